@@ -1,0 +1,113 @@
+//! The programs that a benchmark speaks of, and where their things lie.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A program of Kubernetes, or a thing that belongs to one (its certificates, its network configuration).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Component {
+    /// The short name by which controls refer to it: `apiserver`.
+    pub key: String,
+    /// The name that the field uses: `kube-apiserver`.
+    pub name: String,
+    /// How its process is called, word by word: `kubelet`, `hyperkube kubelet`. Empty where `part_of` is given.
+    pub executables: Vec<String>,
+    /// Names that other programs bear too: these count only where one of `bare_with` is among the arguments.
+    pub bare: Vec<String>,
+    /// Flags that tell Kubernetes' own program from another of the same bare name.
+    pub bare_with: Vec<String>,
+    /// The component whose arguments and presence count for this one.
+    pub part_of: Option<String>,
+    /// Whether the process may be that of an ordinary pod (kube-proxy), or must be the node's own.
+    pub in_ordinary_pods: bool,
+    /// How its command line is read.
+    pub grammar: Grammar,
+    /// The configuration file, where it has one.
+    pub config: Option<Config>,
+    /// What its flags take.
+    pub flags: Flags,
+    /// What unset means to the program itself, by flag: said in the evidence.
+    pub defaults: BTreeMap<String, String>,
+    /// Where its things lie, by name: `manifest`, `kubeconfig`.
+    pub places: BTreeMap<String, Place>,
+}
+
+/// How a command line is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Grammar {
+    /// pflag, as Kubernetes' components use it.
+    Kubernetes,
+    /// Go's own `flag`, with `ETCD_*` variables behind it.
+    Etcd,
+}
+
+/// A component's configuration file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Config {
+    /// The flag that names the file.
+    pub flag: String,
+    /// The flag that names a directory of drop-ins (`*.conf`), where there is one.
+    pub drop_ins: Option<String>,
+    /// What counts where both an argument and the file say something.
+    pub precedence: Precedence,
+}
+
+/// Whether arguments or the file decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Precedence {
+    /// Arguments override the file (kubelet).
+    Arguments,
+    /// With a file, arguments and variables do not count (etcd, kube-proxy).
+    File,
+}
+
+/// What flags take, by kind; a flag that is not listed takes one word.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flags {
+    /// `--name` alone is true, and a value comes after `=` only.
+    pub boolean: Vec<String>,
+    /// Comma-separated; repeated ones accumulate.
+    pub list: Vec<String>,
+    /// `key=value`, comma-separated; repeated ones accumulate.
+    pub map: Vec<String>,
+    /// Go durations.
+    pub duration: Vec<String>,
+}
+
+/// Where a thing of a component lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Settings that name it. Those that are set take the place of the candidates.
+    pub follow: Vec<Follow>,
+    /// Whether the static pods of the node are searched for those that run the component.
+    pub static_pod: bool,
+    /// Where it usually lies: absolute paths; the last part may hold `*`.
+    pub candidates: Vec<String>,
+    /// How many of the candidates count.
+    pub take: Take,
+    /// Whether its being there proves that the component belongs on this node.
+    pub evidence: bool,
+}
+
+/// A setting that names a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Follow {
+    /// The argument (and, for etcd, its variable).
+    pub flag: Option<String>,
+    /// The key in the component's configuration file.
+    pub key: Option<String>,
+    /// Take the directory that the named file lies in.
+    pub parent: bool,
+    /// Take what matches this in the named directory.
+    pub glob: Option<String>,
+}
+
+/// How many candidates count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Take {
+    /// The first that is there.
+    First,
+    /// All that are there.
+    Every,
+}

@@ -1,0 +1,183 @@
+//! What is looked at, and what is expected there.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that should be so on a node, written once for every benchmark that asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Control {
+    /// Its stable name: `apiserver/anonymous-auth`.
+    pub key: String,
+    /// What should be so, in one line. May hold `{{parameter}}`.
+    pub title: String,
+    /// Why it matters.
+    pub rationale: String,
+    /// How to mend it. May hold `{{parameter}}`, `{{COMPONENT.PLACE}}` (the path found on the node, or its first
+    /// candidate).
+    pub remediation: String,
+    /// What a person should look at where the program does not judge.
+    pub review: Option<String>,
+    /// Pages to read: Kubernetes documentation and the like.
+    pub references: Vec<String>,
+    /// What an index may set, with the value where it sets nothing. [`Value::Null`]: it must be given.
+    pub parameters: BTreeMap<String, Value>,
+    /// What is looked at.
+    pub audit: Audit,
+    /// What is expected there; none for a control that only people judge.
+    pub expect: Option<Expectation>,
+}
+
+/// What is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Audit {
+    /// The settings of each instance of a component: arguments, variables, configuration files.
+    Settings {
+        /// The component's key.
+        component: String,
+    },
+    /// Files and directories.
+    Files {
+        /// Where.
+        places: Vec<PlaceName>,
+        /// In a directory: the files below it, at any depth, whose names match this (`*` matches any run).
+        below: Option<String>,
+        /// With `below`: the directory itself and those below it count too.
+        directories: bool,
+    },
+    /// Nothing: only people can judge it.
+    Review,
+}
+
+/// A place of a component: `apiserver.manifest`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PlaceName {
+    /// The component's key.
+    pub component: String,
+    /// The place's name.
+    pub place: String,
+}
+
+/// What is expected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Expectation {
+    /// All of these.
+    All(Vec<Expectation>),
+    /// At least one of these.
+    Any(Vec<Expectation>),
+    /// Of a setting.
+    Setting(SettingDemand),
+    /// Of each file.
+    File(FileDemand),
+}
+
+/// What is expected of one setting of a component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingDemand {
+    /// The setting.
+    pub setting: Setting,
+    /// What its value must satisfy: all of them, save those whose operand is [`Value::Null`].
+    pub demands: Vec<Demand>,
+    /// The outcome where it is not set: `pass` or `fail`, or a parameter.
+    pub unset: Value,
+}
+
+/// Where a setting is read, in the order of the component's own precedence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// The argument, with its dashes. etcd's variable follows from it.
+    pub flag: Option<String>,
+    /// The key path in the component's configuration file: `authentication.anonymous.enabled`.
+    pub key: Option<String>,
+    /// In a map (feature gates), the entry.
+    pub entry: Option<String>,
+    /// A further file that an argument names; what it says counts before the flag.
+    pub file: Option<FileSetting>,
+}
+
+/// A setting in a file of its own, such as the one that `--authorization-config` names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileSetting {
+    /// The argument that names the file.
+    pub named_by: String,
+    /// The key path in it.
+    pub key: String,
+}
+
+/// A condition on a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Demand {
+    /// The comparison.
+    pub operator: Operator,
+    /// What it is compared with.
+    pub operand: Value,
+}
+
+/// Comparisons. Values are compared as what they are: booleans as Go reads them, numbers, durations, items of lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Operator {
+    /// `is`: equal.
+    Is,
+    /// `is_not`: another value.
+    IsNot,
+    /// `at_least`: this number or more.
+    AtLeast,
+    /// `at_most`: this number or less.
+    AtMost,
+    /// `includes`: the list has this item.
+    Includes,
+    /// `excludes`: the list lacks this item.
+    Excludes,
+    /// `only`: the list has no item but these, and at least one.
+    Only,
+    /// `set`: it is given at all (`true`), or is not (`false`).
+    Set,
+    /// `differs_from`: another value than that of `COMPONENT --flag`, where that component is on the node.
+    DiffersFrom,
+}
+
+/// A value in a definition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Value {
+    /// Nothing: as an operand, the condition does not apply.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// Text.
+    Text(String),
+    /// A list of texts.
+    List(Vec<String>),
+    /// `{{name}}` alone: what the index gives for this parameter. Never left after [`Control::with`].
+    Parameter(String),
+}
+
+/// What is expected of each file that is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileDemand {
+    /// `mode`: no permission bits beyond these, an octal text such as `"600"` or a parameter.
+    pub mode: Option<Value>,
+    /// `owner`: `user:group`, by the node's own names.
+    pub owner: Option<Value>,
+    /// The outcome where nothing is there though the component is on the node.
+    pub missing: Missing,
+}
+
+/// What it means that nothing is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Missing {
+    /// The control asks for the file.
+    Fail,
+    /// The control speaks of the file only where there is one.
+    NotApplicable,
+}
+
+/// What an unset value comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// The component's default is as the benchmark wants it.
+    Pass,
+    /// It must be set.
+    Fail,
+}

@@ -1,0 +1,91 @@
+//! A benchmark: the numbering of controls by one edition of CIS.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{KubernetesVersion, Target, Value};
+
+/// One edition of a benchmark.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Benchmark {
+    /// The name that `--benchmark` takes: `cis-1.12`, after its file.
+    pub name: String,
+    /// The edition's own title.
+    pub title: String,
+    /// The Kubernetes versions that it is for.
+    pub kubernetes: Option<VersionRange>,
+    /// Its targets, in the order of the file.
+    pub targets: Vec<TargetIndex>,
+    /// A digest of the definitions it is made of (hexadecimal), so that two reports can be compared.
+    pub digest: String,
+}
+
+/// A range of Kubernetes versions, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionRange {
+    /// The oldest.
+    pub from: KubernetesVersion,
+    /// The newest.
+    pub to: KubernetesVersion,
+}
+
+/// A target's sections.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetIndex {
+    /// Which.
+    pub target: Target,
+    /// The number of its section: `1`.
+    pub id: String,
+    /// The section's name.
+    pub title: String,
+    /// Its groups, in order.
+    pub groups: Vec<Group>,
+}
+
+/// A group of checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its number: `1.2`.
+    pub id: String,
+    /// Its name.
+    pub title: String,
+    /// Its checks, in order.
+    pub checks: Vec<Check>,
+}
+
+/// A control under the number that this edition gives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// The number: `1.2.1`.
+    pub id: String,
+    /// The control's key.
+    pub control: String,
+    /// The parameters that this edition sets.
+    pub with: BTreeMap<String, Value>,
+    /// Whether a failure is FAIL, or only WARN.
+    pub scored: bool,
+    /// What CIS prints beside the title.
+    pub assessment: Assessment,
+    /// Whether the program judges it; otherwise a person does, though the control could be evaluated.
+    pub evaluate: bool,
+}
+
+/// What CIS prints beside a title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Assessment {
+    /// `(Automated)`
+    Automated,
+    /// `(Manual)`
+    Manual,
+}
+
+impl Assessment {
+    /// As CIS prints it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Automated => "Automated",
+            Self::Manual => "Manual",
+        }
+    }
+}

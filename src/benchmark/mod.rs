@@ -1,0 +1,21 @@
+//! Definitions: controls, the indexes that number them, and the components that they speak of.
+//!
+//! A definition never touches a node. This room imports none of the others, since the build script compiles it too:
+//! it reads our own YAML while the program is built, refuses a mistake there and then, and embeds a compact form.
+
+mod component;
+mod control;
+mod index;
+mod library;
+mod target;
+mod version;
+
+pub use component::{Component, Config, Flags, Follow, Grammar, Place, Precedence, Take};
+pub use control::{
+    Audit, Control, Demand, Expectation, FileDemand, FileSetting, Missing, Operator, Outcome, PlaceName, Setting,
+    SettingDemand, Value,
+};
+pub use index::{Assessment, Benchmark, Check, Group, TargetIndex, VersionRange};
+pub use library::Library;
+pub use target::Target;
+pub use version::{KubernetesVersion, VersionError};

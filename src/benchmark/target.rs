@@ -1,0 +1,60 @@
+//! The parts of a benchmark that are run on their own.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A part of a benchmark, under the name that kube-bench's users type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Target {
+    /// The control plane's files and components (CIS section 1).
+    Master,
+    /// etcd (CIS section 2).
+    Etcd,
+    /// Authentication and logging of the control plane (CIS section 3).
+    ControlPlane,
+    /// The worker's files and components (CIS section 4).
+    Node,
+    /// What only the API can answer (CIS section 5).
+    Policies,
+    /// What a managed service's provider is asked for.
+    ManagedServices,
+}
+
+impl Target {
+    /// All of them, in the order of their CIS sections.
+    pub const ALL: [Self; 6] =
+        [Self::Master, Self::Etcd, Self::ControlPlane, Self::Node, Self::Policies, Self::ManagedServices];
+
+    /// The name that is printed, and accepted by `--targets`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Master => "master",
+            Self::Etcd => "etcd",
+            Self::ControlPlane => "controlplane",
+            Self::Node => "node",
+            Self::Policies => "policies",
+            Self::ManagedServices => "managedservices",
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    /// Takes the printed names, and `worker` and `control-plane` for `node` and `master`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "worker" => Ok(Self::Node),
+            "control-plane" => Ok(Self::Master),
+            _ => Self::ALL.into_iter().find(|target| target.name() == text).ok_or_else(|| text.to_owned()),
+        }
+    }
+}

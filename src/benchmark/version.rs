@@ -1,0 +1,47 @@
+//! Kubernetes versions, as far as a benchmark cares: major and minor.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A Kubernetes release line, such as 1.32.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct KubernetesVersion {
+    /// The first number.
+    pub major: u16,
+    /// The second number.
+    pub minor: u16,
+}
+
+/// A text that is no Kubernetes version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?}: not a Kubernetes version (write it as 1.32 or v1.32.4)")]
+pub struct VersionError(pub String);
+
+impl fmt::Display for KubernetesVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl FromStr for KubernetesVersion {
+    type Err = VersionError;
+
+    /// Takes `1.32`, `v1.32.4`, `1.32+` and `v1.32.4-eks-1-32-14`; patch and suffix do not count.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let refused = || VersionError(text.to_owned());
+        let bare = text.trim();
+        let bare = bare.strip_prefix('v').unwrap_or(bare);
+        let (major, rest) = bare.split_once('.').ok_or_else(refused)?;
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (minor, rest) = rest.split_at(digits);
+        if !matches!(rest.chars().next(), None | Some('.' | '+' | '-' | '_')) {
+            return Err(refused());
+        }
+        match (major.parse(), minor.parse()) {
+            (Ok(major), Ok(minor)) => Ok(Self { major, minor }),
+            _ => Err(refused()),
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What a run came to: verdicts with their evidence, and the summaries of them. Plain data; every report reads it.
+
+mod assay;
+mod evidence;
+mod summary;
+mod verdict;
+
+pub use assay::{Assay, Finding, FindingGroup, Notice, ProfileNote, TargetFindings};
+pub use evidence::{Evidence, Source};
+pub use summary::{State, Summary};
+pub use verdict::{Skip, Verdict};

@@ -1,0 +1,149 @@
+//! What a node can answer.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// An answer; which variant belongs to which question says [`Question`](super::Question).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A line or a few of text, as the node holds it (bytes that are no UTF-8 replaced).
+    Text(String),
+    /// The node's accounts.
+    Accounts(Accounts),
+    /// Processes, by number.
+    Processes(Vec<Process>),
+    /// The variables that are set, by name. Values are bytes: nothing says that they are text.
+    Variables(BTreeMap<String, Vec<u8>>),
+    /// What a path leads to.
+    Metadata(Metadata),
+    /// What a file holds.
+    Content(Content),
+    /// What lies in a directory.
+    Entries(Vec<Entry>),
+}
+
+/// A process, as `/proc/PID/cmdline` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    /// Its number.
+    pub pid: i32,
+    /// Its arguments, the program first, as bytes: nothing says that they are text. Empty ones are kept.
+    pub arguments: Vec<Vec<u8>>,
+}
+
+impl Process {
+    /// The file name of the first argument (`kubelet` of `/usr/bin/kubelet`), bytes that are no text replaced.
+    pub fn called(&self) -> String {
+        let first = self.arguments.first().map_or(&[][..], Vec::as_slice);
+        let name = first.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        String::from_utf8_lossy(name).into_owned()
+    }
+}
+
+/// A user or a group of the node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub id: u32,
+}
+
+/// The node's own users and groups, in the order of its files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Accounts {
+    /// From `/etc/passwd`.
+    pub users: Vec<Account>,
+    /// From `/etc/group`.
+    pub groups: Vec<Account>,
+}
+
+impl Accounts {
+    /// The first name that the node's passwd file has for this number.
+    pub fn user(&self, id: u32) -> Option<&str> {
+        Self::name(&self.users, id)
+    }
+
+    /// The first name that the node's group file has for this number.
+    pub fn group(&self, id: u32) -> Option<&str> {
+        Self::name(&self.groups, id)
+    }
+
+    fn name(accounts: &[Account], id: u32) -> Option<&str> {
+        accounts.iter().find(|account| account.id == id).map(|account| account.name.as_str())
+    }
+}
+
+/// The kinds of things that lie in a file system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FileKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link (only as an entry of a directory; elsewhere links are followed).
+    Link,
+    /// A FIFO.
+    Fifo,
+    /// A character or block device.
+    Device,
+    /// A socket.
+    Socket,
+}
+
+impl FileKind {
+    /// With its article, for messages: `a FIFO`.
+    pub const fn described(self) -> &'static str {
+        match self {
+            Self::File => "a regular file",
+            Self::Directory => "a directory",
+            Self::Link => "a symbolic link",
+            Self::Fifo => "a FIFO",
+            Self::Device => "a device",
+            Self::Socket => "a socket",
+        }
+    }
+}
+
+/// What a path leads to, after all links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metadata {
+    /// What it is.
+    pub kind: FileKind,
+    /// The permission bits, set-id and sticky bits included (`0o7777`).
+    pub mode: u32,
+    /// The owner's number.
+    pub uid: u32,
+    /// The group's number.
+    pub gid: u32,
+    /// Bytes.
+    pub size: u64,
+    /// The device and inode, by which two paths to one file are known; zeros in recordings that lack them.
+    pub identity: (u64, u64),
+    /// Where it lies inside its root, links resolved.
+    pub resolved: PathBuf,
+}
+
+/// What a regular file holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// The whole of it: a file that is larger than the bound is unknown (too large), never cut.
+    pub bytes: Vec<u8>,
+}
+
+impl Content {
+    /// As text, bytes that are no UTF-8 replaced.
+    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+}
+
+/// A thing in a directory.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// Its name: spaces, line breaks and bytes that are no text are all allowed.
+    pub name: OsString,
+    /// What it is, itself: links are not followed.
+    pub kind: FileKind,
+}

@@ -1,0 +1,82 @@
+//! What can be asked of a node.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Which file system a path belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Root {
+    /// The node's own file system (`--root`).
+    Node,
+    /// The file system that the process of this number sees (`/proc/PID/root`).
+    Process(i32),
+}
+
+/// An absolute path in one of the node's file systems, not yet resolved.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Location {
+    /// Where the path starts.
+    pub root: Root,
+    /// The path as somebody wrote it, beginning with `/`.
+    ///
+    /// Bytes rather than text: a name need not be UTF-8.
+    pub path: PathBuf,
+}
+
+impl Location {
+    /// A path of the node's own file system.
+    pub fn node(path: impl Into<PathBuf>) -> Self {
+        Self { root: Root::Node, path: path.into() }
+    }
+
+    /// A path as the process `pid` sees it.
+    pub fn process(pid: i32, path: impl Into<PathBuf>) -> Self {
+        Self { root: Root::Process(pid), path: path.into() }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.root {
+            Root::Node => write!(f, "{}", self.path.display()),
+            Root::Process(pid) => write!(f, "{} (as process {pid} sees it)", self.path.display()),
+        }
+    }
+}
+
+/// One question. The comment of each names the [`Answer`](super::Answer) that it gets.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Question {
+    /// The node's own name → `Text`.
+    HostName,
+    /// The accounts in the node's `/etc/passwd` and `/etc/group` → `Accounts`.
+    Accounts,
+    /// The processes whose first argument's file name is one of these → `Processes`, by number.
+    ///
+    /// The names are sorted and unique. No process's executable is looked at.
+    Processes {
+        /// File names, e.g. `kubelet`, `hyperkube`.
+        called: Vec<String>,
+    },
+    /// Where the executable of a process lies, as the kernel says → `Text`; ` (deleted)` is stripped.
+    Executable(i32),
+    /// The name that the kernel keeps of a process (15 bytes) → `Text`.
+    CommandName(i32),
+    /// The lines of a process's cgroup file → `Text`.
+    Cgroup(i32),
+    /// Variables in the environment of a process → `Variables`: those of the names that are set.
+    ///
+    /// The names are sorted and unique; nothing else of the environment is answered or recorded.
+    Environment {
+        /// The process.
+        pid: i32,
+        /// The names of interest.
+        names: Vec<String>,
+    },
+    /// What a path leads to, links followed inside its root → `Metadata`.
+    Metadata(Location),
+    /// What a regular file holds → `Content`.
+    Content(Location),
+    /// What lies directly in a directory → `Entries`, sorted by name; links are entries, not followed.
+    Directory(Location),
+}

@@ -1,0 +1,65 @@
+//! What a profile says.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::benchmark::{Target, Value};
+
+/// What a platform's guide leaves out or asks for otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The name that `--profile` takes, after its file.
+    pub name: String,
+    /// What it is for, in one line.
+    pub title: String,
+    /// The only benchmark that it can be used with, where it speaks of numbers.
+    pub benchmark: Option<String>,
+    /// Controls that are left out, under whatever number a benchmark gives them.
+    pub skip: Vec<ControlSkip>,
+    /// Numbers that are left out, whatever they mean: only for reproducing somebody else's list.
+    pub skip_numbers: Vec<NumberSkip>,
+    /// Parameters that are set otherwise.
+    pub adjust: Vec<Adjustment>,
+}
+
+/// A control that is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ControlSkip {
+    /// The control's key.
+    pub control: String,
+    /// Why, in our own words.
+    pub reason: String,
+    /// Where that is written.
+    pub source: String,
+    /// The guide's own numbers for it.
+    pub guide_ids: Vec<String>,
+}
+
+/// A number that is left out of the profile's one benchmark.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberSkip {
+    /// Where the number is used.
+    pub target: Target,
+    /// The number.
+    pub id: String,
+    /// The control that the list's author meant, which need not be what the number means in that benchmark.
+    pub meant: String,
+    /// Why, in our own words.
+    pub reason: String,
+    /// Where that is written.
+    pub source: String,
+}
+
+/// Parameters of a control that a platform sets otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adjustment {
+    /// The control's key.
+    pub control: String,
+    /// The parameters.
+    pub with: BTreeMap<String, Value>,
+    /// Why.
+    pub reason: String,
+    /// Where that is written.
+    pub source: String,
+}
