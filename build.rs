@@ -1,0 +1,2 @@
+//! Compiles the definitions into the program.
+fn main() {}
