@@ -1,12 +1,26 @@
 //! kube-assay assays a Kubernetes node against the CIS benchmarks.
 //!
-//! The way of the data: definitions → plan → observations → findings → report.
+//! The way of the data: definitions → plan → observations → findings → report. Definitions never touch a node, a node
+//! never knows a rule, evaluation is a pure function of expectations and observations, and a report only reads findings.
 //!
-//! - [`benchmark`], [`profile`]: what should be so, and where; never touches a node.
-//! - [`probe`]: the questions that can be put to a node, and their answers, as data.
-//! - [`finding`]: verdicts with their evidence.
+//! - [`benchmark`], [`profile`]: what should be so, and what a platform leaves out; [`definitions`]: those that are
+//!   built in.
+//! - [`probe`]: the questions that can be put to a node, and their answers, as data; [`node`]: who answers.
+//! - [`component`]: what the settings of Kubernetes' programs mean.
+//! - [`plan`]: what to look at, and the looking.
+//! - [`evaluate`]: expectation × observation → [`finding`].
+//! - [`report`]: one file a format.
+//! - [`assay`]: all of it in one call; [`cli`]: the program around it.
 
+pub mod assay;
 pub mod benchmark;
+pub mod cli;
+pub mod component;
+pub mod definitions;
+pub mod evaluate;
 pub mod finding;
+pub mod node;
+pub mod plan;
 pub mod probe;
 pub mod profile;
+pub mod report;

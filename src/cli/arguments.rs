@@ -1,0 +1,156 @@
+//! What can be typed. kube-bench's names, where the thing is the same.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Assays a Kubernetes node against the CIS benchmarks: it looks for itself, and says what it saw and where.
+///
+/// Without a subcommand it finds out what runs on this node and checks everything that applies. It changes nothing and
+/// starts no process.
+#[derive(Debug, Parser)]
+#[command(name = "kube-assay", disable_version_flag = true, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) options: Options,
+    /// Print this program's version
+    #[arg(short = 'V', long = "tool-version", action = ArgAction::SetTrue)]
+    pub(super) tool_version: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check this node (what happens without a subcommand)
+    Run,
+    /// Check a recorded EKS Anywhere control plane that is part of this program
+    Demo,
+    /// List benchmarks, targets, profiles or controls
+    List {
+        /// What to list
+        #[arg(value_enum, default_value_t = Listed::Benchmarks)]
+        what: Listed,
+    },
+    /// Tell of a control: what is looked at, what is expected, why, and how to mend it
+    Explain {
+        /// A number (1.2.1) or a control (apiserver/anonymous-auth)
+        name: String,
+    },
+    /// Write down what the checks look at on this node, to be checked elsewhere with --node
+    Record {
+        /// Where to; standard output where it is left out
+        #[arg(short = 'o', long = "file")]
+        file: Option<PathBuf>,
+    },
+    /// Print this program's version
+    Version,
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Listed {
+    Benchmarks,
+    Targets,
+    Profiles,
+    Controls,
+}
+
+/// Options of every subcommand that has a use for them.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the switches that users of kube-bench know")]
+pub(super) struct Options {
+    /// The benchmark, such as cis-1.12 (see list benchmarks)
+    #[arg(long, global = true, value_name = "NAME", env = "KUBE_ASSAY_BENCHMARK", conflicts_with = "version")]
+    pub(super) benchmark: Option<String>,
+    /// The Kubernetes version, such as 1.32, by which the benchmark is chosen
+    #[arg(long, global = true, value_name = "1.N", env = "KUBE_ASSAY_VERSION")]
+    pub(super) version: Option<String>,
+    /// A profile, such as eks-anywhere (see list profiles); none switches profiles off
+    #[arg(long, global = true, value_name = "NAME", env = "KUBE_ASSAY_PROFILE")]
+    pub(super) profile: Option<String>,
+    /// Targets to check: master (or control-plane), node (or worker), etcd, controlplane, policies
+    #[arg(short = 's', long, global = true, value_name = "A,B", value_delimiter = ',')]
+    pub(super) targets: Vec<String>,
+    /// Only these checks, by number or control
+    #[arg(short = 'c', long, global = true, value_name = "IDS", value_delimiter = ',', conflicts_with = "group")]
+    pub(super) check: Vec<String>,
+    /// Only these groups
+    #[arg(short = 'g', long, global = true, value_name = "IDS", value_delimiter = ',')]
+    pub(super) group: Vec<String>,
+    /// Checks, groups or controls to leave out
+    #[arg(long, global = true, value_name = "IDS", value_delimiter = ',')]
+    pub(super) skip: Vec<String>,
+    /// Run the scored checks
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set)]
+    pub(super) scored: bool,
+    /// Run the checks that are not scored
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set)]
+    pub(super) unscored: bool,
+
+    /// Print JSON
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(super) json: bool,
+    /// Print JUnit XML
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(super) junit: bool,
+    /// Print this format: text, json or junit
+    #[arg(long, global = true, value_name = "FORMAT", help_heading = "Output")]
+    pub(super) format: Option<String>,
+    /// Write the report to this file instead of standard output
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Output")]
+    pub(super) outputfile: Option<PathBuf>,
+    /// Write a report of this format to this file, beside the printed one; may be repeated
+    #[arg(long, global = true, value_name = "FORMAT=FILE", help_heading = "Output")]
+    pub(super) output: Vec<String>,
+    /// Exit with this code where a check is FAIL
+    #[arg(long, global = true, value_name = "N", default_value_t = 0, help_heading = "Output")]
+    pub(super) exit_code: u8,
+    /// Leave the results out of the text
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(super) noresults: bool,
+    /// Leave the summaries out of the text
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(super) nosummary: bool,
+    /// Leave the remediations out of the text
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(super) noremediations: bool,
+    /// Leave the totals out; JSON is a bare array then
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(super) nototals: bool,
+    /// Print what was found for failed checks in the text
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(super) include_test_output: bool,
+    /// Say more on standard error; kube-bench's -v N is accepted
+    #[arg(short = 'v', long = "verbose", global = true, value_name = "N", num_args = 0..=1, default_missing_value = "1", help_heading = "Output")]
+    pub(super) verbose: Option<u8>,
+
+    /// The node's file system as seen from here
+    #[arg(long, global = true, value_name = "DIR", default_value = "/", help_heading = "Node")]
+    pub(super) root: PathBuf,
+    /// The node's proc mount as seen from here
+    #[arg(long, global = true, value_name = "DIR", default_value = "/proc", help_heading = "Node")]
+    pub(super) proc: PathBuf,
+    /// Check a recorded node instead of this one
+    #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["root", "proc"], help_heading = "Node")]
+    pub(super) node: Option<PathBuf>,
+    /// The node's name in reports; else its own
+    #[arg(long, global = true, value_name = "NAME", env = "KUBE_ASSAY_NODE_NAME", help_heading = "Node")]
+    pub(super) node_name: Option<String>,
+    /// Allow kubelet --version to be run where nothing else tells the Kubernetes version
+    #[arg(long, global = true, help_heading = "Node")]
+    pub(super) allow_exec: bool,
+
+    /// A directory of controls, benchmarks and components, added to the built-in ones
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Definitions")]
+    pub(super) benchmarks_dir: Vec<PathBuf>,
+    /// A directory of profiles, added to the built-in ones
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Definitions")]
+    pub(super) profiles_dir: Vec<PathBuf>,
+}

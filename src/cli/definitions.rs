@@ -1,0 +1,57 @@
+//! The definitions of a run: the built-in ones, and the user's directories over them.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+
+use crate::benchmark::SourceFile;
+use crate::definitions::{Definitions, embedded, load_with};
+
+use super::arguments::Options;
+use super::failure::Failure;
+
+/// The definitions that the options ask for.
+///
+/// # Errors
+///
+/// Wrong usage, with all mistakes of all files, where one cannot be read or is refused.
+pub(super) fn of(options: &Options) -> Result<Definitions, Failure> {
+    let embedded = embedded();
+    if options.benchmarks_dir.is_empty() && options.profiles_dir.is_empty() {
+        return Ok(embedded);
+    }
+    let mut benchmarks = Vec::new();
+    for directory in &options.benchmarks_dir {
+        read(directory, &["", "controls"], &mut benchmarks).map_err(Failure::Usage)?;
+    }
+    let mut profiles = Vec::new();
+    for directory in &options.profiles_dir {
+        read(directory, &[""], &mut profiles).map_err(Failure::Usage)?;
+    }
+    load_with(&embedded, benchmarks, profiles)
+        .map_err(|diagnostics| Failure::Usage(anyhow::anyhow!("definitions:\n{diagnostics}")))
+}
+
+/// The YAML files of a directory and of those below it that definitions lie in, by name.
+fn read(directory: &Path, below: &[&str], files: &mut Vec<SourceFile>) -> anyhow::Result<()> {
+    for part in below {
+        let place = directory.join(part);
+        if !part.is_empty() && !place.is_dir() {
+            continue;
+        }
+        let entries = fs::read_dir(&place).with_context(|| place.display().to_string())?;
+        let mut paths: Vec<_> = entries
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<_, _>>()
+            .with_context(|| place.display().to_string())?;
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml"));
+        paths.sort();
+        for path in paths {
+            let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            let relative = path.strip_prefix(directory).unwrap_or(&path).display().to_string();
+            files.push(SourceFile { name: path.display().to_string(), relative, text });
+        }
+    }
+    Ok(())
+}

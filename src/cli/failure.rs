@@ -1,0 +1,53 @@
+//! Why a run could not be carried out, and the exit code for it.
+
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+
+/// A run that could not be carried out.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// What was typed is wrong, or a definition is: nothing was audited.
+    Usage(anyhow::Error),
+    /// The system refused something that the run cannot do without.
+    System(anyhow::Error),
+}
+
+impl Failure {
+    /// The exit code for wrong usage.
+    pub(super) const USAGE: u8 = 2;
+    /// The exit code for a system that refused.
+    pub(super) const SYSTEM: u8 = 1;
+
+    pub(super) fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self::Usage(error.into())
+    }
+
+    pub(super) fn system(error: impl Into<anyhow::Error>) -> Self {
+        Self::System(error.into())
+    }
+
+    pub(super) fn code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Usage(_) => Self::USAGE,
+            Self::System(_) => Self::SYSTEM,
+        })
+    }
+
+    /// Tells it on standard error.
+    pub(super) fn print(&self) {
+        let (Self::Usage(error) | Self::System(error)) = self;
+        say(AnsiColor::Red, "error", &format!("{error:#}"));
+    }
+}
+
+/// Tells something beside the report on standard error; that nobody listens is no error.
+pub(super) fn notice(text: &str) {
+    say(AnsiColor::Yellow, "notice", text);
+}
+
+fn say(colour: AnsiColor, word: &str, text: &str) {
+    use std::io::Write;
+    let style = Style::new().fg_color(Some(colour.into())).bold();
+    let _ = writeln!(anstream::stderr(), "{style}{word}:{style:#} {}", crate::report::escape::multiline(text));
+}

@@ -1,0 +1,63 @@
+//! The command line: what was typed, what it means, and one file a subcommand.
+//!
+//! Exit codes: 0, whatever was found; the number of `--exit-code` where a check is FAIL; 1 where the run could not be
+//! carried out (an output that cannot be written, a root that cannot be opened); 2 where what was typed or a definition
+//! is wrong, and then nothing was audited.
+
+mod arguments;
+mod completions;
+mod definitions;
+mod demo;
+mod explain;
+mod failure;
+mod list;
+mod output;
+mod record;
+mod run;
+mod target_node;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use failure::Failure;
+
+/// Runs the program with the arguments of this process.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // A help text goes to standard output and is no error; a closed pipe is no news.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Failure::USAGE));
+        }
+    };
+    match dispatch(arguments) {
+        Ok(code) => code,
+        Err(failure) => {
+            failure.print();
+            failure.code()
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let Arguments { command, options, tool_version } = arguments;
+    if tool_version {
+        return output::line(&version());
+    }
+    match command.unwrap_or(Command::Run) {
+        Command::Run => run::run(&options),
+        Command::Demo => demo::run(&options),
+        Command::List { what } => list::run(&options, what),
+        Command::Explain { name } => explain::run(&options, &name),
+        Command::Record { file } => record::run(&options, file.as_deref()),
+        Command::Version => output::line(&version()),
+        Command::Completions { shell } => completions::run(shell),
+    }
+}
+
+fn version() -> String {
+    format!("kube-assay {}", env!("CARGO_PKG_VERSION"))
+}

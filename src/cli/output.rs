@@ -1,0 +1,147 @@
+//! Where reports go.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow};
+
+use crate::finding::Assay;
+use crate::report::{self, Format};
+
+use super::arguments::Options;
+use super::failure::Failure;
+
+/// The reports that a run writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Outputs {
+    /// Each format with where it goes; none is standard output.
+    reports: Vec<(Format, Option<PathBuf>)>,
+    style: report::Options,
+}
+
+impl Outputs {
+    /// What the options ask for.
+    ///
+    /// # Errors
+    ///
+    /// Wrong usage where they contradict each other.
+    pub(super) fn of(options: &Options) -> Result<Self, Failure> {
+        let printed = printed_format(options)?;
+        let mut reports = vec![(printed, options.outputfile.clone())];
+        for output in &options.output {
+            let (format, file) = output
+                .split_once('=')
+                .filter(|(_, file)| !file.is_empty())
+                .ok_or_else(|| usage(format!("--output {output}: not FORMAT=FILE (write it as junit=report.xml)")))?;
+            let format = parse_format("--output", format)?;
+            reports.push((format, (file != "-").then(|| PathBuf::from(file))));
+        }
+        let to_stdout: Vec<usize> =
+            reports.iter().enumerate().filter(|(_, (_, file))| file.is_none()).map(|(index, _)| index).collect();
+        if to_stdout.len() > 1 {
+            // `--output json=-` takes standard output from the report that nobody asked for.
+            let asked = options.json || options.junit || options.format.is_some();
+            if to_stdout.len() > 2 || asked {
+                return Err(usage("--output FORMAT=-: another report goes to standard output already (name a file)"));
+            }
+            reports.remove(0);
+        }
+        let mut files = BTreeSet::new();
+        for file in reports.iter().filter_map(|(_, file)| file.as_ref()) {
+            if !files.insert(file) {
+                return Err(usage(format!("{}: two reports go to this file (name another)", file.display())));
+            }
+        }
+        let style = report::Options {
+            noresults: options.noresults,
+            nosummary: options.nosummary,
+            noremediations: options.noremediations,
+            nototals: options.nototals,
+            include_test_output: options.include_test_output,
+            colour: false,
+        };
+        Ok(Self { reports, style })
+    }
+
+    /// Writes all of them. A reader that closed the pipe is no error.
+    pub(super) fn write(&self, assay: &Assay) -> Result<(), Failure> {
+        for (format, file) in &self.reports {
+            match file {
+                Some(file) => write_file(*format, file, assay, &self.style)
+                    .with_context(|| format!("{}: cannot be written", file.display()))
+                    .map_err(Failure::System)?,
+                None => self.print(*format, assay)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn print(&self, format: Format, assay: &Assay) -> Result<(), Failure> {
+        let stdout = io::stdout();
+        let colour = stdout.is_terminal() && anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
+        let style = report::Options { colour, ..self.style.clone() };
+        let mut writer = BufWriter::new(stdout.lock());
+        silently(report::write(format, assay, &style, &mut writer).and_then(|()| writer.flush()))
+    }
+}
+
+/// Prints one line.
+pub(super) fn line(text: &str) -> Result<ExitCode, Failure> {
+    silently(writeln!(io::stdout(), "{text}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a text as it is.
+pub(super) fn text(text: &str) -> Result<ExitCode, Failure> {
+    let mut stdout = io::stdout();
+    silently(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A closed pipe is silent; everything else is told.
+fn silently(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::System(anyhow!(error).context("standard output: cannot be written")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write_file(format: Format, file: &Path, assay: &Assay, style: &report::Options) -> io::Result<()> {
+    let mut writer = BufWriter::new(File::create(file)?);
+    report::write(format, assay, style, &mut writer)?;
+    writer.flush()
+}
+
+fn printed_format(options: &Options) -> Result<Format, Failure> {
+    let mut formats = BTreeSet::new();
+    if options.json {
+        formats.insert(Format::Json);
+    }
+    if options.junit {
+        formats.insert(Format::Junit);
+    }
+    if let Some(format) = &options.format {
+        formats.insert(parse_format("--format", format)?);
+    }
+    let mut formats = formats.into_iter();
+    match (formats.next(), formats.next()) {
+        (Some(_), Some(_)) => Err(usage(
+            "--json, --junit, --format: more than one format for one report (write further ones with --output \
+             FORMAT=FILE)",
+        )),
+        (format, _) => Ok(format.unwrap_or(Format::Text)),
+    }
+}
+
+fn parse_format(option: &str, text: &str) -> Result<Format, Failure> {
+    text.parse().map_err(|_| usage(format!("{option} {text}: no such format (there are text, json and junit)")))
+}
+
+fn usage(text: impl Into<String>) -> Failure {
+    Failure::Usage(anyhow!(text.into()))
+}

@@ -1,0 +1,57 @@
+//! `record`: write down what the checks look at.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use crate::assay::{BenchmarkChoice, Order};
+use crate::benchmark::Target;
+use crate::node::{Remembered, record};
+
+use super::arguments::Options;
+use super::failure::Failure;
+use super::{definitions, output, run, target_node};
+
+/// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
+pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Failure> {
+    let definitions = definitions::of(options)?;
+    let target = target_node::open(options)?;
+    let node = Remembered::new(&*target.node);
+    let mut order = run::order(options, target.seen_from)?;
+    order.profile = None;
+    // A first round by detection, so that the recording can be detected again; then every benchmark that is wanted.
+    let chosen = order.benchmark.clone();
+    let detection = Order { benchmark: BenchmarkChoice::Detected, targets: None, ..order.clone() };
+    run::carry_out(options, &node, &definitions, &detection)?;
+    let names: Vec<String> = match chosen {
+        BenchmarkChoice::Detected => definitions.library.benchmarks.keys().cloned().collect(),
+        BenchmarkChoice::Named(name) => vec![name],
+        BenchmarkChoice::ForVersion(_) => {
+            run::carry_out(options, &node, &definitions, &order)?;
+            Vec::new()
+        }
+    };
+    for name in names {
+        let targets: Vec<Target> = definitions
+            .library
+            .benchmarks
+            .get(&name)
+            .map(|benchmark| benchmark.targets.iter().map(|index| index.target).collect())
+            .unwrap_or_default();
+        let targets = order.targets.clone().unwrap_or(targets);
+        let order = Order { benchmark: BenchmarkChoice::Named(name), targets: Some(targets), ..order.clone() };
+        run::carry_out(options, &node, &definitions, &order)?;
+    }
+    let recording = record(&node).to_yaml();
+    match file {
+        None => output::text(&recording),
+        Some(file) => {
+            fs::write(file, recording)
+                .with_context(|| format!("{}: cannot be written", file.display()))
+                .map_err(Failure::System)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

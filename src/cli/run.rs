@@ -1,0 +1,109 @@
+//! `run`: check a node.
+
+use std::process::ExitCode;
+
+use crate::assay::{BenchmarkChoice, Order, assay};
+use crate::benchmark::Target;
+use crate::definitions::Definitions;
+use crate::finding::Assay;
+use crate::node::{Remembered, kubelet_version};
+use crate::plan::census::Census;
+use crate::plan::detection::DetectedVersion;
+use crate::probe::{Answer, Node, Observed, Question};
+
+use super::arguments::Options;
+use super::failure::{Failure, notice};
+use super::output::Outputs;
+use super::{definitions, target_node};
+
+/// Checks the node that the options name.
+pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
+    let outputs = Outputs::of(options)?;
+    let definitions = definitions::of(options)?;
+    let target = target_node::open(options)?;
+    let node = Remembered::new(&*target.node);
+    let order = order(options, target.seen_from)?;
+    let assay = carry_out(options, &node, &definitions, &order)?;
+    finish(options, &outputs, &assay)
+}
+
+/// Carries out an order, with what may be asked beside the node.
+pub(super) fn carry_out(
+    options: &Options,
+    node: &dyn Node,
+    definitions: &Definitions,
+    order: &Order,
+) -> Result<Assay, Failure> {
+    let may_execute = options.allow_exec && options.node.is_none();
+    let ask_elsewhere = |census: &Census<'_>| {
+        if may_execute { ask_kubelet(options, node, census) } else { None }
+    };
+    assay(node, definitions, order, &ask_elsewhere).map_err(Failure::usage)
+}
+
+/// Writes the reports, tells the notices, and decides the exit code.
+pub(super) fn finish(options: &Options, outputs: &Outputs, assay: &Assay) -> Result<ExitCode, Failure> {
+    for told in &assay.notices {
+        notice(&told.text);
+    }
+    if options.verbose.unwrap_or(0) > 0 {
+        notice(&format!("benchmark {} ({}): {}", assay.benchmark, assay.benchmark_digest, assay.version_evidence));
+    }
+    outputs.write(assay)?;
+    let failed = assay.summary().fail > 0;
+    Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
+}
+
+/// The order that the options give.
+pub(super) fn order(options: &Options, root: String) -> Result<Order, Failure> {
+    let benchmark = match (&options.benchmark, &options.version) {
+        (Some(name), _) => BenchmarkChoice::Named(name.clone()),
+        (None, Some(version)) => BenchmarkChoice::ForVersion(version.parse().map_err(Failure::usage)?),
+        (None, None) => BenchmarkChoice::Detected,
+    };
+    let targets = options.targets.iter().map(|name| target(name)).collect::<Result<Vec<_>, _>>()?;
+    let set = |names: &[String]| names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    Ok(Order {
+        benchmark,
+        profile: options.profile.clone().filter(|profile| profile != "none"),
+        targets: (!targets.is_empty()).then_some(targets),
+        checks: set(&options.check),
+        groups: set(&options.group),
+        skip: set(&options.skip),
+        without_scored: !options.scored,
+        without_unscored: !options.unscored,
+        node_name: options.node_name.clone().filter(|name| !name.is_empty()),
+        root,
+        started: now(),
+    })
+}
+
+fn target(name: &str) -> Result<Target, Failure> {
+    name.trim().parse().map_err(|name| {
+        let known = Target::ALL.map(Target::name).join(", ");
+        Failure::Usage(anyhow::anyhow!("target {name:?}: not known (there are {known}; worker is node)"))
+    })
+}
+
+/// The time, to the second (RFC 3339, UTC).
+fn now() -> String {
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
+}
+
+/// Runs `kubelet --version`, since the user allowed it.
+fn ask_kubelet(options: &Options, node: &dyn Node, census: &Census<'_>) -> Option<DetectedVersion> {
+    census.of("kubelet").iter().find_map(|kubelet| {
+        let Observed::Present(Answer::Text(path)) = node.ask(&Question::Executable(kubelet.pid)) else { return None };
+        match kubelet_version(&options.root, &path) {
+            Ok(spelt) => {
+                let version = spelt.rsplit(' ').next()?.trim().parse().ok()?;
+                Some(DetectedVersion { version, evidence: format!("{path} --version says {spelt}"), spelt })
+            }
+            Err(why) => {
+                notice(&why.to_string());
+                None
+            }
+        }
+    })
+}

@@ -1,0 +1,171 @@
+//! Command lines, read as the components read them.
+
+use nom::branch::alt;
+use nom::bytes::complete::tag;
+use nom::combinator::{all_consuming, opt, rest};
+use nom::sequence::preceded;
+use nom::{IResult, Parser};
+
+use crate::benchmark::{Component, Grammar};
+
+use super::value::word;
+
+/// One flag as it stands on a command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argument {
+    /// Its name with two dashes, underscores turned to dashes where the component does that.
+    pub flag: String,
+    /// Its value; `true` for a boolean without one. None where the line ends before the value that it needs.
+    ///
+    /// Bytes that are no UTF-8 stand as U+FFFD.
+    pub value: Option<String>,
+}
+
+/// The flags of one command line, in order.
+///
+/// Source: pflag as Kubernetes' components set it up
+/// (<https://kubernetes.io/docs/reference/command-line-tools-reference/>), Go's `flag` for etcd.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Arguments(Vec<Argument>);
+
+impl Arguments {
+    /// Reads `words`, of which the first `skipped` name the program (`hyperkube kubelet`: two).
+    pub fn read(words: &[Vec<u8>], skipped: usize, component: &Component) -> Self {
+        let mut found = Vec::new();
+        let mut words = words.iter().skip(skipped).map(|word| String::from_utf8_lossy(word)).peekable();
+        while let Some(word) = words.next() {
+            if word == "--" {
+                break;
+            }
+            let Some((name, value)) = split(&word, component.grammar) else {
+                match component.grammar {
+                    // pflag goes on behind a word that is no flag; Go's own package stops there.
+                    Grammar::Kubernetes => {
+                        // The one shorthand that the components have: `-v 2`.
+                        if word == "-v" {
+                            words.next();
+                        }
+                        continue;
+                    }
+                    Grammar::Etcd => break,
+                }
+            };
+            let flag = format!("--{}", normalised(name, component.grammar));
+            let value = match value {
+                Some(value) => Some(value.to_owned()),
+                None if component.flags.boolean.contains(&flag) => Some("true".to_owned()),
+                // A flag that nobody told us of, before another flag, is taken for a boolean: the flag behind it
+                // counts more than the guess that it is a value.
+                None if !known(component, &flag) && words.peek().is_some_and(|next| next.starts_with("--")) => {
+                    Some("true".to_owned())
+                }
+                None => words.next().map(std::borrow::Cow::into_owned),
+            };
+            found.push(Argument { flag, value });
+        }
+        Self(found)
+    }
+
+    /// All flags, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Argument> {
+        self.0.iter()
+    }
+
+    /// Whether the flag is there at all.
+    pub fn has(&self, flag: &str) -> bool {
+        self.0.iter().any(|argument| argument.flag == flag)
+    }
+
+    /// The value of a flag that takes one: the last counts.
+    pub fn last(&self, flag: &str) -> Option<&str> {
+        self.0.iter().rev().find(|argument| argument.flag == flag).and_then(|argument| argument.value.as_deref())
+    }
+
+    /// All values of a flag, in order.
+    pub fn values<'a>(&'a self, flag: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |argument| argument.flag == flag).filter_map(|argument| argument.value.as_deref())
+    }
+
+    /// The items of a list flag: repeated ones accumulate, items are separated as in CSV.
+    pub fn items(&self, flag: &str) -> Vec<String> {
+        self.values(flag).flat_map(split_items).collect()
+    }
+
+    /// The value of a map flag's entry: the last counts.
+    pub fn entry(&self, flag: &str, entry: &str) -> Option<String> {
+        self.values(flag)
+            .flat_map(|value| value.split(','))
+            .filter_map(|pair| pair.split_once('='))
+            .filter(|(key, _)| key.trim() == entry)
+            .map(|(_, value)| value.trim().to_owned())
+            .last()
+    }
+}
+
+/// Whether the definitions know what the flag takes.
+fn known(component: &Component, flag: &str) -> bool {
+    let flags = &component.flags;
+    [&flags.boolean, &flags.list, &flags.map, &flags.duration].iter().any(|kind| kind.iter().any(|name| name == flag))
+        || component.defaults.contains_key(flag)
+        || component.places.values().any(|place| place.follow.iter().any(|follow| follow.flag.as_deref() == Some(flag)))
+        || component
+            .config
+            .as_ref()
+            .is_some_and(|config| config.flag == flag || config.drop_ins.as_deref() == Some(flag))
+}
+
+/// A word as a flag: its name without dashes, and what stands behind `=`.
+fn split(word: &str, grammar: Grammar) -> Option<(&str, Option<&str>)> {
+    all_consuming(|input| flag(input, grammar)).parse(word).ok().map(|(_, parts)| parts)
+}
+
+fn flag(input: &str, grammar: Grammar) -> IResult<&str, (&str, Option<&str>)> {
+    let (input, _) = match grammar {
+        Grammar::Kubernetes => tag("--").parse(input)?,
+        Grammar::Etcd => alt((tag("--"), tag("-"))).parse(input)?,
+    };
+    let (input, name) = word(|c| c != '=')(input)?;
+    let (input, value) = opt(preceded(tag("="), rest)).parse(input)?;
+    if name.starts_with('-') {
+        return Err(nom::Err::Error(nom::error::Error::new(input, nom::error::ErrorKind::Tag)));
+    }
+    Ok((input, (name, value)))
+}
+
+fn normalised(name: &str, grammar: Grammar) -> String {
+    match grammar {
+        Grammar::Kubernetes => name.replace('_', "-"),
+        Grammar::Etcd => name.to_owned(),
+    }
+}
+
+/// The items of one value, as pflag's string slices read them (one CSV record).
+pub(super) fn split_items(value: &str) -> Vec<String> {
+    if value.is_empty() {
+        return Vec::new();
+    }
+    let mut items = Vec::new();
+    let mut item = String::new();
+    let mut quoted = false;
+    let mut characters = value.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            '"' if quoted && characters.peek() == Some(&'"') => {
+                item.push('"');
+                characters.next();
+            }
+            '"' if quoted => quoted = false,
+            '"' if item.is_empty() => quoted = true,
+            ',' if !quoted => items.push(std::mem::take(&mut item)),
+            _ => item.push(c),
+        }
+    }
+    items.push(item);
+    items
+}
+
+impl FromIterator<Argument> for Arguments {
+    fn from_iter<I: IntoIterator<Item = Argument>>(arguments: I) -> Self {
+        Self(arguments.into_iter().collect())
+    }
+}

@@ -1,0 +1,289 @@
+//! One running process of a component, and what its settings are.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::benchmark::{Component, Grammar, KeyPath, Precedence, Setting};
+use crate::probe::{Cause, Location, Observed, Why};
+
+use super::arguments::Arguments;
+use super::document::{Document, Located, Tree};
+use super::value::parse_duration;
+
+/// One running process of a component, with everything that its settings depend on.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// The component's key: `apiserver`.
+    pub component: String,
+    /// The component's name: `kube-apiserver`.
+    pub name: String,
+    /// The process.
+    pub pid: i32,
+    /// Its command line.
+    pub arguments: Arguments,
+    /// The variables that stand in for flags (etcd), as far as they were asked for.
+    pub variables: Observed<BTreeMap<String, String>>,
+    /// Its configuration file, drop-ins merged in.
+    pub configuration: Configuration,
+    /// Further files that arguments name, by flag.
+    pub files: BTreeMap<String, Observed<Document>>,
+    /// Where its paths lie.
+    pub sight: Sight,
+    /// The container, where its cgroup names one.
+    pub container: Option<String>,
+}
+
+/// A component's configuration file.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Configuration {
+    /// No argument names one.
+    NotUsed,
+    /// This is what it says.
+    Read(Document),
+    /// It is named but cannot be known.
+    Unknown(Why),
+}
+
+/// Which file system a component's paths belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sight {
+    /// The node's own.
+    Node,
+    /// A container's: what is mounted from the host lies there, all else in the process's own root.
+    Container(Vec<Mount>),
+}
+
+/// A directory or file of the host that a static pod mounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// Where the container sees it.
+    pub inside: PathBuf,
+    /// Where it lies on the host.
+    pub outside: PathBuf,
+}
+
+/// What a setting is, on one instance.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reading {
+    /// It is given.
+    Set {
+        /// As what.
+        given: Given,
+        /// By what.
+        origin: Origin,
+    },
+    /// Nothing gives it: the component's default counts. Where the file says so in its own way (a zero duration), by
+    /// what.
+    Unset(Option<(Origin, String)>),
+    /// It cannot be known.
+    Unknown(Why),
+}
+
+/// A value as it was given.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Given {
+    /// A word of a command line or a variable's value; a list flag's items beside it.
+    Word {
+        /// The value; of a list flag that is repeated, all of them joined by commas.
+        text: String,
+        /// Its items, as the component separates them.
+        items: Vec<String>,
+    },
+    /// Values of a file: one, or the items that a key path leads to.
+    Values(Vec<Located>),
+}
+
+/// What gives a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// An argument.
+    Argument(String),
+    /// A variable of the environment.
+    Variable(String),
+    /// A file.
+    File {
+        /// Its path.
+        path: String,
+        /// The line, from 1, where it is known.
+        line: Option<usize>,
+        /// The key path.
+        key: String,
+    },
+}
+
+impl Sight {
+    /// Where `path`, as the component writes it, lies; none for a relative path, whose start nobody knows.
+    pub fn locate(&self, pid: i32, path: &str) -> Option<Location> {
+        let path = Path::new(path);
+        if !path.is_absolute() {
+            return None;
+        }
+        match self {
+            Self::Node => Some(Location::node(path)),
+            Self::Container(mounts) => {
+                let mount = mounts
+                    .iter()
+                    .filter(|mount| path.starts_with(&mount.inside))
+                    .max_by_key(|mount| mount.inside.components().count());
+                Some(mount.map_or_else(
+                    || Location::process(pid, path),
+                    |mount| match path.strip_prefix(&mount.inside) {
+                        Ok(rest) if rest.as_os_str().is_empty() => Location::node(&mount.outside),
+                        Ok(rest) => Location::node(mount.outside.join(rest)),
+                        Err(_) => Location::process(pid, path),
+                    },
+                ))
+            }
+        }
+    }
+}
+
+impl Given {
+    /// In one line.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Word { text, .. } => text.clone(),
+            Self::Values(values) => values.iter().map(|value| value.value.to_string()).collect::<Vec<_>>().join(","),
+        }
+    }
+
+    /// The items of a list; a single value is one item.
+    pub fn items(&self) -> Vec<String> {
+        match self {
+            Self::Word { items, .. } => items.clone(),
+            Self::Values(values) => values
+                .iter()
+                .flat_map(|value| match &value.value {
+                    Tree::List(items) => items.iter().map(|item| item.value.to_string()).collect(),
+                    other => vec![other.to_string()],
+                })
+                .collect(),
+        }
+    }
+
+    /// Whether it says nothing: an empty text or list, which components take as not given.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Word { text, .. } => text.is_empty(),
+            Self::Values(values) => values.iter().all(|value| match &value.value {
+                Tree::Text(text) => text.is_empty(),
+                Tree::List(items) => items.is_empty(),
+                Tree::Null => true,
+                _ => false,
+            }),
+        }
+    }
+}
+
+/// The variable that etcd reads for a flag: `ETCD_CLIENT_CERT_AUTH` for `--client-cert-auth`.
+///
+/// Source: <https://etcd.io/docs/latest/op-guide/configuration/>.
+pub fn etcd_variable(flag: &str) -> String {
+    format!("ETCD_{}", flag.trim_start_matches('-').replace('-', "_").to_ascii_uppercase())
+}
+
+impl Instance {
+    /// What `setting` is here, by the component's own precedence.
+    ///
+    /// A file that an argument names for this setting alone counts first, where it says something of it.
+    pub fn read(&self, setting: &Setting, component: &Component) -> Reading {
+        if let Some(file) = &setting.file
+            && let Some(path) = self.arguments.last(&file.named_by).filter(|path| !path.is_empty())
+        {
+            let named = || Why::new(Cause::Malformed, path, format!("named by {}, but not there", file.named_by));
+            match self.files.get(&file.named_by) {
+                Some(Observed::Present(document)) => {
+                    if let Some(reading) = read_document(document, &file.key) {
+                        return reading;
+                    }
+                }
+                Some(Observed::Unknown(why)) => return Reading::Unknown(why.clone()),
+                Some(Observed::Absent) | None => return Reading::Unknown(named()),
+            }
+        }
+        let file_alone = component.config.as_ref().is_some_and(|config| config.precedence == Precedence::File)
+            && self.configuration != Configuration::NotUsed;
+        if !file_alone && let Some(reading) = self.read_command_line(setting, component) {
+            return reading;
+        }
+        self.read_configuration(setting, component)
+    }
+
+    fn read_command_line(&self, setting: &Setting, component: &Component) -> Option<Reading> {
+        let flag = setting.flag.as_deref()?;
+        let origin = Origin::Argument(flag.to_owned());
+        if let Some(entry) = &setting.entry {
+            if let Some(text) = self.arguments.entry(flag, entry) {
+                let given = Given::Word { items: vec![text.clone()], text };
+                return Some(Reading::Set { given, origin });
+            }
+        } else if self.arguments.has(flag) {
+            return Some(match self.arguments.last(flag) {
+                None => Reading::Unknown(Why::new(
+                    Cause::Malformed,
+                    format!("{} (process {}) {flag}", self.name, self.pid),
+                    "the command line ends before its value",
+                )),
+                Some(_) if component.flags.list.iter().any(|name| name == flag) => {
+                    let text = self.arguments.values(flag).collect::<Vec<_>>().join(",");
+                    Reading::Set { given: Given::Word { text, items: self.arguments.items(flag) }, origin }
+                }
+                Some(last) => {
+                    let given = Given::Word { text: last.to_owned(), items: super::arguments::split_items(last) };
+                    Reading::Set { given, origin }
+                }
+            });
+        }
+        if component.grammar != Grammar::Etcd {
+            return None;
+        }
+        let name = etcd_variable(flag);
+        match &self.variables {
+            // etcd passes over variables that are empty.
+            Observed::Present(variables) => variables.get(&name).filter(|value| !value.is_empty()).map(|value| {
+                let given = Given::Word { text: value.clone(), items: super::arguments::split_items(value) };
+                Reading::Set { given, origin: Origin::Variable(name) }
+            }),
+            Observed::Absent => None,
+            Observed::Unknown(why) => Some(Reading::Unknown(why.clone())),
+        }
+    }
+
+    fn read_configuration(&self, setting: &Setting, component: &Component) -> Reading {
+        let Some(key) = setting.key.as_deref() else { return Reading::Unset(None) };
+        let document = match &self.configuration {
+            Configuration::NotUsed => return Reading::Unset(None),
+            Configuration::Unknown(why) => return Reading::Unknown(why.clone()),
+            Configuration::Read(document) => document,
+        };
+        let key = setting.entry.as_ref().map_or_else(|| key.to_owned(), |entry| format!("{key}.{entry}"));
+        let Some(reading) = read_document(document, &key) else { return Reading::Unset(None) };
+        let is_duration =
+            setting.flag.as_ref().is_some_and(|flag| component.flags.duration.iter().any(|name| name == flag));
+        match reading {
+            // In a configuration file a duration of zero is the default: Go's zero value, filled in on loading.
+            Reading::Set { given, origin }
+                if is_duration && parse_duration(&given.text()).is_some_and(|(_, length)| length.is_zero()) =>
+            {
+                Reading::Unset(Some((origin, given.text())))
+            }
+            reading => reading,
+        }
+    }
+}
+
+/// What a document says at a key path; none where it says nothing.
+fn read_document(document: &Document, key: &str) -> Option<Reading> {
+    let path: KeyPath = match key.parse() {
+        Ok(path) => path,
+        // Definitions are validated; this is for those that are built by hand.
+        Err(_) => {
+            return Some(Reading::Unknown(Why::new(Cause::Malformed, key, "not a key path (correct the control)")));
+        }
+    };
+    let values = document.find(&path);
+    let first = values.first()?;
+    let origin =
+        Origin::File { path: first.file.to_string(), line: (first.line > 0).then_some(first.line), key: key.to_owned() };
+    Some(Reading::Set { given: Given::Values(values), origin })
+}

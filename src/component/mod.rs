@@ -1,0 +1,15 @@
+//! What a component's settings mean: how Kubernetes and etcd read their command lines, variables and files.
+//!
+//! All of it is pure: bytes and answers go in, values with their origins come out.
+
+mod arguments;
+mod document;
+mod identity;
+mod instance;
+mod value;
+
+pub use arguments::{Argument, Arguments};
+pub use document::{Document, Located, Tree};
+pub use identity::{PodMembership, matched_words, pod_of};
+pub use instance::{Configuration, etcd_variable, Given, Instance, Mount, Origin, Reading, Sight};
+pub use value::{parse_boolean, parse_duration, parse_integer};

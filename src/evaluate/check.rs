@@ -1,0 +1,151 @@
+//! A selection against a survey: the findings.
+
+use crate::benchmark::{Audit, Control, Expectation, text};
+use crate::finding::{Evidence, Finding, FindingGroup, Skip, Source, TargetFindings, Verdict};
+use crate::plan::census::Presence;
+use crate::plan::selection::{SelectedCheck, Selection, SkippedBy};
+use crate::plan::survey::Survey;
+use crate::probe::{Cause, Why};
+
+use super::file::{self, Files};
+use super::judgement::{Judgement, Outcome};
+use super::{phrase, setting};
+
+/// Judges everything that was selected.
+pub fn assess(selection: &Selection, survey: &Survey<'_>) -> Vec<TargetFindings> {
+    selection
+        .targets
+        .iter()
+        .map(|target| TargetFindings {
+            target: target.target,
+            id: target.id.clone(),
+            title: target.title.clone(),
+            groups: target
+                .groups
+                .iter()
+                .map(|group| FindingGroup {
+                    id: group.id.clone(),
+                    title: group.title.clone(),
+                    findings: group.checks.iter().map(|check| finding(check, survey)).collect(),
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+fn finding(selected: &SelectedCheck, survey: &Survey<'_>) -> Finding {
+    let SelectedCheck { check, control, skip } = selected;
+    let answer = match (skip, &control.expect) {
+        (Some(skip), _) => Answer::bare(Verdict::Skipped(skip_of(skip))),
+        (None, Some(expectation)) if check.evaluate => answer(control, expectation, survey),
+        (None, _) => Answer::bare(Verdict::Manual),
+    };
+    let mut evidence = answer.evidence;
+    evidence.sort_by_key(|evidence| !evidence.offends);
+    let found = evidence.iter().map(found).collect::<Vec<_>>().join("\n");
+    let parameters = &control.parameters;
+    let mut remediation = text::render(&control.remediation, parameters, &survey.paths).trim_end().to_owned();
+    if let (Verdict::Manual, Some(review)) = (&answer.verdict, &control.review) {
+        remediation = format!("{}\n{remediation}", review.trim_end());
+    }
+    Finding {
+        id: check.id.clone(),
+        control: check.control.clone(),
+        title: text::render(&control.title, parameters, &survey.paths).into_owned(),
+        assessment: check.assessment,
+        scored: check.scored,
+        verdict: answer.verdict,
+        looked_at: answer.looked_at,
+        expected: answer.expected,
+        found,
+        evidence,
+        remediation,
+    }
+}
+
+/// What came of one check, before the texts.
+struct Answer {
+    verdict: Verdict,
+    evidence: Vec<Evidence>,
+    looked_at: String,
+    expected: String,
+}
+
+impl Answer {
+    const fn bare(verdict: Verdict) -> Self {
+        Self { verdict, evidence: Vec::new(), looked_at: String::new(), expected: String::new() }
+    }
+}
+
+fn answer(control: &Control, expectation: &Expectation, survey: &Survey<'_>) -> Answer {
+    match &control.audit {
+        Audit::Review => Answer::bare(Verdict::Manual),
+        Audit::Files { places, below, directories } => {
+            let files = Files { places, below: below.as_ref(), directories: *directories };
+            let (verdict, evidence) = file::judge(expectation, &files, survey);
+            let expected = match expectation {
+                Expectation::File(demand) => file::phrase_with_mode(demand, &files, survey),
+                _ => phrase::phrase(expectation),
+            };
+            Answer { verdict, evidence, looked_at: file::looked_at(expectation, &files, survey), expected }
+        }
+        Audit::Settings { component } => settings(component, expectation, survey),
+    }
+}
+
+fn settings(component: &str, expectation: &Expectation, survey: &Survey<'_>) -> Answer {
+    let expected = phrase::phrase(expectation);
+    let Some(component) = survey.library.components.get(component) else {
+        // The loader refuses this; a library that was built by hand may still hold it.
+        let why = Why::new(Cause::Malformed, component, "no such component (correct the control)");
+        return Answer { expected, ..Answer::bare(Verdict::Unknown(why)) };
+    };
+    let looked_at = setting::looked_at(expectation, component, survey);
+    let name = &component.name;
+    let (verdict, evidence) = match survey.presence.get(&component.key) {
+        Some(Presence::Running) => {
+            let Judgement { outcome, evidence } = setting::judge(expectation, component, survey);
+            let verdict = match outcome {
+                Outcome::Pass => Verdict::Pass,
+                Outcome::Fail => Verdict::Fail,
+                Outcome::Unknown(why) => Verdict::Unknown(why),
+            };
+            (verdict, evidence)
+        }
+        Some(Presence::Installed(path)) => {
+            let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
+            (Verdict::Unknown(Why::new(Cause::NotRunning, name, detail)), Vec::new())
+        }
+        Some(Presence::Unknown(why)) => (Verdict::Unknown(why.clone()), Vec::new()),
+        Some(Presence::Absent) | None => {
+            (Verdict::NotApplicable(format!("{name} is not on this node")), Vec::new())
+        }
+    };
+    Answer { verdict, evidence, looked_at, expected }
+}
+
+fn skip_of(skip: &SkippedBy) -> Skip {
+    match skip {
+        SkippedBy::User(name) => {
+            Skip { profile: None, reason: format!("left out with --skip {name}"), source: None, guide_ids: Vec::new() }
+        }
+        SkippedBy::Profile { profile, reason, source, guide_ids } => Skip {
+            profile: Some(profile.clone()),
+            reason: reason.trim_end().to_owned(),
+            source: Some(source.clone()),
+            guide_ids: guide_ids.clone(),
+        },
+    }
+}
+
+/// One line of what was found, as kube-bench prints it where that fits: `--profiling=true`, `permissions=644 /a/b`.
+fn found(evidence: &Evidence) -> String {
+    match &evidence.source {
+        Source::Argument { flag, .. } => format!("{flag}={}", evidence.found),
+        Source::Variable { name, .. } => format!("{name}={}", evidence.found),
+        Source::Setting { key, path, .. } => format!("{key}: {} ({path})", evidence.found),
+        Source::File { path } => format!("{} {path}", evidence.found),
+        Source::Default { setting, .. } => format!("{setting}: {}", evidence.found),
+        Source::Component { component } => format!("{component}: {}", evidence.found),
+    }
+}

@@ -1,0 +1,129 @@
+//! A condition against a value, compared as what the value is.
+
+use std::time::Duration;
+
+use crate::benchmark::{Demand, Operator, Value};
+use crate::component::{Given, Tree, parse_boolean, parse_duration, parse_integer};
+
+/// Whether `given` satisfies `demand`.
+///
+/// # Errors
+///
+/// What is wrong with the value, where it is none of its kind: `not a boolean`.
+pub(super) fn satisfied(demand: &Demand, given: &Given) -> Result<bool, String> {
+    match demand.operator {
+        Operator::Is => equal(given, &demand.operand),
+        Operator::IsNot => equal(given, &demand.operand).map(|equal| !equal),
+        Operator::AtLeast => compare(given, &demand.operand).map(|order| order.is_none_or(std::cmp::Ordering::is_ge)),
+        Operator::AtMost => compare(given, &demand.operand).map(|order| order.is_none_or(std::cmp::Ordering::is_le)),
+        Operator::Includes => {
+            let items = given.items();
+            Ok(texts(&demand.operand).iter().all(|wanted| items.contains(wanted)))
+        }
+        Operator::Excludes => {
+            let items = given.items();
+            Ok(!texts(&demand.operand).iter().any(|unwanted| items.contains(unwanted)))
+        }
+        Operator::Only => {
+            let (items, allowed) = (given.items(), texts(&demand.operand));
+            Ok(!items.is_empty() && items.iter().all(|item| allowed.contains(item)))
+        }
+        Operator::Host => {
+            let hosts = texts(&demand.operand);
+            Ok(given.items().iter().all(|address| hosts.iter().any(|host| host == host_of(address))))
+        }
+        Operator::Set => Ok(demand.operand != Value::Bool(given.is_empty())),
+        // Needs the other component: the caller compares.
+        Operator::DiffersFrom => Ok(true),
+    }
+}
+
+/// The host of an address: `127.0.0.1` of `127.0.0.1:10249`, `::1` of `[::1]:10249`.
+fn host_of(address: &str) -> &str {
+    if let Some(rest) = address.strip_prefix('[') {
+        return rest.split(']').next().unwrap_or(rest);
+    }
+    match address.split_once(':') {
+        // A bare IPv6 address has more colons and no port.
+        Some((host, port)) if !port.contains(':') => host,
+        _ => address,
+    }
+}
+
+fn texts(operand: &Value) -> Vec<String> {
+    match operand {
+        Value::List(items) => items.clone(),
+        Value::Null => Vec::new(),
+        other => vec![super::phrase::operand(other)],
+    }
+}
+
+fn equal(given: &Given, operand: &Value) -> Result<bool, String> {
+    match operand {
+        Value::Bool(expected) => boolean(given).map(|value| value == *expected),
+        Value::Integer(expected) => match number_or_length(given)? {
+            Quantity::Number(value) => Ok(value == *expected),
+            // A duration is a number only where both are nothing.
+            Quantity::Length(value) => Ok(*expected == 0 && value.is_zero()),
+        },
+        other => Ok(given.text() == super::phrase::operand(other)),
+    }
+}
+
+fn boolean(given: &Given) -> Result<bool, String> {
+    let value = match given {
+        Given::Word { text, .. } => parse_boolean(text),
+        Given::Values(values) => match values.as_slice() {
+            [value] => match value.value {
+                Tree::Bool(value) => Some(value),
+                _ => None,
+            },
+            _ => None,
+        },
+    };
+    value.ok_or_else(|| "not a boolean".to_owned())
+}
+
+enum Quantity {
+    Number(i64),
+    Length(Duration),
+}
+
+fn number_or_length(given: &Given) -> Result<Quantity, String> {
+    let quantity = match given {
+        Given::Word { text, .. } => parse_integer(text).map(Quantity::Number).or_else(|| length(text)),
+        Given::Values(values) => match values.as_slice() {
+            [value] => match &value.value {
+                Tree::Integer(number) => Some(Quantity::Number(*number)),
+                Tree::Text(text) => length(text),
+                _ => None,
+            },
+            _ => None,
+        },
+    };
+    quantity.ok_or_else(|| "not a number".to_owned())
+}
+
+/// A duration; a negative one is as good as none, since components take it for unlimited or refuse it.
+fn length(text: &str) -> Option<Quantity> {
+    parse_duration(text).map(|(negative, length)| Quantity::Length(if negative { Duration::ZERO } else { length }))
+}
+
+/// How the value stands to the operand; none where the condition does not apply.
+fn compare(given: &Given, operand: &Value) -> Result<Option<std::cmp::Ordering>, String> {
+    match operand {
+        Value::Integer(bound) => match number_or_length(given)? {
+            Quantity::Number(value) => Ok(Some(value.cmp(bound))),
+            Quantity::Length(_) => Err("a duration, not a number".to_owned()),
+        },
+        Value::Text(text) => {
+            let Some((_, bound)) = parse_duration(text) else { return Err(format!("{text}: not a duration")) };
+            match number_or_length(given)? {
+                Quantity::Length(value) => Ok(Some(value.cmp(&bound))),
+                Quantity::Number(0) => Ok(Some(Duration::ZERO.cmp(&bound))),
+                Quantity::Number(_) => Err("not a duration".to_owned()),
+            }
+        }
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,12 @@
+//! Expectations against what was seen: findings. Pure and total: nothing here looks at a node, and everything that was
+//! seen has an answer.
+
+mod check;
+mod demand;
+mod file;
+mod judgement;
+mod phrase;
+mod setting;
+
+pub use check::assess;
+pub use phrase::expectation_in_words;

@@ -1,0 +1,192 @@
+//! An expectation of settings against the instances of a component.
+
+use crate::benchmark::{Component, Expectation, Operator, Outcome as Unset, Setting, SettingDemand};
+use crate::component::{Given, Instance, Origin, Reading, etcd_variable};
+use crate::finding::{Evidence, Source, mask_argument, mask_text};
+use crate::plan::survey::Survey;
+
+use super::demand::satisfied;
+use super::judgement::Judgement;
+use super::phrase;
+
+/// Judges every instance: one that is wrong is enough to fail.
+pub(super) fn judge(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> Judgement {
+    let instances = survey.of(&component.key);
+    Judgement::all(instances.iter().map(|instance| judge_instance(expectation, component, instance, survey)).collect())
+}
+
+fn judge_instance(
+    expectation: &Expectation,
+    component: &Component,
+    instance: &Instance,
+    survey: &Survey<'_>,
+) -> Judgement {
+    let parts = |parts: &[Expectation]| -> Vec<Judgement> {
+        parts.iter().map(|part| judge_instance(part, component, instance, survey)).collect()
+    };
+    match expectation {
+        Expectation::All(all) => Judgement::all(parts(all)),
+        Expectation::Any(any) => Judgement::any(parts(any)),
+        Expectation::Setting(demand) => judge_setting(demand, component, instance, survey),
+        // The loader lets files stand only beside an audit of files.
+        Expectation::File(_) => Judgement::all(Vec::new()),
+    }
+}
+
+fn judge_setting(
+    demand: &SettingDemand,
+    component: &Component,
+    instance: &Instance,
+    survey: &Survey<'_>,
+) -> Judgement {
+    let expected = phrase::expected(demand);
+    match instance.read(&demand.setting, component) {
+        Reading::Unknown(why) => Judgement::unknown(why),
+        Reading::Unset(said) => unset(demand, component, instance, said, expected),
+        // What components take as not given: `--client-ca-file=`.
+        Reading::Set { given, origin } if given.is_empty() => {
+            unset(demand, component, instance, Some((origin, "empty".to_owned())), expected)
+        }
+        Reading::Set { given, origin } => {
+            let mut problem = None;
+            let mut passes = true;
+            for demand in phrase::applying(&demand.demands) {
+                let holds = match demand.operator {
+                    Operator::DiffersFrom => {
+                        Ok(differs(&given, instance, &phrase::operand(&demand.operand), survey))
+                    }
+                    _ => satisfied(demand, &given),
+                };
+                match holds {
+                    Ok(holds) => passes &= holds,
+                    Err(wrong) => {
+                        passes = false;
+                        problem.get_or_insert(wrong);
+                    }
+                }
+            }
+            let shown = shown(&demand.setting, &origin, &given);
+            let found = problem.map_or_else(|| shown.clone(), |problem| format!("{shown} ({problem})"));
+            let source = source(instance, origin, &demand.setting);
+            Judgement::new(passes, Evidence { source, found, expected, offends: !passes })
+        }
+    }
+}
+
+fn unset(
+    demand: &SettingDemand,
+    component: &Component,
+    instance: &Instance,
+    said: Option<(Origin, String)>,
+    expected: String,
+) -> Judgement {
+    let setting = &demand.setting;
+    let default = setting.flag.as_ref().and_then(|flag| component.defaults.get(flag));
+    let default = default.map_or_else(String::new, |default| format!(" (default {default})"));
+    let (source, found) = match said {
+        Some((origin, text)) => (source(instance, origin, setting), format!("{text}, which is not set{default}")),
+        None => {
+            let mut name = setting
+                .flag
+                .as_ref()
+                .or(setting.key.as_ref())
+                .or(setting.file.as_ref().map(|file| &file.named_by))
+                .cloned()
+                .unwrap_or_default();
+            if let Some(entry) = &setting.entry {
+                name = format!("{name} {entry}");
+            }
+            let source =
+                Source::Default { component: instance.name.clone(), pid: Some(instance.pid), setting: name };
+            (source, format!("not set{default}"))
+        }
+    };
+    let passes = phrase::unset(demand) == Unset::Pass;
+    Judgement::new(passes, Evidence { source, found, expected, offends: !passes })
+}
+
+/// A value as reports show it: what carries a secret is masked.
+fn shown(setting: &Setting, origin: &Origin, given: &Given) -> String {
+    let text = given.text();
+    match origin {
+        Origin::Argument(flag) => mask_argument(flag, &text).into_owned(),
+        Origin::Variable(name) => mask_argument(name, &text).into_owned(),
+        Origin::File { key, .. } => {
+            let name = setting.flag.as_deref().unwrap_or(key);
+            mask_text(&mask_argument(name, &text)).into_owned()
+        }
+    }
+}
+
+fn source(instance: &Instance, origin: Origin, setting: &Setting) -> Source {
+    let component = instance.name.clone();
+    match origin {
+        Origin::Argument(flag) => {
+            let flag = setting.entry.as_ref().map_or_else(|| flag.clone(), |entry| format!("{flag} {entry}"));
+            Source::Argument { component, pid: instance.pid, flag }
+        }
+        Origin::Variable(name) => Source::Variable { component, pid: instance.pid, name },
+        Origin::File { path, line, key } => Source::Setting { path, line, key },
+    }
+}
+
+/// Whether a path differs from that of `COMPONENT --flag` on every instance of that component.
+fn differs(given: &Given, instance: &Instance, other: &str, survey: &Survey<'_>) -> bool {
+    let Some((component, flag)) = other.split_once(' ') else { return true };
+    let Some(definition) = survey.library.components.get(component) else { return true };
+    let setting = Setting { flag: Some(flag.to_owned()), key: None, entry: None, file: None };
+    let ours = instance.sight.locate(instance.pid, &given.text());
+    survey.of(component).iter().all(|theirs| match theirs.read(&setting, definition) {
+        Reading::Set { given: value, .. } if !value.is_empty() => {
+            let location = theirs.sight.locate(theirs.pid, &value.text());
+            value.text() != given.text() && (ours.is_none() || location != ours)
+        }
+        _ => true,
+    })
+}
+
+/// Where the settings of a component were looked for, in one line.
+pub(super) fn looked_at(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> String {
+    let mut names = Vec::new();
+    collect(expectation, component, &mut names);
+    let mut parts = vec![format!("{} of {}", names.join(", "), component.name)];
+    let pids: Vec<String> = survey.of(&component.key).iter().map(|instance| instance.pid.to_string()).collect();
+    if !pids.is_empty() {
+        let word = if pids.len() == 1 { "process" } else { "processes" };
+        parts.push(format!("({word} {})", pids.join(", ")));
+    }
+    parts.join(" ")
+}
+
+fn collect(expectation: &Expectation, component: &Component, names: &mut Vec<String>) {
+    match expectation {
+        Expectation::All(parts) | Expectation::Any(parts) => {
+            for part in parts {
+                collect(part, component, names);
+            }
+        }
+        Expectation::Setting(demand) => {
+            let setting = &demand.setting;
+            let mut add = |name: String| {
+                if !name.is_empty() && !names.contains(&name) {
+                    names.push(name);
+                }
+            };
+            if let Some(flag) = &setting.flag {
+                add(flag.clone());
+                if component.grammar == crate::benchmark::Grammar::Etcd {
+                    add(etcd_variable(flag));
+                }
+            }
+            if let Some(key) = &setting.key
+                && component.config.is_some()
+            {
+                add(key.clone());
+            }
+            if let Some(file) = &setting.file {
+                add(format!("{} in the file of {}", file.key, file.named_by));
+            }
+        }
+        Expectation::File(_) => {}
+    }
+}

@@ -1,0 +1,337 @@
+//! Who runs here: the components' processes, told from those that only bear their names.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::benchmark::{Audit, Component, Expectation, Grammar, Library};
+use crate::component::{
+    Arguments, Configuration, Instance, PodMembership, Sight, etcd_variable, matched_words, pod_of,
+};
+use crate::probe::{Accounts, Answer, Cause, Node, Observed, Process, Question, Why};
+
+use super::configuration;
+use super::place::{self, Places};
+use super::static_pod::{self, StaticPod};
+
+/// The node's components, before any benchmark is chosen.
+#[derive(Debug, Clone)]
+pub struct Census<'a> {
+    /// The node's own name; empty where it could not be known.
+    pub host_name: String,
+    /// The node's users and groups.
+    pub accounts: Observed<Accounts>,
+    /// The running components, by key; a component without processes has no entry.
+    pub instances: BTreeMap<String, Vec<Instance>>,
+    /// Whether each component belongs on this node, by key.
+    pub presence: BTreeMap<String, Presence>,
+    /// Processes that bear a component's name but are not this node's component.
+    pub ignored: Vec<IgnoredProcess>,
+    /// Why executables could not be read, where that is so: then names alone tell processes apart.
+    pub degraded: Option<Why>,
+    /// The static pods of this node.
+    pub static_pods: Vec<StaticPod>,
+    /// The definitions by which they were looked for.
+    pub library: &'a Library,
+}
+
+/// Whether a component belongs on this node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Presence {
+    /// It runs.
+    Running,
+    /// It does not run, but this path shows that it should.
+    Installed(String),
+    /// Nothing of it is here.
+    Absent,
+    /// That could not be known.
+    Unknown(Why),
+}
+
+/// A process that is passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IgnoredProcess {
+    /// The component whose name it bears: `kube-apiserver`.
+    pub name: String,
+    /// The process.
+    pub pid: i32,
+    /// Why it does not count.
+    pub reason: String,
+}
+
+/// Looks for the components of `library` on the node.
+pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
+    let host_name = match node.ask(&Question::HostName) {
+        Observed::Present(Answer::Text(name)) => name,
+        _ => String::new(),
+    };
+    let accounts = match node.ask(&Question::Accounts) {
+        Observed::Present(Answer::Accounts(accounts)) => Observed::Present(accounts),
+        Observed::Absent | Observed::Present(_) => Observed::Absent,
+        Observed::Unknown(why) => Observed::Unknown(why),
+    };
+    let mut census = Census {
+        host_name,
+        accounts,
+        instances: BTreeMap::new(),
+        presence: BTreeMap::new(),
+        ignored: Vec::new(),
+        degraded: None,
+        static_pods: Vec::new(),
+        library,
+    };
+    let processes = node.ask(&Question::Processes { called: names(library) });
+    let candidates = match &processes {
+        Observed::Present(Answer::Processes(processes)) => candidates(node, library, processes, &mut census),
+        _ => Vec::new(),
+    };
+    // The kubelet comes first: its configuration says where static pods lie, and those say what others mount.
+    for candidate in candidates.iter().filter(|candidate| candidate.component.key == KUBELET) {
+        settle(node, candidate, &mut census);
+    }
+    census.static_pods = static_pod::find(node, census.instances.get(KUBELET).map_or(&[], Vec::as_slice), library);
+    for candidate in candidates.iter().filter(|candidate| candidate.component.key != KUBELET) {
+        settle(node, candidate, &mut census);
+    }
+    let unknown = match processes {
+        Observed::Unknown(why) => Some(why),
+        _ => None,
+    };
+    for component in library.components.values() {
+        let presence = presence(node, component, &census, unknown.as_ref());
+        census.presence.insert(component.key.clone(), presence);
+    }
+    for component in library.components.values() {
+        if let Some(whole) = &component.part_of
+            && let Some(presence) = census.presence.get(whole).cloned()
+        {
+            census.presence.insert(component.key.clone(), presence);
+        }
+    }
+    census
+}
+
+impl Census<'_> {
+    /// The running instances of a component.
+    pub fn of(&self, component: &str) -> &[Instance] {
+        self.instances.get(component).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a component belongs on this node: it runs, or something shows that it should.
+    pub fn is_here(&self, component: &str) -> bool {
+        matches!(self.presence.get(component), Some(Presence::Running | Presence::Installed(_)))
+    }
+}
+
+/// The component that says where static pods lie.
+const KUBELET: &str = "kubelet";
+
+/// A process that bears a component's name and may be it.
+struct Candidate<'a> {
+    component: &'a Component,
+    process: &'a Process,
+    words: usize,
+    membership: Observed<PodMembership>,
+    variables: Observed<BTreeMap<String, String>>,
+}
+
+/// All file names that a component's process may have, sorted and unique.
+fn names(library: &Library) -> Vec<String> {
+    let names: BTreeSet<String> = library.components.values().flat_map(first_words).map(str::to_owned).collect();
+    names.into_iter().collect()
+}
+
+fn first_words(component: &Component) -> impl Iterator<Item = &str> {
+    component.executables.iter().chain(&component.bare).filter_map(|name| name.split_ascii_whitespace().next())
+}
+
+fn candidates<'a>(
+    node: &dyn Node,
+    library: &'a Library,
+    processes: &'a [Process],
+    census: &mut Census<'_>,
+) -> Vec<Candidate<'a>> {
+    let mut candidates = Vec::new();
+    for process in processes {
+        // Of two components that fit, the one that more words name is meant.
+        let matched = library
+            .components
+            .values()
+            .filter_map(|component| matched_words(process, component).map(|words| (words, component)))
+            .max_by_key(|(words, _)| *words);
+        let Some((words, component)) = matched else { continue };
+        let passed_over =
+            |reason: String| IgnoredProcess { name: component.name.clone(), pid: process.pid, reason };
+        match confirm(node, component, process, census) {
+            Confirmation::Same => {}
+            Confirmation::Vanished => continue,
+            Confirmation::Other(reason) => {
+                census.ignored.push(passed_over(reason));
+                continue;
+            }
+        }
+        let membership = text(node.ask(&Question::Cgroup(process.pid))).map(|cgroup| pod_of(&cgroup));
+        if let Observed::Present(PodMembership::Ordinary { .. }) = membership
+            && !component.in_ordinary_pods
+        {
+            let reason = "it runs in an ordinary pod, so it is not this node's".to_owned();
+            census.ignored.push(passed_over(reason));
+            continue;
+        }
+        let variables = match component.grammar {
+            Grammar::Kubernetes => Observed::Absent,
+            Grammar::Etcd => variables(node, library, component, process.pid),
+        };
+        candidates.push(Candidate { component, process, words, membership, variables });
+    }
+    candidates
+}
+
+/// Whether a process that bears a component's name is one.
+enum Confirmation {
+    Same,
+    Other(String),
+    Vanished,
+}
+
+/// The first argument proposes, the executable confirms; where it cannot be read, the kernel's name for the process.
+fn confirm(node: &dyn Node, component: &Component, process: &Process, census: &mut Census<'_>) -> Confirmation {
+    match text(node.ask(&Question::Executable(process.pid))) {
+        Observed::Present(path) => {
+            let name = Path::new(&path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            if first_words(component).any(|known| same_program(&name, known)) {
+                Confirmation::Same
+            } else {
+                Confirmation::Other(format!("its executable is {path}"))
+            }
+        }
+        Observed::Absent => Confirmation::Vanished,
+        Observed::Unknown(why) if why.cause == Cause::Vanished => Confirmation::Vanished,
+        Observed::Unknown(why) => {
+            if why.cause == Cause::PermissionDenied {
+                census.degraded.get_or_insert(why);
+            }
+            match text(node.ask(&Question::CommandName(process.pid))) {
+                Observed::Present(comm)
+                    if !first_words(component).any(|known| same_command_name(comm.trim_end(), known)) =>
+                {
+                    Confirmation::Other(format!("the kernel calls it {}", comm.trim_end()))
+                }
+                _ => Confirmation::Same,
+            }
+        }
+    }
+}
+
+/// `kubelet`, and `kubelet-1.32` or `kubelet.v1` beside it.
+fn same_program(name: &str, known: &str) -> bool {
+    let Some(rest) = name.strip_prefix(known) else { return false };
+    let mut rest = rest.chars();
+    match rest.next() {
+        None => true,
+        Some('-' | '.' | '_') => rest.next().is_some_and(|c| c == 'v' || c.is_ascii_digit()),
+        Some(_) => false,
+    }
+}
+
+/// The kernel keeps 15 bytes of a name.
+fn same_command_name(comm: &str, known: &str) -> bool {
+    comm == known.get(..15).unwrap_or(known) || same_program(comm, known)
+}
+
+fn text(answer: Observed<Answer>) -> Observed<String> {
+    answer.and_then(|answer| match answer {
+        Answer::Text(text) => Observed::Present(text),
+        _ => Observed::Absent,
+    })
+}
+
+/// The variables that stand in for the flags that any definition speaks of.
+fn variables(
+    node: &dyn Node,
+    library: &Library,
+    component: &Component,
+    pid: i32,
+) -> Observed<BTreeMap<String, String>> {
+    let mut flags: BTreeSet<&str> = BTreeSet::new();
+    for control in library.controls.values() {
+        if let Audit::Settings { component: audited } = &control.audit
+            && *audited == component.key
+            && let Some(expectation) = &control.expect
+        {
+            collect_flags(expectation, &mut flags);
+        }
+    }
+    flags.extend(component.places.values().flat_map(|place| &place.follow).filter_map(|follow| follow.flag.as_deref()));
+    flags.extend(component.config.iter().map(|config| config.flag.as_str()));
+    let names: BTreeSet<String> = flags.into_iter().map(etcd_variable).collect();
+    let question = Question::Environment { pid, names: names.into_iter().collect() };
+    node.ask(&question).and_then(|answer| match answer {
+        Answer::Variables(variables) => Observed::Present(
+            variables
+                .into_iter()
+                .map(|(name, value)| (name, String::from_utf8_lossy(&value).into_owned()))
+                .collect(),
+        ),
+        _ => Observed::Absent,
+    })
+}
+
+fn collect_flags<'a>(expectation: &'a Expectation, flags: &mut BTreeSet<&'a str>) {
+    match expectation {
+        Expectation::All(parts) | Expectation::Any(parts) => {
+            for part in parts {
+                collect_flags(part, flags);
+            }
+        }
+        Expectation::Setting(demand) => flags.extend(demand.setting.flag.as_deref()),
+        Expectation::File(_) => {}
+    }
+}
+
+/// Makes an instance of a candidate: arguments, where its paths lie, its configuration.
+fn settle(node: &dyn Node, candidate: &Candidate<'_>, census: &mut Census<'_>) {
+    let Candidate { component, process, words, membership, variables } = candidate;
+    let pid = process.pid;
+    let (sight, container) = match membership {
+        Observed::Present(PodMembership::None) => (Sight::Node, None),
+        Observed::Present(PodMembership::Ordinary { container }) => (Sight::Container(Vec::new()), container.clone()),
+        Observed::Present(PodMembership::Static { container }) => {
+            let mounts = static_pod::mounts(&census.static_pods, &component.key).unwrap_or_default();
+            (Sight::Container(mounts), container.clone())
+        }
+        // Without a cgroup to tell, a static pod that runs the component is the best evidence.
+        Observed::Absent | Observed::Unknown(_) => {
+            (static_pod::mounts(&census.static_pods, &component.key).map_or(Sight::Node, Sight::Container), None)
+        }
+    };
+    let mut instance = Instance {
+        component: component.key.clone(),
+        name: component.name.clone(),
+        pid,
+        arguments: Arguments::read(&process.arguments, *words, component),
+        variables: variables.clone(),
+        configuration: Configuration::NotUsed,
+        files: BTreeMap::new(),
+        sight,
+        container,
+    };
+    instance.configuration = configuration::read(node, &instance, component);
+    census.instances.entry(component.key.clone()).or_default().push(instance);
+}
+
+/// Whether a component belongs on this node.
+fn presence(node: &dyn Node, component: &Component, census: &Census<'_>, unknown: Option<&Why>) -> Presence {
+    if census.instances.contains_key(&component.key) {
+        return Presence::Running;
+    }
+    let places = Places { node, census };
+    for place in component.places.values().filter(|place| place.evidence) {
+        let seen = places.at(component, place);
+        if let Some(seen) = seen.iter().find(|seen| seen.metadata.as_present().is_some()) {
+            return Presence::Installed(seen.path.clone());
+        }
+    }
+    unknown.map_or(Presence::Absent, |why| Presence::Unknown(why.clone()))
+}
+
+pub use place::Seen;

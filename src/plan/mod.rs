@@ -1,0 +1,13 @@
+//! From a benchmark, a profile and a node: what is to be checked, and everything that has to be seen for it.
+//!
+//! Looking takes a few rounds, since answers lead to questions: who runs here ([`census`]), what that says about the
+//! node ([`detection`]), and what the chosen controls need ([`survey`]). The rounds are bounded: nothing that is found
+//! in the last one leads to another.
+
+pub mod census;
+mod configuration;
+pub mod detection;
+mod place;
+pub mod selection;
+mod static_pod;
+pub mod survey;

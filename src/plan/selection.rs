@@ -1,0 +1,163 @@
+//! Which checks are run, and which are left out and why.
+
+use std::collections::BTreeSet;
+
+use crate::benchmark::{Benchmark, Check, Control, Library, Target};
+use crate::profile::Profile;
+
+/// What the user chose of a benchmark.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// The targets to run, in this order.
+    pub targets: Vec<Target>,
+    /// Only these checks; all where it is empty.
+    pub checks: BTreeSet<String>,
+    /// Only these groups; all where it is empty.
+    pub groups: BTreeSet<String>,
+    /// Checks, groups or controls to skip.
+    pub skip: BTreeSet<String>,
+    /// Leave out scored checks.
+    pub without_scored: bool,
+    /// Leave out checks that are not scored.
+    pub without_unscored: bool,
+}
+
+/// What is run: a part of a benchmark, with everything that a profile changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection {
+    /// In the order of the choice.
+    pub targets: Vec<SelectedTarget>,
+}
+
+/// A target with the checks that are run of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SelectedTarget {
+    /// Which.
+    pub target: Target,
+    /// The number of its section.
+    pub id: String,
+    /// The section's name.
+    pub title: String,
+    /// Groups that have checks left.
+    pub groups: Vec<SelectedGroup>,
+}
+
+/// A group with the checks that are run of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SelectedGroup {
+    /// Its number.
+    pub id: String,
+    /// Its name.
+    pub title: String,
+    /// In the order of the benchmark.
+    pub checks: Vec<SelectedCheck>,
+}
+
+/// A check to run, or to report as left out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SelectedCheck {
+    /// The number and what goes with it.
+    pub check: Check,
+    /// The control, with the parameters of this benchmark and profile.
+    pub control: Control,
+    /// Why it is left out, where it is.
+    pub skip: Option<SkippedBy>,
+}
+
+/// Who leaves a check out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SkippedBy {
+    /// The user, with `--skip` of this.
+    User(String),
+    /// The profile.
+    Profile {
+        /// Its name.
+        profile: String,
+        /// The reason.
+        reason: String,
+        /// Where that is written.
+        source: String,
+        /// The guide's own numbers.
+        guide_ids: Vec<String>,
+    },
+}
+
+impl Selection {
+    /// Selects from `benchmark` what the user chose, with `profile` laid over it.
+    ///
+    /// Targets that the benchmark lacks are passed over: the command line refuses them where a user named them.
+    pub fn of(library: &Library, benchmark: &Benchmark, profile: Option<&Profile>, choice: &Choice) -> Self {
+        let mut targets = Vec::new();
+        for target in &choice.targets {
+            let Some(index) = benchmark.targets.iter().find(|index| index.target == *target) else { continue };
+            let mut groups = Vec::new();
+            for group in &index.groups {
+                let checks: Vec<SelectedCheck> = group
+                    .checks
+                    .iter()
+                    .filter(|check| chosen(check, &group.id, choice))
+                    .filter_map(|check| {
+                        let control = library.controls.get(&check.control)?;
+                        let mut with = check.with.clone();
+                        if let Some(adjustment) = profile.and_then(|profile| profile.adjusted(&check.control)) {
+                            with.extend(adjustment.with.clone());
+                        }
+                        let skip = skipped_by_user(check, &group.id, choice)
+                            .or_else(|| skipped_by_profile(benchmark, profile, *target, check));
+                        Some(SelectedCheck { check: check.clone(), control: control.with(&with), skip })
+                    })
+                    .collect();
+                if !checks.is_empty() {
+                    groups.push(SelectedGroup { id: group.id.clone(), title: group.title.clone(), checks });
+                }
+            }
+            targets.push(SelectedTarget {
+                target: *target,
+                id: index.id.clone(),
+                title: index.title.clone(),
+                groups,
+            });
+        }
+        Self { targets }
+    }
+
+    /// The controls that are judged, each as the check needs it.
+    pub fn controls(&self) -> impl Iterator<Item = &Control> {
+        self.targets
+            .iter()
+            .flat_map(|target| &target.groups)
+            .flat_map(|group| &group.checks)
+            .filter(|selected| selected.skip.is_none() && selected.check.evaluate)
+            .map(|selected| &selected.control)
+    }
+}
+
+fn chosen(check: &Check, group: &str, choice: &Choice) -> bool {
+    let by_number = match (choice.checks.is_empty(), choice.groups.is_empty()) {
+        (true, true) => true,
+        _ => choice.checks.contains(&check.id) || choice.checks.contains(&check.control) || choice.groups.contains(group),
+    };
+    by_number && !(check.scored && choice.without_scored) && !(!check.scored && choice.without_unscored)
+}
+
+fn skipped_by_user(check: &Check, group: &str, choice: &Choice) -> Option<SkippedBy> {
+    [check.id.as_str(), check.control.as_str(), group]
+        .into_iter()
+        .find(|name| choice.skip.contains(*name))
+        .map(|name| SkippedBy::User(name.to_owned()))
+}
+
+fn skipped_by_profile(
+    benchmark: &Benchmark,
+    profile: Option<&Profile>,
+    target: Target,
+    check: &Check,
+) -> Option<SkippedBy> {
+    let profile = profile?;
+    profile.skip_for(benchmark, target, check).map(|skip| SkippedBy::Profile {
+        profile: profile.name.clone(),
+        reason: skip.reason.clone(),
+        source: skip.source.clone(),
+        guide_ids: skip.guide_ids.clone(),
+    })
+}

@@ -1,0 +1,142 @@
+//! Everything that the chosen controls need to have seen of a node.
+
+use std::collections::BTreeMap;
+
+use crate::benchmark::{Audit, Control, Expectation, PlaceName};
+use crate::component::Instance;
+use crate::probe::{Accounts, Node, Observed};
+
+use super::census::{Census, Presence};
+use super::configuration;
+use super::place::Places;
+
+pub use super::place::Seen;
+
+/// What was seen, ready to be judged. Nothing in it asks the node again.
+#[derive(Debug, Clone)]
+pub struct Survey<'a> {
+    /// The node's users and groups.
+    pub accounts: Observed<Accounts>,
+    /// The running components, by key, with the files that their arguments name.
+    pub instances: BTreeMap<String, Vec<Instance>>,
+    /// Whether each component belongs on this node.
+    pub presence: BTreeMap<String, Presence>,
+    /// What lies at each place that a control looks at.
+    pub files: BTreeMap<FilesAt, Vec<Seen>>,
+    /// The path of each place for remediations: found, or the first candidate. By component and place.
+    pub paths: BTreeMap<String, BTreeMap<String, String>>,
+    /// The definitions.
+    pub library: &'a crate::benchmark::Library,
+}
+
+/// A place and what of it is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FilesAt {
+    /// The place.
+    pub place: PlaceName,
+    /// The files below it whose names match, where it is a directory.
+    pub below: Option<String>,
+    /// The directories too.
+    pub directories: bool,
+}
+
+impl<'a> Survey<'a> {
+    /// Looks at what `controls` need, on a node whose components are known.
+    pub fn make<'c>(
+        node: &dyn Node,
+        census: Census<'a>,
+        controls: impl Iterator<Item = &'c Control> + Clone,
+    ) -> Self {
+        let library = census.library;
+        let files = files(node, &census, controls.clone());
+        let paths = paths(&census, &files);
+        let mut instances = census.instances;
+        for control in controls {
+            if let (Audit::Settings { component }, Some(expectation)) = (&control.audit, &control.expect) {
+                for instance in instances.get_mut(component).into_iter().flatten() {
+                    read_named_files(node, instance, expectation);
+                }
+            }
+        }
+        Self { accounts: census.accounts, instances, presence: census.presence, files, paths, library }
+    }
+
+    /// The running instances of a component.
+    pub fn of(&self, component: &str) -> &[Instance] {
+        self.instances.get(component).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn files<'c>(
+    node: &dyn Node,
+    census: &Census<'_>,
+    controls: impl Iterator<Item = &'c Control>,
+) -> BTreeMap<FilesAt, Vec<Seen>> {
+    let places = Places { node, census };
+    let mut files = BTreeMap::new();
+    for control in controls {
+        let Audit::Files { places: names, below, directories } = &control.audit else { continue };
+        for name in names {
+            let wanted = FilesAt { place: name.clone(), below: below.clone(), directories: *directories };
+            if files.contains_key(&wanted) {
+                continue;
+            }
+            let Some(component) = census.library.components.get(&name.component) else { continue };
+            let Some(place) = component.places.get(&name.place) else { continue };
+            let mut seen = places.at(component, place);
+            if let Some(pattern) = below {
+                seen = seen.iter().flat_map(|seen| places.below(seen, pattern, *directories)).collect();
+            }
+            files.insert(wanted, seen);
+        }
+    }
+    files
+}
+
+/// The paths that remediations name. Places that no control looks at have their first candidate.
+fn paths(census: &Census<'_>, files: &BTreeMap<FilesAt, Vec<Seen>>) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut paths: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for component in census.library.components.values() {
+        let named = paths.entry(component.key.clone()).or_default();
+        for (name, place) in &component.places {
+            if let Some(first) = place.candidates.first() {
+                named.insert(name.clone(), first.clone());
+            }
+        }
+    }
+    for (wanted, seen) in files {
+        // Below a directory, the place is the directory and not the first file in it.
+        let there = seen.iter().find(|seen| seen.metadata.as_present().is_some());
+        if let (None, Some(seen)) = (&wanted.below, there.or_else(|| seen.first())) {
+            paths
+                .entry(wanted.place.component.clone())
+                .or_default()
+                .insert(wanted.place.place.clone(), seen.location.path.display().to_string());
+        }
+    }
+    paths
+}
+
+/// Reads the files that arguments name for one setting alone (`--encryption-provider-config`).
+fn read_named_files(node: &dyn Node, instance: &mut Instance, expectation: &Expectation) {
+    match expectation {
+        Expectation::All(parts) | Expectation::Any(parts) => {
+            for part in parts {
+                read_named_files(node, instance, part);
+            }
+        }
+        Expectation::Setting(demand) => {
+            let Some(file) = &demand.setting.file else { return };
+            let Some(path) = instance.arguments.last(&file.named_by).map(str::to_owned) else { return };
+            if path.is_empty() || instance.files.contains_key(&file.named_by) {
+                return;
+            }
+            let document = match configuration::file(node, instance, &path, &file.named_by) {
+                Ok(document) => Observed::Present(document),
+                Err(why) => Observed::Unknown(why),
+            };
+            instance.files.insert(file.named_by.clone(), document);
+        }
+        Expectation::File(_) => {}
+    }
+}
