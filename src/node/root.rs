@@ -4,13 +4,14 @@
 //! with `openat2` where the kernel has it. What lies there is looked at through the handle that the resolution gave,
 //! and only regular files are opened for reading.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::Read;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 
+use nix::fcntl::OFlag;
 use pathrs::Root;
 use pathrs::flags::OpenFlags;
 use walkdir::WalkDir;
@@ -39,9 +40,12 @@ impl Tree {
     /// Opens the tree below the directory `path`; `hint` is the text where permission is denied.
     pub(super) fn open(path: &Path, hint: &str) -> Result<Self, Failure> {
         check_path(path)?;
-        let root = Root::open(path).map_err(|error| Failure::of_path(&error, hint))?;
-        let place = place_of(&root).unwrap_or_else(|| path.to_owned());
-        Ok(Self { root, place })
+        // Opened here, since the resolver takes no link, which the root of a process is.
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
+        let handle = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path);
+        let handle = handle.map_err(|error| Failure::of_io(&error, hint))?;
+        let place = place_of(&handle).unwrap_or_else(|| path.to_owned());
+        Ok(Self { root: Root::from_fd(handle), place })
     }
 
     /// What `path` leads to.
