@@ -1,0 +1,69 @@
+//! What the errors of the system mean for an answer.
+
+use nix::errno::Errno;
+
+use crate::probe::{Cause, Observed, Why};
+
+/// What to do where a file may not be read.
+pub(super) const FILES_HINT: &str = "permission denied (run as root, or mount the host and give --root)";
+
+/// What to do where a process may not be looked into.
+pub(super) const PROCESSES_HINT: &str =
+    "permission denied (needs CAP_SYS_PTRACE, and an unconfined AppArmor profile in a Job)";
+
+/// Why something could not be had, before its subject is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// It is not there.
+    Absent,
+    /// It could not be known.
+    Unknown(Cause, String),
+}
+
+impl Failure {
+    /// The meaning of a system error; `hint` is the text where permission is denied.
+    pub(super) fn of(errno: Errno, hint: &str) -> Self {
+        match errno {
+            Errno::ENOENT | Errno::ENOTDIR => Self::Absent,
+            Errno::EACCES | Errno::EPERM => Self::Unknown(Cause::PermissionDenied, hint.to_owned()),
+            Errno::ELOOP => Self::Unknown(Cause::LinkLoop, "links lead in a circle".to_owned()),
+            Errno::ESRCH => Self::vanished(),
+            other => Self::Unknown(Cause::System, lowercase(other.desc())),
+        }
+    }
+
+    /// The meaning of an error of the standard library.
+    pub(super) fn of_io(error: &std::io::Error, hint: &str) -> Self {
+        match error.raw_os_error() {
+            Some(number) => Self::of(Errno::from_raw(number), hint),
+            None => Self::Unknown(Cause::System, lowercase(&error.to_string())),
+        }
+    }
+
+    /// The meaning of an error of the path resolver.
+    pub(super) fn of_path(error: &pathrs::error::Error, hint: &str) -> Self {
+        match error.kind() {
+            pathrs::error::ErrorKind::OsError(Some(number)) => Self::of(Errno::from_raw(number), hint),
+            _ => Self::Unknown(Cause::System, lowercase(&error.to_string())),
+        }
+    }
+
+    /// It went away while it was looked at.
+    pub(super) fn vanished() -> Self {
+        Self::Unknown(Cause::Vanished, "went away while it was looked at".to_owned())
+    }
+
+    /// As an answer about `subject`.
+    pub(super) fn about<T>(self, subject: impl std::fmt::Display) -> Observed<T> {
+        match self {
+            Self::Absent => Observed::Absent,
+            Self::Unknown(cause, detail) => Observed::Unknown(Why::new(cause, subject, detail)),
+        }
+    }
+}
+
+/// The first letter in lower case, since a subject stands before it.
+fn lowercase(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}

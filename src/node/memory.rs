@@ -1,0 +1,87 @@
+//! A node that is asked each question once.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use crate::probe::{Answer, Node, Observed, Question};
+
+/// Remembers every answer of a node, so that all who ask see the same.
+#[derive(Debug)]
+pub struct Remembered<N> {
+    node: N,
+    answers: RefCell<HashMap<Question, Observed<Answer>>>,
+}
+
+impl<N: Node> Remembered<N> {
+    /// Nothing asked yet.
+    pub fn new(node: N) -> Self {
+        Self { node, answers: RefCell::default() }
+    }
+
+    /// What was asked so far with its answers, in the order of the questions.
+    pub fn asked(&self) -> Vec<(Question, Observed<Answer>)> {
+        let answers = self.answers.borrow();
+        let mut asked: Vec<_> = answers.iter().map(|(question, answer)| (question.clone(), answer.clone())).collect();
+        asked.sort_by(|(one, _), (other, _)| one.cmp(other));
+        asked
+    }
+
+    /// The node itself.
+    pub fn node(&self) -> &N {
+        &self.node
+    }
+}
+
+impl<N: Node> Node for Remembered<N> {
+    fn ask(&self, question: &Question) -> Observed<Answer> {
+        if let Some(answer) = self.answers.borrow().get(question) {
+            return answer.clone();
+        }
+        // Not borrowed while the node is asked: it may ask back.
+        let answer = self.node.ask(question);
+        self.answers.borrow_mut().insert(question.clone(), answer.clone());
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::probe::Location;
+
+    /// Answers with how often it was asked.
+    struct Counting(Cell<u32>);
+
+    impl Node for Counting {
+        fn ask(&self, _: &Question) -> Observed<Answer> {
+            self.0.set(self.0.get() + 1);
+            Observed::Present(Answer::Text(self.0.get().to_string()))
+        }
+    }
+
+    #[test]
+    fn each_question_is_asked_once() {
+        let node = Remembered::new(Counting(Cell::new(0)));
+        let first = node.ask(&Question::HostName);
+        assert_eq!(node.ask(&Question::HostName), first);
+        assert_ne!(node.ask(&Question::Accounts), first);
+        assert_eq!(node.node().0.get(), 2);
+    }
+
+    #[test]
+    fn what_was_asked_has_one_order() {
+        let questions = [Question::Metadata(Location::node("/b")), Question::HostName, Question::Cgroup(3)];
+        let orders = [[0, 1, 2], [2, 1, 0], [1, 2, 0]].map(|order| {
+            let node = Remembered::new(Counting(Cell::new(0)));
+            for index in order {
+                node.ask(&questions[index]);
+            }
+            node.asked().into_iter().map(|(question, _)| question).collect::<Vec<_>>()
+        });
+        assert_eq!(orders[0], orders[1]);
+        assert_eq!(orders[1], orders[2]);
+        assert_eq!(orders[0].len(), 3);
+    }
+}

@@ -1,0 +1,20 @@
+//! Who answers questions about a node.
+//!
+//! - [`Live`]: this machine, or one whose file system and proc are mounted here.
+//! - [`Recorded`]: a node written down in a file.
+//! - [`Remembered`]: any of them, each question asked once; what it remembers is what [`record`] writes down.
+//!
+//! Nothing here writes, starts a process, or follows a path out of a root.
+
+mod accounts;
+mod errors;
+mod live;
+mod memory;
+mod privileges;
+mod processes;
+mod root;
+
+pub use live::{Live, LiveOptions, OpenError};
+pub use memory::Remembered;
+pub use privileges::is_root;
+pub use root::MOST_BYTES;

@@ -1,0 +1,251 @@
+//! Processes, as a proc file system shows them.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::OFlag;
+use procfs::ProcError;
+use procfs::process::all_processes_with_root;
+
+use super::errors::{Failure, PROCESSES_HINT};
+use super::root::read_bounded;
+use crate::probe::{Cause, Observed, Process, Why};
+
+/// Room for one command line; few are larger than a page.
+const COMMAND_LINE: usize = 64 << 10;
+
+/// What the kernel appends to the path of an executable whose file was replaced or removed.
+const DELETED: &[u8] = b" (deleted)";
+
+/// The processes below a proc directory; what is read of a process is read once.
+#[derive(Debug)]
+pub(super) struct Processes {
+    proc: PathBuf,
+    listed: OnceCell<Result<Listed, Why>>,
+}
+
+/// The command lines of all processes.
+#[derive(Debug)]
+struct Listed {
+    /// By number, as the kernel gives them: arguments, each with a NUL after it.
+    commands: Vec<(i32, Vec<u8>)>,
+    /// The processes whose command lines may not be read.
+    denied: Vec<i32>,
+}
+
+impl Processes {
+    /// Those of the proc file system at `proc`; nothing is read yet.
+    pub(super) fn new(proc: PathBuf) -> Self {
+        Self { proc, listed: OnceCell::new() }
+    }
+
+    /// Where the proc file system lies.
+    pub(super) fn proc(&self) -> &Path {
+        &self.proc
+    }
+
+    /// The processes whose first argument's file name is one of `names`, by number.
+    pub(super) fn called(&self, names: &[String]) -> Observed<Vec<Process>> {
+        let listed = match self.listed.get_or_init(|| self.list()) {
+            Ok(listed) => listed,
+            Err(why) => return Observed::Unknown(why.clone()),
+        };
+        let wanted = |(pid, command): &(i32, Vec<u8>)| {
+            let name = String::from_utf8_lossy(file_name(command));
+            names.iter().any(|wanted| *wanted == name).then(|| Process { pid: *pid, arguments: arguments(command) })
+        };
+        let found: Vec<Process> = listed.commands.iter().filter_map(wanted).collect();
+        match listed.denied.first() {
+            // What was looked for may be among those that are hidden from us.
+            Some(pid) if found.is_empty() => Observed::Unknown(Why::new(
+                Cause::PermissionDenied,
+                format!("process {pid}'s command line"),
+                format!("permission denied (run as root; {} processes are hidden)", listed.denied.len()),
+            )),
+            _ => Observed::Present(found),
+        }
+    }
+
+    fn list(&self) -> Result<Listed, Why> {
+        let refused = |error: &ProcError| {
+            let (cause, detail) = match error {
+                ProcError::PermissionDenied(_) => {
+                    (Cause::PermissionDenied, "permission denied (run as root)".to_owned())
+                }
+                ProcError::NotFound(_) => {
+                    (Cause::System, "not there (give the place of a proc mount with --proc)".to_owned())
+                }
+                ProcError::Io(error, _) => match Failure::of_io(error, PROCESSES_HINT) {
+                    Failure::Unknown(cause, detail) => (cause, detail),
+                    Failure::Absent => {
+                        (Cause::System, "no directory (give the place of a proc mount with --proc)".to_owned())
+                    }
+                },
+                other => (Cause::System, other.to_string()),
+            };
+            Why::new(cause, self.proc.display(), detail)
+        };
+        let mut listed = Listed { commands: Vec::new(), denied: Vec::new() };
+        let mut buffer = vec![0; COMMAND_LINE];
+        let mut any = false;
+        for process in all_processes_with_root(&self.proc).map_err(|error| refused(&error))? {
+            any = true;
+            // A process that is gone by now is no process of this node any more.
+            let Ok(process) = process else { continue };
+            let pid = process.pid();
+            let read = process.open_relative("cmdline").map(|file| read_command(file, &mut buffer));
+            match read {
+                Ok(Ok([])) => {}
+                Ok(Ok(command)) => listed.commands.push((pid, command.to_vec())),
+                Err(ProcError::PermissionDenied(_)) => listed.denied.push(pid),
+                Ok(Err(_)) | Err(_) => {}
+            }
+        }
+        if !any {
+            let detail = "shows no process (give the place of a proc mount with --proc)";
+            return Err(Why::new(Cause::System, self.proc.display(), detail));
+        }
+        listed.commands.sort_by_key(|(pid, _)| *pid);
+        Ok(listed)
+    }
+
+    /// Where the executable of a process lies.
+    pub(super) fn executable(&self, pid: i32) -> Observed<String> {
+        let link = fs::read_link(self.path(pid, "exe"));
+        let subject = || format!("process {pid}'s executable");
+        match link {
+            Ok(place) => {
+                let place = place.as_os_str().as_bytes();
+                let place = place.strip_suffix(DELETED).unwrap_or(place);
+                Observed::Present(String::from_utf8_lossy(place).into_owned())
+            }
+            Err(error) => self.failure(pid, &error).about(subject()),
+        }
+    }
+
+    /// The name that the kernel keeps of a process.
+    pub(super) fn command_name(&self, pid: i32) -> Observed<String> {
+        self.text(pid, "comm", "name").map(|name| name.strip_suffix('\n').unwrap_or(&name).to_owned())
+    }
+
+    /// The control groups of a process, a line each.
+    pub(super) fn cgroup(&self, pid: i32) -> Observed<String> {
+        self.text(pid, "cgroup", "cgroup")
+    }
+
+    /// Those of the variables `names` that are set in the environment of a process.
+    pub(super) fn environment(&self, pid: i32, names: &[String]) -> Observed<BTreeMap<String, Vec<u8>>> {
+        self.bytes(pid, "environ", "environment").map(|environment| {
+            let mut set = BTreeMap::new();
+            for variable in environment.split(|byte| *byte == 0) {
+                let Some(place) = variable.iter().position(|byte| *byte == b'=') else { continue };
+                let (name, value) = variable.split_at(place);
+                if let Some(name) = names.iter().find(|wanted| wanted.as_bytes() == name) {
+                    // Where a variable is there twice, programs see the first.
+                    set.entry(name.clone()).or_insert_with(|| value.get(1..).unwrap_or_default().to_vec());
+                }
+            }
+            set
+        })
+    }
+
+    /// The directory that a process has as its root.
+    pub(super) fn root(&self, pid: i32) -> PathBuf {
+        self.path(pid, "root")
+    }
+
+    /// Whether a process is (still) there.
+    pub(super) fn is_there(&self, pid: i32) -> bool {
+        fs::symlink_metadata(self.proc.join(pid.to_string())).is_ok()
+    }
+
+    fn path(&self, pid: i32, file: &str) -> PathBuf {
+        self.proc.join(pid.to_string()).join(file)
+    }
+
+    fn text(&self, pid: i32, file: &str, what: &str) -> Observed<String> {
+        self.bytes(pid, file, what).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn bytes(&self, pid: i32, file: &str, what: &str) -> Observed<Vec<u8>> {
+        let subject = || format!("process {pid}'s {what}");
+        match open(&self.path(pid, file)) {
+            Ok(file) => match read_bounded(file, 0) {
+                Ok(bytes) => Observed::Present(bytes),
+                Err(failure) => failure.about(subject()),
+            },
+            Err(error) => self.failure(pid, &error).about(subject()),
+        }
+    }
+
+    /// The meaning of an error: without its process, nothing of it can be known.
+    fn failure(&self, pid: i32, error: &std::io::Error) -> Failure {
+        match Failure::of_io(error, PROCESSES_HINT) {
+            Failure::Absent if !self.is_there(pid) => Failure::vanished(),
+            failure => failure,
+        }
+    }
+}
+
+/// A file of a proc directory, which need not be a real one: nothing there is waited for or followed.
+fn open(path: &Path) -> std::io::Result<File> {
+    let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_NOFOLLOW;
+    OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)
+}
+
+/// A whole command line, in one read wherever the buffer has room for it; the buffer grows where it has not.
+fn read_command(mut file: File, buffer: &mut Vec<u8>) -> std::io::Result<&[u8]> {
+    let mut length = 0;
+    loop {
+        let room = buffer.get_mut(length..).unwrap_or_default();
+        let (size, read) = (room.len(), file.read(room)?);
+        length += read;
+        if read < size || read == 0 {
+            return Ok(buffer.get(..length).unwrap_or_default());
+        }
+        buffer.resize(buffer.len() * 2, 0);
+    }
+}
+
+/// The arguments of a command line, empty ones too: each ends with a NUL.
+fn arguments(command: &[u8]) -> Vec<Vec<u8>> {
+    let command = command.strip_suffix(&[0]).unwrap_or(command);
+    command.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect()
+}
+
+/// The file name of the first argument of a command line.
+fn file_name(command: &[u8]) -> &[u8] {
+    let first = command.split(|byte| *byte == 0).next().unwrap_or_default();
+    first.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_split_at_their_ends() {
+        let cases: [(&[u8], &[&[u8]]); 5] = [
+            (b"kubelet\0--v=2\0", &[b"kubelet", b"--v=2"]),
+            (b"kubelet\0\0--v\0\0", &[b"kubelet", b"", b"--v", b""]),
+            (b"nginx: master process", &[b"nginx: master process"]),
+            (b"\xff\xfe\0", &[b"\xff\xfe"]),
+            (b"a b\0c\nd\0", &[b"a b", b"c\nd"]),
+        ];
+        for (command, expected) in cases {
+            assert_eq!(arguments(command), expected, "{command:?}");
+        }
+    }
+
+    #[test]
+    fn file_names_are_those_of_the_first_argument() {
+        assert_eq!(file_name(b"/usr/bin/kubelet\0--x=/a/b\0"), b"kubelet");
+        assert_eq!(file_name(b"kubelet\0"), b"kubelet");
+        assert_eq!(file_name(b"\0kubelet\0"), b"");
+    }
+}
