@@ -123,14 +123,9 @@ impl Finding {
             Verdict::Skipped(skip) => skip.reason.clone(),
             Verdict::NotApplicable(reason) => reason.clone(),
             Verdict::Unknown(why) => why.to_string(),
-            Verdict::Fail => self
-                .evidence
-                .iter()
-                .find(|evidence| evidence.offends)
-                .map(|evidence| {
-                    format!("{}: found {}, expected {}", evidence.source, evidence.found, evidence.expected)
-                })
-                .unwrap_or_default(),
+            Verdict::Fail => {
+                self.evidence.iter().find(|evidence| evidence.offends).map(ToString::to_string).unwrap_or_default()
+            }
         }
     }
 }

@@ -15,6 +15,14 @@ pub struct Evidence {
     pub offends: bool,
 }
 
+impl fmt::Display for Evidence {
+    /// `kube-apiserver (process 812) --profiling: found true, expected false`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: found {}", self.source, self.found)?;
+        if self.expected.is_empty() { Ok(()) } else { write!(f, ", expected {}", self.expected) }
+    }
+}
+
 /// Where something was seen. Texts may hold whatever a node holds: reports escape them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Source {

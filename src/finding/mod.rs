@@ -2,6 +2,8 @@
 
 mod assay;
 mod evidence;
+mod masked;
+pub mod secret;
 mod summary;
 mod verdict;
 

@@ -1,0 +1,69 @@
+//! A run without the secrets that a node may hold.
+
+use super::secret::mask_text;
+use super::{Assay, Evidence, Finding, Notice, Source, Verdict};
+use crate::probe::Why;
+
+impl Assay {
+    /// The same run with what looks like a secret masked in every text that a node may have a part in.
+    ///
+    /// Evaluation masks the arguments that it knows for secrets; this finds those that hide in other values, in paths
+    /// and in messages. Texts of the definitions (titles, expectations, remediations without a node's paths) stay.
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        let mut assay = self.clone();
+        for text in [&mut assay.node, &mut assay.root, &mut assay.version_evidence] {
+            mask(text);
+        }
+        for Notice { text, .. } in &mut assay.notices {
+            mask(text);
+        }
+        for target in &mut assay.targets {
+            for group in &mut target.groups {
+                group.findings.iter_mut().for_each(mask_finding);
+            }
+        }
+        assay
+    }
+}
+
+fn mask_finding(finding: &mut Finding) {
+    match &mut finding.verdict {
+        Verdict::NotApplicable(reason) => mask(reason),
+        Verdict::Unknown(Why { subject, detail, .. }) => {
+            mask(subject);
+            mask(detail);
+        }
+        Verdict::Pass | Verdict::Fail | Verdict::Manual | Verdict::Skipped(_) => {}
+    }
+    mask(&mut finding.looked_at);
+    mask(&mut finding.found);
+    for Evidence { source, found, .. } in &mut finding.evidence {
+        mask_source(source);
+        mask(found);
+    }
+}
+
+fn mask_source(source: &mut Source) {
+    match source {
+        Source::Argument { component, flag: text, .. }
+        | Source::Variable { component, name: text, .. }
+        | Source::Default { component, setting: text, .. } => {
+            mask(component);
+            mask(text);
+        }
+        Source::Setting { path, key, .. } => {
+            mask(path);
+            mask(key);
+        }
+        Source::File { path: text } | Source::Component { component: text } => mask(text),
+    }
+}
+
+fn mask(text: &mut String) {
+    let masked = match mask_text(text) {
+        std::borrow::Cow::Borrowed(_) => return,
+        std::borrow::Cow::Owned(masked) => masked,
+    };
+    *text = masked;
+}

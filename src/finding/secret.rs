@@ -1,0 +1,486 @@
+//! Secrets are masked before anyone sees them: values of secret arguments, credentials in URLs, tokens in free text.
+//!
+//! A wrong mask costs a reader one word; a missing one costs a credential. So where a text leaves it open, it is masked.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// What stands in the place of a secret.
+pub const MASK: &str = "***";
+
+/// The last words of names whose values are secrets, on their own or at the end of a longer word (`authtoken`).
+const SECRET_ENDINGS: [&str; 11] = [
+    "token",
+    "tokens",
+    "password",
+    "passwords",
+    "passwd",
+    "passphrase",
+    "secret",
+    "secrets",
+    "apikey",
+    "credential",
+    "credentials",
+];
+
+/// Short last words that mean a secret only on their own: `bypass` and `compass` do not.
+const SECRET_WORDS: [&str; 3] = ["pass", "pwd", "psk"];
+
+/// Words before `key` that make it a secret one.
+const SECRET_KEYS: [&str; 10] =
+    ["private", "secret", "access", "api", "signing", "encryption", "shared", "master", "auth", "account"];
+
+/// Ends of names whose values are places, not secrets.
+const PLACE_ENDINGS: [&str; 6] = ["file", "files", "path", "dir", "directory", "kubeconfig"];
+
+/// Words at the end of a name that say how a value is given, not what it is.
+const FORM_WORDS: [&str; 8] = ["data", "value", "literal", "text", "string", "base64", "b64", "hash"];
+
+/// File name extensions that tell a file from key material.
+const FILE_EXTENSIONS: [&str; 9] = ["pem", "key", "crt", "cer", "pub", "jwk", "json", "yaml", "conf"];
+
+/// The value of an argument, masked where the argument carries a secret; else as [`mask_text`] leaves it.
+///
+/// `--token`, `--etcd-password`, `clientSecret` and their like are secret. Flags that name files or directories are
+/// not, nor are `true` and `false`; a key is masked unless its value is a path.
+pub fn mask_argument<'a>(flag: &str, value: &'a str) -> Cow<'a, str> {
+    if hides(secrecy(flag), value) { Cow::Borrowed(MASK) } else { mask_text(value) }
+}
+
+/// The text with the credentials of its URLs masked: `https://user:pass@host` becomes `https://***@host`.
+pub fn mask_url_credentials(text: &str) -> Cow<'_, str> {
+    mask(text, url_credentials(text))
+}
+
+/// The text with everything masked that is known for a secret by its form: private keys in PEM, credentials in URLs,
+/// `password=…` and `token: …`, bearer tokens, JSON web tokens and Kubernetes' bootstrap tokens.
+pub fn mask_text(text: &str) -> Cow<'_, str> {
+    let mut masked = Cow::Borrowed(text);
+    for pass in [private_keys, url_credentials, named_values, tokens] {
+        let ranges = pass(&masked);
+        if !ranges.is_empty() {
+            masked = Cow::Owned(mask(&masked, ranges).into_owned());
+        }
+    }
+    masked
+}
+
+/// What a name says of its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Secrecy {
+    /// Nothing to hide.
+    Open,
+    /// A secret.
+    Secret,
+    /// A secret key, or the path of its file.
+    SecretKey,
+    /// A key of some sort: a secret only where the value looks like key material.
+    Key,
+}
+
+fn secrecy(name: &str) -> Secrecy {
+    let mut words = words(name);
+    let mut inline = false;
+    while words.len() > 1 && words.last().is_some_and(|word| FORM_WORDS.contains(&word.as_str())) {
+        inline = true;
+        words.pop();
+    }
+    let Some(last) = words.pop() else { return Secrecy::Open };
+    let before = words.pop().unwrap_or_default();
+    if PLACE_ENDINGS.iter().any(|ending| last.ends_with(ending)) {
+        Secrecy::Open
+    } else if SECRET_ENDINGS.iter().any(|ending| last.ends_with(ending)) || SECRET_WORDS.contains(&last.as_str()) {
+        Secrecy::Secret
+    } else if let Some(stem) = last.strip_suffix("key") {
+        let kind = if stem.is_empty() { before.as_str() } else { stem };
+        match (inline, SECRET_KEYS.contains(&kind)) {
+            (true, _) if kind != "public" => Secrecy::Secret,
+            (_, true) => Secrecy::SecretKey,
+            _ => Secrecy::Key,
+        }
+    } else {
+        Secrecy::Open
+    }
+}
+
+/// The words of a name, in lower case: `clientSecret`, `CLIENT_SECRET` and `--client-secret` have the same two.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut after_lower = false;
+    for c in name.chars() {
+        if (!c.is_alphanumeric() || (after_lower && c.is_uppercase()))
+            && words.last().is_some_and(|word| !word.is_empty())
+        {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(c.to_lowercase());
+        }
+        after_lower = c.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn hides(secrecy: Secrecy, value: &str) -> bool {
+    if value.is_empty() || value == MASK || value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false") {
+        return false;
+    }
+    match secrecy {
+        Secrecy::Open => false,
+        Secrecy::Secret => true,
+        Secrecy::SecretKey => !is_path(value),
+        Secrecy::Key => is_key_material(value),
+    }
+}
+
+fn is_path(value: &str) -> bool {
+    // Base64 may begin with a slash too, but then seldom lacks both of these.
+    let rooted = ["/", "./", "../", "~"].iter().any(|start| value.starts_with(start)) && !value.contains(['+', '=']);
+    let extension = value.rsplit_once('.').map(|(_, extension)| extension);
+    rooted || extension.is_some_and(|extension| FILE_EXTENSIONS.contains(&extension))
+}
+
+fn is_key_material(value: &str) -> bool {
+    let base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-');
+    value.contains("-----BEGIN") || (value.len() >= 32 && value.chars().all(base64) && !is_path(value))
+}
+
+/// The text with these places (in order, apart from each other) replaced by the mask.
+fn mask(text: &str, places: Vec<Range<usize>>) -> Cow<'_, str> {
+    if places.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut masked = String::with_capacity(text.len());
+    let mut end = 0;
+    for place in places {
+        masked.push_str(text.get(end..place.start).unwrap_or_default());
+        masked.push_str(MASK);
+        end = place.end;
+    }
+    masked.push_str(text.get(end..).unwrap_or_default());
+    Cow::Owned(masked)
+}
+
+/// The part of the text from this byte on.
+fn from(text: &str, start: usize) -> &str {
+    text.get(start..).unwrap_or_default()
+}
+
+/// Where the first of these characters is, from the start on; else the end of the text.
+fn until(text: &str, start: usize, stop: impl Fn(char) -> bool) -> usize {
+    from(text, start).find(stop).map_or(text.len(), |length| start + length)
+}
+
+/// What stands between the lines of a private key in PEM; to the end of the text where the last line is missing.
+fn private_keys(text: &str) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    let mut at = 0;
+    while let Some(begin) = from(text, at).find("-----BEGIN ").map(|found| at + found) {
+        let name = begin + "-----BEGIN ".len();
+        let Some(name_end) = from(text, name).find("-----").map(|found| name + found) else { break };
+        at = name_end + "-----".len();
+        if text.get(name..name_end).is_some_and(|name| name.contains("PRIVATE KEY")) {
+            let end = from(text, at).find("-----END ").map_or(text.len(), |found| at + found);
+            if text.get(at..end).is_some_and(|inner| !inner.is_empty() && inner != MASK) {
+                places.push(at..end);
+            }
+            at = end;
+        }
+    }
+    places
+}
+
+fn url_credentials(text: &str) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    let mut at = 0;
+    while let Some(start) = from(text, at).find("://").map(|found| at + found + "://".len()) {
+        let end = url_end(text, start);
+        let authority = until(text, start, |c| matches!(c, '/' | '?' | '#')).min(end);
+        at = authority;
+        let (Some(host), Some(rest)) = (text.get(start..authority), text.get(start..end)) else { continue };
+        // A password with a slash in it ends the authority too early; a path with `@` after a port looks the same.
+        let open = host.contains(':') && !host.starts_with('[');
+        let credentials = if open { rest.rfind('@') } else { host.rfind('@') };
+        if let Some(length) = credentials
+            && rest.get(..length).is_some_and(|found| !found.is_empty() && found != MASK)
+        {
+            places.push(start..start + length);
+            at = at.max(start + length);
+        }
+    }
+    places
+}
+
+/// Where a URL ends: at a blank or quote, or at the comma before the next one of a list.
+fn url_end(text: &str, start: usize) -> usize {
+    let end = until(text, start, |c| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`'));
+    text.get(start..end).and_then(|url| url.get(..url.find("://")?)?.rfind(',')).map_or(end, |length| start + length)
+}
+
+/// The values of `name=value` and `name: value` where the name is a secret's.
+fn named_values(text: &str) -> Vec<Range<usize>> {
+    let mut places: Vec<Range<usize>> = Vec::new();
+    for (sign, separator) in text.match_indices(['=', ':']) {
+        if places.last().is_some_and(|place| sign < place.end) || from(text, sign).starts_with("://") {
+            continue;
+        }
+        let Some(name) = name_before(text, sign) else { continue };
+        let colon = separator == ":";
+        let key = text.get(name.clone()).unwrap_or_default();
+        let before = text.get(..name.start).unwrap_or_default();
+        // `/run/token: permission denied` speaks of a file; `secrets: …` of the kind of resource.
+        if colon && (before.ends_with('/') || (key.ends_with('s') && !key.ends_with("pass"))) {
+            continue;
+        }
+        let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+        let whole_line = colon
+            && (key.eq_ignore_ascii_case("authorization") || line.trim_matches([' ', '\t', '-', '"', '\'']).is_empty());
+        let value = value_after(text, sign + 1, colon, whole_line);
+        let shown = text.get(value.clone()).unwrap_or_default();
+        let hidden = if key.eq_ignore_ascii_case("authorization") {
+            shown.trim().contains([' ', '\t'])
+        } else {
+            hides(secrecy(key), shown)
+        };
+        if hidden {
+            places.push(value);
+        }
+    }
+    places
+}
+
+/// The name that ends before this byte, quotes and blanks passed over.
+fn name_before(text: &str, end: usize) -> Option<Range<usize>> {
+    let before = text.get(..end)?.trim_end_matches([' ', '\t', '"', '\'']);
+    let name = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    (name.len() < before.len()).then_some(name.len()..before.len())
+}
+
+/// The value that begins at this byte or after blanks: what is inside its quotes, its line or its word.
+fn value_after(text: &str, start: usize, colon: bool, whole_line: bool) -> Range<usize> {
+    let start = until(text, start, |c| !matches!(c, ' ' | '\t'));
+    match from(text, start).chars().next() {
+        Some(quote @ ('"' | '\'')) => {
+            let inside = start + quote.len_utf8();
+            inside..closing_quote(text, inside, quote)
+        }
+        // What is inside is looked at on its own.
+        Some('{' | '[') if colon => start..start,
+        // A YAML block: its lines follow, and where they end is not known without parsing.
+        Some('|' | '>') if colon => start..text.len(),
+        _ if whole_line => start..until(text, start, |c| matches!(c, '\n' | '\r')),
+        _ => start..until(text, start, |c| c.is_whitespace() || matches!(c, '"' | '\'')),
+    }
+}
+
+/// Where the quoted text ends that begins at this byte; a quote after a backslash belongs to it.
+fn closing_quote(text: &str, start: usize, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, c) in from(text, start).char_indices() {
+        if c == quote && !escaped {
+            return start + at;
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    text.len()
+}
+
+/// Tokens that are known by their own form, and what follows the word `Bearer`.
+fn tokens(text: &str) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    let mut after_bearer = None;
+    let mut at = 0;
+    while at < text.len() {
+        let start = until(text, at, is_token_character);
+        let mut end = until(text, start, |c| !is_token_character(c));
+        let Some(word) = text.get(start..end).filter(|word| !word.is_empty()) else { break };
+        let bearer = after_bearer == Some(start);
+        if bearer {
+            end = until(text, start, |c| c.is_whitespace() || matches!(c, '"' | '\'' | ','));
+        }
+        if is_web_token(word) || is_bootstrap_token(word) || (bearer && !is_english(word)) {
+            places.push(start..end);
+        }
+        let next = until(text, end, |c| c != ' ');
+        after_bearer = (word.eq_ignore_ascii_case("bearer") && next > end).then_some(next);
+        at = end;
+    }
+    places
+}
+
+const fn is_token_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
+}
+
+/// `eyJ….….…`: a JSON web token, such as a service account's.
+fn is_web_token(word: &str) -> bool {
+    word.starts_with("eyJ") && word.len() > 20 && word.bytes().filter(|byte| *byte == b'.').count() >= 2
+}
+
+/// `abcdef.0123456789abcdef`: Kubernetes' bootstrap token.
+fn is_bootstrap_token(word: &str) -> bool {
+    word.split_once('.').is_some_and(|(id, secret)| {
+        let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        id.len() == 6 && secret.len() == 16 && plain(id) && plain(secret)
+    })
+}
+
+/// `bearer tokens are …` is a sentence; a token has a capital, a digit or a sign in it, or is long.
+fn is_english(word: &str) -> bool {
+    word.len() <= 14 && word.trim_end_matches('.').bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn arguments_that_carry_secrets_are_masked() {
+        for (flag, value) in [
+            ("--token", "abc"),
+            ("--bearer-token", "abc"),
+            ("--auth_token", "simple,x"),
+            ("--etcd-password", "hunter2"),
+            ("--oidc-client-secret", "s3cr3t"),
+            ("clientSecret", "s3cr3t"),
+            ("ETCD_PASSWORD", "x"),
+            ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI"),
+            ("--api-key", "0123"),
+            ("apiKey", "0123"),
+            ("--client-key-data", "LS0tLS1CRUdJTg=="),
+            ("--passphrase", "correct horse"),
+            ("--encryption-key", "AAAAAAAAAAAAAAAAAAAAAA=="),
+            ("--some-key", "0123456789abcdef0123456789abcdef"),
+            ("--service-account-private-key", "/+aaaaaaaaaaaaa="),
+            ("--credentials", "user:pass"),
+            ("--token-value", "abc"),
+        ] {
+            assert_eq!(mask_argument(flag, value), MASK, "{flag}={value}");
+        }
+    }
+
+    #[test]
+    fn other_arguments_are_shown() {
+        for (flag, value) in [
+            ("--token-auth-file", "/etc/kubernetes/tokens.csv"),
+            ("--service-account-private-key-file", "/etc/kubernetes/pki/sa.key"),
+            ("--tls-private-key-file", "/etc/kubernetes/pki/apiserver.key"),
+            ("--kubelet-client-key", "/etc/kubernetes/pki/apiserver-kubelet-client.key"),
+            ("--tls-private-key", "server.pem"),
+            ("--etcd-keyfile", "/etc/kubernetes/pki/apiserver-etcd-client.key"),
+            ("--enable-bootstrap-token-auth", "true"),
+            ("--rotate-token", "false"),
+            ("--use-service-account-credentials", "true"),
+            ("--service-account-max-token-expiration", "8760h"),
+            ("--auth-token-ttl", "300"),
+            ("--controllers", "*,bootstrapsigner,tokencleaner"),
+            ("--authorization-mode", "Node,RBAC"),
+            ("--anonymous-auth", "false"),
+            ("--bypass", "x"),
+            ("--public-key-data", "abc"),
+            ("--sort-key", "name"),
+            ("tokenFile", "/run/token"),
+            ("--secret-dir", "/run/secrets"),
+            ("--kubeconfig", "/etc/kubernetes/admin.conf"),
+            ("--token", ""),
+            ("", "value"),
+        ] {
+            assert_eq!(mask_argument(flag, value), value, "{flag}={value}");
+        }
+    }
+
+    #[test]
+    fn credentials_in_urls_are_masked() {
+        for (text, masked) in [
+            ("https://user:pass@host:2379/x", "https://***@host:2379/x"),
+            ("a=https://u:p@h,https://u:p@i", "a=https://***@h,https://***@i"),
+            ("see http://token@proxy:3128 and https://x:y@z", "see http://***@proxy:3128 and https://***@z"),
+            ("https://user:pa/ss@host/x", "https://***@host/x"),
+            ("https://user:p@ss@host", "https://***@host"),
+            ("https://127.0.0.1:2379", "https://127.0.0.1:2379"),
+            ("https://[::1]:2379/a@b", "https://[::1]:2379/a@b"),
+            ("https://host/path?mail=a@b", "https://host/path?mail=a@b"),
+            ("https://user:8443/a@b", "https://***@b"),
+            ("unix:///run/containerd.sock", "unix:///run/containerd.sock"),
+            ("://", "://"),
+        ] {
+            assert_eq!(mask_url_credentials(text), masked, "{text}");
+        }
+    }
+
+    #[test]
+    fn secrets_in_texts_are_masked() {
+        for (text, masked) in [
+            ("kubelet --token=abc --v=2", "kubelet --token=*** --v=2"),
+            ("password=hunter2", "password=***"),
+            ("password=a,b", "password=***"),
+            ("password = hunter2", "password = ***"),
+            ("token: abc", "token: ***"),
+            ("  - token: abc def\nuser: x", "  - token: ***\nuser: x"),
+            (r#"{"token":"a\"b","user":"x"}"#, r#"{"token":"***","user":"x"}"#),
+            ("clientSecret: 'a b'", "clientSecret: '***'"),
+            ("token: |\n  abc\n  def", "token: ***"),
+            ("Authorization: Basic dXNlcjpwYXNz", "Authorization: ***"),
+            ("curl -H Authorization:\tDigest abc", "curl -H Authorization:\t***"),
+            ("header Bearer aB3/x+y== end", "header Bearer *** end"),
+            ("bearer supersecretsecret", "bearer ***"),
+            ("got eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrIn0.c2ln here", "got *** here"),
+            ("join abcdef.0123456789abcdef now", "join *** now"),
+            (
+                "x -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- y",
+                "x -----BEGIN RSA PRIVATE KEY-----***-----END RSA PRIVATE KEY----- y",
+            ),
+            ("-----BEGIN PRIVATE KEY-----\nMIIE", "-----BEGIN PRIVATE KEY-----***"),
+            ("proxy http://u:p@h:1 password=x", "proxy http://***@h:1 password=***"),
+        ] {
+            assert_eq!(mask_text(text), masked, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_left_alone() {
+        for text in [
+            "--token-auth-file=/etc/tokens.csv",
+            "--enable-bootstrap-token-auth=true",
+            "--service-account-key-file=/etc/kubernetes/pki/sa.pub",
+            "--encryption-provider-config=/etc/enc.yaml",
+            "/run/secrets/token: permission denied (run as root)",
+            "secrets: aescbc, identity",
+            "authorization:\n  mode: Webhook",
+            "authorization: Webhook",
+            "bearer tokens are not read",
+            "kube-apiserver (process 812) --profiling",
+            "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----",
+            "not set (default true)",
+            "registry.k8s.io/kube-apiserver:v1.34.1",
+            "root:root",
+            "",
+        ] {
+            assert_eq!(mask_text(text), text, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn masking_is_total_and_done_once(text in "(?s).{0,80}|[a-z:=@/ \"'\n-]{0,40}", flag in ".{0,20}") {
+            let once = mask_text(&text).into_owned();
+            let twice = mask_text(&once).into_owned();
+            prop_assert_eq!(twice, once);
+            let _ = mask_argument(&flag, &text);
+        }
+
+        #[test]
+        fn no_password_survives(password in "[A-Za-z0-9/@:+._-]{4,20}X9", host in "[a-z]{3,9}") {
+            let url = format!("https://user:{password}@{host}/");
+            let masked = mask_text(&url).into_owned();
+            prop_assert!(!masked.contains(&password), "{}", masked);
+            let text = format!("--password={password} --other");
+            prop_assert!(!mask_text(&text).contains(&password));
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The report for CI dashboards: JUnit's XML, a suite for each target.
+//!
+//! The model is junit-report's; it is printed here, since its own writer knows no properties, skipped counts or host
+//! names, and lets through what XML forbids.
+//!
+//! What becomes of a check: a failure of a scored one, known or not, is a `<failure>` (of type `fail` or `unknown`;
+//! `<error>` is never used, since dashboards tend to treat it as the tool's own mishap, and ignorance must count).
+//! One that is not scored, is for a person to judge, is skipped or does not apply is `<skipped>`, as kube-bench has it,
+//! with the reason in its message. Names are made of ids, so that a dashboard can follow a check from run to run.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use junit_report::{Duration, OffsetDateTime, TestCase, TestCaseBuilder, TestResult, TestSuite};
+use quick_xml::Writer;
+use quick_xml::events::attributes::Attribute;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+
+use crate::finding::{Assay, Finding, FindingGroup, State, TargetFindings, Verdict};
+
+use super::{escape, json, phrases};
+
+/// Writes the report for CI dashboards.
+///
+/// # Errors
+///
+/// What the writer answers.
+pub fn write(assay: &Assay, out: &mut dyn Write) -> io::Result<()> {
+    let assay = assay.masked();
+    let suites = assay.targets.iter().map(|target| suite(&assay, target)).collect::<io::Result<Vec<_>>>()?;
+    let mut xml = Xml { writer: Writer::new_with_indent(out, b' ', 2) };
+    xml.report(&suites, &properties(&assay))?;
+    writeln!(xml.writer.into_inner())
+}
+
+fn suite(assay: &Assay, target: &TargetFindings) -> io::Result<TestSuite> {
+    let name = format!("{}.{}", assay.benchmark, target.target);
+    let mut testcases = Vec::new();
+    for group in &target.groups {
+        for finding in &group.findings {
+            testcases.push(testcase(&name, group, finding)?);
+        }
+    }
+    Ok(TestSuite {
+        name,
+        package: assay.benchmark.clone(),
+        timestamp: started(&assay.started),
+        hostname: assay.node.clone(),
+        testcases,
+        system_out: None,
+        system_err: None,
+    })
+}
+
+/// The start of the run; the epoch where it cannot be read, since the schemas ask for a time.
+fn started(text: &str) -> OffsetDateTime {
+    text.parse::<Timestamp>()
+        .ok()
+        .and_then(|time| OffsetDateTime::from_unix_timestamp(time.as_second()).ok())
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+fn testcase(suite: &str, group: &FindingGroup, finding: &Finding) -> io::Result<TestCase> {
+    let name = format!("{} {}", finding.id, finding.title);
+    let verdict = finding.verdict.name();
+    let objection = || phrases::objection(finding).unwrap_or_default();
+    let mut case = match (finding.state(), &finding.verdict) {
+        (State::Pass, _) => TestCaseBuilder::success(&name, Duration::ZERO),
+        (State::Fail, _) => TestCaseBuilder::failure(&name, Duration::ZERO, verdict, &objection()),
+        (State::Warn, Verdict::Manual) => {
+            TestCaseBuilder::skipped_with_cause(&name, verdict, "manual: a person must judge this")
+        }
+        (State::Warn, _) => {
+            TestCaseBuilder::skipped_with_cause(&name, verdict, &format!("not scored: {}", objection()))
+        }
+        (State::Info, _) => {
+            TestCaseBuilder::skipped_with_cause(&name, verdict, &phrases::exemption(finding).unwrap_or_default())
+        }
+    };
+    case.set_trace(&finding.remediation);
+    case.set_classname(&format!("{suite}.{}", group.id));
+    case.set_system_out(&json::check(finding)?);
+    Ok(case.build())
+}
+
+fn properties(assay: &Assay) -> Vec<(String, &str)> {
+    let mut properties = vec![
+        ("node".to_owned(), assay.node.as_str()),
+        ("benchmark".to_owned(), &assay.benchmark),
+        ("benchmark-digest".to_owned(), &assay.benchmark_digest),
+        ("profile".to_owned(), assay.profile.as_ref().map_or("none", |profile| &profile.name)),
+        ("kubernetes-version".to_owned(), assay.detected_version.as_deref().unwrap_or("none")),
+        ("kubernetes-version-evidence".to_owned(), &assay.version_evidence),
+        ("tool-version".to_owned(), &assay.tool_version),
+    ];
+    properties.extend(assay.notices.iter().map(|notice| (format!("notice:{}", notice.code), notice.text.as_str())));
+    properties
+}
+
+/// What is printed of the model, in the order that the schemas ask for.
+struct Xml<'a> {
+    writer: Writer<&'a mut dyn Write>,
+}
+
+impl Xml<'_> {
+    fn report(&mut self, suites: &[TestSuite], properties: &[(String, &str)]) -> io::Result<()> {
+        let sum = |count: fn(&TestSuite) -> usize| suites.iter().map(count).sum::<usize>().to_string();
+        let time: Duration = suites.iter().map(TestSuite::time).sum();
+        self.writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+        // No `skipped` here: the schema that Jenkins checks against has it for a suite alone.
+        let attributes = [
+            ("name", "kube-assay".to_owned()),
+            ("tests", sum(TestSuite::tests)),
+            ("failures", sum(TestSuite::failures)),
+            ("errors", sum(TestSuite::errors)),
+            ("time", seconds(time)),
+        ];
+        self.element("testsuites", &attributes, |xml| {
+            for (number, suite) in suites.iter().enumerate() {
+                xml.suite(number, suite, properties)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn suite(&mut self, number: usize, suite: &TestSuite, properties: &[(String, &str)]) -> io::Result<()> {
+        let attributes = [
+            ("name", suite.name.clone()),
+            ("package", suite.package.clone()),
+            ("id", number.to_string()),
+            ("tests", suite.tests().to_string()),
+            ("failures", suite.failures().to_string()),
+            ("errors", suite.errors().to_string()),
+            ("skipped", suite.skipped().to_string()),
+            ("hostname", suite.hostname.clone()),
+            ("timestamp", timestamp(suite.timestamp)),
+            ("time", seconds(suite.time())),
+        ];
+        self.element("testsuite", &attributes, |xml| {
+            xml.element("properties", &[], |xml| {
+                for (name, value) in properties {
+                    xml.empty("property", &[("name", name.clone()), ("value", (*value).to_owned())])?;
+                }
+                Ok(())
+            })?;
+            suite.testcases.iter().try_for_each(|case| xml.testcase(case))
+        })
+    }
+
+    fn testcase(&mut self, case: &TestCase) -> io::Result<()> {
+        let attributes = [
+            ("classname", case.classname.clone().unwrap_or_default()),
+            ("name", case.name.clone()),
+            ("time", seconds(case.time)),
+        ];
+        self.element("testcase", &attributes, |xml| {
+            match &case.result {
+                TestResult::Success => {}
+                TestResult::Skipped => xml.empty("skipped", &[])?,
+                TestResult::SkippedWithCause { message, .. } => {
+                    xml.empty("skipped", &[("message", message.clone())])?;
+                }
+                TestResult::Failure { type_, message, cause } => {
+                    xml.outcome("failure", type_, message, cause.as_deref())?
+                }
+                TestResult::Error { type_, message, cause } => {
+                    xml.outcome("error", type_, message, cause.as_deref())?
+                }
+            }
+            match &case.system_out {
+                Some(output) => xml.element("system-out", &[], |xml| xml.text(output)),
+                None => Ok(()),
+            }
+        })
+    }
+
+    fn outcome(&mut self, name: &str, kind: &str, message: &str, cause: Option<&str>) -> io::Result<()> {
+        let attributes = [("message", message.to_owned()), ("type", kind.to_owned())];
+        self.element(name, &attributes, |xml| xml.text(cause.unwrap_or_default()))
+    }
+
+    fn element(
+        &mut self,
+        name: &str,
+        attributes: &[(&str, String)],
+        content: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.writer.write_event(Event::Start(start(name, attributes)))?;
+        content(self)?;
+        self.writer.write_event(Event::End(BytesEnd::new(name)))
+    }
+
+    fn empty(&mut self, name: &str, attributes: &[(&str, String)]) -> io::Result<()> {
+        self.writer.write_event(Event::Empty(start(name, attributes)))
+    }
+
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        self.writer.write_event(Event::Text(BytesText::from_escaped(escape::xml_text(text))))
+    }
+}
+
+fn start<'a>(name: &'a str, attributes: &[(&str, String)]) -> BytesStart<'a> {
+    let mut start = BytesStart::new(name);
+    for (key, value) in attributes {
+        let value = escape::xml_attribute(value);
+        start.push_attribute(Attribute::from((key.as_bytes(), value.as_bytes())));
+    }
+    start
+}
+
+fn seconds(time: Duration) -> String {
+    time.as_seconds_f64().to_string()
+}
+
+/// In UTC without saying so: the schemas forbid an offset.
+fn timestamp(time: OffsetDateTime) -> String {
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+        time.year(),
+        u8::from(time.month()),
+        time.day(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    )
+}
