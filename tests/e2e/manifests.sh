@@ -13,7 +13,7 @@ while IFS= read -r job; do
   name=${job#"$repo/job-manifests/"}
   copy=${name//\//-}
   cp "$job" "$work/new/$copy"
-  sed -e "s/^  name: .*/&-$node/" -e "s/# nodeName: .*/nodeName: $node/" "$job" >"$work/new/pinned-$copy"
+  sed -e "s/^  name: .*/&-$node/" -e "s/^      # nodeName.*/      nodeName: $node/" "$job" >"$work/new/pinned-$copy"
   sed -e '/# from 1\.30$/d' -e 's/# before 1\.30: //' "$job" >"$work/old/$copy"
   # The rewriting did what the header says.
   grep -q '^      annotations: {.*apparmor.*unconfined }$' "$work/old/$copy" || fail "$name: no AppArmor annotation"
