@@ -99,9 +99,9 @@ def main(trace, binary, components):
     # A trace in which nothing was seen would prove nothing.
     if not cmdlines or not links or not files:
         wrong.append(f"the trace shows {len(cmdlines)} command lines, {len(links)} executables and {len(files)} files: none can be missing")
-    print(f"{total} system calls, {len(cmdlines)} command lines, {len(links)} executables, {len(files)} files; nothing started")
     if wrong:
         sys.exit("\n".join(wrong))
+    print(f"{total} system calls, {len(cmdlines)} command lines, {len(links)} executables, {len(files)} files; nothing started")
 
 
 if len(sys.argv) != 4:
