@@ -1,0 +1,22 @@
+# The static binary, and nothing else: its definitions are embedded, it starts no other program, and it needs no
+# certificates, no time zones and no accounts but the node's own.
+#
+#   RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --target x86_64-unknown-linux-gnu
+#   buildah bud -t kube-assay:0.1.0 .        (or: docker build -t kube-assay:0.1.0 .)
+FROM scratch
+
+ARG BINARY=target/x86_64-unknown-linux-gnu/release/kube-assay
+ARG VERSION=0.1.0
+ARG REVISION=
+
+LABEL org.opencontainers.image.title="kube-assay" \
+      org.opencontainers.image.description="Assays a Kubernetes node against the CIS benchmarks" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+
+COPY ${BINARY} /kube-assay
+
+# No USER: the files and processes to be looked at are root's, so the container runs as uid 0. What it may do with that
+# is limited by the Job: no capabilities but two, nothing writable, no privilege escalation.
+ENTRYPOINT ["/kube-assay"]

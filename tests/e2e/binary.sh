@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# The binary as it is shipped: at most 6 MB, static, and in need of nothing: the demo runs in an empty root.
+. "$(dirname "$0")/common.bash"
+
+size=$(stat -c %s "$binary")
+[ "$size" -le 6000000 ] || fail "$size bytes, at most 6000000 are allowed"
+needs readelf
+! readelf --program-headers --wide "$binary" | grep -qw INTERP || fail "it asks for a dynamic loader: not static"
+say "$size bytes, static"
+
+[ "$(id -u)" = 0 ] || skip "an empty root needs root (size and linking passed)"
+mkdir "$work/root"
+cp "$binary" "$work/root/kube-assay"
+chroot "$work/root" /kube-assay demo >"$work/demo" 2>"$work/demo.err" || { cat "$work/demo.err"; fail "the demo fails in an empty root"; }
+grep -q '^\[PASS\] ' "$work/demo" || fail "the demo shows no passed check"
+grep -q '^\[FAIL\] ' "$work/demo" || fail "the demo shows no failed check"
+say "the demo runs in an empty root: $(grep -c '^\[' "$work/demo") lines of checks"

@@ -1,0 +1,66 @@
+# What the end-to-end scripts share. Source it: `. "$(dirname "$0")/common.bash"`.
+#
+# Every script takes the binary as its one argument, works in $work (removed at the end), and exits 0 for passed,
+# 77 for skipped (with the reason) and anything else for failed. `later COMMAND` adds to what is done at the end.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repo=$(cd "$here/../.." && pwd)
+script=$(basename "$0" .sh)
+binary=$(realpath "${1:?usage: $0 BINARY}")
+[ -x "$binary" ] || { echo "$binary: not an executable file (build it first)" >&2; exit 2; }
+work=$(mktemp -d "${TMPDIR:-/tmp}/kube-assay-$script.XXXXXX")
+at_end=()
+
+later() { at_end=("$*" "${at_end[@]}"); }
+finish() {
+  local status=$? step
+  for step in "${at_end[@]}"; do eval "$step" || true; done
+  rm -rf "$work"
+  exit "$status"
+}
+trap 'echo "$script: line $LINENO: $BASH_COMMAND: failed" >&2' ERR
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+say() { echo "$script: $*"; }
+fail() { echo "$script: FAILED: $*" >&2; exit 1; }
+skip() { echo "$script: skipped: $*"; exit 77; }
+
+# needs PROGRAM…: what a package gives; CI installs it, so that there its absence is a failure.
+needs() {
+  local program
+  for program in "$@"; do
+    command -v "$program" >/dev/null && continue
+    if [ "${CI:-}" = true ]; then fail "$program: not installed, and CI installs it"; fi
+    skip "$program: not installed"
+  done
+}
+
+# python_with PACKAGE…: sets $python to an interpreter that has them, in an environment of this script's own.
+python_with() {
+  needs python3
+  python=$work/venv/bin/python
+  if ! { python3 -m venv "$work/venv" && "$python" -m pip install --quiet --disable-pip-version-check "$@"; } >"$work/pip.log" 2>&1; then
+    cat "$work/pip.log"
+    if [ "${CI:-}" = true ]; then fail "$*: not to be had"; fi
+    skip "$*: not to be had"
+  fi
+}
+
+# shared_nodes: sets $shared to where made-up nodes and the program that shows them are; skips without them.
+shared_nodes() {
+  shared=$repo/../shared
+  [ -x "$shared/simnode/simnode.py" ] || skip "no made-up nodes beside this checkout"
+  shared=$(cd "$shared" && pwd)
+}
+
+# simulated: sets up what shows a made-up node as a real one, for `simnode NODE.yaml -- COMMAND…`. Needs root.
+simulated() {
+  shared_nodes
+  [ "$(id -u)" = 0 ] || skip "made-up nodes need root"
+  python_with pyyaml
+  "$shared/simnode/setup" >"$work/setup.log" 2>&1 || { cat "$work/setup.log"; fail "the made-up nodes cannot be set up"; }
+}
+simnode() { "$python" "$shared/simnode/simnode.py" "$@"; }

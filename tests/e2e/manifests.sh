@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# The Jobs against Kubernetes' own schemas: as they are on 1.30 and newer, with the header's rewriting before that, and
+# named after a node as the header shows.
+. "$(dirname "$0")/common.bash"
+python_with kubernetes-validate==1.36.0
+# A release of it has the schemas of about ten versions: an older one for the older.
+"$python" -m pip install --quiet --disable-pip-version-check --target "$work/older" kubernetes-validate==1.28.3
+
+mkdir "$work/new" "$work/old"
+node=worker-1.example
+count=0
+while IFS= read -r job; do
+  name=${job#"$repo/job-manifests/"}
+  copy=${name//\//-}
+  cp "$job" "$work/new/$copy"
+  sed -e "s/^  name: .*/&-$node/" -e "s/^      # nodeName.*/      nodeName: $node/" "$job" >"$work/new/pinned-$copy"
+  sed -e '/# from 1\.30$/d' -e 's/# before 1\.30: //' "$job" >"$work/old/$copy"
+  # The rewriting did what the header says.
+  grep -q '^      annotations: {.*apparmor.*unconfined }$' "$work/old/$copy" || fail "$name: no AppArmor annotation"
+  ! grep -qE 'appArmorProfile|recursiveReadOnly' "$work/old/$copy" || fail "$name: fields of 1.30 are left"
+  grep -q "^      nodeName: $node$" "$work/new/pinned-$copy" || fail "$name: not pinned"
+  changed=$(diff "$job" "$work/new/pinned-$copy" | grep -c '^>' || true)
+  [ "$changed" = 2 ] || fail "$name: $changed lines changed by pinning, expected its name and its node"
+  count=$((count + 1))
+done < <(find "$repo/job-manifests" -name '*.yaml' | sort)
+[ "$count" -gt 0 ] || fail "no Jobs found"
+
+# validate VERSION FILE…: whether every file is valid for it; unknown fields are refused.
+validate() { "$python" -m kubernetes_validate --strict -k "$@"; }
+for version in 1.30 1.32 1.36; do
+  validate "$version" "$work/new/"* >"$work/out" 2>&1 || { cat "$work/out"; fail "not valid for Kubernetes $version"; }
+done
+# The schema can refuse: 1.29 does not know the fields of 1.30.
+for job in "$work/new/"*; do
+  ! validate 1.29 "$job" >/dev/null 2>&1 || fail "${job##*/}: valid for 1.29, which lacks its fields: nothing is refused"
+done
+export PYTHONPATH=$work/older
+for version in 1.20 1.23 1.28; do
+  validate "$version" "$work/old/"* >"$work/out" 2>&1 || { cat "$work/out"; fail "not valid for Kubernetes $version"; }
+done
+say "$count Jobs are valid: 1.30, 1.32 and 1.36 as they are and pinned to a node, 1.20, 1.23 and 1.28 as the header rewrites them"

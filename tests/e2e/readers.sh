@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# JUnit as others read it: xmllint for the form, PyPI's junitparser for the counts, which must be those of the JSON.
+. "$(dirname "$0")/common.bash"
+needs xmllint
+python_with junitparser==5.0.3
+
+# Every node at hand: our own recordings, and the made-up ones where they are.
+shopt -s nullglob
+nodes=("$repo"/golden/nodes/*.yaml "$repo"/../shared/nodes/*.yaml)
+[ ${#nodes[@]} -gt 0 ] || fail "no recorded node in golden/nodes"
+
+for node in "${nodes[@]}"; do
+  for benchmark in cis-1.20 cis-1.12; do
+    "$binary" run --benchmark "$benchmark" --targets "master,node" --node "$node" \
+      --output "json=$work/report.json" --output "junit=$work/report.xml" >/dev/null || fail "$node: the run failed"
+    head -c 5 "$work/report.xml" | grep -q '^<?xml' || fail "$node: no XML declaration"
+    xmllint --noout --nonet "$work/report.xml" || fail "$node: not well-formed"
+    "$python" "$here/junit_counts.py" "$work/report.xml" "$work/report.json" || fail "$node, $benchmark: the counts differ"
+  done
+done
+say "${#nodes[@]} nodes, read by xmllint and junitparser"
