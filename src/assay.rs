@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Target};
+use crate::benchmark::{Benchmark, Control, Coverage, KubernetesVersion, Library, Target};
 use crate::definitions::Definitions;
 use crate::evaluate;
 use crate::finding::{Assay, Notice, ProfileNote};
@@ -129,7 +129,8 @@ pub fn assay(
     };
     let selection = Selection::of(library, benchmark, profile, &choice);
     let node_name = order.node_name.clone().unwrap_or_else(|| census.host_name.clone());
-    let survey = Survey::make(node, census, selection.controls());
+    let controls: Vec<&Control> = selection.controls().collect();
+    let survey = Survey::make(node, census, &controls);
     Ok(Assay {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         node: node_name,
@@ -347,7 +348,12 @@ fn profile_notices(profile: Option<&Profile>, benchmark: &Benchmark) -> Vec<Noti
             code: "skipped-by-mistake",
             text: format!(
                 "{} {}: skipped by profile {} as {}, but in {} it is {}, which goes unchecked",
-                mistake.target, mistake.id, profile.name, mistake.meant, benchmark.name, mistake.control
+                mistake.skip.target,
+                mistake.skip.id,
+                profile.name,
+                mistake.skip.meant,
+                benchmark.name,
+                mistake.check.control
             ),
         })
         .collect()

@@ -29,7 +29,7 @@ pub(super) fn of(options: &Options) -> Result<Definitions, Failure> {
     for directory in &options.profiles_dir {
         read(directory, &[""], &mut profiles).map_err(Failure::Usage)?;
     }
-    load_with(&embedded, benchmarks, profiles)
+    load_with(&embedded, &benchmarks, &profiles)
         .map_err(|diagnostics| Failure::Usage(anyhow::anyhow!("definitions:\n{diagnostics}")))
 }
 
@@ -49,8 +49,8 @@ fn read(directory: &Path, below: &[&str], files: &mut Vec<SourceFile>) -> anyhow
         paths.sort();
         for path in paths {
             let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-            let relative = path.strip_prefix(directory).unwrap_or(&path).display().to_string();
-            files.push(SourceFile { name: path.display().to_string(), relative, text });
+            let below = path.strip_prefix(directory).unwrap_or(&path).display().to_string();
+            files.push(SourceFile { name: path.display().to_string(), path: below, text });
         }
     }
     Ok(())

@@ -49,5 +49,5 @@ pub(super) fn notice(text: &str) {
 fn say(colour: AnsiColor, word: &str, text: &str) {
     use std::io::Write;
     let style = Style::new().fg_color(Some(colour.into())).bold();
-    let _ = writeln!(anstream::stderr(), "{style}{word}:{style:#} {}", crate::report::escape::multiline(text));
+    let _ = writeln!(anstream::stderr(), "{style}{word}:{style:#} {}", crate::report::escape::lines(text));
 }

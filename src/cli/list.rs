@@ -68,7 +68,7 @@ fn controls(library: &Library) -> Vec<Vec<String>> {
             let uses: Vec<String> = library
                 .checks_of(&control.key)
                 .into_iter()
-                .map(|place| format!("{} {}", place.benchmark, place.id))
+                .map(|place| format!("{} {}", place.benchmark.name, place.check.id))
                 .collect();
             vec![control.key.clone(), uses.join(", "), title(library, control)]
         })

@@ -96,7 +96,8 @@ impl Arguments {
         self.values(flag)
             .flat_map(|value| value.split(','))
             .filter_map(|pair| pair.split_once('='))
-            .filter(|(key, _)| key.trim() == entry)
+            // A gate may be written with the component that it is of: `kube:NAME=true`.
+            .filter(|(key, _)| key.trim().rsplit(':').next() == Some(entry))
             .map(|(_, value)| value.trim().to_owned())
             .last()
     }

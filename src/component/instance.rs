@@ -201,8 +201,10 @@ impl Instance {
                 Some(Observed::Absent) | None => return Reading::Unknown(named()),
             }
         }
+        // What the file has no key for (kube-scheduler's --bind-address) stays an argument.
         let file_alone = component.config.as_ref().is_some_and(|config| config.precedence == Precedence::File)
-            && self.configuration != Configuration::NotUsed;
+            && self.configuration != Configuration::NotUsed
+            && setting.key.is_some();
         if !file_alone && let Some(reading) = self.read_command_line(setting, component) {
             return reading;
         }

@@ -72,8 +72,7 @@ pub fn parse_integer(text: &str) -> Option<i64> {
 /// assert_eq!(parse_duration("5"), None);
 /// ```
 pub fn parse_duration(text: &str) -> Option<(bool, Duration)> {
-    let (rest, sign) = opt(alt((tag("-"), tag("+")))).parse(text).ok().map(|(rest, sign): (&str, Option<&str>)| (rest, sign))?;
-    let negative = sign == Some("-");
+    let (rest, negative) = sign(text).ok()?;
     if rest == "0" {
         return Some((false, Duration::ZERO));
     }
@@ -82,6 +81,12 @@ pub fn parse_duration(text: &str) -> Option<(bool, Duration)> {
     // Go's durations are 64-bit nanoseconds.
     let nanoseconds = u64::try_from(nanoseconds).ok().filter(|n| i64::try_from(*n).is_ok())?;
     Some((negative && nanoseconds > 0, Duration::from_nanos(nanoseconds)))
+}
+
+/// Whether there is a minus.
+fn sign(input: &str) -> IResult<&str, bool> {
+    let (rest, sign) = opt(alt((tag("-"), tag("+")))).parse(input)?;
+    Ok((rest, sign == Some("-")))
 }
 
 /// A number with a unit, in nanoseconds (a fraction of one is dropped).

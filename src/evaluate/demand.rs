@@ -54,7 +54,7 @@ fn texts(operand: &Value) -> Vec<String> {
     match operand {
         Value::List(items) => items.clone(),
         Value::Null => Vec::new(),
-        other => vec![super::phrase::operand(other)],
+        other => vec![other.to_string()],
     }
 }
 
@@ -66,7 +66,7 @@ fn equal(given: &Given, operand: &Value) -> Result<bool, String> {
             // A duration is a number only where both are nothing.
             Quantity::Length(value) => Ok(*expected == 0 && value.is_zero()),
         },
-        other => Ok(given.text() == super::phrase::operand(other)),
+        other => Ok(given.text() == other.to_string()),
     }
 }
 

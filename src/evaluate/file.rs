@@ -165,7 +165,7 @@ fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, accounts: &
     let source = || Source::File { path: seen.path.clone() };
     let mut parts = Vec::new();
     if let Some(at_most) = &demand.mode {
-        let at_most = phrase::operand(at_most);
+        let at_most = at_most.to_string();
         let mode = metadata.mode & MODE_BITS;
         // The loader lets only octal digits through.
         let passes = u32::from_str_radix(&at_most, 8).is_ok_and(|at_most| mode & !at_most == 0);
@@ -176,7 +176,7 @@ fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, accounts: &
         ));
     }
     if let Some(owner) = &demand.owner {
-        let expected = phrase::operand(owner);
+        let expected = owner.to_string();
         parts.push(match owner_is(&expected, metadata, accounts) {
             Err(why) => Judgement::unknown(why),
             Ok(passes) => {
@@ -229,7 +229,7 @@ fn owner_of(metadata: &Metadata, accounts: &Observed<Accounts>) -> String {
 
 /// kube-bench's phrase, with the mode that decides: the first that offends, else the first.
 pub(super) fn phrase_with_mode(demand: &FileDemand, files: &Files<'_>, survey: &Survey<'_>) -> String {
-    let at_most = demand.mode.as_ref().and_then(|mode| u32::from_str_radix(&phrase::operand(mode), 8).ok());
+    let at_most = demand.mode.as_ref().and_then(|mode| u32::from_str_radix(&mode.to_string(), 8).ok());
     let modes: Vec<u32> = files
         .seen(survey)
         .iter()

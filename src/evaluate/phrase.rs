@@ -2,17 +2,6 @@
 
 use crate::benchmark::{Demand, Expectation, FileDemand, Operator, Outcome, SettingDemand, Value};
 
-/// A value in one line.
-pub(super) fn operand(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::Bool(value) => value.to_string(),
-        Value::Integer(value) => value.to_string(),
-        Value::Text(text) | Value::Parameter(text) => text.clone(),
-        Value::List(items) => items.join(","),
-    }
-}
-
 /// The demands that apply.
 pub(super) fn applying(demands: &[Demand]) -> impl Iterator<Item = &Demand> {
     demands.iter().filter(|demand| demand.operand != Value::Null)
@@ -38,7 +27,7 @@ pub(super) fn expected(demand: &SettingDemand) -> String {
 }
 
 fn in_words(demand: &Demand) -> String {
-    let value = operand(&demand.operand);
+    let value = demand.operand.to_string();
     match demand.operator {
         Operator::Is => value,
         Operator::IsNot => format!("not {value}"),
@@ -81,7 +70,7 @@ fn setting_phrase(demand: &SettingDemand) -> String {
     let entry = setting.entry.as_ref().map_or_else(String::new, |entry| format!("{entry}="));
     let phrases: Vec<String> = applying(&demand.demands)
         .map(|demand| {
-            let value = operand(&demand.operand);
+            let value = demand.operand.to_string();
             match demand.operator {
                 Operator::Is if !entry.is_empty() => format!("'{name}' has '{entry}{value}'"),
                 Operator::Is => format!("'{name}' is equal to '{value}'"),
@@ -108,11 +97,11 @@ fn setting_phrase(demand: &SettingDemand) -> String {
 
 /// kube-bench's phrases for files; `mode` is one that was found.
 pub(super) fn file_phrase(demand: &FileDemand, mode: Option<u32>) -> String {
-    let at_most = demand.mode.as_ref().map(operand).map(|at_most| match mode {
+    let at_most = demand.mode.as_ref().map(|at_most| match mode {
         Some(mode) => format!("permissions has permissions {mode:o}, expected {at_most} or more restrictive"),
         None => "'permissions' is present".to_owned(),
     });
-    let owner = demand.owner.as_ref().map(|owner| format!("'{}' is present", operand(owner)));
+    let owner = demand.owner.as_ref().map(|owner| format!("'{}' is present", owner.to_string()));
     at_most.into_iter().chain(owner).collect::<Vec<_>>().join(" AND ")
 }
 
@@ -132,8 +121,8 @@ pub fn expectation_in_words(expectation: &Expectation) -> String {
             format!("{}{entry}: {}", names.join(" or "), expected(demand))
         }
         Expectation::File(demand) => {
-            let mode = demand.mode.as_ref().map(|mode| format!("mode {}", expected_mode(&operand(mode))));
-            let owner = demand.owner.as_ref().map(|owner| format!("owner {}", operand(owner)));
+            let mode = demand.mode.as_ref().map(|mode| format!("mode {}", expected_mode(&mode.to_string())));
+            let owner = demand.owner.as_ref().map(|owner| format!("owner {}", owner.to_string()));
             mode.into_iter().chain(owner).collect::<Vec<_>>().join(", ")
         }
     }

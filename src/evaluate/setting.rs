@@ -2,7 +2,8 @@
 
 use crate::benchmark::{Component, Expectation, Operator, Outcome as Unset, Setting, SettingDemand};
 use crate::component::{Given, Instance, Origin, Reading, etcd_variable};
-use crate::finding::{Evidence, Source, mask_argument, mask_text};
+use crate::finding::secret::{mask_argument, mask_text};
+use crate::finding::{Evidence, Source};
 use crate::plan::survey::Survey;
 
 use super::demand::satisfied;
@@ -53,7 +54,7 @@ fn judge_setting(
             for demand in phrase::applying(&demand.demands) {
                 let holds = match demand.operator {
                     Operator::DiffersFrom => {
-                        Ok(differs(&given, instance, &phrase::operand(&demand.operand), survey))
+                        Ok(differs(&given, instance, &demand.operand.to_string(), survey))
                     }
                     _ => satisfied(demand, &given),
                 };

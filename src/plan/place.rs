@@ -40,7 +40,7 @@ impl Places<'_> {
     /// Things that are named but not there are in the answer, with absent metadata; candidates that are not there are
     /// not. One file under two names is there once.
     pub(super) fn at(&self, component: &Component, place: &Place) -> Vec<Seen> {
-        let mut seen = self.followed(component, place);
+        let (mut seen, unread) = self.followed(component, place);
         if place.static_pod && seen.is_empty() {
             let key = component.part_of.as_ref().unwrap_or(&component.key);
             let pods = self.census.static_pods.iter().filter(|pod| pod.component.as_ref() == Some(key));
@@ -52,6 +52,11 @@ impl Places<'_> {
                 Take::First => seen.extend(candidates.next()),
                 Take::Every => seen.extend(candidates),
             }
+        }
+        // A setting that cannot be read may name a place that nobody else knows of.
+        if let (true, Some(why)) = (seen.is_empty(), unread) {
+            let location = Location::node(why.subject.as_str());
+            seen.push(Seen { path: why.subject.clone(), location, named_by: None, metadata: Observed::Unknown(why) });
         }
         unique(seen)
     }
@@ -116,9 +121,11 @@ impl Places<'_> {
         }
     }
 
-    fn followed(&self, component: &Component, place: &Place) -> Vec<Seen> {
+    /// What settings name, and why one could not be read.
+    fn followed(&self, component: &Component, place: &Place) -> (Vec<Seen>, Option<Why>) {
         let key = component.part_of.as_ref().unwrap_or(&component.key);
         let mut seen = Vec::new();
+        let mut unread = None;
         for instance in self.census.of(key) {
             for follow in &place.follow {
                 let setting = Setting {
@@ -129,10 +136,14 @@ impl Places<'_> {
                 };
                 // The place may belong to a part; the settings are those of the whole.
                 let definition = self.census.library.components.get(key).unwrap_or(component);
-                let Reading::Set { given, .. } = instance.read(&setting, definition) else { continue };
-                if given.is_empty() {
-                    continue;
-                }
+                let given = match instance.read(&setting, definition) {
+                    Reading::Set { given, .. } if !given.is_empty() => given,
+                    Reading::Set { .. } | Reading::Unset(_) => continue,
+                    Reading::Unknown(why) => {
+                        unread.get_or_insert(why);
+                        continue;
+                    }
+                };
                 let name = follow.flag.as_ref().or(follow.key.as_ref()).map_or("", String::as_str);
                 let named_by = format!("{name} of {} (process {})", instance.name, instance.pid);
                 match instance.sight.locate(instance.pid, &given.text()) {
@@ -150,7 +161,7 @@ impl Places<'_> {
                 }
             }
         }
-        seen
+        (seen, unread)
     }
 
     fn followed_to(&self, location: Location, follow: &Follow, named_by: &str) -> Vec<Seen> {

@@ -42,13 +42,9 @@ pub struct FilesAt {
 
 impl<'a> Survey<'a> {
     /// Looks at what `controls` need, on a node whose components are known.
-    pub fn make<'c>(
-        node: &dyn Node,
-        census: Census<'a>,
-        controls: impl Iterator<Item = &'c Control> + Clone,
-    ) -> Self {
+    pub fn make(node: &dyn Node, census: Census<'a>, controls: &[&Control]) -> Self {
         let library = census.library;
-        let files = files(node, &census, controls.clone());
+        let files = files(node, &census, controls);
         let paths = paths(&census, &files);
         let mut instances = census.instances;
         for control in controls {
@@ -67,11 +63,7 @@ impl<'a> Survey<'a> {
     }
 }
 
-fn files<'c>(
-    node: &dyn Node,
-    census: &Census<'_>,
-    controls: impl Iterator<Item = &'c Control>,
-) -> BTreeMap<FilesAt, Vec<Seen>> {
+fn files(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMap<FilesAt, Vec<Seen>> {
     let places = Places { node, census };
     let mut files = BTreeMap::new();
     for control in controls {

@@ -3,7 +3,7 @@
 //! A report writes to what it is given and touches nothing else. Secrets are masked, and whatever a node holds is
 //! escaped, in every format.
 
-mod escape;
+pub mod escape;
 mod format;
 pub mod json;
 pub mod junit;
