@@ -43,8 +43,8 @@ fn files(directory: &str, below: &str) -> Result<Vec<SourceFile>, Box<dyn error:
     };
     let mut names = Vec::new();
     for entry in entries {
-        let name = entry?.file_name().into_string().map_err(|name| format!("{name:?}: not UTF-8"))?;
-        if name.ends_with(".yaml") {
+        let name = entry?.file_name().into_string().map_err(|name| format!("{}: not UTF-8", name.display()))?;
+        if Path::new(&name).extension().is_some_and(|extension| extension == "yaml") {
             names.push(name);
         }
     }

@@ -132,6 +132,8 @@ pub enum Operator {
     Excludes,
     /// `only`: the list has no item but these, and at least one.
     Only,
+    /// `host`: the host part of an address (`127.0.0.1:10249`, `[::1]`) is one of these.
+    Host,
     /// `set`: it is given at all (`true`), or is not (`false`).
     Set,
     /// `differs_from`: another value than that of `COMPONENT --flag`, where that component is on the node.

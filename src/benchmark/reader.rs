@@ -104,7 +104,8 @@ impl<'s> Reader<'s> {
 
     /// The entries of a mapping of which only `known` keys have a meaning. `at` is where a missing key is shown.
     pub fn fields<'n>(&mut self, what: &str, at: Span, node: &'n Node, known: &[&'static str]) -> Fields<'n> {
-        let mut fields = Fields { entries: &[], what: what.to_owned(), at, meant: Vec::new(), broken: false };
+        let mut fields =
+            Fields { entries: &[], what: what.to_owned(), at, meant: Vec::new(), unknown: false, broken: false };
         let Content::Mapping(entries) = &node.content else {
             self.wrong_type(what, "a mapping", node);
             fields.broken = true;
@@ -114,6 +115,7 @@ impl<'s> Reader<'s> {
         for entry in entries {
             let name = entry.key.text.as_str();
             if !known.contains(&name) {
+                fields.unknown = true;
                 fields.meant.extend(suggestion::nearest(name, known.iter().copied()));
                 self.refuse(entry.key.span, Problem::unknown("unknown-key", "key", name, known.iter().copied()));
             }
@@ -291,6 +293,9 @@ pub(crate) struct Fields<'n> {
     at: Span,
     /// Keys that unknown ones were probably meant to be: not missing, only misspelt.
     meant: Vec<&'static str>,
+    /// Whether any key was unknown.
+    unknown: bool,
+    /// Whether it is no mapping at all.
     broken: bool,
 }
 
@@ -323,7 +328,7 @@ impl<'n> Fields<'n> {
 
     /// Whether any key was unknown, or it is no mapping at all: then what seems missing may only be misspelt.
     pub fn in_doubt(&self) -> bool {
-        self.broken || !self.meant.is_empty()
+        self.broken || self.unknown
     }
 
     /// The text of a key that must be given.

@@ -228,16 +228,15 @@ impl Builder {
                 }
                 // Lists and mappings as keys were refused when they began.
                 (None, _) => return None,
-                (Some(key), value) => match table.lines.get(&key.text) {
-                    Some(first) => {
+                (Some(key), value) => {
+                    if let Some(first) = table.lines.get(&key.text) {
                         let hint = format!("it is given in line {first} already");
                         self.refuse(key.span, "duplicate-key", format!("duplicate key {:?}", key.text), Some(hint));
-                    }
-                    None => {
+                    } else {
                         table.lines.insert(key.text.clone(), key.span.line);
                         table.entries.push(Entry { key, value });
                     }
-                },
+                }
             },
         }
         Some(())

@@ -225,14 +225,12 @@ fn number_of(benchmark: &Benchmark, target: Target, id: &str) -> Result<(), Prob
         problem.message = format!("{} has no target {:?}", benchmark.name, target.name());
         problem
     })?;
-    match index.check(id) {
-        Some(_) => Ok(()),
-        None => {
-            let known = index.checks().map(|check| check.id.as_str());
-            let problem = Problem::unknown("unknown-number", "number", id, known);
-            Err(Problem { message: format!("{} {target} has no number {id:?}", benchmark.name), ..problem })
-        }
+    if index.check(id).is_some() {
+        return Ok(());
     }
+    let known = index.checks().map(|check| check.id.as_str());
+    let problem = Problem::unknown("unknown-number", "number", id, known);
+    Err(Problem { message: format!("{} {target} has no number {id:?}", benchmark.name), ..problem })
 }
 
 /// The items of a list that may be left out.

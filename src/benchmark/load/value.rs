@@ -89,7 +89,7 @@ impl Use {
 }
 
 /// The operators with the keys that they are written as.
-pub(super) const OPERATORS: [(&str, Operator); 9] = [
+pub(super) const OPERATORS: [(&str, Operator); 10] = [
     ("is", Operator::Is),
     ("is_not", Operator::IsNot),
     ("at_least", Operator::AtLeast),
@@ -97,6 +97,7 @@ pub(super) const OPERATORS: [(&str, Operator); 9] = [
     ("includes", Operator::Includes),
     ("excludes", Operator::Excludes),
     ("only", Operator::Only),
+    ("host", Operator::Host),
     ("set", Operator::Set),
     ("differs_from", Operator::DiffersFrom),
 ];
@@ -108,24 +109,32 @@ fn operator_name(operator: Operator) -> &'static str {
 
 /// Whether a value can serve this use. Parameters are looked at where they are given.
 pub(crate) fn fits(used: Use, value: &Value) -> Result<(), Problem> {
-    let wanted = match (used, value) {
-        (_, Value::Parameter(_)) => return Ok(()),
-        (Use::SetAlone | Use::Operand(Operator::Set), Value::Bool(_)) => return Ok(()),
-        (Use::Operand(_) | Use::Mode | Use::Owner, Value::Null) => return Ok(()),
-        (Use::Text, Value::Null) => "given, since it is printed",
-        (Use::Text, _) => return Ok(()),
-        (Use::Unset, Value::Text(text)) if text == "pass" || text == "fail" => return Ok(()),
-        (Use::Mode, Value::Text(text)) if is_mode(text) => return Ok(()),
-        (Use::Owner, Value::Text(text)) if is_owner(text) => return Ok(()),
-        (Use::Operand(operator), value) if can_compare(operator, value) => return Ok(()),
-        (Use::Unset, _) => "pass or fail",
-        (Use::Mode, _) => "an octal mode, at most 7777",
-        (Use::Owner, _) => "user:group",
-        (Use::SetAlone | Use::Operand(Operator::Set), _) => "true or false",
-        (Use::Operand(Operator::Is | Operator::IsNot), _) => "a single value",
-        (Use::Operand(Operator::AtLeast | Operator::AtMost), _) => "a whole number, or a duration such as 1h30m",
-        (Use::Operand(Operator::Includes | Operator::Excludes | Operator::Only), _) => "a text or a list of texts",
-        (Use::Operand(Operator::DiffersFrom), _) => "COMPONENT --flag",
+    let good = match (used, value) {
+        // A parameter's value is looked at where it is given.
+        (_, Value::Parameter(_)) => true,
+        (Use::Text, value) => *value != Value::Null,
+        (Use::Operand(_) | Use::Mode | Use::Owner, Value::Null) => true,
+        (Use::SetAlone, value) => matches!(value, Value::Bool(_)),
+        (Use::Unset, value) => matches!(value, Value::Text(text) if text == "pass" || text == "fail"),
+        (Use::Mode, value) => matches!(value, Value::Text(text) if is_mode(text)),
+        (Use::Owner, value) => matches!(value, Value::Text(text) if is_owner(text)),
+        (Use::Operand(operator), value) => can_compare(operator, value),
+    };
+    if good {
+        return Ok(());
+    }
+    let wanted = match used {
+        Use::Text => "given, since it is printed",
+        Use::Unset => "pass or fail",
+        Use::Mode => "an octal mode, at most 7777",
+        Use::Owner => "user:group",
+        Use::SetAlone | Use::Operand(Operator::Set) => "true or false",
+        Use::Operand(Operator::Is | Operator::IsNot) => "a single value",
+        Use::Operand(Operator::AtLeast | Operator::AtMost) => "a whole number, or a duration such as 1h30m",
+        Use::Operand(Operator::Includes | Operator::Excludes | Operator::Only | Operator::Host) => {
+            "a text or a list of texts"
+        }
+        Use::Operand(Operator::DiffersFrom) => "COMPONENT --flag",
     };
     let found = match value {
         Value::Null => "nothing".to_owned(),
@@ -141,7 +150,7 @@ pub(crate) fn fits(used: Use, value: &Value) -> Result<(), Problem> {
             problem.hint(format!("leave out the quotes: {text}"))
         }
         (
-            Use::Operand(Operator::Includes | Operator::Excludes | Operator::Only),
+            Use::Operand(Operator::Includes | Operator::Excludes | Operator::Only | Operator::Host),
             Value::Bool(_) | Value::Integer(_),
         ) => problem.hint(format!("put it in quotes: \"{value}\"")),
         _ => problem,
@@ -156,7 +165,7 @@ fn can_compare(operator: Operator, value: &Value) -> bool {
             Value::Text(text) => is_duration(text),
             _ => false,
         },
-        Operator::Includes | Operator::Excludes | Operator::Only => match value {
+        Operator::Includes | Operator::Excludes | Operator::Only | Operator::Host => match value {
             Value::Text(text) => !text.is_empty(),
             Value::List(items) => !items.is_empty(),
             _ => false,
