@@ -1,2 +1,61 @@
-//! Compiles the definitions into the program.
-fn main() {}
+//! Compiles the definitions into the program: a mistake in them fails the build, and running needs no YAML.
+
+#[path = "src/benchmark/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the program uses the rest")]
+mod benchmark;
+#[path = "src/profile/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the program uses the rest")]
+mod profile;
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::{env, error, fs, process};
+
+use benchmark::{Library, SourceFile};
+
+fn main() -> Result<(), Box<dyn error::Error>> {
+    // Naming anything here ends cargo's own watch over the whole package.
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/benchmark");
+    println!("cargo::rerun-if-changed=src/profile");
+    let benchmarks = [files("benchmarks", "")?, files("benchmarks", "controls")?].concat();
+    let profiles = files("profiles", "")?;
+    match profile::load_all((&Library::default(), &[]), &benchmarks, &profiles) {
+        Ok(definitions) => {
+            let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR: not set by cargo")?);
+            fs::write(out.join("definitions.postcard"), postcard::to_allocvec(&definitions)?)?;
+            Ok(())
+        }
+        Err(mistakes) => {
+            eprintln!("{mistakes}");
+            process::exit(1);
+        }
+    }
+}
+
+/// The definition files of a directory, by name. None if there is no such directory.
+fn files(directory: &str, below: &str) -> Result<Vec<SourceFile>, Box<dyn error::Error>> {
+    let folder = Path::new(directory).join(below);
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let entries = match fs::read_dir(&folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name().into_string().map_err(|name| format!("{}: not UTF-8", name.display()))?;
+        if Path::new(&name).extension().is_some_and(|extension| extension == "yaml") {
+            names.push(name);
+        }
+    }
+    names.sort();
+    let mut files = Vec::new();
+    for name in names {
+        let path = if below.is_empty() { name } else { format!("{below}/{name}") };
+        let full = Path::new(directory).join(&path);
+        println!("cargo::rerun-if-changed={}", full.display());
+        let text = fs::read_to_string(&full).map_err(|error| format!("{}: {error}", full.display()))?;
+        files.push(SourceFile::new(directory, &path, text));
+    }
+    Ok(files)
+}

@@ -1,6 +1,7 @@
 //! What is looked at, and what is expected there.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -78,7 +79,8 @@ pub struct SettingDemand {
     pub setting: Setting,
     /// What its value must satisfy: all of them, save those whose operand is [`Value::Null`].
     pub demands: Vec<Demand>,
-    /// The outcome where it is not set: `pass` or `fail`, or a parameter.
+    /// The outcome where it is not set: `pass` or `fail`, or a parameter. [`Value::Null`] before [`Control::with`],
+    /// where `set` says it and is a parameter itself.
     pub unset: Value,
 }
 
@@ -153,6 +155,20 @@ pub enum Value {
     List(Vec<String>),
     /// `{{name}}` alone: what the index gives for this parameter. Never left after [`Control::with`].
     Parameter(String),
+}
+
+impl fmt::Display for Value {
+    /// As it is printed in a text or given as an argument: lists joined by commas.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => Ok(()),
+            Self::Bool(truth) => truth.fmt(f),
+            Self::Integer(number) => number.fmt(f),
+            Self::Text(text) => f.write_str(text),
+            Self::List(items) => f.write_str(&items.join(",")),
+            Self::Parameter(name) => write!(f, "{{{{{name}}}}}"),
+        }
+    }
 }
 
 /// What is expected of each file that is looked at.

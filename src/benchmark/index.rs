@@ -13,12 +13,37 @@ pub struct Benchmark {
     pub name: String,
     /// The edition's own title.
     pub title: String,
-    /// The Kubernetes versions that it is for.
+    /// The Kubernetes versions that it is for. Without them, the benchmark is only taken by its name.
     pub kubernetes: Option<VersionRange>,
     /// Its targets, in the order of the file.
     pub targets: Vec<TargetIndex>,
-    /// A digest of the definitions it is made of (hexadecimal), so that two reports can be compared.
+    /// A digest of the definitions it is made of (16 hexadecimal digits: the beginning of a SHA-256), so that two
+    /// reports can be compared.
     pub digest: String,
+}
+
+impl Benchmark {
+    /// The index of a target, if the benchmark has that target.
+    pub fn target(&self, target: Target) -> Option<&TargetIndex> {
+        self.targets.iter().find(|index| index.target == target)
+    }
+
+    /// All checks, in the order of the file.
+    pub fn checks(&self) -> impl Iterator<Item = (Target, &Check)> {
+        self.targets.iter().flat_map(|index| index.checks().map(|check| (index.target, check)))
+    }
+}
+
+impl TargetIndex {
+    /// All checks, in the order of the file.
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        self.groups.iter().flat_map(|group| &group.checks)
+    }
+
+    /// The check of this number.
+    pub fn check(&self, id: &str) -> Option<&Check> {
+        self.checks().find(|check| check.id == id)
+    }
 }
 
 /// A range of Kubernetes versions, both ends included.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Benchmark, Component, Control};
+use super::{Benchmark, Check, Component, Control, KubernetesVersion, Target};
 
 /// All definitions that a run knows, checked against each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,4 +15,84 @@ pub struct Library {
     pub controls: BTreeMap<String, Control>,
     /// By name.
     pub benchmarks: BTreeMap<String, Benchmark>,
+}
+
+/// How well a benchmark goes with a Kubernetes version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coverage {
+    /// It is for this version.
+    Exact,
+    /// None is for this version, and this is the one for the next newer versions.
+    Newer,
+    /// The version is newer than any that a benchmark is for: this is the newest benchmark.
+    NewestKnown,
+    /// The version is older than any that a benchmark is for: this is the oldest benchmark.
+    Older,
+}
+
+/// A number under which a benchmark asks for a control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Numbered<'l> {
+    /// The benchmark.
+    pub benchmark: &'l Benchmark,
+    /// Where in it.
+    pub target: Target,
+    /// The check, with its number.
+    pub check: &'l Check,
+}
+
+impl Library {
+    /// The benchmark of this name.
+    pub fn benchmark(&self, name: &str) -> Option<&Benchmark> {
+        self.benchmarks.get(name)
+    }
+
+    /// The control of this key.
+    pub fn control(&self, key: &str) -> Option<&Control> {
+        self.controls.get(key)
+    }
+
+    /// The component of this key.
+    pub fn component(&self, key: &str) -> Option<&Component> {
+        self.components.get(key)
+    }
+
+    /// The benchmark for a Kubernetes version; none if no benchmark says which versions it is for.
+    ///
+    /// Only benchmarks with a `kubernetes` range take part: one that is for a platform, and is asked for by its name,
+    /// leaves the range out. Where several are for the same version, the one whose range begins last is taken.
+    pub fn benchmark_for(&self, version: KubernetesVersion) -> Option<(&Benchmark, Coverage)> {
+        let ranged = || self.benchmarks.values().filter_map(|benchmark| Some((benchmark.kubernetes?, benchmark)));
+        let exact = ranged()
+            .filter(|(range, _)| range.from <= version && version <= range.to)
+            .max_by_key(|(range, benchmark)| (range.from, range.to, &benchmark.name));
+        if let Some((_, benchmark)) = exact {
+            return Some((benchmark, Coverage::Exact));
+        }
+        let newer = ranged()
+            .filter(|(range, _)| range.from > version)
+            .min_by_key(|(range, benchmark)| (range.from, range.to, &benchmark.name));
+        let older = ranged()
+            .filter(|(range, _)| range.to < version)
+            .max_by_key(|(range, benchmark)| (range.to, range.from, &benchmark.name));
+        match (newer, older) {
+            (Some((_, benchmark)), Some(_)) => Some((benchmark, Coverage::Newer)),
+            (Some((_, benchmark)), None) => Some((benchmark, Coverage::Older)),
+            (None, Some((_, benchmark))) => Some((benchmark, Coverage::NewestKnown)),
+            (None, None) => None,
+        }
+    }
+
+    /// The numbers that a control bears, the benchmarks in the order of the Kubernetes versions that they are for.
+    pub fn checks_of(&self, control: &str) -> Vec<Numbered<'_>> {
+        let mut benchmarks: Vec<&Benchmark> = self.benchmarks.values().collect();
+        benchmarks.sort_by_key(|benchmark| {
+            (benchmark.kubernetes.is_none(), benchmark.kubernetes.map(|range| range.from), &benchmark.name)
+        });
+        benchmarks
+            .into_iter()
+            .flat_map(|benchmark| benchmark.checks().map(move |(target, check)| Numbered { benchmark, target, check }))
+            .filter(|numbered| numbered.check.control == control)
+            .collect()
+    }
 }

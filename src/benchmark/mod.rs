@@ -5,9 +5,18 @@
 
 mod component;
 mod control;
+mod diagnostic;
 mod index;
+mod key_path;
 mod library;
+pub(crate) mod load;
+mod parameters;
+pub(crate) mod reader;
+mod source;
+mod suggestion;
 mod target;
+pub mod text;
+pub(crate) mod tree;
 mod version;
 
 pub use component::{Component, Config, Flags, Follow, Grammar, Place, Precedence, Take};
@@ -15,7 +24,11 @@ pub use control::{
     Audit, Control, Demand, Expectation, FileDemand, FileSetting, Missing, Operator, Outcome, PlaceName, Setting,
     SettingDemand, Value,
 };
+pub use diagnostic::{CODES, Diagnostic, Diagnostics};
 pub use index::{Assessment, Benchmark, Check, Group, TargetIndex, VersionRange};
-pub use library::Library;
+pub use key_path::{KeyPath, KeyPathError, Step};
+pub use library::{Coverage, Library, Numbered};
+pub use load::load;
+pub use source::SourceFile;
 pub use target::Target;
 pub use version::{KubernetesVersion, VersionError};

@@ -1,0 +1,269 @@
+//! Reads `components.yaml`.
+
+use std::collections::BTreeMap;
+
+use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
+use crate::benchmark::text::place_name;
+use crate::benchmark::tree::{Entry, Node, Span};
+use crate::benchmark::{Component, Config, Flags, Follow, Grammar, Place, PlaceName, Precedence, Take};
+
+/// The keys that a thing without a process of its own does not have.
+const OF_PROCESSES: [&str; 8] =
+    ["executables", "bare", "bare_with", "in_ordinary_pods", "grammar", "config", "flags", "defaults"];
+
+/// The components that definitions may refer to.
+#[derive(Debug, Default)]
+pub(crate) struct Components {
+    /// By key.
+    pub known: BTreeMap<String, Component>,
+    /// Whether their file could not be read: then an unknown one is no second mistake.
+    pub unreadable: bool,
+}
+
+impl Components {
+    /// The component of this key; none where the file could not be read.
+    pub fn find(&self, key: &str) -> Result<Option<&Component>, Problem> {
+        match self.known.get(key) {
+            None if self.unreadable => Ok(None),
+            None => Err(Problem::unknown("unknown-component", "component", key, self.known.keys().map(String::as_str))),
+            found => Ok(found),
+        }
+    }
+
+    /// The component whose process this one's settings are: itself, or what it is part of.
+    pub fn with_process(&self, key: &str) -> Result<Option<&Component>, Problem> {
+        let Some(component) = self.find(key)? else { return Ok(None) };
+        // That a component is part of one that there is, is checked with the component itself.
+        Ok(component.part_of.as_ref().map_or(Some(component), |owner| self.known.get(owner)))
+    }
+
+    /// Reads `COMPONENT.PLACE` and makes sure that it exists.
+    pub fn place(&self, text: &str) -> Result<PlaceName, Problem> {
+        let name = place_name(text).ok_or_else(|| {
+            Problem::new("unknown-place", format!("{text:?} is no place"))
+                .hint("write it as COMPONENT.PLACE, such as apiserver.manifest")
+        })?;
+        if let Some(component) = self.find(&name.component)?
+            && !component.places.contains_key(&name.place)
+        {
+            let known: Vec<String> =
+                component.places.keys().map(|place| format!("{}.{place}", component.key)).collect();
+            return Err(Problem::unknown("unknown-place", "place", text, known.iter().map(String::as_str)));
+        }
+        Ok(name)
+    }
+
+    /// What is wrong with what a component is part of.
+    pub fn misplaced_part(&self, component: &Component) -> Option<Problem> {
+        let owner = component.part_of.as_deref()?;
+        match self.find(owner) {
+            Err(problem) => Some(problem),
+            Ok(Some(found)) if found.part_of.is_some() || found.key == component.key => Some(
+                Problem::new("part-of", format!("{owner:?} has no process of its own"))
+                    .hint("name the component whose arguments count"),
+            ),
+            Ok(_) => None,
+        }
+    }
+}
+
+/// Reads one component. What refers to other components is checked when all are known.
+pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
+    let key = entry.key.text.clone();
+    let what = format!("component {key:?}");
+    reader.name("component", &entry.key);
+    let known: Vec<&'static str> = ["name", "part_of", "places"].into_iter().chain(OF_PROCESSES).collect();
+    let fields = reader.fields(&what, entry.key.span, &entry.value, &known);
+    let name = fields.text(reader, "name").unwrap_or_default();
+    let part_of = fields.text_if_any(reader, "part_of");
+    if fields.get("part_of").is_some() {
+        for unfit in OF_PROCESSES.iter().filter_map(|name| fields.get(name)) {
+            let message = format!("{:?} beside \"part_of\"", unfit.key.text);
+            let hint = "leave it out: the component that this one is part of has the process";
+            reader.refuse(unfit.key.span, Problem::new("contradiction", message).hint(hint));
+        }
+    } else {
+        fields.required(reader, "executables");
+        fields.required(reader, "grammar");
+    }
+    let grammar = fields
+        .value("grammar")
+        .and_then(|node| {
+            reader.word("\"grammar\"", node, &[("kubernetes", Grammar::Kubernetes), ("etcd", Grammar::Etcd)])
+        })
+        .unwrap_or(Grammar::Kubernetes);
+    let executables = executables(reader, &fields, "executables");
+    let bare = executables_without_words(reader, &fields);
+    let config = config(reader, &fields);
+    let places = places(reader, &fields, config.is_some() || fields.get("part_of").is_some());
+    Component {
+        key,
+        name,
+        executables,
+        bare,
+        bare_with: fields.flags(reader, "bare_with"),
+        part_of,
+        in_ordinary_pods: fields.boolean(reader, "in_ordinary_pods", false),
+        grammar,
+        config,
+        flags: flags(reader, &fields),
+        defaults: defaults(reader, &fields),
+        places,
+    }
+}
+
+fn executables(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Vec<String> {
+    let names = fields.texts(reader, name);
+    if let Some(node) = fields.value(name) {
+        for text in names.iter().filter(|text| text.contains('/')) {
+            let problem =
+                Problem::new("bad-executable", format!("{text:?} is a path")).hint("give the file name alone");
+            reader.refuse(item_span(node, text), problem);
+        }
+    }
+    names
+}
+
+fn executables_without_words(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String> {
+    let bare = executables(reader, fields, "bare");
+    match (fields.get("bare"), fields.get("bare_with")) {
+        (Some(entry), None) => {
+            let problem = Problem::new("missing-key", "\"bare\" without \"bare_with\"")
+                .hint("list the flags by which the program is told from others of that name");
+            reader.refuse(entry.key.span, problem);
+        }
+        (None, Some(entry)) => {
+            let problem = Problem::new("missing-key", "\"bare_with\" without \"bare\"")
+                .hint("list the names that count only with these flags");
+            reader.refuse(entry.key.span, problem);
+        }
+        _ => {}
+    }
+    bare
+}
+
+fn config(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Config> {
+    let entry = fields.get("config")?;
+    let fields = reader.fields("\"config\"", entry.key.span, &entry.value, &["flag", "drop_ins", "precedence"]);
+    let flag = fields.required(reader, "flag").and_then(|node| reader.flag("\"flag\"", node));
+    let drop_ins = fields.value("drop_ins").and_then(|node| reader.flag("\"drop_ins\"", node));
+    let words = [("arguments", Precedence::Arguments), ("file", Precedence::File)];
+    let precedence = fields.required(reader, "precedence").and_then(|node| reader.word("\"precedence\"", node, &words));
+    // Even where something is wrong with it, it is there: key paths need not be refused as well.
+    Some(Config { flag: flag.unwrap_or_default(), drop_ins, precedence: precedence.unwrap_or(Precedence::Arguments) })
+}
+
+fn flags(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Flags {
+    let Some(entry) = fields.get("flags") else { return Flags::default() };
+    let kinds = ["boolean", "list", "map", "duration"];
+    let fields = reader.fields("\"flags\"", entry.key.span, &entry.value, &kinds);
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    let mut of_kind = |kind: &'static str| {
+        let flags = fields.flags(reader, kind);
+        for flag in &flags {
+            if let Some(earlier) = seen.insert(flag.clone(), kind)
+                && let Some(node) = fields.value(kind)
+            {
+                let message = format!("{flag} is listed under {earlier:?} already");
+                reader.refuse(item_span(node, flag), Problem::new("duplicate-entry", message));
+            }
+        }
+        flags
+    };
+    Flags { boolean: of_kind("boolean"), list: of_kind("list"), map: of_kind("map"), duration: of_kind("duration") }
+}
+
+fn defaults(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, String> {
+    let Some(node) = fields.value("defaults") else { return BTreeMap::new() };
+    let mut defaults = BTreeMap::new();
+    for entry in reader.entries("\"defaults\"", node) {
+        let flag = crate::benchmark::reader::flag(&entry.key.text);
+        reader.keep(entry.key.span, flag);
+        if let Some(text) = reader.text(&format!("{:?}", entry.key.text), &entry.value) {
+            defaults.insert(entry.key.text.clone(), text);
+        }
+    }
+    defaults
+}
+
+fn places(reader: &mut Reader<'_>, fields: &Fields<'_>, has_config: bool) -> BTreeMap<String, Place> {
+    let Some(node) = fields.required(reader, "places") else { return BTreeMap::new() };
+    let mut places = BTreeMap::new();
+    for entry in reader.entries("\"places\"", node) {
+        reader.name("place", &entry.key);
+        places.insert(entry.key.text.clone(), place(reader, entry, has_config));
+    }
+    places
+}
+
+fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
+    let at = entry.key.span;
+    let known = ["static_pod", "candidates", "take", "evidence", "follow"];
+    let fields = reader.fields(&format!("place {:?}", entry.key.text), at, &entry.value, &known);
+    let candidates = fields.texts(reader, "candidates");
+    if let Some(node) = fields.value("candidates") {
+        for text in &candidates {
+            if let Err(problem) = candidate(text) {
+                reader.refuse(item_span(node, text), problem);
+            }
+        }
+    }
+    let follow = fields.value("follow").map(|node| follows(reader, node, has_config)).unwrap_or_default();
+    let static_pod = fields.boolean(reader, "static_pod", false);
+    if !static_pod && fields.get("candidates").is_none() && fields.get("follow").is_none() && !fields.in_doubt() {
+        let problem = Problem::new("bad-place", format!("place {:?} says nothing of where to look", entry.key.text))
+            .hint("give candidates, follow or static_pod: true");
+        reader.refuse(at, problem);
+    }
+    let take = fields
+        .value("take")
+        .and_then(|node| reader.word("\"take\"", node, &[("first", Take::First), ("every", Take::Every)]))
+        .unwrap_or(Take::First);
+    Place { follow, static_pod, candidates, take, evidence: fields.boolean(reader, "evidence", false) }
+}
+
+fn candidate(path: &str) -> Result<(), Problem> {
+    let Some(relative) = path.strip_prefix('/') else {
+        return Err(Problem::new("bad-path", format!("{path:?} is not absolute")).hint("begin it with /"));
+    };
+    let (directory, _) = relative.rsplit_once('/').unwrap_or(("", relative));
+    if directory.contains('*') {
+        let problem = Problem::new("bad-path", format!("{path:?} has * elsewhere than in its last part"));
+        return Err(problem.hint("write out the directories, or give several candidates"));
+    }
+    if relative.split('/').any(|part| matches!(part, "" | "." | "..")) && path != "/" {
+        let problem = Problem::new("bad-path", format!("{path:?} is not written in its shortest form"));
+        return Err(problem.hint("leave out empty parts, . and .."));
+    }
+    Ok(())
+}
+
+fn follows(reader: &mut Reader<'_>, node: &Node, has_config: bool) -> Vec<Follow> {
+    let crate::benchmark::tree::Content::Sequence(items) = &node.content else {
+        reader.wrong_type("\"follow\"", "a list", node);
+        return Vec::new();
+    };
+    items.iter().map(|item| follow(reader, item.span, item, has_config)).collect()
+}
+
+fn follow(reader: &mut Reader<'_>, at: Span, node: &Node, has_config: bool) -> Follow {
+    let fields = reader.fields("an item of \"follow\"", at, node, &["flag", "key", "parent", "glob"]);
+    let flag = fields.value("flag").and_then(|node| reader.flag("\"flag\"", node));
+    let key = fields.value("key").and_then(|node| reader.key_path("\"key\"", node));
+    let parent = fields.boolean(reader, "parent", false);
+    let glob = fields.value("glob").and_then(|node| reader.glob("\"glob\"", node));
+    if fields.get("flag").is_none() && fields.get("key").is_none() && !fields.in_doubt() {
+        let problem = Problem::new("no-setting", "an item of \"follow\" names no setting").hint("give a flag or a key");
+        reader.refuse(at, problem);
+    }
+    if let (Some(entry), false) = (fields.get("key"), has_config) {
+        let problem = Problem::new("no-config", "the component has no configuration file")
+            .hint("leave out the key, or give the component a \"config\"");
+        reader.refuse(entry.value.span, problem);
+    }
+    if let (true, Some(entry)) = (parent, fields.get("glob")) {
+        let problem = Problem::new("contradiction", "\"glob\" beside \"parent\"").hint("give one of them");
+        reader.refuse(entry.key.span, problem);
+    }
+    Follow { flag, key, parent, glob }
+}

@@ -1,0 +1,292 @@
+//! Reads the files of `controls/`.
+
+use std::collections::BTreeMap;
+
+use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
+use crate::benchmark::text::{Placeholder, placeholders};
+use crate::benchmark::tree::{Content, Entry, Node};
+use crate::benchmark::{Audit, Control, Demand, Expectation, Operator, PlaceName, SettingDemand, Value};
+
+use super::components::Components;
+use super::expectation::{of_files, of_settings, without_templates};
+use super::value::{differs_from, misfits, misplaced, uses, value};
+
+/// Reads one control of the file `stem`.
+pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, components: &Components) -> Control {
+    let at = entry.key.span;
+    reader.name("control", &entry.key);
+    let known = ["title", "rationale", "parameters", "audit", "expect", "review", "remediation", "references"];
+    let fields = reader.fields(&format!("control {:?}", entry.key.text), at, &entry.value, &known);
+    let parameters = parameters(reader, &fields, components);
+    let audit = audit(reader, &fields, components);
+    let review = fields.text_if_any(reader, "review");
+    for name in ["rationale", "review"] {
+        without_templates(reader, name, fields.value(name));
+    }
+    let expect = match (fields.get("expect"), &audit) {
+        (Some(expect), Some(Audit::Files { .. })) => Some(of_files(reader, expect.key.span, &expect.value)),
+        (Some(expect), Some(Audit::Settings { component })) => {
+            let owner = components.with_process(component).ok().flatten();
+            of_settings(reader, expect.key.span, &expect.value, owner, components)
+        }
+        _ => None,
+    };
+    check_parts(reader, &fields);
+    let control = Control {
+        key: format!("{stem}/{}", entry.key.text),
+        title: fields.text(reader, "title").unwrap_or_default(),
+        rationale: fields.text(reader, "rationale").unwrap_or_default(),
+        remediation: fields.text(reader, "remediation").unwrap_or_default(),
+        review,
+        references: references(reader, &fields),
+        parameters,
+        audit: audit.unwrap_or(Audit::Review),
+        expect,
+    };
+    check_texts(reader, &fields, &control, components);
+    check_parameters(reader, &fields, &control);
+    control
+}
+
+/// A control is judged, by `audit` and `expect`, or reviewed.
+fn check_parts(reader: &mut Reader<'_>, fields: &Fields<'_>) {
+    match (fields.get("audit"), fields.get("expect"), fields.get("review")) {
+        (None, _, None) => fields.lacks(reader, "audit"),
+        (Some(_), None, None) => fields.lacks(reader, "expect"),
+        (audit, expect, Some(_)) => {
+            for entry in [audit, expect].into_iter().flatten() {
+                let message = format!("{:?} beside \"review\"", entry.key.text);
+                let hint = "leave out \"review\", or what the program would judge";
+                reader.refuse(entry.key.span, Problem::new("contradiction", message).hint(hint));
+            }
+        }
+        (Some(_), Some(_), None) => {}
+    }
+}
+
+fn parameters(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Components) -> BTreeMap<String, Value> {
+    let Some(node) = fields.value("parameters") else { return BTreeMap::new() };
+    let mut parameters = BTreeMap::new();
+    for entry in reader.entries("\"parameters\"", node) {
+        if reader.name("parameter", &entry.key) && components.known.contains_key(&entry.key.text) {
+            let problem = Problem::new("bad-name", format!("{:?} is the name of a component", entry.key.text))
+                .hint("give the parameter another name");
+            reader.refuse(entry.key.span, problem);
+        }
+        let default = match value(reader, &format!("{:?}", entry.key.text), &entry.value) {
+            Some(Value::Parameter(_)) => {
+                reader.refuse(entry.value.span, misplaced("the value of a parameter"));
+                Value::Null
+            }
+            found => found.unwrap_or(Value::Null),
+        };
+        parameters.insert(entry.key.text.clone(), default);
+    }
+    parameters
+}
+
+fn audit(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Components) -> Option<Audit> {
+    let entry = fields.get("audit")?;
+    let known = ["settings", "files", "below", "directories"];
+    let within = reader.fields("\"audit\"", entry.key.span, &entry.value, &known);
+    match (within.get("settings"), within.get("files")) {
+        (Some(settings), files) => {
+            for unfit in [files, within.get("below"), within.get("directories")].into_iter().flatten() {
+                let problem = Problem::new("contradiction", format!("{:?} beside \"settings\"", unfit.key.text))
+                    .hint("look at settings or at files");
+                reader.refuse(unfit.key.span, problem);
+            }
+            let component = reader.text("\"settings\"", &settings.value)?;
+            let found = components.with_process(&component);
+            if let Some(Some(found)) = reader.keep(settings.value.span, found)
+                && found.executables.is_empty()
+                && !components.unreadable
+            {
+                let problem = Problem::new("no-process", format!("{:?} has no process", found.key))
+                    .hint("give the component executables, or look at files");
+                reader.refuse(settings.value.span, problem);
+            }
+            Some(Audit::Settings { component })
+        }
+        (None, Some(files)) => {
+            let places = places(reader, &files.value, components);
+            let below = within.value("below").and_then(|node| reader.glob("\"below\"", node));
+            if let (Some(directories), None) = (within.get("directories"), within.get("below")) {
+                let problem = Problem::new("missing-key", "\"directories\" without \"below\"")
+                    .hint("give the names of the files below the directory");
+                reader.refuse(directories.key.span, problem);
+            }
+            let directories = within.boolean(reader, "directories", false);
+            Some(Audit::Files { places, below, directories })
+        }
+        (None, None) => {
+            if !within.in_doubt() {
+                let problem = Problem::new("missing-key", "\"audit\" lacks \"settings\" or \"files\"");
+                reader.refuse(entry.key.span, problem);
+            }
+            None
+        }
+    }
+}
+
+fn places(reader: &mut Reader<'_>, node: &Node, components: &Components) -> Vec<PlaceName> {
+    let texts = if matches!(node.content, Content::Sequence(_)) {
+        reader.texts("\"files\"", node).unwrap_or_default()
+    } else {
+        reader.text("\"files\"", node).into_iter().collect()
+    };
+    texts.iter().filter_map(|text| reader.keep(item_span(node, text), components.place(text))).collect()
+}
+
+fn references(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String> {
+    let references = fields.texts(reader, "references");
+    if let Some(node) = fields.value("references") {
+        for text in references.iter().filter(|text| !text.starts_with("https://") || text.contains(' ')) {
+            let problem = Problem::new("bad-reference", format!("{text:?} is not the address of a page"))
+                .hint("give an address that begins with https://");
+            reader.refuse(item_span(node, text), problem);
+        }
+    }
+    references
+}
+
+/// Every `{{…}}` of the title and the remediation must be a parameter or a place.
+fn check_texts(reader: &mut Reader<'_>, fields: &Fields<'_>, control: &Control, components: &Components) {
+    for (name, text) in [("title", &control.title), ("remediation", &control.remediation)] {
+        let Some(node) = fields.value(name) else { continue };
+        if name == "title" && text.contains('\n') {
+            let problem =
+                Problem::new("wrong-value", "\"title\" must be one line").hint("leave the rest to \"rationale\"");
+            reader.refuse(node.span, problem);
+        }
+        let Some(found) = reader.keep(node.span, placeholders(text)) else { continue };
+        for placeholder in found {
+            let result = match &placeholder {
+                Placeholder::Parameter(name) if control.parameters.contains_key(name) => Ok(()),
+                Placeholder::Parameter(name) => Err(unknown_parameter(control, name)),
+                Placeholder::Place(place) => {
+                    components.place(&format!("{}.{}", place.component, place.place)).map(|_| ())
+                }
+            };
+            reader.keep(node.span, result);
+        }
+    }
+}
+
+fn unknown_parameter(control: &Control, name: &str) -> Problem {
+    let known = control.parameters.keys().map(String::as_str);
+    let mut problem = Problem::unknown("unknown-parameter", "parameter", name, known);
+    problem.hint = problem.hint.or_else(|| Some("declare it under \"parameters\"".to_owned()));
+    problem
+}
+
+/// Parameters that are used must be declared, with values that fit, and the other way round.
+fn check_parameters(reader: &mut Reader<'_>, fields: &Fields<'_>, control: &Control) {
+    let uses = uses(control);
+    if let Some(node) = fields.value("expect") {
+        check_operands(reader, node, control);
+    }
+    let Some(node) = fields.value("parameters") else { return };
+    let Content::Mapping(entries) = &node.content else { return };
+    let given: BTreeMap<String, Value> = control
+        .parameters
+        .iter()
+        .filter(|(_, value)| **value != Value::Null)
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let misfits = misfits(control, &given, true);
+    for entry in entries {
+        let name = entry.key.text.as_str();
+        if let Some(misfit) = misfits.iter().find(|misfit| misfit.parameter == name) {
+            reader.refuse(entry.value.span, misfit.problem.clone());
+        }
+        // A use that could not be read is a use all the same.
+        let mentioned = uses.iter().any(|(used, _)| used == name)
+            || fields.value("expect").is_some_and(|expect| mentions(expect, name));
+        if !mentioned {
+            let problem = Problem::new("unused-parameter", format!("nothing refers to the parameter {name:?}"))
+                .hint(format!("use it as \"{{{{{name}}}}}\", or leave it out"));
+            reader.refuse(entry.key.span, problem);
+        }
+    }
+}
+
+/// Refuses `"{{name}}"` where there is no such parameter.
+fn check_operands(reader: &mut Reader<'_>, node: &Node, control: &Control) {
+    match &node.content {
+        Content::Sequence(items) => items.iter().for_each(|item| check_operands(reader, item, control)),
+        Content::Mapping(entries) => entries.iter().for_each(|entry| check_operands(reader, &entry.value, control)),
+        Content::Scalar { text, .. } => {
+            let name = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).map(str::trim);
+            if let Some(name) = name
+                && !control.parameters.contains_key(name)
+            {
+                reader.refuse(node.span, unknown_parameter(control, name));
+            }
+        }
+    }
+}
+
+fn mentions(node: &Node, name: &str) -> bool {
+    match &node.content {
+        Content::Sequence(items) => items.iter().any(|item| mentions(item, name)),
+        Content::Mapping(entries) => entries.iter().any(|entry| mentions(&entry.value, name)),
+        Content::Scalar { text, .. } => text.contains(&format!("{{{{{name}}}}}")),
+    }
+}
+
+/// What a control refers to and what there is not, for controls that were fine until a component was replaced.
+pub(super) fn broken_reference(control: &Control, components: &Components) -> Option<Problem> {
+    let mut places: Vec<PlaceName> = Vec::new();
+    for text in [&control.title, &control.remediation] {
+        places.extend(placeholders(text).unwrap_or_default().into_iter().filter_map(|found| match found {
+            Placeholder::Place(name) => Some(name),
+            Placeholder::Parameter(_) => None,
+        }));
+    }
+    if let Audit::Files { places: audited, .. } = &control.audit {
+        places.extend(audited.iter().cloned());
+    }
+    places
+        .iter()
+        .find_map(|name| components.place(&format!("{}.{}", name.component, name.place)).err())
+        .or_else(|| components_of(control).iter().find_map(|key| components.with_process(key).err()))
+}
+
+/// The components that a control speaks of.
+pub(super) fn components_of(control: &Control) -> Vec<String> {
+    let mut found = Vec::new();
+    match &control.audit {
+        Audit::Settings { component } => found.push(component.clone()),
+        Audit::Files { places, .. } => found.extend(places.iter().map(|place| place.component.clone())),
+        Audit::Review => {}
+    }
+    for text in [&control.title, &control.remediation] {
+        for placeholder in placeholders(text).unwrap_or_default() {
+            if let Placeholder::Place(PlaceName { component, .. }) = placeholder {
+                found.push(component);
+            }
+        }
+    }
+    if let Some(expectation) = &control.expect {
+        compared_with(expectation, &mut found);
+    }
+    found
+}
+
+/// The components whose settings are compared with.
+fn compared_with(expectation: &Expectation, found: &mut Vec<String>) {
+    match expectation {
+        Expectation::All(parts) | Expectation::Any(parts) => parts.iter().for_each(|part| compared_with(part, found)),
+        Expectation::Setting(SettingDemand { demands, .. }) => {
+            for Demand { operator, operand } in demands {
+                if let (Operator::DiffersFrom, Value::Text(text)) = (operator, operand)
+                    && let Some((component, _)) = differs_from(text)
+                {
+                    found.push(component.to_owned());
+                }
+            }
+        }
+        Expectation::File(_) => {}
+    }
+}

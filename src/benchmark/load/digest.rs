@@ -1,0 +1,40 @@
+//! The digest of a benchmark: it changes when any definition changes that the benchmark's findings depend on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+use crate::benchmark::{Benchmark, Component, Control, Library};
+
+/// Writes the digest of each benchmark of a library that has no mistakes.
+///
+/// It is the first 16 hexadecimal digits of the SHA-256 of the compiled form of the benchmark, with the controls that
+/// it numbers and the components that these speak of.
+pub(super) fn seal(library: &mut Library) {
+    let digests: Vec<String> = library.benchmarks.values().map(|benchmark| digest(library, benchmark)).collect();
+    for (benchmark, digest) in library.benchmarks.values_mut().zip(digests) {
+        benchmark.digest = digest;
+    }
+}
+
+fn digest(library: &Library, benchmark: &Benchmark) -> String {
+    let bare = Benchmark { digest: String::new(), ..benchmark.clone() };
+    let keys: BTreeSet<&str> = benchmark.checks().map(|(_, check)| check.control.as_str()).collect();
+    let controls: BTreeMap<&str, &Control> =
+        keys.into_iter().filter_map(|key| Some((key, library.controls.get(key)?))).collect();
+    let named: BTreeSet<String> =
+        controls.values().flat_map(|control| super::control::components_of(control)).collect();
+    let mut components: BTreeMap<&str, &Component> = BTreeMap::new();
+    for component in named.iter().filter_map(|key| library.components.get(key)) {
+        let owner = component.part_of.as_ref().and_then(|owner| library.components.get(owner));
+        components.extend([Some(component), owner].into_iter().flatten().map(|found| (found.key.as_str(), found)));
+    }
+    // Serialising plain data into memory does not fail.
+    let compiled = postcard::to_allocvec(&(bare, controls, components)).unwrap_or_default();
+    Sha256::digest(compiled).iter().take(8).fold(String::new(), |mut text, byte| {
+        // Nor does writing into a text.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,182 @@
+//! Reads a benchmark.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use crate::benchmark::reader::{Fields, Problem, Reader};
+use crate::benchmark::tree::{Entry, Node};
+use crate::benchmark::{
+    Assessment, Benchmark, Check, Control, Group, KubernetesVersion, Target, TargetIndex, VersionRange,
+};
+
+use super::value::given;
+
+/// The controls that benchmarks and profiles may refer to.
+#[derive(Debug, Default)]
+pub(crate) struct Controls {
+    /// By key.
+    pub known: BTreeMap<String, Control>,
+    /// The files of controls that could not be read: what is unknown of these is no second mistake.
+    pub unreadable: BTreeSet<String>,
+}
+
+impl Controls {
+    /// The control of this key; none where its file could not be read.
+    pub fn find(&self, key: &str) -> Result<Option<&Control>, Problem> {
+        let stem = key.split_once('/').map_or("", |(stem, _)| stem);
+        match self.known.get(key) {
+            None if self.unreadable.contains(stem) => Ok(None),
+            None => Err(Problem::unknown("unknown-control", "control", key, self.known.keys().map(String::as_str))),
+            found => Ok(found),
+        }
+    }
+
+    /// Reads the key of a control and finds it.
+    pub fn read(&self, reader: &mut Reader<'_>, node: &Node, what: &str) -> Option<(String, Option<&Control>)> {
+        let key = reader.text(what, node)?;
+        let found = reader.keep(node.span, self.find(&key))?;
+        Some((key, found))
+    }
+}
+
+/// Reads the benchmark `name`. The digest is taken when all definitions are known.
+pub(super) fn benchmark(reader: &mut Reader<'_>, name: &str, root: &Node, controls: &Controls) -> Benchmark {
+    let fields = reader.fields("the benchmark", root.span, root, &["title", "kubernetes", "targets"]);
+    let title = fields.text(reader, "title").unwrap_or_default();
+    let kubernetes = kubernetes(reader, &fields);
+    let node = fields.required(reader, "targets");
+    let mut targets = Vec::new();
+    for entry in node.map(|node| reader.entries("\"targets\"", node)).unwrap_or_default() {
+        if let Some(target) = reader.keep(entry.key.span, target_name(&entry.key.text)) {
+            targets.push(target_index(reader, target, entry, controls));
+        }
+    }
+    Benchmark { name: name.to_owned(), title, kubernetes, targets, digest: String::new() }
+}
+
+/// The target of this name. Only the printed names count, so that reports and definitions speak alike.
+pub(crate) fn target_name(text: &str) -> Result<Target, Problem> {
+    Target::ALL
+        .into_iter()
+        .find(|target| target.name() == text)
+        .ok_or_else(|| Problem::unknown("unknown-target", "target", text, Target::ALL.map(Target::name)))
+}
+
+fn kubernetes(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<VersionRange> {
+    let entry = fields.get("kubernetes")?;
+    let within = reader.fields("\"kubernetes\"", entry.key.span, &entry.value, &["from", "to"]);
+    let from = version(reader, &within, "from");
+    let to = version(reader, &within, "to");
+    let (from, to) = (from?, to?);
+    if from > to {
+        let problem = Problem::new("version-range", format!("the range ends at {to}, before it begins at {from}"));
+        reader.refuse(entry.key.span, problem.hint(format!("write {{ from: \"{to}\", to: \"{from}\" }}")));
+    }
+    Some(VersionRange { from, to })
+}
+
+fn version(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Option<KubernetesVersion> {
+    let text = fields.text(reader, name)?;
+    let node = fields.value(name)?;
+    let result =
+        match KubernetesVersion::from_str(&text) {
+            Ok(version) if version.to_string() == text => Ok(version),
+            Ok(version) => Err(Problem::new("bad-version", format!("{text:?} is more than a release line"))
+                .hint(format!("write \"{version}\""))),
+            Err(_) => Err(Problem::new("bad-version", format!("{text:?} is no Kubernetes release line"))
+                .hint("write it as \"1.32\"")),
+        };
+    reader.keep(node.span, result)
+}
+
+fn target_index(reader: &mut Reader<'_>, target: Target, entry: &Entry, controls: &Controls) -> TargetIndex {
+    let what = format!("target {:?}", target.name());
+    let fields = reader.fields(&what, entry.key.span, &entry.value, &["id", "title", "groups"]);
+    let id = fields.text(reader, "id").unwrap_or_default();
+    let title = fields.text(reader, "title").unwrap_or_default();
+    let mut numbers = Numbers::default();
+    let mut groups = Vec::new();
+    let node = fields.required(reader, "groups");
+    for entry in node.map(|node| reader.entries("\"groups\"", node)).unwrap_or_default() {
+        groups.push(group(reader, &id, entry, &mut numbers, controls));
+    }
+    TargetIndex { target, id, title, groups }
+}
+
+fn group(reader: &mut Reader<'_>, section: &str, entry: &Entry, numbers: &mut Numbers, controls: &Controls) -> Group {
+    let id = reader.number(&entry.key);
+    if let (Some(_), false) = (dotted(&id), section.is_empty() || id == section || belongs(&id, section)) {
+        reader.refuse(entry.key.span, outside(&id, "section", section));
+    }
+    let fields = reader.fields(&format!("group {id:?}"), entry.key.span, &entry.value, &["title", "checks"]);
+    let title = fields.text(reader, "title").unwrap_or_default();
+    let mut checks = Vec::new();
+    let node = fields.required(reader, "checks");
+    for entry in node.map(|node| reader.entries("\"checks\"", node)).unwrap_or_default() {
+        let number = reader.number(&entry.key);
+        if dotted(&number).is_some() && !belongs(&number, &id) {
+            reader.refuse(entry.key.span, outside(&number, "group", &id));
+        } else if let Err(problem) = numbers.next(&number) {
+            reader.refuse(entry.key.span, problem);
+        }
+        if let Some(check) = check(reader, number, entry, controls) {
+            checks.push(check);
+        }
+    }
+    Group { id, title, checks }
+}
+
+fn check(reader: &mut Reader<'_>, id: String, entry: &Entry, controls: &Controls) -> Option<Check> {
+    let known = ["control", "with", "scored", "assessment", "evaluate"];
+    let fields = reader.fields(&format!("check {id:?}"), entry.key.span, &entry.value, &known);
+    let control = fields.required(reader, "control").and_then(|node| {
+        let (key, found) = controls.read(reader, node, "\"control\"")?;
+        Some((key, found, node.span))
+    });
+    let found = control.as_ref().and_then(|(_, found, _)| *found);
+    let at = control.as_ref().map_or(entry.key.span, |(_, _, span)| *span);
+    let with = given(reader, fields.value("with"), found, at, false);
+    let scored = fields.required(reader, "scored").and_then(|node| reader.boolean("\"scored\"", node));
+    let words = [("automated", Assessment::Automated), ("manual", Assessment::Manual)];
+    let assessment = fields.required(reader, "assessment").and_then(|node| reader.word("\"assessment\"", node, &words));
+    let evaluate = fields.boolean(reader, "evaluate", true);
+    Some(Check { id, control: control?.0, with, scored: scored?, assessment: assessment?, evaluate })
+}
+
+fn belongs(number: &str, group: &str) -> bool {
+    number.strip_prefix(group).is_some_and(|rest| rest.starts_with('.'))
+}
+
+fn outside(number: &str, what: &str, group: &str) -> Problem {
+    Problem::new("number-group", format!("number {number:?} does not belong to {what} {group:?}"))
+        .hint(format!("its numbers begin with \"{group}.\""))
+}
+
+/// The parts of a number that is nothing but numbers and dots.
+fn dotted(number: &str) -> Option<Vec<u32>> {
+    number.split('.').map(|part| part.chars().all(|c| c.is_ascii_digit()).then(|| part.parse().ok())?).collect()
+}
+
+/// The numbers of a target so far.
+#[derive(Default)]
+struct Numbers {
+    seen: BTreeSet<String>,
+    last: Option<(Vec<u32>, String)>,
+}
+
+impl Numbers {
+    fn next(&mut self, number: &str) -> Result<(), Problem> {
+        if !self.seen.insert(number.to_owned()) {
+            return Err(Problem::new("duplicate-number", format!("number {number:?} is used twice in this target")));
+        }
+        let Some(parts) = dotted(number) else { return Ok(()) };
+        if let Some((last, text)) = &self.last
+            && *last > parts
+        {
+            return Err(Problem::new("number-order", format!("number {number:?} comes after {text:?}"))
+                .hint("keep the order of the benchmark's document"));
+        }
+        self.last = Some((parts, number.to_owned()));
+        Ok(())
+    }
+}

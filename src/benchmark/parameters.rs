@@ -1,0 +1,60 @@
+//! Gives a control the parameters of an index.
+
+use std::collections::BTreeMap;
+
+use super::{Control, Demand, Expectation, FileDemand, Operator, SettingDemand, Value};
+
+impl Control {
+    /// The control as an index asks for it: every [`Value::Parameter`] becomes the given value, or the default.
+    ///
+    /// A condition whose operand comes to [`Value::Null`] stays and does not apply; a file's mode or owner that comes
+    /// to nothing is dropped. Afterwards `unset` is the text `pass` or `fail`, and `parameters` holds the values that
+    /// were taken, which is what [`super::text::render`] needs. Names that the control does not declare are ignored:
+    /// loading refuses them.
+    #[must_use]
+    pub fn with(&self, given: &BTreeMap<String, Value>) -> Self {
+        let parameters: BTreeMap<String, Value> = self
+            .parameters
+            .iter()
+            .map(|(name, default)| (name.clone(), given.get(name).unwrap_or(default).clone()))
+            .collect();
+        let expect = self.expect.as_ref().map(|expectation| filled(expectation, &parameters));
+        Self { parameters, expect, ..self.clone() }
+    }
+}
+
+fn filled(expectation: &Expectation, parameters: &BTreeMap<String, Value>) -> Expectation {
+    let value = |value: &Value| match value {
+        Value::Parameter(name) => parameters.get(name).cloned().unwrap_or(Value::Null),
+        other => other.clone(),
+    };
+    let parts = |parts: &[Expectation]| parts.iter().map(|part| filled(part, parameters)).collect();
+    match expectation {
+        Expectation::All(all) => Expectation::All(parts(all)),
+        Expectation::Any(any) => Expectation::Any(parts(any)),
+        Expectation::Setting(demand) => {
+            let demands: Vec<Demand> = demand
+                .demands
+                .iter()
+                .map(|demand| Demand { operator: demand.operator, operand: value(&demand.operand) })
+                .collect();
+            let unset = match value(&demand.unset) {
+                Value::Null => implied(&demands),
+                given => given,
+            };
+            Expectation::Setting(SettingDemand { setting: demand.setting.clone(), demands, unset })
+        }
+        Expectation::File(demand) => Expectation::File(FileDemand {
+            mode: demand.mode.as_ref().map(value).filter(|mode| *mode != Value::Null),
+            owner: demand.owner.as_ref().map(value).filter(|owner| *owner != Value::Null),
+            missing: demand.missing,
+        }),
+    }
+}
+
+/// What unset comes to where only `set` speaks of it.
+fn implied(demands: &[Demand]) -> Value {
+    let absent_wanted =
+        demands.iter().any(|demand| demand.operator == Operator::Set && demand.operand == Value::Bool(false));
+    Value::Text(if absent_wanted { "pass" } else { "fail" }.to_owned())
+}

@@ -1,0 +1,107 @@
+//! Titles and remediations, with their `{{…}}` filled in.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use handlebars::Handlebars;
+
+use super::reader::Problem;
+use super::{PlaceName, Value};
+
+/// The paths that `{{COMPONENT.PLACE}}` stands for: by component, then by place.
+pub type Paths = BTreeMap<String, BTreeMap<String, String>>;
+
+static ENGINE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
+    let mut engine = Handlebars::new();
+    // Reports escape what they print, each in its own way.
+    engine.register_escape_fn(handlebars::no_escape);
+    engine.set_strict_mode(true);
+    engine
+});
+
+/// The text with parameters and paths filled in. Lists are joined by commas, as arguments take them.
+///
+/// Checked definitions speak only of parameters and places that there are; should a caller leave one out, the text
+/// stays as it was written.
+pub fn render<'t>(text: &'t str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Cow<'t, str> {
+    if !text.contains("{{") {
+        return Cow::Borrowed(text);
+    }
+    fill(text, parameters, paths).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// What a `{{…}}` speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Placeholder {
+    /// `{{at_most}}`
+    Parameter(String),
+    /// `{{apiserver.manifest}}`
+    Place(PlaceName),
+}
+
+/// All that the `{{…}}` of a text speak of.
+pub(crate) fn placeholders(text: &str) -> Result<Vec<Placeholder>, Problem> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((before, inside)) = rest.split_once("{{") {
+        let (inside, after) = inside
+            .split_once("}}")
+            .ok_or_else(|| Problem::new("bad-template", "\"{{\" without \"}}\"").hint("close it, as in {{name}}"))?;
+        // Handlebars knows much more: escapes, comments, blocks. None of it belongs into these texts.
+        if before.ends_with('\\') || after.starts_with('}') || !inside.chars().all(is_plain) || inside.is_empty() {
+            let hint = "only {{parameter}} and {{COMPONENT.PLACE}} are filled in";
+            return Err(Problem::new("bad-template", format!("\"{{{{{inside}}}}}\" cannot be filled in")).hint(hint));
+        }
+        found.push(place_name(inside).map_or_else(|| Placeholder::Parameter(inside.to_owned()), Placeholder::Place));
+        rest = after;
+    }
+    // Names that the engine takes for something of its own (`else`, `lookup`) fail here rather than in a report.
+    if found.is_empty() || fill_with_dots(text, &found).is_some() {
+        return Ok(found);
+    }
+    Err(Problem::new("bad-template", "its {{…}} cannot be filled in").hint("give the parameter another name"))
+}
+
+fn is_plain(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.')
+}
+
+/// `COMPONENT.PLACE`.
+pub(crate) fn place_name(text: &str) -> Option<PlaceName> {
+    let (component, place) = text.split_once('.')?;
+    (!component.is_empty() && !place.is_empty() && !place.contains('.'))
+        .then(|| PlaceName { component: component.to_owned(), place: place.to_owned() })
+}
+
+fn fill_with_dots(text: &str, found: &[Placeholder]) -> Option<String> {
+    let mut parameters = BTreeMap::new();
+    let mut paths = Paths::new();
+    for placeholder in found {
+        match placeholder {
+            Placeholder::Parameter(name) => {
+                parameters.insert(name.clone(), Value::Text("…".to_owned()));
+            }
+            Placeholder::Place(name) => {
+                paths.entry(name.component.clone()).or_default().insert(name.place.clone(), "…".to_owned());
+            }
+        }
+    }
+    fill(text, &parameters, &paths).filter(|filled| !filled.contains("{{"))
+}
+
+fn fill(text: &str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Option<String> {
+    /// A parameter, or the places of a component.
+    #[derive(serde::Serialize)]
+    #[serde(untagged)]
+    enum Meaning<'a> {
+        Text(String),
+        Places(&'a BTreeMap<String, String>),
+    }
+    let context: BTreeMap<&str, Meaning<'_>> = paths
+        .iter()
+        .map(|(component, places)| (component.as_str(), Meaning::Places(places)))
+        .chain(parameters.iter().map(|(name, value)| (name.as_str(), Meaning::Text(value.to_string()))))
+        .collect();
+    ENGINE.render_template(text, &context).ok()
+}

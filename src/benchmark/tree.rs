@@ -1,0 +1,244 @@
+//! A YAML document as a tree in which every node and key knows its place.
+
+use std::collections::BTreeMap;
+
+use granit_parser::{Event, Parser, ScalarStyle};
+
+/// How deep mappings and lists may lie within each other; the deepest definition needs 9.
+const DEEPEST: usize = 20;
+
+/// A place in a file: line and column from 1, and the length in characters within that line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// Characters, within the line.
+    pub length: usize,
+}
+
+/// The place of what concerns a file as a whole.
+pub(crate) const TOP: Span = Span { line: 1, column: 1, length: 1 };
+
+/// A node of the tree.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Node {
+    /// Where it begins.
+    pub span: Span,
+    /// What it is.
+    pub content: Content,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Content {
+    /// A text, yet to be read as what it looks like.
+    Scalar {
+        /// The text.
+        text: String,
+        /// Whether it stands there without quotes (and is no block), so that it may be a number or the like.
+        plain: bool,
+    },
+    /// A list.
+    Sequence(Vec<Node>),
+    /// A mapping, in the order of the file, without duplicates.
+    Mapping(Vec<Entry>),
+}
+
+/// An entry of a mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    /// The key.
+    pub key: Key,
+    /// The value.
+    pub value: Node,
+}
+
+/// A key of a mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Key {
+    /// The text.
+    pub text: String,
+    /// Whether it stands there without quotes.
+    pub plain: bool,
+    /// Where.
+    pub span: Span,
+}
+
+/// Something that definitions do not use, or that is no YAML.
+pub(crate) struct Mistake {
+    /// Where.
+    pub span: Span,
+    /// One of the codes of [`super::diagnostic::CODES`].
+    pub code: &'static str,
+    /// What.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// Reads a document. Without a node where the text cannot be read to its end; the mistakes say why.
+pub(crate) fn parse(text: &str) -> (Option<Node>, Vec<Mistake>) {
+    let lines = text.lines().count().max(1);
+    let mut builder = Builder { lines, open: Vec::new(), root: None, documents: 0, mistakes: Vec::new() };
+    let options = granit_parser::options! { emit_comments: false, emit_unresolved_aliases: true };
+    for event in Parser::new_from_str_with_options(text, options) {
+        let taken = match event {
+            Ok((event, span)) => {
+                let place = builder.place(&span.start, span.slice(text));
+                builder.take(event, place)
+            }
+            Err(error) => {
+                let place = builder.place(error.marker(), None);
+                builder.refuse(place, "syntax", error.info(), None);
+                None
+            }
+        };
+        if taken.is_none() {
+            return (None, builder.mistakes);
+        }
+    }
+    if builder.root.is_none() {
+        builder.refuse(TOP, "empty-file", "nothing is defined here".to_owned(), None);
+    }
+    (builder.root, builder.mistakes)
+}
+
+/// A list or mapping that has begun.
+enum Open {
+    Sequence(Span, Vec<Node>),
+    Mapping(Span, Table),
+}
+
+/// A mapping that has begun.
+#[derive(Default)]
+struct Table {
+    entries: Vec<Entry>,
+    /// The lines of the keys so far.
+    lines: BTreeMap<String, usize>,
+    /// The key whose value comes next.
+    pending: Option<Key>,
+}
+
+struct Builder {
+    lines: usize,
+    open: Vec<Open>,
+    root: Option<Node>,
+    documents: usize,
+    mistakes: Vec<Mistake>,
+}
+
+impl Builder {
+    fn refuse(&mut self, span: Span, code: &'static str, message: String, hint: Option<String>) {
+        self.mistakes.push(Mistake { span, code, message, hint });
+    }
+
+    /// The place of what begins at `mark`; of what goes on for several lines, its first.
+    fn place(&self, mark: &granit_parser::Marker, written: Option<&str>) -> Span {
+        let first = written.and_then(|written| written.lines().next()).unwrap_or("");
+        // Errors at the end of a file may lie on a line that is not there.
+        let line = mark.line().clamp(1, self.lines);
+        let column = if line == mark.line() { mark.col() + 1 } else { 1 };
+        Span { line, column, length: first.trim_end().chars().count().max(1) }
+    }
+
+    /// Takes the next event; `None` if there is no sense in going on.
+    fn take(&mut self, event: Event<'_>, span: Span) -> Option<()> {
+        self.check(&event, span)?;
+        match event {
+            Event::Scalar(text, style, _, _) => {
+                let plain = style == ScalarStyle::Plain;
+                self.add(Node { span, content: Content::Scalar { text: text.into_owned(), plain } })
+            }
+            Event::SequenceStart(..) => {
+                self.expect_value(span)?;
+                self.open.push(Open::Sequence(span, Vec::new()));
+                Some(())
+            }
+            Event::MappingStart(..) => {
+                self.expect_value(span)?;
+                self.open.push(Open::Mapping(span, Table::default()));
+                Some(())
+            }
+            Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
+                Some(Open::Sequence(span, items)) => self.add(Node { span, content: Content::Sequence(items) }),
+                Some(Open::Mapping(span, table)) => self.add(Node { span, content: Content::Mapping(table.entries) }),
+                None => Some(()),
+            },
+            // The alias has been refused; in its place stands nothing, so that the rest can be read.
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                self.add(Node { span, content: Content::Scalar { text: String::new(), plain: true } })
+            }
+            _ => Some(()),
+        }
+    }
+
+    /// Refuses what definitions do not use.
+    fn check(&mut self, event: &Event<'_>, span: Span) -> Option<()> {
+        if matches!(event, Event::DocumentStart(..)) {
+            self.documents += 1;
+            if self.documents > 1 {
+                self.refuse(
+                    span,
+                    "several-documents",
+                    "a second document begins here".to_owned(),
+                    Some("put it into a file of its own".to_owned()),
+                );
+                return None;
+            }
+        }
+        if event.is_alias() || matches!(event, Event::UnresolvedAlias(_)) {
+            self.refuse(span, "anchor", "aliases are not used here".to_owned(), Some("write it out".to_owned()));
+        } else if event.anchor_id().is_some_and(|id| id > 0) {
+            self.refuse(span, "anchor", "anchors are not used here".to_owned(), Some("write it out".to_owned()));
+        }
+        if let Some(tag) = event.tag() {
+            self.refuse(span, "tag", format!("tags such as {:?} are not used here", tag.original()), None);
+        }
+        Some(())
+    }
+
+    /// A list or mapping begins: it must not be a key, nor lie too deep.
+    fn expect_value(&mut self, span: Span) -> Option<()> {
+        if matches!(self.open.last(), Some(Open::Mapping(_, table)) if table.pending.is_none()) {
+            self.refuse(
+                span,
+                "bad-key",
+                "a mapping or list stands where a key belongs".to_owned(),
+                Some("put a value such as \"{{name}}\" in quotes".to_owned()),
+            );
+            return None;
+        }
+        if self.open.len() >= DEEPEST {
+            self.refuse(span, "too-deep", format!("more than {DEEPEST} mappings and lists within each other"), None);
+            return None;
+        }
+        Some(())
+    }
+
+    /// Puts a finished node where it belongs.
+    fn add(&mut self, node: Node) -> Option<()> {
+        match self.open.last_mut() {
+            None => self.root = Some(node),
+            Some(Open::Sequence(_, items)) => items.push(node),
+            Some(Open::Mapping(_, table)) => match (table.pending.take(), node) {
+                (None, Node { span, content: Content::Scalar { text, plain } }) => {
+                    table.pending = Some(Key { text, plain, span });
+                }
+                // Lists and mappings as keys were refused when they began.
+                (None, _) => return None,
+                (Some(key), value) => {
+                    if let Some(first) = table.lines.get(&key.text) {
+                        let hint = format!("it is given in line {first} already");
+                        self.refuse(key.span, "duplicate-key", format!("duplicate key {:?}", key.text), Some(hint));
+                    } else {
+                        table.lines.insert(key.text.clone(), key.span.line);
+                        table.entries.push(Entry { key, value });
+                    }
+                }
+            },
+        }
+        Some(())
+    }
+}
