@@ -1,5 +1,7 @@
 //! A run without the secrets that a node may hold.
 
+use std::borrow::Cow;
+
 use super::secret::mask_text;
 use super::{Assay, Evidence, Finding, Notice, Source, Verdict};
 use crate::probe::Why;
@@ -8,7 +10,8 @@ impl Assay {
     /// The same run with what looks like a secret masked in every text that a node may have a part in.
     ///
     /// Evaluation masks the arguments that it knows for secrets; this finds those that hide in other values, in paths
-    /// and in messages. Texts of the definitions (titles, expectations, remediations without a node's paths) stay.
+    /// and in messages. What was expected may name a value of the node too. Texts of the definitions alone (titles,
+    /// reasons of profiles, remediations, whose only parts of the node are paths) stay as they are written.
     #[must_use]
     pub fn masked(&self) -> Self {
         let mut assay = self.clone();
@@ -37,10 +40,12 @@ fn mask_finding(finding: &mut Finding) {
         Verdict::Pass | Verdict::Fail | Verdict::Manual | Verdict::Skipped(_) => {}
     }
     mask(&mut finding.looked_at);
+    mask(&mut finding.expected);
     mask(&mut finding.found);
-    for Evidence { source, found, .. } in &mut finding.evidence {
+    for Evidence { source, found, expected, .. } in &mut finding.evidence {
         mask_source(source);
         mask(found);
+        mask(expected);
     }
 }
 
@@ -61,9 +66,7 @@ fn mask_source(source: &mut Source) {
 }
 
 fn mask(text: &mut String) {
-    let masked = match mask_text(text) {
-        std::borrow::Cow::Borrowed(_) => return,
-        std::borrow::Cow::Owned(masked) => masked,
-    };
-    *text = masked;
+    if let Cow::Owned(masked) = mask_text(text) {
+        *text = masked;
+    }
 }

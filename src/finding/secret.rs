@@ -466,6 +466,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn masking_is_total_and_done_once(text in "(?s).{0,80}|[a-z:=@/ \"'\n-]{0,40}", flag in ".{0,20}") {
             let once = mask_text(&text).into_owned();

@@ -161,10 +161,10 @@ impl Xml<'_> {
                     xml.empty("skipped", &[("message", message.clone())])?;
                 }
                 TestResult::Failure { type_, message, cause } => {
-                    xml.outcome("failure", type_, message, cause.as_deref())?
+                    xml.outcome("failure", type_, message, cause.as_deref())?;
                 }
                 TestResult::Error { type_, message, cause } => {
-                    xml.outcome("error", type_, message, cause.as_deref())?
+                    xml.outcome("error", type_, message, cause.as_deref())?;
                 }
             }
             match &case.system_out {

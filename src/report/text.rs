@@ -119,11 +119,13 @@ impl Report<'_> {
             self.painted(style(State::Warn), &format_args!("== Remediations {} ==", target.target))
         )?;
         for finding in open {
-            write!(self.out, "{} ", one_line(&finding.id))?;
-            if let Verdict::Unknown(why) = &finding.verdict {
-                writeln!(self.out, "could not be known: {}", one_line(&why.to_string()))?;
-            }
-            writeln!(self.out, "{}\n", paragraph(&finding.remediation))?;
+            let text = match &finding.verdict {
+                Verdict::Unknown(why) => {
+                    format!("could not be known: {}\n{}", one_line(&why.to_string()), finding.remediation)
+                }
+                _ => finding.remediation.clone(),
+            };
+            writeln!(self.out, "{} {}\n", one_line(&finding.id), paragraph(&text))?;
         }
         writeln!(self.out)
     }
