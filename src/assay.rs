@@ -193,16 +193,14 @@ fn choose<'a>(
             detected: None,
             evidence: "the only one that the profile goes with".to_owned(),
         },
-        (BenchmarkChoice::Detected, None) => {
-            match detection::version(node, census).or_else(|| ask_elsewhere(census)) {
-                Some(detected) => Chosen {
-                    benchmark: for_version(library, detected.version, notices)?,
-                    evidence: format!("Kubernetes {}: {}", detected.version, detected.evidence),
-                    detected: Some(detected),
-                },
-                None => unknown_version(library, notices)?,
-            }
-        }
+        (BenchmarkChoice::Detected, None) => match detection::version(node, census).or_else(|| ask_elsewhere(census)) {
+            Some(detected) => Chosen {
+                benchmark: for_version(library, detected.version, notices)?,
+                evidence: detected.evidence.clone(),
+                detected: Some(detected),
+            },
+            None => unknown_version(library, notices)?,
+        },
     };
     if let (Some(needed), Some(profile)) = (needed, profile)
         && chosen.benchmark.name != needed
@@ -228,7 +226,11 @@ fn unknown_version<'a>(library: &'a Library, notices: &mut Vec<Notice>) -> Resul
             benchmark.name
         ),
     });
-    Ok(Chosen { benchmark, detected: None, evidence: "the newest, since the node does not show its version".to_owned() })
+    Ok(Chosen {
+        benchmark,
+        detected: None,
+        evidence: "the newest, since the node does not show its version".to_owned(),
+    })
 }
 
 fn for_version<'a>(
@@ -240,7 +242,9 @@ fn for_version<'a>(
     let name = &benchmark.name;
     let said = match coverage {
         Coverage::Exact => None,
-        Coverage::Newer => Some(("version-in-gap", format!("no benchmark here is for it; {name} is the next newer one"))),
+        Coverage::Newer => {
+            Some(("version-in-gap", format!("no benchmark here is for it; {name} is the next newer one")))
+        }
         Coverage::NewestKnown => {
             Some(("version-newer", format!("newer than every benchmark here; {name} is the newest")))
         }

@@ -133,10 +133,8 @@ fn looked_at(library: &Library, control: &Control) -> String {
 }
 
 fn place_in_words(library: &Library, name: &PlaceName) -> String {
-    let place = library
-        .components
-        .get(&name.component)
-        .and_then(|component: &Component| component.places.get(&name.place));
+    let place =
+        library.components.get(&name.component).and_then(|component: &Component| component.places.get(&name.place));
     let Some(place) = place else { return String::new() };
     let named: Vec<&str> =
         place.follow.iter().filter_map(|follow| follow.flag.as_deref().or(follow.key.as_deref())).collect();

@@ -62,7 +62,8 @@ pub(super) fn order(options: &Options, root: String) -> Result<Order, Failure> {
         (None, None) => BenchmarkChoice::Detected,
     };
     let targets = options.targets.iter().map(|name| target(name)).collect::<Result<Vec<_>, _>>()?;
-    let set = |names: &[String]| names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    let set =
+        |names: &[String]| names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
     Ok(Order {
         benchmark,
         profile: options.profile.clone().filter(|profile| profile != "none"),

@@ -21,9 +21,7 @@ pub(super) struct TargetNode {
 pub(super) fn open(options: &Options) -> Result<TargetNode, Failure> {
     match &options.node {
         Some(file) => {
-            let text = fs::read_to_string(file)
-                .with_context(|| file.display().to_string())
-                .map_err(Failure::Usage)?;
+            let text = fs::read_to_string(file).with_context(|| file.display().to_string()).map_err(Failure::Usage)?;
             let name = file.display().to_string();
             let node = Recorded::parse(&name, &text).map_err(Failure::usage)?;
             Ok(TargetNode { node: Box::new(node), seen_from: name })

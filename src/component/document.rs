@@ -64,9 +64,9 @@ impl Document {
             Some(Ok(raw)) => raw,
             None => return Ok(Self { root: empty(file) }),
             Some(Err(error)) => {
-                let place = error.location().map_or_else(String::new, |place| {
-                    format!("line {}, column {}: ", place.line(), place.column())
-                });
+                let place = error
+                    .location()
+                    .map_or_else(String::new, |place| format!("line {}, column {}: ", place.line(), place.column()));
                 return Err(malformed(format!("{place}not valid YAML: {}", first_line(&error.to_string()))));
             }
         };

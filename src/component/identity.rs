@@ -67,11 +67,7 @@ pub fn pod_of(cgroup: &str) -> PodMembership {
         for (index, part) in parts.iter().enumerate() {
             let Some(is_static) = pod_uid(part) else { continue };
             let container = parts.get(index + 1).and_then(|part| container_id(part));
-            return if is_static {
-                PodMembership::Static { container }
-            } else {
-                PodMembership::Ordinary { container }
-            };
+            return if is_static { PodMembership::Static { container } } else { PodMembership::Ordinary { container } };
         }
     }
     PodMembership::None

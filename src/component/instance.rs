@@ -285,7 +285,10 @@ fn read_document(document: &Document, key: &str) -> Option<Reading> {
     };
     let values = document.find(&path);
     let first = values.first()?;
-    let origin =
-        Origin::File { path: first.file.to_string(), line: (first.line > 0).then_some(first.line), key: key.to_owned() };
+    let origin = Origin::File {
+        path: first.file.to_string(),
+        line: (first.line > 0).then_some(first.line),
+        key: key.to_owned(),
+    };
     Some(Reading::Set { given: Given::Values(values), origin })
 }

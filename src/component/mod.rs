@@ -11,5 +11,5 @@ mod value;
 pub use arguments::{Argument, Arguments};
 pub use document::{Document, Located, Tree};
 pub use identity::{PodMembership, matched_words, pod_of};
-pub use instance::{Configuration, etcd_variable, Given, Instance, Mount, Origin, Reading, Sight};
+pub use instance::{Configuration, Given, Instance, Mount, Origin, Reading, Sight, etcd_variable};
 pub use value::{parse_boolean, parse_duration, parse_integer};

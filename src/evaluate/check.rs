@@ -117,9 +117,7 @@ fn settings(component: &str, expectation: &Expectation, survey: &Survey<'_>) -> 
             (Verdict::Unknown(Why::new(Cause::NotRunning, name, detail)), Vec::new())
         }
         Some(Presence::Unknown(why)) => (Verdict::Unknown(why.clone()), Vec::new()),
-        Some(Presence::Absent) | None => {
-            (Verdict::NotApplicable(format!("{name} is not on this node")), Vec::new())
-        }
+        Some(Presence::Absent) | None => (Verdict::NotApplicable(format!("{name} is not on this node")), Vec::new()),
     };
     Answer { verdict, evidence, looked_at, expected }
 }

@@ -25,11 +25,8 @@ impl<'a> Files<'a> {
         self.places
             .iter()
             .flat_map(|place| {
-                let wanted = FilesAt {
-                    place: place.clone(),
-                    below: self.below.cloned(),
-                    directories: self.directories,
-                };
+                let wanted =
+                    FilesAt { place: place.clone(), below: self.below.cloned(), directories: self.directories };
                 survey.files.get(&wanted).map_or(&[][..], Vec::as_slice)
             })
             .collect()
@@ -62,7 +59,8 @@ pub(super) fn judge(expectation: &Expectation, files: &Files<'_>, survey: &Surve
         return missing(demand, files, &seen, survey);
     }
     if demand.missing == Missing::Fail {
-        judgements.extend(seen.iter().filter(|seen| seen.metadata == Observed::Absent).map(|seen| named_but_absent(seen)));
+        judgements
+            .extend(seen.iter().filter(|seen| seen.metadata == Observed::Absent).map(|seen| named_but_absent(seen)));
     }
     let Judgement { outcome, evidence } = Judgement::all(judgements);
     let verdict = match outcome {
@@ -83,12 +81,7 @@ fn named_but_absent(seen: &Seen) -> Judgement {
 }
 
 /// Nothing is there: what that means depends on whether the component is.
-fn missing(
-    demand: &FileDemand,
-    files: &Files<'_>,
-    seen: &[&Seen],
-    survey: &Survey<'_>,
-) -> (Verdict, Vec<Evidence>) {
+fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Survey<'_>) -> (Verdict, Vec<Evidence>) {
     let component = files.places.first().map_or("", |place| place.component.as_str());
     let definition = survey.library.components.get(component);
     let whole = definition.and_then(|definition| definition.part_of.as_deref()).unwrap_or(component);
@@ -110,8 +103,7 @@ fn missing(
             (Verdict::NotApplicable(reason), Vec::new())
         }
         Missing::Fail => {
-            let mut evidence: Vec<Evidence> =
-                seen.iter().flat_map(|seen| named_but_absent(seen).evidence).collect();
+            let mut evidence: Vec<Evidence> = seen.iter().flat_map(|seen| named_but_absent(seen).evidence).collect();
             if evidence.is_empty() {
                 let found = match files.below {
                     Some(pattern) => format!("nothing named {pattern} below {looked_for}"),
@@ -189,11 +181,7 @@ fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, accounts: &
 }
 
 /// Whether `user:group` owns it. The kernel's root is 0 whatever the node calls it; other names are the node's own.
-fn owner_is(
-    expected: &str,
-    metadata: &Metadata,
-    accounts: &Observed<Accounts>,
-) -> Result<bool, crate::probe::Why> {
+fn owner_is(expected: &str, metadata: &Metadata, accounts: &Observed<Accounts>) -> Result<bool, crate::probe::Why> {
     let Some((user, group)) = expected.split_once(':') else { return Ok(false) };
     let known = match accounts {
         Observed::Present(accounts) => Some(accounts),
@@ -218,13 +206,7 @@ fn owner_of(metadata: &Metadata, accounts: &Observed<Accounts>) -> String {
     let user = accounts.and_then(|accounts| accounts.user(metadata.uid));
     let group = accounts.and_then(|accounts| accounts.group(metadata.gid));
     let name = |name: Option<&str>, id: u32| name.map_or_else(|| id.to_string(), str::to_owned);
-    format!(
-        "{}:{} ({}:{})",
-        name(user, metadata.uid),
-        name(group, metadata.gid),
-        metadata.uid,
-        metadata.gid
-    )
+    format!("{}:{} ({}:{})", name(user, metadata.uid), name(group, metadata.gid), metadata.uid, metadata.gid)
 }
 
 /// kube-bench's phrase, with the mode that decides: the first that offends, else the first.

@@ -34,12 +34,7 @@ fn judge_instance(
     }
 }
 
-fn judge_setting(
-    demand: &SettingDemand,
-    component: &Component,
-    instance: &Instance,
-    survey: &Survey<'_>,
-) -> Judgement {
+fn judge_setting(demand: &SettingDemand, component: &Component, instance: &Instance, survey: &Survey<'_>) -> Judgement {
     let expected = phrase::expected(demand);
     match instance.read(&demand.setting, component) {
         Reading::Unknown(why) => Judgement::unknown(why),
@@ -53,9 +48,7 @@ fn judge_setting(
             let mut passes = true;
             for demand in phrase::applying(&demand.demands) {
                 let holds = match demand.operator {
-                    Operator::DiffersFrom => {
-                        Ok(differs(&given, instance, &demand.operand.to_string(), survey))
-                    }
+                    Operator::DiffersFrom => Ok(differs(&given, instance, &demand.operand.to_string(), survey)),
                     _ => satisfied(demand, &given),
                 };
                 match holds {
@@ -97,8 +90,7 @@ fn unset(
             if let Some(entry) = &setting.entry {
                 name = format!("{name} {entry}");
             }
-            let source =
-                Source::Default { component: instance.name.clone(), pid: Some(instance.pid), setting: name };
+            let source = Source::Default { component: instance.name.clone(), pid: Some(instance.pid), setting: name };
             (source, format!("not set{default}"))
         }
     };

@@ -97,9 +97,9 @@ impl fmt::Display for Source {
             Self::Setting { path, line: None, key } => write!(f, "{path} {key}"),
             Self::File { path } => f.write_str(path),
             Self::Default { component, pid: Some(pid), setting } => {
-                write!(f, "{component} (process {pid}) {setting}, not set")
+                write!(f, "{component} (process {pid}) {setting}")
             }
-            Self::Default { component, pid: None, setting } => write!(f, "{component} {setting}, not set"),
+            Self::Default { component, pid: None, setting } => write!(f, "{component} {setting}"),
             Self::Component { component } => f.write_str(component),
         }
     }

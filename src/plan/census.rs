@@ -159,8 +159,7 @@ fn candidates<'a>(
             .filter_map(|component| matched_words(process, component).map(|words| (words, component)))
             .max_by_key(|(words, _)| *words);
         let Some((words, component)) = matched else { continue };
-        let passed_over =
-            |reason: String| IgnoredProcess { name: component.name.clone(), pid: process.pid, reason };
+        let passed_over = |reason: String| IgnoredProcess { name: component.name.clone(), pid: process.pid, reason };
         match confirm(node, component, process, census) {
             Confirmation::Same => {}
             Confirmation::Vanished => continue,
@@ -267,10 +266,7 @@ fn variables(
     let question = Question::Environment { pid, names: names.into_iter().collect() };
     node.ask(&question).and_then(|answer| match answer {
         Answer::Variables(variables) => Observed::Present(
-            variables
-                .into_iter()
-                .map(|(name, value)| (name, String::from_utf8_lossy(&value).into_owned()))
-                .collect(),
+            variables.into_iter().map(|(name, value)| (name, String::from_utf8_lossy(&value).into_owned())).collect(),
         ),
         _ => Observed::Absent,
     })

@@ -128,12 +128,7 @@ impl Places<'_> {
         let mut unread = None;
         for instance in self.census.of(key) {
             for follow in &place.follow {
-                let setting = Setting {
-                    flag: follow.flag.clone(),
-                    key: follow.key.clone(),
-                    entry: None,
-                    file: None,
-                };
+                let setting = Setting { flag: follow.flag.clone(), key: follow.key.clone(), entry: None, file: None };
                 // The place may belong to a part; the settings are those of the whole.
                 let definition = self.census.library.components.get(key).unwrap_or(component);
                 let given = match instance.read(&setting, definition) {

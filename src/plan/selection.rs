@@ -111,12 +111,7 @@ impl Selection {
                     groups.push(SelectedGroup { id: group.id.clone(), title: group.title.clone(), checks });
                 }
             }
-            targets.push(SelectedTarget {
-                target: *target,
-                id: index.id.clone(),
-                title: index.title.clone(),
-                groups,
-            });
+            targets.push(SelectedTarget { target: *target, id: index.id.clone(), title: index.title.clone(), groups });
         }
         Self { targets }
     }
@@ -135,7 +130,9 @@ impl Selection {
 fn chosen(check: &Check, group: &str, choice: &Choice) -> bool {
     let by_number = match (choice.checks.is_empty(), choice.groups.is_empty()) {
         (true, true) => true,
-        _ => choice.checks.contains(&check.id) || choice.checks.contains(&check.control) || choice.groups.contains(group),
+        _ => {
+            choice.checks.contains(&check.id) || choice.checks.contains(&check.control) || choice.groups.contains(group)
+        }
     };
     by_number && !(check.scored && choice.without_scored) && !(!check.scored && choice.without_unscored)
 }

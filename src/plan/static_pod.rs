@@ -161,7 +161,11 @@ mod tests {
         let table = [
             ("registry.k8s.io/kube-apiserver:v1.32.4", "kube-apiserver", Some("v1.32.4")),
             ("localhost:5000/etcd", "etcd", None),
-            ("public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1@sha256:aa", "kube-proxy", Some("v1.32.4-eks-1")),
+            (
+                "public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1@sha256:aa",
+                "kube-proxy",
+                Some("v1.32.4-eks-1"),
+            ),
             ("", "", None),
         ];
         for (image, name, tag) in table {
