@@ -65,7 +65,7 @@ fn uses<'a>(library: &'a Library, only: Option<&str>) -> Vec<Use<'a>> {
 }
 
 fn unknown(kind: &'static str, name: &str, known: Vec<String>) -> Failure {
-    Failure::usage(crate::assay::OrderError::Unknown { kind, name: name.to_owned(), known })
+    Failure::usage(crate::assay::OrderError::Unknown { kind, name: name.to_owned(), within: None, known })
 }
 
 fn explain(page: &mut String, library: &Library, control: &Control, uses: &[&Use<'_>]) {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
 use crate::assay::{BenchmarkChoice, Order};
 use crate::benchmark::Target;
@@ -16,6 +16,12 @@ use super::{definitions, output, run, target_node};
 
 /// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
 pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Failure> {
+    if options.asks_for_a_report() {
+        return Err(Failure::Usage(anyhow!(
+            "--json, --junit, --format, --outputfile, --output: record writes a recording, not a report (give --file to \
+             write it to a file)"
+        )));
+    }
     let definitions = definitions::of(options)?;
     let target = target_node::open(options)?;
     let node = Remembered::new(&*target.node);
@@ -48,9 +54,7 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
     match file {
         None => output::text(&recording),
         Some(file) => {
-            fs::write(file, recording)
-                .with_context(|| format!("{}: cannot be written", file.display()))
-                .map_err(Failure::System)?;
+            fs::write(file, recording).map_err(|error| output::not_written(file.display(), &error))?;
             Ok(ExitCode::SUCCESS)
         }
     }
