@@ -101,11 +101,18 @@ fn suggestion(kind: &str, known: &[String], name: &str) -> String {
         .map(|candidate| (strsim::jaro_winkler(candidate, name), candidate))
         .filter(|(likeness, _)| *likeness > 0.7)
         .max_by(|(a, _), (b, _)| a.total_cmp(b));
-    match nearest {
-        Some((_, nearest)) => format!(" (did you mean {nearest:?}?)"),
-        None if known.is_empty() => String::new(),
-        None if known.len() <= LISTED || kind == GROUP => format!(" (there are {})", known.join(", ")),
-        None => " (kube-assay list controls shows what there is)".to_owned(),
+    let nearest = nearest.map(|(_, nearest)| format!("did you mean {nearest:?}?"));
+    let all = match known.len() {
+        0 => None,
+        1..=LISTED => Some(format!("there are {}", known.join(", "))),
+        _ if nearest.is_some() => None,
+        _ if kind == GROUP => Some(format!("there are {}", known.join(", "))),
+        _ => Some("kube-assay list controls shows what there is".to_owned()),
+    };
+    match (nearest, all) {
+        (None, None) => String::new(),
+        (Some(said), None) | (None, Some(said)) => format!(" ({said})"),
+        (Some(nearest), Some(all)) => format!(" ({nearest} {all})"),
     }
 }
 

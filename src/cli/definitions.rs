@@ -32,13 +32,14 @@ pub(super) fn of(options: &Options) -> Result<Definitions, Failure> {
         read(directory, &[""], &mut profiles).map_err(Failure::Usage)?;
     }
     load_with(&embedded, &benchmarks, &profiles)
-        .map_err(|diagnostics| Failure::Usage(anyhow::anyhow!("definitions:\n{diagnostics}")))
+        .map_err(|diagnostics| Failure::Usage(anyhow!("definitions: nothing was audited, since there are mistakes in them\n{diagnostics}")))
 }
 
 /// The YAML files of a directory and of those below it that definitions lie in, by name.
 fn read(directory: &Path, below: &[&str], files: &mut Vec<SourceFile>) -> anyhow::Result<()> {
+    let already = files.len();
     for part in below {
-        let place = directory.join(part);
+        let place = if part.is_empty() { directory.to_owned() } else { directory.join(part) };
         if !part.is_empty() && !place.is_dir() {
             continue;
         }
@@ -57,6 +58,11 @@ fn read(directory: &Path, below: &[&str], files: &mut Vec<SourceFile>) -> anyhow
             let below = path.strip_prefix(directory).unwrap_or(&path).display().to_string();
             files.push(SourceFile { name: path.display().to_string(), path: below, text });
         }
+    }
+    // Whoever names a directory means something to be in it.
+    if files.len() == already {
+        let looked_in: Vec<String> = below.iter().map(|part| directory.join(part).join("*.yaml").display().to_string()).collect();
+        return Err(anyhow!("{}: holds no definitions (looked for {})", directory.display(), looked_in.join(" and ")));
     }
     Ok(())
 }

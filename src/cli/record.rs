@@ -9,6 +9,7 @@ use anyhow::{Context, anyhow};
 use crate::assay::{BenchmarkChoice, Order};
 use crate::benchmark::Target;
 use crate::node::{Remembered, record};
+use crate::plan::{census, detection};
 
 use super::arguments::Options;
 use super::failure::Failure;
@@ -27,10 +28,10 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
     let node = Remembered::new(&*target.node);
     let mut order = run::order(options, target.seen_from)?;
     order.profile = None;
-    // A first round by detection, so that the recording can be detected again; then every benchmark that is wanted.
+    // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
+    // What comes of it is of no interest here: the node remembers what it was asked.
+    detection::version(&node, &census::take(&node, &definitions.library));
     let chosen = order.benchmark.clone();
-    let detection = Order { benchmark: BenchmarkChoice::Detected, targets: None, ..order.clone() };
-    run::carry_out(options, &node, &definitions, &detection)?;
     let names: Vec<String> = match chosen {
         BenchmarkChoice::Detected => definitions.library.benchmarks.keys().cloned().collect(),
         BenchmarkChoice::Named(name) => vec![name],

@@ -13,9 +13,9 @@ pub(super) fn spelt(command: &Command, words: impl IntoIterator<Item = OsString>
     let mut words = words.into_iter().peekable();
     let mut spelt: Vec<OsString> = words.next().into_iter().collect();
     let mut before = Vec::new();
-    let mut subcommand = None;
+    let mut subcommand = false;
     while let Some(word) = words.next() {
-        let options = if subcommand.is_none() { &mut before } else { &mut spelt };
+        let options = if !subcommand { &mut before } else { &mut spelt };
         if word == "--" {
             options.push(word);
             options.extend(words.by_ref());
@@ -30,15 +30,21 @@ pub(super) fn spelt(command: &Command, words: impl IntoIterator<Item = OsString>
             if takes_next {
                 options.extend(words.next());
             }
-        } else if subcommand.is_none() && !word.as_encoded_bytes().starts_with(b"-") {
-            subcommand = Some(word.clone());
+        } else if !subcommand && !word.as_encoded_bytes().starts_with(b"-") {
+            subcommand = true;
             spelt.push(word);
+        } else if !subcommand {
+            // Whether the next word is its value is not known: clap says of the words as they are what is wrong.
+            spelt.append(&mut before);
+            spelt.push(word);
+            spelt.extend(words);
+            return spelt;
         } else {
-            options.push(word);
+            spelt.push(word);
         }
     }
     // Behind the subcommand's name, before what was typed there: the last of several counts.
-    let place = usize::from(!spelt.is_empty()) + usize::from(subcommand.is_some());
+    let place = usize::from(!spelt.is_empty()) + usize::from(subcommand);
     spelt.splice(place..place, before);
     spelt
 }
@@ -131,12 +137,12 @@ mod tests {
             ("--scored run", "run --scored"),
             ("--scored=false run", "run --scored=false"),
             ("--json explain --root", "explain --json --root"),
-            ("--unheard-of run", "run --unheard-of"),
+            ("--json --unheard-of run", "--json --unheard-of run"),
             ("-- run", "-- run"),
             ("--json -- run", "--json -- run"),
             ("run -- --json", "run -- --json"),
             ("--root", "--root"),
-            ("--help run", "run --help"),
+            ("--help run", "--help run"),
         ] {
             assert_eq!(after(typed), expected, "{typed}");
         }
