@@ -116,10 +116,10 @@ fn a_huge_config_is_not_read() {
 fn a_kubelet_config_that_cannot_be_understood_is_told_of() {
     let deep = "[".repeat(100_000);
     for (text, parts) in [
-        ("authentication: [\n", &["no YAML"][..]),
+        ("authentication: [\n", &["line 1, column 17: not valid YAML"][..]),
         ("authentication:\n\tanonymous: x\n", &["line 2"]),
-        ("- a\n- b\n", &["list"]),
-        ("just text\n", &["text"]),
+        ("- a\n- b\n", &["is a list where a mapping is needed"]),
+        ("just text\n", &["is a single value where a mapping is needed"]),
         (deep.as_str(), &[]),
         ("a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g,*g]\n", &[]),
     ] {
