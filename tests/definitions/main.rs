@@ -1,5 +1,7 @@
 //! Definitions: what is read from them, and what is refused.
 
+#![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
+
 mod fixture;
 
 mod accepted;
