@@ -2,7 +2,7 @@
 
 use nix::errno::Errno;
 
-use crate::probe::{Cause, Observed, Why};
+use crate::probe::{Cause, FileKind, Observed, Why};
 
 /// What to do where a file may not be read.
 pub(super) const FILES_HINT: &str = "permission denied (run as root, or mount the host and give --root)";
@@ -51,6 +51,22 @@ impl Failure {
     /// It went away while it was looked at.
     pub(super) fn vanished() -> Self {
         Self::Unknown(Cause::Vanished, "went away while it was looked at".to_owned())
+    }
+
+    /// A file was expected.
+    pub(super) fn not_a_file(kind: FileKind) -> Self {
+        Self::Unknown(Cause::NotRegular, format!("is {}, not a regular file, and was not opened", kind.described()))
+    }
+
+    /// A directory was expected.
+    pub(super) fn not_a_directory(kind: FileKind) -> Self {
+        Self::Unknown(Cause::NotRegular, format!("is {}, not a directory", kind.described()))
+    }
+
+    /// More than is read of a file.
+    pub(super) fn too_large(size: u64) -> Self {
+        let most = super::root::MOST_BYTES >> 20;
+        Self::Unknown(Cause::TooLarge, format!("{size} bytes are more than the {most} MiB that are read of a file"))
     }
 
     /// As an answer about `subject`.

@@ -9,6 +9,7 @@ use super::accounts;
 use super::errors::{Failure, PROCESSES_HINT};
 use super::processes::Processes;
 use super::root::Tree;
+use super::subject::{file_system, subject};
 use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Question, Root, Why};
 
 /// Where a live node is to be found.
@@ -85,7 +86,7 @@ impl Live {
             Root::Node => look(&self.root, &location.path),
             Root::Process(pid) => match self.process_root(pid) {
                 Ok(tree) => look(&tree, &location.path),
-                Err(failure) => return failure.about(format_args!("process {pid}'s file system")),
+                Err(failure) => return failure.about(file_system(location.root)),
             },
         };
         seen.map_or_else(|failure| failure.about(location), Observed::Present)
@@ -111,15 +112,22 @@ impl Node for Live {
             Question::HostName => self.host_name(),
             Question::Accounts => self.accounts().map(Answer::Accounts),
             Question::Processes { called } => self.processes.called(called).map(Answer::Processes),
-            Question::Executable(pid) => self.processes.executable(*pid).map(Answer::Text),
-            Question::CommandName(pid) => self.processes.command_name(*pid).map(Answer::Text),
-            Question::Cgroup(pid) => self.processes.cgroup(*pid).map(Answer::Text),
-            Question::Environment { pid, names } => self.processes.environment(*pid, names).map(Answer::Variables),
+            Question::Executable(pid) => of_process(question, self.processes.executable(*pid).map(Answer::Text)),
+            Question::CommandName(pid) => of_process(question, self.processes.command_name(*pid).map(Answer::Text)),
+            Question::Cgroup(pid) => of_process(question, self.processes.cgroup(*pid).map(Answer::Text)),
+            Question::Environment { pid, names } => {
+                of_process(question, self.processes.environment(*pid, names).map(Answer::Variables))
+            }
             Question::Metadata(location) => self.look(location, Tree::metadata).map(Answer::Metadata),
             Question::Content(location) => self.look(location, Tree::content).map(Answer::Content),
             Question::Directory(location) => self.look(location, Tree::entries).map(Answer::Entries),
         }
     }
+}
+
+/// An answer about a process, or why there is none.
+fn of_process(question: &Question, answer: Result<Answer, Failure>) -> Observed<Answer> {
+    answer.map_or_else(|failure| failure.about(subject(question)), Observed::Present)
 }
 
 /// The first line, where there is something in it.

@@ -12,9 +12,15 @@ mod live;
 mod memory;
 mod privileges;
 mod processes;
+mod recorded;
+mod recording;
+mod redact;
 mod root;
+mod subject;
 
 pub use live::{Live, LiveOptions, OpenError};
 pub use memory::Remembered;
 pub use privileges::is_root;
+pub use recorded::Recorded;
+pub use recording::{Recording, RecordingError, record};
 pub use root::MOST_BYTES;

@@ -115,43 +115,35 @@ impl Processes {
     }
 
     /// Where the executable of a process lies.
-    pub(super) fn executable(&self, pid: i32) -> Observed<String> {
-        let link = fs::read_link(self.path(pid, "exe"));
-        let subject = || format!("process {pid}'s executable");
-        match link {
-            Ok(place) => {
-                let place = place.as_os_str().as_bytes();
-                let place = place.strip_suffix(DELETED).unwrap_or(place);
-                Observed::Present(String::from_utf8_lossy(place).into_owned())
-            }
-            Err(error) => self.failure(pid, &error).about(subject()),
-        }
+    pub(super) fn executable(&self, pid: i32) -> Result<String, Failure> {
+        let place = fs::read_link(self.path(pid, "exe")).map_err(|error| self.failure(pid, &error))?;
+        let place = place.as_os_str().as_bytes();
+        Ok(String::from_utf8_lossy(place.strip_suffix(DELETED).unwrap_or(place)).into_owned())
     }
 
     /// The name that the kernel keeps of a process.
-    pub(super) fn command_name(&self, pid: i32) -> Observed<String> {
-        self.text(pid, "comm", "name").map(|name| name.strip_suffix('\n').unwrap_or(&name).to_owned())
+    pub(super) fn command_name(&self, pid: i32) -> Result<String, Failure> {
+        let bytes = self.read(pid, "comm")?;
+        Ok(String::from_utf8_lossy(bytes.strip_suffix(b"\n").unwrap_or(&bytes)).into_owned())
     }
 
     /// The control groups of a process, a line each.
-    pub(super) fn cgroup(&self, pid: i32) -> Observed<String> {
-        self.text(pid, "cgroup", "cgroup")
+    pub(super) fn cgroup(&self, pid: i32) -> Result<String, Failure> {
+        self.read(pid, "cgroup").map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// Those of the variables `names` that are set in the environment of a process.
-    pub(super) fn environment(&self, pid: i32, names: &[String]) -> Observed<BTreeMap<String, Vec<u8>>> {
-        self.bytes(pid, "environ", "environment").map(|environment| {
-            let mut set = BTreeMap::new();
-            for variable in environment.split(|byte| *byte == 0) {
-                let Some(place) = variable.iter().position(|byte| *byte == b'=') else { continue };
-                let (name, value) = variable.split_at(place);
-                if let Some(name) = names.iter().find(|wanted| wanted.as_bytes() == name) {
-                    // Where a variable is there twice, programs see the first.
-                    set.entry(name.clone()).or_insert_with(|| value.get(1..).unwrap_or_default().to_vec());
-                }
+    pub(super) fn environment(&self, pid: i32, names: &[String]) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+        let mut set = BTreeMap::new();
+        for variable in self.read(pid, "environ")?.split(|byte| *byte == 0) {
+            let Some(place) = variable.iter().position(|byte| *byte == b'=') else { continue };
+            let (name, value) = variable.split_at(place);
+            if let Some(name) = names.iter().find(|wanted| wanted.as_bytes() == name) {
+                // Where a variable is there twice, programs see the first.
+                set.entry(name.clone()).or_insert_with(|| value.get(1..).unwrap_or_default().to_vec());
             }
-            set
-        })
+        }
+        Ok(set)
     }
 
     /// The directory that a process has as its root.
@@ -168,19 +160,9 @@ impl Processes {
         self.proc.join(pid.to_string()).join(file)
     }
 
-    fn text(&self, pid: i32, file: &str, what: &str) -> Observed<String> {
-        self.bytes(pid, file, what).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    fn bytes(&self, pid: i32, file: &str, what: &str) -> Observed<Vec<u8>> {
-        let subject = || format!("process {pid}'s {what}");
-        match open(&self.path(pid, file)) {
-            Ok(file) => match read_bounded(file, 0) {
-                Ok(bytes) => Observed::Present(bytes),
-                Err(failure) => failure.about(subject()),
-            },
-            Err(error) => self.failure(pid, &error).about(subject()),
-        }
+    fn read(&self, pid: i32, name: &str) -> Result<Vec<u8>, Failure> {
+        let file = open(&self.path(pid, name)).map_err(|error| self.failure(pid, &error))?;
+        read_bounded(file, 0)
     }
 
     /// The meaning of an error: without its process, nothing of it can be known.

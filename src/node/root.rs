@@ -68,13 +68,10 @@ impl Tree {
             let (_handle, found) = self.resolve(path)?;
             let kind = kind_of(found.file_type());
             if kind != FileKind::File {
-                return Err(Failure::Unknown(
-                    Cause::NotRegular,
-                    format!("is {}, not a regular file, and was not opened", kind.described()),
-                ));
+                return Err(Failure::not_a_file(kind));
             }
             if found.len() > MOST_BYTES {
-                return Err(too_large(found.len()));
+                return Err(Failure::too_large(found.len()));
             }
             let flags = OpenFlags::O_RDONLY | OpenFlags::O_NONBLOCK | OpenFlags::O_NOCTTY | OpenFlags::O_CLOEXEC;
             let file = self.root.open_subpath(path, flags).map_err(|error| Failure::of_path(&error, FILES_HINT))?;
@@ -92,7 +89,7 @@ impl Tree {
         let (handle, found) = self.resolve(path)?;
         let kind = kind_of(found.file_type());
         if kind != FileKind::Directory {
-            return Err(Failure::Unknown(Cause::NotRegular, format!("is {}, not a directory", kind.described())));
+            return Err(Failure::not_a_directory(kind));
         }
         // Listed through the handle: a directory that is swapped for a link meanwhile is not followed.
         let mut entries = Vec::new();
@@ -196,12 +193,5 @@ pub(super) fn read_bounded(file: File, size: u64) -> Result<Vec<u8>, Failure> {
     let read = file.take(MOST_BYTES + 1).read_to_end(&mut bytes);
     read.map_err(|error| Failure::of_io(&error, FILES_HINT))?;
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    if length > MOST_BYTES { Err(too_large(length)) } else { Ok(bytes) }
-}
-
-fn too_large(size: u64) -> Failure {
-    Failure::Unknown(
-        Cause::TooLarge,
-        format!("{size} bytes are more than the {} MiB that are read of a file", MOST_BYTES >> 20),
-    )
+    if length > MOST_BYTES { Err(Failure::too_large(length)) } else { Ok(bytes) }
 }

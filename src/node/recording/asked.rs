@@ -1,0 +1,249 @@
+//! A recording of what was asked of a real node.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::NOT_RECORDED;
+use super::form::{CauseName, Error, FilePart, Item, KindName, NodeErrors, ProcessItem, ProcessPart, Recording};
+use crate::node::accounts;
+use crate::node::subject::subject;
+use crate::probe::{
+    Accounts, Answer, Cause, Content, Entry, FileKind, Location, Metadata, Node, Observed, Process, Question, Root, Why,
+};
+
+/// Answers what the recorded node was asked, and says of all else that it is not recorded.
+#[derive(Debug, Default)]
+pub(in crate::node) struct AskedNode {
+    answers: HashMap<Question, Observed<Answer>>,
+    /// The names of processes that were looked for, and the processes that were seen.
+    called: BTreeSet<String>,
+    processes: Vec<Process>,
+    environments: HashMap<i32, Environment>,
+}
+
+/// What is known of a process's environment.
+#[derive(Debug)]
+struct Environment {
+    asked: BTreeSet<String>,
+    set: BTreeMap<String, Vec<u8>>,
+    error: Option<Error>,
+}
+
+impl AskedNode {
+    /// The node of a recording, or what in it cannot be.
+    pub(in crate::node) fn new(recording: Recording) -> Result<Self, String> {
+        refuse_made_up(&recording)?;
+        let mut node = Self::default();
+        if let Some(asked) = recording.asked {
+            node.called.extend(asked.processes);
+        }
+        if let Some(name) = recording.hostname {
+            node.answer(Question::HostName, Answer::Text(name));
+        }
+        let mut known = Accounts::default();
+        if recording.passwd.is_some() || recording.group.is_some() {
+            let text = |lines: Option<super::form::Lines>| lines.unwrap_or_default().0.join("\n");
+            known = accounts::parse(text(recording.passwd).as_bytes(), text(recording.group).as_bytes());
+            node.answer(Question::Accounts, Answer::Accounts(known.clone()));
+        }
+        node.take_errors(recording.errors.unwrap_or_default());
+        for process in recording.processes {
+            node.take_process(process)?;
+        }
+        node.processes.sort_by_key(|process| process.pid);
+        for (items, kind) in [(recording.dirs, KindName::Directory), (recording.files, KindName::File)] {
+            for item in items {
+                node.take_item(item, kind, &known)?;
+            }
+        }
+        for item in recording.absent {
+            let location = location(&item);
+            for question in questions(&location) {
+                node.answers.insert(question, Observed::Absent);
+            }
+        }
+        Ok(node)
+    }
+
+    fn answer(&mut self, question: Question, answer: Answer) {
+        self.answers.insert(question, Observed::Present(answer));
+    }
+
+    fn refuse(&mut self, question: Question, error: Error) {
+        let observed = observed(error, &question);
+        self.answers.insert(question, observed);
+    }
+
+    fn take_errors(&mut self, errors: NodeErrors) {
+        if let Some(error) = errors.hostname {
+            self.refuse(Question::HostName, error);
+        }
+        if let Some(error) = errors.accounts {
+            self.refuse(Question::Accounts, error);
+        }
+        for refused in errors.processes {
+            self.refuse(Question::Processes { called: refused.called }, refused.error);
+        }
+    }
+
+    fn take_process(&mut self, mut process: ProcessItem) -> Result<(), String> {
+        let pid = process.pid.ok_or("a process has no pid")?;
+        let questions = [Question::Executable(pid), Question::CommandName(pid), Question::Cgroup(pid)];
+        if self.environments.contains_key(&pid) {
+            return Err(format!("process {pid} is there twice"));
+        }
+        if let Some(arguments) = process.argv {
+            let arguments = arguments.into_iter().map(|argument| argument.0).collect();
+            self.processes.push(Process { pid, arguments });
+        }
+        let texts = [process.exe, process.comm, process.cgroup];
+        for (question, text) in questions.iter().zip(texts) {
+            if let Some(text) = text {
+                self.answer(question.clone(), Answer::Text(text));
+            }
+        }
+        let parts = [ProcessPart::Exe, ProcessPart::Comm, ProcessPart::Cgroup];
+        for (question, part) in questions.into_iter().zip(parts) {
+            if let Some(error) = process.errors.remove(&part) {
+                self.refuse(question, error);
+            }
+        }
+        let environment = Environment {
+            asked: process.env_asked.unwrap_or_default().into_iter().collect(),
+            set: process.env.unwrap_or_default().into_iter().map(|(name, value)| (name, value.0)).collect(),
+            error: process.errors.remove(&ProcessPart::Env),
+        };
+        self.environments.insert(pid, environment);
+        Ok(())
+    }
+
+    fn take_item(&mut self, item: Item, usual: KindName, accounts: &Accounts) -> Result<(), String> {
+        let location = location(&item);
+        let [metadata, content, directory] = questions(&location);
+        if questions(&location).iter().any(|question| self.answers.contains_key(question)) {
+            return Err(format!("{location}: is there twice"));
+        }
+        if let Some(mode) = item.mode {
+            let lacks = |what: &str| format!("{location}: has a mode but no {what}");
+            let uid = item.uid.or_else(|| number(item.owner.as_deref(), &accounts.users));
+            let gid = item.gid.or_else(|| number(item.group.as_deref(), &accounts.groups));
+            let length = item.content.as_ref().and_then(|content| u64::try_from(content.0.len()).ok());
+            let seen = Metadata {
+                kind: item.kind.unwrap_or(usual).into(),
+                mode: mode.0,
+                uid: uid.ok_or_else(|| lacks("uid, nor an owner that passwd knows"))?,
+                gid: gid.ok_or_else(|| lacks("gid, nor a group that is known"))?,
+                size: item.size.or(length).unwrap_or(0),
+                identity: (0, 0),
+                resolved: item.resolved.as_ref().unwrap_or(&item.path).path(),
+            };
+            self.answer(metadata.clone(), Answer::Metadata(seen));
+        }
+        if let Some(bytes) = item.content {
+            self.answer(content.clone(), Answer::Content(Content { bytes: bytes.0 }));
+        }
+        if let Some(names) = item.entries {
+            let entry = |kind: FileKind| move |name: super::form::Bytes| Entry { name: name.name(), kind };
+            let mut entries: Vec<Entry> =
+                names.into_iter().flat_map(|(kind, names)| names.into_iter().map(entry(kind.into()))).collect();
+            entries.sort();
+            self.answer(directory.clone(), Answer::Entries(entries));
+        }
+        for (part, error) in item.errors {
+            let question = match part {
+                FilePart::Metadata => metadata.clone(),
+                FilePart::Content => content.clone(),
+                FilePart::Entries => directory.clone(),
+            };
+            self.refuse(question, error);
+        }
+        Ok(())
+    }
+}
+
+impl Node for AskedNode {
+    fn ask(&self, question: &Question) -> Observed<Answer> {
+        if let Some(answer) = self.answers.get(question) {
+            return answer.clone();
+        }
+        match question {
+            Question::Processes { called } if called.iter().all(|name| self.called.contains(name)) => {
+                let wanted = self.processes.iter().filter(|process| called.contains(&process.called()));
+                Observed::Present(Answer::Processes(wanted.cloned().collect()))
+            }
+            Question::Environment { pid, names } => match self.environments.get(pid) {
+                Some(environment) if names.iter().all(|name| environment.asked.contains(name)) => {
+                    let wanted = environment.set.iter().filter(|(name, _)| names.contains(name));
+                    Observed::Present(Answer::Variables(
+                        wanted.map(|(name, value)| (name.clone(), value.clone())).collect(),
+                    ))
+                }
+                Some(Environment { error: Some(error), .. }) => observed(error.clone(), question),
+                _ => not_recorded(question),
+            },
+            _ => not_recorded(question),
+        }
+    }
+}
+
+/// That nobody asked.
+pub(super) fn not_recorded(question: &Question) -> Observed<Answer> {
+    Observed::Unknown(Why::new(Cause::NotRecorded, subject(question), NOT_RECORDED))
+}
+
+/// What came of a question where there was no answer.
+fn observed(error: Error, question: &Question) -> Observed<Answer> {
+    match error.cause.cause() {
+        None => Observed::Absent,
+        Some(cause) => {
+            Observed::Unknown(Why::new(cause, error.subject.unwrap_or_else(|| subject(question)), error.detail))
+        }
+    }
+}
+
+/// All that can be asked of a location.
+pub(super) fn questions(location: &Location) -> [Question; 3] {
+    [Question::Metadata(location.clone()), Question::Content(location.clone()), Question::Directory(location.clone())]
+}
+
+fn location(item: &Item) -> Location {
+    Location { root: item.process.map_or(Root::Node, Root::Process), path: item.path.path() }
+}
+
+/// The number of an account, which may be written as such.
+pub(super) fn number(account: Option<&str>, known: &[crate::probe::Account]) -> Option<u32> {
+    let account = account?;
+    let named = known.iter().find(|known| known.name == account).map(|known| known.id);
+    named.or_else(|| account.parse().ok())
+}
+
+/// What only made-up nodes have would be lost silently here.
+fn refuse_made_up(recording: &Recording) -> Result<(), String> {
+    let mut items = recording.dirs.iter().chain(&recording.files).chain(&recording.absent);
+    let found = if recording.name.is_some() {
+        "name"
+    } else if !recording.executables.is_empty() {
+        "executables"
+    } else if recording.processes.iter().any(|process| process.cmd.is_some()) {
+        "cmd"
+    } else if items.any(|item| item.symlink.is_some() || item.json.is_some()) {
+        "symlink or json"
+    } else {
+        return Ok(());
+    };
+    Err(format!("{found}: only made-up nodes have that, which have no form"))
+}
+
+impl Error {
+    /// The error of an answer, or none where there is an answer.
+    pub(super) fn of(observed: &Observed<Answer>, question: &Question) -> Option<Self> {
+        match observed {
+            Observed::Present(_) => None,
+            Observed::Absent => Some(Self { cause: CauseName::Absent, subject: None, detail: String::new() }),
+            Observed::Unknown(why) => Some(Self {
+                cause: why.cause.into(),
+                subject: Some(why.subject.clone()).filter(|named| *named != subject(question)),
+                detail: why.detail.clone(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,509 @@
+//! How a recorded node is written down: the same types for who reads and who writes.
+//!
+//! Two kinds of files share this form. One without `form:` describes a made-up node, a closed world: what it does not
+//! name is not there. One with `form: 1` is what was asked of a real node and what came of it: what it does not hold
+//! was not asked, and is unknown.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::base64;
+use crate::probe::{Cause, FileKind};
+
+/// A recorded node, as its file holds it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recording {
+    /// 1 for what was asked of a real node; none for a made-up node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) form: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) hostname: Option<String>,
+    /// Of made-up nodes, where there is no host name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    /// The environment of commands that are tried in a made-up node: not part of the node.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "or_default")]
+    pub(super) env: BTreeMap<String, Bytes>,
+    /// Lines of `/etc/passwd`; a recording keeps the first three fields.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) passwd: Option<Lines>,
+    /// Lines of `/etc/group`, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) group: Option<Lines>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) asked: Option<Asked>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) errors: Option<NodeErrors>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    pub(super) processes: Vec<ProcessItem>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "items")]
+    pub(super) dirs: Vec<Item>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "items")]
+    pub(super) files: Vec<Item>,
+    /// Programs of a made-up node.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    pub(super) executables: Vec<ExecutableItem>,
+    /// What was asked for and is not there.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "items",
+        serialize_with = "short_items"
+    )]
+    pub(super) absent: Vec<Item>,
+}
+
+/// What was asked that its answers alone do not show.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    /// The names of processes that were looked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) processes: Vec<String>,
+}
+
+/// What could not be known of the node as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NodeErrors {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) hostname: Option<Error>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) accounts: Option<Error>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) processes: Vec<ProcessesError>,
+}
+
+/// Why the processes of these names could not be listed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProcessesError {
+    pub(super) called: Vec<String>,
+    pub(super) error: Error,
+}
+
+/// Why something was not answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Error {
+    pub(super) cause: CauseName,
+    /// Where it is another than the item that the error stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) subject: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) detail: String,
+}
+
+/// The causes of [`Cause`], and that something is not there although the item it belongs to is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum CauseName {
+    Absent,
+    PermissionDenied,
+    NotRecorded,
+    Malformed,
+    TooLarge,
+    NotRegular,
+    LinkLoop,
+    Vanished,
+    NotRunning,
+    System,
+}
+
+impl CauseName {
+    /// The cause; none for absence.
+    pub(super) fn cause(self) -> Option<Cause> {
+        Some(match self {
+            Self::Absent => return None,
+            Self::PermissionDenied => Cause::PermissionDenied,
+            Self::NotRecorded => Cause::NotRecorded,
+            Self::Malformed => Cause::Malformed,
+            Self::TooLarge => Cause::TooLarge,
+            Self::NotRegular => Cause::NotRegular,
+            Self::LinkLoop => Cause::LinkLoop,
+            Self::Vanished => Cause::Vanished,
+            Self::NotRunning => Cause::NotRunning,
+            Self::System => Cause::System,
+        })
+    }
+}
+
+impl From<Cause> for CauseName {
+    fn from(cause: Cause) -> Self {
+        match cause {
+            Cause::PermissionDenied => Self::PermissionDenied,
+            Cause::NotRecorded => Self::NotRecorded,
+            Cause::Malformed => Self::Malformed,
+            Cause::TooLarge => Self::TooLarge,
+            Cause::NotRegular => Self::NotRegular,
+            Cause::LinkLoop => Self::LinkLoop,
+            Cause::Vanished => Self::Vanished,
+            Cause::NotRunning => Self::NotRunning,
+            Cause::System => Self::System,
+        }
+    }
+}
+
+/// A process.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProcessItem {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pid: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) argv: Option<Vec<Bytes>>,
+    /// Of made-up nodes: the arguments as one would type them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) cmd: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) comm: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) exe: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) cgroup: Option<String>,
+    /// The variables that were asked for and are set; of made-up nodes, all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) env: Option<BTreeMap<String, Bytes>>,
+    /// The variables that were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) env_asked: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) errors: BTreeMap<ProcessPart, Error>,
+    /// The rest is of made-up nodes, and asked by no question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) user: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) group: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) cwd: Option<String>,
+}
+
+/// What can be asked of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ProcessPart {
+    Comm,
+    Exe,
+    Cgroup,
+    Env,
+}
+
+/// A file, a directory, or whatever else lies at a path.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Item {
+    pub(super) path: Bytes,
+    /// The number of the process as which the path is meant; none for the node's own file system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) process: Option<i32>,
+    /// Where it lies, links resolved, if not at `path`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) resolved: Option<Bytes>,
+    /// If not a file in `files`, a directory in `dirs`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<KindName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) mode: Option<Mode>,
+    /// The owner's name where the node has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) owner: Option<String>,
+    /// The group's name where the node has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) group: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) uid: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) gid: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) size: Option<u64>,
+    /// Of made-up nodes: a symbolic link to there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) symlink: Option<Bytes>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) content: Option<Bytes>,
+    /// Of made-up nodes: the content as a tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) json: Option<serde_json::Value>,
+    /// The names in a directory, by what they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) entries: Option<BTreeMap<KindName, Vec<Bytes>>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) errors: BTreeMap<FilePart, Error>,
+}
+
+/// What can be asked of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FilePart {
+    Metadata,
+    Content,
+    Entries,
+}
+
+/// A program of a made-up node.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExecutableItem {
+    pub(super) path: Bytes,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) mode: Option<Mode>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) owner: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) group: Option<String>,
+    /// What it says when it is run, which nothing here does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) stdout: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) stderr: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) exit: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) script: Option<String>,
+}
+
+/// The kinds of [`FileKind`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum KindName {
+    File,
+    Directory,
+    Link,
+    Fifo,
+    Device,
+    Socket,
+}
+
+impl From<FileKind> for KindName {
+    fn from(kind: FileKind) -> Self {
+        match kind {
+            FileKind::File => Self::File,
+            FileKind::Directory => Self::Directory,
+            FileKind::Link => Self::Link,
+            FileKind::Fifo => Self::Fifo,
+            FileKind::Device => Self::Device,
+            FileKind::Socket => Self::Socket,
+        }
+    }
+}
+
+impl From<KindName> for FileKind {
+    fn from(kind: KindName) -> Self {
+        match kind {
+            KindName::File => Self::File,
+            KindName::Directory => Self::Directory,
+            KindName::Link => Self::Link,
+            KindName::Fifo => Self::Fifo,
+            KindName::Device => Self::Device,
+            KindName::Socket => Self::Socket,
+        }
+    }
+}
+
+/// Permission bits, written in octal: `'0644'`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mode(pub(super) u32);
+
+impl Serialize for Mode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format!("{:04o}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Mode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let digits = text.strip_prefix("0o").unwrap_or(&text);
+        match u32::from_str_radix(digits, 8) {
+            Ok(mode) if mode <= 0o7777 => Ok(Self(mode)),
+            _ => Err(de::Error::custom(format!("{text:?} is no mode (write it in octal: '0644')"))),
+        }
+    }
+}
+
+/// Bytes: text where they are text, else `base64:` of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Bytes(pub(super) Vec<u8>);
+
+impl Bytes {
+    pub(super) fn of_path(path: &Path) -> Self {
+        Self(path.as_os_str().as_bytes().to_vec())
+    }
+
+    pub(super) fn path(&self) -> PathBuf {
+        PathBuf::from(self.name())
+    }
+
+    pub(super) fn name(&self) -> OsString {
+        OsString::from_vec(self.0.clone())
+    }
+}
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match std::str::from_utf8(&self.0) {
+            Ok(text) if is_plain(text) => serializer.serialize_str(text),
+            _ => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("base64", &base64::encode(&self.0))?;
+                map.end()
+            }
+        }
+    }
+}
+
+/// Whether text can be shown as it is: control characters could do harm on a terminal, and parsers differ on them.
+fn is_plain(text: &str) -> bool {
+    text.chars().all(|letter| matches!(letter, '\n' | '\t') || !(letter.is_control() || is_special(letter)))
+}
+
+/// Line breaks that only some parsers take for such, marks of text direction, and characters that are none.
+fn is_special(letter: char) -> bool {
+    matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Encoded {
+            base64: String,
+        }
+
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Bytes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text, or base64: of bytes that are no text")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Bytes, E> {
+                Ok(Bytes(text.as_bytes().to_vec()))
+            }
+
+            // A number's own text is what was meant; of other unquoted things (`yes`, `1.10`) that is not sure.
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Bytes, E> {
+                Ok(Bytes(number.to_string().into_bytes()))
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Bytes, E> {
+                Ok(Bytes(number.to_string().into_bytes()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Bytes, A::Error> {
+                let encoded = Encoded::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                base64::decode(&encoded.base64)
+                    .map(Bytes)
+                    .ok_or_else(|| de::Error::custom("this is no base64 (RFC 4648, with padding)"))
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// Lines of a file: a list of them, or the text as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(super) struct Lines(pub(super) Vec<String>);
+
+impl<'de> Deserialize<'de> for Lines {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Lines;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of lines, or text")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Lines, E> {
+                Ok(Lines(text.lines().map(str::to_owned).collect()))
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Lines, E> {
+                Ok(Lines::default())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<Lines, A::Error> {
+                let mut all = Vec::new();
+                while let Some(line) = lines.next_element::<String>()? {
+                    all.push(line.trim_end_matches('\n').to_owned());
+                }
+                Ok(Lines(all))
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// Takes a key with nothing behind it for an empty list.
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// A list of items, of which those that have nothing but a path may be that path alone.
+fn items<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Item>, D::Error> {
+    struct Short(Item);
+
+    impl<'de> Deserialize<'de> for Short {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Either;
+
+            impl<'de> Visitor<'de> for Either {
+                type Value = Short;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("a path, or a map with a path")
+                }
+
+                fn visit_str<E: de::Error>(self, path: &str) -> Result<Short, E> {
+                    Ok(Short(Item { path: Bytes(path.as_bytes().to_vec()), ..Item::default() }))
+                }
+
+                fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Short, A::Error> {
+                    Item::deserialize(de::value::MapAccessDeserializer::new(map)).map(Short)
+                }
+            }
+
+            deserializer.deserialize_any(Either)
+        }
+    }
+
+    let items: Option<Vec<Short>> = Option::deserialize(deserializer)?;
+    Ok(items.unwrap_or_default().into_iter().map(|Short(item)| item).collect())
+}
+
+/// The other way round: items that have nothing but a path as that path alone.
+fn short_items<S: Serializer>(items: &[Item], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Short<'a> {
+        Path(&'a Bytes),
+        Item(&'a Item),
+    }
+
+    serializer.collect_seq(items.iter().map(|item| {
+        let bare = Item { path: item.path.clone(), ..Item::default() };
+        // Bytes that are no text are a map of their own, which would be taken for an item.
+        if *item == bare && std::str::from_utf8(&item.path.0).is_ok_and(is_plain) {
+            Short::Path(&item.path)
+        } else {
+            Short::Item(item)
+        }
+    }))
+}

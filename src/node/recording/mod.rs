@@ -1,0 +1,73 @@
+//! Recorded nodes: how they are written down, written, and read again.
+
+mod asked;
+mod base64;
+mod form;
+mod made_up;
+mod record;
+mod shell;
+
+use std::fmt;
+
+use serde_saphyr::Location;
+
+pub(super) use asked::AskedNode;
+pub use form::Recording;
+pub(super) use made_up::MadeUpNode;
+pub use record::record;
+
+/// The form of recordings that this version writes and reads.
+const FORM: u32 = 1;
+
+/// Said of what a recording does not hold.
+pub(super) const NOT_RECORDED: &str = "not recorded (record the node again with this version)";
+
+/// Why a recording cannot be read: its name, the place in it, and what is wrong there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct RecordingError {
+    /// The file, as it was named.
+    pub name: String,
+    /// Line and column, from 1, where the place is known.
+    pub place: Option<(u64, u64)>,
+    /// What is wrong.
+    pub detail: String,
+}
+
+impl fmt::Display for RecordingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place {
+            Some((line, column)) => write!(f, "{}:{line}:{column}: {}", self.name, self.detail),
+            None => write!(f, "{}: {}", self.name, self.detail),
+        }
+    }
+}
+
+impl Recording {
+    /// Reads a recorded node from the text of its file; `name` is the file's, for errors.
+    pub fn parse(name: &str, text: &str) -> Result<Self, RecordingError> {
+        serde_saphyr::from_str_with_options(text, serde_saphyr::options! { with_snippet: false }).map_err(|error| {
+            let place = error.location().filter(|place| *place != Location::UNKNOWN);
+            let text = error.without_snippet().to_string();
+            RecordingError {
+                name: name.to_owned(),
+                place: place.map(|place| (place.line(), place.column())),
+                // The parser ends its messages with the place, which is said already.
+                detail: text.split(" at line ").next().unwrap_or(&text).to_owned(),
+            }
+        })
+    }
+
+    /// The text of its file.
+    pub fn to_yaml(&self) -> Result<String, serde_yaml::Error> {
+        serde_yaml::to_string(self)
+    }
+
+    /// Whether it is what was asked of a real node, or a made-up one.
+    pub(super) fn is_asked(&self) -> Result<bool, String> {
+        match self.form {
+            Some(FORM) => Ok(true),
+            Some(other) => Err(format!("form {other} is not known (this version reads form {FORM})")),
+            None => Ok(false),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Writing down what a node was asked.
+
+use std::collections::BTreeMap;
+
+use super::form::{Asked, Bytes, Error, FilePart, Item, KindName, Lines, Mode, NodeErrors, ProcessItem, ProcessPart};
+use super::form::{ProcessesError, Recording};
+use crate::node::memory::Remembered;
+use crate::node::redact;
+use crate::probe::{
+    Account, Accounts, Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Process, Question, Root,
+};
+
+/// What `node` was asked, with its answers; what they hold of secrets is masked.
+pub fn record<N: Node>(node: &Remembered<N>) -> Recording {
+    let mut writer = Writer::default();
+    for (question, observed) in node.asked() {
+        // What an older recording does not hold stays what it does not hold.
+        if !matches!(&observed, Observed::Unknown(why) if why.cause == Cause::NotRecorded) {
+            writer.take(&question, observed);
+        }
+    }
+    writer.finish()
+}
+
+/// A recording that is being put together.
+#[derive(Default)]
+struct Writer {
+    recording: Recording,
+    accounts: Accounts,
+    asked: Asked,
+    errors: NodeErrors,
+    processes: BTreeMap<i32, ProcessItem>,
+    /// With the questions about each, and how many of them found nothing there.
+    items: BTreeMap<Location, Found>,
+}
+
+#[derive(Default)]
+struct Found {
+    item: Item,
+    metadata: Option<Metadata>,
+    is_present: bool,
+    errors: BTreeMap<FilePart, Error>,
+}
+
+impl Writer {
+    fn take(&mut self, question: &Question, observed: Observed<Answer>) {
+        let error = Error::of(&observed, question);
+        let answer = observed.present();
+        match question {
+            Question::HostName => match answer {
+                Some(Answer::Text(name)) => self.recording.hostname = Some(name),
+                _ => self.errors.hostname = error,
+            },
+            Question::Accounts => match answer {
+                Some(Answer::Accounts(accounts)) => self.accounts(accounts),
+                _ => self.errors.accounts = error,
+            },
+            Question::Processes { called } => match (answer, error) {
+                (Some(Answer::Processes(processes)), _) => self.processes(called, processes),
+                (_, Some(error)) => self.errors.processes.push(ProcessesError { called: called.clone(), error }),
+                (_, None) => {}
+            },
+            Question::Executable(pid) => self.text(*pid, ProcessPart::Exe, answer, error),
+            Question::CommandName(pid) => self.text(*pid, ProcessPart::Comm, answer, error),
+            Question::Cgroup(pid) => self.text(*pid, ProcessPart::Cgroup, answer, error),
+            Question::Environment { pid, names } => match (answer, error) {
+                (Some(Answer::Variables(set)), _) => self.variables(*pid, names, set),
+                (_, Some(error)) => {
+                    self.process(*pid).errors.insert(ProcessPart::Env, error);
+                }
+                (_, None) => {}
+            },
+            Question::Metadata(location) => self.location(location, FilePart::Metadata, answer, error),
+            Question::Content(location) => self.location(location, FilePart::Content, answer, error),
+            Question::Directory(location) => self.location(location, FilePart::Entries, answer, error),
+        }
+    }
+
+    fn accounts(&mut self, accounts: Accounts) {
+        // The files' own first three fields, the second always hidden.
+        let line = |account: &Account| format!("{}:x:{}:", account.name, account.id);
+        self.recording.passwd = Some(Lines(accounts.users.iter().map(line).collect()));
+        self.recording.group = Some(Lines(accounts.groups.iter().map(line).collect()));
+        self.accounts = accounts;
+    }
+
+    fn process(&mut self, pid: i32) -> &mut ProcessItem {
+        self.processes.entry(pid).or_insert_with(|| ProcessItem { pid: Some(pid), ..ProcessItem::default() })
+    }
+
+    fn processes(&mut self, called: &[String], processes: Vec<Process>) {
+        self.asked.processes.extend(called.iter().cloned());
+        for Process { pid, arguments } in processes {
+            self.process(pid).argv = Some(redact::arguments(arguments).into_iter().map(Bytes).collect());
+        }
+    }
+
+    fn text(&mut self, pid: i32, part: ProcessPart, answer: Option<Answer>, error: Option<Error>) {
+        let process = self.process(pid);
+        match (answer, error) {
+            (Some(Answer::Text(text)), _) => match part {
+                ProcessPart::Exe => process.exe = Some(text),
+                ProcessPart::Comm => process.comm = Some(text),
+                ProcessPart::Cgroup => process.cgroup = Some(text),
+                ProcessPart::Env => {}
+            },
+            (_, Some(error)) => {
+                process.errors.insert(part, error);
+            }
+            (_, None) => {}
+        }
+    }
+
+    fn variables(&mut self, pid: i32, names: &[String], set: BTreeMap<String, Vec<u8>>) {
+        let process = self.process(pid);
+        let asked = process.env_asked.get_or_insert_default();
+        asked.extend(names.iter().cloned());
+        asked.sort();
+        asked.dedup();
+        let masked = set.into_iter().map(|(name, value)| {
+            let value = redact::variable(&name, value);
+            (name, Bytes(value))
+        });
+        process.env.get_or_insert_default().extend(masked);
+    }
+
+    fn location(&mut self, location: &Location, part: FilePart, answer: Option<Answer>, error: Option<Error>) {
+        let found = self.items.entry(location.clone()).or_default();
+        match answer {
+            Some(Answer::Metadata(metadata)) => found.metadata = Some(metadata),
+            Some(Answer::Content(content)) => found.item.content = Some(Bytes(redact::content(content.bytes))),
+            Some(Answer::Entries(entries)) => found.item.entries = Some(by_kind(entries)),
+            _ => {}
+        }
+        found.is_present |= error.is_none();
+        found.errors.extend(error.map(|error| (part, error)));
+    }
+
+    fn finish(mut self) -> Recording {
+        for (location, found) in std::mem::take(&mut self.items) {
+            self.finish_item(location, found);
+        }
+        self.asked.processes.sort();
+        self.asked.processes.dedup();
+        Recording {
+            form: Some(super::FORM),
+            asked: Some(self.asked).filter(|asked| *asked != Asked::default()),
+            errors: Some(self.errors).filter(|errors| *errors != NodeErrors::default()),
+            processes: self.processes.into_values().collect(),
+            ..self.recording
+        }
+    }
+
+    fn finish_item(&mut self, location: Location, found: Found) {
+        let Found { mut item, metadata, is_present, errors } = found;
+        item.path = Bytes::of_path(&location.path);
+        item.process = match location.root {
+            Root::Node => None,
+            Root::Process(pid) => Some(pid),
+        };
+        if !is_present && errors.values().all(|error| error.cause.cause().is_none()) {
+            self.recording.absent.push(item);
+            return;
+        }
+        item.errors = errors;
+        let seen = metadata.as_ref().map(|metadata| metadata.kind);
+        let is_directory = seen == Some(FileKind::Directory) || (seen.is_none() && item.entries.is_some());
+        if let Some(metadata) = metadata {
+            item.resolved =
+                Some(metadata.resolved).filter(|place| *place != location.path).map(|place| Bytes::of_path(&place));
+            item.kind = match metadata.kind {
+                FileKind::File | FileKind::Directory => None,
+                kind => Some(kind.into()),
+            };
+            item.mode = Some(Mode(metadata.mode));
+            // The numbers count; the names are for who reads it.
+            item.owner = self.accounts.user(metadata.uid).map(str::to_owned);
+            item.group = self.accounts.group(metadata.gid).map(str::to_owned);
+            item.uid = Some(metadata.uid);
+            item.gid = Some(metadata.gid);
+            item.size = Some(metadata.size);
+        }
+        if is_directory { &mut self.recording.dirs } else { &mut self.recording.files }.push(item);
+    }
+}
+
+fn by_kind(entries: Vec<Entry>) -> BTreeMap<KindName, Vec<Bytes>> {
+    let mut kinds: BTreeMap<KindName, Vec<Bytes>> = BTreeMap::new();
+    for Entry { name, kind } in entries {
+        kinds.entry(kind.into()).or_default().push(Bytes::of_path(name.as_ref()));
+    }
+    kinds
+}

@@ -1,0 +1,158 @@
+//! Secrets are masked before anything is written down.
+//!
+//! Masked are values, never names: what a benchmark asks of a setting with a secret in it is whether it is set. It is
+//! better to mask too much: nothing that is judged by its value is called a token, a password or a secret.
+
+mod names;
+mod text;
+mod words;
+
+use std::borrow::Cow;
+
+use names::is_secret;
+
+/// What stands where a secret stood: a plain word also in YAML.
+const MASKED: &str = "(masked)";
+
+/// Command-line arguments, the program first, with the values of secret flags masked.
+pub(super) fn arguments(arguments: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let mut is_value_next = false;
+    let mask = |argument: Vec<u8>| {
+        let is_value = std::mem::take(&mut is_value_next);
+        as_text(argument, |argument| {
+            if is_value && !argument.starts_with('-') {
+                return masked(argument);
+            }
+            match flag(argument) {
+                Some((name, Some(value))) if is_secret(name, value) => {
+                    let kept = argument.len() - value.len();
+                    format!("{}{MASKED}", argument.get(..kept).unwrap_or_default())
+                }
+                Some((name, None)) => {
+                    // Whether the next argument is its value, only its own looks can tell.
+                    is_value_next = is_secret(name, "opaque");
+                    argument.to_owned()
+                }
+                _ => words::mask(argument),
+            }
+        })
+    };
+    arguments.into_iter().map(mask).collect()
+}
+
+/// The value of an environment variable.
+pub(super) fn variable(name: &str, value: Vec<u8>) -> Vec<u8> {
+    as_text(value, |value| if is_secret(name, value) { MASKED.to_owned() } else { words::mask(value) })
+}
+
+/// What a file holds.
+pub(super) fn content(bytes: Vec<u8>) -> Vec<u8> {
+    as_text(bytes, text::mask)
+}
+
+/// The name of a flag, and its value where it has one of its own.
+fn flag(argument: &str) -> Option<(&str, Option<&str>)> {
+    let name = argument.strip_prefix("--").or_else(|| argument.strip_prefix('-'))?;
+    let (name, value) = name.split_once('=').map_or((name, None), |(name, value)| (name, Some(value)));
+    let is_name = name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.chars().all(words::is_name);
+    is_name.then_some((name, value))
+}
+
+/// Masks a value that follows its name, unless it says only yes or no.
+fn masked(value: &str) -> String {
+    if names::says_nothing(value) { value.to_owned() } else { MASKED.to_owned() }
+}
+
+/// Changes bytes as text; bytes that are no text are kept wherever nothing in them had to be masked.
+fn as_text(bytes: Vec<u8>, change: impl FnOnce(&str) -> String) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&bytes);
+    let changed = change(&text);
+    if changed == text {
+        return bytes;
+    }
+    drop(Cow::into_owned(text));
+    changed.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn masked_arguments(line: &[&str]) -> Vec<String> {
+        let line = line.iter().map(|argument| argument.as_bytes().to_vec()).collect();
+        arguments(line).into_iter().map(|argument| String::from_utf8(argument).unwrap()).collect()
+    }
+
+    #[test]
+    fn values_of_secret_flags_are_masked() {
+        for (line, expected) in [
+            (&["x", "--token=abc"][..], &["x", "--token=(masked)"][..]),
+            (&["x", "-token=abc"], &["x", "-token=(masked)"]),
+            (&["x", "--token", "abc", "def"], &["x", "--token", "(masked)", "def"]),
+            (&["x", "--oidc-client-secret=a b"], &["x", "--oidc-client-secret=(masked)"]),
+            (&["x", "--password=1234"], &["x", "--password=(masked)"]),
+            (&["x", "--etcd-servers=https://u:p@h:2379/x"], &["x", "--etcd-servers=https://(masked)@h:2379/x"]),
+            (&["x", "--header=Authorization: Bearer abcdefgh"], &["x", "--header=Authorization: Bearer (masked)"]),
+            (&["sh", "-c", "run --token=abc TOKEN=def"], &["sh", "-c", "run --token=(masked) TOKEN=(masked)"]),
+        ] {
+            assert_eq!(masked_arguments(line), expected);
+        }
+    }
+
+    #[test]
+    fn values_that_are_no_secrets_are_kept() {
+        for argument in [
+            "--token-auth-file=/etc/tokens.csv",
+            "--enable-bootstrap-token-auth=true",
+            "--service-account-extend-token-expiration=false",
+            "--authentication-token-webhook=true",
+            "--authentication-token-webhook-cache-ttl=2m0s",
+            "--authentication-token-webhook-config-file=/x",
+            "--service-account-max-token-expiration=48h",
+            "--concurrent-serviceaccount-token-syncs=5",
+            "--tls-private-key-file=/etc/kubernetes/pki/apiserver.key",
+            "--service-account-key-file=/etc/kubernetes/pki/sa.pub",
+            "--service-account-lookup=true",
+            "--anonymous-auth=false",
+            "--etcd-servers=https://127.0.0.1:2379",
+            "--encryption-provider-config=/etc/kubernetes/secrets.yaml",
+            "--feature-gates=BoundServiceAccountTokenVolume=true",
+            "--tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_AES_128_GCM_SHA256",
+        ] {
+            assert_eq!(masked_arguments(&["kube-apiserver", argument]), ["kube-apiserver", argument]);
+        }
+        assert_eq!(masked_arguments(&["x", "--token", "--next"]), ["x", "--token", "--next"]);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_kept_where_there_is_no_secret() {
+        let line = vec![b"x".to_vec(), b"--y=\xff".to_vec()];
+        assert_eq!(arguments(line.clone()), line);
+        assert_eq!(arguments(vec![b"--token=\xff".to_vec()]), [b"--token=(masked)"]);
+        assert_eq!(content(b"\xff: 1\n".to_vec()), b"\xff: 1\n");
+    }
+
+    #[test]
+    fn variables_are_masked_by_their_names() {
+        assert_eq!(variable("ETCD_PASSWORD", b"x".to_vec()), b"(masked)");
+        assert_eq!(variable("ETCD_AUTH_TOKEN", b"simple".to_vec()), b"(masked)");
+        assert_eq!(variable("ETCD_CLIENT_CERT_AUTH", b"true".to_vec()), b"true");
+        assert_eq!(variable("ETCD_TRUSTED_CA_FILE", b"/x".to_vec()), b"/x");
+    }
+
+    proptest! {
+        #[test]
+        fn masking_twice_changes_nothing_more(text in r#"([a-zA-Z:=/@ \n"'{},|-]|token|password|Bearer |://){0,40}"#) {
+            let once = content(text.into_bytes());
+            prop_assert_eq!(content(once.clone()), once);
+        }
+
+        #[test]
+        fn any_bytes_can_be_masked(bytes: Vec<u8>) {
+            content(bytes.clone());
+            arguments(vec![bytes.clone(), bytes]);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Secrets within a line, whatever the line belongs to.
+
+use super::MASKED;
+use super::names::{expects_secret, is_secret, says_nothing};
+
+/// The begin of base64 of a PEM block, and what follows there in one of a certificate, which is no secret.
+const ENCODED_PEM: &str = "LS0tLS1CRUdJTi";
+const ENCODED_CERTIFICATE: &str = "LS0tLS1CRUdJTiBDRVJU";
+
+/// Shorter words that look like a JSON web token are none.
+const SHORTEST_TOKEN: usize = 24;
+
+/// The line with its secrets masked.
+pub(super) fn mask(line: &str) -> String {
+    flags(&assignments(&encoded(&headers(&addresses(line)))))
+}
+
+/// `scheme://user:password@host`.
+fn addresses(line: &str) -> String {
+    let mut masked = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once("://") {
+        let authority = until(after, |letter| is_break(letter) || matches!(letter, '/' | '?' | '#'));
+        masked.push_str(before);
+        masked.push_str("://");
+        rest = after;
+        if let Some((_, host)) = authority.rsplit_once('@') {
+            masked.push_str(MASKED);
+            rest = after.get(authority.len() - host.len() - 1..).unwrap_or_default();
+        }
+    }
+    masked + rest
+}
+
+/// `Bearer …`, and `Basic …` where it is about authorization.
+fn headers(line: &str) -> String {
+    let lower = line.to_ascii_lowercase();
+    let schemes: &[&str] = if lower.contains("authorization") { &["bearer ", "basic "] } else { &["bearer "] };
+    let mut masked = line.to_owned();
+    for scheme in schemes {
+        let mut from = 0;
+        while let Some(place) = masked.get(from..).and_then(|rest| rest.to_ascii_lowercase().find(scheme)) {
+            from += place + scheme.len();
+            let word = until(masked.get(from..).unwrap_or_default(), is_break).len();
+            if word > 0 {
+                masked.replace_range(from..from + word, MASKED);
+            }
+        }
+    }
+    masked
+}
+
+/// JSON web tokens, and private keys in base64.
+fn encoded(line: &str) -> String {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '=' | '_' | '-' | '.');
+    let mut masked = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(start) = rest.find(is_part) {
+        let (before, from) = rest.split_at(start);
+        let word = until(from, |letter| !is_part(letter));
+        masked.push_str(before);
+        // The word may be the value of an assignment.
+        let value = ["eyJ", ENCODED_PEM].iter().filter_map(|begin| word.find(begin)).min();
+        let (name, value) = word.split_at(value.unwrap_or(word.len()));
+        let is_token = value.starts_with("eyJ") && value.len() >= SHORTEST_TOKEN && value.split('.').count() >= 3;
+        let is_key = value.starts_with(ENCODED_PEM) && !value.starts_with(ENCODED_CERTIFICATE);
+        masked.push_str(name);
+        masked.push_str(if is_token || is_key { MASKED } else { value });
+        rest = from.get(word.len()..).unwrap_or_default();
+    }
+    masked + rest
+}
+
+/// `NAME=value`, `--name=value`.
+fn assignments(line: &str) -> String {
+    let mut masked = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once('=') {
+        masked.push_str(before);
+        masked.push('=');
+        rest = after;
+        let name = before.rsplit(|letter| !is_name(letter)).next().unwrap_or_default();
+        let quote = after.chars().next().filter(|letter| matches!(letter, '"' | '\''));
+        let (opening, value) = match quote {
+            Some(quote) => {
+                let value = after.get(1..).unwrap_or_default();
+                (1, until(value, |letter| letter == quote))
+            }
+            None => (0, until(after, is_break).trim_end_matches([',', ']', '}'])),
+        };
+        if is_secret(name, value) {
+            masked.extend(quote);
+            masked.push_str(MASKED);
+            rest = after.get(opening + value.len()..).unwrap_or_default();
+        }
+    }
+    masked + rest
+}
+
+/// `--name value`.
+fn flags(line: &str) -> String {
+    let mut masked = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once("--") {
+        masked.push_str(before);
+        masked.push_str("--");
+        let name = until(after, |letter| !is_name(letter));
+        masked.push_str(name);
+        rest = after.get(name.len()..).unwrap_or_default();
+        if !expects_secret(name) {
+            continue;
+        }
+        let spaces = rest.len() - rest.trim_start_matches(' ').len();
+        let (gap, value) = rest.split_at(spaces);
+        let value = until(value, is_break);
+        if spaces > 0 && !value.starts_with('-') && !says_nothing(value) {
+            masked.push_str(gap);
+            masked.push_str(MASKED);
+            rest = rest.get(spaces + value.len()..).unwrap_or_default();
+        }
+    }
+    masked + rest
+}
+
+/// What the names of flags and variables are made of.
+pub(super) fn is_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')
+}
+
+/// Whether a value that is not in quotes ends here.
+fn is_break(letter: char) -> bool {
+    letter.is_whitespace() || matches!(letter, '"' | '\'' | '`')
+}
+
+/// The begin of `text` up to the first letter that is an end.
+fn until(text: &str, is_end: impl Fn(char) -> bool) -> &str {
+    text.find(is_end).and_then(|end| text.get(..end)).unwrap_or(text)
+}

@@ -1,0 +1,27 @@
+//! What a question is about, as messages name it.
+
+use crate::probe::{Question, Root};
+
+/// The subject of an answer that is not known: `/etc/kubernetes/pki`, `process 123's executable`.
+pub(super) fn subject(question: &Question) -> String {
+    match question {
+        Question::HostName => "the node's name".to_owned(),
+        Question::Accounts => "the node's accounts".to_owned(),
+        Question::Processes { called } => format!("processes called {}", called.join(", ")),
+        Question::Executable(pid) => format!("process {pid}'s executable"),
+        Question::CommandName(pid) => format!("process {pid}'s name"),
+        Question::Cgroup(pid) => format!("process {pid}'s cgroup"),
+        Question::Environment { pid, .. } => format!("process {pid}'s environment"),
+        Question::Metadata(location) | Question::Content(location) | Question::Directory(location) => {
+            location.to_string()
+        }
+    }
+}
+
+/// The subject of all that cannot be known because a process's file system cannot be entered.
+pub(super) fn file_system(root: Root) -> String {
+    match root {
+        Root::Node => "the node's file system".to_owned(),
+        Root::Process(pid) => format!("process {pid}'s file system"),
+    }
+}
