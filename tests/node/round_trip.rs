@@ -126,7 +126,7 @@ fn why() -> impl Strategy<Value = Why> {
     })
 }
 
-fn observed<T: std::fmt::Debug>(present: impl Strategy<Value = T>) -> impl Strategy<Value = Observed<T>> {
+fn observed<T: Clone + std::fmt::Debug>(present: impl Strategy<Value = T>) -> impl Strategy<Value = Observed<T>> {
     prop_oneof![
         4 => present.prop_map(Observed::Present),
         1 => Just(Observed::Absent),
