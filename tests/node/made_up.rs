@@ -201,6 +201,7 @@ fn what_cannot_be_is_refused_with_its_place() {
         ("files:\n- path: /a\n  owner: nobody\n", "n.yaml: /a: there is no user \"nobody\" on this node"),
         ("files:\n- path: a\n", "n.yaml: a: is no absolute path"),
         ("files:\n- path: /a\n- path: /a/b\n", "n.yaml: /a/b: lies below something that is no directory"),
+        ("files:\n- {path: /a, kind: link}\n", "n.yaml: /a: is a link without symlink:, where it leads"),
         ("processes:\n- comm: a\n", "n.yaml: a process has no argv"),
         ("processes:\n- cmd: \"a 'b\"\n", "n.yaml: cmd: \"a 'b\" has a quote that is not closed"),
         ("processes:\n- {argv: [a], pid: 2}\n- {argv: [a], pid: 2}\n", "n.yaml: process 2 is there twice"),

@@ -114,6 +114,9 @@ impl MadeUpNode {
             ),
         };
         let kind = FileKind::from(item.kind.unwrap_or(usual));
+        if kind == FileKind::Link {
+            return Err(format!("{}: is a link without symlink:, where it leads", path.display()));
+        }
         let usual_mode = if kind == FileKind::Directory { 0o755 } else { 0o644 };
         let mode = item.mode.map_or(usual_mode, |Mode(mode)| mode);
         let bytes = match (item.content, item.json) {

@@ -138,7 +138,7 @@ impl Writer {
 
     fn finish(mut self) -> Recording {
         for (location, found) in std::mem::take(&mut self.items) {
-            self.finish_item(location, found);
+            self.finish_item(&location, found);
         }
         self.asked.processes.sort();
         self.asked.processes.dedup();
@@ -151,7 +151,7 @@ impl Writer {
         }
     }
 
-    fn finish_item(&mut self, location: Location, found: Found) {
+    fn finish_item(&mut self, location: &Location, found: Found) {
         let Found { mut item, metadata, is_present, errors } = found;
         item.path = Bytes::of_path(&location.path);
         item.process = match location.root {
