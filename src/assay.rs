@@ -341,11 +341,9 @@ fn check_names(
     }
     let either: BTreeSet<String> = checks.union(&groups).cloned().collect();
     let mut mistakes = Vec::new();
-    for (kind, names, known) in [
-        ("check", &order.checks, &checks),
-        (GROUP, &order.groups, &groups),
-        ("check or group", &order.skip, &either),
-    ] {
+    for (kind, names, known) in
+        [("check", &order.checks, &checks), (GROUP, &order.groups, &groups), ("check or group", &order.skip, &either)]
+    {
         mistakes.extend(names.difference(known).map(|name| OrderError::Unknown {
             kind,
             name: name.clone(),
@@ -385,10 +383,7 @@ fn census_notices(census: &Census<'_>) -> Vec<Notice> {
         Presence::Running | Presence::Installed(_) | Presence::Absent => None,
     });
     if let Some(why) = hidden {
-        notices.push(Notice {
-            code: "processes-unknown",
-            text: format!("{why}; which components run is not known"),
-        });
+        notices.push(Notice { code: "processes-unknown", text: format!("{why}; which components run is not known") });
     }
     if let Some(why) = &census.degraded {
         notices.push(Notice {

@@ -212,7 +212,9 @@ impl Options {
                 (false, true) => self.benchmark = None,
                 (true, true) => return Err("--benchmark and --version: each chooses the benchmark (give one of them)"),
                 (false, false) => {
-                    return Err("KUBE_ASSAY_BENCHMARK and KUBE_ASSAY_VERSION: each chooses the benchmark (set one of them)");
+                    return Err(
+                        "KUBE_ASSAY_BENCHMARK and KUBE_ASSAY_VERSION: each chooses the benchmark (set one of them)",
+                    );
                 }
             }
         }

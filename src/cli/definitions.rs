@@ -31,8 +31,9 @@ pub(super) fn of(options: &Options) -> Result<Definitions, Failure> {
     for directory in &options.profiles_dir {
         read(directory, &[""], &mut profiles).map_err(Failure::Usage)?;
     }
-    load_with(&embedded, &benchmarks, &profiles)
-        .map_err(|diagnostics| Failure::Usage(anyhow!("definitions: nothing was audited, since there are mistakes in them\n{diagnostics}")))
+    load_with(&embedded, &benchmarks, &profiles).map_err(|diagnostics| {
+        Failure::Usage(anyhow!("definitions: nothing was audited, since there are mistakes in them\n{diagnostics}"))
+    })
 }
 
 /// The YAML files of a directory and of those below it that definitions lie in, by name.
@@ -61,7 +62,8 @@ fn read(directory: &Path, below: &[&str], files: &mut Vec<SourceFile>) -> anyhow
     }
     // Whoever names a directory means something to be in it.
     if files.len() == already {
-        let looked_in: Vec<String> = below.iter().map(|part| directory.join(part).join("*.yaml").display().to_string()).collect();
+        let looked_in: Vec<String> =
+            below.iter().map(|part| directory.join(part).join("*.yaml").display().to_string()).collect();
         return Err(anyhow!("{}: holds no definitions (looked for {})", directory.display(), looked_in.join(" and ")));
     }
     Ok(())

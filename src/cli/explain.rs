@@ -54,7 +54,9 @@ struct Use<'a> {
 
 fn uses<'a>(library: &'a Library, only: Option<&str>) -> Vec<Use<'a>> {
     let mut uses = Vec::new();
-    for benchmark in library.oldest_first().into_iter().filter(|benchmark| only.is_none_or(|only| only == benchmark.name)) {
+    for benchmark in
+        library.oldest_first().into_iter().filter(|benchmark| only.is_none_or(|only| only == benchmark.name))
+    {
         for index in &benchmark.targets {
             for check in index.groups.iter().flat_map(|group| &group.checks) {
                 uses.push(Use { benchmark: &benchmark.name, target: index.target.name(), check });
@@ -71,7 +73,7 @@ fn unknown(kind: &'static str, name: &str, known: Vec<String>) -> Failure {
 fn explain(page: &mut String, library: &Library, control: &Control, uses: &[&Use<'_>]) {
     // Writing to a String cannot fail.
     let paths = usual_paths(library);
-    let newest = uses.last().map(|used| control.with(&used.check.with)).unwrap_or_else(|| control.clone());
+    let newest = uses.last().map_or_else(|| control.clone(), |used| control.with(&used.check.with));
     let title = text::render(&newest.title, &newest.parameters, &paths);
     let _ = writeln!(page, "{}\n{title}\n", control.key);
     let _ = writeln!(page, "why\n{}\n", indented(&control.rationale));

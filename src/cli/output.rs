@@ -74,7 +74,7 @@ impl Outputs {
         for (format, file) in &self.reports {
             let done = match file {
                 Some(file) => {
-                    write_file(*format, file, assay, &self.style).map_err(|error| not_written(file.display(), &error))
+                    write_file(*format, file, assay, self.style).map_err(|error| not_written(file.display(), &error))
                 }
                 None => self.print(*format, assay),
             };
@@ -87,7 +87,7 @@ impl Outputs {
     fn print(&self, format: Format, assay: &Assay) -> Result<(), Failure> {
         let stdout = io::stdout();
         let colour = stdout.is_terminal() && anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
-        let style = report::Options { colour, ..self.style.clone() };
+        let style = report::Options { colour, ..self.style };
         let mut writer = BufWriter::new(stdout.lock());
         silently(report::write(format, assay, &style, &mut writer).and_then(|()| writer.flush()))
     }
@@ -140,9 +140,9 @@ fn place(file: &Path) -> PathBuf {
     })
 }
 
-fn write_file(format: Format, file: &Path, assay: &Assay, style: &report::Options) -> io::Result<()> {
+fn write_file(format: Format, file: &Path, assay: &Assay, style: report::Options) -> io::Result<()> {
     let mut writer = BufWriter::new(File::create(file)?);
-    report::write(format, assay, style, &mut writer)?;
+    report::write(format, assay, &style, &mut writer)?;
     writer.flush()
 }
 

@@ -9,6 +9,7 @@ use anyhow::{Context, anyhow};
 use crate::assay::{BenchmarkChoice, Order};
 use crate::benchmark::Target;
 use crate::node::{Remembered, record};
+use crate::plan::detection::essential;
 use crate::plan::{census, detection};
 
 use super::arguments::Options;
@@ -51,7 +52,7 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
         let order = Order { benchmark: BenchmarkChoice::Named(name), targets: Some(targets), ..order.clone() };
         run::carry_out(options, &node, &definitions, &order)?;
     }
-    let recording = record(&node).to_yaml().context("recording").map_err(Failure::System)?;
+    let recording = record(&node, &essential).to_yaml().context("recording").map_err(Failure::System)?;
     match file {
         None => output::text(&recording),
         Some(file) => {

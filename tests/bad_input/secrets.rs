@@ -37,13 +37,17 @@ fn node() -> Node {
         format!("ETCD_PASSWORD={SECRET}\0ETCD_DATA_DIR=/var/lib/etcd\0ETCD_CERT_FILE=https://u:{SECRET}@x\0"),
     )
     .expect("written");
-    fs::write(node.of_process(API_SERVER_PID, "environ"), format!("AWS_SECRET_ACCESS_KEY={SECRET}\0")).expect("written");
+    fs::write(node.of_process(API_SERVER_PID, "environ"), format!("AWS_SECRET_ACCESS_KEY={SECRET}\0"))
+        .expect("written");
     // Keys, kubeconfigs and credentials in files that are looked at.
     for path in ["/etc/kubernetes/pki/apiserver.key", "/etc/kubernetes/admin.conf", "/etc/kubernetes/kubelet.conf"] {
         node.file(path, &format!("token: {SECRET}\n"));
     }
     node.file("/etc/kubernetes/pki/ca.crt", SECRET);
-    node.file("/var/lib/kubelet/config.yaml", &format!("{KUBELET_CONFIG}password: {SECRET}\nstaticPodURLHeader:\n  Authorization: [Bearer {SECRET}]\n"));
+    node.file(
+        "/var/lib/kubelet/config.yaml",
+        &format!("{KUBELET_CONFIG}password: {SECRET}\nstaticPodURLHeader:\n  Authorization: [Bearer {SECRET}]\n"),
+    );
     node.file(
         "/etc/kubernetes/enc.yaml",
         &format!(

@@ -121,7 +121,10 @@ fn a_kubelet_config_that_cannot_be_understood_is_told_of() {
         ("- a\n- b\n", &["is a list where a mapping is needed"]),
         ("just text\n", &["is a single value where a mapping is needed"]),
         (deep.as_str(), &[]),
-        ("a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g,*g]\n", &[]),
+        (
+            "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g,*g]\n",
+            &[],
+        ),
     ] {
         let report = only_touches(&Node::worker(), of_kubelet_settings, |node| node.file(CONFIG, text));
         unknown(&report, "4.2.1", &[CONFIG]);
@@ -215,12 +218,16 @@ fn names_with_spaces_and_newlines_are_files_like_others() {
 #[test]
 fn a_process_that_vanishes_is_no_process() {
     for missing in [&["cmdline"][..], &["exe"], &["exe", "comm", "cgroup", "environ", "root"]] {
-        let report = only_touches(&Node::worker(), |_, _| false, |node| {
-            node.process(500, &API_SERVER, "/usr/local/bin/kube-apiserver", &static_pod());
-            for name in missing {
-                fs::remove_file(node.of_process(500, name)).expect("removed");
-            }
-        });
+        let report = only_touches(
+            &Node::worker(),
+            |_, _| false,
+            |node| {
+                node.process(500, &API_SERVER, "/usr/local/bin/kube-apiserver", &static_pod());
+                for name in missing {
+                    fs::remove_file(node.of_process(500, name)).expect("removed");
+                }
+            },
+        );
         // Its directory is still there in this made-up world, so that it may be told of, but it counts for nothing.
         assert_eq!(report.targets(), ["node", "policies"], "{missing:?}");
     }
@@ -231,36 +238,48 @@ fn a_process_that_vanishes_is_no_process() {
 #[test]
 fn parts_of_a_process_that_cannot_be_had_leave_the_rest() {
     // Without a cgroup the static pod still tells; without a root its files are those of the node.
-    only_touches(&Node::control_plane(), |_, _| false, |node| {
-        fs::remove_file(node.of_process(API_SERVER_PID, "cgroup")).expect("removed");
-        fs::remove_file(node.of_process(API_SERVER_PID, "environ")).expect("removed");
-        fs::remove_file(node.of_process(API_SERVER_PID, "root")).expect("removed");
-    });
+    only_touches(
+        &Node::control_plane(),
+        |_, _| false,
+        |node| {
+            fs::remove_file(node.of_process(API_SERVER_PID, "cgroup")).expect("removed");
+            fs::remove_file(node.of_process(API_SERVER_PID, "environ")).expect("removed");
+            fs::remove_file(node.of_process(API_SERVER_PID, "root")).expect("removed");
+        },
+    );
 }
 
 #[test]
 fn proc_may_hold_anything() {
-    only_touches(&Node::control_plane(), |_, _| false, |node| {
-        let proc = node.proc();
-        fs::write(proc.join("600"), "a file").expect("written");
-        fs::create_dir(proc.join("99999999999999999999")).expect("created");
-        fs::create_dir_all(proc.join("601/cmdline")).expect("created");
-        node.process(602, &[""], "/x", "");
-        node.process(603, &["kubelet-wrapper", "kubelet"], "/bin/sh", "0::/\n");
-        fs::write(node.of_process(603, "cmdline"), vec![0; 100_000]).expect("written");
-        node.process::<&str>(604, &[], "/x", "");
-        node.process(605, &["\u{1b}[2J"], "/x", "no cgroup at all");
-        fs::remove_file(node.of_process(605, "cmdline")).expect("removed");
-        assert!(Command::new("mkfifo").arg(node.of_process(605, "cmdline")).status().expect("runs").success());
-    });
+    only_touches(
+        &Node::control_plane(),
+        |_, _| false,
+        |node| {
+            let proc = node.proc();
+            fs::write(proc.join("600"), "a file").expect("written");
+            fs::create_dir(proc.join("99999999999999999999")).expect("created");
+            fs::create_dir_all(proc.join("601/cmdline")).expect("created");
+            node.process(602, &[""], "/x", "");
+            node.process(603, &["kubelet-wrapper", "kubelet"], "/bin/sh", "0::/\n");
+            fs::write(node.of_process(603, "cmdline"), vec![0; 100_000]).expect("written");
+            node.process::<&str>(604, &[], "/x", "");
+            node.process(605, &["\u{1b}[2J"], "/x", "no cgroup at all");
+            fs::remove_file(node.of_process(605, "cmdline")).expect("removed");
+            assert!(Command::new("mkfifo").arg(node.of_process(605, "cmdline")).status().expect("runs").success());
+        },
+    );
 }
 
 #[test]
 fn others_under_a_components_name_are_passed_over_and_told_of() {
-    let report = only_touches(&Node::control_plane(), |_, _| false, |node| {
-        node.process(700, &["kubelet", "--anonymous-auth=true"], "/usr/bin/python3", "0::/user.slice\n");
-        node.process(701, &["kube-apiserver", "--anonymous-auth=true"], "/kube-apiserver", &ordinary_pod());
-    });
+    let report = only_touches(
+        &Node::control_plane(),
+        |_, _| false,
+        |node| {
+            node.process(700, &["kubelet", "--anonymous-auth=true"], "/usr/bin/python3", "0::/user.slice\n");
+            node.process(701, &["kube-apiserver", "--anonymous-auth=true"], "/kube-apiserver", &ordinary_pod());
+        },
+    );
     let notices = report.notices();
     assert_eq!(
         notices,
@@ -321,7 +340,9 @@ fn no_link_leads_out_of_the_root() {
     let outside = node.outside().join("outside.yaml");
     fs::write(&outside, KUBELET_CONFIG.replace("enabled: false", "enabled: true # outside")).expect("written");
     fs::set_permissions(&outside, std::os::unix::fs::PermissionsExt::from_mode(0o666)).expect("set");
-    for to in [outside.clone(), Path::new("../../../../../../../../../..").join(outside.strip_prefix("/").expect("absolute"))] {
+    for to in
+        [outside.clone(), Path::new("../../../../../../../../../..").join(outside.strip_prefix("/").expect("absolute"))]
+    {
         let report = only_touches(&node, of_kubelet_settings, |node| node.link(CONFIG, &to));
         unknown(&report, "4.2.1", &[CONFIG, "not there"]);
         assert_eq!(report.json.to_string().find("outside #"), None);

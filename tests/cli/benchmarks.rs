@@ -29,7 +29,10 @@ fn benchmark_and_version_choose() {
         assert!(report.run("version_evidence").ends_with("given with --version"));
         assert_eq!(report.notices(), [""; 0]);
     }
-    refused(&node.says(&["--benchmark", "cis-1.21"]), &["benchmark \"cis-1.21\": not known", "did you mean \"cis-1.12\"? there are cis-1.12, cis-1.20, cis-1.23"]);
+    refused(
+        &node.says(&["--benchmark", "cis-1.21"]),
+        &["benchmark \"cis-1.21\": not known", "did you mean \"cis-1.12\"? there are cis-1.12, cis-1.20, cis-1.23"],
+    );
     refused(&node.says(&["--benchmark", "eks"]), &["there are cis-1.12, cis-1.20, cis-1.23"]);
     refused(&node.says(&["--version", "banana"]), &["--version \"banana\": not a Kubernetes version", "1.32"]);
     for words in [
@@ -104,7 +107,10 @@ fn the_bundle_of_a_running_container_tells() {
     ] {
         let node = Node::worker();
         node.process(PROXY_PID, &["/usr/local/bin/kube-proxy"], "/usr/local/bin/kube-proxy", &cgroup);
-        node.file(&path, &format!("{{\"annotations\": {{\"{annotation}\": \"registry.k8s.io/kube-proxy:v1.23.17\"}}}}"));
+        node.file(
+            &path,
+            &format!("{{\"annotations\": {{\"{annotation}\": \"registry.k8s.io/kube-proxy:v1.23.17\"}}}}"),
+        );
         let evidence = format!("image registry.k8s.io/kube-proxy:v1.23.17 of process {PROXY_PID} in {path}");
         assert_eq!(told(&node.report(&[])), ("cis-1.23", "1.23", evidence.as_str()), "{runtime}");
         node.file(&path, "{\"annotations\": [");

@@ -79,16 +79,24 @@ fn places(said: &Said, file: &Path) -> usize {
 fn all_mistakes_of_all_files_are_shown_and_nothing_is_audited() {
     let node = Node::control_plane();
     let control = CONTROL.replace("at_most", "at_mots").replace("rationale", "rationalle");
-    let index = INDEX.replace("apiserver/anonymous-auth", "apiserver/anonymos-auth").replace("scored: true", "scored: yess");
+    let index =
+        INDEX.replace("apiserver/anonymous-auth", "apiserver/anonymos-auth").replace("scored: true", "scored: yess");
     let broken = directory(&node, "broken", &[("controls/house.yaml", &control), ("house.yaml", &index)]);
-    let profile = "title: Ours\nskip:\n  - control: apiserver/anonymos-auth\n    reasn: x\n    source: y\n    guide_ids: []\n";
+    let profile =
+        "title: Ours\nskip:\n  - control: apiserver/anonymos-auth\n    reasn: x\n    source: y\n    guide_ids: []\n";
     let profiles = directory(&node, "profiles", &[("ours.yaml", profile)]);
     let said = node.says(&["--benchmarks-dir", &broken, "--profiles-dir", &profiles]);
     refused(
         &said,
         &[
-            "at_mots", "did you mean \"at_most\"?", "rationalle", "yess", "apiserver/anonymos-auth",
-            "apiserver/anonymous-auth", "reasn", "^",
+            "at_mots",
+            "did you mean \"at_most\"?",
+            "rationalle",
+            "yess",
+            "apiserver/anonymos-auth",
+            "apiserver/anonymous-auth",
+            "reasn",
+            "^",
         ],
     );
     let file = |directory: &str, name: &str| PathBuf::from(directory).join(name);

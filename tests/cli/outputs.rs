@@ -35,7 +35,8 @@ fn several_reports_are_written_in_one_run() {
     let node = Node::control_plane();
     let place = |name: &str| node.outside().join(name).display().to_string();
     let (text, json, junit) = (place("report.txt"), place("report.json"), place("report.xml"));
-    let words = ["--outputfile", &text, "--output", &format!("json={json}"), "run", "--output", &format!("junit={junit}")];
+    let words =
+        ["--outputfile", &text, "--output", &format!("json={json}"), "run", "--output", &format!("junit={junit}")];
     let said = node.says(&words);
     assert_eq!((said.code, said.out.as_str()), (0, ""));
     assert!(fs::read_to_string(&text).expect("read").starts_with("# kube-assay"));

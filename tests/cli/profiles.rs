@@ -72,9 +72,7 @@ fn the_published_jobs_are_reproduced_to_the_letter() {
     assert_eq!(report.run("benchmark"), "cis-1.20", "whatever the node runs");
     assert_eq!(
         report.skipped(),
-        [
-            "1.1.11", "1.1.12", "1.1.7", "1.1.8", "1.2.16", "1.2.32", "1.2.33", "1.2.34", "1.2.6", "4.2.10", "4.2.6"
-        ]
+        ["1.1.11", "1.1.12", "1.1.7", "1.1.8", "1.2.16", "1.2.32", "1.2.33", "1.2.34", "1.2.6", "4.2.10", "4.2.6"]
     );
     let [notice] = report.notices()[..] else { panic!("{:?}", report.notices()) };
     for part in [

@@ -82,7 +82,10 @@ fn recordings_that_cannot_be_read_are_refused_with_their_place() {
         refused(&said, &[&name]);
         refused(&said, parts);
     }
-    refused(&Said::of(kube_assay().args(["--node", "/nowhere.yaml"])), &["/nowhere.yaml: no such file or directory", "record"]);
+    refused(
+        &Said::of(kube_assay().args(["--node", "/nowhere.yaml"])),
+        &["/nowhere.yaml: no such file or directory", "record"],
+    );
     refused(&Said::of(kube_assay().args(["--node", "/"])), &["/: is a directory, not a file"]);
 }
 

@@ -52,7 +52,10 @@ fn every_control_and_number_is_explained() {
     assert_eq!(page, prints(&["explain", "1.2.1"]));
     // What moved between editions is shown as the newest has it.
     let page = prints(&["explain", "apiserver/manifest-mode"]);
-    assert!(page.starts_with("apiserver/manifest-mode\nThe API server's manifest has mode 600 or stricter\n"), "{page}");
+    assert!(
+        page.starts_with("apiserver/manifest-mode\nThe API server's manifest has mode 600 or stricter\n"),
+        "{page}"
+    );
     assert!(page.contains("chmod 600 ") && page.contains("mode 644 or stricter (cis-1.20, cis-1.23)"), "{page}");
     assert!(page.contains("the manifest of the static pod that runs it, or else /etc/kubernetes/manifests/"), "{page}");
     // 1.2.6 is another control in each edition, and of them that of the chosen one.
@@ -85,7 +88,10 @@ fn the_demo_needs_nothing_of_this_machine() {
     assert!(said.out.contains("[PASS] 1.2.6 ") && said.out.contains("== Summary total =="));
     let report = Report::of(kube_assay().args(["demo", "--json", "--profile", "none", "-s", "master"]));
     assert_eq!((report.targets(), report.skipped()), (vec!["master"], vec![]));
-    assert_eq!(Report::of(kube_assay().args(["--benchmark", "cis-1.20", "demo", "--json"])).run("benchmark"), "cis-1.20");
+    assert_eq!(
+        Report::of(kube_assay().args(["--benchmark", "cis-1.20", "demo", "--json"])).run("benchmark"),
+        "cis-1.20"
+    );
     assert_eq!(says(&["demo", "--exit-code", "7"]).code, 7);
     for words in [["--node", "x"], ["--root", "/mnt"], ["--proc", "/x"]] {
         refused(&says(&[&["demo"][..], &words].concat()), &["demo checks a node of its own"]);
@@ -94,9 +100,12 @@ fn the_demo_needs_nothing_of_this_machine() {
 
 #[test]
 fn completions_are_for_every_shell() {
-    for (shell, part) in
-        [("bash", "complete -F"), ("zsh", "#compdef kube-assay"), ("fish", "complete -c kube-assay"), ("elvish", "edit:")]
-    {
+    for (shell, part) in [
+        ("bash", "complete -F"),
+        ("zsh", "#compdef kube-assay"),
+        ("fish", "complete -c kube-assay"),
+        ("elvish", "edit:"),
+    ] {
         let text = prints(&["completions", shell]);
         assert!(text.contains(part) && text.contains("benchmarks-dir"), "{shell}");
     }
@@ -153,16 +162,18 @@ fn every_option_that_the_help_promises_works() {
     assert_eq!(promised, uses.iter().map(|(name, _)| *name).collect());
     for (name, values) in uses {
         for before in [true, false] {
-            let mut command =
-                if ["--root", "--proc", "--node"].contains(name) { kube_assay() } else { node.command() };
+            let mut command = if ["--root", "--proc", "--node"].contains(name) { kube_assay() } else { node.command() };
             command.args((!before).then_some("run")).arg(name).args(*values).args(before.then_some("run"));
             let said = Said::of(&mut command);
             assert_eq!(said.code, 0, "{name}: {}", said.err);
         }
     }
-    for subcommand in help.lines().skip_while(|line| !line.starts_with("Commands:")).skip(1).map_while(|line| {
-        line.strip_prefix("  ")?.split_whitespace().next()
-    }) {
+    for subcommand in help
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .map_while(|line| line.strip_prefix("  ")?.split_whitespace().next())
+    {
         assert!(prints(&[subcommand, "--help"]).contains(&format!("kube-assay {subcommand}")), "{subcommand}");
     }
 }

@@ -223,8 +223,7 @@ impl Node {
 
     /// The API server with these arguments behind its own.
     pub fn api_server_with<A: AsRef<OsStr>>(&self, more: &[A]) {
-        let arguments: Vec<&OsStr> =
-            API_SERVER.iter().map(OsStr::new).chain(more.iter().map(AsRef::as_ref)).collect();
+        let arguments: Vec<&OsStr> = API_SERVER.iter().map(OsStr::new).chain(more.iter().map(AsRef::as_ref)).collect();
         self.process(API_SERVER_PID, &arguments, "/usr/local/bin/kube-apiserver", &static_pod());
     }
 
