@@ -247,7 +247,8 @@ fn unknown_version<'a>(library: &'a Library, notices: &mut Vec<Notice>) -> Resul
     notices.push(Notice {
         code: "version-unknown",
         text: format!(
-            "Kubernetes version: nothing on the node tells it, so the newest benchmark, {}, is used ({HOW_TO_CHOOSE})",
+            "Kubernetes version: nothing on the node tells it, so the newest benchmark, {}, is used ({HOW_TO_CHOOSE}, or \
+             --allow-exec to ask the kubelet)",
             benchmark.name
         ),
     });

@@ -11,42 +11,34 @@ use clap::{Arg, ArgAction, Command};
 /// `words` (the program's name first) as `command` reads them.
 pub(super) fn spelt(command: &Command, words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut words = words.into_iter().peekable();
-    let mut spelt: Vec<OsString> = words.next().into_iter().collect();
-    let mut before = Vec::new();
-    let mut subcommand = false;
+    let program = words.next();
+    let mut subcommand = None;
+    let (mut before, mut behind) = (Vec::new(), Vec::new());
     while let Some(word) = words.next() {
-        let options = if !subcommand { &mut before } else { &mut spelt };
-        if word == "--" {
-            options.push(word);
-            options.extend(words.by_ref());
-        } else if let Some(option) = option(command, &word) {
-            if option.arg.get_id() == "verbose" && option.value.is_none() {
+        let options = if subcommand.is_some() { &mut behind } else { &mut before };
+        let is_option = word.as_encoded_bytes().starts_with(b"-");
+        match option(command, &word) {
+            Some(option) if option.is_verbosity() && option.value.is_none() => {
                 let number = words.next_if(|next| next.to_str().is_some_and(|next| next.parse::<u8>().is_ok()));
-                options.push(verbose(number.as_deref()));
-                continue;
+                options.push(verbosity(number.as_deref()));
             }
-            let takes_next = option.takes_next();
-            options.extend(option.spelt(&word));
-            if takes_next {
-                options.extend(words.next());
+            Some(option) => {
+                let takes_next = option.takes_next();
+                options.extend(option.spelt(&word));
+                options.extend(words.next_if(|_| takes_next));
             }
-        } else if !subcommand && !word.as_encoded_bytes().starts_with(b"-") {
-            subcommand = true;
-            spelt.push(word);
-        } else if !subcommand {
-            // Whether the next word is its value is not known: clap says of the words as they are what is wrong.
-            spelt.append(&mut before);
-            spelt.push(word);
-            spelt.extend(words);
-            return spelt;
-        } else {
-            spelt.push(word);
+            None if subcommand.is_none() && !is_option => subcommand = Some(word),
+            // Of an option that is not known, it is not known either whether the next word is its value: clap says of
+            // the words as they are what is wrong. Nothing behind `--` is an option.
+            None if subcommand.is_none() || word == "--" => {
+                options.push(word);
+                options.extend(words.by_ref());
+            }
+            None => options.push(word),
         }
     }
-    // Behind the subcommand's name, before what was typed there: the last of several counts.
-    let place = usize::from(!spelt.is_empty()) + usize::from(subcommand);
-    spelt.splice(place..place, before);
-    spelt
+    // What stood behind the subcommand comes last: of an option that is given twice, the last counts.
+    program.into_iter().chain(subcommand).chain(before).chain(behind).collect()
 }
 
 /// An option as it stands in a word.
@@ -78,13 +70,17 @@ impl Typed<'_> {
         self.value.is_none() && self.arg.get_action().takes_values() && !self.arg.is_require_equals_set()
     }
 
+    fn is_verbosity(&self) -> bool {
+        self.arg.get_id() == "verbose"
+    }
+
     /// The option as clap reads it; nothing where it is switched off.
     fn spelt(&self, word: &OsStr) -> Option<OsString> {
         let name = self.arg.get_long().unwrap_or_default();
         match (self.arg.get_action(), self.value.map(|value| (value, go_bool(value)))) {
-            (_, Some((value, _))) if self.arg.get_id() == "verbose" => {
+            (_, Some((value, _))) if self.is_verbosity() => {
                 let value = value.strip_prefix('=').unwrap_or(value);
-                Some(verbose(Some(OsStr::new(value))))
+                Some(verbosity(Some(OsStr::new(value))))
             }
             (ArgAction::SetTrue, Some((_, Some(on)))) => on.then(|| format!("--{name}").into()),
             (_, Some((_, Some(on)))) if self.arg.is_require_equals_set() => Some(format!("--{name}={on}").into()),
@@ -93,7 +89,7 @@ impl Typed<'_> {
     }
 }
 
-fn verbose(number: Option<&OsStr>) -> OsString {
+fn verbosity(number: Option<&OsStr>) -> OsString {
     let mut word = OsString::from("--verbose=");
     word.push(number.unwrap_or(OsStr::new("1")));
     word

@@ -63,7 +63,7 @@ fn checks_are_chosen_by_number_and_by_control() {
         (&["--group", "3.1"], &["3.1.1", "3.1.2", "3.1.3"]),
         (&["-g", "3.1", "--skip", "3.1.2"], &["3.1.1", "3.1.2", "3.1.3"]),
     ] {
-        assert_eq!(Vec::from_iter(node.report(words).verdicts().into_keys()), numbers, "{words:?}");
+        assert!(node.report(words).verdicts().keys().eq(numbers), "{words:?}");
     }
     let elsewhere = node.report(&["-s", "node", "--check", "1.2.1"]);
     assert_eq!(elsewhere.verdicts().len(), 0);

@@ -1,5 +1,7 @@
 //! The command line, used as its users and its enemies use it: every word that the help promises, on made-up nodes.
 
+#![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
+
 #[path = "../made_up/mod.rs"]
 mod made_up;
 
