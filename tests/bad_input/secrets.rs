@@ -66,6 +66,7 @@ fn no_report_and_no_message_tells_a_secret() {
         for benchmark in ["cis-1.20", "cis-1.23", "cis-1.12"] {
             let said = node.says(&["-v", "--include-test-output", "--format", format, "--benchmark", benchmark]);
             assert_eq!(said.code, 0);
+            assert!(said.out.contains("***"), "{format} {benchmark}: what is hidden is shown to be");
             for text in [&said.out, &said.err] {
                 let line = text.lines().find(|line| line.contains(SECRET));
                 assert_eq!(line, None, "{format} {benchmark}");
@@ -80,7 +81,7 @@ fn no_recording_tells_a_secret() {
     let said = node.says(&["record"]);
     assert_eq!(said.code, 0);
     assert_eq!(said.out.lines().find(|line| line.contains(SECRET)), None);
-    assert!(!said.err.contains(SECRET));
+    assert!(!said.err.contains(SECRET) && said.out.contains("--token=***"), "{}", said.out);
 }
 
 #[test]
