@@ -41,7 +41,9 @@ fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String), Str
     let targets: Vec<_> = benchmark
         .targets
         .iter()
-        .filter(|target| target.groups.iter().any(|group| group.checks.iter().any(|check| check.control == fact.control)))
+        .filter(|target| {
+            target.groups.iter().any(|group| group.checks.iter().any(|check| check.control == fact.control))
+        })
         .map(|target| target.target)
         .collect();
     let order = Order {
@@ -116,7 +118,10 @@ fn every_judged_control_has_facts_in_both_directions() {
 #[test]
 fn no_two_facts_bear_one_label() {
     let mut known = BTreeSet::new();
-    let twice: Vec<String> =
-        facts().into_iter().map(|fact| format!("{}: {}", fact.control, fact.label)).filter(|l| !known.insert(l.clone())).collect();
+    let twice: Vec<String> = facts()
+        .into_iter()
+        .map(|fact| format!("{}: {}", fact.control, fact.label))
+        .filter(|l| !known.insert(l.clone()))
+        .collect();
     assert!(twice.is_empty(), "{twice:#?}");
 }
