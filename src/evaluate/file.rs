@@ -96,9 +96,11 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
     let looked_for = looked_for(files, survey);
     match demand.missing {
         Missing::NotApplicable => {
-            let reason = match files.below {
-                Some(pattern) => format!("nothing named {pattern} lies below {looked_for}"),
-                None => format!("no such file on this node (looked for {looked_for})"),
+            let named = seen.iter().find_map(|seen| Some((seen, seen.named_by.as_ref()?)));
+            let reason = match (files.below, named) {
+                (Some(pattern), _) => format!("nothing named {pattern} lies below {looked_for}"),
+                (None, Some((seen, named_by))) => format!("{}, named by {named_by}, is not there", seen.path),
+                (None, None) => format!("no such file on this node (looked for {looked_for})"),
             };
             (Verdict::NotApplicable(reason), Vec::new())
         }
