@@ -103,9 +103,12 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Definitions may come from anybody: what a terminal would act on is not passed on to it.
+/// Definitions may come from anybody: what a terminal would act on (control characters, changes of
+/// the direction of writing) is not passed on to it.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+    let turns =
+        |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if turns(c) || c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
 /// All mistakes that were found, by file and line; never empty.

@@ -82,6 +82,21 @@ impl<'s> Reader<'s> {
         self.mistakes
     }
 
+    /// Where a text is written within a node; the node itself, if that cannot be said.
+    pub fn span_of(&self, node: &Node, written: &str) -> Span {
+        let first = node.span.line.saturating_sub(1);
+        for (number, line) in self.source.text.lines().enumerate().skip(first) {
+            // What stands before the node in its first line is not it.
+            let before = if number == first { node.span.column.saturating_sub(1) } else { 0 };
+            let start = line.char_indices().nth(before).map_or(line.len(), |(index, _)| index);
+            if let Some((skipped, _)) = line.get(start..).and_then(|rest| rest.split_once(written)) {
+                let column = before + skipped.chars().count() + 1;
+                return Span { line: number + 1, column, length: written.chars().count() };
+            }
+        }
+        node.span
+    }
+
     /// The value, if there was nothing wrong with it; otherwise the mistake is noted.
     pub fn keep<T>(&mut self, span: Span, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.refuse(span, problem)).ok()
@@ -189,7 +204,7 @@ impl<'s> Reader<'s> {
                 node.span,
                 Problem {
                     code: "unknown-word",
-                    message: format!("{what} is {text:?}"),
+                    message: format!("{what} cannot be {text:?}"),
                     hint: suggestion::hint(&text, listed),
                 },
             );
@@ -321,8 +336,15 @@ impl<'n> Fields<'n> {
 
     /// Notes that a key is missing.
     pub fn lacks(&self, reader: &mut Reader<'_>, name: &str) {
-        if !self.broken && !self.meant.contains(&name) {
-            reader.refuse(self.at, Problem::new("missing-key", format!("{} lacks {name:?}", self.what)));
+        self.lacks_all(reader, &[name]);
+    }
+
+    /// Notes that one of some keys is missing.
+    pub fn lacks_all(&self, reader: &mut Reader<'_>, names: &[&str]) {
+        if !self.broken && !names.iter().any(|name| self.meant.contains(name)) {
+            let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+            let message = format!("{} lacks {}", self.what, names.join(" or "));
+            reader.refuse(self.at, Problem::new("missing-key", message));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::LazyLock;
 
 use handlebars::Handlebars;
@@ -38,6 +39,16 @@ pub(crate) enum Placeholder {
     Parameter(String),
     /// `{{apiserver.manifest}}`
     Place(PlaceName),
+}
+
+impl fmt::Display for Placeholder {
+    /// As it is written in a text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parameter(name) => write!(f, "{{{{{name}}}}}"),
+            Self::Place(PlaceName { component, place }) => write!(f, "{{{{{component}.{place}}}}}"),
+        }
+    }
 }
 
 /// All that the `{{…}}` of a text speak of.

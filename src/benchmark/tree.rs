@@ -82,11 +82,20 @@ pub(crate) struct Mistake {
 pub(crate) fn parse(text: &str) -> (Option<Node>, Vec<Mistake>) {
     let lines = text.lines().count().max(1);
     let mut builder = Builder { lines, open: Vec::new(), root: None, documents: 0, mistakes: Vec::new() };
-    let options = granit_parser::options! { emit_comments: false, emit_unresolved_aliases: true };
+    let options = granit_parser::options! {
+        emit_comments: false,
+        emit_anchor_events: true,
+        emit_unresolved_aliases: true,
+    };
     for event in Parser::new_from_str_with_options(text, options) {
         let taken = match event {
             Ok((event, span)) => {
                 let place = builder.place(&span.start, span.slice(text));
+                if let (Some(tag), Some(written)) = (event.tag(), span.tag_span()) {
+                    let message = format!("tags such as {:?} are not used here", tag.original());
+                    let place = builder.place(&written.start, written.slice(text));
+                    builder.refuse(place, "tag", message, Some("leave it out".to_owned()));
+                }
                 builder.take(event, place)
             }
             Err(error) => {
@@ -166,9 +175,9 @@ impl Builder {
                 Some(Open::Mapping(span, table)) => self.add(Node { span, content: Content::Mapping(table.entries) }),
                 None => Some(()),
             },
-            // The alias has been refused; in its place stands nothing, so that the rest can be read.
+            // The alias has been refused; in its place stands some text, so that the rest can be read.
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                self.add(Node { span, content: Content::Scalar { text: String::new(), plain: true } })
+                self.add(Node { span, content: Content::Scalar { text: "alias".to_owned(), plain: false } })
             }
             _ => Some(()),
         }
@@ -190,11 +199,8 @@ impl Builder {
         }
         if event.is_alias() || matches!(event, Event::UnresolvedAlias(_)) {
             self.refuse(span, "anchor", "aliases are not used here".to_owned(), Some("write it out".to_owned()));
-        } else if event.anchor_id().is_some_and(|id| id > 0) {
-            self.refuse(span, "anchor", "anchors are not used here".to_owned(), Some("write it out".to_owned()));
-        }
-        if let Some(tag) = event.tag() {
-            self.refuse(span, "tag", format!("tags such as {:?} are not used here", tag.original()), None);
+        } else if matches!(event, Event::Anchor(..)) {
+            self.refuse(span, "anchor", "anchors are not used here".to_owned(), Some("leave it out".to_owned()));
         }
         Some(())
     }

@@ -71,7 +71,7 @@ fn unknown(kind: &'static str, name: &str, known: Vec<String>) -> Failure {
 fn explain(page: &mut String, library: &Library, control: &Control, uses: &[&Use<'_>]) {
     // Writing to a String cannot fail.
     let paths = usual_paths(library);
-    let newest = uses.last().map(|used| control.with(&used.check.with)).unwrap_or_else(|| control.clone());
+    let newest = uses.last().map_or_else(|| control.clone(), |used| control.with(&used.check.with));
     let title = text::render(&newest.title, &newest.parameters, &paths);
     let _ = writeln!(page, "{}\n{title}\n", control.key);
     let _ = writeln!(page, "why\n{}\n", indented(&control.rationale));

@@ -83,8 +83,7 @@ fn title(library: &Library, control: &Control) -> String {
         .flat_map(|benchmark| &benchmark.targets)
         .flat_map(|target| &target.groups)
         .flat_map(|group| &group.checks)
-        .filter(|check| check.control == control.key)
-        .last()
+        .rfind(|check| check.control == control.key)
         .map(|check| control.with(&check.with));
     let control = with.as_ref().unwrap_or(control);
     text::render(&control.title, &control.parameters, &text::Paths::new()).into_owned()

@@ -70,7 +70,7 @@ impl Outputs {
     pub(super) fn write(&self, assay: &Assay) -> Result<(), Failure> {
         for (format, file) in &self.reports {
             match file {
-                Some(file) => write_file(*format, file, assay, &self.style)
+                Some(file) => write_file(*format, file, assay, self.style)
                     .with_context(|| format!("{}: cannot be written", file.display()))
                     .map_err(Failure::System)?,
                 None => self.print(*format, assay)?,
@@ -82,7 +82,7 @@ impl Outputs {
     fn print(&self, format: Format, assay: &Assay) -> Result<(), Failure> {
         let stdout = io::stdout();
         let colour = stdout.is_terminal() && anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
-        let style = report::Options { colour, ..self.style.clone() };
+        let style = report::Options { colour, ..self.style };
         let mut writer = BufWriter::new(stdout.lock());
         silently(report::write(format, assay, &style, &mut writer).and_then(|()| writer.flush()))
     }
@@ -111,9 +111,9 @@ fn silently(result: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
-fn write_file(format: Format, file: &Path, assay: &Assay, style: &report::Options) -> io::Result<()> {
+fn write_file(format: Format, file: &Path, assay: &Assay, style: report::Options) -> io::Result<()> {
     let mut writer = BufWriter::new(File::create(file)?);
-    report::write(format, assay, style, &mut writer)?;
+    report::write(format, assay, &style, &mut writer)?;
     writer.flush()
 }
 

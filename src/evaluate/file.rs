@@ -133,11 +133,11 @@ pub(super) fn looked_for(files: &Files<'_>, survey: &Survey<'_>) -> String {
 /// The first few, and how many more.
 fn shortened(paths: &[&str]) -> String {
     const SHOWN: usize = 3;
-    let mut text = paths.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
-    if let Some(more) = paths.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        text.push_str(&format!(" and {more} more"));
+    let text = paths.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    match paths.len().checked_sub(SHOWN) {
+        None | Some(0) => text,
+        Some(more) => format!("{text} and {more} more"),
     }
-    text
 }
 
 /// What was looked at, in one line.
@@ -187,9 +187,8 @@ fn owner_is(expected: &str, metadata: &Metadata, accounts: &Observed<Accounts>) 
     let Some((user, group)) = expected.split_once(':') else { return Ok(false) };
     let known = match accounts {
         Observed::Present(accounts) => Some(accounts),
-        Observed::Absent => None,
         Observed::Unknown(why) if user != "root" || group != "root" => return Err(why.clone()),
-        Observed::Unknown(_) => None,
+        Observed::Absent | Observed::Unknown(_) => None,
     };
     let user_matches = match user {
         "root" => metadata.uid == 0,

@@ -101,7 +101,7 @@ pub(super) fn file_phrase(demand: &FileDemand, mode: Option<u32>) -> String {
         Some(mode) => format!("permissions has permissions {mode:o}, expected {at_most} or more restrictive"),
         None => "'permissions' is present".to_owned(),
     });
-    let owner = demand.owner.as_ref().map(|owner| format!("'{}' is present", owner.to_string()));
+    let owner = demand.owner.as_ref().map(|owner| format!("'{owner}' is present"));
     at_most.into_iter().chain(owner).collect::<Vec<_>>().join(" AND ")
 }
 
@@ -122,7 +122,7 @@ pub fn expectation_in_words(expectation: &Expectation) -> String {
         }
         Expectation::File(demand) => {
             let mode = demand.mode.as_ref().map(|mode| format!("mode {}", expected_mode(&mode.to_string())));
-            let owner = demand.owner.as_ref().map(|owner| format!("owner {}", owner.to_string()));
+            let owner = demand.owner.as_ref().map(|owner| format!("owner {owner}"));
             mode.into_iter().chain(owner).collect::<Vec<_>>().join(", ")
         }
     }

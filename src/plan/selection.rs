@@ -134,7 +134,7 @@ fn chosen(check: &Check, group: &str, choice: &Choice) -> bool {
             choice.checks.contains(&check.id) || choice.checks.contains(&check.control) || choice.groups.contains(group)
         }
     };
-    by_number && !(check.scored && choice.without_scored) && !(!check.scored && choice.without_unscored)
+    by_number && !if check.scored { choice.without_scored } else { choice.without_unscored }
 }
 
 fn skipped_by_user(check: &Check, group: &str, choice: &Choice) -> Option<SkippedBy> {

@@ -20,7 +20,10 @@ def checks(path, any_pid=False):
     text = open(path, encoding="utf-8").read()
     if any_pid:
         text = PID.sub(r"\1\2N", text)
-    report = json.loads(text)
+    try:
+        report = json.loads(text)
+    except json.JSONDecodeError as error:
+        sys.exit(f"{path}: no report in JSON: {error}")
     found = {}
     for control in report["Controls"]:
         for group in control["tests"]:

@@ -51,7 +51,8 @@ pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, compon
 /// A control is judged, by `audit` and `expect`, or reviewed.
 fn check_parts(reader: &mut Reader<'_>, fields: &Fields<'_>) {
     match (fields.get("audit"), fields.get("expect"), fields.get("review")) {
-        (None, _, None) => fields.lacks(reader, "audit"),
+        (None, None, None) => fields.lacks_all(reader, &["audit", "review"]),
+        (None, Some(_), None) => fields.lacks(reader, "audit"),
         (Some(_), None, None) => fields.lacks(reader, "expect"),
         (audit, expect, Some(_)) => {
             for entry in [audit, expect].into_iter().flatten() {
@@ -168,7 +169,10 @@ fn check_texts(reader: &mut Reader<'_>, fields: &Fields<'_>, control: &Control, 
                     components.place(&format!("{}.{}", place.component, place.place)).map(|_| ())
                 }
             };
-            reader.keep(node.span, result);
+            if let Err(problem) = result {
+                let span = reader.span_of(node, &placeholder.to_string());
+                reader.refuse(span, problem);
+            }
         }
     }
 }

@@ -119,14 +119,13 @@ fn group(reader: &mut Reader<'_>, section: &str, entry: &Entry, numbers: &mut Nu
         } else if let Err(problem) = numbers.next(&number) {
             reader.refuse(entry.key.span, problem);
         }
-        if let Some(check) = check(reader, number, entry, controls) {
-            checks.push(check);
-        }
+        checks.push(check(reader, number, entry, controls));
     }
     Group { id, title, checks }
 }
 
-fn check(reader: &mut Reader<'_>, id: String, entry: &Entry, controls: &Controls) -> Option<Check> {
+/// A check always comes of it, so that a mistake in one does not make its number unknown to profiles.
+fn check(reader: &mut Reader<'_>, id: String, entry: &Entry, controls: &Controls) -> Check {
     let known = ["control", "with", "scored", "assessment", "evaluate"];
     let fields = reader.fields(&format!("check {id:?}"), entry.key.span, &entry.value, &known);
     let control = fields.required(reader, "control").and_then(|node| {
@@ -140,7 +139,14 @@ fn check(reader: &mut Reader<'_>, id: String, entry: &Entry, controls: &Controls
     let words = [("automated", Assessment::Automated), ("manual", Assessment::Manual)];
     let assessment = fields.required(reader, "assessment").and_then(|node| reader.word("\"assessment\"", node, &words));
     let evaluate = fields.boolean(reader, "evaluate", true);
-    Some(Check { id, control: control?.0, with, scored: scored?, assessment: assessment?, evaluate })
+    Check {
+        id,
+        control: control.map(|(key, ..)| key).unwrap_or_default(),
+        with,
+        scored: scored.unwrap_or(true),
+        assessment: assessment.unwrap_or(Assessment::Automated),
+        evaluate,
+    }
 }
 
 fn belongs(number: &str, group: &str) -> bool {

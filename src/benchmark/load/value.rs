@@ -110,10 +110,9 @@ fn operator_name(operator: Operator) -> &'static str {
 /// Whether a value can serve this use. Parameters are looked at where they are given.
 pub(crate) fn fits(used: Use, value: &Value) -> Result<(), Problem> {
     let good = match (used, value) {
-        // A parameter's value is looked at where it is given.
-        (_, Value::Parameter(_)) => true,
+        // A parameter's value is looked at where it is given; one of nothing drops its condition.
+        (_, Value::Parameter(_)) | (Use::Operand(_) | Use::Mode | Use::Owner, Value::Null) => true,
         (Use::Text, value) => *value != Value::Null,
-        (Use::Operand(_) | Use::Mode | Use::Owner, Value::Null) => true,
         (Use::SetAlone, value) => matches!(value, Value::Bool(_)),
         (Use::Unset, value) => matches!(value, Value::Text(text) if text == "pass" || text == "fail"),
         (Use::Mode, value) => matches!(value, Value::Text(text) if is_mode(text)),
@@ -124,7 +123,7 @@ pub(crate) fn fits(used: Use, value: &Value) -> Result<(), Problem> {
         return Ok(());
     }
     let wanted = match used {
-        Use::Text => "given, since it is printed",
+        Use::Text => "a value",
         Use::Unset => "pass or fail",
         Use::Mode => "an octal mode, at most 7777",
         Use::Owner => "user:group",
@@ -253,7 +252,7 @@ fn of_expectation(expectation: &Expectation, found: &mut Vec<(String, Use)>) {
 /// Something wrong with the parameters that are given to a control.
 #[derive(Debug)]
 pub(crate) struct Misfit {
-    /// The parameter, and whether it is its name (or else its value) that is wrong.
+    /// The parameter.
     pub parameter: String,
     /// Whether it is not given at all.
     pub missing: bool,
@@ -284,7 +283,11 @@ pub(crate) fn misfits(control: &Control, given: &BTreeMap<String, Value>, partly
         if let Some(Err(problem)) = given.get(&name).map(|value| fits(used, value))
             && told.insert(name.clone())
         {
-            found.push(Misfit { parameter: name, missing: false, problem });
+            let message = match used {
+                Use::Text => format!("{name:?} is printed in the title or the remediation, and must have a value"),
+                _ => format!("{name:?} is used where {}", problem.message),
+            };
+            found.push(Misfit { parameter: name, missing: false, problem: Problem { message, ..problem } });
         }
     }
     found

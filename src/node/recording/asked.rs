@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::NOT_RECORDED;
-use super::form::{CauseName, Error, FilePart, Item, KindName, NodeErrors, ProcessItem, ProcessPart, Recording};
+use super::form::{
+    Bytes, CauseName, Error, FilePart, Item, KindName, Lines, NodeErrors, ProcessItem, ProcessPart, Recording,
+};
 use crate::node::accounts;
 use crate::node::subject::subject;
 use crate::probe::{
@@ -37,12 +39,12 @@ impl AskedNode {
             node.called.extend(asked.processes);
         }
         if let Some(name) = recording.hostname {
-            node.answer(Question::HostName, Answer::Text(name));
+            node.answer(Question::HostName, Answer::Text(name.text()));
         }
         let mut known = Accounts::default();
         if recording.passwd.is_some() || recording.group.is_some() {
-            let text = |lines: Option<super::form::Lines>| lines.unwrap_or_default().0.join("\n");
-            known = accounts::parse(text(recording.passwd).as_bytes(), text(recording.group).as_bytes());
+            let text = |lines: Option<Lines>| lines.unwrap_or_default().text();
+            known = accounts::parse(&text(recording.passwd), &text(recording.group));
             node.answer(Question::Accounts, Answer::Accounts(known.clone()));
         }
         node.take_errors(recording.errors.unwrap_or_default());
@@ -98,7 +100,7 @@ impl AskedNode {
         let texts = [process.exe, process.comm, process.cgroup];
         for (question, text) in questions.iter().zip(texts) {
             if let Some(text) = text {
-                self.answer(question.clone(), Answer::Text(text));
+                self.answer(question.clone(), Answer::Text(text.text()));
             }
         }
         let parts = [ProcessPart::Exe, ProcessPart::Comm, ProcessPart::Cgroup];
@@ -142,7 +144,7 @@ impl AskedNode {
             self.answer(content.clone(), Answer::Content(Content { bytes: bytes.0 }));
         }
         if let Some(names) = item.entries {
-            let entry = |kind: FileKind| move |name: super::form::Bytes| Entry { name: name.name(), kind };
+            let entry = |kind: FileKind| move |name: Bytes| Entry { name: name.name(), kind };
             let mut entries: Vec<Entry> =
                 names.into_iter().flat_map(|(kind, names)| names.into_iter().map(entry(kind.into()))).collect();
             entries.sort();
@@ -194,9 +196,11 @@ pub(super) fn not_recorded(question: &Question) -> Observed<Answer> {
 fn observed(error: Error, question: &Question) -> Observed<Answer> {
     match error.cause.cause() {
         None => Observed::Absent,
-        Some(cause) => {
-            Observed::Unknown(Why::new(cause, error.subject.unwrap_or_else(|| subject(question)), error.detail))
-        }
+        Some(cause) => Observed::Unknown(Why::new(
+            cause,
+            error.subject.map_or_else(|| subject(question), |named| named.text()),
+            error.detail.text(),
+        )),
     }
 }
 
@@ -238,11 +242,11 @@ impl Error {
     pub(super) fn of(observed: &Observed<Answer>, question: &Question) -> Option<Self> {
         match observed {
             Observed::Present(_) => None,
-            Observed::Absent => Some(Self { cause: CauseName::Absent, subject: None, detail: String::new() }),
+            Observed::Absent => Some(Self { cause: CauseName::Absent, subject: None, detail: Bytes::default() }),
             Observed::Unknown(why) => Some(Self {
                 cause: why.cause.into(),
-                subject: Some(why.subject.clone()).filter(|named| *named != subject(question)),
-                detail: why.detail.clone(),
+                subject: Some(&why.subject).filter(|named| **named != subject(question)).map(Bytes::of_text),
+                detail: Bytes::of_text(&why.detail),
             }),
         }
     }

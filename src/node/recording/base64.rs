@@ -20,7 +20,7 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 /// The bytes that `text` stands for; line breaks and spaces between its letters mean nothing.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let letters: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    if letters.len() % 4 != 0 {
+    if !letters.len().is_multiple_of(4) {
         return None;
     }
     let padding = letters.iter().rev().take_while(|letter| **letter == b'=').count();

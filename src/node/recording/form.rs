@@ -25,10 +25,10 @@ pub struct Recording {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) form: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) hostname: Option<String>,
+    pub(super) hostname: Option<Bytes>,
     /// Of made-up nodes, where there is no host name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) name: Option<String>,
+    pub(super) name: Option<Bytes>,
     /// The environment of commands that are tried in a made-up node: not part of the node.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "or_default")]
     pub(super) env: BTreeMap<String, Bytes>,
@@ -97,9 +97,9 @@ pub(super) struct Error {
     pub(super) cause: CauseName,
     /// Where it is another than the item that the error stands in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) subject: Option<String>,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) detail: String,
+    pub(super) subject: Option<Bytes>,
+    #[serde(default, skip_serializing_if = "Bytes::is_empty")]
+    pub(super) detail: Bytes,
 }
 
 /// The causes of [`Cause`], and that something is not there although the item it belongs to is.
@@ -164,11 +164,11 @@ pub(super) struct ProcessItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cmd: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) comm: Option<String>,
+    pub(super) comm: Option<Bytes>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) exe: Option<String>,
+    pub(super) exe: Option<Bytes>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) cgroup: Option<String>,
+    pub(super) cgroup: Option<Bytes>,
     /// The variables that were asked for and are set; of made-up nodes, all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) env: Option<BTreeMap<String, Bytes>>,
@@ -336,6 +336,25 @@ impl<'de> Deserialize<'de> for Mode {
 pub(super) struct Bytes(pub(super) Vec<u8>);
 
 impl Bytes {
+    /// The bytes of text.
+    pub(super) fn of_text(text: impl Into<String>) -> Self {
+        Self(text.into().into_bytes())
+    }
+
+    /// As text, bytes that are no UTF-8 replaced.
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0).into_owned()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether they can be written as they are.
+    pub(super) fn is_plain(&self) -> bool {
+        std::str::from_utf8(&self.0).is_ok_and(is_plain)
+    }
+
     pub(super) fn of_path(path: &Path) -> Self {
         Self(path.as_os_str().as_bytes().to_vec())
     }
@@ -363,7 +382,7 @@ impl Serialize for Bytes {
 }
 
 /// Whether text can be shown as it is: control characters could do harm on a terminal, and parsers differ on them.
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     text.chars().all(|letter| matches!(letter, '\n' | '\t') || !(letter.is_control() || is_special(letter)))
 }
 
@@ -417,7 +436,14 @@ impl<'de> Deserialize<'de> for Bytes {
 /// Lines of a file: a list of them, or the text as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub(super) struct Lines(pub(super) Vec<String>);
+pub(super) struct Lines(pub(super) Vec<Bytes>);
+
+impl Lines {
+    /// The text of the file.
+    pub(super) fn text(&self) -> Vec<u8> {
+        self.0.iter().flat_map(|line| line.0.iter().copied().chain([b'\n'])).collect()
+    }
+}
 
 impl<'de> Deserialize<'de> for Lines {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -431,7 +457,7 @@ impl<'de> Deserialize<'de> for Lines {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Lines, E> {
-                Ok(Lines(text.lines().map(str::to_owned).collect()))
+                Ok(Lines(text.lines().map(Bytes::of_text).collect()))
             }
 
             fn visit_unit<E: de::Error>(self) -> Result<Lines, E> {
@@ -440,8 +466,8 @@ impl<'de> Deserialize<'de> for Lines {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<Lines, A::Error> {
                 let mut all = Vec::new();
-                while let Some(line) = lines.next_element::<String>()? {
-                    all.push(line.trim_end_matches('\n').to_owned());
+                while let Some(line) = lines.next_element()? {
+                    all.push(line);
                 }
                 Ok(Lines(all))
             }
@@ -500,10 +526,6 @@ fn short_items<S: Serializer>(items: &[Item], serializer: S) -> Result<S::Ok, S:
     serializer.collect_seq(items.iter().map(|item| {
         let bare = Item { path: item.path.clone(), ..Item::default() };
         // Bytes that are no text are a map of their own, which would be taken for an item.
-        if *item == bare && std::str::from_utf8(&item.path.0).is_ok_and(is_plain) {
-            Short::Path(&item.path)
-        } else {
-            Short::Item(item)
-        }
+        if *item == bare && item.path.is_plain() { Short::Path(&item.path) } else { Short::Item(item) }
     }))
 }

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::asked::{not_recorded, number};
-use super::form::{Bytes, ExecutableItem, Item, KindName, Mode, ProcessItem, Recording};
+use super::form::{Bytes, ExecutableItem, Item, KindName, Lines, Mode, ProcessItem, Recording};
 use super::shell;
 use crate::node::accounts;
 use crate::node::errors::Failure;
@@ -71,7 +71,7 @@ impl MadeUpNode {
     pub(in crate::node) fn new(recording: Recording) -> Result<Self, String> {
         refuse_asked(&recording)?;
         let mut node = Self {
-            host_name: recording.hostname.or(recording.name).unwrap_or_else(|| "node".to_owned()),
+            host_name: recording.hostname.or(recording.name).map_or_else(|| "node".to_owned(), |name| name.text()),
             accounts: described_accounts(recording.passwd, recording.group),
             processes: BTreeMap::new(),
             things: BTreeMap::new(),
@@ -114,6 +114,9 @@ impl MadeUpNode {
             ),
         };
         let kind = FileKind::from(item.kind.unwrap_or(usual));
+        if kind == FileKind::Link {
+            return Err(format!("{}: is a link without symlink:, where it leads", path.display()));
+        }
         let usual_mode = if kind == FileKind::Directory { 0o755 } else { 0o644 };
         let mode = item.mode.map_or(usual_mode, |Mode(mode)| mode);
         let bytes = match (item.content, item.json) {
@@ -142,7 +145,7 @@ impl MadeUpNode {
         let pid = process.pid.unwrap_or(*next);
         *next = pid.checked_add(1).ok_or_else(|| format!("{pid} is no number of a process"))?;
         if let Some(place) = &process.exe {
-            let path = PathBuf::from(place);
+            let path = place.path();
             if !matches!(self.find(&path), Ok((_, Thing::Other { .. }))) {
                 let held = Held::Undescribed;
                 self.put(&path, Thing::Other { kind: FileKind::File, mode: 0o755, uid: 0, gid: 0, held })?;
@@ -151,9 +154,9 @@ impl MadeUpNode {
         let usual = || BTreeMap::from([("PATH".to_owned(), Bytes(PATH.into()))]);
         let environment = process.env.unwrap_or_else(usual).into_iter().map(|(name, value)| (name, value.0)).collect();
         let made_up = MadeUpProcess {
-            name: process.comm.unwrap_or_else(|| usual_name(&arguments)),
-            executable: process.exe,
-            cgroup: process.cgroup,
+            name: process.comm.map_or_else(|| usual_name(&arguments), |name| name.text()),
+            executable: process.exe.map(|place| place.text()),
+            cgroup: process.cgroup.map(|lines| lines.text()),
             arguments,
             environment,
         };
@@ -376,9 +379,9 @@ fn directory(mode: u32, uid: u32, gid: u32) -> Thing {
 }
 
 /// The described accounts, and root before them, whom every node has.
-fn described_accounts(passwd: Option<super::form::Lines>, group: Option<super::form::Lines>) -> Accounts {
-    let text = |lines: Option<super::form::Lines>| format!("root:x:0:\n{}", lines.unwrap_or_default().0.join("\n"));
-    accounts::parse(text(passwd).as_bytes(), text(group).as_bytes())
+fn described_accounts(passwd: Option<Lines>, group: Option<Lines>) -> Accounts {
+    let text = |lines: Option<Lines>| [b"root:x:0:\n".to_vec(), lines.unwrap_or_default().text()].concat();
+    accounts::parse(&text(passwd), &text(group))
 }
 
 fn id(path: &Bytes, account: Option<&str>, known: &[Account], what: &str) -> Result<u32, String> {

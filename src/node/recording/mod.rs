@@ -45,16 +45,17 @@ impl fmt::Display for RecordingError {
 impl Recording {
     /// Reads a recorded node from the text of its file; `name` is the file's, for errors.
     pub fn parse(name: &str, text: &str) -> Result<Self, RecordingError> {
-        serde_saphyr::from_str_with_options(text, serde_saphyr::options! { with_snippet: false }).map_err(|error| {
-            let place = error.location().filter(|place| *place != Location::UNKNOWN);
-            let text = error.without_snippet().to_string();
-            RecordingError {
-                name: name.to_owned(),
-                place: place.map(|place| (place.line(), place.column())),
-                // The parser ends its messages with the place, which is said already.
-                detail: text.split(" at line ").next().unwrap_or(&text).to_owned(),
-            }
-        })
+        serde_saphyr::from_str_with_options(text, serde_saphyr::options! { with_snippet: false, strict_booleans: true })
+            .map_err(|error| {
+                let place = error.location().filter(|place| *place != Location::UNKNOWN);
+                let text = error.without_snippet().to_string();
+                RecordingError {
+                    name: name.to_owned(),
+                    place: place.map(|place| (place.line(), place.column())),
+                    // The parser ends its messages with the place, which is said already.
+                    detail: text.split(" at line ").next().unwrap_or(&text).to_owned(),
+                }
+            })
     }
 
     /// The text of its file.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::form::{Asked, Bytes, Error, FilePart, Item, KindName, Lines, Mode, NodeErrors, ProcessItem, ProcessPart};
-use super::form::{ProcessesError, Recording};
+use super::form::{ProcessesError, Recording, is_plain};
 use crate::node::memory::Remembered;
 use crate::node::redact;
 use crate::probe::{
@@ -48,7 +48,7 @@ impl Writer {
         let answer = observed.present();
         match question {
             Question::HostName => match answer {
-                Some(Answer::Text(name)) => self.recording.hostname = Some(name),
+                Some(Answer::Text(name)) => self.recording.hostname = Some(Bytes::of_text(name)),
                 _ => self.errors.hostname = error,
             },
             Question::Accounts => match answer {
@@ -78,7 +78,7 @@ impl Writer {
 
     fn accounts(&mut self, accounts: Accounts) {
         // The files' own first three fields, the second always hidden.
-        let line = |account: &Account| format!("{}:x:{}:", account.name, account.id);
+        let line = |account: &Account| Bytes::of_text(format!("{}:x:{}:", account.name, account.id));
         self.recording.passwd = Some(Lines(accounts.users.iter().map(line).collect()));
         self.recording.group = Some(Lines(accounts.groups.iter().map(line).collect()));
         self.accounts = accounts;
@@ -99,9 +99,9 @@ impl Writer {
         let process = self.process(pid);
         match (answer, error) {
             (Some(Answer::Text(text)), _) => match part {
-                ProcessPart::Exe => process.exe = Some(text),
-                ProcessPart::Comm => process.comm = Some(text),
-                ProcessPart::Cgroup => process.cgroup = Some(text),
+                ProcessPart::Exe => process.exe = Some(Bytes::of_text(text)),
+                ProcessPart::Comm => process.comm = Some(Bytes::of_text(text)),
+                ProcessPart::Cgroup => process.cgroup = Some(Bytes::of_text(text)),
                 ProcessPart::Env => {}
             },
             (_, Some(error)) => {
@@ -138,7 +138,7 @@ impl Writer {
 
     fn finish(mut self) -> Recording {
         for (location, found) in std::mem::take(&mut self.items) {
-            self.finish_item(location, found);
+            self.finish_item(&location, found);
         }
         self.asked.processes.sort();
         self.asked.processes.dedup();
@@ -151,7 +151,7 @@ impl Writer {
         }
     }
 
-    fn finish_item(&mut self, location: Location, found: Found) {
+    fn finish_item(&mut self, location: &Location, found: Found) {
         let Found { mut item, metadata, is_present, errors } = found;
         item.path = Bytes::of_path(&location.path);
         item.process = match location.root {
@@ -174,8 +174,8 @@ impl Writer {
             };
             item.mode = Some(Mode(metadata.mode));
             // The numbers count; the names are for who reads it.
-            item.owner = self.accounts.user(metadata.uid).map(str::to_owned);
-            item.group = self.accounts.group(metadata.gid).map(str::to_owned);
+            item.owner = self.accounts.user(metadata.uid).filter(|name| is_plain(name)).map(str::to_owned);
+            item.group = self.accounts.group(metadata.gid).filter(|name| is_plain(name)).map(str::to_owned);
             item.uid = Some(metadata.uid);
             item.gid = Some(metadata.gid);
             item.size = Some(metadata.size);

@@ -31,63 +31,63 @@ struct Lines {
 /// A value that goes on in further lines.
 struct Under {
     column: usize,
-    /// Whether a masked line stands for it already.
-    is_masked: bool,
     /// Whether its first line may turn out to be one of a map or a list.
     may_be_tree: bool,
 }
 
 impl Lines {
+    /// Takes the next line; each line gives one, so that places in the text stay where they were.
     fn take(&mut self, line: &str) {
-        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
-        let (line, end) = match line.strip_suffix('\r') {
-            Some(line) => (line, ["\r", end].concat()),
-            None => (line, end.to_owned()),
-        };
-        let Some(line) = self.outside_of_values(line).and_then(|line| self.outside_of_keys(&line)) else { return };
-        let line = self.values(&line);
-        let line = self.list_entry(&line);
-        self.masked.push_str(&words::mask(&line));
-        self.masked.push_str(&end);
+        let content = line.trim_end_matches(['\r', '\n']);
+        let line_end = line.get(content.len()..).unwrap_or_default();
+        if let Some(hidden) = self.hidden(content) {
+            self.masked.push_str(&hidden);
+        } else {
+            let line = self.after_quote(content);
+            let line = self.keys(&line);
+            let line = self.values(&line);
+            let line = self.list_entry(&line);
+            self.masked.push_str(&words::mask(&line));
+        }
+        self.masked.push_str(line_end);
     }
 
-    /// What of a line lies outside of a masked value that began before it; nothing if none of it does.
-    fn outside_of_values(&mut self, line: &str) -> Option<String> {
-        if let Some(quote) = self.quote {
-            let (_, rest) = line.split_once(quote)?;
-            self.quote = None;
-            return Some(rest.to_owned());
-        }
+    /// What stands for a line that lies within a secret as a whole.
+    fn hidden(&mut self, line: &str) -> Option<String> {
         let indent = line.len() - line.trim_start().len();
+        let masked = || format!("{}{MASKED}", line.get(..indent).unwrap_or_default());
+        if let Some(quote) = self.quote {
+            return (!line.contains(quote)).then(String::new);
+        }
+        if line.trim().is_empty() {
+            return Some(line.to_owned());
+        }
         match &mut self.under {
-            Some(_) if line.trim().is_empty() => None,
             // A map or a list below a name (`secret:` of a volume) is no secret as a whole.
             Some(under) if indent > under.column && !(under.may_be_tree && is_tree_line(line)) => {
                 under.may_be_tree = false;
-                let first = !std::mem::replace(&mut under.is_masked, true);
-                first.then(|| format!("{}{MASKED}", line.get(..indent).unwrap_or_default()))
+                return Some(masked());
             }
-            _ => {
-                self.under = None;
-                Some(line.to_owned())
-            }
+            _ => self.under = None,
         }
+        (self.in_key && mark(line, "-----END ").is_none()).then(masked)
     }
 
-    /// What of a line lies outside of a PEM private key; the lines with its marks stay.
-    fn outside_of_keys(&mut self, line: &str) -> Option<String> {
+    /// What follows the end of a value in quotes that began in a line before.
+    fn after_quote(&mut self, line: &str) -> String {
+        let quote = self.quote.take();
+        quote.and_then(|quote| line.split_once(quote)).map_or(line, |(_, rest)| rest).to_owned()
+    }
+
+    /// Masks PEM private keys between their marks, which stay.
+    fn keys(&mut self, line: &str) -> String {
         let mut kept = String::new();
         let mut rest = line;
-        if self.in_key {
-            let place = mark(rest, "-----END ")?;
-            self.in_key = false;
-            let indent = rest.len() - rest.trim_start().len();
-            kept.push_str(rest.get(..indent).unwrap_or_default());
-            kept.push_str(MASKED);
-            self.masked.push_str(&kept);
-            self.masked.push('\n');
-            kept.truncate(indent);
-            rest = rest.get(place..).unwrap_or_default();
+        if std::mem::take(&mut self.in_key) {
+            let end = mark(rest, "-----END ").unwrap_or_default();
+            // What stands before the mark in its line is of the key too, but for the indentation.
+            kept.push_str(rest.get(..rest.len() - rest.trim_start().len()).unwrap_or_default());
+            rest = rest.get(end..).unwrap_or_default();
         }
         while let Some(place) = mark(rest, "-----BEGIN ") {
             let after = place + "-----BEGIN ".len();
@@ -102,7 +102,7 @@ impl Lines {
                 rest = "";
             }
         }
-        Some(kept + rest)
+        kept + rest
     }
 
     /// Masks what stands behind the names of secrets: `name: value`, `"name": "value"`.
@@ -144,7 +144,7 @@ impl Lines {
     fn mask_value<'a>(&mut self, value: &Value, column: usize, masked: &mut String, text: &'a str) -> &'a str {
         if value.goes_on() {
             // The lines below are the value, whether of a block or just on a line of their own.
-            self.under = Some(Under { column, is_masked: false, may_be_tree: !value.text.starts_with(['|', '>']) });
+            self.under = Some(Under { column, may_be_tree: !value.text.starts_with(['|', '>']) });
             masked.push_str(text);
             return "";
         }
@@ -156,7 +156,7 @@ impl Lines {
             None if value.in_flow => masked.extend(["\"", MASKED, "\""]),
             None => {
                 masked.push_str(MASKED);
-                self.under = Some(Under { column, is_masked: true, may_be_tree: false });
+                self.under = Some(Under { column, may_be_tree: false });
             }
         }
         text.get(value.length..).unwrap_or_default()
@@ -263,7 +263,7 @@ mod tests {
     fn private_keys_are_masked_wherever_they_stand() {
         check(
             "a\n-----BEGIN RSA PRIVATE KEY-----\nMII\nabc=\n-----END RSA PRIVATE KEY-----\nb\n",
-            "a\n-----BEGIN RSA PRIVATE KEY-----\n(masked)\n-----END RSA PRIVATE KEY-----\nb\n",
+            "a\n-----BEGIN RSA PRIVATE KEY-----\n(masked)\n(masked)\n-----END RSA PRIVATE KEY-----\nb\n",
         );
         check(
             "k: |\n  -----BEGIN PRIVATE KEY-----\n  MII\n  -----END PRIVATE KEY-----\nn: 1\n",
@@ -273,7 +273,11 @@ mod tests {
             r#"{"k": "-----BEGIN EC PRIVATE KEY-----\nMII\n-----END EC PRIVATE KEY-----\n", "n": 1}"#,
             r#"{"k": "-----BEGIN EC PRIVATE KEY-----(masked)-----END EC PRIVATE KEY-----\n", "n": 1}"#,
         );
-        check("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\nb3Bl", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
+        check(
+            "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\nb3",
+            "-----BEGIN OPENSSH PRIVATE KEY-----\n(masked)\n(masked)",
+        );
+        check("x-----END EC PRIVATE KEY-----\nb", "x-----END EC PRIVATE KEY-----\nb");
     }
 
     #[test]
@@ -296,10 +300,11 @@ mod tests {
 
     #[test]
     fn values_over_several_lines_are_masked_whole() {
-        check("token: |\n  abc\n\n  def\nnext: 1\n", "token: |\n  (masked)\nnext: 1\n");
+        check("token: |\n  abc\n\n  def\nnext: 1\n", "token: |\n  (masked)\n\n  (masked)\nnext: 1\n");
         check("token:\n  abc\nnext: 1\n", "token:\n  (masked)\nnext: 1\n");
-        check("token: abc\n  def\nnext: 1\n", "token: (masked)\nnext: 1\n");
+        check("token: abc\n  def\nnext: 1\n", "token: (masked)\n  (masked)\nnext: 1\n");
         check("token: \"abc\n  def\"\nnext: 1\n", "token: \"(masked)\"\n\nnext: 1\n");
+        check("token: abc\r\n\r\nnext: 1\r\n", "token: (masked)\r\n\r\nnext: 1\r\n");
         check("- secret: abc\n  name: x\n", "- secret: (masked)\n  name: x\n");
     }
 

@@ -122,7 +122,8 @@ fn flags(line: &str) -> String {
     masked + rest
 }
 
-fn is_name(letter: char) -> bool {
+/// What the names of flags and variables are made of.
+pub(super) fn is_name(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')
 }
 

@@ -1,0 +1,314 @@
+//! What sound definitions come to.
+
+use std::collections::BTreeMap;
+
+use kube_assay::benchmark::{
+    Audit, Control, Coverage, Demand, Expectation, FileDemand, Grammar, KubernetesVersion, Library, Missing, Operator,
+    PlaceName, Precedence, Setting, SettingDemand, SourceFile, Take, Target, Value, load,
+};
+use kube_assay::definitions::{Definitions, embedded, load_with};
+
+use super::fixture::{sound, spoilt};
+
+fn control(key: &str) -> Control {
+    sound().library.control(key).unwrap_or_else(|| panic!("{key}")).clone()
+}
+
+fn given(name: &str, value: Value) -> BTreeMap<String, Value> {
+    BTreeMap::from([(name.to_owned(), value)])
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+/// The only setting that a control looks at.
+fn setting(control: &Control) -> &SettingDemand {
+    match &control.expect {
+        Some(Expectation::Setting(demand)) => demand,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn components_are_read_as_written() {
+    let library = sound().library;
+    let apiserver = library.component("apiserver").expect("apiserver");
+    assert_eq!(apiserver.executables, ["kube-apiserver", "hyperkube kube-apiserver"]);
+    assert_eq!(
+        (apiserver.bare.as_slice(), apiserver.bare_with.as_slice()),
+        (&["apiserver".to_owned()][..], &["--etcd-servers".to_owned()][..])
+    );
+    assert_eq!(apiserver.flags.duration, ["--request-timeout"]);
+    assert_eq!(apiserver.defaults.get("--profiling").map(String::as_str), Some("true"));
+    let manifest = &apiserver.places["manifest"];
+    assert!(manifest.static_pod && manifest.evidence && manifest.take == Take::First);
+    let kubelet = library.component("kubelet").expect("kubelet");
+    let config = kubelet.config.as_ref().expect("a configuration file");
+    assert_eq!((config.flag.as_str(), config.drop_ins.as_deref()), ("--config", Some("--config-dir")));
+    assert_eq!(config.precedence, Precedence::Arguments);
+    let place = &kubelet.places["config"];
+    assert_eq!(place.take, Take::Every);
+    assert_eq!(place.follow[1].glob.as_deref(), Some("*.conf"));
+    let pki = library.component("pki").expect("pki");
+    assert_eq!(pki.part_of.as_deref(), Some("apiserver"));
+    assert!(pki.places["dir"].follow[0].parent);
+}
+
+#[test]
+fn a_part_reads_arguments_as_its_owner_does() {
+    let (mut benchmarks, profiles) = spoilt("components.yaml", "grammar: kubernetes", "grammar: etcd");
+    benchmarks.reverse();
+    let definitions = load_with(&Definitions::default(), &benchmarks, &profiles).expect("they are sound");
+    assert_eq!(definitions.library.components["pki"].grammar, Grammar::Etcd);
+}
+
+#[test]
+fn controls_are_read_as_written() {
+    let anonymous = control("kubelet/anonymous-auth");
+    assert_eq!(anonymous.audit, Audit::Settings { component: "kubelet".to_owned() });
+    let expected = SettingDemand {
+        setting: Setting {
+            flag: Some("--anonymous-auth".to_owned()),
+            key: Some("authentication.anonymous.enabled".to_owned()),
+            entry: None,
+            file: None,
+        },
+        demands: vec![Demand { operator: Operator::Is, operand: Value::Bool(false) }],
+        unset: text("fail"),
+    };
+    assert_eq!(setting(&anonymous), &expected);
+
+    let keys = control("apiserver/key-mode");
+    let places = vec![PlaceName { component: "pki".to_owned(), place: "dir".to_owned() }];
+    assert_eq!(keys.audit, Audit::Files { places, below: Some("*.key".to_owned()), directories: false });
+    let expected =
+        FileDemand { mode: Some(text("600")), owner: Some(text("root:root")), missing: Missing::NotApplicable };
+    assert_eq!(keys.expect, Some(Expectation::File(expected)));
+
+    let admin = control("apiserver/cluster-admin");
+    assert_eq!((admin.audit, admin.expect), (Audit::Review, None));
+    assert_eq!(admin.review.as_deref(), Some("Look at the bindings."));
+}
+
+#[test]
+fn set_says_what_unset_means() {
+    let Some(Expectation::All(parts)) = control("apiserver/client-ca").expect else { panic!("all of three") };
+    let unset: Vec<Value> = parts
+        .iter()
+        .map(|part| match part {
+            Expectation::Setting(demand) => demand.unset.clone(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(unset, [text("fail"), text("fail"), text("pass")]);
+}
+
+#[test]
+fn each_operator_is_read() {
+    let conditions = [
+        ("is: 0", Operator::Is, Value::Integer(0)),
+        ("is_not: 127.0.0.1", Operator::IsNot, text("127.0.0.1")),
+        ("at_least: 30", Operator::AtLeast, Value::Integer(30)),
+        ("at_most: 1h30m0.5s", Operator::AtMost, text("1h30m0.5s")),
+        ("includes: [A, B]", Operator::Includes, Value::List(vec!["A".to_owned(), "B".to_owned()])),
+        ("excludes: A", Operator::Excludes, text("A")),
+        ("only: [A]", Operator::Only, Value::List(vec!["A".to_owned()])),
+        ("host: [127.0.0.1, \"::1\"]", Operator::Host, Value::List(vec!["127.0.0.1".to_owned(), "::1".to_owned()])),
+        ("set: true", Operator::Set, Value::Bool(true)),
+        ("differs_from: kubelet --client-ca-file", Operator::DiffersFrom, text("kubelet --client-ca-file")),
+    ];
+    for (written, operator, operand) in conditions {
+        let condition = format!("flag: --x, {written}, unset: fail");
+        let old = "flag: --anonymous-auth, is: false, unset: fail";
+        let (benchmarks, profiles) = spoilt("controls/apiserver.yaml", old, &condition);
+        let definitions =
+            load_with(&Definitions::default(), &benchmarks, &profiles).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        let control = &definitions.library.controls["apiserver/anonymous-auth"];
+        assert_eq!(setting(control).demands, [Demand { operator, operand }], "{written}");
+    }
+}
+
+#[test]
+fn a_further_file_is_read() {
+    let old = "flag: --anonymous-auth, is: false";
+    let new =
+        "flag: --anonymous-auth, file: { named_by: --authentication-config, key: 'anonymous.enabled' }, is: false";
+    let (benchmarks, profiles) = spoilt("controls/apiserver.yaml", old, new);
+    let definitions = load_with(&Definitions::default(), &benchmarks, &profiles).expect("it is sound");
+    let file = setting(&definitions.library.controls["apiserver/anonymous-auth"]).setting.file.clone().expect("a file");
+    assert_eq!((file.named_by.as_str(), file.key.as_str()), ("--authentication-config", "anonymous.enabled"));
+}
+
+#[test]
+fn a_control_takes_the_parameters_of_an_index() {
+    let filled = control("apiserver/manifest-mode").with(&given("at_most", text("600")));
+    assert_eq!(
+        filled.expect,
+        Some(Expectation::File(FileDemand { mode: Some(text("600")), owner: None, missing: Missing::Fail }))
+    );
+    assert_eq!(filled.parameters, given("at_most", text("600")));
+
+    let timeout = control("apiserver/request-timeout");
+    let by_default = timeout.with(&BTreeMap::new());
+    assert_eq!(setting(&by_default).demands, [Demand { operator: Operator::AtMost, operand: text("1h") }]);
+    assert_eq!(setting(&by_default).unset, text("pass"));
+    let otherwise = timeout.with(&given("unset", text("fail")));
+    assert_eq!(setting(&otherwise).unset, text("fail"));
+    assert_eq!(setting(&otherwise).demands[0].operand, text("1h"));
+}
+
+#[test]
+fn a_parameter_of_nothing_drops_its_condition() {
+    let dropped = control("apiserver/request-timeout").with(&given("limit", Value::Null));
+    assert_eq!(setting(&dropped).demands, [Demand { operator: Operator::AtMost, operand: Value::Null }]);
+    let (benchmarks, profiles) = spoilt(
+        "controls/apiserver.yaml",
+        "parameters: { at_most: ~ }\n  audit: { files: apiserver.manifest }\n  expect: { mode: \"{{at_most}}\",",
+        "parameters: { at_most: \"600\", owner: ~ }\n  audit: { files: apiserver.manifest }\n  \
+         expect: { mode: \"{{at_most}}\", owner: \"{{owner}}\",",
+    );
+    let benchmarks: Vec<SourceFile> = benchmarks
+        .into_iter()
+        .map(|file| SourceFile {
+            text: file.text.replace("{ at_most: \"600\" }, scored", "{ owner: ~ }, scored"),
+            ..file
+        })
+        .collect();
+    let library = load(&Library::default(), &benchmarks).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    drop(profiles);
+    let check = library.benchmarks["cis-1.12"].checks().next().expect("a check").1;
+    let filled = library.controls[&check.control].with(&check.with);
+    assert_eq!(
+        filled.expect,
+        Some(Expectation::File(FileDemand { mode: Some(text("600")), owner: None, missing: Missing::Fail }))
+    );
+}
+
+#[test]
+fn a_set_that_is_a_parameter_says_what_unset_means_when_it_is_known() {
+    let (benchmarks, _) = spoilt(
+        "controls/apiserver.yaml",
+        "  audit: { settings: apiserver }\n  expect: { flag: --anonymous-auth, is: false, unset: fail }",
+        "  parameters: { given: true }\n  audit: { settings: apiserver }\n  expect: { flag: --x, set: \"{{given}}\" }",
+    );
+    let library = load(&Library::default(), &benchmarks).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let control = &library.controls["apiserver/anonymous-auth"];
+    assert_eq!(setting(&control.with(&BTreeMap::new())).unset, text("fail"));
+    assert_eq!(setting(&control.with(&given("given", Value::Bool(false)))).unset, text("pass"));
+}
+
+#[test]
+fn benchmarks_are_read_in_the_order_of_the_file() {
+    let library = sound().library;
+    let benchmark = library.benchmark("cis-1.12").expect("cis-1.12");
+    let numbers: Vec<(Target, &str)> = benchmark.checks().map(|(target, check)| (target, check.id.as_str())).collect();
+    let expected = [
+        (Target::Master, "1.1.1"),
+        (Target::Master, "1.1.2"),
+        (Target::Master, "1.2.9"),
+        (Target::Master, "1.2.10"),
+        (Target::Master, "1.2.11"),
+        (Target::Node, "4.2.1"),
+        (Target::Policies, "5.1.1"),
+    ];
+    assert_eq!(numbers, expected);
+    let master = benchmark.target(Target::Master).expect("master");
+    assert!(!master.check("1.2.10").expect("1.2.10").evaluate);
+    assert!(master.check("1.2.9").expect("1.2.9").evaluate);
+    assert!(master.check("4.2.1").is_none() && benchmark.target(Target::Etcd).is_none());
+    let numbered = library.checks_of("kubelet/anonymous-auth");
+    assert_eq!(numbered.len(), 1);
+    assert_eq!((numbered[0].benchmark.name.as_str(), numbered[0].check.id.as_str()), ("cis-1.12", "4.2.1"));
+}
+
+/// A library with benchmarks of these names and Kubernetes versions.
+fn versions(ranges: &[(&str, &str)]) -> Library {
+    let files: Vec<SourceFile> = ranges
+        .iter()
+        .map(|(name, kubernetes)| {
+            SourceFile::new("benchmarks", &format!("{name}.yaml"), format!("title: T\n{kubernetes}targets: {{}}\n"))
+        })
+        .collect();
+    load(&Library::default(), &files).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+}
+
+#[test]
+fn a_version_finds_its_benchmark() {
+    let library = versions(&[
+        ("cis-1.20", "kubernetes: { from: \"1.19\", to: \"1.21\" }\n"),
+        ("cis-1.23", "kubernetes: { from: \"1.22\", to: \"1.23\" }\n"),
+        ("cis-1.12", "kubernetes: { from: \"1.32\", to: \"1.34\" }\n"),
+        ("cis-2.0", "kubernetes: { from: \"1.34\", to: \"1.35\" }\n"),
+        ("eks-1.5", ""),
+    ]);
+    let table = [
+        ("1.18", "cis-1.20", Coverage::Older),
+        ("1.19", "cis-1.20", Coverage::Exact),
+        ("1.21", "cis-1.20", Coverage::Exact),
+        ("1.22", "cis-1.23", Coverage::Exact),
+        ("1.24", "cis-1.12", Coverage::Newer),
+        ("1.31", "cis-1.12", Coverage::Newer),
+        ("1.33", "cis-1.12", Coverage::Exact),
+        ("1.34", "cis-2.0", Coverage::Exact),
+        ("1.36", "cis-2.0", Coverage::NewestKnown),
+        ("2.0", "cis-2.0", Coverage::NewestKnown),
+    ];
+    for (version, name, coverage) in table {
+        let version: KubernetesVersion = version.parse().expect("a version");
+        let found = library.benchmark_for(version).map(|(benchmark, coverage)| (benchmark.name.as_str(), coverage));
+        assert_eq!(found, Some((name, coverage)), "{version}");
+    }
+    let version = KubernetesVersion { major: 1, minor: 33 };
+    assert_eq!(versions(&[("eks-1.5", "")]).benchmark_for(version), None);
+}
+
+#[test]
+fn the_digest_follows_what_matters() {
+    let digest = |definitions: &Definitions| definitions.library.benchmarks["cis-1.12"].digest.clone();
+    let of = |path: &str, old: &str, new: &str| {
+        let (benchmarks, profiles) = spoilt(path, old, new);
+        let definitions = load_with(&Definitions::default(), &benchmarks, &profiles);
+        digest(&definitions.unwrap_or_else(|mistakes| panic!("{mistakes}")))
+    };
+    let before = digest(&sound());
+    assert!(before.len() == 16 && before.chars().all(|c| c.is_ascii_hexdigit()), "{before}");
+    assert_eq!(before, digest(&sound()));
+    // The index, a control, a component, the owner of a part, a place that only a text speaks of.
+    assert_ne!(before, of("cis-1.12.yaml", "scored: true", "scored: false"));
+    assert_ne!(before, of("controls/kubelet.yaml", "unset: fail", "unset: pass"));
+    assert_ne!(before, of("components.yaml", "/etc/kubernetes/pki", "/etc/pki"));
+    assert_ne!(before, of("components.yaml", "executables: [kube-apiserver,", "executables: [apiserver,"));
+    // What does not belong to it: a comment, a profile, a control without a number.
+    assert_eq!(before, of("components.yaml", "apiserver:", "# a remark\napiserver:"));
+    assert_eq!(before, of("platform.yaml", "title: A platform", "title: Another"));
+    let more = "more:\n  title: T\n  rationale: R\n  review: Look.\n  remediation: R\nanonymous-auth:";
+    assert_eq!(before, of("controls/kubelet.yaml", "anonymous-auth:", more));
+}
+
+#[test]
+fn definitions_survive_being_compiled() {
+    let definitions = sound();
+    let bytes = postcard::to_allocvec(&definitions).expect("they are plain data");
+    assert_eq!(postcard::from_bytes::<Definitions>(&bytes).expect("they come back"), definitions);
+}
+
+#[test]
+fn the_embedded_definitions_are_those_of_the_files() {
+    let read = |directory: &str, below: &str| -> Vec<SourceFile> {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(directory).join(below);
+        let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+        entries
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+            .map(|path| {
+                let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
+                let path_below = if below.is_empty() { name.to_owned() } else { format!("{below}/{name}") };
+                SourceFile::new(directory, &path_below, std::fs::read_to_string(&path).expect("a text"))
+            })
+            .collect()
+    };
+    let benchmarks = [read("benchmarks", ""), read("benchmarks", "controls")].concat();
+    let loaded = load_with(&Definitions::default(), &benchmarks, &read("profiles", ""));
+    assert_eq!(loaded.unwrap_or_else(|mistakes| panic!("{mistakes}")), embedded());
+}

@@ -1,0 +1,13 @@
+//! Definitions: what is read from them, and what is refused.
+
+#![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
+
+mod fixture;
+
+mod accepted;
+mod hostile;
+mod key_paths;
+mod profiles;
+mod refused;
+mod replaced;
+mod texts;

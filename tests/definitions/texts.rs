@@ -1,0 +1,51 @@
+//! Titles and remediations.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use kube_assay::benchmark::Value;
+use kube_assay::benchmark::text::{Paths, render};
+
+fn parameters() -> BTreeMap<String, Value> {
+    BTreeMap::from([
+        ("at_most".to_owned(), Value::Text("600".to_owned())),
+        ("suites".to_owned(), Value::List(vec!["A".to_owned(), "B".to_owned()])),
+        ("limit".to_owned(), Value::Integer(30)),
+        ("on".to_owned(), Value::Bool(false)),
+        ("hostile".to_owned(), Value::Text("<b> & {{limit}}".to_owned())),
+    ])
+}
+
+fn paths() -> Paths {
+    let places = BTreeMap::from([("manifest".to_owned(), "/etc/kubernetes/manifests/a & b.yaml".to_owned())]);
+    Paths::from([("controller-manager".to_owned(), places)])
+}
+
+#[test]
+fn names_are_filled_in_as_they_are() {
+    let table = [
+        ("mode {{at_most}}", "mode 600"),
+        ("{{suites}}", "A,B"),
+        ("{{limit}} {{on}}", "30 false"),
+        ("{{hostile}}", "<b> & {{limit}}"),
+        ("chmod {{at_most}} {{controller-manager.manifest}}", "chmod 600 /etc/kubernetes/manifests/a & b.yaml"),
+        ("two\nlines {{limit}}\n", "two\nlines 30\n"),
+    ];
+    for (text, filled) in table {
+        assert_eq!(render(text, &parameters(), &paths()), filled);
+    }
+}
+
+#[test]
+fn texts_without_names_are_not_copied() {
+    for text in ["plain", "--a={b}, <c> & \\d }}", ""] {
+        assert!(matches!(render(text, &parameters(), &paths()), Cow::Borrowed(same) if same == text));
+    }
+}
+
+#[test]
+fn texts_that_cannot_be_filled_stay() {
+    for text in ["{{unknown}}", "{{controller-manager.nowhere}}", "{{", "{{#if limit}}", "{{limit"] {
+        assert_eq!(render(text, &parameters(), &paths()), text);
+    }
+}
