@@ -109,10 +109,20 @@ fn fill(text: &str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Opti
         Text(String),
         Places(&'a BTreeMap<String, String>),
     }
-    let context: BTreeMap<&str, Meaning<'_>> = paths
-        .iter()
-        .map(|(component, places)| (component.as_str(), Meaning::Places(places)))
-        .chain(parameters.iter().map(|(name, value)| (name.as_str(), Meaning::Text(value.to_string()))))
+    // Only what the text speaks of: the engine copies whatever it is given.
+    let context: BTreeMap<&str, Meaning<'_>> = text
+        .split("{{")
+        .skip(1)
+        .filter_map(|rest| {
+            let name = rest.split("}}").next()?.trim();
+            let meaning = match name.split_once('.') {
+                Some((component, _)) => {
+                    return paths.get_key_value(component).map(|(k, v)| (k.as_str(), Meaning::Places(v)));
+                }
+                None => Meaning::Text(parameters.get(name)?.to_string()),
+            };
+            Some((name, meaning))
+        })
         .collect();
     ENGINE.render_template(text, &context).ok()
 }

@@ -1,0 +1,36 @@
+//! The engine without a machine: what a run costs once the node has answered.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use kube_assay::assay::{Order, assay};
+use kube_assay::benchmark::Target;
+use kube_assay::definitions::embedded;
+use kube_assay::node::Recorded;
+use kube_assay::report::{self, Format};
+
+/// A kubeadm control plane, as it was recorded.
+const NODE: &str = include_str!("../golden/nodes/kubeadm-control-plane.yaml");
+
+fn engine(criterion: &mut Criterion) {
+    criterion.bench_function("definitions: load what is embedded", |bencher| bencher.iter(embedded));
+    criterion.bench_function("recording: parse", |bencher| bencher.iter(|| Recorded::parse("node", black_box(NODE))));
+    let definitions = embedded();
+    let node = Recorded::parse("node", NODE).expect("the golden node is well-formed");
+    let order = Order { targets: Some(vec![Target::Master, Target::Node]), ..Order::default() };
+    let run = || assay(&node, &definitions, &order, &|_| None).expect("the order is sound");
+    criterion.bench_function("assay: master and node of a recorded control plane", |bencher| bencher.iter(run));
+    let found = run();
+    for format in Format::ALL {
+        criterion.bench_function(&format!("report: {format}"), |bencher| {
+            bencher.iter(|| {
+                let mut report = Vec::new();
+                report::write(format, &found, &report::Options::default(), &mut report).expect("memory takes everything");
+                report
+            });
+        });
+    }
+}
+
+criterion_group!(benches, engine);
+criterion_main!(benches);
