@@ -1,9 +1,12 @@
 //! An expectation of files against what lies there.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use crate::benchmark::{Expectation, FileDemand, Missing, PlaceName};
 use crate::finding::{Evidence, Source, Verdict};
 use crate::plan::census::Presence;
-use crate::plan::survey::{FilesAt, Seen, Survey};
+use crate::plan::survey::{FilesAt, Seen, Survey, in_command};
 use crate::probe::{Accounts, Metadata, Observed};
 
 use super::judgement::{Judgement, Outcome};
@@ -153,6 +156,33 @@ pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, survey: &S
         return format!("{subject} {}", looked_for(files, survey));
     }
     format!("{subject} {}", shortened(&paths))
+}
+
+/// The paths that a remediation names: of the places that were judged as they are, those that offend.
+pub(super) fn paths<'a>(
+    files: &Files<'_>,
+    evidence: &[Evidence],
+    survey: &'a Survey<'_>,
+) -> Cow<'a, BTreeMap<String, BTreeMap<String, String>>> {
+    let mut paths = Cow::Borrowed(&survey.paths);
+    if files.below.is_some() {
+        return paths;
+    }
+    for place in files.places {
+        let here = Files { places: std::slice::from_ref(place), ..*files };
+        let offends = |seen: &&Seen| {
+            evidence.iter().any(|evidence| {
+                evidence.offends && matches!(&evidence.source, Source::File { path } if *path == seen.path)
+            })
+        };
+        let offenders: Vec<String> =
+            here.seen(survey).into_iter().filter(offends).map(|seen| in_command(&seen.location.path)).collect();
+        if !offenders.is_empty() {
+            let named = paths.to_mut().entry(place.component.clone()).or_default();
+            named.insert(place.place.clone(), offenders.join(" "));
+        }
+    }
+    paths
 }
 
 fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, accounts: &Observed<Accounts>) -> Judgement {
