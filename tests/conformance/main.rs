@@ -4,6 +4,8 @@
 //! The nodes and the verdicts lie beside the project, not in it; without them there is nothing to compare, and the test
 //! says so.
 
+#![allow(clippy::disallowed_methods, reason = "tests read and write the project's own files")]
+
 mod comparison;
 mod difference;
 mod verdict;
