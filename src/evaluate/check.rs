@@ -1,5 +1,7 @@
 //! A selection against a survey: the findings.
 
+use std::borrow::Cow;
+
 use crate::benchmark::{Audit, Control, Expectation, text};
 use crate::finding::{Evidence, Finding, FindingGroup, Skip, Source, TargetFindings, Verdict};
 use crate::plan::census::Presence;
@@ -44,7 +46,13 @@ fn finding(selected: &SelectedCheck, survey: &Survey<'_>) -> Finding {
     evidence.sort_by_key(|evidence| !evidence.offends);
     let found = evidence.iter().map(found).collect::<Vec<_>>().join("\n");
     let parameters = &control.parameters;
-    let mut remediation = text::render(&control.remediation, parameters, &survey.paths).trim_end().to_owned();
+    let paths = match &control.audit {
+        Audit::Files { places, below, directories } => {
+            file::paths(&Files { places, below: below.as_ref(), directories: *directories }, &evidence, survey)
+        }
+        Audit::Settings { .. } | Audit::Review => Cow::Borrowed(&survey.paths),
+    };
+    let mut remediation = text::render(&control.remediation, parameters, &paths).trim_end().to_owned();
     if let (Verdict::Manual, Some(review)) = (&answer.verdict, &control.review) {
         remediation = format!("{}\n{remediation}", review.trim_end());
     }

@@ -24,10 +24,7 @@ pub(super) fn satisfied(demand: &Demand, given: &Given) -> Result<bool, String> 
             let items = given.items();
             Ok(!texts(&demand.operand).iter().any(|unwanted| items.contains(unwanted)))
         }
-        Operator::Only => {
-            let (items, allowed) = (given.items(), texts(&demand.operand));
-            Ok(!items.is_empty() && items.iter().all(|item| allowed.contains(item)))
-        }
+        Operator::Only => Ok(!given.items().is_empty() && beyond(demand, given).is_empty()),
         Operator::Host => {
             let hosts = texts(&demand.operand);
             Ok(given.items().iter().all(|address| hosts.iter().any(|host| host == host_of(address))))
@@ -36,6 +33,12 @@ pub(super) fn satisfied(demand: &Demand, given: &Given) -> Result<bool, String> 
         // Needs the other component: the caller compares.
         Operator::DiffersFrom => Ok(true),
     }
+}
+
+/// The items of `given` that the demand's list lacks.
+pub(super) fn beyond(demand: &Demand, given: &Given) -> Vec<String> {
+    let allowed = texts(&demand.operand);
+    given.items().into_iter().filter(|item| !allowed.contains(item)).collect()
 }
 
 /// The host of an address: `127.0.0.1` of `127.0.0.1:10249`, `::1` of `[::1]:10249`.

@@ -1,9 +1,12 @@
 //! An expectation of files against what lies there.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use crate::benchmark::{Expectation, FileDemand, Missing, PlaceName};
 use crate::finding::{Evidence, Source, Verdict};
 use crate::plan::census::Presence;
-use crate::plan::survey::{FilesAt, Seen, Survey};
+use crate::plan::survey::{FilesAt, Seen, Survey, in_command};
 use crate::probe::{Accounts, Metadata, Observed};
 
 use super::judgement::{Judgement, Outcome};
@@ -96,9 +99,11 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
     let looked_for = looked_for(files, survey);
     match demand.missing {
         Missing::NotApplicable => {
-            let reason = match files.below {
-                Some(pattern) => format!("nothing named {pattern} lies below {looked_for}"),
-                None => format!("no such file on this node (looked for {looked_for})"),
+            let named = seen.iter().find_map(|seen| Some((seen, seen.named_by.as_ref()?)));
+            let reason = match (files.below, named) {
+                (Some(pattern), _) => format!("nothing named {pattern} lies below {looked_for}"),
+                (None, Some((seen, named_by))) => format!("{}, named by {named_by}, is not there", seen.path),
+                (None, None) => format!("no such file on this node (looked for {looked_for})"),
             };
             (Verdict::NotApplicable(reason), Vec::new())
         }
@@ -151,6 +156,33 @@ pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, survey: &S
         return format!("{subject} {}", looked_for(files, survey));
     }
     format!("{subject} {}", shortened(&paths))
+}
+
+/// The paths that a remediation names: of the places that were judged as they are, those that offend.
+pub(super) fn paths<'a>(
+    files: &Files<'_>,
+    evidence: &[Evidence],
+    survey: &'a Survey<'_>,
+) -> Cow<'a, BTreeMap<String, BTreeMap<String, String>>> {
+    let mut paths = Cow::Borrowed(&survey.paths);
+    if files.below.is_some() {
+        return paths;
+    }
+    for place in files.places {
+        let here = Files { places: std::slice::from_ref(place), ..*files };
+        let offends = |seen: &&Seen| {
+            evidence.iter().any(|evidence| {
+                evidence.offends && matches!(&evidence.source, Source::File { path } if *path == seen.path)
+            })
+        };
+        let offenders: Vec<String> =
+            here.seen(survey).into_iter().filter(offends).map(|seen| in_command(&seen.location.path)).collect();
+        if !offenders.is_empty() {
+            let named = paths.to_mut().entry(place.component.clone()).or_default();
+            named.insert(place.place.clone(), offenders.join(" "));
+        }
+    }
+    paths
 }
 
 fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, accounts: &Observed<Accounts>) -> Judgement {

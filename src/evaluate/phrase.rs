@@ -20,8 +20,29 @@ pub(super) fn unset(demand: &SettingDemand) -> Outcome {
 
 /// What is expected of a setting, for people: `30 or more`, `false or not set`.
 pub(super) fn expected(demand: &SettingDemand) -> String {
-    let words: Vec<String> = applying(&demand.demands).map(in_words).collect();
-    let words = words.join(" and ");
+    expected_as(demand, in_words)
+}
+
+/// The same beside what was found, where a long list would hide it.
+pub(super) fn expected_in_short(demand: &SettingDemand) -> String {
+    const LISTED: usize = 4;
+    expected_as(demand, |demand| match (&demand.operator, &demand.operand) {
+        (Operator::Only, Value::List(items)) if items.len() > LISTED => {
+            format!("nothing but the {} that are accepted", items.len())
+        }
+        _ => in_words(demand),
+    })
+}
+
+fn expected_as(demand: &SettingDemand, in_words: impl Fn(&Demand) -> String) -> String {
+    let bound = |operator: Operator| applying(&demand.demands).find(move |demand| demand.operator == operator);
+    let words = match (bound(Operator::AtLeast), bound(Operator::AtMost)) {
+        // The one number that both bounds leave.
+        (Some(least), Some(most)) if least.operand == most.operand && applying(&demand.demands).count() == 2 => {
+            least.operand.to_string()
+        }
+        _ => applying(&demand.demands).map(in_words).collect::<Vec<_>>().join(" and "),
+    };
     let is_presence = applying(&demand.demands).any(|demand| demand.operator == Operator::Set);
     if unset(demand) == Outcome::Pass && !is_presence { format!("{words}, or not set") } else { words }
 }
@@ -35,7 +56,7 @@ fn in_words(demand: &Demand) -> String {
         Operator::AtMost => format!("{value} or less"),
         Operator::Includes => format!("{value} in the list"),
         Operator::Excludes => format!("no {value} in the list"),
-        Operator::Only => format!("nothing but {value}"),
+        Operator::Only => format!("nothing but {}", value.replace(',', ", ")),
         Operator::Host => format!("an address of {}", value.replace(',', ", ")),
         Operator::Set if demand.operand == Value::Bool(false) => "not set".to_owned(),
         Operator::Set => "set".to_owned(),

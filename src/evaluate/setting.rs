@@ -7,7 +7,7 @@ use crate::finding::{Evidence, Source};
 use crate::plan::survey::Survey;
 use crate::probe::Root;
 
-use super::demand::satisfied;
+use super::demand::{beyond, satisfied};
 use super::judgement::Judgement;
 use super::phrase;
 
@@ -36,7 +36,7 @@ fn judge_instance(
 }
 
 fn judge_setting(demand: &SettingDemand, component: &Component, instance: &Instance, survey: &Survey<'_>) -> Judgement {
-    let expected = phrase::expected(demand);
+    let expected = phrase::expected_in_short(demand);
     match instance.read(&demand.setting, component) {
         Reading::Unknown(why) => Judgement::unknown(why),
         Reading::Unset(said) => unset(demand, component, instance, said, expected),
@@ -53,6 +53,11 @@ fn judge_setting(demand: &SettingDemand, component: &Component, instance: &Insta
                     _ => satisfied(demand, &given),
                 };
                 match holds {
+                    Ok(false) if demand.operator == Operator::Only => {
+                        passes = false;
+                        let beyond = mask_text(&beyond(demand, &given).join(", ")).into_owned();
+                        problem.get_or_insert(format!("not accepted: {beyond}"));
+                    }
                     Ok(holds) => passes &= holds,
                     Err(wrong) => {
                         passes = false;
@@ -77,7 +82,10 @@ fn unset(
 ) -> Judgement {
     let setting = &demand.setting;
     let default = setting.flag.as_ref().and_then(|flag| component.defaults.get(flag));
-    let default = default.map_or_else(String::new, |default| format!(" (default {default})"));
+    let default = default.map_or_else(String::new, |default| match default.strip_prefix("not set: ") {
+        Some(meaning) => format!(" ({meaning})"),
+        None => format!(" (default {default})"),
+    });
     let (source, found) = match said {
         Some((origin, text)) => (source(instance, origin, setting), format!("{text}, which is not set{default}")),
         None => {

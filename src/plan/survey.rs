@@ -1,6 +1,7 @@
 //! Everything that the chosen controls need to have seen of a node.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::benchmark::{Audit, Control, Expectation, PlaceName};
 use crate::component::Instance;
@@ -23,7 +24,7 @@ pub struct Survey<'a> {
     pub presence: BTreeMap<String, Presence>,
     /// What lies at each place that a control looks at.
     pub files: BTreeMap<FilesAt, Vec<Seen>>,
-    /// The path of each place for remediations: found, or the first candidate. By component and place.
+    /// The path of each place for remediations: found, or the first candidate; quoted for a shell. By component and place.
     pub paths: BTreeMap<String, BTreeMap<String, String>>,
     /// The definitions.
     pub library: &'a crate::benchmark::Library,
@@ -45,7 +46,7 @@ impl<'a> Survey<'a> {
     pub fn make(node: &dyn Node, census: Census<'a>, controls: &[&Control]) -> Self {
         let library = census.library;
         let files = files(node, &census, controls);
-        let paths = paths(&census, &files);
+        let paths = paths(node, &census, controls);
         let mut instances = census.instances;
         for control in controls {
             if let (Audit::Settings { component }, Some(expectation)) = (&control.audit, &control.expect) {
@@ -85,28 +86,31 @@ fn files(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMa
     files
 }
 
-/// The paths that remediations name. Places that no control looks at have their first candidate.
-fn paths(census: &Census<'_>, files: &BTreeMap<FilesAt, Vec<Seen>>) -> BTreeMap<String, BTreeMap<String, String>> {
+/// The paths that remediations name. Places that none of them names have their first candidate.
+fn paths(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMap<String, BTreeMap<String, String>> {
+    let places = Places { node, census };
     let mut paths: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for component in census.library.components.values() {
         let named = paths.entry(component.key.clone()).or_default();
         for (name, place) in &component.places {
-            if let Some(first) = place.candidates.first() {
-                named.insert(name.clone(), first.clone());
+            let mention = format!("{{{{{}.{name}}}}}", component.key);
+            let is_named = || controls.iter().any(|control| control.remediation.contains(&mention));
+            let seen = if is_named() { places.at(component, place) } else { Vec::new() };
+            let there = seen.iter().find(|seen| seen.metadata.as_present().is_some());
+            let found = there.or_else(|| seen.first()).map(|seen| in_command(&seen.location.path));
+            if let Some(path) = found.or_else(|| place.candidates.first().cloned()) {
+                named.insert(name.clone(), path);
             }
         }
     }
-    for (wanted, seen) in files {
-        // Below a directory, the place is the directory and not the first file in it.
-        let there = seen.iter().find(|seen| seen.metadata.as_present().is_some());
-        if let (None, Some(seen)) = (&wanted.below, there.or_else(|| seen.first())) {
-            paths
-                .entry(wanted.place.component.clone())
-                .or_default()
-                .insert(wanted.place.place.clone(), seen.location.path.display().to_string());
-        }
-    }
     paths
+}
+
+/// A path as a remediation names it: in quotes where a shell would make more of it than a path.
+pub fn in_command(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+,:@%=".contains(letter);
+    if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// Reads the files that arguments name for one setting alone (`--encryption-provider-config`).
@@ -130,5 +134,24 @@ fn read_named_files(node: &dyn Node, instance: &mut Instance, expectation: &Expe
             instance.files.insert(file.named_by.clone(), document);
         }
         Expectation::File(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_in_a_command_stays_one_word() {
+        let table = [
+            ("/etc/kubernetes/pki", "/etc/kubernetes/pki"),
+            ("/a b", "'/a b'"),
+            ("/$(reboot)", "'/$(reboot)'"),
+            ("/it's", r"'/it'\''s'"),
+            ("/ä", "'/ä'"),
+        ];
+        for (path, expected) in table {
+            assert_eq!(in_command(Path::new(path)), expected);
+        }
     }
 }

@@ -224,7 +224,7 @@ files:
     a: 1
     b: 2
 absent:
-- /etc/none
+- path: /etc/none
 "
     );
     assert_eq!(record(&node, &|_, _| None).to_yaml().unwrap(), expected);

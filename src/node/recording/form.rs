@@ -52,12 +52,7 @@ pub struct Recording {
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub(super) executables: Vec<ExecutableItem>,
     /// What was asked for and is not there.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "items",
-        serialize_with = "short_items"
-    )]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "items")]
     pub(super) absent: Vec<Item>,
 }
 
@@ -350,11 +345,6 @@ impl Bytes {
         self.0.is_empty()
     }
 
-    /// Whether they can be written as they are.
-    pub(super) fn is_plain(&self) -> bool {
-        std::str::from_utf8(&self.0).is_ok_and(is_plain)
-    }
-
     pub(super) fn of_path(path: &Path) -> Self {
         Self(path.as_os_str().as_bytes().to_vec())
     }
@@ -512,20 +502,4 @@ fn items<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Item>, D::Err
 
     let items: Option<Vec<Short>> = Option::deserialize(deserializer)?;
     Ok(items.unwrap_or_default().into_iter().map(|Short(item)| item).collect())
-}
-
-/// The other way round: items that have nothing but a path as that path alone.
-fn short_items<S: Serializer>(items: &[Item], serializer: S) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    #[serde(untagged)]
-    enum Short<'a> {
-        Path(&'a Bytes),
-        Item(&'a Item),
-    }
-
-    serializer.collect_seq(items.iter().map(|item| {
-        let bare = Item { path: item.path.clone(), ..Item::default() };
-        // Bytes that are no text are a map of their own, which would be taken for an item.
-        if *item == bare && item.path.is_plain() { Short::Path(&item.path) } else { Short::Item(item) }
-    }))
 }
