@@ -25,7 +25,8 @@ fn engine(criterion: &mut Criterion) {
         criterion.bench_function(&format!("report: {format}"), |bencher| {
             bencher.iter(|| {
                 let mut report = Vec::new();
-                report::write(format, &found, &report::Options::default(), &mut report).expect("memory takes everything");
+                report::write(format, &found, &report::Options::default(), &mut report)
+                    .expect("memory takes everything");
                 report
             });
         });

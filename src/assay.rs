@@ -6,12 +6,12 @@ use crate::benchmark::{Benchmark, Control, Coverage, KubernetesVersion, Library,
 use crate::definitions::Definitions;
 use crate::evaluate;
 use crate::finding::{Assay, Notice, ProfileNote};
-use crate::plan::census::{self, Census};
+use crate::plan::census::{self, Census, Presence};
 use crate::plan::detection::{self, DetectedVersion};
 use crate::plan::selection::{Choice, Selection};
 use crate::plan::survey::Survey;
 use crate::probe::Node;
-use crate::profile::Profile;
+use crate::profile::{Mistaken, Profile};
 
 /// What a user wants of one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,15 +56,20 @@ pub enum BenchmarkChoice {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OrderError {
     /// A name that nothing bears.
-    #[error("{kind} {name:?}: not known{}", suggestion(.known, .name))]
+    #[error("{kind} {name:?}: {}{}", unknown(.within.as_deref()), suggestion(kind, .known, .name))]
     Unknown {
         /// What it should be: `benchmark`, `check`.
         kind: &'static str,
         /// The name.
         name: String,
+        /// The benchmark that lacks it, where others may have it.
+        within: Option<String>,
         /// What there is.
         known: Vec<String>,
     },
+    /// Several mistakes, a line each.
+    #[error("{}", lines(.0))]
+    Several(Vec<OrderError>),
     /// A profile that goes with another benchmark.
     #[error("profile {profile:?}: goes with {needed} only, not with {chosen} (leave out --benchmark and --version)")]
     OtherBenchmark {
@@ -80,20 +85,38 @@ pub enum OrderError {
     NoBenchmarks,
 }
 
-/// ` (did you mean "x"?)`, or what there is where that is short.
-fn suggestion(known: &[String], name: &str) -> String {
+fn unknown(within: Option<&str>) -> String {
+    within.map_or_else(|| "not known".to_owned(), |benchmark| format!("not in {benchmark}"))
+}
+
+fn lines(errors: &[OrderError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// ` (did you mean "x"?)`, or what there is where that is short, or where to find it.
+fn suggestion(kind: &str, known: &[String], name: &str) -> String {
     const LISTED: usize = 12;
     let nearest = known
         .iter()
         .map(|candidate| (strsim::jaro_winkler(candidate, name), candidate))
         .filter(|(likeness, _)| *likeness > 0.7)
         .max_by(|(a, _), (b, _)| a.total_cmp(b));
-    match nearest {
-        Some((_, nearest)) => format!(" (did you mean {nearest:?}?)"),
-        None if !known.is_empty() && known.len() <= LISTED => format!(" (there are {})", known.join(", ")),
-        None => String::new(),
+    let nearest = nearest.map(|(_, nearest)| format!("did you mean {nearest:?}?"));
+    let all = match known.len() {
+        0 => None,
+        1..=LISTED => Some(format!("there are {}", known.join(", "))),
+        _ if nearest.is_some() => None,
+        _ if kind == GROUP => Some(format!("there are {}", known.join(", "))),
+        _ => Some("kube-assay list controls shows what there is".to_owned()),
+    };
+    match (nearest, all) {
+        (None, None) => String::new(),
+        (Some(said), None) | (None, Some(said)) => format!(" ({said})"),
+        (Some(nearest), Some(all)) => format!(" ({nearest} {all})"),
     }
 }
+
+const GROUP: &str = "group";
 
 /// Assays a node.
 ///
@@ -118,7 +141,7 @@ pub fn assay(
     let targets = targets(benchmark, order, &detected_targets, &mut notices)?;
     check_names(benchmark, order, &targets, &mut notices)?;
     notices.extend(census_notices(&census));
-    notices.extend(profile_notices(profile, benchmark));
+    notices.extend(profile_notice(profile, benchmark, &targets));
     let choice = Choice {
         targets,
         checks: order.checks.clone(),
@@ -151,6 +174,7 @@ fn find_profile<'a>(definitions: &'a Definitions, name: &str) -> Result<&'a Prof
     definitions.profiles.iter().find(|profile| profile.name == name).ok_or_else(|| OrderError::Unknown {
         kind: "profile",
         name: name.to_owned(),
+        within: None,
         known: definitions.profiles.iter().map(|profile| profile.name.clone()).collect(),
     })
 }
@@ -175,6 +199,7 @@ fn choose<'a>(
         library.benchmarks.get(name).ok_or_else(|| OrderError::Unknown {
             kind: "benchmark",
             name: name.to_owned(),
+            within: None,
             known: library.benchmarks.keys().cloned().collect(),
         })
     };
@@ -222,7 +247,8 @@ fn unknown_version<'a>(library: &'a Library, notices: &mut Vec<Notice>) -> Resul
     notices.push(Notice {
         code: "version-unknown",
         text: format!(
-            "Kubernetes version: nothing on the node tells it, so the newest benchmark, {}, is used ({HOW_TO_CHOOSE})",
+            "Kubernetes version: nothing on the node tells it, so the newest benchmark, {}, is used ({HOW_TO_CHOOSE}, or \
+             --allow-exec to ask the kubelet)",
             benchmark.name
         ),
     });
@@ -268,10 +294,17 @@ fn targets(
             return Err(OrderError::Unknown {
                 kind: "target",
                 name: lacking.to_string(),
+                within: Some(benchmark.name.clone()),
                 known: benchmark.targets.iter().map(|index| index.target.to_string()).collect(),
             });
         }
-        return Ok(targets.clone());
+        let mut named: Vec<Target> = Vec::new();
+        for target in targets {
+            if !named.contains(target) {
+                named.push(*target);
+            }
+        }
+        return Ok(named);
     }
     let targets: Vec<Target> = detected.iter().copied().filter(has).collect();
     if !detected.iter().any(|target| matches!(target, Target::Master | Target::Node | Target::Etcd)) {
@@ -307,14 +340,26 @@ fn check_names(
             }
         }
     }
-    let known = |kind: &'static str, names: &BTreeSet<String>, known: &BTreeSet<String>| {
-        names.iter().find(|name| !known.contains(*name)).map_or(Ok(()), |name| {
-            Err(OrderError::Unknown { kind, name: name.clone(), known: known.iter().cloned().collect() })
-        })
-    };
-    known("check", &order.checks, &checks)?;
-    known("group", &order.groups, &groups)?;
-    known("check or group", &order.skip, &checks.union(&groups).cloned().collect())?;
+    let either: BTreeSet<String> = checks.union(&groups).cloned().collect();
+    let mut mistakes = Vec::new();
+    for (kind, names, known) in
+        [("check", &order.checks, &checks), (GROUP, &order.groups, &groups), ("check or group", &order.skip, &either)]
+    {
+        mistakes.extend(names.difference(known).map(|name| OrderError::Unknown {
+            kind,
+            name: name.clone(),
+            within: Some(benchmark.name.clone()),
+            known: known.iter().cloned().collect(),
+        }));
+    }
+    match mistakes.pop() {
+        None => {}
+        Some(only) if mistakes.is_empty() => return Err(only),
+        Some(last) => {
+            mistakes.push(last);
+            return Err(OrderError::Several(mistakes));
+        }
+    }
     for name in order.checks.union(&order.groups).filter(|name| !run.contains(*name)) {
         notices.push(Notice {
             code: "target-not-run",
@@ -333,6 +378,14 @@ fn census_notices(census: &Census<'_>) -> Vec<Notice> {
             text: format!("process {}: bears the name of {}, but {}", ignored.pid, ignored.name, ignored.reason),
         })
         .collect();
+    // What cannot be listed hides every component that left no file behind.
+    let hidden = census.presence.values().find_map(|presence| match presence {
+        Presence::Unknown(why) => Some(why),
+        Presence::Running | Presence::Installed(_) | Presence::Absent => None,
+    });
+    if let Some(why) = hidden {
+        notices.push(Notice { code: "processes-unknown", text: format!("{why}; which components run is not known") });
+    }
     if let Some(why) = &census.degraded {
         notices.push(Notice {
             code: "executables-unreadable",
@@ -342,23 +395,24 @@ fn census_notices(census: &Census<'_>) -> Vec<Notice> {
     notices
 }
 
-/// Numbers that a profile skips though they mean something else in this benchmark.
-fn profile_notices(profile: Option<&Profile>, benchmark: &Benchmark) -> Vec<Notice> {
-    let Some(profile) = profile else { return Vec::new() };
-    profile
-        .mistaken(benchmark)
-        .into_iter()
-        .map(|mistake| Notice {
-            code: "skipped-by-mistake",
-            text: format!(
-                "{} {}: skipped by profile {} as {}, but in {} it is {}, which goes unchecked",
-                mistake.skip.target,
-                mistake.skip.id,
-                profile.name,
-                mistake.skip.meant,
-                benchmark.name,
-                mistake.check.control
-            ),
-        })
-        .collect()
+/// Numbers that a profile skips though they mean something else in this benchmark, of the targets that are run.
+fn profile_notice(profile: Option<&Profile>, benchmark: &Benchmark, targets: &[Target]) -> Option<Notice> {
+    let profile = profile?;
+    let mistaken = profile.mistaken(benchmark);
+    let skipped: Vec<String> = mistaken
+        .iter()
+        .filter(|mistake| targets.contains(&mistake.skip.target))
+        .map(|Mistaken { skip, check }| format!("{} is {} and not {}", skip.id, check.control, skip.meant))
+        .collect();
+    (!skipped.is_empty()).then(|| Notice {
+        code: "skipped-by-mistake",
+        text: format!(
+            "profile {}: {} checks are skipped by mistake, because their numbers mean something else in {}: {} (give a \
+             profile that skips by control, such as eks-anywhere, to have them checked)",
+            profile.name,
+            skipped.len(),
+            benchmark.name,
+            skipped.join(", ")
+        ),
+    })
 }

@@ -83,13 +83,18 @@ impl Library {
         }
     }
 
-    /// The numbers that a control bears, the benchmarks in the order of the Kubernetes versions that they are for.
-    pub fn checks_of(&self, control: &str) -> Vec<Numbered<'_>> {
+    /// The benchmarks in the order of the Kubernetes versions that they are for; those that say none come last.
+    pub fn oldest_first(&self) -> Vec<&Benchmark> {
         let mut benchmarks: Vec<&Benchmark> = self.benchmarks.values().collect();
         benchmarks.sort_by_key(|benchmark| {
             (benchmark.kubernetes.is_none(), benchmark.kubernetes.map(|range| range.from), &benchmark.name)
         });
         benchmarks
+    }
+
+    /// The numbers that a control bears, the benchmarks as in [`Self::oldest_first`].
+    pub fn checks_of(&self, control: &str) -> Vec<Numbered<'_>> {
+        self.oldest_first()
             .into_iter()
             .flat_map(|benchmark| benchmark.checks().map(move |(target, check)| Numbered { benchmark, target, check }))
             .filter(|numbered| numbered.check.control == control)

@@ -1,23 +1,34 @@
 //! What can be typed. kube-bench's names, where the thing is the same.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+use super::typed;
 
 /// Assays a Kubernetes node against the CIS benchmarks: it looks for itself, and says what it saw and where.
 ///
 /// Without a subcommand it finds out what runs on this node and checks everything that applies. It changes nothing and
 /// starts no process.
 #[derive(Debug, Parser)]
-#[command(name = "kube-assay", disable_version_flag = true, disable_help_subcommand = true)]
+#[command(
+    name = "kube-assay",
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    // As kube-bench has it: of an option that is given twice, the last counts.
+    args_override_self = true
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
     #[command(flatten)]
     pub(super) options: Options,
     /// Print this program's version
-    #[arg(short = 'V', long = "tool-version", action = ArgAction::SetTrue)]
+    #[arg(short = 'V', long = "tool-version", global = true, action = ArgAction::SetTrue)]
     pub(super) tool_version: bool,
 }
 
@@ -62,12 +73,27 @@ pub(super) enum Listed {
     Controls,
 }
 
+impl Arguments {
+    /// Reads the words of a command line, the program's name first.
+    ///
+    /// # Errors
+    ///
+    /// What clap says: wrong usage, or a help text.
+    pub(super) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut command = Self::command();
+        let matches = command.try_get_matches_from_mut(typed::spelt(&Self::command(), words))?;
+        let mut arguments = Self::from_arg_matches(&matches)?;
+        arguments.options.weigh(&matches).map_err(|text| command.error(ErrorKind::ArgumentConflict, text))?;
+        Ok(arguments)
+    }
+}
+
 /// Options of every subcommand that has a use for them.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the switches that users of kube-bench know")]
 pub(super) struct Options {
     /// The benchmark, such as cis-1.12 (see list benchmarks)
-    #[arg(long, global = true, value_name = "NAME", env = "KUBE_ASSAY_BENCHMARK", conflicts_with = "version")]
+    #[arg(long, global = true, value_name = "NAME", env = "KUBE_ASSAY_BENCHMARK")]
     pub(super) benchmark: Option<String>,
     /// The Kubernetes version, such as 1.32, by which the benchmark is chosen
     #[arg(long, global = true, value_name = "1.N", env = "KUBE_ASSAY_VERSION")]
@@ -128,7 +154,7 @@ pub(super) struct Options {
     #[arg(long, global = true, help_heading = "Output")]
     pub(super) include_test_output: bool,
     /// Say more on standard error; kube-bench's -v N is accepted
-    #[arg(short = 'v', long = "verbose", global = true, value_name = "N", num_args = 0..=1, default_missing_value = "1", help_heading = "Output")]
+    #[arg(short = 'v', long = "verbose", global = true, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1", help_heading = "Output")]
     pub(super) verbose: Option<u8>,
 
     /// The node's file system as seen from here
@@ -153,4 +179,45 @@ pub(super) struct Options {
     /// A directory of profiles, added to the built-in ones
     #[arg(long, global = true, value_name = "DIR", help_heading = "Definitions")]
     pub(super) profiles_dir: Vec<PathBuf>,
+}
+
+impl Options {
+    /// Whether they say which node to look at.
+    pub(super) fn names_a_node(&self) -> bool {
+        self.node.is_some() || self.root != Path::new("/") || self.proc != Path::new("/proc")
+    }
+
+    /// Whether they say what report to write, and where to.
+    pub(super) fn asks_for_a_report(&self) -> bool {
+        self.json || self.junit || self.format.is_some() || self.outputfile.is_some() || !self.output.is_empty()
+    }
+
+    /// Weighs what was typed against what the environment says, which yields.
+    fn weigh(&mut self, matches: &ArgMatches) -> Result<(), &'static str> {
+        let typed = |name: &str| matches.value_source(name) == Some(ValueSource::CommandLine);
+        // A variable that is set to nothing is not set: Job templates leave such behind.
+        for (name, value) in [
+            ("benchmark", &mut self.benchmark),
+            ("version", &mut self.version),
+            ("profile", &mut self.profile),
+            ("node_name", &mut self.node_name),
+        ] {
+            if !typed(name) {
+                value.take_if(|value| value.is_empty());
+            }
+        }
+        if self.benchmark.is_some() && self.version.is_some() {
+            match (typed("benchmark"), typed("version")) {
+                (true, false) => self.version = None,
+                (false, true) => self.benchmark = None,
+                (true, true) => return Err("--benchmark and --version: each chooses the benchmark (give one of them)"),
+                (false, false) => {
+                    return Err(
+                        "KUBE_ASSAY_BENCHMARK and KUBE_ASSAY_VERSION: each chooses the benchmark (set one of them)",
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
 }

@@ -1,15 +1,17 @@
 //! The definitions of a run: the built-in ones, and the user's directories over them.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::anyhow;
 
 use crate::benchmark::SourceFile;
 use crate::definitions::{Definitions, embedded, load_with};
 
 use super::arguments::Options;
 use super::failure::Failure;
+use super::system_error;
 
 /// The definitions that the options ask for.
 ///
@@ -29,29 +31,40 @@ pub(super) fn of(options: &Options) -> Result<Definitions, Failure> {
     for directory in &options.profiles_dir {
         read(directory, &[""], &mut profiles).map_err(Failure::Usage)?;
     }
-    load_with(&embedded, &benchmarks, &profiles)
-        .map_err(|diagnostics| Failure::Usage(anyhow::anyhow!("definitions:\n{diagnostics}")))
+    load_with(&embedded, &benchmarks, &profiles).map_err(|diagnostics| {
+        Failure::Usage(anyhow!("definitions: nothing was audited, since there are mistakes in them\n{diagnostics}"))
+    })
 }
 
 /// The YAML files of a directory and of those below it that definitions lie in, by name.
 fn read(directory: &Path, below: &[&str], files: &mut Vec<SourceFile>) -> anyhow::Result<()> {
+    let already = files.len();
     for part in below {
-        let place = directory.join(part);
+        let place = if part.is_empty() { directory.to_owned() } else { directory.join(part) };
         if !part.is_empty() && !place.is_dir() {
             continue;
         }
-        let entries = fs::read_dir(&place).with_context(|| place.display().to_string())?;
+        let refused = |path: &Path, error: &io::Error| {
+            anyhow!("{}: {} (give a directory of definitions)", path.display(), system_error::in_words(error))
+        };
+        let entries = fs::read_dir(&place).map_err(|error| refused(&place, &error))?;
         let mut paths: Vec<_> = entries
             .map(|entry| entry.map(|entry| entry.path()))
             .collect::<Result<_, _>>()
-            .with_context(|| place.display().to_string())?;
+            .map_err(|error| refused(&place, &error))?;
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml"));
         paths.sort();
         for path in paths {
-            let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            let text = fs::read_to_string(&path).map_err(|error| refused(&path, &error))?;
             let below = path.strip_prefix(directory).unwrap_or(&path).display().to_string();
             files.push(SourceFile { name: path.display().to_string(), path: below, text });
         }
+    }
+    // Whoever names a directory means something to be in it.
+    if files.len() == already {
+        let looked_in: Vec<String> =
+            below.iter().map(|part| directory.join(part).join("*.yaml").display().to_string()).collect();
+        return Err(anyhow!("{}: holds no definitions (looked for {})", directory.display(), looked_in.join(" and ")));
     }
     Ok(())
 }

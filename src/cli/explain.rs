@@ -54,7 +54,9 @@ struct Use<'a> {
 
 fn uses<'a>(library: &'a Library, only: Option<&str>) -> Vec<Use<'a>> {
     let mut uses = Vec::new();
-    for benchmark in library.benchmarks.values().filter(|benchmark| only.is_none_or(|only| only == benchmark.name)) {
+    for benchmark in
+        library.oldest_first().into_iter().filter(|benchmark| only.is_none_or(|only| only == benchmark.name))
+    {
         for index in &benchmark.targets {
             for check in index.groups.iter().flat_map(|group| &group.checks) {
                 uses.push(Use { benchmark: &benchmark.name, target: index.target.name(), check });
@@ -65,7 +67,7 @@ fn uses<'a>(library: &'a Library, only: Option<&str>) -> Vec<Use<'a>> {
 }
 
 fn unknown(kind: &'static str, name: &str, known: Vec<String>) -> Failure {
-    Failure::usage(crate::assay::OrderError::Unknown { kind, name: name.to_owned(), known })
+    Failure::usage(crate::assay::OrderError::Unknown { kind, name: name.to_owned(), within: None, known })
 }
 
 fn explain(page: &mut String, library: &Library, control: &Control, uses: &[&Use<'_>]) {
@@ -138,12 +140,17 @@ fn place_in_words(library: &Library, name: &PlaceName) -> String {
     let Some(place) = place else { return String::new() };
     let named: Vec<&str> =
         place.follow.iter().filter_map(|follow| follow.flag.as_deref().or(follow.key.as_deref())).collect();
-    let candidates = place.candidates.join(", ");
-    match (named.is_empty(), candidates.is_empty()) {
-        (true, _) => candidates,
-        (false, true) => format!("what {} names", named.join(" or ")),
-        (false, false) => format!("what {} names, or else {candidates}", named.join(" or ")),
+    let mut ways = Vec::new();
+    if !named.is_empty() {
+        ways.push(format!("what {} names", named.join(" or ")));
     }
+    if place.static_pod {
+        ways.push("the manifest of the static pod that runs it".to_owned());
+    }
+    if !place.candidates.is_empty() {
+        ways.push(place.candidates.join(", "));
+    }
+    ways.join(", or else ")
 }
 
 /// The first candidate of every place.

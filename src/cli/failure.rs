@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::report::escape;
+
 /// A run that could not be carried out.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -37,17 +39,18 @@ impl Failure {
     /// Tells it on standard error.
     pub(super) fn print(&self) {
         let (Self::Usage(error) | Self::System(error)) = self;
-        say(AnsiColor::Red, "error", &format!("{error:#}"));
+        // Several lines: the mistakes of definitions, each with its place.
+        say(AnsiColor::Red, "error", &escape::lines(&format!("{error:#}")));
     }
 }
 
 /// Tells something beside the report on standard error; that nobody listens is no error.
 pub(super) fn notice(text: &str) {
-    say(AnsiColor::Yellow, "notice", text);
+    say(AnsiColor::Yellow, "notice", &escape::line(text));
 }
 
 fn say(colour: AnsiColor, word: &str, text: &str) {
     use std::io::Write;
     let style = Style::new().fg_color(Some(colour.into())).bold();
-    let _ = writeln!(anstream::stderr(), "{style}{word}:{style:#} {}", crate::report::escape::lines(text));
+    let _ = writeln!(anstream::stderr(), "{style}{word}:{style:#} {text}");
 }

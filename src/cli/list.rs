@@ -24,8 +24,8 @@ pub(super) fn run(options: &Options, what: Listed) -> Result<ExitCode, Failure> 
 
 fn benchmarks(library: &Library) -> Vec<Vec<String>> {
     library
-        .benchmarks
-        .values()
+        .oldest_first()
+        .into_iter()
         .map(|benchmark| {
             let checks: usize =
                 benchmark.targets.iter().flat_map(|target| &target.groups).map(|group| group.checks.len()).sum();
@@ -39,8 +39,8 @@ fn benchmarks(library: &Library) -> Vec<Vec<String>> {
 
 fn targets(library: &Library) -> Vec<Vec<String>> {
     library
-        .benchmarks
-        .values()
+        .oldest_first()
+        .into_iter()
         .flat_map(|benchmark| {
             benchmark.targets.iter().map(|target| {
                 let checks: usize = target.groups.iter().map(|group| group.checks.len()).sum();
@@ -75,16 +75,10 @@ fn controls(library: &Library) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// The title as the last benchmark that uses the control has it.
+/// The title as the newest benchmark that uses the control has it.
 fn title(library: &Library, control: &Control) -> String {
-    let with = library
-        .benchmarks
-        .values()
-        .flat_map(|benchmark| &benchmark.targets)
-        .flat_map(|target| &target.groups)
-        .flat_map(|group| &group.checks)
-        .rfind(|check| check.control == control.key)
-        .map(|check| control.with(&check.with));
+    let newest = library.checks_of(&control.key).pop();
+    let with = newest.map(|numbered| control.with(&numbered.check.with));
     let control = with.as_ref().unwrap_or(control);
     text::render(&control.title, &control.parameters, &text::Paths::new()).into_owned()
 }

@@ -14,32 +14,25 @@ mod list;
 mod output;
 mod record;
 mod run;
+mod system_error;
 mod target_node;
+mod typed;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use arguments::{Arguments, Command};
 use failure::Failure;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            // A help text goes to standard output and is no error; a closed pipe is no news.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Failure::USAGE));
-        }
+    let done = match Arguments::read(std::env::args_os()) {
+        Ok(arguments) => dispatch(arguments),
+        Err(error) => output::usage_or_help(&error),
     };
-    match dispatch(arguments) {
-        Ok(code) => code,
-        Err(failure) => {
-            failure.print();
-            failure.code()
-        }
-    }
+    done.unwrap_or_else(|failure| {
+        failure.print();
+        failure.code()
+    })
 }
 
 fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {

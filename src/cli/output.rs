@@ -1,18 +1,20 @@
 //! Where reports go.
 
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fmt::Display;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 
 use crate::finding::Assay;
 use crate::report::{self, Format};
 
 use super::arguments::Options;
 use super::failure::Failure;
+use super::system_error;
 
 /// The reports that a run writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +53,7 @@ impl Outputs {
         }
         let mut files = BTreeSet::new();
         for file in reports.iter().filter_map(|(_, file)| file.as_ref()) {
-            if !files.insert(file) {
+            if !files.insert(place(file)) {
                 return Err(usage(format!("{}: two reports go to this file (name another)", file.display())));
             }
         }
@@ -68,15 +70,18 @@ impl Outputs {
 
     /// Writes all of them. A reader that closed the pipe is no error.
     pub(super) fn write(&self, assay: &Assay) -> Result<(), Failure> {
+        let mut written = Ok(());
         for (format, file) in &self.reports {
-            match file {
-                Some(file) => write_file(*format, file, assay, self.style)
-                    .with_context(|| format!("{}: cannot be written", file.display()))
-                    .map_err(Failure::System)?,
-                None => self.print(*format, assay)?,
-            }
+            let done = match file {
+                Some(file) => {
+                    write_file(*format, file, assay, self.style).map_err(|error| not_written(file.display(), &error))
+                }
+                None => self.print(*format, assay),
+            };
+            // One that fails does not keep back the others.
+            written = written.and(done);
         }
-        Ok(())
+        written
     }
 
     fn print(&self, format: Format, assay: &Assay) -> Result<(), Failure> {
@@ -101,14 +106,38 @@ pub(super) fn text(text: &str) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Prints what clap has to say: a help text, which is no error, or what is wrong with what was typed.
+pub(super) fn usage_or_help(said: &clap::Error) -> Result<ExitCode, Failure> {
+    if said.use_stderr() {
+        // That nobody listens is no further error.
+        let _ = said.print();
+        return Ok(ExitCode::from(Failure::USAGE));
+    }
+    silently(said.print())?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// A closed pipe is silent; everything else is told.
 fn silently(result: io::Result<()>) -> Result<(), Failure> {
     match result {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::System(anyhow!(error).context("standard output: cannot be written")))
-        }
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(not_written("standard output", &error)),
         _ => Ok(()),
     }
+}
+
+/// That something could not be written.
+pub(super) fn not_written(subject: impl Display, error: &io::Error) -> Failure {
+    let why = system_error::in_words(error);
+    Failure::System(anyhow!("{subject}: cannot be written: {why} (give a place that can be written to)"))
+}
+
+/// Where a file that may not be there yet will lie, under whatever name it was given.
+fn place(file: &Path) -> PathBuf {
+    let there = fs::canonicalize(file);
+    there.unwrap_or_else(|_| match (file.parent().map(|parent| parent.join(".").canonicalize()), file.file_name()) {
+        (Some(Ok(parent)), Some(name)) => parent.join(name),
+        _ => file.to_owned(),
+    })
 }
 
 fn write_file(format: Format, file: &Path, assay: &Assay, style: report::Options) -> io::Result<()> {

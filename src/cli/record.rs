@@ -4,11 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
 use crate::assay::{BenchmarkChoice, Order};
 use crate::benchmark::Target;
 use crate::node::{Remembered, record};
+use crate::plan::detection::essential;
+use crate::plan::{census, detection};
 
 use super::arguments::Options;
 use super::failure::Failure;
@@ -16,15 +18,21 @@ use super::{definitions, output, run, target_node};
 
 /// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
 pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Failure> {
+    if options.asks_for_a_report() {
+        return Err(Failure::Usage(anyhow!(
+            "--json, --junit, --format, --outputfile, --output: record writes a recording, not a report (give --file to \
+             write it to a file)"
+        )));
+    }
     let definitions = definitions::of(options)?;
     let target = target_node::open(options)?;
     let node = Remembered::new(&*target.node);
     let mut order = run::order(options, target.seen_from)?;
     order.profile = None;
-    // A first round by detection, so that the recording can be detected again; then every benchmark that is wanted.
+    // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
+    // What comes of it is of no interest here: the node remembers what it was asked.
+    detection::version(&node, &census::take(&node, &definitions.library));
     let chosen = order.benchmark.clone();
-    let detection = Order { benchmark: BenchmarkChoice::Detected, targets: None, ..order.clone() };
-    run::carry_out(options, &node, &definitions, &detection)?;
     let names: Vec<String> = match chosen {
         BenchmarkChoice::Detected => definitions.library.benchmarks.keys().cloned().collect(),
         BenchmarkChoice::Named(name) => vec![name],
@@ -44,13 +52,11 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
         let order = Order { benchmark: BenchmarkChoice::Named(name), targets: Some(targets), ..order.clone() };
         run::carry_out(options, &node, &definitions, &order)?;
     }
-    let recording = record(&node).to_yaml().context("recording").map_err(Failure::System)?;
+    let recording = record(&node, &essential).to_yaml().context("recording").map_err(Failure::System)?;
     match file {
         None => output::text(&recording),
         Some(file) => {
-            fs::write(file, recording)
-                .with_context(|| format!("{}: cannot be written", file.display()))
-                .map_err(Failure::System)?;
+            fs::write(file, recording).map_err(|error| output::not_written(file.display(), &error))?;
             Ok(ExitCode::SUCCESS)
         }
     }

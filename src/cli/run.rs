@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use crate::assay::{BenchmarkChoice, Order, assay};
+use anyhow::anyhow;
+
+use crate::assay::{BenchmarkChoice, Order, OrderError, assay};
 use crate::benchmark::Target;
 use crate::definitions::Definitions;
 use crate::finding::Assay;
@@ -43,11 +45,13 @@ pub(super) fn carry_out(
 
 /// Writes the reports, tells the notices, and decides the exit code.
 pub(super) fn finish(options: &Options, outputs: &Outputs, assay: &Assay) -> Result<ExitCode, Failure> {
-    for told in &assay.notices {
+    // What a node holds is shown here as in the reports: without secrets.
+    let shown = assay.masked();
+    for told in &shown.notices {
         notice(&told.text);
     }
     if options.verbose.unwrap_or(0) > 0 {
-        notice(&format!("benchmark {} ({}): {}", assay.benchmark, assay.benchmark_digest, assay.version_evidence));
+        notice(&format!("benchmark {} ({}): {}", shown.benchmark, shown.benchmark_digest, shown.version_evidence));
     }
     outputs.write(assay)?;
     let failed = assay.summary().fail > 0;
@@ -58,12 +62,17 @@ pub(super) fn finish(options: &Options, outputs: &Outputs, assay: &Assay) -> Res
 pub(super) fn order(options: &Options, root: String) -> Result<Order, Failure> {
     let benchmark = match (&options.benchmark, &options.version) {
         (Some(name), _) => BenchmarkChoice::Named(name.clone()),
-        (None, Some(version)) => BenchmarkChoice::ForVersion(version.parse().map_err(Failure::usage)?),
+        (None, Some(version)) => {
+            let version = version.parse().map_err(|error| anyhow!("--version {error}"));
+            BenchmarkChoice::ForVersion(version.map_err(Failure::Usage)?)
+        }
         (None, None) => BenchmarkChoice::Detected,
     };
-    let targets = options.targets.iter().map(|name| target(name)).collect::<Result<Vec<_>, _>>()?;
-    let set =
-        |names: &[String]| names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    let named = |names: &[String]| -> Vec<String> {
+        names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+    };
+    let targets = named(&options.targets).iter().map(|name| target(name)).collect::<Result<Vec<_>, _>>()?;
+    let set = |names: &[String]| named(names).into_iter().collect();
     Ok(Order {
         benchmark,
         profile: options.profile.clone().filter(|profile| profile != "none"),
@@ -79,10 +88,13 @@ pub(super) fn order(options: &Options, root: String) -> Result<Order, Failure> {
     })
 }
 
+/// What else users call two of the targets.
+const OTHER_NAMES: [&str; 2] = ["worker", "control-plane"];
+
 fn target(name: &str) -> Result<Target, Failure> {
-    name.trim().parse().map_err(|name| {
-        let known = Target::ALL.map(Target::name).join(", ");
-        Failure::Usage(anyhow::anyhow!("target {name:?}: not known (there are {known}; worker is node)"))
+    name.parse().map_err(|name| {
+        let known = Target::ALL.iter().map(|target| target.name().to_owned()).chain(OTHER_NAMES.map(str::to_owned));
+        Failure::usage(OrderError::Unknown { kind: "target", name, within: None, known: known.collect() })
     })
 }
 

@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::anyhow;
 
 use crate::node::{Live, LiveOptions, Recorded};
 use crate::probe::Node;
 
 use super::arguments::Options;
 use super::failure::Failure;
+use super::system_error;
 
 /// The node, and where it is seen from.
 pub(super) struct TargetNode {
@@ -21,8 +22,11 @@ pub(super) struct TargetNode {
 pub(super) fn open(options: &Options) -> Result<TargetNode, Failure> {
     match &options.node {
         Some(file) => {
-            let text = fs::read_to_string(file).with_context(|| file.display().to_string()).map_err(Failure::Usage)?;
             let name = file.display().to_string();
+            let text = fs::read_to_string(file).map_err(|error| {
+                let why = system_error::in_words(&error);
+                Failure::Usage(anyhow!("{name}: {why} (give a recorded node, as kube-assay record writes it)"))
+            })?;
             let node = Recorded::parse(&name, &text).map_err(Failure::usage)?;
             Ok(TargetNode { node: Box::new(node), seen_from: name })
         }

@@ -133,7 +133,8 @@ fn flag(input: &str, grammar: Grammar) -> IResult<&str, (&str, Option<&str>)> {
     Ok((input, (name, value)))
 }
 
-fn normalised(name: &str, grammar: Grammar) -> String {
+/// A flag's name as the component knows it: Kubernetes takes underscores for dashes.
+pub(super) fn normalised(name: &str, grammar: Grammar) -> String {
     match grammar {
         Grammar::Kubernetes => name.replace('_', "-"),
         Grammar::Etcd => name.to_owned(),

@@ -3,6 +3,8 @@
 use crate::benchmark::Component;
 use crate::probe::Process;
 
+use super::arguments::normalised;
+
 /// How many words at the start of the command line name the program, where they name this component.
 ///
 /// `kubelet --x` → 1, `hyperkube kubelet --x` → 2. A bare name that other programs bear too counts only where one of
@@ -14,7 +16,8 @@ pub fn matched_words(process: &Process, component: &Component) -> Option<usize> 
         let confirmed = process.arguments.iter().skip(words).any(|word| {
             let word = String::from_utf8_lossy(word);
             let flag = word.split_once('=').map_or(word.as_ref(), |(flag, _)| flag);
-            component.bare_with.iter().any(|known| known == flag)
+            let flag = normalised(flag, component.grammar);
+            component.bare_with.contains(&flag)
         });
         confirmed.then_some(words)
     })

@@ -53,13 +53,13 @@ pub enum Sight {
     Container(Vec<Mount>),
 }
 
-/// A directory or file of the host that a static pod mounts.
+/// A directory or file that a static pod mounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {
     /// Where the container sees it.
     pub inside: PathBuf,
-    /// Where it lies on the host.
-    pub outside: PathBuf,
+    /// Where it lies on the host; none for a volume of another kind, which hides what is mounted around it.
+    pub outside: Option<PathBuf>,
 }
 
 /// What a setting is, on one instance.
@@ -125,14 +125,14 @@ impl Sight {
                     .iter()
                     .filter(|mount| path.starts_with(&mount.inside))
                     .max_by_key(|mount| mount.inside.components().count());
-                Some(mount.map_or_else(
-                    || Location::process(pid, path),
-                    |mount| match path.strip_prefix(&mount.inside) {
-                        Ok(rest) if rest.as_os_str().is_empty() => Location::node(&mount.outside),
-                        Ok(rest) => Location::node(mount.outside.join(rest)),
-                        Err(_) => Location::process(pid, path),
-                    },
-                ))
+                let Some(Mount { inside, outside: Some(outside) }) = mount else {
+                    return Some(Location::process(pid, path));
+                };
+                Some(match path.strip_prefix(inside) {
+                    Ok(rest) if rest.as_os_str().is_empty() => Location::node(outside),
+                    Ok(rest) => Location::node(outside.join(rest)),
+                    Err(_) => Location::process(pid, path),
+                })
             }
         }
     }

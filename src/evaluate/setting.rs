@@ -5,6 +5,7 @@ use crate::component::{Given, Instance, Origin, Reading, etcd_variable};
 use crate::finding::secret::{mask_argument, mask_text};
 use crate::finding::{Evidence, Source};
 use crate::plan::survey::Survey;
+use crate::probe::Root;
 
 use super::demand::{beyond, satisfied};
 use super::judgement::Judgement;
@@ -139,8 +140,12 @@ fn differs(given: &Given, instance: &Instance, other: &str, survey: &Survey<'_>)
     let ours = instance.sight.locate(instance.pid, &given.text());
     survey.of(component).iter().all(|theirs| match theirs.read(&setting, definition) {
         Reading::Set { given: value, .. } if !value.is_empty() => {
-            let location = theirs.sight.locate(theirs.pid, &value.text());
-            value.text() != given.text() && (ours.is_none() || location != ours)
+            match (&ours, theirs.sight.locate(theirs.pid, &value.text())) {
+                // On the host a path is what it is; one path in two containers may lead to two files.
+                (Some(ours), Some(theirs)) if ours.root == Root::Node && theirs.root == Root::Node => *ours != theirs,
+                // What lies in a container's own root cannot be compared with another's: the words must do.
+                _ => value.text() != given.text(),
+            }
         }
         _ => true,
     })

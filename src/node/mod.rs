@@ -22,7 +22,7 @@ pub use live::{Live, LiveOptions, OpenError};
 pub use memory::Remembered;
 pub use privileges::is_root;
 pub use recorded::Recorded;
-pub use recording::{Recording, RecordingError, record};
+pub use recording::{Essential, Recording, RecordingError, record};
 pub use root::MOST_BYTES;
 mod execute;
 pub use execute::kubelet_version;

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,9 @@ use crate::probe::{Cause, Observed, Process, Why};
 
 /// Room for one command line; few are larger than a page.
 const COMMAND_LINE: usize = 64 << 10;
+
+/// The longest command line that is read.
+const MOST_COMMAND_LINE: usize = 16 << 20;
 
 /// What the kernel appends to the path of an executable whose file was replaced or removed.
 const DELETED: &[u8] = b" (deleted)";
@@ -98,12 +101,12 @@ impl Processes {
             // A process that is gone by now is no process of this node any more.
             let Ok(process) = process else { continue };
             let pid = process.pid();
-            let read = process.open_relative("cmdline").map(|file| read_command(file, &mut buffer));
-            match read {
-                Ok(Ok([])) => {}
-                Ok(Ok(command)) => listed.commands.push((pid, command.to_vec())),
-                Err(ProcError::PermissionDenied(_)) => listed.denied.push(pid),
-                Ok(Err(_)) | Err(_) => {}
+            // Not through procfs, which would wait for whoever writes to a FIFO in a made-up proc directory.
+            match open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, &mut buffer)) {
+                Ok([]) => {}
+                Ok(command) => listed.commands.push((pid, command.to_vec())),
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => listed.denied.push(pid),
+                Err(_) => {}
             }
         }
         if !any {
@@ -189,6 +192,10 @@ fn read_command(mut file: File, buffer: &mut Vec<u8>) -> std::io::Result<&[u8]> 
         length += read;
         if read < size || read == 0 {
             return Ok(buffer.get(..length).unwrap_or_default());
+        }
+        // A process can make its command line as long as its memory; no component of Kubernetes does.
+        if length >= MOST_COMMAND_LINE {
+            return Err(ErrorKind::FileTooLarge.into());
         }
         buffer.resize(buffer.len() * 2, 0);
     }

@@ -169,11 +169,18 @@ fn candidates<'a>(
             }
         }
         let membership = text(node.ask(&Question::Cgroup(process.pid))).map(|cgroup| pod_of(&cgroup));
-        if let Observed::Present(PodMembership::Ordinary { .. }) = membership
-            && !component.in_ordinary_pods
-        {
-            let reason = "it runs in an ordinary pod, so it is not this node's".to_owned();
-            census.ignored.push(passed_over(reason));
+        let of_another = match membership {
+            Observed::Present(PodMembership::Ordinary { .. }) if !component.in_ordinary_pods => {
+                Some("it runs in an ordinary pod, so it is not this node's")
+            }
+            // Static pods are the kubelet's own children.
+            Observed::Present(PodMembership::Static { .. }) if component.key == KUBELET => {
+                Some("it runs in a static pod, so it is not this node's")
+            }
+            _ => None,
+        };
+        if let Some(reason) = of_another {
+            census.ignored.push(passed_over(reason.to_owned()));
             continue;
         }
         let variables = match component.grammar {

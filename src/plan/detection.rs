@@ -92,12 +92,38 @@ fn from_os_release(node: &dyn Node) -> Option<DetectedVersion> {
     })
 }
 
-/// The kubelet's entry in dpkg's database: `Version: 1.32.4-1.1`.
+/// What version detection needs of a file's content, where that is not the whole: a container's bundle holds its whole
+/// environment, and a package database every package.
+pub fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
+    let path = location.path.to_str()?;
+    if path == PACKAGE_DATABASE {
+        return Some(kubelet_entry(&String::from_utf8_lossy(bytes)).unwrap_or_default().as_bytes().to_vec());
+    }
+    let is_bundle = BUNDLES.iter().any(|bundle| {
+        bundle.split_once("{}").is_some_and(|(before, after)| path.starts_with(before) && path.ends_with(after))
+    });
+    is_bundle.then(|| {
+        let bundle: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
+        let annotation = |name: &&str| Some(((*name).to_owned(), bundle.get("annotations")?.get(name)?.clone()));
+        let annotations: serde_json::Map<_, _> = IMAGE_ANNOTATIONS.iter().filter_map(annotation).collect();
+        serde_json::json!({ "annotations": annotations }).to_string().into_bytes()
+    })
+}
+
+/// dpkg's list of packages.
+const PACKAGE_DATABASE: &str = "/var/lib/dpkg/status";
+
+/// The kubelet's entry in dpkg's database.
+fn kubelet_entry(text: &str) -> Option<&str> {
+    text.split("\n\n").find(|entry| entry.lines().any(|line| line == "Package: kubelet"))
+}
+
+/// The version in the kubelet's entry in dpkg's database: `Version: 1.32.4-1.1`.
 fn from_package_database(node: &dyn Node) -> Option<DetectedVersion> {
-    let path = "/var/lib/dpkg/status";
+    let path = PACKAGE_DATABASE;
     let content = content(node, path)?;
     let text = content.text();
-    let entry = text.split("\n\n").find(|entry| entry.lines().any(|line| line == "Package: kubelet"))?;
+    let entry = kubelet_entry(&text)?;
     let installed = entry.lines().any(|line| line.starts_with("Status:") && line.ends_with(" installed"));
     let version = entry.lines().find_map(|line| line.strip_prefix("Version: ")).filter(|_| installed)?;
     detected(version, || format!("package kubelet {version} in {path}"))

@@ -161,7 +161,9 @@ impl Places<'_> {
 
     fn followed_to(&self, location: Location, follow: &Follow, named_by: &str) -> Vec<Seen> {
         if let Some(glob) = &follow.glob {
-            return self.matching(&location, glob, Some(named_by));
+            // The component walks the directory to the bottom.
+            let directory = self.look(location, Some(named_by.to_owned()));
+            return self.below(&directory, glob, false);
         }
         let location = if follow.parent {
             let path = location.path.parent().map_or_else(|| PathBuf::from("/"), Path::to_path_buf);

@@ -101,7 +101,7 @@ fn containers(manifest: &Location, document: &Document, library: &Library) -> Ve
             let image = container.get("image").and_then(Located::text).unwrap_or_default().to_owned();
             let component =
                 library.components.values().find(|component| runs(container, &image, component)).map(|c| c.key.clone());
-            StaticPod { manifest: manifest.clone(), component, image, mounts: host_mounts(container, volumes) }
+            StaticPod { manifest: manifest.clone(), component, image, mounts: mounts_of(container, volumes) }
         })
         .collect()
 }
@@ -130,7 +130,8 @@ pub(super) fn image_tag(image: &str) -> Option<&str> {
     image.rsplit('/').next()?.split_once(':').map(|(_, tag)| tag)
 }
 
-fn host_mounts(container: &Located, volumes: &[Located]) -> Vec<Mount> {
+/// What a container mounts, from the host or from elsewhere.
+fn mounts_of(container: &Located, volumes: &[Located]) -> Vec<Mount> {
     let text = |value: &Located, key: &str| value.get(key).and_then(Located::text).map(str::to_owned);
     let host_path = |name: &str| {
         volumes
@@ -145,8 +146,11 @@ fn host_mounts(container: &Located, volumes: &[Located]) -> Vec<Mount> {
         .iter()
         .filter_map(|mount| {
             let inside = PathBuf::from(text(mount, "mountPath")?);
-            let outside = PathBuf::from(host_path(&text(mount, "name")?)?);
-            let outside = text(mount, "subPath").map_or(outside.clone(), |part| outside.join(part));
+            let outside = text(mount, "name").and_then(|name| host_path(&name)).map(PathBuf::from);
+            let outside = outside.map(|outside| match text(mount, "subPath") {
+                Some(part) => outside.join(part),
+                None => outside,
+            });
             Some(Mount { inside, outside })
         })
         .collect()

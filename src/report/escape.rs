@@ -8,7 +8,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     replace(text, shown)
 }
 
-/// For several lines: as [`line`], but line breaks and tabs stay.
+/// For several lines: as [`line()`], but line breaks and tabs stay.
 pub fn lines(text: &str) -> Cow<'_, str> {
     replace(text, |c| if matches!(c, '\n' | '\t') { None } else { shown(c) })
 }

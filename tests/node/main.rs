@@ -1,5 +1,7 @@
 //! Questions put to live and recorded nodes, each bad input for real.
 
+#![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
+
 mod files;
 mod made_up;
 mod processes;

@@ -60,7 +60,7 @@ fn a_failed_check() {
             "evidence": [
                 {"kind": "argument", "source": "kube-apiserver (process 812) --profiling", "found": "true", "expected": "false", "offends": true},
                 {"kind": "argument", "source": "kube-apiserver (process 813) --profiling", "found": "1", "expected": "false", "offends": true},
-                {"kind": "default", "source": "kube-apiserver (process 814) --profiling, not set", "found": "the default, true", "expected": "false", "offends": true},
+                {"kind": "default", "source": "kube-apiserver (process 814) --profiling", "found": "the default, true", "expected": "false", "offends": true},
             ],
         })
     );

@@ -103,7 +103,7 @@ fn everything_found_is_printed_when_asked_for() {
     let report = text(Options { include_test_output: true, ..Options::default() });
     assert!(report.contains(
         "+2 more\n\t kube-apiserver (process 812) --profiling: found true, expected false\n\t kube-apiserver (process \
-         813) --profiling: found 1, expected false\n\t kube-apiserver (process 814) --profiling, not set: found the \
+         813) --profiling: found 1, expected false\n\t kube-apiserver (process 814) --profiling: found the \
          default, true, expected false\n"
     ));
     assert!(!text(Options::default()).contains("\n\t"));

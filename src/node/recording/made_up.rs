@@ -334,7 +334,9 @@ impl Node for MadeUpNode {
                 ))
             }
             Question::Executable(pid) => {
-                self.of_process(question, *pid, |process| process.executable.clone().map(Answer::Text))
+                // A recording may hold the kernel's own words for an executable that is no longer on the disk.
+                let path = |path: &String| path.strip_suffix(" (deleted)").unwrap_or(path).to_owned();
+                self.of_process(question, *pid, |process| process.executable.as_ref().map(path).map(Answer::Text))
             }
             Question::CommandName(pid) => {
                 self.of_process(question, *pid, |process| Some(Answer::Text(process.name.clone())))

@@ -14,7 +14,7 @@ use serde_saphyr::Location;
 pub(super) use asked::AskedNode;
 pub use form::Recording;
 pub(super) use made_up::MadeUpNode;
-pub use record::record;
+pub use record::{Essential, record};
 
 /// The form of recordings that this version writes and reads.
 const FORM: u32 = 1;

@@ -7,13 +7,27 @@ use super::form::{ProcessesError, Recording, is_plain};
 use crate::node::memory::Remembered;
 use crate::node::redact;
 use crate::probe::{
-    Account, Accounts, Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Process, Question, Root,
+    Account, Accounts, Answer, Cause, Content, Entry, FileKind, Location, Metadata, Node, Observed, Process, Question,
+    Root,
 };
 
+/// What of a file's content needs to be kept, where that is not the whole.
+pub type Essential<'a> = dyn Fn(&Location, &[u8]) -> Option<Vec<u8>> + 'a;
+
 /// What `node` was asked, with its answers; what they hold of secrets is masked.
-pub fn record<N: Node>(node: &Remembered<N>) -> Recording {
+///
+/// `essential` says what of a file's content needs to be kept, where that is not the whole: a recording shows no more of
+/// a node than its findings rest on.
+pub fn record<N: Node>(node: &Remembered<N>, essential: &Essential<'_>) -> Recording {
     let mut writer = Writer::default();
     for (question, observed) in node.asked() {
+        let observed = match (&question, observed) {
+            (Question::Content(location), Observed::Present(Answer::Content(content))) => {
+                let bytes = essential(location, &content.bytes).unwrap_or(content.bytes);
+                Observed::Present(Answer::Content(Content { bytes }))
+            }
+            (_, observed) => observed,
+        };
         // What an older recording does not hold stays what it does not hold.
         if !matches!(&observed, Observed::Unknown(why) if why.cause == Cause::NotRecorded) {
             writer.take(&question, observed);

@@ -1,0 +1,369 @@
+//! Bad things in the place of good ones.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::made_up::{
+    API_SERVER, API_SERVER_PID, KUBELET, KUBELET_CONFIG, KUBELET_PID, Node, Report, kube_assay, ordinary_pod,
+    static_pod,
+};
+
+/// Makes the node bad, and sees that only the checks of the numbers that `touched` accepts have other findings.
+fn only_touches(node: &Node, touched: impl Fn(&str, &Value) -> bool, spoil: impl FnOnce(&Node)) -> Report {
+    let good = node.report(&[]);
+    spoil(node);
+    let bad = node.report(&[]);
+    for (before, after) in good.checks().zip(bad.checks()) {
+        let number = before["test_number"].as_str().expect("a number");
+        assert_eq!(number, after["test_number"]);
+        if !touched(number, after) {
+            assert_eq!(before, after, "{number}");
+        }
+    }
+    assert_eq!(good.verdicts().len(), bad.verdicts().len());
+    bad
+}
+
+/// That a check is unknown for a reason with these parts.
+fn unknown(report: &Report, number: &str, parts: &[&str]) {
+    let (verdict, reason) = report.verdict(number);
+    assert_eq!(verdict, "unknown", "{number}: {reason}");
+    for part in parts {
+        assert!(reason.contains(part), "{part:?} is in: {reason}");
+    }
+}
+
+/// The checks that look at what the kubelet's file says.
+fn of_kubelet_settings(_: &str, check: &Value) -> bool {
+    let audit = check["audit"].as_str().unwrap_or_default();
+    check["control"].as_str().is_some_and(|control| control.starts_with("kubelet/")) && audit.contains("kubelet")
+        || audit.contains("/var/lib/kubelet/config.yaml")
+}
+
+const CONFIG: &str = "/var/lib/kubelet/config.yaml";
+
+#[test]
+fn a_fifo_in_place_of_a_config_is_not_opened() {
+    let report = only_touches(&Node::worker(), of_kubelet_settings, |node| {
+        node.remove(CONFIG);
+        assert!(Command::new("mkfifo").arg(node.at(CONFIG)).status().expect("mkfifo runs").success());
+    });
+    unknown(&report, "4.2.1", &[CONFIG, "is a FIFO, not a regular file, and was not opened"]);
+}
+
+#[test]
+fn a_device_in_place_of_a_config_is_not_opened() {
+    // A link into another file system leads nowhere; a device node needs root to be made.
+    let node = Node::worker();
+    let device = node.outside().join("device");
+    let made = Command::new("mknod").arg(&device).args(["c", "1", "5"]).status().is_ok_and(|status| status.success());
+    if !made {
+        eprintln!("skipped: a device cannot be made here");
+        return;
+    }
+    let report = only_touches(&node, of_kubelet_settings, |node| {
+        node.remove(CONFIG);
+        fs::rename(&device, node.at(CONFIG)).expect("moved");
+    });
+    unknown(&report, "4.2.1", &[CONFIG, "is a device, not a regular file, and was not opened"]);
+}
+
+#[test]
+fn a_directory_in_place_of_a_config_is_told_of() {
+    let report = only_touches(&Node::worker(), of_kubelet_settings, |node| {
+        node.remove(CONFIG);
+        node.directory(CONFIG);
+    });
+    unknown(&report, "4.2.1", &[CONFIG, "is a directory, not a regular file"]);
+}
+
+#[test]
+fn a_loop_of_links_is_told_of() {
+    let report = only_touches(&Node::worker(), of_kubelet_settings, |node| {
+        node.link(CONFIG, "other.yaml");
+        node.link("/var/lib/kubelet/other.yaml", "config.yaml");
+    });
+    unknown(&report, "4.2.1", &[CONFIG, "links lead in a circle"]);
+    unknown(&report, "4.1.9", &[CONFIG, "links lead in a circle"]);
+}
+
+#[test]
+fn a_loop_of_directories_ends() {
+    let node = Node::control_plane();
+    node.link("/etc/kubernetes/pki/again", ".");
+    node.link("/etc/kubernetes/pki/up", "../..");
+    node.link("/etc/kubernetes/manifests/self.yaml", "self.yaml");
+    let report = node.report(&[]);
+    assert_eq!(report.verdicts().len(), Node::control_plane().report(&[]).verdicts().len());
+}
+
+#[test]
+fn a_huge_config_is_not_read() {
+    let report = only_touches(&Node::worker(), of_kubelet_settings, |node| {
+        File::create(node.at(CONFIG)).expect("created").set_len(5 << 30).expect("a sparse file");
+    });
+    unknown(&report, "4.2.1", &[CONFIG, "5368709120 bytes are more than the 16 MiB that are read of a file"]);
+    // Its mode can be judged all the same.
+    assert_eq!(report.verdict("4.1.9").0, "pass");
+}
+
+#[test]
+fn a_kubelet_config_that_cannot_be_understood_is_told_of() {
+    let deep = "[".repeat(100_000);
+    for (text, parts) in [
+        ("authentication: [\n", &["line 1, column 17: not valid YAML"][..]),
+        ("authentication:\n\tanonymous: x\n", &["line 2"]),
+        ("- a\n- b\n", &["is a list where a mapping is needed"]),
+        ("just text\n", &["is a single value where a mapping is needed"]),
+        (deep.as_str(), &[]),
+        (
+            "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f]\nh: [*g,*g,*g,*g,*g,*g,*g,*g,*g]\n",
+            &[],
+        ),
+    ] {
+        let report = only_touches(&Node::worker(), of_kubelet_settings, |node| node.file(CONFIG, text));
+        unknown(&report, "4.2.1", &[CONFIG]);
+        unknown(&report, "4.2.1", parts);
+        assert_eq!(report.check("4.2.1")["status"], "FAIL", "fail closed");
+    }
+    // An empty file is a configuration without settings.
+    let node = Node::worker();
+    node.file(CONFIG, "");
+    assert_eq!(node.report(&[]).verdict("4.2.2").0, "fail");
+    // Bytes that are no text.
+    let report = only_touches(&Node::worker(), of_kubelet_settings, |node| {
+        fs::write(node.at(CONFIG), b"authentication: \xff\xfe\n").expect("written");
+    });
+    unknown(&report, "4.2.1", &[CONFIG]);
+}
+
+#[test]
+fn an_unreadable_place_is_told_of_and_what_to_do() {
+    // As somebody who may not read everything.
+    let node = Node::control_plane();
+    node.mode("/etc/kubernetes/pki", 0o700);
+    for part in ["", "root", "proc"] {
+        let place = node.outside().join(part);
+        fs::set_permissions(place, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("set");
+    }
+    let mut command = node.command();
+    let program = command.get_program().to_owned();
+    let words: Vec<OsString> = command.args(["--json"]).get_args().map(OsString::from).collect();
+    let dropped = assert_cmd::Command::new("setpriv")
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"])
+        .arg(reachable(Path::new(&program), &node))
+        .args(words)
+        .output();
+    let Some(output) = dropped.ok().filter(|output| output.status.success()) else {
+        eprintln!("skipped: this test must be able to become another user");
+        return;
+    };
+    let json = serde_json::from_slice(&output.stdout).expect("JSON");
+    let report = Report { json, err: String::from_utf8(output.stderr).expect("UTF-8") };
+    let what_to_do = "permission denied (run as root, or mount the host and give --root)";
+    unknown(&report, "1.1.20", &["/etc/kubernetes/pki", what_to_do]);
+    // What needs no permission is judged; the arguments are known.
+    assert_eq!(report.verdict("1.2.6").0, "pass");
+    assert_eq!(report.verdict("4.1.9").0, "pass");
+    unknown(&report, "4.2.1", &[CONFIG, what_to_do]);
+}
+
+/// The program where anyone may run it.
+fn reachable(program: &Path, node: &Node) -> std::path::PathBuf {
+    let place = node.outside().join("kube-assay");
+    fs::copy(program, &place).expect("copied");
+    place
+}
+
+#[test]
+fn arguments_and_file_names_need_not_be_text() {
+    let bytes = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
+    let node = Node::control_plane();
+    node.api_server_with(&[bytes(b"--tls-cipher-suites=\xff\xfe"), bytes(b"--\xffodd=\xfe"), bytes(b"\xff")]);
+    let name = bytes(b"/etc/kubernetes/pki/\xff\xfe.crt");
+    let place = node.root().join(Path::new(&name).strip_prefix("/").expect("absolute"));
+    fs::write(&place, "x").expect("written");
+    fs::set_permissions(&place, std::os::unix::fs::PermissionsExt::from_mode(0o666)).expect("set");
+    for format in ["text", "json", "junit"] {
+        let said = node.says(&["--format", format]);
+        assert_eq!(said.code, 0);
+        assert!(said.out.contains('\u{fffd}'), "{format} shows what is no text");
+    }
+    let report = node.report(&[]);
+    assert_eq!(report.verdict("1.1.20").0, "fail");
+    assert_eq!(report.verdict("1.2.6").0, "pass");
+}
+
+#[test]
+fn names_with_spaces_and_newlines_are_files_like_others() {
+    let node = Node::control_plane();
+    for name in ["a b.crt", "c\nd.crt", "-rf.crt", "$(id).crt"] {
+        let path = format!("/etc/kubernetes/pki/{name}");
+        node.file(&path, "x");
+        assert_eq!(node.report(&[]).verdict("1.1.20").0, "pass", "{name}");
+        node.mode(&path, 0o666);
+        let report = node.report(&[]);
+        let (verdict, reason) = report.verdict("1.1.20");
+        assert_eq!(verdict, "fail", "{name}");
+        assert!(reason.contains("666"), "{reason}");
+        node.remove(&path);
+    }
+}
+
+#[test]
+fn a_process_that_vanishes_is_no_process() {
+    for missing in [&["cmdline"][..], &["exe"], &["exe", "comm", "cgroup", "environ", "root"]] {
+        let report = only_touches(
+            &Node::worker(),
+            |_, _| false,
+            |node| {
+                node.process(500, &API_SERVER, "/usr/local/bin/kube-apiserver", &static_pod());
+                for name in missing {
+                    fs::remove_file(node.of_process(500, name)).expect("removed");
+                }
+            },
+        );
+        // Its directory is still there in this made-up world, so that it may be told of, but it counts for nothing.
+        assert_eq!(report.targets(), ["node", "policies"], "{missing:?}");
+    }
+    // Only a number is left.
+    only_touches(&Node::worker(), |_, _| false, |node| fs::create_dir(node.proc().join("501")).expect("created"));
+}
+
+#[test]
+fn parts_of_a_process_that_cannot_be_had_leave_the_rest() {
+    // Without a cgroup the static pod still tells; without a root its files are those of the node.
+    only_touches(
+        &Node::control_plane(),
+        |_, _| false,
+        |node| {
+            fs::remove_file(node.of_process(API_SERVER_PID, "cgroup")).expect("removed");
+            fs::remove_file(node.of_process(API_SERVER_PID, "environ")).expect("removed");
+            fs::remove_file(node.of_process(API_SERVER_PID, "root")).expect("removed");
+        },
+    );
+}
+
+#[test]
+fn proc_may_hold_anything() {
+    only_touches(
+        &Node::control_plane(),
+        |_, _| false,
+        |node| {
+            let proc = node.proc();
+            fs::write(proc.join("600"), "a file").expect("written");
+            fs::create_dir(proc.join("99999999999999999999")).expect("created");
+            fs::create_dir_all(proc.join("601/cmdline")).expect("created");
+            node.process(602, &[""], "/x", "");
+            node.process(603, &["kubelet-wrapper", "kubelet"], "/bin/sh", "0::/\n");
+            fs::write(node.of_process(603, "cmdline"), vec![0; 100_000]).expect("written");
+            node.process::<&str>(604, &[], "/x", "");
+            node.process(605, &["\u{1b}[2J"], "/x", "no cgroup at all");
+            fs::remove_file(node.of_process(605, "cmdline")).expect("removed");
+            assert!(Command::new("mkfifo").arg(node.of_process(605, "cmdline")).status().expect("runs").success());
+        },
+    );
+}
+
+#[test]
+fn others_under_a_components_name_are_passed_over_and_told_of() {
+    let report = only_touches(
+        &Node::control_plane(),
+        |_, _| false,
+        |node| {
+            node.process(700, &["kubelet", "--anonymous-auth=true"], "/usr/bin/python3", "0::/user.slice\n");
+            node.process(701, &["kube-apiserver", "--anonymous-auth=true"], "/kube-apiserver", &ordinary_pod());
+        },
+    );
+    let notices = report.notices();
+    assert_eq!(
+        notices,
+        [
+            "process 700: bears the name of kubelet, but its executable is /usr/bin/python3",
+            "process 701: bears the name of kube-apiserver, but it runs in an ordinary pod, so it is not this node's",
+        ]
+    );
+}
+
+#[test]
+fn an_empty_root_and_an_empty_proc_are_told_of() {
+    let node = Node::empty();
+    let report = node.report(&[]);
+    assert_eq!(report.targets(), ["policies"]);
+    let notices = report.notices();
+    assert!(notices.iter().any(|notice| notice.starts_with("node: no kubelet, kube-proxy, etcd")), "{notices:?}");
+    let all = node.report(&["-s", "master,etcd,controlplane,node,policies"]);
+    assert!(all.checks().all(|check| check["verdict"] == "not-applicable" || check["verdict"] == "manual"));
+    assert_eq!(all.json["Totals"]["total_fail"], 0);
+    // No process at all is no proc mount.
+    fs::remove_dir_all(node.proc().join("1")).expect("removed");
+    let report = node.report(&[]);
+    let notices = report.notices();
+    assert!(
+        notices.iter().any(|notice| notice.contains("shows no process (give the place of a proc mount with --proc)")),
+        "{notices:?}"
+    );
+    fs::remove_dir(node.proc()).expect("removed");
+    let report = node.report(&["-s", "node"]);
+    assert!(report.notices().iter().any(|notice| notice.contains("not there (give the place of a proc mount")));
+    unknown(&report, "4.2.1", &["give the place of a proc mount with --proc"]);
+}
+
+#[test]
+fn a_kubelet_that_is_installed_but_does_not_run_is_unknown() {
+    let report = only_touches(&Node::worker(), of_kubelet_settings, |node| {
+        fs::remove_dir_all(node.proc().join(KUBELET_PID.to_string())).expect("removed");
+    });
+    assert_eq!(report.targets(), ["node", "policies"]);
+    unknown(&report, "4.2.1", &["kubelet"]);
+}
+
+#[test]
+fn without_a_kubelet_its_checks_do_not_apply() {
+    let node = Node::empty();
+    node.process(800, &["/usr/local/bin/kube-proxy"], "/usr/local/bin/kube-proxy", &ordinary_pod());
+    let report = node.report(&[]);
+    assert_eq!(report.targets(), ["node", "policies"]);
+    let (verdict, reason) = report.verdict("4.2.1");
+    assert_eq!(verdict, "not-applicable");
+    assert!(reason.contains("kubelet"), "{reason}");
+}
+
+#[test]
+fn no_link_leads_out_of_the_root() {
+    let node = Node::worker();
+    let outside = node.outside().join("outside.yaml");
+    fs::write(&outside, KUBELET_CONFIG.replace("enabled: false", "enabled: true # outside")).expect("written");
+    fs::set_permissions(&outside, std::os::unix::fs::PermissionsExt::from_mode(0o666)).expect("set");
+    for to in
+        [outside.clone(), Path::new("../../../../../../../../../..").join(outside.strip_prefix("/").expect("absolute"))]
+    {
+        let report = only_touches(&node, of_kubelet_settings, |node| node.link(CONFIG, &to));
+        unknown(&report, "4.2.1", &[CONFIG, "not there"]);
+        assert_eq!(report.json.to_string().find("outside #"), None);
+        assert_ne!(report.verdict("4.1.9").0, "pass");
+        node.file(CONFIG, KUBELET_CONFIG);
+    }
+    // The other way round: an absolute link is one inside the root.
+    node.file("/etc/real.yaml", KUBELET_CONFIG);
+    node.link(CONFIG, "/etc/real.yaml");
+    assert_eq!(node.report(&[]).verdict("4.2.1").0, "pass");
+    // The same holds for a path in an argument.
+    let argument = format!("--config=/../../..{}", outside.display());
+    node.process(KUBELET_PID, &[KUBELET[0], &argument], "/usr/bin/kubelet", "0::/\n");
+    unknown(&node.report(&[]), "4.2.1", &["not there"]);
+}
+
+#[test]
+fn a_root_that_is_no_directory_is_refused() {
+    let node = Node::worker();
+    let file = node.at(CONFIG).display().to_string();
+    let said = crate::made_up::Said::of(kube_assay().args(["--root", &file]));
+    assert_eq!(said.code, 1);
+    assert!(said.err.starts_with(&format!("error: {file}: ")), "{}", said.err);
+}

@@ -1,0 +1,175 @@
+//! Which benchmark is run, and what told the Kubernetes version.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::made_up::{CONTAINER, Node, PROXY_PID, Report, ordinary_pod};
+use crate::refused;
+
+/// The ways to give the version, which each notice about it names.
+const WAYS: [&str; 2] = ["--version 1.N", "--benchmark NAME"];
+
+/// The benchmark, the version and what told it.
+fn told(report: &Report) -> (&str, &str, &str) {
+    (report.run("benchmark"), report.run("detected_version"), report.run("version_evidence"))
+}
+
+#[test]
+fn benchmark_and_version_choose() {
+    let node = Node::control_plane();
+    for benchmark in ["cis-1.12", "cis-1.20", "cis-1.23"] {
+        let report = node.report(&["--benchmark", benchmark]);
+        assert_eq!(told(&report), (benchmark, "", "given with --benchmark"));
+        assert_eq!(report.json["Controls"][0]["detected_version"], "none");
+        assert_eq!(report.notices(), [""; 0]);
+    }
+    for (version, benchmark) in [("1.21", "cis-1.20"), ("v1.23.4", "cis-1.23"), ("1.32", "cis-1.12")] {
+        let report = node.report(&["--version", version]);
+        assert_eq!(report.run("benchmark"), benchmark);
+        assert!(report.run("version_evidence").ends_with("given with --version"));
+        assert_eq!(report.notices(), [""; 0]);
+    }
+    refused(
+        &node.says(&["--benchmark", "cis-1.21"]),
+        &["benchmark \"cis-1.21\": not known", "did you mean \"cis-1.12\"? there are cis-1.12, cis-1.20, cis-1.23"],
+    );
+    refused(&node.says(&["--benchmark", "eks"]), &["there are cis-1.12, cis-1.20, cis-1.23"]);
+    refused(&node.says(&["--version", "banana"]), &["--version \"banana\": not a Kubernetes version", "1.32"]);
+    for words in [
+        &["--benchmark", "cis-1.20", "--version", "1.21"][..],
+        &["--benchmark", "cis-1.20", "run", "--version", "1.21"],
+        &["--version", "1.21", "run", "--benchmark", "cis-1.20"],
+    ] {
+        refused(&node.says(words), &["--benchmark and --version: each chooses the benchmark"]);
+    }
+}
+
+#[test]
+fn a_version_without_a_benchmark_of_its_own_is_told_of() {
+    let node = Node::control_plane();
+    for (version, benchmark, said) in [
+        ("1.26", "cis-1.12", "Kubernetes 1.26: no benchmark here is for it; cis-1.12 is the next newer one"),
+        ("1.99", "cis-1.12", "Kubernetes 1.99: newer than every benchmark here; cis-1.12 is the newest"),
+        ("1.2", "cis-1.20", "Kubernetes 1.2: older than every benchmark here; cis-1.20 is the oldest"),
+    ] {
+        let given = node.report(&["--version", version]);
+        // Detected or given, it is the same guess.
+        node.manifest("kube-apiserver", &format!("v{version}.0"));
+        let detected = node.report(&[]);
+        assert_eq!(detected.run("detected_version"), version);
+        for report in [given, detected] {
+            assert_eq!(report.run("benchmark"), benchmark);
+            let notices = report.notices();
+            assert!(notices.iter().any(|notice| notice.starts_with(said)), "{notices:?}");
+            assert!(WAYS.iter().all(|way| notices[0].contains(way)), "{notices:?}");
+        }
+    }
+}
+
+#[test]
+fn without_evidence_the_newest_is_taken_with_a_notice() {
+    let report = Node::worker().report(&[]);
+    assert_eq!(told(&report).0, "cis-1.12");
+    let notices = report.notices();
+    assert!(notices[0].starts_with("Kubernetes version: nothing on the node tells it"), "{notices:?}");
+    assert!(WAYS.iter().chain(&["--allow-exec"]).all(|way| notices[0].contains(way)), "{notices:?}");
+    assert_eq!(report.json["Controls"][0]["detected_version"], "none");
+    let text = Node::worker().says(&["run"]);
+    assert!(text.out.contains("# notice: Kubernetes version: nothing on the node tells it"), "{}", text.out);
+}
+
+#[test]
+fn the_image_of_a_static_pod_tells() {
+    let node = Node::control_plane();
+    let evidence = "image registry.k8s.io/kube-apiserver:v1.32.4 in /etc/kubernetes/manifests/kube-apiserver.yaml";
+    assert_eq!(told(&node.report(&[])), ("cis-1.12", "1.32", evidence));
+    let text = node.says(&[]);
+    assert!(text.out.contains(&format!("(Kubernetes 1.32, known from {evidence})")), "{}", text.out);
+    node.manifest("kube-apiserver", "v1.21.14-eks-1-21-9");
+    assert_eq!(told(&node.report(&[])).0, "cis-1.20");
+}
+
+#[test]
+fn the_bundle_of_a_running_container_tells() {
+    for (runtime, cgroup, path, annotation) in [
+        (
+            "containerd",
+            ordinary_pod(),
+            format!("/run/containerd/io.containerd.runtime.v2.task/k8s.io/{CONTAINER}/config.json"),
+            "io.kubernetes.cri.image-name",
+        ),
+        (
+            "CRI-O",
+            ordinary_pod().replace(CONTAINER, &format!("crio-{CONTAINER}.scope")),
+            format!("/run/containers/storage/overlay-containers/{CONTAINER}/userdata/config.json"),
+            "io.kubernetes.cri-o.ImageName",
+        ),
+    ] {
+        let node = Node::worker();
+        node.process(PROXY_PID, &["/usr/local/bin/kube-proxy"], "/usr/local/bin/kube-proxy", &cgroup);
+        node.file(
+            &path,
+            &format!("{{\"annotations\": {{\"{annotation}\": \"registry.k8s.io/kube-proxy:v1.23.17\"}}}}"),
+        );
+        let evidence = format!("image registry.k8s.io/kube-proxy:v1.23.17 of process {PROXY_PID} in {path}");
+        assert_eq!(told(&node.report(&[])), ("cis-1.23", "1.23", evidence.as_str()), "{runtime}");
+        node.file(&path, "{\"annotations\": [");
+        assert_eq!(told(&node.report(&[])).1, "", "{runtime}: a torn file tells nothing");
+    }
+}
+
+#[test]
+fn the_package_database_tells() {
+    let node = Node::worker();
+    let entry = |status: &str| {
+        format!(
+            "Package: kubectl\nStatus: install ok installed\nVersion: 1.33.0-1.1\n\nPackage: kubelet\nStatus: \
+             {status}\nArchitecture: amd64\nVersion: 1.21.14-00\n\nPackage: zlib1g\nVersion: 1.2.13\n"
+        )
+    };
+    node.file("/var/lib/dpkg/status", &entry("hold ok installed"));
+    let evidence = "package kubelet 1.21.14-00 in /var/lib/dpkg/status";
+    assert_eq!(told(&node.report(&[])), ("cis-1.20", "1.21", evidence));
+    node.file("/var/lib/dpkg/status", &entry("deinstall ok config-files"));
+    assert_eq!(told(&node.report(&[])).1, "");
+}
+
+#[test]
+fn bottlerocket_tells() {
+    let node = Node::worker();
+    node.file("/etc/os-release", "NAME=Bottlerocket\nID=bottlerocket\nVARIANT_ID=vmware-k8s-1.23\n");
+    let evidence = "VARIANT_ID=vmware-k8s-1.23 in /etc/os-release";
+    assert_eq!(told(&node.report(&[])), ("cis-1.23", "1.23", evidence));
+    node.file("/etc/os-release", "NAME=Debian\nVARIANT_ID=server\n");
+    assert_eq!(told(&node.report(&[])).1, "");
+}
+
+#[test]
+fn the_kubelet_is_run_only_where_that_is_allowed() {
+    let node = Node::worker();
+    let ran = node.outside().join("ran");
+    let script = |says: &str| format!("#!/bin/sh\n: > {}\n[ \"$1\" = --version ] && echo '{says}'\n", ran.display());
+    let install = |says: &str| {
+        node.file("/usr/bin/kubelet", &script(says));
+        fs::set_permissions(node.at("/usr/bin/kubelet"), fs::Permissions::from_mode(0o755)).expect("set");
+    };
+    install("Kubernetes v1.21.14");
+    assert_eq!(told(&node.report(&[])).1, "");
+    assert!(!ran.exists(), "it was not run");
+    let evidence = "/usr/bin/kubelet --version says Kubernetes v1.21.14";
+    assert_eq!(told(&node.report(&["--allow-exec"])), ("cis-1.20", "1.21", evidence));
+    assert!(ran.exists(), "it was run");
+    // What the node shows is enough: nothing is run.
+    fs::remove_file(&ran).expect("removed");
+    node.file("/etc/os-release", "VARIANT_ID=vmware-k8s-1.23\n");
+    assert_eq!(told(&node.report(&["--allow-exec"])).1, "1.23");
+    assert!(!ran.exists(), "it was not run");
+    // What it says is not believed blindly, and told of.
+    node.remove("/etc/os-release");
+    install("hello");
+    let report = node.report(&["--allow-exec"]);
+    assert_eq!(told(&report).1, "");
+    assert!(report.err.contains("usr/bin/kubelet: --version does not print a Kubernetes version"), "{}", report.err);
+    node.remove("/usr/bin/kubelet");
+    assert!(node.report(&["--allow-exec"]).err.contains("usr/bin/kubelet: cannot be run"));
+}

@@ -1,0 +1,29 @@
+//! The command line, used as its users and its enemies use it: every word that the help promises, on made-up nodes.
+
+#![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
+
+#[path = "../made_up/mod.rs"]
+mod made_up;
+
+mod benchmarks;
+mod choices;
+mod definitions;
+mod outputs;
+mod profiles;
+mod recordings;
+mod subcommands;
+
+use made_up::{Said, kube_assay};
+
+/// What the program says to these words alone.
+fn says(words: &[&str]) -> Said {
+    Said::of(kube_assay().args(words))
+}
+
+/// That these words are refused before anything is audited, with these parts in the message.
+fn refused(said: &Said, parts: &[&str]) {
+    assert_eq!((said.code, said.out.as_str()), (2, ""), "{}", said.err);
+    for part in parts {
+        assert!(said.err.contains(part), "{part:?} is in: {}", said.err);
+    }
+}

@@ -1,0 +1,179 @@
+//! The subcommands beside `run`.
+
+use std::collections::BTreeSet;
+
+use crate::made_up::{Node, Report, Said, kube_assay};
+use crate::{refused, says};
+
+fn prints(words: &[&str]) -> String {
+    let said = says(words);
+    assert_eq!((said.code, said.err.as_str()), (0, ""), "{words:?}");
+    said.out
+}
+
+#[test]
+fn the_version_is_printed_under_each_of_its_names() {
+    let expected = format!("kube-assay {}\n", env!("CARGO_PKG_VERSION"));
+    for word in ["version", "-V", "--tool-version"] {
+        assert_eq!(prints(&[word]), expected);
+    }
+}
+
+#[test]
+fn what_there_is_can_be_listed() {
+    let benchmarks = prints(&["list"]);
+    let names: Vec<&str> = benchmarks.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names, ["cis-1.20", "cis-1.23", "cis-1.12"], "the oldest first");
+    assert_eq!(benchmarks, prints(&["list", "benchmarks"]));
+    for (name, versions) in [("cis-1.12", "1.32"), ("cis-1.20", "1.19"), ("cis-1.23", "1.22")] {
+        let line = benchmarks.lines().find(|line| line.starts_with(name)).expect("listed");
+        assert!(line.contains(&format!("Kubernetes {versions} to ")) && line.contains(" checks"), "{line}");
+    }
+    let targets = prints(&["list", "targets"]);
+    for target in ["master", "etcd", "controlplane", "node", "policies"] {
+        assert_eq!(targets.lines().filter(|line| line.split_whitespace().nth(1) == Some(target)).count(), 3);
+    }
+    let profiles = prints(&["list", "profiles"]);
+    let names: Vec<&str> = profiles.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names, ["eks-anywhere", "eks-anywhere-published", "eks-anywhere-stacked-etcd"]);
+    let controls = prints(&["list", "controls"]);
+    let line = controls.lines().find(|line| line.starts_with("apiserver/anonymous-auth ")).expect("listed");
+    assert!(line.contains("cis-1.20 1.2.1, cis-1.23 1.2.1, cis-1.12 1.2.1"), "{line}");
+    assert!(!controls.contains("{{"), "no template is left");
+    refused(&says(&["list", "everything"]), &["benchmarks, targets, profiles, controls"]);
+}
+
+#[test]
+fn every_control_and_number_is_explained() {
+    let page = prints(&["explain", "apiserver/anonymous-auth"]);
+    for part in ["why\n", "looked at\n", "expected\n", "to mend it\n", "numbers\n", "cis-1.20 1.2.1 (master, "] {
+        assert!(page.contains(part), "{part:?} is in {page}");
+    }
+    assert_eq!(page, prints(&["explain", "1.2.1"]));
+    // What moved between editions is shown as the newest has it.
+    let page = prints(&["explain", "apiserver/manifest-mode"]);
+    assert!(
+        page.starts_with("apiserver/manifest-mode\nThe API server's manifest has mode 600 or stricter\n"),
+        "{page}"
+    );
+    assert!(page.contains("chmod 600 ") && page.contains("mode 644 or stricter (cis-1.20, cis-1.23)"), "{page}");
+    assert!(page.contains("the manifest of the static pod that runs it, or else /etc/kubernetes/manifests/"), "{page}");
+    // 1.2.6 is another control in each edition, and of them that of the chosen one.
+    let keys = |words: &[&str]| -> BTreeSet<String> {
+        let page = prints(words);
+        page.lines().filter(|line| line.starts_with("apiserver/")).map(str::to_owned).collect()
+    };
+    assert_eq!(keys(&["explain", "1.2.6"]).len(), 2);
+    assert_eq!(
+        keys(&["explain", "1.2.6", "--benchmark", "cis-1.20"]),
+        BTreeSet::from(["apiserver/authorization-mode-not-always-allow".to_owned()])
+    );
+    for line in prints(&["list", "controls"]).lines() {
+        let key = line.split_whitespace().next().expect("a key");
+        let page = prints(&["explain", key]);
+        assert!(page.starts_with(key) && !page.contains("{{"), "{page}");
+    }
+    refused(&says(&["explain", "1.2.99"]), &["control or number \"1.2.99\": not known", "did you mean \"1.2.9\"?"]);
+    refused(&says(&["explain", "apiserver/anonymos-auth"]), &["did you mean \"apiserver/anonymous-auth\"?"]);
+    refused(&says(&["explain", "xyzzy"]), &["kube-assay list controls"]);
+    refused(&says(&["explain", "1.2.1", "--benchmark", "cis-9"]), &["benchmark \"cis-9\": not known"]);
+    refused(&says(&["explain"]), &["<NAME>"]);
+}
+
+#[test]
+fn the_demo_needs_nothing_of_this_machine() {
+    let said = Said::of(kube_assay().arg("demo").env_clear().current_dir("/"));
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    assert!(said.out.contains("# profile eks-anywhere: "), "{}", said.out);
+    assert!(said.out.contains("[PASS] 1.2.6 ") && said.out.contains("== Summary total =="));
+    let report = Report::of(kube_assay().args(["demo", "--json", "--profile", "none", "-s", "master"]));
+    assert_eq!((report.targets(), report.skipped()), (vec!["master"], vec![]));
+    assert_eq!(
+        Report::of(kube_assay().args(["--benchmark", "cis-1.20", "demo", "--json"])).run("benchmark"),
+        "cis-1.20"
+    );
+    assert_eq!(says(&["demo", "--exit-code", "7"]).code, 7);
+    for words in [["--node", "x"], ["--root", "/mnt"], ["--proc", "/x"]] {
+        refused(&says(&[&["demo"][..], &words].concat()), &["demo checks a node of its own"]);
+    }
+}
+
+#[test]
+fn completions_are_for_every_shell() {
+    for (shell, part) in [
+        ("bash", "complete -F"),
+        ("zsh", "#compdef kube-assay"),
+        ("fish", "complete -c kube-assay"),
+        ("elvish", "edit:"),
+    ] {
+        let text = prints(&["completions", shell]);
+        assert!(text.contains(part) && text.contains("benchmarks-dir"), "{shell}");
+    }
+    refused(&says(&["completions", "cmd"]), &["bash"]);
+}
+
+/// Every option that the help names, with a use of it.
+#[test]
+fn every_option_that_the_help_promises_works() {
+    let help = prints(&["--help"]);
+    let node = Node::control_plane();
+    let file = node.outside().join("out").display().to_string();
+    let beside = format!("json={}", node.outside().join("beside").display());
+    let root = node.root().display().to_string();
+    let proc = node.proc().display().to_string();
+    let uses: &[(&str, &[&str])] = &[
+        ("--benchmark", &["cis-1.20"]),
+        ("--version", &["1.23"]),
+        ("--profile", &["eks-anywhere"]),
+        ("--targets", &["master,node"]),
+        ("--check", &["1.1.1"]),
+        ("--group", &["1.1"]),
+        ("--skip", &["1.1.1"]),
+        ("--scored", &[]),
+        ("--unscored", &[]),
+        ("--tool-version", &[]),
+        ("--help", &[]),
+        ("--json", &[]),
+        ("--junit", &[]),
+        ("--format", &["json"]),
+        ("--outputfile", &[&file]),
+        ("--output", &[&beside]),
+        ("--exit-code", &["0"]),
+        ("--noresults", &[]),
+        ("--nosummary", &[]),
+        ("--noremediations", &[]),
+        ("--nototals", &[]),
+        ("--include-test-output", &[]),
+        ("--verbose", &["1"]),
+        ("--root", &[&root]),
+        ("--proc", &[&proc]),
+        ("--node", &["golden/nodes/eks-anywhere-control-plane.yaml"]),
+        ("--node-name", &["blue"]),
+        ("--allow-exec", &[]),
+        ("--benchmarks-dir", &["benchmarks"]),
+        ("--profiles-dir", &["profiles"]),
+    ];
+    let promised: BTreeSet<&str> = help
+        .lines()
+        .filter(|line| line.trim_start().starts_with('-'))
+        .flat_map(|line| line.split([' ', ',', '[', '=']))
+        .filter(|word| word.starts_with("--"))
+        .collect();
+    assert_eq!(promised, uses.iter().map(|(name, _)| *name).collect());
+    for (name, values) in uses {
+        for before in [true, false] {
+            let mut command = if ["--root", "--proc", "--node"].contains(name) { kube_assay() } else { node.command() };
+            command.args((!before).then_some("run")).arg(name).args(*values).args(before.then_some("run"));
+            let said = Said::of(&mut command);
+            assert_eq!(said.code, 0, "{name}: {}", said.err);
+        }
+    }
+    for subcommand in help
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .map_while(|line| line.strip_prefix("  ")?.split_whitespace().next())
+    {
+        assert!(prints(&[subcommand, "--help"]).contains(&format!("kube-assay {subcommand}")), "{subcommand}");
+    }
+}
