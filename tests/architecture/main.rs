@@ -1,0 +1,261 @@
+//! Who may import whom, and who may touch the world: the rooms of `src/` keep their doors shut.
+//!
+//! Clippy's `disallowed-methods` sees calls; this sees imports, which say more about where a thing belongs.
+
+#![allow(clippy::disallowed_methods, reason = "tests read the project's own files")]
+
+mod paths;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use paths::{Mention, mentions};
+
+/// A room, or a file beside the rooms, and the rooms whose things it may name.
+struct Room {
+    name: &'static str,
+    may_name: &'static [&'static str],
+}
+
+/// The whole house. `finding` knows the plain data of `benchmark` and `probe`: targets, and why something is unknown.
+const HOUSE: [Room; 15] = [
+    Room { name: "benchmark", may_name: &[] },
+    Room { name: "probe", may_name: &[] },
+    Room { name: "finding", may_name: &["benchmark", "probe"] },
+    Room { name: "node", may_name: &["probe"] },
+    Room { name: "profile", may_name: &["benchmark"] },
+    Room { name: "component", may_name: &["benchmark", "probe"] },
+    Room { name: "plan", may_name: &["benchmark", "component", "probe", "profile"] },
+    Room { name: "evaluate", may_name: &["benchmark", "component", "finding", "plan", "probe"] },
+    Room { name: "report", may_name: &["benchmark", "finding"] },
+    Room {
+        name: "cli",
+        may_name: &[
+            "assay",
+            "benchmark",
+            "component",
+            "definitions",
+            "evaluate",
+            "finding",
+            "node",
+            "plan",
+            "probe",
+            "profile",
+            "report",
+        ],
+    },
+    Room {
+        name: "assay",
+        may_name: &["benchmark", "component", "definitions", "evaluate", "finding", "node", "plan", "probe", "profile"],
+    },
+    Room { name: "definitions", may_name: &["benchmark", "profile"] },
+    Room { name: "lib", may_name: &[] },
+    Room { name: "main", may_name: &["cli"] },
+    // The build script, which stands outside `src/` and compiles two rooms.
+    Room { name: "build", may_name: &["benchmark", "profile"] },
+];
+
+/// Where files, processes, the environment and the clock may be touched.
+const DOORS: [&str; 3] = ["node", "cli", "build"];
+
+/// What touches them: paths of which one of these is a part.
+const WORLD: [&[&str]; 18] = [
+    &["std", "fs"],
+    &["fs", "*"],
+    &["std", "net"],
+    &["std", "env"],
+    &["env", "var"],
+    &["env", "var_os"],
+    &["env", "args"],
+    &["process", "Command"],
+    &["Command", "new"],
+    &["SystemTime"],
+    &["Instant"],
+    &["Timestamp", "now"],
+    &["Zoned", "now"],
+    &["nix", "*"],
+    &["pathrs", "*"],
+    &["procfs", "*"],
+    &["users", "*"],
+    &["walkdir", "*"],
+];
+
+#[test]
+fn rooms_name_only_what_they_may() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut problems = Vec::new();
+    let mut files = rust_files(&root.join("src"));
+    files.push(root.join("build.rs"));
+    assert!(files.len() > 50, "only {} files were found", files.len());
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let path = file.strip_prefix(root).expect("it lies below").to_str().expect("our names are UTF-8").to_owned();
+        problems.extend(offences(&path, &text));
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn every_room_of_the_house_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for room in &HOUSE {
+        let places =
+            [format!("src/{}/mod.rs", room.name), format!("src/{}.rs", room.name), format!("{}.rs", room.name)];
+        assert!(places.iter().any(|place| root.join(place).is_file()), "{}: no such room", room.name);
+    }
+}
+
+/// What a file names against the rules, with its line.
+fn offences(path: &str, text: &str) -> Vec<String> {
+    let name = room_of(path);
+    let Some(room) = HOUSE.iter().find(|room| room.name == name) else {
+        return vec![format!(
+            "{path}: the room {name} is not in the table of tests/architecture (add it, and its rules)"
+        )];
+    };
+    let mut offences = Vec::new();
+    for Mention { path: named, line } in mentions(text) {
+        if let Some(other) = room_named(path, &named)
+            && other != name
+            && !room.may_name.contains(&other.as_str())
+        {
+            offences.push(format!("{path}:{line}: {} ({name} must not know {other})", named.join("::")));
+        }
+        if !DOORS.contains(&name) && WORLD.iter().any(|part| is_part(part, &named)) {
+            offences.push(format!("{path}:{line}: {} (only {} touch the world)", named.join("::"), DOORS.join(", ")));
+        }
+    }
+    offences
+}
+
+/// The room of a file: `plan` of `src/plan/place.rs`, `assay` of `src/assay.rs`.
+fn room_of(path: &str) -> &str {
+    let inside = path.strip_prefix("src/").unwrap_or(path);
+    inside.split('/').next().map_or("", |first| first.strip_suffix(".rs").unwrap_or(first))
+}
+
+/// The room that a path leads to from the top of the crate; none where it stays below or goes to another crate.
+fn room_named(file: &str, named: &[String]) -> Option<String> {
+    let is_room = |name: &&String| HOUSE.iter().any(|room| room.name == **name);
+    match named.first()?.as_str() {
+        "crate" | "kube_assay" => named.get(1).filter(|name| *name != "*").cloned(),
+        "super" | "self" => {
+            let supers = named.iter().filter(|step| *step == "super").count();
+            let first = named.iter().find(|step| *step != "super" && *step != "self");
+            // Inside `mod tests` one more leads as far: then what follows is no room, or it is the same one.
+            if supers >= depth(file) { first.filter(is_room).cloned() } else { None }
+        }
+        // Files at the top name the rooms without `crate`; one word alone (`mod probe`) is no use of any.
+        _ if matches!(room_of(file), "lib" | "main" | "build") && named.len() > 1 => {
+            named.first().filter(is_room).cloned()
+        }
+        _ => None,
+    }
+}
+
+/// How many `super` lead from a file to the top of the crate.
+fn depth(file: &str) -> usize {
+    let inside = file.strip_prefix("src/").unwrap_or(file);
+    let parts = inside.split('/').count();
+    if inside.ends_with("/mod.rs") { parts - 1 } else { parts }
+}
+
+/// Whether a run of steps is in a path; `*` stands for any step, but there must be one.
+fn is_part(part: &[&str], path: &[String]) -> bool {
+    path.windows(part.len())
+        .any(|window| window.iter().zip(part).all(|(step, wanted)| *wanted == "*" || step == wanted))
+}
+
+fn rust_files(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.expect("the directory can be listed").path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_against_the_rules_is_found() {
+        let table: [(&str, &str, &[&str]); 18] = [
+            (
+                "src/probe/mod.rs",
+                "use crate::node::Live;",
+                &["src/probe/mod.rs:1: crate::node::Live (probe must not know node)"],
+            ),
+            (
+                "src/plan/place.rs",
+                "\n\nuse crate::{probe::Node, report::Format};",
+                &["src/plan/place.rs:3: crate::report::Format"],
+            ),
+            ("src/plan/place.rs", "fn f() { crate::evaluate::assess() }", &["plan must not know evaluate"]),
+            ("src/plan/place.rs", "use super::super::finding::Verdict;", &["plan must not know finding"]),
+            ("src/plan/mod.rs", "use super::finding::Verdict;", &["plan must not know finding"]),
+            ("src/plan/place.rs", "use kube_assay::cli;", &["plan must not know cli"]),
+            (
+                "src/node/recording/form.rs",
+                "use crate::benchmark::{\n  Target,\n  text,\n};",
+                &["form.rs:2", "form.rs:3"],
+            ),
+            (
+                "src/evaluate/check.rs",
+                "use std::{collections::BTreeMap, fs};",
+                &["std::fs (only node, cli, build touch the world)"],
+            ),
+            ("src/report/text.rs", "fn f() { let at = jiff::Timestamp::now(); }", &["jiff::Timestamp::now"]),
+            ("src/report/text.rs", "fn f() { fs::write(a, b) }", &["fs::write"]),
+            ("src/assay.rs", "use crate::cli::run;\nuse crate::report::Format;", &["assay.rs:1", "assay.rs:2"]),
+            ("src/definitions.rs", "use crate::probe::Node;", &["definitions must not know probe"]),
+            ("src/main.rs", "use kube_assay::node::Live;", &["main must not know node"]),
+            ("build.rs", "use crate::probe::Node;", &["build must not know probe"]),
+            ("src/lib.rs", "pub use node::Live;", &["lib must not know node"]),
+            ("src/plan/place.rs", "use walkdir::WalkDir;", &["walkdir::WalkDir (only"]),
+            ("src/cloud/mod.rs", "", &["the room cloud is not in the table"]),
+            (
+                "src/finding/mod.rs",
+                "use crate::plan::{self, census::{Census, Presence}};",
+                &["mod.rs:1", "mod.rs:1", "mod.rs:1"],
+            ),
+        ];
+        for (path, text, expected) in table {
+            let found = offences(path, text);
+            assert_eq!(found.len(), expected.len(), "{path}: {text}: {found:#?}");
+            for (found, expected) in found.iter().zip(expected) {
+                assert!(found.contains(expected), "{found} should say {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_allowed_is_left_alone() {
+        let table = [
+            ("src/plan/place.rs", "use crate::probe::{Answer, Node};\nuse super::census::Census;"),
+            ("src/plan/place.rs", "use super::super::plan::census::Census;"),
+            ("src/lib.rs", "pub mod probe;\npub mod node;"),
+            ("src/probe/mod.rs", "// use crate::node::Live;\n/* crate::node */ const A: &str = \"crate::node\";"),
+            (
+                "src/probe/mod.rs",
+                "/// See [`crate::node::Live`].\nconst B: char = '\"'; const C: &str = r#\"crate::node\"#;",
+            ),
+            ("src/evaluate/check.rs", "mod tests { use super::super::check; }"),
+            ("src/assay.rs", "const A: &str = env!(\"CARGO_PKG_VERSION\");"),
+            ("src/report/junit.rs", "use jiff::Timestamp; fn f<'a>(text: &'a str) { text.parse::<Timestamp>() }"),
+            ("src/node/live.rs", "use std::fs::File;"),
+            ("src/main.rs", "use std::process::ExitCode; fn main() -> ExitCode { kube_assay::cli::main() }"),
+            ("src/cli/run.rs", "use crate::report::Format; use std::process::Command;"),
+        ];
+        for (path, text) in table {
+            assert_eq!(offences(path, text), Vec::<String>::new(), "{path}: {text}");
+        }
+    }
+}
