@@ -41,7 +41,8 @@ pub struct Fact {
 
 #[derive(Deserialize)]
 struct Rule {
-    rule: String,
+    #[serde(rename = "rule")]
+    label: String,
     #[serde(flatten)]
     shared: Said,
     facts: Vec<Row>,
@@ -74,7 +75,7 @@ pub fn read(path: &Path) -> Vec<Fact> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{file}: {error}"));
     let rules: Vec<Rule> = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
     let mut facts = Vec::new();
-    for Rule { rule, shared, facts: rows } in rules {
+    for Rule { label: rule, shared, facts: rows } in rules {
         shared.world.refuse_unknown(&file, &rule);
         for Row { fact, is, said } in rows {
             said.world.refuse_unknown(&file, &fact);

@@ -57,7 +57,7 @@ fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String), Str
     };
     let node = fact.world.node()?;
     let assay = assay(&node, definitions, &order, &|_| None).map_err(|error| error.to_string())?;
-    let findings: Vec<_> = assay.targets.iter().flat_map(|target| target.findings()).collect();
+    let findings: Vec<_> = assay.targets.iter().flat_map(kube_assay::finding::TargetFindings::findings).collect();
     let [finding] = findings.as_slice() else {
         return Err(format!("{} findings for {} in {}", findings.len(), fact.control, fact.benchmark));
     };
