@@ -48,9 +48,9 @@ pub(crate) fn bless() {
 #[test]
 fn every_file_among_the_nodes_is_one_of_them() {
     bless();
-    let known: Vec<String> = NODES.iter().map(super::GoldenNode::path).collect();
+    let known: Vec<String> = NODES.iter().map(GoldenNode::path).collect();
     assert_eq!(files::list("golden/nodes"), known);
-    let known: Vec<String> = NODES.iter().map(super::GoldenNode::source).collect();
+    let known: Vec<String> = NODES.iter().map(GoldenNode::source).collect();
     assert_eq!(files::list("golden/nodes/made-up"), known);
 }
 
