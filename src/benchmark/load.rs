@@ -30,6 +30,34 @@ pub fn load(base: &Library, files: &[SourceFile]) -> Result<Library, Diagnostics
     Diagnostics::unless_any(draft.mistakes, draft.library)
 }
 
+/// How many things definition files define.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Components.
+    pub components: usize,
+    /// Controls.
+    pub controls: usize,
+    /// Benchmarks.
+    pub benchmarks: usize,
+}
+
+impl Contents {
+    /// What these files define, as far as they can be read.
+    pub fn of(files: &[SourceFile]) -> Self {
+        let mut contents = Self::default();
+        for file in files {
+            let entries = || Reader::open(file).1.map_or(0, |root| Reader::on(file).entries("", &root).len());
+            match kind(&file.path) {
+                Some(Kind::Components) => contents.components += entries(),
+                Some(Kind::Controls(_)) => contents.controls += entries(),
+                Some(Kind::Benchmark(_)) => contents.benchmarks += 1,
+                None => {}
+            }
+        }
+        contents
+    }
+}
+
 /// A library with what is wrong with it, so that profiles can be held against it all the same.
 pub(crate) struct Draft {
     /// All that could be read.

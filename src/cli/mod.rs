@@ -10,6 +10,7 @@ mod definitions;
 mod demo;
 mod explain;
 mod failure;
+mod lint;
 mod list;
 mod output;
 mod record;
@@ -45,6 +46,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Demo => demo::run(&options),
         Command::List { what } => list::run(&options, what),
         Command::Explain { name } => explain::run(&options, &name),
+        Command::Lint { directories } => lint::run(&options, &directories),
         Command::Record { file } => record::run(&options, file.as_deref()),
         Command::Version => output::line(&version()),
         Command::Completions { shell } => completions::run(shell),
