@@ -22,7 +22,27 @@ use comparison::{Run, compare};
 use difference::Difference;
 use verdict::{Ours, Theirs};
 
-const BENCHMARKS: [&str; 3] = ["cis-1.20", "cis-1.23", "cis-1.12"];
+/// All that kube-bench has too: cis-2.0 is newer than its release.
+const BENCHMARKS: [&str; 18] = [
+    "cis-1.5",
+    "cis-1.6",
+    "cis-1.20",
+    "cis-1.23",
+    "cis-1.24",
+    "cis-1.7",
+    "cis-1.8",
+    "cis-1.9",
+    "cis-1.10",
+    "cis-1.11",
+    "cis-1.12",
+    "eks-1.0.1",
+    "eks-1.1.0",
+    "eks-1.2.0",
+    "eks-1.5.0",
+    "eks-1.7.0",
+    "eks-1.8.0",
+    "eks-stig-kubernetes-v1r6",
+];
 
 #[test]
 fn verdicts_equal_those_of_kube_bench_but_for_the_listed_differences() {
