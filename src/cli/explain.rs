@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::process::ExitCode;
 
+use crate::assay::{BENCHMARK, OrderError};
 use crate::benchmark::{Audit, Check, Component, Control, Library, PlaceName, text};
 use crate::evaluate::expectation_in_words;
 
@@ -18,8 +19,8 @@ pub(super) fn run(options: &Options, name: &str) -> Result<ExitCode, Failure> {
     if let Some(chosen) = &options.benchmark
         && !library.benchmarks.contains_key(chosen)
     {
-        let known = library.benchmarks.keys().cloned().collect();
-        return Err(unknown("benchmark", chosen, known));
+        let known = library.oldest_first().into_iter().map(|benchmark| benchmark.name.clone()).collect();
+        return Err(unknown(BENCHMARK, chosen, known));
     }
     let uses = uses(library, options.benchmark.as_deref());
     let keys: BTreeSet<&str> = uses
@@ -39,7 +40,12 @@ pub(super) fn run(options: &Options, name: &str) -> Result<ExitCode, Failure> {
                 page.push('\n');
             }
             let of_control: Vec<&Use<'_>> = uses.iter().filter(|used| used.check.control == key).collect();
-            explain(&mut page, library, control, &of_control);
+            // Of one benchmark alone, as that has it.
+            let shown = match &options.benchmark {
+                Some(_) => of_control.last().map(|used| used.check),
+                None => library.newest_check_of(key).map(|numbered| numbered.check),
+            };
+            explain(&mut page, library, control, shown, &of_control);
         }
     }
     output::text(&page)
@@ -67,14 +73,14 @@ fn uses<'a>(library: &'a Library, only: Option<&str>) -> Vec<Use<'a>> {
 }
 
 fn unknown(kind: &'static str, name: &str, known: Vec<String>) -> Failure {
-    Failure::usage(crate::assay::OrderError::Unknown { kind, name: name.to_owned(), within: None, known })
+    Failure::usage(OrderError::Unknown { kind, name: name.to_owned(), within: None, known })
 }
 
-fn explain(page: &mut String, library: &Library, control: &Control, uses: &[&Use<'_>]) {
+fn explain(page: &mut String, library: &Library, control: &Control, shown: Option<&Check>, uses: &[&Use<'_>]) {
     // Writing to a String cannot fail.
     let paths = usual_paths(library);
-    let newest = uses.last().map_or_else(|| control.clone(), |used| control.with(&used.check.with));
-    let title = text::render(&newest.title, &newest.parameters, &paths);
+    let shown = shown.map_or_else(|| control.clone(), |check| control.with(&check.with));
+    let title = text::render(&shown.title, &shown.parameters, &paths);
     let _ = writeln!(page, "{}\n{title}\n", control.key);
     let _ = writeln!(page, "why\n{}\n", indented(&control.rationale));
     let _ = writeln!(page, "looked at\n{}\n", indented(&looked_at(library, control)));
@@ -93,7 +99,7 @@ fn explain(page: &mut String, library: &Library, control: &Control, uses: &[&Use
         let who = if differs { format!(" ({})", benchmarks.join(", ")) } else { String::new() };
         let _ = writeln!(page, "{}", indented(&format!("{words}{who}")));
     }
-    let remediation = text::render(&newest.remediation, &newest.parameters, &paths);
+    let remediation = text::render(&shown.remediation, &shown.parameters, &paths);
     let _ = writeln!(page, "\nto mend it\n{}\n", indented(&remediation));
     let _ = writeln!(page, "numbers");
     for used in uses {
