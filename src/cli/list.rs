@@ -7,6 +7,7 @@ use crate::benchmark::{Control, Library, text};
 use crate::definitions::Definitions;
 
 use super::arguments::{Listed, Options};
+use super::explanation::newest;
 use super::failure::Failure;
 use super::{definitions, output};
 
@@ -70,15 +71,16 @@ fn controls(library: &Library) -> Vec<Vec<String>> {
                 .into_iter()
                 .map(|place| format!("{} {}", place.benchmark.name, place.check.id))
                 .collect();
-            vec![control.key.clone(), uses.join(", "), title(library, control)]
+            // The uses come last: no title may have to be looked for beyond nineteen of them.
+            vec![control.key.clone(), title(library, control), uses.join(", ")]
         })
         .collect()
 }
 
 /// The title as the newest benchmark that uses the control has it.
 fn title(library: &Library, control: &Control) -> String {
-    let newest = library.checks_of(&control.key).pop();
-    let with = newest.map(|numbered| control.with(&numbered.check.with));
+    let uses = library.checks_of(&control.key);
+    let with = newest(&uses).map(|numbered| control.with(&numbered.check.with));
     let control = with.as_ref().unwrap_or(control);
     text::render(&control.title, &control.parameters, &text::Paths::new()).into_owned()
 }
