@@ -9,6 +9,7 @@ mod control;
 mod digest;
 mod expectation;
 mod index;
+mod remediation;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -9,6 +9,7 @@ mod completions;
 mod definitions;
 mod demo;
 mod explain;
+pub mod explanation;
 mod failure;
 mod list;
 mod output;
@@ -17,6 +18,7 @@ mod run;
 mod system_error;
 mod target_node;
 mod typed;
+pub mod wrap;
 
 use std::process::ExitCode;
 
