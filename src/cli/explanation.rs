@@ -184,7 +184,10 @@ fn looked_at(library: &Library, control: &Control) -> Option<String> {
             let component = library.with_process(component);
             let name = component.map_or("", |component| component.name.as_str());
             let file = component.and_then(|component| component.config.as_ref());
-            let file = file.map_or_else(String::new, |config| format!(", and the file that {} names", config.flag));
+            let file = file.map_or_else(String::new, |config| match &config.drop_ins {
+                Some(drop_ins) => format!(", the file that {} names, and those in {drop_ins}", config.flag),
+                None => format!(", and the file that {} names", config.flag),
+            });
             Some(format!("the arguments of every {name} process of this node{file}"))
         }
         Audit::Files { places, below, .. } => {
