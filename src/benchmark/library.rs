@@ -106,4 +106,12 @@ impl Library {
             .filter(|numbered| numbered.check.control == control)
             .collect()
     }
+
+    /// The number by which a control is shown where no benchmark is chosen: that of the newest Kubernetes version, or,
+    /// where only benchmarks that are for a platform have it, the last of these.
+    pub fn newest_check_of(&self, control: &str) -> Option<Numbered<'_>> {
+        let numbers = self.checks_of(control);
+        let versioned = numbers.iter().rev().find(|numbered| numbered.benchmark.kubernetes.is_some());
+        versioned.or(numbers.last()).copied()
+    }
 }

@@ -7,7 +7,6 @@ use crate::benchmark::{Control, Library, text};
 use crate::definitions::Definitions;
 
 use super::arguments::{Listed, Options};
-use super::explanation::newest;
 use super::failure::Failure;
 use super::{definitions, output};
 
@@ -79,8 +78,7 @@ fn controls(library: &Library) -> Vec<Vec<String>> {
 
 /// The title as the newest benchmark that uses the control has it.
 fn title(library: &Library, control: &Control) -> String {
-    let uses = library.checks_of(&control.key);
-    let with = newest(&uses).map(|numbered| control.with(&numbered.check.with));
+    let with = library.newest_check_of(&control.key).map(|numbered| control.with(&numbered.check.with));
     let control = with.as_ref().unwrap_or(control);
     text::render(&control.title, &control.parameters, &text::Paths::new()).into_owned()
 }
