@@ -30,7 +30,7 @@ pub use diagnostic::{CODES, Diagnostic, Diagnostics};
 pub use index::{Assessment, Benchmark, Check, Group, TargetIndex, VersionRange};
 pub use key_path::{KeyPath, KeyPathError, Step};
 pub use library::{Coverage, Library, Numbered};
-pub use load::load;
+pub use load::{Contents, load};
 pub use platform::Platform;
 pub use remediation::Remediation;
 pub use source::SourceFile;

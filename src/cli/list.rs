@@ -29,9 +29,13 @@ fn benchmarks(library: &Library) -> Vec<Vec<String>> {
         .map(|benchmark| {
             let checks: usize =
                 benchmark.targets.iter().flat_map(|target| &target.groups).map(|group| group.checks.len()).sum();
-            let versions = benchmark
-                .kubernetes
-                .map_or_else(String::new, |range| format!("Kubernetes {} to {}", range.from, range.to));
+            let versions = benchmark.kubernetes.map_or_else(String::new, |range| {
+                if range.from == range.to {
+                    format!("Kubernetes {}", range.from)
+                } else {
+                    format!("Kubernetes {} to {}", range.from, range.to)
+                }
+            });
             vec![benchmark.name.clone(), versions, format!("{checks} checks"), benchmark.title.clone()]
         })
         .collect()
@@ -78,7 +82,8 @@ fn controls(library: &Library) -> Vec<Vec<String>> {
 
 /// The title as the newest benchmark that uses the control has it.
 fn title(library: &Library, control: &Control) -> String {
-    let with = library.newest_check_of(&control.key).map(|numbered| control.with(&numbered.check.with));
+    let newest = library.newest_check_of(&control.key);
+    let with = newest.map(|numbered| control.with(&numbered.check.with));
     let control = with.as_ref().unwrap_or(control);
     text::render(&control.title, &control.parameters, &text::Paths::new()).into_owned()
 }

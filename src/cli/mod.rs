@@ -11,6 +11,7 @@ mod demo;
 mod explain;
 pub mod explanation;
 mod failure;
+mod lint;
 mod list;
 mod output;
 mod record;
@@ -47,6 +48,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Demo => demo::run(&options),
         Command::List { what } => list::run(&options, what),
         Command::Explain { name } => explain::run(&options, &name),
+        Command::Lint { directories } => lint::run(&options, &directories),
         Command::Record { file } => record::run(&options, file.as_deref()),
         Command::Version => output::line(&version()),
         Command::Completions { shell } => completions::run(shell),
