@@ -76,7 +76,7 @@ impl Platform {
 /// Several platforms under one name, for remediations that are the same on all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Family {
-    /// The name in definitions.
+    /// The name in definitions; it may be that of one of the platforms, whose text the others then take too.
     pub name: &'static str,
     /// The name for people.
     pub title: &'static str,
@@ -85,11 +85,14 @@ pub struct Family {
 }
 
 /// All families.
-pub const FAMILIES: [Family; 1] = [Family {
-    name: "eks",
-    title: "EKS",
-    members: &[Platform::EksAl2, Platform::EksAl2023, Platform::EksBottlerocket],
-}];
+pub const FAMILIES: [Family; 2] = [
+    Family {
+        name: "eks-anywhere",
+        title: "EKS Anywhere",
+        members: &[Platform::EksAnywhere, Platform::EksAnywhereBottlerocket],
+    },
+    Family { name: "eks", title: "EKS", members: &[Platform::EksAl2, Platform::EksAl2023, Platform::EksBottlerocket] },
+];
 
 /// The names for people of some platforms; a whole family's is one name.
 pub fn titles(platforms: &[Platform]) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::process::ExitCode;
 
+use crate::assay::{BENCHMARK, OrderError};
 use crate::benchmark::Library;
 
 use super::arguments::Options;
@@ -23,7 +24,8 @@ pub(super) fn run(options: &Options, name: &str) -> Result<ExitCode, Failure> {
     if let Some(chosen) = only
         && library.benchmark(chosen).is_none()
     {
-        return Err(unknown("benchmark", chosen, library.benchmarks.keys().cloned().collect()));
+        let known = library.oldest_first().into_iter().map(|benchmark| benchmark.name.clone()).collect();
+        return Err(unknown(BENCHMARK, chosen, known));
     }
     let mut page = String::new();
     for key in keys(library, only, name)? {
@@ -56,7 +58,7 @@ fn keys(library: &Library, only: Option<&str>, name: &str) -> Result<BTreeSet<St
 }
 
 fn unknown(kind: &'static str, name: &str, known: Vec<String>) -> Failure {
-    Failure::usage(crate::assay::OrderError::Unknown { kind, name: name.to_owned(), within: None, known })
+    Failure::usage(OrderError::Unknown { kind, name: name.to_owned(), within: None, known })
 }
 
 fn print(page: &mut String, told: &Explanation) {

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::benchmark::platform;
-use crate::benchmark::{Audit, Control, Expectation, Library, Numbered, PlaceName, Setting, text};
+use crate::benchmark::{Audit, Component, Control, Expectation, Library, Numbered, Place, PlaceName, Setting, text};
 use crate::evaluate::expectation_in_words;
 
 /// A control, with the words for it filled in.
@@ -29,7 +29,8 @@ pub struct Explanation {
     pub defaults: Vec<Default>,
     /// How to mend it, with the usual paths.
     pub remediation: String,
-    /// How to mend it where that differs.
+    /// How to mend it where that differs. The candidates say nothing of a single platform, so paths are named by their
+    /// place: `<kubelet.config>`. A finding has the path that is on the node.
     pub on_platforms: Vec<OnPlatforms>,
     /// The numbers that it bears.
     pub numbers: Vec<Number>,
@@ -89,27 +90,31 @@ impl Explanation {
             .into_iter()
             .filter(|used| only.is_none_or(|only| used.benchmark.name == only))
             .collect();
+        // Of one benchmark alone, as that has it.
         let shown = match only {
             Some(_) => uses.last().copied(),
             None => library.newest_check_of(&control.key),
         };
-        let newest = shown.map_or_else(|| control.clone(), |used| control.with(&used.check.with));
+        let shown = shown.map_or_else(|| control.clone(), |used| control.with(&used.check.with));
         let paths = usual_paths(library);
-        let render = |text: &str| text::render(text, &newest.parameters, &paths).trim_end().to_owned();
+        let render = |text: &str| text::render(text, &shown.parameters, &paths).trim_end().to_owned();
         Self {
             key: control.key.clone(),
-            title: render(&newest.title),
+            title: render(&shown.title),
             rationale: control.rationale.clone(),
             looked_at: looked_at(library, control),
             review: control.review.clone(),
             expected: if control.expect.is_some() { expected(control, &uses) } else { Vec::new() },
             defaults: defaults(library, control),
-            remediation: render(&newest.remediation.default),
-            on_platforms: newest
+            remediation: render(&shown.remediation.default),
+            on_platforms: shown
                 .remediation
                 .differing()
                 .into_iter()
-                .map(|(platforms, text)| OnPlatforms { platforms: platform::titles(&platforms), text: render(text) })
+                .map(|(platforms, text)| OnPlatforms {
+                    platforms: platform::titles(&platforms),
+                    text: text::render(text, &shown.parameters, &place_names(library)).trim_end().to_owned(),
+                })
                 .collect(),
             numbers: uses.iter().map(number).collect(),
             references: control.references.clone(),
@@ -183,7 +188,10 @@ fn looked_at(library: &Library, control: &Control) -> Option<String> {
             let component = library.with_process(component);
             let name = component.map_or("", |component| component.name.as_str());
             let file = component.and_then(|component| component.config.as_ref());
-            let file = file.map_or_else(String::new, |config| format!(", and the file that {} names", config.flag));
+            let file = file.map_or_else(String::new, |config| match &config.drop_ins {
+                Some(drop_ins) => format!(", the file that {} names, and those in {drop_ins}", config.flag),
+                None => format!(", and the file that {} names", config.flag),
+            });
             Some(format!("the arguments of every {name} process of this node{file}"))
         }
         Audit::Files { places, below, .. } => {
@@ -214,16 +222,18 @@ fn place_in_words(library: &Library, name: &PlaceName) -> String {
 
 /// The first candidate of every place.
 fn usual_paths(library: &Library) -> text::Paths {
-    library
-        .components
-        .values()
-        .map(|component| {
-            let places = component
-                .places
-                .iter()
-                .filter_map(|(name, place)| Some((name.clone(), place.candidates.first()?.clone())))
-                .collect();
-            (component.key.clone(), places)
-        })
-        .collect()
+    paths(library, |_, _, place| place.candidates.first().cloned())
+}
+
+/// The name of every place.
+fn place_names(library: &Library) -> text::Paths {
+    paths(library, |component, name, _| Some(format!("<{}.{name}>", component.key)))
+}
+
+fn paths(library: &Library, path: impl Fn(&Component, &str, &Place) -> Option<String>) -> text::Paths {
+    let places_of = |component: &Component| {
+        let places = component.places.iter();
+        places.filter_map(|(name, place)| Some((name.clone(), path(component, name, place)?))).collect()
+    };
+    library.components.values().map(|component| (component.key.clone(), places_of(component))).collect()
 }

@@ -22,9 +22,9 @@ pub(super) fn remediation(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Remed
 }
 
 fn by_platform(reader: &mut Reader<'_>, at: Span, node: &Node) -> Remediation {
-    let families = || FAMILIES.iter().map(|family| family.name);
-    let known: Vec<&'static str> =
-        std::iter::once(DEFAULT).chain(Platform::ALL.map(Platform::name)).chain(families()).collect();
+    let mut known: Vec<&'static str> = vec![DEFAULT];
+    known.extend(Platform::ALL.map(Platform::name));
+    known.extend(FAMILIES.iter().map(|family| family.name));
     let texts = reader.fields("\"remediation\"", at, node, &known);
     let default = texts.text(reader, DEFAULT).unwrap_or_default();
     let mut by_platform = BTreeMap::new();
@@ -35,7 +35,8 @@ fn by_platform(reader: &mut Reader<'_>, at: Span, node: &Node) -> Remediation {
     }
     for family in &FAMILIES {
         let Some(entry) = texts.get(family.name) else { continue };
-        if family.members.iter().all(|member| texts.get(member.name()).is_some()) {
+        let is_platform = family.members.iter().any(|member| member.name() == family.name);
+        if !is_platform && family.members.iter().all(|member| texts.get(member.name()).is_some()) {
             let message = format!("{:?} beside a text for each of its platforms", family.name);
             reader
                 .refuse(entry.key.span, Problem::new("contradiction", message).hint("leave it out: nothing takes it"));
