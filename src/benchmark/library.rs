@@ -57,6 +57,12 @@ impl Library {
         self.components.get(key)
     }
 
+    /// The component whose process another one's settings are: itself, or what it is part of.
+    pub fn with_process(&self, key: &str) -> Option<&Component> {
+        let component = self.component(key)?;
+        component.part_of.as_ref().map_or(Some(component), |owner| self.component(owner))
+    }
+
     /// The benchmark for a Kubernetes version; none if no benchmark says which versions it is for.
     ///
     /// Only benchmarks with a `kubernetes` range take part: one that is for a platform, and is asked for by its name,

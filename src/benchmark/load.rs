@@ -10,6 +10,7 @@ mod digest;
 mod expectation;
 mod extension;
 mod index;
+mod remediation;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};

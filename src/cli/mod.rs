@@ -9,6 +9,7 @@ mod completions;
 mod definitions;
 mod demo;
 mod explain;
+pub mod explanation;
 mod failure;
 mod lint;
 mod list;
@@ -18,6 +19,7 @@ mod run;
 mod system_error;
 mod target_node;
 mod typed;
+pub mod wrap;
 
 use std::process::ExitCode;
 
