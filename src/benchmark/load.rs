@@ -9,12 +9,14 @@ mod control;
 mod digest;
 mod expectation;
 mod index;
+mod platforms;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use components::Components;
 pub(crate) use index::{Controls, target_name};
+pub(crate) use platforms::platforms;
 pub(crate) use value::{given, misfits};
 
 use super::diagnostic::{Diagnostic, Diagnostics};

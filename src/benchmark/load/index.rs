@@ -9,6 +9,7 @@ use crate::benchmark::{
     Assessment, Benchmark, Check, Control, Group, KubernetesVersion, Target, TargetIndex, VersionRange,
 };
 
+use super::platforms::platforms;
 use super::value::given;
 
 /// The controls that benchmarks and profiles may refer to.
@@ -41,9 +42,10 @@ impl Controls {
 
 /// Reads the benchmark `name`. The digest is taken when all definitions are known.
 pub(super) fn benchmark(reader: &mut Reader<'_>, name: &str, root: &Node, controls: &Controls) -> Benchmark {
-    let fields = reader.fields("the benchmark", root.span, root, &["title", "kubernetes", "targets"]);
+    let fields = reader.fields("the benchmark", root.span, root, &["title", "kubernetes", "platforms", "targets"]);
     let title = fields.text(reader, "title").unwrap_or_default();
     let kubernetes = kubernetes(reader, &fields);
+    let platforms = platforms(reader, &fields, "platforms");
     let node = fields.required(reader, "targets");
     let mut targets = Vec::new();
     for entry in node.map(|node| reader.entries("\"targets\"", node)).unwrap_or_default() {
@@ -51,7 +53,7 @@ pub(super) fn benchmark(reader: &mut Reader<'_>, name: &str, root: &Node, contro
             targets.push(target_index(reader, target, entry, controls));
         }
     }
-    Benchmark { name: name.to_owned(), title, kubernetes, targets, digest: String::new() }
+    Benchmark { name: name.to_owned(), title, kubernetes, platforms, targets, digest: String::new() }
 }
 
 /// The target of this name. Only the printed names count, so that reports and definitions speak alike.
