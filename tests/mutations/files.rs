@@ -101,7 +101,8 @@ pub fn families(base: &Machine, files: &Files) -> Vec<Family> {
                 to_fail.add(title, after);
             }
         } else {
-            families.push(Family::new(Direction::Pass, format!("{path} is bad"), bad.clone()).with("mended", good.clone()));
+            families
+                .push(Family::new(Direction::Pass, format!("{path} is bad"), bad.clone()).with("mended", good.clone()));
             to_fail.add(format!("{path} alone is bad"), bad);
         }
         if files.missing == Some(Direction::Fail) && counting.len() == 1 {
@@ -166,10 +167,19 @@ fn tree(
         let deep = good.with_directory(&format!("{directory}/a")).with_directory(&format!("{directory}/a/deep"));
         to_fail.add("a directory below is bad", wanted.bad(&deep, &format!("{directory}/a/deep")));
     }
-    let mut others = Family::new(Direction::Pass, "one is bad", wanted.bad(&good.with_file(&format!("{directory}/x{names}"), ""), &format!("{directory}/x{names}")));
+    let mut others = Family::new(
+        Direction::Pass,
+        "one is bad",
+        wanted.bad(&good.with_file(&format!("{directory}/x{names}"), ""), &format!("{directory}/x{names}")),
+    );
     if !files.names.is_empty() {
-        for other in [format!("{directory}/x{names}.old"), format!("{directory}/other.txt"), format!("{directory}/{}", &names[1..])] {
-            others.add(format!("only {other} is, which does not count"), wanted.bad(&good.with_file(&other, ""), &other));
+        for other in [
+            format!("{directory}/x{names}.old"),
+            format!("{directory}/other.txt"),
+            format!("{directory}/{}", &names[1..]),
+        ] {
+            others
+                .add(format!("only {other} is, which does not count"), wanted.bad(&good.with_file(&other, ""), &other));
         }
     }
     let outside = format!("{directory}-old/x{names}");

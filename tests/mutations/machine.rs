@@ -67,6 +67,19 @@ impl Machine {
         Recorded::new(recording).expect("such a node can be")
     }
 
+    /// The node with these programs of Kubernetes alone: the others and their manifests cost time, and change nothing.
+    #[must_use]
+    pub fn only(&self, programs: &[&str]) -> Self {
+        let mut machine = self.clone();
+        let stays = |program: &str| programs.contains(&program);
+        machine.processes.retain(|process| process.argv.first().is_some_and(|first| stays(called(first))));
+        machine.files.retain(|file| {
+            let manifest = file.path.strip_prefix("/etc/kubernetes/manifests/");
+            manifest.and_then(|name| name.strip_suffix(".yaml")).is_none_or(stays)
+        });
+        machine
+    }
+
     fn process(&mut self, program: &str) -> &mut Process {
         self.processes
             .iter_mut()
@@ -148,17 +161,17 @@ impl Machine {
             .unwrap_or_else(|| panic!("{path} is on the node"))
     }
 
-    /// Whether something lies there.
-    pub fn has(&self, path: &str) -> bool {
-        self.files.iter().chain(&self.dirs).any(|thing| thing.path == path)
-    }
-
     /// A file of mode 0600 that belongs to root; what was there goes.
     #[must_use]
     pub fn with_file(&self, path: &str, content: &str) -> Self {
         let mut machine = self.without(path);
         let mode = Some("0600".to_owned());
-        machine.files.push(Thing { path: path.to_owned(), mode, content: Some(content.to_owned()), ..Thing::default() });
+        machine.files.push(Thing {
+            path: path.to_owned(),
+            mode,
+            content: Some(content.to_owned()),
+            ..Thing::default()
+        });
         machine
     }
 
@@ -186,7 +199,11 @@ impl Machine {
         let mut machine = self.without(copy);
         let thing = Thing { path: copy.to_owned(), ..machine.thing(path).clone() };
         let is_directory = machine.dirs.iter().any(|thing| thing.path == path);
-        if is_directory { machine.dirs.push(thing) } else { machine.files.push(thing) }
+        if is_directory {
+            machine.dirs.push(thing)
+        } else {
+            machine.files.push(thing)
+        }
         machine
     }
 

@@ -57,6 +57,7 @@ fn trials(definitions: &Definitions, table: &Table) -> Vec<Trial> {
         for (target, check) in benchmark.checks().filter(|(_, check)| check.evaluate) {
             let control = definitions.library.control(&check.control).expect("controls are checked").with(&check.with);
             let (Some(expectation), false) = (&control.expect, control.audit == Audit::Review) else { continue };
+            let base = base.only(programs(&check.control));
             let mut families = written::families(&base, &check.control);
             match table.asked(&check.control, name) {
                 // Told below: a control without mutants.
@@ -74,6 +75,20 @@ fn trials(definitions: &Definitions, table: &Table) -> Vec<Trial> {
         }
     }
     trials
+}
+
+/// The programs that a control speaks of.
+fn programs(control: &str) -> &'static [&'static str] {
+    match control.split_once('/') {
+        Some(("etcd", "unique-ca")) => &["etcd", "kube-apiserver"],
+        Some(("etcd", _)) => &["etcd"],
+        Some(("apiserver" | "admin" | "pki", _)) => &["kube-apiserver"],
+        Some(("controller-manager", _)) => &["kube-controller-manager"],
+        Some(("scheduler", _)) => &["kube-scheduler"],
+        Some(("kubelet" | "cni", _)) => &["kubelet"],
+        Some(("proxy", _)) => &["kube-proxy"],
+        _ => panic!("{control}: no programs are known for it"),
+    }
 }
 
 /// The verdict's name, and what it rests on.

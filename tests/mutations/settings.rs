@@ -17,23 +17,25 @@ pub fn families(base: &Machine, settings: &[Setting]) -> Vec<Family> {
         .enumerate()
         .flat_map(|(index, setting)| {
             let others = settings.iter().enumerate().filter(|(other, _)| *other != index);
-            let with_others = others.fold(base.clone(), |machine, (_, other)| {
+            let others: Vec<&Setting> = others.map(|(_, other)| other).collect();
+            let with_others = others.iter().fold(base.clone(), |machine, other| {
                 plain(&bare(&machine, other), other, Direction::Pass)
                     .unwrap_or_else(|| panic!("{}: nothing makes it pass", other.flag))
             });
             let bare = bare(&with_others, setting);
-            [Direction::Pass, Direction::Fail].into_iter().flat_map(move |direction| one(&bare, setting, direction))
+            let directions = [Direction::Pass, Direction::Fail];
+            directions.into_iter().filter_map(move |direction| one(&bare, setting, &others, direction))
         })
         .collect()
 }
 
 /// What turns one setting to a verdict.
-fn one(bare: &Machine, setting: &Setting, direction: Direction) -> Vec<Family> {
-    let Some(before) = plain(bare, setting, direction.opposite()) else { return Vec::new() };
+fn one(bare: &Machine, setting: &Setting, others: &[&Setting], direction: Direction) -> Option<Family> {
+    let before = plain(bare, setting, direction.opposite())?;
     let mut family = Family::new(direction, format!("{}, {}", setting.flag, direction.opposite().name()), before);
     let other = setting.value(direction.opposite());
     for (index, value) in setting.values(direction).iter().enumerate() {
-        let telling = Telling { bare, setting, value, other, thorough: index == 0 };
+        let telling = Telling { bare, setting, others, value, other, thorough: index == 0 };
         telling.arguments(&mut family);
         telling.configuration(&mut family);
         telling.file_of_its_own(&mut family);
@@ -45,9 +47,9 @@ fn one(bare: &Machine, setting: &Setting, direction: Direction) -> Vec<Family> {
         }
     }
     if setting.unset == direction {
-        unset(bare, setting, &mut family);
+        unset(bare, setting, others, &mut family);
     }
-    vec![family]
+    Some(family)
 }
 
 /// The program as it would be were the setting never heard of.
@@ -75,7 +77,7 @@ fn plain(bare: &Machine, setting: &Setting, direction: Direction) -> Option<Mach
         None => None,
         Some(value) => {
             let mut family = Family::new(direction, "", bare.clone());
-            Telling { bare, setting, value, other: None, thorough: false }.arguments(&mut family);
+            Telling { bare, setting, others: &[], value, other: None, thorough: false }.arguments(&mut family);
             family.mutants.pop().map(|mutant| mutant.after)
         }
     }
@@ -101,6 +103,8 @@ struct Telling<'a> {
     /// The node where nothing is told yet.
     bare: &'a Machine,
     setting: &'a Setting,
+    /// What must hold beside it, and does.
+    others: &'a [&'a Setting],
     value: &'a Value,
     /// A value of the opposite verdict, for what must not count.
     other: Option<&'a Value>,
@@ -265,7 +269,14 @@ impl Telling<'_> {
             return (self.bare.clone(), path);
         }
         let machine = self.bare.with_words(of, &[&format!("{flag}={ELSEWHERE}")]);
-        (machine.with_document(ELSEWHERE, &empty()), ELSEWHERE.to_owned())
+        let mut document = empty();
+        // From now on this file counts alone, so that it must say what else is needed.
+        for other in self.others {
+            if let (Some(key), Some(value)) = (&other.key, other.value(Direction::Pass)) {
+                put(&mut document, key, value.clone());
+            }
+        }
+        (machine.with_document(ELSEWHERE, &document), ELSEWHERE.to_owned())
     }
 
     /// The file says it, and arguments that no longer count say the opposite.
@@ -342,7 +353,10 @@ impl Telling<'_> {
         family.add(title, machine.with_words(&self.setting.of, &[&argument]));
         if let Some(other) = self.other.filter(|_| self.thorough) {
             let words = [argument.as_str(), &format!("{}={}", self.setting.flag, self.word(other))];
-            family.add(format!("{} says it, {} does not count", words[0], words[1]), machine.with_words(&self.setting.of, &words));
+            family.add(
+                format!("{} says it, {} does not count", words[0], words[1]),
+                machine.with_words(&self.setting.of, &words),
+            );
         }
     }
 }
@@ -352,7 +366,7 @@ fn is_zero(value: &Value) -> bool {
 }
 
 /// Nothing says it, in every way of saying nothing.
-fn unset(bare: &Machine, setting: &Setting, family: &mut Family) {
+fn unset(bare: &Machine, setting: &Setting, others: &[&Setting], family: &mut Family) {
     let Setting { of, flag, .. } = setting;
     family.add("nothing says it", bare.clone());
     let sample = setting.good.iter().chain(&setting.bad).next();
@@ -364,7 +378,7 @@ fn unset(bare: &Machine, setting: &Setting, family: &mut Family) {
     }
     let other = setting.value(setting.unset.opposite());
     let Some(other) = other else { return };
-    let telling = Telling { bare, setting, value: other, other: None, thorough: false };
+    let telling = Telling { bare, setting, others, value: other, other: None, thorough: false };
     let argument = format!("{flag}={}", telling.word(other));
     let line = format!("{of} {argument}");
     family.add(format!("only a shell says {line}"), bare.with_stranger(&["/usr/bin/bash", "-c", &line]));

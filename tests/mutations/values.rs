@@ -13,11 +13,8 @@ use super::mutant::Direction;
 pub fn add(setting: &mut Setting, expectation: &Expectation) {
     let Some(demand) = find(setting, expectation) else { return };
     for value in candidates(&demand.demands) {
-        let direction = if demand.demands.iter().all(|demand| holds(demand, &value)) {
-            Direction::Pass
-        } else {
-            Direction::Fail
-        };
+        let direction =
+            if demand.demands.iter().all(|demand| holds(demand, &value)) { Direction::Pass } else { Direction::Fail };
         if !setting.values(direction).contains(&value) {
             match direction {
                 Direction::Pass => setting.good.push(value),

@@ -20,16 +20,25 @@ const ENCRYPTION: &str = "/etc/kubernetes/enc/encryption.yaml";
 const ENCRYPTED: [(&str, &str); 9] = [
     ("aescbc", "[{resources: [secrets], providers: [{aescbc: {keys: []}}]}]"),
     ("kms", "[{resources: [secrets], providers: [{kms: {name: a, endpoint: 'unix:///a'}}]}]"),
-    ("kms of version 2", "[{resources: [secrets], providers: [{kms: {apiVersion: v2, name: a, endpoint: 'unix:///a'}}]}]"),
+    (
+        "kms of version 2",
+        "[{resources: [secrets], providers: [{kms: {apiVersion: v2, name: a, endpoint: 'unix:///a'}}]}]",
+    ),
     ("secretbox", "[{resources: [secrets], providers: [{secretbox: {keys: []}}]}]"),
     ("identity behind it", "[{resources: [secrets], providers: [{aescbc: {keys: []}}, {identity: {}}]}]"),
-    ("among other resources", "[{resources: [configmaps, secrets, pandas.example.com], providers: [{aescbc: {keys: []}}]}]"),
+    (
+        "among other resources",
+        "[{resources: [configmaps, secrets, pandas.example.com], providers: [{aescbc: {keys: []}}]}]",
+    ),
     (
         "other resources as they are",
         "[{resources: [events], providers: [{identity: {}}]}, {resources: [secrets], providers: [{secretbox: {keys: []}}]}]",
     ),
     ("by the wildcard of all groups", "[{resources: ['*.*'], providers: [{aescbc: {keys: []}}]}]"),
-    ("by the wildcard of the core group", "[{resources: ['*.'], providers: [{kms: {name: a, endpoint: 'unix:///a'}}]}]"),
+    (
+        "by the wildcard of the core group",
+        "[{resources: ['*.'], providers: [{kms: {name: a, endpoint: 'unix:///a'}}]}]",
+    ),
 ];
 
 const READABLE: [(&str, &str); 9] = [
@@ -81,7 +90,8 @@ fn unique_ca(base: &Machine) -> Vec<Family> {
     let ours = "/etc/kubernetes/pki/etcd/ca.crt";
     let same = clients(base, ours);
     vec![
-        Family::new(Direction::Fail, "two CAs", base.clone()).with("the API server's clients have etcd's CA", same.clone()),
+        Family::new(Direction::Fail, "two CAs", base.clone())
+            .with("the API server's clients have etcd's CA", same.clone()),
         Family::new(Direction::Pass, "the API server's clients have etcd's CA", same)
             .with("they have another", clients(base, "/etc/kubernetes/pki/ca.crt"))
             .with("they have one of a similar name", clients(base, "/etc/kubernetes/pki/etcd/ca.crt.old"))
