@@ -200,9 +200,9 @@ impl Machine {
         let thing = Thing { path: copy.to_owned(), ..machine.thing(path).clone() };
         let is_directory = machine.dirs.iter().any(|thing| thing.path == path);
         if is_directory {
-            machine.dirs.push(thing)
+            machine.dirs.push(thing);
         } else {
-            machine.files.push(thing)
+            machine.files.push(thing);
         }
         machine
     }

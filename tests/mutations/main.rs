@@ -91,12 +91,24 @@ fn programs(control: &str) -> &'static [&'static str] {
     }
 }
 
+/// The definitions with the check of a trial alone: a whole benchmark would be gone through for each mutant.
+fn alone(trial: &Trial, definitions: &Definitions) -> Definitions {
+    let mut definitions = definitions.clone();
+    definitions.library.benchmarks.retain(|name, _| name == trial.benchmark);
+    for benchmark in definitions.library.benchmarks.values_mut() {
+        benchmark.targets.retain(|target| target.target == trial.target);
+        for group in benchmark.targets.iter_mut().flat_map(|target| &mut target.groups) {
+            group.checks.retain(|check| check.id == trial.id);
+        }
+    }
+    definitions
+}
+
 /// The verdict's name, and what it rests on.
 fn judge(machine: &Machine, definitions: &Definitions, trial: &Trial) -> (&'static str, String) {
     let order = Order {
         benchmark: BenchmarkChoice::Named(trial.benchmark.to_owned()),
         targets: Some(vec![trial.target]),
-        checks: BTreeSet::from([trial.id.clone()]),
         ..Order::default()
     };
     let assay = assay(&machine.node(), definitions, &order, &|_| None).expect("the order can be carried out");
@@ -108,6 +120,7 @@ fn judge(machine: &Machine, definitions: &Definitions, trial: &Trial) -> (&'stat
 
 fn run(trial: &Trial, definitions: &Definitions) -> Outcome {
     let mut outcome = Outcome::default();
+    let definitions = &alone(trial, definitions);
     for family in &trial.families {
         let before = judge(&family.before, definitions, trial);
         let wanted_before = family.expected.opposite().name();
@@ -176,7 +189,7 @@ fn the_table_speaks_of_no_other_controls() {
     let judged: BTreeSet<&str> = BENCHMARKS
         .iter()
         .filter_map(|(name, _)| definitions.library.benchmark(name))
-        .flat_map(|benchmark| benchmark.checks())
+        .flat_map(kube_assay::benchmark::Benchmark::checks)
         .filter(|(_, check)| check.evaluate)
         .map(|(_, check)| check.control.as_str())
         .collect();

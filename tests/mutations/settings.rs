@@ -22,9 +22,9 @@ pub fn families(base: &Machine, settings: &[Setting]) -> Vec<Family> {
                 plain(&bare(&machine, other), other, Direction::Pass)
                     .unwrap_or_else(|| panic!("{}: nothing makes it pass", other.flag))
             });
-            let bare = bare(&with_others, setting);
+            let untold = bare(&with_others, setting);
             let directions = [Direction::Pass, Direction::Fail];
-            directions.into_iter().filter_map(move |direction| one(&bare, setting, &others, direction))
+            directions.into_iter().filter_map(move |direction| one(&untold, setting, &others, direction))
         })
         .collect()
 }
