@@ -105,6 +105,7 @@ fn suggestion(kind: &str, known: &[String], name: &str) -> String {
     let all = match known.len() {
         0 => None,
         1..=LISTED => Some(format!("there are {}", known.join(", "))),
+        _ if kind == BENCHMARK => Some(format!("there are {}", known.join(", "))),
         _ if nearest.is_some() => None,
         _ if kind == GROUP => Some(format!("there are {}", known.join(", "))),
         _ => Some("kube-assay list controls shows what there is".to_owned()),
@@ -116,6 +117,7 @@ fn suggestion(kind: &str, known: &[String], name: &str) -> String {
     }
 }
 
+pub(crate) const BENCHMARK: &str = "benchmark";
 const GROUP: &str = "group";
 
 /// Assays a node.
@@ -197,10 +199,10 @@ fn choose<'a>(
 ) -> Result<Chosen<'a>, OrderError> {
     let named = |name: &str| {
         library.benchmarks.get(name).ok_or_else(|| OrderError::Unknown {
-            kind: "benchmark",
+            kind: BENCHMARK,
             name: name.to_owned(),
             within: None,
-            known: library.benchmarks.keys().cloned().collect(),
+            known: library.oldest_first().into_iter().map(|benchmark| benchmark.name.clone()).collect(),
         })
     };
     let needed = profile.and_then(|profile| profile.benchmark.as_deref());

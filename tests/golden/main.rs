@@ -36,7 +36,7 @@ pub(crate) const NODES: [GoldenNode; 9] = [
     },
     GoldenNode {
         name: "eks-anywhere-bottlerocket-control-plane",
-        benchmark: "cis-1.12",
+        benchmark: "cis-1.11",
         evidence: "kube-apiserver:v1.31.7-eks-1-31-20 in /etc/kubernetes/static-pods/kube-apiserver",
         profiles: &["eks-anywhere"],
     },
@@ -60,7 +60,7 @@ pub(crate) const NODES: [GoldenNode; 9] = [
     },
     GoldenNode {
         name: "external-etcd",
-        benchmark: "cis-1.12",
+        benchmark: "cis-2.0",
         evidence: "the newest, since the node does not show its version",
         profiles: &[],
     },
@@ -78,7 +78,7 @@ pub(crate) const NODES: [GoldenNode; 9] = [
     },
     GoldenNode {
         name: "structured-control-plane",
-        benchmark: "cis-1.12",
+        benchmark: "cis-2.0",
         evidence: "kube-apiserver:v1.34.2 in /etc/kubernetes/manifests/kube-apiserver.yaml",
         profiles: &[],
     },
