@@ -14,7 +14,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use kube_assay::assay::{BenchmarkChoice, Order, assay};
+use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
 use kube_assay::definitions::{self, Definitions};
 use kube_assay::node::Recorded;
 
@@ -79,6 +79,7 @@ fn ours(material: &Path, node: &str, benchmark: &str, definitions: &Definitions)
     let order = Order {
         benchmark: BenchmarkChoice::Named(benchmark.to_owned()),
         targets: Some(index.targets.iter().map(|index| index.target).collect()),
+        profile: ProfileChoice::None,
         ..Order::default()
     };
     let assay = assay(&recorded, definitions, &order, &|_| None).unwrap_or_else(|error| panic!("{error}"));
