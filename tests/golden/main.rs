@@ -93,17 +93,17 @@ pub(crate) const NODES: [GoldenNode; 14] = [
         profile: None,
     },
     GoldenNode {
-        name: "external-etcd",
-        platform: "external-etcd",
-        benchmark: "cis-2.0",
-        evidence: "nothing on the node tells it",
-        profile: None,
-    },
-    GoldenNode {
         name: "external-etcd-bottlerocket",
         platform: "external-etcd",
         benchmark: "cis-1.11",
         evidence: "VARIANT_ID=vmware-k8s-1.30 in /etc/os-release",
+        profile: None,
+    },
+    GoldenNode {
+        name: "external-etcd",
+        platform: "external-etcd",
+        benchmark: "cis-2.0",
+        evidence: "nothing on the node tells it",
         profile: None,
     },
     GoldenNode {
