@@ -28,12 +28,13 @@ pub struct Control {
     pub audit: Audit,
     /// What is expected there; none for a control that only people judge.
     pub expect: Option<Expectation>,
-    /// Where it does not apply; none for a control that applies wherever its component is.
+    /// The platforms on which it does not apply where nothing is set or there; none for a control that applies wherever
+    /// its component is.
     pub applies: Option<Applies>,
 }
 
 impl Control {
-    /// Why the control says nothing on a platform, where that is so.
+    /// Why the control says nothing on a platform unless somebody has set what it speaks of, where that is so.
     pub fn exempt_on(&self, platform: Platform) -> Option<&str> {
         self.applies
             .as_ref()
@@ -42,7 +43,7 @@ impl Control {
     }
 }
 
-/// Platforms on which a control says nothing.
+/// Platforms on which a control says nothing, unless somebody has set what it speaks of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applies {
     /// Which.

@@ -39,9 +39,12 @@ fn finding(selected: &SelectedCheck, survey: &Survey<'_>) -> Finding {
     let SelectedCheck { check, control, skip, exempt } = selected;
     let answer = match (skip, &control.expect) {
         (Some(skip), _) => Answer::bare(Verdict::Skipped(skip_of(skip))),
-        (None, _) if exempt.is_some() => Answer::bare(Verdict::NotApplicable(exempt.clone().unwrap_or_default())),
         (None, Some(expectation)) if check.evaluate => answer(control, expectation, survey),
         (None, _) => Answer::bare(Verdict::Manual),
+    };
+    let answer = match exempt {
+        Some(because) if answer.lacks_only() => Answer { verdict: Verdict::NotApplicable(because.clone()), ..answer },
+        _ => answer,
     };
     let mut evidence = answer.evidence;
     evidence.sort_by_key(|evidence| !evidence.offends);
@@ -84,6 +87,14 @@ struct Answer {
 impl Answer {
     const fn bare(verdict: Verdict) -> Self {
         Self { verdict, evidence: Vec::new(), looked_at: String::new(), expected: String::new() }
+    }
+
+    /// Whether it fails for what is not set or not there, and for nothing else.
+    fn lacks_only(&self) -> bool {
+        let lacking =
+            |evidence: &&Evidence| matches!(evidence.source, Source::Default { .. } | Source::Component { .. });
+        let mut offenders = self.evidence.iter().filter(|evidence| evidence.offends).peekable();
+        self.verdict == Verdict::Fail && offenders.peek().is_some() && offenders.all(|offender| lacking(&offender))
     }
 }
 

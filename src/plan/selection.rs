@@ -62,7 +62,7 @@ pub struct SelectedCheck {
     pub control: Control,
     /// Why it is left out, where it is.
     pub skip: Option<SkippedBy>,
-    /// Why the control says nothing on this node's platform, where that is so.
+    /// Why the control says nothing on this node's platform where nothing is set or there, if it does not.
     pub exempt: Option<String>,
 }
 

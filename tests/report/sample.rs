@@ -19,23 +19,26 @@ pub fn assay() -> Assay {
         tool_version: "0.1.0".into(),
         node: "cp-1".into(),
         root: "/host".into(),
+        platform: Some(PlatformNote {
+            name: "eks-anywhere".into(),
+            title: "EKS Anywhere (Ubuntu, RHEL)".into(),
+            evidence: vec![format!("image https://root:{PASSWORD}@mirror/kube-proxy:v1 of kube-proxy (process 3)")],
+        }),
         benchmark: "cis-1.12".into(),
         benchmark_title: "CIS Kubernetes 1.12".into(),
         benchmark_digest: "0123abcd".into(),
+        benchmark_evidence: "for Kubernetes 1.34".into(),
         detected_version: Some("1.34".into()),
         version_evidence: "the image of /etc/kubernetes/manifests/kube-apiserver.yaml".into(),
-        benchmark_evidence: "Kubernetes 1.34".into(),
-        platform: Some(PlatformNote {
-            name: "eks-anywhere".into(),
-            title: "EKS Anywhere".into(),
-            evidence: vec!["/etc/kubernetes/kubelet.conf is there".into()],
-        }),
         profile: Some(ProfileNote {
             name: "eks-anywhere".into(),
             title: "EKS Anywhere, etcd outside".into(),
-            evidence: "given with --profile".into(),
+            evidence: "etcd runs on machines of its own".into(),
         }),
-        target_evidence: vec![TargetNote { target: Target::Master, evidence: vec!["kube-apiserver runs".into()] }],
+        target_evidence: vec![TargetNote {
+            target: Target::Master,
+            evidence: vec!["kube-apiserver runs (process 812)".into()],
+        }],
         started: "2026-03-01T12:30:05Z".into(),
         notices: vec![Notice {
             code: "process-ignored",
@@ -218,8 +221,8 @@ pub fn each_text(assay: &mut Assay, mut put: impl FnMut(&mut String)) {
         &mut assay.benchmark,
         &mut assay.benchmark_title,
         &mut assay.benchmark_digest,
-        &mut assay.benchmark_evidence,
         &mut assay.version_evidence,
+        &mut assay.benchmark_evidence,
         &mut assay.started,
     ] {
         put(text);
@@ -231,9 +234,7 @@ pub fn each_text(assay: &mut Assay, mut put: impl FnMut(&mut String)) {
     if let Some(PlatformNote { name, title, evidence }) = &mut assay.platform {
         [name, title].into_iter().chain(evidence).for_each(&mut put);
     }
-    for TargetNote { evidence, .. } in &mut assay.target_evidence {
-        evidence.iter_mut().for_each(&mut put);
-    }
+    assay.target_evidence.iter_mut().flat_map(|note| &mut note.evidence).for_each(&mut put);
     for notice in &mut assay.notices {
         put(&mut notice.text);
     }
