@@ -36,11 +36,15 @@ pub fn assess(selection: &Selection, survey: &Survey<'_>) -> Vec<TargetFindings>
 }
 
 fn finding(selected: &SelectedCheck, survey: &Survey<'_>) -> Finding {
-    let SelectedCheck { check, control, skip } = selected;
+    let SelectedCheck { check, control, skip, exempt } = selected;
     let answer = match (skip, &control.expect) {
         (Some(skip), _) => Answer::bare(Verdict::Skipped(skip_of(skip))),
         (None, Some(expectation)) if check.evaluate => answer(control, expectation, survey),
         (None, _) => Answer::bare(Verdict::Manual),
+    };
+    let answer = match exempt {
+        Some(because) if answer.lacks_only() => Answer { verdict: Verdict::NotApplicable(because.clone()), ..answer },
+        _ => answer,
     };
     let mut evidence = answer.evidence;
     evidence.sort_by_key(|evidence| !evidence.offends);
@@ -84,6 +88,14 @@ impl Answer {
     const fn bare(verdict: Verdict) -> Self {
         Self { verdict, evidence: Vec::new(), looked_at: String::new(), expected: String::new() }
     }
+
+    /// Whether it fails for what is not set or not there, and for nothing else.
+    fn lacks_only(&self) -> bool {
+        let lacking =
+            |evidence: &&Evidence| matches!(evidence.source, Source::Default { .. } | Source::Component { .. });
+        let mut offenders = self.evidence.iter().filter(|evidence| evidence.offends).peekable();
+        self.verdict == Verdict::Fail && offenders.peek().is_some() && offenders.all(|offender| lacking(&offender))
+    }
 }
 
 fn answer(control: &Control, expectation: &Expectation, survey: &Survey<'_>) -> Answer {
@@ -125,6 +137,7 @@ fn settings(component: &str, expectation: &Expectation, survey: &Survey<'_>) -> 
             let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
             (Verdict::Unknown(Why::new(Cause::NotRunning, name, detail)), Vec::new())
         }
+        Some(Presence::Embedded(program)) => (Verdict::NotApplicable(file::embedded(name, program)), Vec::new()),
         Some(Presence::Unknown(why)) => (Verdict::Unknown(why.clone()), Vec::new()),
         Some(Presence::Absent) | None => (Verdict::NotApplicable(format!("{name} is not on this node")), Vec::new()),
     };

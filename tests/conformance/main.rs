@@ -14,7 +14,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use kube_assay::assay::{BenchmarkChoice, Order, assay};
+use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
 use kube_assay::definitions::{self, Definitions};
 use kube_assay::node::Recorded;
 
@@ -91,6 +91,7 @@ fn ours(node: &Recorded, benchmark: &str, definitions: &Definitions) -> Vec<Ours
     let order = Order {
         benchmark: BenchmarkChoice::Named(benchmark.to_owned()),
         targets: Some(index.targets.iter().map(|index| index.target).collect()),
+        profile: ProfileChoice::None,
         ..Order::default()
     };
     let assay = assay(node, definitions, &order, &|_| None).unwrap_or_else(|error| panic!("{error}"));
