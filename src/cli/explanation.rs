@@ -26,7 +26,7 @@ pub struct Explanation {
     /// What is expected; one where all benchmarks agree.
     pub expected: Vec<Expected>,
     /// What the component does where nothing is set.
-    pub defaults: Vec<Default>,
+    pub defaults: Vec<DefaultValue>,
     /// How to mend it, with the usual paths.
     pub remediation: String,
     /// How to mend it where that differs. The candidates say nothing of a single platform, so paths are named by their
@@ -49,7 +49,7 @@ pub struct Expected {
 
 /// What a component does where a setting is not set.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Default {
+pub struct DefaultValue {
     /// The flag.
     pub flag: String,
     /// What unset means.
@@ -155,7 +155,7 @@ fn expected(control: &Control, uses: &[Numbered<'_>]) -> Vec<Expected> {
     found
 }
 
-fn defaults(library: &Library, control: &Control) -> Vec<Default> {
+fn defaults(library: &Library, control: &Control) -> Vec<DefaultValue> {
     let (Audit::Settings { component }, Some(expectation)) = (&control.audit, &control.expect) else {
         return Vec::new();
     };
@@ -167,7 +167,7 @@ fn defaults(library: &Library, control: &Control) -> Vec<Default> {
         .filter(|flag| told.insert(flag.as_str()))
         .filter_map(|flag| {
             let meaning = component.defaults.get(flag)?;
-            Some(Default { flag: flag.clone(), meaning: meaning.clone() })
+            Some(DefaultValue { flag: flag.clone(), meaning: meaning.clone() })
         })
         .collect()
 }
