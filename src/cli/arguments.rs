@@ -49,7 +49,7 @@ pub(super) enum Command {
         /// A number (1.2.1) or a control (apiserver/anonymous-auth)
         name: String,
     },
-    /// Check definitions of your own, without looking at a node; exit code 2 where there are mistakes (--json for tools)
+    /// Check definitions of your own, without looking at a node (--json for tools)
     Lint {
         /// Directories as --benchmarks-dir takes them; those called profiles, in them or by themselves, hold profiles
         #[arg(value_name = "DIR")]

@@ -198,6 +198,23 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_means_benchmarks_that_there_are() {
+        let differing = || [run("1 - PASS scored", "1 k/a FAIL scored")];
+        let with = |patterns: &[&str]| {
+            let mut entry = entry("[k/a]", "PASS", "fail");
+            entry.benchmarks = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
+            compare(&differing(), &[entry])
+        };
+        assert_eq!(with(&["b"]), [""; 0]);
+        assert_eq!(with(&["b*"]), [""; 0]);
+        assert_eq!(with(&["*"]), [""; 0]);
+        assert!(with(&["b*", "b"])[0].contains("b adds no benchmark"));
+        assert!(with(&["b", "z*"])[0].contains("z* adds no benchmark"));
+        // Without a star it is the whole name.
+        assert!(with(&["c"]).iter().any(|problem| problem.contains("not listed")));
+    }
+
+    #[test]
     fn an_entry_needs_a_reason_and_a_limit() {
         let entry = |controls: &str, rest: &str| {
             Difference::parse(&format!(
