@@ -42,8 +42,12 @@ fn the_pages_of_the_controls_are_as_the_catalogue_has_it() {
     let pages = pages();
     let stale: Vec<String> = files::list(DIRECTORY).into_iter().filter(|path| !pages.contains_key(path)).collect();
     if files::bless() {
-        stale.iter().for_each(|path| files::remove(path));
-        pages.iter().for_each(|(path, page)| files::write(path, page));
+        for path in &stale {
+            files::remove(path);
+        }
+        for (path, page) in &pages {
+            files::write(path, page);
+        }
         return;
     }
     let drifted: Vec<String> = pages

@@ -40,11 +40,9 @@ pub(crate) fn index(by_file: &BTreeMap<&str, Vec<Explanation>>) -> String {
         ),
     );
     for (file, controls) in by_file {
-        let _ = write!(text, "\n## {file}\n\n| control | what should be so |");
-        SHOWN.iter().for_each(|name| text.push_str(&format!(" {name} |")));
-        text.push_str("\n|---|---|");
-        SHOWN.iter().for_each(|_| text.push_str("---|"));
-        text.push('\n');
+        let lines = "---|".repeat(SHOWN.len());
+        let _ =
+            writeln!(text, "\n## {file}\n\n| control | what should be so | {} |\n|---|---|{lines}", SHOWN.join(" | "));
         for told in controls {
             let _ = write!(text, "| [{0}]({file}.md#{1}) | {2} |", told.key, anchor(&told.key), escaped(&told.title));
             for name in SHOWN {
@@ -137,11 +135,16 @@ fn item(text: &mut String, body: &str) {
 /// Text in which Markdown sees nothing but text.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
-    for c in text.chars() {
-        if matches!(c, '*' | '_' | '`' | '<' | '>' | '|' | '[' | ']' | '\\' | '{' | '}') {
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        // Within a word an underscore is nothing but itself, and names of settings are full of them.
+        let inside = before.is_alphanumeric() && rest.peek().is_some_and(|next| next.is_alphanumeric());
+        if matches!(c, '*' | '`' | '<' | '>' | '|' | '[' | ']' | '\\' | '{' | '}') || c == '_' && !inside {
             escaped.push('\\');
         }
         escaped.push(c);
+        before = c;
     }
     escaped
 }
@@ -163,7 +166,7 @@ fn inert(line: &str) -> String {
 fn markdown_sees_nothing_but_text() {
     let table = [
         ("a *.key below <pki.directory>", "a \\*.key below \\<pki.directory\\>"),
-        ("TLS_RSA|x", "TLS\\_RSA\\|x"),
+        ("TLS_RSA|x _so_", "TLS_RSA\\|x \\_so\\_"),
         ("--profiling", "--profiling"),
     ];
     for (text, expected) in table {

@@ -20,7 +20,7 @@ pub(super) fn remediation(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Remed
             return Remediation { default, by_platform: BTreeMap::new() };
         }
         Content::Sequence(_) => {
-            reader.wrong_type("\"remediation\"", "a text, or a mapping of texts by platform,", node);
+            reader.wrong_type("\"remediation\"", "a text, or a mapping of texts by platform", node);
             return Remediation::default();
         }
     }
