@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Remediation;
+use super::{Platform, Remediation};
 
 /// One thing that should be so on a node, written once for every benchmark that asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,27 @@ pub struct Control {
     pub audit: Audit,
     /// What is expected there; none for a control that only people judge.
     pub expect: Option<Expectation>,
+    /// Where it does not apply; none for a control that applies wherever its component is.
+    pub applies: Option<Applies>,
+}
+
+impl Control {
+    /// Why the control says nothing on a platform, where that is so.
+    pub fn exempt_on(&self, platform: Platform) -> Option<&str> {
+        self.applies
+            .as_ref()
+            .filter(|applies| applies.not_on.contains(&platform))
+            .map(|applies| applies.because.trim_end())
+    }
+}
+
+/// Platforms on which a control says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applies {
+    /// Which.
+    pub not_on: Vec<Platform>,
+    /// Why: the reason that reports give.
+    pub because: String,
 }
 
 /// What is looked at.

@@ -51,6 +51,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("unknown-number", "a number that the benchmark lacks"),
     ("unknown-parameter", "a parameter that the control lacks"),
     ("unknown-place", "a place that the component lacks"),
+    ("unknown-platform", "a platform that does not exist"),
     ("unknown-target", "a target that does not exist"),
     ("unknown-word", "a word that is none of those that may stand there"),
     ("unused-control", "a control that the extended benchmark does not ask for"),

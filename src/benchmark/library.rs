@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Benchmark, Check, Component, Control, KubernetesVersion, Target};
+use super::{Benchmark, Check, Component, Control, KubernetesVersion, Platform, Target};
 
 /// All definitions that a run knows, checked against each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +89,16 @@ impl Library {
         }
     }
 
+    /// The benchmark that is for a platform whatever its Kubernetes version; none if no benchmark says so.
+    ///
+    /// Where several do, the newest edition is taken: the last name, its numbers compared as numbers.
+    pub fn benchmark_on(&self, platform: Platform) -> Option<&Benchmark> {
+        self.benchmarks
+            .values()
+            .filter(|benchmark| benchmark.platforms.contains(&platform))
+            .max_by_key(|benchmark| edition(&benchmark.name))
+    }
+
     /// The benchmarks in the order of the Kubernetes versions that they are for; those that say none come last.
     pub fn oldest_first(&self) -> Vec<&Benchmark> {
         let mut benchmarks: Vec<&Benchmark> = self.benchmarks.values().collect();
@@ -114,4 +124,9 @@ impl Library {
         let versioned = numbers.iter().rev().find(|numbered| numbered.benchmark.kubernetes.is_some());
         versioned.or(numbers.last()).copied()
     }
+}
+
+/// A name in parts that compare as people read them: `eks-1.10.0` comes after `eks-1.9.0`.
+fn edition(name: &str) -> Vec<(u32, &str)> {
+    name.split(['-', '.']).map(|part| (part.parse().unwrap_or(0), part)).collect()
 }

@@ -10,6 +10,7 @@ mod digest;
 mod expectation;
 mod extension;
 mod index;
+mod platforms;
 mod remediation;
 mod value;
 
@@ -18,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) use components::Components;
 use extension::Base;
 pub(crate) use index::{Controls, target_name};
+pub(crate) use platforms::platforms;
 pub(crate) use value::{given, misfits};
 
 use super::diagnostic::{Diagnostic, Diagnostics};

@@ -23,8 +23,8 @@ mod version;
 
 pub use component::{Component, Config, Flags, Follow, Grammar, Place, Precedence, Take};
 pub use control::{
-    Audit, Control, Demand, Expectation, FileDemand, FileSetting, Missing, Operator, Outcome, PlaceName, Setting,
-    SettingDemand, Value,
+    Applies, Audit, Control, Demand, Expectation, FileDemand, FileSetting, Missing, Operator, Outcome, PlaceName,
+    Setting, SettingDemand, Value,
 };
 pub use diagnostic::{CODES, Diagnostic, Diagnostics};
 pub use index::{Assessment, Benchmark, Check, Group, TargetIndex, VersionRange};

@@ -57,6 +57,11 @@ impl Platform {
         }
     }
 
+    /// Whether a cloud runs the control plane, out of the node's sight.
+    pub const fn is_managed(self) -> bool {
+        matches!(self, Self::EksAl2 | Self::EksAl2023 | Self::EksBottlerocket)
+    }
+
     /// The name for people.
     pub const fn title(self) -> &'static str {
         match self {

@@ -36,6 +36,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Check this node (what happens without a subcommand)
     Run,
+    /// Tell what this node is (platform, version, roles), what would be run on it, and why
+    Detect,
     /// Check a recorded EKS Anywhere control plane that is part of this program
     Demo,
     /// List benchmarks, targets, profiles or controls
@@ -104,7 +106,7 @@ pub(super) struct Options {
     /// The Kubernetes version, such as 1.32, by which the benchmark is chosen
     #[arg(long, global = true, value_name = "1.N", env = "KUBE_ASSAY_VERSION")]
     pub(super) version: Option<String>,
-    /// A profile, such as eks-anywhere (see list profiles); none switches profiles off
+    /// A profile, such as eks-anywhere (see list profiles); else the one of the node's platform; none switches profiles off
     #[arg(long, global = true, value_name = "NAME", env = "KUBE_ASSAY_PROFILE")]
     pub(super) profile: Option<String>,
     /// Targets to check: master (or control-plane), node (or worker), etcd, controlplane, policies

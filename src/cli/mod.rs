@@ -8,6 +8,7 @@ mod arguments;
 mod completions;
 mod definitions;
 mod demo;
+mod detect;
 mod explain;
 pub mod explanation;
 mod failure;
@@ -45,6 +46,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
     match command.unwrap_or(Command::Run) {
         Command::Run => run::run(&options),
+        Command::Detect => detect::run(&options),
         Command::Demo => demo::run(&options),
         Command::List { what } => list::run(&options, what),
         Command::Explain { name } => explain::run(&options, &name),

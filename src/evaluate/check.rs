@@ -36,9 +36,10 @@ pub fn assess(selection: &Selection, survey: &Survey<'_>) -> Vec<TargetFindings>
 }
 
 fn finding(selected: &SelectedCheck, survey: &Survey<'_>) -> Finding {
-    let SelectedCheck { check, control, skip } = selected;
+    let SelectedCheck { check, control, skip, exempt } = selected;
     let answer = match (skip, &control.expect) {
         (Some(skip), _) => Answer::bare(Verdict::Skipped(skip_of(skip))),
+        (None, _) if exempt.is_some() => Answer::bare(Verdict::NotApplicable(exempt.clone().unwrap_or_default())),
         (None, Some(expectation)) if check.evaluate => answer(control, expectation, survey),
         (None, _) => Answer::bare(Verdict::Manual),
     };
@@ -125,6 +126,7 @@ fn settings(component: &str, expectation: &Expectation, survey: &Survey<'_>) -> 
             let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
             (Verdict::Unknown(Why::new(Cause::NotRunning, name, detail)), Vec::new())
         }
+        Some(Presence::Embedded(program)) => (Verdict::NotApplicable(file::embedded(name, program)), Vec::new()),
         Some(Presence::Unknown(why)) => (Verdict::Unknown(why.clone()), Vec::new()),
         Some(Presence::Absent) | None => (Verdict::NotApplicable(format!("{name} is not on this node")), Vec::new()),
     };

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::benchmark::load::{Controls, Draft, defined_twice, draft, given, misfits, target_name, without_extension};
+use crate::benchmark::load::{
+    Controls, Draft, defined_twice, draft, given, misfits, platforms, target_name, without_extension,
+};
 use crate::benchmark::reader::{Fields, Problem, Reader};
 use crate::benchmark::tree::{Content, Node, TOP};
 use crate::benchmark::{Benchmark, Diagnostics, Library, SourceFile, Target};
@@ -88,9 +90,10 @@ enum Of<'p> {
 
 impl Context<'_> {
     fn profile(&self, reader: &mut Reader<'_>, name: &str, root: &Node) -> Profile {
-        let known = ["title", "skip", "adjust", "benchmark", "skip_numbers"];
+        let known = ["title", "platforms", "skip", "adjust", "benchmark", "skip_numbers"];
         let fields = reader.fields("the profile", root.span, root, &known);
         let title = fields.text(reader, "title").unwrap_or_default();
+        let platforms = platforms(reader, &fields, "platforms");
         let benchmark = fields.text_if_any(reader, "benchmark");
         if let (Some(benchmark), Some(node)) = (&benchmark, fields.value("benchmark"))
             && !self.library.benchmarks.contains_key(benchmark)
@@ -119,7 +122,7 @@ impl Context<'_> {
             .iter()
             .filter_map(|item| self.number(reader, item, benchmark.as_deref(), &mut numbers))
             .collect();
-        Profile { name: name.to_owned(), title, benchmark, skip, skip_numbers, adjust }
+        Profile { name: name.to_owned(), title, benchmark, platforms, skip, skip_numbers, adjust }
     }
 
     fn skip(&self, reader: &mut Reader<'_>, item: &Node, seen: &mut BTreeSet<String>) -> Option<ControlSkip> {

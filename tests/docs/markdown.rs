@@ -80,8 +80,14 @@ fn control(text: &mut String, told: &Explanation) {
         several => {
             text.push_str("\n**Expected:**\n\n");
             for expected in several {
-                item(text, &format!("{} ({})", escaped(&expected.words), expected.benchmarks.join(", ")));
+                item(text, &format!("{} ({})", escaped(&expected.words), names(&expected.benchmarks)));
             }
+        }
+    }
+    if !told.accepted.is_empty() {
+        text.push_str("\n**Accepted:**\n\n| value | by |\n|---|---|\n");
+        for accepted in &told.accepted {
+            let _ = writeln!(text, "| {} | {} |", escaped(&accepted.item), names(&accepted.benchmarks));
         }
     }
     match told.defaults.as_slice() {
@@ -106,6 +112,24 @@ fn control(text: &mut String, told: &Explanation) {
         text.push_str("\n**References:**\n\n");
         told.references.iter().for_each(|reference| item(text, &format!("<{reference}>")));
     }
+}
+
+/// Names of benchmarks, what several have in common said once: `cis-1.5, 1.6; eks-1.8.0`.
+fn names(benchmarks: &[String]) -> String {
+    let mut text = String::new();
+    let mut family = "";
+    for name in benchmarks {
+        match name.split_once('-') {
+            Some((first, edition)) if first == family && edition.starts_with(|c: char| c.is_ascii_digit()) => {
+                let _ = write!(text, ", {edition}");
+            }
+            _ => {
+                let _ = write!(text, "{}{name}", if text.is_empty() { "" } else { "; " });
+                family = name.split_once('-').map_or("", |(first, _)| first);
+            }
+        }
+    }
+    text
 }
 
 fn row(text: &mut String, number: &Number) {
@@ -182,5 +206,8 @@ fn markdown_sees_nothing_but_text() {
     ] {
         assert_eq!(inert(line), expected);
     }
+    let benchmarks = ["cis-1.5", "cis-1.6", "eks-1.7.0", "eks-1.8.0", "eks-stig-kubernetes-v1r6", "house"];
+    let said = "cis-1.5, 1.6; eks-1.7.0, 1.8.0; eks-stig-kubernetes-v1r6; house";
+    assert_eq!(names(&benchmarks.map(str::to_owned)), said);
     assert_eq!(anchor("apiserver/anonymous-auth"), "apiserveranonymous-auth");
 }

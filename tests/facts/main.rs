@@ -11,7 +11,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use kube_assay::assay::{BenchmarkChoice, Order, assay};
+use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
 use kube_assay::benchmark::Audit;
 use kube_assay::definitions::{Definitions, embedded};
 use kube_assay::finding::Verdict;
@@ -50,7 +50,7 @@ fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String), Str
         .collect();
     let order = Order {
         benchmark: BenchmarkChoice::Named(fact.benchmark.clone()),
-        profile: fact.profile.clone(),
+        profile: fact.profile.clone().map_or(ProfileChoice::None, ProfileChoice::Named),
         targets: Some(targets),
         checks: BTreeSet::from([fact.control.clone()]),
         ..Order::default()

@@ -11,7 +11,7 @@ mod nodes;
 mod reports;
 mod secrets;
 
-use kube_assay::assay::{BenchmarkChoice, Order, assay};
+use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
 use kube_assay::definitions::Definitions;
 use kube_assay::finding::Assay;
 use kube_assay::node::Recorded;
@@ -114,7 +114,7 @@ pub(crate) fn run(
     let order = Order {
         benchmark: benchmark.map_or(BenchmarkChoice::Detected, |name| BenchmarkChoice::Named(name.to_owned())),
         targets: index.map(|index| index.targets.iter().map(|index| index.target).collect()),
-        profile: profile.map(str::to_owned),
+        profile: profile.map_or(ProfileChoice::None, |name| ProfileChoice::Named(name.to_owned())),
         root: path.to_owned(),
         started: "2026-01-12T07:30:00Z".to_owned(),
         ..Order::default()

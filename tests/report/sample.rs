@@ -2,7 +2,8 @@
 
 use kube_assay::benchmark::{Assessment, Target};
 use kube_assay::finding::{
-    Assay, Evidence, Finding, FindingGroup, Notice, ProfileNote, Skip, Source, TargetFindings, Verdict,
+    Assay, Evidence, Finding, FindingGroup, Notice, PlatformNote, ProfileNote, Skip, Source, TargetFindings,
+    TargetNote, Verdict,
 };
 use kube_assay::probe::{Cause, Why};
 
@@ -23,7 +24,18 @@ pub fn assay() -> Assay {
         benchmark_digest: "0123abcd".into(),
         detected_version: Some("1.34".into()),
         version_evidence: "the image of /etc/kubernetes/manifests/kube-apiserver.yaml".into(),
-        profile: Some(ProfileNote { name: "eks-anywhere".into(), title: "EKS Anywhere, etcd outside".into() }),
+        benchmark_evidence: "Kubernetes 1.34".into(),
+        platform: Some(PlatformNote {
+            name: "eks-anywhere".into(),
+            title: "EKS Anywhere".into(),
+            evidence: vec!["/etc/kubernetes/kubelet.conf is there".into()],
+        }),
+        profile: Some(ProfileNote {
+            name: "eks-anywhere".into(),
+            title: "EKS Anywhere, etcd outside".into(),
+            evidence: "given with --profile".into(),
+        }),
+        target_evidence: vec![TargetNote { target: Target::Master, evidence: vec!["kube-apiserver runs".into()] }],
         started: "2026-03-01T12:30:05Z".into(),
         notices: vec![Notice {
             code: "process-ignored",
@@ -206,15 +218,21 @@ pub fn each_text(assay: &mut Assay, mut put: impl FnMut(&mut String)) {
         &mut assay.benchmark,
         &mut assay.benchmark_title,
         &mut assay.benchmark_digest,
+        &mut assay.benchmark_evidence,
         &mut assay.version_evidence,
         &mut assay.started,
     ] {
         put(text);
     }
     assay.detected_version.iter_mut().for_each(&mut put);
-    if let Some(ProfileNote { name, title }) = &mut assay.profile {
-        put(name);
-        put(title);
+    if let Some(ProfileNote { name, title, evidence }) = &mut assay.profile {
+        [name, title, evidence].into_iter().for_each(&mut put);
+    }
+    if let Some(PlatformNote { name, title, evidence }) = &mut assay.platform {
+        [name, title].into_iter().chain(evidence).for_each(&mut put);
+    }
+    for TargetNote { evidence, .. } in &mut assay.target_evidence {
+        evidence.iter_mut().for_each(&mut put);
     }
     for notice in &mut assay.notices {
         put(&mut notice.text);

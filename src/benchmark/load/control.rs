@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::{Placeholder, placeholders};
 use crate::benchmark::tree::{Content, Entry, Node};
-use crate::benchmark::{Audit, Control, Demand, Expectation, Operator, PlaceName, SettingDemand, Value};
+use crate::benchmark::{Applies, Audit, Control, Demand, Expectation, Operator, PlaceName, SettingDemand, Value};
 
 use super::components::Components;
 use super::expectation::{of_files, of_settings, without_templates};
+use super::platforms::platforms;
 use super::remediation::{nodes, remediation};
 use super::value::{differs_from, misfits, misplaced, uses, value};
 
@@ -16,7 +17,8 @@ use super::value::{differs_from, misfits, misplaced, uses, value};
 pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, components: &Components) -> Control {
     let at = entry.key.span;
     reader.name("control", &entry.key);
-    let known = ["title", "rationale", "parameters", "audit", "expect", "review", "remediation", "references"];
+    let known =
+        ["title", "rationale", "parameters", "applies", "audit", "expect", "review", "remediation", "references"];
     let fields = reader.fields(&format!("control {:?}", entry.key.text), at, &entry.value, &known);
     let parameters = parameters(reader, &fields, components);
     let audit = audit(reader, &fields, components);
@@ -43,10 +45,22 @@ pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, compon
         parameters,
         audit: audit.unwrap_or(Audit::Review),
         expect,
+        applies: applies(reader, &fields),
     };
     check_texts(reader, &fields, &control, components);
     check_parameters(reader, &fields, &control);
     control
+}
+
+/// Where a control does not apply, and why.
+fn applies(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Applies> {
+    let entry = fields.get("applies")?;
+    let within = reader.fields("\"applies\"", entry.key.span, &entry.value, &["not_on", "because"]);
+    within.required(reader, "not_on");
+    let not_on = platforms(reader, &within, "not_on");
+    without_templates(reader, "because", within.value("because"));
+    let because = within.text(reader, "because")?;
+    Some(Applies { not_on, because })
 }
 
 /// A control is judged, by `audit` and `expect`, or reviewed.

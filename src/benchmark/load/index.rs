@@ -10,6 +10,7 @@ use crate::benchmark::{
 };
 
 use super::extension::{self, Base, Inherited};
+use super::platforms::platforms;
 use super::value::given;
 
 /// The controls that benchmarks and profiles may refer to.
@@ -48,10 +49,11 @@ pub(super) fn benchmark(
     controls: &Controls,
     base: Base<'_>,
 ) -> Benchmark {
-    let known = ["title", "kubernetes", "targets", "extends", "without", "with"];
+    let known = ["title", "kubernetes", "platforms", "targets", "extends", "without", "with"];
     let fields = reader.fields("the benchmark", root.span, root, &known);
     let title = fields.text(reader, "title").unwrap_or_default();
     let kubernetes = kubernetes(reader, &fields);
+    let platforms = platforms(reader, &fields, "platforms");
     let taken_over = extension::taken_over(reader, &fields, base, controls);
     let node = if let Base::None = base { fields.required(reader, "targets") } else { fields.value("targets") };
     let mut targets = Vec::new();
@@ -61,7 +63,7 @@ pub(super) fn benchmark(
         }
     }
     let targets = extension::merged(taken_over, targets);
-    Benchmark { name: name.to_owned(), title, kubernetes, targets, digest: String::new() }
+    Benchmark { name: name.to_owned(), title, kubernetes, platforms, targets, digest: String::new() }
 }
 
 /// The target of this name. Only the printed names count, so that reports and definitions speak alike.

@@ -1,10 +1,13 @@
-//! What kind of node this is: its Kubernetes version, its roles, its platform; with the evidence, and no process run.
+//! The Kubernetes version of a node, without running anything.
 
-use crate::benchmark::{KubernetesVersion, Target};
-use crate::probe::{Answer, Content, Location, Node, Observed, Question};
+use crate::benchmark::KubernetesVersion;
+use crate::component::Instance;
+use crate::plan::census::Census;
+use crate::plan::static_pod::image_tag;
+use crate::probe::{Location, Node};
 
-use super::census::Census;
-use super::static_pod::image_tag;
+use super::content;
+use super::os_release::{self, OsRelease};
 
 /// The Kubernetes version of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,25 +44,6 @@ pub fn version(node: &dyn Node, census: &Census<'_>) -> Option<DetectedVersion> 
         .or_else(|| from_bundles(node, census, &["proxy"]))
 }
 
-/// The targets that apply to this node, in kube-bench's order.
-///
-/// master and controlplane where a control-plane component is here, etcd where etcd is, node where a kubelet or
-/// kube-proxy is, and policies always: they are about the cluster.
-pub fn targets(census: &Census<'_>) -> Vec<Target> {
-    let mut targets = Vec::new();
-    if ["apiserver", "controller-manager", "scheduler"].iter().any(|component| census.is_here(component)) {
-        targets.extend([Target::Master, Target::ControlPlane]);
-    }
-    if census.is_here("etcd") {
-        targets.push(Target::Etcd);
-    }
-    if census.is_here("kubelet") || census.is_here("proxy") {
-        targets.push(Target::Node);
-    }
-    targets.push(Target::Policies);
-    targets
-}
-
 fn from_static_pods(census: &Census<'_>) -> Option<DetectedVersion> {
     ["apiserver", "controller-manager", "scheduler"].iter().find_map(|component| {
         let pod = census.static_pods.iter().find(|pod| pod.component.as_deref() == Some(component))?;
@@ -69,27 +53,35 @@ fn from_static_pods(census: &Census<'_>) -> Option<DetectedVersion> {
 
 fn from_bundles(node: &dyn Node, census: &Census<'_>, components: &[&str]) -> Option<DetectedVersion> {
     components.iter().flat_map(|component| census.of(component)).find_map(|instance| {
-        let container = instance.container.as_deref()?;
-        BUNDLES.iter().find_map(|bundle| {
-            let path = bundle.replace("{}", container);
-            let content = content(node, &path)?;
-            let bundle: serde_json::Value = serde_json::from_slice(&content.bytes).ok()?;
-            let annotations = bundle.get("annotations")?;
-            let image = IMAGE_ANNOTATIONS.iter().find_map(|name| annotations.get(name)?.as_str())?;
-            detected(image_tag(image)?, || format!("image {image} of process {} in {path}", instance.pid))
-        })
+        let RunningImage { image, bundle } = image_of(node, instance)?;
+        detected(image_tag(&image)?, || format!("image {image} of process {} in {bundle}", instance.pid))
+    })
+}
+
+/// The image of a running container, and the file that says so.
+pub(super) struct RunningImage {
+    pub(super) image: String,
+    pub(super) bundle: String,
+}
+
+/// The image that a process runs from, by what its container runtime keeps of it.
+pub(super) fn image_of(node: &dyn Node, instance: &Instance) -> Option<RunningImage> {
+    let container = instance.container.as_deref()?;
+    BUNDLES.iter().find_map(|bundle| {
+        let path = bundle.replace("{}", container);
+        let content = content(node, &path)?;
+        let bundle: serde_json::Value = serde_json::from_slice(&content.bytes).ok()?;
+        let annotations = bundle.get("annotations")?;
+        let image = IMAGE_ANNOTATIONS.iter().find_map(|name| annotations.get(name)?.as_str())?;
+        Some(RunningImage { image: image.to_owned(), bundle: path })
     })
 }
 
 /// Bottlerocket names its Kubernetes version in its variant: `VARIANT_ID=vmware-k8s-1.32`.
 fn from_os_release(node: &dyn Node) -> Option<DetectedVersion> {
-    ["/etc/os-release", "/usr/lib/os-release"].iter().find_map(|path| {
-        let content = content(node, path)?;
-        let text = content.text();
-        let variant = text.lines().find_map(|line| line.strip_prefix("VARIANT_ID="))?.trim_matches(['"', '\'']);
-        let (_, version) = variant.split_once("-k8s-")?;
-        detected(version, || format!("VARIANT_ID={variant} in {path}"))
-    })
+    let OsRelease { path, variant, .. } = os_release::read(node)?;
+    let (_, version) = variant.split_once("-k8s-")?;
+    detected(version, || format!("VARIANT_ID={variant} in {path}"))
 }
 
 /// What version detection needs of a file's content, where that is not the whole: a container's bundle holds its whole
@@ -132,11 +124,4 @@ fn from_package_database(node: &dyn Node) -> Option<DetectedVersion> {
 fn detected(spelt: &str, evidence: impl FnOnce() -> String) -> Option<DetectedVersion> {
     let version = spelt.parse().ok()?;
     Some(DetectedVersion { version, spelt: spelt.to_owned(), evidence: evidence() })
-}
-
-fn content(node: &dyn Node, path: &str) -> Option<Content> {
-    match node.ask(&Question::Content(Location::node(path))) {
-        Observed::Present(Answer::Content(content)) => Some(content),
-        _ => None,
-    }
 }
