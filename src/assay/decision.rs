@@ -10,7 +10,7 @@ use crate::probe::Node;
 use crate::profile::Profile;
 
 use super::notices::of_census;
-use super::order::{BenchmarkChoice, Order, OrderError, ProfileChoice};
+use super::order::{BENCHMARK, BenchmarkChoice, Order, OrderError, ProfileChoice};
 
 /// What a node is, what is run on it, and why.
 #[derive(Debug, Clone)]
@@ -151,10 +151,10 @@ fn choose<'d>(
 ) -> Result<Chosen<'d>, OrderError> {
     let named = |name: &str| {
         library.benchmarks.get(name).ok_or_else(|| OrderError::Unknown {
-            kind: "benchmark",
+            kind: BENCHMARK,
             name: name.to_owned(),
             within: None,
-            known: library.benchmarks.keys().cloned().collect(),
+            known: library.oldest_first().into_iter().map(|benchmark| benchmark.name.clone()).collect(),
         })
     };
     let without_version = |benchmark, evidence: &str| Chosen {

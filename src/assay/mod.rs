@@ -16,6 +16,7 @@ use crate::plan::survey::Survey;
 use crate::probe::Node;
 
 pub use decision::{Decision, decide};
+pub(crate) use order::BENCHMARK;
 pub use order::{BenchmarkChoice, Order, OrderError, ProfileChoice};
 
 /// Assays a node.
@@ -49,7 +50,7 @@ pub fn assay(
     let platform = decision.platform.as_ref().map(|detected| detected.platform);
     let selection = Selection::of(library, benchmark, profile, platform, &choice);
     let controls: Vec<&Control> = selection.controls().collect();
-    let survey = Survey::make(node, census, &controls);
+    let survey = Survey::make(node, census, platform, &controls);
     Ok(Assay {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         node: decision.node,

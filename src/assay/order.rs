@@ -110,6 +110,7 @@ fn suggestion(kind: &str, known: &[String], name: &str) -> String {
     let all = match known.len() {
         0 => None,
         1..=LISTED => Some(format!("there are {}", known.join(", "))),
+        _ if kind == BENCHMARK => Some(format!("there are {}", known.join(", "))),
         _ if nearest.is_some() => None,
         _ if kind == GROUP => Some(format!("there are {}", known.join(", "))),
         _ => Some("kube-assay list controls shows what there is".to_owned()),
@@ -121,4 +122,5 @@ fn suggestion(kind: &str, known: &[String], name: &str) -> String {
     }
 }
 
+pub(crate) const BENCHMARK: &str = "benchmark";
 pub(super) const GROUP: &str = "group";

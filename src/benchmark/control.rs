@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Platform;
+use super::{Platform, Remediation};
 
 /// One thing that should be so on a node, written once for every benchmark that asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,9 +16,8 @@ pub struct Control {
     pub title: String,
     /// Why it matters.
     pub rationale: String,
-    /// How to mend it. May hold `{{parameter}}`, `{{COMPONENT.PLACE}}` (the path found on the node, or its first
-    /// candidate).
-    pub remediation: String,
+    /// How to mend it, by platform where that differs.
+    pub remediation: Remediation,
     /// What a person should look at where the program does not judge.
     pub review: Option<String>,
     /// Pages to read: Kubernetes documentation and the like.

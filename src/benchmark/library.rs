@@ -57,6 +57,12 @@ impl Library {
         self.components.get(key)
     }
 
+    /// The component whose process another one's settings are: itself, or what it is part of.
+    pub fn with_process(&self, key: &str) -> Option<&Component> {
+        let component = self.component(key)?;
+        component.part_of.as_ref().map_or(Some(component), |owner| self.component(owner))
+    }
+
     /// The benchmark for a Kubernetes version; none if no benchmark says which versions it is for.
     ///
     /// Only benchmarks with a `kubernetes` range take part: one that is for a platform, and is asked for by its name,
@@ -109,6 +115,14 @@ impl Library {
             .flat_map(|benchmark| benchmark.checks().map(move |(target, check)| Numbered { benchmark, target, check }))
             .filter(|numbered| numbered.check.control == control)
             .collect()
+    }
+
+    /// The number by which a control is shown where no benchmark is chosen: that of the newest Kubernetes version, or,
+    /// where only benchmarks that are for a platform have it, the last of these.
+    pub fn newest_check_of(&self, control: &str) -> Option<Numbered<'_>> {
+        let numbers = self.checks_of(control);
+        let versioned = numbers.iter().rev().find(|numbered| numbered.benchmark.kubernetes.is_some());
+        versioned.or(numbers.last()).copied()
     }
 }
 

@@ -51,6 +51,12 @@ pub(super) enum Command {
         /// A number (1.2.1) or a control (apiserver/anonymous-auth)
         name: String,
     },
+    /// Check definitions of your own, without looking at a node (--json for tools)
+    Lint {
+        /// Directories as --benchmarks-dir takes them; those called profiles, in them or by themselves, hold profiles
+        #[arg(value_name = "DIR")]
+        directories: Vec<PathBuf>,
+    },
     /// Write down what the checks look at on this node, to be checked elsewhere with --node
     Record {
         /// Where to; standard output where it is left out

@@ -10,7 +10,9 @@ mod definitions;
 mod demo;
 mod detect;
 mod explain;
+pub mod explanation;
 mod failure;
+mod lint;
 mod list;
 mod output;
 mod record;
@@ -18,6 +20,7 @@ mod run;
 mod system_error;
 mod target_node;
 mod typed;
+pub mod wrap;
 
 use std::process::ExitCode;
 
@@ -47,6 +50,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Demo => demo::run(&options),
         Command::List { what } => list::run(&options, what),
         Command::Explain { name } => explain::run(&options, &name),
+        Command::Lint { directories } => lint::run(&options, &directories),
         Command::Record { file } => record::run(&options, file.as_deref()),
         Command::Version => output::line(&version()),
         Command::Completions { shell } => completions::run(shell),

@@ -7,8 +7,8 @@ use anyhow::anyhow;
 use crate::assay::{BenchmarkChoice, Order, OrderError, ProfileChoice, assay};
 use crate::benchmark::Target;
 use crate::definitions::Definitions;
-use crate::finding::Assay;
-use crate::node::{Remembered, kubelet_version};
+use crate::finding::{Assay, Notice};
+use crate::node::{Remembered, is_root, kubelet_version};
 use crate::plan::census::Census;
 use crate::plan::detection::DetectedVersion;
 use crate::probe::{Answer, Node, Observed, Question};
@@ -25,7 +25,13 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let target = target_node::open(options)?;
     let node = Remembered::new(&*target.node);
     let order = order(options, target.seen_from)?;
-    let assay = carry_out(options, &node, &definitions, &order)?;
+    let mut assay = carry_out(options, &node, &definitions, &order)?;
+    if options.node.is_none() && !is_root() {
+        assay.notices.push(Notice {
+            code: "not-root",
+            text: "this user: not root, so what only root may read is not known (run it as root)".to_owned(),
+        });
+    }
     finish(options, &outputs, &assay)
 }
 

@@ -56,7 +56,8 @@ fn finding(selected: &SelectedCheck, survey: &Survey<'_>) -> Finding {
         }
         Audit::Settings { .. } | Audit::Review => Cow::Borrowed(&survey.paths),
     };
-    let mut remediation = text::render(&control.remediation, parameters, &paths).trim_end().to_owned();
+    let mut remediation =
+        text::render(control.remediation.on(survey.platform), parameters, &paths).trim_end().to_owned();
     if let (Verdict::Manual, Some(review)) = (&answer.verdict, &control.review) {
         remediation = format!("{}\n{remediation}", review.trim_end());
     }

@@ -1,6 +1,6 @@
 //! What was expected, in words: for people, and in kube-bench's phrases for those who parse them.
 
-use crate::benchmark::{Demand, Expectation, FileDemand, Operator, Outcome, SettingDemand, Value};
+use crate::benchmark::{Demand, Expectation, FileDemand, Missing, Operator, Outcome, SettingDemand, Value};
 
 /// The demands that apply.
 pub(super) fn applying(demands: &[Demand]) -> impl Iterator<Item = &Demand> {
@@ -144,7 +144,11 @@ pub fn expectation_in_words(expectation: &Expectation) -> String {
         Expectation::File(demand) => {
             let mode = demand.mode.as_ref().map(|mode| format!("mode {}", expected_mode(&mode.to_string())));
             let owner = demand.owner.as_ref().map(|owner| format!("owner {owner}"));
-            mode.into_iter().chain(owner).collect::<Vec<_>>().join(", ")
+            let wanted = mode.into_iter().chain(owner).collect::<Vec<_>>().join(", ");
+            match demand.missing {
+                Missing::Fail => wanted,
+                Missing::NotApplicable => format!("{wanted}, where it is there"),
+            }
         }
     }
 }

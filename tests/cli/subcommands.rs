@@ -23,22 +23,32 @@ fn the_version_is_printed_under_each_of_its_names() {
 fn what_there_is_can_be_listed() {
     let benchmarks = prints(&["list"]);
     let names: Vec<&str> = benchmarks.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(names, ["cis-1.20", "cis-1.23", "cis-1.12"], "the oldest first");
+    let expected =
+        "1.5 1.6 1.20 1.23 1.24 1.7 1.8 1.9 1.10 1.11 1.12 2.0".split(' ').map(|edition| format!("cis-{edition}"));
+    let eks =
+        "1.0.1 1.1.0 1.2.0 1.5.0 1.7.0 1.8.0 stig-kubernetes-v1r6".split(' ').map(|edition| format!("eks-{edition}"));
+    let expected: Vec<String> = expected.chain(eks).collect();
+    assert_eq!(names, expected, "the oldest first, and then those that are for a platform");
     assert_eq!(benchmarks, prints(&["list", "benchmarks"]));
-    for (name, versions) in [("cis-1.12", "1.32"), ("cis-1.20", "1.19"), ("cis-1.23", "1.22")] {
+    for (name, versions) in
+        [("cis-1.12", "1.32 to "), ("cis-1.20", "1.19 to "), ("cis-1.23", "1.22 to "), ("cis-1.10", "1.28  ")]
+    {
         let line = benchmarks.lines().find(|line| line.starts_with(name)).expect("listed");
-        assert!(line.contains(&format!("Kubernetes {versions} to ")) && line.contains(" checks"), "{line}");
+        assert!(line.contains(&format!("Kubernetes {versions}")) && line.contains(" checks"), "{line}");
     }
     let targets = prints(&["list", "targets"]);
-    for target in ["master", "etcd", "controlplane", "node", "policies"] {
-        assert_eq!(targets.lines().filter(|line| line.split_whitespace().nth(1) == Some(target)).count(), 3);
+    for (target, benchmarks) in
+        [("master", 12), ("etcd", 12), ("controlplane", 19), ("node", 19), ("policies", 19), ("managedservices", 7)]
+    {
+        let count = targets.lines().filter(|line| line.split_whitespace().nth(1) == Some(target)).count();
+        assert_eq!(count, benchmarks, "{target}");
     }
     let profiles = prints(&["list", "profiles"]);
     let names: Vec<&str> = profiles.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(names, ["eks-anywhere", "eks-anywhere-published", "eks-anywhere-stacked-etcd"]);
     let controls = prints(&["list", "controls"]);
     let line = controls.lines().find(|line| line.starts_with("apiserver/anonymous-auth ")).expect("listed");
-    assert!(line.contains("cis-1.20 1.2.1, cis-1.23 1.2.1, cis-1.12 1.2.1"), "{line}");
+    assert!(line.contains("cis-1.5 1.2.1, cis-1.6 1.2.1, cis-1.20 1.2.1, cis-1.23 1.2.1, "), "{line}");
     assert!(!controls.contains("{{"), "no template is left");
     refused(&says(&["list", "everything"]), &["benchmarks, targets, profiles, controls"]);
 }
@@ -52,12 +62,20 @@ fn every_control_and_number_is_explained() {
     assert_eq!(page, prints(&["explain", "1.2.1"]));
     // What moved between editions is shown as the newest has it.
     let page = prints(&["explain", "apiserver/manifest-mode"]);
+    let unwrapped = page.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         page.starts_with("apiserver/manifest-mode\nThe API server's manifest has mode 600 or stricter\n"),
         "{page}"
     );
-    assert!(page.contains("chmod 600 ") && page.contains("mode 644 or stricter (cis-1.20, cis-1.23)"), "{page}");
-    assert!(page.contains("the manifest of the static pod that runs it, or else /etc/kubernetes/manifests/"), "{page}");
+    assert!(
+        page.contains("chmod 600 ")
+            && unwrapped.contains("mode 644 or stricter (cis-1.5, cis-1.6, cis-1.20, cis-1.23, eks-"),
+        "{page}"
+    );
+    assert!(
+        unwrapped.contains("the manifest of the static pod that runs it, or else /etc/kubernetes/manifests/"),
+        "{page}"
+    );
     // 1.2.6 is another control in each edition, and of them that of the chosen one.
     let keys = |words: &[&str]| -> BTreeSet<String> {
         let page = prints(words);

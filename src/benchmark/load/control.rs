@@ -10,6 +10,7 @@ use crate::benchmark::{Applies, Audit, Control, Demand, Expectation, Operator, P
 use super::components::Components;
 use super::expectation::{of_files, of_settings, without_templates};
 use super::platforms::platforms;
+use super::remediation::{nodes, remediation};
 use super::value::{differs_from, misfits, misplaced, uses, value};
 
 /// Reads one control of the file `stem`.
@@ -38,7 +39,7 @@ pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, compon
         key: format!("{stem}/{}", entry.key.text),
         title: fields.text(reader, "title").unwrap_or_default(),
         rationale: fields.text(reader, "rationale").unwrap_or_default(),
-        remediation: fields.text(reader, "remediation").unwrap_or_default(),
+        remediation: remediation(reader, &fields),
         review,
         references: references(reader, &fields),
         parameters,
@@ -167,13 +168,15 @@ fn references(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String> {
 
 /// Every `{{…}}` of the title and the remediation must be a parameter or a place.
 fn check_texts(reader: &mut Reader<'_>, fields: &Fields<'_>, control: &Control, components: &Components) {
-    for (name, text) in [("title", &control.title), ("remediation", &control.remediation)] {
-        let Some(node) = fields.value(name) else { continue };
-        if name == "title" && text.contains('\n') {
-            let problem =
-                Problem::new("wrong-value", "\"title\" must be one line").hint("leave the rest to \"rationale\"");
-            reader.refuse(node.span, problem);
-        }
+    if let Some(node) = fields.value("title")
+        && control.title.contains('\n')
+    {
+        let problem = Problem::new("wrong-value", "\"title\" must be one line").hint("leave the rest to \"rationale\"");
+        reader.refuse(node.span, problem);
+    }
+    let remediations = fields.value("remediation").map(nodes).unwrap_or_default();
+    for node in fields.value("title").into_iter().chain(remediations) {
+        let Content::Scalar { text, .. } = &node.content else { continue };
         let Some(found) = reader.keep(node.span, placeholders(text)) else { continue };
         for placeholder in found {
             let result = match &placeholder {
@@ -253,10 +256,15 @@ fn mentions(node: &Node, name: &str) -> bool {
     }
 }
 
+/// The texts of a control that speak of parameters and places.
+pub(super) fn texts(control: &Control) -> impl Iterator<Item = &str> {
+    std::iter::once(control.title.as_str()).chain(control.remediation.texts())
+}
+
 /// What a control refers to and what there is not, for controls that were fine until a component was replaced.
 pub(super) fn broken_reference(control: &Control, components: &Components) -> Option<Problem> {
     let mut places: Vec<PlaceName> = Vec::new();
-    for text in [&control.title, &control.remediation] {
+    for text in texts(control) {
         places.extend(placeholders(text).unwrap_or_default().into_iter().filter_map(|found| match found {
             Placeholder::Place(name) => Some(name),
             Placeholder::Parameter(_) => None,
@@ -279,7 +287,7 @@ pub(super) fn components_of(control: &Control) -> Vec<String> {
         Audit::Files { places, .. } => found.extend(places.iter().map(|place| place.component.clone())),
         Audit::Review => {}
     }
-    for text in [&control.title, &control.remediation] {
+    for text in texts(control) {
         for placeholder in placeholders(text).unwrap_or_default() {
             if let Placeholder::Place(PlaceName { component, .. }) = placeholder {
                 found.push(component);
