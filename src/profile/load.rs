@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::benchmark::load::{Controls, Draft, defined_twice, draft, given, misfits, platforms, target_name, without_extension};
+use crate::benchmark::load::{
+    Controls, Draft, defined_twice, draft, given, misfits, platforms, target_name, without_extension,
+};
 use crate::benchmark::reader::{Fields, Problem, Reader};
 use crate::benchmark::tree::{Content, Node, TOP};
 use crate::benchmark::{Benchmark, Diagnostics, Library, SourceFile, Target};

@@ -9,8 +9,8 @@ use crate::benchmark::{
     Assessment, Benchmark, Check, Control, Group, KubernetesVersion, Target, TargetIndex, VersionRange,
 };
 
-use super::platforms::platforms;
 use super::extension::{self, Base, Inherited};
+use super::platforms::platforms;
 use super::value::given;
 
 /// The controls that benchmarks and profiles may refer to.
