@@ -1057,6 +1057,44 @@ kubernetes: { from: newest, to: "1.34" }
 hint: write it as "1.32""#,
     },
     Case {
+        code: "unknown-platform",
+        path: "cis-1.12.yaml",
+        old: "targets:",
+        new: "platforms: [eks-al2, eks-al2032]\ntargets:",
+        said: r#"benchmarks/cis-1.12.yaml:3:22: unknown platform "eks-al2032"
+platforms: [eks-al2, eks-al2032]
+                     ^^^^^^^^^^
+hint: did you mean "eks-al2023"?"#,
+    },
+    Case {
+        code: "unknown-platform",
+        path: "platform.yaml",
+        old: "skip:",
+        new: "platforms: [gke]\nskip:",
+        said: r#"PLATFORM1"#,
+    },
+    Case {
+        code: "unknown-platform",
+        path: "controls/kubelet.yaml",
+        old: "  audit:",
+        new: "  applies: { not_on: [bottlerocket], because: It has none. }\n  audit:",
+        said: r#"PLATFORM2"#,
+    },
+    Case {
+        code: "duplicate-entry",
+        path: "platform.yaml",
+        old: "skip:",
+        new: "platforms: [kubeadm, kubeadm]\nskip:",
+        said: r#"PLATFORM3"#,
+    },
+    Case {
+        code: "missing-key",
+        path: "controls/kubelet.yaml",
+        old: "  audit:",
+        new: "  applies: { not_on: [kubeadm] }\n  audit:",
+        said: r#"PLATFORM4"#,
+    },
+    Case {
         code: "unknown-target",
         path: "cis-1.12.yaml",
         old: "  node:",
