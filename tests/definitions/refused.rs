@@ -1071,28 +1071,38 @@ hint: did you mean "eks-al2023"?"#,
         path: "platform.yaml",
         old: "skip:",
         new: "platforms: [gke]\nskip:",
-        said: r#"PLATFORM1"#,
+        said: r#"profiles/platform.yaml:2:13: unknown platform "gke"
+platforms: [gke]
+            ^^^
+hint: one of: kubeadm, eks-anywhere, eks-anywhere-bottlerocket, external-etcd, eks-al2, eks-al2023, eks-bottlerocket, self-managed, standalone-kubelet"#,
     },
     Case {
         code: "unknown-platform",
         path: "controls/kubelet.yaml",
         old: "  audit:",
         new: "  applies: { not_on: [bottlerocket], because: It has none. }\n  audit:",
-        said: r#"PLATFORM2"#,
+        said: r#"benchmarks/controls/kubelet.yaml:4:23: unknown platform "bottlerocket"
+  applies: { not_on: [bottlerocket], because: It has none. }
+                      ^^^^^^^^^^^^
+hint: did you mean "eks-bottlerocket"?"#,
     },
     Case {
         code: "duplicate-entry",
         path: "platform.yaml",
         old: "skip:",
         new: "platforms: [kubeadm, kubeadm]\nskip:",
-        said: r#"PLATFORM3"#,
+        said: r#"profiles/platform.yaml:2:12: "kubeadm" is there twice
+platforms: [kubeadm, kubeadm]
+           ^"#,
     },
     Case {
         code: "missing-key",
         path: "controls/kubelet.yaml",
         old: "  audit:",
         new: "  applies: { not_on: [kubeadm] }\n  audit:",
-        said: r#"PLATFORM4"#,
+        said: r#"benchmarks/controls/kubelet.yaml:4:3: "applies" lacks "because"
+  applies: { not_on: [kubeadm] }
+  ^^^^^^^"#,
     },
     Case {
         code: "unknown-target",
