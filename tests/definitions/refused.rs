@@ -177,6 +177,87 @@ cluster-admin:
 ^^^^^^^^^^^^^"#,
     },
     Case {
+        code: "unknown-key",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation:
+    default: Remove bindings.
+    eks-anywere: Remove them there.
+",
+        said: r#"benchmarks/controls/apiserver.yaml:44:5: unknown key "eks-anywere"
+    eks-anywere: Remove them there.
+    ^^^^^^^^^^^
+hint: did you mean "eks-anywhere"?"#,
+    },
+    Case {
+        code: "missing-key",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation:
+    eks: Remove bindings.
+",
+        said: r#"benchmarks/controls/apiserver.yaml:42:3: "remediation" lacks "default"
+  remediation:
+  ^^^^^^^^^^^"#,
+    },
+    Case {
+        code: "contradiction",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation:
+    default: Remove bindings.
+    eks: Remove them there.
+    eks-al2: One.
+    eks-al2023: Two.
+    eks-bottlerocket: Three.
+",
+        said: r#"benchmarks/controls/apiserver.yaml:44:5: "eks" beside a text for each of its platforms
+    eks: Remove them there.
+    ^^^
+hint: leave it out: nothing takes it"#,
+    },
+    Case {
+        code: "empty-text",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation:
+    default: Remove bindings.
+    kubeadm: ''
+",
+        said: r#"benchmarks/controls/apiserver.yaml:44:14: "kubeadm" is empty
+    kubeadm: ''
+             ^^"#,
+    },
+    Case {
+        code: "unknown-place",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation:
+    default: Remove bindings.
+    kubeadm: Look at {{apiserver.manifesto}}.
+",
+        said: r#"benchmarks/controls/apiserver.yaml:44:22: unknown place "apiserver.manifesto"
+    kubeadm: Look at {{apiserver.manifesto}}.
+                     ^^^^^^^^^^^^^^^^^^^^^^^
+hint: did you mean "apiserver.manifest"?"#,
+    },
+    Case {
+        code: "wrong-type",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation: [Remove bindings.]
+",
+        said: r#"benchmarks/controls/apiserver.yaml:42:16: "remediation" must be a text, or a mapping of texts by platform, not a list
+  remediation: [Remove bindings.]
+               ^"#,
+    },
+    Case {
         code: "missing-key",
         path: "controls/apiserver.yaml",
         old: r"  review: Look at the bindings.
