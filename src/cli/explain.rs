@@ -73,6 +73,9 @@ fn print(page: &mut String, told: &Explanation) {
         format!("{}{who}", expected.words)
     });
     list(page, "expected", expected);
+    let accepted =
+        told.accepted.iter().map(|accepted| format!("{}: {}", accepted.item, accepted.benchmarks.join(", ")));
+    list(page, "accepted", accepted);
     list(page, "default", told.defaults.iter().map(|default| format!("{}: {}", default.flag, default.meaning)));
     prose(page, "to mend it", Some(&told.remediation));
     for other in &told.on_platforms {

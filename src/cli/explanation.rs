@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::benchmark::platform;
 use crate::benchmark::{Audit, Component, Control, Expectation, Library, Numbered, Place, PlaceName, Setting, text};
-use crate::evaluate::expectation_in_words;
+use crate::evaluate::{expectation_in_words, long_lists};
 
 /// A control, with the words for it filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +25,10 @@ pub struct Explanation {
     pub review: Option<String>,
     /// What is expected; one where all benchmarks agree.
     pub expected: Vec<Expected>,
+    /// What is accepted where that is a long list, and by which benchmarks.
+    pub accepted: Vec<Accepted>,
     /// What the component does where nothing is set.
-    pub defaults: Vec<Default>,
+    pub defaults: Vec<DefaultValue>,
     /// How to mend it, with the usual paths.
     pub remediation: String,
     /// How to mend it where that differs. The candidates say nothing of a single platform, so paths are named by their
@@ -41,15 +43,26 @@ pub struct Explanation {
 /// What some benchmarks expect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
-    /// In words.
+    /// In words; a long list is only counted there.
     pub words: String,
+    /// The items of that list.
+    pub listed: Vec<String>,
     /// The benchmarks, by name.
+    pub benchmarks: Vec<String>,
+}
+
+/// An item of a long list of what is accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The item: `TLS_AES_128_GCM_SHA256`.
+    pub item: String,
+    /// The benchmarks that accept it, by name.
     pub benchmarks: Vec<String>,
 }
 
 /// What a component does where a setting is not set.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Default {
+pub struct DefaultValue {
     /// The flag.
     pub flag: String,
     /// What unset means.
@@ -98,13 +111,15 @@ impl Explanation {
         let shown = shown.map_or_else(|| control.clone(), |used| control.with(&used.check.with));
         let paths = usual_paths(library);
         let render = |text: &str| text::render(text, &shown.parameters, &paths).trim_end().to_owned();
+        let expected = if control.expect.is_some() { expected(control, &uses) } else { Vec::new() };
         Self {
             key: control.key.clone(),
             title: render(&shown.title),
             rationale: control.rationale.clone(),
             looked_at: looked_at(library, control),
             review: control.review.clone(),
-            expected: if control.expect.is_some() { expected(control, &uses) } else { Vec::new() },
+            accepted: accepted(&expected, &uses),
+            expected,
             defaults: defaults(library, control),
             remediation: render(&shown.remediation.default),
             on_platforms: shown
@@ -140,22 +155,41 @@ fn number(used: &Numbered<'_>) -> Number {
 fn expected(control: &Control, uses: &[Numbered<'_>]) -> Vec<Expected> {
     let mut found: Vec<Expected> = Vec::new();
     for used in uses {
-        let words = match &control.with(&used.check.with).expect {
-            Some(expectation) if used.check.evaluate => expectation_in_words(expectation),
-            _ => "judged by a person".to_owned(),
+        let (words, listed) = match &control.with(&used.check.with).expect {
+            Some(expectation) if used.check.evaluate => {
+                (expectation_in_words(expectation), long_lists(expectation).concat())
+            }
+            _ => ("judged by a person".to_owned(), Vec::new()),
         };
         let name = &used.benchmark.name;
-        match found.iter_mut().find(|known| known.words == words) {
+        match found.iter_mut().find(|known| known.words == words && known.listed == listed) {
             // The same control may stand in two targets of a benchmark.
             Some(known) if known.benchmarks.contains(name) => {}
             Some(known) => known.benchmarks.push(name.clone()),
-            None => found.push(Expected { words, benchmarks: vec![name.clone()] }),
+            None => found.push(Expected { words, listed, benchmarks: vec![name.clone()] }),
         }
     }
     found
 }
 
-fn defaults(library: &Library, control: &Control) -> Vec<Default> {
+/// The items of all lists, in the order of their names, each with the benchmarks in the order of their numbers.
+fn accepted(expected: &[Expected], uses: &[Numbered<'_>]) -> Vec<Accepted> {
+    let items: BTreeSet<&String> = expected.iter().flat_map(|expected| &expected.listed).collect();
+    let accepts = |name: &String, item: &String| {
+        expected.iter().any(|expected| expected.benchmarks.contains(name) && expected.listed.contains(item))
+    };
+    items
+        .into_iter()
+        .map(|item| {
+            let mut benchmarks: Vec<String> = uses.iter().map(|used| used.benchmark.name.clone()).collect();
+            benchmarks.retain(|name| accepts(name, item));
+            benchmarks.dedup();
+            Accepted { item: item.clone(), benchmarks }
+        })
+        .collect()
+}
+
+fn defaults(library: &Library, control: &Control) -> Vec<DefaultValue> {
     let (Audit::Settings { component }, Some(expectation)) = (&control.audit, &control.expect) else {
         return Vec::new();
     };
@@ -167,7 +201,7 @@ fn defaults(library: &Library, control: &Control) -> Vec<Default> {
         .filter(|flag| told.insert(flag.as_str()))
         .filter_map(|flag| {
             let meaning = component.defaults.get(flag)?;
-            Some(Default { flag: flag.clone(), meaning: meaning.clone() })
+            Some(DefaultValue { flag: flag.clone(), meaning: meaning.clone() })
         })
         .collect()
 }

@@ -169,3 +169,61 @@ fn found(evidence: &Evidence) -> String {
         Source::Component { component } => format!("{component}: {}", evidence.found),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::benchmark::{Assessment, Check, Library, Platform, Remediation};
+    use crate::probe::Observed;
+
+    #[test]
+    fn the_remediation_is_that_of_the_platform() {
+        let library = Library::default();
+        let control = Control {
+            key: "house/lock".to_owned(),
+            title: "The door is locked".to_owned(),
+            rationale: "Anybody might come in.".to_owned(),
+            remediation: Remediation {
+                default: "Lock {{house.door}}.".to_owned(),
+                by_platform: BTreeMap::from([(Platform::EksAl2, "Call the janitor for {{house.door}}.".to_owned())]),
+            },
+            review: None,
+            references: Vec::new(),
+            parameters: BTreeMap::new(),
+            audit: Audit::Review,
+            expect: None,
+            applies: None,
+        };
+        let check = Check {
+            id: "1.1".to_owned(),
+            control: control.key.clone(),
+            with: BTreeMap::new(),
+            scored: true,
+            assessment: Assessment::Manual,
+            evaluate: true,
+        };
+        let selected = SelectedCheck { check, control, skip: None, exempt: None };
+        let survey = |platform| Survey {
+            accounts: Observed::Absent,
+            instances: BTreeMap::new(),
+            presence: BTreeMap::new(),
+            files: BTreeMap::new(),
+            paths: BTreeMap::from([(
+                "house".to_owned(),
+                BTreeMap::from([("door".to_owned(), "/srv/door".to_owned())]),
+            )]),
+            platform,
+            library: &library,
+        };
+        let table = [
+            (None, "Lock /srv/door."),
+            (Some(Platform::Kubeadm), "Lock /srv/door."),
+            (Some(Platform::EksAl2), "Call the janitor for /srv/door."),
+        ];
+        for (platform, expected) in table {
+            assert_eq!(finding(&selected, &survey(platform)).remediation, expected, "{platform:?}");
+        }
+    }
+}

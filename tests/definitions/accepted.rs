@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kube_assay::benchmark::{
     Audit, Control, Coverage, Demand, Expectation, FileDemand, Grammar, KubernetesVersion, Library, Missing, Operator,
-    PlaceName, Precedence, Setting, SettingDemand, SourceFile, Take, Target, Value, load,
+    PlaceName, Platform, Precedence, Setting, SettingDemand, SourceFile, Take, Target, Value, load, platform,
 };
 use kube_assay::definitions::{Definitions, embedded, load_with};
 
@@ -287,6 +287,43 @@ fn the_digest_follows_what_matters() {
 }
 
 #[test]
+fn a_remediation_may_differ_by_platform() {
+    let of = |remediation: &str| {
+        let old = "  remediation: Remove bindings that nobody needs.\n";
+        let (benchmarks, profiles) = spoilt("controls/apiserver.yaml", old, &format!("  remediation:{remediation}"));
+        let definitions = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound");
+        definitions.library.control("apiserver/cluster-admin").expect("there").remediation.clone()
+    };
+    let one = of(" Remove them.\n");
+    assert!(Platform::ALL.into_iter().all(|platform| one.on(Some(platform)) == "Remove them."));
+    assert!(one.differing().is_empty());
+    // A platform's own text goes before its family's, and that before the default; the order of writing is nothing.
+    let several = of("\n    eks: C\n    eks-al2023: D\n    eks-anywhere: B\n    default: A\n");
+    let table = [
+        (None, "A"),
+        (Some(Platform::Kubeadm), "A"),
+        (Some(Platform::EksAnywhere), "B"),
+        (Some(Platform::EksAnywhereBottlerocket), "B"),
+        (Some(Platform::EksAl2), "C"),
+        (Some(Platform::EksAl2023), "D"),
+        (Some(Platform::EksBottlerocket), "C"),
+    ];
+    for (platform, expected) in table {
+        assert_eq!(several.on(platform), expected, "{platform:?}");
+    }
+    let shown: Vec<(String, &str)> =
+        several.differing().into_iter().map(|(platforms, text)| (platform::titles(&platforms), text)).collect();
+    let eks = "EKS (Amazon Linux 2), EKS (Bottlerocket)";
+    assert_eq!(
+        shown,
+        [("EKS Anywhere", "B"), (eks, "C"), ("EKS (Amazon Linux 2023)", "D")].map(|(a, b)| (a.to_owned(), b))
+    );
+    let both = of("\n    default: A\n    eks-anywhere: B\n    eks-anywhere-bottlerocket: C\n");
+    assert_eq!(both.on(Some(Platform::EksAnywhere)), "B");
+    assert_eq!(both.on(Some(Platform::EksAnywhereBottlerocket)), "C");
+}
+
+#[test]
 fn definitions_survive_being_compiled() {
     let definitions = sound();
     let bytes = postcard::to_allocvec(&definitions).expect("they are plain data");
@@ -311,4 +348,63 @@ fn the_embedded_definitions_are_those_of_the_files() {
     let benchmarks = [read("benchmarks", ""), read("benchmarks", "controls")].concat();
     let loaded = load_with(&Definitions::default(), &benchmarks, &read("profiles", ""));
     assert_eq!(loaded.unwrap_or_else(|mistakes| panic!("{mistakes}")), embedded());
+}
+
+#[test]
+fn every_kubernetes_version_has_its_benchmark() {
+    let library = embedded().library;
+    let table = [
+        (15..=15, "cis-1.5"),
+        (16..=18, "cis-1.6"),
+        (19..=21, "cis-1.20"),
+        (22..=23, "cis-1.23"),
+        (24..=24, "cis-1.24"),
+        (25..=25, "cis-1.7"),
+        (26..=26, "cis-1.8"),
+        (27..=27, "cis-1.9"),
+        (28..=28, "cis-1.10"),
+        (29..=31, "cis-1.11"),
+        (32..=33, "cis-1.12"),
+        (34..=36, "cis-2.0"),
+    ];
+    for (minors, name) in table {
+        for minor in minors {
+            let found = library.benchmark_for(KubernetesVersion { major: 1, minor });
+            let coverage = if minor == 36 { Coverage::NewestKnown } else { Coverage::Exact };
+            assert_eq!(
+                found.map(|(benchmark, fit)| (benchmark.name.as_str(), fit)),
+                Some((name, coverage)),
+                "1.{minor}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_platform_finds_the_newest_edition_for_it() {
+    let library = versions(&[
+        ("eks-1.8.0", "platforms: [eks-al2, eks-al2023]\n"),
+        ("eks-1.10.0", "platforms: [eks-al2023]\n"),
+        ("eks-1.9.0", "platforms: [eks-al2023]\n"),
+        ("cis-1.12", "kubernetes: { from: \"1.32\", to: \"1.34\" }\n"),
+    ]);
+    let on = |platform| library.benchmark_on(platform).map(|benchmark| benchmark.name.as_str());
+    assert_eq!(on(Platform::EksAl2), Some("eks-1.8.0"));
+    assert_eq!(on(Platform::EksAl2023), Some("eks-1.10.0"));
+    assert_eq!(on(Platform::Kubeadm), None);
+    let shipped = embedded().library;
+    for platform in Platform::ALL {
+        let name = shipped.benchmark_on(platform).map(|benchmark| benchmark.name.as_str());
+        assert_eq!(name, platform.is_managed().then_some("eks-1.8.0"), "{platform}");
+    }
+}
+
+#[test]
+fn a_control_says_where_it_does_not_apply() {
+    let key = "  applies: { not_on: [eks-bottlerocket], because: It has no such setting. }\n";
+    let (benchmarks, profiles) = spoilt("controls/kubelet.yaml", "  audit:", &format!("{key}  audit:"));
+    let library = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound").library;
+    let control = library.control("kubelet/anonymous-auth").expect("a control");
+    assert_eq!(control.exempt_on(Platform::EksBottlerocket), Some("It has no such setting."));
+    assert_eq!(control.exempt_on(Platform::Kubeadm), None);
 }

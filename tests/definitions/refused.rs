@@ -177,6 +177,87 @@ cluster-admin:
 ^^^^^^^^^^^^^"#,
     },
     Case {
+        code: "unknown-key",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation:
+    default: Remove bindings.
+    eks-anywere: Remove them there.
+",
+        said: r#"benchmarks/controls/apiserver.yaml:44:5: unknown key "eks-anywere"
+    eks-anywere: Remove them there.
+    ^^^^^^^^^^^
+hint: did you mean "eks-anywhere"?"#,
+    },
+    Case {
+        code: "missing-key",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation:
+    eks: Remove bindings.
+",
+        said: r#"benchmarks/controls/apiserver.yaml:42:3: "remediation" lacks "default"
+  remediation:
+  ^^^^^^^^^^^"#,
+    },
+    Case {
+        code: "contradiction",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation:
+    default: Remove bindings.
+    eks: Remove them there.
+    eks-al2: One.
+    eks-al2023: Two.
+    eks-bottlerocket: Three.
+",
+        said: r#"benchmarks/controls/apiserver.yaml:44:5: "eks" beside a text for each of its platforms
+    eks: Remove them there.
+    ^^^
+hint: leave it out: nothing takes it"#,
+    },
+    Case {
+        code: "empty-text",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation:
+    default: Remove bindings.
+    kubeadm: ''
+",
+        said: r#"benchmarks/controls/apiserver.yaml:44:14: "kubeadm" is empty
+    kubeadm: ''
+             ^^"#,
+    },
+    Case {
+        code: "unknown-place",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation:
+    default: Remove bindings.
+    kubeadm: Look at {{apiserver.manifesto}}.
+",
+        said: r#"benchmarks/controls/apiserver.yaml:44:22: unknown place "apiserver.manifesto"
+    kubeadm: Look at {{apiserver.manifesto}}.
+                     ^^^^^^^^^^^^^^^^^^^^^^^
+hint: did you mean "apiserver.manifest"?"#,
+    },
+    Case {
+        code: "wrong-type",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation: [Remove bindings.]
+",
+        said: r#"benchmarks/controls/apiserver.yaml:42:16: "remediation" must be a text, or a mapping of texts by platform, not a list
+  remediation: [Remove bindings.]
+               ^"#,
+    },
+    Case {
         code: "missing-key",
         path: "controls/apiserver.yaml",
         old: r"  review: Look at the bindings.
@@ -1055,6 +1136,54 @@ hint: write "1.32""#,
 kubernetes: { from: newest, to: "1.34" }
                     ^^^^^^
 hint: write it as "1.32""#,
+    },
+    Case {
+        code: "unknown-platform",
+        path: "cis-1.12.yaml",
+        old: "targets:",
+        new: "platforms: [eks-al2, eks-al2032]\ntargets:",
+        said: r#"benchmarks/cis-1.12.yaml:3:22: unknown platform "eks-al2032"
+platforms: [eks-al2, eks-al2032]
+                     ^^^^^^^^^^
+hint: did you mean "eks-al2023"?"#,
+    },
+    Case {
+        code: "unknown-platform",
+        path: "platform.yaml",
+        old: "skip:",
+        new: "platforms: [gke]\nskip:",
+        said: r#"profiles/platform.yaml:2:13: unknown platform "gke"
+platforms: [gke]
+            ^^^
+hint: one of: kubeadm, eks-anywhere, eks-anywhere-bottlerocket, external-etcd, eks-al2, eks-al2023, eks-bottlerocket, self-managed, standalone-kubelet"#,
+    },
+    Case {
+        code: "unknown-platform",
+        path: "controls/kubelet.yaml",
+        old: "  audit:",
+        new: "  applies: { not_on: [bottlerocket], because: It has none. }\n  audit:",
+        said: r#"benchmarks/controls/kubelet.yaml:4:23: unknown platform "bottlerocket"
+  applies: { not_on: [bottlerocket], because: It has none. }
+                      ^^^^^^^^^^^^
+hint: did you mean "eks-bottlerocket"?"#,
+    },
+    Case {
+        code: "duplicate-entry",
+        path: "platform.yaml",
+        old: "skip:",
+        new: "platforms: [kubeadm, kubeadm]\nskip:",
+        said: r#"profiles/platform.yaml:2:12: "kubeadm" is there twice
+platforms: [kubeadm, kubeadm]
+           ^"#,
+    },
+    Case {
+        code: "missing-key",
+        path: "controls/kubelet.yaml",
+        old: "  audit:",
+        new: "  applies: { not_on: [kubeadm] }\n  audit:",
+        said: r#"benchmarks/controls/kubelet.yaml:4:3: "applies" lacks "because"
+  applies: { not_on: [kubeadm] }
+  ^^^^^^^"#,
     },
     Case {
         code: "unknown-target",

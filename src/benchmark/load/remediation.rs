@@ -13,9 +13,16 @@ const DEFAULT: &str = "default";
 /// The remediation of a control.
 pub(super) fn remediation(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Remediation {
     let Some(node) = fields.required(reader, "remediation") else { return Remediation::default() };
-    if !matches!(node.content, Content::Mapping(_)) {
-        let default = reader.text("\"remediation\"", node).unwrap_or_default();
-        return Remediation { default, by_platform: BTreeMap::new() };
+    match node.content {
+        Content::Mapping(_) => {}
+        Content::Scalar { .. } => {
+            let default = reader.text("\"remediation\"", node).unwrap_or_default();
+            return Remediation { default, by_platform: BTreeMap::new() };
+        }
+        Content::Sequence(_) => {
+            reader.wrong_type("\"remediation\"", "a text, or a mapping of texts by platform", node);
+            return Remediation::default();
+        }
     }
     let at = fields.get("remediation").map_or(node.span, |entry| entry.key.span);
     by_platform(reader, at, node)
