@@ -50,8 +50,7 @@ pub fn assay(
     let platform = decision.platform.as_ref().map(|detected| detected.platform);
     let selection = Selection::of(library, benchmark, profile, platform, &choice);
     let controls: Vec<&Control> = selection.controls().collect();
-    let mut survey = Survey::make(node, census, &controls);
-    survey.platform = platform;
+    let survey = Survey::make(node, census, platform, &controls);
     Ok(Assay {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         node: decision.node,

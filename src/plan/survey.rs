@@ -44,8 +44,8 @@ pub struct FilesAt {
 }
 
 impl<'a> Survey<'a> {
-    /// Looks at what `controls` need, on a node whose components are known.
-    pub fn make(node: &dyn Node, census: Census<'a>, controls: &[&Control]) -> Self {
+    /// Looks at what `controls` need, on a node whose components and platform are known.
+    pub fn make(node: &dyn Node, census: Census<'a>, platform: Option<Platform>, controls: &[&Control]) -> Self {
         let library = census.library;
         let files = files(node, &census, controls);
         let paths = paths(node, &census, controls);
@@ -57,7 +57,7 @@ impl<'a> Survey<'a> {
                 }
             }
         }
-        Self { accounts: census.accounts, instances, presence: census.presence, files, paths, platform: None, library }
+        Self { accounts: census.accounts, instances, presence: census.presence, files, paths, platform, library }
     }
 
     /// The running instances of a component.

@@ -21,6 +21,15 @@ const MEANT: [(&str, [Option<&str>; 3]); 10] = [
 
 const BENCHMARKS: [&str; 3] = ["cis-1.20", "cis-1.23", "cis-1.12"];
 
+/// A control plane node with the images of EKS Anywhere, and etcd elsewhere.
+fn eks_anywhere() -> Node {
+    let node = Node::control_plane();
+    for component in ["kube-apiserver", "kube-controller-manager", "kube-scheduler"] {
+        node.manifest(component, "v1.32.4-eks-1-32-14");
+    }
+    node
+}
+
 /// All targets of a benchmark.
 const ALL: [&str; 2] = ["--targets", "master,controlplane,etcd,node,policies"];
 
@@ -32,7 +41,7 @@ fn skipped(report: &Report) -> BTreeSet<(String, String)> {
 
 #[test]
 fn the_controls_that_the_guide_means_are_skipped_under_whatever_number() {
-    let node = Node::control_plane();
+    let node = eks_anywhere();
     for (index, benchmark) in BENCHMARKS.into_iter().enumerate() {
         for (profile, etcd) in [("eks-anywhere", true), ("eks-anywhere-stacked-etcd", false)] {
             let report = node.report(&[&["--benchmark", benchmark, "--profile", profile][..], &ALL].concat());
@@ -67,7 +76,7 @@ fn a_skip_says_why_and_under_what_number_the_guide_has_it() {
 
 #[test]
 fn the_published_jobs_are_reproduced_to_the_letter() {
-    let node = Node::control_plane();
+    let node = eks_anywhere();
     let report = node.report(&[&["--profile", "eks-anywhere-published"][..], &ALL].concat());
     assert_eq!(report.run("benchmark"), "cis-1.20", "whatever the node runs");
     assert_eq!(

@@ -349,3 +349,62 @@ fn the_embedded_definitions_are_those_of_the_files() {
     let loaded = load_with(&Definitions::default(), &benchmarks, &read("profiles", ""));
     assert_eq!(loaded.unwrap_or_else(|mistakes| panic!("{mistakes}")), embedded());
 }
+
+#[test]
+fn every_kubernetes_version_has_its_benchmark() {
+    let library = embedded().library;
+    let table = [
+        (15..=15, "cis-1.5"),
+        (16..=18, "cis-1.6"),
+        (19..=21, "cis-1.20"),
+        (22..=23, "cis-1.23"),
+        (24..=24, "cis-1.24"),
+        (25..=25, "cis-1.7"),
+        (26..=26, "cis-1.8"),
+        (27..=27, "cis-1.9"),
+        (28..=28, "cis-1.10"),
+        (29..=31, "cis-1.11"),
+        (32..=33, "cis-1.12"),
+        (34..=36, "cis-2.0"),
+    ];
+    for (minors, name) in table {
+        for minor in minors {
+            let found = library.benchmark_for(KubernetesVersion { major: 1, minor });
+            let coverage = if minor == 36 { Coverage::NewestKnown } else { Coverage::Exact };
+            assert_eq!(
+                found.map(|(benchmark, fit)| (benchmark.name.as_str(), fit)),
+                Some((name, coverage)),
+                "1.{minor}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_platform_finds_the_newest_edition_for_it() {
+    let library = versions(&[
+        ("eks-1.8.0", "platforms: [eks-al2, eks-al2023]\n"),
+        ("eks-1.10.0", "platforms: [eks-al2023]\n"),
+        ("eks-1.9.0", "platforms: [eks-al2023]\n"),
+        ("cis-1.12", "kubernetes: { from: \"1.32\", to: \"1.34\" }\n"),
+    ]);
+    let on = |platform| library.benchmark_on(platform).map(|benchmark| benchmark.name.as_str());
+    assert_eq!(on(Platform::EksAl2), Some("eks-1.8.0"));
+    assert_eq!(on(Platform::EksAl2023), Some("eks-1.10.0"));
+    assert_eq!(on(Platform::Kubeadm), None);
+    let shipped = embedded().library;
+    for platform in Platform::ALL {
+        let name = shipped.benchmark_on(platform).map(|benchmark| benchmark.name.as_str());
+        assert_eq!(name, platform.is_managed().then_some("eks-1.8.0"), "{platform}");
+    }
+}
+
+#[test]
+fn a_control_says_where_it_does_not_apply() {
+    let key = "  applies: { not_on: [eks-bottlerocket], because: It has no such setting. }\n";
+    let (benchmarks, profiles) = spoilt("controls/kubelet.yaml", "  audit:", &format!("{key}  audit:"));
+    let library = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound").library;
+    let control = library.control("kubelet/anonymous-auth").expect("a control");
+    assert_eq!(control.exempt_on(Platform::EksBottlerocket), Some("It has no such setting."));
+    assert_eq!(control.exempt_on(Platform::Kubeadm), None);
+}

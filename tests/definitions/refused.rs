@@ -1138,6 +1138,54 @@ kubernetes: { from: newest, to: "1.34" }
 hint: write it as "1.32""#,
     },
     Case {
+        code: "unknown-platform",
+        path: "cis-1.12.yaml",
+        old: "targets:",
+        new: "platforms: [eks-al2, eks-al2032]\ntargets:",
+        said: r#"benchmarks/cis-1.12.yaml:3:22: unknown platform "eks-al2032"
+platforms: [eks-al2, eks-al2032]
+                     ^^^^^^^^^^
+hint: did you mean "eks-al2023"?"#,
+    },
+    Case {
+        code: "unknown-platform",
+        path: "platform.yaml",
+        old: "skip:",
+        new: "platforms: [gke]\nskip:",
+        said: r#"profiles/platform.yaml:2:13: unknown platform "gke"
+platforms: [gke]
+            ^^^
+hint: one of: kubeadm, eks-anywhere, eks-anywhere-bottlerocket, external-etcd, eks-al2, eks-al2023, eks-bottlerocket, self-managed, standalone-kubelet"#,
+    },
+    Case {
+        code: "unknown-platform",
+        path: "controls/kubelet.yaml",
+        old: "  audit:",
+        new: "  applies: { not_on: [bottlerocket], because: It has none. }\n  audit:",
+        said: r#"benchmarks/controls/kubelet.yaml:4:23: unknown platform "bottlerocket"
+  applies: { not_on: [bottlerocket], because: It has none. }
+                      ^^^^^^^^^^^^
+hint: did you mean "eks-bottlerocket"?"#,
+    },
+    Case {
+        code: "duplicate-entry",
+        path: "platform.yaml",
+        old: "skip:",
+        new: "platforms: [kubeadm, kubeadm]\nskip:",
+        said: r#"profiles/platform.yaml:2:12: "kubeadm" is there twice
+platforms: [kubeadm, kubeadm]
+           ^"#,
+    },
+    Case {
+        code: "missing-key",
+        path: "controls/kubelet.yaml",
+        old: "  audit:",
+        new: "  applies: { not_on: [kubeadm] }\n  audit:",
+        said: r#"benchmarks/controls/kubelet.yaml:4:3: "applies" lacks "because"
+  applies: { not_on: [kubeadm] }
+  ^^^^^^^"#,
+    },
+    Case {
         code: "unknown-target",
         path: "cis-1.12.yaml",
         old: "  node:",

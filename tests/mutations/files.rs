@@ -156,9 +156,7 @@ fn tree(
         [format!("{directory}/zz{names}"), format!("{directory}/of mine{names}"), format!("{directory}/a/b/c{names}")]
     {
         let there = good.with_file(&path, "");
-        for (title, after) in wanted.all_bad(&there, &path) {
-            to_fail.add(title, after);
-        }
+        to_fail.add(format!("{path} is there, and bad"), wanted.bad(&there, &path));
         let there = wanted.good(&there, &path);
         let bad = wanted.bad(&there, &path);
         families.push(Family::new(Direction::Pass, format!("{path} is bad"), bad).with("mended", there));

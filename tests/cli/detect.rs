@@ -1,0 +1,470 @@
+//! What a node is taken for, by what, and what follows from it; and what only looks like it.
+
+use serde_json::Value;
+
+use crate::made_up::{CONTAINER, KUBELET_PID, Node, PROXY_PID, Said, kube_assay, ordinary_pod, static_pod};
+use crate::{refused, says};
+
+const HOST: &str = "0::/system.slice/kubelet.service\n";
+const BOTTLEROCKET: &str = "NAME=Bottlerocket\nID=bottlerocket\nVERSION_ID=1.20.5\n";
+
+/// What `detect` tells of a node.
+struct Told(Value);
+
+impl Told {
+    fn of(node: &Node, words: &[&str]) -> Self {
+        let said = node.says(&[&["detect", "--json"][..], words].concat());
+        assert_eq!(said.code, 0, "{}", said.err);
+        Self(serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.out)))
+    }
+
+    fn name(&self, thing: &str) -> &str {
+        self.0[thing]["name"].as_str().unwrap_or("none")
+    }
+
+    /// The evidence of a thing, a sentence a line.
+    fn evidence(&self, thing: &str) -> String {
+        sentences(&self.0[thing]["evidence"])
+    }
+
+    fn targets(&self) -> Vec<&str> {
+        self.0["targets"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|target| target["name"].as_str().expect("text"))
+            .collect()
+    }
+
+    fn notices(&self) -> Vec<&str> {
+        self.0["notices"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|notice| notice["code"].as_str().expect("text"))
+            .collect()
+    }
+
+    /// What is said with a notice of this code.
+    fn notice(&self, code: &str) -> &str {
+        let notices = self.0["notices"].as_array().expect("a list");
+        let notice = notices.iter().find(|notice| notice["code"] == code);
+        notice.unwrap_or_else(|| panic!("{code}: {notices:?}"))["text"].as_str().expect("text")
+    }
+}
+
+fn sentences(evidence: &Value) -> String {
+    let sentences = evidence.as_array().expect("a list").iter().map(|sentence| sentence.as_str().expect("text"));
+    sentences.collect::<Vec<_>>().join("\n")
+}
+
+fn kubelet(node: &Node, arguments: &[&str]) {
+    node.process(KUBELET_PID, &[&["/usr/bin/kubelet"][..], arguments].concat(), "/usr/bin/kubelet", HOST);
+}
+
+/// A worker whose kube-proxy runs from this image.
+fn proxy(node: &Node, image: &str) {
+    node.process(PROXY_PID, &["kube-proxy"], "/usr/local/bin/kube-proxy", &ordinary_pod());
+    node.file(
+        &format!("/run/containerd/io.containerd.runtime.v2.task/k8s.io/{CONTAINER}/config.json"),
+        &format!("{{\"annotations\": {{\"io.kubernetes.cri.image-name\": \"{image}\"}}}}"),
+    );
+}
+
+fn eks_anywhere_control_plane() -> Node {
+    let node = Node::control_plane();
+    for component in ["kube-apiserver", "kube-controller-manager", "kube-scheduler"] {
+        node.manifest(component, "v1.32.4-eks-1-32-14");
+    }
+    node
+}
+
+/// A machine whose etcd its environment configures.
+fn etcd_machine() -> Node {
+    let node = Node::empty();
+    node.process(700, &["/opt/bin/etcd"], "/opt/bin/etcd", "0::/system.slice/etcd.service\n");
+    let environment =
+        "ETCD_CLIENT_CERT_AUTH=true\0ETCD_DATA_DIR=/var/lib/etcd\0ETCD_CERT_FILE=/etc/etcd/pki/server.crt\0";
+    std::fs::write(node.of_process(700, "environ"), environment).expect("written");
+    node
+}
+
+const EKS_KUBECONFIG: &str = "--kubeconfig=/var/lib/kubelet/kubeconfig";
+
+/// A worker of EKS with its kubelet's configuration in this file.
+fn eks(config: &str) -> Node {
+    let node = Node::empty();
+    node.file(config, "{\"kind\": \"KubeletConfiguration\", \"apiVersion\": \"kubelet.config.k8s.io/v1beta1\"}");
+    node.file("/var/lib/kubelet/kubeconfig", "apiVersion: v1\n");
+    kubelet(&node, &[EKS_KUBECONFIG, "--config", config]);
+    node
+}
+
+#[test]
+fn kubeadm_is_told_by_its_kubeconfig() {
+    let told = Told::of(&Node::worker(), &[]);
+    assert_eq!((told.name("platform"), told.name("profile")), ("kubeadm", "none"));
+    assert!(
+        told.evidence("platform").contains("--kubeconfig of kubelet (process 100) is /etc/kubernetes/kubelet.conf")
+    );
+    assert_eq!(told.targets(), ["node", "policies"]);
+    let told = Told::of(&Node::control_plane(), &[]);
+    assert_eq!((told.name("platform"), told.name("benchmark")), ("kubeadm", "cis-1.12"));
+    assert_eq!(told.targets(), ["master", "controlplane", "node", "policies"]);
+    assert_eq!(told.notices(), [""; 0]);
+    // Stopped, it is what it was.
+    let node = Node::worker();
+    std::fs::remove_dir_all(node.proc().join(KUBELET_PID.to_string())).expect("removed");
+    let told = Told::of(&node, &[]);
+    assert_eq!(told.name("platform"), "kubeadm");
+    assert!(
+        told.evidence("platform").contains("/etc/kubernetes/kubelet.conf is there"),
+        "{}",
+        told.evidence("platform")
+    );
+}
+
+#[test]
+fn eks_anywhere_is_kubeadm_with_images_of_eks_distro() {
+    let told = Told::of(&eks_anywhere_control_plane(), &[]);
+    assert_eq!(
+        (told.name("platform"), told.name("profile"), told.name("benchmark")),
+        ("eks-anywhere", "eks-anywhere", "cis-1.12")
+    );
+    assert!(told.evidence("platform").contains("is one of EKS Distro"));
+    assert!(told.notice("profile-detected").contains("--profile none switches it off"));
+    // A worker, by the image of its pause container or of kube-proxy.
+    let node = Node::worker();
+    proxy(&node, "10.0.0.1:443/eks-anywhere/eks-distro/kubernetes/kube-proxy:v1.31.7-eks-1-31-20");
+    let told = Told::of(&node, &[]);
+    assert_eq!(
+        (told.name("platform"), told.name("version"), told.name("profile")),
+        ("eks-anywhere", "1.31", "eks-anywhere")
+    );
+    let node = Node::worker();
+    kubelet(
+        &node,
+        &[
+            "--kubeconfig=/etc/kubernetes/kubelet.conf",
+            "--config=/var/lib/kubelet/config.yaml",
+            "--pod-infra-container-image=public.ecr.aws/eks-distro/kubernetes/pause:3.10",
+        ],
+    );
+    assert_eq!(Told::of(&node, &[]).name("platform"), "eks-anywhere");
+}
+
+#[test]
+fn eks_anywhere_is_never_taken_for_eks() {
+    // All that EKS leaves on a node, on one that kubeadm has set up.
+    for control_plane in [true, false] {
+        let node = if control_plane { eks_anywhere_control_plane() } else { Node::worker() };
+        node.file("/var/lib/kubelet/kubeconfig", "apiVersion: v1\n");
+        node.file("/etc/kubernetes/kubelet/kubelet-config.json", "{}");
+        node.file("/etc/os-release", "ID=\"amzn\"\nVERSION_ID=\"2\"\n");
+        kubelet(
+            &node,
+            &[
+                "--kubeconfig=/etc/kubernetes/kubelet.conf",
+                "--config=/var/lib/kubelet/config.yaml",
+                "--node-labels=eks.amazonaws.com/nodegroup=x",
+                "--provider-id=aws:///us-east-1a/i-0",
+                "--pod-infra-container-image=public.ecr.aws/eks-distro/kubernetes/pause:3.10",
+            ],
+        );
+        let told = Told::of(&node, &[]);
+        assert_eq!(told.name("platform"), "eks-anywhere", "{}", told.evidence("platform"));
+        assert!(told.name("benchmark").starts_with("cis-"));
+    }
+    // Nor EKS for EKS Anywhere, whatever its kubelet's version is called.
+    let node = eks("/etc/kubernetes/kubelet/config.json");
+    proxy(&node, "602401143452.dkr.ecr.us-east-1.amazonaws.com/eks/kube-proxy:v1.32.3-eks-473151a");
+    assert_eq!(Told::of(&node, &[]).name("platform"), "eks-al2023");
+}
+
+#[test]
+fn the_profile_of_eks_anywhere_follows_from_where_etcd_is() {
+    let node = eks_anywhere_control_plane();
+    assert_eq!(Told::of(&node, &[]).name("profile"), "eks-anywhere");
+    node.manifest("etcd", "v3.5.21-eks-1-32-14");
+    node.process(203, &["etcd", "--data-dir=/var/lib/etcd"], "/usr/local/bin/etcd", &static_pod());
+    let told = Told::of(&node, &[]);
+    assert_eq!(told.name("profile"), "eks-anywhere-stacked-etcd");
+    assert!(told.evidence("profile").contains("etcd runs (process 203)"));
+    // Given, it is what was given; none is none.
+    for (profile, name) in [("eks-anywhere", "eks-anywhere"), ("none", "none")] {
+        let told = Told::of(&node, &["--profile", profile]);
+        assert_eq!((told.name("profile"), told.notices()), (name, vec![]));
+        let report = node.report(&["--profile", profile]);
+        assert_eq!(report.json["Run"]["profile"]["name"].as_str().unwrap_or("none"), name);
+        assert_eq!(report.skipped().is_empty(), name == "none");
+    }
+    let report = node.report(&[]);
+    assert_eq!(report.json["Run"]["profile"]["name"], "eks-anywhere-stacked-etcd");
+    assert!(report.err.contains("notice: profile eks-anywhere-stacked-etcd: on by itself"), "{}", report.err);
+    assert_eq!(node.report(&["--profile", "none"]).err, "");
+}
+
+#[test]
+fn a_profile_for_another_platform_is_told_of() {
+    let told = Told::of(&Node::control_plane(), &["--profile", "eks-anywhere"]);
+    let notice = told.notice("profile-other-platform");
+    assert!(notice.starts_with("profile eks-anywhere: written for eks-anywhere and eks-anywhere-bottlerocket, but"));
+    assert!(notice.contains("this node is kubeadm") && notice.contains("--profile none"), "{notice}");
+    assert_eq!(told.name("profile"), "eks-anywhere", "it is no error");
+    // Where nobody knows what the node is, nothing is amiss.
+    assert_eq!(
+        Told::of(&Node::empty(), &["--profile", "eks-anywhere", "--version", "1.32"]).notices(),
+        ["no-component"]
+    );
+}
+
+#[test]
+fn bottlerocket_is_of_eks_or_of_eks_anywhere() {
+    let worker = |variant: &str| {
+        let node = Node::empty();
+        node.file("/etc/os-release", &format!("{BOTTLEROCKET}VARIANT_ID={variant}\n"));
+        node.file("/etc/kubernetes/kubelet/config", "kind: KubeletConfiguration\nserverTLSBootstrap: true\n");
+        node.file("/etc/kubernetes/kubelet/kubeconfig", "apiVersion: v1\n");
+        kubelet(
+            &node,
+            &["--kubeconfig", "/etc/kubernetes/kubelet/kubeconfig", "--config", "/etc/kubernetes/kubelet/config"],
+        );
+        node
+    };
+    for (variant, platform, benchmark, profile) in [
+        ("vmware-k8s-1.32", "eks-anywhere-bottlerocket", "cis-1.12", "eks-anywhere"),
+        ("metal-k8s-1.29", "eks-anywhere-bottlerocket", "cis-1.11", "eks-anywhere"),
+        ("aws-k8s-1.29", "eks-bottlerocket", "eks-1.8.0", "none"),
+        ("aws-k8s-1.29-nvidia", "eks-bottlerocket", "eks-1.8.0", "none"),
+    ] {
+        let told = Told::of(&worker(variant), &[]);
+        let seen = (told.name("platform"), told.name("benchmark"), told.name("profile"));
+        assert_eq!(seen, (platform, benchmark, profile), "{variant}");
+        assert!(told.evidence("platform").contains(variant));
+    }
+    // kubeadm has been at work, whatever the variant.
+    let node = worker("aws-k8s-1.29");
+    node.directory("/var/lib/kubeadm");
+    let told = Told::of(&node, &[]);
+    assert_eq!(told.name("platform"), "eks-anywhere-bottlerocket");
+    assert!(told.evidence("platform").contains("/var/lib/kubeadm is there"));
+    // A Bottlerocket of neither.
+    assert_eq!(Told::of(&worker("other-k8s-1.29"), &[]).name("platform"), "self-managed");
+}
+
+#[test]
+fn what_bottlerocket_has_no_setting_for_does_not_apply_there() {
+    let node = Node::empty();
+    node.file("/etc/os-release", &format!("{BOTTLEROCKET}VARIANT_ID=aws-k8s-1.29\n"));
+    node.file("/etc/kubernetes/kubelet/kubeconfig", "apiVersion: v1\n");
+    kubelet(
+        &node,
+        &["--kubeconfig", "/etc/kubernetes/kubelet/kubeconfig", "--config", "/etc/kubernetes/kubelet/config"],
+    );
+    let with = |config: &str| {
+        node.file("/etc/kubernetes/kubelet/config", &format!("kind: KubeletConfiguration\n{config}"));
+        let report = node.report(&["-c", "3.2.9"]);
+        let (verdict, reason) = report.verdict("3.2.9");
+        (verdict.to_owned(), reason.to_owned())
+    };
+    let (verdict, reason) = with("");
+    assert_eq!(verdict, "not-applicable");
+    assert!(reason.starts_with("Bottlerocket writes the kubelet's configuration itself"), "{reason}");
+    // What is set counts, there as elsewhere.
+    assert_eq!(with("featureGates:\n  RotateKubeletServerCertificate: false\n").0, "fail");
+    assert_eq!(with("featureGates:\n  RotateKubeletServerCertificate: true\n").0, "pass");
+    assert_eq!(eks("/etc/kubernetes/kubelet/config.json").report(&["-c", "3.2.9"]).verdict("3.2.9").0, "fail");
+}
+
+#[test]
+fn eks_on_amazon_linux_is_told_by_where_its_kubelets_files_lie() {
+    for (config, platform) in [
+        ("/etc/kubernetes/kubelet/kubelet-config.json", "eks-al2"),
+        ("/etc/kubernetes/kubelet/config.json", "eks-al2023"),
+    ] {
+        let node = eks(config);
+        let told = Told::of(&node, &[]);
+        assert_eq!((told.name("platform"), told.name("profile")), (platform, "none"));
+        assert_eq!(told.name("benchmark"), "eks-1.8.0");
+        assert!(told.evidence("benchmark").starts_with("the newest edition for EKS"));
+        assert_eq!(told.targets(), ["controlplane", "node", "policies", "managedservices"]);
+        // Its benchmark needs no version, so that none is missed.
+        assert_eq!((told.name("version"), told.notices()), ("none", vec![]));
+        assert!(told.evidence("version").contains("nothing on the node tells it"));
+        assert_eq!(node.report(&[]).targets(), ["controlplane", "node", "policies", "managedservices"]);
+        // The sections about the service belong to benchmarks for one.
+        assert_eq!(Told::of(&node, &["--benchmark", "cis-1.12"]).targets(), ["node", "policies"]);
+        assert_eq!(Told::of(&node, &["--version", "1.32"]).name("benchmark"), "cis-1.12", "as was asked for");
+    }
+    // A kubelet that tells where it is, with its files elsewhere.
+    let node = eks("/etc/elsewhere.json");
+    assert_eq!(Told::of(&node, &[]).name("platform"), "self-managed", "the kubeconfig's place alone tells nothing");
+    for sign in
+        ["--node-labels=a=b,eks.amazonaws.com/nodegroup=x", "--image-credential-provider-config=/etc/eks/c.json"]
+    {
+        kubelet(&node, &[EKS_KUBECONFIG, "--config=/etc/elsewhere.json", sign]);
+        node.file("/etc/os-release", "ID=\"amzn\"\nVERSION_ID=\"2\"\n");
+        assert_eq!(Told::of(&node, &[]).name("platform"), "eks-al2", "{sign}");
+        node.file("/etc/os-release", "ID=\"amzn\"\nVERSION_ID=\"2023\"\n");
+        assert_eq!(Told::of(&node, &[]).name("platform"), "eks-al2023", "{sign}");
+    }
+    // AWS alone is not EKS.
+    kubelet(&node, &[EKS_KUBECONFIG, "--config=/etc/elsewhere.json", "--provider-id=aws:///us-east-1a/i-0"]);
+    assert_eq!(Told::of(&node, &[]).name("platform"), "self-managed");
+}
+
+#[test]
+fn a_control_plane_is_never_a_node_of_eks() {
+    let node = eks("/etc/kubernetes/kubelet/config.json");
+    node.process(200, &["kube-apiserver", "--etcd-servers=https://10.0.0.1:2379"], "/usr/bin/kube-apiserver", HOST);
+    let told = Told::of(&node, &[]);
+    assert_eq!(told.name("platform"), "self-managed");
+    assert_eq!(told.targets(), ["master", "controlplane", "node", "policies"]);
+}
+
+#[test]
+fn a_machine_for_etcd_is_one_whatever_lies_about() {
+    let node = etcd_machine();
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.name("profile")), ("external-etcd", "none"));
+    assert_eq!(told.targets(), ["etcd", "policies"]);
+    assert!(told.evidence("platform").contains("no kubelet is here"));
+    let report = node.report(&[]);
+    assert_eq!((report.verdict("2.2").0, report.verdict("2.5").0), ("pass".into(), "fail".into()));
+    // No kubelet could be asked.
+    let notice = told.notice("version-unknown");
+    assert!(notice.contains("--version 1.N") && !notice.contains("--allow-exec"), "{notice}");
+    // The image for nodes holds a kubelet, which nobody starts here.
+    node.file("/usr/lib/systemd/system/kubelet.service", "[Service]\n");
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["etcd", "policies"]));
+    // One that runs it as a static pod, without a cluster.
+    kubelet(&node, &["--config=/etc/kubernetes/kubelet/config"]);
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["etcd", "policies"]));
+    assert!(told.notice("kubelet-without-cluster").contains("--targets etcd,node"));
+    assert_eq!(Told::of(&node, &["--targets", "etcd,node"]).targets(), ["etcd", "node"]);
+    // With a cluster it is a node of that, which also holds etcd.
+    kubelet(&node, &["--kubeconfig=/etc/kubernetes/kubelet.conf"]);
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("kubeadm", vec!["etcd", "node", "policies"]));
+    // A stopped one that had joined a cluster.
+    let node = etcd_machine();
+    node.file("/usr/lib/systemd/system/kubelet.service", "[Service]\n");
+    node.file("/etc/kubernetes/kubelet.conf", "apiVersion: v1\n");
+    assert_eq!(Told::of(&node, &[]).name("platform"), "kubeadm");
+}
+
+#[test]
+fn a_kubelet_without_a_cluster_stands_alone() {
+    let node = Node::empty();
+    kubelet(&node, &["--config=/etc/kubelet.yaml"]);
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("standalone-kubelet", vec!["node", "policies"]));
+    assert!(told.evidence("platform").contains("kubelet (process 100) has no --kubeconfig"));
+    // One that is about to join is not alone.
+    kubelet(&node, &["--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf"]);
+    assert_eq!(Told::of(&node, &[]).name("platform"), "kubeadm");
+    kubelet(&node, &["--kubeconfig=/srv/kubeconfig"]);
+    assert_eq!(Told::of(&node, &[]).name("platform"), "self-managed");
+}
+
+#[test]
+fn components_within_another_program_are_told_of() {
+    let node = Node::empty();
+    node.process(
+        50,
+        &["/usr/local/bin/k3s server"],
+        "/var/lib/rancher/k3s/data/current/bin/k3s",
+        "0::/system.slice/k3s.service\n",
+    );
+    let told = Told::of(&node, &[]);
+    assert_eq!(told.name("platform"), "self-managed");
+    assert!(told.evidence("platform").contains("kubelet is part of k3s server (process 50)"));
+    assert_eq!(told.targets(), ["master", "controlplane", "node", "policies"]);
+    assert!(told.notice("component-embedded").contains("kubelet in k3s server (process 50)"));
+    let report = node.report(&["--benchmark", "cis-1.12"]);
+    let (verdict, reason) = report.verdict("4.2.1");
+    assert_eq!(verdict, "not-applicable");
+    assert!(reason.starts_with("kubelet is part of k3s server (process 50) here"), "{reason}");
+    // Another program of that name, one in a pod, and another of the same program's doings.
+    for (word, executable, cgroup) in [
+        ("/usr/local/bin/k3s server", "/tmp/busybox", "0::/x\n"),
+        ("/usr/local/bin/k3s server", "/usr/local/bin/k3s", ordinary_pod().as_str()),
+        ("/usr/local/bin/k3s kubectl", "/usr/local/bin/k3s", "0::/x\n"),
+    ] {
+        node.process(50, &[word], executable, cgroup);
+        assert_eq!(Told::of(&node, &[]).name("platform"), "none", "{word} {executable} {cgroup}");
+    }
+}
+
+#[test]
+fn where_nothing_is_nothing_is_made_up() {
+    let node = Node::empty();
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("none", vec!["policies"]));
+    assert!(told.notices().contains(&"no-component"));
+    assert!(node.says(&["detect"]).out.contains("platform    none\n"));
+}
+
+#[test]
+fn it_is_told_in_text_and_of_recordings_too() {
+    let node = eks_anywhere_control_plane();
+    let said = node.says(&["detect"]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    for line in [
+        "platform    eks-anywhere: EKS Anywhere (Ubuntu, RHEL)\n            - --kubeconfig of kubelet",
+        "version     1.32\n            - image registry.k8s.io/kube-apiserver:v1.32.4-eks-1-32-14 in ",
+        "target      master: Control plane components\n            - kube-apiserver runs (process 200)\n",
+        "benchmark   cis-1.12: CIS Kubernetes Benchmark 1.12.0\n            - for Kubernetes 1.32\n",
+        "profile     eks-anywhere: EKS Anywhere, external etcd\n",
+        "notice      profile eks-anywhere: on by itself",
+    ] {
+        assert!(said.out.contains(line), "{line:?} is in {}", said.out);
+    }
+    let file = node.outside().join("node.yaml").display().to_string();
+    assert_eq!(node.says(&["record", "--file", &file]).code, 0);
+    let live = Told::of(&node, &[]).0;
+    let mut recorded: Value = serde_json::from_str(&says(&["detect", "--json", "--node", &file]).out).expect("JSON");
+    recorded["root"] = live["root"].clone();
+    assert_eq!(recorded, live);
+    // The reports say the same.
+    let report = node.report(&[]);
+    assert_eq!(report.run("platform"), "eks-anywhere");
+    assert_eq!(report.json["Run"]["platform_evidence"], live["platform"]["evidence"]);
+    assert_eq!(report.json["Run"]["targets"][0]["name"], "master");
+    let text = node.says(&["run"]).out;
+    assert!(text.contains("# platform eks-anywhere: EKS Anywhere (Ubuntu, RHEL) (--kubeconfig of kubelet"), "{text}");
+    assert!(text.contains("# target master: kube-apiserver runs (process 200); "), "{text}");
+}
+
+#[test]
+fn a_recording_is_not_told_to_ask_its_kubelet() {
+    let node = Node::worker();
+    assert!(Told::of(&node, &[]).notice("version-unknown").contains("--allow-exec to ask the kubelet"));
+    let file = node.outside().join("node.yaml").display().to_string();
+    assert_eq!(node.says(&["record", "--file", &file]).code, 0);
+    let said = Said::of(kube_assay().args(["--node", &file]));
+    assert!(said.err.contains("nothing on the node tells it") && !said.err.contains("--allow-exec"), "{}", said.err);
+}
+
+#[test]
+fn nothing_secret_and_nothing_deceptive_is_told() {
+    let node = Node::worker();
+    proxy(&node, "https://root:hunter2secret@mirror/eks-distro/kubernetes/kube-proxy:v1.32.4\\u001b[2J");
+    for words in [&["detect"][..], &["detect", "--json"], &["run"], &["--json"], &["--junit"]] {
+        let said = node.says(words);
+        assert_eq!(said.code, 0);
+        for text in [said.out, said.err] {
+            assert!(!text.contains("hunter2secret") && !text.contains('\u{1b}'), "{words:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn it_is_no_report() {
+    let node = Node::worker();
+    for words in [&["--junit"][..], &["--format", "junit"], &["--outputfile", "x"], &["--output", "json=x"]] {
+        refused(&node.says(&[&["detect"][..], words].concat()), &["detect prints text, or JSON with --json"]);
+    }
+}
