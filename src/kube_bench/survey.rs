@@ -174,3 +174,118 @@ fn is_there(path: &str, node: &dyn Node, notes: &mut Vec<String>) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::{Cause, FileKind, Metadata, Why};
+
+    /// Processes with the names that the kernel keeps of them, and files.
+    struct Host {
+        processes: Vec<(&'static str, &'static [&'static str])>,
+        files: &'static [&'static str],
+    }
+
+    impl Node for Host {
+        fn ask(&self, question: &Question) -> Observed<Answer> {
+            match question {
+                Question::Processes { called } => {
+                    let processes = self.processes.iter().zip(1..).map(|((_, arguments), pid)| Process {
+                        pid,
+                        arguments: arguments.iter().map(|argument| argument.as_bytes().to_vec()).collect(),
+                    });
+                    Observed::Present(Answer::Processes(
+                        processes.filter(|process| called.contains(&process.called())).collect(),
+                    ))
+                }
+                Question::CommandName(pid) => {
+                    let index = usize::try_from(*pid).ok().and_then(|pid| pid.checked_sub(1));
+                    match index.and_then(|index| self.processes.get(index)) {
+                        Some((name, _)) if !name.is_empty() => Observed::Present(Answer::Text((*name).to_owned())),
+                        _ => Observed::Absent,
+                    }
+                }
+                Question::Metadata(location) if location.path.ends_with("loop") => {
+                    Observed::Unknown(Why::new(Cause::LinkLoop, location, "links lead in a circle"))
+                }
+                Question::Metadata(location) => {
+                    if self.files.iter().all(|file| location.path.as_os_str() != *file) {
+                        return Observed::Absent;
+                    }
+                    Observed::Present(Answer::Metadata(Metadata {
+                        kind: FileKind::File,
+                        mode: 0o600,
+                        uid: 0,
+                        gid: 0,
+                        size: 0,
+                        identity: (0, 0),
+                        resolved: location.path.clone(),
+                    }))
+                }
+                _ => Observed::Absent,
+            }
+        }
+    }
+
+    fn found(settings: &str, host: &Host) -> Survey {
+        let settings = format!("master: {settings}");
+        let settings = Settings::read("config.yaml", &settings).unwrap_or_else(|remark| panic!("{remark}"));
+        survey("master", &settings, host)
+    }
+
+    fn values(substitutes: &[Substitute]) -> Vec<(&str, &str)> {
+        substitutes.iter().map(|one| (one.name.as_str(), one.value.as_str())).collect()
+    }
+
+    #[test]
+    fn programs_are_found_by_name_and_by_how_their_line_begins() {
+        for (bins, name, arguments, expected) in [
+            ("[kubelet]", "kubelet", &["/usr/bin/kubelet", "--a"][..], Some("kubelet")),
+            ("[b, kubelet]", "", &["kubelet"], Some("kubelet")),
+            (
+                "[kube-controller-manager]",
+                "kube-controller",
+                &["kube-controller-manager"],
+                Some("kube-controller-manager"),
+            ),
+            ("['hyperkube kubelet']", "hyperkube", &["/hyperkube", "kubelet"], Some("hyperkube kubelet")),
+            ("['hyperkube kubelet']", "hyperkube", &["hyperkube", "proxy"], None),
+            // The name that the kernel keeps counts, whatever the line says.
+            ("[kubelet]", "bash", &["kubelet"], None),
+            ("[proxy]", "proxy", &["/opt/proxy-of-mine/proxy"], Some("proxy")),
+            ("['a(b']", "a(b", &["a(b"], Some("a(b")),
+            ("kubelet", "kubelet", &["kubelet"], Some("kubelet")),
+        ] {
+            let host = Host { processes: vec![(name, arguments)], files: &[] };
+            let survey = found(&format!("{{components: [c], c: {{bins: {bins}}}}}"), &host);
+            let expected: Vec<_> = expected.map(|value| ("$cbin", value)).into_iter().collect();
+            assert_eq!(values(&survey.programs), expected, "{bins} {arguments:?}");
+        }
+    }
+
+    #[test]
+    fn one_program_that_must_run_and_does_not_takes_the_names_of_all() {
+        let host = Host { processes: vec![("a", &["a"])], files: &[] };
+        let optional = "{components: [x, y, z, none], x: {bins: [a]}, y: {bins: [b], optional: true}, z: {}}";
+        assert_eq!(values(&found(optional, &host).programs), [("$xbin", "a"), ("$ybin", "y")]);
+        let must = found("{components: [x, y], x: {bins: [a]}, y: {bins: [b]}}", &host);
+        assert!(must.programs.is_empty());
+        assert_eq!(
+            must.notes,
+            ["no program of y runs, which must run for the target master: no program's name is substituted"]
+        );
+    }
+
+    #[test]
+    fn the_first_file_that_is_there_is_taken_then_the_default_then_the_name() {
+        let host = Host { processes: Vec::new(), files: &["/b", "/c"] };
+        let settings = "{components: [x], x: {confs: [/a, /b, /c], svc: [b], defaultsvc: /d, kubeconfig: [/loop], \
+                        cafile: /c, datadirs: [], defaultdatadir: /data}}";
+        let survey = found(settings, &host);
+        assert_eq!(
+            values(&survey.files),
+            [("$xconf", "/b"), ("$xsvc", "/d"), ("$xkubeconfig", "x"), ("$xcafile", "/c"), ("$xdatadir", "/data"),]
+        );
+        assert_eq!(survey.notes, ["/loop: links lead in a circle; it counts as not there"]);
+    }
+}
