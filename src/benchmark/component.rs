@@ -17,6 +17,8 @@ pub struct Component {
     pub bare: Vec<String>,
     /// Flags that tell Kubernetes' own program from another of the same bare name.
     pub bare_with: Vec<String>,
+    /// Programs that hold this one within themselves, word by word: `k3s server`.
+    pub embedded_in: Vec<String>,
     /// The component whose arguments and presence count for this one.
     pub part_of: Option<String>,
     /// Whether the process may be that of an ordinary pod (kube-proxy), or must be the node's own.

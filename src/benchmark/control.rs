@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Platform, Remediation};
+
 /// One thing that should be so on a node, written once for every benchmark that asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Control {
@@ -14,9 +16,8 @@ pub struct Control {
     pub title: String,
     /// Why it matters.
     pub rationale: String,
-    /// How to mend it. May hold `{{parameter}}`, `{{COMPONENT.PLACE}}` (the path found on the node, or its first
-    /// candidate).
-    pub remediation: String,
+    /// How to mend it, by platform where that differs.
+    pub remediation: Remediation,
     /// What a person should look at where the program does not judge.
     pub review: Option<String>,
     /// Pages to read: Kubernetes documentation and the like.
@@ -27,6 +28,28 @@ pub struct Control {
     pub audit: Audit,
     /// What is expected there; none for a control that only people judge.
     pub expect: Option<Expectation>,
+    /// The platforms on which it does not apply where nothing is set or there; none for a control that applies wherever
+    /// its component is.
+    pub applies: Option<Applies>,
+}
+
+impl Control {
+    /// Why the control says nothing on a platform unless somebody has set what it speaks of, where that is so.
+    pub fn exempt_on(&self, platform: Platform) -> Option<&str> {
+        self.applies
+            .as_ref()
+            .filter(|applies| applies.not_on.contains(&platform))
+            .map(|applies| applies.because.trim_end())
+    }
+}
+
+/// Platforms on which a control says nothing, unless somebody has set what it speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applies {
+    /// Which.
+    pub not_on: Vec<Platform>,
+    /// Why: the reason that reports give.
+    pub because: String,
 }
 
 /// What is looked at.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{KubernetesVersion, Target, Value};
+use super::{KubernetesVersion, Platform, Target, Value};
 
 /// One edition of a benchmark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub struct Benchmark {
     pub title: String,
     /// The Kubernetes versions that it is for. Without them, the benchmark is only taken by its name.
     pub kubernetes: Option<VersionRange>,
+    /// The platforms on which it is taken whatever the Kubernetes version.
+    pub platforms: Vec<Platform>,
     /// Its targets, in the order of the file.
     pub targets: Vec<TargetIndex>,
     /// A digest of the definitions it is made of (16 hexadecimal digits: the beginning of a SHA-256), so that two

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Benchmark, Check, Component, Control, KubernetesVersion, Target};
+use super::{Benchmark, Check, Component, Control, KubernetesVersion, Platform, Target};
 
 /// All definitions that a run knows, checked against each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +57,12 @@ impl Library {
         self.components.get(key)
     }
 
+    /// The component whose process another one's settings are: itself, or what it is part of.
+    pub fn with_process(&self, key: &str) -> Option<&Component> {
+        let component = self.component(key)?;
+        component.part_of.as_ref().map_or(Some(component), |owner| self.component(owner))
+    }
+
     /// The benchmark for a Kubernetes version; none if no benchmark says which versions it is for.
     ///
     /// Only benchmarks with a `kubernetes` range take part: one that is for a platform, and is asked for by its name,
@@ -83,6 +89,16 @@ impl Library {
         }
     }
 
+    /// The benchmark that is for a platform whatever its Kubernetes version; none if no benchmark says so.
+    ///
+    /// Where several do, the newest edition is taken: the last name, its numbers compared as numbers.
+    pub fn benchmark_on(&self, platform: Platform) -> Option<&Benchmark> {
+        self.benchmarks
+            .values()
+            .filter(|benchmark| benchmark.platforms.contains(&platform))
+            .max_by_key(|benchmark| edition(&benchmark.name))
+    }
+
     /// The benchmarks in the order of the Kubernetes versions that they are for; those that say none come last.
     pub fn oldest_first(&self) -> Vec<&Benchmark> {
         let mut benchmarks: Vec<&Benchmark> = self.benchmarks.values().collect();
@@ -100,4 +116,17 @@ impl Library {
             .filter(|numbered| numbered.check.control == control)
             .collect()
     }
+
+    /// The number by which a control is shown where no benchmark is chosen: that of the newest Kubernetes version, or,
+    /// where only benchmarks that are for a platform have it, the last of these.
+    pub fn newest_check_of(&self, control: &str) -> Option<Numbered<'_>> {
+        let numbers = self.checks_of(control);
+        let versioned = numbers.iter().rev().find(|numbered| numbered.benchmark.kubernetes.is_some());
+        versioned.or(numbers.last()).copied()
+    }
+}
+
+/// A name in parts that compare as people read them: `eks-1.10.0` comes after `eks-1.9.0`.
+fn edition(name: &str) -> Vec<(u32, &str)> {
+    name.split(['-', '.']).map(|part| (part.parse().unwrap_or(0), part)).collect()
 }

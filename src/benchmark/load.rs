@@ -8,13 +8,18 @@ mod components;
 mod control;
 mod digest;
 mod expectation;
+mod extension;
 mod index;
+mod platforms;
+mod remediation;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use components::Components;
+use extension::Base;
 pub(crate) use index::{Controls, target_name};
+pub(crate) use platforms::platforms;
 pub(crate) use value::{given, misfits};
 
 use super::diagnostic::{Diagnostic, Diagnostics};
@@ -26,6 +31,34 @@ use super::{Benchmark, Control, Library, SourceFile};
 pub fn load(base: &Library, files: &[SourceFile]) -> Result<Library, Diagnostics> {
     let draft = draft(base, files);
     Diagnostics::unless_any(draft.mistakes, draft.library)
+}
+
+/// How many things definition files define.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Components.
+    pub components: usize,
+    /// Controls.
+    pub controls: usize,
+    /// Benchmarks.
+    pub benchmarks: usize,
+}
+
+impl Contents {
+    /// What these files define, as far as they can be read.
+    pub fn of(files: &[SourceFile]) -> Self {
+        let mut contents = Self::default();
+        for file in files {
+            let entries = || Reader::open(file).1.map_or(0, |root| Reader::on(file).entries("", &root).len());
+            match kind(&file.path) {
+                Some(Kind::Components) => contents.components += entries(),
+                Some(Kind::Controls(_)) => contents.controls += entries(),
+                Some(Kind::Benchmark(_)) => contents.benchmarks += 1,
+                None => {}
+            }
+        }
+        contents
+    }
 }
 
 /// A library with what is wrong with it, so that profiles can be held against it all the same.
@@ -49,14 +82,37 @@ enum Kind<'p> {
     Benchmark(&'p str),
 }
 
+/// What a file holds, by its path.
 fn kind(path: &str) -> Option<Kind<'_>> {
-    let path = path.strip_suffix(".yaml")?;
+    let path = without_extension(path)?;
     match path.split_once('/') {
         None if path == "components" => Some(Kind::Components),
         None if !path.is_empty() => Some(Kind::Benchmark(path)),
         Some(("controls", stem)) if !stem.is_empty() && !stem.contains('/') => Some(Kind::Controls(stem)),
         _ => None,
     }
+}
+
+impl Kind<'_> {
+    /// As messages call it.
+    fn name(&self) -> String {
+        match self {
+            Self::Components => "the file of components".to_owned(),
+            Self::Controls(stem) => format!("the file of controls {stem:?}"),
+            Self::Benchmark(name) => format!("benchmark {name:?}"),
+        }
+    }
+}
+
+/// The path of a YAML file without what says so.
+pub(crate) fn without_extension(path: &str) -> Option<&str> {
+    path.strip_suffix(".yaml").or_else(|| path.strip_suffix(".yml"))
+}
+
+/// That something is defined in two files, for the second of them.
+pub(crate) fn defined_twice(what: &str, first: &SourceFile) -> Problem {
+    Problem::new("duplicate-definition", format!("{what} is there twice"))
+        .hint(format!("{} is the other one: keep one of them, or give one another name", first.name))
 }
 
 /// A file whose text has been read into a tree.
@@ -73,13 +129,15 @@ type Origins = BTreeMap<String, (usize, Span)>;
 pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
     let mut mistakes = Vec::new();
     let (mut of_components, mut of_controls, mut of_benchmarks) = (Vec::new(), Vec::new(), Vec::new());
-    let mut paths = BTreeSet::new();
+    let mut seen: BTreeMap<&str, &SourceFile> = BTreeMap::new();
     for file in files {
         let (mut reader, root) = Reader::open(file);
+        let first = without_extension(&file.path).map(|path| *seen.entry(path).or_insert(file));
         let list = match kind(&file.path) {
-            Some(_) if !paths.insert(&file.path) => {
-                let message = format!("{:?} is there twice", file.path);
-                reader.refuse(TOP, Problem::new("duplicate-definition", message));
+            Some(kind) if first.is_some_and(|first| !std::ptr::eq(first, file)) => {
+                if let Some(first) = first {
+                    reader.refuse(TOP, defined_twice(&kind.name(), first));
+                }
                 None
             }
             Some(Kind::Components) => Some((&mut of_components, "components")),
@@ -100,12 +158,7 @@ pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
 
     let (components, component_origins) = read_components(base, &mut of_components);
     let (controls, control_origins) = read_controls(base, &mut of_controls, &components);
-    let mut benchmarks = base.benchmarks.clone();
-    for Opened { reader, name, root } in &mut of_benchmarks {
-        if let Some(root) = root {
-            benchmarks.insert((*name).to_owned(), index::benchmark(reader, name, root, &controls));
-        }
-    }
+    let (benchmarks, unreadable_benchmarks) = read_benchmarks(base, &mut of_benchmarks, &controls);
     let stay = base.controls.values().filter(|control| !control_origins.contains_key(&control.key));
     check_controls_that_stay(stay, &components, &component_origins, &mut of_components);
     let stay = base.benchmarks.values().filter(|known| of_benchmarks.iter().all(|file| file.name != known.name));
@@ -115,8 +168,6 @@ pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
         .into_iter()
         .filter_map(|(key, (index, span))| Some((key, (of_controls.get(index)?.reader.path().to_owned(), span))))
         .collect();
-    let unreadable_benchmarks =
-        of_benchmarks.iter().filter(|file| file.root.is_none()).map(|file| file.name.to_owned()).collect();
     let opened = of_components.into_iter().chain(of_controls).chain(of_benchmarks);
     mistakes.extend(opened.flat_map(|file| file.reader.into_mistakes()));
     let mut library = Library { components: components.known, controls: controls.known, benchmarks };
@@ -174,6 +225,72 @@ fn read_controls(base: &Library, files: &mut [Opened<'_>], components: &Componen
         }
     }
     (controls, origins)
+}
+
+/// Reads the benchmarks, each after the one that it extends, and says which of them could not be read as a whole.
+fn read_benchmarks(
+    base: &Library,
+    files: &mut [Opened<'_>],
+    controls: &Controls,
+) -> (BTreeMap<String, Benchmark>, BTreeSet<String>) {
+    let mut benchmarks = base.benchmarks.clone();
+    let mut unreadable: BTreeSet<String> =
+        files.iter().filter(|file| file.root.is_none()).map(|file| file.name.to_owned()).collect();
+    let extended: BTreeMap<String, String> = files
+        .iter()
+        .filter_map(|file| Some((file.name.to_owned(), extension::extended(file.root.as_ref()?)?.to_owned())))
+        .collect();
+    // There are mistakes in these: what they seem to lack may only be misspelt.
+    let mut spoilt = BTreeSet::new();
+    let mut waiting: Vec<&mut Opened<'_>> = files.iter_mut().filter(|file| file.root.is_some()).collect();
+    while !waiting.is_empty() {
+        let names: BTreeSet<&str> = waiting.iter().map(|file| file.name).collect();
+        let (mut ready, mut later): (Vec<_>, Vec<_>) = waiting
+            .into_iter()
+            .partition(|file| extended.get(file.name).is_none_or(|extended| !names.contains(extended.as_str())));
+        // Those that are left extend themselves, or one that does: they are read for their other mistakes.
+        let circular = ready.is_empty();
+        if circular {
+            std::mem::swap(&mut ready, &mut later);
+        }
+        for Opened { reader, name, root } in ready {
+            let Some(root) = root else { continue };
+            let node = Reader::value_within(root, "extends");
+            let extends = match (node, extended.get(*name)) {
+                (None, _) => Base::None,
+                (Some(_), None) => Base::InDoubt,
+                (Some(node), Some(_)) if circular => {
+                    if let Some(problem) = extension::circle(name, &extended) {
+                        reader.refuse(node.span, problem);
+                    }
+                    Base::InDoubt
+                }
+                (Some(_), Some(extended)) if unreadable.contains(extended) || spoilt.contains(extended) => {
+                    Base::InDoubt
+                }
+                (Some(node), Some(extended)) => match benchmarks.get(extended) {
+                    Some(found) => Base::Of(found),
+                    None => {
+                        let known = benchmarks.keys().map(String::as_str);
+                        let problem = Problem::unknown("unknown-benchmark", "benchmark", extended, known);
+                        reader.refuse(node.span, problem);
+                        Base::InDoubt
+                    }
+                },
+            };
+            let in_doubt = matches!(extends, Base::InDoubt);
+            let benchmark = index::benchmark(reader, name, root, controls, extends);
+            if in_doubt {
+                unreadable.insert((*name).to_owned());
+            }
+            if reader.has_mistakes() {
+                spoilt.insert((*name).to_owned());
+            }
+            benchmarks.insert((*name).to_owned(), benchmark);
+        }
+        waiting = later;
+    }
+    (benchmarks, unreadable)
 }
 
 /// Controls that were there before must still find their components and places.

@@ -11,8 +11,9 @@ mod key_path;
 mod library;
 pub(crate) mod load;
 mod parameters;
-mod platform;
+pub mod platform;
 pub(crate) mod reader;
+mod remediation;
 mod source;
 mod suggestion;
 mod target;
@@ -22,15 +23,16 @@ mod version;
 
 pub use component::{Component, Config, Flags, Follow, Grammar, Place, Precedence, Take};
 pub use control::{
-    Audit, Control, Demand, Expectation, FileDemand, FileSetting, Missing, Operator, Outcome, PlaceName, Setting,
-    SettingDemand, Value,
+    Applies, Audit, Control, Demand, Expectation, FileDemand, FileSetting, Missing, Operator, Outcome, PlaceName,
+    Setting, SettingDemand, Value,
 };
 pub use diagnostic::{CODES, Diagnostic, Diagnostics};
 pub use index::{Assessment, Benchmark, Check, Group, TargetIndex, VersionRange};
 pub use key_path::{KeyPath, KeyPathError, Step};
 pub use library::{Coverage, Library, Numbered};
-pub use load::load;
+pub use load::{Contents, load};
 pub use platform::Platform;
+pub use remediation::Remediation;
 pub use source::SourceFile;
 pub use target::Target;
 pub use version::{KubernetesVersion, VersionError};

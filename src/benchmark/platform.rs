@@ -57,6 +57,11 @@ impl Platform {
         }
     }
 
+    /// Whether a cloud runs the control plane, out of the node's sight.
+    pub const fn is_managed(self) -> bool {
+        matches!(self, Self::EksAl2 | Self::EksAl2023 | Self::EksBottlerocket)
+    }
+
     /// The name for people.
     pub const fn title(self) -> &'static str {
         match self {
@@ -71,6 +76,41 @@ impl Platform {
             Self::StandaloneKubelet => "a standalone kubelet",
         }
     }
+}
+
+/// Several platforms under one name, for remediations that are the same on all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Family {
+    /// The name in definitions; it may be that of one of the platforms, whose text the others then take too.
+    pub name: &'static str,
+    /// The name for people.
+    pub title: &'static str,
+    /// The platforms. No platform is in two families, so that it is never in doubt which text is meant.
+    pub members: &'static [Platform],
+}
+
+/// All families.
+pub const FAMILIES: [Family; 2] = [
+    Family {
+        name: "eks-anywhere",
+        title: "EKS Anywhere",
+        members: &[Platform::EksAnywhere, Platform::EksAnywhereBottlerocket],
+    },
+    Family { name: "eks", title: "EKS", members: &[Platform::EksAl2, Platform::EksAl2023, Platform::EksBottlerocket] },
+];
+
+/// The names for people of some platforms; a whole family's is one name.
+pub fn titles(platforms: &[Platform]) -> String {
+    let mut rest = platforms.to_vec();
+    let mut titles = Vec::new();
+    for family in &FAMILIES {
+        if family.members.iter().all(|member| rest.contains(member)) {
+            rest.retain(|platform| !family.members.contains(platform));
+            titles.push(family.title);
+        }
+    }
+    titles.extend(rest.into_iter().map(Platform::title));
+    titles.join(", ")
 }
 
 impl fmt::Display for Platform {

@@ -77,6 +77,11 @@ impl<'s> Reader<'s> {
         });
     }
 
+    /// Whether anything was wrong so far.
+    pub fn has_mistakes(&self) -> bool {
+        !self.mistakes.is_empty()
+    }
+
     /// The mistakes so far.
     pub fn into_mistakes(self) -> Vec<Diagnostic> {
         self.mistakes

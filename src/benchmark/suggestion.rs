@@ -1,7 +1,7 @@
 //! "Did you mean": the known name that a misspelt one is nearest to.
 
 /// How many known names a hint lists.
-const LISTED: usize = 16;
+const LISTED: usize = 18;
 
 /// The name that `text` was probably meant to be.
 pub(crate) fn nearest<'k>(text: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {

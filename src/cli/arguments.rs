@@ -36,6 +36,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Check this node (what happens without a subcommand)
     Run,
+    /// Tell what this node is (platform, version, roles), what would be run on it, and why
+    Detect,
     /// Check a recorded EKS Anywhere control plane that is part of this program
     Demo,
     /// List benchmarks, targets, profiles or controls
@@ -48,6 +50,12 @@ pub(super) enum Command {
     Explain {
         /// A number (1.2.1) or a control (apiserver/anonymous-auth)
         name: String,
+    },
+    /// Check definitions of your own, without looking at a node (--json for tools)
+    Lint {
+        /// Directories as --benchmarks-dir takes them; those called profiles, in them or by themselves, hold profiles
+        #[arg(value_name = "DIR")]
+        directories: Vec<PathBuf>,
     },
     /// Write down what the checks look at on this node, to be checked elsewhere with --node
     Record {
@@ -98,7 +106,7 @@ pub(super) struct Options {
     /// The Kubernetes version, such as 1.32, by which the benchmark is chosen
     #[arg(long, global = true, value_name = "1.N", env = "KUBE_ASSAY_VERSION")]
     pub(super) version: Option<String>,
-    /// A profile, such as eks-anywhere (see list profiles); none switches profiles off
+    /// A profile, such as eks-anywhere (see list profiles); else the one of the node's platform; none switches profiles off
     #[arg(long, global = true, value_name = "NAME", env = "KUBE_ASSAY_PROFILE")]
     pub(super) profile: Option<String>,
     /// Targets to check: master (or control-plane), node (or worker), etcd, controlplane, policies

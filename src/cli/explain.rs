@@ -1,174 +1,122 @@
-//! `explain`: all there is to say of a control.
+//! `explain`: all there is to say of a control, as text.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use crate::benchmark::{Audit, Check, Component, Control, Library, PlaceName, text};
-use crate::evaluate::expectation_in_words;
+use crate::assay::{BENCHMARK, OrderError};
+use crate::benchmark::Library;
 
 use super::arguments::Options;
+use super::explanation::{Explanation, Number};
 use super::failure::Failure;
+use super::wrap::wrapped;
 use super::{definitions, output};
+
+/// How wide the page is at most, in characters; a word that is wider stays whole.
+const WIDTH: usize = 100;
 
 /// Explains a control, or every control that bears a number (in one benchmark, where one is chosen).
 pub(super) fn run(options: &Options, name: &str) -> Result<ExitCode, Failure> {
     let definitions = definitions::of(options)?;
     let library = &definitions.library;
-    if let Some(chosen) = &options.benchmark
-        && !library.benchmarks.contains_key(chosen)
+    let only = options.benchmark.as_deref();
+    if let Some(chosen) = only
+        && library.benchmark(chosen).is_none()
     {
-        let known = library.benchmarks.keys().cloned().collect();
-        return Err(unknown("benchmark", chosen, known));
+        let known = library.oldest_first().into_iter().map(|benchmark| benchmark.name.clone()).collect();
+        return Err(unknown(BENCHMARK, chosen, known));
     }
-    let uses = uses(library, options.benchmark.as_deref());
-    let keys: BTreeSet<&str> = uses
-        .iter()
-        .filter(|used| used.check.id == name || used.check.control == name)
-        .map(|used| used.check.control.as_str())
-        .collect();
-    if keys.is_empty() && !library.controls.contains_key(name) {
-        let known = uses.iter().flat_map(|used| [used.check.id.clone(), used.check.control.clone()]).collect();
-        return Err(unknown("control or number", name, known));
-    }
-    let keys = if keys.is_empty() { BTreeSet::from([name]) } else { keys };
     let mut page = String::new();
-    for key in keys {
-        if let Some(control) = library.controls.get(key) {
+    for key in keys(library, only, name)? {
+        if let Some(control) = library.control(&key) {
             if !page.is_empty() {
                 page.push('\n');
             }
-            let of_control: Vec<&Use<'_>> = uses.iter().filter(|used| used.check.control == key).collect();
-            explain(&mut page, library, control, &of_control);
+            print(&mut page, &Explanation::of(library, control, only));
         }
     }
     output::text(&page)
 }
 
-/// A check with the benchmark that has it.
-struct Use<'a> {
-    benchmark: &'a str,
-    target: &'static str,
-    check: &'a Check,
-}
-
-fn uses<'a>(library: &'a Library, only: Option<&str>) -> Vec<Use<'a>> {
-    let mut uses = Vec::new();
-    for benchmark in
-        library.oldest_first().into_iter().filter(|benchmark| only.is_none_or(|only| only == benchmark.name))
-    {
-        for index in &benchmark.targets {
-            for check in index.groups.iter().flat_map(|group| &group.checks) {
-                uses.push(Use { benchmark: &benchmark.name, target: index.target.name(), check });
-            }
+/// The controls that a name stands for: its own, or those that bear it as a number.
+fn keys(library: &Library, only: Option<&str>, name: &str) -> Result<BTreeSet<String>, Failure> {
+    let checks = || {
+        let chosen = library.oldest_first().into_iter().filter(|found| only.is_none_or(|only| only == found.name));
+        chosen.flat_map(|benchmark| benchmark.checks().map(|(_, check)| check))
+    };
+    let mut keys: BTreeSet<String> =
+        checks().filter(|check| check.id == name || check.control == name).map(|check| check.control.clone()).collect();
+    if keys.is_empty() {
+        if library.control(name).is_none() {
+            let known = checks().flat_map(|check| [check.id.clone(), check.control.clone()]).collect();
+            return Err(unknown("control or number", name, known));
         }
+        keys.insert(name.to_owned());
     }
-    uses
+    Ok(keys)
 }
 
 fn unknown(kind: &'static str, name: &str, known: Vec<String>) -> Failure {
-    Failure::usage(crate::assay::OrderError::Unknown { kind, name: name.to_owned(), within: None, known })
+    Failure::usage(OrderError::Unknown { kind, name: name.to_owned(), within: None, known })
 }
 
-fn explain(page: &mut String, library: &Library, control: &Control, uses: &[&Use<'_>]) {
-    // Writing to a String cannot fail.
-    let paths = usual_paths(library);
-    let newest = uses.last().map_or_else(|| control.clone(), |used| control.with(&used.check.with));
-    let title = text::render(&newest.title, &newest.parameters, &paths);
-    let _ = writeln!(page, "{}\n{title}\n", control.key);
-    let _ = writeln!(page, "why\n{}\n", indented(&control.rationale));
-    let _ = writeln!(page, "looked at\n{}\n", indented(&looked_at(library, control)));
-    let mut expected: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for used in uses {
-        let concrete = control.with(&used.check.with);
-        let words = match &concrete.expect {
-            Some(expectation) if used.check.evaluate => expectation_in_words(expectation),
-            _ => control.review.clone().unwrap_or_else(|| "judged by a person".to_owned()),
-        };
-        expected.entry(words.trim().to_owned()).or_default().push(used.benchmark.to_owned());
+fn print(page: &mut String, told: &Explanation) {
+    paragraph(page, ["", ""], &told.key);
+    paragraph(page, ["", ""], &told.title);
+    prose(page, "why", Some(&told.rationale));
+    prose(page, "looked at", told.looked_at.as_ref());
+    prose(page, "for a person to look at", told.review.as_ref());
+    let differs = told.expected.len() > 1;
+    let expected = told.expected.iter().map(|expected| {
+        let who = if differs { format!(" ({})", expected.benchmarks.join(", ")) } else { String::new() };
+        format!("{}{who}", expected.words)
+    });
+    list(page, "expected", expected);
+    let accepted =
+        told.accepted.iter().map(|accepted| format!("{}: {}", accepted.item, accepted.benchmarks.join(", ")));
+    list(page, "accepted", accepted);
+    list(page, "default", told.defaults.iter().map(|default| format!("{}: {}", default.flag, default.meaning)));
+    prose(page, "to mend it", Some(&told.remediation));
+    for other in &told.on_platforms {
+        prose(page, &format!("to mend it on {}", other.platforms), Some(&other.text));
     }
-    let _ = writeln!(page, "expected");
-    let differs = expected.len() > 1;
-    for (words, benchmarks) in &expected {
-        let who = if differs { format!(" ({})", benchmarks.join(", ")) } else { String::new() };
-        let _ = writeln!(page, "{}", indented(&format!("{words}{who}")));
-    }
-    let remediation = text::render(&newest.remediation, &newest.parameters, &paths);
-    let _ = writeln!(page, "\nto mend it\n{}\n", indented(&remediation));
-    let _ = writeln!(page, "numbers");
-    for used in uses {
-        let check = used.check;
-        let scored = if check.scored { "scored" } else { "not scored" };
-        let _ = writeln!(
-            page,
-            "  {} {} ({}, {}, {scored})",
-            used.benchmark,
-            check.id,
-            used.target,
-            check.assessment.name()
-        );
-    }
-    if !control.references.is_empty() {
-        let _ = writeln!(page, "\nread on");
-        for reference in &control.references {
-            let _ = writeln!(page, "  {reference}");
-        }
+    list(page, "numbers", told.numbers.iter().map(number));
+    list(page, "references", told.references.iter().cloned());
+}
+
+fn number(number: &Number) -> String {
+    let Number { benchmark, id, target, assessment, scored, source } = number;
+    let scored = if *scored { "scored" } else { "not scored" };
+    format!("{benchmark} {id} ({target}, {assessment}, {scored}): {source}")
+}
+
+/// A head and its text; nothing where there is none.
+fn prose(page: &mut String, head: &str, text: Option<&String>) {
+    if let Some(text) = text {
+        let _ = writeln!(page, "\n{head}");
+        paragraph(page, ["  ", "  "], text);
     }
 }
 
-fn looked_at(library: &Library, control: &Control) -> String {
-    match &control.audit {
-        Audit::Review => "nothing: only people can judge it".to_owned(),
-        Audit::Settings { component } => {
-            let component = library.components.get(component);
-            let name = component.map_or("", |component| component.name.as_str());
-            let file = component.and_then(|component| component.config.as_ref());
-            let file = file.map_or_else(String::new, |config| format!(", and the file that {} names", config.flag));
-            format!("the arguments of every {name} process of this node{file}")
-        }
-        Audit::Files { places, below, .. } => {
-            let places: Vec<String> = places.iter().map(|place| place_in_words(library, place)).collect();
-            let below = below.as_ref().map_or_else(String::new, |pattern| format!("{pattern} below "));
-            format!("{below}{}", places.join("; "))
-        }
+/// A head and its items; nothing where there are none.
+fn list(page: &mut String, head: &str, items: impl IntoIterator<Item = String>) {
+    let mut items = items.into_iter().peekable();
+    if items.peek().is_some() {
+        let _ = writeln!(page, "\n{head}");
+    }
+    for item in items {
+        // What goes on is set in deeper, so that the items stay apart.
+        paragraph(page, ["  ", "    "], &item);
     }
 }
 
-fn place_in_words(library: &Library, name: &PlaceName) -> String {
-    let place =
-        library.components.get(&name.component).and_then(|component: &Component| component.places.get(&name.place));
-    let Some(place) = place else { return String::new() };
-    let named: Vec<&str> =
-        place.follow.iter().filter_map(|follow| follow.flag.as_deref().or(follow.key.as_deref())).collect();
-    let mut ways = Vec::new();
-    if !named.is_empty() {
-        ways.push(format!("what {} names", named.join(" or ")));
+/// Writes a text with these indents: of its first line, and of the others.
+fn paragraph(page: &mut String, indents: [&str; 2], text: &str) {
+    let [first, next] = indents;
+    for (number, line) in wrapped(text, WIDTH - next.len()).iter().enumerate() {
+        let indent = if number == 0 { first } else { next };
+        // Writing to a String cannot fail.
+        let _ = writeln!(page, "{indent}{line}");
     }
-    if place.static_pod {
-        ways.push("the manifest of the static pod that runs it".to_owned());
-    }
-    if !place.candidates.is_empty() {
-        ways.push(place.candidates.join(", "));
-    }
-    ways.join(", or else ")
-}
-
-/// The first candidate of every place.
-fn usual_paths(library: &Library) -> text::Paths {
-    library
-        .components
-        .values()
-        .map(|component| {
-            let places = component
-                .places
-                .iter()
-                .filter_map(|(name, place)| Some((name.clone(), place.candidates.first()?.clone())))
-                .collect();
-            (component.key.clone(), places)
-        })
-        .collect()
-}
-
-fn indented(text: &str) -> String {
-    text.trim_end().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }

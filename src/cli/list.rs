@@ -29,9 +29,13 @@ fn benchmarks(library: &Library) -> Vec<Vec<String>> {
         .map(|benchmark| {
             let checks: usize =
                 benchmark.targets.iter().flat_map(|target| &target.groups).map(|group| group.checks.len()).sum();
-            let versions = benchmark
-                .kubernetes
-                .map_or_else(String::new, |range| format!("Kubernetes {} to {}", range.from, range.to));
+            let versions = benchmark.kubernetes.map_or_else(String::new, |range| {
+                if range.from == range.to {
+                    format!("Kubernetes {}", range.from)
+                } else {
+                    format!("Kubernetes {} to {}", range.from, range.to)
+                }
+            });
             vec![benchmark.name.clone(), versions, format!("{checks} checks"), benchmark.title.clone()]
         })
         .collect()
@@ -70,14 +74,15 @@ fn controls(library: &Library) -> Vec<Vec<String>> {
                 .into_iter()
                 .map(|place| format!("{} {}", place.benchmark.name, place.check.id))
                 .collect();
-            vec![control.key.clone(), uses.join(", "), title(library, control)]
+            // The uses come last: no title may have to be looked for beyond nineteen of them.
+            vec![control.key.clone(), title(library, control), uses.join(", ")]
         })
         .collect()
 }
 
 /// The title as the newest benchmark that uses the control has it.
 fn title(library: &Library, control: &Control) -> String {
-    let newest = library.checks_of(&control.key).pop();
+    let newest = library.newest_check_of(&control.key);
     let with = newest.map(|numbered| control.with(&numbered.check.with));
     let control = with.as_ref().unwrap_or(control);
     text::render(&control.title, &control.parameters, &text::Paths::new()).into_owned()

@@ -8,8 +8,11 @@ mod arguments;
 mod completions;
 mod definitions;
 mod demo;
+mod detect;
 mod explain;
+pub mod explanation;
 mod failure;
+mod lint;
 mod list;
 mod output;
 mod record;
@@ -17,6 +20,7 @@ mod run;
 mod system_error;
 mod target_node;
 mod typed;
+pub mod wrap;
 
 use std::process::ExitCode;
 
@@ -42,9 +46,11 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
     match command.unwrap_or(Command::Run) {
         Command::Run => run::run(&options),
+        Command::Detect => detect::run(&options),
         Command::Demo => demo::run(&options),
         Command::List { what } => list::run(&options, what),
         Command::Explain { name } => explain::run(&options, &name),
+        Command::Lint { directories } => lint::run(&options, &directories),
         Command::Record { file } => record::run(&options, file.as_deref()),
         Command::Version => output::line(&version()),
         Command::Completions { shell } => completions::run(shell),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 
-use crate::assay::{BenchmarkChoice, Order};
+use crate::assay::{BenchmarkChoice, Order, ProfileChoice};
 use crate::benchmark::Target;
 use crate::node::{Remembered, record};
 use crate::plan::detection::essential;
@@ -28,10 +28,12 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
     let target = target_node::open(options)?;
     let node = Remembered::new(&*target.node);
     let mut order = run::order(options, target.seen_from)?;
-    order.profile = None;
+    order.profile = ProfileChoice::None;
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
     // What comes of it is of no interest here: the node remembers what it was asked.
-    detection::version(&node, &census::take(&node, &definitions.library));
+    let census = census::take(&node, &definitions.library);
+    detection::platform(&node, &census);
+    detection::version(&node, &census);
     let chosen = order.benchmark.clone();
     let names: Vec<String> = match chosen {
         BenchmarkChoice::Detected => definitions.library.benchmarks.keys().cloned().collect(),

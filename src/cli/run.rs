@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 
-use crate::assay::{BenchmarkChoice, Order, OrderError, assay};
+use crate::assay::{BenchmarkChoice, Order, OrderError, ProfileChoice, assay};
 use crate::benchmark::Target;
 use crate::definitions::Definitions;
-use crate::finding::Assay;
-use crate::node::{Remembered, kubelet_version};
+use crate::finding::{Assay, Notice};
+use crate::node::{Remembered, is_root, kubelet_version};
 use crate::plan::census::Census;
 use crate::plan::detection::DetectedVersion;
 use crate::probe::{Answer, Node, Observed, Question};
@@ -25,7 +25,13 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let target = target_node::open(options)?;
     let node = Remembered::new(&*target.node);
     let order = order(options, target.seen_from)?;
-    let assay = carry_out(options, &node, &definitions, &order)?;
+    let mut assay = carry_out(options, &node, &definitions, &order)?;
+    if options.node.is_none() && !is_root() {
+        assay.notices.push(Notice {
+            code: "not-root",
+            text: "this user: not root, so what only root may read is not known (run it as root)".to_owned(),
+        });
+    }
     finish(options, &outputs, &assay)
 }
 
@@ -36,11 +42,16 @@ pub(super) fn carry_out(
     definitions: &Definitions,
     order: &Order,
 ) -> Result<Assay, Failure> {
+    assay(node, definitions, order, &ask_elsewhere(options, node)).map_err(Failure::usage)
+}
+
+/// What may be asked for the Kubernetes version beside the node: the kubelet, where the user allows it.
+pub(super) fn ask_elsewhere<'a>(
+    options: &'a Options,
+    node: &'a dyn Node,
+) -> impl Fn(&Census<'_>) -> Option<DetectedVersion> + use<'a> {
     let may_execute = options.allow_exec && options.node.is_none();
-    let ask_elsewhere = |census: &Census<'_>| {
-        if may_execute { ask_kubelet(options, node, census) } else { None }
-    };
-    assay(node, definitions, order, &ask_elsewhere).map_err(Failure::usage)
+    move |census| if may_execute { ask_kubelet(options, node, census) } else { None }
 }
 
 /// Writes the reports, tells the notices, and decides the exit code.
@@ -75,7 +86,11 @@ pub(super) fn order(options: &Options, root: String) -> Result<Order, Failure> {
     let set = |names: &[String]| named(names).into_iter().collect();
     Ok(Order {
         benchmark,
-        profile: options.profile.clone().filter(|profile| profile != "none"),
+        profile: match options.profile.as_deref() {
+            None => ProfileChoice::Detected,
+            Some("none") => ProfileChoice::None,
+            Some(name) => ProfileChoice::Named(name.to_owned()),
+        },
         targets: (!targets.is_empty()).then_some(targets),
         checks: set(&options.check),
         groups: set(&options.group),
@@ -85,6 +100,7 @@ pub(super) fn order(options: &Options, root: String) -> Result<Order, Failure> {
         node_name: options.node_name.clone().filter(|name| !name.is_empty()),
         root,
         started: now(),
+        could_ask_kubelet: !options.allow_exec && options.node.is_none(),
     })
 }
 

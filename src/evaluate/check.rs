@@ -36,11 +36,15 @@ pub fn assess(selection: &Selection, survey: &Survey<'_>) -> Vec<TargetFindings>
 }
 
 fn finding(selected: &SelectedCheck, survey: &Survey<'_>) -> Finding {
-    let SelectedCheck { check, control, skip } = selected;
+    let SelectedCheck { check, control, skip, exempt } = selected;
     let answer = match (skip, &control.expect) {
         (Some(skip), _) => Answer::bare(Verdict::Skipped(skip_of(skip))),
         (None, Some(expectation)) if check.evaluate => answer(control, expectation, survey),
         (None, _) => Answer::bare(Verdict::Manual),
+    };
+    let answer = match exempt {
+        Some(because) if answer.lacks_only() => Answer { verdict: Verdict::NotApplicable(because.clone()), ..answer },
+        _ => answer,
     };
     let mut evidence = answer.evidence;
     evidence.sort_by_key(|evidence| !evidence.offends);
@@ -52,7 +56,8 @@ fn finding(selected: &SelectedCheck, survey: &Survey<'_>) -> Finding {
         }
         Audit::Settings { .. } | Audit::Review => Cow::Borrowed(&survey.paths),
     };
-    let mut remediation = text::render(&control.remediation, parameters, &paths).trim_end().to_owned();
+    let mut remediation =
+        text::render(control.remediation.on(survey.platform), parameters, &paths).trim_end().to_owned();
     if let (Verdict::Manual, Some(review)) = (&answer.verdict, &control.review) {
         remediation = format!("{}\n{remediation}", review.trim_end());
     }
@@ -82,6 +87,14 @@ struct Answer {
 impl Answer {
     const fn bare(verdict: Verdict) -> Self {
         Self { verdict, evidence: Vec::new(), looked_at: String::new(), expected: String::new() }
+    }
+
+    /// Whether it fails for what is not set or not there, and for nothing else.
+    fn lacks_only(&self) -> bool {
+        let lacking =
+            |evidence: &&Evidence| matches!(evidence.source, Source::Default { .. } | Source::Component { .. });
+        let mut offenders = self.evidence.iter().filter(|evidence| evidence.offends).peekable();
+        self.verdict == Verdict::Fail && offenders.peek().is_some() && offenders.all(|offender| lacking(&offender))
     }
 }
 
@@ -124,6 +137,7 @@ fn settings(component: &str, expectation: &Expectation, survey: &Survey<'_>) -> 
             let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
             (Verdict::Unknown(Why::new(Cause::NotRunning, name, detail)), Vec::new())
         }
+        Some(Presence::Embedded(program)) => (Verdict::NotApplicable(file::embedded(name, program)), Vec::new()),
         Some(Presence::Unknown(why)) => (Verdict::Unknown(why.clone()), Vec::new()),
         Some(Presence::Absent) | None => (Verdict::NotApplicable(format!("{name} is not on this node")), Vec::new()),
     };
@@ -153,5 +167,63 @@ fn found(evidence: &Evidence) -> String {
         Source::File { path } => format!("{} {path}", evidence.found),
         Source::Default { setting, .. } => format!("{setting}: {}", evidence.found),
         Source::Component { component } => format!("{component}: {}", evidence.found),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::benchmark::{Assessment, Check, Library, Platform, Remediation};
+    use crate::probe::Observed;
+
+    #[test]
+    fn the_remediation_is_that_of_the_platform() {
+        let library = Library::default();
+        let control = Control {
+            key: "house/lock".to_owned(),
+            title: "The door is locked".to_owned(),
+            rationale: "Anybody might come in.".to_owned(),
+            remediation: Remediation {
+                default: "Lock {{house.door}}.".to_owned(),
+                by_platform: BTreeMap::from([(Platform::EksAl2, "Call the janitor for {{house.door}}.".to_owned())]),
+            },
+            review: None,
+            references: Vec::new(),
+            parameters: BTreeMap::new(),
+            audit: Audit::Review,
+            expect: None,
+            applies: None,
+        };
+        let check = Check {
+            id: "1.1".to_owned(),
+            control: control.key.clone(),
+            with: BTreeMap::new(),
+            scored: true,
+            assessment: Assessment::Manual,
+            evaluate: true,
+        };
+        let selected = SelectedCheck { check, control, skip: None, exempt: None };
+        let survey = |platform| Survey {
+            accounts: Observed::Absent,
+            instances: BTreeMap::new(),
+            presence: BTreeMap::new(),
+            files: BTreeMap::new(),
+            paths: BTreeMap::from([(
+                "house".to_owned(),
+                BTreeMap::from([("door".to_owned(), "/srv/door".to_owned())]),
+            )]),
+            platform,
+            library: &library,
+        };
+        let table = [
+            (None, "Lock /srv/door."),
+            (Some(Platform::Kubeadm), "Lock /srv/door."),
+            (Some(Platform::EksAl2), "Call the janitor for /srv/door."),
+        ];
+        for (platform, expected) in table {
+            assert_eq!(finding(&selected, &survey(platform)).remediation, expected, "{platform:?}");
+        }
     }
 }

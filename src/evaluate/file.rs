@@ -93,6 +93,7 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
         None | Some(Presence::Absent) => {
             return (Verdict::NotApplicable(format!("{name} is not on this node")), Vec::new());
         }
+        Some(Presence::Embedded(program)) => return (Verdict::NotApplicable(embedded(name, program)), Vec::new()),
         Some(Presence::Unknown(why)) => return (Verdict::Unknown(why.clone()), Vec::new()),
         Some(Presence::Running | Presence::Installed(_)) => {}
     }
@@ -120,6 +121,11 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
             (Verdict::Fail, evidence)
         }
     }
+}
+
+/// Why nothing is judged of a component that is part of another program.
+pub(super) fn embedded(name: &str, program: &str) -> String {
+    format!("{name} is part of {program} here, and has neither arguments nor files of its own")
 }
 
 /// The paths at which the places usually lie.

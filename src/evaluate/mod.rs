@@ -9,4 +9,4 @@ mod phrase;
 mod setting;
 
 pub use check::assess;
-pub use phrase::expectation_in_words;
+pub use phrase::{expectation_in_words, long_lists};

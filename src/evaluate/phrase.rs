@@ -1,6 +1,6 @@
 //! What was expected, in words: for people, and in kube-bench's phrases for those who parse them.
 
-use crate::benchmark::{Demand, Expectation, FileDemand, Operator, Outcome, SettingDemand, Value};
+use crate::benchmark::{Demand, Expectation, FileDemand, Missing, Operator, Outcome, SettingDemand, Value};
 
 /// The demands that apply.
 pub(super) fn applying(demands: &[Demand]) -> impl Iterator<Item = &Demand> {
@@ -19,19 +19,31 @@ pub(super) fn unset(demand: &SettingDemand) -> Outcome {
 }
 
 /// What is expected of a setting, for people: `30 or more`, `false or not set`.
-pub(super) fn expected(demand: &SettingDemand) -> String {
-    expected_as(demand, in_words)
+///
+/// It stands beside what was found, where a long list would hide that.
+pub(super) fn expected_in_short(demand: &SettingDemand) -> String {
+    expected_as(demand, |demand| match long_list(demand) {
+        Some(items) => format!("nothing but the {} that are accepted", items.len()),
+        None => in_words(demand),
+    })
 }
 
-/// The same beside what was found, where a long list would hide it.
-pub(super) fn expected_in_short(demand: &SettingDemand) -> String {
+/// What a demand accepts, where that is more than one reads in a line.
+fn long_list(demand: &Demand) -> Option<&[String]> {
     const LISTED: usize = 4;
-    expected_as(demand, |demand| match (&demand.operator, &demand.operand) {
-        (Operator::Only, Value::List(items)) if items.len() > LISTED => {
-            format!("nothing but the {} that are accepted", items.len())
-        }
-        _ => in_words(demand),
-    })
+    match (&demand.operator, &demand.operand) {
+        (Operator::Only, Value::List(items)) if items.len() > LISTED => Some(items),
+        _ => None,
+    }
+}
+
+/// The lists that [`expectation_in_words`] only counts.
+pub fn long_lists(expectation: &Expectation) -> Vec<&[String]> {
+    match expectation {
+        Expectation::All(parts) | Expectation::Any(parts) => parts.iter().flat_map(long_lists).collect(),
+        Expectation::Setting(demand) => applying(&demand.demands).filter_map(long_list).collect(),
+        Expectation::File(_) => Vec::new(),
+    }
 }
 
 fn expected_as(demand: &SettingDemand, in_words: impl Fn(&Demand) -> String) -> String {
@@ -126,7 +138,7 @@ pub(super) fn file_phrase(demand: &FileDemand, mode: Option<u32>) -> String {
     at_most.into_iter().chain(owner).collect::<Vec<_>>().join(" AND ")
 }
 
-/// An expectation in words: `--profiling: false`, `mode 600 or stricter`.
+/// An expectation in words: `--profiling: false`, `mode 600 or stricter`. Long lists are counted; see [`long_lists`].
 pub fn expectation_in_words(expectation: &Expectation) -> String {
     let join = |parts: &[Expectation], word: &str| {
         parts.iter().map(expectation_in_words).collect::<Vec<_>>().join(&format!(" {word} "))
@@ -139,12 +151,16 @@ pub fn expectation_in_words(expectation: &Expectation) -> String {
             let mut names: Vec<String> = setting.flag.iter().chain(&setting.key).cloned().collect();
             names.extend(setting.file.iter().map(|file| format!("{} in the file of {}", file.key, file.named_by)));
             let entry = setting.entry.as_ref().map_or_else(String::new, |entry| format!(" {entry}"));
-            format!("{}{entry}: {}", names.join(" or "), expected(demand))
+            format!("{}{entry}: {}", names.join(" or "), expected_in_short(demand))
         }
         Expectation::File(demand) => {
             let mode = demand.mode.as_ref().map(|mode| format!("mode {}", expected_mode(&mode.to_string())));
             let owner = demand.owner.as_ref().map(|owner| format!("owner {owner}"));
-            mode.into_iter().chain(owner).collect::<Vec<_>>().join(", ")
+            let wanted = mode.into_iter().chain(owner).collect::<Vec<_>>().join(", ");
+            match demand.missing {
+                Missing::Fail => wanted,
+                Missing::NotApplicable => format!("{wanted}, where it is there"),
+            }
         }
     }
 }

@@ -13,18 +13,24 @@ pub struct Assay {
     pub node: String,
     /// Where the node's file system was seen from: a directory, or the recording.
     pub root: String,
+    /// How the node was put together; none where nothing of Kubernetes or etcd is on it.
+    pub platform: Option<PlatformNote>,
     /// The benchmark: `cis-1.12`.
     pub benchmark: String,
     /// Its title.
     pub benchmark_title: String,
     /// Its digest.
     pub benchmark_digest: String,
+    /// Why this one.
+    pub benchmark_evidence: String,
     /// The node's Kubernetes version, as detected; none where the user chose the benchmark or none was found.
     pub detected_version: Option<String>,
     /// What told the version, or that the user gave it.
     pub version_evidence: String,
     /// The profile, where one is on.
     pub profile: Option<ProfileNote>,
+    /// Why each target is run, in the order of [`Self::targets`].
+    pub target_evidence: Vec<TargetNote>,
     /// When the run began (RFC 3339, UTC).
     pub started: String,
     /// What the user should know about the run as a whole.
@@ -40,6 +46,28 @@ pub struct ProfileNote {
     pub name: String,
     /// Its title.
     pub title: String,
+    /// Why it is on.
+    pub evidence: String,
+}
+
+/// The platform of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlatformNote {
+    /// Its name: `eks-anywhere`.
+    pub name: String,
+    /// Its name for people.
+    pub title: String,
+    /// What speaks for it, in sentences.
+    pub evidence: Vec<String>,
+}
+
+/// Why a target is run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetNote {
+    /// Which.
+    pub target: Target,
+    /// What speaks for it, in sentences.
+    pub evidence: Vec<String>,
 }
 
 /// Something to know about the run as a whole: a guess, a doubt, a process that was passed over.

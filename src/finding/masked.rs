@@ -15,9 +15,12 @@ impl Assay {
     #[must_use]
     pub fn masked(&self) -> Self {
         let mut assay = self.clone();
-        for text in [&mut assay.node, &mut assay.root, &mut assay.version_evidence] {
+        for text in [&mut assay.node, &mut assay.root, &mut assay.version_evidence, &mut assay.benchmark_evidence] {
             mask(text);
         }
+        assay.platform.iter_mut().flat_map(|platform| &mut platform.evidence).for_each(mask);
+        assay.target_evidence.iter_mut().flat_map(|target| &mut target.evidence).for_each(mask);
+        assay.profile.iter_mut().for_each(|profile| mask(&mut profile.evidence));
         for Notice { text, .. } in &mut assay.notices {
             mask(text);
         }

@@ -7,7 +7,7 @@ pub mod secret;
 mod summary;
 mod verdict;
 
-pub use assay::{Assay, Finding, FindingGroup, Notice, ProfileNote, TargetFindings};
+pub use assay::{Assay, Finding, FindingGroup, Notice, PlatformNote, ProfileNote, TargetFindings, TargetNote};
 pub use evidence::{Evidence, Source};
 pub use summary::{State, Summary};
 pub use verdict::{Skip, Verdict};

@@ -41,6 +41,8 @@ pub enum Presence {
     Running,
     /// It does not run, but this path shows that it should.
     Installed(String),
+    /// Another program holds it within itself: `k3s server (process 812)`. Its settings are not to be seen.
+    Embedded(String),
     /// Nothing of it is here.
     Absent,
     /// That could not be known.
@@ -84,6 +86,10 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
         Observed::Present(Answer::Processes(processes)) => candidates(node, library, processes, &mut census),
         _ => Vec::new(),
     };
+    let embedders = match &processes {
+        Observed::Present(Answer::Processes(processes)) => embedders(node, library, processes),
+        _ => BTreeMap::new(),
+    };
     // The kubelet comes first: its configuration says where static pods lie, and those say what others mount.
     for candidate in candidates.iter().filter(|candidate| candidate.component.key == KUBELET) {
         settle(node, candidate, &mut census);
@@ -97,7 +103,7 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
         _ => None,
     };
     for component in library.components.values() {
-        let presence = presence(node, component, &census, unknown.as_ref());
+        let presence = presence(node, component, &census, &embedders, unknown.as_ref());
         census.presence.insert(component.key.clone(), presence);
     }
     for component in library.components.values() {
@@ -136,8 +142,15 @@ struct Candidate<'a> {
 
 /// All file names that a component's process may have, sorted and unique.
 fn names(library: &Library) -> Vec<String> {
-    let names: BTreeSet<String> = library.components.values().flat_map(first_words).map(str::to_owned).collect();
+    let words = |component| first_words(component).chain(embedding_words(component));
+    let names: BTreeSet<String> = library.components.values().flat_map(words).map(str::to_owned).collect();
     names.into_iter().collect()
+}
+
+/// The file names of programs that hold a component within themselves. Some write their whole title into the first word.
+fn embedding_words(component: &Component) -> impl Iterator<Item = &str> {
+    let first = component.embedded_in.iter().filter_map(|name| name.split_ascii_whitespace().next());
+    component.embedded_in.iter().map(String::as_str).chain(first)
 }
 
 fn first_words(component: &Component) -> impl Iterator<Item = &str> {
@@ -190,6 +203,41 @@ fn candidates<'a>(
         candidates.push(Candidate { component, process, words, membership, variables });
     }
     candidates
+}
+
+/// The components that a program of another name holds within itself, with that program.
+fn embedders(node: &dyn Node, library: &Library, processes: &[Process]) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for component in library.components.values().filter(|component| !component.embedded_in.is_empty()) {
+        for process in processes {
+            let Some(program) = component.embedded_in.iter().find(|name| embeds(process, name)) else { continue };
+            let word = program.split_ascii_whitespace().next().unwrap_or_default();
+            let confirmed = match text(node.ask(&Question::Executable(process.pid))) {
+                Observed::Present(path) => {
+                    Path::new(&path).file_name().is_some_and(|name| same_program(&name.to_string_lossy(), word))
+                }
+                Observed::Absent | Observed::Unknown(_) => false,
+            };
+            // A cluster inside of a pod is not this node's.
+            let is_of_host = text(node.ask(&Question::Cgroup(process.pid))).map(|cgroup| pod_of(&cgroup))
+                == Observed::Present(PodMembership::None);
+            if confirmed && is_of_host {
+                let said = format!("{program} (process {})", process.pid);
+                found.entry(component.key.clone()).or_insert(said);
+            }
+        }
+    }
+    found
+}
+
+/// Whether a process is called so, its words in several arguments or all in the first.
+fn embeds(process: &Process, name: &str) -> bool {
+    let mut words = name.split_ascii_whitespace();
+    let same = process.called() == words.next().unwrap_or_default()
+        && words
+            .enumerate()
+            .all(|(index, word)| process.arguments.get(index + 1).is_some_and(|argument| argument == word.as_bytes()));
+    same || process.called() == name
 }
 
 /// Whether a process that bears a component's name is one.
@@ -323,7 +371,13 @@ fn settle(node: &dyn Node, candidate: &Candidate<'_>, census: &mut Census<'_>) {
 }
 
 /// Whether a component belongs on this node.
-fn presence(node: &dyn Node, component: &Component, census: &Census<'_>, unknown: Option<&Why>) -> Presence {
+fn presence(
+    node: &dyn Node,
+    component: &Component,
+    census: &Census<'_>,
+    embedders: &BTreeMap<String, String>,
+    unknown: Option<&Why>,
+) -> Presence {
     if census.instances.contains_key(&component.key) {
         return Presence::Running;
     }
@@ -333,6 +387,9 @@ fn presence(node: &dyn Node, component: &Component, census: &Census<'_>, unknown
         if let Some(seen) = seen.iter().find(|seen| seen.metadata.as_present().is_some()) {
             return Presence::Installed(seen.path.clone());
         }
+    }
+    if let Some(program) = embedders.get(&component.key) {
+        return Presence::Embedded(program.clone());
     }
     unknown.map_or(Presence::Absent, |why| Presence::Unknown(why.clone()))
 }

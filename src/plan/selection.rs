@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::benchmark::{Benchmark, Check, Control, Library, Target};
+use crate::benchmark::{Benchmark, Check, Control, Library, Platform, Target};
 use crate::profile::Profile;
 
 /// What the user chose of a benchmark.
@@ -62,6 +62,8 @@ pub struct SelectedCheck {
     pub control: Control,
     /// Why it is left out, where it is.
     pub skip: Option<SkippedBy>,
+    /// Why the control says nothing on this node's platform where nothing is set or there, if it does not.
+    pub exempt: Option<String>,
 }
 
 /// Who leaves a check out.
@@ -83,10 +85,16 @@ pub enum SkippedBy {
 }
 
 impl Selection {
-    /// Selects from `benchmark` what the user chose, with `profile` laid over it.
+    /// Selects from `benchmark` what the user chose, with `profile` laid over it, for a node of this platform.
     ///
     /// Targets that the benchmark lacks are passed over: the command line refuses them where a user named them.
-    pub fn of(library: &Library, benchmark: &Benchmark, profile: Option<&Profile>, choice: &Choice) -> Self {
+    pub fn of(
+        library: &Library,
+        benchmark: &Benchmark,
+        profile: Option<&Profile>,
+        platform: Option<Platform>,
+        choice: &Choice,
+    ) -> Self {
         let mut targets = Vec::new();
         for target in &choice.targets {
             let Some(index) = benchmark.targets.iter().find(|index| index.target == *target) else { continue };
@@ -104,7 +112,8 @@ impl Selection {
                         }
                         let skip = skipped_by_user(check, &group.id, choice)
                             .or_else(|| skipped_by_profile(benchmark, profile, *target, check));
-                        Some(SelectedCheck { check: check.clone(), control: control.with(&with), skip })
+                        let exempt = platform.and_then(|platform| control.exempt_on(platform)).map(str::to_owned);
+                        Some(SelectedCheck { check: check.clone(), control: control.with(&with), skip, exempt })
                     })
                     .collect();
                 if !checks.is_empty() {

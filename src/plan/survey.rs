@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::benchmark::{Audit, Control, Expectation, PlaceName};
+use crate::benchmark::{Audit, Control, Expectation, PlaceName, Platform};
 use crate::component::Instance;
 use crate::probe::{Accounts, Node, Observed};
 
@@ -26,6 +26,8 @@ pub struct Survey<'a> {
     pub files: BTreeMap<FilesAt, Vec<Seen>>,
     /// The path of each place for remediations: found, or the first candidate; quoted for a shell. By component and place.
     pub paths: BTreeMap<String, BTreeMap<String, String>>,
+    /// How the node was put together, where that is known: remediations follow it.
+    pub platform: Option<Platform>,
     /// The definitions.
     pub library: &'a crate::benchmark::Library,
 }
@@ -42,8 +44,8 @@ pub struct FilesAt {
 }
 
 impl<'a> Survey<'a> {
-    /// Looks at what `controls` need, on a node whose components are known.
-    pub fn make(node: &dyn Node, census: Census<'a>, controls: &[&Control]) -> Self {
+    /// Looks at what `controls` need, on a node whose components and platform are known.
+    pub fn make(node: &dyn Node, census: Census<'a>, platform: Option<Platform>, controls: &[&Control]) -> Self {
         let library = census.library;
         let files = files(node, &census, controls);
         let paths = paths(node, &census, controls);
@@ -55,7 +57,7 @@ impl<'a> Survey<'a> {
                 }
             }
         }
-        Self { accounts: census.accounts, instances, presence: census.presence, files, paths, library }
+        Self { accounts: census.accounts, instances, presence: census.presence, files, paths, platform, library }
     }
 
     /// The running instances of a component.
@@ -94,7 +96,8 @@ fn paths(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMa
         let named = paths.entry(component.key.clone()).or_default();
         for (name, place) in &component.places {
             let mention = format!("{{{{{}.{name}}}}}", component.key);
-            let is_named = || controls.iter().any(|control| control.remediation.contains(&mention));
+            let is_named =
+                || controls.iter().any(|control| control.remediation.texts().any(|text| text.contains(&mention)));
             let seen = if is_named() { places.at(component, place) } else { Vec::new() };
             let there = seen.iter().find(|seen| seen.metadata.as_present().is_some());
             let found = there.or_else(|| seen.first()).map(|seen| in_command(&seen.location.path));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::benchmark::{Target, Value};
+use crate::benchmark::{Platform, Target, Value};
 
 /// What a platform's guide leaves out or asks for otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub struct Profile {
     pub title: String,
     /// The only benchmark that it can be used with, where it speaks of numbers.
     pub benchmark: Option<String>,
+    /// The platforms that it is written for; empty where it says none.
+    pub platforms: Vec<Platform>,
     /// Controls that are left out, under whatever number a benchmark gives them.
     pub skip: Vec<ControlSkip>,
     /// Numbers that are left out, whatever they mean: only for reproducing somebody else's list.

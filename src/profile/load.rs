@@ -1,8 +1,10 @@
 //! Reads profiles, and all definitions of a run together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::benchmark::load::{Controls, Draft, draft, given, misfits, target_name};
+use crate::benchmark::load::{
+    Controls, Draft, defined_twice, draft, given, misfits, platforms, target_name, without_extension,
+};
 use crate::benchmark::reader::{Fields, Problem, Reader};
 use crate::benchmark::tree::{Content, Node, TOP};
 use crate::benchmark::{Benchmark, Diagnostics, Library, SourceFile, Target};
@@ -24,18 +26,20 @@ pub fn load_all(
     let context = Context { library: &library, controls: &controls, unreadable_benchmarks: &unreadable_benchmarks };
 
     let mut read: Vec<Profile> = Vec::new();
-    let mut paths = BTreeSet::new();
+    let mut seen: BTreeMap<&str, &SourceFile> = BTreeMap::new();
     for file in profile_files {
         let (mut reader, root) = Reader::open(file);
-        let name = file.path.strip_suffix(".yaml").filter(|name| !name.is_empty() && !name.contains('/'));
+        let name = without_extension(&file.path).filter(|name| !name.is_empty() && !name.contains('/'));
+        let first = name.map(|name| *seen.entry(name).or_insert(file));
         match (name, root) {
             (None, _) => {
                 let problem = Problem::new("misplaced-file", format!("{:?} is no profile", file.path));
                 reader.refuse(TOP, problem.hint("NAME.yaml is"));
             }
-            (Some(_), _) if !paths.insert(&file.path) => {
-                let problem = Problem::new("duplicate-definition", format!("{:?} is there twice", file.path));
-                reader.refuse(TOP, problem);
+            (Some(name), _) if first.is_some_and(|first| !std::ptr::eq(first, file)) => {
+                if let Some(first) = first {
+                    reader.refuse(TOP, defined_twice(&format!("profile {name:?}"), first));
+                }
             }
             (Some(name), Some(root)) => read.push(context.profile(&mut reader, name, &root)),
             (Some(_), None) => {}
@@ -53,7 +57,8 @@ pub fn load_all(
             },
             Of::Benchmark(name) => (format!("{name}.yaml"), TOP),
         };
-        if let Some(file) = benchmark_files.iter().find(|file| file.path == path) {
+        let at = without_extension(&path);
+        if let Some(file) = benchmark_files.iter().find(|file| without_extension(&file.path) == at) {
             let mut reader = Reader::on(file);
             reader.refuse(span, misfit.problem);
             mistakes.extend(reader.into_mistakes());
@@ -85,9 +90,10 @@ enum Of<'p> {
 
 impl Context<'_> {
     fn profile(&self, reader: &mut Reader<'_>, name: &str, root: &Node) -> Profile {
-        let known = ["title", "skip", "adjust", "benchmark", "skip_numbers"];
+        let known = ["title", "platforms", "skip", "adjust", "benchmark", "skip_numbers"];
         let fields = reader.fields("the profile", root.span, root, &known);
         let title = fields.text(reader, "title").unwrap_or_default();
+        let platforms = platforms(reader, &fields, "platforms");
         let benchmark = fields.text_if_any(reader, "benchmark");
         if let (Some(benchmark), Some(node)) = (&benchmark, fields.value("benchmark"))
             && !self.library.benchmarks.contains_key(benchmark)
@@ -116,7 +122,7 @@ impl Context<'_> {
             .iter()
             .filter_map(|item| self.number(reader, item, benchmark.as_deref(), &mut numbers))
             .collect();
-        Profile { name: name.to_owned(), title, benchmark, skip, skip_numbers, adjust }
+        Profile { name: name.to_owned(), title, benchmark, platforms, skip, skip_numbers, adjust }
     }
 
     fn skip(&self, reader: &mut Reader<'_>, item: &Node, seen: &mut BTreeSet<String>) -> Option<ControlSkip> {

@@ -163,6 +163,11 @@ struct Run<'a> {
     digest: &'a str,
     detected_version: Option<&'a str>,
     version_evidence: &'a str,
+    platform: Option<&'a str>,
+    platform_title: Option<&'a str>,
+    platform_evidence: &'a [String],
+    benchmark_evidence: &'a str,
+    targets: Vec<Chosen<'a>>,
     profile: Option<Profile<'a>>,
     started: &'a str,
     notices: Vec<Remark<'a>>,
@@ -172,6 +177,14 @@ struct Run<'a> {
 struct Profile<'a> {
     name: &'a str,
     title: &'a str,
+    evidence: &'a str,
+}
+
+/// A target that is run, and why.
+#[derive(Serialize)]
+struct Chosen<'a> {
+    name: &'static str,
+    evidence: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -282,7 +295,20 @@ impl<'a> From<&'a Assay> for Run<'a> {
             digest: &assay.benchmark_digest,
             detected_version: assay.detected_version.as_deref(),
             version_evidence: &assay.version_evidence,
-            profile: assay.profile.as_ref().map(|profile| Profile { name: &profile.name, title: &profile.title }),
+            platform: assay.platform.as_ref().map(|platform| platform.name.as_str()),
+            platform_title: assay.platform.as_ref().map(|platform| platform.title.as_str()),
+            platform_evidence: assay.platform.as_ref().map_or(&[], |platform| &platform.evidence),
+            benchmark_evidence: &assay.benchmark_evidence,
+            targets: assay
+                .target_evidence
+                .iter()
+                .map(|note| Chosen { name: note.target.name(), evidence: &note.evidence })
+                .collect(),
+            profile: assay.profile.as_ref().map(|profile| Profile {
+                name: &profile.name,
+                title: &profile.title,
+                evidence: &profile.evidence,
+            }),
             started: &assay.started,
             notices: assay.notices.iter().map(|notice| Remark { code: notice.code, text: &notice.text }).collect(),
         }

@@ -89,10 +89,14 @@ fn properties(assay: &Assay) -> Vec<(String, &str)> {
         ("benchmark".to_owned(), &assay.benchmark),
         ("benchmark-digest".to_owned(), &assay.benchmark_digest),
         ("profile".to_owned(), assay.profile.as_ref().map_or("none", |profile| &profile.name)),
+        ("platform".to_owned(), assay.platform.as_ref().map_or("none", |platform| &platform.name)),
         ("kubernetes-version".to_owned(), assay.detected_version.as_deref().unwrap_or("none")),
         ("kubernetes-version-evidence".to_owned(), &assay.version_evidence),
+        ("benchmark-evidence".to_owned(), &assay.benchmark_evidence),
         ("tool-version".to_owned(), &assay.tool_version),
     ];
+    let evidence = assay.platform.iter().flat_map(|platform| &platform.evidence);
+    properties.extend(evidence.map(|sentence| ("platform-evidence".to_owned(), sentence.as_str())));
     properties.extend(assay.notices.iter().map(|notice| (format!("notice:{}", notice.code), notice.text.as_str())));
     properties
 }

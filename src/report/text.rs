@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::finding::{Assay, Finding, State, Summary, TargetFindings, Verdict};
+use crate::finding::{Assay, Finding, State, Summary, TargetFindings, TargetNote, Verdict};
 
 use super::{Options, escape, phrases};
 
@@ -47,13 +47,16 @@ struct Report<'a> {
 impl Report<'_> {
     fn head(&mut self, assay: &Assay) -> io::Result<()> {
         self.remark(&format!("kube-assay {}: node {}, seen from {}", assay.tool_version, assay.node, assay.root))?;
-        let version = match &assay.detected_version {
-            Some(version) => format!("Kubernetes {version}, known from {}", assay.version_evidence),
-            None => assay.version_evidence.clone(),
-        };
-        self.remark(&format!("benchmark {}: {} ({version})", assay.benchmark, assay.benchmark_title))?;
+        if let Some(platform) = &assay.platform {
+            let evidence = platform.evidence.join("; ");
+            self.remark(&format!("platform {}: {} ({evidence})", platform.name, platform.title))?;
+        }
+        self.remark(&format!("benchmark {}: {} ({})", assay.benchmark, assay.benchmark_title, chosen_by(assay)))?;
+        for TargetNote { target, evidence } in &assay.target_evidence {
+            self.remark(&format!("target {target}: {}", evidence.join("; ")))?;
+        }
         if let Some(profile) = &assay.profile {
-            self.remark(&format!("profile {}: {}", profile.name, profile.title))?;
+            self.remark(&format!("profile {}: {} ({})", profile.name, profile.title, profile.evidence))?;
         }
         for notice in &assay.notices {
             self.remark(&format!("notice: {}", notice.text))?;
@@ -151,6 +154,21 @@ impl Report<'_> {
     fn painted(&self, style: Style, text: &dyn Display) -> String {
         if self.options.colour { format!("{style}{text}{style:#}") } else { text.to_string() }
     }
+}
+
+/// Why the benchmark is the one that it is, and the version by which it was found.
+fn chosen_by(assay: &Assay) -> String {
+    let known = &assay.version_evidence;
+    let version = match &assay.detected_version {
+        Some(version) => format!("Kubernetes {version}, known from {known}"),
+        None if *known == assay.benchmark_evidence => return known.clone(),
+        None => format!("Kubernetes version: {known}"),
+    };
+    // That it is for the version which is named there goes without saying.
+    if assay.benchmark_evidence.starts_with("for Kubernetes") {
+        return version;
+    }
+    format!("{}; {version}", assay.benchmark_evidence)
 }
 
 const fn style(state: State) -> Style {

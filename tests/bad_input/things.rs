@@ -171,6 +171,7 @@ fn an_unreadable_place_is_told_of_and_what_to_do() {
     assert_eq!(report.verdict("1.2.6").0, "pass");
     assert_eq!(report.verdict("4.1.9").0, "pass");
     unknown(&report, "4.2.1", &[CONFIG, what_to_do]);
+    assert!(report.err.contains("not root"), "{}", report.err);
 }
 
 /// The program where anyone may run it.

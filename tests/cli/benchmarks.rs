@@ -17,23 +17,42 @@ fn told(report: &Report) -> (&str, &str, &str) {
 #[test]
 fn benchmark_and_version_choose() {
     let node = Node::control_plane();
-    for benchmark in ["cis-1.12", "cis-1.20", "cis-1.23"] {
+    for benchmark in ["cis-1.5", "cis-1.20", "cis-1.12", "cis-2.0", "eks-1.8.0", "eks-stig-kubernetes-v1r6"] {
         let report = node.report(&["--benchmark", benchmark]);
         assert_eq!(told(&report), (benchmark, "", "given with --benchmark"));
         assert_eq!(report.json["Controls"][0]["detected_version"], "none");
         assert_eq!(report.notices(), [""; 0]);
     }
-    for (version, benchmark) in [("1.21", "cis-1.20"), ("v1.23.4", "cis-1.23"), ("1.32", "cis-1.12")] {
+    for (version, edition) in [
+        ("1.15", "1.5"),
+        ("1.18", "1.6"),
+        ("1.21", "1.20"),
+        ("v1.23.4", "1.23"),
+        ("1.24", "1.24"),
+        ("1.25", "1.7"),
+        ("1.26", "1.8"),
+        ("1.27", "1.9"),
+        ("1.28", "1.10"),
+        ("1.31", "1.11"),
+        ("1.32", "1.12"),
+        ("1.34", "2.0"),
+    ] {
         let report = node.report(&["--version", version]);
-        assert_eq!(report.run("benchmark"), benchmark);
+        assert_eq!(report.run("benchmark"), format!("cis-{edition}"));
         assert!(report.run("version_evidence").ends_with("given with --version"));
         assert_eq!(report.notices(), [""; 0]);
     }
     refused(
         &node.says(&["--benchmark", "cis-1.21"]),
-        &["benchmark \"cis-1.21\": not known", "did you mean \"cis-1.12\"? there are cis-1.12, cis-1.20, cis-1.23"],
+        &[
+            "benchmark \"cis-1.21\": not known",
+            "did you mean \"cis-1.12\"? there are cis-1.5, cis-1.6, cis-1.20, cis-1.23",
+        ],
     );
-    refused(&node.says(&["--benchmark", "eks"]), &["there are cis-1.12, cis-1.20, cis-1.23"]);
+    refused(
+        &node.says(&["--benchmark", "eks"]),
+        &["did you mean \"eks-1.8.0\"?", "eks-1.8.0, eks-stig-kubernetes-v1r6)"],
+    );
     refused(&node.says(&["--version", "banana"]), &["--version \"banana\": not a Kubernetes version", "1.32"]);
     for words in [
         &["--benchmark", "cis-1.20", "--version", "1.21"][..],
@@ -48,9 +67,9 @@ fn benchmark_and_version_choose() {
 fn a_version_without_a_benchmark_of_its_own_is_told_of() {
     let node = Node::control_plane();
     for (version, benchmark, said) in [
-        ("1.26", "cis-1.12", "Kubernetes 1.26: no benchmark here is for it; cis-1.12 is the next newer one"),
-        ("1.99", "cis-1.12", "Kubernetes 1.99: newer than every benchmark here; cis-1.12 is the newest"),
-        ("1.2", "cis-1.20", "Kubernetes 1.2: older than every benchmark here; cis-1.20 is the oldest"),
+        ("1.36", "cis-2.0", "Kubernetes 1.36: newer than every benchmark here; cis-2.0 is the newest"),
+        ("1.99", "cis-2.0", "Kubernetes 1.99: newer than every benchmark here; cis-2.0 is the newest"),
+        ("1.2", "cis-1.5", "Kubernetes 1.2: older than every benchmark here; cis-1.5 is the oldest"),
     ] {
         let given = node.report(&["--version", version]);
         // Detected or given, it is the same guess.
@@ -69,7 +88,7 @@ fn a_version_without_a_benchmark_of_its_own_is_told_of() {
 #[test]
 fn without_evidence_the_newest_is_taken_with_a_notice() {
     let report = Node::worker().report(&[]);
-    assert_eq!(told(&report).0, "cis-1.12");
+    assert_eq!(told(&report).0, "cis-2.0");
     let notices = report.notices();
     assert!(notices[0].starts_with("Kubernetes version: nothing on the node tells it"), "{notices:?}");
     assert!(WAYS.iter().chain(&["--allow-exec"]).all(|way| notices[0].contains(way)), "{notices:?}");

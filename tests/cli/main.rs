@@ -8,6 +8,7 @@ mod made_up;
 mod benchmarks;
 mod choices;
 mod definitions;
+mod lint;
 mod outputs;
 mod profiles;
 mod recordings;

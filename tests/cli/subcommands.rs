@@ -23,22 +23,32 @@ fn the_version_is_printed_under_each_of_its_names() {
 fn what_there_is_can_be_listed() {
     let benchmarks = prints(&["list"]);
     let names: Vec<&str> = benchmarks.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(names, ["cis-1.20", "cis-1.23", "cis-1.12"], "the oldest first");
+    let expected =
+        "1.5 1.6 1.20 1.23 1.24 1.7 1.8 1.9 1.10 1.11 1.12 2.0".split(' ').map(|edition| format!("cis-{edition}"));
+    let eks =
+        "1.0.1 1.1.0 1.2.0 1.5.0 1.7.0 1.8.0 stig-kubernetes-v1r6".split(' ').map(|edition| format!("eks-{edition}"));
+    let expected: Vec<String> = expected.chain(eks).collect();
+    assert_eq!(names, expected, "the oldest first, and then those that are for a platform");
     assert_eq!(benchmarks, prints(&["list", "benchmarks"]));
-    for (name, versions) in [("cis-1.12", "1.32"), ("cis-1.20", "1.19"), ("cis-1.23", "1.22")] {
+    for (name, versions) in
+        [("cis-1.12", "1.32 to "), ("cis-1.20", "1.19 to "), ("cis-1.23", "1.22 to "), ("cis-1.10", "1.28  ")]
+    {
         let line = benchmarks.lines().find(|line| line.starts_with(name)).expect("listed");
-        assert!(line.contains(&format!("Kubernetes {versions} to ")) && line.contains(" checks"), "{line}");
+        assert!(line.contains(&format!("Kubernetes {versions}")) && line.contains(" checks"), "{line}");
     }
     let targets = prints(&["list", "targets"]);
-    for target in ["master", "etcd", "controlplane", "node", "policies"] {
-        assert_eq!(targets.lines().filter(|line| line.split_whitespace().nth(1) == Some(target)).count(), 3);
+    for (target, benchmarks) in
+        [("master", 12), ("etcd", 12), ("controlplane", 19), ("node", 19), ("policies", 19), ("managedservices", 7)]
+    {
+        let count = targets.lines().filter(|line| line.split_whitespace().nth(1) == Some(target)).count();
+        assert_eq!(count, benchmarks, "{target}");
     }
     let profiles = prints(&["list", "profiles"]);
     let names: Vec<&str> = profiles.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(names, ["eks-anywhere", "eks-anywhere-published", "eks-anywhere-stacked-etcd"]);
     let controls = prints(&["list", "controls"]);
     let line = controls.lines().find(|line| line.starts_with("apiserver/anonymous-auth ")).expect("listed");
-    assert!(line.contains("cis-1.20 1.2.1, cis-1.23 1.2.1, cis-1.12 1.2.1"), "{line}");
+    assert!(line.contains("cis-1.5 1.2.1, cis-1.6 1.2.1, cis-1.20 1.2.1, cis-1.23 1.2.1, "), "{line}");
     assert!(!controls.contains("{{"), "no template is left");
     refused(&says(&["list", "everything"]), &["benchmarks, targets, profiles, controls"]);
 }
@@ -52,12 +62,20 @@ fn every_control_and_number_is_explained() {
     assert_eq!(page, prints(&["explain", "1.2.1"]));
     // What moved between editions is shown as the newest has it.
     let page = prints(&["explain", "apiserver/manifest-mode"]);
+    let unwrapped = page.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         page.starts_with("apiserver/manifest-mode\nThe API server's manifest has mode 600 or stricter\n"),
         "{page}"
     );
-    assert!(page.contains("chmod 600 ") && page.contains("mode 644 or stricter (cis-1.20, cis-1.23)"), "{page}");
-    assert!(page.contains("the manifest of the static pod that runs it, or else /etc/kubernetes/manifests/"), "{page}");
+    assert!(
+        page.contains("chmod 600 ")
+            && unwrapped.contains("mode 644 or stricter (cis-1.5, cis-1.6, cis-1.20, cis-1.23, eks-"),
+        "{page}"
+    );
+    assert!(
+        unwrapped.contains("the manifest of the static pod that runs it, or else /etc/kubernetes/manifests/"),
+        "{page}"
+    );
     // 1.2.6 is another control in each edition, and of them that of the chosen one.
     let keys = |words: &[&str]| -> BTreeSet<String> {
         let page = prints(words);
@@ -78,6 +96,65 @@ fn every_control_and_number_is_explained() {
     refused(&says(&["explain", "xyzzy"]), &["kube-assay list controls"]);
     refused(&says(&["explain", "1.2.1", "--benchmark", "cis-9"]), &["benchmark \"cis-9\": not known"]);
     refused(&says(&["explain"]), &["<NAME>"]);
+}
+
+#[test]
+fn an_explanation_tells_all_that_a_reader_wants() {
+    let page = prints(&["explain", "kubelet/protect-kernel-defaults"]);
+    let heads: Vec<&str> = page.lines().skip(2).filter(|line| !line.starts_with(' ') && !line.is_empty()).collect();
+    let expected = [
+        "why",
+        "looked at",
+        "expected",
+        "default",
+        "to mend it",
+        "to mend it on EKS Anywhere (Ubuntu, RHEL)",
+        "to mend it on EKS Anywhere (Bottlerocket), EKS (Bottlerocket)",
+        "to mend it on EKS (Amazon Linux 2)",
+        "to mend it on EKS (Amazon Linux 2023)",
+        "numbers",
+        "references",
+    ];
+    assert_eq!(heads, expected);
+    for line in [
+        "  --protect-kernel-defaults: false",
+        "  cis-1.23 4.2.6 (node, Automated, scored): CIS Kubernetes V1.23 Benchmark, section 4.2.6",
+        "  https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/",
+    ] {
+        assert!(page.lines().any(|found| found == line), "{line:?} is in {page}");
+    }
+    // What only people judge has no default, and nothing that the program looks at.
+    let page = prints(&["explain", "rbac/cluster-admin"]);
+    assert!(page.contains("\nfor a person to look at\n") && !page.contains("\nlooked at\n"), "{page}");
+}
+
+#[test]
+fn explanations_fit_a_hundred_columns() {
+    for line in prints(&["list", "controls"]).lines() {
+        let key = line.split_whitespace().next().expect("a key");
+        for line in prints(&["explain", key]).lines().filter(|line| line.chars().count() > 100) {
+            assert_eq!(line.split_whitespace().count(), 1, "{key}: only a single word may be wider: {line}");
+        }
+    }
+}
+
+#[test]
+fn every_control_is_listed_with_the_benchmarks_that_use_it() {
+    let uses: BTreeSet<String> = prints(&["list", "controls"])
+        .lines()
+        .flat_map(|line| {
+            let (key, rest) = line.split_once(' ').expect("a key, a title and its uses");
+            let (_, uses) = rest.trim().rsplit_once("  ").unwrap_or_else(|| panic!("{key}: no benchmark uses it"));
+            let uses: Vec<String> = uses.split(", ").map(|used| format!("{key} {used}")).collect();
+            assert!(!uses.is_empty(), "{line}");
+            uses
+        })
+        .collect();
+    let library = kube_assay::definitions::embedded().library;
+    let checks = |benchmark: &kube_assay::benchmark::Benchmark| -> Vec<String> {
+        benchmark.checks().map(|(_, check)| format!("{} {} {}", check.control, benchmark.name, check.id)).collect()
+    };
+    assert_eq!(uses, library.benchmarks.values().flat_map(checks).collect());
 }
 
 #[test]

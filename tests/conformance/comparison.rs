@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::difference::Difference;
+use crate::difference::{Difference, is_of};
 use crate::verdict::{Ours, Theirs};
 
 /// One node under one benchmark, by both.
@@ -82,18 +82,25 @@ impl Uses {
     /// What the entry names and does not need: each node under each benchmark must differ in each control.
     fn lacking(&self, entry: &Difference, runs: &[Run]) -> Vec<String> {
         let mut lacking = Vec::new();
-        let all: Vec<String> =
-            runs.iter().map(|run| run.benchmark.clone()).collect::<BTreeSet<_>>().into_iter().collect();
-        let benchmarks = if entry.benchmarks.listed().is_empty() { &all[..] } else { entry.benchmarks.listed() };
+        let all: BTreeSet<&str> = runs.iter().map(|run| run.benchmark.as_str()).collect();
+        let mut benchmarks = BTreeSet::new();
+        for pattern in &entry.benchmarks {
+            let meant = all.iter().filter(|benchmark| is_of(benchmark, pattern)).copied();
+            let before = benchmarks.len();
+            benchmarks.extend(meant);
+            if benchmarks.len() == before {
+                lacking.push(format!("{pattern} adds no benchmark"));
+            }
+        }
         for node in &entry.nodes {
-            for benchmark in benchmarks {
-                let run = (node.clone(), benchmark.clone());
+            for benchmark in &benchmarks {
+                let run = (node.clone(), (*benchmark).to_owned());
                 if !self.runs.contains(&run) {
                     lacking.push(format!("{node} under {benchmark} does not differ so"));
                     continue;
                 }
                 for control in entry.controls.listed() {
-                    if !self.controls.contains(&(node.clone(), benchmark.clone(), control.clone())) {
+                    if !self.controls.contains(&(node.clone(), (*benchmark).to_owned(), control.clone())) {
                         lacking.push(format!("{control} of {node} under {benchmark} does not differ so"));
                     }
                 }
@@ -144,7 +151,7 @@ mod tests {
 
     fn entry(controls: &str, theirs: &str, ours: &str) -> Difference {
         let text = format!(
-            "[{{nodes: [n], benchmarks: all, target: node, controls: {controls}, theirs: [{theirs}], ours: {ours}, \
+            "[{{nodes: [n], benchmarks: [b], target: node, controls: {controls}, theirs: [{theirs}], ours: {ours}, \
              saying: so, reason: one two three four five six seven eight}}]"
         );
         Difference::parse(&text).unwrap().remove(0)
@@ -188,6 +195,23 @@ mod tests {
                 assert!(problem.contains(expected), "{problem} should say {expected}");
             }
         }
+    }
+
+    #[test]
+    fn a_pattern_means_benchmarks_that_there_are() {
+        let differing = || [run("1 - PASS scored", "1 k/a FAIL scored")];
+        let with = |patterns: &[&str]| {
+            let mut entry = entry("[k/a]", "PASS", "fail");
+            entry.benchmarks = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
+            compare(&differing(), &[entry])
+        };
+        assert_eq!(with(&["b"]), [""; 0]);
+        assert_eq!(with(&["b*"]), [""; 0]);
+        assert_eq!(with(&["*"]), [""; 0]);
+        assert!(with(&["b*", "b"])[0].contains("b adds no benchmark"));
+        assert!(with(&["b", "z*"])[0].contains("z* adds no benchmark"));
+        // Without a star it is the whole name.
+        assert!(with(&["c"]).iter().any(|problem| problem.contains("not listed")));
     }
 
     #[test]

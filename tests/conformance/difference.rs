@@ -10,7 +10,8 @@ use crate::verdict::{Ours, Theirs};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Difference {
     pub(crate) nodes: Vec<String>,
-    pub(crate) benchmarks: Names,
+    /// By name; one that ends in `*` is every benchmark that begins so.
+    pub(crate) benchmarks: Vec<String>,
     pub(crate) target: String,
     /// By key, which outlives the numbers.
     pub(crate) controls: Names,
@@ -64,8 +65,8 @@ impl Difference {
             if entry.reason.split_whitespace().count() < FEWEST_WORDS {
                 return Err(format!("{entry}: {:?} is no reason", entry.reason));
             }
-            if entry.nodes.is_empty() || entry.theirs.is_empty() {
-                return Err(format!("{entry}: names no node, or none of their states"));
+            if entry.nodes.is_empty() || entry.benchmarks.is_empty() || entry.theirs.is_empty() {
+                return Err(format!("{entry}: names no node, no benchmark, or none of their states"));
             }
             if entry.controls.listed().is_empty() && entry.saying.is_none() {
                 return Err(format!("{entry}: with controls: all it must say which by saying:"));
@@ -77,7 +78,7 @@ impl Difference {
     /// Whether it speaks of this difference.
     pub(crate) fn covers(&self, run: &Run, theirs: &Theirs, ours: &Ours) -> bool {
         self.nodes.contains(&run.node)
-            && self.benchmarks.has(&run.benchmark)
+            && self.benchmarks.iter().any(|pattern| is_of(&run.benchmark, pattern))
             && self.target == ours.target
             && self.controls.has(&ours.control)
             && self.theirs.contains(&theirs.status)
@@ -86,16 +87,22 @@ impl Difference {
     }
 }
 
+/// Whether a benchmark is one of those that a pattern means.
+pub(crate) fn is_of(benchmark: &str, pattern: &str) -> bool {
+    pattern.strip_suffix('*').map_or(benchmark == pattern, |beginning| benchmark.starts_with(beginning))
+}
+
 impl std::fmt::Display for Difference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let some = |names: &Names| if names.listed().is_empty() { "all".to_owned() } else { names.listed().join(" ") };
+        let controls = self.controls.listed();
+        let controls = if controls.is_empty() { "all".to_owned() } else { controls.join(" ") };
         write!(
             f,
             "listed difference ({}; {}; {}; {}; theirs {}, ours {})",
             self.nodes.join(" "),
-            some(&self.benchmarks),
+            self.benchmarks.join(" "),
             self.target,
-            some(&self.controls),
+            controls,
             self.theirs.join(" or "),
             self.ours
         )

@@ -1,5 +1,6 @@
 //! One verdict, theirs or ours.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -17,12 +18,16 @@ pub(crate) struct Theirs {
 }
 
 impl Theirs {
-    /// One verdict a line.
-    pub(crate) fn read(path: &Path) -> Vec<Self> {
+    /// Those of a file, which has one a line, by benchmark.
+    pub(crate) fn read(path: &Path) -> BTreeMap<String, Vec<Self>> {
         let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
-            .collect()
+        let mut verdicts: BTreeMap<String, Vec<Self>> = BTreeMap::new();
+        for line in text.lines() {
+            let verdict: Self =
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            verdicts.entry(verdict.benchmark.clone()).or_default().push(verdict);
+        }
+        verdicts
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kube_assay::benchmark::{
     Audit, Control, Coverage, Demand, Expectation, FileDemand, Grammar, KubernetesVersion, Library, Missing, Operator,
-    PlaceName, Precedence, Setting, SettingDemand, SourceFile, Take, Target, Value, load,
+    PlaceName, Platform, Precedence, Setting, SettingDemand, SourceFile, Take, Target, Value, load, platform,
 };
 use kube_assay::definitions::{Definitions, embedded, load_with};
 
@@ -284,6 +284,43 @@ fn the_digest_follows_what_matters() {
     assert_eq!(before, of("platform.yaml", "title: A platform", "title: Another"));
     let more = "more:\n  title: T\n  rationale: R\n  review: Look.\n  remediation: R\nanonymous-auth:";
     assert_eq!(before, of("controls/kubelet.yaml", "anonymous-auth:", more));
+}
+
+#[test]
+fn a_remediation_may_differ_by_platform() {
+    let of = |remediation: &str| {
+        let old = "  remediation: Remove bindings that nobody needs.\n";
+        let (benchmarks, profiles) = spoilt("controls/apiserver.yaml", old, &format!("  remediation:{remediation}"));
+        let definitions = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound");
+        definitions.library.control("apiserver/cluster-admin").expect("there").remediation.clone()
+    };
+    let one = of(" Remove them.\n");
+    assert!(Platform::ALL.into_iter().all(|platform| one.on(Some(platform)) == "Remove them."));
+    assert!(one.differing().is_empty());
+    // A platform's own text goes before its family's, and that before the default; the order of writing is nothing.
+    let several = of("\n    eks: C\n    eks-al2023: D\n    eks-anywhere: B\n    default: A\n");
+    let table = [
+        (None, "A"),
+        (Some(Platform::Kubeadm), "A"),
+        (Some(Platform::EksAnywhere), "B"),
+        (Some(Platform::EksAnywhereBottlerocket), "B"),
+        (Some(Platform::EksAl2), "C"),
+        (Some(Platform::EksAl2023), "D"),
+        (Some(Platform::EksBottlerocket), "C"),
+    ];
+    for (platform, expected) in table {
+        assert_eq!(several.on(platform), expected, "{platform:?}");
+    }
+    let shown: Vec<(String, &str)> =
+        several.differing().into_iter().map(|(platforms, text)| (platform::titles(&platforms), text)).collect();
+    let eks = "EKS (Amazon Linux 2), EKS (Bottlerocket)";
+    assert_eq!(
+        shown,
+        [("EKS Anywhere", "B"), (eks, "C"), ("EKS (Amazon Linux 2023)", "D")].map(|(a, b)| (a.to_owned(), b))
+    );
+    let both = of("\n    default: A\n    eks-anywhere: B\n    eks-anywhere-bottlerocket: C\n");
+    assert_eq!(both.on(Some(Platform::EksAnywhere)), "B");
+    assert_eq!(both.on(Some(Platform::EksAnywhereBottlerocket)), "C");
 }
 
 #[test]

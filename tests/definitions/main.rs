@@ -5,6 +5,7 @@
 mod fixture;
 
 mod accepted;
+mod extended;
 mod hostile;
 mod key_paths;
 mod profiles;

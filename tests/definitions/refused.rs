@@ -177,6 +177,87 @@ cluster-admin:
 ^^^^^^^^^^^^^"#,
     },
     Case {
+        code: "unknown-key",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation:
+    default: Remove bindings.
+    eks-anywere: Remove them there.
+",
+        said: r#"benchmarks/controls/apiserver.yaml:44:5: unknown key "eks-anywere"
+    eks-anywere: Remove them there.
+    ^^^^^^^^^^^
+hint: did you mean "eks-anywhere"?"#,
+    },
+    Case {
+        code: "missing-key",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation:
+    eks: Remove bindings.
+",
+        said: r#"benchmarks/controls/apiserver.yaml:42:3: "remediation" lacks "default"
+  remediation:
+  ^^^^^^^^^^^"#,
+    },
+    Case {
+        code: "contradiction",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation:
+    default: Remove bindings.
+    eks: Remove them there.
+    eks-al2: One.
+    eks-al2023: Two.
+    eks-bottlerocket: Three.
+",
+        said: r#"benchmarks/controls/apiserver.yaml:44:5: "eks" beside a text for each of its platforms
+    eks: Remove them there.
+    ^^^
+hint: leave it out: nothing takes it"#,
+    },
+    Case {
+        code: "empty-text",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation:
+    default: Remove bindings.
+    kubeadm: ''
+",
+        said: r#"benchmarks/controls/apiserver.yaml:44:14: "kubeadm" is empty
+    kubeadm: ''
+             ^^"#,
+    },
+    Case {
+        code: "unknown-place",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation:
+    default: Remove bindings.
+    kubeadm: Look at {{apiserver.manifesto}}.
+",
+        said: r#"benchmarks/controls/apiserver.yaml:44:22: unknown place "apiserver.manifesto"
+    kubeadm: Look at {{apiserver.manifesto}}.
+                     ^^^^^^^^^^^^^^^^^^^^^^^
+hint: did you mean "apiserver.manifest"?"#,
+    },
+    Case {
+        code: "wrong-type",
+        path: "controls/apiserver.yaml",
+        old: r"  remediation: Remove bindings that nobody needs.
+",
+        new: r"  remediation: [Remove bindings.]
+",
+        said: r#"benchmarks/controls/apiserver.yaml:42:16: "remediation" must be a text, or a mapping of texts by platform, not a list
+  remediation: [Remove bindings.]
+               ^"#,
+    },
+    Case {
         code: "missing-key",
         path: "controls/apiserver.yaml",
         old: r"  review: Look at the bindings.
@@ -1103,8 +1184,8 @@ hint: did you mean "cis-1.12"?"#,
     },
 ];
 
-/// The codes that need more than one file; each has a test of its own below or in `replaced.rs`.
-const OF_SEVERAL_FILES: [&str; 3] = ["duplicate-definition", "misfit", "misplaced-file"];
+/// The codes that need more than one file; each has a test of its own below, or in `replaced.rs` or `extended.rs`.
+const OF_SEVERAL_FILES: [&str; 5] = ["circular", "duplicate-definition", "misfit", "misplaced-file", "unused-control"];
 
 #[test]
 fn each_mistake_is_shown_where_it_is() {
@@ -1162,7 +1243,7 @@ fn a_file_that_cannot_be_read_is_one_mistake() {
 #[test]
 fn files_in_the_wrong_place_are_refused() {
     let odd = [
-        ("components.yml", "benchmarks/components.yml:1:1: \"components.yml\" is no definition file"),
+        ("components.json", "benchmarks/components.json:1:1: \"components.json\" is no definition file"),
         ("other/apiserver.yaml", "benchmarks/other/apiserver.yaml:1:1: \"other/apiserver.yaml\" is no definition file"),
         ("controls/a/b.yaml", "benchmarks/controls/a/b.yaml:1:1: \"controls/a/b.yaml\" is no definition file"),
     ];
@@ -1182,15 +1263,29 @@ fn files_in_the_wrong_place_are_refused() {
 }
 
 #[test]
-fn the_same_file_twice_is_refused() {
-    let (mut benchmarks, mut profiles) = spoilt("", "", "");
-    benchmarks.push(SourceFile::new("more", "controls/kubelet.yaml", "other: {}\n"));
-    profiles.push(SourceFile::new("more", "platform.yaml", "title: Another\n"));
-    let found = load_with(&Definitions::default(), &benchmarks, &profiles).expect_err("the second one is refused");
-    let said = "more/controls/kubelet.yaml:1:1: \"controls/kubelet.yaml\" is there twice\nother: {}\n^\n\n\
-                more/platform.yaml:1:1: \"platform.yaml\" is there twice\ntitle: Another\n^";
-    assert_eq!(found.to_string(), said);
-    assert!(found.iter().all(|mistake| mistake.code == "duplicate-definition"));
+fn the_same_name_twice_is_refused() {
+    // In two directories, or in one with the other ending of YAML files.
+    let hint = |first: &str| format!("\nhint: {first} is the other one: keep one of them, or give one another name");
+    for (directory, ending) in [("more", "yaml"), ("benchmarks", "yml")] {
+        for (name, what) in [
+            ("components", "the file of components"),
+            ("controls/kubelet", "the file of controls \"kubelet\""),
+            ("cis-1.12", "benchmark \"cis-1.12\""),
+        ] {
+            let (mut benchmarks, profiles) = spoilt("", "", "");
+            benchmarks.push(SourceFile::new(directory, &format!("{name}.{ending}"), "other: {}\n"));
+            let found = load_with(&Definitions::default(), &benchmarks, &profiles).expect_err(name);
+            let said = format!("{directory}/{name}.{ending}:1:1: {what} is there twice\nother: {{}}\n^");
+            assert_eq!(found.to_string(), said + &hint(&format!("benchmarks/{name}.yaml")));
+            assert!(found.iter().all(|mistake| mistake.code == "duplicate-definition"));
+        }
+        let (benchmarks, mut profiles) = spoilt("", "", "");
+        let directory = directory.replace("benchmarks", "profiles");
+        profiles.push(SourceFile::new(&directory, &format!("platform.{ending}"), "title: Another\n"));
+        let found = load_with(&Definitions::default(), &benchmarks, &profiles).expect_err("two profiles");
+        let said = format!("{directory}/platform.{ending}:1:1: profile \"platform\" is there twice\ntitle: Another\n^");
+        assert_eq!(found.to_string(), said + &hint("profiles/platform.yaml"));
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ mod nodes;
 mod reports;
 mod secrets;
 
-use kube_assay::assay::{BenchmarkChoice, Order, assay};
+use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
 use kube_assay::definitions::Definitions;
 use kube_assay::finding::Assay;
 use kube_assay::node::Recorded;
@@ -20,67 +20,112 @@ use kube_assay::probe::Node;
 /// A recorded node of `golden/nodes`, and what is known of it.
 pub(crate) struct GoldenNode {
     pub(crate) name: &'static str,
-    /// The benchmark that detection picks, and what its evidence says.
+    /// What detection finds: the platform, the benchmark, what the evidence of the version says, the profile.
+    pub(crate) platform: &'static str,
     pub(crate) benchmark: &'static str,
     pub(crate) evidence: &'static str,
-    /// The profiles under which there are reports too.
-    pub(crate) profiles: &'static [&'static str],
+    /// Where there is one, there are reports without it too.
+    pub(crate) profile: Option<&'static str>,
 }
 
-pub(crate) const NODES: [GoldenNode; 9] = [
+pub(crate) const NODES: [GoldenNode; 14] = [
     GoldenNode {
         name: "careless-control-plane",
+        platform: "kubeadm",
         benchmark: "cis-1.23",
         evidence: "kube-apiserver:v1.23.17 in /etc/kubernetes/manifests/kube-apiserver.yaml",
-        profiles: &[],
+        profile: None,
+    },
+    GoldenNode {
+        name: "eks-al2-careless-node",
+        platform: "eks-al2",
+        benchmark: "eks-1.8.0",
+        evidence: "kube-proxy:v1.24.17-minimal-eksbuild.4 of process 3602",
+        profile: None,
+    },
+    GoldenNode {
+        name: "eks-al2-node",
+        platform: "eks-al2",
+        benchmark: "eks-1.8.0",
+        evidence: "kube-proxy:v1.27.16-minimal-eksbuild.5 of process 3602",
+        profile: None,
     },
     GoldenNode {
         name: "eks-anywhere-bottlerocket-control-plane",
-        benchmark: "cis-1.12",
+        platform: "eks-anywhere-bottlerocket",
+        benchmark: "cis-1.11",
         evidence: "kube-apiserver:v1.31.7-eks-1-31-20 in /etc/kubernetes/static-pods/kube-apiserver",
-        profiles: &["eks-anywhere"],
+        profile: Some("eks-anywhere"),
     },
     GoldenNode {
         name: "eks-anywhere-control-plane",
+        platform: "eks-anywhere",
         benchmark: "cis-1.12",
         evidence: "kube-apiserver:v1.32.4-eks-1-32-14 in /etc/kubernetes/manifests/kube-apiserver.yaml",
-        profiles: &["eks-anywhere"],
+        profile: Some("eks-anywhere"),
+    },
+    GoldenNode {
+        name: "eks-anywhere-stacked-control-plane",
+        platform: "eks-anywhere",
+        benchmark: "cis-1.20",
+        evidence: "kube-apiserver:v1.21.14-eks-1-21-28 in /etc/kubernetes/manifests/kube-apiserver.yaml",
+        profile: Some("eks-anywhere-stacked-etcd"),
     },
     GoldenNode {
         name: "eks-anywhere-worker",
+        platform: "eks-anywhere",
         benchmark: "cis-1.12",
         evidence: "kube-proxy:v1.32.4-eks-1-32-14 of process 1544",
-        profiles: &["eks-anywhere"],
+        profile: Some("eks-anywhere"),
+    },
+    GoldenNode {
+        name: "eks-bottlerocket-node",
+        platform: "eks-bottlerocket",
+        benchmark: "eks-1.8.0",
+        evidence: "VARIANT_ID=aws-k8s-1.29 in /etc/os-release",
+        profile: None,
     },
     GoldenNode {
         name: "eks-managed-node",
-        benchmark: "cis-1.12",
+        platform: "eks-al2023",
+        benchmark: "eks-1.8.0",
         evidence: "kube-proxy:v1.32.3-minimal-eksbuild.2 of process 2299",
-        profiles: &[],
+        profile: None,
+    },
+    GoldenNode {
+        name: "external-etcd-bottlerocket",
+        platform: "external-etcd",
+        benchmark: "cis-1.11",
+        evidence: "VARIANT_ID=vmware-k8s-1.30 in /etc/os-release",
+        profile: None,
     },
     GoldenNode {
         name: "external-etcd",
-        benchmark: "cis-1.12",
-        evidence: "the newest, since the node does not show its version",
-        profiles: &[],
+        platform: "external-etcd",
+        benchmark: "cis-2.0",
+        evidence: "nothing on the node tells it",
+        profile: None,
     },
     GoldenNode {
         name: "hardened-control-plane",
+        platform: "kubeadm",
         benchmark: "cis-1.23",
         evidence: "kube-apiserver:v1.23.17 in /etc/kubernetes/manifests/kube-apiserver.yaml",
-        profiles: &[],
+        profile: None,
     },
     GoldenNode {
         name: "kubeadm-control-plane",
+        platform: "kubeadm",
         benchmark: "cis-1.12",
         evidence: "kube-apiserver:v1.32.4 in /etc/kubernetes/manifests/kube-apiserver.yaml",
-        profiles: &[],
+        profile: None,
     },
     GoldenNode {
         name: "structured-control-plane",
-        benchmark: "cis-1.12",
+        platform: "kubeadm",
+        benchmark: "cis-2.0",
         evidence: "kube-apiserver:v1.34.2 in /etc/kubernetes/manifests/kube-apiserver.yaml",
-        profiles: &[],
+        profile: None,
     },
 ];
 
@@ -107,14 +152,14 @@ pub(crate) fn run(
     node: &dyn Node,
     path: &str,
     benchmark: Option<&str>,
-    profile: Option<&str>,
+    profile: ProfileChoice,
     all: &Definitions,
 ) -> Assay {
     let index = benchmark.map(|name| all.library.benchmark(name).expect("a shipped benchmark"));
     let order = Order {
         benchmark: benchmark.map_or(BenchmarkChoice::Detected, |name| BenchmarkChoice::Named(name.to_owned())),
         targets: index.map(|index| index.targets.iter().map(|index| index.target).collect()),
-        profile: profile.map(str::to_owned),
+        profile,
         root: path.to_owned(),
         started: "2026-01-12T07:30:00Z".to_owned(),
         ..Order::default()

@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::sync::{Mutex, Once};
 
+use kube_assay::assay::ProfileChoice;
 use kube_assay::definitions;
 use kube_assay::probe::{Answer, Cause, Node, Observed, Question};
 
@@ -60,9 +61,9 @@ fn a_recording_answers_everything_that_any_shipped_benchmark_asks() {
     let mut problems = Vec::new();
     for golden in &NODES {
         let watched = Watched { node: read(&golden.path()), unanswered: Mutex::new(Vec::new()) };
-        run(&watched, &golden.path(), None, None, &definitions);
+        run(&watched, &golden.path(), None, ProfileChoice::Detected, &definitions);
         for benchmark in definitions.library.benchmarks.keys() {
-            run(&watched, &golden.path(), Some(benchmark), None, &definitions);
+            run(&watched, &golden.path(), Some(benchmark), ProfileChoice::None, &definitions);
         }
         let unanswered = watched.unanswered.into_inner().expect("nobody panicked");
         problems.extend(unanswered.into_iter().map(|question| format!("{}: {question}", golden.path())));
@@ -76,7 +77,7 @@ fn a_recording_and_what_it_was_made_from_come_to_the_same() {
     for golden in &NODES {
         let (recorded, made_up) = (read(&golden.path()), read(&golden.source()));
         for benchmark in definitions.library.benchmarks.keys() {
-            let of = |node: &dyn Node| run(node, golden.name, Some(benchmark), None, &definitions);
+            let of = |node: &dyn Node| run(node, golden.name, Some(benchmark), ProfileChoice::None, &definitions);
             assert_eq!(of(&recorded), of(&made_up), "{} under {benchmark}", golden.name);
         }
     }
@@ -107,7 +108,7 @@ fn a_recording_with_a_gap_is_noticed() {
     assert_ne!(text, files::read(&path));
     let node = kube_assay::node::Recorded::parse(&path, &text).expect("still a recording");
     let watched = Watched { node, unanswered: Mutex::new(Vec::new()) };
-    run(&watched, &path, Some("cis-1.12"), None, &definitions);
+    run(&watched, &path, Some("cis-1.12"), ProfileChoice::None, &definitions);
     let unanswered = watched.unanswered.into_inner().expect("nobody panicked");
     assert!(unanswered.iter().any(|question| question.contains("super-admin.conf")), "{unanswered:?}");
 }

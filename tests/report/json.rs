@@ -113,7 +113,16 @@ fn the_run_and_the_totals_stand_beside_the_controls() {
             "digest": "0123abcd",
             "detected_version": "1.34",
             "version_evidence": "the image of /etc/kubernetes/manifests/kube-apiserver.yaml",
-            "profile": {"name": "eks-anywhere", "title": "EKS Anywhere, etcd outside"},
+            "platform": "eks-anywhere",
+            "platform_title": "EKS Anywhere (Ubuntu, RHEL)",
+            "platform_evidence": ["image https://***@mirror/kube-proxy:v1 of kube-proxy (process 3)"],
+            "benchmark_evidence": "for Kubernetes 1.34",
+            "targets": [{"name": "master", "evidence": ["kube-apiserver runs (process 812)"]}],
+            "profile": {
+                "name": "eks-anywhere",
+                "title": "EKS Anywhere, etcd outside",
+                "evidence": "etcd runs on machines of its own",
+            },
             "started": "2026-03-01T12:30:05Z",
             "notices": [{
                 "code": "process-ignored",
@@ -136,10 +145,13 @@ fn an_undetected_version_is_none() {
     assert_eq!(report(Options::default())["Controls"][0]["detected_version"], "1.34");
     assay.detected_version = None;
     assay.profile = None;
+    assay.platform = None;
     let report: Value = serde_json::from_str(&crate::render(Format::Json, &assay, Options::default())).expect("JSON");
     assert_eq!(report["Controls"][0]["detected_version"], "none");
     assert_eq!(report["Run"]["detected_version"], Value::Null);
     assert_eq!(report["Run"]["profile"], Value::Null);
+    assert_eq!(report["Run"]["platform"], Value::Null);
+    assert_eq!(report["Run"]["platform_evidence"], json!([]));
 }
 
 #[test]

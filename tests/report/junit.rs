@@ -180,9 +180,12 @@ fn a_suite_says_what_it_is_about() {
             ("benchmark", "cis-1.12"),
             ("benchmark-digest", "0123abcd"),
             ("profile", "eks-anywhere"),
+            ("platform", "eks-anywhere"),
             ("kubernetes-version", "1.34"),
             ("kubernetes-version-evidence", "the image of /etc/kubernetes/manifests/kube-apiserver.yaml"),
+            ("benchmark-evidence", "for Kubernetes 1.34"),
             ("tool-version", "0.1.0"),
+            ("platform-evidence", "image https://***@mirror/kube-proxy:v1 of kube-proxy (process 3)"),
             ("notice:process-ignored", "process 9: etcd of a pod, passed over (https://***@10.0.0.1:2379)"),
         ]
     );

@@ -100,7 +100,7 @@ proptest! {
         }
         let report = crate::render(Format::Text, &assay, Options { include_test_output: true, ..Options::default() });
         prop_assert_eq!(report.lines().filter(|line| line.starts_with("==")).count(), 7);
-        prop_assert_eq!(report.lines().filter(|line| line.starts_with('#')).count(), 4);
+        prop_assert_eq!(report.lines().filter(|line| line.starts_with('#')).count(), 6);
     }
 
     #[test]

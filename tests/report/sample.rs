@@ -2,7 +2,8 @@
 
 use kube_assay::benchmark::{Assessment, Target};
 use kube_assay::finding::{
-    Assay, Evidence, Finding, FindingGroup, Notice, ProfileNote, Skip, Source, TargetFindings, Verdict,
+    Assay, Evidence, Finding, FindingGroup, Notice, PlatformNote, ProfileNote, Skip, Source, TargetFindings,
+    TargetNote, Verdict,
 };
 use kube_assay::probe::{Cause, Why};
 
@@ -18,12 +19,26 @@ pub fn assay() -> Assay {
         tool_version: "0.1.0".into(),
         node: "cp-1".into(),
         root: "/host".into(),
+        platform: Some(PlatformNote {
+            name: "eks-anywhere".into(),
+            title: "EKS Anywhere (Ubuntu, RHEL)".into(),
+            evidence: vec![format!("image https://root:{PASSWORD}@mirror/kube-proxy:v1 of kube-proxy (process 3)")],
+        }),
         benchmark: "cis-1.12".into(),
         benchmark_title: "CIS Kubernetes 1.12".into(),
         benchmark_digest: "0123abcd".into(),
+        benchmark_evidence: "for Kubernetes 1.34".into(),
         detected_version: Some("1.34".into()),
         version_evidence: "the image of /etc/kubernetes/manifests/kube-apiserver.yaml".into(),
-        profile: Some(ProfileNote { name: "eks-anywhere".into(), title: "EKS Anywhere, etcd outside".into() }),
+        profile: Some(ProfileNote {
+            name: "eks-anywhere".into(),
+            title: "EKS Anywhere, etcd outside".into(),
+            evidence: "etcd runs on machines of its own".into(),
+        }),
+        target_evidence: vec![TargetNote {
+            target: Target::Master,
+            evidence: vec!["kube-apiserver runs (process 812)".into()],
+        }],
         started: "2026-03-01T12:30:05Z".into(),
         notices: vec![Notice {
             code: "process-ignored",
@@ -207,15 +222,19 @@ pub fn each_text(assay: &mut Assay, mut put: impl FnMut(&mut String)) {
         &mut assay.benchmark_title,
         &mut assay.benchmark_digest,
         &mut assay.version_evidence,
+        &mut assay.benchmark_evidence,
         &mut assay.started,
     ] {
         put(text);
     }
     assay.detected_version.iter_mut().for_each(&mut put);
-    if let Some(ProfileNote { name, title }) = &mut assay.profile {
-        put(name);
-        put(title);
+    if let Some(ProfileNote { name, title, evidence }) = &mut assay.profile {
+        [name, title, evidence].into_iter().for_each(&mut put);
     }
+    if let Some(PlatformNote { name, title, evidence }) = &mut assay.platform {
+        [name, title].into_iter().chain(evidence).for_each(&mut put);
+    }
+    assay.target_evidence.iter_mut().flat_map(|note| &mut note.evidence).for_each(&mut put);
     for notice in &mut assay.notices {
         put(&mut notice.text);
     }

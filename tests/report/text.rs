@@ -18,9 +18,12 @@ fn the_head_says_what_ran_and_why() {
         lines_with(&text(Options::default()), "# "),
         [
             "# kube-assay 0.1.0: node cp-1, seen from /host",
+            "# platform eks-anywhere: EKS Anywhere (Ubuntu, RHEL) (image https://***@mirror/kube-proxy:v1 of kube-proxy \
+             (process 3))",
             "# benchmark cis-1.12: CIS Kubernetes 1.12 (Kubernetes 1.34, known from the image of \
              /etc/kubernetes/manifests/kube-apiserver.yaml)",
-            "# profile eks-anywhere: EKS Anywhere, etcd outside",
+            "# target master: kube-apiserver runs (process 812)",
+            "# profile eks-anywhere: EKS Anywhere, etcd outside (etcd runs on machines of its own)",
             "# notice: process 9: etcd of a pod, passed over (https://***@10.0.0.1:2379)",
         ]
     );

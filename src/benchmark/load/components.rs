@@ -8,8 +8,8 @@ use crate::benchmark::tree::{Entry, Node, Span};
 use crate::benchmark::{Component, Config, Flags, Follow, Grammar, Place, PlaceName, Precedence, Take};
 
 /// The keys that a thing without a process of its own does not have.
-const OF_PROCESSES: [&str; 8] =
-    ["executables", "bare", "bare_with", "in_ordinary_pods", "grammar", "config", "flags", "defaults"];
+const OF_PROCESSES: [&str; 9] =
+    ["executables", "bare", "bare_with", "embedded_in", "in_ordinary_pods", "grammar", "config", "flags", "defaults"];
 
 /// The components that definitions may refer to.
 #[derive(Debug, Default)]
@@ -92,6 +92,7 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
             reader.word("\"grammar\"", node, &[("kubernetes", Grammar::Kubernetes), ("etcd", Grammar::Etcd)])
         })
         .unwrap_or(Grammar::Kubernetes);
+    let embedded_in = executables(reader, &fields, "embedded_in");
     let executables = executables(reader, &fields, "executables");
     let bare = executables_without_words(reader, &fields);
     let config = config(reader, &fields);
@@ -102,6 +103,7 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
         executables,
         bare,
         bare_with: fields.flags(reader, "bare_with"),
+        embedded_in,
         part_of,
         in_ordinary_pods: fields.boolean(reader, "in_ordinary_pods", false),
         grammar,

@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 
 use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
-use crate::benchmark::text::{Placeholder, placeholders};
+use crate::benchmark::text::{Placeholder, checked_placeholders, placeholders};
 use crate::benchmark::tree::{Content, Entry, Node};
-use crate::benchmark::{Audit, Control, Demand, Expectation, Operator, PlaceName, SettingDemand, Value};
+use crate::benchmark::{Applies, Audit, Control, Demand, Expectation, Operator, PlaceName, SettingDemand, Value};
 
 use super::components::Components;
 use super::expectation::{of_files, of_settings, without_templates};
+use super::platforms::platforms;
+use super::remediation::{nodes, remediation};
 use super::value::{differs_from, misfits, misplaced, uses, value};
 
 /// Reads one control of the file `stem`.
 pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, components: &Components) -> Control {
     let at = entry.key.span;
     reader.name("control", &entry.key);
-    let known = ["title", "rationale", "parameters", "audit", "expect", "review", "remediation", "references"];
+    let known =
+        ["title", "rationale", "parameters", "applies", "audit", "expect", "review", "remediation", "references"];
     let fields = reader.fields(&format!("control {:?}", entry.key.text), at, &entry.value, &known);
     let parameters = parameters(reader, &fields, components);
     let audit = audit(reader, &fields, components);
@@ -36,16 +39,28 @@ pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, compon
         key: format!("{stem}/{}", entry.key.text),
         title: fields.text(reader, "title").unwrap_or_default(),
         rationale: fields.text(reader, "rationale").unwrap_or_default(),
-        remediation: fields.text(reader, "remediation").unwrap_or_default(),
+        remediation: remediation(reader, &fields),
         review,
         references: references(reader, &fields),
         parameters,
         audit: audit.unwrap_or(Audit::Review),
         expect,
+        applies: applies(reader, &fields),
     };
     check_texts(reader, &fields, &control, components);
     check_parameters(reader, &fields, &control);
     control
+}
+
+/// Where a control does not apply, and why.
+fn applies(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Applies> {
+    let entry = fields.get("applies")?;
+    let within = reader.fields("\"applies\"", entry.key.span, &entry.value, &["not_on", "because"]);
+    within.required(reader, "not_on");
+    let not_on = platforms(reader, &within, "not_on");
+    without_templates(reader, "because", within.value("because"));
+    let because = within.text(reader, "because")?;
+    Some(Applies { not_on, because })
 }
 
 /// A control is judged, by `audit` and `expect`, or reviewed.
@@ -153,14 +168,16 @@ fn references(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String> {
 
 /// Every `{{…}}` of the title and the remediation must be a parameter or a place.
 fn check_texts(reader: &mut Reader<'_>, fields: &Fields<'_>, control: &Control, components: &Components) {
-    for (name, text) in [("title", &control.title), ("remediation", &control.remediation)] {
-        let Some(node) = fields.value(name) else { continue };
-        if name == "title" && text.contains('\n') {
-            let problem =
-                Problem::new("wrong-value", "\"title\" must be one line").hint("leave the rest to \"rationale\"");
-            reader.refuse(node.span, problem);
-        }
-        let Some(found) = reader.keep(node.span, placeholders(text)) else { continue };
+    if let Some(node) = fields.value("title")
+        && control.title.contains('\n')
+    {
+        let problem = Problem::new("wrong-value", "\"title\" must be one line").hint("leave the rest to \"rationale\"");
+        reader.refuse(node.span, problem);
+    }
+    let remediations = fields.value("remediation").map(nodes).unwrap_or_default();
+    for node in fields.value("title").into_iter().chain(remediations) {
+        let Content::Scalar { text, .. } = &node.content else { continue };
+        let Some(found) = reader.keep(node.span, checked_placeholders(text)) else { continue };
         for placeholder in found {
             let result = match &placeholder {
                 Placeholder::Parameter(name) if control.parameters.contains_key(name) => Ok(()),
@@ -239,10 +256,15 @@ fn mentions(node: &Node, name: &str) -> bool {
     }
 }
 
+/// The texts of a control that speak of parameters and places.
+pub(super) fn texts(control: &Control) -> impl Iterator<Item = &str> {
+    std::iter::once(control.title.as_str()).chain(control.remediation.texts())
+}
+
 /// What a control refers to and what there is not, for controls that were fine until a component was replaced.
 pub(super) fn broken_reference(control: &Control, components: &Components) -> Option<Problem> {
     let mut places: Vec<PlaceName> = Vec::new();
-    for text in [&control.title, &control.remediation] {
+    for text in texts(control) {
         places.extend(placeholders(text).unwrap_or_default().into_iter().filter_map(|found| match found {
             Placeholder::Place(name) => Some(name),
             Placeholder::Parameter(_) => None,
@@ -265,7 +287,7 @@ pub(super) fn components_of(control: &Control) -> Vec<String> {
         Audit::Files { places, .. } => found.extend(places.iter().map(|place| place.component.clone())),
         Audit::Review => {}
     }
-    for text in [&control.title, &control.remediation] {
+    for text in texts(control) {
         for placeholder in placeholders(text).unwrap_or_default() {
             if let Placeholder::Place(PlaceName { component, .. }) = placeholder {
                 found.push(component);

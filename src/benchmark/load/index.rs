@@ -9,6 +9,8 @@ use crate::benchmark::{
     Assessment, Benchmark, Check, Control, Group, KubernetesVersion, Target, TargetIndex, VersionRange,
 };
 
+use super::extension::{self, Base, Inherited};
+use super::platforms::platforms;
 use super::value::given;
 
 /// The controls that benchmarks and profiles may refer to.
@@ -39,19 +41,29 @@ impl Controls {
     }
 }
 
-/// Reads the benchmark `name`. The digest is taken when all definitions are known.
-pub(super) fn benchmark(reader: &mut Reader<'_>, name: &str, root: &Node, controls: &Controls) -> Benchmark {
-    let fields = reader.fields("the benchmark", root.span, root, &["title", "kubernetes", "targets"]);
+/// Reads the benchmark `name`, with what it builds on. The digest is taken when all definitions are known.
+pub(super) fn benchmark(
+    reader: &mut Reader<'_>,
+    name: &str,
+    root: &Node,
+    controls: &Controls,
+    base: Base<'_>,
+) -> Benchmark {
+    let known = ["title", "kubernetes", "platforms", "targets", "extends", "without", "with"];
+    let fields = reader.fields("the benchmark", root.span, root, &known);
     let title = fields.text(reader, "title").unwrap_or_default();
     let kubernetes = kubernetes(reader, &fields);
-    let node = fields.required(reader, "targets");
+    let platforms = platforms(reader, &fields, "platforms");
+    let taken_over = extension::taken_over(reader, &fields, base, controls);
+    let node = if let Base::None = base { fields.required(reader, "targets") } else { fields.value("targets") };
     let mut targets = Vec::new();
     for entry in node.map(|node| reader.entries("\"targets\"", node)).unwrap_or_default() {
         if let Some(target) = reader.keep(entry.key.span, target_name(&entry.key.text)) {
-            targets.push(target_index(reader, target, entry, controls));
+            targets.push(target_index(reader, target, entry, controls, base));
         }
     }
-    Benchmark { name: name.to_owned(), title, kubernetes, targets, digest: String::new() }
+    let targets = extension::merged(taken_over, targets);
+    Benchmark { name: name.to_owned(), title, kubernetes, platforms, targets, digest: String::new() }
 }
 
 /// The target of this name. Only the printed names count, so that reports and definitions speak alike.
@@ -89,35 +101,61 @@ fn version(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Option<K
     reader.keep(node.span, result)
 }
 
-fn target_index(reader: &mut Reader<'_>, target: Target, entry: &Entry, controls: &Controls) -> TargetIndex {
+fn target_index(
+    reader: &mut Reader<'_>,
+    target: Target,
+    entry: &Entry,
+    controls: &Controls,
+    base: Base<'_>,
+) -> TargetIndex {
     let what = format!("target {:?}", target.name());
     let fields = reader.fields(&what, entry.key.span, &entry.value, &["id", "title", "groups"]);
-    let id = fields.text(reader, "id").unwrap_or_default();
-    let title = fields.text(reader, "title").unwrap_or_default();
+    let inherited = base.target(target);
+    let mut id = inherited.text(reader, &fields, "id", |index| &index.id);
+    if let (Inherited::Known(index), Some(node)) = (&inherited, fields.value("id"))
+        && id != index.id
+    {
+        let problem = Problem::new("contradiction", format!("{what} is section {:?} of what is extended", index.id));
+        reader.refuse(node.span, problem.hint("leave \"id\" out"));
+        id.clone_from(&index.id);
+    }
+    let title = inherited.text(reader, &fields, "title", |index| &index.title);
     let mut numbers = Numbers::default();
     let mut groups = Vec::new();
-    let node = fields.required(reader, "groups");
+    let node = inherited.part(reader, &fields, "groups");
     for entry in node.map(|node| reader.entries("\"groups\"", node)).unwrap_or_default() {
-        groups.push(group(reader, &id, entry, &mut numbers, controls));
+        groups.push(group(reader, &id, entry, &mut numbers, controls, &inherited));
     }
     TargetIndex { target, id, title, groups }
 }
 
-fn group(reader: &mut Reader<'_>, section: &str, entry: &Entry, numbers: &mut Numbers, controls: &Controls) -> Group {
+fn group(
+    reader: &mut Reader<'_>,
+    section: &str,
+    entry: &Entry,
+    numbers: &mut Numbers,
+    controls: &Controls,
+    target: &Inherited<'_, TargetIndex>,
+) -> Group {
     let id = reader.number(&entry.key);
     if let (Some(_), false) = (dotted(&id), section.is_empty() || id == section || belongs(&id, section)) {
         reader.refuse(entry.key.span, outside(&id, "section", section));
     }
     let fields = reader.fields(&format!("group {id:?}"), entry.key.span, &entry.value, &["title", "checks"]);
-    let title = fields.text(reader, "title").unwrap_or_default();
+    let inherited = target.group(&id);
+    let title = inherited.text(reader, &fields, "title", |group| &group.title);
     let mut checks = Vec::new();
-    let node = fields.required(reader, "checks");
+    let node = inherited.part(reader, &fields, "checks");
     for entry in node.map(|node| reader.entries("\"checks\"", node)).unwrap_or_default() {
         let number = reader.number(&entry.key);
         if dotted(&number).is_some() && !belongs(&number, &id) {
             reader.refuse(entry.key.span, outside(&number, "group", &id));
         } else if let Err(problem) = numbers.next(&number) {
             reader.refuse(entry.key.span, problem);
+        } else if let Some(other) = target.group_of(&number).filter(|other| *other != id) {
+            let message = format!("number {number:?} is in group {other:?} of what is extended");
+            let problem = Problem::new("duplicate-number", message);
+            reader.refuse(entry.key.span, problem.hint("replace it there, or take another number"));
         }
         checks.push(check(reader, number, entry, controls));
     }
@@ -159,7 +197,7 @@ fn outside(number: &str, what: &str, group: &str) -> Problem {
 }
 
 /// The parts of a number that is nothing but numbers and dots.
-fn dotted(number: &str) -> Option<Vec<u32>> {
+pub(super) fn dotted(number: &str) -> Option<Vec<u32>> {
     number.split('.').map(|part| part.chars().all(|c| c.is_ascii_digit()).then(|| part.parse().ok())?).collect()
 }
 

@@ -19,6 +19,7 @@ use crate::probe::{Cause, FileKind};
 
 /// A recorded node, as its file holds it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Recording {
     /// 1 for what was asked of a real node; none for a made-up node.
@@ -31,6 +32,7 @@ pub struct Recording {
     pub(super) name: Option<Bytes>,
     /// The environment of commands that are tried in a made-up node: not part of the node.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "or_default")]
+    #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, Bytes>>"))]
     pub(super) env: BTreeMap<String, Bytes>,
     /// Lines of `/etc/passwd`; a recording keeps the first three fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,21 +45,27 @@ pub struct Recording {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) errors: Option<NodeErrors>,
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    #[cfg_attr(test, schemars(with = "Option<Vec<ProcessItem>>"))]
     pub(super) processes: Vec<ProcessItem>,
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "items")]
+    #[cfg_attr(test, schemars(with = "Option<Vec<super::schema::PathOrItem>>"))]
     pub(super) dirs: Vec<Item>,
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "items")]
+    #[cfg_attr(test, schemars(with = "Option<Vec<super::schema::PathOrItem>>"))]
     pub(super) files: Vec<Item>,
     /// Programs of a made-up node.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    #[cfg_attr(test, schemars(with = "Option<Vec<ExecutableItem>>"))]
     pub(super) executables: Vec<ExecutableItem>,
     /// What was asked for and is not there.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "items")]
+    #[cfg_attr(test, schemars(with = "Option<Vec<super::schema::PathOrItem>>"))]
     pub(super) absent: Vec<Item>,
 }
 
 /// What was asked that its answers alone do not show.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     /// The names of processes that were looked for.
@@ -67,6 +75,7 @@ pub(super) struct Asked {
 
 /// What could not be known of the node as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct NodeErrors {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,6 +88,7 @@ pub(super) struct NodeErrors {
 
 /// Why the processes of these names could not be listed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ProcessesError {
     pub(super) called: Vec<String>,
@@ -87,6 +97,7 @@ pub(super) struct ProcessesError {
 
 /// Why something was not answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Error {
     pub(super) cause: CauseName,
@@ -99,6 +110,7 @@ pub(super) struct Error {
 
 /// The causes of [`Cause`], and that something is not there although the item it belongs to is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum CauseName {
     Absent,
@@ -149,6 +161,7 @@ impl From<Cause> for CauseName {
 
 /// A process.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ProcessItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -185,6 +198,7 @@ pub(super) struct ProcessItem {
 
 /// What can be asked of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(super) enum ProcessPart {
     Comm,
@@ -195,6 +209,7 @@ pub(super) enum ProcessPart {
 
 /// A file, a directory, or whatever else lies at a path.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Item {
     pub(super) path: Bytes,
@@ -238,6 +253,7 @@ pub(super) struct Item {
 
 /// What can be asked of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(super) enum FilePart {
     Metadata,
@@ -247,6 +263,7 @@ pub(super) enum FilePart {
 
 /// A program of a made-up node.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ExecutableItem {
     pub(super) path: Bytes,
@@ -269,6 +286,7 @@ pub(super) struct ExecutableItem {
 
 /// The kinds of [`FileKind`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(super) enum KindName {
     File,

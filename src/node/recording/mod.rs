@@ -5,6 +5,8 @@ mod base64;
 mod form;
 mod made_up;
 mod record;
+#[cfg(test)]
+mod schema;
 mod shell;
 
 use std::fmt;

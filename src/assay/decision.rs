@@ -1,0 +1,302 @@
+//! What is decided about a run before any check is looked at: what the node is, and what of the definitions goes with
+//! it. An order overrules what was detected, never the evidence.
+
+use crate::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Platform, Target};
+use crate::definitions::Definitions;
+use crate::finding::Notice;
+use crate::plan::census::{Census, Presence};
+use crate::plan::detection::{self, DetectedPlatform, DetectedTarget, DetectedVersion, Fit, ProfileForNode, Reason};
+use crate::probe::Node;
+use crate::profile::Profile;
+
+use super::notices::of_census;
+use super::order::{BENCHMARK, BenchmarkChoice, Order, OrderError, ProfileChoice};
+
+/// What a node is, what is run on it, and why.
+#[derive(Debug, Clone)]
+pub struct Decision<'d> {
+    /// The node's name.
+    pub node: String,
+    /// How it was put together; none where nothing of Kubernetes or etcd is on it.
+    pub platform: Option<DetectedPlatform>,
+    /// Its Kubernetes version, where it shows one and nobody chose the benchmark.
+    pub version: Option<DetectedVersion>,
+    /// What told the version, or that the user gave it.
+    pub version_evidence: String,
+    /// What is run, in this order.
+    pub targets: Vec<DetectedTarget>,
+    /// By which numbers.
+    pub benchmark: &'d Benchmark,
+    /// Why this one.
+    pub benchmark_evidence: String,
+    /// The profile that is on.
+    pub profile: Option<&'d Profile>,
+    /// Why this one, or why none.
+    pub profile_evidence: String,
+    /// What the user should know of it.
+    pub notices: Vec<Notice>,
+}
+
+/// Decides what a run is.
+///
+/// # Errors
+///
+/// Where the order names something that does not exist, or things that do not go together.
+pub fn decide<'d>(
+    node: &dyn Node,
+    definitions: &'d Definitions,
+    order: &Order,
+    census: &Census<'_>,
+    ask_elsewhere: &dyn Fn(&Census<'_>) -> Option<DetectedVersion>,
+) -> Result<Decision<'d>, OrderError> {
+    let library = &definitions.library;
+    let detected = detection::platform(node, census);
+    let platform = detected.as_ref().map(|detected| detected.platform);
+    let mut notices = Vec::new();
+    let (profile, profile_evidence) = profile(definitions, order, detected.as_ref(), census, &mut notices)?;
+    let find_version = || detection::version(node, census).or_else(|| ask_elsewhere(census));
+    let Chosen { benchmark, version, version_evidence, benchmark_evidence } =
+        choose(library, profile, platform, order, census, &find_version, &mut notices)?;
+    let targets = targets(benchmark, order, platform, census, &mut notices)?;
+    notices.extend(of_census(census));
+    Ok(Decision {
+        node: order.node_name.clone().unwrap_or_else(|| census.host_name.clone()),
+        platform: detected,
+        version,
+        version_evidence,
+        targets,
+        benchmark,
+        benchmark_evidence,
+        profile,
+        profile_evidence,
+        notices,
+    })
+}
+
+fn profile<'d>(
+    definitions: &'d Definitions,
+    order: &Order,
+    detected: Option<&DetectedPlatform>,
+    census: &Census<'_>,
+    notices: &mut Vec<Notice>,
+) -> Result<(Option<&'d Profile>, String), OrderError> {
+    match &order.profile {
+        ProfileChoice::None => Ok((None, "switched off with --profile none".to_owned())),
+        ProfileChoice::Named(name) => {
+            let profile = definitions.profile(name).ok_or_else(|| OrderError::Unknown {
+                kind: "profile",
+                name: name.clone(),
+                within: None,
+                known: definitions.profiles.iter().map(|profile| profile.name.clone()).collect(),
+            })?;
+            notices.extend(detected.and_then(|detected| for_another_platform(profile, detected)));
+            Ok((Some(profile), "given with --profile".to_owned()))
+        }
+        ProfileChoice::Detected => {
+            let wanted = detected.and_then(|detected| {
+                let ProfileForNode { name, because } = detection::profile(detected.platform, census)?;
+                Some((detected.platform, definitions.profile(name)?, because))
+            });
+            let Some((platform, profile, because)) = wanted else {
+                return Ok((None, "this platform has none of its own".to_owned()));
+            };
+            let evidence = format!("{}: {because}", platform.title());
+            notices.push(Notice {
+                code: "profile-detected",
+                text: format!(
+                    "profile {}: on by itself, since this is {}: {because} (--profile none switches it off)",
+                    profile.name,
+                    platform.title()
+                ),
+            });
+            Ok((Some(profile), evidence))
+        }
+    }
+}
+
+fn for_another_platform(profile: &Profile, detected: &DetectedPlatform) -> Option<Notice> {
+    let DetectedPlatform { platform, evidence } = detected;
+    if profile.platforms.is_empty() || profile.platforms.contains(platform) {
+        return None;
+    }
+    let written_for: Vec<&str> = profile.platforms.iter().map(|platform| platform.name()).collect();
+    Some(Notice {
+        code: "profile-other-platform",
+        text: format!(
+            "profile {}: written for {}, but this node is {platform} ({}); what it leaves out is left out all the same \
+             (--profile none has everything checked)",
+            profile.name,
+            written_for.join(" and "),
+            evidence.first().map_or("", String::as_str)
+        ),
+    })
+}
+
+/// A benchmark, and why it.
+struct Chosen<'d> {
+    benchmark: &'d Benchmark,
+    version: Option<DetectedVersion>,
+    version_evidence: String,
+    benchmark_evidence: String,
+}
+
+fn choose<'d>(
+    library: &'d Library,
+    profile: Option<&Profile>,
+    platform: Option<Platform>,
+    order: &Order,
+    census: &Census<'_>,
+    find_version: &dyn Fn() -> Option<DetectedVersion>,
+    notices: &mut Vec<Notice>,
+) -> Result<Chosen<'d>, OrderError> {
+    let named = |name: &str| {
+        library.benchmarks.get(name).ok_or_else(|| OrderError::Unknown {
+            kind: BENCHMARK,
+            name: name.to_owned(),
+            within: None,
+            known: library.oldest_first().into_iter().map(|benchmark| benchmark.name.clone()).collect(),
+        })
+    };
+    let without_version = |benchmark, evidence: &str| Chosen {
+        benchmark,
+        version: None,
+        version_evidence: evidence.to_owned(),
+        benchmark_evidence: evidence.to_owned(),
+    };
+    let needed = profile.and_then(|profile| profile.benchmark.as_deref());
+    let chosen = match (&order.benchmark, needed) {
+        (BenchmarkChoice::Named(name), _) => without_version(named(name)?, "given with --benchmark"),
+        (BenchmarkChoice::ForVersion(version), _) => {
+            let evidence = format!("Kubernetes {version}, given with --version");
+            without_version(for_version(library, *version, notices)?, &evidence)
+        }
+        (BenchmarkChoice::Detected, Some(name)) => {
+            without_version(named(name)?, "the only one that the profile goes with")
+        }
+        (BenchmarkChoice::Detected, None) => by_detection(library, platform, order, census, find_version(), notices)?,
+    };
+    if let (Some(needed), Some(profile)) = (needed, profile)
+        && chosen.benchmark.name != needed
+    {
+        return Err(OrderError::OtherBenchmark {
+            profile: profile.name.clone(),
+            needed: needed.to_owned(),
+            chosen: chosen.benchmark.name.clone(),
+        });
+    }
+    Ok(chosen)
+}
+
+const HOW_TO_CHOOSE: &str = "give --version 1.N or --benchmark NAME to choose";
+
+fn by_detection<'d>(
+    library: &'d Library,
+    platform: Option<Platform>,
+    order: &Order,
+    census: &Census<'_>,
+    version: Option<DetectedVersion>,
+    notices: &mut Vec<Notice>,
+) -> Result<Chosen<'d>, OrderError> {
+    let fit = detection::benchmark(library, platform, version.as_ref().map(|detected| detected.version));
+    let Fit { benchmark, reason } = fit.ok_or(OrderError::NoBenchmarks)?;
+    let version_evidence = match &version {
+        Some(detected) => detected.evidence.clone(),
+        None => "nothing on the node tells it".to_owned(),
+    };
+    let (version_evidence, benchmark_evidence) = match reason {
+        Reason::Platform(platform) => (version_evidence, format!("the newest edition for {}", platform.title())),
+        Reason::Version(version, coverage) => {
+            notices.extend(version_notice(benchmark, version, coverage));
+            (version_evidence, format!("for Kubernetes {version}"))
+        }
+        Reason::Newest => {
+            let ask = if order.could_ask_kubelet && !census.of("kubelet").is_empty() {
+                ", or --allow-exec to ask the kubelet"
+            } else {
+                ""
+            };
+            notices.push(Notice {
+                code: "version-unknown",
+                text: format!(
+                    "Kubernetes version: nothing on the node tells it, so the newest benchmark, {}, is used \
+                     ({HOW_TO_CHOOSE}{ask})",
+                    benchmark.name
+                ),
+            });
+            (version_evidence, "the newest, since the node does not show its version".to_owned())
+        }
+    };
+    Ok(Chosen { benchmark, version, version_evidence, benchmark_evidence })
+}
+
+fn for_version<'d>(
+    library: &'d Library,
+    version: KubernetesVersion,
+    notices: &mut Vec<Notice>,
+) -> Result<&'d Benchmark, OrderError> {
+    let (benchmark, coverage) = library.benchmark_for(version).ok_or(OrderError::NoBenchmarks)?;
+    notices.extend(version_notice(benchmark, version, coverage));
+    Ok(benchmark)
+}
+
+/// What to know where no benchmark is for a version.
+fn version_notice(benchmark: &Benchmark, version: KubernetesVersion, coverage: Coverage) -> Option<Notice> {
+    let name = &benchmark.name;
+    let (code, said) = match coverage {
+        Coverage::Exact => return None,
+        Coverage::Newer => ("version-in-gap", format!("no benchmark here is for it; {name} is the next newer one")),
+        Coverage::NewestKnown => ("version-newer", format!("newer than every benchmark here; {name} is the newest")),
+        Coverage::Older => ("version-older", format!("older than every benchmark here; {name} is the oldest")),
+    };
+    Some(Notice { code, text: format!("Kubernetes {version}: {said} ({HOW_TO_CHOOSE})") })
+}
+
+fn targets(
+    benchmark: &Benchmark,
+    order: &Order,
+    platform: Option<Platform>,
+    census: &Census<'_>,
+    notices: &mut Vec<Notice>,
+) -> Result<Vec<DetectedTarget>, OrderError> {
+    if let Some(targets) = &order.targets {
+        return given_targets(benchmark, targets);
+    }
+    let detected = detection::targets(census, platform, benchmark);
+    if platform.is_none() {
+        notices.push(Notice {
+            code: "no-component",
+            text: "node: no kubelet, kube-proxy, etcd or control-plane component was found, neither running nor \
+                   installed (run it in the node's PID namespace, mount the node's / and give --root, or choose \
+                   --targets)"
+                .to_owned(),
+        });
+    }
+    if platform == Some(Platform::ExternalEtcd) && matches!(census.presence.get("kubelet"), Some(Presence::Running)) {
+        notices.push(Notice {
+            code: "kubelet-without-cluster",
+            text: "kubelet: runs on a machine for etcd and belongs to no cluster, so the node target is not run (give \
+                   --targets etcd,node to have it checked too)"
+                .to_owned(),
+        });
+    }
+    Ok(detected)
+}
+
+/// The targets that the user named, each once.
+fn given_targets(benchmark: &Benchmark, targets: &[Target]) -> Result<Vec<DetectedTarget>, OrderError> {
+    let mut given: Vec<DetectedTarget> = Vec::new();
+    for target in targets {
+        if benchmark.target(*target).is_none() {
+            return Err(OrderError::Unknown {
+                kind: "target",
+                name: target.to_string(),
+                within: Some(benchmark.name.clone()),
+                known: benchmark.targets.iter().map(|index| index.target.to_string()).collect(),
+            });
+        }
+        if given.iter().all(|known| known.target != *target) {
+            given.push(DetectedTarget { target: *target, evidence: vec!["given with --targets".to_owned()] });
+        }
+    }
+    Ok(given)
+}

@@ -1,0 +1,83 @@
+//! The whole job: a node, the definitions and an order in; findings out.
+
+mod decision;
+mod names;
+mod notices;
+mod order;
+
+use crate::benchmark::Control;
+use crate::definitions::Definitions;
+use crate::evaluate;
+use crate::finding::{Assay, PlatformNote, ProfileNote, TargetNote};
+use crate::plan::census::{self, Census};
+use crate::plan::detection::DetectedVersion;
+use crate::plan::selection::{Choice, Selection};
+use crate::plan::survey::Survey;
+use crate::probe::Node;
+
+pub use decision::{Decision, decide};
+pub(crate) use order::BENCHMARK;
+pub use order::{BenchmarkChoice, Order, OrderError, ProfileChoice};
+
+/// Assays a node.
+///
+/// `ask_elsewhere` is called where the node itself does not show its Kubernetes version; it may run `kubelet --version`.
+///
+/// # Errors
+///
+/// Where the order names something that does not exist; nothing about the node is an error.
+pub fn assay(
+    node: &dyn Node,
+    definitions: &Definitions,
+    order: &Order,
+    ask_elsewhere: &dyn Fn(&Census<'_>) -> Option<DetectedVersion>,
+) -> Result<Assay, OrderError> {
+    let library = &definitions.library;
+    let census = census::take(node, library);
+    let decision = decide(node, definitions, order, &census, ask_elsewhere)?;
+    let Decision { benchmark, profile, mut notices, .. } = decision;
+    let targets: Vec<_> = decision.targets.iter().map(|target| target.target).collect();
+    names::check_names(benchmark, order, &targets, &mut notices)?;
+    notices.extend(notices::of_mistaken_skips(profile, benchmark, &targets));
+    let choice = Choice {
+        targets,
+        checks: order.checks.clone(),
+        groups: order.groups.clone(),
+        skip: order.skip.clone(),
+        without_scored: order.without_scored,
+        without_unscored: order.without_unscored,
+    };
+    let platform = decision.platform.as_ref().map(|detected| detected.platform);
+    let selection = Selection::of(library, benchmark, profile, platform, &choice);
+    let controls: Vec<&Control> = selection.controls().collect();
+    let survey = Survey::make(node, census, platform, &controls);
+    Ok(Assay {
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        node: decision.node,
+        root: order.root.clone(),
+        platform: decision.platform.map(|detected| PlatformNote {
+            name: detected.platform.name().to_owned(),
+            title: detected.platform.title().to_owned(),
+            evidence: detected.evidence,
+        }),
+        benchmark: benchmark.name.clone(),
+        benchmark_title: benchmark.title.clone(),
+        benchmark_digest: benchmark.digest.clone(),
+        benchmark_evidence: decision.benchmark_evidence,
+        detected_version: decision.version.as_ref().map(|detected| detected.version.to_string()),
+        version_evidence: decision.version_evidence,
+        profile: profile.map(|profile| ProfileNote {
+            name: profile.name.clone(),
+            title: profile.title.clone(),
+            evidence: decision.profile_evidence,
+        }),
+        target_evidence: decision
+            .targets
+            .into_iter()
+            .map(|detected| TargetNote { target: detected.target, evidence: detected.evidence })
+            .collect(),
+        started: order.started.clone(),
+        notices,
+        targets: evaluate::assess(&selection, &survey),
+    })
+}

@@ -1,0 +1,79 @@
+//! What the user should know about a run as a whole.
+
+use crate::benchmark::{Benchmark, Target};
+use crate::finding::Notice;
+use crate::plan::census::{Census, Presence};
+use crate::profile::{Mistaken, Profile};
+
+pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
+    let mut notices: Vec<Notice> = census
+        .ignored
+        .iter()
+        .map(|ignored| Notice {
+            code: "process-ignored",
+            text: format!("process {}: bears the name of {}, but {}", ignored.pid, ignored.name, ignored.reason),
+        })
+        .collect();
+    let embedded: Vec<String> = census
+        .presence
+        .iter()
+        .filter_map(|(key, presence)| match presence {
+            Presence::Embedded(program) => {
+                let name = census.library.components.get(key).map_or(key.as_str(), |component| &component.name);
+                Some(format!("{name} in {program}"))
+            }
+            _ => None,
+        })
+        .collect();
+    if !embedded.is_empty() {
+        notices.push(Notice {
+            code: "component-embedded",
+            text: format!(
+                "{}: what is part of another program has no arguments that could be seen, so its checks do not apply \
+                 (check that program's own settings by hand)",
+                embedded.join(", ")
+            ),
+        });
+    }
+    // What cannot be listed hides every component that left no file behind.
+    let hidden = census.presence.values().find_map(|presence| match presence {
+        Presence::Unknown(why) => Some(why),
+        Presence::Running | Presence::Installed(_) | Presence::Embedded(_) | Presence::Absent => None,
+    });
+    if let Some(why) = hidden {
+        notices.push(Notice { code: "processes-unknown", text: format!("{why}; which components run is not known") });
+    }
+    if let Some(why) = &census.degraded {
+        notices.push(Notice {
+            code: "executables-unreadable",
+            text: format!("{why}; processes are told by their names alone"),
+        });
+    }
+    notices
+}
+
+/// Numbers that a profile skips though they mean something else in this benchmark, of the targets that are run.
+pub(super) fn of_mistaken_skips(
+    profile: Option<&Profile>,
+    benchmark: &Benchmark,
+    targets: &[Target],
+) -> Option<Notice> {
+    let profile = profile?;
+    let mistaken = profile.mistaken(benchmark);
+    let skipped: Vec<String> = mistaken
+        .iter()
+        .filter(|mistake| targets.contains(&mistake.skip.target))
+        .map(|Mistaken { skip, check }| format!("{} is {} and not {}", skip.id, check.control, skip.meant))
+        .collect();
+    (!skipped.is_empty()).then(|| Notice {
+        code: "skipped-by-mistake",
+        text: format!(
+            "profile {}: {} checks are skipped by mistake, because their numbers mean something else in {}: {} (give a \
+             profile that skips by control, such as eks-anywhere, to have them checked)",
+            profile.name,
+            skipped.len(),
+            benchmark.name,
+            skipped.join(", ")
+        ),
+    })
+}

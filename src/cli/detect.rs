@@ -1,0 +1,139 @@
+//! `detect`: what a run would take this node for, and why.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow};
+use serde::Serialize;
+
+use crate::assay::{Decision, decide};
+use crate::finding::secret::mask_text;
+use crate::node::Remembered;
+use crate::plan::census;
+use crate::report::escape;
+
+use super::arguments::Options;
+use super::failure::Failure;
+use super::{definitions, output, run, target_node};
+
+/// Tells what the node is, and what would be run on it; nothing is checked.
+pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
+    let other_format = options.format.as_ref().is_some_and(|format| format != "json" && format != "text");
+    if options.junit || other_format || options.outputfile.is_some() || !options.output.is_empty() {
+        return Err(Failure::Usage(anyhow!(
+            "--junit, --format, --outputfile, --output: detect prints text, or JSON with --json (use run for a report)"
+        )));
+    }
+    let definitions = definitions::of(options)?;
+    let target = target_node::open(options)?;
+    let node = Remembered::new(&*target.node);
+    let order = run::order(options, target.seen_from)?;
+    let census = census::take(&node, &definitions.library);
+    let decision =
+        decide(&node, &definitions, &order, &census, &run::ask_elsewhere(options, &node)).map_err(Failure::usage)?;
+    let told = Told::of(&decision, &order.root);
+    if options.json || options.format.as_deref() == Some("json") {
+        let json = serde_json::to_string(&told).context("detect").map_err(Failure::System)?;
+        return output::line(&escape::line(&json));
+    }
+    output::text(&told.text())
+}
+
+/// What is told, without secrets.
+#[derive(Serialize)]
+struct Told {
+    node: String,
+    root: String,
+    platform: Option<Thing>,
+    version: Thing,
+    targets: Vec<Thing>,
+    benchmark: Thing,
+    profile: Thing,
+    notices: Vec<Remark>,
+}
+
+/// Something that was decided, and what speaks for it.
+#[derive(Serialize)]
+struct Thing {
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    evidence: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Remark {
+    code: &'static str,
+    text: String,
+}
+
+impl Told {
+    fn of(decision: &Decision<'_>, root: &str) -> Self {
+        let shown = |text: &str| mask_text(text).into_owned();
+        let sentences = |evidence: &[String]| evidence.iter().map(|sentence| shown(sentence)).collect();
+        let thing = |name: Option<String>, title: Option<&str>, evidence: &str| Thing {
+            name,
+            title: title.map(str::to_owned),
+            evidence: vec![shown(evidence)],
+        };
+        let benchmark = decision.benchmark;
+        Self {
+            node: shown(&decision.node),
+            root: shown(root),
+            platform: decision.platform.as_ref().map(|detected| Thing {
+                name: Some(detected.platform.name().to_owned()),
+                title: Some(detected.platform.title().to_owned()),
+                evidence: sentences(&detected.evidence),
+            }),
+            version: thing(
+                decision.version.as_ref().map(|detected| detected.version.to_string()),
+                None,
+                &decision.version_evidence,
+            ),
+            targets: decision
+                .targets
+                .iter()
+                .map(|detected| Thing {
+                    name: Some(detected.target.name().to_owned()),
+                    title: benchmark.target(detected.target).map(|index| index.title.clone()),
+                    evidence: sentences(&detected.evidence),
+                })
+                .collect(),
+            benchmark: thing(Some(benchmark.name.clone()), Some(&benchmark.title), &decision.benchmark_evidence),
+            profile: thing(
+                decision.profile.map(|profile| profile.name.clone()),
+                decision.profile.map(|profile| profile.title.as_str()),
+                &decision.profile_evidence,
+            ),
+            notices: decision
+                .notices
+                .iter()
+                .map(|notice| Remark { code: notice.code, text: shown(&notice.text) })
+                .collect(),
+        }
+    }
+
+    /// For people: each thing on a line, its evidence indented below it.
+    fn text(&self) -> String {
+        let mut text = format!("node        {} (seen from {})\n", escape::line(&self.node), escape::line(&self.root));
+        let nothing = Thing { name: None, title: None, evidence: vec!["nothing of Kubernetes or etcd is here".into()] };
+        let platform = self.platform.as_ref().unwrap_or(&nothing);
+        let head = [("platform", platform), ("version", &self.version)];
+        let tail = [("benchmark", &self.benchmark), ("profile", &self.profile)];
+        let targets = self.targets.iter().map(|target| ("target", target));
+        for (word, thing) in head.into_iter().chain(targets).chain(tail) {
+            let name = thing.name.as_deref().map_or(Cow::Borrowed("none"), escape::line);
+            let title = thing.title.as_deref().map_or_else(String::new, |title| format!(": {}", escape::line(title)));
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{word:<11} {name}{title}");
+            for sentence in &thing.evidence {
+                let _ = writeln!(text, "            - {}", escape::line(sentence));
+            }
+        }
+        for notice in &self.notices {
+            let _ = writeln!(text, "notice      {}", escape::line(&notice.text));
+        }
+        text
+    }
+}

@@ -1,0 +1,109 @@
+//! `lint`: what is wrong with definitions of one's own, without looking at a node.
+//!
+//! A directory is taken as `--benchmarks-dir` takes it, and one that is called `profiles`, given or in one that is
+//! given, as `--profiles-dir` does. What they refer to may be built in.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+use serde::Serialize;
+
+use crate::benchmark::{Contents, Diagnostic, Diagnostics};
+use crate::definitions::{embedded, load_with};
+
+use super::arguments::Options;
+use super::definitions::Sources;
+use super::failure::{Failure, notice};
+use super::output;
+
+/// What a directory of profiles is called.
+const PROFILES: &str = "profiles";
+
+/// Checks the definitions of some directories, and of those that the options name.
+pub(super) fn run(options: &Options, directories: &[PathBuf]) -> Result<ExitCode, Failure> {
+    let (mut benchmarks, mut profiles) = (options.benchmarks_dir.clone(), options.profiles_dir.clone());
+    for directory in directories {
+        if directory.file_name().is_some_and(|name| name == PROFILES) {
+            profiles.push(directory.clone());
+            continue;
+        }
+        let within = directory.join(PROFILES);
+        // A directory may hold profiles and nothing else.
+        if !within.is_dir() || Sources::may_hold_benchmarks(directory) {
+            benchmarks.push(directory.clone());
+        }
+        if within.is_dir() {
+            profiles.push(within);
+        }
+    }
+    if benchmarks.is_empty() && profiles.is_empty() {
+        return Err(Failure::Usage(anyhow!("lint: no directory is named (give one that holds definitions)")));
+    }
+    let sources = Sources::read(&benchmarks, &profiles)?;
+    let checked = checked(&sources);
+    let mistakes = load_with(&embedded(), &sources.benchmarks, &sources.profiles).err();
+    let code = if mistakes.is_some() { ExitCode::from(Failure::USAGE) } else { ExitCode::SUCCESS };
+    if options.json {
+        notice(&checked);
+        output::text(&json(mistakes.as_ref()))?;
+    } else {
+        let mut page = String::new();
+        // Writing to a String cannot fail.
+        if let Some(mistakes) = &mistakes {
+            let _ = writeln!(page, "{mistakes}\n");
+        }
+        let found = match mistakes.iter().flat_map(Diagnostics::iter).count() {
+            0 => "no mistakes".to_owned(),
+            1 => "1 mistake".to_owned(),
+            many => format!("{many} mistakes"),
+        };
+        let _ = writeln!(page, "{checked}: {found}");
+        output::text(&page)?;
+    }
+    Ok(code)
+}
+
+/// What was looked at, in numbers.
+fn checked(sources: &Sources) -> String {
+    let Contents { components, controls, benchmarks } = Contents::of(&sources.benchmarks);
+    let files = sources.benchmarks.len() + sources.profiles.len();
+    let parts = [
+        (components, "component"),
+        (controls, "control"),
+        (benchmarks, "benchmark"),
+        (sources.profiles.len(), "profile"),
+    ];
+    let parts: Vec<String> =
+        parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| counted(count, what)).collect();
+    let parts = if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") };
+    format!("{parts} in {}", counted(files, "file"))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// A mistake as other programs read it.
+#[derive(Serialize)]
+struct Mistake<'m> {
+    code: &'m str,
+    file: &'m str,
+    line: usize,
+    column: usize,
+    length: usize,
+    message: &'m str,
+    hint: Option<&'m str>,
+}
+
+fn json(mistakes: Option<&Diagnostics>) -> String {
+    let mistakes: Vec<Mistake<'_>> = mistakes.into_iter().flat_map(Diagnostics::iter).map(mistake).collect();
+    // Plain data can always be serialised.
+    serde_json::to_string_pretty(&mistakes).unwrap_or_default() + "\n"
+}
+
+fn mistake(diagnostic: &Diagnostic) -> Mistake<'_> {
+    let Diagnostic { code, file, line, column, length, message, hint, source: _ } = diagnostic;
+    Mistake { code, file, line: *line, column: *column, length: *length, message, hint: hint.as_deref() }
+}

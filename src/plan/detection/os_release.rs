@@ -1,0 +1,30 @@
+//! What a node's operating system says of itself.
+
+use crate::probe::Node;
+
+use super::content;
+
+/// The parts of an os-release file that tell platforms apart; empty where it says nothing.
+pub(super) struct OsRelease {
+    /// The file.
+    pub(super) path: &'static str,
+    /// `ID`: `bottlerocket`, `amzn`.
+    pub(super) id: String,
+    /// `VERSION_ID`: `2023`.
+    pub(super) version: String,
+    /// `VARIANT_ID`: `aws-k8s-1.32`.
+    pub(super) variant: String,
+}
+
+/// Reads the node's os-release: the first of its two places that is there.
+pub(super) fn read(node: &dyn Node) -> Option<OsRelease> {
+    ["/etc/os-release", "/usr/lib/os-release"].iter().find_map(|path| {
+        let content = content(node, path)?;
+        let text = content.text();
+        let value = |key: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+            line.unwrap_or_default().trim().trim_matches(['"', '\'']).to_owned()
+        };
+        Some(OsRelease { path, id: value("ID"), version: value("VERSION_ID"), variant: value("VARIANT_ID") })
+    })
+}

@@ -1,0 +1,354 @@
+//! How a node was put together.
+//!
+//! Sources of the signs: kubeadm's own layout; for EKS Anywhere its cluster templates and its images, which are EKS
+//! Distro's; for EKS the bootstrap of its images for Amazon Linux 2, nodeadm for Amazon Linux 2023, and Bottlerocket's
+//! templates.
+
+use crate::benchmark::{Platform, Setting};
+use crate::component::{Instance, Reading};
+use crate::plan::census::{Census, Presence};
+use crate::plan::static_pod::image_tag;
+use crate::probe::Node;
+
+use super::is_there;
+use super::os_release::{self, OsRelease};
+use super::roles::presence;
+use super::version::image_of;
+
+/// The platform of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DetectedPlatform {
+    /// Which.
+    pub platform: Platform,
+    /// What speaks for it, in sentences; never empty.
+    pub evidence: Vec<String>,
+}
+
+/// Where kubeadm puts the kubelet's kubeconfig.
+const KUBEADM_KUBECONFIG: &str = "/etc/kubernetes/kubelet.conf";
+/// The kubeconfig with which kubeadm's kubelets join.
+const KUBEADM_BOOTSTRAP: &str = "/etc/kubernetes/bootstrap-kubelet.conf";
+/// What kubeadm keeps on Bottlerocket.
+const KUBEADM_ON_BOTTLEROCKET: &str = "/var/lib/kubeadm";
+/// Where EKS puts the kubelet's kubeconfig, and others do too.
+const EKS_KUBECONFIG: &str = "/var/lib/kubelet/kubeconfig";
+/// The kubelet's configuration on EKS with Amazon Linux 2.
+const AL2_CONFIG: &str = "/etc/kubernetes/kubelet/kubelet-config.json";
+/// The same with Amazon Linux 2023, where drop-ins lie beside it.
+const AL2023_CONFIG: &str = "/etc/kubernetes/kubelet/config.json";
+
+/// Kubernetes' components on a node; etcd is none of them.
+const KUBERNETES: [&str; 5] = ["apiserver", "controller-manager", "scheduler", "kubelet", "proxy"];
+
+/// Finds out how a node was put together; none where nothing of Kubernetes or etcd is on it.
+///
+/// A local control plane or kubeadm's layout speak against EKS, whatever else there is: EKS Anywhere reports versions
+/// that look like those of EKS.
+pub fn platform(node: &dyn Node, census: &Census<'_>) -> Option<DetectedPlatform> {
+    let signs = Signs { node, census, os: os_release::read(node) };
+    let etcd = presence(census, "etcd");
+    let components: Vec<String> = KUBERNETES.iter().filter_map(|key| presence(census, key)).collect();
+    if etcd.is_none() && components.is_empty() {
+        return None;
+    }
+    if let Some(found) = etcd.as_ref().and_then(|etcd| signs.machine_for_etcd(etcd)) {
+        return Some(found);
+    }
+    if let Some(found) = signs.standalone() {
+        return Some(found);
+    }
+    let found = if signs.is_bottlerocket() { signs.bottlerocket() } else { signs.kubeadm().or_else(|| signs.eks()) };
+    found.or_else(|| {
+        let evidence = components.into_iter().chain(etcd).chain(signs.os_sentence());
+        let nothing = "neither kubeadm's nor EKS's layout is here".to_owned();
+        Some(DetectedPlatform { platform: Platform::SelfManaged, evidence: evidence.chain([nothing]).collect() })
+    })
+}
+
+/// What is asked of a node for its platform.
+struct Signs<'a> {
+    node: &'a dyn Node,
+    census: &'a Census<'a>,
+    os: Option<OsRelease>,
+}
+
+impl Signs<'_> {
+    fn kubelets(&self) -> &[Instance] {
+        self.census.of("kubelet")
+    }
+
+    /// What a control plane here is seen by.
+    fn control_plane(&self) -> Option<String> {
+        ["apiserver", "controller-manager", "scheduler"].iter().find_map(|key| presence(self.census, key))
+    }
+
+    fn is_bottlerocket(&self) -> bool {
+        self.os.as_ref().is_some_and(|os| os.id == "bottlerocket")
+    }
+
+    fn os_sentence(&self) -> Option<String> {
+        let OsRelease { path, id, version, variant } = self.os.as_ref()?;
+        let said = [("ID", id), ("VARIANT_ID", variant), ("VERSION_ID", version)]
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect::<Vec<_>>();
+        (!said.is_empty()).then(|| format!("{} in {path}", said.join(", ")))
+    }
+
+    /// That the kubelets belong to no cluster, where they do not.
+    fn without_cluster(&self) -> Option<String> {
+        let belongs = |kubelet: &Instance| {
+            ["--kubeconfig", "--bootstrap-kubeconfig"]
+                .iter()
+                .any(|flag| kubelet.arguments.last(flag).is_some_and(|path| !path.is_empty()))
+        };
+        let kubelet = self.kubelets().first()?;
+        (!self.kubelets().iter().any(belongs))
+            .then(|| format!("kubelet (process {}) has no --kubeconfig, so it belongs to no cluster", kubelet.pid))
+    }
+
+    /// etcd, and no component that works for a cluster. Images for nodes often hold a kubelet that nobody starts.
+    fn machine_for_etcd(&self, etcd: &str) -> Option<DetectedPlatform> {
+        let census = self.census;
+        if self.control_plane().is_some() || presence(census, "proxy").is_some() {
+            return None;
+        }
+        let kubelet = match census.presence.get("kubelet") {
+            Some(Presence::Running) => self.without_cluster()?,
+            Some(Presence::Installed(path)) => {
+                let has_joined = [KUBEADM_KUBECONFIG, KUBEADM_BOOTSTRAP, EKS_KUBECONFIG]
+                    .iter()
+                    .any(|kubeconfig| is_there(self.node, kubeconfig));
+                if has_joined {
+                    return None;
+                }
+                format!("kubelet does not run and has no kubeconfig, though {path} is there")
+            }
+            Some(Presence::Embedded(_) | Presence::Unknown(_)) => return None,
+            Some(Presence::Absent) | None => "no kubelet is here".to_owned(),
+        };
+        let evidence = [etcd.to_owned(), "no component of a control plane is here".to_owned(), kubelet];
+        let evidence = evidence.into_iter().chain(self.os_sentence()).collect();
+        Some(DetectedPlatform { platform: Platform::ExternalEtcd, evidence })
+    }
+
+    /// A kubelet without a cluster, and without one that it runs itself.
+    fn standalone(&self) -> Option<DetectedPlatform> {
+        if self.control_plane().is_some() {
+            return None;
+        }
+        let evidence = [self.without_cluster()?, "no component of a control plane is here".to_owned()];
+        Some(DetectedPlatform { platform: Platform::StandaloneKubelet, evidence: evidence.to_vec() })
+    }
+
+    /// Bottlerocket: EKS Anywhere where kubeadm has been at work or the variant is not for AWS, else EKS.
+    fn bottlerocket(&self) -> Option<DetectedPlatform> {
+        let os = self.os.as_ref()?;
+        let anywhere = [
+            self.control_plane(),
+            is_there(self.node, KUBEADM_ON_BOTTLEROCKET)
+                .then(|| format!("{KUBEADM_ON_BOTTLEROCKET} is there, which kubeadm leaves on Bottlerocket")),
+            ["vmware-k8s-", "metal-k8s-"]
+                .iter()
+                .any(|start| os.variant.starts_with(start))
+                .then(|| format!("VARIANT_ID={} in {} is a variant for machines outside of AWS", os.variant, os.path)),
+            self.eks_distro(),
+        ];
+        let anywhere: Vec<String> = anywhere.into_iter().flatten().collect();
+        if !anywhere.is_empty() {
+            let evidence = self.os_sentence().into_iter().chain(anywhere).collect();
+            return Some(DetectedPlatform { platform: Platform::EksAnywhereBottlerocket, evidence });
+        }
+        let mut eks = self.eks_signs();
+        if os.variant.starts_with("aws-k8s-") {
+            eks.insert(0, format!("VARIANT_ID={} in {} is a variant for EKS", os.variant, os.path));
+        }
+        (!eks.is_empty()).then(|| {
+            let evidence = self.os_sentence().into_iter().chain(eks).chain([NO_CONTROL_PLANE.to_owned()]).collect();
+            DetectedPlatform { platform: Platform::EksBottlerocket, evidence }
+        })
+    }
+
+    /// kubeadm's layout; with images of EKS Distro it is EKS Anywhere's.
+    fn kubeadm(&self) -> Option<DetectedPlatform> {
+        let layout = self.kubeadm_layout()?;
+        let (platform, images) = match self.eks_distro() {
+            Some(images) => (Platform::EksAnywhere, Some(images)),
+            None => (Platform::Kubeadm, None),
+        };
+        let evidence = [layout].into_iter().chain(images).chain(self.os_sentence()).collect();
+        Some(DetectedPlatform { platform, evidence })
+    }
+
+    fn kubeadm_layout(&self) -> Option<String> {
+        for kubelet in self.kubelets() {
+            for (flag, place) in [("--kubeconfig", KUBEADM_KUBECONFIG), ("--bootstrap-kubeconfig", KUBEADM_BOOTSTRAP)] {
+                if kubelet.arguments.last(flag) == Some(place) {
+                    return Some(format!("{flag} of kubelet (process {}) is {place}, as kubeadm has it", kubelet.pid));
+                }
+            }
+        }
+        if !self.kubelets().is_empty() {
+            return None;
+        }
+        // Nothing runs that could say it: what lies there must.
+        [KUBEADM_KUBECONFIG, "/etc/kubernetes/admin.conf"]
+            .iter()
+            .find(|path| is_there(self.node, path))
+            .map(|path| format!("{path} is there, where kubeadm puts it"))
+    }
+
+    /// An image of EKS Distro: of the control plane's static pods, of the pause container, of a running kube-proxy.
+    fn eks_distro(&self) -> Option<String> {
+        let of_pods = self.census.static_pods.iter().find(|pod| pod.component.is_some() && is_eks_distro(&pod.image));
+        if let Some(pod) = of_pods {
+            return Some(format!("image {} in {} is one of EKS Distro", pod.image, pod.manifest));
+        }
+        self.pause_images()
+            .find(|(_, image)| is_eks_distro(image))
+            .map(|(pid, image)| {
+                format!("--pod-infra-container-image of kubelet (process {pid}) is {image}, of EKS Distro")
+            })
+            .or_else(|| {
+                self.proxy_images()
+                    .find(|(_, image)| is_eks_distro(image))
+                    .map(|(pid, image)| format!("image {image} of kube-proxy (process {pid}) is one of EKS Distro"))
+            })
+    }
+
+    fn pause_images(&self) -> impl Iterator<Item = (i32, &str)> {
+        self.kubelets()
+            .iter()
+            .filter_map(|kubelet| Some((kubelet.pid, kubelet.arguments.last("--pod-infra-container-image")?)))
+    }
+
+    fn proxy_images(&self) -> impl Iterator<Item = (i32, String)> {
+        let proxies = self.census.of("proxy").iter();
+        proxies.filter_map(|proxy| Some((proxy.pid, image_of(self.node, proxy)?.image)))
+    }
+
+    /// A managed node on Amazon Linux, or on another system that is set up in the same way.
+    fn eks(&self) -> Option<DetectedPlatform> {
+        if self.control_plane().is_some() {
+            return None;
+        }
+        let signs = self.eks_signs();
+        if signs.is_empty() {
+            return None;
+        }
+        let config = self.kubelets().iter().find_map(|kubelet| kubelet.arguments.last("--config"));
+        let is_config = |path: &str| config.map_or_else(|| is_there(self.node, path), |config| config == path);
+        let system = self.os.as_ref().filter(|os| os.id == "amzn").map_or("", |os| os.version.as_str());
+        let (platform, by) = if is_config(AL2_CONFIG) {
+            (Platform::EksAl2, Some(format!("the kubelet's configuration is {AL2_CONFIG}, as on Amazon Linux 2")))
+        } else if is_config(AL2023_CONFIG) {
+            (Platform::EksAl2023, Some(format!("the kubelet's configuration is {AL2023_CONFIG}, as nodeadm has it")))
+        } else if system == "2" {
+            (Platform::EksAl2, None)
+        } else {
+            (Platform::EksAl2023, None)
+        };
+        let evidence =
+            signs.into_iter().chain(by).chain(self.os_sentence()).chain([NO_CONTROL_PLANE.to_owned()]).collect();
+        Some(DetectedPlatform { platform, evidence })
+    }
+
+    /// What only EKS leaves on a node. Its kubeconfig's place alone is none: others use it too.
+    fn eks_signs(&self) -> Vec<String> {
+        let mut signs = Vec::new();
+        for kubelet in self.kubelets() {
+            let named = |flag: &str| kubelet.arguments.last(flag).unwrap_or_default();
+            let config = named("--config");
+            if named("--kubeconfig") == EKS_KUBECONFIG && [AL2_CONFIG, AL2023_CONFIG].contains(&config) {
+                signs.push(format!(
+                    "kubelet (process {}) has its kubeconfig at {EKS_KUBECONFIG} and its configuration at {config}, as EKS \
+                     has them",
+                    kubelet.pid
+                ));
+            }
+            if named("--node-labels").split(',').any(|label| label.starts_with("eks.amazonaws.com/")) {
+                signs.push(format!("kubelet (process {}) gives its node labels of eks.amazonaws.com", kubelet.pid));
+            }
+            if named("--image-credential-provider-config").starts_with("/etc/eks/") {
+                signs.push(format!("kubelet (process {}) has its image credentials from /etc/eks", kubelet.pid));
+            }
+            if let Some(provider) = self.provider(kubelet)
+                && !signs.is_empty()
+            {
+                signs.push(format!("kubelet (process {}) has the provider id {provider}", kubelet.pid));
+            }
+        }
+        if self.kubelets().is_empty() && is_there(self.node, EKS_KUBECONFIG) {
+            let config = [AL2_CONFIG, AL2023_CONFIG].into_iter().find(|config| is_there(self.node, config));
+            signs.extend(config.map(|config| format!("{EKS_KUBECONFIG} and {config} are there, as EKS has them")));
+        }
+        let image = self.pause_images().map(|(_, image)| image.to_owned()).find(|image| is_eks(image));
+        let image = image.or_else(|| self.proxy_images().map(|(_, image)| image).find(|image| is_eks(image)));
+        signs.extend(image.map(|image| format!("image {image} is one of EKS's own")));
+        signs
+    }
+
+    /// A provider id of AWS, such as `aws:///us-east-1a/i-0123456789abcdef0`.
+    fn provider(&self, kubelet: &Instance) -> Option<String> {
+        let setting = Setting {
+            flag: Some("--provider-id".to_owned()),
+            key: Some("providerID".to_owned()),
+            entry: None,
+            file: None,
+        };
+        match kubelet.read(&setting, self.census.library.components.get("kubelet")?) {
+            Reading::Set { given, .. } => Some(given.text()).filter(|id| id.starts_with("aws:///")),
+            Reading::Unset(_) | Reading::Unknown(_) => None,
+        }
+    }
+}
+
+const NO_CONTROL_PLANE: &str = "no component of a control plane is here: EKS keeps it";
+
+/// Whether an image is one of EKS Distro, from wherever it was pulled: `…/eks-distro/…`, or a tag such as
+/// `v1.32.4-eks-1-32-14`. Those of EKS end in `eksbuild.2`, and its kubelets' versions in a digest: `-eks-473151a`.
+fn is_eks_distro(image: &str) -> bool {
+    let release = |tag: &str| {
+        let Some((_, release)) = tag.split_once("-eks-") else { return false };
+        let parts: Vec<&str> = release.split('-').collect();
+        parts.len() >= 3
+            && parts.iter().take(3).all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()))
+    };
+    image.split('/').any(|part| part == "eks-distro") || image_tag(image).is_some_and(release)
+}
+
+/// Whether an image is one of EKS: `ACCOUNT.dkr.ecr.REGION.amazonaws.com/eks/kube-proxy:v1.32.3-minimal-eksbuild.2`.
+fn is_eks(image: &str) -> bool {
+    let mut parts = image.split('/');
+    let registry = parts.next().unwrap_or_default();
+    let is_ecr = registry.contains(".dkr.ecr") && registry.contains(".amazonaws.com");
+    is_ecr && parts.next() == Some("eks")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_of_eks_distro_and_of_eks_are_told_apart() {
+        let table = [
+            ("public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1-32-14", true, false),
+            ("10.0.0.1:443/mirror/kube-apiserver:v1.21.14-eks-1-21-9@sha256:aa", true, false),
+            ("10.0.0.1:443/eks-anywhere/eks-distro/kubernetes/pause:3.10", true, false),
+            ("602401143452.dkr.ecr.us-east-1.amazonaws.com/eks/kube-proxy:v1.32.3-minimal-eksbuild.2", false, true),
+            ("918309763551.dkr.ecr.cn-north-1.amazonaws.com.cn/eks/pause:3.5", false, true),
+            (
+                "123456789012.dkr.ecr.us-east-1.amazonaws.com/eks-distro-not/kube-proxy:v1.32.3-eks-473151a",
+                false,
+                false,
+            ),
+            ("registry.k8s.io/kube-proxy:v1.32.4", false, false),
+            ("example.com/eks/kube-proxy:v1.32.4", false, false),
+            ("", false, false),
+        ];
+        for (image, distro, eks) in table {
+            assert_eq!((is_eks_distro(image), is_eks(image)), (distro, eks), "{image}");
+        }
+    }
+}

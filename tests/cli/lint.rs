@@ -1,0 +1,170 @@
+//! `lint`: definitions of one's own, checked without a node.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::made_up::Said;
+use crate::{refused, says};
+
+const CONTROL: &str = "\
+max-requests:
+  title: The API server bounds the requests in flight to {{most}}
+  parameters: { most: ~ }
+  rationale: An unbounded server can be drowned.
+  audit: { settings: apiserver }
+  expect: { flag: --max-requests-inflight, at_most: \"{{most}}\", unset: pass }
+  remediation: Set --max-requests-inflight={{most}} in {{apiserver.manifest}}.
+";
+
+const INDEX: &str = "\
+title: House rules
+extends: cis-1.12
+targets:
+  master:
+    groups:
+      House:
+        title: Our own
+        checks:
+          H-1: { control: house/max-requests, with: { most: 500 }, scored: true, assessment: automated }
+";
+
+const PROFILE: &str = "\
+title: Our platform
+adjust:
+  - { control: house/max-requests, with: { most: 900 }, reason: Large machines., source: our handbook }
+";
+
+/// A directory with these files.
+fn directory(files: &[(&str, &str)]) -> TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    for (path, text) in files {
+        let path = directory.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+        fs::write(path, text).expect("written");
+    }
+    directory
+}
+
+fn house() -> [(&'static str, &'static str); 3] {
+    [("controls/house.yaml", CONTROL), ("house.yaml", INDEX), ("profiles/ours.yaml", PROFILE)]
+}
+
+fn lint(directory: &Path, more: &[&str]) -> Said {
+    let directory = directory.display().to_string();
+    let words: Vec<&str> = ["lint", &directory].into_iter().chain(more.iter().copied()).collect();
+    says(&words)
+}
+
+#[test]
+fn sound_definitions_are_counted() {
+    let directory = directory(&house());
+    let said = lint(directory.path(), &[]);
+    let counts = "1 control, 1 benchmark, 1 profile in 3 files";
+    assert_eq!((said.code, said.out, said.err), (0, format!("{counts}: no mistakes\n"), String::new()));
+    let said = lint(directory.path(), &["--json"]);
+    assert_eq!((said.code, said.out, said.err), (0, "[]\n".to_owned(), format!("notice: {counts}\n")));
+}
+
+#[test]
+fn a_directory_that_is_called_profiles_holds_profiles() {
+    let directory = directory(&house()[2..]);
+    let unknown = "unknown control \"house/max-requests\"";
+    for words in [&["lint", "profiles"][..], &["lint", "."], &["lint", "--profiles-dir", "profiles"]] {
+        let said = Said::of(crate::kube_assay().args(words).current_dir(directory.path()));
+        assert_eq!((said.code, said.out.contains(unknown)), (2, true), "{words:?}: {}", said.out);
+        assert!(said.out.ends_with("1 profile in 1 file: 1 mistake\n"), "{words:?}: {}", said.out);
+    }
+}
+
+#[test]
+fn what_comes_with_the_program_has_no_mistakes() {
+    let said = says(&["lint", "benchmarks", "profiles"]);
+    assert_eq!(said.code, 0, "{}", said.out);
+    assert!(said.out.contains(" components, ") && said.out.contains(" 3 profiles in "), "{}", said.out);
+}
+
+#[test]
+fn mistakes_are_shown_where_they_are() {
+    let control = CONTROL.replace("at_most", "at_mots");
+    let index = INDEX.replace("cis-1.12", "cis-1.21");
+    let directory = directory(&[("controls/house.yaml", &control), ("house.yaml", &index)]);
+    let name = |file: &str| directory.path().join(file).display().to_string();
+    let said = lint(directory.path(), &[]);
+    let expected = format!(
+        "{}:6:44: unknown key \"at_mots\"
+  expect: {{ flag: --max-requests-inflight, at_mots: \"{{{{most}}}}\", unset: pass }}
+                                           ^^^^^^^
+hint: did you mean \"at_most\"?
+
+{}:2:10: unknown benchmark \"cis-1.21\"
+extends: cis-1.21
+         ^^^^^^^^
+hint: did you mean \"cis-1.11\"?
+
+1 control, 1 benchmark in 2 files: 2 mistakes
+",
+        name("controls/house.yaml"),
+        name("house.yaml")
+    );
+    assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (2, expected.as_str(), ""));
+
+    let said = lint(directory.path(), &["--json"]);
+    let found: Value = serde_json::from_str(&said.out).expect("JSON");
+    let expected = json!([
+        {
+            "code": "unknown-key", "file": name("controls/house.yaml"), "line": 6, "column": 44, "length": 7,
+            "message": "unknown key \"at_mots\"", "hint": "did you mean \"at_most\"?",
+        },
+        {
+            "code": "unknown-benchmark", "file": name("house.yaml"), "line": 2, "column": 10, "length": 8,
+            "message": "unknown benchmark \"cis-1.21\"", "hint": "did you mean \"cis-1.11\"?",
+        },
+    ]);
+    assert_eq!((said.code, found, said.err.as_str()), (2, expected, "notice: 1 control, 1 benchmark in 2 files\n"));
+}
+
+#[test]
+fn a_mistake_without_a_hint_has_none_in_json() {
+    let directory = directory(&[("house.yaml", "extends: cis-1.12\n")]);
+    let found: Value = serde_json::from_str(&lint(directory.path(), &["--json"]).out).expect("JSON");
+    assert_eq!((&found[0]["code"], &found[0]["hint"]), (&json!("missing-key"), &Value::Null));
+}
+
+#[test]
+fn the_same_name_in_two_directories_is_refused() {
+    let (one, two) = (directory(&house()), directory(&[("house.yml", INDEX)]));
+    let second = two.path().display().to_string();
+    let said = lint(one.path(), &[&second]);
+    assert_eq!(said.code, 2, "{}", said.out);
+    let parts = [
+        format!("{second}/house.yml:1:1: benchmark \"house\" is there twice"),
+        format!("hint: {}/house.yaml is the other one", one.path().display()),
+    ];
+    for part in parts {
+        assert!(said.out.contains(&part), "{part} in {}", said.out);
+    }
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_refused() {
+    refused(&says(&["lint"]), &["lint: no directory is named (give one that holds definitions)"]);
+    refused(&says(&["lint", "/nowhere"]), &["/nowhere: no such file or directory"]);
+    refused(&says(&["lint", "src"]), &["src: holds no definitions"]);
+    // A file that cannot be read is not passed over because there are profiles too.
+    let directory = directory(&house());
+    fs::write(directory.path().join("house.yaml"), b"title: \xff\n").expect("written");
+    refused(&lint(directory.path(), &[]), &["house.yaml: is not UTF-8 text"]);
+}
+
+#[test]
+fn what_a_terminal_would_act_on_is_not_printed() {
+    let directory = directory(&[("house.yaml", "title: T\nextends: cis-1.12\n\u{202e}x: \u{9b}31m\n")]);
+    for more in [&[][..], &["--json"]] {
+        let said = lint(directory.path(), more);
+        assert_eq!(said.code, 2);
+        assert!(!said.out.contains(['\u{202e}', '\u{9b}']), "{more:?}: {:?}", said.out);
+    }
+}

@@ -1,0 +1,181 @@
+//! A node that answers anything at all, the same to the same question.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use kube_assay::probe::{
+    Account, Accounts, Answer, Cause, Content, Entry, FileKind, Metadata, Node, Observed, Process, Question, Why,
+};
+use proptest::prelude::*;
+
+/// The depth below which directories are empty, so that walks end.
+const DEEPEST: usize = 7;
+
+/// Programs that bear the names which controls look for.
+const PROGRAMS: [&str; 9] = [
+    "kube-apiserver",
+    "kube-controller-manager",
+    "/usr/local/bin/kube-scheduler",
+    "etcd",
+    "/usr/bin/kubelet",
+    "kube-proxy",
+    "hyperkube",
+    "apiserver",
+    "proxy",
+];
+
+/// What stands in files: parts of what controls look into, whole and broken.
+const CONTENTS: [&str; 14] = [
+    "",
+    "authentication: {anonymous: {enabled: false}, x509: {clientCAFile: /etc/ca}}\nstaticPodPath: /etc/kubernetes/m\n",
+    "authentication: [anonymous]\nreadOnlyPort: {}\nfeatureGates: no\ntlsCipherSuites: {a: b}\n",
+    "{\"readOnlyPort\": \"10255\", \"eventRecordQPS\": -9223372036854775808, \"streamingConnectionIdleTimeout\": 0}",
+    "readOnlyPort: 99999999999999999999999999\nprotectKernelDefaults: ~\nrotateCertificates: 1.5\n",
+    "resources:\n- resources: [secrets]\n  providers:\n  - identity: {}\n- resources: secrets\n  providers: [[]]\n",
+    "resources: {resources: [secrets]}\nauthorizers: [Node, {type: [RBAC]}, {}]\nanonymous: [enabled]\n",
+    "apiVersion: v1\nkind: Pod\nspec: {containers: [{command: [kube-apiserver, --etcd-servers=a], volumeMounts: \
+     [{name: v, mountPath: /etc/kubernetes}]}], volumes: [{name: v, hostPath: {path: /}}]}\n",
+    "kind: Pod\nspec: {containers: {}, volumes: [[]]}\n",
+    "a: &a [*a]\n",
+    "\u{feff}a: 1\r\nb: 2\r\n",
+    "- list\n- only\n",
+    "\"unclosed",
+    "\0\u{1b}[31m: \t- ]",
+];
+
+/// Everything that a chaotic node is made of.
+#[derive(Debug, Clone)]
+pub struct Chaos {
+    seed: u64,
+    /// What stands in files besides the contents above.
+    contents: Vec<Vec<u8>>,
+    /// The words of command lines behind the program.
+    words: Vec<Vec<u8>>,
+    /// How many of a hundred answers are withheld.
+    withheld: u64,
+}
+
+/// Any such node, with words that `flags` are among.
+pub fn node(flags: Vec<String>) -> impl Strategy<Value = Chaos> {
+    let value = prop_oneof![
+        "[a-zA-Z0-9:/.,=\\[\\]\"-]{0,12}",
+        Just("false".to_owned()),
+        Just("-9223372036854775809".to_owned()),
+        Just("0".to_owned()),
+        any::<String>(),
+    ];
+    let flag = (prop::sample::select(flags), value, any::<bool>()).prop_map(|(flag, value, equals)| {
+        if equals { format!("{flag}={value}").into_bytes() } else { flag.into_bytes() }
+    });
+    let word = prop_oneof![4 => flag, 1 => prop::collection::vec(any::<u8>(), 0..8)];
+    let contents = prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 0..4);
+    (any::<u64>(), contents, prop::collection::vec(word, 0..40), 0..60_u64)
+        .prop_map(|(seed, contents, words, withheld)| Chaos { seed, contents, words, withheld })
+}
+
+impl Chaos {
+    /// A number for a question, and for what about it is decided.
+    fn draw(&self, question: &Question, what: &str, below: u64) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.seed, question, what).hash(&mut hasher);
+        hasher.finish() % below
+    }
+
+    fn one_of<T: Clone>(&self, question: &Question, what: &str, choices: &[T]) -> Option<T> {
+        let index = self.draw(question, what, u64::try_from(choices.len()).ok().filter(|length| *length > 0)?);
+        choices.get(usize::try_from(index).ok()?).cloned()
+    }
+
+    fn processes(&self, question: &Question, called: &[String]) -> Vec<Process> {
+        let mut processes = Vec::new();
+        for (pid, program) in (2..).zip(PROGRAMS) {
+            let mut arguments = vec![program.as_bytes().to_vec()];
+            let skipped = self.draw(question, program, 8);
+            arguments.extend(self.words.iter().skip(usize::try_from(skipped).unwrap_or(0)).cloned());
+            let process = Process { pid, arguments };
+            if skipped < 7 && called.contains(&process.called()) {
+                processes.push(process);
+            }
+        }
+        processes
+    }
+
+    fn answer(&self, question: &Question) -> Answer {
+        let text = |choices: &[&str]| Answer::Text(self.one_of(question, "text", choices).unwrap_or("").to_owned());
+        match question {
+            Question::HostName => text(&["node", "", "\u{1b}[31m\n"]),
+            Question::Accounts => {
+                let account = |name: &str, id| Account { name: name.to_owned(), id };
+                Answer::Accounts(Accounts {
+                    users: vec![account("etcd", 1), account("root", 2)],
+                    groups: vec![account("etcd", 0)],
+                })
+            }
+            Question::Processes { called } => Answer::Processes(self.processes(question, called)),
+            Question::Executable(pid) => {
+                let program = usize::try_from(pid - 2).ok().and_then(|index| PROGRAMS.get(index)).unwrap_or(&"");
+                text(&[program, program, "/bin/bash", "", "../etcd"])
+            }
+            Question::CommandName(_) => text(&["kubelet", "kube-apiserver", "", "\n"]),
+            Question::Cgroup(_) => text(&[
+                "0::/system.slice/kubelet.service",
+                "0::/kubepods/burstable/pod9d3b9c4e5f60718293a4b5c6d7e8f901/0d",
+                "0::/kubepods/besteffort/pod66e60491-1f3a-4f57-9d29-0c1b2a3d4e5f/0d",
+                "",
+                "x",
+            ]),
+            Question::Environment { names, .. } => {
+                let value = |name: &String| self.one_of(question, name, &self.words);
+                let variables = names.iter().filter_map(|name| Some((name.clone(), value(name)?)));
+                Answer::Variables(variables.collect::<BTreeMap<_, _>>())
+            }
+            Question::Metadata(location) => {
+                let kinds = [FileKind::File, FileKind::File, FileKind::Directory, FileKind::Fifo];
+                let number = |what: &str| u32::try_from(self.draw(question, what, 3)).unwrap_or(0);
+                Answer::Metadata(Metadata {
+                    kind: self.one_of(question, "kind", &kinds).unwrap_or(FileKind::File),
+                    mode: u32::try_from(self.draw(question, "mode", 0o10000)).unwrap_or(0),
+                    uid: number("uid"),
+                    gid: number("gid"),
+                    size: self.draw(question, "size", u64::MAX),
+                    identity: (self.draw(question, "device", 3), self.draw(question, "inode", 50)),
+                    resolved: location.path.clone(),
+                })
+            }
+            Question::Content(_) => {
+                let mut contents: Vec<Vec<u8>> = CONTENTS.iter().map(|text| text.as_bytes().to_vec()).collect();
+                contents.extend(self.contents.iter().cloned());
+                Answer::Content(Content { bytes: self.one_of(question, "content", &contents).unwrap_or_default() })
+            }
+            Question::Directory(location) => {
+                if location.path.components().count() > DEEPEST {
+                    return Answer::Entries(Vec::new());
+                }
+                let names = ["a.crt", "b c.key", "10-x.conf", "kube-apiserver.yaml", "sub"];
+                let kinds = [FileKind::File, FileKind::Directory, FileKind::Link, FileKind::Socket];
+                let entry = |name: &&str| {
+                    let kind = self.one_of(question, name, &kinds)?;
+                    (self.draw(question, &format!("{name} is there"), 2) == 0)
+                        .then(|| Entry { name: name.into(), kind })
+                };
+                let mut entries: Vec<Entry> = names.iter().filter_map(entry).collect();
+                entries.sort();
+                Answer::Entries(entries)
+            }
+        }
+    }
+}
+
+impl Node for Chaos {
+    fn ask(&self, question: &Question) -> Observed<Answer> {
+        let causes = [Cause::PermissionDenied, Cause::Malformed, Cause::Vanished, Cause::TooLarge, Cause::System];
+        match self.draw(question, "withheld", 100) {
+            drawn if drawn < self.withheld / 2 => Observed::Absent,
+            drawn if drawn < self.withheld => {
+                let cause = self.one_of(question, "cause", &causes).unwrap_or(Cause::System);
+                Observed::Unknown(Why::new(cause, "something", "withheld"))
+            }
+            _ => Observed::Present(self.answer(question)),
+        }
+    }
+}

@@ -1,0 +1,595 @@
+//! The files of definitions as people write them, for JSON Schema alone.
+//!
+//! Why types of their own: what the program holds is not what is written (defaults are filled in, places and
+//! conditions taken apart), and what is written is read into a tree that keeps places, not by serde. So the written
+//! form has one description, here, of which the schemas are made; `main.rs` holds it against the loader, key by key,
+//! so that neither can know a key that the other does not. What depends on other files (names of controls, values
+//! that fit a condition) only the loader can say: `kube-assay lint`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+
+/// A name: small letters, digits, dashes and underscores, a letter first.
+#[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+#[schemars(transparent)]
+struct Name(#[schemars(regex(pattern = "^[a-z][a-z0-9_-]*$"))] String);
+
+/// A flag with its dashes.
+#[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+#[schemars(transparent)]
+struct Flag(#[schemars(regex(pattern = "^--[A-Za-z0-9][^= {]*$"))] String);
+
+/// A key path in a configuration file: `authentication.anonymous.enabled`, `resources[*].providers[0]~`.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+struct KeyPath(#[schemars(length(min = 1))] String);
+
+/// A place of a component: `apiserver.manifest`.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+struct PlaceName(#[schemars(regex(pattern = r"^[^.]+\.[^.]+$"))] String);
+
+/// The key of a control: `apiserver/anonymous-auth`.
+#[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+#[schemars(transparent)]
+struct ControlKey(#[schemars(regex(pattern = "^[^/]+/[a-z][a-z0-9_-]*$"))] String);
+
+/// A text that says something.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+struct Text(#[schemars(regex(pattern = r"\S"))] String);
+
+/// A list that holds something.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+struct NotEmpty<T>(#[schemars(length(min = 1))] Vec<T>);
+
+/// What a value is compared with, or `"{{name}}"`: the parameter of that name.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Operand {
+    Truth(bool),
+    Number(i64),
+    Text(String),
+    List(NotEmpty<Text>),
+}
+
+/// The value of a parameter. One of `~` drops its condition.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Value {
+    Nothing(()),
+    Truth(bool),
+    Number(i64),
+    Text(String),
+    List(NotEmpty<Text>),
+}
+
+/// The programs of Kubernetes, by the key that controls and places refer to: `components.yaml`.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+pub struct Components(BTreeMap<Name, Component>);
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Component {
+    Program(Box<Program>),
+    Part(Part),
+}
+
+/// A program with processes of its own.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Program {
+    /// As the field calls it.
+    name: Text,
+    /// How its process is called, word by word; the first word by its file name.
+    executables: NotEmpty<Text>,
+    /// Names that other programs bear too: they count only with one of the flags of `bare_with`.
+    bare: Option<NotEmpty<Text>>,
+    /// Flags that tell this program from others of a bare name.
+    bare_with: Option<NotEmpty<Flag>>,
+    /// Whether a process in an ordinary pod counts (kube-proxy); else it is another cluster's.
+    #[schemars(default)]
+    in_ordinary_pods: bool,
+    /// How its command line is read.
+    grammar: Grammar,
+    /// Its configuration file.
+    config: Option<Config>,
+    /// What its flags take; one that is not listed takes a word.
+    flags: Option<Flags>,
+    /// What unset means to the program, by flag: said in the evidence.
+    defaults: Option<BTreeMap<Flag, Text>>,
+    /// Where its things lie.
+    places: BTreeMap<Name, Place>,
+}
+
+/// A thing without a process of its own.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Part {
+    /// As the field calls it.
+    name: Text,
+    /// The component whose arguments and presence count for it.
+    part_of: Name,
+    /// Where its things lie.
+    places: BTreeMap<Name, Place>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum Grammar {
+    Kubernetes,
+    Etcd,
+}
+
+/// A component's configuration file.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Config {
+    /// The flag that names it.
+    flag: Flag,
+    /// The flag that names a directory of `*.conf`.
+    drop_ins: Option<Flag>,
+    /// What counts where both say something: arguments override the file, or with a file it alone counts.
+    precedence: Precedence,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum Precedence {
+    Arguments,
+    File,
+}
+
+/// What flags take.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Flags {
+    /// Nothing, or a truth value after `=`.
+    boolean: Option<NotEmpty<Flag>>,
+    /// Items with commas between them.
+    list: Option<NotEmpty<Flag>>,
+    /// `key=value` with commas between them.
+    map: Option<NotEmpty<Flag>>,
+    /// A duration such as `1h30m`.
+    duration: Option<NotEmpty<Flag>>,
+}
+
+/// Where a thing lies: at least one of `candidates`, `follow` and `static_pod`.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Place {
+    /// Search the node's static pods for those that run the component.
+    #[schemars(default)]
+    static_pod: bool,
+    /// Where it usually lies: absolute paths, the last part of which may hold `*`.
+    candidates: Option<NotEmpty<AbsolutePath>>,
+    /// How many of the candidates count; `first` where it is left out.
+    take: Option<Take>,
+    /// Whether its being there proves that the component belongs on the node.
+    #[schemars(default)]
+    evidence: bool,
+    /// Settings that name it; those that are set take the candidates' place.
+    follow: Option<Vec<Follow>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+struct AbsolutePath(#[schemars(regex(pattern = r"^/([^*]*/)?[^/]*$"))] String);
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum Take {
+    First,
+    Every,
+}
+
+/// A setting that names a place: a flag, a key, or both.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Follow {
+    /// The argument.
+    flag: Option<Flag>,
+    /// The key in the component's configuration file.
+    key: Option<KeyPath>,
+    /// Take the directory that the named file lies in.
+    #[schemars(default)]
+    parent: bool,
+    /// Take what matches in the named directory.
+    glob: Option<Glob>,
+}
+
+/// A pattern for the names of files: `*.conf`.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+struct Glob(#[schemars(regex(pattern = "^[^/]+$"))] String);
+
+/// Controls, each thing that should be so: `controls/STEM.yaml`. A control's key is `STEM/NAME`.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+pub struct Controls(BTreeMap<Name, Control>);
+
+/// One thing that should be so: judged by `audit` and `expect`, or looked at by a person, who is told of `review`.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Control {
+    /// What should be so, in one line. `{{name}}` is a parameter, `{{COMPONENT.PLACE}}` a path on the node.
+    title: Text,
+    /// Why it matters.
+    rationale: Text,
+    /// What an index may set, with what it is where none does; `~` where each must.
+    parameters: Option<BTreeMap<Name, Value>>,
+    /// What is looked at.
+    audit: Option<Audit>,
+    /// What is expected there.
+    expect: Option<Expectation>,
+    /// What a person should look at, for what the program does not judge.
+    review: Option<Text>,
+    /// How to mend it. `{{name}}` is a parameter, `{{COMPONENT.PLACE}}` a path on the node.
+    remediation: Text,
+    /// Pages to read.
+    references: Option<NotEmpty<Page>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+struct Page(
+    #[schemars(regex(pattern = "^https://[^ ]*$"))]
+    String,
+);
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Audit {
+    Settings(SettingsAudit),
+    Files(FilesAudit),
+}
+
+/// The settings of a component: arguments, variables, configuration files.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct SettingsAudit {
+    /// The component's key.
+    settings: Name,
+}
+
+/// Files and directories.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct FilesAudit {
+    /// `COMPONENT.PLACE`, or a list of such.
+    files: Places,
+    /// In a directory: the files at any depth whose names match.
+    below: Option<Glob>,
+    /// With `below`: the directory itself and those below it too.
+    #[schemars(default)]
+    directories: bool,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Places {
+    One(PlaceName),
+    Several(NotEmpty<PlaceName>),
+}
+
+/// Of settings: one condition, or several in `all` or `any`. Of files: `mode`, `owner` and `missing`.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Expectation {
+    All(All),
+    Any(Any),
+    Setting(Box<Setting>),
+    File(File),
+}
+
+/// All of these must hold.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct All {
+    /// Expectations of settings.
+    all: NotEmpty<OfSettings>,
+}
+
+/// One of these must hold.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Any {
+    /// Expectations of settings.
+    any: NotEmpty<OfSettings>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum OfSettings {
+    All(All),
+    Any(Any),
+    Setting(Box<Setting>),
+}
+
+/// What a setting's value must satisfy: all the conditions that are given.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Setting {
+    /// The argument, with its dashes; etcd's variable follows from it.
+    flag: Option<Flag>,
+    /// The key path in the component's configuration file.
+    key: Option<KeyPath>,
+    /// In a map such as feature gates: this entry.
+    entry: Option<Text>,
+    /// A further file that an argument names; what it says counts before the flag.
+    file: Option<FurtherFile>,
+    /// Equal, compared as what the value is.
+    is: Option<Operand>,
+    /// Another value.
+    is_not: Option<Operand>,
+    /// This number or duration, or more.
+    at_least: Option<Operand>,
+    /// This number or duration, or less.
+    at_most: Option<Operand>,
+    /// The list has this item, or these.
+    includes: Option<Operand>,
+    /// The list lacks this item, or these.
+    excludes: Option<Operand>,
+    /// The list has no item but these, and at least one.
+    only: Option<Operand>,
+    /// An address, with a port or without, whose host is one of these.
+    host: Option<Operand>,
+    /// It is given, or it is not.
+    set: Option<Operand>,
+    /// Another value than that of `COMPONENT --flag`.
+    differs_from: Option<Operand>,
+    /// The outcome where it is not set, by the benchmark's text: pass or fail, or a parameter. Needed without `set`.
+    unset: Option<Unset>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+struct Unset(#[schemars(regex(pattern = r"^(pass|fail|\{\{.*\}\})$"))] String);
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct FurtherFile {
+    /// The argument that names the file.
+    named_by: Flag,
+    /// The key path in it.
+    key: KeyPath,
+}
+
+/// What is expected of each file: `mode`, `owner`, or both.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct File {
+    /// No permission beyond these, in octal and in quotes: `"600"`; or a parameter.
+    mode: Option<Mode>,
+    /// `user:group`, by the node's own names; or a parameter.
+    owner: Option<Owner>,
+    /// The outcome where the component is here but the file is not.
+    missing: Missing,
+}
+
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+struct Mode(#[schemars(regex(pattern = r"^([0-7]{1,4}|\{\{.*\}\})$"))] String);
+
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+struct Owner(#[schemars(regex(pattern = r"^([^:\s]+:[^:\s]+|\{\{.*\}\})$"))] String);
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum Missing {
+    Fail,
+    NotApplicable,
+}
+
+/// A benchmark: one edition's numbers, and the control that each stands for: `NAME.yaml`.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum Benchmark {
+    Whole(Whole),
+    Extension(Extension),
+}
+
+/// A benchmark that says everything itself.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Whole {
+    /// The edition's title.
+    title: Text,
+    /// The Kubernetes versions that it is for; without them it is only taken by its name.
+    kubernetes: Option<VersionRange>,
+    /// Its targets.
+    targets: Targets<Target>,
+}
+
+/// A benchmark that builds on another.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Extension {
+    /// The title.
+    title: Text,
+    /// The Kubernetes versions that it is for; without them it is only taken by its name.
+    kubernetes: Option<VersionRange>,
+    /// The benchmark that it has everything of that is not left out, set otherwise or replaced here.
+    extends: Text,
+    /// What is left out: numbers of checks or groups, and controls.
+    without: Option<NotEmpty<Text>>,
+    /// Parameters that are set otherwise, by control, under whatever number it bears.
+    with: Option<BTreeMap<ControlKey, BTreeMap<Name, Value>>>,
+    /// What is added, or takes the place of what bears the same number.
+    targets: Option<Targets<TargetToExtend>>,
+}
+
+/// A range of Kubernetes versions, both ends included.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct VersionRange {
+    /// The oldest.
+    from: ReleaseLine,
+    /// The newest.
+    to: ReleaseLine,
+}
+
+/// A release line, in quotes: `"1.32"`.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+struct ReleaseLine(#[schemars(regex(pattern = r"^[0-9]+\.[0-9]+$"))] String);
+
+/// The parts of a benchmark that are run on their own.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Targets<T> {
+    /// The control plane's files and components (CIS section 1).
+    master: Option<T>,
+    /// etcd (CIS section 2).
+    etcd: Option<T>,
+    /// Authentication and logging of the control plane (CIS section 3).
+    controlplane: Option<T>,
+    /// The worker's files and components (CIS section 4).
+    node: Option<T>,
+    /// What only the API can answer (CIS section 5).
+    policies: Option<T>,
+    /// What a managed service's provider is asked for.
+    managedservices: Option<T>,
+}
+
+/// A target's section.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Target {
+    /// The section's number.
+    id: Text,
+    /// The section's name.
+    title: Text,
+    /// Its groups, by number.
+    groups: BTreeMap<String, Group>,
+}
+
+/// A target's section; of one that is extended, what is left out stays.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct TargetToExtend {
+    /// The section's number.
+    id: Option<Text>,
+    /// The section's name.
+    title: Option<Text>,
+    /// Its groups, by number.
+    groups: Option<BTreeMap<String, GroupToExtend>>,
+}
+
+/// A group of checks.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Group {
+    /// Its name.
+    title: Text,
+    /// Its checks, by number, in the order of the document.
+    checks: BTreeMap<String, Check>,
+}
+
+/// A group of checks; of one that is extended, what is left out stays.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct GroupToExtend {
+    /// Its name.
+    title: Option<Text>,
+    /// Its checks, by number, in the order of the document.
+    checks: Option<BTreeMap<String, Check>>,
+}
+
+/// A control under a number.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Check {
+    /// The control's key.
+    control: ControlKey,
+    /// Its parameters.
+    with: Option<BTreeMap<Name, Value>>,
+    /// Whether a failure is FAIL, or only WARN.
+    scored: bool,
+    /// What CIS prints beside the title.
+    assessment: Assessment,
+    /// Whether the program judges it; `true` where it is left out.
+    evaluate: Option<bool>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum Assessment {
+    Automated,
+    Manual,
+}
+
+/// A profile: what a platform's guide leaves out or asks for otherwise: `profiles/NAME.yaml`.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Profile {
+    /// What it is for, in one line.
+    title: Text,
+    /// Controls that are left out, under whatever number.
+    skip: Option<Vec<Skip>>,
+    /// Parameters that the platform sets otherwise.
+    adjust: Option<Vec<Adjustment>>,
+    /// The only benchmark that it goes with; needed with `skip_numbers`.
+    benchmark: Option<Text>,
+    /// Numbers that are left out, whatever they mean: only for reproducing somebody else's list.
+    skip_numbers: Option<Vec<NumberSkip>>,
+}
+
+/// A control that is left out.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Skip {
+    /// The control's key.
+    control: ControlKey,
+    /// Why, in your own words.
+    reason: Text,
+    /// Where that is written.
+    source: Text,
+    /// The guide's own numbers.
+    guide_ids: Option<NotEmpty<Text>>,
+}
+
+/// Parameters that the platform sets otherwise.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Adjustment {
+    /// The control's key.
+    control: ControlKey,
+    /// The parameters.
+    with: BTreeMap<Name, Value>,
+    /// Why.
+    reason: Text,
+    /// Where that is written.
+    source: Text,
+}
+
+/// A number that is left out.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct NumberSkip {
+    /// Where the number is used.
+    target: TargetName,
+    /// The number.
+    id: Text,
+    /// The control that the list's author meant.
+    meant: ControlKey,
+    /// Why, in your own words.
+    reason: Text,
+    /// Where that is written.
+    source: Text,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum TargetName {
+    Master,
+    Etcd,
+    ControlPlane,
+    Node,
+    Policies,
+    ManagedServices,
+}
