@@ -7,3 +7,4 @@ mod cases;
 mod hostile;
 mod properties;
 mod reference;
+mod simnode;

@@ -11,7 +11,7 @@ use kube_assay::node::Recorded;
 /// The audits that call these are not expected to run without a process.
 const ELSEWHERE: [&str; 5] = ["oc", "kubectl", "gcloud", "journalctl", "openssl"];
 
-fn shared() -> Option<PathBuf> {
+pub(crate) fn shared() -> Option<PathBuf> {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     place.join("reference/kube-bench/cfg").is_dir().then_some(place)
 }
@@ -34,7 +34,7 @@ fn audits(value: &serde_yaml::Value, found: &mut BTreeSet<String>) {
 }
 
 /// The audit with the values that a node of kubeadm gives its variables.
-fn substituted(audit: &str) -> String {
+pub(crate) fn substituted(audit: &str) -> String {
     let mut text = audit.to_owned();
     for (component, bin, conf) in [
         ("controllermanager", "kube-controller-manager", "/etc/kubernetes/manifests/kube-controller-manager.yaml"),
@@ -59,12 +59,8 @@ fn substituted(audit: &str) -> String {
     text
 }
 
-#[test]
-fn nearly_all_audits_of_kube_bench_run_without_a_process() {
-    let Some(shared) = shared() else {
-        eprintln!("skipped: there is no ../shared with kube-bench's rule files");
-        return;
-    };
+/// All audits of the rule files, each once.
+pub(crate) fn distinct_audits(shared: &Path) -> BTreeSet<String> {
     let mut distinct = BTreeSet::new();
     for directory in fs::read_dir(shared.join("reference/kube-bench/cfg")).unwrap() {
         let Ok(files) = fs::read_dir(directory.unwrap().path()) else { continue };
@@ -77,6 +73,16 @@ fn nearly_all_audits_of_kube_bench_run_without_a_process() {
             );
         }
     }
+    distinct
+}
+
+#[test]
+fn nearly_all_audits_of_kube_bench_run_without_a_process() {
+    let Some(shared) = shared() else {
+        eprintln!("skipped: there is no ../shared with kube-bench's rule files");
+        return;
+    };
+    let distinct = distinct_audits(&shared);
     let node = fs::read_to_string(shared.join("nodes/kubeadm-cp.yaml")).unwrap();
     let node = Recorded::parse("kubeadm-cp", &node).unwrap();
     // By the command that stands in the way, or the first that is named.

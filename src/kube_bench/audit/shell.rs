@@ -370,7 +370,8 @@ impl Shell<'_> {
             return tools::run(tool, self, arguments, streams).map(Ok);
         }
         let needed = || Stop::NeedsProcess(String::from_utf8_lossy(name).into_owned());
-        if name.contains(&b'/') {
+        // Other shells are part of every node, also where its description does not name them.
+        if name.contains(&b'/') && !matches!(tools::base(name), b"bash" | b"busybox") {
             return match self.node.metadata(name) {
                 Ok(Ok(metadata)) if metadata.kind == FileKind::Directory => Ok(Err(Lack::Denied)),
                 Ok(Err(Lack::NotFound | Lack::NotADirectory)) => Ok(Err(Lack::NotFound)),
