@@ -14,7 +14,7 @@ use procfs::process::all_processes_with_root;
 
 use super::errors::{Failure, PROCESSES_HINT};
 use super::root::read_bounded;
-use crate::probe::{Cause, Observed, Process, Why};
+use crate::probe::{Cause, ListedProcess, Observed, Process, Why};
 
 /// Room for one command line; few are larger than a page.
 const COMMAND_LINE: usize = 64 << 10;
@@ -72,6 +72,40 @@ impl Processes {
             )),
             _ => Observed::Present(found),
         }
+    }
+
+    /// All processes, those of the kernel too; one that goes away meanwhile is none of them.
+    pub(super) fn all(&self) -> Observed<Vec<ListedProcess>> {
+        let refused = |detail: String| Observed::Unknown(Why::new(Cause::System, self.proc.display(), detail));
+        let processes = match all_processes_with_root(&self.proc) {
+            Ok(processes) => processes,
+            Err(error) => {
+                return refused(format!("cannot be listed: {error} (give the place of a proc mount with --proc)"));
+            }
+        };
+        let mut buffer = vec![0; COMMAND_LINE];
+        let mut all = Vec::new();
+        for process in processes.flatten() {
+            let pid = process.pid();
+            let Ok(status) = self.read(pid, "status") else { continue };
+            let Ok(command) = open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, &mut buffer)) else {
+                continue;
+            };
+            let arguments = if command.is_empty() { Vec::new() } else { arguments(command) };
+            let status = String::from_utf8_lossy(&status);
+            let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+            // Real, effective, saved and of the file system: the second is the one as whom it acts.
+            let uid = field("Uid:").and_then(|ids| ids.split_whitespace().nth(1)?.parse().ok());
+            let parent = field("PPid:").and_then(|number| number.parse().ok());
+            let (Some(uid), Some(parent)) = (uid, parent) else { continue };
+            let name = self.command_name(pid).unwrap_or_default();
+            all.push(ListedProcess { pid, parent, uid, name, arguments });
+        }
+        if all.is_empty() {
+            return refused("shows no process (give the place of a proc mount with --proc)".to_owned());
+        }
+        all.sort_by_key(|process| process.pid);
+        Observed::Present(all)
     }
 
     fn list(&self) -> Result<Listed, Why> {

@@ -8,6 +8,7 @@ pub(super) fn subject(question: &Question) -> String {
         Question::HostName => "the node's name".to_owned(),
         Question::Accounts => "the node's accounts".to_owned(),
         Question::Processes { called } => format!("processes called {}", called.join(", ")),
+        Question::AllProcesses => "the list of all processes".to_owned(),
         Question::Executable(pid) => format!("process {pid}'s executable"),
         Question::CommandName(pid) => format!("process {pid}'s name"),
         Question::Cgroup(pid) => format!("process {pid}'s cgroup"),

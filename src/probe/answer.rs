@@ -13,6 +13,8 @@ pub enum Answer {
     Accounts(Accounts),
     /// Processes, by number.
     Processes(Vec<Process>),
+    /// All processes, by number.
+    ProcessTable(Vec<ListedProcess>),
     /// The variables that are set, by name. Values are bytes: nothing says that they are text.
     Variables(BTreeMap<String, Vec<u8>>),
     /// What a path leads to.
@@ -39,6 +41,21 @@ impl Process {
         let name = first.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
         String::from_utf8_lossy(name).into_owned()
     }
+}
+
+/// A process as a list of all processes shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedProcess {
+    /// Its number.
+    pub pid: i32,
+    /// The number of the process that started it, or adopted it; 0 for the first.
+    pub parent: i32,
+    /// The number of the user as whom it acts.
+    pub uid: u32,
+    /// The name that the kernel keeps of it (15 bytes).
+    pub name: String,
+    /// Its arguments, as [`Process::arguments`]; none of the kernel's own processes.
+    pub arguments: Vec<Vec<u8>>,
 }
 
 /// A user or a group of the node.

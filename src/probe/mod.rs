@@ -7,7 +7,7 @@ mod answer;
 mod observed;
 mod question;
 
-pub use answer::{Account, Accounts, Answer, Content, Entry, FileKind, Metadata, Process};
+pub use answer::{Account, Accounts, Answer, Content, Entry, FileKind, ListedProcess, Metadata, Process};
 pub use observed::{Cause, Observed, Why};
 pub use question::{Location, Question, Root};
 

@@ -58,6 +58,8 @@ pub enum Question {
         /// File names, e.g. `kubelet`, `hyperkube`.
         called: Vec<String>,
     },
+    /// All processes, with what a list of them shows → `ProcessTable`, by number.
+    AllProcesses,
     /// Where the executable of a process lies, as the kernel says → `Text`; ` (deleted)` is stripped.
     Executable(i32),
     /// The name that the kernel keeps of a process (15 bytes) → `Text`.

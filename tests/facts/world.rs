@@ -182,6 +182,7 @@ impl Node for Guarded {
             Question::HostName => ("host name".to_owned(), None),
             Question::Accounts => ("accounts".to_owned(), None),
             Question::Processes { .. } => ("processes".to_owned(), None),
+            Question::AllProcesses => ("all processes".to_owned(), None),
             Question::Executable(pid) => (format!("executable {pid}"), None),
             Question::CommandName(pid) => (format!("name {pid}"), None),
             Question::Cgroup(pid) => (format!("cgroup {pid}"), None),

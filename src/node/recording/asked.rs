@@ -9,7 +9,8 @@ use super::form::{
 use crate::node::accounts;
 use crate::node::subject::subject;
 use crate::probe::{
-    Accounts, Answer, Cause, Content, Entry, FileKind, Location, Metadata, Node, Observed, Process, Question, Root, Why,
+    Accounts, Answer, Cause, Content, Entry, FileKind, ListedProcess, Location, Metadata, Node, Observed, Process,
+    Question, Root, Why,
 };
 
 /// Answers what the recorded node was asked, and says of all else that it is not recorded.
@@ -35,6 +36,7 @@ impl AskedNode {
     pub(in crate::node) fn new(recording: Recording) -> Result<Self, String> {
         refuse_made_up(&recording)?;
         let mut node = Self::default();
+        let all = recording.asked.as_ref().is_some_and(|asked| asked.all_processes);
         if let Some(asked) = recording.asked {
             node.called.extend(asked.processes);
         }
@@ -48,8 +50,17 @@ impl AskedNode {
             node.answer(Question::Accounts, Answer::Accounts(known.clone()));
         }
         node.take_errors(recording.errors.unwrap_or_default());
+        let mut table = all.then(Vec::new);
         for process in recording.processes {
+            // One that was seen otherwise, but after the list was made, has no place in it.
+            if let (Some(table), Some(listed)) = (&mut table, listed(&process)) {
+                table.push(listed);
+            }
             node.take_process(process)?;
+        }
+        if let Some(mut table) = table {
+            table.sort_by_key(|process| process.pid);
+            node.answer(Question::AllProcesses, Answer::ProcessTable(table));
         }
         node.processes.sort_by_key(|process| process.pid);
         for (items, kind) in [(recording.dirs, KindName::Directory), (recording.files, KindName::File)] {
@@ -81,6 +92,9 @@ impl AskedNode {
         }
         if let Some(error) = errors.accounts {
             self.refuse(Question::Accounts, error);
+        }
+        if let Some(error) = errors.all_processes {
+            self.refuse(Question::AllProcesses, error);
         }
         for refused in errors.processes {
             self.refuse(Question::Processes { called: refused.called }, refused.error);
@@ -185,6 +199,17 @@ impl Node for AskedNode {
             _ => not_recorded(question),
         }
     }
+}
+
+/// What the list of all processes said of one.
+fn listed(process: &ProcessItem) -> Option<ListedProcess> {
+    Some(ListedProcess {
+        pid: process.pid?,
+        parent: process.parent?,
+        uid: process.uid?,
+        name: process.listed.as_ref()?.text(),
+        arguments: process.argv.iter().flatten().map(|argument| argument.0.clone()).collect(),
+    })
 }
 
 /// That nobody asked.

@@ -71,6 +71,9 @@ pub(super) struct Asked {
     /// The names of processes that were looked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) processes: Vec<String>,
+    /// Whether all processes were listed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) all_processes: bool,
 }
 
 /// What could not be known of the node as a whole.
@@ -84,6 +87,8 @@ pub(super) struct NodeErrors {
     pub(super) accounts: Option<Error>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) processes: Vec<ProcessesError>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) all_processes: Option<Error>,
 }
 
 /// Why the processes of these names could not be listed.
@@ -185,7 +190,16 @@ pub(super) struct ProcessItem {
     pub(super) env_asked: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) errors: BTreeMap<ProcessPart, Error>,
-    /// The rest is of made-up nodes, and asked by no question.
+    /// The process that started it, where all processes were listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) parent: Option<i32>,
+    /// The user as whom it acts, where all processes were listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) uid: Option<u32>,
+    /// The name that the list of all processes has for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) listed: Option<Bytes>,
+    /// The rest is of made-up nodes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) user: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -13,8 +13,8 @@ use crate::node::errors::Failure;
 use crate::node::root::MOST_BYTES;
 use crate::node::subject::{file_system, subject};
 use crate::probe::{
-    Account, Accounts, Answer, Cause, Content, Entry, FileKind, Location, Metadata, Node, Observed, Process, Question,
-    Root,
+    Account, Accounts, Answer, Cause, Content, Entry, FileKind, ListedProcess, Location, Metadata, Node, Observed,
+    Process, Question, Root,
 };
 
 /// The links that lie in `/` of Debian, on which made-up nodes are put.
@@ -48,6 +48,7 @@ struct MadeUpProcess {
     executable: Option<String>,
     cgroup: Option<String>,
     environment: BTreeMap<String, Vec<u8>>,
+    uid: u32,
 }
 
 /// What lies at a path.
@@ -151,6 +152,8 @@ impl MadeUpNode {
                 self.put(&path, Thing::Other { kind: FileKind::File, mode: 0o755, uid: 0, gid: 0, held })?;
             }
         }
+        // A user whom nobody described is as good as any other for what is asked of a process.
+        let uid = number(process.user.as_deref(), &self.accounts.users).unwrap_or(0);
         let usual = || BTreeMap::from([("PATH".to_owned(), Bytes(PATH.into()))]);
         let environment = process.env.unwrap_or_else(usual).into_iter().map(|(name, value)| (name, value.0)).collect();
         let made_up = MadeUpProcess {
@@ -159,6 +162,7 @@ impl MadeUpNode {
             cgroup: process.cgroup.map(|lines| lines.text()),
             arguments,
             environment,
+            uid,
         };
         match self.processes.insert(pid, made_up) {
             None => Ok(()),
@@ -284,6 +288,21 @@ impl MadeUpNode {
         Ok(Answer::Entries(entries))
     }
 
+    /// All processes; the first, which starts the others and is seldom described, is put before them.
+    fn table(&self) -> Vec<ListedProcess> {
+        let (name, arguments) = ("init".to_owned(), vec![b"/sbin/init".to_vec()]);
+        let first = ListedProcess { pid: 1, parent: 0, uid: 0, name, arguments };
+        let described = self.processes.iter().map(|(pid, process)| ListedProcess {
+            pid: *pid,
+            parent: i32::from(*pid != 1),
+            uid: process.uid,
+            name: process.name.clone(),
+            arguments: process.arguments.clone(),
+        });
+        let first = Some(first).filter(|_| !self.processes.contains_key(&1));
+        first.into_iter().chain(described).collect()
+    }
+
     /// Looks into the one file system that the node and its processes share.
     fn look(
         &self,
@@ -333,6 +352,7 @@ impl Node for MadeUpNode {
                     processes.filter(|process| called.contains(&process.called())).collect(),
                 ))
             }
+            Question::AllProcesses => Observed::Present(Answer::ProcessTable(self.table())),
             Question::Executable(pid) => {
                 // A recording may hold the kernel's own words for an executable that is no longer on the disk.
                 let path = |path: &String| path.strip_suffix(" (deleted)").unwrap_or(path).to_owned();

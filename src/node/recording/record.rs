@@ -7,8 +7,8 @@ use super::form::{ProcessesError, Recording, is_plain};
 use crate::node::memory::Remembered;
 use crate::node::redact;
 use crate::probe::{
-    Account, Accounts, Answer, Cause, Content, Entry, FileKind, Location, Metadata, Node, Observed, Process, Question,
-    Root,
+    Account, Accounts, Answer, Cause, Content, Entry, FileKind, ListedProcess, Location, Metadata, Node, Observed,
+    Process, Question, Root,
 };
 
 /// What of a file's content needs to be kept, where that is not the whole.
@@ -74,6 +74,10 @@ impl Writer {
                 (_, Some(error)) => self.errors.processes.push(ProcessesError { called: called.clone(), error }),
                 (_, None) => {}
             },
+            Question::AllProcesses => match answer {
+                Some(Answer::ProcessTable(processes)) => self.table(processes),
+                _ => self.errors.all_processes = error,
+            },
             Question::Executable(pid) => self.text(*pid, ProcessPart::Exe, answer, error),
             Question::CommandName(pid) => self.text(*pid, ProcessPart::Comm, answer, error),
             Question::Cgroup(pid) => self.text(*pid, ProcessPart::Cgroup, answer, error),
@@ -106,6 +110,17 @@ impl Writer {
         self.asked.processes.extend(called.iter().cloned());
         for Process { pid, arguments } in processes {
             self.process(pid).argv = Some(redact::arguments(arguments).into_iter().map(Bytes).collect());
+        }
+    }
+
+    fn table(&mut self, processes: Vec<ListedProcess>) {
+        self.asked.all_processes = true;
+        for ListedProcess { pid, parent, uid, name, arguments } in processes {
+            let process = self.process(pid);
+            process.argv = Some(redact::arguments(arguments).into_iter().map(Bytes).collect());
+            process.parent = Some(parent);
+            process.uid = Some(uid);
+            process.listed = Some(Bytes::of_text(name));
         }
     }
 

@@ -1,0 +1,155 @@
+//! The patterns of the shell: `*`, `?`, `[…]`.
+
+use super::budget::{Budget, Run};
+
+/// A piece of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Byte(u8),
+    Any,
+    Many,
+    Set { negated: bool, ranges: Vec<(u8, u8)> },
+}
+
+/// A pattern that names are held against.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Pattern(Vec<Piece>);
+
+impl Pattern {
+    /// Of bytes, each with whether it is quoted and so means itself.
+    pub(super) fn new(bytes: &[(u8, bool)]) -> Self {
+        let mut pieces = Vec::new();
+        let mut rest = bytes;
+        while let Some(((byte, quoted), after)) = rest.split_first() {
+            rest = after;
+            pieces.push(match (byte, quoted) {
+                (b'*', false) => Piece::Many,
+                (b'?', false) => Piece::Any,
+                (b'[', false) => match set(after) {
+                    Some((set, after)) => {
+                        rest = after;
+                        set
+                    }
+                    None => Piece::Byte(b'['),
+                },
+                (byte, _) => Piece::Byte(*byte),
+            });
+        }
+        Self(pieces)
+    }
+
+    /// Of text that a program gets, in which a backslash quotes.
+    pub(super) fn of_argument(text: &[u8]) -> Self {
+        let mut bytes = Vec::with_capacity(text.len());
+        let mut rest = text.iter();
+        while let Some(byte) = rest.next() {
+            match byte {
+                b'\\' => bytes.extend(rest.next().map(|byte| (*byte, true))),
+                byte => bytes.push((*byte, false)),
+            }
+        }
+        Self::new(&bytes)
+    }
+
+    /// Whether there is more in it than plain letters.
+    pub(super) fn is_special(&self) -> bool {
+        self.0.iter().any(|piece| !matches!(piece, Piece::Byte(_)))
+    }
+
+    /// Whether it begins with a plain dot, without which hidden names do not match.
+    pub(super) fn begins_with_dot(&self) -> bool {
+        self.0.first() == Some(&Piece::Byte(b'.'))
+    }
+
+    /// Whether all of `name` matches.
+    pub(super) fn matches(&self, name: &[u8], budget: &Budget) -> Run<bool> {
+        let (mut at, mut piece) = (0, 0);
+        // The last star, and how much of the name it stands for so far.
+        let mut star: Option<(usize, usize)> = None;
+        loop {
+            budget.step()?;
+            let byte = name.get(at);
+            let fits = match (self.0.get(piece), byte) {
+                (Some(Piece::Many), _) => {
+                    star = Some((piece, at));
+                    piece += 1;
+                    continue;
+                }
+                (None, None) => return Ok(true),
+                (Some(Piece::Any), Some(_)) => true,
+                (Some(Piece::Byte(wanted)), Some(byte)) => wanted == byte,
+                (Some(Piece::Set { negated, ranges }), Some(byte)) => {
+                    ranges.iter().any(|(first, last)| (first..=last).contains(&byte)) != *negated
+                }
+                (None, Some(_)) | (Some(_), None) => false,
+            };
+            if fits {
+                at += 1;
+                piece += 1;
+            } else if let Some((many, taken)) = star
+                && taken < name.len()
+            {
+                star = Some((many, taken + 1));
+                (at, piece) = (taken + 1, many + 1);
+            } else {
+                return Ok(false);
+            }
+        }
+    }
+}
+
+/// The set behind an opening bracket, and what follows; none where it is not closed.
+fn set(bytes: &[(u8, bool)]) -> Option<(Piece, &[(u8, bool)])> {
+    let (negated, mut rest) = match bytes.split_first()? {
+        ((b'!' | b'^', false), rest) => (true, rest),
+        _ => (false, bytes),
+    };
+    let mut ranges = Vec::new();
+    let mut is_first = true;
+    loop {
+        let ((byte, quoted), after) = rest.split_first()?;
+        if *byte == b']' && !quoted && !is_first {
+            return Some((Piece::Set { negated, ranges }, after));
+        }
+        is_first = false;
+        if *byte == b'[' && !quoted && after.first() == Some(&(b':', false)) {
+            let end = after
+                .windows(2)
+                .position(|pair| pair.iter().map(|(byte, _)| *byte).eq(*b":]"))
+                .filter(|end| *end > 0)?;
+            let name: Vec<u8> = after.get(1..end)?.iter().map(|(byte, _)| *byte).collect();
+            ranges.extend(class(&name)?.iter().copied());
+            rest = after.get(end + 2..)?;
+            continue;
+        }
+        match after {
+            [(b'-', false), (last, quoted), more @ ..] if *last != b']' || *quoted => {
+                ranges.push((*byte, *last));
+                rest = more;
+            }
+            _ => {
+                ranges.push((*byte, *byte));
+                rest = after;
+            }
+        }
+    }
+}
+
+/// The bytes of a named class, in the C locale.
+pub(super) fn class(name: &[u8]) -> Option<&'static [(u8, u8)]> {
+    Some(match name {
+        b"alpha" => &[(b'A', b'Z'), (b'a', b'z')],
+        b"digit" => &[(b'0', b'9')],
+        b"alnum" => &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')],
+        b"upper" => &[(b'A', b'Z')],
+        b"lower" => &[(b'a', b'z')],
+        b"space" => &[(b'\t', b'\r'), (b' ', b' ')],
+        b"blank" => &[(b'\t', b'\t'), (b' ', b' ')],
+        b"punct" => &[(b'!', b'/'), (b':', b'@'), (b'[', b'`'), (b'{', b'~')],
+        b"xdigit" => &[(b'0', b'9'), (b'A', b'F'), (b'a', b'f')],
+        b"print" => &[(b' ', b'~')],
+        b"graph" => &[(b'!', b'~')],
+        b"cntrl" => &[(0, 31), (127, 127)],
+        _ => return None,
+    })
+}

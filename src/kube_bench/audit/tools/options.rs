@@ -1,0 +1,109 @@
+//! Options as GNU's programs read them: anywhere before `--`, short ones together, long ones by their names.
+
+/// What a program was given.
+#[derive(Debug, Default)]
+pub(super) struct Given {
+    /// The letter of each option, and its value.
+    pub(super) options: Vec<(u8, Vec<u8>)>,
+    pub(super) operands: Vec<Vec<u8>>,
+}
+
+impl Given {
+    pub(super) fn has(&self, letter: u8) -> bool {
+        self.options.iter().any(|(given, _)| *given == letter)
+    }
+
+    /// The last value of an option.
+    pub(super) fn value(&self, letter: u8) -> Option<&[u8]> {
+        self.options.iter().rev().find(|(given, _)| *given == letter).map(|(_, value)| value.as_slice())
+    }
+}
+
+/// What is wrong with options.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Wrong {
+    /// One that is not known here.
+    Unknown(String),
+    /// One that lacks its value.
+    Lacks(char),
+}
+
+/// Which options a program knows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    /// Letters, each with a colon behind it if it takes a value.
+    pub(super) short: &'static str,
+    pub(super) long: &'static [(&'static str, u8)],
+    /// Whether operands end the options.
+    pub(super) leading: bool,
+}
+
+/// Reads the options of a program.
+pub(super) fn read(arguments: &[Vec<u8>], known: Known) -> Result<Given, Wrong> {
+    let takes = |letter: u8| {
+        let at = known.short.bytes().position(|byte| byte == letter && letter != b':')?;
+        Some(known.short.as_bytes().get(at + 1) == Some(&b':'))
+    };
+    let mut given = Given::default();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        if argument == b"--" {
+            given.operands.extend(rest.cloned());
+            break;
+        }
+        if let Some(long) = argument.strip_prefix(b"--") {
+            let text = String::from_utf8_lossy(long).into_owned();
+            let (name, value) = text.split_once('=').map_or((text.as_str(), None), |(name, value)| (name, Some(value)));
+            let Some((_, letter)) = known.long.iter().find(|(known, _)| *known == name) else {
+                return Err(Wrong::Unknown(format!("--{name}")));
+            };
+            let value = match (value, takes(*letter)) {
+                (Some(value), _) => value.as_bytes().to_vec(),
+                (None, Some(true)) => rest.next().cloned().ok_or(Wrong::Lacks(char::from(*letter)))?,
+                (None, _) => Vec::new(),
+            };
+            given.options.push((*letter, value));
+            continue;
+        }
+        let Some(letters) = argument.strip_prefix(b"-").filter(|letters| !letters.is_empty()) else {
+            given.operands.push(argument.clone());
+            if known.leading {
+                given.operands.extend(rest.cloned());
+                break;
+            }
+            continue;
+        };
+        let mut letters = letters;
+        while let Some((letter, after)) = letters.split_first() {
+            match takes(*letter) {
+                None => return Err(Wrong::Unknown(format!("-{}", char::from(*letter)))),
+                Some(false) => given.options.push((*letter, Vec::new())),
+                Some(true) => {
+                    let value = if after.is_empty() {
+                        rest.next().cloned().ok_or(Wrong::Lacks(char::from(*letter)))?
+                    } else {
+                        after.to_vec()
+                    };
+                    given.options.push((*letter, value));
+                    break;
+                }
+            }
+            letters = after;
+        }
+    }
+    Ok(given)
+}
+
+impl super::Context<'_, '_> {
+    /// The options of this program; none where one lacks its value, which was said then.
+    pub(super) fn options(&self, known: Known) -> super::Run<Option<Given>> {
+        match read(&self.arguments, known) {
+            Ok(given) => Ok(Some(given)),
+            Err(Wrong::Unknown(option)) => Err(self.refuse(&format!("the option {option}"))),
+            Err(Wrong::Lacks(letter)) => {
+                self.usage(&format!("option requires an argument -- '{letter}'"))?;
+                Ok(None)
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The audit language: what it says of small scripts, beside a real shell, of hostile input, and of kube-bench's own
+//! rule files.
+
+#![allow(clippy::disallowed_methods, reason = "tests make files, and run a shell to compare with")]
+
+mod cases;
+mod hostile;
+mod properties;
+mod reference;
+mod simnode;
