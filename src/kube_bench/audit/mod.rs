@@ -1,6 +1,6 @@
 //! The audit language: the shell lines of kube-bench's rule files, interpreted against a [`Node`].
 //!
-//! A line is parsed into a tree ([`parse`]), words are expanded as `dash` does, and the programs that audits
+//! A line is parsed into a tree (`parse`), words are expanded as `dash` does, and the programs that audits
 //! use (`ps`, `grep`, `stat`, `find` and their like) are answered by questions to the node. Nothing is started, nothing
 //! is written, and all work is bounded by [`Limits`]. Messages and statuses are those of Debian's programs, since verdicts
 //! can depend on them.
