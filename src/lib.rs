@@ -10,6 +10,7 @@
 //! - [`plan`]: what to look at, and the looking.
 //! - [`evaluate`]: expectation × observation → [`finding`].
 //! - [`report`]: one file a format.
+//! - [`kube_bench`]: the drop-in, which runs kube-bench's rule files.
 //! - [`assay`]: all of it in one call; [`cli`]: the program around it.
 
 pub mod assay;
@@ -20,6 +21,7 @@ pub mod component;
 pub mod definitions;
 pub mod evaluate;
 pub mod finding;
+pub mod kube_bench;
 #[expect(clippy::disallowed_methods, reason = "here a node is touched, and nowhere else")]
 pub mod node;
 pub mod plan;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{KubernetesVersion, Platform, Target, Value};
+use super::{Deferred, KubernetesVersion, Platform, Target, Value};
 
 /// One edition of a benchmark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct Benchmark {
     /// The platforms on which it is taken whatever the Kubernetes version.
     pub platforms: Vec<Platform>,
     /// Its targets, in the order of the file.
-    pub targets: Vec<TargetIndex>,
+    pub targets: Deferred<Vec<TargetIndex>>,
     /// A digest of the definitions it is made of (16 hexadecimal digits: the beginning of a SHA-256), so that two
     /// reports can be compared.
     pub digest: String,

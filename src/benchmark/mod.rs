@@ -5,6 +5,7 @@
 
 mod component;
 mod control;
+mod deferred;
 mod diagnostic;
 mod index;
 mod key_path;
@@ -26,6 +27,7 @@ pub use control::{
     Applies, Audit, Control, Demand, Expectation, FileDemand, FileSetting, Missing, Operator, Outcome, PlaceName,
     Setting, SettingDemand, Value,
 };
+pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics};
 pub use index::{Assessment, Benchmark, Check, Group, TargetIndex, VersionRange};
 pub use key_path::{KeyPath, KeyPathError, Step};

@@ -66,6 +66,8 @@ fn print(page: &mut String, told: &Explanation) {
     paragraph(page, ["", ""], &told.title);
     prose(page, "why", Some(&told.rationale));
     prose(page, "looked at", told.looked_at.as_ref());
+    let exempt = told.exempt.as_ref().map(|exempt| format!("{}: {}", exempt.platforms, exempt.because));
+    prose(page, "not applicable on", exempt.as_ref());
     prose(page, "for a person to look at", told.review.as_ref());
     let differs = told.expected.len() > 1;
     let expected = told.expected.iter().map(|expected| {

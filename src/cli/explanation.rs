@@ -21,6 +21,10 @@ pub struct Explanation {
     pub rationale: String,
     /// What is looked at; none where only people can judge it.
     pub looked_at: Option<String>,
+    /// The same with the first of the usual places alone.
+    pub looked_at_in_short: Option<String>,
+    /// Where it says nothing, and why.
+    pub exempt: Option<Exempt>,
     /// What a person should look at.
     pub review: Option<String>,
     /// What is expected; one where all benchmarks agree.
@@ -67,6 +71,15 @@ pub struct DefaultValue {
     pub flag: String,
     /// What unset means.
     pub meaning: String,
+}
+
+/// Platforms on which a control says nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exempt {
+    /// Their names for people.
+    pub platforms: String,
+    /// Why.
+    pub because: String,
 }
 
 /// How to mend it on some platforms.
@@ -116,7 +129,12 @@ impl Explanation {
             key: control.key.clone(),
             title: render(&shown.title),
             rationale: control.rationale.clone(),
-            looked_at: looked_at(library, control),
+            looked_at: looked_at(library, control, usize::MAX),
+            looked_at_in_short: looked_at(library, control, 1),
+            exempt: control.applies.as_ref().map(|applies| Exempt {
+                platforms: platform::titles(&applies.not_on),
+                because: applies.because.trim_end().to_owned(),
+            }),
             review: control.review.clone(),
             accepted: accepted(&expected, &uses),
             expected,
@@ -215,7 +233,8 @@ fn settings(expectation: &Expectation) -> Vec<&Setting> {
     }
 }
 
-fn looked_at(library: &Library, control: &Control) -> Option<String> {
+/// What is looked at, with so many of the usual places of each thing.
+fn looked_at(library: &Library, control: &Control, listed: usize) -> Option<String> {
     match &control.audit {
         Audit::Review => None,
         Audit::Settings { component } => {
@@ -229,14 +248,14 @@ fn looked_at(library: &Library, control: &Control) -> Option<String> {
             Some(format!("the arguments of every {name} process of this node{file}"))
         }
         Audit::Files { places, below, .. } => {
-            let places: Vec<String> = places.iter().map(|place| place_in_words(library, place)).collect();
+            let places: Vec<String> = places.iter().map(|place| place_in_words(library, place, listed)).collect();
             let below = below.as_ref().map_or_else(String::new, |pattern| format!("{pattern} below "));
             Some(format!("{below}{}", places.join("; ")))
         }
     }
 }
 
-fn place_in_words(library: &Library, name: &PlaceName) -> String {
+fn place_in_words(library: &Library, name: &PlaceName, listed: usize) -> String {
     let place = library.component(&name.component).and_then(|component| component.places.get(&name.place));
     let Some(place) = place else { return String::new() };
     let named: Vec<&str> =
@@ -249,7 +268,13 @@ fn place_in_words(library: &Library, name: &PlaceName) -> String {
         ways.push("the manifest of the static pod that runs it".to_owned());
     }
     if !place.candidates.is_empty() {
-        ways.push(place.candidates.join(", "));
+        let shown: Vec<&str> = place.candidates.iter().take(listed).map(String::as_str).collect();
+        let more = match place.candidates.len() - shown.len() {
+            0 => String::new(),
+            1 => " or another usual place".to_owned(),
+            more => format!(" or one of {more} other usual places"),
+        };
+        ways.push(format!("{}{more}", shown.join(", ")));
     }
     ways.join(", or else ")
 }

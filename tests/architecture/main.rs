@@ -18,7 +18,7 @@ struct Room {
 }
 
 /// The whole house. `finding` knows the plain data of `benchmark` and `probe`: targets, and why something is unknown.
-const HOUSE: [Room; 15] = [
+const HOUSE: [Room; 16] = [
     Room { name: "benchmark", may_name: &[] },
     Room { name: "probe", may_name: &[] },
     Room { name: "finding", may_name: &["benchmark", "probe"] },
@@ -28,6 +28,7 @@ const HOUSE: [Room; 15] = [
     Room { name: "plan", may_name: &["benchmark", "component", "probe", "profile"] },
     Room { name: "evaluate", may_name: &["benchmark", "component", "finding", "plan", "probe"] },
     Room { name: "report", may_name: &["benchmark", "finding"] },
+    Room { name: "kube_bench", may_name: &["benchmark", "probe"] },
     Room {
         name: "cli",
         may_name: &[
@@ -37,6 +38,7 @@ const HOUSE: [Room; 15] = [
             "definitions",
             "evaluate",
             "finding",
+            "kube_bench",
             "node",
             "plan",
             "probe",

@@ -19,7 +19,8 @@ pub(crate) fn page(file: &str, component: Option<&str>, controls: &[Explanation]
     let mut text = format!("{NOTE}\n\n# Controls `{file}/…`{of}\n\n");
     paragraph(
         &mut text,
-        "Paths are the usual ones; a report names those that were found on the node. All controls are \
+        "Paths are the usual ones, all of which \
+         `kube-assay explain` lists; a report names those that were found on the node. All controls are \
                           in [the index](README.md).",
     );
     for told in controls {
@@ -68,8 +69,11 @@ pub(crate) fn anchor(head: &str) -> String {
 fn control(text: &mut String, told: &Explanation) {
     let _ = writeln!(text, "\n## {}\n", told.key);
     paragraph(text, &format!("**{}.** {}", escaped(&told.title), escaped(&told.rationale)));
-    if let Some(looked_at) = &told.looked_at {
+    if let Some(looked_at) = &told.looked_at_in_short {
         titled(text, "Looked at", looked_at);
+    }
+    if let Some(exempt) = &told.exempt {
+        titled(text, "Not applicable", &format!("{}: {}", exempt.platforms, exempt.because));
     }
     if let Some(review) = &told.review {
         titled(text, "For a person to look at", review);

@@ -42,10 +42,11 @@ one:
   remediation: R
 two:
   title: T
+  applies: { not_on: [kubeadm], because: B }
   rationale: R
   audit: { files: apiserver.manifest, below: "*.crt" }
   expect: { mode: "600", missing: fail }
-  remediation: R
+  remediation: { default: R, kubeadm: S }
 "#,
     ),
     (

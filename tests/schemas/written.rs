@@ -90,6 +90,8 @@ struct Program {
     bare: Option<NotEmpty<Text>>,
     /// Flags that tell this program from others of a bare name.
     bare_with: Option<NotEmpty<Flag>>,
+    /// Programs that hold this one within themselves, word by word: `k3s server`.
+    embedded_in: Option<NotEmpty<Text>>,
     /// Whether a process in an ordinary pod counts (kube-proxy); else it is another cluster's.
     #[schemars(default)]
     in_ordinary_pods: bool,
@@ -221,6 +223,8 @@ struct Control {
     rationale: Text,
     /// What an index may set, with what it is where none does; `~` where each must.
     parameters: Option<BTreeMap<Name, Value>>,
+    /// Where it does not apply.
+    applies: Option<Applies>,
     /// What is looked at.
     audit: Option<Audit>,
     /// What is expected there.
@@ -228,9 +232,45 @@ struct Control {
     /// What a person should look at, for what the program does not judge.
     review: Option<Text>,
     /// How to mend it. `{{name}}` is a parameter, `{{COMPONENT.PLACE}}` a path on the node.
-    remediation: Text,
+    remediation: Remediation,
     /// Pages to read.
     references: Option<NotEmpty<Page>>,
+}
+
+/// A text, or one by platform where that differs.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Remediation {
+    Text(Text),
+    ByPlatform(Box<ByPlatform>),
+}
+
+/// By platform: a platform's own text goes before that of its family, and that before the default.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case")]
+struct ByPlatform {
+    /// For platforms without a text of their own.
+    default: Text,
+    /// kubeadm, or something that leaves a node like it.
+    kubeadm: Option<Text>,
+    /// EKS Anywhere, whatever the machine.
+    eks_anywhere: Option<Text>,
+    /// EKS Anywhere on Bottlerocket.
+    eks_anywhere_bottlerocket: Option<Text>,
+    /// A machine that runs etcd and no Kubernetes component.
+    external_etcd: Option<Text>,
+    /// Managed EKS, whatever the machine.
+    eks: Option<Text>,
+    /// A worker of managed EKS on Amazon Linux 2.
+    eks_al2: Option<Text>,
+    /// A worker of managed EKS on Amazon Linux 2023.
+    eks_al2023: Option<Text>,
+    /// A worker of managed EKS on Bottlerocket.
+    eks_bottlerocket: Option<Text>,
+    /// Kubernetes components that none of the others put there.
+    self_managed: Option<Text>,
+    /// A kubelet that belongs to no cluster.
+    standalone_kubelet: Option<Text>,
 }
 
 #[derive(JsonSchema)]
@@ -239,6 +279,30 @@ struct Page(
     #[schemars(regex(pattern = "^https://[^ ]*$"))]
     String,
 );
+
+/// Platforms on which a control says nothing.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Applies {
+    /// Which.
+    not_on: NotEmpty<PlatformName>,
+    /// Why: the reason that reports give.
+    because: Text,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum PlatformName {
+    Kubeadm,
+    EksAnywhere,
+    EksAnywhereBottlerocket,
+    ExternalEtcd,
+    EksAl2,
+    EksAl2023,
+    EksBottlerocket,
+    SelfManaged,
+    StandaloneKubelet,
+}
 
 #[derive(JsonSchema)]
 #[schemars(untagged)]
@@ -401,6 +465,8 @@ pub struct Whole {
     title: Text,
     /// The Kubernetes versions that it is for; without them it is only taken by its name.
     kubernetes: Option<VersionRange>,
+    /// The platforms on which it is taken whatever the Kubernetes version.
+    platforms: Option<NotEmpty<PlatformName>>,
     /// Its targets.
     targets: Targets<Target>,
 }
@@ -413,6 +479,8 @@ pub struct Extension {
     title: Text,
     /// The Kubernetes versions that it is for; without them it is only taken by its name.
     kubernetes: Option<VersionRange>,
+    /// The platforms on which it is taken whatever the Kubernetes version.
+    platforms: Option<NotEmpty<PlatformName>>,
     /// The benchmark that it has everything of that is not left out, set otherwise or replaced here.
     extends: Text,
     /// What is left out: numbers of checks or groups, and controls.
@@ -529,6 +597,8 @@ enum Assessment {
 pub struct Profile {
     /// What it is for, in one line.
     title: Text,
+    /// The platforms that it is for.
+    platforms: Option<NotEmpty<PlatformName>>,
     /// Controls that are left out, under whatever number.
     skip: Option<Vec<Skip>>,
     /// Parameters that the platform sets otherwise.

@@ -134,7 +134,7 @@ pub(super) fn taken_over(
         return Vec::new();
     }
     let Base::Of(base) = base else { return Vec::new() };
-    let mut targets = base.targets.clone();
+    let mut targets = base.targets.to_vec();
     if let Some(node) = fields.value("without") {
         leave_out(reader, node, base, &mut targets, controls);
     }

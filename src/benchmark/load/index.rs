@@ -63,7 +63,7 @@ pub(super) fn benchmark(
         }
     }
     let targets = extension::merged(taken_over, targets);
-    Benchmark { name: name.to_owned(), title, kubernetes, platforms, targets, digest: String::new() }
+    Benchmark { name: name.to_owned(), title, kubernetes, platforms, targets: targets.into(), digest: String::new() }
 }
 
 /// The target of this name. Only the printed names count, so that reports and definitions speak alike.

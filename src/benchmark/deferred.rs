@@ -1,0 +1,103 @@
+//! A part of the definitions that is read from its compiled form when somebody looks at it.
+//!
+//! A run needs one benchmark of many: reading the checks of all of them would take longer than checking a small node.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
+
+use serde::de::{self, DeserializeOwned, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
+
+/// A value, or its compiled form until it is looked at.
+pub struct Deferred<T> {
+    compiled: Box<[u8]>,
+    value: OnceLock<T>,
+}
+
+impl<T> From<T> for Deferred<T> {
+    fn from(value: T) -> Self {
+        Self { compiled: Box::default(), value: OnceLock::from(value) }
+    }
+}
+
+impl<T: DeserializeOwned> Deref for Deferred<T> {
+    type Target = T;
+
+    /// # Panics
+    ///
+    /// Never, unless the program was put together from two builds: the build script writes what is read here.
+    fn deref(&self) -> &T {
+        self.value.get_or_init(|| postcard::from_bytes(&self.compiled).expect("what was compiled can be read"))
+    }
+}
+
+impl<T: DeserializeOwned> DerefMut for Deferred<T> {
+    /// # Panics
+    ///
+    /// As [`Deref::deref`].
+    fn deref_mut(&mut self) -> &mut T {
+        let _ = self.deref();
+        self.value.get_mut().expect("it was just looked at")
+    }
+}
+
+impl<T: Clone> Clone for Deferred<T> {
+    fn clone(&self) -> Self {
+        Self { compiled: self.compiled.clone(), value: self.value.clone() }
+    }
+}
+
+impl<T: DeserializeOwned + PartialEq> PartialEq for Deferred<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: DeserializeOwned + Eq> Eq for Deferred<T> {}
+
+impl<T: DeserializeOwned + fmt::Debug> fmt::Debug for Deferred<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<'d, T: DeserializeOwned> IntoIterator for &'d Deferred<T>
+where
+    &'d T: IntoIterator,
+{
+    type Item = <&'d T as IntoIterator>::Item;
+    type IntoIter = <&'d T as IntoIterator>::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        (**self).into_iter()
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> Serialize for Deferred<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let compiled = postcard::to_allocvec(&**self).map_err(ser::Error::custom)?;
+        serializer.serialize_bytes(&compiled)
+    }
+}
+
+impl<'de, T> Deserialize<'de> for Deferred<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+
+        impl Visitor<'_> for Bytes {
+            type Value = Box<[u8]>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a compiled form")
+            }
+
+            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+                Ok(bytes.into())
+            }
+        }
+
+        let compiled = deserializer.deserialize_bytes(Bytes)?;
+        Ok(Self { compiled, value: OnceLock::new() })
+    }
+}

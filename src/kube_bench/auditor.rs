@@ -1,0 +1,60 @@
+//! Who answers audits.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use crate::probe::Node;
+
+/// What came of one audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audited {
+    /// It ran to its end.
+    Ran {
+        /// What it printed, errors among it as they came: kube-bench reads both from one pipe.
+        output: String,
+        /// Its exit status; 0 is success.
+        status: i32,
+    },
+    /// It did not run, and nothing is known.
+    NotRun {
+        /// The command that would have been needed, where one is to blame.
+        command: Option<String>,
+        /// Why, and what to do.
+        reason: String,
+    },
+}
+
+/// Answers audits, which are lines of shell, about one node.
+///
+/// The same audit of the same node gets the same answer: each is asked for once in a run.
+pub trait Auditor {
+    /// Runs `script` as if by `/bin/sh` on `node`.
+    fn audit(&self, script: &str, node: &dyn Node) -> Audited;
+}
+
+/// An auditor whose answers are remembered, with the node that they are about.
+pub(super) struct Memory<'a> {
+    auditor: &'a dyn Auditor,
+    node: &'a dyn Node,
+    answers: RefCell<HashMap<String, Audited>>,
+}
+
+impl<'a> Memory<'a> {
+    pub(super) fn new(auditor: &'a dyn Auditor, node: &'a dyn Node) -> Self {
+        Self { auditor, node, answers: RefCell::default() }
+    }
+
+    /// The answer to an audit, white space around it left out; an empty one prints nothing, and is never asked.
+    pub(super) fn audit(&self, script: &str) -> Audited {
+        let script = script.trim();
+        if script.is_empty() {
+            return Audited::Ran { output: String::new(), status: 0 };
+        }
+        if let Some(answer) = self.answers.borrow().get(script) {
+            return answer.clone();
+        }
+        let answer = self.auditor.audit(script, self.node);
+        self.answers.borrow_mut().insert(script.to_owned(), answer.clone());
+        answer
+    }
+}

@@ -1,0 +1,130 @@
+//! A check on a node: its audits, and what its test items make of them.
+
+use super::auditor::{Audited, Memory};
+use super::item::{ItemOutcome, Origin, judge};
+use super::outcome::{CheckOutcome, Status};
+use super::quote::quoted;
+use super::rules::{Check, Tests};
+
+/// The exit status of a shell that cannot find a command.
+const NOT_FOUND: i32 = 127;
+
+/// What the audits of a check printed.
+#[derive(Default)]
+struct Outputs {
+    audit: String,
+    config: String,
+    environment: String,
+}
+
+/// Why the outputs do not count.
+enum Failure {
+    /// An audit ended with this status; the message is kube-bench's.
+    Failed { status: i32, message: String },
+    /// An audit did not run.
+    NotRun { command: Option<String>, reason: String },
+}
+
+/// What a check says; `skipped` if it is not to be looked at.
+pub(super) fn run(check: &Check, skipped: bool, audits: &Memory<'_>) -> CheckOutcome {
+    let kind = if skipped { "skip" } else { &check.kind };
+    let not_as_it_should_be = if check.scored { Status::Fail } else { Status::Warn };
+    let mut outcome = CheckOutcome {
+        id: check.id.clone(),
+        text: check.text.clone(),
+        audit: check.audit.clone(),
+        audit_env: check.audit_env.clone(),
+        audit_config: check.audit_config.clone(),
+        kind: kind.to_owned(),
+        remediation: check.remediation.clone(),
+        status: not_as_it_should_be,
+        actual_value: String::new(),
+        scored: check.scored,
+        multiple: check.multiple,
+        expected_result: String::new(),
+        reason: String::new(),
+        not_run: None,
+        line: check.line,
+    };
+    let mut left = |status: Status, reason: &str| {
+        outcome.status = status;
+        reason.clone_into(&mut outcome.reason);
+    };
+    match (&check.tests, kind) {
+        (None, kind) if check.scored && kind.trim().is_empty() => left(Status::Warn, "There are no tests"),
+        (_, "skip") => left(Status::Info, "Test marked as skip"),
+        (_, "manual") => left(Status::Warn, "Test marked as a manual test"),
+        (Some(tests), _) if !tests.items.is_empty() => match outputs(check, audits) {
+            Ok(outputs) => judge_all(check, tests, &outputs, &mut outcome),
+            Err(Failure::Failed { message, .. }) => outcome.reason = message,
+            Err(Failure::NotRun { command, reason }) => {
+                outcome.reason = reason;
+                outcome.not_run = Some(command);
+            }
+        },
+        _ => left(not_as_it_should_be, "No tests defined"),
+    }
+    outcome
+}
+
+/// Runs the audits: of the environment, the audit itself, of the configuration. The first that fails ends it, but a
+/// configuration that is not there does not matter where another audit printed something.
+fn outputs(check: &Check, audits: &Memory<'_>) -> Result<Outputs, Failure> {
+    let environment = output(&check.audit_env, audits)?;
+    let audit = output(&check.audit, audits)?;
+    let config = match output(&check.audit_config, audits) {
+        Err(Failure::Failed { status, message })
+            if (status == NOT_FOUND || message.contains("No such file or directory"))
+                && !(environment.is_empty() && audit.is_empty()) =>
+        {
+            String::new()
+        }
+        config => config?,
+    };
+    Ok(Outputs { audit, config, environment })
+}
+
+/// What one audit printed.
+fn output(script: &str, audits: &Memory<'_>) -> Result<String, Failure> {
+    match audits.audit(script) {
+        Audited::Ran { output, status: 0 } => Ok(output),
+        Audited::Ran { output, status } => {
+            let (script, output) = (quoted(script.trim()), quoted(&output));
+            let message = format!("failed to run: {script}, output: {output}, error: exit status {status}");
+            Err(Failure::Failed { status, message })
+        }
+        Audited::NotRun { command, reason } => Err(Failure::NotRun { command, reason }),
+    }
+}
+
+fn judge_all(check: &Check, tests: &Tests, outputs: &Outputs, outcome: &mut CheckOutcome) {
+    let items: Vec<ItemOutcome> = tests
+        .items
+        .iter()
+        .map(|item| {
+            let judge = |origin, text: &str| judge(item, origin, check.multiple, text);
+            let mut result = judge(Origin::Audit, &outputs.audit);
+            if !result.found && !outputs.config.is_empty() {
+                result = judge(Origin::Config, &outputs.config);
+            }
+            if !result.found && !item.env.is_empty() {
+                result = judge(Origin::Environment, &outputs.environment);
+            }
+            result
+        })
+        .collect();
+    let (holds, word) = match tests.bin_op.as_str() {
+        "" | "and" => (items.iter().all(|item| item.holds), " AND "),
+        "or" => (items.iter().any(|item| item.holds), " OR "),
+        other => {
+            outcome.reason = format!("unknown binary operator for tests {other}");
+            outcome.actual_value = format!("{}\n", outcome.reason);
+            return;
+        }
+    };
+    if holds {
+        outcome.status = Status::Pass;
+    }
+    outcome.expected_result = items.iter().map(|item| item.expected.as_str()).collect::<Vec<_>>().join(word);
+    outcome.actual_value = items.into_iter().next().map(|item| item.actual).unwrap_or_default();
+}

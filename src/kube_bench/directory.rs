@@ -1,0 +1,262 @@
+//! A directory of rule files, as text: reading the disk is somebody else's business.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::remark::Remark;
+use super::settings::Settings;
+use super::yaml::{self, Content, Entry};
+
+/// The file of settings, of the directory and of each benchmark.
+const SETTINGS: &str = "config.yaml";
+/// What the names of rule files end with, after the target's.
+const RULES: &str = ".yaml";
+
+/// A directory of rule files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Directory {
+    name: String,
+    files: BTreeMap<String, String>,
+    settings: Option<(String, String)>,
+}
+
+impl Directory {
+    /// The directory called `name` for people, with the text of each of its files by its path, parts set off by `/`.
+    pub fn new(name: impl Into<String>, files: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self { name: name.into(), files: files.into_iter().collect(), settings: None }
+    }
+
+    /// The same with other settings than those in its own `config.yaml`: the text of the file called `name`.
+    #[must_use]
+    pub fn with_settings(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.settings = Some((name.into(), text.into()));
+        self
+    }
+
+    /// What a file of the directory is called for people.
+    pub(super) fn called(&self, path: &str) -> String {
+        format!("{}/{path}", self.name.trim_end_matches('/'))
+    }
+
+    /// The benchmarks that have a directory with rule files, by name.
+    pub fn benchmarks(&self) -> Vec<&str> {
+        let benchmarks: BTreeSet<&str> = self.rule_files().filter_map(|path| Some(path.split_once('/')?.0)).collect();
+        benchmarks.into_iter().collect()
+    }
+
+    fn rule_files(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str).filter(|path| {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            name != SETTINGS && name.strip_suffix(RULES).is_some_and(|target| !target.is_empty())
+        })
+    }
+
+    /// The name and the text of the common settings.
+    fn common(&self) -> Result<(String, &str), Remark> {
+        if let Some((name, text)) = &self.settings {
+            return Ok((name.clone(), text));
+        }
+        match self.files.get(SETTINGS) {
+            Some(text) => Ok((self.called(SETTINGS), text)),
+            None => Err(Remark::on(
+                &self.name,
+                "no config.yaml (give the directory that holds it and the benchmarks, or the file with --config)",
+            )),
+        }
+    }
+
+    /// The settings that hold for a benchmark.
+    pub(super) fn settings(&self, benchmark: &str) -> Result<Settings, Remark> {
+        let (name, text) = self.common()?;
+        let settings = Settings::read(&name, text)?;
+        let path = format!("{benchmark}/{SETTINGS}");
+        match self.files.get(&path) {
+            Some(text) => Ok(settings.overlaid(Settings::read(&self.called(&path), text)?)),
+            None => Ok(settings),
+        }
+    }
+
+    /// The targets of a benchmark in the order of their names, each with the path of its rule file.
+    pub(super) fn targets(&self, benchmark: &str) -> Result<Vec<(&str, &str)>, Remark> {
+        let below = format!("{benchmark}/");
+        let targets: Vec<(&str, &str)> = self
+            .rule_files()
+            .filter(|path| path.starts_with(&below))
+            .map(|path| (path.rsplit('/').next().unwrap_or(path).trim_end_matches(RULES), path))
+            .collect();
+        if targets.is_empty() {
+            let known = self.benchmarks().join(", ");
+            let known = if known.is_empty() { "none is".to_owned() } else { known };
+            return Err(Remark::on(&self.name, format!("no benchmark {benchmark} (there: {known})")));
+        }
+        Ok(targets)
+    }
+
+    /// The text of one of its files.
+    pub(super) fn text(&self, path: &str) -> &str {
+        self.files.get(path).map_or("", String::as_str)
+    }
+
+    /// The targets that the settings map a benchmark to.
+    pub(super) fn mapped_targets(&self, benchmark: &str) -> Result<Vec<String>, Remark> {
+        let (name, _) = self.common()?;
+        let mapping = self.mapping("target_mapping")?;
+        let entry = mapping.iter().find(|entry| entry.key.eq_ignore_ascii_case(benchmark));
+        let Some(entry) = entry else {
+            let message = format!("target_mapping has no {benchmark}, so that no target of it can be chosen");
+            return Err(Remark::on(&name, message));
+        };
+        match &entry.value.content {
+            Content::List(items) => Ok(items
+                .iter()
+                .filter_map(|item| match &item.content {
+                    Content::Scalar { text, .. } => Some(text.clone()),
+                    Content::List(_) | Content::Map(_) => None,
+                })
+                .collect()),
+            _ => Err(Remark::at(&name, entry.line, format!("the targets of {benchmark} must be a list"))),
+        }
+    }
+
+    /// The benchmark for a version of Kubernetes, or the nearest older one that is mapped.
+    pub(super) fn benchmark_for(&self, version: &str) -> Result<String, Remark> {
+        let (name, _) = self.common()?;
+        let mapping = self.mapping("version_mapping")?;
+        let find = |key: &str| mapping.iter().find(|entry| entry.key.eq_ignore_ascii_case(key));
+        let mut older = Some(version.to_owned());
+        let entry = std::iter::from_fn(|| {
+            let version = older.take()?;
+            older = one_older(&version);
+            Some(version)
+        })
+        .find_map(|version| find(&version));
+        let Some(entry) = entry else {
+            let message = format!("version_mapping has no benchmark for Kubernetes {version} or an older one");
+            return Err(Remark::on(&name, message));
+        };
+        let Content::Scalar { text, .. } = &entry.value.content else {
+            return Err(Remark::at(&name, entry.line, format!("version_mapping: {} must be a name", entry.key)));
+        };
+        if self.benchmarks().contains(&text.as_str()) {
+            return Ok(text.clone());
+        }
+        let why = if goes_round(text, find) {
+            "which is mapped in a circle, and no directory"
+        } else {
+            "for which there is no directory"
+        };
+        Err(Remark::at(&name, entry.line, format!("version_mapping leads from {} to {text}, {why}", entry.key)))
+    }
+
+    /// A mapping of the common settings.
+    fn mapping(&self, key: &str) -> Result<Vec<Entry>, Remark> {
+        let (name, text) = self.common()?;
+        let document = yaml::parse(text).map_err(|fault| Remark::at(&name, fault.line, fault.message))?;
+        let missing = || Remark::on(&name, format!("no {key} (take it over from the file that kube-bench comes with)"));
+        let node = document.root.as_ref().and_then(|root| root.get(key)).ok_or_else(missing)?;
+        match &node.content {
+            Content::Map(entries) => Ok(entries.clone()),
+            _ => Err(Remark::at(&name, node.line, format!("{key} must be a mapping of names to values"))),
+        }
+    }
+}
+
+/// Whether names that are mapped to names lead back to where they began.
+fn goes_round<'a>(start: &'a str, find: impl Fn(&str) -> Option<&'a Entry>) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut at = start;
+    while seen.insert(at) {
+        match find(at).map(|entry| &entry.value.content) {
+            Some(Content::Scalar { text, .. }) => at = text,
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// The version before: `1.31` of `1.32`, and nothing before `1.1`.
+fn one_older(version: &str) -> Option<String> {
+    let mut parts: Vec<String> = version.split('.').map(str::to_owned).collect();
+    let minor = parts.get_mut(1)?;
+    let number: u32 = minor.parse().ok().filter(|number| *number > 1)?;
+    *minor = (number - 1).to_string();
+    Some(parts.join("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn directory(settings: &str) -> Directory {
+        let files = [
+            ("config.yaml", settings),
+            ("cis-1/node.yaml", "a"),
+            ("cis-1/master.yaml", "b"),
+            ("cis-1/config.yaml", "c"),
+            ("cis-1/notes.txt", "d"),
+            ("cis-2/.yaml", "e"),
+        ];
+        Directory::new("cfg", files.map(|(path, text)| (path.to_owned(), text.to_owned())))
+    }
+
+    #[test]
+    fn versions_lead_to_benchmarks() {
+        let settings =
+            "version_mapping:\n  1.20: cis-1\n  1.22: gone\n  1.24: \"1.25\"\n  1.25: \"1.24\"\n  1.26: []\n";
+        let directory = directory(settings);
+        for (version, expected) in [
+            ("1.20", Ok("cis-1")),
+            ("1.21", Ok("cis-1")),
+            (
+                "1.22",
+                Err("cfg/config.yaml:3: version_mapping leads from 1.22 to gone, for which there is no directory"),
+            ),
+            (
+                "1.23",
+                Err("cfg/config.yaml:3: version_mapping leads from 1.22 to gone, for which there is no directory"),
+            ),
+            (
+                "1.24",
+                Err("cfg/config.yaml:4: version_mapping leads from 1.24 to 1.25, which is mapped in a circle, and no \
+                     directory"),
+            ),
+            ("1.26", Err("cfg/config.yaml:6: version_mapping: 1.26 must be a name")),
+            ("1.19", Err("cfg/config.yaml: version_mapping has no benchmark for Kubernetes 1.19 or an older one")),
+            ("latest", Err("cfg/config.yaml: version_mapping has no benchmark for Kubernetes latest or an older one")),
+        ] {
+            let found = directory.benchmark_for(version).map_err(|remark| remark.to_string());
+            assert_eq!(found.as_deref().map_err(String::as_str), expected, "{version}");
+        }
+    }
+
+    #[test]
+    fn targets_are_the_rule_files() {
+        let directory = directory("target_mapping: {cis-1: [node], cis-2: node}\n");
+        assert_eq!(directory.benchmarks(), ["cis-1"]);
+        assert_eq!(directory.targets("cis-1"), Ok(vec![("master", "cis-1/master.yaml"), ("node", "cis-1/node.yaml")]));
+        assert_eq!(directory.mapped_targets("CIS-1"), Ok(vec!["node".to_owned()]));
+        for (said, expected) in [
+            (directory.targets("cis").err(), "cfg: no benchmark cis (there: cis-1)"),
+            (directory.mapped_targets("cis-2").err(), "cfg/config.yaml:1: the targets of cis-2 must be a list"),
+            (
+                directory.mapped_targets("cis-3").err(),
+                "cfg/config.yaml: target_mapping has no cis-3, so that no target of it can be chosen",
+            ),
+            (
+                directory.benchmark_for("1.20").err(),
+                "cfg/config.yaml: no version_mapping (take it over from the file that kube-bench comes with)",
+            ),
+        ] {
+            assert_eq!(said.map(|remark| remark.to_string()).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn settings_may_come_from_another_file() {
+        let empty = Directory::new("cfg", []);
+        let said = empty.settings("cis-1").expect_err("no settings").to_string();
+        assert!(said.starts_with("cfg: no config.yaml (give "), "{said}");
+        let directory = empty.with_settings("own.yaml", "node:\n\tx");
+        let said = directory.settings("cis-1").expect_err("a tab").to_string();
+        assert_eq!(said, "own.yaml:2: a tab in the indentation (YAML takes spaces only)");
+    }
+}

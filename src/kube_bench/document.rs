@@ -1,0 +1,216 @@
+//! What an audit of a configuration printed, as a document: JSON, or else YAML as Go's second YAML library reads it.
+
+use serde::Deserialize as _;
+use serde::de::IgnoredAny;
+use serde_json::Value as Json;
+
+use super::yaml::{self, Content, Node};
+
+/// A value of a document.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Value {
+    Null,
+    Boolean(bool),
+    /// A whole number, as it is written in tens.
+    Whole(String),
+    /// Any other number; in JSON, every number.
+    Number(f64),
+    Text(String),
+    List(Vec<Value>),
+    Map(Vec<(String, Value)>),
+    /// A mapping of YAML, which Go cannot print: it has keys of any kind.
+    YamlMap(Vec<(String, Value)>),
+}
+
+/// Reads what an audit printed; the error says why it is neither JSON nor YAML.
+pub(super) fn read(text: &str) -> Result<Value, String> {
+    if let Ok(json) = serde_json::from_str::<Json>(text) {
+        return Ok(from_json(json));
+    }
+    // Which texts are YAML at all is decided by the relative of the library that kube-bench has: messages of failed
+    // commands are documents or not, as their colons fall.
+    if let Some(document) = serde_yaml::Deserializer::from_str(text).next() {
+        IgnoredAny::deserialize(document).map_err(|error| error.to_string())?;
+    }
+    let document = yaml::parse(text).map_err(|fault| format!("line {}: {}", fault.line, fault.message))?;
+    Ok(document.root.map_or(Value::Null, |root| from_yaml(&root)))
+}
+
+fn from_json(json: Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(value) => Value::Boolean(value),
+        Json::Number(number) => Value::Number(number.as_f64().unwrap_or(f64::INFINITY)),
+        Json::String(text) => Value::Text(text),
+        Json::Array(items) => Value::List(items.into_iter().map(from_json).collect()),
+        Json::Object(entries) => Value::Map(entries.into_iter().map(|(key, value)| (key, from_json(value))).collect()),
+    }
+}
+
+fn from_yaml(node: &Node) -> Value {
+    match &node.content {
+        Content::Scalar { text, plain: true } => from_plain(text),
+        Content::Scalar { text, .. } => Value::Text(text.clone()),
+        Content::List(items) => Value::List(items.iter().map(|item| from_yaml(item)).collect()),
+        Content::Map(entries) => {
+            Value::YamlMap(entries.iter().map(|entry| (entry.key.clone(), from_yaml(&entry.value))).collect())
+        }
+    }
+}
+
+/// A text without quotes: nothing, a yes or no, a number, or a text after all.
+fn from_plain(text: &str) -> Value {
+    if yaml::is_null(text) {
+        return Value::Null;
+    }
+    if let Some(value) = yaml::boolean(text) {
+        return Value::Boolean(value);
+    }
+    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
+        return Value::Text(text.to_owned());
+    }
+    let digits = text.replace('_', "");
+    if let Some(whole) = whole(&digits) {
+        return Value::Whole(whole.to_string());
+    }
+    match digits.parse::<f64>() {
+        Ok(number) if digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) => {
+            Value::Number(number)
+        }
+        _ => Value::Text(text.to_owned()),
+    }
+}
+
+/// A whole number as Go writes them in programs: `0x` in sixteens, `0b` in twos, another leading zero in eights.
+fn whole(digits: &str) -> Option<i128> {
+    let (negative, unsigned) = match digits.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, digits.strip_prefix('+').unwrap_or(digits)),
+    };
+    let (radix, unsigned) = match unsigned.as_bytes() {
+        [b'0', b'x' | b'X', ..] => (16, unsigned.get(2..)?),
+        [b'0', b'b' | b'B', ..] => (2, unsigned.get(2..)?),
+        [b'0', b'o' | b'O', ..] => (8, unsigned.get(2..)?),
+        [b'0', _, ..] => (8, unsigned.get(1..)?),
+        _ => (10, unsigned),
+    };
+    if !unsigned.starts_with(|c: char| c.is_ascii_hexdigit()) {
+        return None;
+    }
+    let value = i128::from(u64::from_str_radix(unsigned, radix).ok()?);
+    Some(if negative { -value } else { value })
+}
+
+impl Value {
+    /// The value of a key, where this is a mapping.
+    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+        match self {
+            Self::Map(entries) | Self::YamlMap(entries) => {
+                entries.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
+            }
+            _ => None,
+        }
+    }
+
+    /// As Go prints it; lists and mappings as JSON. The error says what cannot be printed.
+    pub(super) fn printed(&self) -> Result<String, String> {
+        Ok(match self {
+            Self::Null => "null".to_owned(),
+            Self::Boolean(value) => value.to_string(),
+            Self::Whole(digits) => digits.clone(),
+            Self::Number(number) => go_float(*number, 6),
+            Self::Text(text) => text.clone(),
+            Self::List(_) | Self::Map(_) | Self::YamlMap(_) => self.to_json()?,
+        })
+    }
+
+    fn to_json(&self) -> Result<String, String> {
+        Ok(match self {
+            Self::Null | Self::Boolean(_) | Self::Whole(_) => self.printed()?,
+            Self::Number(number) => go_float(*number, 21),
+            Self::Text(text) => Json::from(text.as_str()).to_string(),
+            Self::List(items) => {
+                let items = items.iter().map(Self::to_json).collect::<Result<Vec<_>, _>>()?;
+                format!("[{}]", items.join(","))
+            }
+            Self::Map(entries) => {
+                let mut entries: Vec<_> = entries.iter().collect();
+                entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+                let entries = entries
+                    .into_iter()
+                    .map(|(key, value)| Ok(format!("{}:{}", Json::from(key.as_str()), value.to_json()?)))
+                    .collect::<Result<Vec<_>, String>>()?;
+                format!("{{{}}}", entries.join(","))
+            }
+            Self::YamlMap(_) => return Err("a mapping of YAML cannot be printed (name one of its keys)".to_owned()),
+        })
+    }
+}
+
+/// A number with the fewest digits that tell it from others, with an exponent where it has `most` digits or more before
+/// the point.
+fn go_float(number: f64, most: i32) -> String {
+    if !number.is_finite() {
+        return if number.is_nan() {
+            "NaN"
+        } else if number > 0.0 {
+            "+Inf"
+        } else {
+            "-Inf"
+        }
+        .to_owned();
+    }
+    let written = format!("{number:e}");
+    let Some((digits, exponent)) = written.split_once('e') else { return written };
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    if number != 0.0 && (exponent < -4 || exponent >= most) {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        format!("{digits}e{sign}{:02}", exponent.abs())
+    } else {
+        format!("{number}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_printed_as_go_prints_them() {
+        for (text, expected) in [
+            ("a: 5", "5"),
+            ("a: 0640", "416"),
+            ("a: 0x1F", "31"),
+            ("a: -1", "-1"),
+            ("a: 1_000", "1000"),
+            ("a: 1.50", "1.5"),
+            ("a: 10000000.0", "1e+07"),
+            ("a: 0.00001", "1e-05"),
+            ("a: no", "false"),
+            ("a: 'no'", "no"),
+            ("a: On", "true"),
+            ("a: 4h0m0s", "4h0m0s"),
+            ("a: 1.2.3", "1.2.3"),
+            ("a: ~", "null"),
+            ("a: [x, 1, no]", r#"["x",1,false]"#),
+            (r#"{"a": 5}"#, "5"),
+            (r#"{"a": 4194304}"#, "4.194304e+06"),
+            (r#"{"a": {"c": [1], "b": 4194304}}"#, r#"{"b":4194304,"c":[1]}"#),
+        ] {
+            let document = read(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            let value = document.get("a").unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(value.printed().as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_document_is_told() {
+        for text in ["cat: /x: no such file", "a: [1", "a:\n\tb: 1", "a: &b"] {
+            let read = read(text);
+            assert_eq!(read.is_err(), text != "a: &b", "{text}: {read:?}");
+        }
+        let map = read("a: {b: 1}").expect("YAML");
+        assert!(map.get("a").expect("a").printed().is_err());
+        assert_eq!(read("some words"), Ok(Value::Text("some words".to_owned())));
+    }
+}

@@ -1,0 +1,180 @@
+//! One test item against what an audit printed.
+
+use regex::bytes::Captures;
+
+use super::comparison::{compare, expression};
+use super::document;
+use super::json_path::JsonPath;
+use super::rules::Item;
+
+/// Where the text that an item is held against comes from, which says what is looked for in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The audit: a flag.
+    Audit,
+    /// The audit of the configuration: a path in a document.
+    Config,
+    /// The audit of the environment: a variable.
+    Environment,
+}
+
+/// What an item says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct ItemOutcome {
+    /// Whether it is as it should be.
+    pub(super) holds: bool,
+    /// Whether what it looks for is there at all.
+    pub(super) found: bool,
+    /// The text that it was held against.
+    pub(super) actual: String,
+    /// What was expected, in words.
+    pub(super) expected: String,
+}
+
+/// Holds an item against a text; with `multiple`, against one line after the other until one is not as it should be.
+pub(super) fn judge(item: &Item, origin: Origin, multiple: bool, text: &str) -> ItemOutcome {
+    let text = text.trim_end_matches([' ', '\n']);
+    let mut outcome = ItemOutcome::default();
+    for part in if multiple { text.split('\n').collect() } else { vec![text] } {
+        outcome = judge_part(item, origin, part);
+        if !outcome.holds {
+            break;
+        }
+    }
+    text.clone_into(&mut outcome.actual);
+    outcome
+}
+
+fn judge_part(item: &Item, origin: Origin, text: &str) -> ItemOutcome {
+    let (name, value) = match origin {
+        Origin::Audit => (&item.flag, flag(&item.flag, text)),
+        Origin::Config => (&item.path, path(&item.path, text)),
+        Origin::Environment => (&item.env, variable(&item.env, text)),
+    };
+    let Ok(value) = value else { return ItemOutcome::default() };
+    let found = value.is_some();
+    let (expected, holds) = match (item.set, value, &item.compare) {
+        (true, Some(value), Some(wanted)) if !wanted.operator.is_empty() => {
+            let comparison = compare(&wanted.operator, &value, &wanted.value, name);
+            (comparison.expected, comparison.holds)
+        }
+        (true, ..) => (format!("'{name}' is present"), found),
+        (false, ..) => (format!("'{name}' is not present"), !found),
+    };
+    ItemOutcome { holds, found, actual: String::new(), expected }
+}
+
+/// The value of a flag: of its first mention, be it a part of a longer word. None where it is not mentioned.
+fn flag(flag: &str, text: &str) -> Result<Option<String>, NotFit> {
+    if text.is_empty() || flag.is_empty() || !text.contains(flag) {
+        return Ok(None);
+    }
+    let expression = expression(&format!(r"({flag})(=|: *)*([^\s]*) *")).map_err(|_| NotFit)?;
+    let captures = expression.captures(text.as_bytes()).ok_or(NotFit)?;
+    let value = part(&captures, 3);
+    Ok(Some(if !value.is_empty() {
+        value
+    } else if flag.starts_with("--") {
+        "true".to_owned()
+    } else {
+        part(&captures, 1)
+    }))
+}
+
+fn part(captures: &Captures<'_>, index: usize) -> String {
+    captures.get(index).map(|part| String::from_utf8_lossy(part.as_bytes()).into_owned()).unwrap_or_default()
+}
+
+/// What lies at a path of a document. None where nothing does.
+fn path(path: &str, text: &str) -> Result<Option<String>, NotFit> {
+    let document = document::read(text).map_err(|_| NotFit)?;
+    let value = JsonPath::parse(path).and_then(|path| path.find(&document)).map_err(|_| NotFit)?;
+    Ok(Some(value).filter(|value| !value.is_empty()))
+}
+
+/// The value of a variable, one to a line. None where it is not set, or set to nothing.
+fn variable(name: &str, text: &str) -> Result<Option<String>, NotFit> {
+    if text.is_empty() || name.is_empty() {
+        return Ok(None);
+    }
+    let expression = expression(&format!(r"{name}=.*(?:$|\n)")).map_err(|_| NotFit)?;
+    let line = expression.find(text.as_bytes()).map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
+    let value = line.map(|line| line.replacen('\n', "", 1).replacen(&format!("{name}="), "", 1));
+    Ok(value.filter(|value| !value.is_empty()))
+}
+
+/// The text, or the item, is not of the form that it should be: kube-bench expects nothing then, and is not content.
+struct NotFit;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kube_bench::rules::Compare;
+
+    fn item(flag: &str, set: bool, compare: Option<(&str, &str)>) -> Item {
+        Item {
+            flag: flag.to_owned(),
+            path: "{.a}".to_owned(),
+            env: "A".to_owned(),
+            set,
+            compare: compare
+                .map(|(operator, value)| Compare { operator: operator.to_owned(), value: value.to_owned() }),
+        }
+    }
+
+    #[test]
+    fn flags_are_found_as_parts_of_a_text() {
+        for (name, text, value) in [
+            ("--a", "x --a=1 --a=2", Some("1")),
+            ("--a", "x --ab=1", Some("b=1")),
+            ("--a", "x --a y", Some("true")),
+            ("--a", "x --a", Some("true")),
+            ("a", "a: b", Some("b")),
+            ("a", "a:   b c", Some("b")),
+            ("a", "a==b", Some("b")),
+            ("root:root", "root:root", Some("root:root")),
+            ("--a", "x --b", None),
+            ("", "x", None),
+            ("--a", "", None),
+        ] {
+            let found = flag(name, text).unwrap_or_else(|_| panic!("{name} in {text}"));
+            assert_eq!(found.as_deref(), value, "{name} in {text}");
+        }
+        assert!(flag("(", "a ( b").is_err(), "no expression");
+        assert!(flag("a.b[c]", "a.b[c]").is_err(), "the expression does not fit its own text");
+    }
+
+    #[test]
+    fn variables_are_found_in_lines() {
+        for (text, value) in
+            [("X=1\nA=2\nB=3", Some("2")), ("A=", None), ("A=\nB=1", None), ("BA=5", Some("B5")), ("", None)]
+        {
+            let found = variable("A", text).unwrap_or_else(|_| panic!("{text}"));
+            // The name is no anchor: BA=5 is found from its A on.
+            let value = if text == "BA=5" { Some("5") } else { value };
+            assert_eq!(found.as_deref(), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn items_are_judged_as_in_kube_bench() {
+        let equal = Some(("eq", "1"));
+        for (item, origin, multiple, text, holds, found, expected) in [
+            (item("a", true, equal), Origin::Audit, false, "a=1 \n\n", true, true, "'a' is equal to '1'"),
+            (item("a", true, equal), Origin::Audit, false, "b", false, false, "'a' is present"),
+            (item("a", true, None), Origin::Audit, false, "a", true, true, "'a' is present"),
+            (item("a", false, equal), Origin::Audit, false, "a=1", false, true, "'a' is not present"),
+            (item("a", false, None), Origin::Audit, false, "", true, false, "'a' is not present"),
+            (item("a", true, equal), Origin::Audit, true, "a=1\na=1", true, true, "'a' is equal to '1'"),
+            (item("a", true, equal), Origin::Audit, true, "a=1\na=2\nx", false, true, "'a' is equal to '1'"),
+            (item("a", true, equal), Origin::Config, false, "a: 1", true, true, "'{.a}' is equal to '1'"),
+            (item("a", true, equal), Origin::Config, false, "a: b: c", false, false, ""),
+            (item("a", false, equal), Origin::Config, false, "a: {b: c}", false, false, ""),
+            (item("a", true, equal), Origin::Environment, false, "A=1", true, true, "'A' is equal to '1'"),
+        ] {
+            let actual = text.trim_end_matches([' ', '\n']).to_owned();
+            let outcome = ItemOutcome { holds, found, actual, expected: expected.to_owned() };
+            assert_eq!(judge(&item, origin, multiple, text), outcome, "{text}");
+        }
+    }
+}

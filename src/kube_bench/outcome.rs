@@ -1,0 +1,168 @@
+//! What came of the rule files: the four states and the fields that kube-bench knows.
+
+use super::Remark;
+
+/// What is said of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Status {
+    /// It is as it should be.
+    Pass,
+    /// It is not, and the check is scored.
+    Fail,
+    /// It is not and the check is not scored, or a person has to look.
+    Warn,
+    /// It was not looked at.
+    Info,
+}
+
+impl Status {
+    /// As it stands in every output.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "PASS",
+            Self::Fail => "FAIL",
+            Self::Warn => "WARN",
+            Self::Info => "INFO",
+        }
+    }
+}
+
+/// How many checks have each state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Those that pass.
+    pub pass: usize,
+    /// Those that fail.
+    pub fail: usize,
+    /// Those that warn.
+    pub warn: usize,
+    /// Those that were not looked at.
+    pub info: usize,
+}
+
+impl Totals {
+    /// One check more.
+    pub(super) fn count(&mut self, status: Status) {
+        match status {
+            Status::Pass => self.pass += 1,
+            Status::Fail => self.fail += 1,
+            Status::Warn => self.warn += 1,
+            Status::Info => self.info += 1,
+        }
+    }
+
+    /// How many checks there are.
+    pub fn all(&self) -> usize {
+        self.pass + self.fail + self.warn + self.info
+    }
+}
+
+impl std::iter::Sum for Totals {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |sum, part| Self {
+            pass: sum.pass + part.pass,
+            fail: sum.fail + part.fail,
+            warn: sum.warn + part.warn,
+            info: sum.info + part.info,
+        })
+    }
+}
+
+/// What came of one check. All texts are the rule file's after substitution, unless said otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckOutcome {
+    /// Its number.
+    pub id: String,
+    /// What it is about.
+    pub text: String,
+    /// The audit.
+    pub audit: String,
+    /// The audit of the environment: the rule file's, or made from the name of the one program that the rules speak of.
+    pub audit_env: String,
+    /// The audit of the configuration.
+    pub audit_config: String,
+    /// `manual`, `skip` (also where the selection says so) or nothing.
+    pub kind: String,
+    /// What to do about it.
+    pub remediation: String,
+    /// What is said of it.
+    pub status: Status,
+    /// What the audit printed, as the first test item took it.
+    pub actual_value: String,
+    /// Whether it counts.
+    pub scored: bool,
+    /// Whether each line of the output is judged by itself.
+    pub multiple: bool,
+    /// What was expected, in kube-bench's words.
+    pub expected_result: String,
+    /// Why it is not as the tests alone would say; often nothing.
+    pub reason: String,
+    /// Set where an audit did not run, so that nothing is known: the command that is to blame, or nothing.
+    pub not_run: Option<Option<String>>,
+    /// Where in its file it stands.
+    pub line: usize,
+}
+
+/// What came of a group of checks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupOutcome {
+    /// Its number.
+    pub id: String,
+    /// What it is about.
+    pub text: String,
+    /// Its checks that were selected, at least one.
+    pub checks: Vec<CheckOutcome>,
+}
+
+impl GroupOutcome {
+    /// How many of its checks have each state.
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for check in &self.checks {
+            totals.count(check.status);
+        }
+        totals
+    }
+}
+
+/// What came of one rule file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlsOutcome {
+    /// Its number.
+    pub id: String,
+    /// The benchmark, as the file names it.
+    pub version: String,
+    /// The version of Kubernetes that led to the benchmark, as it was given; `none` where the benchmark was named.
+    pub detected_version: String,
+    /// What it is about.
+    pub text: String,
+    /// The target: `master`, `node` and the like.
+    pub target: String,
+    /// Its groups of which a check was selected.
+    pub groups: Vec<GroupOutcome>,
+}
+
+impl ControlsOutcome {
+    /// How many of its checks have each state.
+    pub fn totals(&self) -> Totals {
+        self.groups.iter().map(GroupOutcome::totals).sum()
+    }
+}
+
+/// What came of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The benchmark: a directory of rule files.
+    pub benchmark: String,
+    /// The rule files, by number.
+    pub controls: Vec<ControlsOutcome>,
+    /// What is wrong with the rule files that did not keep them from being run.
+    pub warnings: Vec<Remark>,
+}
+
+impl Report {
+    /// How many checks have each state.
+    pub fn totals(&self) -> Totals {
+        self.controls.iter().map(ControlsOutcome::totals).sum()
+    }
+}

@@ -1,0 +1,162 @@
+//! The report as JSON.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Options;
+use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report, Totals};
+
+/// Writes the report as JSON: an object with the totals, or the bare list of targets without.
+///
+/// # Errors
+///
+/// What the writer answers.
+pub fn json(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let controls: Vec<ControlsForm<'_>> = report.controls.iter().map(ControlsForm::of).collect();
+    let text = if options.totals {
+        encoded(&Whole { controls, totals: TotalsForm::of(report.totals()) })?
+    } else {
+        encoded(&controls)?
+    };
+    writeln!(out, "{text}")
+}
+
+/// A check as JSON on one line.
+pub(super) fn check(check: &CheckOutcome) -> io::Result<String> {
+    encoded(&CheckForm::of(check))
+}
+
+/// JSON in which the characters that mean something in HTML are escaped, as Go does it.
+fn encoded(value: &impl Serialize) -> io::Result<String> {
+    let text = serde_json::to_string(value)?;
+    let mut escaped = String::with_capacity(text.len());
+    // They stand in texts only, never in the structure.
+    for c in text.chars() {
+        match c {
+            '<' => escaped.push_str("\\u003c"),
+            '>' => escaped.push_str("\\u003e"),
+            '&' => escaped.push_str("\\u0026"),
+            '\u{2028}' => escaped.push_str("\\u2028"),
+            '\u{2029}' => escaped.push_str("\\u2029"),
+            c => escaped.push(c),
+        }
+    }
+    Ok(escaped)
+}
+
+#[derive(Serialize)]
+struct Whole<'a> {
+    #[serde(rename = "Controls")]
+    controls: Vec<ControlsForm<'a>>,
+    #[serde(rename = "Totals")]
+    totals: TotalsForm,
+}
+
+#[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "these are the names that consumers know")]
+struct TotalsForm {
+    total_pass: usize,
+    total_fail: usize,
+    total_warn: usize,
+    total_info: usize,
+}
+
+impl TotalsForm {
+    fn of(totals: Totals) -> Self {
+        let Totals { pass, fail, warn, info } = totals;
+        Self { total_pass: pass, total_fail: fail, total_warn: warn, total_info: info }
+    }
+}
+
+#[derive(Serialize)]
+struct ControlsForm<'a> {
+    id: &'a str,
+    version: &'a str,
+    detected_version: &'a str,
+    text: &'a str,
+    node_type: &'a str,
+    /// Nothing where nothing was selected.
+    tests: Option<Vec<GroupForm<'a>>>,
+    #[serde(flatten)]
+    totals: TotalsForm,
+}
+
+impl<'a> ControlsForm<'a> {
+    fn of(controls: &'a ControlsOutcome) -> Self {
+        Self {
+            id: &controls.id,
+            version: &controls.version,
+            detected_version: &controls.detected_version,
+            text: &controls.text,
+            node_type: &controls.target,
+            tests: Some(controls.groups.iter().map(GroupForm::of).collect::<Vec<_>>())
+                .filter(|groups| !groups.is_empty()),
+            totals: TotalsForm::of(controls.totals()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct GroupForm<'a> {
+    section: &'a str,
+    /// Always empty: what a group was marked as is not told.
+    r#type: &'a str,
+    pass: usize,
+    fail: usize,
+    warn: usize,
+    info: usize,
+    desc: &'a str,
+    results: Vec<CheckForm<'a>>,
+}
+
+impl<'a> GroupForm<'a> {
+    fn of(group: &'a GroupOutcome) -> Self {
+        let Totals { pass, fail, warn, info } = group.totals();
+        let results = group.checks.iter().map(CheckForm::of).collect();
+        Self { section: &group.id, r#type: "", pass, fail, warn, info, desc: &group.text, results }
+    }
+}
+
+#[derive(Serialize)]
+struct CheckForm<'a> {
+    test_number: &'a str,
+    test_desc: &'a str,
+    audit: &'a str,
+    #[serde(rename = "AuditEnv")]
+    audit_env: &'a str,
+    #[serde(rename = "AuditConfig")]
+    audit_config: &'a str,
+    r#type: &'a str,
+    remediation: &'a str,
+    test_info: [&'a str; 1],
+    status: &'a str,
+    actual_value: &'a str,
+    scored: bool,
+    #[serde(rename = "IsMultiple")]
+    multiple: bool,
+    expected_result: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    reason: &'a str,
+}
+
+impl<'a> CheckForm<'a> {
+    fn of(check: &'a CheckOutcome) -> Self {
+        Self {
+            test_number: &check.id,
+            test_desc: &check.text,
+            audit: &check.audit,
+            audit_env: &check.audit_env,
+            audit_config: &check.audit_config,
+            r#type: &check.kind,
+            remediation: &check.remediation,
+            test_info: [&check.remediation],
+            status: check.status.word(),
+            actual_value: &check.actual_value,
+            scored: check.scored,
+            multiple: check.multiple,
+            expected_result: &check.expected_result,
+            reason: &check.reason,
+        }
+    }
+}

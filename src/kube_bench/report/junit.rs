@@ -1,0 +1,65 @@
+//! The report as JUnit's XML: a suite for each target, and the whole check as JSON in each case.
+
+use std::io::{self, Write};
+
+use super::json;
+use crate::kube_bench::outcome::{ControlsOutcome, Report, Status};
+
+/// Writes the report as JUnit's XML. Warnings and what was not looked at are both skipped.
+///
+/// # Errors
+///
+/// What the writer answers.
+pub fn junit(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<testsuites>")?;
+    for controls in &report.controls {
+        suite(controls, out)?;
+    }
+    writeln!(out, "\n</testsuites>")
+}
+
+fn suite(controls: &ControlsOutcome, out: &mut dyn Write) -> io::Result<()> {
+    let totals = controls.totals();
+    let (name, tests, failures) = (escaped(&controls.text), totals.all(), totals.fail);
+    write!(out, "<testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" time=\"0\">")?;
+    for group in &controls.groups {
+        let class = escaped(&group.text);
+        for check in &group.checks {
+            let name = escaped(&format!("{} {}", check.id, check.text));
+            write!(out, "\n    <testcase name=\"{name}\" classname=\"{class}\" time=\"0\">\n        ")?;
+            match check.status {
+                Status::Fail => {
+                    write!(out, "<failure type=\"\">{}</failure>\n        ", escaped(&check.remediation))?;
+                }
+                Status::Warn | Status::Info => write!(out, "<skipped></skipped>\n        ")?,
+                Status::Pass => {}
+            }
+            write!(out, "<system-out>{}</system-out>\n    </testcase>", escaped(&json::check(check)?))?;
+        }
+    }
+    if totals.all() > 0 {
+        writeln!(out)?;
+    }
+    write!(out, "</testsuite>")
+}
+
+/// A text in which nothing means anything in XML, white space that attributes do not keep included; what XML forbids
+/// is replaced.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("&#34;"),
+            '\'' => out.push_str("&#39;"),
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\t' => out.push_str("&#x9;"),
+            '\n' => out.push_str("&#xA;"),
+            '\r' => out.push_str("&#xD;"),
+            '\u{0}'..'\u{20}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,11 @@
+//! Reports as kube-bench writes them.
+
+mod json;
+mod junit;
+mod options;
+mod text;
+
+pub use json::json;
+pub use junit::junit;
+pub use options::Options;
+pub use text::text;

@@ -1,0 +1,72 @@
+//! The report for people, and for scripts that look for words in it.
+
+use std::io::{self, Write};
+
+use super::Options;
+use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, Report, Status, Totals};
+
+/// Writes the report as text, without colours.
+///
+/// # Errors
+///
+/// What the writer answers.
+pub fn text(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    for controls in &report.controls {
+        if options.results {
+            results(controls, options.test_output, out)?;
+        }
+        let totals = controls.totals();
+        if options.remediations && totals.fail + totals.warn > 0 {
+            remediations(controls, out)?;
+        }
+        if options.summary {
+            summary(&controls.target, totals, out)?;
+        }
+    }
+    if options.totals {
+        summary("total", report.totals(), out)?;
+    }
+    Ok(())
+}
+
+fn results(controls: &ControlsOutcome, test_output: bool, out: &mut dyn Write) -> io::Result<()> {
+    let info = Status::Info.word();
+    writeln!(out, "[{info}] {} {}", controls.id, controls.text)?;
+    for group in &controls.groups {
+        writeln!(out, "[{info}] {} {}", group.id, group.text)?;
+        for check in &group.checks {
+            writeln!(out, "[{}] {} {}", check.status.word(), check.id, check.text)?;
+            if test_output && check.status == Status::Fail && !check.actual_value.is_empty() {
+                for line in check.actual_value.split('\n') {
+                    writeln!(out, "\t {line}")?;
+                }
+            }
+        }
+    }
+    writeln!(out)
+}
+
+fn remediations(controls: &ControlsOutcome, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "== Remediations {} ==", controls.target)?;
+    for check in controls.groups.iter().flat_map(|group| &group.checks) {
+        match check.status {
+            Status::Warn if did_not_run(check) => {
+                writeln!(out, "{} audit test did not run: {}", check.id, check.reason)?;
+            }
+            Status::Fail | Status::Warn => writeln!(out, "{} {}", check.id, check.remediation)?,
+            Status::Pass | Status::Info => {}
+        }
+    }
+    writeln!(out)
+}
+
+/// Whether it warns for another reason than that a person has to look.
+fn did_not_run(check: &CheckOutcome) -> bool {
+    !check.reason.is_empty() && check.kind != "manual"
+}
+
+fn summary(name: &str, totals: Totals, out: &mut dyn Write) -> io::Result<()> {
+    let Totals { pass, fail, warn, info } = totals;
+    writeln!(out, "== Summary {name} ==")?;
+    writeln!(out, "{pass} checks PASS\n{fail} checks FAIL\n{warn} checks WARN\n{info} checks INFO\n")
+}

@@ -1,0 +1,291 @@
+//! What of a target's components is on a node: the programs that run, and the first of the files that may be theirs.
+
+use std::collections::BTreeMap;
+
+use regex::bytes::Regex;
+
+use super::comparison::expression;
+use super::settings::Settings;
+use crate::probe::{Answer, Location, Node, Observed, Process, Question};
+
+/// The bytes that the kernel keeps of a program's name.
+const NAME: usize = 15;
+
+/// The kinds of things that are put into rule files, in that order: the word behind the component's name, and the
+/// settings that hold the candidates and what is taken where there is none.
+const FILES: [(&str, &str, &str); 5] = [
+    ("conf", "confs", "defaultconf"),
+    ("svc", "svc", "defaultsvc"),
+    ("kubeconfig", "kubeconfig", "defaultkubeconfig"),
+    ("cafile", "cafile", "defaultcafile"),
+    ("datadir", "datadirs", "defaultdatadir"),
+];
+
+/// What is put in the place of a name with `$`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Substitute {
+    /// The name, with `$`.
+    pub(super) name: String,
+    /// What stands for it: a program, a path, or the component's name for want of one.
+    pub(super) value: String,
+}
+
+/// What was found of a target's components.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Survey {
+    /// The programs; none at all where one that must run does not.
+    pub(super) programs: Vec<Substitute>,
+    /// The files, kind by kind.
+    pub(super) files: Vec<Substitute>,
+    /// What should be known of it.
+    pub(super) notes: Vec<String>,
+}
+
+/// Looks for the components of a target.
+pub(super) fn survey(target: &str, settings: &Settings, node: &dyn Node) -> Survey {
+    let mut survey = Survey::default();
+    let Some(settings) = settings.map(target) else {
+        survey.notes.push(format!("no components are given for the target {target}, so nothing is substituted"));
+        return survey;
+    };
+    let mut components: Vec<(String, &Settings)> = Vec::new();
+    for name in settings.list("components") {
+        if let Some(of_component) = settings.map(&name) {
+            components.push((name, of_component));
+        }
+    }
+    match programs(&components, node, &mut survey.notes) {
+        Ok(programs) => survey.programs = programs,
+        Err(component) => survey.notes.push(format!(
+            "no program of {component} runs, which must run for the target {target}: no program's name is substituted"
+        )),
+    }
+    for (kind, candidates, default) in FILES {
+        for (component, settings) in &components {
+            let found = settings.list(candidates).into_iter().find(|path| is_there(path, node, &mut survey.notes));
+            let value =
+                found.or_else(|| settings.text(default).map(str::to_owned)).unwrap_or_else(|| component.clone());
+            survey.files.push(Substitute { name: format!("${component}{kind}"), value });
+        }
+    }
+    survey
+}
+
+/// The first program that runs of each component, else the component's name; the error is the component that must run
+/// and does not.
+fn programs<'a>(
+    components: &'a [(String, &Settings)],
+    node: &dyn Node,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Substitute>, &'a str> {
+    let candidates: Vec<(&str, Vec<String>, bool)> = components
+        .iter()
+        .map(|(name, settings)| (name.as_str(), settings.list("bins"), settings.flag("optional")))
+        .filter(|(_, bins, _)| !bins.is_empty())
+        .collect();
+    let running = running(candidates.iter().flat_map(|(_, bins, _)| bins), node, notes);
+    candidates
+        .into_iter()
+        .map(|(component, bins, optional)| {
+            let found = bins.into_iter().find(|bin| runs(bin, &running));
+            match found {
+                None if !optional => Err(component),
+                found => Ok(Substitute {
+                    name: format!("${component}bin"),
+                    value: found.unwrap_or_else(|| component.to_owned()),
+                }),
+            }
+        })
+        .collect()
+}
+
+/// The command lines of what runs under each of the names that the candidates begin with.
+fn running<'a>(
+    candidates: impl Iterator<Item = &'a String>,
+    node: &dyn Node,
+    notes: &mut Vec<String>,
+) -> BTreeMap<String, Vec<Vec<u8>>> {
+    let mut names: Vec<String> = candidates.filter_map(|bin| first_word(bin)).map(str::to_owned).collect();
+    names.sort();
+    names.dedup();
+    let mut running: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
+    if names.is_empty() {
+        return running;
+    }
+    let processes = match node.ask(&Question::Processes { called: names.clone() }) {
+        Observed::Present(Answer::Processes(processes)) => processes,
+        Observed::Present(_) | Observed::Absent => Vec::new(),
+        Observed::Unknown(why) => {
+            notes.push(format!("{why}; no program counts as running"));
+            Vec::new()
+        }
+    };
+    for process in &processes {
+        let kept = kept_name(process, node);
+        for name in names.iter().filter(|name| cut(name.as_bytes()) == cut(kept.as_bytes())) {
+            running.entry(name.clone()).or_default().push(process.arguments.join(&b' '));
+        }
+    }
+    running
+}
+
+fn cut(name: &[u8]) -> &[u8] {
+    name.get(..NAME).unwrap_or(name)
+}
+
+/// The name that the kernel keeps of a process; its first argument's where it cannot be known.
+fn kept_name(process: &Process, node: &dyn Node) -> String {
+    match node.ask(&Question::CommandName(process.pid)) {
+        Observed::Present(Answer::Text(name)) => name,
+        _ => process.called(),
+    }
+}
+
+/// The word by which a candidate is looked for, quotes left out.
+fn first_word(bin: &str) -> Option<&str> {
+    bin.trim_matches(['\'', '"']).split_whitespace().next()
+}
+
+/// Whether a candidate, which may be several words, stands at the beginning of a command line, a path before it or not.
+fn runs(bin: &str, running: &BTreeMap<String, Vec<Vec<u8>>>) -> bool {
+    let Some(lines) = first_word(bin).and_then(|name| running.get(name)) else { return false };
+    let Some(beginning) = beginning(bin.trim_matches(['\'', '"'])) else { return false };
+    lines.iter().any(|line| beginning.is_match(line))
+}
+
+fn beginning(words: &str) -> Option<Regex> {
+    let with = |words: &str| expression(&format!(r"^(\S*/)*{words}")).ok();
+    with(words).or_else(|| with(&regex::escape(words)))
+}
+
+fn is_there(path: &str, node: &dyn Node, notes: &mut Vec<String>) -> bool {
+    if !path.starts_with('/') {
+        return false;
+    }
+    match node.ask(&Question::Metadata(Location::node(path))) {
+        Observed::Present(_) => true,
+        Observed::Absent => false,
+        Observed::Unknown(why) => {
+            let told = format!("{why}; it counts as not there");
+            if !notes.contains(&told) {
+                notes.push(told);
+            }
+            false
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::{Cause, FileKind, Metadata, Why};
+
+    /// Processes with the names that the kernel keeps of them, and files.
+    struct Host {
+        processes: Vec<(&'static str, &'static [&'static str])>,
+        files: &'static [&'static str],
+    }
+
+    impl Node for Host {
+        fn ask(&self, question: &Question) -> Observed<Answer> {
+            match question {
+                Question::Processes { called } => {
+                    let processes = self.processes.iter().zip(1..).map(|((_, arguments), pid)| Process {
+                        pid,
+                        arguments: arguments.iter().map(|argument| argument.as_bytes().to_vec()).collect(),
+                    });
+                    Observed::Present(Answer::Processes(
+                        processes.filter(|process| called.contains(&process.called())).collect(),
+                    ))
+                }
+                Question::CommandName(pid) => {
+                    let index = usize::try_from(*pid).ok().and_then(|pid| pid.checked_sub(1));
+                    match index.and_then(|index| self.processes.get(index)) {
+                        Some((name, _)) if !name.is_empty() => Observed::Present(Answer::Text((*name).to_owned())),
+                        _ => Observed::Absent,
+                    }
+                }
+                Question::Metadata(location) if location.path.ends_with("loop") => {
+                    Observed::Unknown(Why::new(Cause::LinkLoop, location, "links lead in a circle"))
+                }
+                Question::Metadata(location) => {
+                    if self.files.iter().all(|file| location.path.as_os_str() != *file) {
+                        return Observed::Absent;
+                    }
+                    Observed::Present(Answer::Metadata(Metadata {
+                        kind: FileKind::File,
+                        mode: 0o600,
+                        uid: 0,
+                        gid: 0,
+                        size: 0,
+                        identity: (0, 0),
+                        resolved: location.path.clone(),
+                    }))
+                }
+                _ => Observed::Absent,
+            }
+        }
+    }
+
+    fn found(settings: &str, host: &Host) -> Survey {
+        let settings = format!("master: {settings}");
+        let settings = Settings::read("config.yaml", &settings).unwrap_or_else(|remark| panic!("{remark}"));
+        survey("master", &settings, host)
+    }
+
+    fn values(substitutes: &[Substitute]) -> Vec<(&str, &str)> {
+        substitutes.iter().map(|one| (one.name.as_str(), one.value.as_str())).collect()
+    }
+
+    #[test]
+    fn programs_are_found_by_name_and_by_how_their_line_begins() {
+        for (bins, name, arguments, expected) in [
+            ("[kubelet]", "kubelet", &["/usr/bin/kubelet", "--a"][..], Some("kubelet")),
+            ("[b, kubelet]", "", &["kubelet"], Some("kubelet")),
+            (
+                "[kube-controller-manager]",
+                "kube-controller",
+                &["kube-controller-manager"],
+                Some("kube-controller-manager"),
+            ),
+            ("['hyperkube kubelet']", "hyperkube", &["/hyperkube", "kubelet"], Some("hyperkube kubelet")),
+            ("['hyperkube kubelet']", "hyperkube", &["hyperkube", "proxy"], None),
+            // The name that the kernel keeps counts, whatever the line says.
+            ("[kubelet]", "bash", &["kubelet"], None),
+            ("[proxy]", "proxy", &["/opt/proxy-of-mine/proxy"], Some("proxy")),
+            ("['a(b']", "a(b", &["a(b"], Some("a(b")),
+            ("kubelet", "kubelet", &["kubelet"], Some("kubelet")),
+        ] {
+            let host = Host { processes: vec![(name, arguments)], files: &[] };
+            let survey = found(&format!("{{components: [c], c: {{bins: {bins}}}}}"), &host);
+            let expected: Vec<_> = expected.map(|value| ("$cbin", value)).into_iter().collect();
+            assert_eq!(values(&survey.programs), expected, "{bins} {arguments:?}");
+        }
+    }
+
+    #[test]
+    fn one_program_that_must_run_and_does_not_takes_the_names_of_all() {
+        let host = Host { processes: vec![("a", &["a"])], files: &[] };
+        let optional = "{components: [x, y, z, none], x: {bins: [a]}, y: {bins: [b], optional: true}, z: {}}";
+        assert_eq!(values(&found(optional, &host).programs), [("$xbin", "a"), ("$ybin", "y")]);
+        let must = found("{components: [x, y], x: {bins: [a]}, y: {bins: [b]}}", &host);
+        assert!(must.programs.is_empty());
+        assert_eq!(
+            must.notes,
+            ["no program of y runs, which must run for the target master: no program's name is substituted"]
+        );
+    }
+
+    #[test]
+    fn the_first_file_that_is_there_is_taken_then_the_default_then_the_name() {
+        let host = Host { processes: Vec::new(), files: &["/b", "/c"] };
+        let settings = "{components: [x], x: {confs: [/a, /b, /c], svc: [b], defaultsvc: /d, kubeconfig: [/loop], \
+                        cafile: /c, datadirs: [], defaultdatadir: /data}}";
+        let survey = found(settings, &host);
+        assert_eq!(
+            values(&survey.files),
+            [("$xconf", "/b"), ("$xsvc", "/d"), ("$xkubeconfig", "x"), ("$xcafile", "/c"), ("$xdatadir", "/data"),]
+        );
+        assert_eq!(survey.notes, ["/loop: links lead in a circle; it counts as not there"]);
+    }
+}

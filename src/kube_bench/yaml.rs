@@ -1,0 +1,344 @@
+//! YAML in which every node knows its line, read as the first document of a text.
+//!
+//! Unlike our own definitions, other people's files may hold anchors, aliases, merge keys and keys given twice (the
+//! last one counts).
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
+
+/// How deep mappings and lists may lie within each other.
+const DEEPEST: usize = 100;
+/// How many nodes a document may have once its aliases are written out.
+const MOST_NODES: usize = 1_000_000;
+
+/// How many lines of texts in quotes are indented for the parser's sake; each costs another reading.
+const MOST_INDENTED: usize = 200;
+/// Farther to the right than any mapping that is not too deep.
+const FAR: &str =
+    "                                                                                                    ";
+
+/// A node of a document.
+#[derive(Debug, PartialEq)]
+pub(super) struct Node {
+    /// The line where it begins, from 1.
+    pub(super) line: usize,
+    /// What it is.
+    pub(super) content: Content,
+    /// Itself and all below, aliases written out.
+    nodes: usize,
+}
+
+/// What a node is.
+#[derive(Debug, PartialEq)]
+pub(super) enum Content {
+    /// A text, yet to be read as what it looks like.
+    Scalar {
+        /// The text.
+        text: String,
+        /// Whether it stands there without quotes (and is no block), so that it may be a number or the like.
+        plain: bool,
+    },
+    /// A list.
+    List(Vec<Rc<Node>>),
+    /// A mapping, in the order of the file, without duplicates.
+    Map(Vec<Entry>),
+}
+
+/// An entry of a mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Entry {
+    /// The key's text, be it a number or a text.
+    pub(super) key: String,
+    /// Where the key stands.
+    pub(super) line: usize,
+    /// The value.
+    pub(super) value: Rc<Node>,
+}
+
+impl Node {
+    /// Whether nothing is given: no text, or `null` without quotes.
+    pub(super) fn is_null(&self) -> bool {
+        matches!(&self.content, Content::Scalar { text, plain: true } if is_null(text))
+    }
+
+    /// The value of a key.
+    pub(super) fn get(&self, key: &str) -> Option<&Rc<Node>> {
+        match &self.content {
+            Content::Map(entries) => entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value),
+            Content::Scalar { .. } | Content::List(_) => None,
+        }
+    }
+}
+
+/// Whether a text without quotes stands for nothing.
+pub(super) fn is_null(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
+}
+
+/// Whether a text without quotes is a yes or a no, in all the words that YAML 1.1 had for them.
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Some(true),
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Some(false),
+        _ => None,
+    }
+}
+
+/// Why a text is no YAML that can be used, and where.
+#[derive(Debug, PartialEq)]
+pub(super) struct Fault {
+    pub(super) line: usize,
+    pub(super) message: String,
+}
+
+/// What was read of a text.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    /// The document; none if there is nothing in it.
+    pub(super) root: Option<Rc<Node>>,
+    /// Keys that stand twice in a mapping, with the line of the second.
+    pub(super) duplicates: Vec<(String, usize)>,
+}
+
+/// Reads the first document of a text.
+///
+/// Texts in quotes may go on in lines that are not indented, which the parser refuses and other parsers do not: such
+/// lines are indented, which means nothing inside of quotes, and the text is read again.
+pub(super) fn parse(text: &str) -> Result<Document, Fault> {
+    let mut indented = BTreeSet::new();
+    let mut patched = Cow::Borrowed(text);
+    loop {
+        let error = match attempt(&patched)? {
+            Ok(document) => return Ok(document),
+            Err(error) => error,
+        };
+        let line = error.marker().line();
+        let again = matches!(error.kind(), ErrorKind::InvalidQuotedScalarIndent)
+            && indented.len() < MOST_INDENTED
+            && indented.insert(line);
+        if !again {
+            return Err(fault(text, line, &error.info()));
+        }
+        let lines = text.split_inclusive('\n').zip(1..);
+        patched = lines
+            .map(|(text, line)| if indented.contains(&line) { format!("{FAR}{text}") } else { text.to_owned() })
+            .collect::<String>()
+            .into();
+    }
+}
+
+/// What a text holds, or what the parser has against it.
+fn attempt(text: &str) -> Result<Result<Document, ScanError>, Fault> {
+    let mut builder = Builder::default();
+    let options = granit_parser::options! { emit_comments: false };
+    for event in Parser::new_from_str_with_options(text, options) {
+        match event {
+            Ok((Event::DocumentEnd, _)) => break,
+            Ok((event, span)) => builder.take(event, span.start.line())?,
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+    Ok(Ok(builder.document))
+}
+
+/// A parser's complaint; a tab, which it is hard on without saying so, is named.
+fn fault(text: &str, line: usize, info: &str) -> Fault {
+    let tab = |line: usize| {
+        let written = line.checked_sub(1).and_then(|index| text.lines().nth(index)).unwrap_or_default();
+        let indentation = &written[..written.len() - written.trim_start().len()];
+        indentation.contains('\t').then_some(line)
+    };
+    match tab(line).or_else(|| tab(line + 1)) {
+        Some(line) => Fault { line, message: "a tab in the indentation (YAML takes spaces only)".to_owned() },
+        None => Fault { line, message: format!("no YAML: {info}") },
+    }
+}
+
+/// A list or mapping that has begun.
+struct Open {
+    line: usize,
+    anchor: usize,
+    items: Items,
+}
+
+enum Items {
+    List(Vec<Rc<Node>>),
+    Map { entries: Vec<Entry>, merged: Vec<Rc<Node>>, pending: Option<(String, usize, bool)> },
+}
+
+#[derive(Default)]
+struct Builder {
+    document: Document,
+    open: Vec<Open>,
+    anchors: HashMap<usize, Rc<Node>>,
+}
+
+impl Builder {
+    fn take(&mut self, event: Event<'_>, line: usize) -> Result<(), Fault> {
+        match event {
+            Event::Scalar(text, style, anchor, _) => {
+                let content = Content::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain };
+                self.finish(Node { line, content, nodes: 1 }, anchor)
+            }
+            Event::SequenceStart(_, anchor, _) => self.begin(line, anchor, Items::List(Vec::new())),
+            Event::MappingStart(_, anchor, _) => {
+                self.begin(line, anchor, Items::Map { entries: Vec::new(), merged: Vec::new(), pending: None })
+            }
+            Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
+                Some(open) => {
+                    let Open { line, anchor, items } = open;
+                    let content = match items {
+                        Items::List(items) => Content::List(items),
+                        Items::Map { entries, merged, .. } => Content::Map(merge(entries, &merged)),
+                    };
+                    let nodes = 1 + count(&content);
+                    self.finish(Node { line, content, nodes }, anchor)
+                }
+                None => Ok(()),
+            },
+            Event::Alias(anchor) => match self.anchors.get(&anchor).cloned() {
+                Some(node) => self.add(node),
+                None => Err(Fault { line, message: "an alias inside of what it stands for".to_owned() }),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn begin(&mut self, line: usize, anchor: usize, items: Items) -> Result<(), Fault> {
+        if self.open.len() >= DEEPEST {
+            let message = format!("more than {DEEPEST} mappings and lists within each other");
+            return Err(Fault { line, message });
+        }
+        self.open.push(Open { line, anchor, items });
+        Ok(())
+    }
+
+    fn finish(&mut self, node: Node, anchor: usize) -> Result<(), Fault> {
+        if node.nodes > MOST_NODES {
+            let message = format!("more than {MOST_NODES} values once aliases are written out");
+            return Err(Fault { line: node.line, message });
+        }
+        let node = Rc::new(node);
+        if anchor != 0 {
+            self.anchors.insert(anchor, Rc::clone(&node));
+        }
+        self.add(node)
+    }
+
+    /// Puts a finished node where it belongs.
+    fn add(&mut self, node: Rc<Node>) -> Result<(), Fault> {
+        match self.open.last_mut().map(|open| &mut open.items) {
+            None => self.document.root = Some(node),
+            Some(Items::List(items)) => items.push(node),
+            Some(Items::Map { entries, merged, pending }) => match pending.take() {
+                None => match &node.content {
+                    Content::Scalar { text, plain } => *pending = Some((text.clone(), node.line, *plain)),
+                    Content::List(_) | Content::Map(_) => {
+                        let message = "a mapping or list stands where a key belongs".to_owned();
+                        return Err(Fault { line: node.line, message });
+                    }
+                },
+                Some((key, _, true)) if key == "<<" => merged.push(node),
+                Some((key, line, _)) => match entries.iter_mut().find(|entry| entry.key == key) {
+                    Some(entry) => {
+                        entry.value = node;
+                        self.document.duplicates.push((key, line));
+                    }
+                    None => entries.push(Entry { key, line, value: node }),
+                },
+            },
+        }
+        Ok(())
+    }
+}
+
+fn count(content: &Content) -> usize {
+    match content {
+        Content::Scalar { .. } => 0,
+        Content::List(items) => items.iter().fold(0, |sum, item| sum.saturating_add(item.nodes)),
+        Content::Map(entries) => entries.iter().fold(0, |sum, entry| sum.saturating_add(entry.value.nodes + 1)),
+    }
+}
+
+/// A mapping with what its merge keys add: nothing that is there already.
+fn merge(mut entries: Vec<Entry>, merged: &[Rc<Node>]) -> Vec<Entry> {
+    for node in merged {
+        match &node.content {
+            Content::Map(more) => {
+                for entry in more {
+                    if entries.iter().all(|present| present.key != entry.key) {
+                        entries.push(entry.clone());
+                    }
+                }
+            }
+            Content::List(items) => entries = merge(entries, items),
+            Content::Scalar { .. } => {}
+        }
+    }
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(node: &Node, key: &str) -> String {
+        match node.get(key).map(|node| &node.content) {
+            Some(Content::Scalar { text, .. }) => text.clone(),
+            other => panic!("{key}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn aliases_and_merge_keys_are_written_out() {
+        let document = parse("a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  y: 3\n---\nsecond: 1\n").expect("YAML");
+        let root = document.root.expect("a document");
+        let b = root.get("b").expect("b");
+        assert_eq!((text(b, "x"), text(b, "y")), ("1".to_owned(), "3".to_owned()));
+        assert!(root.get("second").is_none());
+    }
+
+    #[test]
+    fn the_last_of_two_keys_counts_and_is_told() {
+        let document = parse("a: 1\nb: 2\na: 3\n").expect("YAML");
+        assert_eq!(text(&document.root.expect("a document"), "a"), "3");
+        assert_eq!(document.duplicates, [("a".to_owned(), 3)]);
+    }
+
+    #[test]
+    fn texts_in_quotes_go_on_in_lines_of_any_indentation() {
+        let document = parse("a:\n  - b: \"one\ntwo\n\n  three\"\n    c: 'x\n y'\n  - d\n").expect("YAML");
+        let root = document.root.expect("a document");
+        let Some(Content::List(items)) = root.get("a").map(|node| &node.content) else { panic!("{root:?}") };
+        assert_eq!((text(&items[0], "b"), text(&items[0], "c")), ("one two\nthree".to_owned(), "x y".to_owned()));
+        assert_eq!(items[1].line, 8);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_its_line() {
+        let mut bomb = "a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n".to_owned();
+        for n in 1..20 {
+            let before = format!("*a{}", n - 1);
+            bomb.push_str(
+                &["a", &n.to_string(), ": &a", &n.to_string(), " [", &[before.as_str(); 10].join(","), "]\n"].concat(),
+            );
+        }
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for (yaml, line, part) in [
+            ("a:\n\tb: 1\n", 2, "tab"),
+            ("a: 1\nb: \"x\n", 0, "no YAML"),
+            ("a: b: c\n", 1, "no YAML"),
+            ("? [1]\n: 2\n", 1, "where a key belongs"),
+            ("a: &x [*x]\n", 1, "alias"),
+            (&bomb, 0, "aliases are written out"),
+            (&deep, 0, "within each other"),
+        ] {
+            let fault = parse(yaml).expect_err(yaml);
+            assert!(fault.message.contains(part), "{yaml}: {fault:?}");
+            assert!(line == 0 || fault.line == line, "{yaml}: {fault:?}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Rule directories and nodes as files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kube_assay::kube_bench::Directory;
+use kube_assay::node::Recorded;
+
+/// All files below a directory, by their paths.
+pub(crate) fn directory(name: &str, place: &Path) -> Directory {
+    let mut files = Vec::new();
+    collect(place, "", &mut files);
+    Directory::new(name, files)
+}
+
+fn collect(place: &Path, below: &str, files: &mut Vec<(String, String)>) {
+    let entries = fs::read_dir(place).unwrap_or_else(|error| panic!("{}: {error}", place.display()));
+    for entry in entries {
+        let path = entry.expect("the directory can be listed").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("names are UTF-8");
+        let inside = format!("{below}{name}");
+        if path.is_dir() {
+            collect(&path, &format!("{inside}/"), files);
+        } else {
+            files.push((inside, fs::read_to_string(&path).expect("rule files are UTF-8")));
+        }
+    }
+}
+
+/// A node of which all is known that is written in a file.
+pub(crate) fn node(path: &Path) -> Recorded {
+    let name = path.display().to_string();
+    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"));
+    Recorded::parse(&name, &text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What lies beside the project, if it is there.
+pub(crate) fn material() -> Option<PathBuf> {
+    let material = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    ["nodes", "oracle", "reference/kube-bench/cfg"].iter().all(|part| material.join(part).is_dir()).then_some(material)
+}
