@@ -16,7 +16,7 @@ fn files(directory: &str, below: &str) -> Vec<SourceFile> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .expect("it is there")
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("our names are UTF-8"))
-        .filter(|name| name.ends_with(".yaml"))
+        .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "yaml"))
         .collect();
     names.sort();
     let path = |name: String| if below.is_empty() { name } else { format!("{below}/{name}") };

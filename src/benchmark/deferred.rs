@@ -62,6 +62,7 @@ impl<T: DeserializeOwned + fmt::Debug> fmt::Debug for Deferred<T> {
     }
 }
 
+#[allow(clippy::into_iter_without_iter, reason = "what is deferred has it; not said of the build script")]
 impl<'d, T: DeserializeOwned> IntoIterator for &'d Deferred<T>
 where
     &'d T: IntoIterator,

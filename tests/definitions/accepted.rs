@@ -354,26 +354,27 @@ fn the_embedded_definitions_are_those_of_the_files() {
 fn every_kubernetes_version_has_its_benchmark() {
     let library = embedded().library;
     let table = [
-        (15..=15, "cis-1.5"),
-        (16..=18, "cis-1.6"),
-        (19..=21, "cis-1.20"),
-        (22..=23, "cis-1.23"),
-        (24..=24, "cis-1.24"),
-        (25..=25, "cis-1.7"),
-        (26..=26, "cis-1.8"),
-        (27..=27, "cis-1.9"),
-        (28..=28, "cis-1.10"),
-        (29..=31, "cis-1.11"),
-        (32..=33, "cis-1.12"),
-        (34..=36, "cis-2.0"),
+        (15..=15, "1.5"),
+        (16..=18, "1.6"),
+        (19..=21, "1.20"),
+        (22..=23, "1.23"),
+        (24..=24, "1.24"),
+        (25..=25, "1.7"),
+        (26..=26, "1.8"),
+        (27..=27, "1.9"),
+        (28..=28, "1.10"),
+        (29..=31, "1.11"),
+        (32..=33, "1.12"),
+        (34..=36, "2.0"),
     ];
-    for (minors, name) in table {
+    for (minors, edition) in table {
+        let name = format!("cis-{edition}");
         for minor in minors {
             let found = library.benchmark_for(KubernetesVersion { major: 1, minor });
             let coverage = if minor == 36 { Coverage::NewestKnown } else { Coverage::Exact };
             assert_eq!(
                 found.map(|(benchmark, fit)| (benchmark.name.as_str(), fit)),
-                Some((name, coverage)),
+                Some((name.as_str(), coverage)),
                 "1.{minor}"
             );
         }

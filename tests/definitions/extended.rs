@@ -119,14 +119,14 @@ fn the_digest_follows_what_is_changed_and_what_is_extended() {
     let written_out = EXTENSION.split("targets:").next().expect("the beginning");
     assert_eq!(digest(written_out), digest(&written_out.replace("title: House rules\n", "title: 'House rules'\n")));
 
-    let base = spoilt(
+    let other = spoilt(
         "cis-1.12.yaml",
         "\"1.2.11\": { control: apiserver/client-ca, scored: true",
         "\"1.2.11\": { control: apiserver/client-ca, scored: false",
     );
-    let mut files = base.0;
+    let mut files = other.0;
     files.push(SourceFile::new("mine", "house.yaml", "title: House\nextends: cis-1.12\n"));
-    let changed = load_with(&Definitions::default(), &files, &base.1).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let changed = load_with(&Definitions::default(), &files, &other.1).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     assert_ne!(bare, changed.library.benchmarks["house"].digest);
 }
 
@@ -168,8 +168,10 @@ fn a_benchmark_that_replaces_ours_is_the_one_that_is_extended() {
     assert_eq!(house, ["node 4 Nodes", "  4.2 K", "    4.2.1 kubelet/anonymous-auth"]);
 }
 
-/// Files that are refused together, and all that is said of them.
-const REFUSED: &[(&[(&str, &str)], &str, &str)] = &[
+/// Files that are refused together, the code of a mistake, and all that is said of them.
+type Refused = (&'static [(&'static str, &'static str)], &'static str, &'static str);
+
+const REFUSED: &[Refused] = &[
     (
         &[("house.yaml", "title: House\nextends: house\n")],
         "circular",

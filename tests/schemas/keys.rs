@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use kube_assay::benchmark::SourceFile;
+use kube_assay::benchmark::{Diagnostics, SourceFile};
 use kube_assay::definitions::{Definitions, embedded, load_with};
 use serde_json::{Map, Value};
 
@@ -19,7 +19,7 @@ const UNKNOWN: &str = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 const SAMPLES: [(&str, &str); 6] = [
     (
         "components",
-        r#"
+        r"
 program:
   name: P
   executables: [p]
@@ -29,7 +29,7 @@ program:
   places:
     file: { candidates: [/etc/p], follow: [{ flag: --f, parent: true }] }
 part: { name: Q, part_of: program, places: {} }
-"#,
+",
     ),
     (
         "controls",
@@ -51,14 +51,14 @@ two:
     ),
     (
         "controls",
-        r#"
+        r"
 all:
   title: T
   rationale: R
   audit: { settings: apiserver }
   expect: { all: [{ flag: --a, set: true }, { any: [{ flag: --b, set: false }] }] }
   remediation: R
-"#,
+",
     ),
     (
         "benchmark",
@@ -102,6 +102,8 @@ skip_numbers: [{ target: node, id: "4.2.1", meant: kubelet/anonymous-auth, reaso
     ),
 ];
 
+static BUILT_IN: LazyLock<Definitions> = LazyLock::new(embedded);
+
 /// What the loader says of a file of a kind, over what is built in: message and hint.
 fn said(kind: &str, text: &str) -> Vec<(String, Option<String>)> {
     let path = match kind {
@@ -111,9 +113,8 @@ fn said(kind: &str, text: &str) -> Vec<(String, Option<String>)> {
     };
     let file = [SourceFile::new("mine", path, text)];
     let (benchmarks, profiles) = if kind == "profile" { (&[][..], &file[..]) } else { (&file[..], &[][..]) };
-    static BUILT_IN: LazyLock<Definitions> = LazyLock::new(embedded);
     let mistakes = load_with(&BUILT_IN, benchmarks, profiles).err();
-    mistakes.iter().flat_map(|all| all.iter()).map(|one| (one.message.clone(), one.hint.clone())).collect()
+    mistakes.iter().flat_map(Diagnostics::iter).map(|one| (one.message.clone(), one.hint.clone())).collect()
 }
 
 /// Whether the loader refuses a file.

@@ -110,6 +110,7 @@ struct Program {
 /// A thing without a process of its own.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "they are the keys that people write")]
 struct Part {
     /// As the field calls it.
     name: Text,
