@@ -368,7 +368,6 @@ fn every_kubernetes_version_has_its_benchmark() {
         (34..=36, "2.0"),
     ];
     for (minors, edition) in table {
-        let name = format!("{edition}");
         let name = format!("cis-{edition}");
         for minor in minors {
             let found = library.benchmark_for(KubernetesVersion { major: 1, minor });
