@@ -8,3 +8,4 @@ mod processes;
 mod recordings;
 mod round_trip;
 mod support;
+mod table;

@@ -74,13 +74,12 @@ impl Shell<'_> {
 
     fn expand(&mut self, word: &Word, streams: &Streams) -> Run<Expanded> {
         let mut expanded = Expanded::default();
-        for (index, part) in word.0.iter().enumerate() {
+        for part in &word.0 {
             match part {
                 Part::Text { text, quoted } => {
                     expanded.push(text.as_bytes(), *quoted, false);
                 }
                 Part::Parameter { parameter, quoted } => {
-                    let _ = index;
                     self.parameter(parameter, *quoted, &mut expanded, streams)?;
                 }
                 Part::Output { commands, quoted } => {

@@ -12,7 +12,7 @@ use nom::error::ErrorKind;
 use nom::{IResult, Parser};
 
 use super::tree::{
-    Chain, Command, Connector, List, Pipeline, Redirection, RedirectionKind, Script, Shape, SyntaxError, Word,
+    Chain, Command, Connector, List, Pipeline, Redirection, RedirectionKind, Script, Shape, SyntaxError,
 };
 
 /// How deep compound commands and substitutions may lie in each other.
@@ -337,12 +337,8 @@ impl<'a> Grammar<'a> {
                 rest = after;
                 continue;
             }
-            if let [name] = &words[..]
-                && rest.starts_with('(')
-                && assignments.is_empty()
-                && redirections.is_empty()
-            {
-                return self.function(rest, name);
+            if words.len() == 1 && rest.starts_with('(') && assignments.is_empty() && redirections.is_empty() {
+                return self.function(rest);
             }
             let (after, word) = self.word(rest)?;
             let Some(word) = word else { break };
@@ -356,7 +352,7 @@ impl<'a> Grammar<'a> {
         Ok((rest, Command { line, shape: Shape::Simple { assignments, words }, redirections }))
     }
 
-    fn function(&self, input: &'a str, _: &Word) -> Parsed<'a, Command> {
+    fn function(&self, input: &'a str) -> Parsed<'a, Command> {
         let line = self.line_of(input);
         let rest = blanks(input.strip_prefix('(').unwrap_or(input));
         if !rest.starts_with(')') {

@@ -44,33 +44,23 @@ pub(super) fn awk(context: &mut Context<'_, '_>) -> Run<i32> {
         return Err(context.refuse("an assignment among the files"));
     }
     let mut machine = Machine::new(context, separator, variables);
-    if machine.begin(&rules)? {
-        let reads = rules.iter().any(|rule| !matches!(rule.when, program::When::Begin));
-        if reads {
-            if paths.is_empty() {
-                paths.push(b"-".to_vec());
-            }
-            for path in paths {
-                let bytes = match machine.context.content(&path)? {
-                    Ok(bytes) => bytes,
-                    Err(lack) => {
-                        let text = format!(
-                            "warning: command line argument `{}' cannot be opened: {}",
-                            String::from_utf8_lossy(&path),
-                            lack.text()
-                        );
-                        let _ = text;
-                        return Err(machine.context.refuse("a file that cannot be opened"));
-                    }
-                };
-                for line in lines(&bytes).0 {
-                    if !machine.line(&rules, line)? {
-                        break;
-                    }
+    machine.begin(&rules)?;
+    let reads = rules.iter().any(|rule| !matches!(rule.when, program::When::Begin));
+    if reads {
+        if paths.is_empty() {
+            paths.push(b"-".to_vec());
+        }
+        for path in paths {
+            let Ok(bytes) = machine.context.content(&path)? else {
+                return Err(machine.context.refuse("a file that cannot be opened"));
+            };
+            for line in lines(&bytes).0 {
+                if !machine.line(&rules, line)? {
+                    break;
                 }
             }
         }
-        machine.end(&rules)?;
     }
+    machine.end(&rules)?;
     Ok(machine.status)
 }

@@ -58,14 +58,15 @@ impl<'m, 'c, 'n> Machine<'m, 'c, 'n> {
         }
     }
 
-    /// Runs what is to be done first; whether there is more to do.
-    pub(super) fn begin(&mut self, rules: &[Rule]) -> Run<bool> {
+    /// Runs what is to be done first.
+    pub(super) fn begin(&mut self, rules: &[Rule]) -> Run<()> {
         for rule in rules.iter().filter(|rule| matches!(rule.when, When::Begin)) {
             if let Next::Exit = self.statements(rule.action.as_deref().unwrap_or_default())? {
                 self.exited = true;
+                break;
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Runs what is to be done with a line; whether more lines are to be read.

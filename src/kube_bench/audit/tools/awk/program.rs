@@ -533,11 +533,7 @@ impl<'t> Parser<'t> {
             Token::Mark("(") => {
                 let inside = self.expression()?;
                 self.expect(")")?;
-                // In brackets it is a value, and nothing can be assigned to it.
-                Ok(match inside {
-                    Expression::Regular(_) | Expression::Variable(_) | Expression::Field(_) => inside,
-                    other => other,
-                })
+                Ok(inside)
             }
             Token::Mark(mark) => Err(format!("{mark} in this place")),
             Token::Break => Err("a line break in this place".to_owned()),
