@@ -1,6 +1,9 @@
-//! A directory of rule files, as text: reading the disk is somebody else's business.
+//! A directory of rule files: reading the disk is somebody else's business.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::rc::Rc;
 
 use super::remark::Remark;
 use super::settings::Settings;
@@ -11,18 +14,41 @@ const SETTINGS: &str = "config.yaml";
 /// What the names of rule files end with, after the target's.
 const RULES: &str = ".yaml";
 
-/// A directory of rule files.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Reads a file of the directory by its path in it; the error says why it cannot be had.
+type Reader = Rc<dyn Fn(&str) -> Result<String, String>>;
+
+/// A directory of rule files, each of which is read when it is needed: a run needs few of many.
+#[derive(Clone)]
 pub struct Directory {
     name: String,
-    files: BTreeMap<String, String>,
+    files: BTreeMap<String, OnceCell<Result<String, String>>>,
+    reader: Reader,
     settings: Option<(String, String)>,
+}
+
+impl fmt::Debug for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Directory").field("name", &self.name).field("files", &self.files.keys()).finish_non_exhaustive()
+    }
 }
 
 impl Directory {
     /// The directory called `name` for people, with the text of each of its files by its path, parts set off by `/`.
     pub fn new(name: impl Into<String>, files: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self { name: name.into(), files: files.into_iter().collect(), settings: None }
+        let files: BTreeMap<String, String> = files.into_iter().collect();
+        let paths: Vec<String> = files.keys().cloned().collect();
+        Self::read_by(name, paths, move |path| files.get(path).cloned().ok_or_else(|| "not there".to_owned()))
+    }
+
+    /// Likewise, with the paths of its files, and with what reads one of them when it is needed: its text, or in words why
+    /// it cannot be had.
+    pub fn read_by(
+        name: impl Into<String>,
+        paths: impl IntoIterator<Item = String>,
+        reader: impl Fn(&str) -> Result<String, String> + 'static,
+    ) -> Self {
+        let files = paths.into_iter().map(|path| (path, OnceCell::new())).collect();
+        Self { name: name.into(), files, reader: Rc::new(reader), settings: None }
     }
 
     /// The same with other settings than those in its own `config.yaml`: the text of the file called `name`.
@@ -55,8 +81,8 @@ impl Directory {
         if let Some((name, text)) = &self.settings {
             return Ok((name.clone(), text));
         }
-        match self.files.get(SETTINGS) {
-            Some(text) => Ok((self.called(SETTINGS), text)),
+        match self.text(SETTINGS) {
+            Some(text) => Ok((self.called(SETTINGS), text?)),
             None => Err(Remark::on(
                 &self.name,
                 "no config.yaml (give the directory that holds it and the benchmarks, or the file with --config)",
@@ -69,8 +95,8 @@ impl Directory {
         let (name, text) = self.common()?;
         let settings = Settings::read(&name, text)?;
         let path = format!("{benchmark}/{SETTINGS}");
-        match self.files.get(&path) {
-            Some(text) => Ok(settings.overlaid(Settings::read(&self.called(&path), text)?)),
+        match self.text(&path) {
+            Some(text) => Ok(settings.overlaid(Settings::read(&self.called(&path), text?)?)),
             None => Ok(settings),
         }
     }
@@ -91,9 +117,10 @@ impl Directory {
         Ok(targets)
     }
 
-    /// The text of one of its files.
-    pub(super) fn text(&self, path: &str) -> &str {
-        self.files.get(path).map_or("", String::as_str)
+    /// The text of one of its files; none where it has no such file.
+    pub(super) fn text(&self, path: &str) -> Option<Result<&str, Remark>> {
+        let text = self.files.get(path)?.get_or_init(|| (self.reader)(path));
+        Some(text.as_ref().map(String::as_str).map_err(|why| Remark::on(&self.called(path), why)))
     }
 
     /// The targets that the settings map a benchmark to.

@@ -17,6 +17,7 @@ mod directory;
 mod document;
 mod item;
 mod json_path;
+mod native;
 mod outcome;
 mod quote;
 mod remark;
@@ -31,6 +32,7 @@ mod yaml;
 
 pub use auditor::{Audited, Auditor};
 pub use directory::Directory;
+pub use native::Native;
 pub use outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report, Status, Totals};
 pub use remark::Remark;
 pub use run::{Order, Which, run};

@@ -88,7 +88,7 @@ fn load(
     let file = directory.called(path);
     let survey = survey(target, settings, node);
     warnings.extend(survey.notes.iter().map(|note| Remark::on(&file, note)));
-    let substituted = substitute(directory.text(path), &survey);
+    let substituted = substitute(directory.text(path).transpose()?.unwrap_or_default(), &survey);
     for (name, line) in left_over(&substituted.text) {
         warnings.push(Remark::at(&file, line, format!("nothing is known that {name} stands for, so it stays")));
     }

@@ -1,12 +1,12 @@
 //! What of a target's components is on a node: the programs that run, and the first of the files that may be theirs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex::bytes::Regex;
 
 use super::comparison::expression;
 use super::settings::Settings;
-use crate::probe::{Answer, Location, Node, Observed, Process, Question};
+use crate::probe::{Answer, Location, Node, Observed, Question};
 
 /// The bytes that the kernel keeps of a program's name.
 const NAME: usize = 15;
@@ -99,21 +99,20 @@ fn programs<'a>(
         .collect()
 }
 
-/// The command lines of what runs under each of the names that the candidates begin with.
+/// The command lines of what runs under each of the names that the candidates begin with, as `ps -C` finds them: by the
+/// name that the kernel keeps, whatever the command line says.
 fn running<'a>(
     candidates: impl Iterator<Item = &'a String>,
     node: &dyn Node,
     notes: &mut Vec<String>,
 ) -> BTreeMap<String, Vec<Vec<u8>>> {
-    let mut names: Vec<String> = candidates.filter_map(|bin| first_word(bin)).map(str::to_owned).collect();
-    names.sort();
-    names.dedup();
+    let names: BTreeSet<&str> = candidates.filter_map(|bin| first_word(bin)).collect();
     let mut running: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
     if names.is_empty() {
         return running;
     }
-    let processes = match node.ask(&Question::Processes { called: names.clone() }) {
-        Observed::Present(Answer::Processes(processes)) => processes,
+    let processes = match node.ask(&Question::AllProcesses) {
+        Observed::Present(Answer::ProcessTable(processes)) => processes,
         Observed::Present(_) | Observed::Absent => Vec::new(),
         Observed::Unknown(why) => {
             notes.push(format!("{why}; no program counts as running"));
@@ -121,9 +120,8 @@ fn running<'a>(
         }
     };
     for process in &processes {
-        let kept = kept_name(process, node);
-        for name in names.iter().filter(|name| cut(name.as_bytes()) == cut(kept.as_bytes())) {
-            running.entry(name.clone()).or_default().push(process.arguments.join(&b' '));
+        for name in names.iter().filter(|name| cut(name.as_bytes()) == cut(process.name.as_bytes())) {
+            running.entry((*name).to_owned()).or_default().push(process.arguments.join(&b' '));
         }
     }
     running
@@ -131,14 +129,6 @@ fn running<'a>(
 
 fn cut(name: &[u8]) -> &[u8] {
     name.get(..NAME).unwrap_or(name)
-}
-
-/// The name that the kernel keeps of a process; its first argument's where it cannot be known.
-fn kept_name(process: &Process, node: &dyn Node) -> String {
-    match node.ask(&Question::CommandName(process.pid)) {
-        Observed::Present(Answer::Text(name)) => name,
-        _ => process.called(),
-    }
 }
 
 /// The word by which a candidate is looked for, quotes left out.
@@ -178,7 +168,7 @@ fn is_there(path: &str, node: &dyn Node, notes: &mut Vec<String>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::probe::{Cause, FileKind, Metadata, Why};
+    use crate::probe::{Cause, FileKind, ListedProcess, Metadata, Why};
 
     /// Processes with the names that the kernel keeps of them, and files.
     struct Host {
@@ -189,21 +179,15 @@ mod tests {
     impl Node for Host {
         fn ask(&self, question: &Question) -> Observed<Answer> {
             match question {
-                Question::Processes { called } => {
-                    let processes = self.processes.iter().zip(1..).map(|((_, arguments), pid)| Process {
+                Question::AllProcesses => {
+                    let processes = self.processes.iter().zip(1..).map(|((name, arguments), pid)| ListedProcess {
                         pid,
+                        parent: 0,
+                        uid: 0,
+                        name: (*name).to_owned(),
                         arguments: arguments.iter().map(|argument| argument.as_bytes().to_vec()).collect(),
                     });
-                    Observed::Present(Answer::Processes(
-                        processes.filter(|process| called.contains(&process.called())).collect(),
-                    ))
-                }
-                Question::CommandName(pid) => {
-                    let index = usize::try_from(*pid).ok().and_then(|pid| pid.checked_sub(1));
-                    match index.and_then(|index| self.processes.get(index)) {
-                        Some((name, _)) if !name.is_empty() => Observed::Present(Answer::Text((*name).to_owned())),
-                        _ => Observed::Absent,
-                    }
+                    Observed::Present(Answer::ProcessTable(processes.collect()))
                 }
                 Question::Metadata(location) if location.path.ends_with("loop") => {
                     Observed::Unknown(Why::new(Cause::LinkLoop, location, "links lead in a circle"))
@@ -241,7 +225,7 @@ mod tests {
     fn programs_are_found_by_name_and_by_how_their_line_begins() {
         for (bins, name, arguments, expected) in [
             ("[kubelet]", "kubelet", &["/usr/bin/kubelet", "--a"][..], Some("kubelet")),
-            ("[b, kubelet]", "", &["kubelet"], Some("kubelet")),
+            ("[b, kubelet]", "kubelet", &["kubelet"], Some("kubelet")),
             (
                 "[kube-controller-manager]",
                 "kube-controller",

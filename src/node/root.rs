@@ -84,7 +84,7 @@ impl Tree {
         Err(Failure::Unknown(Cause::Vanished, "was replaced again and again while it was opened".to_owned()))
     }
 
-    /// What lies directly in the directory at `path`, by name.
+    /// What lies directly in the directory at `path`, in the directory's own order.
     pub(super) fn entries(&self, path: &Path) -> Result<Vec<Entry>, Failure> {
         let (handle, found) = self.resolve(path)?;
         let kind = kind_of(found.file_type());
@@ -111,7 +111,6 @@ impl Tree {
             }
             entries.push(Entry { name: entry.file_name().to_owned(), kind: kind_of(entry.file_type()) });
         }
-        entries.sort_by(|one, other| one.name.as_bytes().cmp(other.name.as_bytes()));
         Ok(entries)
     }
 

@@ -97,13 +97,15 @@ fn walk(
     flag: &str,
     documents: &mut Vec<Document>,
 ) -> Result<(), Why> {
-    let entries = match node.ask(&Question::Directory(directory.clone())) {
+    let mut entries = match node.ask(&Question::Directory(directory.clone())) {
         Observed::Present(Answer::Entries(entries)) => entries,
         Observed::Unknown(why) => return Err(why),
         Observed::Absent | Observed::Present(_) => {
             return Err(Why::new(Cause::System, directory, format!("named by {flag}, but not there")));
         }
     };
+    // Later ones are laid over earlier ones.
+    entries.sort();
     for entry in entries {
         let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
         if entry.kind == FileKind::Directory {

@@ -91,7 +91,7 @@ impl Places<'_> {
             named_by: None,
             metadata: Observed::Unknown(why),
         };
-        let entries = match self.node.ask(&Question::Directory(directory.clone())) {
+        let mut entries = match self.node.ask(&Question::Directory(directory.clone())) {
             Observed::Present(Answer::Entries(entries)) => entries,
             Observed::Present(_) | Observed::Absent => return,
             Observed::Unknown(why) => {
@@ -99,6 +99,7 @@ impl Places<'_> {
                 return;
             }
         };
+        entries.sort();
         for entry in entries {
             if *budget == 0 || depth == 0 {
                 let detail = "holds more than is looked at (50,000 things, 32 levels); look at it by hand";
@@ -189,15 +190,18 @@ impl Places<'_> {
 
     fn matching(&self, directory: &Location, pattern: &str, named_by: Option<&str>) -> Vec<Seen> {
         match self.node.ask(&Question::Directory(directory.clone())) {
-            Observed::Present(Answer::Entries(entries)) => entries
-                .into_iter()
-                .filter(|entry| entry.kind != FileKind::Directory && matches(pattern, &entry.name))
-                .map(|entry| {
-                    let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
-                    self.look(location, named_by.map(str::to_owned))
-                })
-                .filter(|seen| seen.metadata != Observed::Absent)
-                .collect(),
+            Observed::Present(Answer::Entries(mut entries)) => {
+                entries.retain(|entry| entry.kind != FileKind::Directory && matches(pattern, &entry.name));
+                entries.sort();
+                entries
+                    .into_iter()
+                    .map(|entry| {
+                        let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
+                        self.look(location, named_by.map(str::to_owned))
+                    })
+                    .filter(|seen| seen.metadata != Observed::Absent)
+                    .collect()
+            }
             Observed::Unknown(why) => vec![Seen {
                 path: directory.to_string(),
                 location: directory.clone(),

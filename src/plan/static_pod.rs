@@ -80,9 +80,10 @@ fn manifests_in(node: &dyn Node, directory: &Location) -> Vec<Location> {
         Observed::Present(_) => {}
         Observed::Absent | Observed::Unknown(_) => return Vec::new(),
     }
-    let Observed::Present(Answer::Entries(entries)) = node.ask(&Question::Directory(directory.clone())) else {
+    let Observed::Present(Answer::Entries(mut entries)) = node.ask(&Question::Directory(directory.clone())) else {
         return Vec::new();
     };
+    entries.sort();
     entries
         .into_iter()
         .filter(|entry| matches!(entry.kind, FileKind::File | FileKind::Link))

@@ -79,6 +79,7 @@ pub enum Question {
     Metadata(Location),
     /// What a regular file holds → `Content`.
     Content(Location),
-    /// What lies directly in a directory → `Entries`, sorted by name; links are entries, not followed.
+    /// What lies directly in a directory → `Entries`; links are entries, not followed. Live they come in the
+    /// directory's own order, which `find` shows too; a recording has them by name. Who tells of them sorts them.
     Directory(Location),
 }

@@ -6,13 +6,14 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use kube_assay::kube_bench::{Auditor, Directory, Order, Report, Selection, Which, report, run};
+use kube_assay::kube_bench::{Auditor, Directory, Native, Order, Report, Selection, Which, report, run};
 use kube_assay::node::{Recorded, Remembered};
+use kube_assay::probe::Node;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::files::{directory, material, node};
-use crate::shell::{Answers, Asked, answers};
+use crate::shell::{Asked, Recalled, answers};
 
 /// How much of a reason the oracle keeps, in characters.
 const MOST_REASON: usize = 500;
@@ -33,25 +34,47 @@ struct Theirs {
 #[derive(Default, Clone, Copy)]
 struct Count {
     all: usize,
+    /// Those that nothing is known of, since an audit did not run; they are in none of the other numbers.
+    not_run: usize,
     status: usize,
     expected: usize,
     reason: usize,
     actual: usize,
 }
 
-/// One node under all benchmarks, with a shell that answers.
+/// One node under all benchmarks, with who answers audits.
 struct World {
     name: String,
     node: Remembered<Recorded>,
-    shell: Answers,
+    auditor: Box<dyn Auditor>,
 }
 
 #[test]
 #[ignore = "a real shell answers some thousand audits, which takes a minute or two"]
 fn all_agrees_with_the_real_program_where_a_shell_answers() {
-    let Some((material, rules, worlds)) = worlds() else { return };
+    let Some((material, rules)) = reference() else { return };
+    let Some(worlds) = worlds(&material, |path, node| {
+        let asked = Asked::default();
+        for benchmark in rules.benchmarks() {
+            run(&rules, &order(benchmark), node, &asked).unwrap_or_else(|remark| panic!("{remark}"));
+        }
+        Some(Box::new(answers(&material, path, &asked.scripts())?))
+    }) else {
+        tell("rule_files: skipped, since ../shared/simnode does not run here (see its setup; it needs root)\n");
+        return;
+    };
     let mut differences = verdicts(&material, &rules, &worlds);
     differences.extend(whole_outputs(&material, &rules, &worlds));
+    assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
+}
+
+#[test]
+fn what_runs_without_a_process_agrees_with_the_real_program() {
+    let Some((material, rules)) = reference() else { return };
+    let native =
+        |_: &Path, _: &dyn Node| -> Option<Box<dyn Auditor>> { Some(Box::new(Recalled::new(Native::default()))) };
+    let worlds = worlds(&material, native).expect("nothing is needed for it");
+    let differences = verdicts(&material, &rules, &worlds);
     assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
 }
 
@@ -67,7 +90,7 @@ fn verdicts(material: &Path, rules: &Directory, worlds: &[World]) -> Vec<String>
             theirs.entry((verdict.benchmark.clone(), verdict.target.clone())).or_default().push(verdict);
         }
         for benchmark in rules.benchmarks() {
-            let report = all(rules, benchmark, world, &world.shell);
+            let report = all(rules, benchmark, world);
             for controls in &report.controls {
                 let key = (benchmark.to_owned(), controls.target.clone());
                 let theirs = theirs.remove(&key).unwrap_or_default();
@@ -77,6 +100,10 @@ fn verdicts(material: &Path, rules: &Directory, worlds: &[World]) -> Vec<String>
                 for (ours, theirs) in ours.iter().zip(&theirs) {
                     assert_eq!(ours.id, theirs.id, "{} {key:?}", world.name);
                     count.all += 1;
+                    if ours.not_run.is_some() {
+                        count.not_run += 1;
+                        continue;
+                    }
                     let status = ours.status.word() == theirs.status;
                     let expected = ours.expected_result == theirs.expected_result;
                     let reason = same_reason(&ours.reason, &theirs.reason);
@@ -121,7 +148,7 @@ fn whole_outputs(material: &Path, rules: &Directory, worlds: &[World]) -> Vec<St
             let theirs = read(&path);
             let at = path.display();
             if let Some(benchmark) = name.strip_suffix(".json") {
-                let report = all(rules, benchmark, world, &world.shell);
+                let report = all(rules, benchmark, world);
                 report::json(&report, &options, &mut out).expect("written");
                 let parsed = |text: &[u8]| without_ps(serde_json::from_slice(text).expect("JSON"));
                 differ(&at.to_string(), &lines(&parsed(&out)), &lines(&parsed(theirs.as_bytes())), &mut differences);
@@ -153,42 +180,41 @@ fn whole_outputs(material: &Path, rules: &Directory, worlds: &[World]) -> Vec<St
     differences
 }
 
-/// Everything to compare with, if it is there, and the shells of all nodes.
-fn worlds() -> Option<(PathBuf, Directory, Vec<World>)> {
+/// Everything to compare with, if it is there.
+fn reference() -> Option<(PathBuf, Directory)> {
     let Some(material) = material() else {
         tell("rule_files: skipped, since ../shared with its nodes, oracle and reference is not there\n");
         return None;
     };
     let rules = directory("cfg", &material.join("reference/kube-bench/cfg"));
     assert_eq!(rules.benchmarks().len(), 46);
-    let mut worlds = Vec::new();
-    for path in listed(&material.join("nodes")) {
-        let name = path.file_stem().and_then(|name| name.to_str()).expect("names are UTF-8").to_owned();
-        let node = Remembered::new(self::node(&path));
-        let asked = Asked::default();
-        for benchmark in rules.benchmarks() {
-            run(&rules, &order(benchmark), &node, &asked).unwrap_or_else(|remark| panic!("{remark}"));
-        }
-        let Some(shell) = answers(&material, &path, &asked.scripts()) else {
-            tell("rule_files: skipped, since ../shared/simnode does not run here (see its setup; it needs root)\n");
-            return None;
-        };
-        worlds.push(World { name, node, shell });
-    }
-    Some((material, rules, worlds))
+    Some((material, rules))
+}
+
+/// All nodes, each with who answers for it; none where somebody does not.
+fn worlds(material: &Path, answering: impl Fn(&Path, &dyn Node) -> Option<Box<dyn Auditor>>) -> Option<Vec<World>> {
+    let paths = listed(&material.join("nodes")).into_iter();
+    paths
+        .map(|path| {
+            let name = path.file_stem().and_then(|name| name.to_str()).expect("names are UTF-8").to_owned();
+            let node = Remembered::new(self::node(&path));
+            let auditor = answering(&path, &node)?;
+            Some(World { name, node, auditor })
+        })
+        .collect()
 }
 
 fn order(benchmark: &str) -> Order {
     Order { which: Which::Benchmark(benchmark.to_owned()), targets: None, selection: Selection::default() }
 }
 
-fn all(rules: &Directory, benchmark: &str, world: &World, auditor: &dyn Auditor) -> Report {
-    run(rules, &order(benchmark), &world.node, auditor).unwrap_or_else(|remark| panic!("{remark}"))
+fn all(rules: &Directory, benchmark: &str, world: &World) -> Report {
+    run(rules, &order(benchmark), &world.node, &*world.auditor).unwrap_or_else(|remark| panic!("{remark}"))
 }
 
 /// A report of the targets alone of which the lines of a sample speak: some were made of one target.
 fn narrowed(rules: &Directory, benchmark: &str, world: &World, sample: &str, speaks: impl Fn(&str) -> bool) -> Report {
-    let mut report = all(rules, benchmark, world, &world.shell);
+    let mut report = all(rules, benchmark, world);
     let spoken: Vec<&str> = sample.split_inclusive('>').flat_map(str::lines).filter(|line| speaks(line)).collect();
     report.controls.retain(|controls| {
         spoken.iter().any(|line| {
@@ -284,12 +310,15 @@ fn differ(what: &str, ours: &[String], theirs: &[String], differences: &mut Vec<
 }
 
 fn table(counts: &BTreeMap<String, Count>) -> String {
-    let mut table =
-        format!("{:28}{:>8}{:>8}{:>10}{:>8}{:>8}\n", "benchmark", "checks", "status", "expected", "reason", "actual");
+    let mut table = format!(
+        "{:28}{:>8}{:>8}{:>8}{:>10}{:>8}{:>8}\n",
+        "benchmark", "checks", "not run", "status", "expected", "reason", "actual"
+    );
     let mut sum = Count::default();
     for (benchmark, count) in counts {
         row(&mut table, benchmark, *count);
         sum.all += count.all;
+        sum.not_run += count.not_run;
         sum.status += count.status;
         sum.expected += count.expected;
         sum.reason += count.reason;
@@ -300,8 +329,9 @@ fn table(counts: &BTreeMap<String, Count>) -> String {
 }
 
 fn row(table: &mut String, name: &str, count: Count) {
-    let Count { all, status, expected, reason, actual } = count;
-    writeln!(table, "{name:28}{all:>8}{status:>8}{expected:>10}{reason:>8}{actual:>8}").expect("texts take all");
+    let Count { all, not_run, status, expected, reason, actual } = count;
+    writeln!(table, "{name:28}{all:>8}{not_run:>8}{status:>8}{expected:>10}{reason:>8}{actual:>8}")
+        .expect("texts take all");
 }
 
 fn listed(place: &Path) -> Vec<PathBuf> {

@@ -63,7 +63,7 @@ pub(super) fn ls(context: &mut Context<'_, '_>) -> Run<i32> {
             context.line(&[&directory, b":".as_slice()].concat())?;
         }
         begun = true;
-        let entries = match context.shell.node.entries(&directory)? {
+        let mut entries = match context.shell.node.entries(&directory)? {
             Ok(entries) => entries,
             Err(lack) => {
                 context
@@ -73,6 +73,7 @@ pub(super) fn ls(context: &mut Context<'_, '_>) -> Run<i32> {
             }
         };
         let mut lines = Vec::new();
+        entries.sort();
         for entry in entries {
             let name = entry.name.as_bytes().to_vec();
             if name.starts_with(b".") && !given.has(b'a') && !given.has(b'A') {

@@ -1,0 +1,25 @@
+//! The auditor that starts no process.
+
+use super::audit::{Limits, Outcome, interpret};
+use super::auditor::{Audited, Auditor};
+use crate::probe::Node;
+
+/// Answers audits by interpreting them against the node; what would need a process is not run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Native {
+    /// How much work each audit may be.
+    pub limits: Limits,
+}
+
+impl Auditor for Native {
+    fn audit(&self, script: &str, node: &dyn Node) -> Audited {
+        match interpret(script, node, &self.limits) {
+            Outcome::Done { stdout, status } => Audited::Ran { output: stdout, status },
+            Outcome::NeedsProcess { command } => Audited::NotRun {
+                reason: format!("{command}: not run, since no process is started (allow it with --allow-exec)"),
+                command: Some(command),
+            },
+            Outcome::Refused { reason } => Audited::NotRun { command: None, reason: format!("the audit: {reason}") },
+        }
+    }
+}
