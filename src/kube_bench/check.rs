@@ -26,7 +26,7 @@ enum Failure {
 }
 
 /// What a check says; `skipped` if it is not to be looked at.
-pub(super) fn run(check: &Check, skipped: bool, audits: &Memory<'_>) -> CheckOutcome {
+pub(super) fn run(check: &Check, file: &str, skipped: bool, audits: &Memory<'_>) -> CheckOutcome {
     let kind = if skipped { "skip" } else { &check.kind };
     let not_as_it_should_be = if check.scored { Status::Fail } else { Status::Warn };
     let mut outcome = CheckOutcome {
@@ -43,11 +43,14 @@ pub(super) fn run(check: &Check, skipped: bool, audits: &Memory<'_>) -> CheckOut
         multiple: check.multiple,
         expected_result: String::new(),
         reason: String::new(),
+        looked_at_by_hand: false,
         not_run: None,
+        file: file.to_owned(),
         line: check.line,
     };
     let mut left = |status: Status, reason: &str| {
         outcome.status = status;
+        outcome.looked_at_by_hand = status == Status::Warn;
         reason.clone_into(&mut outcome.reason);
     };
     match (&check.tests, kind) {

@@ -14,6 +14,15 @@ const SETTINGS: &str = "config.yaml";
 /// What the names of rule files end with, after the target's.
 const RULES: &str = ".yaml";
 
+/// A benchmark to which a version leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mapped {
+    /// The version that is mapped: the one that was asked for, or the nearest older one.
+    pub(super) version: String,
+    /// The benchmark.
+    pub(super) benchmark: String,
+}
+
 /// Reads a file of the directory by its path in it; the error says why it cannot be had.
 type Reader = Rc<dyn Fn(&str) -> Result<String, String>>;
 
@@ -56,6 +65,11 @@ impl Directory {
     pub fn with_settings(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
         self.settings = Some((name.into(), text.into()));
         self
+    }
+
+    /// What the directory is called for people.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// What a file of the directory is called for people.
@@ -145,7 +159,7 @@ impl Directory {
     }
 
     /// The benchmark for a version of Kubernetes, or the nearest older one that is mapped.
-    pub(super) fn benchmark_for(&self, version: &str) -> Result<String, Remark> {
+    pub(super) fn benchmark_for(&self, version: &str) -> Result<Mapped, Remark> {
         let (name, _) = self.common()?;
         let mapping = self.mapping("version_mapping")?;
         let find = |key: &str| mapping.iter().find(|entry| entry.key.eq_ignore_ascii_case(key));
@@ -164,7 +178,7 @@ impl Directory {
             return Err(Remark::at(&name, entry.line, format!("version_mapping: {} must be a name", entry.key)));
         };
         if self.benchmarks().contains(&text.as_str()) {
-            return Ok(text.clone());
+            return Ok(Mapped { version: entry.key.clone(), benchmark: text.clone() });
         }
         let why = if goes_round(text, find) {
             "which is mapped in a circle, and no directory"
@@ -251,7 +265,8 @@ mod tests {
             ("latest", Err("cfg/config.yaml: version_mapping has no benchmark for Kubernetes latest or an older one")),
         ] {
             let found = directory.benchmark_for(version).map_err(|remark| remark.to_string());
-            assert_eq!(found.as_deref().map_err(String::as_str), expected, "{version}");
+            let found = found.as_ref().map(|mapped| mapped.benchmark.as_str()).map_err(String::as_str);
+            assert_eq!(found, expected, "{version}");
         }
     }
 

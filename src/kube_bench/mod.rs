@@ -35,5 +35,5 @@ pub use directory::Directory;
 pub use native::Native;
 pub use outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report, Status, Totals};
 pub use remark::Remark;
-pub use run::{Order, Which, run};
+pub use run::{Order, Targets, Which, run};
 pub use selection::Selection;

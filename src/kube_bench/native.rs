@@ -19,7 +19,9 @@ impl Auditor for Native {
                 reason: format!("{command}: not run, since no process is started (allow it with --allow-exec)"),
                 command: Some(command),
             },
-            Outcome::Refused { reason } => Audited::NotRun { command: None, reason: format!("the audit: {reason}") },
+            Outcome::Refused { reason } | Outcome::Exceeded { reason } => {
+                Audited::NotRun { command: None, reason: format!("the audit: {reason}") }
+            }
         }
     }
 }

@@ -97,10 +97,28 @@ pub struct CheckOutcome {
     pub expected_result: String,
     /// Why it is not as the tests alone would say; often nothing.
     pub reason: String,
+    /// Whether a person has to look: it is marked as manual, or there is nothing to test.
+    pub looked_at_by_hand: bool,
     /// Set where an audit did not run, so that nothing is known: the command that is to blame, or nothing.
     pub not_run: Option<Option<String>>,
+    /// Its file as it is called for people.
+    pub file: String,
     /// Where in its file it stands.
     pub line: usize,
+}
+
+impl CheckOutcome {
+    /// What is said of it, with what the four states do not tell apart: `pass`, `fail`, `manual`, `skipped`, or
+    /// `unknown` where an audit did not run.
+    pub fn verdict(&self) -> &'static str {
+        match (&self.not_run, self.status) {
+            (Some(_), _) => "unknown",
+            (None, Status::Pass) => "pass",
+            (None, Status::Info) => "skipped",
+            (None, Status::Warn) if self.looked_at_by_hand => "manual",
+            (None, Status::Fail | Status::Warn) => "fail",
+        }
+    }
 }
 
 /// What came of a group of checks.

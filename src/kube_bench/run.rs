@@ -2,14 +2,14 @@
 
 use super::auditor::{Auditor, Memory};
 use super::check;
-use super::directory::Directory;
+use super::directory::{Directory, Mapped};
 use super::outcome::{ControlsOutcome, GroupOutcome, Report};
 use super::remark::Remark;
 use super::rules::{self, Controls};
 use super::selection::Selection;
 use super::settings::Settings;
 use super::substitution::{add_default_env, left_over, substitute};
-use super::survey::survey;
+use super::survey::{self, survey};
 use crate::probe::Node;
 
 /// Which benchmark of a directory is run.
@@ -21,13 +21,25 @@ pub enum Which {
     Version(String),
 }
 
+/// Which targets of a benchmark are run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Targets {
+    /// All that have a rule file.
+    All,
+    /// Those that concern the node: `master` and `controlplane` where all programs that a control plane must have run,
+    /// `etcd` where it runs, and the others always, as far as the settings map them to the benchmark.
+    Here,
+    /// Those of these names.
+    Named(Vec<String>),
+}
+
 /// What is to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     /// The benchmark.
     pub which: Which,
-    /// Its targets; all if none are named.
-    pub targets: Option<Vec<String>>,
+    /// Its targets.
+    pub targets: Targets,
     /// Which checks.
     pub selection: Selection,
 }
@@ -38,33 +50,52 @@ pub struct Order {
 ///
 /// The first thing that keeps the rule files from being run at all, with its place.
 pub fn run(directory: &Directory, order: &Order, node: &dyn Node, auditor: &dyn Auditor) -> Result<Report, Remark> {
+    let mut warnings = Vec::new();
     let (benchmark, detected) = match &order.which {
         Which::Benchmark(name) => (name.clone(), "none"),
-        Which::Version(version) => (directory.benchmark_for(version)?, version.as_str()),
+        Which::Version(version) => {
+            let mapped = directory.benchmark_for(version)?;
+            if mapped.version != *version {
+                let Mapped { version: older, benchmark } = &mapped;
+                let message =
+                    format!("has no benchmark for Kubernetes {version}; {benchmark}, that of {older}, is run");
+                warnings.push(Remark::on(directory.name(), message));
+            }
+            (mapped.benchmark, version.as_str())
+        }
     };
     let settings = directory.settings(&benchmark)?;
-    let files = chosen(directory, &benchmark, order.targets.as_deref())?;
+    let files = chosen(directory, &benchmark, &order.targets, &settings, node)?;
     let audits = Memory::new(auditor, node);
-    let mut warnings = Vec::new();
     let mut controls = Vec::new();
     for (target, path) in files {
         let rules = load(directory, target, path, &settings, node, &mut warnings)?;
-        controls.push(judged(rules, detected, &order.selection, &audits));
+        controls.push(judged(rules, &directory.called(path), detected, &order.selection, &audits));
     }
     controls.sort_by_key(|controls| controls.id.parse::<i64>().unwrap_or_default());
     Ok(Report { benchmark, controls, warnings })
 }
 
-/// The rule files of the targets that were named, in that order; all of them if none were.
+/// The rule files of the targets that are wanted, in that order.
 fn chosen<'a>(
     directory: &'a Directory,
     benchmark: &str,
-    targets: Option<&[String]>,
+    targets: &Targets,
+    settings: &Settings,
+    node: &dyn Node,
 ) -> Result<Vec<(&'a str, &'a str)>, Remark> {
-    let files = directory.targets(benchmark)?;
-    let Some(targets) = targets else { return Ok(files) };
+    let mut files = directory.targets(benchmark)?;
+    let named = match targets {
+        Targets::All => return Ok(files),
+        Targets::Here => {
+            let mapped = directory.mapped_targets(benchmark)?;
+            files.retain(|(target, _)| mapped.iter().any(|mapped| mapped == target) && is_here(target, settings, node));
+            return Ok(files);
+        }
+        Targets::Named(named) => named,
+    };
     let mapped = directory.mapped_targets(benchmark)?;
-    targets
+    named
         .iter()
         .map(|target| {
             let file = files.iter().find(|(name, _)| name == target).filter(|_| mapped.contains(target));
@@ -74,6 +105,15 @@ fn chosen<'a>(
             })
         })
         .collect()
+}
+
+/// Whether a target concerns the node: the programs of two must run, and the control plane's settings go with it.
+fn is_here(target: &str, settings: &Settings, node: &dyn Node) -> bool {
+    match target {
+        "master" | "controlplane" => survey::all_run("master", settings, node),
+        "etcd" => survey::all_run("etcd", settings, node),
+        _ => true,
+    }
 }
 
 /// A rule file, with what is on the node put into it.
@@ -103,7 +143,7 @@ fn load(
 }
 
 /// Runs the selected checks. Groups of one id come out as one.
-fn judged(rules: Controls, detected: &str, selection: &Selection, audits: &Memory<'_>) -> ControlsOutcome {
+fn judged(rules: Controls, file: &str, detected: &str, selection: &Selection, audits: &Memory<'_>) -> ControlsOutcome {
     let mut groups: Vec<GroupOutcome> = Vec::new();
     for group in rules.groups {
         for check in &group.checks {
@@ -111,7 +151,7 @@ fn judged(rules: Controls, detected: &str, selection: &Selection, audits: &Memor
                 continue;
             }
             let skipped = group.kind == "skip" || selection.skips(&group.id, &check.id);
-            let outcome = check::run(check, skipped, audits);
+            let outcome = check::run(check, file, skipped, audits);
             match groups.iter_mut().find(|present| present.id == group.id) {
                 Some(present) => present.checks.push(outcome),
                 None => {

@@ -48,12 +48,7 @@ pub(super) fn survey(target: &str, settings: &Settings, node: &dyn Node) -> Surv
         survey.notes.push(format!("no components are given for the target {target}, so nothing is substituted"));
         return survey;
     };
-    let mut components: Vec<(String, &Settings)> = Vec::new();
-    for name in settings.list("components") {
-        if let Some(of_component) = settings.map(&name) {
-            components.push((name, of_component));
-        }
-    }
+    let components = components(settings);
     match programs(&components, node, &mut survey.notes) {
         Ok(programs) => survey.programs = programs,
         Err(component) => survey.notes.push(format!(
@@ -69,6 +64,20 @@ pub(super) fn survey(target: &str, settings: &Settings, node: &dyn Node) -> Surv
         }
     }
     survey
+}
+
+/// The components of a target for which there are settings.
+fn components(settings: &Settings) -> Vec<(String, &Settings)> {
+    let names = settings.list("components").into_iter();
+    names.filter_map(|name| settings.map(&name).map(|of_component| (name, of_component))).collect()
+}
+
+/// Whether all programs run that must run for a target, of which there is at least one.
+pub(super) fn all_run(target: &str, settings: &Settings, node: &dyn Node) -> bool {
+    let Some(settings) = settings.map(target) else { return false };
+    let components = components(settings);
+    let found = programs(&components, node, &mut Vec::new());
+    found.is_ok_and(|programs| !programs.is_empty())
 }
 
 /// The first program that runs of each component, else the component's name; the error is the component that must run

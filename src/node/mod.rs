@@ -4,10 +4,12 @@
 //! - [`Recorded`]: a node written down in a file.
 //! - [`Remembered`]: any of them, each question asked once; what it remembers is what [`record`] writes down.
 //!
-//! Nothing here writes, starts a process, or follows a path out of a root.
+//! Nothing here writes, starts a process (but for [`kubelet_version`] and [`run_shell`], which the user must allow), or
+//! follows a path out of a root.
 
 mod accounts;
 mod errors;
+mod execute;
 mod live;
 mod memory;
 mod privileges;
@@ -16,13 +18,14 @@ mod recorded;
 mod recording;
 mod redact;
 mod root;
+mod shell;
 mod subject;
 
+pub use execute::kubelet_version;
 pub use live::{Live, LiveOptions, OpenError};
 pub use memory::Remembered;
 pub use privileges::is_root;
 pub use recorded::Recorded;
 pub use recording::{Essential, Recording, RecordingError, record};
 pub use root::MOST_BYTES;
-mod execute;
-pub use execute::kubelet_version;
+pub use shell::{ShellLimits, ShellRun, run_shell};

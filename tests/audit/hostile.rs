@@ -70,7 +70,7 @@ fn hostile_scripts_are_refused_in_time() {
         let _ = commands(&script);
         assert!(started.elapsed() < Duration::from_secs(20), "{shown}: took {:?}", started.elapsed());
         let fine = match &outcome {
-            Outcome::Refused { .. } | Outcome::NeedsProcess { .. } => true,
+            Outcome::Refused { .. } | Outcome::Exceeded { .. } | Outcome::NeedsProcess { .. } => true,
             // What a shell would refuse as well.
             Outcome::Done { stdout, status } => *status == 2 && stdout.contains("Syntax error"),
         };
@@ -88,7 +88,7 @@ fn devices_are_not_read() {
     let node = live(std::path::Path::new("/"));
     for script in ["cat /dev/zero", "head -c 5 /dev/zero", "grep x /dev/tty", "tail -f /dev/null"] {
         let outcome = interpret(script, &node, &Limits::default());
-        assert!(matches!(outcome, Outcome::Refused { .. }), "{script}: {outcome:?}");
+        assert!(matches!(outcome, Outcome::Refused { .. } | Outcome::Exceeded { .. }), "{script}: {outcome:?}");
     }
     assert_eq!(
         interpret("cat /dev/null | wc -c", &node, &Limits::default()),

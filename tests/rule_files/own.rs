@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use kube_assay::kube_bench::{
-    Audited, Auditor, CheckOutcome, Directory, Order, Report, Selection, Status, Totals, Which, report, run,
+    Audited, Auditor, CheckOutcome, Directory, Order, Report, Selection, Status, Targets, Totals, Which, report, run,
 };
 use kube_assay::node::Recorded;
 use kube_assay::probe::Node;
@@ -58,7 +58,7 @@ fn node() -> Recorded {
 }
 
 fn order() -> Order {
-    Order { which: Which::Version("1.31".to_owned()), targets: None, selection: Selection::default() }
+    Order { which: Which::Version("1.31".to_owned()), targets: Targets::All, selection: Selection::default() }
 }
 
 fn ran(order: &Order) -> Report {
@@ -130,6 +130,7 @@ fn what_is_wrong_with_the_rules_is_told_with_its_place() {
     assert_eq!(
         warnings,
         [
+            "cfg: has no benchmark for Kubernetes 1.31; house-1, that of 1.30, is run",
             "cfg/house-1/master.yaml:51: nothing is known that $nothingbin stands for, so it stays",
             "cfg/house-1/master.yaml:49: the check 1.1.1 is given twice, first in line 11; both are run",
             "cfg/house-1/master.yaml:53: bin_op is \"xor\", so the check never passes (take and, or or)",
@@ -163,7 +164,7 @@ fn checks_are_selected_and_skipped() {
             checks(&report).iter().map(|check| format!("{} {}", check.id, check.status.word())).collect();
         assert_eq!(found, expected);
     }
-    let targets = |targets: &[&str]| Some(targets.iter().map(|target| (*target).to_owned()).collect());
+    let targets = |targets: &[&str]| Targets::Named(targets.iter().map(|target| (*target).to_owned()).collect());
     let report = ran(&Order { targets: targets(&["node"]), ..order() });
     assert_eq!(report.controls.iter().map(|controls| controls.target.as_str()).collect::<Vec<_>>(), ["node"]);
     let order = Order { targets: targets(&["worker"]), ..order() };
@@ -222,7 +223,7 @@ fn the_report_as_json_has_the_form_that_consumers_know() {
 
 #[test]
 fn the_report_as_text_has_the_lines_that_scripts_look_for() {
-    let targets = Some(vec!["node".to_owned()]);
+    let targets = Targets::Named(vec!["node".to_owned()]);
     let mut report = ran(&Order { targets, ..order() });
     report.controls[0].groups[0].checks[1].status = Status::Fail;
     let mut out = Vec::new();
@@ -259,8 +260,14 @@ fn the_report_as_text_has_the_lines_that_scripts_look_for() {
 ";
     assert_eq!(String::from_utf8(out).expect("UTF-8"), text);
     let mut out = Vec::new();
-    let options =
-        report::Options { results: false, remediations: false, summary: false, totals: false, test_output: true };
+    let options = report::Options {
+        results: false,
+        remediations: false,
+        summary: false,
+        totals: false,
+        test_output: true,
+        own: false,
+    };
     report::text(&report, &options, &mut out).expect("written");
     assert_eq!(out, b"");
 }
@@ -272,7 +279,7 @@ fn the_report_as_junit_has_a_case_for_each_check() {
     report.controls[0].groups[0].checks[1].status = Status::Fail;
     "Do \"this\"\n\u{1}".clone_into(&mut report.controls[0].groups[0].checks[1].remediation);
     let mut out = Vec::new();
-    report::junit(&report, &mut out).expect("written");
+    report::junit(&report, &report::Options::default(), &mut out).expect("written");
     let text = String::from_utf8(out).expect("UTF-8");
     let outline: Vec<&str> = text
         .lines()

@@ -17,6 +17,8 @@ pub(super) enum Stop {
     NeedsProcess(String),
     /// The audit is not run.
     Refused(String),
+    /// The audit is more work than it may be.
+    Exceeded(&'static str),
 }
 
 /// What something comes to, unless the audit stops there.
@@ -54,7 +56,7 @@ impl Budget {
                 self.steps.set(left);
                 Ok(())
             }
-            None => Err(Stop::Refused("takes more steps than an audit may".to_owned())),
+            None => Err(Stop::Exceeded("takes more steps than an audit may")),
         }
     }
 
@@ -65,14 +67,14 @@ impl Budget {
                 self.bytes.set(left);
                 Ok(())
             }
-            None => Err(Stop::Refused("prints more than an audit may".to_owned())),
+            None => Err(Stop::Exceeded("prints more than an audit may")),
         }
     }
 
     /// Does something one level deeper.
     pub(super) fn deeper<T>(&self, run: impl FnOnce() -> Run<T>) -> Run<T> {
         let Some(left) = self.levels.get().checked_sub(1) else {
-            return Err(Stop::Refused("is nested deeper than an audit may".to_owned()));
+            return Err(Stop::Exceeded("is nested deeper than an audit may"));
         };
         self.levels.set(left);
         let done = run();

@@ -58,10 +58,14 @@ pub enum Outcome {
         /// The program's name, as the audit writes it.
         command: String,
     },
-    /// It is not run: it is no shell, uses a form that is not interpreted, exceeds a limit, or the node cannot say what
-    /// it asks for.
+    /// It is not run: it is no shell, uses a form that is not interpreted, or the node cannot say what it asks for.
     Refused {
         /// Why, and where in the audit if that is known.
+        reason: String,
+    },
+    /// It is more work than [`Limits`] allow, and was left there: a shell would have no less of it.
+    Exceeded {
+        /// Which work.
         reason: String,
     },
 }

@@ -63,6 +63,7 @@ pub(super) fn run(script: &str, node: &dyn Node, limits: &Limits) -> Outcome {
         Ok(status) => Outcome::Done { stdout: String::from_utf8_lossy(&output.take()).into_owned(), status },
         Err(Stop::NeedsProcess(command)) => Outcome::NeedsProcess { command },
         Err(Stop::Refused(reason)) => Outcome::Refused { reason },
+        Err(Stop::Exceeded(reason)) => Outcome::Exceeded { reason: reason.to_owned() },
         // A shell as a whole takes these for itself.
         Err(Stop::Exit(status)) => Outcome::Done { stdout: String::new(), status },
         Err(Stop::Break(_) | Stop::Continue(_)) => Outcome::Done { stdout: String::new(), status: 0 },

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Options;
 use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report, Totals};
+use crate::kube_bench::remark::Remark;
 
 /// Writes the report as JSON: an object with the totals, or the bare list of targets without.
 ///
@@ -13,9 +14,11 @@ use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Re
 ///
 /// What the writer answers.
 pub fn json(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    let controls: Vec<ControlsForm<'_>> = report.controls.iter().map(ControlsForm::of).collect();
+    let controls: Vec<ControlsForm<'_>> =
+        report.controls.iter().map(|controls| ControlsForm::of(controls, options.own)).collect();
     let text = if options.totals {
-        encoded(&Whole { controls, totals: TotalsForm::of(report.totals()) })?
+        let run = options.own.then(|| RunForm::of(report));
+        encoded(&Whole { controls, totals: TotalsForm::of(report.totals()), run })?
     } else {
         encoded(&controls)?
     };
@@ -23,8 +26,8 @@ pub fn json(report: &Report, options: &Options, out: &mut dyn Write) -> io::Resu
 }
 
 /// A check as JSON on one line.
-pub(super) fn check(check: &CheckOutcome) -> io::Result<String> {
-    encoded(&CheckForm::of(check))
+pub(super) fn check(check: &CheckOutcome, own: bool) -> io::Result<String> {
+    encoded(&CheckForm::of(check, own))
 }
 
 /// JSON in which the characters that mean something in HTML are escaped, as Go does it.
@@ -51,6 +54,42 @@ struct Whole<'a> {
     controls: Vec<ControlsForm<'a>>,
     #[serde(rename = "Totals")]
     totals: TotalsForm,
+    #[serde(rename = "Run", skip_serializing_if = "Option::is_none")]
+    run: Option<RunForm<'a>>,
+}
+
+/// How the report came about.
+#[derive(Serialize)]
+struct RunForm<'a> {
+    tool: &'static str,
+    tool_version: &'static str,
+    benchmark: &'a str,
+    warnings: Vec<WarningForm<'a>>,
+}
+
+impl<'a> RunForm<'a> {
+    fn of(report: &'a Report) -> Self {
+        Self {
+            tool: env!("CARGO_PKG_NAME"),
+            tool_version: env!("CARGO_PKG_VERSION"),
+            benchmark: &report.benchmark,
+            warnings: report.warnings.iter().map(WarningForm::of).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct WarningForm<'a> {
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    message: &'a str,
+}
+
+impl<'a> WarningForm<'a> {
+    fn of(remark: &'a Remark) -> Self {
+        Self { file: &remark.file, line: remark.line, message: &remark.message }
+    }
 }
 
 #[derive(Serialize)]
@@ -83,14 +122,14 @@ struct ControlsForm<'a> {
 }
 
 impl<'a> ControlsForm<'a> {
-    fn of(controls: &'a ControlsOutcome) -> Self {
+    fn of(controls: &'a ControlsOutcome, own: bool) -> Self {
         Self {
             id: &controls.id,
             version: &controls.version,
             detected_version: &controls.detected_version,
             text: &controls.text,
             node_type: &controls.target,
-            tests: Some(controls.groups.iter().map(GroupForm::of).collect::<Vec<_>>())
+            tests: Some(controls.groups.iter().map(|group| GroupForm::of(group, own)).collect::<Vec<_>>())
                 .filter(|groups| !groups.is_empty()),
             totals: TotalsForm::of(controls.totals()),
         }
@@ -111,9 +150,9 @@ struct GroupForm<'a> {
 }
 
 impl<'a> GroupForm<'a> {
-    fn of(group: &'a GroupOutcome) -> Self {
+    fn of(group: &'a GroupOutcome, own: bool) -> Self {
         let Totals { pass, fail, warn, info } = group.totals();
-        let results = group.checks.iter().map(CheckForm::of).collect();
+        let results = group.checks.iter().map(|check| CheckForm::of(check, own)).collect();
         Self { section: &group.id, r#type: "", pass, fail, warn, info, desc: &group.text, results }
     }
 }
@@ -138,10 +177,34 @@ struct CheckForm<'a> {
     expected_result: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     reason: &'a str,
+    #[serde(flatten)]
+    own: Option<OwnForm<'a>>,
+}
+
+/// What kube-bench does not tell of a check.
+#[derive(Serialize)]
+struct OwnForm<'a> {
+    verdict: &'static str,
+    file: &'a str,
+    line: usize,
+    /// The command for want of which nothing is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing_command: Option<&'a str>,
+}
+
+impl<'a> OwnForm<'a> {
+    fn of(check: &'a CheckOutcome) -> Self {
+        Self {
+            verdict: check.verdict(),
+            file: &check.file,
+            line: check.line,
+            missing_command: check.not_run.as_ref().and_then(Option::as_deref),
+        }
+    }
 }
 
 impl<'a> CheckForm<'a> {
-    fn of(check: &'a CheckOutcome) -> Self {
+    fn of(check: &'a CheckOutcome, own: bool) -> Self {
         Self {
             test_number: &check.id,
             test_desc: &check.text,
@@ -157,6 +220,7 @@ impl<'a> CheckForm<'a> {
             multiple: check.multiple,
             expected_result: &check.expected_result,
             reason: &check.reason,
+            own: own.then(|| OwnForm::of(check)),
         }
     }
 }

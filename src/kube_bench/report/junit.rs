@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::json;
+use super::{Options, json};
 use crate::kube_bench::outcome::{ControlsOutcome, Report, Status};
 
 /// Writes the report as JUnit's XML. Warnings and what was not looked at are both skipped.
@@ -10,15 +10,15 @@ use crate::kube_bench::outcome::{ControlsOutcome, Report, Status};
 /// # Errors
 ///
 /// What the writer answers.
-pub fn junit(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub fn junit(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<testsuites>")?;
     for controls in &report.controls {
-        suite(controls, out)?;
+        suite(controls, options.own, out)?;
     }
     writeln!(out, "\n</testsuites>")
 }
 
-fn suite(controls: &ControlsOutcome, out: &mut dyn Write) -> io::Result<()> {
+fn suite(controls: &ControlsOutcome, own: bool, out: &mut dyn Write) -> io::Result<()> {
     let totals = controls.totals();
     let (name, tests, failures) = (escaped(&controls.text), totals.all(), totals.fail);
     write!(out, "<testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" time=\"0\">")?;
@@ -29,12 +29,14 @@ fn suite(controls: &ControlsOutcome, out: &mut dyn Write) -> io::Result<()> {
             write!(out, "\n    <testcase name=\"{name}\" classname=\"{class}\" time=\"0\">\n        ")?;
             match check.status {
                 Status::Fail => {
-                    write!(out, "<failure type=\"\">{}</failure>\n        ", escaped(&check.remediation))?;
+                    let unknown = own && check.not_run.is_some();
+                    let (kind, text) = if unknown { ("unknown", &check.reason) } else { ("", &check.remediation) };
+                    write!(out, "<failure type=\"{kind}\">{}</failure>\n        ", escaped(text))?;
                 }
                 Status::Warn | Status::Info => write!(out, "<skipped></skipped>\n        ")?,
                 Status::Pass => {}
             }
-            write!(out, "<system-out>{}</system-out>\n    </testcase>", escaped(&json::check(check)?))?;
+            write!(out, "<system-out>{}</system-out>\n    </testcase>", escaped(&json::check(check, own)?))?;
         }
     }
     if totals.all() > 0 {

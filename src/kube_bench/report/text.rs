@@ -50,7 +50,7 @@ fn remediations(controls: &ControlsOutcome, out: &mut dyn Write) -> io::Result<(
     writeln!(out, "== Remediations {} ==", controls.target)?;
     for check in controls.groups.iter().flat_map(|group| &group.checks) {
         match check.status {
-            Status::Warn if did_not_run(check) => {
+            Status::Warn | Status::Fail if did_not_run(check) => {
                 writeln!(out, "{} audit test did not run: {}", check.id, check.reason)?;
             }
             Status::Fail | Status::Warn => writeln!(out, "{} {}", check.id, check.remediation)?,
@@ -60,9 +60,9 @@ fn remediations(controls: &ControlsOutcome, out: &mut dyn Write) -> io::Result<(
     writeln!(out)
 }
 
-/// Whether it warns for another reason than that a person has to look.
+/// Whether it warns for another reason than that a person has to look, or nothing is known of it.
 fn did_not_run(check: &CheckOutcome) -> bool {
-    !check.reason.is_empty() && check.kind != "manual"
+    check.not_run.is_some() || (check.status == Status::Warn && !check.reason.is_empty() && check.kind != "manual")
 }
 
 fn summary(name: &str, totals: Totals, out: &mut dyn Write) -> io::Result<()> {
