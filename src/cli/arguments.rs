@@ -87,13 +87,30 @@ impl Arguments {
     /// # Errors
     ///
     /// What clap says: wrong usage, or a help text.
-    pub(super) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+    pub(super) fn read(words: Vec<OsString>) -> Result<Self, clap::Error> {
+        let is_kube_bench = has_its_name(&words);
         let mut command = Self::command();
+        if is_kube_bench {
+            command = command.name(KUBE_BENCH).bin_name(KUBE_BENCH);
+        }
         let matches = command.try_get_matches_from_mut(typed::spelt(&Self::command(), words))?;
         let mut arguments = Self::from_arg_matches(&matches)?;
+        arguments.options.compat |= is_kube_bench;
         arguments.options.weigh(&matches).map_err(|text| command.error(ErrorKind::ArgumentConflict, text))?;
         Ok(arguments)
     }
+}
+
+/// The program whose place this one takes.
+const KUBE_BENCH: &str = "kube-bench";
+
+/// Whether these words, the program's name first, ask for kube-bench's behaviour, be they understood or not.
+pub(super) fn is_compatible(words: &[OsString]) -> bool {
+    has_its_name(words) || words.iter().any(|word| word == "--compat" || word == "--compat=true")
+}
+
+fn has_its_name(words: &[OsString]) -> bool {
+    words.first().is_some_and(|program| Path::new(program).file_name().is_some_and(|name| name == KUBE_BENCH))
 }
 
 /// Options of every subcommand that has a use for them.
@@ -177,7 +194,8 @@ pub(super) struct Options {
     /// The node's name in reports; else its own
     #[arg(long, global = true, value_name = "NAME", env = "KUBE_ASSAY_NODE_NAME", help_heading = "Node")]
     pub(super) node_name: Option<String>,
-    /// Allow kubelet --version to be run where nothing else tells the Kubernetes version
+    /// Allow processes: kubelet --version where nothing else tells the Kubernetes version, and with --config-dir /bin/sh for
+    /// audits that call what is not interpreted
     #[arg(long, global = true, help_heading = "Node")]
     pub(super) allow_exec: bool,
 
@@ -187,6 +205,42 @@ pub(super) struct Options {
     /// A directory of profiles, added to the built-in ones
     #[arg(long, global = true, value_name = "DIR", help_heading = "Definitions")]
     pub(super) profiles_dir: Vec<PathBuf>,
+
+    /// A directory of kube-bench's rule files, run as it is instead of the built-in benchmarks
+    #[arg(short = 'D', long, global = true, value_name = "DIR", conflicts_with_all = ["benchmarks_dir", "profiles_dir"], help_heading = "kube-bench")]
+    pub(super) config_dir: Option<PathBuf>,
+    /// The settings of that directory, instead of its config.yaml
+    #[arg(long, global = true, value_name = "FILE", help_heading = "kube-bench")]
+    pub(super) config: Option<PathBuf>,
+    /// Behave as kube-bench does, which a program of that name does unasked: nothing more in outputs, its exit codes
+    #[arg(long, global = true, help_heading = "kube-bench")]
+    pub(super) compat: bool,
+
+    #[command(flatten)]
+    pub(super) of_kube_bench: OfKubeBench,
+}
+
+/// What kube-bench takes and this program does not need, so that command lines still work; with what it has no use for
+/// at all it says so.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the switches that users of kube-bench know")]
+pub(super) struct OfKubeBench {
+    #[arg(long, global = true, hide = true)]
+    logtostderr: bool,
+    #[arg(long, global = true, hide = true)]
+    alsologtostderr: bool,
+    #[arg(long = "log_dir", global = true, hide = true, value_name = "DIR")]
+    log_dir: Option<String>,
+    #[arg(long = "log_backtrace_at", global = true, hide = true, value_name = "PLACE")]
+    log_backtrace_at: Option<String>,
+    #[arg(long, global = true, hide = true, value_name = "N")]
+    stderrthreshold: Option<String>,
+    #[arg(long, global = true, hide = true, value_name = "PATTERN")]
+    vmodule: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    pgsql: bool,
+    #[arg(long, global = true, hide = true)]
+    asff: bool,
 }
 
 impl Options {
@@ -213,6 +267,21 @@ impl Options {
             if !typed(name) {
                 value.take_if(|value| value.is_empty());
             }
+        }
+        if self.of_kube_bench.pgsql || self.of_kube_bench.asff {
+            return Err(
+                "--pgsql, --asff: reports go to files and standard output only (send the JSON on with a tool of the \
+                        receiver's)",
+            );
+        }
+        if self.compat && self.benchmark.is_none() && self.version.is_none() {
+            self.version = std::env::var("KUBE_BENCH_VERSION").ok().filter(|version| !version.is_empty());
+        }
+        let of_rule_files = self.config_dir.is_some() || self.config.is_some();
+        if of_rule_files && typed("profile") && self.profile.as_deref() != Some("none") {
+            return Err(
+                "--profile: belongs to the built-in benchmarks (leave it out with --config-dir; --skip skips checks)",
+            );
         }
         if self.benchmark.is_some() && self.version.is_some() {
             match (typed("benchmark"), typed("version")) {

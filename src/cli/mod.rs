@@ -2,7 +2,8 @@
 //!
 //! Exit codes: 0, whatever was found; the number of `--exit-code` where a check is FAIL; 1 where the run could not be
 //! carried out (an output that cannot be written, a root that cannot be opened); 2 where what was typed or a definition
-//! is wrong, and then nothing was audited.
+//! is wrong, and then nothing was audited. In the place of kube-bench: 1 where it could not be carried out or a definition is
+//! wrong, 255 where what was typed is.
 
 mod arguments;
 mod completions;
@@ -12,6 +13,7 @@ mod detect;
 mod explain;
 pub mod explanation;
 mod failure;
+mod kube_bench;
 mod lint;
 mod list;
 mod output;
@@ -29,22 +31,31 @@ use failure::Failure;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
-    let done = match Arguments::read(std::env::args_os()) {
+    let words: Vec<_> = std::env::args_os().collect();
+    let compatible = arguments::is_compatible(&words);
+    let done = match Arguments::read(words) {
         Ok(arguments) => dispatch(arguments),
-        Err(error) => output::usage_or_help(&error),
+        Err(error) => output::usage_or_help(&error, if compatible { KUBE_BENCH_USAGE } else { Failure::USAGE }),
     };
     done.unwrap_or_else(|failure| {
         failure.print();
-        failure.code()
+        if compatible { ExitCode::from(Failure::SYSTEM) } else { failure.code() }
     })
 }
+
+/// kube-bench's exit code for wrong usage.
+const KUBE_BENCH_USAGE: u8 = 255;
 
 fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
     let Arguments { command, options, tool_version } = arguments;
     if tool_version {
         return output::line(&version());
     }
-    match command.unwrap_or(Command::Run) {
+    let all_targets = options.compat && matches!(command, Some(Command::Run));
+    let command = command.unwrap_or(Command::Run);
+    kube_bench::refuse(&options, &command)?;
+    match command {
+        Command::Run if kube_bench::is_asked_for(&options) => kube_bench::run(&options, all_targets),
         Command::Run => run::run(&options),
         Command::Detect => detect::run(&options),
         Command::Demo => demo::run(&options),

@@ -9,12 +9,14 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 
-use crate::finding::Assay;
 use crate::report::{self, Format};
 
 use super::arguments::Options;
 use super::failure::Failure;
 use super::system_error;
+
+/// Writes one report of a run.
+pub(super) type Writer<'a> = dyn Fn(Format, &report::Options, &mut dyn Write) -> io::Result<()> + 'a;
 
 /// The reports that a run writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,14 +71,14 @@ impl Outputs {
     }
 
     /// Writes all of them. A reader that closed the pipe is no error.
-    pub(super) fn write(&self, assay: &Assay) -> Result<(), Failure> {
+    pub(super) fn write(&self, report: &Writer<'_>) -> Result<(), Failure> {
         let mut written = Ok(());
         for (format, file) in &self.reports {
             let done = match file {
                 Some(file) => {
-                    write_file(*format, file, assay, self.style).map_err(|error| not_written(file.display(), &error))
+                    write_file(*format, file, report, self.style).map_err(|error| not_written(file.display(), &error))
                 }
-                None => self.print(*format, assay),
+                None => self.print(*format, report),
             };
             // One that fails does not keep back the others.
             written = written.and(done);
@@ -84,12 +86,12 @@ impl Outputs {
         written
     }
 
-    fn print(&self, format: Format, assay: &Assay) -> Result<(), Failure> {
+    fn print(&self, format: Format, report: &Writer<'_>) -> Result<(), Failure> {
         let stdout = io::stdout();
         let colour = stdout.is_terminal() && anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
         let style = report::Options { colour, ..self.style };
         let mut writer = BufWriter::new(stdout.lock());
-        silently(report::write(format, assay, &style, &mut writer).and_then(|()| writer.flush()))
+        silently(report(format, &style, &mut writer).and_then(|()| writer.flush()))
     }
 }
 
@@ -106,12 +108,13 @@ pub(super) fn text(text: &str) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints what clap has to say: a help text, which is no error, or what is wrong with what was typed.
-pub(super) fn usage_or_help(said: &clap::Error) -> Result<ExitCode, Failure> {
+/// Prints what clap has to say: a help text, which is no error, or what is wrong with what was typed, for which `wrong` is
+/// the exit code.
+pub(super) fn usage_or_help(said: &clap::Error, wrong: u8) -> Result<ExitCode, Failure> {
     if said.use_stderr() {
         // That nobody listens is no further error.
         let _ = said.print();
-        return Ok(ExitCode::from(Failure::USAGE));
+        return Ok(ExitCode::from(wrong));
     }
     silently(said.print())?;
     Ok(ExitCode::SUCCESS)
@@ -140,9 +143,9 @@ fn place(file: &Path) -> PathBuf {
     })
 }
 
-fn write_file(format: Format, file: &Path, assay: &Assay, style: report::Options) -> io::Result<()> {
+fn write_file(format: Format, file: &Path, report: &Writer<'_>, style: report::Options) -> io::Result<()> {
     let mut writer = BufWriter::new(File::create(file)?);
-    report::write(format, assay, &style, &mut writer)?;
+    report(format, &style, &mut writer)?;
     writer.flush()
 }
 

@@ -12,6 +12,7 @@ use crate::node::{Remembered, is_root, kubelet_version};
 use crate::plan::census::Census;
 use crate::plan::detection::DetectedVersion;
 use crate::probe::{Answer, Node, Observed, Question};
+use crate::report;
 
 use super::arguments::Options;
 use super::failure::{Failure, notice};
@@ -64,7 +65,7 @@ pub(super) fn finish(options: &Options, outputs: &Outputs, assay: &Assay) -> Res
     if options.verbose.unwrap_or(0) > 0 {
         notice(&format!("benchmark {} ({}): {}", shown.benchmark, shown.benchmark_digest, shown.version_evidence));
     }
-    outputs.write(assay)?;
+    outputs.write(&|format, style, out| report::write(format, assay, style, out))?;
     let failed = assay.summary().fail > 0;
     Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
 }

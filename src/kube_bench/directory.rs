@@ -83,6 +83,15 @@ impl Directory {
         benchmarks.into_iter().collect()
     }
 
+    /// The benchmark of the highest version of those whose names are `family` and a version, such as `eks-1.8.0`.
+    pub fn newest(&self, family: &str) -> Option<&str> {
+        let version = |name: &str| -> Option<Vec<u32>> {
+            name.strip_prefix(family)?.split('.').map(|part| part.parse().ok()).collect()
+        };
+        let versions = self.benchmarks().into_iter().filter_map(|name| Some((version(name)?, name)));
+        versions.max().map(|(_, name)| name)
+    }
+
     fn rule_files(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str).filter(|path| {
             let name = path.rsplit('/').next().unwrap_or_default();

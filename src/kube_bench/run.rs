@@ -56,9 +56,8 @@ pub fn run(directory: &Directory, order: &Order, node: &dyn Node, auditor: &dyn 
         Which::Version(version) => {
             let mapped = directory.benchmark_for(version)?;
             if mapped.version != *version {
-                let Mapped { version: older, benchmark } = &mapped;
-                let message =
-                    format!("has no benchmark for Kubernetes {version}; {benchmark}, that of {older}, is run");
+                let Mapped { version: of, benchmark } = &mapped;
+                let message = format!("has no benchmark for Kubernetes {version}; {benchmark}, that of {of}, is run");
                 warnings.push(Remark::on(directory.name(), message));
             }
             (mapped.benchmark, version.as_str())

@@ -1,0 +1,47 @@
+//! Who answers audits where processes are allowed.
+
+use std::path::Path;
+
+use anyhow::anyhow;
+
+use crate::cli::arguments::Options;
+use crate::cli::failure::Failure;
+use crate::kube_bench::audit::{Limits, Outcome, interpret};
+use crate::kube_bench::{Audited, Auditor};
+use crate::node::{ShellLimits, run_shell};
+use crate::probe::Node;
+
+/// Interprets audits, and gives those that cannot be interpreted to `/bin/sh`.
+#[derive(Debug)]
+pub(in crate::cli) struct WithShell(());
+
+impl WithShell {
+    /// # Errors
+    ///
+    /// Where the node is another than the one that a shell would look at.
+    pub(super) fn new(options: &Options) -> Result<Self, Failure> {
+        if options.node.is_some() || options.root != Path::new("/") || options.proc != Path::new("/proc") {
+            return Err(Failure::Usage(anyhow!(
+                "--allow-exec: a shell looks at this machine, not at what --node, --root or --proc name (leave one of \
+                 them out)"
+            )));
+        }
+        Ok(Self(()))
+    }
+}
+
+impl Auditor for WithShell {
+    fn audit(&self, script: &str, node: &dyn Node) -> Audited {
+        match interpret(script, node, &Limits::default()) {
+            Outcome::Done { stdout, status } => Audited::Ran { output: stdout, status },
+            // A shell would have no less work with it.
+            Outcome::Exceeded { reason } => Audited::NotRun { command: None, reason: format!("the audit: {reason}") },
+            Outcome::NeedsProcess { .. } | Outcome::Refused { .. } => {
+                match run_shell(script, &ShellLimits::default()) {
+                    Ok(run) => Audited::Ran { output: run.output, status: run.status },
+                    Err(reason) => Audited::NotRun { command: None, reason },
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Directories of rule files on the disk.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+
+use crate::cli::arguments::Options;
+use crate::cli::failure::{Failure, notice};
+use crate::cli::system_error;
+use crate::kube_bench::Directory;
+
+/// Where kube-bench looks if no directory is named.
+const USUAL: [&str; 2] = ["cfg", "/etc/kube-bench/cfg"];
+/// The file of settings that makes a directory one of rule files.
+const SETTINGS: &str = "config.yaml";
+/// The most bytes that are read of one file: the largest that kube-bench comes with has a hundredth of it.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// The directory that the options name, or that lies where kube-bench looks for one.
+pub(in crate::cli) fn found(options: &Options) -> Option<PathBuf> {
+    let usual = || USUAL.into_iter().map(PathBuf::from).find(|place| place.join(SETTINGS).exists());
+    options.config_dir.clone().or_else(usual)
+}
+
+/// Opens that directory, with the settings that the options name. Its files are read when they are needed.
+///
+/// # Errors
+///
+/// Wrong usage where there is none, or where it or the settings cannot be read.
+pub(in crate::cli) fn open(options: &Options) -> Result<Directory, Failure> {
+    let Some(place) = found(options) else {
+        return Err(Failure::Usage(anyhow!(
+            "--config: no directory of rule files lies in {} (give it with --config-dir)",
+            USUAL.join(" or ")
+        )));
+    };
+    let paths = paths(&place)?;
+    let base = place.clone();
+    let directory = Directory::read_by(place.display().to_string(), paths, move |path| text(&base.join(path)));
+    match &options.config {
+        None => Ok(directory),
+        Some(file) => {
+            let name = file.display().to_string();
+            let settings = text(file).map_err(|why| Failure::Usage(anyhow!("{name}: {why}")))?;
+            Ok(directory.with_settings(name, settings))
+        }
+    }
+}
+
+/// The YAML files in a directory and in those directly in it, by their paths in it.
+fn paths(place: &Path) -> Result<Vec<String>, Failure> {
+    let mut paths = Vec::new();
+    for (name, path) in entries(place).map_err(|why| Failure::Usage(anyhow!("{}: {why}", place.display())))? {
+        if is_yaml(&name) {
+            paths.push(name);
+        } else if path.is_dir() {
+            match entries(&path) {
+                Ok(inside) => {
+                    let inside = inside.into_iter().map(|(inside, _)| inside).filter(|inside| is_yaml(inside));
+                    paths.extend(inside.map(|inside| format!("{name}/{inside}")));
+                }
+                // Another benchmark may be the one that is wanted.
+                Err(why) => notice(&format!("{}: {why}", path.display())),
+            }
+        }
+    }
+    Ok(paths)
+}
+
+/// What lies in a directory; names that are no text are nobody's benchmark.
+fn entries(place: &Path) -> Result<Vec<(String, PathBuf)>, String> {
+    let refused =
+        |error: &std::io::Error| format!("{} (give a directory of rule files)", system_error::in_words(error));
+    let entries = fs::read_dir(place).map_err(|error| refused(&error))?;
+    entries
+        .map(|entry| entry.map_err(|error| refused(&error)))
+        .filter_map(|entry| match entry {
+            Ok(entry) => Some(Ok((entry.file_name().into_string().ok()?, entry.path()))),
+            Err(why) => Some(Err(why)),
+        })
+        .collect()
+}
+
+fn is_yaml(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "yaml")
+}
+
+/// The text of a rule file, or in words why it cannot be had.
+fn text(path: &Path) -> Result<String, String> {
+    let refused = |error: &std::io::Error| system_error::in_words(error);
+    // A pipe would never end, and a device never be done.
+    if !fs::metadata(path).map_err(|error| refused(&error))?.is_file() {
+        return Err("is no regular file, and is not read".to_owned());
+    }
+    let mut text = String::new();
+    let file = File::open(path).map_err(|error| refused(&error))?;
+    file.take(MOST_BYTES + 1).read_to_string(&mut text).map_err(|error| refused(&error))?;
+    if u64::try_from(text.len()).is_ok_and(|length| length > MOST_BYTES) {
+        return Err(format!("is larger than the {} MiB that are read of a rule file", MOST_BYTES >> 20));
+    }
+    Ok(text)
+}

@@ -1,0 +1,125 @@
+//! `--config-dir`: a directory of kube-bench's rule files is run as it is.
+//!
+//! With `--compat`, or under the name `kube-bench`, the outputs hold what kube-bench's hold and nothing else, and the exit
+//! codes are its own.
+
+mod auditor;
+mod benchmark;
+mod directory;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+
+use crate::kube_bench::{Auditor, Native, Order, Remark, Report, Selection, Targets, report, run as run_rules};
+use crate::node::{Remembered, is_root};
+use crate::report::Format;
+
+use super::arguments::{Command, Options};
+use super::failure::{Failure, notice};
+use super::output::Outputs;
+use super::target_node;
+
+pub(super) use auditor::WithShell;
+pub(super) use directory::{found, open};
+
+/// Refuses a directory of rule files where it means nothing.
+pub(super) fn refuse(options: &Options, command: &Command) -> Result<(), Failure> {
+    let takes_one = matches!(
+        command,
+        Command::Run | Command::Lint { .. } | Command::Record { .. } | Command::Version | Command::Completions { .. }
+    );
+    if takes_one || (options.config_dir.is_none() && options.config.is_none()) {
+        return Ok(());
+    }
+    Err(Failure::Usage(anyhow!(
+        "--config-dir, --config: rule files of kube-bench can be run, recorded for and linted, nothing else (leave them out)"
+    )))
+}
+
+/// Whether rule files are run, and not the built-in benchmarks: where they are named, and in the place of kube-bench where
+/// they lie where it looks for them.
+pub(super) fn is_asked_for(options: &Options) -> bool {
+    options.config_dir.is_some() || options.config.is_some() || (options.compat && found(options).is_some())
+}
+
+/// Runs the rule files of the directory that the options name, all targets of which are run if `all` says so and no other
+/// are named.
+pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
+    let outputs = Outputs::of(options)?;
+    let directory = open(options)?;
+    let target = target_node::open(options)?;
+    let node = Remembered::new(&*target.node);
+    let which = benchmark::chosen(options, &directory, &node)?;
+    let targets = match named(&options.targets) {
+        targets if !targets.is_empty() => Targets::Named(targets),
+        _ if all => Targets::All,
+        _ => Targets::Here,
+    };
+    let order = Order { which, targets, selection: selection(options) };
+    let auditor: Box<dyn Auditor> =
+        if options.allow_exec { Box::new(WithShell::new(options)?) } else { Box::new(Native::default()) };
+    let report = run_rules(&directory, &order, &node, &*auditor).map_err(refused)?;
+    tell(options, &report);
+    outputs.write(&|format, style, out| {
+        let style = report::Options {
+            results: !style.noresults,
+            remediations: !style.noremediations,
+            summary: !style.nosummary,
+            totals: !style.nototals,
+            test_output: style.include_test_output,
+            own: !options.compat,
+        };
+        match format {
+            Format::Text => report::text(&report, &style, out),
+            Format::Json => report::json(&report, &style, out),
+            Format::Junit => report::junit(&report, &style, out),
+        }
+    })?;
+    let failed = report.totals().fail > 0;
+    Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
+}
+
+/// What keeps the rule files from being run.
+pub(super) fn refused(remark: Remark) -> Failure {
+    Failure::usage(remark)
+}
+
+/// Tells what is wrong with the rule files, and what is not known.
+fn tell(options: &Options, report: &Report) {
+    for warning in &report.warnings {
+        notice(&warning.to_string());
+    }
+    let checks = report.controls.iter().flat_map(|controls| &controls.groups).flat_map(|group| &group.checks);
+    let mut by_command: BTreeMap<&str, usize> = BTreeMap::new();
+    for check in checks {
+        match check.not_run.as_ref().map(Option::as_deref) {
+            Some(Some(command)) => *by_command.entry(command).or_default() += 1,
+            Some(None) => notice(&format!("{}:{}: check {}: {}", check.file, check.line, check.id, check.reason)),
+            None => {}
+        }
+    }
+    for (command, checks) in by_command {
+        let checks = if checks == 1 { "1 check is".to_owned() } else { format!("{checks} checks are") };
+        notice(&format!("{command}: not run, so {checks} unknown (allow processes with --allow-exec)"));
+    }
+    if options.node.is_none() && !is_root() {
+        notice("this user: not root, so what only root may read is not known (run it as root)");
+    }
+}
+
+fn selection(options: &Options) -> Selection {
+    let set = |names: &[String]| -> BTreeSet<String> { named(names).into_iter().collect() };
+    Selection {
+        checks: set(&options.check),
+        groups: set(&options.group),
+        skip: set(&options.skip),
+        scored: options.scored,
+        unscored: options.unscored,
+    }
+}
+
+fn named(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# All of kube-bench's own rule files on made-up nodes, under its name: what comes out is held against what it says itself,
+# with /bin/sh for audits that cannot be interpreted, without, and without a live node.
+. "$(dirname "$0")/common.bash"
+simulated
+rules=$shared/reference/kube-bench/cfg
+[ -d "$rules" ] || skip "no rule files of kube-bench beside this checkout"
+ln -s "$binary" "$work/kube-bench"
+
+# Inside of a node: its own shell, which has no paste, find or the like to spare.
+cat >"$work/run" <<'INSIDE'
+#!/bin/sh
+for benchmark in /cfg/*/; do
+  benchmark=${benchmark#/cfg/}
+  benchmark=${benchmark%/}
+  /kube-bench -D /cfg run --benchmark "$benchmark" --json --outputfile "/out/native.$benchmark" 2>>/out/native.log || exit 1
+  /kube-bench -D /cfg run --benchmark "$benchmark" --json --allow-exec --outputfile "/out/exec.$benchmark" 2>>/out/exec.log || exit 1
+done
+INSIDE
+chmod +x "$work/run"
+
+for node in "$shared"/nodes/*.yaml; do
+  name=$(basename "$node" .yaml)
+  mkdir "$work/$name"
+  simnode --bind "$rules:/cfg" --bind "$work/run:/run-all" --bind "$binary:/kube-bench" --bind-rw "$work/$name:/out" "$node" -- /run-all ||
+    { tail -n 5 "$work/$name"/*.log; fail "$name: a run failed"; }
+  for benchmark in "$rules"/*/; do
+    benchmark=$(basename "$benchmark")
+    "$work/kube-bench" -D "$rules" --node "$node" run --benchmark "$benchmark" --json --outputfile "$work/$name/offline.$benchmark" 2>>"$work/$name/offline.log" ||
+      fail "$name, $benchmark: the run over its file failed"
+  done
+  # What the samples were made of is not noted in them, but their names say the benchmark and their text the targets.
+  for sample in "$shared/oracle/$name"/*.txt "$shared/oracle/$name"/*.junit.xml; do
+    [ -e "$sample" ] || continue
+    kind=text benchmark=$(basename "$sample" .txt)
+    case $sample in *.xml) kind=junit benchmark=$(basename "$sample" .junit.xml) ;; esac
+    targets=$("$python" "$here/kube_bench.py" targets "$sample" "$rules/$benchmark")
+    options=(); [ "$kind" = junit ] && options=(--junit)
+    simnode --bind "$rules:/cfg" --bind "$binary:/kube-bench" --bind-rw "$work/$name:/out" "$node" -- \
+      /kube-bench -D /cfg run --benchmark "$benchmark" --targets "$targets" --allow-exec "${options[@]}" >"$work/ours" 2>"$work/ours.err" ||
+      { cat "$work/ours.err"; fail "$sample: not run"; }
+    "$python" "$here/kube_bench.py" "$kind" "$work/ours" "$sample" || fail "$sample: another $kind"
+  done
+done
+"$python" "$here/kube_bench.py" verdicts "$work" "$shared/oracle" || fail "verdicts differ"
