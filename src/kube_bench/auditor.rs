@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::probe::Node;
 
@@ -32,11 +33,39 @@ pub trait Auditor {
     fn audit(&self, script: &str, node: &dyn Node) -> Audited;
 }
 
+/// What an audit printed, kept once however many checks tell of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Printed {
+    /// Whether it printed anything at all, be it a line break.
+    pub(super) is_there: bool,
+    /// All of it but the spaces and line breaks at its end.
+    pub(super) text: Rc<str>,
+}
+
+impl Printed {
+    fn new(output: &str) -> Self {
+        Self { is_there: !output.is_empty(), text: output.trim_end_matches([' ', '\n']).into() }
+    }
+}
+
+/// Why what an audit printed does not count.
+#[derive(Debug, Clone)]
+pub(super) enum Failure {
+    /// It ended with a status that is not 0.
+    Failed {
+        /// What it printed.
+        output: String,
+        status: i32,
+    },
+    /// It did not run.
+    NotRun { command: Option<String>, reason: String },
+}
+
 /// An auditor whose answers are remembered, with the node that they are about.
 pub(super) struct Memory<'a> {
     auditor: &'a dyn Auditor,
     node: &'a dyn Node,
-    answers: RefCell<HashMap<String, Audited>>,
+    answers: RefCell<HashMap<String, Result<Printed, Failure>>>,
 }
 
 impl<'a> Memory<'a> {
@@ -45,15 +74,19 @@ impl<'a> Memory<'a> {
     }
 
     /// The answer to an audit, white space around it left out; an empty one prints nothing, and is never asked.
-    pub(super) fn audit(&self, script: &str) -> Audited {
+    pub(super) fn audit(&self, script: &str) -> Result<Printed, Failure> {
         let script = script.trim();
         if script.is_empty() {
-            return Audited::Ran { output: String::new(), status: 0 };
+            return Ok(Printed::new(""));
         }
         if let Some(answer) = self.answers.borrow().get(script) {
             return answer.clone();
         }
-        let answer = self.auditor.audit(script, self.node);
+        let answer = match self.auditor.audit(script, self.node) {
+            Audited::Ran { output, status: 0 } => Ok(Printed::new(&output)),
+            Audited::Ran { output, status } => Err(Failure::Failed { output, status }),
+            Audited::NotRun { command, reason } => Err(Failure::NotRun { command, reason }),
+        };
         self.answers.borrow_mut().insert(script.to_owned(), answer.clone());
         answer
     }

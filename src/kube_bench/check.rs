@@ -1,6 +1,8 @@
 //! A check on a node: its audits, and what its test items make of them.
 
-use super::auditor::{Audited, Memory};
+use std::rc::Rc;
+
+use super::auditor::{Failure, Memory, Printed};
 use super::item::{ItemOutcome, Origin, judge};
 use super::outcome::{CheckOutcome, Status};
 use super::quote::quoted;
@@ -10,19 +12,10 @@ use super::rules::{Check, Tests};
 const NOT_FOUND: i32 = 127;
 
 /// What the audits of a check printed.
-#[derive(Default)]
 struct Outputs {
-    audit: String,
-    config: String,
-    environment: String,
-}
-
-/// Why the outputs do not count.
-enum Failure {
-    /// An audit ended with this status; the message is kube-bench's.
-    Failed { status: i32, message: String },
-    /// An audit did not run.
-    NotRun { command: Option<String>, reason: String },
+    audit: Printed,
+    config: Printed,
+    environment: Printed,
 }
 
 /// What a check says; `skipped` if it is not to be looked at.
@@ -38,7 +31,7 @@ pub(super) fn run(check: &Check, file: &str, skipped: bool, audits: &Memory<'_>)
         kind: kind.to_owned(),
         remediation: check.remediation.clone(),
         status: not_as_it_should_be,
-        actual_value: String::new(),
+        actual_value: Rc::default(),
         scored: check.scored,
         multiple: check.multiple,
         expected_result: String::new(),
@@ -59,8 +52,8 @@ pub(super) fn run(check: &Check, file: &str, skipped: bool, audits: &Memory<'_>)
         (_, "manual") => left(Status::Warn, "Test marked as a manual test"),
         (Some(tests), _) if !tests.items.is_empty() => match outputs(check, audits) {
             Ok(outputs) => judge_all(check, tests, &outputs, &mut outcome),
-            Err(Failure::Failed { message, .. }) => outcome.reason = message,
-            Err(Failure::NotRun { command, reason }) => {
+            Err((script, Failure::Failed { output, status })) => outcome.reason = failed(script, &output, status),
+            Err((_, Failure::NotRun { command, reason })) => {
                 outcome.reason = reason;
                 outcome.not_run = Some(command);
             }
@@ -72,32 +65,26 @@ pub(super) fn run(check: &Check, file: &str, skipped: bool, audits: &Memory<'_>)
 
 /// Runs the audits: of the environment, the audit itself, of the configuration. The first that fails ends it, but a
 /// configuration that is not there does not matter where another audit printed something.
-fn outputs(check: &Check, audits: &Memory<'_>) -> Result<Outputs, Failure> {
-    let environment = output(&check.audit_env, audits)?;
-    let audit = output(&check.audit, audits)?;
-    let config = match output(&check.audit_config, audits) {
-        Err(Failure::Failed { status, message })
-            if (status == NOT_FOUND || message.contains("No such file or directory"))
-                && !(environment.is_empty() && audit.is_empty()) =>
+fn outputs<'c>(check: &'c Check, audits: &Memory<'_>) -> Result<Outputs, (&'c str, Failure)> {
+    let output = |script: &'c str| audits.audit(script).map_err(|failure| (script, failure));
+    let environment = output(&check.audit_env)?;
+    let audit = output(&check.audit)?;
+    let config = match output(&check.audit_config) {
+        Err((_, Failure::Failed { output, status }))
+            if (status == NOT_FOUND || output.contains("No such file or directory"))
+                && (environment.is_there || audit.is_there) =>
         {
-            String::new()
+            Printed::default()
         }
         config => config?,
     };
     Ok(Outputs { audit, config, environment })
 }
 
-/// What one audit printed.
-fn output(script: &str, audits: &Memory<'_>) -> Result<String, Failure> {
-    match audits.audit(script) {
-        Audited::Ran { output, status: 0 } => Ok(output),
-        Audited::Ran { output, status } => {
-            let (script, output) = (quoted(script.trim()), quoted(&output));
-            let message = format!("failed to run: {script}, output: {output}, error: exit status {status}");
-            Err(Failure::Failed { status, message })
-        }
-        Audited::NotRun { command, reason } => Err(Failure::NotRun { command, reason }),
-    }
+/// What kube-bench says of an audit that failed.
+fn failed(script: &str, output: &str, status: i32) -> String {
+    let (script, output) = (quoted(script.trim()), quoted(output));
+    format!("failed to run: {script}, output: {output}, error: exit status {status}")
 }
 
 fn judge_all(check: &Check, tests: &Tests, outputs: &Outputs, outcome: &mut CheckOutcome) {
@@ -105,9 +92,9 @@ fn judge_all(check: &Check, tests: &Tests, outputs: &Outputs, outcome: &mut Chec
         .items
         .iter()
         .map(|item| {
-            let judge = |origin, text: &str| judge(item, origin, check.multiple, text);
+            let judge = |origin, printed: &Printed| judge(item, origin, check.multiple, &printed.text);
             let mut result = judge(Origin::Audit, &outputs.audit);
-            if !result.found && !outputs.config.is_empty() {
+            if !result.found && outputs.config.is_there {
                 result = judge(Origin::Config, &outputs.config);
             }
             if !result.found && !item.env.is_empty() {
@@ -121,7 +108,7 @@ fn judge_all(check: &Check, tests: &Tests, outputs: &Outputs, outcome: &mut Chec
         "or" => (items.iter().any(|item| item.holds), " OR "),
         other => {
             outcome.reason = format!("unknown binary operator for tests {other}");
-            outcome.actual_value = format!("{}\n", outcome.reason);
+            outcome.actual_value = format!("{}\n", outcome.reason).into();
             return;
         }
     };

@@ -1,5 +1,7 @@
 //! One test item against what an audit printed.
 
+use std::rc::Rc;
+
 use regex::bytes::Captures;
 
 use super::comparison::{compare, expression};
@@ -26,22 +28,21 @@ pub(super) struct ItemOutcome {
     /// Whether what it looks for is there at all.
     pub(super) found: bool,
     /// The text that it was held against.
-    pub(super) actual: String,
+    pub(super) actual: Rc<str>,
     /// What was expected, in words.
     pub(super) expected: String,
 }
 
 /// Holds an item against a text; with `multiple`, against one line after the other until one is not as it should be.
-pub(super) fn judge(item: &Item, origin: Origin, multiple: bool, text: &str) -> ItemOutcome {
-    let text = text.trim_end_matches([' ', '\n']);
+pub(super) fn judge(item: &Item, origin: Origin, multiple: bool, text: &Rc<str>) -> ItemOutcome {
     let mut outcome = ItemOutcome::default();
-    for part in if multiple { text.split('\n').collect() } else { vec![text] } {
+    for part in if multiple { text.split('\n').collect() } else { vec![&**text] } {
         outcome = judge_part(item, origin, part);
         if !outcome.holds {
             break;
         }
     }
-    text.clone_into(&mut outcome.actual);
+    outcome.actual = text.clone();
     outcome
 }
 
@@ -61,7 +62,7 @@ fn judge_part(item: &Item, origin: Origin, text: &str) -> ItemOutcome {
         (true, ..) => (format!("'{name}' is present"), found),
         (false, ..) => (format!("'{name}' is not present"), !found),
     };
-    ItemOutcome { holds, found, actual: String::new(), expected }
+    ItemOutcome { holds, found, actual: Rc::default(), expected }
 }
 
 /// The value of a flag: of its first mention, be it a part of a longer word. None where it is not mentioned.
@@ -172,9 +173,9 @@ mod tests {
             (item("a", false, equal), Origin::Config, false, "a: {b: c}", false, false, ""),
             (item("a", true, equal), Origin::Environment, false, "A=1", true, true, "'A' is equal to '1'"),
         ] {
-            let actual = text.trim_end_matches([' ', '\n']).to_owned();
-            let outcome = ItemOutcome { holds, found, actual, expected: expected.to_owned() };
-            assert_eq!(judge(&item, origin, multiple, text), outcome, "{text}");
+            let actual: Rc<str> = text.trim_end_matches([' ', '\n']).into();
+            let outcome = ItemOutcome { holds, found, actual: actual.clone(), expected: expected.to_owned() };
+            assert_eq!(judge(&item, origin, multiple, &actual), outcome, "{text}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What came of the rule files: the four states and the fields that kube-bench knows.
 
+use std::rc::Rc;
+
 use super::Remark;
 
 /// What is said of a check.
@@ -88,7 +90,7 @@ pub struct CheckOutcome {
     /// What is said of it.
     pub status: Status,
     /// What the audit printed, as the first test item took it.
-    pub actual_value: String,
+    pub actual_value: Rc<str>,
     /// Whether it counts.
     pub scored: bool,
     /// Whether each line of the output is judged by itself.

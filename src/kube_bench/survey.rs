@@ -1,6 +1,7 @@
 //! What of a target's components is on a node: the programs that run, and the first of the files that may be theirs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use regex::bytes::Regex;
 
@@ -122,13 +123,13 @@ fn running<'a>(
     }
     let processes = match node.ask(&Question::AllProcesses) {
         Observed::Present(Answer::ProcessTable(processes)) => processes,
-        Observed::Present(_) | Observed::Absent => Vec::new(),
+        Observed::Present(_) | Observed::Absent => Arc::default(),
         Observed::Unknown(why) => {
             notes.push(format!("{why}; no program counts as running"));
-            Vec::new()
+            Arc::default()
         }
     };
-    for process in &processes {
+    for process in processes.iter() {
         for name in names.iter().filter(|name| cut(name.as_bytes()) == cut(process.name.as_bytes())) {
             running.entry((*name).to_owned()).or_default().push(process.arguments.join(&b' '));
         }

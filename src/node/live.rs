@@ -112,7 +112,7 @@ impl Node for Live {
             Question::HostName => self.host_name(),
             Question::Accounts => self.accounts().map(Answer::Accounts),
             Question::Processes { called } => self.processes.called(called).map(Answer::Processes),
-            Question::AllProcesses => self.processes.all().map(Answer::ProcessTable),
+            Question::AllProcesses => self.processes.all().map(|all| Answer::ProcessTable(all.into())),
             Question::Executable(pid) => of_process(question, self.processes.executable(*pid).map(Answer::Text)),
             Question::CommandName(pid) => of_process(question, self.processes.command_name(*pid).map(Answer::Text)),
             Question::Cgroup(pid) => of_process(question, self.processes.cgroup(*pid).map(Answer::Text)),

@@ -93,12 +93,12 @@ impl Processes {
             };
             let arguments = if command.is_empty() { Vec::new() } else { arguments(command) };
             let status = String::from_utf8_lossy(&status);
-            let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+            let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('\t'));
             // Real, effective, saved and of the file system: the second is the one as whom it acts.
             let uid = field("Uid:").and_then(|ids| ids.split_whitespace().nth(1)?.parse().ok());
-            let parent = field("PPid:").and_then(|number| number.parse().ok());
+            let parent = field("PPid:").and_then(|number| number.trim().parse().ok());
             let (Some(uid), Some(parent)) = (uid, parent) else { continue };
-            let name = self.command_name(pid).unwrap_or_default();
+            let Some(name) = field("Name:").map(unescaped) else { continue };
             all.push(ListedProcess { pid, parent, uid, name, arguments });
         }
         if all.is_empty() {
@@ -233,6 +233,16 @@ fn read_command(mut file: File, buffer: &mut Vec<u8>) -> std::io::Result<&[u8]> 
         }
         buffer.resize(buffer.len() * 2, 0);
     }
+}
+
+/// A name as a status file has it: with line breaks and backslashes escaped.
+fn unescaped(name: &str) -> String {
+    let mut letters = name.chars();
+    std::iter::from_fn(|| match letters.next()? {
+        '\\' => letters.next().map(|letter| if letter == 'n' { '\n' } else { letter }),
+        letter => Some(letter),
+    })
+    .collect()
 }
 
 /// The arguments of a command line, empty ones too: each ends with a NUL.

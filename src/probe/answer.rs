@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// An answer; which variant belongs to which question says [`Question`](super::Question).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub enum Answer {
     /// Processes, by number.
     Processes(Vec<Process>),
     /// All processes, by number.
-    ProcessTable(Vec<ListedProcess>),
+    ProcessTable(Arc<[ListedProcess]>),
     /// The variables that are set, by name. Values are bytes: nothing says that they are text.
     Variables(BTreeMap<String, Vec<u8>>),
     /// What a path leads to.

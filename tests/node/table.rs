@@ -9,7 +9,7 @@ use super::support::{Place, assert_unknown};
 
 fn table(node: &impl Node) -> Vec<ListedProcess> {
     match node.ask(&Question::AllProcesses) {
-        Observed::Present(Answer::ProcessTable(table)) => table,
+        Observed::Present(Answer::ProcessTable(table)) => table.to_vec(),
         other => panic!("no list: {other:?}"),
     }
 }

@@ -83,7 +83,7 @@ fn checks_are_judged_by_what_the_node_has() {
                 check.id.as_str(),
                 check.status,
                 check.expected_result.as_str(),
-                check.actual_value.as_str(),
+                &*check.actual_value,
                 check.reason.as_str(),
             )
         })

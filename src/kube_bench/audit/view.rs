@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::budget::{Run, Stop};
 use crate::probe::{
@@ -121,11 +122,11 @@ impl<'n> View<'n> {
     }
 
     /// All processes, by number.
-    pub(super) fn processes(&self) -> Run<Vec<ListedProcess>> {
+    pub(super) fn processes(&self) -> Run<Arc<[ListedProcess]>> {
         match self.node.ask(&Question::AllProcesses) {
             Observed::Present(Answer::ProcessTable(processes)) => Ok(processes),
             Observed::Unknown(why) => Err(unknown(&why)),
-            _ => Ok(Vec::new()),
+            _ => Ok(Arc::default()),
         }
     }
 

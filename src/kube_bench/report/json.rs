@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::ser::Formatter;
 
 use super::Options;
 use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report, Totals};
@@ -16,36 +17,41 @@ use crate::kube_bench::remark::Remark;
 pub fn json(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let controls: Vec<ControlsForm<'_>> =
         report.controls.iter().map(|controls| ControlsForm::of(controls, options.own)).collect();
-    let text = if options.totals {
+    if options.totals {
         let run = options.own.then(|| RunForm::of(report));
-        encoded(&Whole { controls, totals: TotalsForm::of(report.totals()), run })?
+        encode(&Whole { controls, totals: TotalsForm::of(report.totals()), run }, out)?;
     } else {
-        encoded(&controls)?
-    };
-    writeln!(out, "{text}")
+        encode(&controls, out)?;
+    }
+    writeln!(out)
 }
 
 /// A check as JSON on one line.
 pub(super) fn check(check: &CheckOutcome, own: bool) -> io::Result<String> {
-    encoded(&CheckForm::of(check, own))
+    let mut out = Vec::new();
+    encode(&CheckForm::of(check, own), &mut out)?;
+    String::from_utf8(out).map_err(io::Error::other)
 }
 
-/// JSON in which the characters that mean something in HTML are escaped, as Go does it.
-fn encoded(value: &impl Serialize) -> io::Result<String> {
-    let text = serde_json::to_string(value)?;
-    let mut escaped = String::with_capacity(text.len());
-    // They stand in texts only, never in the structure.
-    for c in text.chars() {
-        match c {
-            '<' => escaped.push_str("\\u003c"),
-            '>' => escaped.push_str("\\u003e"),
-            '&' => escaped.push_str("\\u0026"),
-            '\u{2028}' => escaped.push_str("\\u2028"),
-            '\u{2029}' => escaped.push_str("\\u2029"),
-            c => escaped.push(c),
+fn encode(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    value.serialize(&mut serde_json::Serializer::with_formatter(out, AsGo)).map_err(io::Error::from)
+}
+
+/// Compact JSON in which the characters that mean something in HTML are escaped, as Go does it.
+struct AsGo;
+
+impl Formatter for AsGo {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+            let (before, after) = rest.split_at(at);
+            out.write_all(before.as_bytes())?;
+            let mut letters = after.chars();
+            write!(out, "\\u{:04x}", letters.next().map_or(0, u32::from))?;
+            rest = letters.as_str();
         }
+        out.write_all(rest.as_bytes())
     }
-    Ok(escaped)
 }
 
 #[derive(Serialize)]

@@ -60,7 +60,7 @@ impl AskedNode {
         }
         if let Some(mut table) = table {
             table.sort_by_key(|process| process.pid);
-            node.answer(Question::AllProcesses, Answer::ProcessTable(table));
+            node.answer(Question::AllProcesses, Answer::ProcessTable(table.into()));
         }
         node.processes.sort_by_key(|process| process.pid);
         for (items, kind) in [(recording.dirs, KindName::Directory), (recording.files, KindName::File)] {

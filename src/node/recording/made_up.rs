@@ -352,7 +352,7 @@ impl Node for MadeUpNode {
                     processes.filter(|process| called.contains(&process.called())).collect(),
                 ))
             }
-            Question::AllProcesses => Observed::Present(Answer::ProcessTable(self.table())),
+            Question::AllProcesses => Observed::Present(Answer::ProcessTable(self.table().into())),
             Question::Executable(pid) => {
                 // A recording may hold the kernel's own words for an executable that is no longer on the disk.
                 let path = |path: &String| path.strip_suffix(" (deleted)").unwrap_or(path).to_owned();

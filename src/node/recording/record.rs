@@ -75,7 +75,7 @@ impl Writer {
                 (_, None) => {}
             },
             Question::AllProcesses => match answer {
-                Some(Answer::ProcessTable(processes)) => self.table(processes),
+                Some(Answer::ProcessTable(processes)) => self.table(&processes),
                 _ => self.errors.all_processes = error,
             },
             Question::Executable(pid) => self.text(*pid, ProcessPart::Exe, answer, error),
@@ -113,14 +113,14 @@ impl Writer {
         }
     }
 
-    fn table(&mut self, processes: Vec<ListedProcess>) {
+    fn table(&mut self, processes: &[ListedProcess]) {
         self.asked.all_processes = true;
         for ListedProcess { pid, parent, uid, name, arguments } in processes {
-            let process = self.process(pid);
-            process.argv = Some(redact::arguments(arguments).into_iter().map(Bytes).collect());
-            process.parent = Some(parent);
-            process.uid = Some(uid);
-            process.listed = Some(Bytes::of_text(name));
+            let process = self.process(*pid);
+            process.argv = Some(redact::arguments(arguments.clone()).into_iter().map(Bytes).collect());
+            process.parent = Some(*parent);
+            process.uid = Some(*uid);
+            process.listed = Some(Bytes::of_text(name.clone()));
         }
     }
 

@@ -31,22 +31,23 @@ struct Request {
 /// Lists processes.
 pub(super) fn ps(context: &mut Context<'_, '_>) -> Run<i32> {
     let Some(request) = request(context)? else { return Ok(1) };
-    let mut processes = context.shell.node.processes()?;
-    processes.extend(ours(context, &processes));
-    let chosen: Vec<&ListedProcess> = processes.iter().filter(|process| is_chosen(process, &request)).collect();
-    let mut lines = Vec::new();
+    let processes = context.shell.node.processes()?;
+    let ours = ours(context, &processes);
+    let mut text = Vec::new();
     if !request.untitled {
-        lines.push(title(&request));
+        text.extend(title(&request));
+        text.push(b'\n');
     }
-    for process in &chosen {
+    let mut any = false;
+    for process in processes.iter().chain(&ours).filter(|process| is_chosen(process, &request)) {
         context.shell.budget.step()?;
-        lines.push(row(context, process, &request)?);
+        row(context, process, &request, &mut text)?;
+        text.push(b'\n');
+        any = true;
     }
-    for line in lines {
-        context.line(&line)?;
-    }
+    context.print(&text)?;
     let selected = request.names.is_some() || request.numbers.is_some();
-    Ok(i32::from(selected && chosen.is_empty()))
+    Ok(i32::from(selected && !any))
 }
 
 fn request(context: &Context<'_, '_>) -> Run<Option<Request>> {
@@ -180,7 +181,8 @@ fn title(request: &Request) -> Vec<u8> {
     text.as_bytes().to_vec()
 }
 
-fn row(context: &Context<'_, '_>, process: &ListedProcess, request: &Request) -> Run<Vec<u8>> {
+/// Adds what is printed of a process.
+fn row(context: &Context<'_, '_>, process: &ListedProcess, request: &Request, text: &mut Vec<u8>) -> Run<()> {
     let ListedProcess { pid, parent, uid, name, .. } = process;
     let name_of_user = context.shell.node.user(*uid)?.unwrap_or_else(|| uid.to_string());
     let user = if name_of_user.len() > 8 {
@@ -188,10 +190,11 @@ fn row(context: &Context<'_, '_>, process: &ListedProcess, request: &Request) ->
     } else {
         name_of_user
     };
-    let command = command(process);
     if !request.columns.is_empty() {
         let (pid, parent, uid) = (pid.to_string(), parent.to_string(), uid.to_string());
-        let text = String::from_utf8_lossy(&command).into_owned();
+        let mut command = Vec::new();
+        add_command(process, &mut command);
+        let command = String::from_utf8_lossy(&command).into_owned();
         let values: Vec<(&str, &str)> = request
             .columns
             .iter()
@@ -202,12 +205,13 @@ fn row(context: &Context<'_, '_>, process: &ListedProcess, request: &Request) ->
                     "user" | "euser" => &user,
                     "uid" | "euid" => &uid,
                     "comm" | "ucmd" => name,
-                    _ => &text,
+                    _ => &command,
                 };
                 (column.name.as_str(), value.as_str())
             })
             .collect();
-        return Ok(joined(&values).into_bytes());
+        text.extend(joined(&values).into_bytes());
+        return Ok(());
     }
     let start = match &request.bsd {
         Some(letters) if letters.contains(&b'u') => {
@@ -215,9 +219,14 @@ fn row(context: &Context<'_, '_>, process: &ListedProcess, request: &Request) ->
         }
         Some(_) => format!("{pid:>7} ?        S      0:00 "),
         None if request.full => format!("{user:<8} {pid:>7} {parent:>7}  0 00:00 ?        00:00:00 "),
-        None => return Ok(format!("{pid:>7} ?        00:00:00 {name}").into_bytes()),
+        None => {
+            text.extend(format!("{pid:>7} ?        00:00:00 {name}").into_bytes());
+            return Ok(());
+        }
     };
-    Ok([start.as_bytes(), &command].concat())
+    text.extend(start.into_bytes());
+    add_command(process, text);
+    Ok(())
 }
 
 /// Columns as wide as `ps` makes them; the last is as long as it is.
@@ -243,16 +252,17 @@ fn joined(values: &[(&str, &str)]) -> String {
     text
 }
 
-/// The arguments with spaces between them, unprintable bytes as question marks; of the kernel's own processes, the name.
-fn command(process: &ListedProcess) -> Vec<u8> {
+/// Adds the arguments with spaces between them, unprintable bytes as question marks; of the kernel's own processes, the
+/// name.
+fn add_command(process: &ListedProcess, text: &mut Vec<u8>) {
     if process.arguments.is_empty() {
-        return format!("[{}]", process.name).into_bytes();
+        text.extend(format!("[{}]", process.name).into_bytes());
+        return;
     }
-    let mut text = process.arguments.join(&b' ');
-    for byte in &mut text {
-        if *byte < b' ' || *byte == 127 {
-            *byte = b'?';
+    for (index, argument) in process.arguments.iter().enumerate() {
+        if index > 0 {
+            text.push(b' ');
         }
+        text.extend(argument.iter().map(|byte| if *byte < b' ' || *byte == 127 { b'?' } else { *byte }));
     }
-    text
 }
