@@ -16,13 +16,18 @@ use crate::definitions::{embedded, load_with};
 use super::arguments::Options;
 use super::definitions::Sources;
 use super::failure::{Failure, notice};
-use super::output;
+use super::{kube_bench, output};
 
 /// What a directory of profiles is called.
 const PROFILES: &str = "profiles";
 
 /// Checks the definitions of some directories, and of those that the options name.
 pub(super) fn run(options: &Options, directories: &[PathBuf]) -> Result<ExitCode, Failure> {
+    if kube_bench::is_named(options) {
+        return Err(Failure::Usage(anyhow!(
+            "lint: looks at definitions of one's own or at rule files of kube-bench, not at both (leave DIR or --config-dir out)"
+        )));
+    }
     let (mut benchmarks, mut profiles) = (options.benchmarks_dir.clone(), options.profiles_dir.clone());
     for directory in directories {
         if directory.file_name().is_some_and(|name| name == PROFILES) {

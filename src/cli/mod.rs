@@ -61,6 +61,9 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Demo => demo::run(&options),
         Command::List { what } => list::run(&options, what),
         Command::Explain { name } => explain::run(&options, &name),
+        Command::Lint { directories } if kube_bench::is_named(&options) && directories.is_empty() => {
+            kube_bench::lint(&options)
+        }
         Command::Lint { directories } => lint::run(&options, &directories),
         Command::Record { file } => record::run(&options, file.as_deref()),
         Command::Version => output::line(&version()),

@@ -11,10 +11,11 @@ use crate::benchmark::Target;
 use crate::node::{Remembered, record};
 use crate::plan::detection::essential;
 use crate::plan::{census, detection};
+use crate::probe::Node;
 
 use super::arguments::Options;
 use super::failure::Failure;
-use super::{definitions, output, run, target_node};
+use super::{definitions, kube_bench, output, run, target_node};
 
 /// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
 pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Failure> {
@@ -27,6 +28,10 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
     let definitions = definitions::of(options)?;
     let target = target_node::open(options)?;
     let node = Remembered::new(&*target.node);
+    if kube_bench::is_named(options) {
+        kube_bench::look(options, &definitions, &node)?;
+        return write(&node, file);
+    }
     let mut order = run::order(options, target.seen_from)?;
     order.profile = ProfileChoice::None;
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
@@ -54,7 +59,11 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
         let order = Order { benchmark: BenchmarkChoice::Named(name), targets: Some(targets), ..order.clone() };
         run::carry_out(options, &node, &definitions, &order)?;
     }
-    let recording = record(&node, &essential).to_yaml().context("recording").map_err(Failure::System)?;
+    write(&node, file)
+}
+
+fn write<N: Node>(node: &Remembered<N>, file: Option<&Path>) -> Result<ExitCode, Failure> {
+    let recording = record(node, &essential).to_yaml().context("recording").map_err(Failure::System)?;
     match file {
         None => output::text(&recording),
         Some(file) => {

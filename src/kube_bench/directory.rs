@@ -197,6 +197,49 @@ impl Directory {
         Err(Remark::at(&name, entry.line, format!("version_mapping leads from {} to {text}, {why}", entry.key)))
     }
 
+    /// What is wrong with its mappings: versions that lead nowhere, and targets without a rule file.
+    pub(super) fn mistakes(&self) -> Vec<Remark> {
+        let (versions, targets) = match (self.common(), self.mapping("version_mapping"), self.mapping("target_mapping"))
+        {
+            (Err(error), ..) => return vec![error],
+            (_, versions, targets) => (versions, targets),
+        };
+        let mut mistakes = Vec::new();
+        match versions {
+            Ok(versions) => {
+                mistakes.extend(versions.iter().filter_map(|entry| self.benchmark_for(&entry.key).err()));
+            }
+            Err(error) => mistakes.push(error),
+        }
+        match targets {
+            Ok(targets) => {
+                for entry in targets.iter().filter(|entry| self.benchmarks().contains(&entry.key.as_str())) {
+                    mistakes.extend(self.mistakes_of_targets(entry));
+                }
+            }
+            Err(error) => mistakes.push(error),
+        }
+        mistakes.dedup();
+        mistakes
+    }
+
+    fn mistakes_of_targets(&self, entry: &Entry) -> Vec<Remark> {
+        let name = self.common().map(|(name, _)| name).unwrap_or_default();
+        let mapped = match self.mapped_targets(&entry.key) {
+            Ok(mapped) => mapped,
+            Err(error) => return vec![error],
+        };
+        let files = self.targets(&entry.key).unwrap_or_default();
+        let lacking = mapped.iter().filter(|target| files.iter().all(|(file, _)| file != target));
+        lacking
+            .map(|target| {
+                let message =
+                    format!("target_mapping gives {} the target {target}, of which there is no file", entry.key);
+                Remark::at(&name, entry.line, message)
+            })
+            .collect()
+    }
+
     /// A mapping of the common settings.
     fn mapping(&self, key: &str) -> Result<Vec<Entry>, Remark> {
         let (name, text) = self.common()?;

@@ -17,6 +17,7 @@ mod directory;
 mod document;
 mod item;
 mod json_path;
+mod lint;
 mod native;
 mod outcome;
 mod quote;
@@ -32,6 +33,7 @@ mod yaml;
 
 pub use auditor::{Audited, Auditor};
 pub use directory::Directory;
+pub use lint::{Hindrance, Linted, LintedAudit, lint};
 pub use native::Native;
 pub use outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report, Status, Totals};
 pub use remark::Remark;

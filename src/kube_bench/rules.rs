@@ -87,6 +87,15 @@ pub(super) fn read(file: &str, text: &str, remarks: &mut Vec<Remark>) -> Result<
     Reader { file, remarks, ids: BTreeMap::new() }.controls(&root)
 }
 
+/// Refuses a rule file that says it is for another target than the one that its name says.
+pub(super) fn for_target(controls: &Controls, file: &str, target: &str) -> Result<(), Remark> {
+    if controls.target == target {
+        return Ok(());
+    }
+    let message = format!("its type is {:?}, but its name says {target:?} (they must be the same)", controls.target);
+    Err(Remark::on(file, message))
+}
+
 struct Reader<'a> {
     file: &'a str,
     remarks: &'a mut Vec<Remark>,

@@ -132,11 +132,7 @@ fn load(
         warnings.push(Remark::at(&file, line, format!("nothing is known that {name} stands for, so it stays")));
     }
     let mut controls = rules::read(&file, &substituted.text, warnings)?;
-    if controls.target != target {
-        let message =
-            format!("its type is {:?}, but its name says {target:?} (they must be the same)", controls.target);
-        return Err(Remark::on(&file, message));
-    }
+    rules::for_target(&controls, &file, target)?;
     add_default_env(&mut controls, &substituted.programs);
     Ok(controls)
 }

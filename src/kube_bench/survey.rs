@@ -67,6 +67,27 @@ pub(super) fn survey(target: &str, settings: &Settings, node: &dyn Node) -> Surv
     survey
 }
 
+/// A survey of a node that has the first candidate of everything, or else the default: for a look without a node.
+pub(super) fn configured(target: &str, settings: &Settings) -> Survey {
+    let mut survey = Survey::default();
+    let Some(settings) = settings.map(target) else {
+        survey.notes.push(format!("no components are given for the target {target}, so nothing is substituted"));
+        return survey;
+    };
+    for (component, settings) in components(settings) {
+        if let Some(bin) = settings.list("bins").into_iter().next() {
+            survey.programs.push(Substitute { name: format!("${component}bin"), value: bin });
+        }
+        for (kind, candidates, default) in FILES {
+            let first = settings.list(candidates).into_iter().next();
+            let value =
+                first.or_else(|| settings.text(default).map(str::to_owned)).unwrap_or_else(|| component.clone());
+            survey.files.push(Substitute { name: format!("${component}{kind}"), value });
+        }
+    }
+    survey
+}
+
 /// The components of a target for which there are settings.
 fn components(settings: &Settings) -> Vec<(String, &Settings)> {
     let names = settings.list("components").into_iter();

@@ -1,6 +1,6 @@
 """Holds what comes out under kube-bench's name against what kube-bench itself says.
 
-  verdicts DIR ORACLE    DIR/NODE/{exec,native,offline}.BENCHMARK against ORACLE/NODE/{verdicts.jsonl,*.json}
+  verdicts DIR ORACLE    DIR/NODE/{exec,native,offline,recorded}.BENCHMARK against ORACLE/NODE/{verdicts.jsonl,*.json}
   text OURS THEIRS       a report as text
   junit OURS THEIRS      a report as JUnit's XML
   targets THEIRS RULES   the targets of a sample, separated by commas
@@ -51,7 +51,7 @@ def checks(report):
 
 def verdicts(place, oracle):
     place, oracle = pathlib.Path(place), pathlib.Path(oracle)
-    counts = {mode: collections.Counter() for mode in ("exec", "native", "offline")}
+    counts = {mode: collections.Counter() for mode in ("exec", "native", "offline", "recorded")}
     differences = []
     for node in sorted(path.name for path in oracle.iterdir()):
         theirs = collections.defaultdict(list)
@@ -76,7 +76,7 @@ def verdicts(place, oracle):
                         "expected": check["expected_result"] == verdict["expected_result"],
                         "reason": same_reason(check.get("reason", ""), verdict["reason"]),
                     }
-                    if mode == "offline" and not all(same.values()) and same_but_for_order(check, verdict):
+                    if mode in ("offline", "recorded") and not all(same.values()) and same_but_for_order(check, verdict):
                         count["order"] += 1
                         same = dict.fromkeys(same, True)
                     for name, agrees in same.items():
@@ -96,7 +96,9 @@ def verdicts(place, oracle):
         print(f"{node}, {mode}, {benchmark}, {verdict.get('id')}:\n  theirs {verdict}\n  ours   {check}")
     if counts["exec"]["not run"]:
         sys.exit("with --allow-exec every audit runs")
-    if differences:
+    # The programs of a pipeline that a real shell runs complain in any order, and some not at all once another has ended.
+    races = [one for one in differences if one[1] == "exec" and one[3]["status"] == one[4]["status"] and "|" in one[3]["audit"]]
+    if len(races) * 1000 > counts["exec"]["checks"] or len(races) < len(differences):
         sys.exit(f"{len(differences)} differences")
 
 

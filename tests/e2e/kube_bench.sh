@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All of kube-bench's own rule files on made-up nodes, under its name: what comes out is held against what it says itself,
-# with /bin/sh for audits that cannot be interpreted, without, and without a live node.
+# with /bin/sh for audits that cannot be interpreted, without, over the node's own file, and over a recording made there.
 . "$(dirname "$0")/common.bash"
 simulated
 rules=$shared/reference/kube-bench/cfg
@@ -16,18 +16,21 @@ for benchmark in /cfg/*/; do
   /kube-bench -D /cfg run --benchmark "$benchmark" --json --outputfile "/out/native.$benchmark" 2>>/out/native.log || exit 1
   /kube-bench -D /cfg run --benchmark "$benchmark" --json --allow-exec --outputfile "/out/exec.$benchmark" 2>>/out/exec.log || exit 1
 done
+/kube-assay record -D /cfg --file /out/recording 2>>/out/record.log
 INSIDE
 chmod +x "$work/run"
 
 for node in "$shared"/nodes/*.yaml; do
   name=$(basename "$node" .yaml)
   mkdir "$work/$name"
-  simnode --bind "$rules:/cfg" --bind "$work/run:/run-all" --bind "$binary:/kube-bench" --bind-rw "$work/$name:/out" "$node" -- /run-all ||
+  simnode --bind "$rules:/cfg" --bind "$work/run:/run-all" --bind "$binary:/kube-bench" --bind "$binary:/kube-assay" --bind-rw "$work/$name:/out" "$node" -- /run-all ||
     { tail -n 5 "$work/$name"/*.log; fail "$name: a run failed"; }
   for benchmark in "$rules"/*/; do
     benchmark=$(basename "$benchmark")
     "$work/kube-bench" -D "$rules" --node "$node" run --benchmark "$benchmark" --json --outputfile "$work/$name/offline.$benchmark" 2>>"$work/$name/offline.log" ||
       fail "$name, $benchmark: the run over its file failed"
+    "$work/kube-bench" -D "$rules" --node "$work/$name/recording" run --benchmark "$benchmark" --json --outputfile "$work/$name/recorded.$benchmark" 2>>"$work/$name/recorded.log" ||
+      fail "$name, $benchmark: the run over its recording failed"
   done
   # What the samples were made of is not noted in them, but their names say the benchmark and their text the targets.
   for sample in "$shared/oracle/$name"/*.txt "$shared/oracle/$name"/*.junit.xml; do

@@ -6,14 +6,18 @@
 mod auditor;
 mod benchmark;
 mod directory;
+mod lint;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
 
-use crate::kube_bench::{Auditor, Native, Order, Remark, Report, Selection, Targets, report, run as run_rules};
+use crate::definitions::Definitions;
+use crate::kube_bench::{Auditor, Native, Order, Remark, Report, Selection, Targets, Which, report, run as run_rules};
 use crate::node::{Remembered, is_root};
+use crate::plan::{census, detection};
+use crate::probe::Node;
 use crate::report::Format;
 
 use super::arguments::{Command, Options};
@@ -21,8 +25,10 @@ use super::failure::{Failure, notice};
 use super::output::Outputs;
 use super::target_node;
 
-pub(super) use auditor::WithShell;
-pub(super) use directory::{found, open};
+use auditor::WithShell;
+use directory::{found, open};
+
+pub(super) use lint::run as lint;
 
 /// Refuses a directory of rule files where it means nothing.
 pub(super) fn refuse(options: &Options, command: &Command) -> Result<(), Failure> {
@@ -41,7 +47,12 @@ pub(super) fn refuse(options: &Options, command: &Command) -> Result<(), Failure
 /// Whether rule files are run, and not the built-in benchmarks: where they are named, and in the place of kube-bench where
 /// they lie where it looks for them.
 pub(super) fn is_asked_for(options: &Options) -> bool {
-    options.config_dir.is_some() || options.config.is_some() || (options.compat && found(options).is_some())
+    is_named(options) || (options.compat && found(options).is_some())
+}
+
+/// Whether a directory of rule files, or its settings, are named.
+pub(super) fn is_named(options: &Options) -> bool {
+    options.config_dir.is_some() || options.config.is_some()
 }
 
 /// Runs the rule files of the directory that the options name, all targets of which are run if `all` says so and no other
@@ -79,6 +90,27 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
     })?;
     let failed = report.totals().fail > 0;
     Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
+}
+
+/// Asks a node everything that audits which are interpreted look at, of the benchmark that the options name, or of all.
+pub(super) fn look(options: &Options, definitions: &Definitions, node: &dyn Node) -> Result<(), Failure> {
+    let directory = open(options)?;
+    // Detection first, so that the recording can be detected again.
+    let census = census::take(node, &definitions.library);
+    detection::platform(node, &census);
+    detection::version(node, &census);
+    let chosen = if options.benchmark.is_some() || options.version.is_some() {
+        vec![benchmark::chosen(options, &directory, node)?]
+    } else {
+        directory.benchmarks().into_iter().map(|name| Which::Benchmark(name.to_owned())).collect()
+    };
+    for which in chosen {
+        let targets = named(&options.targets);
+        let targets = if targets.is_empty() { Targets::All } else { Targets::Named(targets) };
+        let order = Order { which, targets, selection: selection(options) };
+        run_rules(&directory, &order, node, &Native::default()).map_err(refused)?;
+    }
+    Ok(())
 }
 
 /// What keeps the rule files from being run.

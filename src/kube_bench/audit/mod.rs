@@ -98,5 +98,6 @@ pub fn commands(script: &str) -> Result<BTreeSet<String>, AuditError> {
 
 /// Whether a command of this name is interpreted, so that no process is needed for it.
 pub fn is_interpreted(command: &str) -> bool {
-    tools::find(command.as_bytes()).is_some() || shell::is_builtin(command.as_bytes())
+    let name = command.as_bytes();
+    tools::find(name).is_some() || shell::is_builtin(name) || matches!(tools::base(name), b"sh" | b"dash")
 }

@@ -1,0 +1,141 @@
+//! `lint --config-dir`: what is wrong with a directory of rule files, and how much of it runs without a process.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use super::directory;
+use crate::cli::arguments::Options;
+use crate::cli::failure::Failure;
+use crate::cli::output;
+use crate::kube_bench::{Hindrance, Linted, LintedAudit, Remark, lint};
+use crate::report::escape;
+
+/// Looks at the directory that the options name.
+pub(in crate::cli) fn run(options: &Options) -> Result<ExitCode, Failure> {
+    let linted = lint(&directory::open(options)?);
+    let told = Told::of(&linted);
+    if options.json {
+        // Plain data can always be serialised.
+        output::text(&(serde_json::to_string_pretty(&told).unwrap_or_default() + "\n"))?;
+    } else {
+        output::text(&told.text())?;
+    }
+    Ok(if linted.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(Failure::USAGE) })
+}
+
+/// What is told, which is also the JSON.
+#[derive(Serialize)]
+struct Told<'a> {
+    remarks: Vec<ToldRemark<'a>>,
+    benchmarks: usize,
+    checks: usize,
+    audits: Counts,
+    /// The audits that need a process, by what they need it for.
+    needs: BTreeMap<String, Vec<Place<'a>>>,
+    /// Those of a form that is not interpreted.
+    forms: Vec<Place<'a>>,
+}
+
+#[derive(Serialize)]
+struct ToldRemark<'a> {
+    severity: &'static str,
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    message: &'a str,
+    #[serde(skip)]
+    shown: String,
+}
+
+/// How many distinct audits are run, and how many of them without a process.
+#[derive(Serialize)]
+struct Counts {
+    distinct: usize,
+    native: usize,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    file: &'a str,
+    line: usize,
+    check: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
+}
+
+impl<'a> Told<'a> {
+    fn of(linted: &'a Linted) -> Self {
+        let remark = |severity: &'static str| {
+            move |remark: &'a Remark| {
+                let Remark { file, line, message } = remark;
+                ToldRemark { severity, file, line: *line, message, shown: remark.to_string() }
+            }
+        };
+        let mut remarks: Vec<_> = linted.errors.iter().map(remark("error")).collect();
+        remarks.extend(linted.warnings.iter().map(remark("warning")));
+        let mut needs: BTreeMap<String, Vec<Place<'a>>> = BTreeMap::new();
+        let mut forms = Vec::new();
+        for LintedAudit { file, line, check, hindrance, .. } in &linted.audits {
+            let place = |why| Place { file, line: *line, check, why };
+            match hindrance {
+                None => {}
+                Some(Hindrance::Form(why)) => forms.push(place(Some(why.as_str()))),
+                Some(Hindrance::Commands(commands)) => {
+                    let commands: Vec<&str> = commands.iter().map(String::as_str).collect();
+                    needs.entry(commands.join(", ")).or_default().push(place(None));
+                }
+            }
+        }
+        let distinct: BTreeSet<&str> = linted.audits.iter().map(|audit| audit.script.as_str()).collect();
+        let native: BTreeSet<&str> =
+            linted.audits.iter().filter(|audit| audit.hindrance.is_none()).map(|audit| audit.script.as_str()).collect();
+        let audits = Counts { distinct: distinct.len(), native: native.len() };
+        Self { remarks, benchmarks: linted.benchmarks, checks: linted.checks, audits, needs, forms }
+    }
+
+    fn text(&self) -> String {
+        let mut page = String::new();
+        // Writing to a String cannot fail.
+        for ToldRemark { severity, shown, .. } in &self.remarks {
+            let _ = writeln!(page, "{severity}: {}", escape::line(shown));
+        }
+        for Place { file, line, check, why } in &self.forms {
+            let why = why.unwrap_or_default();
+            let _ = writeln!(
+                page,
+                "process: {file}:{line}: check {check}: a form that is not interpreted: {}",
+                escape::line(why)
+            );
+        }
+        for (commands, places) in &self.needs {
+            for Place { file, line, check, .. } in places {
+                let commands = escape::line(commands);
+                let _ = writeln!(page, "process: {file}:{line}: check {check}: calls {commands}");
+            }
+        }
+        if !page.is_empty() {
+            page.push('\n');
+        }
+        for (commands, places) in &self.needs {
+            let _ = writeln!(page, "{:>6} audits call {}", places.len(), escape::line(commands));
+        }
+        if !self.forms.is_empty() {
+            let _ = writeln!(page, "{:>6} audits are of a form that is not interpreted", self.forms.len());
+        }
+        let Counts { distinct, native } = self.audits;
+        let percent = if distinct == 0 { 100 } else { native * 100 / distinct };
+        let errors = self.remarks.iter().filter(|remark| remark.severity == "error").count();
+        let _ = writeln!(
+            page,
+            "{} benchmarks, {} checks, {distinct} distinct audits that are run: {native} without a process ({percent} %), the others with \
+             --allow-exec; {errors} errors, {} warnings",
+            self.benchmarks,
+            self.checks,
+            self.remarks.len() - errors
+        );
+        page
+    }
+}
