@@ -49,6 +49,14 @@ pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
             text: format!("{why}; processes are told by their names alone"),
         });
     }
+    let complete = census.stand_ins.iter().filter(|stand_in| stand_in.is_complete);
+    notices.extend(complete.map(|stand_in| {
+        let files: Vec<String> = stand_in.files().map(ToString::to_string).collect();
+        Notice {
+            code: "environment-from-files",
+            text: format!("{}; {} is judged by the variables in {}", stand_in.why, stand_in.name, files.join(", ")),
+        }
+    }));
     notices
 }
 

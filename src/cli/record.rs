@@ -9,7 +9,6 @@ use anyhow::{Context, anyhow};
 use crate::assay::{BenchmarkChoice, Order, ProfileChoice};
 use crate::benchmark::Target;
 use crate::node::{Remembered, record};
-use crate::plan::detection::essential;
 use crate::plan::{census, detection};
 
 use super::arguments::Options;
@@ -54,7 +53,10 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
         let order = Order { benchmark: BenchmarkChoice::Named(name), targets: Some(targets), ..order.clone() };
         run::carry_out(options, &node, &definitions, &order)?;
     }
-    let recording = record(&node, &essential).to_yaml().context("recording").map_err(Failure::System)?;
+    let recording = record(&node, &|location, bytes| census.essential(location, bytes))
+        .to_yaml()
+        .context("recording")
+        .map_err(Failure::System)?;
     match file {
         None => output::text(&recording),
         Some(file) => {

@@ -28,7 +28,7 @@ pub(crate) struct GoldenNode {
     pub(crate) profile: Option<&'static str>,
 }
 
-pub(crate) const NODES: [GoldenNode; 14] = [
+pub(crate) const NODES: [GoldenNode; 16] = [
     GoldenNode {
         name: "careless-control-plane",
         platform: "kubeadm",
@@ -93,10 +93,24 @@ pub(crate) const NODES: [GoldenNode; 14] = [
         profile: None,
     },
     GoldenNode {
+        name: "external-etcd-bottlerocket-unprivileged",
+        platform: "external-etcd",
+        benchmark: "cis-1.11",
+        evidence: "VARIANT_ID=vmware-k8s-1.30 in /etc/os-release",
+        profile: None,
+    },
+    GoldenNode {
         name: "external-etcd-bottlerocket",
         platform: "external-etcd",
         benchmark: "cis-1.11",
         evidence: "VARIANT_ID=vmware-k8s-1.30 in /etc/os-release",
+        profile: None,
+    },
+    GoldenNode {
+        name: "external-etcd-unprivileged",
+        platform: "external-etcd",
+        benchmark: "cis-2.0",
+        evidence: "nothing on the node tells it",
         profile: None,
     },
     GoldenNode {
