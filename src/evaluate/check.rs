@@ -11,7 +11,7 @@ use crate::probe::{Cause, Why};
 
 use super::file::{self, Files};
 use super::judgement::{Judgement, Outcome};
-use super::{phrase, setting};
+use super::{absent, phrase, setting};
 
 /// Judges everything that was selected.
 pub fn assess(selection: &Selection, survey: &Survey<'_>) -> Vec<TargetFindings> {
@@ -139,7 +139,9 @@ fn settings(component: &str, expectation: &Expectation, survey: &Survey<'_>) -> 
         }
         Some(Presence::Embedded(program)) => (Verdict::NotApplicable(file::embedded(name, program)), Vec::new()),
         Some(Presence::Unknown(why)) => (Verdict::Unknown(why.clone()), Vec::new()),
-        Some(Presence::Absent) | None => (Verdict::NotApplicable(format!("{name} is not on this node")), Vec::new()),
+        Some(Presence::Absent) | None => {
+            (Verdict::NotApplicable(absent::reason(&component.key, name, survey)), Vec::new())
+        }
     };
     Answer { verdict, evidence, looked_at, expected }
 }
