@@ -51,6 +51,13 @@ pub(crate) const NODES: [GoldenNode; 16] = [
         profile: None,
     },
     GoldenNode {
+        name: "eks-al2023-node",
+        platform: "eks-al2023",
+        benchmark: "eks-1.8.0",
+        evidence: "kube-proxy:v1.32.3-minimal-eksbuild.2 of process 2299",
+        profile: None,
+    },
+    GoldenNode {
         name: "eks-anywhere-bottlerocket-control-plane",
         platform: "eks-anywhere-bottlerocket",
         benchmark: "cis-1.11",
@@ -83,13 +90,6 @@ pub(crate) const NODES: [GoldenNode; 16] = [
         platform: "eks-bottlerocket",
         benchmark: "eks-1.8.0",
         evidence: "VARIANT_ID=aws-k8s-1.29 in /etc/os-release",
-        profile: None,
-    },
-    GoldenNode {
-        name: "eks-managed-node",
-        platform: "eks-al2023",
-        benchmark: "eks-1.8.0",
-        evidence: "kube-proxy:v1.32.3-minimal-eksbuild.2 of process 2299",
         profile: None,
     },
     GoldenNode {
