@@ -36,11 +36,7 @@ pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
         });
     }
     // What cannot be listed hides every component that left no file behind.
-    let hidden = census.presence.values().find_map(|presence| match presence {
-        Presence::Unknown(why) => Some(why),
-        Presence::Running | Presence::Installed(_) | Presence::Embedded(_) | Presence::Absent => None,
-    });
-    if let Some(why) = hidden {
+    if let Some(why) = &census.unlisted {
         notices.push(Notice { code: "processes-unknown", text: format!("{why}; which components run is not known") });
     }
     if let Some(why) = &census.degraded {

@@ -27,6 +27,8 @@ pub struct Census<'a> {
     pub ignored: Vec<IgnoredProcess>,
     /// Why executables could not be read, where that is so: then names alone tell processes apart.
     pub degraded: Option<Why>,
+    /// Why the processes could not be listed, where that is so: then what runs is not known.
+    pub unlisted: Option<Why>,
     /// What was read in the place of environments that could not be.
     pub stand_ins: Vec<StandIn>,
     /// The static pods of this node.
@@ -40,7 +42,7 @@ pub struct Census<'a> {
 pub enum Presence {
     /// It runs.
     Running,
-    /// It does not run, but this path shows that it should.
+    /// It does not run, as far as that is known, but this path shows that it should.
     Installed(String),
     /// Another program holds it within itself: `k3s server (process 812)`. Its settings are not to be seen.
     Embedded(String),
@@ -100,6 +102,7 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
         presence: BTreeMap::new(),
         ignored: Vec::new(),
         degraded: None,
+        unlisted: None,
         stand_ins: Vec::new(),
         static_pods: Vec::new(),
         library,
@@ -121,12 +124,11 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
     for candidate in candidates.iter().filter(|candidate| candidate.component.key != KUBELET) {
         settle(node, candidate, &mut census);
     }
-    let unknown = match processes {
-        Observed::Unknown(why) => Some(why),
-        _ => None,
-    };
+    if let Observed::Unknown(why) = processes {
+        census.unlisted = Some(why);
+    }
     for component in library.components.values() {
-        let presence = presence(node, component, &census, &embedders, unknown.as_ref());
+        let presence = presence(node, component, &census, &embedders);
         census.presence.insert(component.key.clone(), presence);
     }
     for component in library.components.values() {
@@ -380,7 +382,6 @@ fn presence(
     component: &Component,
     census: &Census<'_>,
     embedders: &BTreeMap<String, String>,
-    unknown: Option<&Why>,
 ) -> Presence {
     if census.instances.contains_key(&component.key) {
         return Presence::Running;
@@ -395,7 +396,7 @@ fn presence(
     if let Some(program) = embedders.get(&component.key) {
         return Presence::Embedded(program.clone());
     }
-    unknown.map_or(Presence::Absent, |why| Presence::Unknown(why.clone()))
+    census.unlisted.clone().map_or(Presence::Absent, Presence::Unknown)
 }
 
 pub use place::Seen;

@@ -473,6 +473,32 @@ fn where_nothing_is_nothing_is_made_up() {
 }
 
 #[test]
+fn processes_that_are_hidden_are_not_taken_for_absent() {
+    let node = Node::worker();
+    let proc = std::fs::canonicalize(node.proc()).expect("there");
+    for pid in [1, KUBELET_PID] {
+        std::fs::remove_dir_all(proc.join(pid.to_string())).expect("removed");
+    }
+    node.process(900, &["-bash"], "/bin/bash", "0::/user.slice\n");
+    std::fs::create_dir(proc.join("self")).expect("created");
+    let line = format!("22 1 0:21 / {} rw shared:5 - proc proc rw,hidepid=2\n", proc.display());
+    std::fs::write(proc.join("self/mountinfo"), line).expect("written");
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("kubeadm", vec!["node", "policies"]));
+    let notice = told.notice("processes-unknown");
+    assert!(
+        notice.contains("mounted with hidepid=2") && notice.contains("which components run is not known"),
+        "{notice}"
+    );
+    assert!(sentences(&told.0["targets"][0]["evidence"]).starts_with("kubelet belongs here, since "));
+    let report = node.report(&["--benchmark", "cis-1.12", "--targets", "etcd,node", "-c", "2.1,4.2.1"]);
+    for id in ["2.1", "4.2.1"] {
+        let (verdict, reason) = report.verdict(id);
+        assert!(verdict == "unknown" && reason.contains("hides the processes of others"), "{id}: {verdict} {reason}");
+    }
+}
+
+#[test]
 fn it_is_told_in_text_and_of_recordings_too() {
     let node = eks_anywhere_control_plane();
     let said = node.says(&["detect"]);

@@ -134,7 +134,8 @@ impl Signs<'_> {
                 if has_joined {
                     return None;
                 }
-                format!("kubelet does not run and has no kubeconfig, though {path} is there")
+                let runs = if census.unlisted.is_some() { "may run" } else { "does not run" };
+                format!("kubelet {runs} and has no kubeconfig, though {path} is there")
             }
             Some(Presence::Embedded(_) | Presence::Unknown(_)) => return None,
             Some(Presence::Absent) | None => "no kubelet is here".to_owned(),
