@@ -82,11 +82,9 @@ impl ServiceUnit {
             variables.extend(file.into_iter().map(|(name, variable)| (name, Observed::Present(variable))));
         }
         variables.retain(|name, variable| {
-            let is_value = |value: &str| variable.as_present().is_none_or(|variable| variable.value == value);
-            !self.unset.iter().any(|taken| match taken.split_once('=') {
-                Some((taken, value)) => taken == name && is_value(value),
-                None => taken == name,
-            })
+            // With a value, it is taken away only where that is the value it has.
+            let pair = variable.as_present().map(|variable| format!("{name}={}", variable.value));
+            !self.unset.contains(name) && !pair.is_some_and(|pair| self.unset.contains(&pair))
         });
         variables
     }
@@ -192,8 +190,9 @@ fn directives(text: &str) -> Vec<Directive> {
             continue;
         }
         let mut whole = line.to_owned();
-        while let Some(start) = whole.strip_suffix('\\') {
-            whole = format!("{start} ");
+        while whole.ends_with('\\') {
+            whole.pop();
+            whole.push(' ');
             match lines.by_ref().map(|(_, line)| line.trim()).find(|line| !is_comment(line)) {
                 Some(next) => whole.push_str(next),
                 None => break,
@@ -465,6 +464,14 @@ mod tests {
         let kept = essential_of_environment_file(file, &names);
         assert_eq!(String::from_utf8_lossy(&kept), "\n\nETCD_A=\"1\n2\"\n\n\nETCD_B=3\n");
         assert_eq!(essential_of_environment_file(&kept, &names), kept);
+    }
+
+    #[test]
+    fn a_unit_of_a_single_endless_line_is_read_once() {
+        let text = format!("[Service]\nEnvironment=A=1 \\\n{}B=2\n", "\\\n".repeat(1 << 20));
+        let mut unit = ServiceUnit::default();
+        unit.add("u", text.as_bytes());
+        assert_eq!(set(&unit.variables(Vec::new())), [("A", "1", "u"), ("B", "2", "u")]);
     }
 
     #[test]

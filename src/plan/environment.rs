@@ -29,8 +29,8 @@ const UNITS: [&str; 5] = [
 /// Where etcdadm, which sets up the etcd of EKS Anywhere, writes etcd's variables.
 const ETCDADM: &str = "/etc/etcd/etcd.env";
 
-/// How many files are read for one environment; a service has a handful.
-const MOST: usize = 64;
+/// How many files are asked for, for one environment; a service has a handful.
+const MOST: usize = 128;
 
 /// A process whose environment is wanted.
 pub(super) struct Subject<'a> {
@@ -61,7 +61,7 @@ pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_
         Observed::Unknown(why) if why.cause == Cause::Vanished => return (Observed::Unknown(why), None),
         Observed::Unknown(why) => why,
     };
-    let mut files = Files { node, files: Vec::new() };
+    let mut files = Files { node, read: Vec::new(), asked: 0 };
     let looked = files.variables(subject);
     // Of what was never asked, nothing more can be said.
     if looked.is_err() && why.cause == Cause::NotRecorded {
@@ -79,7 +79,7 @@ pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_
         }
     };
     let name = subject.component.name.clone();
-    (variables, Some(StandIn { name, why, is_complete, files: files.files, names }))
+    (variables, Some(StandIn { name, why, is_complete, files: files.read, names }))
 }
 
 /// The variables that stand in for the flags that any definition speaks of.
@@ -136,7 +136,9 @@ impl Kind {
 struct Files<'a> {
     node: &'a dyn Node,
     /// Those that were read.
-    files: Vec<(Location, Kind)>,
+    read: Vec<(Location, Kind)>,
+    /// How many were asked for.
+    asked: usize,
 }
 
 impl Files<'_> {
@@ -147,7 +149,7 @@ impl Files<'_> {
             (Observed::Present(PodMembership::None), _, _) => self.of_service(subject),
             (_, Some(pod), None) => {
                 started_directly(subject.component, pod.program.as_deref(), &pod.manifest)?;
-                self.files.push((pod.manifest.clone(), Kind::Manifest));
+                self.read.push((pod.manifest.clone(), Kind::Manifest));
                 Ok(pod.variables.clone())
             }
             (_, Some(_), Some(other)) => {
@@ -286,12 +288,13 @@ impl Files<'_> {
 
     /// What a file holds; none where it is not there.
     fn content(&mut self, location: &Location, kind: Kind) -> Result<Option<Vec<u8>>, Why> {
-        if self.files.len() >= MOST {
+        self.asked += 1;
+        if self.asked > MOST {
             return Err(Why::new(Cause::TooLarge, location, "one file more than is read for one environment"));
         }
         match self.node.ask(&Question::Content(location.clone())) {
             Observed::Present(Answer::Content(content)) => {
-                self.files.push((location.clone(), kind));
+                self.read.push((location.clone(), kind));
                 Ok(Some(content.bytes))
             }
             Observed::Present(_) | Observed::Absent => Ok(None),
