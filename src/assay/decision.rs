@@ -1,6 +1,8 @@
 //! What is decided about a run before any check is looked at: what the node is, and what of the definitions goes with
 //! it. An order overrules what was detected, never the evidence.
 
+use std::cell::OnceCell;
+
 use crate::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Platform, Target};
 use crate::definitions::Definitions;
 use crate::finding::Notice;
@@ -50,11 +52,19 @@ pub fn decide<'d>(
     ask_elsewhere: &dyn Fn(&Census<'_>) -> Option<DetectedVersion>,
 ) -> Result<Decision<'d>, OrderError> {
     let library = &definitions.library;
-    let detected = detection::platform(node, census);
+    let found = OnceCell::new();
+    let find_version = || found.get_or_init(|| detection::version(node, census).or_else(|| ask_elsewhere(census)));
+    let detected = detection::platform(node, census).map(|detected| match detected.platform {
+        Platform::Kubeadm => match find_version() {
+            Some(version) => detection::with_version(detected, version),
+            None => detected,
+        },
+        _ => detected,
+    });
     let platform = detected.as_ref().map(|detected| detected.platform);
     let mut notices = Vec::new();
     let (profile, profile_evidence) = profile(definitions, order, detected.as_ref(), census, &mut notices)?;
-    let find_version = || detection::version(node, census).or_else(|| ask_elsewhere(census));
+    let find_version = || find_version().clone();
     let Chosen { benchmark, version, version_evidence, benchmark_evidence } =
         choose(library, profile, platform, order, census, &find_version, &mut notices)?;
     let targets = targets(benchmark, order, platform, census, &mut notices)?;

@@ -36,11 +36,7 @@ pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
         });
     }
     // What cannot be listed hides every component that left no file behind.
-    let hidden = census.presence.values().find_map(|presence| match presence {
-        Presence::Unknown(why) => Some(why),
-        Presence::Running | Presence::Installed(_) | Presence::Embedded(_) | Presence::Absent => None,
-    });
-    if let Some(why) = hidden {
+    if let Some(why) = &census.unlisted {
         notices.push(Notice { code: "processes-unknown", text: format!("{why}; which components run is not known") });
     }
     if let Some(why) = &census.degraded {
@@ -49,6 +45,14 @@ pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
             text: format!("{why}; processes are told by their names alone"),
         });
     }
+    let complete = census.stand_ins.iter().filter(|stand_in| stand_in.is_complete);
+    notices.extend(complete.map(|stand_in| {
+        let files: Vec<String> = stand_in.files().map(ToString::to_string).collect();
+        Notice {
+            code: "environment-from-files",
+            text: format!("{}; {} is judged by the variables in {}", stand_in.why, stand_in.name, files.join(", ")),
+        }
+    }));
     notices
 }
 

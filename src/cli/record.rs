@@ -9,8 +9,8 @@ use anyhow::{Context, anyhow};
 use crate::assay::{BenchmarkChoice, Order, ProfileChoice};
 use crate::benchmark::Target;
 use crate::node::{Remembered, record};
-use crate::plan::detection::essential;
-use crate::plan::{census, detection};
+use crate::plan::census::{self, Census};
+use crate::plan::detection;
 use crate::probe::Node;
 
 use super::arguments::Options;
@@ -28,17 +28,17 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
     let definitions = definitions::of(options)?;
     let target = target_node::open(options)?;
     let node = Remembered::new(&*target.node);
-    if kube_bench::is_named(options) {
-        kube_bench::look(options, &definitions, &node)?;
-        return write(&node, file);
-    }
-    let mut order = run::order(options, target.seen_from)?;
-    order.profile = ProfileChoice::None;
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
     // What comes of it is of no interest here: the node remembers what it was asked.
     let census = census::take(&node, &definitions.library);
     detection::platform(&node, &census);
     detection::version(&node, &census);
+    if kube_bench::is_named(options) {
+        kube_bench::look(options, &node)?;
+        return write(&node, &census, file);
+    }
+    let mut order = run::order(options, target.seen_from)?;
+    order.profile = ProfileChoice::None;
     let chosen = order.benchmark.clone();
     let names: Vec<String> = match chosen {
         BenchmarkChoice::Detected => definitions.library.benchmarks.keys().cloned().collect(),
@@ -59,11 +59,14 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
         let order = Order { benchmark: BenchmarkChoice::Named(name), targets: Some(targets), ..order.clone() };
         run::carry_out(options, &node, &definitions, &order)?;
     }
-    write(&node, file)
+    write(&node, &census, file)
 }
 
-fn write<N: Node>(node: &Remembered<N>, file: Option<&Path>) -> Result<ExitCode, Failure> {
-    let recording = record(node, &essential).to_yaml().context("recording").map_err(Failure::System)?;
+fn write<N: Node>(node: &Remembered<N>, census: &Census<'_>, file: Option<&Path>) -> Result<ExitCode, Failure> {
+    let recording = record(node, &|location, bytes| census.essential(location, bytes))
+        .to_yaml()
+        .context("recording")
+        .map_err(Failure::System)?;
     match file {
         None => output::text(&recording),
         Some(file) => {

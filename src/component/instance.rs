@@ -21,8 +21,9 @@ pub struct Instance {
     pub pid: i32,
     /// Its command line.
     pub arguments: Arguments,
-    /// The variables that stand in for flags (etcd), as far as they were asked for.
-    pub variables: Observed<BTreeMap<String, String>>,
+    /// The variables that stand in for flags (etcd), by name, as far as they were asked for; those that are not set are
+    /// not in it.
+    pub variables: Observed<BTreeMap<String, Observed<Variable>>>,
     /// Its configuration file, drop-ins merged in.
     pub configuration: Configuration,
     /// Further files that arguments name, by flag.
@@ -31,6 +32,24 @@ pub struct Instance {
     pub sight: Sight,
     /// The container, where its cgroup names one.
     pub container: Option<String>,
+}
+
+/// A variable of a process's environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// Its value.
+    pub value: String,
+    /// What sets it, where the process itself could not be asked.
+    pub set_in: Option<SetIn>,
+}
+
+/// The place in a file that sets something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetIn {
+    /// The file.
+    pub file: String,
+    /// The line, from 1, where it is known.
+    pub line: Option<usize>,
 }
 
 /// A component's configuration file.
@@ -242,10 +261,19 @@ impl Instance {
         let name = etcd_variable(flag);
         match &self.variables {
             // etcd passes over variables that are empty.
-            Observed::Present(variables) => variables.get(&name).filter(|value| !value.is_empty()).map(|value| {
-                let given = Given::Word { text: value.clone(), items: super::arguments::split_items(value) };
-                Reading::Set { given, origin: Origin::Variable(name) }
-            }),
+            Observed::Present(variables) => match variables.get(&name)? {
+                Observed::Present(Variable { value, .. }) if value.is_empty() => None,
+                Observed::Present(Variable { value, set_in }) => {
+                    let given = Given::Word { text: value.clone(), items: super::arguments::split_items(value) };
+                    let origin = match set_in {
+                        None => Origin::Variable(name),
+                        Some(SetIn { file, line }) => Origin::File { path: file.clone(), line: *line, key: name },
+                    };
+                    Some(Reading::Set { given, origin })
+                }
+                Observed::Absent => None,
+                Observed::Unknown(why) => Some(Reading::Unknown(why.clone())),
+            },
             Observed::Absent => None,
             Observed::Unknown(why) => Some(Reading::Unknown(why.clone())),
         }

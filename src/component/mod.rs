@@ -1,4 +1,5 @@
-//! What a component's settings mean: how Kubernetes and etcd read their command lines, variables and files.
+//! What a component's settings mean: how Kubernetes and etcd read their command lines, variables and files, and how
+//! systemd sets the variables.
 //!
 //! All of it is pure: bytes and answers go in, values with their origins come out.
 
@@ -6,10 +7,12 @@ mod arguments;
 mod document;
 mod identity;
 mod instance;
+mod unit;
 mod value;
 
 pub use arguments::{Argument, Arguments};
 pub use document::{Document, Located, Tree};
 pub use identity::{PodMembership, matched_words, pod_of};
-pub use instance::{Configuration, Given, Instance, Mount, Origin, Reading, Sight, etcd_variable};
+pub use instance::{Configuration, Given, Instance, Mount, Origin, Reading, SetIn, Sight, Variable, etcd_variable};
+pub use unit::{EnvironmentFile, ServiceUnit, environment_file, essential_of_environment_file, essential_of_unit};
 pub use value::{parse_boolean, parse_duration, parse_integer};

@@ -11,7 +11,7 @@ use crate::probe::{Cause, Why};
 
 use super::file::{self, Files};
 use super::judgement::{Judgement, Outcome};
-use super::{phrase, setting};
+use super::{absent, phrase, setting};
 
 /// Judges everything that was selected.
 pub fn assess(selection: &Selection, survey: &Survey<'_>) -> Vec<TargetFindings> {
@@ -134,12 +134,17 @@ fn settings(component: &str, expectation: &Expectation, survey: &Survey<'_>) -> 
             (verdict, evidence)
         }
         Some(Presence::Installed(path)) => {
-            let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
-            (Verdict::Unknown(Why::new(Cause::NotRunning, name, detail)), Vec::new())
+            let not_running = || {
+                let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
+                Why::new(Cause::NotRunning, name, detail)
+            };
+            (Verdict::Unknown(survey.unlisted.clone().unwrap_or_else(not_running)), Vec::new())
         }
         Some(Presence::Embedded(program)) => (Verdict::NotApplicable(file::embedded(name, program)), Vec::new()),
         Some(Presence::Unknown(why)) => (Verdict::Unknown(why.clone()), Vec::new()),
-        Some(Presence::Absent) | None => (Verdict::NotApplicable(format!("{name} is not on this node")), Vec::new()),
+        Some(Presence::Absent) | None => {
+            (Verdict::NotApplicable(absent::reason(&component.key, name, survey)), Vec::new())
+        }
     };
     Answer { verdict, evidence, looked_at, expected }
 }
@@ -209,6 +214,7 @@ mod tests {
             accounts: Observed::Absent,
             instances: BTreeMap::new(),
             presence: BTreeMap::new(),
+            unlisted: None,
             files: BTreeMap::new(),
             paths: BTreeMap::from([(
                 "house".to_owned(),

@@ -9,6 +9,7 @@ use crate::plan::census::Presence;
 use crate::plan::survey::{FilesAt, Seen, Survey, in_command};
 use crate::probe::{Accounts, Metadata, Observed};
 
+use super::absent;
 use super::judgement::{Judgement, Outcome};
 use super::phrase;
 
@@ -91,7 +92,7 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
     let name = survey.library.components.get(whole).map_or(whole, |component| component.name.as_str());
     match survey.presence.get(component) {
         None | Some(Presence::Absent) => {
-            return (Verdict::NotApplicable(format!("{name} is not on this node")), Vec::new());
+            return (Verdict::NotApplicable(absent::reason(whole, name, survey)), Vec::new());
         }
         Some(Presence::Embedded(program)) => return (Verdict::NotApplicable(embedded(name, program)), Vec::new()),
         Some(Presence::Unknown(why)) => return (Verdict::Unknown(why.clone()), Vec::new()),

@@ -1,6 +1,7 @@
 //! Expectations against what was seen: findings. Pure and total: nothing here looks at a node, and everything that was
 //! seen has an answer.
 
+mod absent;
 mod check;
 mod demand;
 mod file;

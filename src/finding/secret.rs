@@ -235,16 +235,17 @@ fn named_values(text: &str) -> Vec<Range<usize>> {
         if colon && (before.ends_with('/') || (key.ends_with('s') && !key.ends_with("pass"))) {
             continue;
         }
+        let is_header = key.eq_ignore_ascii_case("authorization");
+        let secrecy = secrecy(key);
+        // Most names are harmless: their values, which may be endless, are not looked at.
+        if secrecy == Secrecy::Open && !is_header {
+            continue;
+        }
         let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
-        let whole_line = colon
-            && (key.eq_ignore_ascii_case("authorization") || line.trim_matches([' ', '\t', '-', '"', '\'']).is_empty());
+        let whole_line = colon && (is_header || line.trim_matches([' ', '\t', '-', '"', '\'']).is_empty());
         let value = value_after(text, sign + 1, colon, whole_line);
         let shown = text.get(value.clone()).unwrap_or_default();
-        let hidden = if key.eq_ignore_ascii_case("authorization") {
-            shown.trim().contains([' ', '\t'])
-        } else {
-            hides(secrecy(key), shown)
-        };
+        let hidden = if is_header { shown.trim().contains([' ', '\t']) } else { hides(secrecy, shown) };
         if hidden {
             places.push(value);
         }

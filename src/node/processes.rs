@@ -39,6 +39,8 @@ struct Listed {
     commands: Vec<(i32, Vec<u8>)>,
     /// The processes whose command lines may not be read.
     denied: Vec<i32>,
+    /// Why others may be there that are not even listed.
+    hidden: Option<Why>,
 }
 
 impl Processes {
@@ -64,6 +66,9 @@ impl Processes {
         };
         let found: Vec<Process> = listed.commands.iter().filter_map(wanted).collect();
         match listed.denied.first() {
+            None if found.is_empty() && listed.hidden.is_some() => {
+                listed.hidden.clone().map_or_else(|| Observed::Present(found), Observed::Unknown)
+            }
             // What was looked for may be among those that are hidden from us.
             Some(pid) if found.is_empty() => Observed::Unknown(Why::new(
                 Cause::PermissionDenied,
@@ -77,6 +82,9 @@ impl Processes {
     /// All processes, those of the kernel too; one that goes away meanwhile is none of them.
     pub(super) fn all(&self) -> Observed<Vec<ListedProcess>> {
         let refused = |detail: String| Observed::Unknown(Why::new(Cause::System, self.proc.display(), detail));
+        if let Some(why) = self.hidden() {
+            return Observed::Unknown(why);
+        }
         let processes = match all_processes_with_root(&self.proc) {
             Ok(processes) => processes,
             Err(error) => {
@@ -127,7 +135,7 @@ impl Processes {
             };
             Why::new(cause, self.proc.display(), detail)
         };
-        let mut listed = Listed { commands: Vec::new(), denied: Vec::new() };
+        let mut listed = Listed { commands: Vec::new(), denied: Vec::new(), hidden: self.hidden() };
         let mut buffer = vec![0; COMMAND_LINE];
         let mut any = false;
         for process in all_processes_with_root(&self.proc).map_err(|error| refused(&error))? {
@@ -149,6 +157,24 @@ impl Processes {
         }
         listed.commands.sort_by_key(|(pid, _)| *pid);
         Ok(listed)
+    }
+
+    /// Why processes of others are not listed, where that is so: the option `hidepid`, and that it holds for us. Every
+    /// proc file system has a process 1, and who sees it sees the others too.
+    ///
+    /// Source: <https://docs.kernel.org/filesystems/proc.html>.
+    fn hidden(&self) -> Option<Why> {
+        if self.is_there(1) {
+            return None;
+        }
+        let mounts = read_bounded(open(&self.proc.join("self/mountinfo")).ok()?, 0).ok()?;
+        let place = fs::canonicalize(&self.proc).ok()?;
+        let option = hiding_option(&String::from_utf8_lossy(&mounts), &place)?;
+        Some(Why::new(
+            Cause::PermissionDenied,
+            self.proc.display(),
+            format!("mounted with {option}, which hides the processes of others (run as root, with CAP_SYS_PTRACE)"),
+        ))
     }
 
     /// Where the executable of a process lies.
@@ -209,6 +235,23 @@ impl Processes {
             failure => failure,
         }
     }
+}
+
+/// The option of the proc file system at `place` that hides processes, by the lines of a `/proc/PID/mountinfo`. Of
+/// several mounts at one place, the last is seen.
+fn hiding_option(mounts: &str, place: &Path) -> Option<String> {
+    let mount = mounts.lines().rev().find_map(|line| {
+        let (before, after) = line.split_once(" - ")?;
+        // Blanks in paths stand as octal numbers.
+        let path = before.split(' ').nth(4)?.replace("\\040", " ");
+        (Path::new(&path) == place).then_some(after)
+    })?;
+    let mut parts = mount.split(' ');
+    let is_proc = parts.next() == Some("proc");
+    let option = parts.nth(1)?.split(',').find(|option| {
+        option.strip_prefix("hidepid=").is_some_and(|how| ["2", "4", "invisible", "ptraceable"].contains(&how))
+    })?;
+    is_proc.then(|| option.to_owned())
 }
 
 /// A file of a proc directory, which need not be a real one: nothing there is waited for or followed.
@@ -280,5 +323,29 @@ mod tests {
         assert_eq!(file_name(b"/usr/bin/kubelet\0--x=/a/b\0"), b"kubelet");
         assert_eq!(file_name(b"kubelet\0"), b"kubelet");
         assert_eq!(file_name(b"\0kubelet\0"), b"");
+    }
+
+    #[test]
+    fn the_option_is_that_of_the_proc_file_system_at_the_place() {
+        let line = |place: &str, kind: &str, options: &str| {
+            format!("22 1 0:21 / {place} rw,nosuid shared:5 - {kind} proc {options}\n")
+        };
+        let table = [
+            (line("/proc", "proc", "rw,hidepid=2"), Some("hidepid=2")),
+            (line("/proc", "proc", "rw,gid=4,hidepid=invisible"), Some("hidepid=invisible")),
+            (line("/proc", "proc", "rw,hidepid=ptraceable"), Some("hidepid=ptraceable")),
+            (line("/proc", "proc", "rw,hidepid=1"), None),
+            (line("/proc", "proc", "rw"), None),
+            (line("/proc", "tmpfs", "rw,hidepid=2"), None),
+            (line("/host/proc", "proc", "rw,hidepid=2"), None),
+            (line("/proc", "proc", "rw,hidepid=2") + &line("/proc", "proc", "rw"), None),
+            ("22 1 0:21 /\n".to_owned(), None),
+            (String::new(), None),
+        ];
+        for (mounts, expected) in table {
+            assert_eq!(hiding_option(&mounts, Path::new("/proc")).as_deref(), expected, "{mounts}");
+        }
+        let blank = line("/my\\040proc", "proc", "rw,hidepid=2");
+        assert_eq!(hiding_option(&blank, Path::new("/my proc")).as_deref(), Some("hidepid=2"));
     }
 }

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::benchmark::{Audit, Component, Expectation, Grammar, Library};
-use crate::component::{
-    Arguments, Configuration, Instance, PodMembership, Sight, etcd_variable, matched_words, pod_of,
-};
-use crate::probe::{Accounts, Answer, Cause, Node, Observed, Process, Question, Why};
+use crate::benchmark::{Component, Grammar, Library};
+use crate::component::{Arguments, Configuration, Instance, PodMembership, Sight, matched_words, pod_of};
+use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Process, Question, Why};
 
 use super::configuration;
+use super::environment::{self, Kind, Subject};
 use super::place::{self, Places};
 use super::static_pod::{self, StaticPod};
 
@@ -28,6 +27,10 @@ pub struct Census<'a> {
     pub ignored: Vec<IgnoredProcess>,
     /// Why executables could not be read, where that is so: then names alone tell processes apart.
     pub degraded: Option<Why>,
+    /// Why the processes could not be listed, where that is so: then what runs is not known.
+    pub unlisted: Option<Why>,
+    /// What was read in the place of environments that could not be.
+    pub stand_ins: Vec<StandIn>,
     /// The static pods of this node.
     pub static_pods: Vec<StaticPod>,
     /// The definitions by which they were looked for.
@@ -39,7 +42,7 @@ pub struct Census<'a> {
 pub enum Presence {
     /// It runs.
     Running,
-    /// It does not run, but this path shows that it should.
+    /// It does not run, as far as that is known, but this path shows that it should.
     Installed(String),
     /// Another program holds it within itself: `k3s server (process 812)`. Its settings are not to be seen.
     Embedded(String),
@@ -47,6 +50,27 @@ pub enum Presence {
     Absent,
     /// That could not be known.
     Unknown(Why),
+}
+
+/// What was read in the place of an environment.
+#[derive(Debug, Clone)]
+pub struct StandIn {
+    /// The component whose environment it is: `etcd`.
+    pub name: String,
+    /// Why the process's own could not be read, and where nothing could stand in for it, why.
+    pub why: Why,
+    /// Whether what was read says all of it; else it stays unknown.
+    pub is_complete: bool,
+    pub(super) files: Vec<(Location, Kind)>,
+    /// The variables that were wanted.
+    pub(super) names: BTreeSet<String>,
+}
+
+impl StandIn {
+    /// The files that were read.
+    pub fn files(&self) -> impl Iterator<Item = &Location> {
+        self.files.iter().map(|(location, _)| location)
+    }
 }
 
 /// A process that is passed over.
@@ -78,6 +102,8 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
         presence: BTreeMap::new(),
         ignored: Vec::new(),
         degraded: None,
+        unlisted: None,
+        stand_ins: Vec::new(),
         static_pods: Vec::new(),
         library,
     };
@@ -98,12 +124,11 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
     for candidate in candidates.iter().filter(|candidate| candidate.component.key != KUBELET) {
         settle(node, candidate, &mut census);
     }
-    let unknown = match processes {
-        Observed::Unknown(why) => Some(why),
-        _ => None,
-    };
+    if let Observed::Unknown(why) = processes {
+        census.unlisted = Some(why);
+    }
     for component in library.components.values() {
-        let presence = presence(node, component, &census, &embedders, unknown.as_ref());
+        let presence = presence(node, component, &census, &embedders);
         census.presence.insert(component.key.clone(), presence);
     }
     for component in library.components.values() {
@@ -122,6 +147,15 @@ impl Census<'_> {
         self.instances.get(component).map_or(&[], Vec::as_slice)
     }
 
+    /// What of a file's content needs to be recorded, where that is not the whole.
+    pub fn essential(&self, location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
+        let stand_in = self.stand_ins.iter().find_map(|stand_in| {
+            let (_, kind) = stand_in.files.iter().find(|(file, _)| file == location)?;
+            kind.essential(bytes, &stand_in.names)
+        });
+        stand_in.or_else(|| super::detection::essential(location, bytes))
+    }
+
     /// Whether a component belongs on this node: it runs, or something shows that it should.
     pub fn is_here(&self, component: &str) -> bool {
         matches!(self.presence.get(component), Some(Presence::Running | Presence::Installed(_)))
@@ -136,8 +170,8 @@ struct Candidate<'a> {
     component: &'a Component,
     process: &'a Process,
     words: usize,
+    cgroup: Option<String>,
     membership: Observed<PodMembership>,
-    variables: Observed<BTreeMap<String, String>>,
 }
 
 /// All file names that a component's process may have, sorted and unique.
@@ -181,7 +215,8 @@ fn candidates<'a>(
                 continue;
             }
         }
-        let membership = text(node.ask(&Question::Cgroup(process.pid))).map(|cgroup| pod_of(&cgroup));
+        let cgroup = text(node.ask(&Question::Cgroup(process.pid)));
+        let membership = cgroup.clone().map(|cgroup| pod_of(&cgroup));
         let of_another = match membership {
             Observed::Present(PodMembership::Ordinary { .. }) if !component.in_ordinary_pods => {
                 Some("it runs in an ordinary pod, so it is not this node's")
@@ -196,11 +231,7 @@ fn candidates<'a>(
             census.ignored.push(passed_over(reason.to_owned()));
             continue;
         }
-        let variables = match component.grammar {
-            Grammar::Kubernetes => Observed::Absent,
-            Grammar::Etcd => variables(node, library, component, process.pid),
-        };
-        candidates.push(Candidate { component, process, words, membership, variables });
+        candidates.push(Candidate { component, process, words, cgroup: cgroup.present(), membership });
     }
     candidates
 }
@@ -251,8 +282,7 @@ enum Confirmation {
 fn confirm(node: &dyn Node, component: &Component, process: &Process, census: &mut Census<'_>) -> Confirmation {
     match text(node.ask(&Question::Executable(process.pid))) {
         Observed::Present(path) => {
-            let name = Path::new(&path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if first_words(component).any(|known| same_program(&name, known)) {
+            if named_so(component, &path) {
                 Confirmation::Same
             } else {
                 Confirmation::Other(format!("its executable is {path}"))
@@ -274,6 +304,12 @@ fn confirm(node: &dyn Node, component: &Component, process: &Process, census: &m
             }
         }
     }
+}
+
+/// Whether the path of a program is that of one of the component's executables.
+pub(super) fn named_so(component: &Component, program: &str) -> bool {
+    let name = Path::new(program).file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    first_words(component).any(|known| same_program(&name, known))
 }
 
 /// `kubelet`, and `kubelet-1.32` or `kubelet.v1` beside it.
@@ -299,50 +335,20 @@ fn text(answer: Observed<Answer>) -> Observed<String> {
     })
 }
 
-/// The variables that stand in for the flags that any definition speaks of.
-fn variables(
-    node: &dyn Node,
-    library: &Library,
-    component: &Component,
-    pid: i32,
-) -> Observed<BTreeMap<String, String>> {
-    let mut flags: BTreeSet<&str> = BTreeSet::new();
-    for control in library.controls.values() {
-        if let Audit::Settings { component: audited } = &control.audit
-            && *audited == component.key
-            && let Some(expectation) = &control.expect
-        {
-            collect_flags(expectation, &mut flags);
-        }
-    }
-    flags.extend(component.places.values().flat_map(|place| &place.follow).filter_map(|follow| follow.flag.as_deref()));
-    flags.extend(component.config.iter().map(|config| config.flag.as_str()));
-    let names: BTreeSet<String> = flags.into_iter().map(etcd_variable).collect();
-    let question = Question::Environment { pid, names: names.into_iter().collect() };
-    node.ask(&question).and_then(|answer| match answer {
-        Answer::Variables(variables) => Observed::Present(
-            variables.into_iter().map(|(name, value)| (name, String::from_utf8_lossy(&value).into_owned())).collect(),
-        ),
-        _ => Observed::Absent,
-    })
-}
-
-fn collect_flags<'a>(expectation: &'a Expectation, flags: &mut BTreeSet<&'a str>) {
-    match expectation {
-        Expectation::All(parts) | Expectation::Any(parts) => {
-            for part in parts {
-                collect_flags(part, flags);
-            }
-        }
-        Expectation::Setting(demand) => flags.extend(demand.setting.flag.as_deref()),
-        Expectation::File(_) => {}
-    }
-}
-
 /// Makes an instance of a candidate: arguments, where its paths lie, its configuration.
 fn settle(node: &dyn Node, candidate: &Candidate<'_>, census: &mut Census<'_>) {
-    let Candidate { component, process, words, membership, variables } = candidate;
+    let Candidate { component, process, words, cgroup, membership } = candidate;
     let pid = process.pid;
+    let variables = match component.grammar {
+        Grammar::Kubernetes => Observed::Absent,
+        Grammar::Etcd => {
+            let cgroup = cgroup.as_deref();
+            let subject = Subject { component, pid, cgroup, membership, static_pods: &census.static_pods };
+            let (variables, stand_in) = environment::variables(node, census.library, &subject);
+            census.stand_ins.extend(stand_in);
+            variables
+        }
+    };
     let (sight, container) = match membership {
         Observed::Present(PodMembership::None) => (Sight::Node, None),
         Observed::Present(PodMembership::Ordinary { container }) => (Sight::Container(Vec::new()), container.clone()),
@@ -360,7 +366,7 @@ fn settle(node: &dyn Node, candidate: &Candidate<'_>, census: &mut Census<'_>) {
         name: component.name.clone(),
         pid,
         arguments: Arguments::read(&process.arguments, *words, component),
-        variables: variables.clone(),
+        variables,
         configuration: Configuration::NotUsed,
         files: BTreeMap::new(),
         sight,
@@ -376,7 +382,6 @@ fn presence(
     component: &Component,
     census: &Census<'_>,
     embedders: &BTreeMap<String, String>,
-    unknown: Option<&Why>,
 ) -> Presence {
     if census.instances.contains_key(&component.key) {
         return Presence::Running;
@@ -391,7 +396,7 @@ fn presence(
     if let Some(program) = embedders.get(&component.key) {
         return Presence::Embedded(program.clone());
     }
-    unknown.map_or(Presence::Absent, |why| Presence::Unknown(why.clone()))
+    census.unlisted.clone().map_or(Presence::Absent, Presence::Unknown)
 }
 
 pub use place::Seen;

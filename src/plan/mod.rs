@@ -7,6 +7,7 @@
 pub mod census;
 mod configuration;
 pub mod detection;
+mod environment;
 mod place;
 pub mod selection;
 mod static_pod;

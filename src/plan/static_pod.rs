@@ -2,11 +2,12 @@
 //!
 //! Source: <https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/>.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::benchmark::{Component, Library, Setting};
-use crate::component::{Document, Instance, Located, Mount, Reading};
-use crate::probe::{Answer, FileKind, Location, Node, Observed, Question};
+use crate::component::{Document, Instance, Located, Mount, Reading, SetIn, Variable};
+use crate::probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
 use super::configuration;
 
@@ -27,6 +28,10 @@ pub struct StaticPod {
     pub image: String,
     /// What of the host it mounts.
     pub mounts: Vec<Mount>,
+    /// The program that its command names; none where the image's own is started.
+    pub program: Option<String>,
+    /// The variables that it is given.
+    pub variables: BTreeMap<String, Observed<Variable>>,
 }
 
 /// The static pods of the directories that the kubelets name, or of the usual ones.
@@ -102,7 +107,15 @@ fn containers(manifest: &Location, document: &Document, library: &Library) -> Ve
             let image = container.get("image").and_then(Located::text).unwrap_or_default().to_owned();
             let component =
                 library.components.values().find(|component| runs(container, &image, component)).map(|c| c.key.clone());
-            StaticPod { manifest: manifest.clone(), component, image, mounts: mounts_of(container, volumes) }
+            let program = container.get("command").and_then(|words| words.items().first()).and_then(Located::text);
+            StaticPod {
+                manifest: manifest.clone(),
+                component,
+                image,
+                mounts: mounts_of(container, volumes),
+                program: program.map(str::to_owned),
+                variables: variables_of(container),
+            }
         })
         .collect()
 }
@@ -129,6 +142,28 @@ fn image_name(image: &str) -> &str {
 pub(super) fn image_tag(image: &str) -> Option<&str> {
     let image = image.split('@').next()?;
     image.rsplit('/').next()?.split_once(':').map(|(_, tag)| tag)
+}
+
+/// The variables that a container is given; of two of a name, the last.
+fn variables_of(container: &Located) -> BTreeMap<String, Observed<Variable>> {
+    let variable = |item: &Located| {
+        let name = item.get("name").and_then(Located::text)?.to_owned();
+        let unknown = |detail: String| Observed::Unknown(Why::new(Cause::System, &item.file, detail));
+        let variable = match item.get("value") {
+            None if item.get("valueFrom").is_some() => unknown(format!("{name} is filled in when the pod starts")),
+            value => {
+                let (value, line) = value.map_or_else(Default::default, |value| (value.value.to_string(), value.line));
+                if value.contains("$(") {
+                    unknown(format!("{name} refers to other variables"))
+                } else {
+                    let set_in = SetIn { file: item.file.to_string(), line: (line > 0).then_some(line) };
+                    Observed::Present(Variable { value, set_in: Some(set_in) })
+                }
+            }
+        };
+        Some((name, variable))
+    };
+    container.get("env").map_or(&[][..], Located::items).iter().filter_map(variable).collect()
 }
 
 /// What a container mounts, from the host or from elsewhere.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::benchmark::{Audit, Control, Expectation, PlaceName, Platform};
 use crate::component::Instance;
-use crate::probe::{Accounts, Node, Observed};
+use crate::probe::{Accounts, Node, Observed, Why};
 
 use super::census::{Census, Presence};
 use super::configuration;
@@ -22,6 +22,8 @@ pub struct Survey<'a> {
     pub instances: BTreeMap<String, Vec<Instance>>,
     /// Whether each component belongs on this node.
     pub presence: BTreeMap<String, Presence>,
+    /// Why the processes could not be listed, where that is so.
+    pub unlisted: Option<Why>,
     /// What lies at each place that a control looks at.
     pub files: BTreeMap<FilesAt, Vec<Seen>>,
     /// The path of each place for remediations: found, or the first candidate; quoted for a shell. By component and place.
@@ -57,7 +59,16 @@ impl<'a> Survey<'a> {
                 }
             }
         }
-        Self { accounts: census.accounts, instances, presence: census.presence, files, paths, platform, library }
+        Self {
+            accounts: census.accounts,
+            instances,
+            presence: census.presence,
+            unlisted: census.unlisted,
+            files,
+            paths,
+            platform,
+            library,
+        }
     }
 
     /// The running instances of a component.

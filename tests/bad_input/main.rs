@@ -7,5 +7,6 @@
 mod made_up;
 
 mod deception;
+mod environment;
 mod secrets;
 mod things;

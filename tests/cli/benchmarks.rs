@@ -178,6 +178,9 @@ fn the_kubelet_is_run_only_where_that_is_allowed() {
     let evidence = "/usr/bin/kubelet --version says Kubernetes v1.21.14";
     assert_eq!(told(&node.report(&["--allow-exec"])), ("cis-1.20", "1.21", evidence));
     assert!(ran.exists(), "it was run");
+    // What it says may also tell whose build it is.
+    install("Kubernetes v1.21.14-eks-1-21-28");
+    assert_eq!(node.report(&["--allow-exec"]).json["Run"]["platform"], "eks-anywhere");
     // What the node shows is enough: nothing is run.
     fs::remove_file(&ran).expect("removed");
     node.file("/etc/os-release", "VARIANT_ID=vmware-k8s-1.23\n");

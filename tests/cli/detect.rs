@@ -154,6 +154,71 @@ fn eks_anywhere_is_kubeadm_with_images_of_eks_distro() {
 }
 
 #[test]
+fn eks_anywhere_is_told_without_a_pause_image_in_the_arguments_and_without_a_kube_proxy() {
+    for (file, text, sign) in [
+        (
+            "/etc/containerd/config.toml",
+            "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  sandbox_image = \"public.ecr.aws/eks-distro/kubernetes/pause:3.10\"\n",
+            "sandbox_image in /etc/containerd/config.toml is public.ecr.aws/eks-distro/kubernetes/pause:3.10",
+        ),
+        (
+            "/etc/containerd/conf.d/10-pause.toml",
+            "version = 3\n[plugins.'io.containerd.cri.v1.images'.pinned_images]\n  sandbox = '10.0.0.1:443/m/pause:v1.32.4-eks-1-32-14'\n",
+            "sandbox in /etc/containerd/conf.d/10-pause.toml is 10.0.0.1:443/m/pause:v1.32.4-eks-1-32-14",
+        ),
+        (
+            "/var/lib/kubelet/kubeadm-flags.env",
+            "KUBELET_KUBEADM_ARGS=\"--node-ip=10.0.0.1 --pod-infra-container-image=public.ecr.aws/eks-distro/kubernetes/pause:3.9\"\n",
+            "--pod-infra-container-image in /var/lib/kubelet/kubeadm-flags.env is public.ecr.aws/eks-distro",
+        ),
+    ] {
+        let node = Node::worker();
+        node.file(file, text);
+        let told = Told::of(&node, &[]);
+        assert_eq!((told.name("platform"), told.name("profile")), ("eks-anywhere", "eks-anywhere"), "{file}");
+        assert!(told.evidence("platform").contains(sign), "{}", told.evidence("platform"));
+        // A recording tells the same.
+        let recording = node.outside().join("node.yaml").display().to_string();
+        assert_eq!(node.says(&["record", "--file", &recording]).code, 0);
+        let recorded: Value =
+            serde_json::from_str(&says(&["detect", "--json", "--node", &recording]).out).expect("JSON");
+        assert_eq!(recorded["platform"], told.0["platform"]);
+        // Beside EKS's layout it tells nothing, for its images may hold such an image too.
+        let node = eks("/etc/kubernetes/kubelet/config.json");
+        node.file(file, text);
+        assert_eq!(Told::of(&node, &[]).name("platform"), "eks-al2023", "{file}");
+    }
+    // The version alone, which is that of another build.
+    let node = Node::worker();
+    proxy(&node, "10.0.0.1:443/mirror/kube-proxy:v1.32.3-eks-473151a");
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.name("version")), ("eks-anywhere", "1.32"));
+    assert!(told.evidence("platform").contains("v1.32.3-eks-473151a is a build of EKS Distro (image "));
+    assert_eq!(Told::of(&node, &["--benchmark", "cis-1.11"]).name("profile"), "eks-anywhere");
+}
+
+#[test]
+fn plain_kubeadm_is_not_taken_for_eks_anywhere() {
+    let node = Node::worker();
+    proxy(&node, "registry.k8s.io/kube-proxy:v1.32.3");
+    node.file("/etc/containerd/config.toml", "# sandbox_image = \"public.ecr.aws/eks-distro/kubernetes/pause:3.10\"\n");
+    node.file(
+        "/var/lib/kubelet/kubeadm-flags.env",
+        "KUBELET_KUBEADM_ARGS=\"--pod-infra-container-image=registry.k8s.io/pause:3.10\"\n",
+    );
+    kubelet(
+        &node,
+        &[
+            "--kubeconfig=/etc/kubernetes/kubelet.conf",
+            "--cloud-provider=external",
+            "--provider-id=aws:///us-east-1a/i-0",
+        ],
+    );
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.name("profile")), ("kubeadm", "none"), "{}", told.evidence("platform"));
+}
+
+#[test]
 fn eks_anywhere_is_never_taken_for_eks() {
     // All that EKS leaves on a node, on one that kubeadm has set up.
     for control_plane in [true, false] {
@@ -405,6 +470,32 @@ fn where_nothing_is_nothing_is_made_up() {
     assert_eq!((told.name("platform"), told.targets()), ("none", vec!["policies"]));
     assert!(told.notices().contains(&"no-component"));
     assert!(node.says(&["detect"]).out.contains("platform    none\n"));
+}
+
+#[test]
+fn processes_that_are_hidden_are_not_taken_for_absent() {
+    let node = Node::worker();
+    let proc = std::fs::canonicalize(node.proc()).expect("there");
+    for pid in [1, KUBELET_PID] {
+        std::fs::remove_dir_all(proc.join(pid.to_string())).expect("removed");
+    }
+    node.process(900, &["-bash"], "/bin/bash", "0::/user.slice\n");
+    std::fs::create_dir(proc.join("self")).expect("created");
+    let line = format!("22 1 0:21 / {} rw shared:5 - proc proc rw,hidepid=2\n", proc.display());
+    std::fs::write(proc.join("self/mountinfo"), line).expect("written");
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("kubeadm", vec!["node", "policies"]));
+    let notice = told.notice("processes-unknown");
+    assert!(
+        notice.contains("mounted with hidepid=2") && notice.contains("which components run is not known"),
+        "{notice}"
+    );
+    assert!(sentences(&told.0["targets"][0]["evidence"]).starts_with("kubelet belongs here, since "));
+    let report = node.report(&["--benchmark", "cis-1.12", "--targets", "etcd,node", "-c", "2.1,4.2.1"]);
+    for id in ["2.1", "4.2.1"] {
+        let (verdict, reason) = report.verdict(id);
+        assert!(verdict == "unknown" && reason.contains("hides the processes of others"), "{id}: {verdict} {reason}");
+    }
 }
 
 #[test]

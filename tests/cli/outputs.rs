@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use assert_cmd::cargo::CommandCargoExt;
 
-use crate::made_up::{Node, Said};
+use crate::made_up::{API_SERVER, API_SERVER_PID, Node, Said, static_pod};
 use crate::{refused, says};
 
 #[test]
@@ -198,4 +198,32 @@ fn nobody_need_listen_to_errors() {
     assert_eq!(status.code(), Some(2));
     let Said { code, .. } = says(&["list"]);
     assert_eq!(code, 0);
+}
+
+#[test]
+fn where_etcd_runs_is_said_where_it_does_not_run_here() {
+    let node = Node::control_plane();
+    let reasons = |servers: &[&str]| -> Vec<String> {
+        let words = [&API_SERVER[..], servers].concat();
+        node.process(API_SERVER_PID, &words, "/usr/local/bin/kube-apiserver", &static_pod());
+        let report = node.report(&["--benchmark", "cis-1.12", "--targets", "master,etcd", "-c", "1.1.7,1.1.12,2.1"]);
+        let reason = |id| {
+            let (verdict, reason) = report.verdict(id);
+            assert_eq!(verdict, "not-applicable");
+            reason.to_owned()
+        };
+        ["1.1.7", "1.1.12", "2.1"].map(reason).to_vec()
+    };
+    let elsewhere = "etcd is not on this node, it runs on machines of its own: the API server's --etcd-servers is ";
+    for (servers, said) in [
+        (&["--etcd-servers=https://10.0.0.5:2379"][..], format!("{elsewhere}https://10.0.0.5:2379")),
+        (
+            &["--etcd-servers=https://root:hunter2@10.0.0.5:2379,https://10.0.0.6:2379"],
+            format!("{elsewhere}https://***@10.0.0.5:2379,https://10.0.0.6:2379"),
+        ),
+        (&["--etcd-servers=https://127.0.0.1:2379"], "etcd is not on this node".to_owned()),
+        (&[], "etcd is not on this node".to_owned()),
+    ] {
+        assert_eq!(reasons(servers), [said.as_str(); 3], "{servers:?}");
+    }
 }

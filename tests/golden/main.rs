@@ -28,7 +28,7 @@ pub(crate) struct GoldenNode {
     pub(crate) profile: Option<&'static str>,
 }
 
-pub(crate) const NODES: [GoldenNode; 14] = [
+pub(crate) const NODES: [GoldenNode; 16] = [
     GoldenNode {
         name: "careless-control-plane",
         platform: "kubeadm",
@@ -48,6 +48,13 @@ pub(crate) const NODES: [GoldenNode; 14] = [
         platform: "eks-al2",
         benchmark: "eks-1.8.0",
         evidence: "kube-proxy:v1.27.16-minimal-eksbuild.5 of process 3602",
+        profile: None,
+    },
+    GoldenNode {
+        name: "eks-al2023-node",
+        platform: "eks-al2023",
+        benchmark: "eks-1.8.0",
+        evidence: "kube-proxy:v1.32.3-minimal-eksbuild.2 of process 2299",
         profile: None,
     },
     GoldenNode {
@@ -86,10 +93,10 @@ pub(crate) const NODES: [GoldenNode; 14] = [
         profile: None,
     },
     GoldenNode {
-        name: "eks-managed-node",
-        platform: "eks-al2023",
-        benchmark: "eks-1.8.0",
-        evidence: "kube-proxy:v1.32.3-minimal-eksbuild.2 of process 2299",
+        name: "external-etcd-bottlerocket-unprivileged",
+        platform: "external-etcd",
+        benchmark: "cis-1.11",
+        evidence: "VARIANT_ID=vmware-k8s-1.30 in /etc/os-release",
         profile: None,
     },
     GoldenNode {
@@ -97,6 +104,13 @@ pub(crate) const NODES: [GoldenNode; 14] = [
         platform: "external-etcd",
         benchmark: "cis-1.11",
         evidence: "VARIANT_ID=vmware-k8s-1.30 in /etc/os-release",
+        profile: None,
+    },
+    GoldenNode {
+        name: "external-etcd-unprivileged",
+        platform: "external-etcd",
+        benchmark: "cis-2.0",
+        evidence: "nothing on the node tells it",
         profile: None,
     },
     GoldenNode {

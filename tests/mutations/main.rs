@@ -28,7 +28,7 @@ use mutant::{Direction, Family};
 
 /// The benchmarks, and the nodes that their mutants are made of.
 const BENCHMARKS: [(&str, &str); 3] =
-    [("cis-1.12", "hardened-control-plane"), ("cis-1.23", "hardened-control-plane"), ("eks-1.8.0", "eks-managed-node")];
+    [("cis-1.12", "hardened-control-plane"), ("cis-1.23", "hardened-control-plane"), ("eks-1.8.0", "eks-al2023-node")];
 
 /// Fewer would mean that mutants were lost.
 const FEWEST: usize = 4000;

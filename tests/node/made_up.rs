@@ -136,6 +136,14 @@ fn processes_are_numbered_and_named() {
 }
 
 #[test]
+fn what_of_a_process_may_not_be_read_is_unknown() {
+    let text = "processes:\n- argv: [etcd]\n  pid: 7\n  env: {A: '1'}\n  errors:\n    env: {cause: permission-denied, detail: no}\n";
+    let node = Recorded::parse("x", text).unwrap();
+    assert_unknown(&node.ask(&environment(7, &["A"])), Cause::PermissionDenied, "process 7's environment: no");
+    assert_eq!(node.ask(&Question::CommandName(7)), super::support::text("etcd"));
+}
+
+#[test]
 fn of_processes_only_what_is_described_is_known() {
     let node = node();
     assert_eq!(node.ask(&Question::Executable(2)), text("/usr/bin/kubelet"));

@@ -39,6 +39,34 @@ fn processes_are_found_by_the_name_of_their_program() {
 }
 
 #[test]
+fn processes_that_a_mount_option_hides_are_not_absent() {
+    let place = Place::new();
+    place.command(20, b"bash\0");
+    let proc = fs::canonicalize(place.dir.path().join("proc")).unwrap();
+    fs::create_dir_all(proc.join("self")).unwrap();
+    let mount = |options: &str| {
+        let line = format!("22 1 0:21 / {} rw,nosuid shared:5 - proc proc {options}\n", proc.display());
+        fs::write(proc.join("self/mountinfo"), line).unwrap();
+    };
+    mount("rw,hidepid=invisible");
+    let live = place.live();
+    let said = format!(
+        "{}: mounted with hidepid=invisible, which hides the processes of others (run as root, with CAP_SYS_PTRACE)",
+        place.dir.path().join("proc").display()
+    );
+    assert_unknown(&live.ask(&called(&["kubelet"])), Cause::PermissionDenied, &said);
+    assert_unknown(&live.ask(&Question::AllProcesses), Cause::PermissionDenied, &said);
+    // What is seen is seen.
+    assert_eq!(processes(&live, &["bash"]).len(), 1);
+    // Who sees the first process sees them all.
+    place.command(1, b"init\0");
+    assert_eq!(processes(&place.live(), &["kubelet"]), []);
+    fs::remove_dir_all(proc.join("1")).unwrap();
+    mount("rw");
+    assert_eq!(processes(&place.live(), &["kubelet"]), []);
+}
+
+#[test]
 fn command_lines_are_read_once() {
     let place = Place::new();
     place.command(2, b"kubelet\0");

@@ -8,7 +8,7 @@ use kube_assay::benchmark::{Audit, Target};
 use kube_assay::definitions::{Definitions, embedded};
 use kube_assay::finding::{Assay, Verdict};
 use kube_assay::node::{Recorded, Remembered, record};
-use kube_assay::plan::detection::essential;
+use kube_assay::plan::census;
 use kube_assay::probe::Node;
 use proptest::prelude::*;
 
@@ -201,7 +201,9 @@ proptest! {
         });
         let node = Remembered::new(machine.node());
         let first = whole(&node, benchmark);
-        let yaml = record(&node, &essential).to_yaml().expect("YAML");
+        let census = census::take(&node, &DEFINITIONS.library);
+        let recording = record(&node, &|location, bytes| census.essential(location, bytes));
+        let yaml = recording.to_yaml().expect("YAML");
         let recorded = Recorded::parse("recording", &yaml).expect("a recording can be read");
         prop_assert_eq!(first, whole(&recorded, benchmark));
     }
@@ -210,7 +212,8 @@ proptest! {
     fn a_recording_of_anything_is_judged_as_its_node_was(node in chaos::node(flags())) {
         let node = Remembered::new(node);
         let first = verdicts(&whole(&node, "cis-1.12"));
-        let recording = record(&node, &essential);
+        let census = census::take(&node, &DEFINITIONS.library);
+        let recording = record(&node, &|location, bytes| census.essential(location, bytes));
         let recorded = Recorded::new(recording).expect("a recording can be read");
         let again = verdicts(&whole(&recorded, "cis-1.12"));
         let name = |verdicts: BTreeMap<_, Verdict>| -> BTreeMap<(Target, String), &'static str> {

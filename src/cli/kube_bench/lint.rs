@@ -126,7 +126,7 @@ impl<'a> Told<'a> {
             let _ = writeln!(page, "{:>6} audits are of a form that is not interpreted", self.forms.len());
         }
         let Counts { distinct, native } = self.audits;
-        let percent = if distinct == 0 { 100 } else { native * 100 / distinct };
+        let percent = (native * 100).checked_div(distinct).unwrap_or(100);
         let errors = self.remarks.iter().filter(|remark| remark.severity == "error").count();
         let _ = writeln!(
             page,

@@ -13,10 +13,8 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 
-use crate::definitions::Definitions;
 use crate::kube_bench::{Auditor, Native, Order, Remark, Report, Selection, Targets, Which, report, run as run_rules};
 use crate::node::{Remembered, is_root};
-use crate::plan::{census, detection};
 use crate::probe::Node;
 use crate::report::Format;
 
@@ -93,12 +91,8 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
 }
 
 /// Asks a node everything that audits which are interpreted look at, of the benchmark that the options name, or of all.
-pub(super) fn look(options: &Options, definitions: &Definitions, node: &dyn Node) -> Result<(), Failure> {
+pub(super) fn look(options: &Options, node: &dyn Node) -> Result<(), Failure> {
     let directory = open(options)?;
-    // Detection first, so that the recording can be detected again.
-    let census = census::take(node, &definitions.library);
-    detection::platform(node, &census);
-    detection::version(node, &census);
     let chosen = if options.benchmark.is_some() || options.version.is_some() {
         vec![benchmark::chosen(options, &directory, node)?]
     } else {

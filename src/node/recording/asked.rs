@@ -218,7 +218,7 @@ pub(super) fn not_recorded(question: &Question) -> Observed<Answer> {
 }
 
 /// What came of a question where there was no answer.
-fn observed(error: Error, question: &Question) -> Observed<Answer> {
+pub(super) fn observed(error: Error, question: &Question) -> Observed<Answer> {
     match error.cause.cause() {
         None => Observed::Absent,
         Some(cause) => Observed::Unknown(Why::new(

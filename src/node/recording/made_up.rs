@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-use super::asked::{not_recorded, number};
-use super::form::{Bytes, ExecutableItem, Item, KindName, Lines, Mode, ProcessItem, Recording};
+use super::asked::{not_recorded, number, observed};
+use super::form::{Bytes, Error, ExecutableItem, Item, KindName, Lines, Mode, ProcessItem, ProcessPart, Recording};
 use super::shell;
 use crate::node::accounts;
 use crate::node::errors::Failure;
@@ -49,6 +49,8 @@ struct MadeUpProcess {
     cgroup: Option<String>,
     environment: BTreeMap<String, Vec<u8>>,
     uid: u32,
+    /// What of it cannot be read.
+    errors: BTreeMap<ProcessPart, Error>,
 }
 
 /// What lies at a path.
@@ -163,6 +165,7 @@ impl MadeUpNode {
             arguments,
             environment,
             uid,
+            errors: process.errors,
         };
         match self.processes.insert(pid, made_up) {
             None => Ok(()),
@@ -323,9 +326,13 @@ impl MadeUpNode {
         &self,
         question: &Question,
         pid: i32,
+        part: ProcessPart,
         of: impl FnOnce(&MadeUpProcess) -> Option<Answer>,
     ) -> Observed<Answer> {
         match self.processes.get(&pid) {
+            Some(MadeUpProcess { errors, .. }) if let Some(error) = errors.get(&part) => {
+                observed(error.clone(), question)
+            }
             Some(process) => of(process).map_or_else(|| not_recorded(question), Observed::Present),
             None => Failure::vanished().about(subject(question)),
         }
@@ -356,15 +363,17 @@ impl Node for MadeUpNode {
             Question::Executable(pid) => {
                 // A recording may hold the kernel's own words for an executable that is no longer on the disk.
                 let path = |path: &String| path.strip_suffix(" (deleted)").unwrap_or(path).to_owned();
-                self.of_process(question, *pid, |process| process.executable.as_ref().map(path).map(Answer::Text))
+                self.of_process(question, *pid, ProcessPart::Exe, |process| {
+                    process.executable.as_ref().map(path).map(Answer::Text)
+                })
             }
             Question::CommandName(pid) => {
-                self.of_process(question, *pid, |process| Some(Answer::Text(process.name.clone())))
+                self.of_process(question, *pid, ProcessPart::Comm, |process| Some(Answer::Text(process.name.clone())))
             }
             Question::Cgroup(pid) => {
-                self.of_process(question, *pid, |process| process.cgroup.clone().map(Answer::Text))
+                self.of_process(question, *pid, ProcessPart::Cgroup, |process| process.cgroup.clone().map(Answer::Text))
             }
-            Question::Environment { pid, names } => self.of_process(question, *pid, |process| {
+            Question::Environment { pid, names } => self.of_process(question, *pid, ProcessPart::Env, |process| {
                 let wanted = process.environment.iter().filter(|(name, _)| names.contains(name));
                 Some(Answer::Variables(wanted.map(|(name, value)| (name.clone(), value.clone())).collect()))
             }),
@@ -427,10 +436,7 @@ fn refuse_asked(recording: &Recording) -> Result<(), String> {
     let mut processes = recording.processes.iter();
     let found = if recording.asked.is_some() {
         "asked"
-    } else if recording.errors.is_some()
-        || items.clone().any(|item| !item.errors.is_empty())
-        || processes.clone().any(|process| !process.errors.is_empty())
-    {
+    } else if recording.errors.is_some() || items.clone().any(|item| !item.errors.is_empty()) {
         "errors"
     } else if processes.any(|process| process.env_asked.is_some()) {
         "env_asked"

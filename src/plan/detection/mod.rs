@@ -3,6 +3,7 @@
 
 mod benchmark;
 mod os_release;
+mod pause_image;
 mod platform;
 mod profile;
 mod roles;
@@ -11,10 +12,15 @@ mod version;
 use crate::probe::{Answer, Content, Location, Node, Observed, Question};
 
 pub use benchmark::{Fit, Reason, benchmark};
-pub use platform::{DetectedPlatform, platform};
+pub use platform::{DetectedPlatform, platform, with_version};
 pub use profile::{ProfileForNode, profile};
 pub use roles::{DetectedTarget, targets};
-pub use version::{DetectedVersion, essential, version};
+pub use version::{DetectedVersion, version};
+
+/// What detection needs of a file's content, where that is not the whole.
+pub fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
+    version::essential(location, bytes).or_else(|| pause_image::essential(location, bytes))
+}
 
 fn content(node: &dyn Node, path: &str) -> Option<Content> {
     match node.ask(&Question::Content(Location::node(path))) {

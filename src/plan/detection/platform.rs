@@ -10,10 +10,10 @@ use crate::plan::census::{Census, Presence};
 use crate::plan::static_pod::image_tag;
 use crate::probe::Node;
 
-use super::is_there;
 use super::os_release::{self, OsRelease};
 use super::roles::presence;
-use super::version::image_of;
+use super::version::{DetectedVersion, image_of};
+use super::{is_there, pause_image};
 
 /// The platform of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +63,17 @@ pub fn platform(node: &dyn Node, census: &Census<'_>) -> Option<DetectedPlatform
         let nothing = "neither kubeadm's nor EKS's layout is here".to_owned();
         Some(DetectedPlatform { platform: Platform::SelfManaged, evidence: evidence.chain([nothing]).collect() })
     })
+}
+
+/// What a platform is once the version is known: kubeadm's layout with a build of AWS is EKS Anywhere, whoever tells it.
+pub fn with_version(detected: DetectedPlatform, version: &DetectedVersion) -> DetectedPlatform {
+    if detected.platform != Platform::Kubeadm || !version.spelt.contains("-eks-") {
+        return detected;
+    }
+    let said = format!("{} is a build of EKS Distro ({})", version.spelt, version.evidence);
+    let mut evidence = detected.evidence;
+    evidence.insert(1.min(evidence.len()), said);
+    DetectedPlatform { platform: Platform::EksAnywhere, evidence }
 }
 
 /// What is asked of a node for its platform.
@@ -123,7 +134,8 @@ impl Signs<'_> {
                 if has_joined {
                     return None;
                 }
-                format!("kubelet does not run and has no kubeconfig, though {path} is there")
+                let runs = if census.unlisted.is_some() { "may run" } else { "does not run" };
+                format!("kubelet {runs} and has no kubeconfig, though {path} is there")
             }
             Some(Presence::Embedded(_) | Presence::Unknown(_)) => return None,
             Some(Presence::Absent) | None => "no kubelet is here".to_owned(),
@@ -170,10 +182,10 @@ impl Signs<'_> {
         })
     }
 
-    /// kubeadm's layout; with images of EKS Distro it is EKS Anywhere's.
+    /// kubeadm's layout; with images of EKS Distro it is EKS Anywhere's. The version may tell that too: see [`with_version`].
     fn kubeadm(&self) -> Option<DetectedPlatform> {
         let layout = self.kubeadm_layout()?;
-        let (platform, images) = match self.eks_distro() {
+        let (platform, images) = match self.eks_distro().or_else(|| self.configured_eks_distro()) {
             Some(images) => (Platform::EksAnywhere, Some(images)),
             None => (Platform::Kubeadm, None),
         };
@@ -215,6 +227,13 @@ impl Signs<'_> {
                     .find(|(_, image)| is_eks_distro(image))
                     .map(|(pid, image)| format!("image {image} of kube-proxy (process {pid}) is one of EKS Distro"))
             })
+    }
+
+    /// An image of EKS Distro that files name for the pause container. Images for EKS may hold it too, so that it tells
+    /// something beside kubeadm's layout alone.
+    fn configured_eks_distro(&self) -> Option<String> {
+        let named = pause_image::named(self.node).into_iter().find(|named| is_eks_distro(&named.image))?;
+        Some(format!("{} is {}, of EKS Distro", named.named_by, named.image))
     }
 
     fn pause_images(&self) -> impl Iterator<Item = (i32, &str)> {

@@ -54,6 +54,9 @@ pub(super) fn presence(census: &Census<'_>, component: &str) -> Option<String> {
             let word = if pids.len() == 1 { "process" } else { "processes" };
             Some(format!("{name} runs ({word} {})", pids.join(", ")))
         }
+        Presence::Installed(path) if census.unlisted.is_some() => {
+            Some(format!("{name} belongs here, since {path} is there"))
+        }
         Presence::Installed(path) => Some(format!("{name} does not run, but {path} is there")),
         Presence::Embedded(program) => Some(format!("{name} is part of {program}")),
         Presence::Absent | Presence::Unknown(_) => None,

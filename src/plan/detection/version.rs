@@ -86,7 +86,7 @@ fn from_os_release(node: &dyn Node) -> Option<DetectedVersion> {
 
 /// What version detection needs of a file's content, where that is not the whole: a container's bundle holds its whole
 /// environment, and a package database every package.
-pub fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
     let path = location.path.to_str()?;
     if path == PACKAGE_DATABASE {
         return Some(kubelet_entry(&String::from_utf8_lossy(bytes)).unwrap_or_default().as_bytes().to_vec());

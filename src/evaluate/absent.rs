@@ -1,0 +1,81 @@
+//! Why a component that is not on the node is not judged.
+
+use std::collections::BTreeSet;
+
+use crate::benchmark::Setting;
+use crate::component::Reading;
+use crate::finding::secret::mask_argument;
+use crate::plan::survey::Survey;
+
+/// The component that may run on machines of its own, and the argument that says where.
+const ELSEWHERE: (&str, &str, &str) = ("etcd", "apiserver", "--etcd-servers");
+
+/// The reason for which the checks of the component `key` do not apply; `name` is what people call it.
+pub(super) fn reason(key: &str, name: &str, survey: &Survey<'_>) -> String {
+    let plain = format!("{name} is not on this node");
+    let (elsewhere, asked, flag) = ELSEWHERE;
+    match servers(asked, flag, survey) {
+        Some(servers) if key == elsewhere => {
+            format!("{plain}, it runs on machines of its own: the API server's {flag} is {servers}")
+        }
+        _ => plain,
+    }
+}
+
+/// What an argument of the component `key` says; none where it is not given, or where it points at the node itself.
+fn servers(key: &str, flag: &str, survey: &Survey<'_>) -> Option<String> {
+    let component = survey.library.components.get(key)?;
+    let setting = Setting { flag: Some(flag.to_owned()), key: None, entry: None, file: None };
+    let mut said = BTreeSet::new();
+    for instance in survey.of(key) {
+        if let Reading::Set { given, .. } = instance.read(&setting, component) {
+            if given.items().iter().any(|server| is_here(server)) {
+                return None;
+            }
+            said.insert(given.text());
+        }
+    }
+    let said: Vec<String> = said.into_iter().map(|said| mask_argument(flag, &said).into_owned()).collect();
+    Some(said.join(" and ")).filter(|said| !said.is_empty())
+}
+
+/// Whether the URL of a server leads to the node itself: to the loopback, or to a socket.
+fn is_here(url: &str) -> bool {
+    let (scheme, rest) = url.trim().split_once("://").unwrap_or(("", url));
+    let authority = rest.split('/').next().unwrap_or_default();
+    let address = authority.rsplit('@').next().unwrap_or_default();
+    let host = match address.strip_prefix('[') {
+        Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
+        None => address.split(':').next().unwrap_or_default(),
+    };
+    scheme.starts_with("unix") || host.is_empty() || host == "localhost" || is_loopback(host)
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback() || address.is_unspecified())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_node_itself_is_told_from_other_machines() {
+        let table = [
+            ("https://127.0.0.1:2379", true),
+            ("http://localhost:2379/", true),
+            ("https://[::1]:2379", true),
+            ("https://u:p@127.0.0.1:2379", true),
+            ("unix:///run/etcd.sock", true),
+            ("", true),
+            ("https://10.0.0.5:2379", false),
+            ("https://u:p@10.0.0.5:2379", false),
+            ("https://[fd00::5]:2379", false),
+            ("https://127.example.com:2379", false),
+            ("etcd.example.com:2379", false),
+        ];
+        for (url, expected) in table {
+            assert_eq!(is_here(url), expected, "{url}");
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! The environment of a component: the process's own, and where that cannot be read, what sets it: the unit of the
+//! service that it runs in, with the files that the unit names, or the static pod.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::benchmark::{Audit, Component, Expectation, Library};
+use crate::component::{
+    EnvironmentFile, PodMembership, ServiceUnit, Variable, environment_file, essential_of_environment_file,
+    essential_of_unit, etcd_variable,
+};
+use crate::probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
+
+use super::census::{StandIn, named_so};
+use super::place::matches;
+use super::static_pod::StaticPod;
+
+/// Where systemd looks for units; what is found first counts.
+///
+/// Source: <https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html>.
+const UNITS: [&str; 5] = [
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+];
+
+/// Where etcdadm, which sets up the etcd of EKS Anywhere, writes etcd's variables.
+const ETCDADM: &str = "/etc/etcd/etcd.env";
+
+/// How many files are asked for, for one environment; a service has a handful.
+const MOST: usize = 128;
+
+/// A process whose environment is wanted.
+pub(super) struct Subject<'a> {
+    pub(super) component: &'a Component,
+    pub(super) pid: i32,
+    /// The lines of its cgroup file.
+    pub(super) cgroup: Option<&'a str>,
+    pub(super) membership: &'a Observed<PodMembership>,
+    pub(super) static_pods: &'a [StaticPod],
+}
+
+/// The variables of a process, by name: those that stand in for the flags that any definition speaks of.
+pub(super) type Variables = Observed<BTreeMap<String, Observed<Variable>>>;
+
+/// The variables of a process, and what was read in the place of its environment.
+pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_>) -> (Variables, Option<StandIn>) {
+    let names = names(library, subject.component);
+    let question = Question::Environment { pid: subject.pid, names: names.iter().cloned().collect() };
+    let why = match node.ask(&question) {
+        Observed::Present(Answer::Variables(variables)) => {
+            let variable = |(name, value): (String, Vec<u8>)| {
+                let value = String::from_utf8_lossy(&value).into_owned();
+                (name, Observed::Present(Variable { value, set_in: None }))
+            };
+            return (Observed::Present(variables.into_iter().map(variable).collect()), None);
+        }
+        Observed::Present(_) | Observed::Absent => return (Observed::Absent, None),
+        Observed::Unknown(why) if why.cause == Cause::Vanished => return (Observed::Unknown(why), None),
+        Observed::Unknown(why) => why,
+    };
+    let mut files = Files { node, read: Vec::new(), asked: 0 };
+    let looked = files.variables(subject);
+    // Of what was never asked, nothing more can be said.
+    if looked.is_err() && why.cause == Cause::NotRecorded {
+        return (Observed::Unknown(why), None);
+    }
+    let is_complete = looked.is_ok();
+    let (why, variables) = match looked {
+        Ok(mut variables) => {
+            variables.retain(|name, _| names.contains(name));
+            (why, Observed::Present(variables))
+        }
+        Err(reason) => {
+            let why = Why { detail: format!("{}; {reason}", why.detail), ..why };
+            (why.clone(), Observed::Unknown(why))
+        }
+    };
+    let name = subject.component.name.clone();
+    (variables, Some(StandIn { name, why, is_complete, files: files.read, names }))
+}
+
+/// The variables that stand in for the flags that any definition speaks of.
+fn names(library: &Library, component: &Component) -> BTreeSet<String> {
+    let mut flags: BTreeSet<&str> = BTreeSet::new();
+    for control in library.controls.values() {
+        if let Audit::Settings { component: audited } = &control.audit
+            && *audited == component.key
+            && let Some(expectation) = &control.expect
+        {
+            collect_flags(expectation, &mut flags);
+        }
+    }
+    flags.extend(component.places.values().flat_map(|place| &place.follow).filter_map(|follow| follow.flag.as_deref()));
+    flags.extend(component.config.iter().map(|config| config.flag.as_str()));
+    flags.into_iter().map(etcd_variable).collect()
+}
+
+fn collect_flags<'a>(expectation: &'a Expectation, flags: &mut BTreeSet<&'a str>) {
+    match expectation {
+        Expectation::All(parts) | Expectation::Any(parts) => {
+            for part in parts {
+                collect_flags(part, flags);
+            }
+        }
+        Expectation::Setting(demand) => flags.extend(demand.setting.flag.as_deref()),
+        Expectation::File(_) => {}
+    }
+}
+
+/// What kind of file sets variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A unit or a drop-in of one.
+    Unit,
+    /// A file that a unit names.
+    Variables,
+    /// The manifest of a static pod.
+    Manifest,
+}
+
+impl Kind {
+    /// What of the file's content needs to be kept for the variables `names`; none where that is the whole.
+    pub(super) fn essential(self, bytes: &[u8], names: &BTreeSet<String>) -> Option<Vec<u8>> {
+        match self {
+            Self::Unit => Some(essential_of_unit(bytes, names)),
+            Self::Variables => Some(essential_of_environment_file(bytes, names)),
+            Self::Manifest => None,
+        }
+    }
+}
+
+/// The files that set the variables of one process.
+struct Files<'a> {
+    node: &'a dyn Node,
+    /// Those that were read.
+    read: Vec<(Location, Kind)>,
+    /// How many were asked for.
+    asked: usize,
+}
+
+impl Files<'_> {
+    fn variables(&mut self, subject: &Subject<'_>) -> Result<BTreeMap<String, Observed<Variable>>, Why> {
+        let key = &subject.component.key;
+        let mut pods = subject.static_pods.iter().filter(|pod| pod.component.as_ref() == Some(key));
+        match (subject.membership, pods.next(), pods.next()) {
+            (Observed::Present(PodMembership::None), _, _) => self.of_service(subject),
+            (_, Some(pod), None) => {
+                started_directly(subject.component, pod.program.as_deref(), &pod.manifest)?;
+                self.read.push((pod.manifest.clone(), Kind::Manifest));
+                Ok(pod.variables.clone())
+            }
+            (_, Some(_), Some(other)) => {
+                Err(Why::new(Cause::System, &other.manifest, "one of several static pods, of which it may be any"))
+            }
+            (Observed::Present(_), None, _) => {
+                let name = &subject.component.name;
+                Err(Why::new(Cause::System, name, "no manifest that could be read is that of its static pod"))
+            }
+            (_, None, _) => self.of_service(subject),
+        }
+    }
+
+    /// What the unit of the service sets; where there is no such unit here, what etcdadm has written.
+    fn of_service(&mut self, subject: &Subject<'_>) -> Result<BTreeMap<String, Observed<Variable>>, Why> {
+        let usual = format!("{}.service", subject.component.name);
+        let unit = match subject.cgroup {
+            None => usual.as_str(),
+            Some(cgroup) => service_of(cgroup)
+                .ok_or_else(|| Why::new(Cause::System, &subject.component.name, "runs in no service of the system"))?,
+        };
+        let Some(mut service) = self.unit(unit)? else {
+            let missing = || Why::new(Cause::System, unit, "no such unit was found");
+            if unit != usual {
+                return Err(missing());
+            }
+            let location = Location::node(ETCDADM);
+            let bytes = self.content(&location, Kind::Variables)?.ok_or_else(missing)?;
+            let variables = environment_file(&location.to_string(), &bytes).into_iter();
+            return Ok(variables.map(|(name, variable)| (name, Observed::Present(variable))).collect());
+        };
+        started_directly(subject.component, Some(service.program.as_deref().unwrap_or_default()), unit)?;
+        let mut files = Vec::new();
+        for file in std::mem::take(&mut service.files) {
+            self.environment_file(&file, &mut files)?;
+        }
+        Ok(service.variables(files))
+    }
+
+    /// A unit with its drop-ins; none where there is no such unit.
+    fn unit(&mut self, name: &str) -> Result<Option<ServiceUnit>, Why> {
+        // `etcd@main.service` is made from `etcd@.service`, and has the drop-ins of both.
+        let template = name.split_once('@').map(|(start, _)| format!("{start}@.service"));
+        let names: Vec<&str> = [Some(name), template.as_deref()].into_iter().flatten().collect();
+        let mut service = ServiceUnit::default();
+        let mut is_found = false;
+        let places = names.iter().flat_map(|name| UNITS.map(|directory| Path::new(directory).join(name)));
+        for place in places {
+            let location = Location::node(place);
+            if let Some(bytes) = self.content(&location, Kind::Unit)? {
+                service.add(&location.to_string(), &bytes);
+                is_found = true;
+                break;
+            }
+        }
+        if !is_found {
+            return Ok(None);
+        }
+        // Of two drop-ins of a name, that of the first directory counts; all are laid over each other by their names.
+        let mut drop_ins = BTreeMap::new();
+        for directory in UNITS {
+            for name in &names {
+                let directory = Location::node(Path::new(directory).join(format!("{name}.d")));
+                for (name, location) in self.matching(&directory, "*.conf")? {
+                    drop_ins.entry(name).or_insert(location);
+                }
+            }
+        }
+        for location in drop_ins.into_values() {
+            // A drop-in that leads to /dev/null is one that is switched off.
+            let metadata = self.node.ask(&Question::Metadata(location.clone()));
+            let is_device = |answer: &Answer| matches!(answer, Answer::Metadata(it) if it.kind == FileKind::Device);
+            if !metadata.as_present().is_some_and(is_device)
+                && let Some(bytes) = self.content(&location, Kind::Unit)?
+            {
+                service.add(&location.to_string(), &bytes);
+            }
+        }
+        Ok(Some(service))
+    }
+
+    /// Reads a file that a unit names, or the files, where it names them by a pattern.
+    fn environment_file(
+        &mut self,
+        file: &EnvironmentFile,
+        read: &mut Vec<BTreeMap<String, Variable>>,
+    ) -> Result<(), Why> {
+        let refused =
+            |detail: &str| Why::new(Cause::System, &file.path, format!("named in {}, {detail}", file.named_in.file));
+        let path = Path::new(&file.path);
+        if !path.is_absolute() || file.path.contains('%') {
+            return Err(refused("but not by a path that says where it lies"));
+        }
+        let is_pattern = file.path.contains(['*', '?', '[']);
+        let (Some(directory), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+            return Err(refused("but no file"));
+        };
+        if !is_pattern {
+            let location = Location::node(path);
+            return match self.content(&location, Kind::Variables)? {
+                Some(bytes) => {
+                    read.push(environment_file(&location.to_string(), &bytes));
+                    Ok(())
+                }
+                None if file.optional => Ok(()),
+                None => Err(refused("but not there")),
+            };
+        }
+        if name.contains(['?', '[']) || directory.to_string_lossy().contains(['*', '?', '[']) {
+            return Err(refused("but by a pattern that is not followed"));
+        }
+        for location in self.matching(&Location::node(directory), name)?.into_values() {
+            if let Some(bytes) = self.content(&location, Kind::Variables)? {
+                read.push(environment_file(&location.to_string(), &bytes));
+            }
+        }
+        Ok(())
+    }
+
+    /// The files of a directory whose names match, by name.
+    fn matching(&self, directory: &Location, pattern: &str) -> Result<BTreeMap<std::ffi::OsString, Location>, Why> {
+        let entries = match self.node.ask(&Question::Directory(directory.clone())) {
+            Observed::Present(Answer::Entries(entries)) => entries,
+            Observed::Present(_) | Observed::Absent => return Ok(BTreeMap::new()),
+            Observed::Unknown(why) => return Err(why),
+        };
+        let is_file = |kind| matches!(kind, FileKind::File | FileKind::Link);
+        let found = entries.into_iter().filter(|entry| is_file(entry.kind) && matches(pattern, &entry.name));
+        Ok(found
+            .map(|entry| {
+                let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
+                (entry.name, location)
+            })
+            .collect())
+    }
+
+    /// What a file holds; none where it is not there.
+    fn content(&mut self, location: &Location, kind: Kind) -> Result<Option<Vec<u8>>, Why> {
+        self.asked += 1;
+        if self.asked > MOST {
+            return Err(Why::new(Cause::TooLarge, location, "one file more than is read for one environment"));
+        }
+        match self.node.ask(&Question::Content(location.clone())) {
+            Observed::Present(Answer::Content(content)) => {
+                self.read.push((location.clone(), kind));
+                Ok(Some(content.bytes))
+            }
+            Observed::Present(_) | Observed::Absent => Ok(None),
+            Observed::Unknown(why) => Err(why),
+        }
+    }
+}
+
+/// A shell or another program that starts the component may change the environment.
+fn started_directly(component: &Component, program: Option<&str>, by: impl std::fmt::Display) -> Result<(), Why> {
+    match program {
+        None => Ok(()),
+        Some("") => Err(Why::new(Cause::System, by, "names no program that it starts")),
+        Some(program) if named_so(component, program) => Ok(()),
+        Some(program) => Err(Why::new(Cause::System, by, format!("starts {program}, which may set further variables"))),
+    }
+}
+
+/// The service of the system that the lines of a `/proc/PID/cgroup` speak of: `etcd.service`.
+fn service_of(cgroup: &str) -> Option<&str> {
+    cgroup.lines().find_map(|line| {
+        let path = line.splitn(3, ':').nth(2)?;
+        // Services of users have units elsewhere.
+        if path.split('/').any(|part| part == "user.slice") {
+            return None;
+        }
+        path.rsplit('/').find(|part| part.ends_with(".service"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_service_is_that_of_the_cgroup() {
+        let table = [
+            ("0::/system.slice/etcd.service", Some("etcd.service")),
+            ("0::/system.slice/etcd.service/payload\n", Some("etcd.service")),
+            ("12:pids:/\n1:name=systemd:/system.slice/etcd-member.service", Some("etcd-member.service")),
+            ("0::/system.slice/system-etcd.slice/etcd@main.service", Some("etcd@main.service")),
+            ("0::/user.slice/user-1000.slice/user@1000.service/app.slice/etcd.service", None),
+            ("0::/user.slice/user-0.slice/session-4.scope", None),
+            ("", None),
+        ];
+        for (cgroup, service) in table {
+            assert_eq!(service_of(cgroup), service, "{cgroup}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Bad things in what stands in for an environment that cannot be read, and what of it is shown to nobody.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
+
+use crate::made_up::{Node, Said, kube_assay};
+
+const UNIT: &str = "/etc/systemd/system/etcd.service";
+const VARIABLES: &str = "/etc/etcd/etcd.env";
+const PID: i32 = 700;
+
+/// A machine for etcd whose process cannot be asked for its environment, and a unit that names a file.
+fn machine() -> Node {
+    let node = Node::empty();
+    node.process(PID, &["/opt/bin/etcd"], "/opt/bin/etcd", "0::/system.slice/etcd.service\n");
+    let environment = node.of_process(PID, "environ");
+    let _ = fs::remove_file(&environment);
+    fs::create_dir(&environment).expect("created");
+    node.file(UNIT, &format!("[Service]\nExecStart=/opt/bin/etcd\nEnvironmentFile={VARIABLES}\n"));
+    node.file(VARIABLES, "ETCD_CLIENT_CERT_AUTH=true\nETCD_CERT_FILE=/pki/a.crt\nETCD_KEY_FILE=/pki/a.key\n");
+    node
+}
+
+/// The verdict and the reason of 2.2: clients need a certificate.
+fn judged(node: &Node) -> (String, String) {
+    let report = node.report(&["--benchmark", "cis-1.12", "--targets", "etcd", "-c", "2.2"]);
+    let (verdict, reason) = report.verdict("2.2");
+    (verdict.to_owned(), reason.to_owned())
+}
+
+#[track_caller]
+fn unknown(node: &Node, parts: &[&str]) {
+    let (verdict, reason) = judged(node);
+    assert_eq!(verdict, "unknown", "{reason}");
+    for part in ["process 700's environment", "; "].iter().chain(parts) {
+        assert!(reason.contains(part), "{part:?} is in: {reason}");
+    }
+}
+
+#[test]
+fn the_file_that_the_unit_names_stands_in_and_is_named() {
+    let report = machine().report(&["--benchmark", "cis-1.12", "--targets", "etcd", "-c", "2.2"]);
+    assert_eq!(report.verdict("2.2").0, "pass");
+    let evidence = &report.check("2.2")["evidence"][0];
+    assert_eq!(evidence["source"], "/etc/etcd/etcd.env:1 ETCD_CLIENT_CERT_AUTH", "{evidence}");
+    assert!(report.notices().iter().any(|notice| notice.contains("etcd is judged by the variables in")));
+}
+
+#[test]
+fn what_is_no_file_is_not_opened() {
+    for path in [UNIT, VARIABLES] {
+        let node = machine();
+        node.remove(path);
+        assert!(Command::new("mkfifo").arg(node.at(path)).status().expect("mkfifo runs").success());
+        unknown(&node, &[path, "is a FIFO, not a regular file, and was not opened"]);
+        node.remove(path);
+        node.link(path, path);
+        unknown(&node, &[path, "links lead in a circle"]);
+    }
+    let node = machine();
+    node.file("/etc/systemd/system/etcd.service.d", "no directory\n");
+    unknown(&node, &["/etc/systemd/system/etcd.service.d", "not a directory"]);
+}
+
+#[test]
+fn nothing_outside_of_the_root_is_read() {
+    let node = machine();
+    let outside = node.outside().join("etcd.env");
+    fs::write(&outside, "ETCD_CLIENT_CERT_AUTH=true\n").expect("written");
+    node.remove(VARIABLES);
+    node.link(VARIABLES, &outside);
+    unknown(&node, &[VARIABLES, "but not there"]);
+    let climbing = format!("[Service]\nExecStart=/opt/bin/etcd\nEnvironmentFile=/../../..{}\n", outside.display());
+    node.file(UNIT, &climbing);
+    unknown(&node, &["etcd.env", "but not there"]);
+}
+
+#[test]
+fn there_is_an_end_to_the_files_that_are_looked_for() {
+    let node = machine();
+    let mut unit = "[Service]\nExecStart=/opt/bin/etcd\n".to_owned();
+    for number in 0..100_000 {
+        let _ = writeln!(unit, "EnvironmentFile=-/nowhere/{number}");
+    }
+    node.file(UNIT, &unit);
+    unknown(&node, &["one file more than is read for one environment"]);
+    // Nor does it matter how much is in them.
+    let node = machine();
+    node.file(VARIABLES, &"ETCD_CLIENT_CERT_AUTH=\"\\\n".repeat(5_000));
+    assert_eq!(judged(&node).0, "fail", "an endless value is not true");
+    assert_eq!(node.says(&["record"]).code, 0);
+}
+
+#[test]
+fn of_these_files_nothing_else_is_shown_or_recorded() {
+    let node = machine();
+    node.file(
+        UNIT,
+        &format!(
+            "[Unit]\nDescription=the blue whale\n[Service]\nEnvironment=NOTE=narwhal \"ETCD_PEER_AUTO_TLS=false\" X=orca\n\
+             ExecStart=/opt/bin/etcd --note=walrus\nEnvironmentFile={VARIABLES}\nEnvironmentFile=/etc/other.env\n"
+        ),
+    );
+    node.file(
+        "/etc/other.env",
+        "# dolphin\nETCD_INITIAL_CLUSTER_TOKEN=porpoise\nETCD_CLIENT_CERT_AUTH=true\nPROXY=beluga\n",
+    );
+    let recording = node.outside().join("node.yaml").display().to_string();
+    assert_eq!(node.says(&["record", "--file", &recording]).code, 0);
+    let recorded = fs::read_to_string(&recording).expect("text");
+    assert!(
+        recorded.contains("ETCD_PEER_AUTO_TLS=false") && recorded.contains("ExecStart=/opt/bin/etcd"),
+        "{recorded}"
+    );
+    let words = ["--benchmark", "cis-1.12", "--targets", "etcd", "--profile", "none", "--format", "text"];
+    let (live, again) = (node.says(&words), Said::of(kube_assay().args(["--node", &recording]).args(words)));
+    for whale in ["blue whale", "narwhal", "orca", "walrus", "dolphin", "porpoise", "beluga"] {
+        for text in [&recorded, &live.out, &live.err] {
+            assert!(!text.contains(whale), "{whale}: {text}");
+        }
+    }
+    // What is recorded comes to the same.
+    let findings = |said: &Said| said.out.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(findings(&again), findings(&live));
+}
