@@ -31,6 +31,8 @@ pub struct Instance {
     pub sight: Sight,
     /// The container, where its cgroup names one.
     pub container: Option<String>,
+    /// The systemd service that it belongs to, by its cgroup. Absent: it belongs to none.
+    pub service: Observed<String>,
 }
 
 /// A component's configuration file.

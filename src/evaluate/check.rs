@@ -11,7 +11,7 @@ use crate::probe::{Cause, Why};
 
 use super::file::{self, Files};
 use super::judgement::{Judgement, Outcome};
-use super::{phrase, setting};
+use super::{phrase, setting, unit};
 
 /// Judges everything that was selected.
 pub fn assess(selection: &Selection, survey: &Survey<'_>) -> Vec<TargetFindings> {
@@ -54,7 +54,7 @@ fn finding(selected: &SelectedCheck, survey: &Survey<'_>) -> Finding {
         Audit::Files { places, below, directories } => {
             file::paths(&Files { places, below: below.as_ref(), directories: *directories }, &evidence, survey)
         }
-        Audit::Settings { .. } | Audit::Review => Cow::Borrowed(&survey.paths),
+        Audit::Settings { .. } | Audit::Unit { .. } | Audit::Review => Cow::Borrowed(&survey.paths),
     };
     let mut remediation =
         text::render(control.remediation.on(survey.platform), parameters, &paths).trim_end().to_owned();
@@ -110,29 +110,39 @@ fn answer(control: &Control, expectation: &Expectation, survey: &Survey<'_>) -> 
             };
             Answer { verdict, evidence, looked_at: file::looked_at(expectation, &files, survey), expected }
         }
-        Audit::Settings { component } => settings(component, expectation, survey),
+        Audit::Settings { component } | Audit::Unit { component } => {
+            of_component(&control.audit, component, expectation, survey)
+        }
     }
 }
 
-fn settings(component: &str, expectation: &Expectation, survey: &Survey<'_>) -> Answer {
+/// What comes of the settings of a component, or of the unit that runs it.
+fn of_component(audit: &Audit, component: &str, expectation: &Expectation, survey: &Survey<'_>) -> Answer {
     let expected = phrase::phrase(expectation);
-    let Some(component) = survey.library.components.get(component) else {
+    let Some(component) = survey.library.with_process(component) else {
         // The loader refuses this; a library that was built by hand may still hold it.
         let why = Why::new(Cause::Malformed, component, "no such component (correct the control)");
         return Answer { expected, ..Answer::bare(Verdict::Unknown(why)) };
     };
-    let looked_at = setting::looked_at(expectation, component, survey);
+    let is_unit = matches!(audit, Audit::Unit { .. });
+    let looked_at = if is_unit {
+        unit::looked_at(expectation, component, survey)
+    } else {
+        setting::looked_at(expectation, component, survey)
+    };
     let name = &component.name;
     let (verdict, evidence) = match survey.presence.get(&component.key) {
-        Some(Presence::Running) => {
-            let Judgement { outcome, evidence } = setting::judge(expectation, component, survey);
-            let verdict = match outcome {
-                Outcome::Pass => Verdict::Pass,
-                Outcome::Fail => Verdict::Fail,
-                Outcome::Unknown(why) => Verdict::Unknown(why),
-            };
-            (verdict, evidence)
+        // A unit's files say what it is whether it runs or not.
+        Some(Presence::Running | Presence::Installed(_)) if is_unit => {
+            match unit::judge(expectation, component, survey) {
+                Some(judgement) => judged(judgement),
+                None => (
+                    Verdict::NotApplicable(format!("{name} runs in a container, not in a unit of its own")),
+                    Vec::new(),
+                ),
+            }
         }
+        Some(Presence::Running) => judged(setting::judge(expectation, component, survey)),
         Some(Presence::Installed(path)) => {
             let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
             (Verdict::Unknown(Why::new(Cause::NotRunning, name, detail)), Vec::new())
@@ -142,6 +152,15 @@ fn settings(component: &str, expectation: &Expectation, survey: &Survey<'_>) -> 
         Some(Presence::Absent) | None => (Verdict::NotApplicable(format!("{name} is not on this node")), Vec::new()),
     };
     Answer { verdict, evidence, looked_at, expected }
+}
+
+fn judged(judgement: Judgement) -> (Verdict, Vec<Evidence>) {
+    let verdict = match judgement.outcome {
+        Outcome::Pass => Verdict::Pass,
+        Outcome::Fail => Verdict::Fail,
+        Outcome::Unknown(why) => Verdict::Unknown(why),
+    };
+    (verdict, judgement.evidence)
 }
 
 fn skip_of(skip: &SkippedBy) -> Skip {
@@ -210,6 +229,7 @@ mod tests {
             instances: BTreeMap::new(),
             presence: BTreeMap::new(),
             files: BTreeMap::new(),
+            units: BTreeMap::new(),
             paths: BTreeMap::from([(
                 "house".to_owned(),
                 BTreeMap::from([("door".to_owned(), "/srv/door".to_owned())]),

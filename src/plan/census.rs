@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::benchmark::{Audit, Component, Expectation, Grammar, Library};
 use crate::component::{
-    Arguments, Configuration, Instance, PodMembership, Sight, etcd_variable, matched_words, pod_of,
+    Arguments, Configuration, Instance, PodMembership, Sight, etcd_variable, matched_words, pod_of, service_of,
 };
 use crate::probe::{Accounts, Answer, Cause, Node, Observed, Process, Question, Why};
 
@@ -137,6 +137,7 @@ struct Candidate<'a> {
     process: &'a Process,
     words: usize,
     membership: Observed<PodMembership>,
+    service: Observed<String>,
     variables: Observed<BTreeMap<String, String>>,
 }
 
@@ -181,7 +182,8 @@ fn candidates<'a>(
                 continue;
             }
         }
-        let membership = text(node.ask(&Question::Cgroup(process.pid))).map(|cgroup| pod_of(&cgroup));
+        let cgroup = text(node.ask(&Question::Cgroup(process.pid)));
+        let membership = cgroup.clone().map(|cgroup| pod_of(&cgroup));
         let of_another = match membership {
             Observed::Present(PodMembership::Ordinary { .. }) if !component.in_ordinary_pods => {
                 Some("it runs in an ordinary pod, so it is not this node's")
@@ -200,7 +202,8 @@ fn candidates<'a>(
             Grammar::Kubernetes => Observed::Absent,
             Grammar::Etcd => variables(node, library, component, process.pid),
         };
-        candidates.push(Candidate { component, process, words, membership, variables });
+        let service = cgroup.and_then(|cgroup| service(process.pid, &cgroup));
+        candidates.push(Candidate { component, process, words, membership, service, variables });
     }
     candidates
 }
@@ -238,6 +241,18 @@ fn embeds(process: &Process, name: &str) -> bool {
             .enumerate()
             .all(|(index, word)| process.arguments.get(index + 1).is_some_and(|argument| argument == word.as_bytes()));
     same || process.called() == name
+}
+
+/// The systemd service that a process belongs to, by its cgroup.
+fn service(pid: i32, cgroup: &str) -> Observed<String> {
+    match service_of(cgroup) {
+        Some(Some(name)) => Observed::Present(name),
+        Some(None) => Observed::Absent,
+        None => {
+            let subject = format!("cgroup of process {pid}");
+            Observed::Unknown(Why::new(Cause::Malformed, subject, "does not tell which service it belongs to"))
+        }
+    }
 }
 
 /// Whether a process that bears a component's name is one.
@@ -309,7 +324,7 @@ fn variables(
     let mut flags: BTreeSet<&str> = BTreeSet::new();
     for control in library.controls.values() {
         if let Audit::Settings { component: audited } = &control.audit
-            && *audited == component.key
+            && library.with_process(audited).is_some_and(|audited| audited.key == component.key)
             && let Some(expectation) = &control.expect
         {
             collect_flags(expectation, &mut flags);
@@ -341,7 +356,7 @@ fn collect_flags<'a>(expectation: &'a Expectation, flags: &mut BTreeSet<&'a str>
 
 /// Makes an instance of a candidate: arguments, where its paths lie, its configuration.
 fn settle(node: &dyn Node, candidate: &Candidate<'_>, census: &mut Census<'_>) {
-    let Candidate { component, process, words, membership, variables } = candidate;
+    let Candidate { component, process, words, membership, service, variables } = candidate;
     let pid = process.pid;
     let (sight, container) = match membership {
         Observed::Present(PodMembership::None) => (Sight::Node, None),
@@ -365,6 +380,7 @@ fn settle(node: &dyn Node, candidate: &Candidate<'_>, census: &mut Census<'_>) {
         files: BTreeMap::new(),
         sight,
         container,
+        service: service.clone(),
     };
     instance.configuration = configuration::read(node, &instance, component);
     census.instances.entry(component.key.clone()).or_default().push(instance);

@@ -11,3 +11,4 @@ mod place;
 pub mod selection;
 mod static_pod;
 pub mod survey;
+mod unit;

@@ -10,8 +10,10 @@ use crate::probe::{Accounts, Node, Observed};
 use super::census::{Census, Presence};
 use super::configuration;
 use super::place::Places;
+use super::unit;
 
 pub use super::place::Seen;
+pub use super::unit::RunBy;
 
 /// What was seen, ready to be judged. Nothing in it asks the node again.
 #[derive(Debug, Clone)]
@@ -24,6 +26,8 @@ pub struct Survey<'a> {
     pub presence: BTreeMap<String, Presence>,
     /// What lies at each place that a control looks at.
     pub files: BTreeMap<FilesAt, Vec<Seen>>,
+    /// The systemd units that run the components whose units a control looks at, by component.
+    pub units: BTreeMap<String, Vec<RunBy>>,
     /// The path of each place for remediations: found, or the first candidate; quoted for a shell. By component and place.
     pub paths: BTreeMap<String, BTreeMap<String, String>>,
     /// How the node was put together, where that is known: remediations follow it.
@@ -48,16 +52,19 @@ impl<'a> Survey<'a> {
     pub fn make(node: &dyn Node, census: Census<'a>, platform: Option<Platform>, controls: &[&Control]) -> Self {
         let library = census.library;
         let files = files(node, &census, controls);
+        let units = units(node, &census, controls);
         let paths = paths(node, &census, controls);
         let mut instances = census.instances;
         for control in controls {
-            if let (Audit::Settings { component }, Some(expectation)) = (&control.audit, &control.expect) {
-                for instance in instances.get_mut(component).into_iter().flatten() {
+            if let (Audit::Settings { component }, Some(expectation)) = (&control.audit, &control.expect)
+                && let Some(component) = library.with_process(component)
+            {
+                for instance in instances.get_mut(&component.key).into_iter().flatten() {
                     read_named_files(node, instance, expectation);
                 }
             }
         }
-        Self { accounts: census.accounts, instances, presence: census.presence, files, paths, platform, library }
+        Self { accounts: census.accounts, instances, presence: census.presence, files, units, paths, platform, library }
     }
 
     /// The running instances of a component.
@@ -86,6 +93,16 @@ fn files(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMa
         }
     }
     files
+}
+
+fn units(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMap<String, Vec<RunBy>> {
+    let mut units = BTreeMap::new();
+    for control in controls {
+        let Audit::Unit { component } = &control.audit else { continue };
+        let Some(component) = census.library.with_process(component) else { continue };
+        units.entry(component.key.clone()).or_insert_with(|| unit::that_run(node, census, component));
+    }
+    units
 }
 
 /// The paths that remediations name. Places that none of them names have their first candidate.

@@ -14,6 +14,7 @@ mod outputs;
 mod profiles;
 mod recordings;
 mod subcommands;
+mod units;
 
 use made_up::{Said, kube_assay};
 

@@ -974,6 +974,64 @@ benchmarks/controls/kubelet.yaml:4:22: "kubelet" has no process
 hint: give the component executables, or look at files"#,
     },
     Case {
+        code: "no-unit",
+        path: "controls/kubelet.yaml",
+        old: "audit: { settings: kubelet }
+  expect: { flag: --anonymous-auth, key: authentication.anonymous.enabled, is: false, unset: fail }",
+        new: "audit: { unit: apiserver }
+  expect: { key: Service.User, is: root, unset: pass }",
+        said: r#"benchmarks/controls/kubelet.yaml:4:18: "apiserver" has no systemd unit
+  audit: { unit: apiserver }
+                 ^^^^^^^^^
+hint: give the component a "unit", or look at settings or files"#,
+    },
+    Case {
+        code: "bad-unit",
+        path: "components.yaml",
+        old: "  unit: kubelet.service",
+        new: "  unit: kubelet",
+        said: r#"benchmarks/components.yaml:41:9: "kubelet" is not the name of a systemd service
+  unit: kubelet
+        ^^^^^^^
+hint: write it as kubelet.service"#,
+    },
+    Case {
+        code: "bad-unit-setting",
+        path: "controls/kubelet.yaml",
+        old: "audit: { settings: kubelet }
+  expect: { flag: --anonymous-auth, key: authentication.anonymous.enabled, is: false, unset: fail }",
+        new: "audit: { unit: kubelet }
+  expect: { key: IPAddressDeny, includes: any, unset: fail }",
+        said: r#"benchmarks/controls/kubelet.yaml:5:18: "IPAddressDeny" is no setting of a systemd unit
+  expect: { key: IPAddressDeny, includes: any, unset: fail }
+                 ^^^^^^^^^^^^^
+hint: write it as SECTION.NAME, such as Service.NoNewPrivileges"#,
+    },
+    Case {
+        code: "unknown-key",
+        path: "controls/kubelet.yaml",
+        old: "audit: { settings: kubelet }
+  expect: { flag: --anonymous-auth, key: authentication.anonymous.enabled, is: false, unset: fail }",
+        new: "audit: { unit: kubelet }
+  expect: { key: Service.CPUWeight, at_least: 100, unset: fail }",
+        said: r#"benchmarks/controls/kubelet.yaml:5:37: unknown key "at_least"
+  expect: { key: Service.CPUWeight, at_least: 100, unset: fail }
+                                    ^^^^^^^^
+hint: one of: key, unset, all, any, is, is_not, includes, excludes, only, set"#,
+    },
+    Case {
+        code: "contradiction",
+        path: "controls/kubelet.yaml",
+        old: "audit: { settings: kubelet }
+  expect: { flag: --anonymous-auth, key: authentication.anonymous.enabled, is: false, unset: fail }",
+        new: "audit: { unit: kubelet, below: \"*.conf\" }
+  expect: { key: Service.User, is: root, unset: pass }",
+        said: r#"benchmarks/controls/kubelet.yaml:4:27: "below" beside "unit"
+  audit: { unit: kubelet, below: "*.conf" }
+                          ^^^^^
+hint: look at settings, at a unit or at files"#,
+    },
+    Case {
         code: "no-config",
         path: "controls/apiserver.yaml",
         old: "{ flag: --anonymous-auth, is: false, unset: fail }",

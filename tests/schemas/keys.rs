@@ -16,7 +16,7 @@ use super::{KINDS, shipped, validator, yaml};
 const UNKNOWN: &str = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 
 /// By kind: a file in which every mapping of known keys occurs.
-const SAMPLES: [(&str, &str); 6] = [
+const SAMPLES: [(&str, &str); 7] = [
     (
         "components",
         r"
@@ -57,6 +57,17 @@ all:
   rationale: R
   audit: { settings: apiserver }
   expect: { all: [{ flag: --a, set: true }, { any: [{ flag: --b, set: false }] }] }
+  remediation: R
+",
+    ),
+    (
+        "controls",
+        r"
+unit:
+  title: T
+  rationale: R
+  audit: { unit: kubelet }
+  expect: { key: Service.IPAddressDeny, includes: any, unset: fail }
   remediation: R
 ",
     ),
@@ -174,14 +185,15 @@ fn objects(schema: &Value, found: &mut BTreeSet<BTreeSet<String>>) {
 }
 
 /// Objects of a schema of which the loader takes the keys of several together, and looks at their meaning then.
-const TOGETHER: [&[&str]; 4] = [
+const TOGETHER: [&[&str]; 5] = [
     // A component that is part of another has no process.
     &["name", "part_of", "places"],
     // Expectations that combine others.
     &["all"],
     &["any"],
-    // Settings or files.
+    // Settings, a unit or files.
     &["settings"],
+    &["unit"],
 ];
 
 #[test]
