@@ -48,6 +48,8 @@ impl Control {
 pub struct Applies {
     /// Which.
     pub not_on: Vec<Platform>,
+    /// What must hold of the component's settings besides; none where the platform alone decides.
+    pub condition: Option<Expectation>,
     /// Why: the reason that reports give.
     pub because: String,
 }

@@ -43,7 +43,7 @@ fn finding(selected: &SelectedCheck, survey: &Survey<'_>) -> Finding {
         (None, _) => Answer::bare(Verdict::Manual),
     };
     let answer = match exempt {
-        Some(because) if answer.lacks_only() => Answer { verdict: Verdict::NotApplicable(because.clone()), ..answer },
+        Some(because) if answer.lacks_only() => exempted(answer, because, control, survey),
         _ => answer,
     };
     let mut evidence = answer.evidence;
@@ -96,6 +96,20 @@ impl Answer {
         let mut offenders = self.evidence.iter().filter(|evidence| evidence.offends).peekable();
         self.verdict == Verdict::Fail && offenders.peek().is_some() && offenders.all(|offender| lacking(&offender))
     }
+}
+
+/// An answer where the control says nothing on this platform, if what that depends on is so on this node.
+fn exempted(answer: Answer, because: &str, control: &Control, survey: &Survey<'_>) -> Answer {
+    let exempt = |answer| Answer { verdict: Verdict::NotApplicable(because.to_owned()), ..answer };
+    let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
+    let (Some(condition), Audit::Settings { component }) = (condition, &control.audit) else { return exempt(answer) };
+    let Some(component) = survey.library.with_process(component) else { return answer };
+    let judgement = setting::judge(condition, component, survey);
+    if judgement.outcome != Outcome::Pass {
+        return answer;
+    }
+    let evidence = answer.evidence.into_iter().chain(judgement.evidence).collect();
+    exempt(Answer { evidence, ..answer })
 }
 
 fn answer(control: &Control, expectation: &Expectation, survey: &Survey<'_>) -> Answer {

@@ -325,9 +325,11 @@ fn variables(
     for control in library.controls.values() {
         if let Audit::Settings { component: audited } = &control.audit
             && library.with_process(audited).is_some_and(|audited| audited.key == component.key)
-            && let Some(expectation) = &control.expect
         {
-            collect_flags(expectation, &mut flags);
+            let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
+            for expectation in control.expect.iter().chain(condition) {
+                collect_flags(expectation, &mut flags);
+            }
         }
     }
     flags.extend(component.places.values().flat_map(|place| &place.follow).filter_map(|follow| follow.flag.as_deref()));

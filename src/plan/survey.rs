@@ -56,9 +56,10 @@ impl<'a> Survey<'a> {
         let paths = paths(node, &census, controls);
         let mut instances = census.instances;
         for control in controls {
-            if let (Audit::Settings { component }, Some(expectation)) = (&control.audit, &control.expect)
-                && let Some(component) = library.with_process(component)
-            {
+            let Audit::Settings { component } = &control.audit else { continue };
+            let Some(component) = library.with_process(component) else { continue };
+            let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
+            for expectation in control.expect.iter().chain(condition) {
                 for instance in instances.get_mut(&component.key).into_iter().flatten() {
                     read_named_files(node, instance, expectation);
                 }

@@ -986,6 +986,28 @@ hint: give the component executables, or look at files"#,
 hint: give the component a "unit", or look at settings or files"#,
     },
     Case {
+        code: "contradiction",
+        path: "controls/apiserver.yaml",
+        old: "  review: Look at the bindings.",
+        new: "  review: Look at the bindings.
+  applies: { not_on: [kubeadm], if: { flag: --profiling, set: true }, because: It has none. }",
+        said: r#"benchmarks/controls/apiserver.yaml:42:33: "if" without an audit of settings
+  applies: { not_on: [kubeadm], if: { flag: --profiling, set: true }, because: It has none. }
+                                ^^
+hint: leave it out, or look at the settings of the component"#,
+    },
+    Case {
+        code: "misplaced-template",
+        path: "controls/kubelet.yaml",
+        old: "  audit:",
+        new: "  applies: { not_on: [kubeadm], if: { flag: --v, is: \"{{x}}\", unset: fail }, because: It has none. }
+  audit:",
+        said: r#"benchmarks/controls/kubelet.yaml:4:37: {{…}} as a part of "if" is not filled in
+  applies: { not_on: [kubeadm], if: { flag: --v, is: "{{x}}", unset: fail }, because: It has none. }
+                                    ^
+hint: write the value out"#,
+    },
+    Case {
         code: "bad-unit",
         path: "components.yaml",
         old: "  unit: kubelet.service",

@@ -37,6 +37,7 @@ part: { name: Q, part_of: program, places: {} }
 one:
   title: T
   rationale: R
+  applies: { not_on: [kubeadm], if: { flag: --profiling, set: true }, because: B }
   audit: { settings: apiserver }
   expect: { flag: --profiling, is: false, unset: fail, file: { named_by: --x, key: a.b } }
   remediation: R

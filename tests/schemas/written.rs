@@ -294,6 +294,9 @@ struct Page(
 struct Applies {
     /// Which.
     not_on: NotEmpty<PlatformName>,
+    /// What must hold of the component's settings besides; only with an audit of settings.
+    #[schemars(rename = "if")]
+    condition: Option<OfSettings>,
     /// Why: the reason that reports give.
     because: Text,
 }

@@ -40,6 +40,7 @@ pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, compon
         _ => None,
     };
     check_parts(reader, &fields);
+    let applies = applies(reader, &fields, audit.as_ref(), components);
     let control = Control {
         key: format!("{stem}/{}", entry.key.text),
         title: fields.text(reader, "title").unwrap_or_default(),
@@ -50,7 +51,7 @@ pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, compon
         parameters,
         audit: audit.unwrap_or(Audit::Review),
         expect,
-        applies: applies(reader, &fields),
+        applies,
     };
     check_texts(reader, &fields, &control, components);
     check_parameters(reader, &fields, &control);
@@ -58,14 +59,34 @@ pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, compon
 }
 
 /// Where a control does not apply, and why.
-fn applies(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Applies> {
+fn applies(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    audit: Option<&Audit>,
+    components: &Components,
+) -> Option<Applies> {
     let entry = fields.get("applies")?;
-    let within = reader.fields("\"applies\"", entry.key.span, &entry.value, &["not_on", "because"]);
+    let within = reader.fields("\"applies\"", entry.key.span, &entry.value, &["not_on", "if", "because"]);
+    let condition = within.get("if").and_then(|condition| match audit {
+        Some(Audit::Settings { component }) => {
+            if mentions_any(&condition.value) {
+                reader.refuse(condition.value.span, misplaced("a part of \"if\"").hint("write the value out"));
+            }
+            let owner = components.with_process(component).ok().flatten();
+            of_settings(reader, condition.key.span, &condition.value, Of::Component(owner), components)
+        }
+        _ => {
+            let problem = Problem::new("contradiction", "\"if\" without an audit of settings")
+                .hint("leave it out, or look at the settings of the component");
+            reader.refuse(condition.key.span, problem);
+            None
+        }
+    });
     within.required(reader, "not_on");
     let not_on = platforms(reader, &within, "not_on");
     without_templates(reader, "because", within.value("because"));
     let because = within.text(reader, "because")?;
-    Some(Applies { not_on, because })
+    Some(Applies { not_on, condition, because })
 }
 
 /// A control is judged, by `audit` and `expect`, or reviewed.
@@ -264,10 +285,19 @@ fn check_operands(reader: &mut Reader<'_>, node: &Node, control: &Control) {
 }
 
 fn mentions(node: &Node, name: &str) -> bool {
+    contains(node, &format!("{{{{{name}}}}}"))
+}
+
+/// Whether anything in it is a parameter.
+fn mentions_any(node: &Node) -> bool {
+    contains(node, "{{")
+}
+
+fn contains(node: &Node, wanted: &str) -> bool {
     match &node.content {
-        Content::Sequence(items) => items.iter().any(|item| mentions(item, name)),
-        Content::Mapping(entries) => entries.iter().any(|entry| mentions(&entry.value, name)),
-        Content::Scalar { text, .. } => text.contains(&format!("{{{{{name}}}}}")),
+        Content::Sequence(items) => items.iter().any(|item| contains(item, wanted)),
+        Content::Mapping(entries) => entries.iter().any(|entry| contains(&entry.value, wanted)),
+        Content::Scalar { text, .. } => text.contains(wanted),
     }
 }
 
@@ -315,7 +345,8 @@ pub(super) fn components_of(control: &Control) -> Vec<String> {
             }
         }
     }
-    if let Some(expectation) = &control.expect {
+    let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
+    for expectation in control.expect.iter().chain(condition) {
         compared_with(expectation, &mut found);
     }
     found
