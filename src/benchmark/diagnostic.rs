@@ -27,6 +27,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("duplicate-number", "the same number twice in a target"),
     ("empty-file", "a file in which nothing is defined"),
     ("empty-text", "a text or a list without anything in it"),
+    ("idle-control", "a control that no benchmark asks for (a warning)"),
     ("misfit", "a definition that replaces another one and breaks what refers to it"),
     ("misplaced-file", "a file in a directory where none is looked for"),
     ("misplaced-template", "`{{…}}` where nothing is filled in"),
@@ -67,11 +68,32 @@ pub const CODES: &[(&str, &str)] = &[
 /// How much of a long line is shown.
 const SHOWN: usize = 160;
 
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The definitions are refused.
+    Error,
+    /// They are taken, but may not be what was meant.
+    Warning,
+}
+
+impl Severity {
+    /// For machines: `error`, `warning`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
 /// One mistake, and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The kind of mistake: one of [`CODES`].
     pub code: &'static str,
+    /// Whether anything is refused for it.
+    pub severity: Severity,
     /// The file, as [`super::SourceFile::name`] calls it.
     pub file: String,
     /// The line, from 1.
@@ -91,7 +113,8 @@ pub struct Diagnostic {
 impl fmt::Display for Diagnostic {
     /// The message with its place, the line, a caret below the mistake, and the hint; no line break at the end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", printable(&self.file), self.line, self.column, self.message)?;
+        let kind = if self.severity == Severity::Warning { "warning: " } else { "" };
+        write!(f, "{}:{}:{}: {kind}{}", printable(&self.file), self.line, self.column, self.message)?;
         if !self.source.trim().is_empty() {
             let before = self.column.saturating_sub(1);
             // Of a line beyond all reason, the part around the mistake.

@@ -41,6 +41,17 @@ targets:
 ";
 
 #[test]
+fn the_settings_of_a_part_are_those_of_its_whole() {
+    let node = Node::control_plane();
+    let control = CONTROL.replace("settings: apiserver", "settings: pki");
+    let house = directory(&node, "house", &[("controls/house.yaml", &control), ("house.yaml", INDEX)]);
+    let verdict = || node.report(&["--benchmarks-dir", &house, "--benchmark", "house"]).verdict("1.1.1").0.to_owned();
+    assert_eq!(verdict(), "pass");
+    node.api_server_with(&["--max-requests-inflight=501"]);
+    assert_eq!(verdict(), "fail");
+}
+
+#[test]
 fn controls_and_benchmarks_of_ones_own_count() {
     let node = Node::control_plane();
     let house = directory(&node, "house", &[("controls/house.yaml", CONTROL), ("house.yaml", INDEX)]);
