@@ -53,8 +53,11 @@ pub(super) fn run(options: &Options, directories: &[PathBuf]) -> Result<ExitCode
         notice(&checked);
         output::text(&json(&found))?;
     } else {
-        let mut page: String = found.iter().map(|diagnostic| format!("{diagnostic}\n\n")).collect();
+        let mut page = String::new();
         // Writing to a String cannot fail.
+        for diagnostic in &found {
+            let _ = writeln!(page, "{diagnostic}\n");
+        }
         let _ = writeln!(page, "{checked}: {}", summary(&found));
         output::text(&page)?;
     }
