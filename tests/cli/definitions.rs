@@ -3,28 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::house::{self, CONTROL};
 use crate::made_up::{Node, Said};
 use crate::{refused, says};
 
 /// A directory with these files, beside the node.
 fn directory(node: &Node, name: &str, files: &[(&str, &str)]) -> String {
     let directory = node.outside().join(name);
-    fs::create_dir_all(directory.join("controls")).expect("created");
-    for (path, text) in files {
-        fs::write(directory.join(path), text).expect("written");
-    }
+    house::write(&directory, files);
     directory.display().to_string()
 }
-
-const CONTROL: &str = "\
-max-requests:
-  title: The API server bounds the requests in flight to {{most}}
-  parameters: { most: ~ }
-  rationale: An unbounded server can be drowned.
-  audit: { settings: apiserver }
-  expect: { flag: --max-requests-inflight, at_most: \"{{most}}\", unset: pass }
-  remediation: Set --max-requests-inflight={{most}} in {{apiserver.manifest}}.
-";
 
 const INDEX: &str = "\
 title: House rules

@@ -6,18 +6,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::house::{self, CONTROL};
 use crate::made_up::Said;
 use crate::{refused, says};
-
-const CONTROL: &str = "\
-max-requests:
-  title: The API server bounds the requests in flight to {{most}}
-  parameters: { most: ~ }
-  rationale: An unbounded server can be drowned.
-  audit: { settings: apiserver }
-  expect: { flag: --max-requests-inflight, at_most: \"{{most}}\", unset: pass }
-  remediation: Set --max-requests-inflight={{most}} in {{apiserver.manifest}}.
-";
 
 const INDEX: &str = "\
 title: House rules
@@ -40,11 +31,7 @@ adjust:
 /// A directory with these files.
 fn directory(files: &[(&str, &str)]) -> TempDir {
     let directory = tempfile::tempdir().expect("a directory");
-    for (path, text) in files {
-        let path = directory.path().join(path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("created");
-        fs::write(path, text).expect("written");
-    }
+    house::write(directory.path(), files);
     directory
 }
 

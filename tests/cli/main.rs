@@ -9,6 +9,7 @@ mod benchmarks;
 mod choices;
 mod definitions;
 mod detect;
+mod house;
 mod lint;
 mod outputs;
 mod profiles;

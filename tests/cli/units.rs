@@ -1,7 +1,6 @@
 //! Controls of systemd units: what they compare, what the evidence says, on the node and from a recording.
 
-use std::fs;
-
+use crate::house;
 use crate::made_up::{Node, Report, kube_assay};
 
 /// What is expected, and the verdict on the unit of [`node`].
@@ -38,7 +37,6 @@ fn node() -> Node {
 fn each_condition_holds_where_it_should_on_the_node_and_from_its_recording() {
     let node = node();
     let house = node.outside().join("house");
-    fs::create_dir_all(house.join("controls")).expect("created");
     let controls: Vec<String> = EXPECTED
         .iter()
         .enumerate()
@@ -52,10 +50,9 @@ fn each_condition_holds_where_it_should_on_the_node_and_from_its_recording() {
             format!("\"4.1.{}\": {{ control: house/c{number}, scored: true, assessment: automated }}", number + 1)
         })
         .collect();
-    fs::write(house.join("controls/house.yaml"), controls.concat()).expect("written");
     let group = format!("{{ title: T, checks: {{ {} }} }}", checks.join(", "));
     let index = format!("title: T\ntargets: {{ node: {{ id: \"4\", title: T, groups: {{ \"4.1\": {group} }} }} }}\n");
-    fs::write(house.join("house.yaml"), index).expect("written");
+    house::write(&house, &[("controls/house.yaml", &controls.concat()), ("house.yaml", &index)]);
     let house = house.display().to_string();
     let words = ["--benchmarks-dir", &house, "--benchmark", "house"];
     let live = node.report(&words);
