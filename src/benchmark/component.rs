@@ -23,6 +23,8 @@ pub struct Component {
     pub part_of: Option<String>,
     /// Whether the process may be that of an ordinary pod (kube-proxy), or must be the node's own.
     pub in_ordinary_pods: bool,
+    /// The systemd unit that usually runs it: `kubelet.service`.
+    pub unit: Option<String>,
     /// How its command line is read.
     pub grammar: Grammar,
     /// The configuration file, where it has one.

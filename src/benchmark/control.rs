@@ -48,6 +48,8 @@ impl Control {
 pub struct Applies {
     /// Which.
     pub not_on: Vec<Platform>,
+    /// What must hold of the component's settings besides; none where the platform alone decides.
+    pub condition: Option<Expectation>,
     /// Why: the reason that reports give.
     pub because: String,
 }
@@ -68,6 +70,11 @@ pub enum Audit {
         below: Option<String>,
         /// With `below`: the directory itself and those below it count too.
         directories: bool,
+    },
+    /// The settings of the systemd unit that runs a component: its file, with all drop-ins.
+    Unit {
+        /// The component's key.
+        component: String,
     },
     /// Nothing: only people can judge it.
     Review,
@@ -112,7 +119,8 @@ pub struct SettingDemand {
 pub struct Setting {
     /// The argument, with its dashes. etcd's variable follows from it.
     pub flag: Option<String>,
-    /// The key path in the component's configuration file: `authentication.anonymous.enabled`.
+    /// The key path in the component's configuration file: `authentication.anonymous.enabled`. Of a systemd unit,
+    /// section and name: `Service.IPAddressDeny`.
     pub key: Option<String>,
     /// In a map (feature gates), the entry.
     pub entry: Option<String>,

@@ -16,6 +16,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("bad-place", "a place that says nothing of where to look"),
     ("bad-reference", "a page whose address does not start with https://"),
     ("bad-template", "a `{{…}}` that is neither a parameter nor a place"),
+    ("bad-unit", "a text that is not the name of a systemd service"),
+    ("bad-unit-setting", "a text that is not the section and the name of a systemd setting"),
     ("bad-version", "a text that is no Kubernetes release line"),
     ("circular", "a benchmark that extends itself"),
     ("contradiction", "two statements that cannot both be meant"),
@@ -25,6 +27,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("duplicate-number", "the same number twice in a target"),
     ("empty-file", "a file in which nothing is defined"),
     ("empty-text", "a text or a list without anything in it"),
+    ("idle-control", "a control that no benchmark asks for (a warning)"),
     ("misfit", "a definition that replaces another one and breaks what refers to it"),
     ("misplaced-file", "a file in a directory where none is looked for"),
     ("misplaced-template", "`{{…}}` where nothing is filled in"),
@@ -35,6 +38,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("no-config", "a key path for a component without a configuration file"),
     ("no-process", "settings of a component that has no process"),
     ("no-setting", "an expectation that names no setting"),
+    ("no-unit", "the unit of a component that names none"),
     ("not-boolean", "a flag compared with true or false that the component does not list as boolean"),
     ("not-map", "an entry of a flag that the component does not list as a map"),
     ("number-group", "a number that does not belong to its group"),
@@ -64,11 +68,32 @@ pub const CODES: &[(&str, &str)] = &[
 /// How much of a long line is shown.
 const SHOWN: usize = 160;
 
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The definitions are refused.
+    Error,
+    /// They are taken, but may not be what was meant.
+    Warning,
+}
+
+impl Severity {
+    /// For machines: `error`, `warning`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
 /// One mistake, and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The kind of mistake: one of [`CODES`].
     pub code: &'static str,
+    /// Whether anything is refused for it.
+    pub severity: Severity,
     /// The file, as [`super::SourceFile::name`] calls it.
     pub file: String,
     /// The line, from 1.
@@ -88,7 +113,8 @@ pub struct Diagnostic {
 impl fmt::Display for Diagnostic {
     /// The message with its place, the line, a caret below the mistake, and the hint; no line break at the end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", printable(&self.file), self.line, self.column, self.message)?;
+        let kind = if self.severity == Severity::Warning { "warning: " } else { "" };
+        write!(f, "{}:{}:{}: {kind}{}", printable(&self.file), self.line, self.column, self.message)?;
         if !self.source.trim().is_empty() {
             let before = self.column.saturating_sub(1);
             // Of a line beyond all reason, the part around the mistake.

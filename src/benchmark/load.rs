@@ -12,6 +12,7 @@ mod extension;
 mod index;
 mod platforms;
 mod remediation;
+mod unused;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ pub(crate) use components::Components;
 use extension::Base;
 pub(crate) use index::{Controls, target_name};
 pub(crate) use platforms::platforms;
+pub use unused::unused_controls;
 pub(crate) use value::{given, misfits};
 
 use super::diagnostic::{Diagnostic, Diagnostics};

@@ -28,11 +28,11 @@ pub use control::{
     Setting, SettingDemand, Value,
 };
 pub use deferred::Deferred;
-pub use diagnostic::{CODES, Diagnostic, Diagnostics};
+pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
 pub use index::{Assessment, Benchmark, Check, Group, TargetIndex, VersionRange};
 pub use key_path::{KeyPath, KeyPathError, Step};
 pub use library::{Coverage, Library, Numbered};
-pub use load::{Contents, load};
+pub use load::{Contents, load, unused_controls};
 pub use platform::Platform;
 pub use remediation::Remediation;
 pub use source::SourceFile;

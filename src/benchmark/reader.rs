@@ -3,7 +3,7 @@
 //! Nothing here stops at a mistake: what cannot be read is left out, and the rest is read on.
 
 use super::SourceFile;
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, Severity};
 use super::suggestion;
 use super::tree::{self, Content, Entry, Key, Node, Span};
 
@@ -67,6 +67,7 @@ impl<'s> Reader<'s> {
     pub fn refuse(&mut self, span: Span, problem: Problem) {
         self.mistakes.push(Diagnostic {
             code: problem.code,
+            severity: Severity::Error,
             file: self.source.name.clone(),
             line: span.line,
             column: span.column,

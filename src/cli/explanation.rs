@@ -247,6 +247,14 @@ fn looked_at(library: &Library, control: &Control, listed: usize) -> Option<Stri
             });
             Some(format!("the arguments of every {name} process of this node{file}"))
         }
+        Audit::Unit { component } => {
+            let component = library.with_process(component);
+            let name = component.map_or("", |component| component.name.as_str());
+            let unit = component.and_then(|component| component.unit.as_deref()).unwrap_or_default();
+            Some(format!(
+                "the systemd unit that runs {name} ({unit}, where the process does not tell), with its drop-ins"
+            ))
+        }
         Audit::Files { places, below, .. } => {
             let places: Vec<String> = places.iter().map(|place| place_in_words(library, place, listed)).collect();
             let below = below.as_ref().map_or_else(String::new, |pattern| format!("{pattern} below "));

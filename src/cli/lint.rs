@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use serde::Serialize;
 
-use crate::benchmark::{Contents, Diagnostic, Diagnostics};
+use crate::benchmark::{Contents, Diagnostic, Severity, unused_controls};
 use crate::definitions::{embedded, load_with};
 
 use super::arguments::Options;
@@ -48,26 +48,35 @@ pub(super) fn run(options: &Options, directories: &[PathBuf]) -> Result<ExitCode
     }
     let sources = Sources::read(&benchmarks, &profiles)?;
     let checked = checked(&sources);
-    let mistakes = load_with(&embedded(), &sources.benchmarks, &sources.profiles).err();
-    let code = if mistakes.is_some() { ExitCode::from(Failure::USAGE) } else { ExitCode::SUCCESS };
+    let loaded = load_with(&embedded(), &sources.benchmarks, &sources.profiles);
+    let code = if loaded.is_err() { ExitCode::from(Failure::USAGE) } else { ExitCode::SUCCESS };
+    let found: Vec<Diagnostic> = match loaded {
+        Ok(definitions) => unused_controls(&definitions.library, &sources.benchmarks),
+        Err(mistakes) => mistakes.iter().cloned().collect(),
+    };
     if options.json {
         notice(&checked);
-        output::text(&json(mistakes.as_ref()))?;
+        output::text(&json(&found))?;
     } else {
         let mut page = String::new();
         // Writing to a String cannot fail.
-        if let Some(mistakes) = &mistakes {
-            let _ = writeln!(page, "{mistakes}\n");
+        for diagnostic in &found {
+            let _ = writeln!(page, "{diagnostic}\n");
         }
-        let found = match mistakes.iter().flat_map(Diagnostics::iter).count() {
-            0 => "no mistakes".to_owned(),
-            1 => "1 mistake".to_owned(),
-            many => format!("{many} mistakes"),
-        };
-        let _ = writeln!(page, "{checked}: {found}");
+        let _ = writeln!(page, "{checked}: {}", summary(&found));
         output::text(&page)?;
     }
     Ok(code)
+}
+
+/// How much was found: `no mistakes`, `2 mistakes`, `no mistakes, 1 warning`.
+fn summary(found: &[Diagnostic]) -> String {
+    let warnings = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count();
+    let mistakes = match found.len() - warnings {
+        0 => "no mistakes".to_owned(),
+        many => counted(many, "mistake"),
+    };
+    if warnings == 0 { mistakes } else { format!("{mistakes}, {}", counted(warnings, "warning")) }
 }
 
 /// What was looked at, in numbers.
@@ -90,9 +99,10 @@ fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-/// A mistake as other programs read it.
+/// A mistake or a warning as other programs read it.
 #[derive(Serialize)]
-struct Mistake<'m> {
+struct Found<'m> {
+    severity: &'m str,
     code: &'m str,
     file: &'m str,
     line: usize,
@@ -102,13 +112,14 @@ struct Mistake<'m> {
     hint: Option<&'m str>,
 }
 
-fn json(mistakes: Option<&Diagnostics>) -> String {
-    let mistakes: Vec<Mistake<'_>> = mistakes.into_iter().flat_map(Diagnostics::iter).map(mistake).collect();
+fn json(found: &[Diagnostic]) -> String {
+    let found: Vec<Found<'_>> = found.iter().map(of_diagnostic).collect();
     // Plain data can always be serialised.
-    serde_json::to_string_pretty(&mistakes).unwrap_or_default() + "\n"
+    serde_json::to_string_pretty(&found).unwrap_or_default() + "\n"
 }
 
-fn mistake(diagnostic: &Diagnostic) -> Mistake<'_> {
-    let Diagnostic { code, file, line, column, length, message, hint, source: _ } = diagnostic;
-    Mistake { code, file, line: *line, column: *column, length: *length, message, hint: hint.as_deref() }
+fn of_diagnostic(diagnostic: &Diagnostic) -> Found<'_> {
+    let Diagnostic { code, severity, file, line, column, length, message, hint, source: _ } = diagnostic;
+    let (severity, hint) = (severity.name(), hint.as_deref());
+    Found { severity, code, file, line: *line, column: *column, length: *length, message, hint }
 }

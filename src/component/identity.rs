@@ -76,6 +76,23 @@ pub fn pod_of(cgroup: &str) -> PodMembership {
     PodMembership::None
 }
 
+/// Which service of the system's systemd the lines of a `/proc/PID/cgroup` name, where they say where the process is.
+///
+/// `Some(None)`: it is in none, such as one that somebody started in a session. `None`: the lines do not tell, as when
+/// the reader's cgroup namespace begins where the process is.
+pub fn service_of(cgroup: &str) -> Option<Option<String>> {
+    // systemd's own hierarchies: the only one of version 2, and the one that it named in version 1.
+    let paths = cgroup.lines().filter_map(|line| match line.splitn(3, ':').collect::<Vec<_>>().as_slice() {
+        [_, "" | "name=systemd", path] => Some(*path),
+        _ => None,
+    });
+    let parts: Vec<&str> =
+        paths.flat_map(|path| path.split('/')).filter(|part| !matches!(*part, "" | "." | "..")).collect();
+    // The outermost one counts: those within it are its own business (a user's systemd).
+    let service = parts.iter().find(|part| part.strip_suffix(".service").is_some_and(|stem| !stem.is_empty()));
+    (!parts.is_empty()).then(|| service.map(|name| (*name).to_owned()))
+}
+
 /// Whether the cgroup's name is that of a static pod (`true`) or an ordinary one; none where it is no pod's.
 fn pod_uid(part: &str) -> Option<bool> {
     let part = part.strip_suffix(".slice").unwrap_or(part);
@@ -128,6 +145,27 @@ mod tests {
         ];
         for (cgroup, expected) in table {
             assert_eq!(&pod_of(&cgroup), expected, "{cgroup}");
+        }
+    }
+
+    #[test]
+    fn services_are_told_by_the_hierarchies_of_systemd() {
+        let service = |name: &str| Some(Some(name.to_owned()));
+        let table = [
+            ("0::/system.slice/kubelet.service", service("kubelet.service")),
+            ("0::/../../system.slice/kubelet.service", service("kubelet.service")),
+            ("0::/kubelet.slice/kubelet.service/sub", service("kubelet.service")),
+            ("0::/user.slice/user-0.slice/user@0.service/app.slice/kubelet.service", service("user@0.service")),
+            ("4:memory:/x.service\n1:name=systemd:/system.slice/kubelet.service", service("kubelet.service")),
+            ("4:memory:/system.slice/kubelet.service\n1:name=systemd:/other", Some(None)),
+            ("0::/user.slice/user-0.slice/session-1.scope", Some(None)),
+            ("0::/.service", Some(None)),
+            ("0::/", None),
+            ("0::/..", None),
+            ("", None),
+        ];
+        for (cgroup, expected) in table {
+            assert_eq!(service_of(cgroup), expected, "{cgroup}");
         }
     }
 }

@@ -32,6 +32,8 @@ pub struct Instance {
     pub sight: Sight,
     /// The container, where its cgroup names one.
     pub container: Option<String>,
+    /// The systemd service that it belongs to, by its cgroup. Absent: it belongs to none.
+    pub service: Observed<String>,
 }
 
 /// A variable of a process's environment.

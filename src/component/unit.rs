@@ -1,374 +1,157 @@
-//! The variables that systemd sets for a service: what units and the files that they name say of them.
+//! What a systemd unit says: the lines of its file and drop-ins, in the order in which systemd takes them.
 //!
-//! Sources: systemd.syntax(7) and systemd.exec(5), <https://www.freedesktop.org/software/systemd/man/latest/>.
+//! Source: <https://www.freedesktop.org/software/systemd/man/latest/systemd.syntax.html>.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::probe::{Cause, Observed, Why};
+use crate::probe::{Cause, Why};
 
-use super::instance::{SetIn, Variable};
+/// Settings whose words systemd takes as they are: a quoted one is no address to it.
+const WITHOUT_QUOTES: [&str; 2] = ["IPAddressAllow", "IPAddressDeny"];
 
-/// What a unit and its drop-ins say of the environment of their service, laid over each other as systemd does it.
+/// A systemd unit, as far as its files say what it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ServiceUnit {
-    /// The program that it starts, without the signs that systemd takes before it; none where no unit names one.
-    pub program: Option<String>,
-    /// The files of variables that it names, in the order in which they count.
-    pub files: Vec<EnvironmentFile>,
-    variables: BTreeMap<String, Observed<Variable>>,
-    /// The names that it hands on from systemd's own environment.
-    passed: BTreeMap<String, SetIn>,
-    /// The names, or names with values, that it takes away in the end.
-    unset: BTreeSet<String>,
+pub struct Unit {
+    assignments: Vec<Assignment>,
 }
 
-/// A file of variables that a unit names.
+/// One assignment of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EnvironmentFile {
-    /// Its path as the unit writes it; `*` in it stands for any run of letters.
-    pub path: String,
-    /// Whether it may be missing.
-    pub optional: bool,
-    /// The unit that names it.
-    pub named_in: SetIn,
+pub struct Assignment {
+    /// The section, without its brackets.
+    pub section: String,
+    /// The name of the setting.
+    pub name: String,
+    /// Its value; empty where the assignment takes back what was said before.
+    pub value: String,
+    /// The file.
+    pub file: Arc<str>,
+    /// The line on which the assignment begins, from 1.
+    pub line: usize,
 }
 
-impl ServiceUnit {
-    /// Lays what a unit file or drop-in says over what those before it said.
-    pub fn add(&mut self, file: &str, bytes: &[u8]) {
-        for Directive { first, key, value, .. } in directives(&String::from_utf8_lossy(bytes)) {
-            let set_in = SetIn { file: file.to_owned(), line: Some(first) };
-            match key.as_str() {
-                "ExecStart" => self.program = program(&value),
-                "Environment" if value.is_empty() => self.variables.clear(),
-                "Environment" => {
-                    for (name, value) in words(&value).iter().filter_map(|word| assignment(word)) {
-                        let variable = plain(value).map_or_else(
-                            || Observed::Unknown(specifier(&set_in, name)),
-                            |value| Observed::Present(Variable { value, set_in: Some(set_in.clone()) }),
-                        );
-                        self.variables.insert(name.to_owned(), variable);
-                    }
-                }
-                "EnvironmentFile" if value.is_empty() => self.files.clear(),
-                "EnvironmentFile" => {
-                    let (path, optional) = value.strip_prefix('-').map_or((value.as_str(), false), |path| (path, true));
-                    self.files.push(EnvironmentFile { path: path.to_owned(), optional, named_in: set_in });
-                }
-                "PassEnvironment" if value.is_empty() => self.passed.clear(),
-                "PassEnvironment" => {
-                    self.passed.extend(words(&value).into_iter().map(|name| (name, set_in.clone())));
-                }
-                "UnsetEnvironment" if value.is_empty() => self.unset.clear(),
-                "UnsetEnvironment" => self.unset.extend(words(&value)),
-                _ => {}
-            }
-        }
-    }
-
-    /// The variables of the service, given what its files hold, in their order.
-    pub fn variables(self, files: Vec<BTreeMap<String, Variable>>) -> BTreeMap<String, Observed<Variable>> {
-        let handed_on = |(name, set_in): (String, SetIn)| {
-            let why = Why::new(
-                Cause::System,
-                &set_in.file,
-                format!("PassEnvironment hands on {name} from systemd's own environment, which is not known"),
-            );
-            (name, Observed::Unknown(why))
-        };
-        let mut variables: BTreeMap<_, _> = self.passed.into_iter().map(handed_on).collect();
-        variables.extend(self.variables);
-        for file in files {
-            variables.extend(file.into_iter().map(|(name, variable)| (name, Observed::Present(variable))));
-        }
-        variables.retain(|name, variable| {
-            // With a value, it is taken away only where that is the value it has.
-            let pair = variable.as_present().map(|variable| format!("{name}={}", variable.value));
-            !self.unset.contains(name) && !pair.is_some_and(|pair| self.unset.contains(&pair))
-        });
-        variables
-    }
+/// What a unit says of a setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Assigned<'u> {
+    /// Nothing.
+    Never,
+    /// This one takes back what was said before, and nothing comes after it.
+    Emptied(&'u Assignment),
+    /// These, in order: all of them count for a list, the last one for any other setting. There is at least one.
+    As(Vec<&'u Assignment>),
 }
 
-fn specifier(set_in: &SetIn, name: &str) -> Why {
-    Why::new(Cause::System, &set_in.file, format!("{name} holds a % specifier, whose meaning only systemd knows"))
-}
-
-/// The variables in a file that `EnvironmentFile=` names; the last of a name counts.
-pub fn environment_file(file: &str, bytes: &[u8]) -> BTreeMap<String, Variable> {
-    let variable = |entry: Entry| {
-        let set_in = Some(SetIn { file: file.to_owned(), line: Some(entry.first) });
-        (entry.name, Variable { value: entry.value, set_in })
-    };
-    entries(&String::from_utf8_lossy(bytes)).into_iter().map(variable).collect()
-}
-
-/// What of a unit needs to be kept for the variables `names`; every line stays where it is.
-pub fn essential_of_unit(bytes: &[u8], names: &BTreeSet<String>) -> Vec<u8> {
-    let text = String::from_utf8_lossy(bytes);
-    let mut kept = vec![String::new(); text.lines().count()];
-    for (line, kept) in text.lines().zip(&mut kept) {
-        if line.trim() == SECTION {
-            SECTION.clone_into(kept);
-        }
-    }
-    for Directive { first, key, value, .. } in directives(&text) {
-        let said = match key.as_str() {
-            _ if value.is_empty() => format!("{key}="),
-            "ExecStart" => format!("{key}={}", program(&value).unwrap_or_default()),
-            "Environment" => {
-                let words = words(&value);
-                let wanted: Vec<String> = words
-                    .iter()
-                    .filter(|word| assignment(word).is_some_and(|(name, _)| names.contains(name)))
-                    .map(|word| quoted(word))
-                    .collect();
-                if wanted.is_empty() {
-                    continue;
-                }
-                format!("{key}={}", wanted.join(" "))
-            }
-            "UnsetEnvironment" | "PassEnvironment" => {
-                let mut words = words(&value);
-                words.retain(|word| names.contains(word.split_once('=').map_or(word.as_str(), |(name, _)| name)));
-                if words.is_empty() {
-                    continue;
-                }
-                let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-                format!("{key}={}", words.join(" "))
-            }
-            "EnvironmentFile" => format!("{key}={value}"),
-            _ => continue,
-        };
-        if let Some(line) = kept.get_mut(first - 1) {
-            *line = said;
-        }
-    }
-    joined(kept)
-}
-
-/// What of a file of variables needs to be kept for the variables `names`; every line stays where it is.
-pub fn essential_of_environment_file(bytes: &[u8], names: &BTreeSet<String>) -> Vec<u8> {
-    let text = String::from_utf8_lossy(bytes);
-    let mut kept = vec![String::new(); text.lines().count()];
-    for Entry { name, first, last, .. } in entries(&text) {
-        if names.contains(&name) {
-            for (kept, line) in kept.iter_mut().zip(text.lines()).take(last).skip(first - 1) {
-                line.clone_into(kept);
-            }
-        }
-    }
-    joined(kept)
-}
-
-/// Lines, without the empty ones at the end.
-fn joined(mut lines: Vec<String>) -> Vec<u8> {
-    while lines.pop_if(|line| line.is_empty()).is_some() {}
-    lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().into_bytes()
-}
-
-/// The section of a unit that speaks of the service's processes.
-const SECTION: &str = "[Service]";
-
-/// A setting in the section of the service, its lines put together.
-struct Directive {
-    /// Its first line, from 1.
-    first: usize,
-    key: String,
-    value: String,
-}
-
-/// The settings of a unit's section on its service. A backslash at the end goes on in the next line that is no comment.
-fn directives(text: &str) -> Vec<Directive> {
-    let is_comment = |line: &str| line.starts_with(['#', ';']);
-    let mut found = Vec::new();
-    let mut is_in_section = false;
-    let mut lines = text.lines().enumerate();
-    while let Some((index, line)) = lines.next() {
-        let line = line.trim();
-        if line.is_empty() || is_comment(line) {
-            continue;
-        }
-        let mut whole = line.to_owned();
-        while whole.ends_with('\\') {
-            whole.pop();
-            whole.push(' ');
-            match lines.by_ref().map(|(_, line)| line.trim()).find(|line| !is_comment(line)) {
-                Some(next) => whole.push_str(next),
-                None => break,
-            }
-        }
-        if whole.starts_with('[') {
-            is_in_section = whole == SECTION;
-        } else if let Some((key, value)) = whole.split_once('=').filter(|_| is_in_section) {
-            let (key, value) = (key.trim_end().to_owned(), value.trim().to_owned());
-            found.push(Directive { first: index + 1, key, value });
-        }
-    }
-    found
-}
-
-/// The program of a command line, without the signs that say how it is started.
-fn program(value: &str) -> Option<String> {
-    let word = words(value).into_iter().next()?;
-    Some(word.trim_start_matches(['@', '-', ':', '+', '!', '|']).to_owned()).filter(|program| !program.is_empty())
-}
-
-/// `NAME=value`, where the name is one that a variable can have.
-fn assignment(word: &str) -> Option<(&str, &str)> {
-    word.split_once('=').filter(|(name, _)| is_name(name))
-}
-
-fn is_name(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with(|first: char| first.is_ascii_digit())
-        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
-}
-
-/// A value in which `%%` stands for a percent sign; none where it holds another specifier.
-fn plain(value: &str) -> Option<String> {
-    let mut parts = value.split("%%");
-    parts.all(|part| !part.contains('%')).then(|| value.replace("%%", "%"))
-}
-
-/// A word as it can stand in a unit.
-fn quoted(word: &str) -> String {
-    let mut text = String::from("\"");
-    for letter in word.chars() {
-        match letter {
-            '"' | '\\' => text.extend(['\\', letter]),
-            '\n' => text.push_str("\\n"),
-            '\t' => text.push_str("\\t"),
-            _ => text.push(letter),
-        }
-    }
-    text + "\""
-}
-
-/// The words of a setting: parted by white space, quotes and backslashes as in C.
-fn words(value: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    let mut letters = value.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => {
-                let escaped = match letters.next() {
-                    Some('n') => '\n',
-                    Some('t') => '\t',
-                    Some('s') => ' ',
-                    Some(other) => other,
-                    None => break,
+impl Unit {
+    /// Adds what a file says to what the files before it say.
+    ///
+    /// # Errors
+    ///
+    /// Malformed, where a section's head is cut short: systemd refuses the whole unit then.
+    pub fn add(&mut self, file: &str, bytes: &[u8]) -> Result<(), Why> {
+        let file: Arc<str> = Arc::from(file);
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        let mut section: Option<String> = None;
+        for (line, text) in logical_lines(bytes) {
+            let text = text.trim();
+            if let Some(head) = text.strip_prefix('[') {
+                let Some(name) = head.strip_suffix(']') else {
+                    let detail = format!("line {line}: the head of a section without its closing bracket (correct it)");
+                    return Err(Why::new(Cause::Malformed, &*file, detail));
                 };
-                word.get_or_insert_default().push(escaped);
+                section = Some(name.to_owned());
+                continue;
             }
-            _ if quote == Some(letter) => quote = None,
-            '"' | '\'' if quote.is_none() => {
-                quote = Some(letter);
-                word.get_or_insert_default();
-            }
-            _ if letter.is_ascii_whitespace() && quote.is_none() => words.extend(word.take()),
-            _ => word.get_or_insert_default().push(letter),
+            // systemd passes over lines without "=" and those before the first section.
+            let (Some(section), Some((name, value))) = (&section, text.split_once('=')) else { continue };
+            self.assignments.push(Assignment {
+                section: section.clone(),
+                name: name.trim().to_owned(),
+                value: value.trim().to_owned(),
+                file: Arc::clone(&file),
+                line,
+            });
         }
+        Ok(())
     }
-    words.extend(word);
-    words
+
+    /// What it says of `SECTION.NAME`.
+    pub fn read(&self, key: &str) -> Assigned<'_> {
+        let (section, name) = key.split_once('.').unwrap_or(("", key));
+        let mut assigned = Assigned::Never;
+        for assignment in self.assignments.iter().filter(|known| known.section == section && known.name == name) {
+            assigned = match assigned {
+                _ if assignment.value.is_empty() => Assigned::Emptied(assignment),
+                Assigned::As(mut earlier) => {
+                    earlier.push(assignment);
+                    Assigned::As(earlier)
+                }
+                Assigned::Never | Assigned::Emptied(_) => Assigned::As(vec![assignment]),
+            };
+        }
+        assigned
+    }
 }
 
-/// A variable of a file of variables.
-struct Entry {
-    name: String,
-    value: String,
-    /// Its first line, from 1.
-    first: usize,
-    /// Its last line.
-    last: usize,
+impl Assignment {
+    /// The words of the value: quotes hold words together, where systemd reads them for this setting.
+    pub fn words(&self) -> Vec<String> {
+        if WITHOUT_QUOTES.contains(&self.name.as_str()) {
+            return self.value.split_ascii_whitespace().map(str::to_owned).collect();
+        }
+        let mut words = Vec::new();
+        let mut word: Option<String> = None;
+        let mut quote = None;
+        for letter in self.value.chars() {
+            match (quote, letter) {
+                (Some(open), _) if letter == open => quote = None,
+                (None, '"' | '\'') => {
+                    quote = Some(letter);
+                    word.get_or_insert_default();
+                }
+                (None, _) if letter.is_ascii_whitespace() => words.extend(word.take()),
+                _ => word.get_or_insert_default().push(letter),
+            }
+        }
+        words.extend(word);
+        words
+    }
 }
 
-/// The variables of a file: a line each, unless a quote or a backslash takes it on to the next.
-fn entries(text: &str) -> Vec<Entry> {
-    let mut found = Vec::new();
-    let mut lines = text.lines().enumerate();
-    while let Some((index, line)) = lines.next() {
-        let line = line.trim_start();
-        if line.starts_with(['#', ';']) {
+/// The lines of a file with those joined that a backslash continues, each with the number of its first one.
+///
+/// Comments are left out, also between the parts of a continued line; so are lines that are no UTF-8, as systemd does.
+fn logical_lines(bytes: &[u8]) -> Vec<(usize, String)> {
+    let mut lines = Vec::new();
+    let mut begun: Option<(usize, String)> = None;
+    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        let Ok(line) = std::str::from_utf8(line) else { continue };
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        if line.trim_start().starts_with(['#', ';']) {
             continue;
         }
-        let Some((name, start)) = line.split_once('=') else { continue };
-        let mut value = FileValue::default();
-        value.take(start.trim_start());
-        let mut last = index + 1;
-        while value.goes_on {
-            let Some((index, line)) = lines.next() else { break };
-            last = index + 1;
-            value.take(line);
-        }
-        let name = name.trim_end();
-        if is_name(name) {
-            found.push(Entry { name: name.to_owned(), value: value.end(), first: index + 1, last });
+        let (number, mut text) = begun.take().unwrap_or((index + 1, String::new()));
+        // A backslash before the last one makes that an ordinary letter.
+        let backslashes = line.len() - line.trim_end_matches('\\').len();
+        if backslashes % 2 == 1 {
+            text.push_str(line.strip_suffix('\\').unwrap_or(line));
+            text.push(' ');
+            begun = Some((number, text));
+        } else {
+            text.push_str(line);
+            lines.push((number, text));
         }
     }
-    found
+    lines.extend(begun);
+    lines
 }
 
-/// A value of a file of variables, read line by line.
-#[derive(Default)]
-struct FileValue {
-    text: String,
-    /// How much of the text is no white space that may be cut off at the end.
-    kept: usize,
-    quote: Option<char>,
-    /// Whether a plain letter has been read: quotes behind it are letters too.
-    is_plain: bool,
-    goes_on: bool,
-}
-
-impl FileValue {
-    fn take(&mut self, line: &str) {
-        self.goes_on = false;
-        let mut letters = line.chars();
-        while let Some(letter) = letters.next() {
-            match (self.quote, letter) {
-                (Some(quote), _) if letter == quote => {
-                    self.quote = None;
-                    self.kept = self.text.len();
-                }
-                (None, '"' | '\'') if !self.is_plain => self.quote = Some(letter),
-                (Some('"') | None, '\\') => match letters.next() {
-                    None => {
-                        self.is_plain |= self.quote.is_none();
-                        self.goes_on = true;
-                        return;
-                    }
-                    // In double quotes a backslash stays, but before what would mean something there.
-                    Some(next) => {
-                        if self.quote.is_some() && !"\"\\`$".contains(next) {
-                            self.text.push('\\');
-                        }
-                        self.push(next);
-                    }
-                },
-                (None, _) if letter.is_ascii_whitespace() && self.is_plain => self.text.push(letter),
-                (None, _) if letter.is_ascii_whitespace() => {}
-                _ => self.push(letter),
-            }
-        }
-        if self.quote.is_some() {
-            self.push('\n');
-            self.goes_on = true;
-        }
-    }
-
-    fn push(&mut self, letter: char) {
-        self.is_plain |= self.quote.is_none();
-        self.text.push(letter);
-        self.kept = self.text.len();
-    }
-
-    fn end(mut self) -> String {
-        self.text.truncate(self.kept);
-        self.text
+/// A truth value as systemd reads it: `yes`, `on`, `1` …
+pub fn parse_unit_boolean(text: &str) -> Option<bool> {
+    let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    match (is(&["1", "yes", "y", "true", "t", "on"]), is(&["0", "no", "n", "false", "f", "off"])) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
     }
 }
 
@@ -376,114 +159,81 @@ impl FileValue {
 mod tests {
     use super::*;
 
-    fn set(variables: &BTreeMap<String, Observed<Variable>>) -> Vec<(&str, &str, &str)> {
-        variables
-            .iter()
-            .map(|(name, variable)| match variable {
-                Observed::Present(Variable { value, set_in: Some(set_in) }) => {
-                    (name.as_str(), value.as_str(), set_in.file.as_str())
-                }
-                _ => (name.as_str(), "?", ""),
-            })
-            .collect()
+    /// What these texts, one after another, say of a setting, in one line.
+    fn said(texts: &[&str], key: &str) -> String {
+        let mut unit = Unit::default();
+        for (index, text) in texts.iter().enumerate() {
+            unit.add(&format!("/{index}"), text.as_bytes()).expect("these are units");
+        }
+        match unit.read(key) {
+            Assigned::Never => "never".to_owned(),
+            Assigned::Emptied(by) => format!("emptied at {}:{}", by.file, by.line),
+            Assigned::As(all) => {
+                let all: Vec<String> =
+                    all.iter().map(|one| format!("{}:{} {}", one.file, one.line, one.value)).collect();
+                all.join(", ")
+            }
+        }
     }
 
     #[test]
-    fn a_unit_says_what_its_service_finds_in_its_environment() {
-        let mut unit = ServiceUnit::default();
-        unit.add(
-            "etcd.service",
-            b"[Unit]\nEnvironment=X=1\n[Service]\n# Environment=C=1\nEnvironment=A=1 \"B=two words\" 'C=it\\'s' D\n\
-              Environment = E=%% F=%i\nEnvironmentFile=-/etc/default/etcd\nExecStart=-/opt/bin/etcd --name=%H\n\
-              PassEnvironment=P A\nUnsetEnvironment=U B=other C\nEnvironment=U=1\n[Install]\nEnvironment=Y=1\n",
-        );
-        unit.add(
-            "10-a.conf",
-            b"[Service]\nEnvironment=\"A=1 \\\n; no comment\n  2\"\nEnvironmentFile=/etc/etcd/etcd.env",
-        );
-        assert_eq!(unit.program.as_deref(), Some("/opt/bin/etcd"));
-        let files: Vec<_> = unit.files.iter().map(|file| (file.path.as_str(), file.optional)).collect();
-        assert_eq!(files, [("/etc/default/etcd", true), ("/etc/etcd/etcd.env", false)]);
-        let file = environment_file("etcd.env", b"E=from the file\n");
-        let variables = unit.variables(vec![BTreeMap::new(), file]);
-        let expected = [
-            ("A", "1  2", "10-a.conf"),
-            ("B", "two words", "etcd.service"),
-            ("E", "from the file", "etcd.env"),
-            ("F", "?", ""),
-            ("P", "?", ""),
+    fn lines_are_read_as_systemd_reads_them() {
+        let table: [(&[&str], &str); 20] = [
+            (&["[S]\nA=b"], "/0:2 b"),
+            (&["[S]\n  A = b c  \n"], "/0:2 b c"),
+            (&["[S]\nA=b\nA=c"], "/0:2 b, /0:3 c"),
+            (&["[S]\nA=b", "[S]\nA=c"], "/0:2 b, /1:2 c"),
+            (&["[S]\nA=b\nA=\nA=c"], "/0:4 c"),
+            (&["[S]\nA=b", "[S]\nA=\n"], "emptied at /1:2"),
+            (&["[S]\n#A=b\n ;A=c"], "never"),
+            (&["[S]\na=b"], "never"),
+            (&["[s]\nA=b"], "never"),
+            (&["[S]\n[T]\nA=b"], "never"),
+            (&["[S]\n[T]\n[S]\nA=b"], "/0:4 b"),
+            (&["A=b"], "never"),
+            (&["[S]\nA"], "never"),
+            (&["[S]\nA=b \\\n  c"], "/0:2 b    c"),
+            (&["[S]\nA=b \\\n# comment\n; another\nc"], "/0:2 b  c"),
+            (&["[S]\nB=b\\\nA=c"], "never"),
+            (&["[S]\nB=b\\\\\nA=c"], "/0:3 c"),
+            (&["[S]\nA=b\\"], "/0:2 b"),
+            (&["\u{feff}[S]\r\nA=b\r\n"], "/0:2 b"),
+            (&[""], "never"),
         ];
-        assert_eq!(set(&variables), expected);
+        for (texts, expected) in table {
+            assert_eq!(said(texts, "S.A"), expected, "{texts:?}");
+        }
     }
 
     #[test]
-    fn an_empty_setting_takes_back_what_was_said_before() {
-        let mut unit = ServiceUnit::default();
-        unit.add("a", b"[Service]\nEnvironment=A=1\nEnvironmentFile=/a\nExecStart=/bin/sh\nPassEnvironment=P\n");
-        unit.add("b", b"[Service]\nEnvironment=\nEnvironmentFile=\nExecStart=\nPassEnvironment=\nEnvironment=B=2\n");
-        assert_eq!((unit.program.clone(), unit.files.len()), (None, 0));
-        assert_eq!(set(&unit.variables(Vec::new())), [("B", "2", "b")]);
+    fn a_line_that_is_no_text_is_passed_over() {
+        let mut unit = Unit::default();
+        unit.add("/u", b"[S]\nA=\xff\nA=b\n").expect("systemd reads the rest");
+        assert!(matches!(unit.read("S.A"), Assigned::As(all) if all.len() == 1 && all[0].line == 3));
     }
 
     #[test]
-    fn files_of_variables_are_read_as_systemd_reads_them() {
-        let text = "# A=comment\n; A=comment\nA=1\nB = \" two  words \"  \nC=it's fine'  # said\nD=a\\\nb\nE=\"a\nb\"\nF='$A \\n'\n\
-                    G=\"\\$A \\n\"\nexport H=1\n1X=1\nnothing\nA=2\nI=\nJ=a b \nM='a' \"b\" c'd\nK=\"open\nL=1";
-        let read = environment_file("f", text.as_bytes());
-        let values: Vec<_> = read.iter().map(|(name, variable)| (name.as_str(), variable.value.as_str())).collect();
-        let expected = [
-            ("A", "2"),
-            ("B", " two  words "),
-            ("C", "it's fine'  # said"),
-            ("D", "ab"),
-            ("E", "a\nb"),
-            ("F", "$A \\n"),
-            ("G", "$A \\n"),
-            ("I", ""),
-            ("J", "a b"),
-            ("K", "open\nL=1\n"),
-            ("M", "abc'd"),
-        ];
-        assert_eq!(values, expected);
-        let line = |name: &str| read.get(name).and_then(|variable| variable.set_in.as_ref()?.line);
-        assert_eq!((line("A"), line("E"), line("F")), (Some(15), Some(8), Some(10)));
+    fn a_broken_head_spoils_the_unit() {
+        let why = Unit::default().add("/u", b"[S]\nA=b\n[T\n").expect_err("systemd refuses it");
+        assert_eq!(why.to_string(), "/u: line 3: the head of a section without its closing bracket (correct it)");
     }
 
     #[test]
-    fn only_what_is_asked_for_is_kept_and_every_line_stays() {
-        let names = BTreeSet::from(["ETCD_A".to_owned(), "ETCD_B".to_owned()]);
-        let unit = b"[Unit]\nDescription=etcd\n[Service]\nEnvironment=TOKEN=abc ETCD_A=1 \"ETCD_B=a \\\"b\\\" %i\"\n\
-                     Environment=SECRET=x \\\n  MORE=y\nEnvironmentFile=-/etc/etcd.env\nExecStart=/opt/bin/etcd --token abc\n\
-                     UnsetEnvironment=TOKEN ETCD_A=0\nEnvironment=\nRestart=always\n[Install]\nWantedBy=x\n";
-        let kept = essential_of_unit(unit, &names);
-        let expected = "\n\n[Service]\nEnvironment=\"ETCD_A=1\" \"ETCD_B=a \\\"b\\\" %i\"\n\n\nEnvironmentFile=-/etc/etcd.env\n\
-                        ExecStart=/opt/bin/etcd\nUnsetEnvironment=\"ETCD_A=0\"\nEnvironment=\n";
-        assert_eq!(String::from_utf8_lossy(&kept), expected);
-        assert_eq!(essential_of_unit(&kept, &names), kept, "what is kept needs no more to be left out");
-        let file = b"# comment\nTOKEN=abc\nETCD_A=\"1\n2\"\nSECRET='x\nETCD_B=no'\nETCD_B=3\n\nTOKEN=d\n";
-        let kept = essential_of_environment_file(file, &names);
-        assert_eq!(String::from_utf8_lossy(&kept), "\n\nETCD_A=\"1\n2\"\n\n\nETCD_B=3\n");
-        assert_eq!(essential_of_environment_file(&kept, &names), kept);
-    }
-
-    #[test]
-    fn a_unit_of_a_single_endless_line_is_read_once() {
-        let text = format!("[Service]\nEnvironment=A=1 \\\n{}B=2\n", "\\\n".repeat(1 << 20));
-        let mut unit = ServiceUnit::default();
-        unit.add("u", text.as_bytes());
-        assert_eq!(set(&unit.variables(Vec::new())), [("A", "1", "u"), ("B", "2", "u")]);
-    }
-
-    #[test]
-    fn what_is_kept_of_a_unit_says_the_same_as_the_whole() {
-        let unit =
-            b"[Service]\nEnvironment='A=1' B=\\\"x\\\"\\ty%%\nPassEnvironment=A P\nExecStart=@/usr/bin/etcd etcd\n";
-        let names = ["A", "B", "P"].map(str::to_owned).into_iter().collect();
-        let read = |bytes: &[u8]| {
-            let mut unit = ServiceUnit::default();
-            unit.add("u", bytes);
-            unit
+    fn words_are_held_together_by_quotes_where_systemd_reads_them() {
+        let words = |name: &str, value: &str| {
+            let (section, file) = ("Service".to_owned(), Arc::from("/u"));
+            Assignment { section, name: name.to_owned(), value: value.to_owned(), file, line: 1 }.words()
         };
-        assert_eq!(read(unit), read(&essential_of_unit(unit, &names)));
+        assert_eq!(words("Environment", "\"A=b c\" D='e'f \"\""), ["A=b c", "D=ef", ""]);
+        assert_eq!(words("Environment", "'a\"b' c"), ["a\"b", "c"]);
+        assert_eq!(words("IPAddressDeny", "\"any\" ::1\t10.0.0.0/8"), ["\"any\"", "::1", "10.0.0.0/8"]);
+    }
+
+    #[test]
+    fn truth_values_are_those_of_systemd() {
+        for (text, expected) in [("Yes", Some(true)), ("on", Some(true)), ("f", Some(false)), ("OFF", Some(false))] {
+            assert_eq!(parse_unit_boolean(text), expected, "{text}");
+        }
+        assert_eq!(parse_unit_boolean("strict"), None);
     }
 }

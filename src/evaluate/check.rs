@@ -11,7 +11,7 @@ use crate::probe::{Cause, Why};
 
 use super::file::{self, Files};
 use super::judgement::{Judgement, Outcome};
-use super::{absent, phrase, setting};
+use super::{absent, phrase, setting, unit};
 
 /// Judges everything that was selected.
 pub fn assess(selection: &Selection, survey: &Survey<'_>) -> Vec<TargetFindings> {
@@ -43,7 +43,7 @@ fn finding(selected: &SelectedCheck, survey: &Survey<'_>) -> Finding {
         (None, _) => Answer::bare(Verdict::Manual),
     };
     let answer = match exempt {
-        Some(because) if answer.lacks_only() => Answer { verdict: Verdict::NotApplicable(because.clone()), ..answer },
+        Some(because) if answer.lacks_only() => exempted(answer, because, control, survey),
         _ => answer,
     };
     let mut evidence = answer.evidence;
@@ -54,7 +54,7 @@ fn finding(selected: &SelectedCheck, survey: &Survey<'_>) -> Finding {
         Audit::Files { places, below, directories } => {
             file::paths(&Files { places, below: below.as_ref(), directories: *directories }, &evidence, survey)
         }
-        Audit::Settings { .. } | Audit::Review => Cow::Borrowed(&survey.paths),
+        Audit::Settings { .. } | Audit::Unit { .. } | Audit::Review => Cow::Borrowed(&survey.paths),
     };
     let mut remediation =
         text::render(control.remediation.on(survey.platform), parameters, &paths).trim_end().to_owned();
@@ -98,6 +98,20 @@ impl Answer {
     }
 }
 
+/// An answer where the control says nothing on this platform, if what that depends on is so on this node.
+fn exempted(answer: Answer, because: &str, control: &Control, survey: &Survey<'_>) -> Answer {
+    let exempt = |answer| Answer { verdict: Verdict::NotApplicable(because.to_owned()), ..answer };
+    let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
+    let (Some(condition), Audit::Settings { component }) = (condition, &control.audit) else { return exempt(answer) };
+    let Some(component) = survey.library.with_process(component) else { return answer };
+    let judgement = setting::judge(condition, component, survey);
+    if judgement.outcome != Outcome::Pass {
+        return answer;
+    }
+    let evidence = answer.evidence.into_iter().chain(judgement.evidence).collect();
+    exempt(Answer { evidence, ..answer })
+}
+
 fn answer(control: &Control, expectation: &Expectation, survey: &Survey<'_>) -> Answer {
     match &control.audit {
         Audit::Review => Answer::bare(Verdict::Manual),
@@ -110,29 +124,39 @@ fn answer(control: &Control, expectation: &Expectation, survey: &Survey<'_>) -> 
             };
             Answer { verdict, evidence, looked_at: file::looked_at(expectation, &files, survey), expected }
         }
-        Audit::Settings { component } => settings(component, expectation, survey),
+        Audit::Settings { component } | Audit::Unit { component } => {
+            of_component(&control.audit, component, expectation, survey)
+        }
     }
 }
 
-fn settings(component: &str, expectation: &Expectation, survey: &Survey<'_>) -> Answer {
+/// What comes of the settings of a component, or of the unit that runs it.
+fn of_component(audit: &Audit, component: &str, expectation: &Expectation, survey: &Survey<'_>) -> Answer {
     let expected = phrase::phrase(expectation);
-    let Some(component) = survey.library.components.get(component) else {
+    let Some(component) = survey.library.with_process(component) else {
         // The loader refuses this; a library that was built by hand may still hold it.
         let why = Why::new(Cause::Malformed, component, "no such component (correct the control)");
         return Answer { expected, ..Answer::bare(Verdict::Unknown(why)) };
     };
-    let looked_at = setting::looked_at(expectation, component, survey);
+    let is_unit = matches!(audit, Audit::Unit { .. });
+    let looked_at = if is_unit {
+        unit::looked_at(expectation, component, survey)
+    } else {
+        setting::looked_at(expectation, component, survey)
+    };
     let name = &component.name;
     let (verdict, evidence) = match survey.presence.get(&component.key) {
-        Some(Presence::Running) => {
-            let Judgement { outcome, evidence } = setting::judge(expectation, component, survey);
-            let verdict = match outcome {
-                Outcome::Pass => Verdict::Pass,
-                Outcome::Fail => Verdict::Fail,
-                Outcome::Unknown(why) => Verdict::Unknown(why),
-            };
-            (verdict, evidence)
+        // A unit's files say what it is whether it runs or not.
+        Some(Presence::Running | Presence::Installed(_)) if is_unit => {
+            match unit::judge(expectation, component, survey) {
+                Some(judgement) => judged(judgement),
+                None => (
+                    Verdict::NotApplicable(format!("{name} runs in a container, not in a unit of its own")),
+                    Vec::new(),
+                ),
+            }
         }
+        Some(Presence::Running) => judged(setting::judge(expectation, component, survey)),
         Some(Presence::Installed(path)) => {
             let not_running = || {
                 let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
@@ -147,6 +171,15 @@ fn settings(component: &str, expectation: &Expectation, survey: &Survey<'_>) -> 
         }
     };
     Answer { verdict, evidence, looked_at, expected }
+}
+
+fn judged(judgement: Judgement) -> (Verdict, Vec<Evidence>) {
+    let verdict = match judgement.outcome {
+        Outcome::Pass => Verdict::Pass,
+        Outcome::Fail => Verdict::Fail,
+        Outcome::Unknown(why) => Verdict::Unknown(why),
+    };
+    (verdict, judgement.evidence)
 }
 
 fn skip_of(skip: &SkippedBy) -> Skip {
@@ -216,6 +249,7 @@ mod tests {
             presence: BTreeMap::new(),
             unlisted: None,
             files: BTreeMap::new(),
+            units: BTreeMap::new(),
             paths: BTreeMap::from([(
                 "house".to_owned(),
                 BTreeMap::from([("door".to_owned(), "/srv/door".to_owned())]),

@@ -8,6 +8,7 @@ mod file;
 mod judgement;
 mod phrase;
 mod setting;
+mod unit;
 
 pub use check::assess;
 pub use phrase::{expectation_in_words, long_lists};

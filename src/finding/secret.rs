@@ -5,33 +5,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::probe::secret_names::{PLACE_ENDINGS, SECRET_ENDINGS, SECRET_KEYS, SECRET_WORDS, words};
+
 /// What stands in the place of a secret.
 pub const MASK: &str = "***";
-
-/// The last words of names whose values are secrets, on their own or at the end of a longer word (`authtoken`).
-const SECRET_ENDINGS: [&str; 11] = [
-    "token",
-    "tokens",
-    "password",
-    "passwords",
-    "passwd",
-    "passphrase",
-    "secret",
-    "secrets",
-    "apikey",
-    "credential",
-    "credentials",
-];
-
-/// Short last words that mean a secret only on their own: `bypass` and `compass` do not.
-const SECRET_WORDS: [&str; 3] = ["pass", "pwd", "psk"];
-
-/// Words before `key` that make it a secret one.
-const SECRET_KEYS: [&str; 10] =
-    ["private", "secret", "access", "api", "signing", "encryption", "shared", "master", "auth", "account"];
-
-/// Ends of names whose values are places, not secrets.
-const PLACE_ENDINGS: [&str; 6] = ["file", "files", "path", "dir", "directory", "kubeconfig"];
 
 /// Words at the end of a name that say how a value is given, not what it is.
 const FORM_WORDS: [&str; 8] = ["data", "value", "literal", "text", "string", "base64", "b64", "hash"];
@@ -101,27 +78,6 @@ fn secrecy(name: &str) -> Secrecy {
     } else {
         Secrecy::Open
     }
-}
-
-/// The words of a name, in lower case: `clientSecret`, `CLIENT_SECRET` and `--client-secret` have the same two.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut after_lower = false;
-    for c in name.chars() {
-        if (!c.is_alphanumeric() || (after_lower && c.is_uppercase()))
-            && words.last().is_some_and(|word| !word.is_empty())
-        {
-            words.push(String::new());
-        }
-        if c.is_alphanumeric()
-            && let Some(word) = words.last_mut()
-        {
-            word.extend(c.to_lowercase());
-        }
-        after_lower = c.is_lowercase();
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 fn hides(secrecy: Secrecy, value: &str) -> bool {

@@ -36,7 +36,7 @@ impl Failure {
     pub(super) fn of_io(error: &std::io::Error, hint: &str) -> Self {
         match error.raw_os_error() {
             Some(number) => Self::of(Errno::from_raw(number), hint),
-            None => Self::Unknown(Cause::System, lowercase(&error.to_string())),
+            None => Self::Unknown(Cause::System, in_words(error)),
         }
     }
 
@@ -76,6 +76,19 @@ impl Failure {
             Self::Unknown(cause, detail) => Observed::Unknown(Why::new(cause, subject, detail)),
         }
     }
+}
+
+/// What an error of the standard library means, in words and without its number: a subject stands before it.
+pub(super) fn in_words(error: &std::io::Error) -> String {
+    match error.raw_os_error() {
+        Some(number) => lowercase(Errno::from_raw(number).desc()),
+        None => lowercase(&error.to_string()),
+    }
+}
+
+/// The cause that an error of the standard library stands for.
+pub(super) fn cause_of(error: &std::io::Error) -> Cause {
+    if error.kind() == std::io::ErrorKind::PermissionDenied { Cause::PermissionDenied } else { Cause::System }
 }
 
 /// The first letter in lower case, since a subject stands before it.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::benchmark::{Component, Grammar, Library};
-use crate::component::{Arguments, Configuration, Instance, PodMembership, Sight, matched_words, pod_of};
+use crate::component::{Arguments, Configuration, Instance, PodMembership, Sight, matched_words, pod_of, service_of};
 use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Process, Question, Why};
 
 use super::configuration;
@@ -172,6 +172,7 @@ struct Candidate<'a> {
     words: usize,
     cgroup: Option<String>,
     membership: Observed<PodMembership>,
+    service: Observed<String>,
 }
 
 /// All file names that a component's process may have, sorted and unique.
@@ -231,7 +232,8 @@ fn candidates<'a>(
             census.ignored.push(passed_over(reason.to_owned()));
             continue;
         }
-        candidates.push(Candidate { component, process, words, cgroup: cgroup.present(), membership });
+        let service = cgroup.clone().and_then(|cgroup| service(process.pid, &cgroup));
+        candidates.push(Candidate { component, process, words, cgroup: cgroup.present(), membership, service });
     }
     candidates
 }
@@ -269,6 +271,18 @@ fn embeds(process: &Process, name: &str) -> bool {
             .enumerate()
             .all(|(index, word)| process.arguments.get(index + 1).is_some_and(|argument| argument == word.as_bytes()));
     same || process.called() == name
+}
+
+/// The systemd service that a process belongs to, by its cgroup.
+fn service(pid: i32, cgroup: &str) -> Observed<String> {
+    match service_of(cgroup) {
+        Some(Some(name)) => Observed::Present(name),
+        Some(None) => Observed::Absent,
+        None => {
+            let subject = format!("cgroup of process {pid}");
+            Observed::Unknown(Why::new(Cause::Malformed, subject, "does not tell which service it belongs to"))
+        }
+    }
 }
 
 /// Whether a process that bears a component's name is one.
@@ -337,7 +351,7 @@ fn text(answer: Observed<Answer>) -> Observed<String> {
 
 /// Makes an instance of a candidate: arguments, where its paths lie, its configuration.
 fn settle(node: &dyn Node, candidate: &Candidate<'_>, census: &mut Census<'_>) {
-    let Candidate { component, process, words, cgroup, membership } = candidate;
+    let Candidate { component, process, words, cgroup, membership, service } = candidate;
     let pid = process.pid;
     let variables = match component.grammar {
         Grammar::Kubernetes => Observed::Absent,
@@ -371,6 +385,7 @@ fn settle(node: &dyn Node, candidate: &Candidate<'_>, census: &mut Census<'_>) {
         files: BTreeMap::new(),
         sight,
         container,
+        service: service.clone(),
     };
     instance.configuration = configuration::read(node, &instance, component);
     census.instances.entry(component.key.clone()).or_default().push(instance);

@@ -87,10 +87,12 @@ fn names(library: &Library, component: &Component) -> BTreeSet<String> {
     let mut flags: BTreeSet<&str> = BTreeSet::new();
     for control in library.controls.values() {
         if let Audit::Settings { component: audited } = &control.audit
-            && *audited == component.key
-            && let Some(expectation) = &control.expect
+            && library.with_process(audited).is_some_and(|audited| audited.key == component.key)
         {
-            collect_flags(expectation, &mut flags);
+            let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
+            for expectation in control.expect.iter().chain(condition) {
+                collect_flags(expectation, &mut flags);
+            }
         }
     }
     flags.extend(component.places.values().flat_map(|place| &place.follow).filter_map(|follow| follow.flag.as_deref()));

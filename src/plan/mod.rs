@@ -12,3 +12,4 @@ mod place;
 pub mod selection;
 mod static_pod;
 pub mod survey;
+mod unit;

@@ -10,8 +10,10 @@ use crate::probe::{Accounts, Node, Observed, Why};
 use super::census::{Census, Presence};
 use super::configuration;
 use super::place::Places;
+use super::unit;
 
 pub use super::place::Seen;
+pub use super::unit::RunBy;
 
 /// What was seen, ready to be judged. Nothing in it asks the node again.
 #[derive(Debug, Clone)]
@@ -26,6 +28,8 @@ pub struct Survey<'a> {
     pub unlisted: Option<Why>,
     /// What lies at each place that a control looks at.
     pub files: BTreeMap<FilesAt, Vec<Seen>>,
+    /// The systemd units that run the components whose units a control looks at, by component.
+    pub units: BTreeMap<String, Vec<RunBy>>,
     /// The path of each place for remediations: found, or the first candidate; quoted for a shell. By component and place.
     pub paths: BTreeMap<String, BTreeMap<String, String>>,
     /// How the node was put together, where that is known: remediations follow it.
@@ -50,11 +54,15 @@ impl<'a> Survey<'a> {
     pub fn make(node: &dyn Node, census: Census<'a>, platform: Option<Platform>, controls: &[&Control]) -> Self {
         let library = census.library;
         let files = files(node, &census, controls);
+        let units = units(node, &census, controls);
         let paths = paths(node, &census, controls);
         let mut instances = census.instances;
         for control in controls {
-            if let (Audit::Settings { component }, Some(expectation)) = (&control.audit, &control.expect) {
-                for instance in instances.get_mut(component).into_iter().flatten() {
+            let Audit::Settings { component } = &control.audit else { continue };
+            let Some(component) = library.with_process(component) else { continue };
+            let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
+            for expectation in control.expect.iter().chain(condition) {
+                for instance in instances.get_mut(&component.key).into_iter().flatten() {
                     read_named_files(node, instance, expectation);
                 }
             }
@@ -65,6 +73,7 @@ impl<'a> Survey<'a> {
             presence: census.presence,
             unlisted: census.unlisted,
             files,
+            units,
             paths,
             platform,
             library,
@@ -97,6 +106,16 @@ fn files(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMa
         }
     }
     files
+}
+
+fn units(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMap<String, Vec<RunBy>> {
+    let mut units = BTreeMap::new();
+    for control in controls {
+        let Audit::Unit { component } = &control.audit else { continue };
+        let Some(component) = census.library.with_process(component) else { continue };
+        units.entry(component.key.clone()).or_insert_with(|| unit::that_run(node, census, component));
+    }
+    units
 }
 
 /// The paths that remediations name. Places that none of them names have their first candidate.

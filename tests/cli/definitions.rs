@@ -3,28 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::house::{self, CONTROL};
 use crate::made_up::{Node, Said};
 use crate::{refused, says};
 
 /// A directory with these files, beside the node.
 fn directory(node: &Node, name: &str, files: &[(&str, &str)]) -> String {
     let directory = node.outside().join(name);
-    fs::create_dir_all(directory.join("controls")).expect("created");
-    for (path, text) in files {
-        fs::write(directory.join(path), text).expect("written");
-    }
+    house::write(&directory, files);
     directory.display().to_string()
 }
-
-const CONTROL: &str = "\
-max-requests:
-  title: The API server bounds the requests in flight to {{most}}
-  parameters: { most: ~ }
-  rationale: An unbounded server can be drowned.
-  audit: { settings: apiserver }
-  expect: { flag: --max-requests-inflight, at_most: \"{{most}}\", unset: pass }
-  remediation: Set --max-requests-inflight={{most}} in {{apiserver.manifest}}.
-";
 
 const INDEX: &str = "\
 title: House rules
@@ -39,6 +27,17 @@ targets:
           \"1.1.1\": { control: house/max-requests, with: { most: 500 }, scored: true, assessment: automated }
           \"1.1.2\": { control: apiserver/anonymous-auth, scored: true, assessment: automated }
 ";
+
+#[test]
+fn the_settings_of_a_part_are_those_of_its_whole() {
+    let node = Node::control_plane();
+    let control = CONTROL.replace("settings: apiserver", "settings: pki");
+    let house = directory(&node, "house", &[("controls/house.yaml", &control), ("house.yaml", INDEX)]);
+    let verdict = || node.report(&["--benchmarks-dir", &house, "--benchmark", "house"]).verdict("1.1.1").0.to_owned();
+    assert_eq!(verdict(), "pass");
+    node.api_server_with(&["--max-requests-inflight=501"]);
+    assert_eq!(verdict(), "fail");
+}
 
 #[test]
 fn controls_and_benchmarks_of_ones_own_count() {

@@ -6,18 +6,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::house::{self, CONTROL};
 use crate::made_up::Said;
 use crate::{refused, says};
-
-const CONTROL: &str = "\
-max-requests:
-  title: The API server bounds the requests in flight to {{most}}
-  parameters: { most: ~ }
-  rationale: An unbounded server can be drowned.
-  audit: { settings: apiserver }
-  expect: { flag: --max-requests-inflight, at_most: \"{{most}}\", unset: pass }
-  remediation: Set --max-requests-inflight={{most}} in {{apiserver.manifest}}.
-";
 
 const INDEX: &str = "\
 title: House rules
@@ -40,11 +31,7 @@ adjust:
 /// A directory with these files.
 fn directory(files: &[(&str, &str)]) -> TempDir {
     let directory = tempfile::tempdir().expect("a directory");
-    for (path, text) in files {
-        let path = directory.path().join(path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("created");
-        fs::write(path, text).expect("written");
-    }
+    house::write(directory.path(), files);
     directory
 }
 
@@ -115,15 +102,68 @@ hint: did you mean \"cis-1.11\"?
     let found: Value = serde_json::from_str(&said.out).expect("JSON");
     let expected = json!([
         {
-            "code": "unknown-key", "file": name("controls/house.yaml"), "line": 6, "column": 44, "length": 7,
+            "severity": "error", "code": "unknown-key", "file": name("controls/house.yaml"), "line": 6, "column": 44, "length": 7,
             "message": "unknown key \"at_mots\"", "hint": "did you mean \"at_most\"?",
         },
         {
-            "code": "unknown-benchmark", "file": name("house.yaml"), "line": 2, "column": 10, "length": 8,
+            "severity": "error", "code": "unknown-benchmark", "file": name("house.yaml"), "line": 2, "column": 10, "length": 8,
             "message": "unknown benchmark \"cis-1.21\"", "hint": "did you mean \"cis-1.11\"?",
         },
     ]);
     assert_eq!((said.code, found, said.err.as_str()), (2, expected, "notice: 1 control, 1 benchmark in 2 files\n"));
+}
+
+#[test]
+fn a_control_that_no_benchmark_asks_for_is_a_warning() {
+    let two = format!("{CONTROL}{}", CONTROL.replace("max-requests:", "idle:"));
+    // One of ours is asked for by our benchmarks, whoever replaces it; one that there was not by none.
+    let ours = "\
+profiling:
+  title: Nobody measures the API server
+  rationale: A profile tells more than it should.
+  audit: { settings: apiserver }
+  expect: { flag: --profiling, is: false, unset: fail }
+  remediation: Set --profiling=false.
+";
+    let files = [("controls/house.yaml", two.as_str()), ("house.yaml", INDEX), ("controls/apiserver.yaml", ours)];
+    let directory = directory(&files);
+    let file = directory.path().join("controls/house.yaml").display().to_string();
+    let said = lint(directory.path(), &[]);
+    let expected = format!(
+        "{file}:8:1: warning: no benchmark asks for \"house/idle\", so it is never checked
+idle:
+^^^^
+hint: give it a number in a benchmark: {{ control: house/idle, … }}
+
+3 controls, 1 benchmark in 3 files: no mistakes, 1 warning
+"
+    );
+    assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, expected.as_str(), ""));
+    let said = lint(directory.path(), &["--json"]);
+    let expected = json!([{
+        "severity": "warning", "code": "idle-control", "file": file, "line": 8, "column": 1, "length": 4,
+        "message": "no benchmark asks for \"house/idle\", so it is never checked",
+        "hint": "give it a number in a benchmark: { control: house/idle, … }",
+    }]);
+    assert_eq!((said.code, serde_json::from_str::<Value>(&said.out).expect("JSON")), (0, expected));
+
+    // Where a benchmark is refused, nobody knows what it asks for.
+    fs::write(directory.path().join("house.yaml"), INDEX.replace("scored", "scroed")).expect("written");
+    let said = lint(directory.path(), &[]);
+    assert_eq!((said.code, said.out.contains("warning")), (2, false), "{}", said.out);
+}
+
+#[test]
+fn controls_without_any_benchmark_are_warned_of_in_their_order() {
+    let other = CONTROL.replace("max-requests:", "other:");
+    let directory = directory(&[("controls/b.yaml", &format!("{other}{CONTROL}")), ("controls/a.yaml", CONTROL)]);
+    let said = lint(directory.path(), &[]);
+    let order: Vec<usize> = ["\"a/max-requests\"", "\"b/other\"", "\"b/max-requests\""]
+        .iter()
+        .filter_map(|key| said.out.find(key))
+        .collect();
+    assert_eq!((said.code, order.len(), order.is_sorted()), (0, 3, true), "{}", said.out);
+    assert!(said.out.ends_with("3 controls in 2 files: no mistakes, 3 warnings\n"), "{}", said.out);
 }
 
 #[test]

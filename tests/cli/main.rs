@@ -9,11 +9,13 @@ mod benchmarks;
 mod choices;
 mod definitions;
 mod detect;
+mod house;
 mod lint;
 mod outputs;
 mod profiles;
 mod recordings;
 mod subcommands;
+mod units;
 
 use made_up::{Said, kube_assay};
 

@@ -48,6 +48,7 @@ kubelet:
         - { flag: --config-dir, glob: "*.conf" }
       candidates: [/var/lib/kubelet/config.yaml, /etc/kubernetes/kubelet/*]
       take: every
+  unit: kubelet.service
 "#,
     ),
     (

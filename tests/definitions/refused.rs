@@ -974,6 +974,86 @@ benchmarks/controls/kubelet.yaml:4:22: "kubelet" has no process
 hint: give the component executables, or look at files"#,
     },
     Case {
+        code: "no-unit",
+        path: "controls/kubelet.yaml",
+        old: "audit: { settings: kubelet }
+  expect: { flag: --anonymous-auth, key: authentication.anonymous.enabled, is: false, unset: fail }",
+        new: "audit: { unit: apiserver }
+  expect: { key: Service.User, is: root, unset: pass }",
+        said: r#"benchmarks/controls/kubelet.yaml:4:18: "apiserver" has no systemd unit
+  audit: { unit: apiserver }
+                 ^^^^^^^^^
+hint: give the component a "unit", or look at settings or files"#,
+    },
+    Case {
+        code: "contradiction",
+        path: "controls/apiserver.yaml",
+        old: "  review: Look at the bindings.",
+        new: "  review: Look at the bindings.
+  applies: { not_on: [kubeadm], if: { flag: --profiling, set: true }, because: It has none. }",
+        said: r#"benchmarks/controls/apiserver.yaml:42:33: "if" without an audit of settings
+  applies: { not_on: [kubeadm], if: { flag: --profiling, set: true }, because: It has none. }
+                                ^^
+hint: leave it out, or look at the settings of the component"#,
+    },
+    Case {
+        code: "misplaced-template",
+        path: "controls/kubelet.yaml",
+        old: "  audit:",
+        new: "  applies: { not_on: [kubeadm], if: { flag: --v, is: \"{{x}}\", unset: fail }, because: It has none. }
+  audit:",
+        said: r#"benchmarks/controls/kubelet.yaml:4:37: {{…}} as a part of "if" is not filled in
+  applies: { not_on: [kubeadm], if: { flag: --v, is: "{{x}}", unset: fail }, because: It has none. }
+                                    ^
+hint: write the value out"#,
+    },
+    Case {
+        code: "bad-unit",
+        path: "components.yaml",
+        old: "  unit: kubelet.service",
+        new: "  unit: kubelet",
+        said: r#"benchmarks/components.yaml:41:9: "kubelet" is not the name of a systemd service
+  unit: kubelet
+        ^^^^^^^
+hint: write it as kubelet.service"#,
+    },
+    Case {
+        code: "bad-unit-setting",
+        path: "controls/kubelet.yaml",
+        old: "audit: { settings: kubelet }
+  expect: { flag: --anonymous-auth, key: authentication.anonymous.enabled, is: false, unset: fail }",
+        new: "audit: { unit: kubelet }
+  expect: { key: IPAddressDeny, includes: any, unset: fail }",
+        said: r#"benchmarks/controls/kubelet.yaml:5:18: "IPAddressDeny" is no setting of a systemd unit
+  expect: { key: IPAddressDeny, includes: any, unset: fail }
+                 ^^^^^^^^^^^^^
+hint: write it as SECTION.NAME, such as Service.NoNewPrivileges"#,
+    },
+    Case {
+        code: "unknown-key",
+        path: "controls/kubelet.yaml",
+        old: "audit: { settings: kubelet }
+  expect: { flag: --anonymous-auth, key: authentication.anonymous.enabled, is: false, unset: fail }",
+        new: "audit: { unit: kubelet }
+  expect: { key: Service.CPUWeight, at_least: 100, unset: fail }",
+        said: r#"benchmarks/controls/kubelet.yaml:5:37: unknown key "at_least"
+  expect: { key: Service.CPUWeight, at_least: 100, unset: fail }
+                                    ^^^^^^^^
+hint: one of: key, unset, all, any, is, is_not, includes, excludes, only, set"#,
+    },
+    Case {
+        code: "contradiction",
+        path: "controls/kubelet.yaml",
+        old: "audit: { settings: kubelet }
+  expect: { flag: --anonymous-auth, key: authentication.anonymous.enabled, is: false, unset: fail }",
+        new: "audit: { unit: kubelet, below: \"*.conf\" }
+  expect: { key: Service.User, is: root, unset: pass }",
+        said: r#"benchmarks/controls/kubelet.yaml:4:27: "below" beside "unit"
+  audit: { unit: kubelet, below: "*.conf" }
+                          ^^^^^
+hint: look at settings, at a unit or at files"#,
+    },
+    Case {
         code: "no-config",
         path: "controls/apiserver.yaml",
         old: "{ flag: --anonymous-auth, is: false, unset: fail }",
@@ -1235,6 +1315,9 @@ hint: did you mean "cis-1.12"?"#,
 /// The codes that need more than one file; each has a test of its own below, or in `replaced.rs` or `extended.rs`.
 const OF_SEVERAL_FILES: [&str; 5] = ["circular", "duplicate-definition", "misfit", "misplaced-file", "unused-control"];
 
+/// Codes of what is taken all the same: `tests/cli/lint.rs` has the cases.
+const WARNINGS: [&str; 1] = ["idle-control"];
+
 #[test]
 fn each_mistake_is_shown_where_it_is() {
     for case in CASES {
@@ -1246,7 +1329,7 @@ fn each_mistake_is_shown_where_it_is() {
 
 #[test]
 fn every_code_has_a_case() {
-    let told: BTreeSet<&str> = CASES.iter().map(|case| case.code).chain(OF_SEVERAL_FILES).collect();
+    let told: BTreeSet<&str> = CASES.iter().map(|case| case.code).chain(OF_SEVERAL_FILES).chain(WARNINGS).collect();
     let known: BTreeSet<&str> = CODES.iter().map(|(code, _)| *code).collect();
     assert_eq!(told, known);
     assert_eq!(known.len(), CODES.len(), "a code is listed twice");

@@ -16,7 +16,7 @@ use super::{KINDS, shipped, validator, yaml};
 const UNKNOWN: &str = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 
 /// By kind: a file in which every mapping of known keys occurs.
-const SAMPLES: [(&str, &str); 6] = [
+const SAMPLES: [(&str, &str); 7] = [
     (
         "components",
         r"
@@ -37,6 +37,7 @@ part: { name: Q, part_of: program, places: {} }
 one:
   title: T
   rationale: R
+  applies: { not_on: [kubeadm], if: { flag: --profiling, set: true }, because: B }
   audit: { settings: apiserver }
   expect: { flag: --profiling, is: false, unset: fail, file: { named_by: --x, key: a.b } }
   remediation: R
@@ -57,6 +58,17 @@ all:
   rationale: R
   audit: { settings: apiserver }
   expect: { all: [{ flag: --a, set: true }, { any: [{ flag: --b, set: false }] }] }
+  remediation: R
+",
+    ),
+    (
+        "controls",
+        r"
+unit:
+  title: T
+  rationale: R
+  audit: { unit: kubelet }
+  expect: { key: Service.IPAddressDeny, includes: any, unset: fail }
   remediation: R
 ",
     ),
@@ -174,14 +186,15 @@ fn objects(schema: &Value, found: &mut BTreeSet<BTreeSet<String>>) {
 }
 
 /// Objects of a schema of which the loader takes the keys of several together, and looks at their meaning then.
-const TOGETHER: [&[&str]; 4] = [
+const TOGETHER: [&[&str]; 5] = [
     // A component that is part of another has no process.
     &["name", "part_of", "places"],
     // Expectations that combine others.
     &["all"],
     &["any"],
-    // Settings or files.
+    // Settings, a unit or files.
     &["settings"],
+    &["unit"],
 ];
 
 #[test]

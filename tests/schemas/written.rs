@@ -95,6 +95,8 @@ struct Program {
     /// Whether a process in an ordinary pod counts (kube-proxy); else it is another cluster's.
     #[schemars(default)]
     in_ordinary_pods: bool,
+    /// The systemd unit that usually runs it.
+    unit: Option<UnitName>,
     /// How its command line is read.
     grammar: Grammar,
     /// Its configuration file.
@@ -106,6 +108,11 @@ struct Program {
     /// Where its things lie.
     places: BTreeMap<Name, Place>,
 }
+
+/// The name of a systemd service: `kubelet.service`.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+struct UnitName(#[schemars(regex(pattern = r"^[^/ ]+\.service$"))] String);
 
 /// A thing without a process of its own.
 #[derive(JsonSchema)]
@@ -287,6 +294,9 @@ struct Page(
 struct Applies {
     /// Which.
     not_on: NotEmpty<PlatformName>,
+    /// What must hold of the component's settings besides; only with an audit of settings.
+    #[schemars(rename = "if")]
+    condition: Option<OfSettings>,
     /// Why: the reason that reports give.
     because: Text,
 }
@@ -309,6 +319,7 @@ enum PlatformName {
 #[schemars(untagged)]
 enum Audit {
     Settings(SettingsAudit),
+    Unit(UnitAudit),
     Files(FilesAudit),
 }
 
@@ -318,6 +329,14 @@ enum Audit {
 struct SettingsAudit {
     /// The component's key.
     settings: Name,
+}
+
+/// The settings of the systemd unit that runs a component: its file, with all drop-ins.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct UnitAudit {
+    /// The component's key.
+    unit: Name,
 }
 
 /// Files and directories.
@@ -340,13 +359,14 @@ enum Places {
     Several(NotEmpty<PlaceName>),
 }
 
-/// Of settings: one condition, or several in `all` or `any`. Of files: `mode`, `owner` and `missing`.
+/// Of settings and units: one condition, or several in `all` or `any`. Of files: `mode`, `owner` and `missing`.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 enum Expectation {
     All(All),
     Any(Any),
     Setting(Box<Setting>),
+    OfUnit(Box<UnitSetting>),
     File(File),
 }
 
@@ -372,6 +392,7 @@ enum OfSettings {
     All(All),
     Any(Any),
     Setting(Box<Setting>),
+    OfUnit(Box<UnitSetting>),
 }
 
 /// What a setting's value must satisfy: all the conditions that are given.
@@ -409,6 +430,32 @@ struct Setting {
     /// The outcome where it is not set, by the benchmark's text: pass or fail, or a parameter. Needed without `set`.
     unset: Option<Unset>,
 }
+
+/// What a setting of a systemd unit must satisfy: all the conditions that are given.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct UnitSetting {
+    /// The section and the name: `Service.IPAddressDeny`.
+    key: UnitKey,
+    /// Equal: the last value that is given.
+    is: Option<Operand>,
+    /// Another value.
+    is_not: Option<Operand>,
+    /// Of all values that are given, one is this word, or these are among them.
+    includes: Option<Operand>,
+    /// None of the values that are given is this word, or one of these.
+    excludes: Option<Operand>,
+    /// There is no word but these, and at least one.
+    only: Option<Operand>,
+    /// It is given, or it is not.
+    set: Option<Operand>,
+    /// The outcome where it is not set, by the benchmark's text: pass or fail, or a parameter. Needed without `set`.
+    unset: Option<Unset>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+struct UnitKey(#[schemars(regex(pattern = r"^[A-Za-z0-9-]+\.[A-Za-z0-9-]+$"))] String);
 
 #[derive(JsonSchema)]
 #[schemars(transparent)]

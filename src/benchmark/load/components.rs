@@ -8,8 +8,18 @@ use crate::benchmark::tree::{Entry, Node, Span};
 use crate::benchmark::{Component, Config, Flags, Follow, Grammar, Place, PlaceName, Precedence, Take};
 
 /// The keys that a thing without a process of its own does not have.
-const OF_PROCESSES: [&str; 9] =
-    ["executables", "bare", "bare_with", "embedded_in", "in_ordinary_pods", "grammar", "config", "flags", "defaults"];
+const OF_PROCESSES: [&str; 10] = [
+    "executables",
+    "bare",
+    "bare_with",
+    "embedded_in",
+    "in_ordinary_pods",
+    "unit",
+    "grammar",
+    "config",
+    "flags",
+    "defaults",
+];
 
 /// The components that definitions may refer to.
 #[derive(Debug, Default)]
@@ -106,6 +116,7 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
         embedded_in,
         part_of,
         in_ordinary_pods: fields.boolean(reader, "in_ordinary_pods", false),
+        unit: unit(reader, &fields),
         grammar,
         config,
         flags: flags(reader, &fields),
@@ -142,6 +153,18 @@ fn executables_without_words(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Ve
         _ => {}
     }
     bare
+}
+
+/// The name of a systemd unit, which is the name of its file.
+fn unit(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<String> {
+    let name = fields.text_if_any(reader, "unit")?;
+    let good = name.strip_suffix(".service").is_some_and(|stem| !stem.is_empty() && !stem.contains(['/', ' ']));
+    if !good && let Some(node) = fields.value("unit") {
+        let problem = Problem::new("bad-unit", format!("{name:?} is not the name of a systemd service"))
+            .hint("write it as kubelet.service");
+        reader.refuse(node.span, problem);
+    }
+    Some(name)
 }
 
 fn config(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Config> {

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::{Placeholder, checked_placeholders, placeholders};
 use crate::benchmark::tree::{Content, Entry, Node};
-use crate::benchmark::{Applies, Audit, Control, Demand, Expectation, Operator, PlaceName, SettingDemand, Value};
+use crate::benchmark::{
+    Applies, Audit, Component, Control, Demand, Expectation, Operator, PlaceName, SettingDemand, Value,
+};
 
 use super::components::Components;
-use super::expectation::{of_files, of_settings, without_templates};
+use super::expectation::{Of, of_files, of_settings, without_templates};
 use super::platforms::platforms;
 use super::remediation::{nodes, remediation};
 use super::value::{differs_from, misfits, misplaced, uses, value};
@@ -30,11 +32,15 @@ pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, compon
         (Some(expect), Some(Audit::Files { .. })) => Some(of_files(reader, expect.key.span, &expect.value)),
         (Some(expect), Some(Audit::Settings { component })) => {
             let owner = components.with_process(component).ok().flatten();
-            of_settings(reader, expect.key.span, &expect.value, owner, components)
+            of_settings(reader, expect.key.span, &expect.value, Of::Component(owner), components)
+        }
+        (Some(expect), Some(Audit::Unit { .. })) => {
+            of_settings(reader, expect.key.span, &expect.value, Of::Unit, components)
         }
         _ => None,
     };
     check_parts(reader, &fields);
+    let applies = applies(reader, &fields, audit.as_ref(), components);
     let control = Control {
         key: format!("{stem}/{}", entry.key.text),
         title: fields.text(reader, "title").unwrap_or_default(),
@@ -45,7 +51,7 @@ pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, compon
         parameters,
         audit: audit.unwrap_or(Audit::Review),
         expect,
-        applies: applies(reader, &fields),
+        applies,
     };
     check_texts(reader, &fields, &control, components);
     check_parameters(reader, &fields, &control);
@@ -53,14 +59,34 @@ pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, compon
 }
 
 /// Where a control does not apply, and why.
-fn applies(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Applies> {
+fn applies(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    audit: Option<&Audit>,
+    components: &Components,
+) -> Option<Applies> {
     let entry = fields.get("applies")?;
-    let within = reader.fields("\"applies\"", entry.key.span, &entry.value, &["not_on", "because"]);
+    let within = reader.fields("\"applies\"", entry.key.span, &entry.value, &["not_on", "if", "because"]);
+    let condition = within.get("if").and_then(|condition| match audit {
+        Some(Audit::Settings { component }) => {
+            if mentions_any(&condition.value) {
+                reader.refuse(condition.value.span, misplaced("a part of \"if\"").hint("write the value out"));
+            }
+            let owner = components.with_process(component).ok().flatten();
+            of_settings(reader, condition.key.span, &condition.value, Of::Component(owner), components)
+        }
+        _ => {
+            let problem = Problem::new("contradiction", "\"if\" without an audit of settings")
+                .hint("leave it out, or look at the settings of the component");
+            reader.refuse(condition.key.span, problem);
+            None
+        }
+    });
     within.required(reader, "not_on");
     let not_on = platforms(reader, &within, "not_on");
     without_templates(reader, "because", within.value("because"));
     let because = within.text(reader, "because")?;
-    Some(Applies { not_on, because })
+    Some(Applies { not_on, condition, because })
 }
 
 /// A control is judged, by `audit` and `expect`, or reviewed.
@@ -101,48 +127,58 @@ fn parameters(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Compone
     parameters
 }
 
+/// The ways to look at a node, of which an audit has one.
+const WAYS: [&str; 3] = ["settings", "unit", "files"];
+
 fn audit(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Components) -> Option<Audit> {
     let entry = fields.get("audit")?;
-    let known = ["settings", "files", "below", "directories"];
+    let known = ["settings", "unit", "files", "below", "directories"];
     let within = reader.fields("\"audit\"", entry.key.span, &entry.value, &known);
-    match (within.get("settings"), within.get("files")) {
-        (Some(settings), files) => {
-            for unfit in [files, within.get("below"), within.get("directories")].into_iter().flatten() {
-                let problem = Problem::new("contradiction", format!("{:?} beside \"settings\"", unfit.key.text))
-                    .hint("look at settings or at files");
-                reader.refuse(unfit.key.span, problem);
-            }
-            let component = reader.text("\"settings\"", &settings.value)?;
-            let found = components.with_process(&component);
-            if let Some(Some(found)) = reader.keep(settings.value.span, found)
-                && found.executables.is_empty()
-                && !components.unreadable
-            {
-                let problem = Problem::new("no-process", format!("{:?} has no process", found.key))
-                    .hint("give the component executables, or look at files");
-                reader.refuse(settings.value.span, problem);
-            }
-            Some(Audit::Settings { component })
+    let Some(way) = WAYS.into_iter().find(|way| within.get(way).is_some()) else {
+        if !within.in_doubt() {
+            let problem = Problem::new("missing-key", "\"audit\" lacks \"settings\", \"unit\" or \"files\"");
+            reader.refuse(entry.key.span, problem);
         }
-        (None, Some(files)) => {
-            let places = places(reader, &files.value, components);
-            let below = within.value("below").and_then(|node| reader.glob("\"below\"", node));
-            if let (Some(directories), None) = (within.get("directories"), within.get("below")) {
-                let problem = Problem::new("missing-key", "\"directories\" without \"below\"")
-                    .hint("give the names of the files below the directory");
-                reader.refuse(directories.key.span, problem);
-            }
-            let directories = within.boolean(reader, "directories", false);
-            Some(Audit::Files { places, below, directories })
+        return None;
+    };
+    let of_files = ["below", "directories"].into_iter().filter(|_| way != "files");
+    for unfit in WAYS.into_iter().filter(|other| *other != way).chain(of_files).filter_map(|name| within.get(name)) {
+        let problem = Problem::new("contradiction", format!("{:?} beside {way:?}", unfit.key.text))
+            .hint("look at settings, at a unit or at files");
+        reader.refuse(unfit.key.span, problem);
+    }
+    let looked_at = within.get(way)?;
+    if way == "files" {
+        let places = places(reader, &looked_at.value, components);
+        let below = within.value("below").and_then(|node| reader.glob("\"below\"", node));
+        if let (Some(directories), None) = (within.get("directories"), within.get("below")) {
+            let problem = Problem::new("missing-key", "\"directories\" without \"below\"")
+                .hint("give the names of the files below the directory");
+            reader.refuse(directories.key.span, problem);
         }
-        (None, None) => {
-            if !within.in_doubt() {
-                let problem = Problem::new("missing-key", "\"audit\" lacks \"settings\" or \"files\"");
-                reader.refuse(entry.key.span, problem);
-            }
-            None
+        let directories = within.boolean(reader, "directories", false);
+        return Some(Audit::Files { places, below, directories });
+    }
+    let component = reader.text(&format!("{way:?}"), &looked_at.value)?;
+    let found = components.with_process(&component);
+    if let Some(Some(found)) = reader.keep(looked_at.value.span, found)
+        && !components.unreadable
+    {
+        if found.executables.is_empty() {
+            let problem = Problem::new("no-process", format!("{:?} has no process", found.key))
+                .hint("give the component executables, or look at files");
+            reader.refuse(looked_at.value.span, problem);
+        } else if way == "unit" && found.unit.is_none() {
+            reader.refuse(looked_at.value.span, without_unit(found));
         }
     }
+    Some(if way == "unit" { Audit::Unit { component } } else { Audit::Settings { component } })
+}
+
+/// That a component whose unit is looked at has none.
+fn without_unit(component: &Component) -> Problem {
+    Problem::new("no-unit", format!("{:?} has no systemd unit", component.key))
+        .hint("give the component a \"unit\", or look at settings or files")
 }
 
 fn places(reader: &mut Reader<'_>, node: &Node, components: &Components) -> Vec<PlaceName> {
@@ -249,10 +285,19 @@ fn check_operands(reader: &mut Reader<'_>, node: &Node, control: &Control) {
 }
 
 fn mentions(node: &Node, name: &str) -> bool {
+    contains(node, &format!("{{{{{name}}}}}"))
+}
+
+/// Whether anything in it is a parameter.
+fn mentions_any(node: &Node) -> bool {
+    contains(node, "{{")
+}
+
+fn contains(node: &Node, wanted: &str) -> bool {
     match &node.content {
-        Content::Sequence(items) => items.iter().any(|item| mentions(item, name)),
-        Content::Mapping(entries) => entries.iter().any(|entry| mentions(&entry.value, name)),
-        Content::Scalar { text, .. } => text.contains(&format!("{{{{{name}}}}}")),
+        Content::Sequence(items) => items.iter().any(|item| contains(item, wanted)),
+        Content::Mapping(entries) => entries.iter().any(|entry| contains(&entry.value, wanted)),
+        Content::Scalar { text, .. } => text.contains(wanted),
     }
 }
 
@@ -277,13 +322,19 @@ pub(super) fn broken_reference(control: &Control, components: &Components) -> Op
         .iter()
         .find_map(|name| components.place(&format!("{}.{}", name.component, name.place)).err())
         .or_else(|| components_of(control).iter().find_map(|key| components.with_process(key).err()))
+        .or_else(|| match &control.audit {
+            Audit::Unit { component } => {
+                components.with_process(component).ok().flatten().filter(|found| found.unit.is_none()).map(without_unit)
+            }
+            _ => None,
+        })
 }
 
 /// The components that a control speaks of.
 pub(super) fn components_of(control: &Control) -> Vec<String> {
     let mut found = Vec::new();
     match &control.audit {
-        Audit::Settings { component } => found.push(component.clone()),
+        Audit::Settings { component } | Audit::Unit { component } => found.push(component.clone()),
         Audit::Files { places, .. } => found.extend(places.iter().map(|place| place.component.clone())),
         Audit::Review => {}
     }
@@ -294,7 +345,8 @@ pub(super) fn components_of(control: &Control) -> Vec<String> {
             }
         }
     }
-    if let Some(expectation) = &control.expect {
+    let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
+    for expectation in control.expect.iter().chain(condition) {
         compared_with(expectation, &mut found);
     }
     found

@@ -9,12 +9,50 @@ use crate::benchmark::{
 use super::components::Components;
 use super::value::{OPERATORS, Use, differs_from, fits, misplaced, value};
 
-/// Reads the `expect` of settings. The component is not known where `audit` was wrong.
+/// Whose settings an expectation speaks of.
+#[derive(Clone, Copy)]
+pub(super) enum Of<'a> {
+    /// A component's, which is not known where `audit` was wrong.
+    Component(Option<&'a Component>),
+    /// A systemd unit's.
+    Unit,
+}
+
+impl<'a> Of<'a> {
+    /// The component whose flags and files count.
+    const fn component(self) -> Option<&'a Component> {
+        match self {
+            Self::Component(component) => component,
+            Self::Unit => None,
+        }
+    }
+
+    /// The keys that name a setting.
+    const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Component(_) => &["flag", "key", "entry", "file"],
+            Self::Unit => &["key"],
+        }
+    }
+
+    /// The conditions that can be put to a value. systemd's numbers, durations and addresses have forms of their own.
+    fn operators(self) -> impl Iterator<Item = (&'static str, Operator)> {
+        let compares = move |operator| {
+            !matches!(
+                (self, operator),
+                (Self::Unit, Operator::AtLeast | Operator::AtMost | Operator::Host | Operator::DiffersFrom)
+            )
+        };
+        OPERATORS.into_iter().filter(move |(_, operator)| compares(*operator))
+    }
+}
+
+/// Reads the `expect` of settings.
 pub(super) fn of_settings(
     reader: &mut Reader<'_>,
     at: Span,
     node: &Node,
-    component: Option<&Component>,
+    of: Of<'_>,
     components: &Components,
 ) -> Option<Expectation> {
     let entries = if let Content::Mapping(entries) = &node.content { entries.as_slice() } else { &[] };
@@ -36,17 +74,17 @@ pub(super) fn of_settings(
             let problem = Problem::new("empty-text", format!("{name:?} is an empty list"));
             reader.refuse(combined.value.span, problem);
         }
-        let parts =
-            items.iter().filter_map(|item| of_settings(reader, item.span, item, component, components)).collect();
+        let parts = items.iter().filter_map(|item| of_settings(reader, item.span, item, of, components)).collect();
         return Some(if name == "all" { Expectation::All(parts) } else { Expectation::Any(parts) });
     }
-    let known: Vec<&'static str> = ["flag", "key", "entry", "file", "unset", "all", "any"]
-        .into_iter()
-        .chain(OPERATORS.iter().map(|(name, _)| *name))
-        .collect();
+    let known: Vec<&'static str> =
+        of.names().iter().copied().chain(["unset", "all", "any"]).chain(of.operators().map(|(name, _)| name)).collect();
     let fields = reader.fields("\"expect\"", at, node, &known);
-    let setting = setting(reader, at, &fields, component);
-    let demands = demands(reader, at, &fields, &setting, component, components);
+    let setting = match of {
+        Of::Component(component) => setting(reader, at, &fields, component),
+        Of::Unit => setting_of_unit(reader, &fields),
+    };
+    let demands = demands(reader, at, &fields, &setting, of, components);
     let unset = unset(reader, at, &fields, &demands);
     Some(Expectation::Setting(SettingDemand { setting, demands, unset }))
 }
@@ -88,17 +126,32 @@ fn setting(reader: &mut Reader<'_>, at: Span, fields: &Fields<'_>, component: Op
     Setting { flag, key, entry, file }
 }
 
+/// `Service.IPAddressDeny`: the section and the name of a setting.
+fn setting_of_unit(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Setting {
+    let key = fields.required(reader, "key").and_then(|node| {
+        let text = reader.text("\"key\"", node)?;
+        let named = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        if !text.split_once('.').is_some_and(|(section, name)| named(section) && named(name)) {
+            let problem = Problem::new("bad-unit-setting", format!("{text:?} is no setting of a systemd unit"))
+                .hint("write it as SECTION.NAME, such as Service.NoNewPrivileges");
+            reader.refuse(node.span, problem);
+        }
+        Some(text)
+    });
+    Setting { flag: None, key, entry: None, file: None }
+}
+
 fn demands(
     reader: &mut Reader<'_>,
     at: Span,
     fields: &Fields<'_>,
     setting: &Setting,
-    component: Option<&Component>,
+    of: Of<'_>,
     components: &Components,
 ) -> Vec<Demand> {
     let mut demands = Vec::new();
     let mut any = false;
-    for (name, operator) in OPERATORS {
+    for (name, operator) in of.operators() {
         let Some(node) = fields.value(name) else { continue };
         any = true;
         let Some(operand) = value(reader, &format!("{name:?}"), node) else { continue };
@@ -119,7 +172,7 @@ fn demands(
             reader.keep(node.span, result);
         }
         if let (Some(component), Some(flag), Operator::Is | Operator::IsNot, Value::Bool(_)) =
-            (component, &setting.flag, operator, &operand)
+            (of.component(), &setting.flag, operator, &operand)
             && setting.entry.is_none()
             && !component.flags.boolean.contains(flag)
         {
@@ -130,7 +183,7 @@ fn demands(
         demands.push(Demand { operator, operand });
     }
     if !any && !fields.in_doubt() {
-        let names: Vec<&str> = OPERATORS.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = of.operators().map(|(name, _)| name).collect();
         let problem = Problem::new("no-condition", "the expectation has no condition");
         reader.refuse(at, problem.hint(format!("one of: {}", names.join(", "))));
     }

@@ -17,6 +17,43 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::base64;
 use crate::probe::{Cause, FileKind};
 
+/// Turns an enum of the form into that of `probe` which it writes down, and back: they have the same variants, but for
+/// one that the form may have beside them.
+macro_rules! mirrors {
+    ($written:ident, $meant:ident { $($variant:ident),+ $(,)? }) => {
+        mirrors!(@written $written, $meant { $($variant),+ });
+
+        impl From<$written> for $meant {
+            fn from(written: $written) -> Self {
+                match written {
+                    $($written::$variant => Self::$variant,)+
+                }
+            }
+        }
+    };
+    ($written:ident, $meant:ident { $($variant:ident),+ $(,)? } else $none:ident) => {
+        mirrors!(@written $written, $meant { $($variant),+ });
+
+        impl From<$written> for Option<$meant> {
+            fn from(written: $written) -> Self {
+                match written {
+                    $($written::$variant => Some($meant::$variant),)+
+                    $written::$none => None,
+                }
+            }
+        }
+    };
+    (@written $written:ident, $meant:ident { $($variant:ident),+ }) => {
+        impl From<$meant> for $written {
+            fn from(meant: $meant) -> Self {
+                match meant {
+                    $($meant::$variant => Self::$variant,)+
+                }
+            }
+        }
+    };
+}
+
 /// A recorded node, as its file holds it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -130,37 +167,22 @@ pub(super) enum CauseName {
     System,
 }
 
+mirrors!(CauseName, Cause {
+    PermissionDenied,
+    NotRecorded,
+    Malformed,
+    TooLarge,
+    NotRegular,
+    LinkLoop,
+    Vanished,
+    NotRunning,
+    System,
+} else Absent);
+
 impl CauseName {
     /// The cause; none for absence.
     pub(super) fn cause(self) -> Option<Cause> {
-        Some(match self {
-            Self::Absent => return None,
-            Self::PermissionDenied => Cause::PermissionDenied,
-            Self::NotRecorded => Cause::NotRecorded,
-            Self::Malformed => Cause::Malformed,
-            Self::TooLarge => Cause::TooLarge,
-            Self::NotRegular => Cause::NotRegular,
-            Self::LinkLoop => Cause::LinkLoop,
-            Self::Vanished => Cause::Vanished,
-            Self::NotRunning => Cause::NotRunning,
-            Self::System => Cause::System,
-        })
-    }
-}
-
-impl From<Cause> for CauseName {
-    fn from(cause: Cause) -> Self {
-        match cause {
-            Cause::PermissionDenied => Self::PermissionDenied,
-            Cause::NotRecorded => Self::NotRecorded,
-            Cause::Malformed => Self::Malformed,
-            Cause::TooLarge => Self::TooLarge,
-            Cause::NotRegular => Self::NotRegular,
-            Cause::LinkLoop => Self::LinkLoop,
-            Cause::Vanished => Self::Vanished,
-            Cause::NotRunning => Self::NotRunning,
-            Cause::System => Self::System,
-        }
+        self.into()
     }
 }
 
@@ -311,31 +333,7 @@ pub(super) enum KindName {
     Socket,
 }
 
-impl From<FileKind> for KindName {
-    fn from(kind: FileKind) -> Self {
-        match kind {
-            FileKind::File => Self::File,
-            FileKind::Directory => Self::Directory,
-            FileKind::Link => Self::Link,
-            FileKind::Fifo => Self::Fifo,
-            FileKind::Device => Self::Device,
-            FileKind::Socket => Self::Socket,
-        }
-    }
-}
-
-impl From<KindName> for FileKind {
-    fn from(kind: KindName) -> Self {
-        match kind {
-            KindName::File => Self::File,
-            KindName::Directory => Self::Directory,
-            KindName::Link => Self::Link,
-            KindName::Fifo => Self::Fifo,
-            KindName::Device => Self::Device,
-            KindName::Socket => Self::Socket,
-        }
-    }
-}
+mirrors!(KindName, FileKind { File, Directory, Link, Fifo, Device, Socket });
 
 /// Permission bits, written in octal: `'0644'`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,41 @@
+//! What is defined and serves nothing: no mistake, but seldom meant.
+
+use std::collections::BTreeSet;
+
+use crate::benchmark::reader::{Problem, Reader};
+use crate::benchmark::{Diagnostic, Library, Severity, SourceFile};
+
+use super::{Kind, kind};
+
+/// Warnings of the controls in these files that no benchmark of the library asks for, by file and line.
+///
+/// The library is what came of loading the files: it holds the benchmarks that were there before, too. Of files that
+/// were refused nothing is said, since a benchmark that cannot be read may ask for anything.
+pub fn unused_controls(library: &Library, files: &[SourceFile]) -> Vec<Diagnostic> {
+    let used: BTreeSet<&str> = library
+        .benchmarks
+        .values()
+        .flat_map(|benchmark| benchmark.checks().map(|(_, check)| check.control.as_str()))
+        .collect();
+    let mut warnings = Vec::new();
+    for file in files {
+        let Some(Kind::Controls(stem)) = kind(&file.path) else { continue };
+        let (mut reader, Some(root)) = Reader::open(file) else { continue };
+        for entry in reader.entries("the file", &root) {
+            let key = format!("{stem}/{}", entry.key.text);
+            if used.contains(key.as_str()) {
+                continue;
+            }
+            let problem =
+                Problem::new("idle-control", format!("no benchmark asks for {key:?}, so it is never checked"))
+                    .hint(format!("give it a number in a benchmark: {{ control: {key}, … }}"));
+            reader.refuse(entry.key.span, problem);
+        }
+        warnings.extend(reader.into_mistakes());
+    }
+    for warning in &mut warnings {
+        warning.severity = Severity::Warning;
+    }
+    warnings.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+    warnings
+}

@@ -1,0 +1,143 @@
+//! An expectation of the systemd unit that runs a component.
+
+use crate::benchmark::{Component, Demand, Expectation, Operator, Outcome as Unset, SettingDemand, Value};
+use crate::component::{Assigned, Assignment, Given, parse_unit_boolean};
+use crate::finding::secret::{mask_argument, mask_text};
+use crate::finding::{Evidence, Source};
+use crate::plan::survey::{RunBy, Survey};
+use crate::probe::{Observed, Why};
+
+use super::demand::satisfied;
+use super::judgement::Judgement;
+use super::phrase;
+
+/// How many assignments of one setting are listed.
+const LISTED: usize = 20;
+
+/// Judges every unit that runs the component: one that is wrong is enough to fail. None where all of the component's
+/// processes are in containers.
+pub(super) fn judge(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> Option<Judgement> {
+    let units = units(component, survey);
+    let judgements = units.iter().map(|run_by| judge_unit(expectation, component, run_by)).collect();
+    (!units.is_empty()).then(|| Judgement::all(judgements))
+}
+
+fn units<'s>(component: &Component, survey: &'s Survey<'_>) -> &'s [RunBy] {
+    survey.units.get(&component.key).map_or(&[], Vec::as_slice)
+}
+
+fn judge_unit(expectation: &Expectation, component: &Component, run_by: &RunBy) -> Judgement {
+    let parts = |parts: &[Expectation]| parts.iter().map(|part| judge_unit(part, component, run_by)).collect();
+    match expectation {
+        Expectation::All(all) => Judgement::all(parts(all)),
+        Expectation::Any(any) => Judgement::any(parts(any)),
+        Expectation::Setting(demand) => judge_setting(demand, component, run_by),
+        // The loader lets files stand only beside an audit of files.
+        Expectation::File(_) => Judgement::all(Vec::new()),
+    }
+}
+
+fn judge_setting(demand: &SettingDemand, component: &Component, run_by: &RunBy) -> Judgement {
+    let key = demand.setting.key.clone().unwrap_or_default();
+    let unit = match &run_by.unit {
+        Observed::Unknown(why) => return Judgement::unknown(Why::clone(why)),
+        Observed::Present(unit) => unit,
+        Observed::Absent => {
+            let source = Source::Component { component: component.name.clone() };
+            return unset(demand, source, without_unit(run_by));
+        }
+    };
+    match unit.read(&key) {
+        Assigned::Never => {
+            let unit = run_by.name.clone().unwrap_or_default();
+            unset(demand, Source::Default { component: unit, pid: None, setting: key }, "not set".to_owned())
+        }
+        Assigned::Emptied(by) => unset(demand, source(by), "empty".to_owned()),
+        Assigned::As(all) => judge_assigned(demand, &all),
+    }
+}
+
+/// What there is instead of a unit.
+fn without_unit(run_by: &RunBy) -> String {
+    match &run_by.name {
+        Some(name) => format!("no unit {name} in the directories of systemd"),
+        None => {
+            let pids: Vec<String> = run_by.pids.iter().map(i32::to_string).collect();
+            let (word, belongs) = if pids.len() == 1 { ("process", "belongs") } else { ("processes", "belong") };
+            format!("{word} {} {belongs} to no service of systemd", pids.join(", "))
+        }
+    }
+}
+
+fn unset(demand: &SettingDemand, source: Source, found: String) -> Judgement {
+    let passes = phrase::unset(demand) == Unset::Pass;
+    Judgement::new(passes, Evidence { source, found, expected: phrase::expected_in_short(demand), offends: !passes })
+}
+
+fn judge_assigned(demand: &SettingDemand, all: &[&Assignment]) -> Judgement {
+    let items: Vec<String> = all.iter().flat_map(|assignment| assignment.words()).collect();
+    let last = all.last().map_or("", |assignment| assignment.value.as_str());
+    let mut passes = true;
+    let mut problem = None;
+    for demand in phrase::applying(&demand.demands) {
+        match satisfied(demand, &given(demand, last, &items)) {
+            Ok(holds) => passes &= holds,
+            Err(wrong) => {
+                passes = false;
+                problem.get_or_insert(wrong);
+            }
+        }
+    }
+    // Every assignment of a list counts, and the last one of anything else.
+    let is_list = phrase::applying(&demand.demands).any(|demand| of_items(demand.operator));
+    let counting = if is_list { all } else { all.get(all.len().saturating_sub(1)..).unwrap_or_default() };
+    let evidence = counting.iter().rev().take(LISTED).rev().map(|assignment| {
+        // What was continued on further lines is shown as one.
+        let value = assignment.value.split_whitespace().collect::<Vec<_>>().join(" ");
+        let shown = mask_text(&mask_argument(&assignment.name, &value)).into_owned();
+        let found = problem.as_ref().map_or_else(|| shown.clone(), |problem| format!("{shown} ({problem})"));
+        Evidence { source: source(assignment), found, expected: phrase::expected_in_short(demand), offends: !passes }
+    });
+    let parts = evidence.map(|evidence| Judgement::new(passes, evidence)).collect();
+    Judgement::all(parts)
+}
+
+/// A value as the demand compares it: systemd has truth values of its own.
+fn given(demand: &Demand, last: &str, items: &[String]) -> Given {
+    let text = match (&demand.operand, parse_unit_boolean(last)) {
+        (Value::Bool(_), Some(truth)) if !matches!(demand.operator, Operator::Set) => truth.to_string(),
+        _ => last.to_owned(),
+    };
+    Given::Word { text, items: items.to_vec() }
+}
+
+const fn of_items(operator: Operator) -> bool {
+    matches!(operator, Operator::Includes | Operator::Excludes | Operator::Only)
+}
+
+fn source(assignment: &Assignment) -> Source {
+    Source::Setting {
+        path: assignment.file.to_string(),
+        line: Some(assignment.line),
+        key: format!("{}.{}", assignment.section, assignment.name),
+    }
+}
+
+/// What was looked at, in one line.
+pub(super) fn looked_at(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> String {
+    let mut keys = Vec::new();
+    collect(expectation, &mut keys);
+    let names: Vec<&str> = units(component, survey).iter().filter_map(|run_by| run_by.name.as_deref()).collect();
+    let names = if names.is_empty() { component.unit.clone().unwrap_or_default() } else { names.join(", ") };
+    format!("{} of {names}", keys.join(", "))
+}
+
+fn collect(expectation: &Expectation, keys: &mut Vec<String>) {
+    match expectation {
+        Expectation::All(parts) | Expectation::Any(parts) => parts.iter().for_each(|part| collect(part, keys)),
+        Expectation::Setting(SettingDemand { setting, .. }) => {
+            keys.extend(setting.key.iter().filter(|key| !keys.contains(key)).cloned().collect::<Vec<_>>());
+        }
+        Expectation::File(_) => {}
+    }
+}

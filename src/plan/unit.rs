@@ -1,0 +1,187 @@
+//! The systemd units that run a component, put together as systemd does.
+//!
+//! Source: <https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html>.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use crate::benchmark::Component;
+use crate::component::{Sight, Unit};
+use crate::probe::{Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Question, Why};
+
+use super::census::Census;
+
+/// Where the system's units lie: what comes first counts before files of the same name behind it. The first two are
+/// those of `systemctl set-property`.
+const DIRECTORIES: [&str; 8] = [
+    "/etc/systemd/system.control",
+    "/run/systemd/system.control",
+    "/run/systemd/transient",
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+];
+
+/// What all services share, as far as it is drop-ins.
+const OF_ALL_SERVICES: &str = "service.d";
+
+/// What stands in the place of a file that is switched off.
+const NOTHING: &str = "/dev/null";
+
+/// How many drop-ins a unit may have.
+const MOST: usize = 500;
+
+/// A systemd unit, and the processes of a component that it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunBy {
+    /// The unit's name: `kubelet.service`. None for processes that belong to no service.
+    pub name: Option<String>,
+    /// The processes; none where the component does not run.
+    pub pids: Vec<i32>,
+    /// What the unit says; absent where nothing of it is on the node.
+    pub unit: Observed<Unit>,
+}
+
+/// The units that run a component. Processes in containers have none, and are left out.
+pub(super) fn that_run(node: &dyn Node, census: &Census<'_>, component: &Component) -> Vec<RunBy> {
+    let mut names: BTreeMap<Option<String>, Vec<i32>> = BTreeMap::new();
+    let instances = census.of(&component.key);
+    for instance in instances.iter().filter(|instance| instance.sight == Sight::Node) {
+        let name = match &instance.service {
+            Observed::Present(name) => Some(name.clone()),
+            Observed::Absent => None,
+            Observed::Unknown(_) => component.unit.clone(),
+        };
+        names.entry(name).or_default().push(instance.pid);
+    }
+    if instances.is_empty() {
+        names.insert(component.unit.clone(), Vec::new());
+    }
+    names
+        .into_iter()
+        .map(|(name, pids)| {
+            let unit = match name.as_deref().map(|name| read(node, name)) {
+                None | Some(Ok(None)) => Observed::Absent,
+                Some(Ok(Some(unit))) => Observed::Present(unit),
+                Some(Err(why)) => Observed::Unknown(why),
+            };
+            RunBy { name, pids, unit }
+        })
+        .collect()
+}
+
+/// The unit of this name with its drop-ins; none where there is nothing of it.
+///
+/// # Errors
+///
+/// Unknown where a file or directory is there that cannot be read: it may say anything.
+fn read(node: &dyn Node, name: &str) -> Result<Option<Unit>, Why> {
+    let mut names = vec![name.to_owned()];
+    names.extend(template(name));
+    let mut unit = Unit::default();
+    let mut there = false;
+    let files = names.iter().flat_map(|name| DIRECTORIES.map(|directory| Path::new(directory).join(name)));
+    for location in files.map(Location::node) {
+        let Some(metadata) = metadata(node, &location)? else { continue };
+        there = true;
+        if metadata.resolved != Path::new(NOTHING) {
+            add(node, &location, &mut unit)?;
+            // A link to a unit of another name is that unit, under a further name.
+            let own = metadata.resolved.file_name().map(|own| own.to_string_lossy().into_owned());
+            names.extend(own.filter(|own| !names.contains(own)));
+        }
+        break;
+    }
+    for location in drop_ins(node, &names)?.into_values() {
+        if metadata(node, &location)?.is_some_and(|metadata| metadata.resolved != Path::new(NOTHING)) {
+            there = true;
+            add(node, &location, &mut unit)?;
+        }
+    }
+    Ok(there.then_some(unit))
+}
+
+/// The drop-ins by their names, in the order of which they count. Of several of one name, the first that is found does.
+fn drop_ins(node: &dyn Node, names: &[String]) -> Result<BTreeMap<OsString, Location>, Why> {
+    let mut own: Vec<String> = Vec::new();
+    for name in names {
+        own.push(format!("{name}.d"));
+        own.extend(shared_with(name));
+    }
+    let below = |parts: Vec<String>| {
+        DIRECTORIES.into_iter().flat_map(move |above| {
+            parts.clone().into_iter().map(move |part| Location::node(Path::new(above).join(part)))
+        })
+    };
+    let mut found = BTreeMap::new();
+    for directory in below(own).chain(below(vec![OF_ALL_SERVICES.to_owned()])) {
+        let entries = match node.ask(&Question::Directory(directory.clone())) {
+            Observed::Present(Answer::Entries(entries)) => entries,
+            Observed::Present(_) | Observed::Absent => continue,
+            Observed::Unknown(why) => return Err(why),
+        };
+        for entry in entries.into_iter().filter(is_drop_in) {
+            let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
+            found.entry(entry.name).or_insert(location);
+        }
+        if found.len() > MOST {
+            let detail = format!("holds more than {MOST} drop-ins (look at them by hand)");
+            return Err(Why::new(Cause::TooLarge, directory, detail));
+        }
+    }
+    Ok(found)
+}
+
+fn is_drop_in(entry: &Entry) -> bool {
+    matches!(entry.kind, FileKind::File | FileKind::Link)
+        && Path::new(&entry.name).extension() == Some(OsStr::new("conf"))
+}
+
+/// `a@.service` of `a@b.service`.
+fn template(name: &str) -> Option<String> {
+    let (stem, _) = name.strip_suffix(".service")?.split_once('@')?;
+    Some(format!("{stem}@.service"))
+}
+
+/// The directories of drop-ins that a unit shares with those whose names begin like its own: `a-b-.service.d` and
+/// `a-.service.d` of `a-b-c.service`.
+fn shared_with(name: &str) -> Vec<String> {
+    let stem = name.strip_suffix(".service").unwrap_or(name);
+    let dashes = stem.rmatch_indices('-').map(|(at, _)| at);
+    // What is left before the first letter, and the whole name, are no such beginnings.
+    let starts = dashes.filter(|at| *at > 0 && at + 1 < stem.len());
+    starts.filter_map(|at| stem.get(..=at)).map(|start| format!("{start}.service.d")).collect()
+}
+
+fn metadata(node: &dyn Node, location: &Location) -> Result<Option<Metadata>, Why> {
+    match node.ask(&Question::Metadata(location.clone())) {
+        Observed::Present(Answer::Metadata(metadata)) => Ok(Some(metadata)),
+        Observed::Present(_) | Observed::Absent => Ok(None),
+        Observed::Unknown(why) => Err(why),
+    }
+}
+
+fn add(node: &dyn Node, location: &Location, unit: &mut Unit) -> Result<(), Why> {
+    match node.ask(&Question::Content(location.clone())) {
+        Observed::Present(Answer::Content(content)) => unit.add(&location.to_string(), &content.bytes),
+        Observed::Present(_) | Observed::Absent => Ok(()),
+        Observed::Unknown(why) => Err(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_systemd() {
+        assert_eq!(template("a@b.service").as_deref(), Some("a@.service"));
+        assert_eq!(template("a.service"), None);
+        assert_eq!(shared_with("a-b-c.service"), ["a-b-.service.d", "a-.service.d"]);
+        assert_eq!(shared_with("kubelet.service"), Vec::<String>::new());
+        assert_eq!(shared_with("-a-.service"), Vec::<String>::new());
+    }
+}
