@@ -51,8 +51,7 @@ pub(super) enum Command {
         /// A number (1.2.1) or a control (apiserver/anonymous-auth)
         name: String,
     },
-    /// Check definitions of your own, or with --config-dir rule files of kube-bench, without looking at a node (--json for
-    /// tools)
+    /// Check definitions of your own, or with --config-dir those of kube-bench, on their own
     Lint {
         /// Directories as --benchmarks-dir takes them; those called profiles, in them or by themselves, hold profiles
         #[arg(value_name = "DIR")]
