@@ -13,6 +13,7 @@ pub mod audit;
 mod auditor;
 mod check;
 mod comparison;
+pub mod convert;
 mod directory;
 mod document;
 mod item;
