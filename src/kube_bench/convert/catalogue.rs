@@ -29,8 +29,9 @@ fn looks_at(ours: &Audit, wanted: &Audit) -> bool {
             Audit::Files { places, below, directories },
             Audit::Files { places: wanted, below: wanted_below, directories: wanted_directories },
         ) => {
-            let one_component = places.windows(2).all(|pair| pair.first().map(|name| &name.component)
-                == pair.last().map(|name| &name.component));
+            let one_component = places
+                .windows(2)
+                .all(|pair| pair.first().map(|name| &name.component) == pair.last().map(|name| &name.component));
             (below, directories) == (wanted_below, wanted_directories)
                 && one_component
                 && wanted.iter().all(|place| places.contains(place))
@@ -102,9 +103,7 @@ fn value(ours: &Value, wanted: &Value, parameters: &mut Parameters) -> bool {
         },
         Value::List(items) => match wanted {
             // The order of what is accepted says nothing.
-            Value::List(wanted) => {
-                items.len() == wanted.len() && items.iter().all(|item| wanted.contains(item))
-            }
+            Value::List(wanted) => items.len() == wanted.len() && items.iter().all(|item| wanted.contains(item)),
             Value::Text(wanted) => items.as_slice() == [wanted.clone()],
             _ => false,
         },
@@ -118,18 +117,17 @@ fn value(ours: &Value, wanted: &Value, parameters: &mut Parameters) -> bool {
 
 /// Whether the control is fully told by these parameters. Those that are as they would be are left out.
 fn settled(control: &Control, parameters: &mut Parameters) -> bool {
-    let complete = control.parameters.iter().all(|(name, default)| {
-        parameters.contains_key(name) || *default != Value::Null
-    });
+    let complete =
+        control.parameters.iter().all(|(name, default)| parameters.contains_key(name) || *default != Value::Null);
     parameters.retain(|name, value| control.parameters.get(name) != Some(value) || *value == Value::Null);
     complete
 }
 
 /// The setting that our catalogue reads for a flag: with the key and the file that stand for it.
 pub(super) fn setting(library: &Library, component: &str, flag: &str) -> Option<Setting> {
-    settings(library, component).find(|demand| {
-        demand.setting.flag.as_deref() == Some(flag) && demand.setting.entry.is_none()
-    }).map(|demand| demand.setting.clone())
+    settings(library, component)
+        .find(|demand| demand.setting.flag.as_deref() == Some(flag) && demand.setting.entry.is_none())
+        .map(|demand| demand.setting.clone())
 }
 
 /// The key under which the entries of a flag stand in the component's configuration file.
@@ -139,14 +137,12 @@ pub(super) fn key_of_map(library: &Library, component: &str, flag: &str) -> Opti
         .and_then(|demand| demand.setting.key.clone())
 }
 
-/// Whether our catalogue reads the value of a flag as a list.
-pub(super) fn is_list(library: &Library, component: &str, flag: &str) -> bool {
+/// Whether our catalogue reads the value of a setting as a list.
+pub(super) fn is_list(library: &Library, component: &str, setting: &Setting) -> bool {
     settings(library, component).any(|demand| {
-        demand.setting.flag.as_deref() == Some(flag)
-            && demand
-                .demands
-                .iter()
-                .any(|demand| matches!(demand.operator, Operator::Includes | Operator::Excludes))
+        let Setting { flag, key, .. } = &demand.setting;
+        ((flag.is_some() && *flag == setting.flag) || (key.is_some() && *key == setting.key))
+            && demand.demands.iter().any(|demand| matches!(demand.operator, Operator::Includes | Operator::Excludes))
     })
 }
 
@@ -154,9 +150,7 @@ pub(super) fn is_list(library: &Library, component: &str, flag: &str) -> bool {
 pub(super) fn setting_in_file(library: &Library, component: &str, named_by: &str) -> Option<Setting> {
     settings(library, component)
         .map(|demand| &demand.setting)
-        .find(|setting| {
-            setting.flag.is_none() && setting.file.as_ref().is_some_and(|file| file.named_by == named_by)
-        })
+        .find(|setting| setting.flag.is_none() && setting.file.as_ref().is_some_and(|file| file.named_by == named_by))
         .cloned()
 }
 

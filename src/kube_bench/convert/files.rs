@@ -31,15 +31,20 @@ const KINDS: [(&str, &str, &str); 5] = [
     ("datadir", "datadirs", "defaultdatadir"),
 ];
 
-/// Candidates of kube-bench's that are something else than what they are listed for, or that settings lead to.
+/// How candidates end that are something else than what they are listed for, or that settings lead to.
 const PASSED_OVER: [&str; 7] = [
-    "/etc/kubernetes/azure.json",
-    "/var/lib/rancher/rke2/agent/etc/kubelet.conf.d",
-    "/var/lib/rancher/k3s/server/db/etcd/config",
-    "/etc/kubernetes/kubelet-kubeconfig",
-    "/etc/kubernetes/kubelet-kubeconfig.conf",
-    "/etc/kubernetes/kubelet/config",
-    "/etc/kubernetes/kubelet/kubelet-config.yaml",
+    // A cloud's credentials.
+    "/azure.json",
+    // A directory of drop-ins, which an argument names.
+    "/agent/etc/kubelet.conf.d",
+    // The etcd within k3s, which has no arguments.
+    "/k3s/server/db/etcd/config",
+    // The kubelet's, where kube-proxy's are listed.
+    "/kubelet-kubeconfig",
+    "/kubelet-kubeconfig.conf",
+    "/kubelet/config",
+    // What GKE's settings take where there is no other.
+    "/kubelet/kubelet-config.yaml",
 ];
 
 /// Where things lie: ours, and what only these rule files know.
@@ -48,13 +53,15 @@ pub(super) struct Places<'a> {
     settings: &'a Settings,
     stem: String,
     made: BTreeMap<String, Component>,
+    /// What the settings are called for people.
+    called: String,
     remarks: BTreeSet<String>,
 }
 
 impl<'a> Places<'a> {
     /// None yet besides ours.
-    pub(super) fn new(library: &'a Library, settings: &'a Settings, stem: &str) -> Self {
-        Self { library, settings, stem: stem.to_owned(), made: BTreeMap::new(), remarks: BTreeSet::new() }
+    pub(super) fn new(library: &'a Library, settings: &'a Settings, called: String, stem: &str) -> Self {
+        Self { library, settings, stem: stem.to_owned(), made: BTreeMap::new(), called, remarks: BTreeSet::new() }
     }
 
     /// The components that were made for places that only these rule files know.
@@ -64,20 +71,21 @@ impl<'a> Places<'a> {
 
     /// What should be known of the settings.
     pub(super) fn remarks(&self) -> impl Iterator<Item = Remark> {
-        self.remarks.iter().map(|remark| Remark::on("config.yaml", remark))
+        self.remarks.iter().map(|remark| Remark::on(&self.called, remark))
     }
 
     /// Our component whose process a rule file speaks of: by its name in the settings, or by the process's.
     pub(super) fn program(&mut self, target: &str, name: &str) -> Result<&'a Component, String> {
-        let by_process = || self.library.components.values().find(|component| component.executables.iter().any(|known| known == name));
+        let by_process = || {
+            self.library.components.values().find(|component| component.executables.iter().any(|known| known == name))
+        };
         let Some((_, key)) = COMPONENTS.iter().find(|(theirs, _)| *theirs == name) else {
             return by_process().ok_or_else(|| format!("{name} is none of our components"));
         };
         let component = self.component(key)?;
         let bins = self.of_component(target, name).map(|settings| settings.list("bins")).unwrap_or_default();
-        let (known, unknown): (Vec<String>, Vec<String>) = bins
-            .into_iter()
-            .partition(|bin| component.executables.contains(bin) || component.bare.contains(bin));
+        let (known, unknown): (Vec<String>, Vec<String>) =
+            bins.into_iter().partition(|bin| component.executables.contains(bin) || component.bare.contains(bin));
         if let (true, [first, ..]) = (known.is_empty(), unknown.as_slice()) {
             return Err(format!("{first}, which the settings give as its program, is not {}", component.name));
         }
@@ -142,20 +150,31 @@ impl<'a> Places<'a> {
         Ok(self.add(key, &format!("{target}-{place}"), made))
     }
 
+    /// Whether a path is one of those where we think that the component's configuration file lies.
+    pub(super) fn is_configuration(component: &Component, path: &str) -> bool {
+        component.places.get("config").is_some_and(|place| covers(place, path))
+    }
+
     /// Whether `$kubeletconf` is one of our places, and lists nothing that we do not know.
     pub(super) fn is_known(&self, target: &str, name: &str, kind: &str) -> bool {
         let Ok((key, place, candidates)) = self.listed(target, name, kind) else { return false };
         let places = || self.library.components.values().flat_map(|component| component.places.values());
         let is_ours = |path: &String| {
-            PASSED_OVER.contains(&path.as_str()) || places().any(|place| covers(place, path))
+            PASSED_OVER.iter().any(|end| path.ends_with(end)) || places().any(|place| covers(place, path))
         };
         self.library.component(key).and_then(|component| component.places.get(place)).is_some_and(|place| {
-            candidates.iter().all(is_ours) && (candidates.is_empty() || candidates.iter().any(|path| covers(place, path)))
+            candidates.iter().all(is_ours)
+                && (candidates.is_empty() || candidates.iter().any(|path| covers(place, path)))
         })
     }
 
     /// Our component and the name of its place for `$kubeletconf`, and where the settings say that it may lie.
-    fn listed<'k>(&self, target: &str, name: &str, kind: &'k str) -> Result<(&'static str, &'k str, Vec<String>), String> {
+    fn listed<'k>(
+        &self,
+        target: &str,
+        name: &str,
+        kind: &'k str,
+    ) -> Result<(&'static str, &'k str, Vec<String>), String> {
         let (_, key) = COMPONENTS
             .into_iter()
             .find(|(theirs, _)| *theirs == name)
@@ -168,8 +187,10 @@ impl<'a> Places<'a> {
             (_, "datadir") => "data",
             (_, kind) => kind,
         };
-        let (_, list, default) =
-            KINDS.into_iter().find(|(known, ..)| *known == kind).ok_or_else(|| format!("{kind} is no kind of files"))?;
+        let (_, list, default) = KINDS
+            .into_iter()
+            .find(|(known, ..)| *known == kind)
+            .ok_or_else(|| format!("{kind} is no kind of files"))?;
         let mut candidates: Vec<String> = Vec::new();
         if let Some(settings) = self.of_component(target, name) {
             candidates = settings.list(list);
@@ -184,7 +205,9 @@ impl<'a> Places<'a> {
     fn written(&mut self, target: &str, path: &str) -> PlaceName {
         let ours = self.library.components.values().find_map(|component| {
             let is_first = |place: &Place| {
-                place.take == Take::First && !place.static_pod && place.candidates.first().is_some_and(|first| first == path)
+                place.take == Take::First
+                    && !place.static_pod
+                    && place.candidates.first().is_some_and(|first| first == path)
             };
             // Where a component's own argument names it, it is that component's file. What is on the way there is not.
             let (name, _) = component.places.iter().find(|(_, place)| is_first(place))?;
@@ -209,7 +232,8 @@ impl<'a> Places<'a> {
         let whole = self.library.component(owner);
         let owner = whole.and_then(|component| component.part_of.as_deref()).unwrap_or(owner);
         let key = format!("{}-{owner}", self.stem);
-        let name = if name.starts_with(|c: char| c.is_ascii_lowercase()) { name.to_owned() } else { format!("path-{name}") };
+        let name =
+            if name.starts_with(|c: char| c.is_ascii_lowercase()) { name.to_owned() } else { format!("path-{name}") };
         let component = self.made.entry(key.clone()).or_insert_with(|| Component {
             key: key.clone(),
             name: format!("what {} speaks of beside {owner}", self.stem),
@@ -294,7 +318,11 @@ fn demand(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<FileD
         };
     }
     let owner = match compare {
-        Some(Compare { operator, value }) if operator == "eq" && (flag == value || print.label.as_deref() == Some(flag)) => value,
+        Some(Compare { operator, value })
+            if operator == "eq" && (flag == value || print.label.as_deref() == Some(flag)) =>
+        {
+            value
+        }
         None => &item.flag,
         Some(_) => return Err("its tests are not of one owner".to_owned()),
     };

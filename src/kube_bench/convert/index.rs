@@ -68,9 +68,10 @@ impl Index {
 
     /// The targets that have checks.
     pub(super) fn sections(&self) -> impl Iterator<Item = (Target, &Section)> {
-        self.sections.iter().filter_map(|section| Some((section.target?, section))).filter(|(_, section)| {
-            section.groups.iter().any(|group| !group.checks.is_empty())
-        })
+        self.sections
+            .iter()
+            .filter_map(|section| Some((section.target?, section)))
+            .filter(|(_, section)| section.groups.iter().any(|group| !group.checks.is_empty()))
     }
 }
 
@@ -100,8 +101,11 @@ impl Section {
             number = format!("{once}-{times}");
         }
         let remark = (number != check.id).then(|| {
-            format!("check {:?} of group {:?} is called {number} in the index, where numbers are unique and begin \
-                     with their group's", check.id, group.id)
+            format!(
+                "check {:?} of group {:?} is called {number} in the index, where numbers are unique and begin \
+                     with their group's",
+                check.id, group.id
+            )
         });
         Numbered { number, group: group_number, remark }
     }

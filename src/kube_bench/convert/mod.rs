@@ -91,7 +91,7 @@ pub fn convert(directory: &Directory, benchmark: &str, library: &Library) -> Res
     let stem = stem(benchmark);
     let mut conversion = Conversion {
         library,
-        places: Places::new(library, &settings, &stem),
+        places: Places::new(library, &settings, directory.called("config.yaml"), &stem),
         stem: stem.clone(),
         controls: BTreeMap::new(),
         checks: Vec::new(),
@@ -105,10 +105,8 @@ pub fn convert(directory: &Directory, benchmark: &str, library: &Library) -> Res
         let text = directory.text(path).transpose()?.unwrap_or_default();
         let controls = rules::read(&file, text, &mut conversion.remarks)?;
         if controls.target != name {
-            let message = format!(
-                "its type is {:?}, but its name says {name:?} (they must be the same)",
-                controls.target
-            );
+            let message =
+                format!("its type is {:?}, but its name says {name:?} (they must be the same)", controls.target);
             return Err(Remark::on(&file, message));
         }
         let target = Target::ALL.into_iter().find(|target| target.name() == name);
@@ -187,7 +185,7 @@ struct OwnControl {
 /// What a control of its own says.
 enum Content {
     /// What is judged.
-    Judged(Candidate),
+    Judged(Box<Candidate>),
     /// What a person should look at.
     Review(String),
 }
@@ -237,7 +235,7 @@ impl Conversion<'_> {
             Ok(candidate) => match catalogue::find(self.library, &candidate) {
                 Some((control, with)) => (control.clone(), with, Outcome::Mapped { control }),
                 None => {
-                    self.add(&own, title, file, check, Content::Judged(candidate));
+                    self.add(&own, title, file, check, Content::Judged(Box::new(candidate)));
                     (own.clone(), BTreeMap::new(), Outcome::Mapped { control: own })
                 }
             },
@@ -280,8 +278,13 @@ impl Conversion<'_> {
         match &shape {
             Shape::Settings(settings) => {
                 let component = self.places.program(target, &settings.component).map_err(Unjudged::Left)?;
+                if let Some(path) = settings.written.as_ref().filter(|path| !Places::is_configuration(component, path))
+                {
+                    return Err(Unjudged::Left(format!("{path} is no configuration file of {}", component.name)));
+                }
                 if !settings.arguments && !self.places.is_known(target, &settings.component, "conf") {
-                    let why = format!("the file that the settings list is none that {} reads by itself", component.name);
+                    let why =
+                        format!("the file that the settings list is none that {} reads by itself", component.name);
                     return Err(Unjudged::Left(why));
                 }
                 settings::candidate(self.library, component, settings, check, tests)

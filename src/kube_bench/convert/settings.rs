@@ -4,8 +4,7 @@ use super::super::rules::{Check, Compare, Item, Tests};
 use super::shape::Settings;
 use super::{Candidate, catalogue};
 use crate::benchmark::{
-    Audit, Component, Demand, Expectation, Grammar, KeyPath, Library, Operator, Setting, SettingDemand, Value,
-    reader,
+    Audit, Component, Demand, Expectation, Grammar, KeyPath, Library, Operator, Setting, SettingDemand, Value, reader,
 };
 
 /// What a check expects of a component's settings.
@@ -62,10 +61,7 @@ pub(super) fn of_encryption_providers(library: &Library, tests: &Tests) -> Resul
         .ok_or("no control knows where the providers stand")?;
     let demands = vec![Demand { operator: Operator::Only, operand: list(value)? }];
     let demand = SettingDemand { setting, demands, unset: outcome(false) };
-    Ok(Candidate {
-        audit: Audit::Settings { component: COMPONENT.to_owned() },
-        expect: Expectation::Setting(demand),
-    })
+    Ok(Candidate { audit: Audit::Settings { component: COMPONENT.to_owned() }, expect: Expectation::Setting(demand) })
 }
 
 struct Reading<'a> {
@@ -197,8 +193,7 @@ impl Reading<'_> {
             _ => None,
         };
         let may_be_true = setting.entry.is_some() || flag.is_none() || has(&flags.boolean);
-        let is_list = has(&flags.list)
-            || flag.is_some_and(|flag| catalogue::is_list(self.library, &self.component.key, flag));
+        let is_list = has(&flags.list) || catalogue::is_list(self.library, &self.component.key, &setting);
         let number = || {
             let number = value.parse::<i64>();
             number.map_err(|_| format!("{operator} compares with {value:?}, which is no number"))
@@ -311,12 +306,14 @@ fn merge_unset(demands: &mut Vec<SettingDemand>) {
         demands.iter().filter(|demand| is_presence(demand, false)).map(|demand| demand.setting.clone()).collect();
     let without_entry = |setting: &Setting| Setting { entry: None, ..setting.clone() };
     let mut taken = Vec::new();
-    for demand in demands.iter_mut().filter(|demand| {
-        !demand.demands.iter().any(|demand| demand.operator == Operator::Set)
-    }) {
+    for demand in
+        demands.iter_mut().filter(|demand| !demand.demands.iter().any(|demand| demand.operator == Operator::Set))
+    {
         let of_it = absent.iter().find(|setting| {
-            **setting == demand.setting || (setting.flag.is_some() && setting.flag == without_entry(&demand.setting).flag
-                && setting.entry.is_none())
+            **setting == demand.setting
+                || (setting.flag.is_some()
+                    && setting.flag == without_entry(&demand.setting).flag
+                    && setting.entry.is_none())
         });
         if let Some(setting) = of_it {
             demand.unset = outcome(true);

@@ -3,7 +3,7 @@
 mod template;
 
 use super::super::rules::Check;
-use template::{Found, first_of, words};
+use template::{Found, first_of, replaced, words};
 
 /// What a check looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub(super) struct Settings {
     pub(super) arguments: bool,
     /// Whether its configuration file is looked at.
     pub(super) config: bool,
+    /// The path of that file, where it is written out.
+    pub(super) written: Option<String>,
 }
 
 /// Files, and what is printed of them.
@@ -98,37 +100,37 @@ const EACH: [&str; 2] = [
     "for <name> in <paths..> ; do if test -e <variable> ; then stat -c <print> %n <variable> ; fi ; done",
 ];
 
-/// The CA file that an argument of the kubelet names, or else the one that is found.
-const CLIENT_CA: [&str; 2] = [
-    "<name>= $( ps -ef | grep kubelet | grep -v apiserver | grep -- --client-ca-file= | awk -F --client-ca-file= \
-     {print $2} | awk {print $1} | uniq ) ; if test -z <variable> ; then <name>= $kubeletcafile ; fi ; \
+/// The values that an argument has on the command lines of a program.
+const VALUES: [&str; 5] = [
+    "ps -ef | grep <program> | grep -- --<argument> | sed s%.*<argument>[= ]([^ ]*).*%1%",
+    "ps -fC <program> | grep -- --<argument> | sed s%.*<argument>[= ]([^ ]*).*%1%",
+    "ps -fC <program> | grep -- --<argument> || echo <default> | sed s%.*<argument>[= ]([^ ]*).*%1%",
+    "ps -ef | grep <program> | grep -v <other> | grep -- --<argument>= | awk -F --<argument>= {print $2} | \
+     awk {print $1} | uniq",
+    "ps -ef | grep <program> | grep -v <other> | grep -- --<argument>= | awk -F --<argument>= {print $2} | \
+     awk {print $1}",
+];
+
+/// What stands for them in the templates below.
+const VALUE: &str = "VALUES";
+
+/// The file that an argument names, or else the one that is found.
+const NAMED: [&str; 3] = [
+    "<name>= $( VALUES ) ; if test -z <variable> ; then <name>= <found> ; fi ; \
      if test -e <variable> ; then stat -c <print> <variable> ; fi",
-    "<name>= $( ps -ef | grep kubelet | grep -v apiserver | grep -- --client-ca-file= | awk -F --client-ca-file= \
-     {print $2} | awk {print $1} ) ; if test -z <variable> ; then <name>= $kubeletcafile ; fi ; \
-     if test -e <variable> ; then stat -c <print> <variable> ; fi",
+    "<name>= ; for <each> in $( VALUES ) ; do if test -e <one> ; then <name>= <one> ; fi ; done ; \
+     if ! test -e <variable> ; then <name>= <found> ; fi ; stat -c <print> <variable>",
+    "VALUES | xargs stat -c <print>",
 ];
 
-/// The directory that an argument of etcd names, or else the one that is found.
-const DATA: [&str; 2] = [
-    "<name>= ; for <each> in $( ps -ef | grep $etcdbin | grep -- --data-dir | sed s%.*data-dir[= ]([^ ]*).*%1% ) ; \
-     do if test -e <one> ; then <name>= <one> ; fi ; done ; \
-     if ! test -e <variable> ; then <name>= $etcddatadir ; fi ; stat -c <print> <variable>",
-    "ps -ef | grep $etcdbin | grep -- --data-dir | sed s%.*data-dir[= ]([^ ]*).*%1% | xargs stat -c <print>",
+/// What lies in the directory that an argument names, and in another one.
+const NETWORK: [&str; 1] = [
+    "VALUES | xargs -I{} find {} -mindepth 1 | xargs stat -c <print> ; find <networks> -type f | xargs stat -c <print>",
 ];
 
-/// The directory that an argument of the kubelet names, and what the plugins have written.
-const NETWORK: [&str; 2] = [
-    "ps -ef | grep $kubeletbin | grep -- --cni-conf-dir | sed s%.*cni-conf-dir[= ]([^ ]*).*%1% | xargs -I{} find {} \
-     -mindepth 1 | xargs stat -c <print> ; find /var/lib/cni/networks -type f | xargs stat -c <print>",
-    "ps -fC $kubeletbin | grep -- --cni-conf-dir || echo /etc/cni/net.d | sed s%.*cni-conf-dir[= ]([^ ]*).*%1% | \
-     xargs -I{} find {} -mindepth 1 | xargs stat -c <print> ; find /var/lib/cni/networks -type f | xargs stat -c <print>",
-];
-
-const PROVIDERS: [&str; 1] = [
-    "<name>= $( ps -ef | grep $apiserverbin | grep -- --encryption-provider-config | \
-     sed s%.*encryption-provider-config[= ]([^ ]*).*%1% ) ; if test -e <variable> ; then grep -A1 providers: \
-     <variable> | tail -n1 | grep -o [A-Za-z]* | sed s/^/provider=/ ; fi",
-];
+/// The first provider in the file that an argument names.
+const PROVIDERS: [&str; 1] = ["<name>= $( VALUES ) ; if test -e <variable> ; then \
+                               grep -A1 providers: <variable> | tail -n1 | grep -o <letters> | sed <marked> ; fi"];
 
 /// What a check looks at; the error says why that is of no well-known form.
 pub(super) fn of(check: &Check) -> Result<Shape, String> {
@@ -158,14 +160,16 @@ pub(super) fn of(check: &Check) -> Result<Shape, String> {
     }
     match (arguments, configured) {
         (None, None) => Err("it has no audit".to_owned()),
-        (Some(one), Some(other)) if one != other => {
+        (Some(one), Some((other, _))) if one != other => {
             Err(format!("it looks at the arguments of {one}, but at the configuration of {other}"))
         }
-        (arguments, configured) => Ok(Shape::Settings(Settings {
-            arguments: arguments.is_some(),
-            config: configured.is_some(),
-            component: arguments.or(configured).unwrap_or_default(),
-        })),
+        (arguments, configured) => {
+            let is_argument = arguments.is_some();
+            let config = configured.is_some();
+            let (configured, written) = configured.unzip();
+            let component = arguments.or(configured).unwrap_or_default();
+            Ok(Shape::Settings(Settings { component, arguments: is_argument, config, written: written.flatten() }))
+        }
     }
 }
 
@@ -183,8 +187,8 @@ fn program(word: &str) -> Option<String> {
     plain.then(|| name.to_owned())
 }
 
-/// The component whose configuration file an audit prints.
-fn configuration(audit: &[String], arguments: Option<&str>) -> Option<String> {
+/// The component whose configuration file an audit prints, with its path where that is written out.
+fn configuration(audit: &[String], arguments: Option<&str>) -> Option<(String, Option<String>)> {
     let found = first_of(&CONFIG, audit)?;
     if let Some(all) = found.get("all")
         && all != format!("{}/*", found.one("path"))
@@ -192,40 +196,18 @@ fn configuration(audit: &[String], arguments: Option<&str>) -> Option<String> {
         return None;
     }
     match path(found.one("path"))? {
-        Path::Named { component, kind: "conf" } => Some(component),
+        Path::Named { component, kind: "conf" } => Some((component, None)),
         // kube-proxy's kubeconfig has none of its settings: meant is the file that --config names.
-        Path::Named { component, kind: "kubeconfig" } if component == "proxy" => Some(component),
-        // A path of the platform's: what the component says of itself comes to the same.
-        Path::Written(path) if arguments == Some("kubelet") && WRITTEN_CONFIGURATIONS.contains(&path.as_str()) => {
-            Some("kubelet".to_owned())
-        }
+        Path::Named { component, kind: "kubeconfig" } if component == "proxy" => Some((component, None)),
+        // A path of the platform's, which is for others to know.
+        Path::Written(path) => Some((arguments?.to_owned(), Some(path))),
         _ => None,
     }
 }
 
-/// Configuration files of the kubelet that rule files name outright.
-const WRITTEN_CONFIGURATIONS: [&str; 4] = [
-    "/home/kubernetes/kubelet-config.yaml",
-    "/var/lib/kubelet/config.yaml",
-    "/etc/kubernetes/kubelet/kubelet-config.json",
-    "/etc/kubernetes/kubelet/config.json",
-];
-
 fn files(audit: &[String]) -> Result<Option<Shape>, String> {
-    if first_of(&PROVIDERS, audit).is_some_and(|found| found.variable_is_name()) {
-        return Ok(Some(Shape::EncryptionProviders));
-    }
-    let special = |component: &str, kind: &'static str| Path::Named { component: component.to_owned(), kind };
-    let specials = [
-        (first_of(&CLIENT_CA, audit), special("kubelet", "cafile"), false),
-        (first_of(&DATA, audit), special("etcd", "datadir"), false),
-        (first_of(&NETWORK, audit), Path::NetworkConfiguration, true),
-    ];
-    for (found, path, below) in specials {
-        let Some(found) = found else { continue };
-        let Some(print) = print(found.one("print")).filter(|_| found.variable_is_name()) else { return Ok(None) };
-        let below = below.then(|| "*".to_owned());
-        return Ok(Some(Shape::Files(Files { paths: vec![path], below, directories: false, print, otherwise: None })));
+    if let Some((values, audit)) = replaced(&VALUES, VALUE, audit) {
+        return Ok(named_by_argument(&values, &audit));
     }
     let Some(found) = first_of(&FILES, audit).or_else(|| first_of(&EACH, audit)).or_else(|| first_of(&FOUND, audit))
     else {
@@ -254,6 +236,38 @@ fn files(audit: &[String]) -> Result<Option<Shape>, String> {
         }
     }
     Ok(Some(Shape::Files(files)))
+}
+
+/// What an audit looks at that an argument of a component names.
+fn named_by_argument(values: &Found, audit: &[String]) -> Option<Shape> {
+    let program = program(values.one("program"))?;
+    let argument = values.one("argument");
+    if first_of(&PROVIDERS, audit).is_some_and(|found| {
+        found.variable_is_name() && (found.one("letters"), found.one("marked")) == ("[A-Za-z]*", "s/^/provider=/")
+    }) {
+        let is_it = (program.as_str(), argument) == ("apiserver", "encryption-provider-config");
+        return is_it.then_some(Shape::EncryptionProviders);
+    }
+    let (found, path, below) = if let Some(found) = first_of(&NETWORK, audit) {
+        let is_it = argument == "cni-conf-dir" && found.one("networks") == "/var/lib/cni/networks";
+        let path = (program == "kubelet" && is_it).then_some(Path::NetworkConfiguration)?;
+        (found, path, Some("*".to_owned()))
+    } else {
+        let found = first_of(&NAMED, audit)?;
+        let kind = match (program.as_str(), argument) {
+            ("kubelet", "client-ca-file") => "cafile",
+            ("etcd", "data-dir") => "datadir",
+            _ => return None,
+        };
+        // The file that is found otherwise must be the same.
+        if found.get("found").is_some_and(|otherwise| otherwise.strip_prefix('$') != Some(&format!("{program}{kind}")))
+        {
+            return None;
+        }
+        (found, Path::Named { component: program, kind }, None)
+    };
+    let print = print(found.one("print")).filter(|_| found.variable_is_name())?;
+    Some(Shape::Files(Files { paths: vec![path], below, directories: false, print, otherwise: None }))
 }
 
 impl Found {

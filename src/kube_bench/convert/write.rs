@@ -93,7 +93,8 @@ pub(super) fn controls(source: &str, controls: &BTreeMap<String, OwnControl>) ->
 
 /// The file of the places that only these rule files know.
 pub(super) fn components(source: &str, components: &BTreeMap<String, Component>) -> String {
-    let mut text = format!("# Where the rule files in {} look, besides the places that are known.\n", in_comment(source));
+    let mut text =
+        format!("# Where the rule files in {} look, besides the places that are known.\n", in_comment(source));
     for (key, component) in components {
         line!(text, "\n{key}:");
         line!(text, "  name: {}", scalar(&component.name));
@@ -143,8 +144,7 @@ fn audit(audit: &Audit) -> String {
     match audit {
         Audit::Settings { component } => format!("{{ settings: {component} }}"),
         Audit::Files { places, below, directories } => {
-            let names: Vec<String> =
-                places.iter().map(|name| format!("{}.{}", name.component, name.place)).collect();
+            let names: Vec<String> = places.iter().map(|name| format!("{}.{}", name.component, name.place)).collect();
             let names = match names.as_slice() {
                 [one] => one.clone(),
                 several => format!("[{}]", several.join(", ")),

@@ -104,47 +104,74 @@ fn push(words: &mut Vec<String>, word: &str) {
 
 /// What an audit has in the places of the first template that it is of.
 pub(super) fn first_of(templates: &[&str], words: &[String]) -> Option<Found> {
-    templates.iter().find_map(|template| {
-        let template: Vec<&str> = template.split_whitespace().collect();
-        let mut found = Found::default();
-        matches(&template, words, &mut found).then_some(found)
+    beginning(templates, words).filter(|(_, length)| *length == words.len()).map(|(found, _)| found)
+}
+
+/// The audit with one word in the place of what is of one of the templates, and what that had in its places.
+pub(super) fn replaced(templates: &[&str], by: &str, words: &[String]) -> Option<(Found, Vec<String>)> {
+    (0..words.len()).find_map(|start| {
+        let (before, rest) = words.split_at(start);
+        let (found, length) = beginning(templates, rest)?;
+        let after = rest.iter().skip(length).cloned();
+        Some((found, before.iter().cloned().chain([by.to_owned()]).chain(after).collect()))
     })
 }
 
-/// `<name>` is one word, the same wherever it stands; `<name..>` are several up to the next word of the template.
-fn matches(template: &[&str], words: &[String], found: &mut Found) -> bool {
-    let mut words = words.iter();
+/// What the beginning of an audit has in the places of a template, and how many words that takes. A template that takes
+/// all of it comes before others, then the first.
+fn beginning(templates: &[&str], words: &[String]) -> Option<(Found, usize)> {
+    let found = templates.iter().filter_map(|template| {
+        let template: Vec<&str> = template.split_whitespace().collect();
+        let mut found = Found::default();
+        let length = taken(&template, words, &mut found)?;
+        Some((found, length))
+    });
+    found.reduce(|first, other| if other.1 > first.1 { other } else { first })
+}
+
+/// How many words a template takes. `<name>` is one word or a part of it, the same wherever it stands; `<name..>` are
+/// several up to the next word of the template.
+fn taken(template: &[&str], words: &[String], found: &mut Found) -> Option<usize> {
+    let mut rest = words;
     for (index, part) in template.iter().enumerate() {
-        let (name, behind) = match part.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
-            Some((name, behind)) => (name, behind),
-            None => match words.next() {
-                Some(word) if word == part => continue,
-                _ => return false,
-            },
+        let place = part.split_once('<').and_then(|(before, rest)| Some((before, rest.split_once('>')?)));
+        let Some((before, (name, behind))) = place else {
+            let (word, others) = rest.split_first()?;
+            if word != part {
+                return None;
+            }
+            rest = others;
+            continue;
         };
         if let Some(name) = name.strip_suffix("..") {
             let end = template.get(index + 1);
-            let several: Vec<String> =
-                words.clone().take_while(|word| end.is_none_or(|end| word != end)).cloned().collect();
+            let length = rest.iter().take_while(|word| end.is_none_or(|end| word != end) && !is_syntax(word)).count();
+            let (several, others) = rest.split_at(length);
             if several.is_empty() {
-                return false;
+                return None;
             }
-            words.nth(several.len() - 1);
-            found.0.insert(name.to_owned(), several);
+            found.0.insert(name.to_owned(), several.to_vec());
+            rest = others;
             continue;
         }
-        let Some(word) = words.next().and_then(|word| word.strip_suffix(behind)) else { return false };
-        // A place takes a word, and no part of the shell's own language.
-        if matches!(word, ";" | "|" | "||" | "$(" | ")" | "if" | "then" | "fi") {
-            return false;
+        let (word, others) = rest.split_first()?;
+        let word = word.strip_prefix(before)?.strip_suffix(behind)?;
+        if word.is_empty() || is_syntax(word) {
+            return None;
         }
         match found.0.get(name) {
-            Some(earlier) if earlier.first().map(String::as_str) != Some(word) => return false,
+            Some(earlier) if earlier.first().map(String::as_str) != Some(word) => return None,
             Some(_) => {}
             None => {
                 found.0.insert(name.to_owned(), vec![word.to_owned()]);
             }
         }
+        rest = others;
     }
-    words.next().is_none()
+    Some(words.len() - rest.len())
+}
+
+/// Whether a word belongs to the shell's own language.
+fn is_syntax(word: &str) -> bool {
+    matches!(word, ";" | "|" | "||" | "&&" | "$(" | ")" | "if" | "then" | "else" | "fi" | "do" | "done")
 }
