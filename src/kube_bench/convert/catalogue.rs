@@ -67,17 +67,30 @@ fn file_demand(ours: Option<&Value>, wanted: Option<&Value>, parameters: &mut Pa
 
 fn demands(ours: &SettingDemand, wanted: &SettingDemand, parameters: &mut Parameters) -> bool {
     let same_setting = same_setting(&ours.setting, &wanted.setting);
-    let every = wanted.demands.iter().all(|Demand { operator, operand }| {
+    let wanted_demands = bounds(&ours.demands, &wanted.demands);
+    let every = wanted_demands.iter().all(|Demand { operator, operand }| {
         ours.demands.iter().any(|demand| demand.operator == *operator && value(&demand.operand, operand, parameters))
     });
     // A condition that is not wanted may be one that a parameter drops.
     let no_more = ours.demands.iter().all(|demand| {
-        let wanted = wanted.demands.iter().any(|wanted| wanted.operator == demand.operator);
+        let wanted = wanted_demands.iter().any(|wanted| wanted.operator == demand.operator);
         wanted || matches!(&demand.operand, Value::Parameter(_) if value(&demand.operand, &Value::Null, parameters))
     });
     let presence = |demands: &[Demand]| demands.iter().any(|demand| demand.operator == Operator::Set);
     let same_unset = presence(&wanted.demands) || value(&ours.unset, &wanted.unset, parameters);
     same_setting && every && no_more && same_unset
+}
+
+/// What is wanted, a single number as the two bounds that a control has.
+fn bounds(ours: &[Demand], wanted: &[Demand]) -> Vec<Demand> {
+    let has_bounds =
+        [Operator::AtLeast, Operator::AtMost].iter().all(|bound| ours.iter().any(|demand| demand.operator == *bound));
+    match wanted {
+        [Demand { operator: Operator::Is, operand: operand @ Value::Integer(_) }] if has_bounds => {
+            [Operator::AtLeast, Operator::AtMost].map(|operator| Demand { operator, operand: operand.clone() }).to_vec()
+        }
+        wanted => wanted.to_vec(),
+    }
 }
 
 /// A flag is one setting, wherever else it may be given; without one, a key is.

@@ -250,12 +250,12 @@ impl<'a> Places<'a> {
             places: BTreeMap::new(),
         });
         // Two paths of one name are told apart by a number.
-        let mut free = name.clone();
-        let mut number = 1;
-        while component.places.get(&free).is_some_and(|other| *other != place) {
-            number += 1;
-            free = format!("{name}-{number}");
-        }
+        let known = component.places.iter().find(|(_, known)| **known == place).map(|(name, _)| name.clone());
+        let number = component.places.len() + 1;
+        let free = known.unwrap_or_else(|| {
+            let mut names = std::iter::once(name.clone()).chain((number..).map(|number| format!("{name}-{number}")));
+            names.find(|name| !component.places.contains_key(name)).unwrap_or(name.clone())
+        });
         component.places.insert(free.clone(), place);
         PlaceName { component: key, place: free }
     }

@@ -1,6 +1,6 @@
 //! The numbers of a converted benchmark, in an order and of a form that the loader takes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::rules::{Check, Controls, Group};
 use super::{Entry, without_templates};
@@ -21,7 +21,10 @@ pub(super) struct Section {
     /// Its name.
     pub(super) title: String,
     groups: Vec<Numbers>,
+    /// The numbers so far.
     seen: BTreeSet<String>,
+    /// How often the rule file gives a number.
+    times: BTreeMap<String, usize>,
 }
 
 /// A group of checks.
@@ -54,6 +57,7 @@ impl Index {
             id,
             groups: Vec::new(),
             seen: BTreeSet::new(),
+            times: BTreeMap::new(),
         };
         self.sections.push(section);
         // It has just been put there.
@@ -94,12 +98,13 @@ impl Section {
             id if within(id, &group_number) => id.to_owned(),
             id => format!("rule-{id}"),
         };
-        let mut times = 1;
         let once = number.clone();
-        while !self.seen.insert(number.clone()) {
-            times += 1;
+        while let Some(times) = self.times.get_mut(&once).filter(|_| self.seen.contains(&number)) {
+            *times += 1;
             number = format!("{once}-{times}");
         }
+        self.times.entry(once).or_insert(1);
+        self.seen.insert(number.clone());
         let remark = (number != check.id).then(|| {
             format!(
                 "check {:?} of group {:?} is called {number} in the index, where numbers are unique and begin \

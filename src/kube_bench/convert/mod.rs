@@ -222,10 +222,7 @@ impl Conversion<'_> {
         let (title, said) = title(check);
         let manual = check.kind == "manual" || said == Some(Assessment::Manual);
         let assessment = if manual { Assessment::Manual } else { Assessment::Automated };
-        let mut own = format!("{}/{}", self.stem, name(target, &numbered.number));
-        while self.controls.contains_key(own.rsplit('/').next().unwrap_or(&own)) {
-            own.push_str("-more");
-        }
+        let own = self.free(&name(target, &numbered.number));
         let answer = if is_ours {
             self.mapped(target, skipped, check)
         } else {
@@ -296,6 +293,14 @@ impl Conversion<'_> {
             Shape::Files(files) => self.places.candidate(target, files, tests),
         }
         .map_err(Unjudged::Left)
+    }
+
+    /// The key of a control of its own, which no other has.
+    fn free(&self, name: &str) -> String {
+        let number = self.checks.len();
+        let mut names = std::iter::once(name.to_owned()).chain((number..).map(|number| format!("{name}-{number}")));
+        let free = names.find(|name| !self.controls.contains_key(name));
+        format!("{}/{}", self.stem, free.unwrap_or_else(|| name.to_owned()))
     }
 
     fn add(&mut self, key: &str, title: String, file: &str, check: &Check, content: Content) {

@@ -307,3 +307,120 @@ fn print(format: &str) -> Option<Print> {
     };
     Some(Print { label, mode })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(audit: &str, config: &str) -> Check {
+        Check {
+            id: "1".to_owned(),
+            text: String::new(),
+            audit: audit.to_owned(),
+            audit_env: String::new(),
+            audit_config: config.to_owned(),
+            kind: String::new(),
+            tests: None,
+            remediation: String::new(),
+            scored: true,
+            multiple: false,
+            no_default_env: false,
+            line: 1,
+        }
+    }
+
+    fn settings(audit: &str, config: &str) -> Option<(String, bool, bool)> {
+        match of(&check(audit, config)) {
+            Ok(Shape::Settings(Settings { component, arguments, config, .. })) => Some((component, arguments, config)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn processes_and_their_configuration_are_known_however_they_are_spelt() {
+        for (audit, config, expected) in [
+            ("/bin/ps -ef | /usr/bin/grep $etcdbin | grep -v grep", "", Some(("etcd", true, false))),
+            ("  ps   -ef|grep $etcdbin|grep -v grep\n", "", Some(("etcd", true, false))),
+            ("ps -fC ${kubeletbin:-kubelet}", "", Some(("kubelet", true, false))),
+            ("/bin/sh -c \"ps -fC kubelet\"", "/bin/cat $kubeletconf", Some(("kubelet", true, true))),
+            ("", "cat $kubeletconf", Some(("kubelet", false, true))),
+            ("ps -fC $proxybin", "sh -c 'if [ -f $proxyconf ]; then cat $proxyconf; fi'", Some(("proxy", true, true))),
+            (
+                "ps -fC $kubeletbin",
+                "if [ -d $kubeletconf ]; then cat $kubeletconf/*; elif [ -e $kubeletconf ]; then cat $kubeletconf; fi",
+                Some(("kubelet", true, true)),
+            ),
+            // Another component's, another file's, and what is more than that.
+            ("ps -fC $kubeletbin", "cat $proxyconf", None),
+            ("ps -fC $kubeletbin", "cat $kubeletsvc", None),
+            ("ps -fC $kubeletbin", "if test -e $kubeletconf; then cat $kubeletsvc; fi", None),
+            ("ps -ef | grep $etcdbin | grep -v grep | head -n1", "", None),
+            ("ps -ef | grep $etcdbin", "", None),
+            ("ps -ef | grep -v $etcdbin | grep -v grep", "", None),
+            ("ps -fC $etcdbin; true", "", None),
+            ("ps -fC $(cat /x)", "", None),
+            ("echo ps -fC etcd", "", None),
+            ("cat $kubeletconf", "", None),
+        ] {
+            let expected = expected.map(|(name, arguments, config)| (name.to_owned(), arguments, config));
+            assert_eq!(settings(audit, config), expected, "{audit} {config}");
+        }
+    }
+
+    #[test]
+    fn files_are_known_however_they_are_spelt() {
+        let named = |kind| Path::Named { component: "kubelet".to_owned(), kind };
+        let written = |path: &str| Path::Written(path.to_owned());
+        for (audit, expected) in [
+            ("stat -c permissions=%a $kubeletconf", Some((vec![named("conf")], None, false))),
+            ("stat -c %a \"$kubeletkubeconfig\"", Some((vec![named("kubeconfig")], None, false))),
+            ("stat -c '%U:%G' /a/b /c/", Some((vec![written("/a/b"), written("/c")], None, false))),
+            ("stat -c %U:%G /a/*.crt", Some((vec![written("/a/*.crt")], None, false))),
+            ("if [ -e /a ]; then\n  stat -c \"%a %n\" /a\nfi", Some((vec![written("/a")], None, false))),
+            ("find /a/ | xargs stat -c %a", Some((vec![written("/a")], Some("*"), true))),
+            ("find /a -type f 2> /dev/null | xargs stat -c %a", Some((vec![written("/a")], Some("*"), false))),
+            ("find /a -name '*.key' | xargs stat -c %a", Some((vec![written("/a")], Some("*.key"), false))),
+            ("find $kubeletconf -name '*a*' | xargs stat -c %a", Some((vec![named("conf")], None, false))),
+            (
+                "for f in /a /b; do if test -e $f; then stat -c %a $f; fi; done",
+                Some((vec![written("/a"), written("/b")], None, false)),
+            ),
+            // Another file than the one that is there, another variable, something else than mode or owner.
+            ("if test -e /a; then stat -c %a /b; fi", None),
+            ("for f in /a /b; do if test -e $f; then stat -c %a $g; fi; done", None),
+            ("for f in /a /b; do if test -e $g; then stat -c %a $g; fi; done", None),
+            ("stat -c %s /a", None),
+            ("stat -c %a", None),
+            ("stat -c %a a", None),
+            ("stat -c %a /a/../b", None),
+            ("stat -c %a /*/b", None),
+            ("stat -c %a /a$kubeletconf", None),
+            ("stat -c %a $HOME", None),
+            ("stat -c %a /a || true", None),
+            ("stat -c %a /a; stat -c %a /b", None),
+            ("find /a -maxdepth 1 | xargs stat -c %a", None),
+            ("ps -ef | grep kubelet | grep -- --house= | xargs stat -c %a", None),
+        ] {
+            let found = match of(&check(audit, "")) {
+                Ok(Shape::Files(Files { paths, below, directories, .. })) => Some((paths, below, directories)),
+                _ => None,
+            };
+            let expected = expected.map(|(paths, below, directories): (_, Option<&str>, _)| {
+                (paths, below.map(str::to_owned), directories)
+            });
+            assert_eq!(found, expected, "{audit}");
+        }
+    }
+
+    #[test]
+    fn what_asks_something_else_is_named() {
+        for (audit, expected) in [
+            ("kubectl get pods", "its audit asks kubectl, not the node's files and processes"),
+            ("echo x | oc get y", "its audit asks oc, not the node's files and processes"),
+            ("true", "its audit is of no well-known form"),
+            ("", "it has no audit"),
+        ] {
+            assert_eq!(of(&check(audit, "")), Err(expected.to_owned()));
+        }
+    }
+}
