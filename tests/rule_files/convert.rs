@@ -15,6 +15,7 @@ use kube_assay::finding::Verdict;
 use kube_assay::kube_bench::Directory;
 use kube_assay::kube_bench::convert::{Converted, Outcome, convert};
 use kube_assay::node::Recorded;
+use proptest::prelude::*;
 
 use crate::files::{directory, material, node};
 
@@ -116,6 +117,117 @@ fn odd_texts_stay_what_they_are() {
         assert_eq!(seen(&control.remediation.default), seen(text), "{text:?}");
         assert!(control.review.as_deref().is_some_and(|review| review.contains(text.trim())), "{text:?}");
     }
+}
+
+/// One of some words.
+fn any(words: &'static [&'static str]) -> impl Strategy<Value = String> {
+    proptest::sample::select(words).prop_map(str::to_owned)
+}
+
+/// A check of things that belong together, and of things that do not.
+fn check() -> impl Strategy<Value = String> {
+    let audit = any(&[
+        "ps -ef | grep $apiserverbin | grep -v grep",
+        "ps -fC $kubeletbin",
+        "ps -fC $etcdbin",
+        "ps -ef | grep $schedulerbin | grep -v grep",
+        "stat -c permissions=%a $apiserverconf",
+        "stat -c %U:%G /a/b//c /d",
+        "stat -c %U:%G /0 /a-b /a/b /a_b",
+        "find /a -name '*/b[c]?' | xargs stat -c permissions=%a",
+        "find /a -name '*.x' | xargs stat -c permissions=%a",
+        "cat $kubeletconf",
+        "stat -c %U:%G $flanneldconf",
+        "\u{0}",
+        "",
+    ]);
+    let config = any(&["", "cat $kubeletconf", "cat /etc/passwd", "cat $etcdconf"]);
+    let flag = any(&[
+        "--authorization-mode",
+        "--feature-gates",
+        "--profiling",
+        "--anonymous-auth",
+        "--house",
+        "--{{x}}",
+        "--a=b",
+        "--a={{b}}",
+        "--a b",
+        "--",
+        "HouseGate",
+        "permissions",
+        "root:root",
+        "a:b:c",
+        "{{a}}:b",
+        "$etcdconf",
+        "",
+    ]);
+    let path =
+        any(&["", "{.a.b}", "{.featureGates.HouseGate}", "{.a..b}", "{range .a[:]}{}{','}{end}", "{.a~}", "{.}", "}{"]);
+    let operator = any(&["", "eq", "noteq", "has", "nothave", "gt", "lte", "valid_elements", "bitmask", "regex", "is"]);
+    let value = any(&[
+        "true",
+        "false",
+        "True",
+        "0",
+        "-1",
+        "9223372036854775807",
+        "1.5",
+        "0600",
+        "600",
+        "9",
+        "a,b",
+        ",",
+        "",
+        "~",
+        "{{x}}",
+        "A=true",
+        "=false",
+        "A=",
+        "{{x}}=true",
+        "null",
+        "a:b",
+        "a\nb",
+    ]);
+    let item = (flag, path, any(&["true", "false"]), operator, value).prop_map(|(flag, path, set, operator, value)| {
+        let (flag, path, value) = (quoted(&flag), quoted(&path), quoted(&value));
+        format!("{{compare: {{op: {operator}, value: {value}}}, flag: {flag}, path: {path}, set: {set}}}")
+    });
+    let items = proptest::collection::vec(item, 0..4).prop_map(|items| items.join(", "));
+    let id = any(&["1.1", "1.1.1", "1.1-1", "1.2.3", "2", "", "1.1.1-2", "a", "1.1.99999999999"]);
+    (id, audit, config, any(&["", "or", "and", "xor"]), items).prop_map(|(id, audit, config, operator, items)| {
+        let (id, audit, config) = (quoted(&id), quoted(audit.trim_matches('\0')), quoted(&config));
+        format!(
+            "{{id: {id}, audit: {audit}, audit_config: {config}, tests: {{test_items: [{items}], bin_op: '{operator}'}}}}"
+        )
+    })
+}
+
+fn group() -> impl Strategy<Value = String> {
+    let id = any(&["1", "1.1", "1.2", "3", "", "rule-3", "1.1.1"]);
+    (id, proptest::collection::vec(check(), 1..6))
+        .prop_map(|(id, checks)| format!("{{id: {}, checks: [{}]}}", quoted(&id), checks.join(", ")))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+    /// Whatever the rules ask, what comes out is a good benchmark, in which no check is missing.
+    #[test]
+    fn whatever_is_converted_can_be_loaded(groups in proptest::collection::vec(group(), 1..4)) {
+        let settings = "master: {components: [apiserver, kubelet], apiserver: {confs: [/a, b, /c/*/d, /e//f]}}\n";
+        let rules = format!("{{type: master, id: 1, groups: [{}]}}", groups.join(", "));
+        let files = [("config.yaml", settings), ("any/master.yaml", rules.as_str())];
+        let rules = Directory::new("cfg", files.map(|(path, text)| (path.to_owned(), text.to_owned())));
+        let converted = LIBRARY.with(|library| convert(&rules, "any", library));
+        let converted = converted.map_err(|remark| TestCaseError::fail(remark.to_string()))?;
+        let index = &converted.files.first().expect("the index").1;
+        prop_assert_eq!(index.matches("{ control: ").count(), converted.checks.len());
+    }
+}
+
+thread_local! {
+    /// Our components and some controls, without the benchmarks, which take long to check again.
+    static LIBRARY: Library = Library { benchmarks: BTreeMap::new(), ..embedded().library };
 }
 
 /// All benchmarks that kube-bench comes with. Of those for nodes as we know them, everything is mapped that is asked of

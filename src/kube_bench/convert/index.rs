@@ -99,17 +99,19 @@ impl Section {
             id => format!("rule-{id}"),
         };
         let once = number.clone();
-        while let Some(times) = self.times.get_mut(&once).filter(|_| self.seen.contains(&number)) {
-            *times += 1;
+        let mut times = self.times.get(&once).copied().unwrap_or(1);
+        while self.seen.contains(&number) {
+            times += 1;
             number = format!("{once}-{times}");
         }
-        self.times.entry(once).or_insert(1);
+        self.times.insert(once, times);
         self.seen.insert(number.clone());
         let remark = (number != check.id).then(|| {
+            let Check { id, .. } = check;
             format!(
-                "check {:?} of group {:?} is called {number} in the index, where numbers are unique and begin \
-                     with their group's",
-                check.id, group.id
+                "check {id:?} of group {:?} is called {number} in the index, where numbers are unique and begin with \
+                 their group's",
+                group.id
             )
         });
         Numbered { number, group: group_number, remark }
@@ -128,8 +130,8 @@ impl Section {
     }
 
     /// The groups with their checks in the order of their numbers; names come behind numbers, as they stand.
-    pub(super) fn groups(&self) -> Vec<(&Numbers, Vec<&(String, Entry)>)> {
-        let mut groups: Vec<_> = self
+    pub(super) fn groups(&self) -> Vec<(&Numbers, Vec<(String, &Entry)>)> {
+        let mut groups: Vec<(&Numbers, Vec<&(String, Entry)>)> = self
             .groups
             .iter()
             .map(|group| {
@@ -142,7 +144,23 @@ impl Section {
         groups.sort_by_key(|(group, checks)| {
             order(checks.first().map_or(group.id.as_str(), |(number, _)| number.as_str()))
         });
+        let mut last = Vec::new();
+        let mut in_order = |number: &str| match order(number) {
+            (false, parts) if parts < last => format!("late-{number}"),
+            (is_name, parts) => {
+                if !is_name {
+                    last = parts;
+                }
+                number.to_owned()
+            }
+        };
         groups
+            .into_iter()
+            .map(|(group, checks)| {
+                let checks = checks.into_iter().map(|(number, entry)| (in_order(number), entry)).collect();
+                (group, checks)
+            })
+            .collect()
     }
 }
 

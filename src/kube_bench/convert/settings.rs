@@ -99,7 +99,8 @@ impl Reading<'_> {
             && setting.flag.as_ref().is_some_and(|flag| self.component.flags.map.contains(flag));
         if is_map
             && matches!(operator.as_str(), "has" | "nothave")
-            && let Some((entry, wanted)) = value.split_once('=')
+            && let Some((entry, wanted)) = value.trim().split_once('=')
+            && !entry.trim().is_empty()
         {
             let flag = setting.flag.as_deref().unwrap_or_default();
             let key = setting.key.clone().or_else(|| catalogue::key_of_map(self.library, &self.component.key, flag));

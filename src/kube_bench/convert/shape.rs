@@ -231,6 +231,9 @@ fn files(audit: &[String]) -> Result<Option<Shape>, String> {
         // A file of the component's, of which `find` prints nothing but itself.
         if !is_file {
             let name = found.get("name").filter(|_| found.get("paths").is_none());
+            if name.is_some_and(|name| name.contains(['/', '[', '?'])) {
+                return Ok(None);
+            }
             files.directories = name.is_none() && !audit.iter().any(|word| word == "-type");
             files.below = Some(name.unwrap_or("*").to_owned());
         }

@@ -45,7 +45,7 @@ pub(super) fn benchmark(source: &str, name: &str, index: &Index, known: Option<&
             line!(text, "        title: {}", scalar(&group.title));
             line!(text, "        checks:");
             for (number, entry) in checks {
-                check(&mut text, number, entry);
+                check(&mut text, &number, entry);
             }
         }
     }
