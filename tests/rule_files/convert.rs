@@ -124,47 +124,59 @@ fn any(words: &'static [&'static str]) -> impl Strategy<Value = String> {
     proptest::sample::select(words).prop_map(str::to_owned)
 }
 
-/// A check of things that belong together, and of things that do not.
+/// A test item.
+fn item(
+    flags: &'static [&'static str],
+    paths: &'static [&'static str],
+    operators: &'static [&'static str],
+    values: &'static [&'static str],
+) -> impl Strategy<Value = String> {
+    let parts = (any(flags), any(paths), any(&["true", "true", "false"]), any(operators), any(values));
+    parts.prop_map(|(flag, path, set, operator, value)| {
+        let (flag, path, value) = (quoted(&flag), quoted(&path), quoted(&value));
+        format!("{{compare: {{op: {operator}, value: {value}}}, flag: {flag}, path: {path}, set: {set}}}")
+    })
+}
+
+/// A check of these audits, with one to three of these items.
+fn of(
+    audits: &'static [&'static str],
+    configs: &'static [&'static str],
+    item: impl Strategy<Value = String>,
+) -> impl Strategy<Value = String> {
+    let id = any(&["1.1", "1.1.1", "1.1-1", "1.2.3", "2", "", "1.1.1-2", "a", "1.1.99999999999"]);
+    let items = proptest::collection::vec(item, 1..3);
+    (id, any(audits), any(configs), any(&["", "or", "and", "xor"]), items).prop_map(
+        |(id, audit, config, operator, items)| {
+            let (id, audit, config) = (quoted(&id), quoted(&audit), quoted(&config));
+            let items = items.join(", ");
+            let tests = format!("{{test_items: [{items}], bin_op: '{operator}'}}");
+            format!("{{id: {id}, audit: {audit}, audit_config: {config}, tests: {tests}}}")
+        },
+    )
+}
+
+/// A check: most of them nearly as they should be.
 fn check() -> impl Strategy<Value = String> {
-    let audit = any(&[
-        "ps -ef | grep $apiserverbin | grep -v grep",
-        "ps -fC $kubeletbin",
-        "ps -fC $etcdbin",
-        "ps -ef | grep $schedulerbin | grep -v grep",
+    let modes = item(&["permissions"], &[""], &["bitmask"], &["600", "0600", "9", "77777", ""]);
+    let owners = item(
+        &["root:root", "a:b:c", "{{a}}:b", "a:b c", "$etcdconf", "ownership"],
+        &[""],
+        &["", "eq"],
+        &["root:root", "a:"],
+    );
+    let stat_of_modes = &[
         "stat -c permissions=%a $apiserverconf",
-        "stat -c %U:%G /a/b//c /d",
-        "stat -c %U:%G /0 /a-b /a/b /a_b",
-        "find /a -name '*/b[c]?' | xargs stat -c permissions=%a",
+        "stat -c permissions=%a $flanneldconf",
+        "stat -c permissions=%a /0 /a-b /a/b /a_b /etc/kubernetes/admin.conf",
+        "stat -c permissions=%a /a//b",
+        "stat -c permissions=%a /a/*.b /*",
+        "find /a -name '*/b' | xargs stat -c permissions=%a",
         "find /a -name '*.x' | xargs stat -c permissions=%a",
-        "cat $kubeletconf",
-        "stat -c %U:%G $flanneldconf",
-        "\u{0}",
-        "",
-    ]);
-    let config = any(&["", "cat $kubeletconf", "cat /etc/passwd", "cat $etcdconf"]);
-    let flag = any(&[
-        "--authorization-mode",
-        "--feature-gates",
-        "--profiling",
-        "--anonymous-auth",
-        "--house",
-        "--{{x}}",
-        "--a=b",
-        "--a={{b}}",
-        "--a b",
-        "--",
-        "HouseGate",
-        "permissions",
-        "root:root",
-        "a:b:c",
-        "{{a}}:b",
-        "$etcdconf",
-        "",
-    ]);
-    let path =
-        any(&["", "{.a.b}", "{.featureGates.HouseGate}", "{.a..b}", "{range .a[:]}{}{','}{end}", "{.a~}", "{.}", "}{"]);
-    let operator = any(&["", "eq", "noteq", "has", "nothave", "gt", "lte", "valid_elements", "bitmask", "regex", "is"]);
-    let value = any(&[
+        "find / | xargs stat -c permissions=%a",
+    ];
+    let stat_of_owners = &["stat -c %U:%G $apiserverconf", "stat -c ownership=%U:%G /a/./b", "stat -c %U:%G /a"];
+    let values = &[
         "true",
         "false",
         "True",
@@ -173,8 +185,6 @@ fn check() -> impl Strategy<Value = String> {
         "9223372036854775807",
         "1.5",
         "0600",
-        "600",
-        "9",
         "a,b",
         ",",
         "",
@@ -185,21 +195,38 @@ fn check() -> impl Strategy<Value = String> {
         "A=",
         "{{x}}=true",
         "null",
-        "a:b",
         "a\nb",
-    ]);
-    let item = (flag, path, any(&["true", "false"]), operator, value).prop_map(|(flag, path, set, operator, value)| {
-        let (flag, path, value) = (quoted(&flag), quoted(&path), quoted(&value));
-        format!("{{compare: {{op: {operator}, value: {value}}}, flag: {flag}, path: {path}, set: {set}}}")
-    });
-    let items = proptest::collection::vec(item, 0..4).prop_map(|items| items.join(", "));
-    let id = any(&["1.1", "1.1.1", "1.1-1", "1.2.3", "2", "", "1.1.1-2", "a", "1.1.99999999999"]);
-    (id, audit, config, any(&["", "or", "and", "xor"]), items).prop_map(|(id, audit, config, operator, items)| {
-        let (id, audit, config) = (quoted(&id), quoted(audit.trim_matches('\0')), quoted(&config));
-        format!(
-            "{{id: {id}, audit: {audit}, audit_config: {config}, tests: {{test_items: [{items}], bin_op: '{operator}'}}}}"
-        )
-    })
+    ];
+    let settings = item(
+        &[
+            "--authorization-mode",
+            "--feature-gates",
+            "--profiling",
+            "--request-timeout",
+            "--house",
+            "--{{x}}",
+            "--a=b",
+            "--a={{b}}",
+            "--profiling=",
+            "--a b",
+            "--",
+            "HouseGate",
+            "",
+        ],
+        &["", "", "{.a.b}", "{.featureGates.HouseGate}", "{.a..b}", "{range .a[:]}{}{','}{end}", "{.a~}", "{.}", "}{"],
+        &["", "eq", "noteq", "has", "nothave", "gt", "lte", "valid_elements", "bitmask", "regex", "is"],
+        values,
+    );
+    let processes = &[
+        "ps -ef | grep $apiserverbin | grep -v grep",
+        "ps -fC $kubeletbin",
+        "ps -fC $etcdbin",
+        "ps -fC $proxybin",
+        "ps -ef | grep $schedulerbin | grep -v grep",
+        "",
+    ];
+    let configs = &["", "", "cat $kubeletconf", "cat /etc/passwd", "cat $etcdconf"];
+    prop_oneof![of(stat_of_modes, &[""], modes), of(stat_of_owners, &[""], owners), of(processes, configs, settings),]
 }
 
 fn group() -> impl Strategy<Value = String> {
