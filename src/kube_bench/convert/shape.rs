@@ -219,6 +219,10 @@ fn files(audit: &[String]) -> Result<Option<Shape>, String> {
     let Some(paths) = paths.filter(|paths| !paths.is_empty()) else {
         return Err(format!("its audit looks at {}, which is no path", written.join(" ")));
     };
+    // Where nothing asks first whether it is there, one that is missing is enough to fail: ours take what is there.
+    if paths.len() > 1 && !audit.iter().any(|word| word == "for") {
+        return Err("it asks for each of several files to be there".to_owned());
+    }
     let mut files = Files {
         paths,
         below: None,
@@ -377,7 +381,7 @@ mod tests {
         for (audit, expected) in [
             ("stat -c permissions=%a $kubeletconf", Some((vec![named("conf")], None, false))),
             ("stat -c %a \"$kubeletkubeconfig\"", Some((vec![named("kubeconfig")], None, false))),
-            ("stat -c '%U:%G' /a/b /c/", Some((vec![written("/a/b"), written("/c")], None, false))),
+            ("stat -c '%U:%G' /a/b/", Some((vec![written("/a/b")], None, false))),
             ("stat -c %U:%G /a/*.crt", Some((vec![written("/a/*.crt")], None, false))),
             ("if [ -e /a ]; then\n  stat -c \"%a %n\" /a\nfi", Some((vec![written("/a")], None, false))),
             ("find /a/ | xargs stat -c %a", Some((vec![written("/a")], Some("*"), true))),
@@ -401,6 +405,7 @@ mod tests {
             ("stat -c %a $HOME", None),
             ("stat -c %a /a || true", None),
             ("stat -c %a /a; stat -c %a /b", None),
+            ("stat -c %a /a /b", None),
             ("find /a -maxdepth 1 | xargs stat -c %a", None),
             ("ps -ef | grep kubelet | grep -- --house= | xargs stat -c %a", None),
         ] {
