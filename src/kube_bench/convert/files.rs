@@ -241,6 +241,7 @@ impl<'a> Places<'a> {
             bare: Vec::new(),
             bare_with: Vec::new(),
             embedded_in: Vec::new(),
+            unit: None,
             part_of: Some(owner.to_owned()),
             in_ordinary_pods: false,
             grammar: Grammar::Kubernetes,

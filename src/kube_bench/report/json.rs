@@ -196,6 +196,9 @@ struct OwnForm<'a> {
     /// The command for want of which nothing is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     missing_command: Option<&'a str>,
+    /// What kube-bench says, where that is something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kube_bench_status: Option<&'static str>,
 }
 
 impl<'a> OwnForm<'a> {
@@ -205,6 +208,7 @@ impl<'a> OwnForm<'a> {
             file: &check.file,
             line: check.line,
             missing_command: check.not_run.as_ref().and_then(Option::as_deref),
+            kube_bench_status: check.changed.as_ref().map(|changed| changed.was.word()),
         }
     }
 }
