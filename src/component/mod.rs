@@ -16,7 +16,7 @@ pub use document::{Document, Located, Tree};
 pub use identity::{PodMembership, matched_words, pod_of, service_of};
 pub use instance::{Configuration, Given, Instance, Mount, Origin, Reading, SetIn, Sight, Variable, etcd_variable};
 pub use service_environment::{
-    EnvironmentFile, ServiceUnit, environment_file, essential_of_environment_file, essential_of_unit,
+    EnvironmentFile, ServiceUnit, environment_file, essential_of_environment_file, essential_of_service,
 };
 pub use unit::{Assigned, Assignment, Unit, parse_unit_boolean};
 pub use value::{parse_boolean, parse_duration, parse_integer};

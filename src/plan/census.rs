@@ -151,7 +151,7 @@ impl Census<'_> {
     pub fn essential(&self, location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
         let stand_in = self.stand_ins.iter().find_map(|stand_in| {
             let (_, kind) = stand_in.files.iter().find(|(file, _)| file == location)?;
-            kind.essential(bytes, &stand_in.names)
+            kind.essential(bytes, &stand_in.names, self.library)
         });
         stand_in.or_else(|| super::detection::essential(location, bytes))
     }
@@ -170,7 +170,6 @@ struct Candidate<'a> {
     component: &'a Component,
     process: &'a Process,
     words: usize,
-    cgroup: Option<String>,
     membership: Observed<PodMembership>,
     service: Observed<String>,
 }
@@ -232,8 +231,8 @@ fn candidates<'a>(
             census.ignored.push(passed_over(reason.to_owned()));
             continue;
         }
-        let service = cgroup.clone().and_then(|cgroup| service(process.pid, &cgroup));
-        candidates.push(Candidate { component, process, words, cgroup: cgroup.present(), membership, service });
+        let service = cgroup.and_then(|cgroup| service(process.pid, &cgroup));
+        candidates.push(Candidate { component, process, words, membership, service });
     }
     candidates
 }
@@ -351,13 +350,12 @@ fn text(answer: Observed<Answer>) -> Observed<String> {
 
 /// Makes an instance of a candidate: arguments, where its paths lie, its configuration.
 fn settle(node: &dyn Node, candidate: &Candidate<'_>, census: &mut Census<'_>) {
-    let Candidate { component, process, words, cgroup, membership, service } = candidate;
+    let Candidate { component, process, words, membership, service } = candidate;
     let pid = process.pid;
     let variables = match component.grammar {
         Grammar::Kubernetes => Observed::Absent,
         Grammar::Etcd => {
-            let cgroup = cgroup.as_deref();
-            let subject = Subject { component, pid, cgroup, membership, static_pods: &census.static_pods };
+            let subject = Subject { component, pid, service, membership, static_pods: &census.static_pods };
             let (variables, stand_in) = environment::variables(node, census.library, &subject);
             census.stand_ins.extend(stand_in);
             variables
