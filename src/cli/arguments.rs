@@ -51,8 +51,7 @@ pub(super) enum Command {
         /// A number (1.2.1) or a control (apiserver/anonymous-auth)
         name: String,
     },
-    /// Check definitions of your own, or with --config-dir rule files of kube-bench, without looking at a node (--json for
-    /// tools)
+    /// Check definitions of your own, or with --config-dir those of kube-bench, on their own
     Lint {
         /// Directories as --benchmarks-dir takes them; those called profiles, in them or by themselves, hold profiles
         #[arg(value_name = "DIR")]
@@ -199,6 +198,9 @@ pub(super) struct Options {
     /// audits that call what is not interpreted
     #[arg(long, global = true, help_heading = "Node")]
     pub(super) allow_exec: bool,
+    /// How many seconds /bin/sh may take for one audit, with --config-dir and --allow-exec
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400), help_heading = "Node")]
+    pub(super) exec_limit: u64,
 
     /// A directory of controls, benchmarks and components, added to the built-in ones
     #[arg(long, global = true, value_name = "DIR", help_heading = "Definitions")]

@@ -95,7 +95,8 @@ fn checked(sources: &Sources) -> String {
     format!("{parts} in {}", counted(files, "file"))
 }
 
-fn counted(count: usize, what: &str) -> String {
+/// So many things, in words.
+pub(super) fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 

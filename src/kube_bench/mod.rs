@@ -6,6 +6,8 @@
 //!
 //! [`audit`] reads the audits, which are lines of shell, and interprets them against a node without starting a process.
 //!
+//! [`convert`] writes a benchmark of rule files as one of ours, which then looks for itself.
+//!
 //! Here kube-bench's own way of judging holds, with what is coarse about it: flags are found as parts of a text and the
 //! first match counts. Who wants better answers takes the built-in benchmarks.
 
@@ -13,6 +15,7 @@ pub mod audit;
 mod auditor;
 mod check;
 mod comparison;
+pub mod convert;
 mod directory;
 mod document;
 mod item;

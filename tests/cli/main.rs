@@ -10,6 +10,7 @@ mod choices;
 mod definitions;
 mod detect;
 mod house;
+mod kube_bench;
 mod lint;
 mod outputs;
 mod profiles;

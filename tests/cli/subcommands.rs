@@ -228,6 +228,8 @@ fn every_option_that_the_help_promises_works() {
         ("--node", &["golden/nodes/eks-anywhere-control-plane.yaml"]),
         ("--node-name", &["blue"]),
         ("--allow-exec", &[]),
+        ("--exec-limit", &["5"]),
+        ("--compat", &[]),
         ("--benchmarks-dir", &["benchmarks"]),
         ("--profiles-dir", &["profiles"]),
     ];
@@ -237,7 +239,9 @@ fn every_option_that_the_help_promises_works() {
         .flat_map(|line| line.split([' ', ',', '[', '=']))
         .filter(|word| word.starts_with("--"))
         .collect();
-    assert_eq!(promised, uses.iter().map(|(name, _)| *name).collect());
+    // Those of rule files are used together, where these are tested.
+    let of_rule_files = ["--config-dir", "--config"];
+    assert_eq!(promised, uses.iter().map(|(name, _)| *name).chain(of_rule_files).collect());
     for (name, values) in uses {
         for before in [true, false] {
             let mut command = if ["--root", "--proc", "--node"].contains(name) { kube_assay() } else { node.command() };

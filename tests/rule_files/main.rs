@@ -6,6 +6,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests read and write the project's own files")]
 
+mod convert;
 mod files;
 mod oracle;
 mod own;

@@ -1,6 +1,7 @@
 //! Who answers audits where processes are allowed.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::anyhow;
 
@@ -13,7 +14,9 @@ use crate::probe::Node;
 
 /// Interprets audits, and gives those that cannot be interpreted to `/bin/sh`.
 #[derive(Debug)]
-pub(in crate::cli) struct WithShell(());
+pub(super) struct WithShell {
+    limits: ShellLimits,
+}
 
 impl WithShell {
     /// # Errors
@@ -26,7 +29,7 @@ impl WithShell {
                  them out)"
             )));
         }
-        Ok(Self(()))
+        Ok(Self { limits: ShellLimits { time: Duration::from_secs(options.exec_limit), ..ShellLimits::default() } })
     }
 }
 
@@ -36,12 +39,10 @@ impl Auditor for WithShell {
             Outcome::Done { stdout, status } => Audited::Ran { output: stdout, status },
             // A shell would have no less work with it.
             Outcome::Exceeded { reason } => Audited::NotRun { command: None, reason: format!("the audit: {reason}") },
-            Outcome::NeedsProcess { .. } | Outcome::Refused { .. } => {
-                match run_shell(script, &ShellLimits::default()) {
-                    Ok(run) => Audited::Ran { output: run.output, status: run.status },
-                    Err(reason) => Audited::NotRun { command: None, reason },
-                }
-            }
+            Outcome::NeedsProcess { .. } | Outcome::Refused { .. } => match run_shell(script, &self.limits) {
+                Ok(run) => Audited::Ran { output: run.output, status: run.status },
+                Err(reason) => Audited::NotRun { command: None, reason },
+            },
         }
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::directory;
 use crate::cli::arguments::Options;
 use crate::cli::failure::Failure;
+use crate::cli::lint::counted;
 use crate::cli::output;
 use crate::kube_bench::{Hindrance, Linted, LintedAudit, Remark, lint};
 use crate::report::escape;
@@ -119,22 +120,26 @@ impl<'a> Told<'a> {
         if !page.is_empty() {
             page.push('\n');
         }
+        if !self.needs.is_empty() || !self.forms.is_empty() {
+            page.push_str("Audits that need a process:\n");
+        }
         for (commands, places) in &self.needs {
-            let _ = writeln!(page, "{:>6} audits call {}", places.len(), escape::line(commands));
+            let _ = writeln!(page, "{:>6} call {}", places.len(), escape::line(commands));
         }
         if !self.forms.is_empty() {
-            let _ = writeln!(page, "{:>6} audits are of a form that is not interpreted", self.forms.len());
+            let _ = writeln!(page, "{:>6} are of a form that is not interpreted", self.forms.len());
         }
         let Counts { distinct, native } = self.audits;
         let percent = (native * 100).checked_div(distinct).unwrap_or(100);
         let errors = self.remarks.iter().filter(|remark| remark.severity == "error").count();
         let _ = writeln!(
             page,
-            "{} benchmarks, {} checks, {distinct} distinct audits that are run: {native} without a process ({percent} %), the others with \
-             --allow-exec; {errors} errors, {} warnings",
-            self.benchmarks,
-            self.checks,
-            self.remarks.len() - errors
+            "{}, {}, {} that are run: {native} without a process ({percent} %), the others with --allow-exec; {}, {}",
+            counted(self.benchmarks, "benchmark"),
+            counted(self.checks, "check"),
+            counted(distinct, "distinct audit"),
+            counted(errors, "error"),
+            counted(self.remarks.len() - errors, "warning")
         );
         page
     }

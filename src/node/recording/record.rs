@@ -158,7 +158,10 @@ impl Writer {
         match answer {
             Some(Answer::Metadata(metadata)) => found.metadata = Some(metadata),
             Some(Answer::Content(content)) => found.item.content = Some(Bytes(redact::content(content.bytes))),
-            Some(Answer::Entries(entries)) => found.item.entries = Some(by_kind(entries)),
+            Some(Answer::Entries(mut entries)) => {
+                entries.sort();
+                found.item.entries = Some(by_kind(entries));
+            }
             _ => {}
         }
         found.is_present |= error.is_none();

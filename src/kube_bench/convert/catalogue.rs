@@ -1,0 +1,187 @@
+//! The control of our catalogue that asks for the same, where there is one.
+
+use std::collections::BTreeMap;
+
+use super::Candidate;
+use crate::benchmark::{
+    Audit, Control, Demand, Expectation, FileDemand, Library, Operator, Setting, SettingDemand, Value,
+};
+
+/// Parameters that a control needs to ask for the same.
+type Parameters = BTreeMap<String, Value>;
+
+/// The control that looks at the same and expects the same, with the parameters that make it so; the first of several.
+///
+/// It may look farther: into the file that replaces an argument, or at a second file of the same kind.
+pub(super) fn find(library: &Library, candidate: &Candidate) -> Option<(String, Parameters)> {
+    library.controls.values().find_map(|control| {
+        let mut parameters = Parameters::new();
+        let same = looks_at(&control.audit, &candidate.audit)
+            && control.expect.as_ref().is_some_and(|theirs| expects(theirs, &candidate.expect, &mut parameters))
+            && settled(control, &mut parameters);
+        same.then(|| (control.key.clone(), parameters))
+    })
+}
+
+fn looks_at(ours: &Audit, wanted: &Audit) -> bool {
+    match (ours, wanted) {
+        (
+            Audit::Files { places, below, directories },
+            Audit::Files { places: wanted, below: wanted_below, directories: wanted_directories },
+        ) => {
+            let one_component = places
+                .windows(2)
+                .all(|pair| pair.first().map(|name| &name.component) == pair.last().map(|name| &name.component));
+            (below, directories) == (wanted_below, wanted_directories)
+                && one_component
+                && wanted.iter().all(|place| places.contains(place))
+        }
+        (Audit::Settings { component }, Audit::Settings { component: wanted }) => component == wanted,
+        _ => false,
+    }
+}
+
+fn expects(ours: &Expectation, wanted: &Expectation, parameters: &mut Parameters) -> bool {
+    match (ours, wanted) {
+        (Expectation::All(ours), Expectation::All(wanted)) | (Expectation::Any(ours), Expectation::Any(wanted)) => {
+            ours.len() == wanted.len()
+                && ours.iter().zip(wanted).all(|(ours, wanted)| expects(ours, wanted, parameters))
+        }
+        (Expectation::Setting(ours), Expectation::Setting(wanted)) => demands(ours, wanted, parameters),
+        // What it means that nothing is there is the catalogue's business: it knows where that can be.
+        (Expectation::File(FileDemand { mode, owner, .. }), Expectation::File(wanted)) => {
+            file_demand(mode.as_ref(), wanted.mode.as_ref(), parameters)
+                && file_demand(owner.as_ref(), wanted.owner.as_ref(), parameters)
+        }
+        _ => false,
+    }
+}
+
+fn file_demand(ours: Option<&Value>, wanted: Option<&Value>, parameters: &mut Parameters) -> bool {
+    match (ours, wanted) {
+        (None, None) => true,
+        (Some(ours), Some(wanted)) => value(ours, wanted, parameters),
+        _ => false,
+    }
+}
+
+fn demands(ours: &SettingDemand, wanted: &SettingDemand, parameters: &mut Parameters) -> bool {
+    let same_setting = same_setting(&ours.setting, &wanted.setting);
+    let wanted_demands = bounds(&ours.demands, &wanted.demands);
+    let every = wanted_demands.iter().all(|Demand { operator, operand }| {
+        ours.demands.iter().any(|demand| demand.operator == *operator && value(&demand.operand, operand, parameters))
+    });
+    // A condition that is not wanted may be one that a parameter drops.
+    let no_more = ours.demands.iter().all(|demand| {
+        let wanted = wanted_demands.iter().any(|wanted| wanted.operator == demand.operator);
+        wanted || matches!(&demand.operand, Value::Parameter(_) if value(&demand.operand, &Value::Null, parameters))
+    });
+    let presence = |demands: &[Demand]| demands.iter().any(|demand| demand.operator == Operator::Set);
+    let same_unset = presence(&wanted.demands) || value(&ours.unset, &wanted.unset, parameters);
+    same_setting && every && no_more && same_unset
+}
+
+/// What is wanted, a single number as the two bounds that a control has.
+fn bounds(ours: &[Demand], wanted: &[Demand]) -> Vec<Demand> {
+    let has_bounds =
+        [Operator::AtLeast, Operator::AtMost].iter().all(|bound| ours.iter().any(|demand| demand.operator == *bound));
+    match wanted {
+        [Demand { operator: Operator::Is, operand: operand @ Value::Integer(_) }] if has_bounds => {
+            [Operator::AtLeast, Operator::AtMost].map(|operator| Demand { operator, operand: operand.clone() }).to_vec()
+        }
+        wanted => wanted.to_vec(),
+    }
+}
+
+/// A flag is one setting, wherever else it may be given; without one, a key is.
+fn same_setting(ours: &Setting, wanted: &Setting) -> bool {
+    let flags = match (&ours.flag, &wanted.flag) {
+        (Some(ours), Some(wanted)) => ours == wanted,
+        (None, None) => ours.key == wanted.key && ours.file == wanted.file,
+        _ => false,
+    };
+    let file = wanted.file.is_none() || wanted.file == ours.file;
+    flags && ours.entry == wanted.entry && (wanted.key.is_none() || wanted.key == ours.key) && file
+}
+
+/// Whether one value is the other, or may be by a parameter.
+fn value(ours: &Value, wanted: &Value, parameters: &mut Parameters) -> bool {
+    match ours {
+        Value::Parameter(name) => match parameters.get(name) {
+            Some(given) => given == wanted,
+            None => {
+                parameters.insert(name.clone(), wanted.clone());
+                true
+            }
+        },
+        Value::List(items) => match wanted {
+            // The order of what is accepted says nothing.
+            Value::List(wanted) => items.len() == wanted.len() && items.iter().all(|item| wanted.contains(item)),
+            Value::Text(wanted) => items.as_slice() == [wanted.clone()],
+            _ => false,
+        },
+        Value::Text(text) => match wanted {
+            Value::List(wanted) => wanted.as_slice() == [text.clone()],
+            wanted => ours == wanted,
+        },
+        ours => ours == wanted,
+    }
+}
+
+/// Whether the control is fully told by these parameters. Those that are as they would be are left out.
+fn settled(control: &Control, parameters: &mut Parameters) -> bool {
+    let complete =
+        control.parameters.iter().all(|(name, default)| parameters.contains_key(name) || *default != Value::Null);
+    parameters.retain(|name, value| control.parameters.get(name) != Some(value) || *value == Value::Null);
+    complete
+}
+
+/// The setting that our catalogue reads for a flag: with the key and the file that stand for it.
+pub(super) fn setting(library: &Library, component: &str, flag: &str) -> Option<Setting> {
+    settings(library, component)
+        .find(|demand| demand.setting.flag.as_deref() == Some(flag) && demand.setting.entry.is_none())
+        .map(|demand| demand.setting.clone())
+}
+
+/// The key under which the entries of a flag stand in the component's configuration file.
+pub(super) fn key_of_map(library: &Library, component: &str, flag: &str) -> Option<String> {
+    settings(library, component)
+        .find(|demand| demand.setting.entry.is_some() && demand.setting.flag.as_deref() == Some(flag))
+        .and_then(|demand| demand.setting.key.clone())
+}
+
+/// Whether our catalogue reads the value of a setting as a list.
+pub(super) fn is_list(library: &Library, component: &str, setting: &Setting) -> bool {
+    settings(library, component).any(|demand| {
+        let Setting { flag, key, .. } = &demand.setting;
+        ((flag.is_some() && *flag == setting.flag) || (key.is_some() && *key == setting.key))
+            && demand.demands.iter().any(|demand| matches!(demand.operator, Operator::Includes | Operator::Excludes))
+    })
+}
+
+/// The setting that our catalogue reads in the file that this argument names, and nowhere else.
+pub(super) fn setting_in_file(library: &Library, component: &str, named_by: &str) -> Option<Setting> {
+    settings(library, component)
+        .map(|demand| &demand.setting)
+        .find(|setting| setting.flag.is_none() && setting.file.as_ref().is_some_and(|file| file.named_by == named_by))
+        .cloned()
+}
+
+/// All that our catalogue expects of a component's settings.
+fn settings<'l>(library: &'l Library, component: &str) -> impl Iterator<Item = &'l SettingDemand> {
+    let component = component.to_owned();
+    library
+        .controls
+        .values()
+        .filter(move |control| matches!(&control.audit, Audit::Settings { component: own } if *own == component))
+        .filter_map(|control| control.expect.as_ref())
+        .flat_map(leaves)
+}
+
+fn leaves(expectation: &Expectation) -> Vec<&SettingDemand> {
+    match expectation {
+        Expectation::All(parts) | Expectation::Any(parts) => parts.iter().flat_map(leaves).collect(),
+        Expectation::Setting(demand) => vec![demand],
+        Expectation::File(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,349 @@
+//! Test items on files, as expectations of the places where a component's files lie.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use super::super::remark::Remark;
+use super::super::rules::{Compare, Item, Tests};
+use super::super::settings::Settings;
+use super::shape::{Files, Path, Print};
+use super::{Candidate, slug};
+use crate::benchmark::{
+    Audit, Component, Expectation, FileDemand, Flags, Grammar, Library, Missing, Place, PlaceName, Take, Value,
+};
+
+/// The components of rule files, and ours.
+const COMPONENTS: [(&str, &str); 6] = [
+    ("apiserver", "apiserver"),
+    ("controllermanager", "controller-manager"),
+    ("scheduler", "scheduler"),
+    ("etcd", "etcd"),
+    ("kubelet", "kubelet"),
+    ("proxy", "proxy"),
+];
+
+/// The kinds of files, with the settings that list where they may lie.
+const KINDS: [(&str, &str, &str); 5] = [
+    ("conf", "confs", "defaultconf"),
+    ("svc", "svc", "defaultsvc"),
+    ("kubeconfig", "kubeconfig", "defaultkubeconfig"),
+    ("cafile", "cafile", "defaultcafile"),
+    ("datadir", "datadirs", "defaultdatadir"),
+];
+
+/// How candidates end that are something else than what they are listed for, or that settings lead to.
+const PASSED_OVER: [&str; 7] = [
+    // A cloud's credentials.
+    "/azure.json",
+    // A directory of drop-ins, which an argument names.
+    "/agent/etc/kubelet.conf.d",
+    // The etcd within k3s, which has no arguments.
+    "/k3s/server/db/etcd/config",
+    // The kubelet's, where kube-proxy's are listed.
+    "/kubelet-kubeconfig",
+    "/kubelet-kubeconfig.conf",
+    "/kubelet/config",
+    // What GKE's settings take where there is no other.
+    "/kubelet/kubelet-config.yaml",
+];
+
+/// Where things lie: ours, and what only these rule files know.
+pub(super) struct Places<'a> {
+    library: &'a Library,
+    settings: &'a Settings,
+    stem: String,
+    made: BTreeMap<String, Component>,
+    /// What the settings are called for people.
+    called: String,
+    remarks: BTreeSet<String>,
+}
+
+impl<'a> Places<'a> {
+    /// None yet besides ours.
+    pub(super) fn new(library: &'a Library, settings: &'a Settings, called: String, stem: &str) -> Self {
+        Self { library, settings, stem: stem.to_owned(), made: BTreeMap::new(), called, remarks: BTreeSet::new() }
+    }
+
+    /// The components that were made for places that only these rule files know.
+    pub(super) const fn made(&self) -> &BTreeMap<String, Component> {
+        &self.made
+    }
+
+    /// What should be known of the settings.
+    pub(super) fn remarks(&self) -> impl Iterator<Item = Remark> {
+        self.remarks.iter().map(|remark| Remark::on(&self.called, remark))
+    }
+
+    /// Our component whose process a rule file speaks of: by its name in the settings, or by the process's.
+    pub(super) fn program(&mut self, target: &str, name: &str) -> Result<&'a Component, String> {
+        let by_process = || {
+            self.library.components.values().find(|component| component.executables.iter().any(|known| known == name))
+        };
+        let Some((_, key)) = COMPONENTS.iter().find(|(theirs, _)| *theirs == name) else {
+            return by_process().ok_or_else(|| format!("{name} is none of our components"));
+        };
+        let component = self.component(key)?;
+        let bins = self.of_component(target, name).map(|settings| settings.list("bins")).unwrap_or_default();
+        let (known, unknown): (Vec<String>, Vec<String>) =
+            bins.into_iter().partition(|bin| component.executables.contains(bin) || component.bare.contains(bin));
+        if let (true, [first, ..]) = (known.is_empty(), unknown.as_slice()) {
+            return Err(format!("{first}, which the settings give as its program, is not {}", component.name));
+        }
+        if !unknown.is_empty() {
+            let message = format!("{} is not looked for as {}", unknown.join(", "), component.name);
+            self.remarks.insert(message);
+        }
+        Ok(component)
+    }
+
+    /// The settings of a component in a target.
+    fn of_component(&self, target: &str, name: &str) -> Option<&'a Settings> {
+        self.settings.map(target).and_then(|target| target.map(name))
+    }
+
+    fn component(&self, key: &str) -> Result<&'a Component, String> {
+        self.library.component(key).ok_or_else(|| format!("{key} is none of our components"))
+    }
+
+    /// What a check expects of files.
+    pub(super) fn candidate(&mut self, target: &str, files: &Files, tests: &Tests) -> Result<Candidate, String> {
+        let demand = demand(&files.print, files.otherwise.as_deref(), tests)?;
+        let mut places = Vec::new();
+        for path in &files.paths {
+            places.extend(match path {
+                Path::Named { component, kind } => vec![self.named(target, component, kind)?],
+                Path::Written(path) => vec![self.written(target, path)],
+                Path::NetworkConfiguration => vec![known("cni", "config"), known("cni", "networks")],
+            });
+        }
+        if let Some(missing) = places.iter().find(|name| !self.has(name)) {
+            return Err(format!("{} is none of our components", missing.component));
+        }
+        places.dedup();
+        let audit = Audit::Files { places, below: files.below.clone(), directories: files.directories };
+        Ok(Candidate { audit, expect: Expectation::File(demand) })
+    }
+
+    fn has(&self, name: &PlaceName) -> bool {
+        let component = self.library.component(&name.component).or_else(|| self.made.get(&name.component));
+        component.is_some_and(|component| component.places.contains_key(&name.place))
+    }
+
+    /// The place of `$kubeletconf`: ours, where the settings list nothing that we do not know.
+    fn named(&mut self, target: &str, name: &str, kind: &str) -> Result<PlaceName, String> {
+        let (key, place, mut candidates) = self.listed(target, name, kind)?;
+        if self.is_known(target, name, kind) {
+            return Ok(known(key, place));
+        }
+        candidates.retain(|path| is_candidate(path));
+        if candidates.is_empty() {
+            return Err(format!("the settings list no file for ${name}{kind}"));
+        }
+        let ours = self.component(key)?.places.get(place);
+        let made = Place {
+            follow: ours.map(|place| place.follow.clone()).unwrap_or_default(),
+            static_pod: ours.is_some_and(|place| place.static_pod),
+            candidates,
+            take: ours.map_or(Take::First, |place| place.take),
+            evidence: false,
+        };
+        Ok(self.add(key, &format!("{target}-{place}"), made))
+    }
+
+    /// Whether a path is one of those where we think that the component's configuration file lies.
+    pub(super) fn is_configuration(component: &Component, path: &str) -> bool {
+        component.places.get("config").is_some_and(|place| covers(place, path))
+    }
+
+    /// Whether `$kubeletconf` is one of our places, and lists nothing that we do not know.
+    pub(super) fn is_known(&self, target: &str, name: &str, kind: &str) -> bool {
+        let Ok((key, place, candidates)) = self.listed(target, name, kind) else { return false };
+        let places = || self.library.components.values().flat_map(|component| component.places.values());
+        let is_ours = |path: &String| {
+            PASSED_OVER.iter().any(|end| path.ends_with(end)) || places().any(|place| covers(place, path))
+        };
+        self.library.component(key).and_then(|component| component.places.get(place)).is_some_and(|place| {
+            candidates.iter().all(is_ours)
+                && (candidates.is_empty() || candidates.iter().any(|path| covers(place, path)))
+        })
+    }
+
+    /// Our component and the name of its place for `$kubeletconf`, and where the settings say that it may lie.
+    fn listed<'k>(
+        &self,
+        target: &str,
+        name: &str,
+        kind: &'k str,
+    ) -> Result<(&'static str, &'k str, Vec<String>), String> {
+        let (_, key) = COMPONENTS
+            .into_iter()
+            .find(|(theirs, _)| *theirs == name)
+            .ok_or_else(|| format!("{name} is none of our components"))?;
+        let place = match (key, kind) {
+            ("kubelet" | "proxy", "conf") => "config",
+            (_, "conf") => "manifest",
+            (_, "svc") => "service",
+            (_, "cafile") => "ca",
+            (_, "datadir") => "data",
+            (_, kind) => kind,
+        };
+        let (_, list, default) = KINDS
+            .into_iter()
+            .find(|(known, ..)| *known == kind)
+            .ok_or_else(|| format!("{kind} is no kind of files"))?;
+        let mut candidates: Vec<String> = Vec::new();
+        if let Some(settings) = self.of_component(target, name) {
+            candidates = settings.list(list);
+            candidates.extend(settings.text(default).map(str::to_owned));
+        }
+        let mut seen = BTreeSet::new();
+        candidates.retain(|path| path.starts_with('/') && seen.insert(path.clone()));
+        Ok((key, place, candidates))
+    }
+
+    /// The place of a path that is written out: ours, where it is the first of which we think; else that path.
+    fn written(&mut self, target: &str, path: &str) -> PlaceName {
+        let ours = self.library.components.values().find_map(|component| {
+            let is_first = |place: &Place| {
+                place.take == Take::First
+                    && !place.static_pod
+                    && place.candidates.first().is_some_and(|first| first == path)
+            };
+            // Where a component's own argument names it, it is that component's file. What is on the way there is not.
+            let (name, _) = component.places.iter().find(|(_, place)| is_first(place))?;
+            Some(known(&component.key, name))
+        });
+        if let Some(name) = ours {
+            return name;
+        }
+        let owner = match target {
+            "master" | "controlplane" => "apiserver",
+            "etcd" => "etcd",
+            _ => "kubelet",
+        };
+        let take = if path.contains('*') { Take::Every } else { Take::First };
+        let place =
+            Place { follow: Vec::new(), static_pod: false, candidates: vec![path.to_owned()], take, evidence: false };
+        self.add(owner, &slug(path), place)
+    }
+
+    /// A place of the rule files' own. Its component's arguments and presence count for it.
+    fn add(&mut self, owner: &str, name: &str, place: Place) -> PlaceName {
+        let whole = self.library.component(owner);
+        let owner = whole.and_then(|component| component.part_of.as_deref()).unwrap_or(owner);
+        let key = format!("{}-{owner}", self.stem);
+        let name =
+            if name.starts_with(|c: char| c.is_ascii_lowercase()) { name.to_owned() } else { format!("path-{name}") };
+        let component = self.made.entry(key.clone()).or_insert_with(|| Component {
+            key: key.clone(),
+            name: format!("what {} speaks of beside {owner}", self.stem),
+            executables: Vec::new(),
+            bare: Vec::new(),
+            bare_with: Vec::new(),
+            embedded_in: Vec::new(),
+            part_of: Some(owner.to_owned()),
+            in_ordinary_pods: false,
+            grammar: Grammar::Kubernetes,
+            config: None,
+            flags: Flags::default(),
+            defaults: BTreeMap::new(),
+            places: BTreeMap::new(),
+        });
+        // Two paths of one name are told apart by a number.
+        let known = component.places.iter().find(|(_, known)| **known == place).map(|(name, _)| name.clone());
+        let number = component.places.len() + 1;
+        let free = known.unwrap_or_else(|| {
+            let mut names = std::iter::once(name.clone()).chain((number..).map(|number| format!("{name}-{number}")));
+            names.find(|name| !component.places.contains_key(name)).unwrap_or(name.clone())
+        });
+        component.places.insert(free.clone(), place);
+        PlaceName { component: key, place: free }
+    }
+}
+
+fn known(component: &str, place: &str) -> PlaceName {
+    PlaceName { component: component.to_owned(), place: place.to_owned() }
+}
+
+/// Whether a place of ours has a path among its candidates.
+fn covers(place: &Place, path: &str) -> bool {
+    place.candidates.iter().any(|candidate| match candidate.rsplit_once('*') {
+        Some((before, after)) => path
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_suffix(after))
+            .is_some_and(|between| !between.contains('/')),
+        None => candidate.trim_end_matches('/') == path.trim_end_matches('/'),
+    })
+}
+
+/// Whether the loader takes a path for a candidate.
+fn is_candidate(path: &str) -> bool {
+    path.strip_prefix('/').is_some_and(|rest| {
+        let (directory, _) = rest.rsplit_once('/').unwrap_or(("", rest));
+        !directory.contains('*') && !rest.split('/').any(|part| matches!(part, "" | "." | ".."))
+    })
+}
+
+/// What the test items say of mode or owner.
+fn demand(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<FileDemand, String> {
+    let (alternatives, items): (Vec<&Item>, Vec<&Item>) =
+        tests.items.iter().partition(|item| is_of_missing(item, otherwise));
+    if !matches!(tests.bin_op.as_str(), "" | "and" | "or") {
+        return Err(format!("its bin_op {:?} is none", tests.bin_op));
+    }
+    let is_any = tests.bin_op == "or";
+    if !alternatives.is_empty() && !is_any {
+        return Err("it asks both for the file and for its not being there".to_owned());
+    }
+    let missing = if alternatives.is_empty() { Missing::Fail } else { Missing::NotApplicable };
+    let [item] = items.as_slice() else {
+        return Err("its tests are not of one mode or one owner".to_owned());
+    };
+    if !item.set || !item.path.is_empty() || !item.env.is_empty() {
+        return Err("its tests are not of a mode or an owner".to_owned());
+    }
+    let compare = item.compare.as_ref().filter(|compare| !compare.operator.is_empty());
+    let flag = item.flag.trim();
+    if print.mode {
+        return match compare {
+            Some(Compare { operator, value })
+                if operator == "bitmask" && print.label.as_deref() == Some(flag) && is_mode(value) =>
+            {
+                Ok(FileDemand { mode: Some(Value::Text(value.clone())), owner: None, missing })
+            }
+            Some(Compare { operator, value }) if operator == "eq" => {
+                Err(format!("it asks for the mode {value} and no stricter one"))
+            }
+            _ => Err("its tests are not of a mode in eights".to_owned()),
+        };
+    }
+    let owner = match compare {
+        Some(Compare { operator, value })
+            if operator == "eq" && (flag == value || print.label.as_deref() == Some(flag)) =>
+        {
+            value
+        }
+        None => &item.flag,
+        Some(_) => return Err("its tests are not of one owner".to_owned()),
+    };
+    let named = |name: &str| !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c == ':' || c == '{');
+    match owner.trim().split_once(':') {
+        Some((user, group)) if named(user) && named(group) => {
+            Ok(FileDemand { mode: None, owner: Some(Value::Text(owner.trim().to_owned())), missing })
+        }
+        _ => Err("its tests are not of an owner as user:group".to_owned()),
+    }
+}
+
+/// Whether an item is about there being no file: what the audit prints then, or its path.
+fn is_of_missing(item: &Item, otherwise: Option<&str>) -> bool {
+    let said = item.set
+        && !item.flag.trim().is_empty()
+        && item.compare.as_ref().is_none_or(|compare| compare.operator.is_empty())
+        && otherwise.is_some_and(|otherwise| otherwise.contains(item.flag.trim()));
+    said || (!item.set && item.flag.starts_with('$'))
+}
+
+fn is_mode(text: &str) -> bool {
+    (1..=4).contains(&text.len()) && text.chars().all(|c| c.is_digit(8))
+}

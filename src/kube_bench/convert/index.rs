@@ -1,0 +1,185 @@
+//! The numbers of a converted benchmark, in an order and of a form that the loader takes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::rules::{Check, Controls, Group};
+use super::{Entry, without_templates};
+use crate::benchmark::Target;
+
+/// The targets of a benchmark.
+#[derive(Default)]
+pub(super) struct Index {
+    sections: Vec<Section>,
+}
+
+/// A target.
+pub(super) struct Section {
+    /// None where it is none of ours: then nothing of it is written.
+    target: Option<Target>,
+    /// Its number.
+    pub(super) id: String,
+    /// Its name.
+    pub(super) title: String,
+    groups: Vec<Numbers>,
+    /// The numbers so far.
+    seen: BTreeSet<String>,
+    /// How often the rule file gives a number.
+    times: BTreeMap<String, usize>,
+}
+
+/// A group of checks.
+pub(super) struct Numbers {
+    /// Its number.
+    pub(super) id: String,
+    /// Its name.
+    pub(super) title: String,
+    /// The checks, by number.
+    pub(super) checks: Vec<(String, Entry)>,
+}
+
+/// What a check is called in the index.
+pub(super) struct Numbered {
+    /// Its number.
+    pub(super) number: String,
+    /// The number of its group.
+    group: String,
+    /// What should be known of it, where it is another than in the rule file.
+    pub(super) remark: Option<String>,
+}
+
+impl Index {
+    /// A new target.
+    pub(super) fn section(&mut self, target: Option<Target>, controls: &Controls) -> &mut Section {
+        let id = if controls.id.trim().is_empty() { controls.target.clone() } else { controls.id.trim().to_owned() };
+        let section = Section {
+            target,
+            title: one_line(&controls.text).unwrap_or_else(|| format!("Section {id}")),
+            id,
+            groups: Vec::new(),
+            seen: BTreeSet::new(),
+            times: BTreeMap::new(),
+        };
+        self.sections.push(section);
+        // It has just been put there.
+        let last = self.sections.len() - 1;
+        &mut self.sections[last]
+    }
+
+    /// Whether there is no check in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.sections().next().is_none()
+    }
+
+    /// The targets that have checks.
+    pub(super) fn sections(&self) -> impl Iterator<Item = (Target, &Section)> {
+        self.sections
+            .iter()
+            .filter_map(|section| Some((section.target?, section)))
+            .filter(|(_, section)| section.groups.iter().any(|group| !group.checks.is_empty()))
+    }
+}
+
+impl Section {
+    /// The number of a check here, which is that of the rule file where the loader takes it.
+    ///
+    /// Numbers are unique in a target, and where they are nothing but numbers and dots, each begins with its group's
+    /// and each group's with its section's. Others keep theirs behind a word.
+    pub(super) fn number(&mut self, group: &Group, check: &Check) -> Numbered {
+        let within = |number: &str, whole: &str| {
+            !is_dotted(number) || number.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'))
+        };
+        let group_number = match group.id.trim() {
+            "" => format!("group-{}", check.line),
+            id if id == self.id || within(id, &self.id) => id.to_owned(),
+            id => format!("rule-{id}"),
+        };
+        let mut number = match check.id.trim() {
+            "" => format!("rule-{}", check.line),
+            id if within(id, &group_number) => id.to_owned(),
+            id => format!("rule-{id}"),
+        };
+        let once = number.clone();
+        let mut times = self.times.get(&once).copied().unwrap_or(1);
+        while self.seen.contains(&number) {
+            times += 1;
+            number = format!("{once}-{times}");
+        }
+        self.times.insert(once, times);
+        self.seen.insert(number.clone());
+        let remark = (number != check.id).then(|| {
+            let Check { id, .. } = check;
+            format!(
+                "check {id:?} of group {:?} is called {number} in the index, where numbers are unique and begin with \
+                 their group's",
+                group.id
+            )
+        });
+        Numbered { number, group: group_number, remark }
+    }
+
+    /// Adds a check. Groups of one number become one.
+    pub(super) fn add(&mut self, group: &Group, numbered: Numbered, entry: Entry) {
+        let check = (numbered.number, entry);
+        match self.groups.iter_mut().find(|known| known.id == numbered.group) {
+            Some(known) => known.checks.push(check),
+            None => {
+                let title = one_line(&group.text).unwrap_or_else(|| format!("Group {}", numbered.group));
+                self.groups.push(Numbers { id: numbered.group, title, checks: vec![check] });
+            }
+        }
+    }
+
+    /// The groups with their checks in the order of their numbers; names come behind numbers, as they stand.
+    pub(super) fn groups(&self) -> Vec<(&Numbers, Vec<(String, &Entry)>)> {
+        let mut groups: Vec<(&Numbers, Vec<&(String, Entry)>)> = self
+            .groups
+            .iter()
+            .map(|group| {
+                let mut checks: Vec<&(String, Entry)> = group.checks.iter().collect();
+                checks.sort_by_key(|(number, _)| order(number));
+                (group, checks)
+            })
+            .collect();
+        // A group that is the section as a whole holds numbers such as 2.1, which come where they belong among groups.
+        groups.sort_by_key(|(group, checks)| {
+            order(checks.first().map_or(group.id.as_str(), |(number, _)| number.as_str()))
+        });
+        let mut last = Vec::new();
+        let mut in_order = |number: &str| match order(number) {
+            (false, parts) if parts < last => format!("late-{number}"),
+            (is_name, parts) => {
+                if !is_name {
+                    last = parts;
+                }
+                number.to_owned()
+            }
+        };
+        groups
+            .into_iter()
+            .map(|(group, checks)| {
+                let checks = checks.into_iter().map(|(number, entry)| (in_order(number), entry)).collect();
+                (group, checks)
+            })
+            .collect()
+    }
+}
+
+/// Whether a number is nothing but numbers and dots.
+fn is_dotted(number: &str) -> bool {
+    number.split('.').all(|part| part.chars().all(|c| c.is_ascii_digit()) && part.parse::<u32>().is_ok())
+}
+
+/// Where a number comes.
+fn order(number: &str) -> (bool, Vec<u32>) {
+    if is_dotted(number) {
+        (false, number.split('.').filter_map(|part| part.parse().ok()).collect())
+    } else {
+        (true, Vec::new())
+    }
+}
+
+/// A text in one line, where there is one.
+fn one_line(text: &str) -> Option<String> {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!line.is_empty()).then(|| without_templates(&line))
+}

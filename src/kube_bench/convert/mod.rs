@@ -1,0 +1,387 @@
+//! A benchmark of rule files written as one of ours.
+//!
+//! The rules are read as they are written, before anything of a node is put into them: `$apiserverbin` then says which
+//! component is meant. An audit of a well-known form becomes settings or files of that component, so that they are
+//! looked at as the component itself looks at them. Where our own catalogue has the very same control, that is taken,
+//! with what it knows of platforms; otherwise the benchmark gets a control of its own, with the rule file's texts. What
+//! is of no such form becomes a control that people review: the numbers stay complete, and nothing is judged by guess.
+
+mod catalogue;
+mod files;
+mod index;
+mod settings;
+mod shape;
+mod write;
+
+use std::collections::BTreeMap;
+
+use super::directory::Directory;
+use super::remark::Remark;
+use super::rules::{self, Check};
+use crate::benchmark::{Assessment, Audit, Expectation, Library, SourceFile, Target, Value, load};
+use files::Places;
+use index::{Index, Numbered};
+use shape::Shape;
+
+/// What became of a benchmark.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Converted {
+    /// The files, as `--benchmarks-dir` reads them: each path below that directory, and its text.
+    pub files: Vec<(String, String)>,
+    /// What became of each check, in the order of the rule files.
+    pub checks: Vec<ConvertedCheck>,
+    /// What should be known of the rule files, and of what was changed on the way.
+    pub remarks: Vec<Remark>,
+}
+
+impl Converted {
+    /// How many checks were mapped.
+    pub fn mapped(&self) -> usize {
+        self.checks.iter().filter(|check| matches!(check.outcome, Outcome::Mapped { .. })).count()
+    }
+
+    /// The checks that rule files have judged and ours leave to people.
+    pub fn left(&self) -> impl Iterator<Item = &ConvertedCheck> {
+        self.checks.iter().filter(|check| matches!(check.outcome, Outcome::Left { .. }))
+    }
+}
+
+/// What became of one check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConvertedCheck {
+    /// The target: `master`.
+    pub target: String,
+    /// The number in the rule file.
+    pub id: String,
+    /// The rule file, as it is called for people.
+    pub file: String,
+    /// The line where the check begins, from 1.
+    pub line: usize,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is judged by this control: one of the catalogue, or the benchmark's own.
+    Mapped {
+        /// The control's key.
+        control: String,
+    },
+    /// The rule file does not judge it either; people review it.
+    Review {
+        /// The control's key.
+        control: String,
+    },
+    /// The rule file judges it, and ours does not: people review it.
+    Left {
+        /// Why.
+        why: String,
+    },
+}
+
+/// Writes a benchmark of a directory as definitions of ours, on top of `library`: its components and its controls.
+///
+/// # Errors
+///
+/// What keeps the rule files from being run at all, with its place; and a benchmark in which there are no checks.
+pub fn convert(directory: &Directory, benchmark: &str, library: &Library) -> Result<Converted, Remark> {
+    let settings = directory.settings(benchmark)?;
+    let stem = stem(benchmark);
+    let mut conversion = Conversion {
+        library,
+        places: Places::new(library, &settings, directory.called("config.yaml"), &stem),
+        stem: stem.clone(),
+        controls: BTreeMap::new(),
+        checks: Vec::new(),
+        remarks: Vec::new(),
+    };
+    let mut index = Index::default();
+    let mut targets = directory.targets(benchmark)?;
+    targets.sort_by_key(|(name, _)| Target::ALL.iter().position(|target| target.name() == *name));
+    for (name, path) in targets {
+        let file = directory.called(path);
+        let text = directory.text(path).transpose()?.unwrap_or_default();
+        let controls = rules::read(&file, text, &mut conversion.remarks)?;
+        if controls.target != name {
+            let message =
+                format!("its type is {:?}, but its name says {name:?} (they must be the same)", controls.target);
+            return Err(Remark::on(&file, message));
+        }
+        let target = Target::ALL.into_iter().find(|target| target.name() == name);
+        if target.is_none() && !controls.groups.is_empty() {
+            let message = format!("there is no target {name:?} in our benchmarks, so its checks are not in the index");
+            conversion.remarks.push(Remark::on(&file, message));
+        }
+        let section = index.section(target, &controls);
+        for group in &controls.groups {
+            for check in &group.checks {
+                let numbered = section.number(group, check);
+                if let Some(remark) = &numbered.remark {
+                    conversion.remarks.push(Remark::at(&file, check.line, remark));
+                }
+                let skipped = group.kind == "skip";
+                let entry = conversion.check(&file, name, target.is_some(), skipped, check, &numbered);
+                section.add(group, numbered, entry);
+            }
+        }
+    }
+    if index.is_empty() {
+        return Err(Remark::on(&directory.called(benchmark), "no checks are in it, so there is nothing to convert"));
+    }
+    let Conversion { places, controls, checks, mut remarks, .. } = conversion;
+    remarks.extend(places.remarks());
+    let known = library.benchmark(benchmark);
+    let source = directory.called(benchmark);
+    let mut files = vec![(format!("{benchmark}.yaml"), write::benchmark(&source, benchmark, &index, known))];
+    if !controls.is_empty() {
+        files.push((format!("controls/{stem}.yaml"), write::controls(&source, &controls)));
+    }
+    if !places.made().is_empty() {
+        files.push(("components.yaml".to_owned(), write::components(&source, places.made())));
+    }
+    loadable(library, &source, &files)?;
+    Ok(Converted { files, checks, remarks })
+}
+
+/// Makes sure that the loader takes what was written.
+fn loadable(library: &Library, source: &str, files: &[(String, String)]) -> Result<(), Remark> {
+    let files: Vec<SourceFile> = files.iter().map(|(path, text)| SourceFile::new(source, path, text)).collect();
+    load(library, &files).map(|_| ()).map_err(|mistakes| {
+        let first = mistakes.to_string();
+        Remark::on(source, format!("what it would be converted to is no good benchmark: {}", first.trim_end()))
+    })
+}
+
+/// The name of a file of controls after a benchmark: small letters, digits and dashes.
+fn stem(benchmark: &str) -> String {
+    let name: String = slug(benchmark);
+    if name.starts_with(|c: char| c.is_ascii_lowercase()) { name } else { format!("rules-{name}") }
+}
+
+/// A text as a part of a name.
+fn slug(text: &str) -> String {
+    let dashed: String =
+        text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    dashed.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// What is audited and expected, before anybody has looked whether the catalogue has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Candidate {
+    audit: Audit,
+    expect: Expectation,
+}
+
+/// A control of the converted benchmark's own.
+struct OwnControl {
+    title: String,
+    rationale: String,
+    remediation: String,
+    content: Content,
+}
+
+/// What a control of its own says.
+enum Content {
+    /// What is judged.
+    Judged(Box<Candidate>),
+    /// What a person should look at.
+    Review(String),
+}
+
+/// A check in the index.
+struct Entry {
+    control: String,
+    with: BTreeMap<String, Value>,
+    scored: bool,
+    assessment: Assessment,
+}
+
+struct Conversion<'a> {
+    library: &'a Library,
+    places: Places<'a>,
+    stem: String,
+    /// The controls of its own, by the name behind the stem.
+    controls: BTreeMap<String, OwnControl>,
+    checks: Vec<ConvertedCheck>,
+    remarks: Vec<Remark>,
+}
+
+impl Conversion<'_> {
+    /// Converts one check. What comes of it goes into the index where its target is one of ours.
+    fn check(
+        &mut self,
+        file: &str,
+        target: &str,
+        is_ours: bool,
+        skipped: bool,
+        check: &Check,
+        numbered: &Numbered,
+    ) -> Entry {
+        let (title, said) = title(check);
+        let manual = check.kind == "manual" || said == Some(Assessment::Manual);
+        let assessment = if manual { Assessment::Manual } else { Assessment::Automated };
+        let own = self.free(&name(target, &numbered.number));
+        let answer = if is_ours {
+            self.mapped(target, skipped, check)
+        } else {
+            Err(Unjudged::Left(format!("there is no target {target:?} in our benchmarks")))
+        };
+        let (control, with, outcome) = match answer {
+            Ok(candidate) => match catalogue::find(self.library, &candidate) {
+                Some((control, with)) => (control.clone(), with, Outcome::Mapped { control }),
+                None => {
+                    self.add(&own, title, file, check, Content::Judged(Box::new(candidate)));
+                    (own.clone(), BTreeMap::new(), Outcome::Mapped { control: own })
+                }
+            },
+            Err(unjudged) => {
+                let review = unjudged.review(check);
+                if is_ours {
+                    self.add(&own, title, file, check, Content::Review(review));
+                }
+                let outcome = match unjudged {
+                    Unjudged::ByTheRules(_) => Outcome::Review { control: own.clone() },
+                    Unjudged::Left(why) => Outcome::Left { why },
+                };
+                (own, BTreeMap::new(), outcome)
+            }
+        };
+        self.checks.push(ConvertedCheck {
+            target: target.to_owned(),
+            id: check.id.clone(),
+            file: file.to_owned(),
+            line: check.line,
+            outcome,
+        });
+        Entry { control, with, scored: check.scored, assessment }
+    }
+
+    /// What a check audits and expects, where that is of a well-known form.
+    fn mapped(&mut self, target: &str, skipped: bool, check: &Check) -> Result<Candidate, Unjudged> {
+        let left_to_people = match (check.kind.as_str(), &check.tests) {
+            _ if skipped => Some("its group is of the type skip"),
+            ("skip", _) => Some("it is of the type skip"),
+            ("manual", _) => Some("it is of the type manual"),
+            (_, Some(tests)) if !tests.items.is_empty() => None,
+            _ => Some("it has no tests"),
+        };
+        if let Some(why) = left_to_people {
+            return Err(Unjudged::ByTheRules(why));
+        }
+        let Some(tests) = &check.tests else { return Err(Unjudged::ByTheRules("it has no tests")) };
+        let shape = shape::of(check).map_err(Unjudged::Left)?;
+        match &shape {
+            Shape::Settings(settings) => {
+                let component = self.places.program(target, &settings.component).map_err(Unjudged::Left)?;
+                if let Some(path) = settings.written.as_ref().filter(|path| !Places::is_configuration(component, path))
+                {
+                    return Err(Unjudged::Left(format!("{path} is no configuration file of {}", component.name)));
+                }
+                if !settings.arguments && !self.places.is_known(target, &settings.component, "conf") {
+                    let why =
+                        format!("the file that the settings list is none that {} reads by itself", component.name);
+                    return Err(Unjudged::Left(why));
+                }
+                settings::candidate(self.library, component, settings, check, tests)
+            }
+            Shape::EncryptionProviders => {
+                self.places.program(target, "apiserver").map_err(Unjudged::Left)?;
+                settings::of_encryption_providers(self.library, tests)
+            }
+            Shape::Files(files) => self.places.candidate(target, files, tests),
+        }
+        .map_err(Unjudged::Left)
+    }
+
+    /// The key of a control of its own, which no other has.
+    fn free(&self, name: &str) -> String {
+        let number = self.checks.len();
+        let mut names = std::iter::once(name.to_owned()).chain((number..).map(|number| format!("{name}-{number}")));
+        let free = names.find(|name| !self.controls.contains_key(name));
+        format!("{}/{}", self.stem, free.unwrap_or_else(|| name.to_owned()))
+    }
+
+    fn add(&mut self, key: &str, title: String, file: &str, check: &Check, content: Content) {
+        let name = key.split_once('/').map_or(key, |(_, name)| name);
+        let braces = |text: &str| text.contains("{{");
+        if braces(&check.text) || braces(&check.remediation) {
+            let message = "\"{{\" in its texts is written \"{ {\", since ours are filled in at {{…}}";
+            self.remarks.push(Remark::at(file, check.line, message));
+        }
+        let remediation = match check.remediation.trim() {
+            "" => "The rule file does not say how to mend it.",
+            text => text,
+        };
+        let control = OwnControl {
+            title,
+            rationale: without_templates(&format!("Check {} of {file}, line {}, asks for it.", check.id, check.line)),
+            remediation: without_templates(remediation),
+            content,
+        };
+        self.controls.insert(name.to_owned(), control);
+    }
+}
+
+/// Why a check is not judged.
+enum Unjudged {
+    /// The rule file does not judge it.
+    ByTheRules(&'static str),
+    /// Its audit or its tests are of no form that is mapped.
+    Left(String),
+}
+
+impl Unjudged {
+    /// What a person is told.
+    fn review(&self, check: &Check) -> String {
+        let mut text = match self {
+            Self::ByTheRules(why) => format!("The rule file leaves this to people: {why}."),
+            Self::Left(why) => format!("The audit of this check was not mapped ({why}). Look at it by hand."),
+        };
+        let audits = [&check.audit, &check.audit_env, &check.audit_config];
+        let audits: Vec<&str> = audits.iter().map(|audit| audit.trim()).filter(|audit| !audit.is_empty()).collect();
+        if !audits.is_empty() {
+            text.push_str(" The rule file looks at it with:\n");
+            text.push_str(&audits.join("\n"));
+        }
+        without_templates(&text)
+    }
+}
+
+/// Braces that would be filled in, apart.
+fn without_templates(text: &str) -> String {
+    let mut text = text.to_owned();
+    while text.contains("{{") {
+        text = text.replace("{{", "{ {");
+    }
+    text
+}
+
+/// The title of a check in one line, and what is said in parentheses at its end of who assesses it.
+fn title(check: &Check) -> (String, Option<Assessment>) {
+    let line = check.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let endings = [
+        ("(automated)", Some(Assessment::Automated)),
+        ("(manual)", Some(Assessment::Manual)),
+        ("(scored)", None),
+        ("(not scored)", None),
+    ];
+    let (mut title, mut said) = (line.as_str(), None);
+    for (ending, assessment) in endings {
+        let start = title.len().saturating_sub(ending.len());
+        if let Some((before, last)) = title.split_at_checked(start)
+            && last.eq_ignore_ascii_case(ending)
+        {
+            (title, said) = (before.trim_end(), assessment);
+        }
+    }
+    let title = if title.is_empty() { format!("Check {}", check.id) } else { without_templates(title) };
+    (title, said)
+}
+
+/// The name of a check's own control.
+fn name(target: &str, number: &str) -> String {
+    let name = slug(&format!("{target}-{number}"));
+    if name.starts_with(|c: char| c.is_ascii_lowercase()) { name } else { format!("check-{name}") }
+}

@@ -1,0 +1,342 @@
+//! Test items on a component's arguments and configuration, as expectations of its settings.
+
+use super::super::rules::{Check, Compare, Item, Tests};
+use super::shape::Settings;
+use super::{Candidate, catalogue};
+use crate::benchmark::{
+    Audit, Component, Demand, Expectation, Grammar, KeyPath, Library, Operator, Setting, SettingDemand, Value, reader,
+};
+
+/// What a check expects of a component's settings.
+pub(super) fn candidate(
+    library: &Library,
+    component: &Component,
+    settings: &Settings,
+    check: &Check,
+    tests: &Tests,
+) -> Result<Candidate, String> {
+    if check.multiple {
+        return Err("it looks at each line by itself, though settings are those of a process".to_owned());
+    }
+    let reading = Reading { library, component, settings };
+    let is_any = match tests.bin_op.as_str() {
+        "" | "and" => false,
+        "or" => true,
+        other => return Err(format!("its bin_op {other:?} is none")),
+    };
+    let absent: Vec<&str> = tests.items.iter().filter(|item| !item.set).map(|item| item.flag.trim()).collect();
+    let mut demands = Vec::new();
+    for item in &tests.items {
+        demands.extend(reading.demands(item, is_any, &absent)?);
+    }
+    if is_any {
+        merge_unset(&mut demands);
+        if says_nothing(&demands) {
+            return Err("it holds whether the setting is given or not".to_owned());
+        }
+    }
+    let mut parts: Vec<Expectation> = demands.into_iter().map(Expectation::Setting).collect();
+    let expect = match parts.pop() {
+        None => return Err("it has no tests".to_owned()),
+        Some(only) if parts.is_empty() => only,
+        Some(last) => {
+            parts.push(last);
+            if is_any { Expectation::Any(parts) } else { Expectation::All(parts) }
+        }
+    };
+    Ok(Candidate { audit: Audit::Settings { component: component.key.clone() }, expect })
+}
+
+/// What a check expects of the provider that encrypts first.
+pub(super) fn of_encryption_providers(library: &Library, tests: &Tests) -> Result<Candidate, String> {
+    const COMPONENT: &str = "apiserver";
+    let [Item { flag, path, env, set: true, compare: Some(Compare { operator, value }) }] = tests.items.as_slice()
+    else {
+        return Err("its tests are not of one list of providers".to_owned());
+    };
+    if flag != "provider" || !path.is_empty() || !env.is_empty() || operator != "valid_elements" {
+        return Err("its tests are not of one list of providers".to_owned());
+    }
+    let setting = catalogue::setting_in_file(library, COMPONENT, "--encryption-provider-config")
+        .ok_or("no control knows where the providers stand")?;
+    let demands = vec![Demand { operator: Operator::Only, operand: list(value)? }];
+    let demand = SettingDemand { setting, demands, unset: outcome(false) };
+    Ok(Candidate { audit: Audit::Settings { component: COMPONENT.to_owned() }, expect: Expectation::Setting(demand) })
+}
+
+struct Reading<'a> {
+    library: &'a Library,
+    component: &'a Component,
+    settings: &'a Settings,
+}
+
+impl Reading<'_> {
+    /// What one item expects; one that speaks of an entry of a map may expect two things.
+    fn demands(&self, item: &Item, is_any: bool, absent: &[&str]) -> Result<Vec<SettingDemand>, String> {
+        let (flag, value) = match item.flag.trim().split_once('=') {
+            Some((flag, value)) => (flag, Some(value)),
+            None => (item.flag.trim(), None),
+        };
+        let mut setting = self.setting(flag, item)?;
+        let operator = item.compare.as_ref().filter(|compare| !compare.operator.is_empty());
+        if let Some(value) = value {
+            return match (item.set, operator) {
+                // `--name=value` as it stands on the command line.
+                (true, None) => Ok(vec![self.compared(setting, "eq", value)?]),
+                (false, _) => {
+                    let mut demand = self.compared(setting, "noteq", value)?;
+                    demand.unset = outcome(true);
+                    Ok(vec![demand])
+                }
+                (true, Some(_)) => Err(format!("{:?} is compared, though it has a value already", item.flag)),
+            };
+        }
+        let Some(Compare { operator, value }) = operator.filter(|_| item.set) else {
+            let demands = vec![Demand { operator: Operator::Set, operand: Value::Bool(item.set) }];
+            return Ok(vec![SettingDemand { setting, demands, unset: outcome(!item.set) }]);
+        };
+        let is_map = setting.entry.is_none()
+            && setting.flag.as_ref().is_some_and(|flag| self.component.flags.map.contains(flag));
+        if is_map
+            && matches!(operator.as_str(), "has" | "nothave")
+            && let Some((entry, wanted)) = value.trim().split_once('=')
+            && !entry.trim().is_empty()
+        {
+            let flag = setting.flag.as_deref().unwrap_or_default();
+            let key = setting.key.clone().or_else(|| catalogue::key_of_map(self.library, &self.component.key, flag));
+            let whole = setting.clone();
+            setting = Setting { entry: Some(entry.to_owned()), key, ..setting };
+            let wanted = match (operator.as_str(), wanted) {
+                ("has", "true") | ("nothave", "false") => true,
+                ("has", "false") | ("nothave", "true") => false,
+                _ => return Err(format!("{operator} {value:?} is not of an entry that is true or false")),
+            };
+            let demands = vec![Demand { operator: Operator::Is, operand: Value::Bool(wanted) }];
+            let lacking = operator == "nothave";
+            let demand = SettingDemand { setting, demands, unset: outcome(lacking) };
+            // Not having the entry is as good as not having the flag only where the check says so.
+            let may_lack = absent.contains(&item.flag.trim());
+            if lacking && is_any && !may_lack {
+                return Err(format!("it takes a {} without {entry}, but not its being left out", item.flag));
+            }
+            return Ok(if lacking && !is_any {
+                let set = Demand { operator: Operator::Set, operand: Value::Bool(true) };
+                vec![SettingDemand { setting: whole, demands: vec![set], unset: outcome(false) }, demand]
+            } else {
+                vec![demand]
+            });
+        }
+        Ok(vec![self.compared(setting, operator, value)?])
+    }
+
+    /// The setting that an item speaks of.
+    fn setting(&self, flag: &str, item: &Item) -> Result<Setting, String> {
+        let component = self.component;
+        let mut setting = Setting { flag: None, key: None, entry: None, file: None };
+        if self.settings.config && !item.path.is_empty() {
+            setting.key = Some(key(&item.path)?);
+        }
+        if self.settings.arguments && !flag.is_empty() {
+            let dashed = if flag.starts_with("--") { flag.to_owned() } else { format!("--{flag}") };
+            if flag.starts_with("--") {
+                reader::flag(flag).map_err(|_| format!("its flag {flag:?} is none"))?;
+                setting.flag = Some(dashed);
+            } else if let Some((map, entry)) = setting.key.as_deref().and_then(|key| key.rsplit_once('.'))
+                && entry == flag
+                && let Some(flag) = self.map_of(map)
+            {
+                let key = Some(map.to_owned());
+                return Ok(Setting { flag: Some(flag), key, entry: Some(entry.to_owned()), file: None });
+            } else if knows(component, &dashed) {
+                setting.flag = Some(dashed);
+            } else if setting.key.is_none() {
+                return Err(format!("{flag:?} is no argument of {}", component.name));
+            }
+        }
+        if !item.env.is_empty() {
+            let expected = setting.flag.as_deref().map(variable);
+            if component.grammar != Grammar::Etcd || expected.as_deref() != Some(&item.env) {
+                return Err(format!("its variable {} is none of {}", item.env, component.name));
+            }
+        }
+        if setting.key.is_some() && component.config.is_none() {
+            return Err(format!("{} has no configuration file", component.name));
+        }
+        match setting.flag.as_deref() {
+            // Where else our catalogue reads the same: in the file that stands for the argument, or that it names.
+            Some(flag) => {
+                if let Some(known) = catalogue::setting(self.library, &component.key, flag)
+                    && (setting.key.is_none() || setting.key == known.key)
+                {
+                    return Ok(known);
+                }
+            }
+            None if setting.key.is_none() => return Err("its test names no setting".to_owned()),
+            None => {}
+        }
+        Ok(setting)
+    }
+
+    /// The flag whose entries stand under this key.
+    fn map_of(&self, key: &str) -> Option<String> {
+        let dashed = format!("--{}", dashes(key));
+        self.component.flags.map.contains(&dashed).then_some(dashed)
+    }
+
+    fn compared(&self, setting: Setting, operator: &str, value: &str) -> Result<SettingDemand, String> {
+        let flags = &self.component.flags;
+        let flag = setting.flag.as_deref();
+        let has = |kind: &[String]| flag.is_some_and(|flag| kind.iter().any(|known| known == flag));
+        let value = value.trim();
+        let truth = match value {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        };
+        let may_be_true = setting.entry.is_some() || flag.is_none() || has(&flags.boolean);
+        let is_list = has(&flags.list) || catalogue::is_list(self.library, &self.component.key, &setting);
+        let number = || {
+            let number = value.parse::<i64>();
+            number.map_err(|_| format!("{operator} compares with {value:?}, which is no number"))
+        };
+        let beyond = || "its limit is too far away".to_owned();
+        let (operator, operand) = match operator {
+            "eq" | "noteq" | "has" | "nothave" if truth.is_some() => {
+                let Some(truth) = truth.filter(|_| may_be_true) else {
+                    let name = flag.unwrap_or_default();
+                    return Err(format!("{name} is compared with {value}, but is not known to be true or false"));
+                };
+                let wanted = if matches!(operator, "eq" | "has") { truth } else { !truth };
+                (Operator::Is, Value::Bool(wanted))
+            }
+            "eq" | "noteq" if has(&flags.list) && value.contains(',') => {
+                return Err(format!("it compares the list {value:?} as one text"));
+            }
+            "eq" => (Operator::Is, single(value)?),
+            "noteq" => (Operator::IsNot, single(value)?),
+            "has" | "nothave" if is_list => {
+                let operator = if operator == "has" { Operator::Includes } else { Operator::Excludes };
+                (operator, list(value)?)
+            }
+            "has" if flag.is_some_and(|flag| flag.ends_with("-bind-address")) => (Operator::Host, list(value)?),
+            "has" | "nothave" => {
+                return Err(format!("it looks for {value:?} as a part of a value that is no list"));
+            }
+            "gt" => (Operator::AtLeast, Value::Integer(number()?.checked_add(1).ok_or_else(beyond)?)),
+            "gte" => (Operator::AtLeast, Value::Integer(number()?)),
+            "lt" => (Operator::AtMost, Value::Integer(number()?.checked_sub(1).ok_or_else(beyond)?)),
+            "lte" => (Operator::AtMost, Value::Integer(number()?)),
+            "valid_elements" => (Operator::Only, list(value)?),
+            other => return Err(format!("its operator {other:?} has no counterpart for settings")),
+        };
+        Ok(SettingDemand { setting, demands: vec![Demand { operator, operand }], unset: outcome(false) })
+    }
+}
+
+/// Whether the component's definition speaks of a flag.
+fn knows(component: &Component, flag: &str) -> bool {
+    let flags = &component.flags;
+    let listed = [&flags.boolean, &flags.list, &flags.map, &flags.duration];
+    listed.iter().any(|kind| kind.iter().any(|known| known == flag)) || component.defaults.contains_key(flag)
+}
+
+/// `featureGates` as a flag has it.
+fn dashes(key: &str) -> String {
+    let mut name = String::new();
+    for c in key.chars() {
+        if c.is_ascii_uppercase() {
+            name.push('-');
+        }
+        name.push(c.to_ascii_lowercase());
+    }
+    name
+}
+
+/// The variable of etcd's that stands for a flag.
+fn variable(flag: &str) -> String {
+    format!("ETCD_{}", flag.trim_start_matches('-').replace('-', "_").to_ascii_uppercase())
+}
+
+/// `{.a.b}`, or `{range .a[:]}…{end}` for a list, as a key path.
+fn key(path: &str) -> Result<String, String> {
+    let inner = path.trim();
+    let key = match inner.strip_prefix("{range .").and_then(|rest| rest.split_once("[:]}")) {
+        Some((key, "{}{','}{end}")) => Some(key),
+        Some(_) => None,
+        None => inner.strip_prefix("{.").and_then(|rest| rest.strip_suffix('}')),
+    };
+    let plain = |key: &&str| key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    key.filter(plain)
+        .filter(|key| key.parse::<KeyPath>().is_ok())
+        .map(str::to_owned)
+        .ok_or_else(|| format!("its path {path:?} is more than a key"))
+}
+
+/// A value as what it looks like.
+fn single(value: &str) -> Result<Value, String> {
+    if value.is_empty() || value.contains("{{") {
+        return Err(format!("it compares with {value:?}"));
+    }
+    Ok(value.parse::<i64>().map_or_else(|_| Value::Text(value.to_owned()), Value::Integer))
+}
+
+/// The items of a list.
+fn list(value: &str) -> Result<Value, String> {
+    let items: Vec<String> =
+        value.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect();
+    match items.as_slice() {
+        [] => Err("it compares with an empty list".to_owned()),
+        items if items.iter().any(|item| item.contains("{{")) => Err(format!("it compares with {value:?}")),
+        [one] => Ok(Value::Text(one.clone())),
+        _ => Ok(Value::List(items)),
+    }
+}
+
+/// `unset`.
+fn outcome(pass: bool) -> Value {
+    Value::Text(if pass { "pass" } else { "fail" }.to_owned())
+}
+
+fn is_presence(demand: &SettingDemand, wanted: bool) -> bool {
+    matches!(demand.demands.as_slice(), [Demand { operator: Operator::Set, operand }] if *operand == Value::Bool(wanted))
+}
+
+/// Of expectations of which one is enough: that a setting is not given, together with what it is where it is given.
+fn merge_unset(demands: &mut Vec<SettingDemand>) {
+    let absent: Vec<Setting> =
+        demands.iter().filter(|demand| is_presence(demand, false)).map(|demand| demand.setting.clone()).collect();
+    let without_entry = |setting: &Setting| Setting { entry: None, ..setting.clone() };
+    let mut taken = Vec::new();
+    for demand in
+        demands.iter_mut().filter(|demand| !demand.demands.iter().any(|demand| demand.operator == Operator::Set))
+    {
+        let of_it = absent.iter().find(|setting| {
+            **setting == demand.setting
+                || (setting.flag.is_some()
+                    && setting.flag == without_entry(&demand.setting).flag
+                    && setting.entry.is_none())
+        });
+        if let Some(setting) = of_it {
+            demand.unset = outcome(true);
+            taken.push(setting.clone());
+        }
+    }
+    demands.retain(|demand| !is_presence(demand, false) || !taken.contains(&demand.setting));
+    // What was two is one now where both said the same.
+    let mut seen: Vec<SettingDemand> = Vec::new();
+    demands.retain(|demand| {
+        let new = !seen.contains(demand);
+        if new {
+            seen.push(demand.clone());
+        }
+        new
+    });
+}
+
+/// Whether both being given and not being given is enough.
+fn says_nothing(demands: &[SettingDemand]) -> bool {
+    demands.iter().any(|demand| {
+        is_presence(demand, true)
+            && demands.iter().any(|other| other.setting == demand.setting && is_presence(other, false))
+    })
+}

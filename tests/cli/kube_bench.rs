@@ -1,0 +1,332 @@
+//! Directories of kube-bench's rule files, run as they are: on made-up nodes, and with directories that are wrong.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::house;
+use crate::made_up::{Node, Report, Said, kube_assay};
+use crate::{refused, says};
+
+const SETTINGS: &str = "\
+master:
+  components: [apiserver]
+  apiserver:
+    bins: [kube-apiserver]
+    confs: [/etc/kubernetes/manifests/kube-apiserver.yaml]
+node:
+  components: [kubelet]
+  kubelet:
+    bins: [kubelet]
+    confs: [/var/lib/kubelet/config.yaml]
+version_mapping:
+  \"1.30\": house-1
+  \"eks-1.9.0\": eks-1.9.0
+target_mapping:
+  house-1: [master, node]
+  eks-1.9.0: [node]
+";
+
+const MASTER: &str = "\
+controls:
+version: house-1
+id: 1
+text: The control plane
+type: master
+groups:
+- id: 1.1
+  text: Arguments
+  checks:
+  - id: 1.1.1
+    text: Nobody comes in unnamed
+    audit: /bin/ps -ef | grep $apiserverbin | grep -v grep
+    tests: {test_items: [{flag: --anonymous-auth, compare: {op: eq, value: false}}]}
+    remediation: Set it.
+    scored: true
+  - id: 1.1.2
+    text: The cluster says so
+    audit: kubectl get pods
+    tests: {test_items: [{flag: yes}]}
+    remediation: Ask it.
+    scored: true
+";
+
+const WORKER: &str = "\
+controls:
+version: house-1
+id: 2
+text: The worker
+type: node
+groups:
+- id: 2.1
+  text: Files
+  checks:
+  - id: 2.1.1
+    text: Settings are a file
+    audit: test -f $kubeletconf && echo there
+    tests: {test_items: [{flag: there}]}
+    remediation: Put it into $kubeletconf.
+    scored: true
+";
+
+/// A directory of rule files with these files instead of, or beside, the usual ones.
+fn rules(files: &[(&str, &str)]) -> TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    let usual = [
+        ("config.yaml", SETTINGS),
+        ("house-1/master.yaml", MASTER),
+        ("house-1/node.yaml", WORKER),
+        ("eks-1.9.0/node.yaml", WORKER),
+    ];
+    house::write(directory.path(), &usual);
+    house::write(directory.path(), files);
+    directory
+}
+
+/// A rule file of one check with this audit.
+fn asking(audit: &str) -> String {
+    let audit = serde_json::to_string(audit).expect("a text");
+    format!(
+        "id: 2\nversion: house-1\ntext: T\ntype: node\ngroups:\n- id: 2.1\n  text: G\n  checks:\n  - id: 2.1.1\n    text: C\n    \
+         audit: {audit}\n    tests: {{test_items: [{{flag: sentinel}}]}}\n    remediation: R\n    scored: true\n"
+    )
+}
+
+fn report(node: &Node, rules: &Path, words: &[&str]) -> Report {
+    let mut command = node.command();
+    Report::of(command.arg("--json").arg("-D").arg(rules).args(words))
+}
+
+fn verdict<'r>(report: &'r Report, id: &str) -> (&'r str, &'r str, &'r str) {
+    let check = report.checks().find(|check| check["test_number"] == id).unwrap_or_else(|| panic!("no {id}"));
+    let text = |key: &str| check[key].as_str().unwrap_or_default();
+    (text("status"), text("verdict"), text("reason"))
+}
+
+#[test]
+fn rule_files_are_run_on_what_concerns_the_node() {
+    let (node, rules) = (Node::control_plane(), rules(&[]));
+    let report = report(&node, rules.path(), &["--version", "1.31"]);
+    assert_eq!(report.targets(), ["master", "node"]);
+    assert_eq!(verdict(&report, "1.1.1"), ("PASS", "pass", ""));
+    let reason = "kubectl: not run, since no process is started (allow it with --allow-exec)";
+    assert_eq!(verdict(&report, "1.1.2"), ("FAIL", "unknown", reason));
+    assert_eq!(verdict(&report, "2.1.1"), ("PASS", "pass", ""));
+    for notice in [
+        ": has no benchmark for Kubernetes 1.31; house-1, that of 1.30, is run\n",
+        "notice: kubectl: not run, so 1 check is unknown (allow processes with --allow-exec)\n",
+    ] {
+        assert!(report.err.contains(notice), "{}", report.err);
+    }
+    assert_eq!(report.json["Run"]["benchmark"], "house-1");
+    assert_eq!(report.json["Totals"]["total_fail"], 1);
+    let worker = self::report(&Node::worker(), rules.path(), &["--benchmark", "house-1"]);
+    assert_eq!(worker.targets(), ["node"]);
+    let named = self::report(&node, rules.path(), &["run", "--benchmark", "house-1", "-s", "node", "--skip", "2.1.1"]);
+    assert_eq!(named.targets(), ["node"]);
+    assert_eq!(verdict(&named, "2.1.1"), ("INFO", "skipped", "Test marked as skip"));
+}
+
+#[test]
+fn the_version_of_the_node_chooses_the_benchmark() {
+    let (node, rules) = (Node::control_plane(), rules(&[]));
+    node.manifest("kube-apiserver", "v1.33.2");
+    let report = report(&node, rules.path(), &[]);
+    assert_eq!(report.json["Controls"][0]["detected_version"], "1.33");
+    let said = Said::of(Node::worker().command().arg("-D").arg(rules.path()));
+    refused(&said, &["Kubernetes version: nothing on this node tells it (give --version 1.N, or --benchmark NAME)"]);
+}
+
+#[test]
+fn settings_may_come_from_another_file() {
+    let (node, rules) = (Node::control_plane(), rules(&[]));
+    let own = rules.path().join("own.yaml");
+    fs::write(&own, SETTINGS.replace("confs: [/var", "confs: [/absent, /srv")).expect("written");
+    let report = report(&node, rules.path(), &["--config", own.to_str().expect("text"), "--benchmark", "house-1"]);
+    assert_eq!(verdict(&report, "2.1.1").0, "FAIL");
+}
+
+#[test]
+fn under_its_name_nothing_is_told_that_kube_bench_does_not_tell() {
+    let (node, rules) = (Node::control_plane(), rules(&[]));
+    let link = node.outside().join("kube-bench");
+    symlink(assert_cmd::cargo::cargo_bin!("kube-assay"), &link).expect("linked");
+    let under_its_name = |words: &[&str]| {
+        let mut command = assert_cmd::Command::from_std(Command::new(&link));
+        command.arg("--root").arg(node.root()).arg("--proc").arg(node.proc());
+        Said::of(command.current_dir(node.outside()).args(words))
+    };
+    let directory = rules.path().to_str().expect("text");
+    let said =
+        under_its_name(&["-D", directory, "run", "--benchmark", "house-1", "--json", "--logtostderr", "-v", "3"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let json: Value = serde_json::from_str(&said.out).expect("JSON");
+    let keys = |value: &Value| value.as_object().map(|object| object.keys().cloned().collect::<Vec<_>>());
+    assert_eq!(keys(&json), Some(vec!["Controls".to_owned(), "Totals".to_owned()]));
+    let check = keys(&json["Controls"][0]["tests"][0]["results"][0]).expect("a check");
+    assert!(check.iter().all(|key| key != "verdict" && key != "file"), "{check:?}");
+    // The option is as good as the name.
+    let compat =
+        Said::of(node.command().args(["--compat", "-D", directory, "run", "--benchmark", "house-1", "--json"]));
+    assert_eq!(compat.out, said.out);
+    for (words, code, text) in [
+        (&["--unheard-of"][..], 255, "Usage: kube-bench"),
+        (&["-D", directory, "--benchmark", "house-1", "--version", "1.30"], 255, "each chooses the benchmark"),
+        (&["-D", directory, "--check", "1.1.1", "--group", "1.1"], 255, "cannot be used with"),
+        (&["-D", directory, "--asff"], 255, "reports go to files and standard output only"),
+        (&["-D", directory, "--benchmark", "cis-9"], 1, "no benchmark cis-9 (there: eks-1.9.0, house-1)"),
+        (&["-D", directory, "run", "--benchmark", "house-1", "--targets", "worker"], 1, "no target worker in house-1"),
+        (&["-D", directory, "--benchmark", "house-1", "--exit-code", "7"], 7, ""),
+    ] {
+        let said = under_its_name(words);
+        assert!(said.code == code && said.err.contains(text), "{words:?}: {} {}", said.code, said.err);
+    }
+    // Where it lies, kube-bench finds it unasked.
+    symlink(rules.path(), node.outside().join("cfg")).expect("linked");
+    let found = under_its_name(&["run", "--benchmark", "house-1", "--json"]);
+    assert_eq!(found.out, said.out);
+}
+
+#[test]
+fn what_would_need_a_process_touches_nothing() {
+    let node = Node::worker();
+    node.file("/srv/kept", "content");
+    mkfifo(&node.at("/srv/pipe"), Mode::S_IRWXU).expect("made");
+    for (audit, status, part) in [
+        ("while true; do :; done", "FAIL", "the audit: takes more steps than an audit may"),
+        ("while true; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done", "FAIL", "than an audit may"),
+        (":(){ :|:& };:", "FAIL", "defines a function"),
+        ("sleep 1000 & echo sentinel", "FAIL", "runs something in the background"),
+        ("f() { f | f; }; f", "FAIL", "defines a function"),
+        ("cat /srv/pipe", "FAIL", "is a FIFO, not a regular file, and was not opened"),
+        ("cat /dev/zero", "FAIL", "No such file or directory"),
+        ("rm -rf /srv", "FAIL", "rm: not run, since no process is started"),
+        ("find /srv -delete", "FAIL", "is not interpreted"),
+        ("echo sentinel >/srv/kept", "FAIL", "writes to a file, which is never done"),
+        ("echo 'sentinel", "FAIL", "the audit: line 1: has a quote that is not closed"),
+        ("echo sentinel", "PASS", ""),
+    ] {
+        let rules = rules(&[("house-1/node.yaml", &asking(audit))]);
+        let report = report(&node, rules.path(), &["--benchmark", "house-1", "-s", "node"]);
+        let (found, _, reason) = verdict(&report, "2.1.1");
+        assert!(found == status && reason.contains(part), "{audit}: {found} {reason}");
+    }
+    assert_eq!(fs::read_to_string(node.at("/srv/kept")).expect("still there"), "content");
+}
+
+#[test]
+fn a_shell_runs_what_is_not_interpreted_where_that_is_allowed() {
+    let run = |audit: &str| {
+        let rules = rules(&[("house-1/node.yaml", &asking(audit))]);
+        let mut command = kube_assay();
+        command.env("SECRET", "sentinel").env("KUBERNETES_SERVICE_HOST", "10.0.0.1");
+        let words = ["--allow-exec", "--exec-limit", "1", "--benchmark", "house-1", "-s", "node", "--json", "-D"];
+        let report = Report::of(command.args(words).arg(rules.path()));
+        let (status, verdict, reason) = verdict(&report, "2.1.1");
+        format!("{status} {verdict} {reason}")
+    };
+    assert_eq!(run("expr 1 + 1 >&2; echo sentinel"), "PASS pass ");
+    assert_eq!(run("env | base64 -w 0; env | grep SECRET; true"), "FAIL fail ");
+    assert_eq!(run("printenv KUBERNETES_SERVICE_HOST && echo sentinel"), "PASS pass ");
+    let began = Instant::now();
+    assert_eq!(run("sleep 1000"), "FAIL unknown /bin/sh: did not end within 1 seconds, and was killed");
+    assert!(began.elapsed() < Duration::from_secs(30));
+    let reason = run("no-such-program");
+    assert!(reason.starts_with("FAIL fail failed to run: ") && reason.contains("not found"), "{reason}");
+    // What never ends is not begun once more.
+    assert_eq!(run("while :; do :; done"), "FAIL unknown the audit: takes more steps than an audit may");
+    let rules = rules(&[]);
+    let said = Said::of(
+        Node::worker().command().arg("--allow-exec").arg("-D").arg(rules.path()).args(["--benchmark", "house-1"]),
+    );
+    refused(&said, &["--allow-exec: a shell looks at this machine, not at what --node, --root or --proc name"]);
+}
+
+#[test]
+fn directories_that_are_wrong_are_refused_with_their_place() {
+    let tabs = "node:\n\tkubelet: x\n";
+    let twice =
+        format!("{WORKER}  - {{id: 2.1.1, text: Twice, audit: 'true', tests: {{test_items: [{{flag: a}}]}}}}\n");
+    for (file, text, code, part) in [
+        ("config.yaml", "", 2, "config.yaml: no version_mapping"),
+        ("config.yaml", tabs, 2, "config.yaml:2: a tab in the indentation"),
+        ("config.yaml", "version_mapping: {'1.30': '1.31', '1.31': '1.30'}\n", 2, "in a circle"),
+        ("config.yaml", "version_mapping: {'1.30': gone}\n", 2, "for which there is no directory"),
+        ("config.yaml", "version_mapping: {'1.31': house-1}\n", 2, "no benchmark for Kubernetes 1.30 or an older one"),
+        ("house-1/node.yaml", "type: master\n", 2, "node.yaml: its type is \"master\", but its name says \"node\""),
+        ("house-1/node.yaml", "groups:\n\t- a\n", 2, "node.yaml:2: a tab in the indentation"),
+        ("house-1/node.yaml", "groups: 'a\n", 2, "node.yaml:2: no YAML: "),
+        ("house-1/node.yaml", &twice, 0, "node.yaml:16: the check 2.1.1 is given twice, first in line 10; both are run"),
+    ] {
+        let rules = rules(&[(file, text)]);
+        let said = Said::of(Node::worker().command().args(["--version", "1.30", "-D"]).arg(rules.path()));
+        assert!(said.code == code && said.err.contains(part), "{text:?}: {} {}", said.code, said.err);
+    }
+    let rules = rules(&[]);
+    fs::remove_file(rules.path().join("config.yaml")).expect("removed");
+    let said = Said::of(Node::worker().command().args(["--benchmark", "house-1", "-D"]).arg(rules.path()));
+    refused(
+        &said,
+        &["no config.yaml (give the directory that holds it and the benchmarks, or the file with --config)"],
+    );
+    mkfifo(&rules.path().join("config.yaml"), Mode::S_IRWXU).expect("made");
+    let said = Said::of(Node::worker().command().args(["--benchmark", "house-1", "-D"]).arg(rules.path()));
+    refused(&said, &["config.yaml: is no regular file, and is not read"]);
+    let directory = rules.path().to_str().expect("text");
+    refused(&says(&["-D", "/nowhere"]), &["/nowhere: no such file or directory (give a directory of rule files)"]);
+    refused(&says(&["list", "-D", directory]), &["--config-dir, --config: rule files of kube-bench can be run"]);
+    refused(&says(&["-D", directory, "--profile", "eks-anywhere"]), &["--profile: belongs to the built-in benchmarks"]);
+    refused(&says(&["-D", directory, "--benchmarks-dir", directory]), &["cannot be used with"]);
+}
+
+#[test]
+fn lint_tells_what_is_wrong_and_what_needs_a_process() {
+    let rules = rules(&[(
+        "house-1/node.yaml",
+        &asking("journalctl -u kubelet | grep x").replace("flag: sentinel", "flag: sentinel, colour: blue"),
+    )]);
+    let directory = rules.path().to_str().expect("text");
+    let said = says(&["lint", "-D", directory]);
+    let expected = format!(
+        "warning: {directory}/house-1/node.yaml:12: unknown key \"colour\" in a test item\n\
+         process: {directory}/house-1/node.yaml:9: check 2.1.1: calls journalctl\n\
+         process: {directory}/house-1/master.yaml:16: check 1.1.2: calls kubectl\n\n\
+         Audits that need a process:\n\
+         \u{20}    1 call journalctl\n\
+         \u{20}    1 call kubectl\n\
+         2 benchmarks, 4 checks, 4 distinct audits that are run: 2 without a process (50 %), the others with --allow-exec; 0 \
+         errors, 1 warning\n"
+    );
+    assert_eq!((said.code, said.out.as_str()), (0, expected.as_str()));
+    let json: Value = serde_json::from_str(&says(&["lint", "--json", "-D", directory]).out).expect("JSON");
+    assert_eq!(json["audits"]["native"], 2);
+    assert_eq!(json["needs"]["kubectl"][0]["check"], "1.1.2");
+    assert_eq!(json["remarks"][0]["severity"], "warning");
+    fs::write(rules.path().join("house-1/node.yaml"), "groups: {}").expect("written");
+    fs::write(rules.path().join("config.yaml"), SETTINGS.replace("[master, node]", "[master, etcd]")).expect("written");
+    let said = says(&["lint", "-D", directory]);
+    assert_eq!(said.code, 2);
+    for part in ["the target etcd, of which there is no file", "node.yaml:1: groups must be a list"] {
+        assert!(said.out.contains(part), "{}", said.out);
+    }
+}
+
+#[test]
+fn a_recording_for_rule_files_gives_the_same_report() {
+    let (node, rules) = (Node::control_plane(), rules(&[]));
+    let recording = node.outside().join("recording.yaml");
+    let words = ["record", "--benchmark", "house-1", "-D"];
+    let said = Said::of(node.command().args(words).arg(rules.path()).arg("--file").arg(&recording));
+    assert_eq!((said.code, said.out.as_str()), (0, ""), "{}", said.err);
+    let live = report(&node, rules.path(), &["--benchmark", "house-1"]);
+    let words = ["--benchmark", "house-1", "--json"];
+    let again = Report::of(kube_assay().args(words).arg("--node").arg(&recording).arg("-D").arg(rules.path()));
+    assert_eq!(again.json, live.json);
+}
