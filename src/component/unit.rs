@@ -329,7 +329,7 @@ mod tests {
         };
         assert_eq!(words("Environment", "\"A=b c\" D='e'f \"\""), ["A=b c", "D=ef", ""]);
         assert_eq!(words("Environment", "'a\"b' c"), ["a\"b", "c"]);
-        let escapes = r#"a\sb \x41\102\u00e4\U0001f40b '\'' \xZZ \9 \ud800 \000 c\"#;
+        let escapes = r"a\sb \x41\102\u00e4\U0001f40b '\'' \xZZ \9 \ud800 \000 c\";
         assert_eq!(words("Environment", escapes), ["a b", "ABä🐋", "'", "xZZ", "9", "ud800", "000", "c"]);
         assert_eq!(words("IPAddressDeny", "\"any\" ::1\t10.0.0.0/8"), ["\"any\"", "::1", "10.0.0.0/8"]);
     }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::benchmark::{Component, Grammar, Library};
-use crate::component::{Arguments, Configuration, Instance, PodMembership, Sight, matched_words, pod_of, service_of};
+use crate::component::{
+    Arguments, Configuration, Instance, PodMembership, Sight, essential_of_manifest, matched_words, pod_of, service_of,
+};
 use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Process, Question, Why};
 
 use super::configuration;
@@ -153,7 +155,11 @@ impl Census<'_> {
             let (_, kind) = stand_in.files.iter().find(|(file, _)| file == location)?;
             kind.essential(bytes, &stand_in.names, self.library)
         });
-        stand_in.or_else(|| super::detection::essential(location, bytes))
+        let of_manifest = || {
+            let is_manifest = self.static_pods.iter().any(|pod| pod.manifest == *location);
+            is_manifest.then(|| essential_of_manifest(bytes, &environment::all_names(self.library))).flatten()
+        };
+        stand_in.or_else(of_manifest).or_else(|| super::detection::essential(location, bytes))
     }
 
     /// Whether a component belongs on this node: it runs, or something shows that it should.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::benchmark::{Audit, Component, Expectation, Library};
+use crate::benchmark::{Audit, Component, Expectation, Grammar, Library};
 use crate::component::{
     EnvironmentFile, PodMembership, ServiceUnit, Variable, environment_file, essential_of_environment_file,
     essential_of_service, etcd_variable,
@@ -70,6 +70,12 @@ pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_
     };
     let name = subject.component.name.clone();
     (variables, Some(StandIn { name, why, is_complete, files: files.read, names }))
+}
+
+/// The variables of all components that are asked for.
+pub(super) fn all_names(library: &Library) -> BTreeSet<String> {
+    let readers = library.components.values().filter(|component| component.grammar == Grammar::Etcd);
+    readers.flat_map(|component| names(library, component)).collect()
 }
 
 /// The variables that stand in for the flags that any definition speaks of.

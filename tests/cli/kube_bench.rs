@@ -263,7 +263,12 @@ fn directories_that_are_wrong_are_refused_with_their_place() {
         ("house-1/node.yaml", "type: master\n", 2, "node.yaml: its type is \"master\", but its name says \"node\""),
         ("house-1/node.yaml", "groups:\n\t- a\n", 2, "node.yaml:2: a tab in the indentation"),
         ("house-1/node.yaml", "groups: 'a\n", 2, "node.yaml:2: no YAML: "),
-        ("house-1/node.yaml", &twice, 0, "node.yaml:16: the check 2.1.1 is given twice, first in line 10; both are run"),
+        (
+            "house-1/node.yaml",
+            &twice,
+            0,
+            "node.yaml:16: the check 2.1.1 is given twice, first in line 10; both are run",
+        ),
     ] {
         let rules = rules(&[(file, text)]);
         let said = Said::of(Node::worker().command().args(["--version", "1.30", "-D"]).arg(rules.path()));
