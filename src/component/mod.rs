@@ -7,6 +7,7 @@ mod arguments;
 mod document;
 mod identity;
 mod instance;
+mod manifest_environment;
 mod service_environment;
 mod unit;
 mod value;
@@ -15,8 +16,9 @@ pub use arguments::{Argument, Arguments};
 pub use document::{Document, Located, Tree};
 pub use identity::{PodMembership, matched_words, pod_of, service_of};
 pub use instance::{Configuration, Given, Instance, Mount, Origin, Reading, SetIn, Sight, Variable, etcd_variable};
+pub use manifest_environment::essential_of_manifest;
 pub use service_environment::{
-    EnvironmentFile, ServiceUnit, environment_file, essential_of_environment_file, essential_of_unit,
+    EnvironmentFile, ServiceUnit, environment_file, essential_of_environment_file, essential_of_service,
 };
 pub use unit::{Assigned, Assignment, Unit, parse_unit_boolean};
 pub use value::{parse_boolean, parse_duration, parse_integer};

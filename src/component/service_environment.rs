@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::probe::{Cause, Observed, Why};
 
 use super::instance::{SetIn, Variable};
+use super::unit::{Assignment, Unit, essential_of_unit};
 
 /// What a unit and its drop-ins say of the environment of their service, laid over each other as systemd does it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,35 +35,42 @@ pub struct EnvironmentFile {
 }
 
 impl ServiceUnit {
-    /// Lays what a unit file or drop-in says over what those before it said.
-    pub fn add(&mut self, file: &str, bytes: &[u8]) {
-        for Directive { first, key, value, .. } in directives(&String::from_utf8_lossy(bytes)) {
-            let set_in = SetIn { file: file.to_owned(), line: Some(first) };
-            match key.as_str() {
-                "ExecStart" => self.program = program(&value),
-                "Environment" if value.is_empty() => self.variables.clear(),
-                "Environment" => {
-                    for (name, value) in words(&value).iter().filter_map(|word| assignment(word)) {
-                        let variable = plain(value).map_or_else(
-                            || Observed::Unknown(specifier(&set_in, name)),
-                            |value| Observed::Present(Variable { value, set_in: Some(set_in.clone()) }),
-                        );
-                        self.variables.insert(name.to_owned(), variable);
-                    }
+    /// What a unit says of its service.
+    pub fn of(unit: &Unit) -> Self {
+        let mut service = Self::default();
+        for assignment in unit.section(SECTION) {
+            service.take(assignment);
+        }
+        service
+    }
+
+    fn take(&mut self, assignment: &Assignment) {
+        let Assignment { name, value, file, line, .. } = assignment;
+        let set_in = SetIn { file: file.to_string(), line: Some(*line) };
+        match name.as_str() {
+            "ExecStart" => self.program = program(assignment),
+            "Environment" if value.is_empty() => self.variables.clear(),
+            "Environment" => {
+                for (name, value) in assignment.words().iter().filter_map(|word| pair(word)) {
+                    let variable = plain(value).map_or_else(
+                        || Observed::Unknown(specifier(&set_in, name)),
+                        |value| Observed::Present(Variable { value, set_in: Some(set_in.clone()) }),
+                    );
+                    self.variables.insert(name.to_owned(), variable);
                 }
-                "EnvironmentFile" if value.is_empty() => self.files.clear(),
-                "EnvironmentFile" => {
-                    let (path, optional) = value.strip_prefix('-').map_or((value.as_str(), false), |path| (path, true));
-                    self.files.push(EnvironmentFile { path: path.to_owned(), optional, named_in: set_in });
-                }
-                "PassEnvironment" if value.is_empty() => self.passed.clear(),
-                "PassEnvironment" => {
-                    self.passed.extend(words(&value).into_iter().map(|name| (name, set_in.clone())));
-                }
-                "UnsetEnvironment" if value.is_empty() => self.unset.clear(),
-                "UnsetEnvironment" => self.unset.extend(words(&value)),
-                _ => {}
             }
+            "EnvironmentFile" if value.is_empty() => self.files.clear(),
+            "EnvironmentFile" => {
+                let (path, optional) = value.strip_prefix('-').map_or((value.as_str(), false), |path| (path, true));
+                self.files.push(EnvironmentFile { path: path.to_owned(), optional, named_in: set_in });
+            }
+            "PassEnvironment" if value.is_empty() => self.passed.clear(),
+            "PassEnvironment" => {
+                self.passed.extend(assignment.words().into_iter().map(|name| (name, set_in.clone())));
+            }
+            "UnsetEnvironment" if value.is_empty() => self.unset.clear(),
+            "UnsetEnvironment" => self.unset.extend(assignment.words()),
+            _ => {}
         }
     }
 
@@ -103,48 +111,31 @@ pub fn environment_file(file: &str, bytes: &[u8]) -> BTreeMap<String, Variable> 
     entries(&String::from_utf8_lossy(bytes)).into_iter().map(variable).collect()
 }
 
-/// What of a unit needs to be kept for the variables `names`; every line stays where it is.
-pub fn essential_of_unit(bytes: &[u8], names: &BTreeSet<String>) -> Vec<u8> {
-    let text = String::from_utf8_lossy(bytes);
-    let mut kept = vec![String::new(); text.lines().count()];
-    for (line, kept) in text.lines().zip(&mut kept) {
-        if line.trim() == SECTION {
-            SECTION.clone_into(kept);
+/// What of a unit needs to be kept for the variables `names` and for the settings `keys` (`Service.Restart`); every line
+/// stays where it is.
+pub fn essential_of_service(bytes: &[u8], names: &BTreeSet<String>, keys: &BTreeSet<String>) -> Vec<u8> {
+    essential_of_unit(bytes, |assignment| {
+        if keys.contains(&assignment.key()) {
+            return Some(assignment.value.clone());
         }
-    }
-    for Directive { first, key, value, .. } in directives(&text) {
-        let said = match key.as_str() {
-            _ if value.is_empty() => format!("{key}="),
-            "ExecStart" => format!("{key}={}", program(&value).unwrap_or_default()),
-            "Environment" => {
-                let words = words(&value);
-                let wanted: Vec<String> = words
-                    .iter()
-                    .filter(|word| assignment(word).is_some_and(|(name, _)| names.contains(name)))
-                    .map(|word| quoted(word))
-                    .collect();
-                if wanted.is_empty() {
-                    continue;
-                }
-                format!("{key}={}", wanted.join(" "))
-            }
-            "UnsetEnvironment" | "PassEnvironment" => {
-                let mut words = words(&value);
-                words.retain(|word| names.contains(word.split_once('=').map_or(word.as_str(), |(name, _)| name)));
-                if words.is_empty() {
-                    continue;
-                }
-                let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-                format!("{key}={}", words.join(" "))
-            }
-            "EnvironmentFile" => format!("{key}={value}"),
-            _ => continue,
+        if assignment.section != SECTION {
+            return None;
+        }
+        let kept = |is_wanted: &dyn Fn(&str) -> bool| {
+            let words = assignment.words();
+            let wanted: Vec<String> = words.iter().filter(|word| is_wanted(word)).map(|word| quoted(word)).collect();
+            (!wanted.is_empty() || assignment.value.is_empty()).then(|| wanted.join(" "))
         };
-        if let Some(line) = kept.get_mut(first - 1) {
-            *line = said;
+        match assignment.name.as_str() {
+            "ExecStart" => Some(program(assignment).unwrap_or_default()),
+            "Environment" => kept(&|word| pair(word).is_some_and(|(name, _)| names.contains(name))),
+            "UnsetEnvironment" | "PassEnvironment" => {
+                kept(&|word| names.contains(word.split_once('=').map_or(word, |(name, _)| name)))
+            }
+            "EnvironmentFile" => Some(assignment.value.clone()),
+            _ => None,
         }
-    }
-    joined(kept)
+    })
 }
 
 /// What of a file of variables needs to be kept for the variables `names`; every line stays where it is.
@@ -158,64 +149,21 @@ pub fn essential_of_environment_file(bytes: &[u8], names: &BTreeSet<String>) -> 
             }
         }
     }
-    joined(kept)
-}
-
-/// Lines, without the empty ones at the end.
-fn joined(mut lines: Vec<String>) -> Vec<u8> {
-    while lines.pop_if(|line| line.is_empty()).is_some() {}
-    lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().into_bytes()
+    while kept.pop_if(|line| line.is_empty()).is_some() {}
+    kept.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().into_bytes()
 }
 
 /// The section of a unit that speaks of the service's processes.
-const SECTION: &str = "[Service]";
-
-/// A setting in the section of the service, its lines put together.
-struct Directive {
-    /// Its first line, from 1.
-    first: usize,
-    key: String,
-    value: String,
-}
-
-/// The settings of a unit's section on its service. A backslash at the end goes on in the next line that is no comment.
-fn directives(text: &str) -> Vec<Directive> {
-    let is_comment = |line: &str| line.starts_with(['#', ';']);
-    let mut found = Vec::new();
-    let mut is_in_section = false;
-    let mut lines = text.lines().enumerate();
-    while let Some((index, line)) = lines.next() {
-        let line = line.trim();
-        if line.is_empty() || is_comment(line) {
-            continue;
-        }
-        let mut whole = line.to_owned();
-        while whole.ends_with('\\') {
-            whole.pop();
-            whole.push(' ');
-            match lines.by_ref().map(|(_, line)| line.trim()).find(|line| !is_comment(line)) {
-                Some(next) => whole.push_str(next),
-                None => break,
-            }
-        }
-        if whole.starts_with('[') {
-            is_in_section = whole == SECTION;
-        } else if let Some((key, value)) = whole.split_once('=').filter(|_| is_in_section) {
-            let (key, value) = (key.trim_end().to_owned(), value.trim().to_owned());
-            found.push(Directive { first: index + 1, key, value });
-        }
-    }
-    found
-}
+const SECTION: &str = "Service";
 
 /// The program of a command line, without the signs that say how it is started.
-fn program(value: &str) -> Option<String> {
-    let word = words(value).into_iter().next()?;
+fn program(command: &Assignment) -> Option<String> {
+    let word = command.words().into_iter().next()?;
     Some(word.trim_start_matches(['@', '-', ':', '+', '!', '|']).to_owned()).filter(|program| !program.is_empty())
 }
 
 /// `NAME=value`, where the name is one that a variable can have.
-fn assignment(word: &str) -> Option<(&str, &str)> {
+fn pair(word: &str) -> Option<(&str, &str)> {
     word.split_once('=').filter(|(name, _)| is_name(name))
 }
 
@@ -243,37 +191,6 @@ fn quoted(word: &str) -> String {
         }
     }
     text + "\""
-}
-
-/// The words of a setting: parted by white space, quotes and backslashes as in C.
-fn words(value: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    let mut letters = value.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => {
-                let escaped = match letters.next() {
-                    Some('n') => '\n',
-                    Some('t') => '\t',
-                    Some('s') => ' ',
-                    Some(other) => other,
-                    None => break,
-                };
-                word.get_or_insert_default().push(escaped);
-            }
-            _ if quote == Some(letter) => quote = None,
-            '"' | '\'' if quote.is_none() => {
-                quote = Some(letter);
-                word.get_or_insert_default();
-            }
-            _ if letter.is_ascii_whitespace() && quote.is_none() => words.extend(word.take()),
-            _ => word.get_or_insert_default().push(letter),
-        }
-    }
-    words.extend(word);
-    words
 }
 
 /// A variable of a file of variables.
@@ -388,26 +305,34 @@ mod tests {
             .collect()
     }
 
+    /// What a unit and its drop-ins say of their service.
+    fn service(files: &[(&str, &[u8])]) -> ServiceUnit {
+        let mut unit = Unit::default();
+        for (file, bytes) in files {
+            unit.add(file, bytes).expect("this is a unit");
+        }
+        ServiceUnit::of(&unit)
+    }
+
+    fn essential(bytes: &[u8], names: &BTreeSet<String>) -> Vec<u8> {
+        essential_of_service(bytes, names, &BTreeSet::from(["Unit.Documentation".to_owned()]))
+    }
+
     #[test]
     fn a_unit_says_what_its_service_finds_in_its_environment() {
-        let mut unit = ServiceUnit::default();
-        unit.add(
-            "etcd.service",
+        let file =
             b"[Unit]\nEnvironment=X=1\n[Service]\n# Environment=C=1\nEnvironment=A=1 \"B=two words\" 'C=it\\'s' D\n\
               Environment = E=%% F=%i\nEnvironmentFile=-/etc/default/etcd\nExecStart=-/opt/bin/etcd --name=%H\n\
-              PassEnvironment=P A\nUnsetEnvironment=U B=other C\nEnvironment=U=1\n[Install]\nEnvironment=Y=1\n",
-        );
-        unit.add(
-            "10-a.conf",
-            b"[Service]\nEnvironment=\"A=1 \\\n; no comment\n  2\"\nEnvironmentFile=/etc/etcd/etcd.env",
-        );
+              PassEnvironment=P A\nUnsetEnvironment=U B=other C\nEnvironment=U=1\n[Install]\nEnvironment=Y=1\n";
+        let drop_in = b"[Service]\nEnvironment=\"A=1 \\\n; no comment\n  2\"\nEnvironmentFile=/etc/etcd/etcd.env";
+        let unit = service(&[("etcd.service", file), ("10-a.conf", drop_in)]);
         assert_eq!(unit.program.as_deref(), Some("/opt/bin/etcd"));
         let files: Vec<_> = unit.files.iter().map(|file| (file.path.as_str(), file.optional)).collect();
         assert_eq!(files, [("/etc/default/etcd", true), ("/etc/etcd/etcd.env", false)]);
         let file = environment_file("etcd.env", b"E=from the file\n");
         let variables = unit.variables(vec![BTreeMap::new(), file]);
         let expected = [
-            ("A", "1  2", "10-a.conf"),
+            ("A", "1    2", "10-a.conf"),
             ("B", "two words", "etcd.service"),
             ("E", "from the file", "etcd.env"),
             ("F", "?", ""),
@@ -418,9 +343,9 @@ mod tests {
 
     #[test]
     fn an_empty_setting_takes_back_what_was_said_before() {
-        let mut unit = ServiceUnit::default();
-        unit.add("a", b"[Service]\nEnvironment=A=1\nEnvironmentFile=/a\nExecStart=/bin/sh\nPassEnvironment=P\n");
-        unit.add("b", b"[Service]\nEnvironment=\nEnvironmentFile=\nExecStart=\nPassEnvironment=\nEnvironment=B=2\n");
+        let file = b"[Service]\nEnvironment=A=1\nEnvironmentFile=/a\nExecStart=/bin/sh\nPassEnvironment=P\n";
+        let drop_in = b"[Service]\nEnvironment=\nEnvironmentFile=\nExecStart=\nPassEnvironment=\nEnvironment=B=2\n";
+        let unit = service(&[("a", file), ("b", drop_in)]);
         assert_eq!((unit.program.clone(), unit.files.len()), (None, 0));
         assert_eq!(set(&unit.variables(Vec::new())), [("B", "2", "b")]);
     }
@@ -455,11 +380,11 @@ mod tests {
         let unit = b"[Unit]\nDescription=etcd\n[Service]\nEnvironment=TOKEN=abc ETCD_A=1 \"ETCD_B=a \\\"b\\\" %i\"\n\
                      Environment=SECRET=x \\\n  MORE=y\nEnvironmentFile=-/etc/etcd.env\nExecStart=/opt/bin/etcd --token abc\n\
                      UnsetEnvironment=TOKEN ETCD_A=0\nEnvironment=\nRestart=always\n[Install]\nWantedBy=x\n";
-        let kept = essential_of_unit(unit, &names);
+        let kept = essential(unit, &names);
         let expected = "\n\n[Service]\nEnvironment=\"ETCD_A=1\" \"ETCD_B=a \\\"b\\\" %i\"\n\n\nEnvironmentFile=-/etc/etcd.env\n\
                         ExecStart=/opt/bin/etcd\nUnsetEnvironment=\"ETCD_A=0\"\nEnvironment=\n";
         assert_eq!(String::from_utf8_lossy(&kept), expected);
-        assert_eq!(essential_of_unit(&kept, &names), kept, "what is kept needs no more to be left out");
+        assert_eq!(essential(&kept, &names), kept, "what is kept needs no more to be left out");
         let file = b"# comment\nTOKEN=abc\nETCD_A=\"1\n2\"\nSECRET='x\nETCD_B=no'\nETCD_B=3\n\nTOKEN=d\n";
         let kept = essential_of_environment_file(file, &names);
         assert_eq!(String::from_utf8_lossy(&kept), "\n\nETCD_A=\"1\n2\"\n\n\nETCD_B=3\n");
@@ -469,8 +394,7 @@ mod tests {
     #[test]
     fn a_unit_of_a_single_endless_line_is_read_once() {
         let text = format!("[Service]\nEnvironment=A=1 \\\n{}B=2\n", "\\\n".repeat(1 << 20));
-        let mut unit = ServiceUnit::default();
-        unit.add("u", text.as_bytes());
+        let unit = service(&[("u", text.as_bytes())]);
         assert_eq!(set(&unit.variables(Vec::new())), [("A", "1", "u"), ("B", "2", "u")]);
     }
 
@@ -479,11 +403,7 @@ mod tests {
         let unit =
             b"[Service]\nEnvironment='A=1' B=\\\"x\\\"\\ty%%\nPassEnvironment=A P\nExecStart=@/usr/bin/etcd etcd\n";
         let names = ["A", "B", "P"].map(str::to_owned).into_iter().collect();
-        let read = |bytes: &[u8]| {
-            let mut unit = ServiceUnit::default();
-            unit.add("u", bytes);
-            unit
-        };
-        assert_eq!(read(unit), read(&essential_of_unit(unit, &names)));
+        let read = |bytes: &[u8]| service(&[("u", bytes)]);
+        assert_eq!(read(unit), read(&essential(unit, &names)));
     }
 }

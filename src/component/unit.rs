@@ -2,6 +2,7 @@
 //!
 //! Source: <https://www.freedesktop.org/software/systemd/man/latest/systemd.syntax.html>.
 
+use std::str::Chars;
 use std::sync::Arc;
 
 use crate::probe::{Cause, Why};
@@ -49,36 +50,30 @@ impl Unit {
     /// Malformed, where a section's head is cut short: systemd refuses the whole unit then.
     pub fn add(&mut self, file: &str, bytes: &[u8]) -> Result<(), Why> {
         let file: Arc<str> = Arc::from(file);
-        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-        let mut section: Option<String> = None;
-        for (line, text) in logical_lines(bytes) {
-            let text = text.trim();
-            if let Some(head) = text.strip_prefix('[') {
-                let Some(name) = head.strip_suffix(']') else {
+        for part in parts(bytes) {
+            match part {
+                Part::Assigned { assignment, .. } => {
+                    self.assignments.push(Assignment { file: Arc::clone(&file), ..assignment });
+                }
+                Part::BrokenHead { line } => {
                     let detail = format!("line {line}: the head of a section without its closing bracket (correct it)");
                     return Err(Why::new(Cause::Malformed, &*file, detail));
-                };
-                section = Some(name.to_owned());
-                continue;
+                }
             }
-            // systemd passes over lines without "=" and those before the first section.
-            let (Some(section), Some((name, value))) = (&section, text.split_once('=')) else { continue };
-            self.assignments.push(Assignment {
-                section: section.clone(),
-                name: name.trim().to_owned(),
-                value: value.trim().to_owned(),
-                file: Arc::clone(&file),
-                line,
-            });
         }
         Ok(())
+    }
+
+    /// All assignments of a section, in the order in which they count.
+    pub fn section(&self, name: &str) -> impl Iterator<Item = &Assignment> {
+        self.assignments.iter().filter(move |assignment| assignment.section == name)
     }
 
     /// What it says of `SECTION.NAME`.
     pub fn read(&self, key: &str) -> Assigned<'_> {
         let (section, name) = key.split_once('.').unwrap_or(("", key));
         let mut assigned = Assigned::Never;
-        for assignment in self.assignments.iter().filter(|known| known.section == section && known.name == name) {
+        for assignment in self.section(section).filter(|assignment| assignment.name == name) {
             assigned = match assigned {
                 _ if assignment.value.is_empty() => Assigned::Emptied(assignment),
                 Assigned::As(mut earlier) => {
@@ -93,7 +88,13 @@ impl Unit {
 }
 
 impl Assignment {
-    /// The words of the value: quotes hold words together, where systemd reads them for this setting.
+    /// Its key: `Service.Restart`.
+    pub fn key(&self) -> String {
+        format!("{}.{}", self.section, self.name)
+    }
+
+    /// The words of the value: quotes hold words together and backslashes stand for letters as in C, where systemd reads
+    /// them for this setting.
     pub fn words(&self) -> Vec<String> {
         if WITHOUT_QUOTES.contains(&self.name.as_str()) {
             return self.value.split_ascii_whitespace().map(str::to_owned).collect();
@@ -101,14 +102,16 @@ impl Assignment {
         let mut words = Vec::new();
         let mut word: Option<String> = None;
         let mut quote = None;
-        for letter in self.value.chars() {
-            match (quote, letter) {
-                (Some(open), _) if letter == open => quote = None,
-                (None, '"' | '\'') => {
+        let mut letters = self.value.chars();
+        while let Some(letter) = letters.next() {
+            match letter {
+                '\\' => word.get_or_insert_default().extend(escaped(&mut letters)),
+                _ if quote == Some(letter) => quote = None,
+                '"' | '\'' if quote.is_none() => {
                     quote = Some(letter);
                     word.get_or_insert_default();
                 }
-                (None, _) if letter.is_ascii_whitespace() => words.extend(word.take()),
+                _ if letter.is_ascii_whitespace() && quote.is_none() => words.extend(word.take()),
                 _ => word.get_or_insert_default().push(letter),
             }
         }
@@ -117,32 +120,129 @@ impl Assignment {
     }
 }
 
-/// The lines of a file with those joined that a backslash continues, each with the number of its first one.
-///
-/// Comments are left out, also between the parts of a continued line; so are lines that are no UTF-8, as systemd does.
-fn logical_lines(bytes: &[u8]) -> Vec<(usize, String)> {
+/// What the letters behind a backslash stand for; they are taken. None at the end of the text.
+fn escaped(letters: &mut Chars<'_>) -> Option<char> {
+    let letter = letters.next()?;
+    let (digits, radix) = match letter {
+        'a' => return Some('\u{7}'),
+        'b' => return Some('\u{8}'),
+        'f' => return Some('\u{c}'),
+        'n' => return Some('\n'),
+        'r' => return Some('\r'),
+        't' => return Some('\t'),
+        'v' => return Some('\u{b}'),
+        's' => return Some(' '),
+        'x' => (letters.as_str().get(..2), 16),
+        'u' => (letters.as_str().get(..4), 16),
+        'U' => (letters.as_str().get(..8), 16),
+        // The first of three digits is this letter itself.
+        '0'..='3' => {
+            let rest = letters.as_str().get(..2).filter(|rest| rest.bytes().all(|digit| digit.is_ascii_digit()));
+            let code = rest.and_then(|rest| u32::from_str_radix(&format!("{letter}{rest}"), 8).ok());
+            return Some(code.and_then(|code| take(letters, 2, code)).unwrap_or(letter));
+        }
+        _ => return Some(letter),
+    };
+    let code = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+    let code = code.and_then(|digits| Some((digits.len(), u32::from_str_radix(digits, radix).ok()?)));
+    Some(code.and_then(|(count, code)| take(letters, count, code)).unwrap_or(letter))
+}
+
+/// The letter of this code, behind whose digits `letters` goes on; none where there is no such letter.
+fn take(letters: &mut Chars<'_>, digits: usize, code: u32) -> Option<char> {
+    let letter = char::from_u32(code).filter(|letter| *letter != '\0')?;
+    for _ in 0..digits {
+        letters.next();
+    }
+    Some(letter)
+}
+
+/// What of a unit's file needs to be kept, where `keep` says which value each assignment is kept with, or none where it
+/// is left out. Every line stays where it is; what was continued on further lines is put into its first.
+pub fn essential_of_unit(bytes: &[u8], keep: impl Fn(&Assignment) -> Option<String>) -> Vec<u8> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut put = |line: usize, text: String| {
+        if lines.len() < line {
+            lines.resize(line, String::new());
+        }
+        if let Some(place) = lines.get_mut(line - 1) {
+            *place = text;
+        }
+    };
+    for part in parts(bytes) {
+        match part {
+            Part::Assigned { head, assignment } => {
+                if let Some(value) = keep(&assignment) {
+                    put(head, format!("[{}]", assignment.section));
+                    // A backslash at the end would go on in the next line.
+                    let end = if continues(value.as_bytes()) { " " } else { "" };
+                    put(assignment.line, format!("{}={value}{end}", assignment.name));
+                }
+            }
+            Part::BrokenHead { line } => put(line, "[".to_owned()),
+        }
+    }
+    lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().into_bytes()
+}
+
+/// What counts in a unit's file.
+enum Part {
+    /// An assignment, not yet with its file, and the line of its section's head.
+    Assigned { head: usize, assignment: Assignment },
+    /// The head of a section without its closing bracket.
+    BrokenHead { line: usize },
+}
+
+/// The parts of a file. What systemd passes over is left out: lines that are no UTF-8, those without "=", and those
+/// before the first section.
+fn parts(bytes: &[u8]) -> Vec<Part> {
+    let file: Arc<str> = Arc::from("");
+    let mut section: Option<(usize, String)> = None;
+    let mut parts = Vec::new();
+    for (line, text) in logical_lines(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)) {
+        let Ok(text) = std::str::from_utf8(&text) else { continue };
+        let text = text.trim();
+        if let Some(head) = text.strip_prefix('[') {
+            match head.strip_suffix(']') {
+                Some(name) => section = Some((line, name.to_owned())),
+                None => parts.push(Part::BrokenHead { line }),
+            }
+        } else if let (Some((head, section)), Some((name, value))) = (&section, text.split_once('=')) {
+            let (section, file) = (section.clone(), Arc::clone(&file));
+            let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
+            parts.push(Part::Assigned { head: *head, assignment: Assignment { section, name, value, file, line } });
+        }
+    }
+    parts
+}
+
+/// The lines of a file with those joined that a backslash continues, each with the number of its first one. Comments are
+/// left out, also between the parts of a continued line.
+fn logical_lines(bytes: &[u8]) -> Vec<(usize, Vec<u8>)> {
     let mut lines = Vec::new();
-    let mut begun: Option<(usize, String)> = None;
+    let mut begun: Option<(usize, Vec<u8>)> = None;
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        let Ok(line) = std::str::from_utf8(line) else { continue };
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        if line.trim_start().starts_with(['#', ';']) {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if matches!(line.trim_ascii_start(), [b'#' | b';', ..]) {
             continue;
         }
-        let (number, mut text) = begun.take().unwrap_or((index + 1, String::new()));
-        // A backslash before the last one makes that an ordinary letter.
-        let backslashes = line.len() - line.trim_end_matches('\\').len();
-        if backslashes % 2 == 1 {
-            text.push_str(line.strip_suffix('\\').unwrap_or(line));
-            text.push(' ');
-            begun = Some((number, text));
-        } else {
-            text.push_str(line);
-            lines.push((number, text));
+        let (number, mut text) = begun.take().unwrap_or((index + 1, Vec::new()));
+        text.extend_from_slice(line);
+        match text.last_mut() {
+            Some(last) if continues(line) => {
+                *last = b' ';
+                begun = Some((number, text));
+            }
+            _ => lines.push((number, text)),
         }
     }
     lines.extend(begun);
     lines
+}
+
+/// Whether a line goes on in the next one: a backslash before the last one makes that an ordinary letter.
+fn continues(line: &[u8]) -> bool {
+    line.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
 /// A truth value as systemd reads it: `yes`, `on`, `1` …
@@ -210,6 +310,9 @@ mod tests {
         let mut unit = Unit::default();
         unit.add("/u", b"[S]\nA=\xff\nA=b\n").expect("systemd reads the rest");
         assert!(matches!(unit.read("S.A"), Assigned::As(all) if all.len() == 1 && all[0].line == 3));
+        let mut unit = Unit::default();
+        unit.add("/u", b"[S]\nA=a \\\n\xff\nA=b\n").expect("systemd reads the rest");
+        assert!(matches!(unit.read("S.A"), Assigned::As(all) if all.len() == 1 && all[0].line == 4));
     }
 
     #[test]
@@ -226,6 +329,8 @@ mod tests {
         };
         assert_eq!(words("Environment", "\"A=b c\" D='e'f \"\""), ["A=b c", "D=ef", ""]);
         assert_eq!(words("Environment", "'a\"b' c"), ["a\"b", "c"]);
+        let escapes = r"a\sb \x41\102\u00e4\U0001f40b '\'' \xZZ \9 \ud800 \000 c\";
+        assert_eq!(words("Environment", escapes), ["a b", "ABä🐋", "'", "xZZ", "9", "ud800", "000", "c"]);
         assert_eq!(words("IPAddressDeny", "\"any\" ::1\t10.0.0.0/8"), ["\"any\"", "::1", "10.0.0.0/8"]);
     }
 

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::benchmark::{Component, Grammar, Library};
-use crate::component::{Arguments, Configuration, Instance, PodMembership, Sight, matched_words, pod_of, service_of};
+use crate::component::{
+    Arguments, Configuration, Instance, PodMembership, Sight, essential_of_manifest, matched_words, pod_of, service_of,
+};
 use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Process, Question, Why};
 
 use super::configuration;
@@ -151,9 +153,13 @@ impl Census<'_> {
     pub fn essential(&self, location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
         let stand_in = self.stand_ins.iter().find_map(|stand_in| {
             let (_, kind) = stand_in.files.iter().find(|(file, _)| file == location)?;
-            kind.essential(bytes, &stand_in.names)
+            kind.essential(bytes, &stand_in.names, self.library)
         });
-        stand_in.or_else(|| super::detection::essential(location, bytes))
+        let of_manifest = || {
+            let is_manifest = self.static_pods.iter().any(|pod| pod.manifest == *location);
+            is_manifest.then(|| essential_of_manifest(bytes, &environment::all_names(self.library))).flatten()
+        };
+        stand_in.or_else(of_manifest).or_else(|| super::detection::essential(location, bytes))
     }
 
     /// Whether a component belongs on this node: it runs, or something shows that it should.
@@ -170,7 +176,6 @@ struct Candidate<'a> {
     component: &'a Component,
     process: &'a Process,
     words: usize,
-    cgroup: Option<String>,
     membership: Observed<PodMembership>,
     service: Observed<String>,
 }
@@ -232,8 +237,8 @@ fn candidates<'a>(
             census.ignored.push(passed_over(reason.to_owned()));
             continue;
         }
-        let service = cgroup.clone().and_then(|cgroup| service(process.pid, &cgroup));
-        candidates.push(Candidate { component, process, words, cgroup: cgroup.present(), membership, service });
+        let service = cgroup.and_then(|cgroup| service(process.pid, &cgroup));
+        candidates.push(Candidate { component, process, words, membership, service });
     }
     candidates
 }
@@ -351,13 +356,12 @@ fn text(answer: Observed<Answer>) -> Observed<String> {
 
 /// Makes an instance of a candidate: arguments, where its paths lie, its configuration.
 fn settle(node: &dyn Node, candidate: &Candidate<'_>, census: &mut Census<'_>) {
-    let Candidate { component, process, words, cgroup, membership, service } = candidate;
+    let Candidate { component, process, words, membership, service } = candidate;
     let pid = process.pid;
     let variables = match component.grammar {
         Grammar::Kubernetes => Observed::Absent,
         Grammar::Etcd => {
-            let cgroup = cgroup.as_deref();
-            let subject = Subject { component, pid, cgroup, membership, static_pods: &census.static_pods };
+            let subject = Subject { component, pid, service, membership, static_pods: &census.static_pods };
             let (variables, stand_in) = environment::variables(node, census.library, &subject);
             census.stand_ins.extend(stand_in);
             variables

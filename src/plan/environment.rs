@@ -4,27 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::benchmark::{Audit, Component, Expectation, Library};
+use crate::benchmark::{Audit, Component, Expectation, Grammar, Library};
 use crate::component::{
     EnvironmentFile, PodMembership, ServiceUnit, Variable, environment_file, essential_of_environment_file,
-    essential_of_unit, etcd_variable,
+    essential_of_service, etcd_variable,
 };
 use crate::probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
 use super::census::{StandIn, named_so};
 use super::place::matches;
 use super::static_pod::StaticPod;
-
-/// Where systemd looks for units; what is found first counts.
-///
-/// Source: <https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html>.
-const UNITS: [&str; 5] = [
-    "/etc/systemd/system",
-    "/run/systemd/system",
-    "/usr/local/lib/systemd/system",
-    "/usr/lib/systemd/system",
-    "/lib/systemd/system",
-];
+use super::unit;
 
 /// Where etcdadm, which sets up the etcd of EKS Anywhere, writes etcd's variables.
 const ETCDADM: &str = "/etc/etcd/etcd.env";
@@ -36,8 +26,8 @@ const MOST: usize = 128;
 pub(super) struct Subject<'a> {
     pub(super) component: &'a Component,
     pub(super) pid: i32,
-    /// The lines of its cgroup file.
-    pub(super) cgroup: Option<&'a str>,
+    /// The systemd service that it belongs to.
+    pub(super) service: &'a Observed<String>,
     pub(super) membership: &'a Observed<PodMembership>,
     pub(super) static_pods: &'a [StaticPod],
 }
@@ -80,6 +70,12 @@ pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_
     };
     let name = subject.component.name.clone();
     (variables, Some(StandIn { name, why, is_complete, files: files.read, names }))
+}
+
+/// The variables of all components that are asked for.
+pub(super) fn all_names(library: &Library) -> BTreeSet<String> {
+    let readers = library.components.values().filter(|component| component.grammar == Grammar::Etcd);
+    readers.flat_map(|component| names(library, component)).collect()
 }
 
 /// The variables that stand in for the flags that any definition speaks of.
@@ -125,9 +121,10 @@ pub(super) enum Kind {
 
 impl Kind {
     /// What of the file's content needs to be kept for the variables `names`; none where that is the whole.
-    pub(super) fn essential(self, bytes: &[u8], names: &BTreeSet<String>) -> Option<Vec<u8>> {
+    pub(super) fn essential(self, bytes: &[u8], names: &BTreeSet<String>, library: &Library) -> Option<Vec<u8>> {
         match self {
-            Self::Unit => Some(essential_of_unit(bytes, names)),
+            // The same unit may be one that a control looks at.
+            Self::Unit => Some(essential_of_service(bytes, names, &unit::keys(library))),
             Self::Variables => Some(essential_of_environment_file(bytes, names)),
             Self::Manifest => None,
         }
@@ -167,70 +164,32 @@ impl Files<'_> {
 
     /// What the unit of the service sets; where there is no such unit here, what etcdadm has written.
     fn of_service(&mut self, subject: &Subject<'_>) -> Result<BTreeMap<String, Observed<Variable>>, Why> {
-        let usual = format!("{}.service", subject.component.name);
-        let unit = match subject.cgroup {
-            None => usual.as_str(),
-            Some(cgroup) => service_of(cgroup)
-                .ok_or_else(|| Why::new(Cause::System, &subject.component.name, "runs in no service of the system"))?,
-        };
-        let Some(mut service) = self.unit(unit)? else {
-            let missing = || Why::new(Cause::System, unit, "no such unit was found");
-            if unit != usual {
-                return Err(missing());
+        let Subject { component, service, .. } = subject;
+        let unit = unit::name_of(service, component)
+            .ok_or_else(|| Why::new(Cause::System, &component.name, "runs in no service of the system"))?;
+        let mut read = Vec::new();
+        let found = unit::find(self.node, unit, &mut read);
+        self.read.extend(read.into_iter().map(|location| (location, Kind::Unit)));
+        let mut service = match found? {
+            Some(found) if found.has_file => ServiceUnit::of(&found.unit),
+            Some(_) => return Err(Why::new(Cause::System, unit, "only drop-ins of it were found, no unit")),
+            None => {
+                let missing = || Why::new(Cause::System, unit, "no such unit was found");
+                if component.unit.as_deref() != Some(unit) {
+                    return Err(missing());
+                }
+                let location = Location::node(ETCDADM);
+                let bytes = self.content(&location)?.ok_or_else(missing)?;
+                let variables = environment_file(&location.to_string(), &bytes).into_iter();
+                return Ok(variables.map(|(name, variable)| (name, Observed::Present(variable))).collect());
             }
-            let location = Location::node(ETCDADM);
-            let bytes = self.content(&location, Kind::Variables)?.ok_or_else(missing)?;
-            let variables = environment_file(&location.to_string(), &bytes).into_iter();
-            return Ok(variables.map(|(name, variable)| (name, Observed::Present(variable))).collect());
         };
-        started_directly(subject.component, Some(service.program.as_deref().unwrap_or_default()), unit)?;
+        started_directly(component, Some(service.program.as_deref().unwrap_or_default()), unit)?;
         let mut files = Vec::new();
         for file in std::mem::take(&mut service.files) {
             self.environment_file(&file, &mut files)?;
         }
         Ok(service.variables(files))
-    }
-
-    /// A unit with its drop-ins; none where there is no such unit.
-    fn unit(&mut self, name: &str) -> Result<Option<ServiceUnit>, Why> {
-        // `etcd@main.service` is made from `etcd@.service`, and has the drop-ins of both.
-        let template = name.split_once('@').map(|(start, _)| format!("{start}@.service"));
-        let names: Vec<&str> = [Some(name), template.as_deref()].into_iter().flatten().collect();
-        let mut service = ServiceUnit::default();
-        let mut is_found = false;
-        let places = names.iter().flat_map(|name| UNITS.map(|directory| Path::new(directory).join(name)));
-        for place in places {
-            let location = Location::node(place);
-            if let Some(bytes) = self.content(&location, Kind::Unit)? {
-                service.add(&location.to_string(), &bytes);
-                is_found = true;
-                break;
-            }
-        }
-        if !is_found {
-            return Ok(None);
-        }
-        // Of two drop-ins of a name, that of the first directory counts; all are laid over each other by their names.
-        let mut drop_ins = BTreeMap::new();
-        for directory in UNITS {
-            for name in &names {
-                let directory = Location::node(Path::new(directory).join(format!("{name}.d")));
-                for (name, location) in self.matching(&directory, "*.conf")? {
-                    drop_ins.entry(name).or_insert(location);
-                }
-            }
-        }
-        for location in drop_ins.into_values() {
-            // A drop-in that leads to /dev/null is one that is switched off.
-            let metadata = self.node.ask(&Question::Metadata(location.clone()));
-            let is_device = |answer: &Answer| matches!(answer, Answer::Metadata(it) if it.kind == FileKind::Device);
-            if !metadata.as_present().is_some_and(is_device)
-                && let Some(bytes) = self.content(&location, Kind::Unit)?
-            {
-                service.add(&location.to_string(), &bytes);
-            }
-        }
-        Ok(Some(service))
     }
 
     /// Reads a file that a unit names, or the files, where it names them by a pattern.
@@ -251,7 +210,7 @@ impl Files<'_> {
         };
         if !is_pattern {
             let location = Location::node(path);
-            return match self.content(&location, Kind::Variables)? {
+            return match self.content(&location)? {
                 Some(bytes) => {
                     read.push(environment_file(&location.to_string(), &bytes));
                     Ok(())
@@ -264,7 +223,7 @@ impl Files<'_> {
             return Err(refused("but by a pattern that is not followed"));
         }
         for location in self.matching(&Location::node(directory), name)?.into_values() {
-            if let Some(bytes) = self.content(&location, Kind::Variables)? {
+            if let Some(bytes) = self.content(&location)? {
                 read.push(environment_file(&location.to_string(), &bytes));
             }
         }
@@ -288,15 +247,15 @@ impl Files<'_> {
             .collect())
     }
 
-    /// What a file holds; none where it is not there.
-    fn content(&mut self, location: &Location, kind: Kind) -> Result<Option<Vec<u8>>, Why> {
+    /// What a file of variables holds; none where it is not there.
+    fn content(&mut self, location: &Location) -> Result<Option<Vec<u8>>, Why> {
         self.asked += 1;
         if self.asked > MOST {
             return Err(Why::new(Cause::TooLarge, location, "one file more than is read for one environment"));
         }
         match self.node.ask(&Question::Content(location.clone())) {
             Observed::Present(Answer::Content(content)) => {
-                self.read.push((location.clone(), kind));
+                self.read.push((location.clone(), Kind::Variables));
                 Ok(Some(content.bytes))
             }
             Observed::Present(_) | Observed::Absent => Ok(None),
@@ -312,38 +271,5 @@ fn started_directly(component: &Component, program: Option<&str>, by: impl std::
         Some("") => Err(Why::new(Cause::System, by, "names no program that it starts")),
         Some(program) if named_so(component, program) => Ok(()),
         Some(program) => Err(Why::new(Cause::System, by, format!("starts {program}, which may set further variables"))),
-    }
-}
-
-/// The service of the system that the lines of a `/proc/PID/cgroup` speak of: `etcd.service`.
-fn service_of(cgroup: &str) -> Option<&str> {
-    cgroup.lines().find_map(|line| {
-        let path = line.splitn(3, ':').nth(2)?;
-        // Services of users have units elsewhere.
-        if path.split('/').any(|part| part == "user.slice") {
-            return None;
-        }
-        path.rsplit('/').find(|part| part.ends_with(".service"))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_service_is_that_of_the_cgroup() {
-        let table = [
-            ("0::/system.slice/etcd.service", Some("etcd.service")),
-            ("0::/system.slice/etcd.service/payload\n", Some("etcd.service")),
-            ("12:pids:/\n1:name=systemd:/system.slice/etcd-member.service", Some("etcd-member.service")),
-            ("0::/system.slice/system-etcd.slice/etcd@main.service", Some("etcd@main.service")),
-            ("0::/user.slice/user-1000.slice/user@1000.service/app.slice/etcd.service", None),
-            ("0::/user.slice/user-0.slice/session-4.scope", None),
-            ("", None),
-        ];
-        for (cgroup, service) in table {
-            assert_eq!(service_of(cgroup), service, "{cgroup}");
-        }
     }
 }

@@ -2,27 +2,32 @@
 //!
 //! Source: <https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use crate::benchmark::Component;
+use crate::benchmark::{Audit, Component, Expectation, Library};
 use crate::component::{Sight, Unit};
 use crate::probe::{Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Question, Why};
 
 use super::census::Census;
 
 /// Where the system's units lie: what comes first counts before files of the same name behind it. The first two are
-/// those of `systemctl set-property`.
-const DIRECTORIES: [&str; 8] = [
+/// those of `systemctl set-property`, the attached ones those of portable services.
+const DIRECTORIES: [&str; 13] = [
     "/etc/systemd/system.control",
     "/run/systemd/system.control",
     "/run/systemd/transient",
+    "/run/systemd/generator.early",
     "/etc/systemd/system",
+    "/etc/systemd/system.attached",
     "/run/systemd/system",
+    "/run/systemd/system.attached",
+    "/run/systemd/generator",
     "/usr/local/lib/systemd/system",
     "/usr/lib/systemd/system",
     "/lib/systemd/system",
+    "/run/systemd/generator.late",
 ];
 
 /// What all services share, as far as it is drop-ins.
@@ -50,12 +55,7 @@ pub(super) fn that_run(node: &dyn Node, census: &Census<'_>, component: &Compone
     let mut names: BTreeMap<Option<String>, Vec<i32>> = BTreeMap::new();
     let instances = census.of(&component.key);
     for instance in instances.iter().filter(|instance| instance.sight == Sight::Node) {
-        let name = match &instance.service {
-            Observed::Present(name) => Some(name.clone()),
-            Observed::Absent => None,
-            Observed::Unknown(_) => component.unit.clone(),
-        };
-        names.entry(name).or_default().push(instance.pid);
+        names.entry(name_of(&instance.service, component).map(str::to_owned)).or_default().push(instance.pid);
     }
     if instances.is_empty() {
         names.insert(component.unit.clone(), Vec::new());
@@ -63,9 +63,9 @@ pub(super) fn that_run(node: &dyn Node, census: &Census<'_>, component: &Compone
     names
         .into_iter()
         .map(|(name, pids)| {
-            let unit = match name.as_deref().map(|name| read(node, name)) {
+            let unit = match name.as_deref().map(|name| find(node, name, &mut Vec::new())) {
                 None | Some(Ok(None)) => Observed::Absent,
-                Some(Ok(Some(unit))) => Observed::Present(unit),
+                Some(Ok(Some(found))) => Observed::Present(found.unit),
                 Some(Err(why)) => Observed::Unknown(why),
             };
             RunBy { name, pids, unit }
@@ -73,35 +73,76 @@ pub(super) fn that_run(node: &dyn Node, census: &Census<'_>, component: &Compone
         .collect()
 }
 
-/// The unit of this name with its drop-ins; none where there is nothing of it.
+/// The name of the unit that runs a process: that of its service, or the component's usual one where that is not known.
+/// None where it belongs to no service.
+pub(super) fn name_of<'a>(service: &'a Observed<String>, component: &'a Component) -> Option<&'a str> {
+    match service {
+        Observed::Present(name) => Some(name),
+        Observed::Absent => None,
+        Observed::Unknown(_) => component.unit.as_deref(),
+    }
+}
+
+/// The settings of units that any control looks at: `Service.IPAddressDeny`.
+pub(super) fn keys(library: &Library) -> BTreeSet<String> {
+    let of_units = library.controls.values().filter(|control| matches!(control.audit, Audit::Unit { .. }));
+    let mut keys = BTreeSet::new();
+    for control in of_units {
+        let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
+        for expectation in control.expect.iter().chain(condition) {
+            collect_keys(expectation, &mut keys);
+        }
+    }
+    keys
+}
+
+fn collect_keys(expectation: &Expectation, keys: &mut BTreeSet<String>) {
+    match expectation {
+        Expectation::All(parts) | Expectation::Any(parts) => parts.iter().for_each(|part| collect_keys(part, keys)),
+        Expectation::Setting(demand) => keys.extend(demand.setting.key.clone()),
+        Expectation::File(_) => {}
+    }
+}
+
+/// What there is of a unit on the node.
+pub(super) struct Found {
+    /// What it says.
+    pub(super) unit: Unit,
+    /// Whether its own file is there, and not only drop-ins.
+    pub(super) has_file: bool,
+}
+
+/// The unit of this name with its drop-ins; none where there is nothing of it. The files that were read are added to
+/// `read`.
 ///
 /// # Errors
 ///
 /// Unknown where a file or directory is there that cannot be read: it may say anything.
-fn read(node: &dyn Node, name: &str) -> Result<Option<Unit>, Why> {
+pub(super) fn find(node: &dyn Node, name: &str, read: &mut Vec<Location>) -> Result<Option<Found>, Why> {
     let mut names = vec![name.to_owned()];
     names.extend(template(name));
     let mut unit = Unit::default();
-    let mut there = false;
+    let mut has_file = false;
     let files = names.iter().flat_map(|name| DIRECTORIES.map(|directory| Path::new(directory).join(name)));
     for location in files.map(Location::node) {
         let Some(metadata) = metadata(node, &location)? else { continue };
-        there = true;
+        has_file = true;
         if metadata.resolved != Path::new(NOTHING) {
-            add(node, &location, &mut unit)?;
+            add(node, &location, &mut unit, read)?;
             // A link to a unit of another name is that unit, under a further name.
             let own = metadata.resolved.file_name().map(|own| own.to_string_lossy().into_owned());
             names.extend(own.filter(|own| !names.contains(own)));
         }
         break;
     }
+    let mut has_drop_ins = false;
     for location in drop_ins(node, &names)?.into_values() {
         if metadata(node, &location)?.is_some_and(|metadata| metadata.resolved != Path::new(NOTHING)) {
-            there = true;
-            add(node, &location, &mut unit)?;
+            has_drop_ins = true;
+            add(node, &location, &mut unit, read)?;
         }
     }
-    Ok(there.then_some(unit))
+    Ok((has_file || has_drop_ins).then_some(Found { unit, has_file }))
 }
 
 /// The drop-ins by their names, in the order of which they count. Of several of one name, the first that is found does.
@@ -138,6 +179,7 @@ fn drop_ins(node: &dyn Node, names: &[String]) -> Result<BTreeMap<OsString, Loca
 fn is_drop_in(entry: &Entry) -> bool {
     matches!(entry.kind, FileKind::File | FileKind::Link)
         && Path::new(&entry.name).extension() == Some(OsStr::new("conf"))
+        && !entry.name.as_encoded_bytes().starts_with(b".")
 }
 
 /// `a@.service` of `a@b.service`.
@@ -164,9 +206,12 @@ fn metadata(node: &dyn Node, location: &Location) -> Result<Option<Metadata>, Wh
     }
 }
 
-fn add(node: &dyn Node, location: &Location, unit: &mut Unit) -> Result<(), Why> {
+fn add(node: &dyn Node, location: &Location, unit: &mut Unit, read: &mut Vec<Location>) -> Result<(), Why> {
     match node.ask(&Question::Content(location.clone())) {
-        Observed::Present(Answer::Content(content)) => unit.add(&location.to_string(), &content.bytes),
+        Observed::Present(Answer::Content(content)) => {
+            read.push(location.clone());
+            unit.add(&location.to_string(), &content.bytes)
+        }
         Observed::Present(_) | Observed::Absent => Ok(()),
         Observed::Unknown(why) => Err(why),
     }

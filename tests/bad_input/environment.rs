@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
-use crate::made_up::{Node, Said, kube_assay};
+use crate::made_up::{Node, Report, Said, kube_assay, static_pod};
 
 const UNIT: &str = "/etc/systemd/system/etcd.service";
 const VARIABLES: &str = "/etc/etcd/etcd.env";
@@ -123,4 +123,36 @@ fn of_these_files_nothing_else_is_shown_or_recorded() {
     // What is recorded comes to the same.
     let findings = |said: &Said| said.out.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(findings(&again), findings(&live));
+}
+
+#[test]
+fn of_the_variables_of_manifests_only_those_that_are_asked_for_are_recorded() {
+    let node = machine();
+    node.process(PID, &["etcd"], "/usr/local/bin/etcd", &static_pod());
+    node.remove(UNIT);
+    let environment = node.of_process(PID, "environ");
+    let _ = fs::remove_file(&environment);
+    let _ = fs::create_dir(&environment);
+    let manifest = "/etc/kubernetes/manifests/etcd.yaml";
+    node.file(
+        manifest,
+        "apiVersion: v1\nkind: Pod\nspec:\n  initContainers:\n  - image: x/narwhal-free:1\n    env: [{name: NOTE, value: \
+         orca}]\n  containers:\n  - image: x/etcd:v3.5.1\n    command: [etcd]\n    env:\n    - name: PROXY\n      value: |\n        \
+         beluga\n        porpoise\n    - {name: GREETING, value: 'dear \n        walrus'}\n    - name: ETCD_CLIENT_CERT_AUTH\n      \
+         value: \"true\"\n",
+    );
+    let recording = node.outside().join("node.yaml").display().to_string();
+    assert_eq!(node.says(&["record", "--file", &recording]).code, 0);
+    let recorded = fs::read_to_string(&recording).expect("text");
+    for whale in ["orca", "beluga", "porpoise", "walrus", "dear"] {
+        assert!(!recorded.contains(whale), "{whale}: {recorded}");
+    }
+    assert!(recorded.contains("narwhal-free") && recorded.contains("GREETING"), "only values are left out: {recorded}");
+    let words = ["--benchmark", "cis-1.12", "--targets", "etcd", "--profile", "none"];
+    let live = node.report(&words);
+    let again = Report::of(kube_assay().args(["--json", "--node", &recording]).args(words));
+    assert_eq!(live.json["Controls"], again.json["Controls"]);
+    let evidence = &again.check("2.2")["evidence"][0];
+    assert_eq!(evidence["source"], format!("{manifest}:18 ETCD_CLIENT_CERT_AUTH"), "{evidence}");
+    assert_eq!(again.verdict("2.2").0, "pass");
 }

@@ -1,5 +1,7 @@
 //! Controls of systemd units: what they compare, what the evidence says, on the node and from a recording.
 
+use std::fs;
+
 use crate::house;
 use crate::made_up::{Node, Report, kube_assay};
 
@@ -100,4 +102,38 @@ fn the_evidence_names_the_file_and_the_line() {
     // Whoever cannot read it does not know it.
     node.link("/etc/systemd/system/kubelet.service.d/95-loop.conf", "95-loop.conf");
     assert_eq!(report(&node).verdict("4.2.15").0, "unknown");
+}
+
+#[test]
+fn a_unit_that_stands_in_for_an_environment_is_recorded_with_what_is_asked_of_it() {
+    let node = Node::empty();
+    node.process(7, &["/usr/bin/etcd"], "/usr/bin/etcd", "0::/system.slice/etcd.service\n");
+    let environment = node.of_process(7, "environ");
+    let _ = fs::remove_file(&environment);
+    fs::create_dir(&environment).expect("created");
+    node.file(
+        "/usr/lib/systemd/system/etcd.service",
+        "[Unit]\nDescription=orca\n[Service]\nExecStart=/usr/bin/etcd --note=walrus\nNoNewPrivileges=\\\n  yes\n\
+         Environment=NOTE=beluga ETCD_NAME=a\n",
+    );
+    let house = node.outside().join("house");
+    let control = "privileges:\n  title: T\n  rationale: R\n  remediation: R\n  audit: { unit: etcd }\n  \
+                   expect: { key: Service.NoNewPrivileges, is: true, unset: fail }\n";
+    let check = "\"2.1\": { control: house/privileges, scored: true, assessment: automated }";
+    let group = format!("{{ title: T, checks: {{ {check} }} }}");
+    let index = format!("title: T\ntargets: {{ etcd: {{ id: \"2\", title: T, groups: {{ \"2\": {group} }} }} }}\n");
+    house::write(&house, &[("controls/house.yaml", control), ("house.yaml", &index)]);
+    let house = house.display().to_string();
+    let words = ["--benchmarks-dir", &house, "--benchmark", "house"];
+    let live = node.report(&words);
+    assert_eq!(live.verdict("2.1").0, "pass");
+
+    let file = node.outside().join("node.yaml").display().to_string();
+    assert_eq!(node.says(&[&["record", "--file", &file][..], &words].concat()).code, 0);
+    let offline = Report::of(kube_assay().args(["--json", "--node", &file]).args(words));
+    assert_eq!(offline.json["Controls"], live.json["Controls"]);
+    let recorded = fs::read_to_string(&file).expect("text");
+    for whale in ["orca", "walrus", "beluga"] {
+        assert!(!recorded.contains(whale), "{whale}: {recorded}");
+    }
 }

@@ -143,6 +143,7 @@ fn follow_parts(follow: &Follow) -> Vec<String> {
 fn audit(audit: &Audit) -> String {
     match audit {
         Audit::Settings { component } => format!("{{ settings: {component} }}"),
+        Audit::Unit { component } => format!("{{ unit: {component} }}"),
         Audit::Files { places, below, directories } => {
             let names: Vec<String> = places.iter().map(|name| format!("{}.{}", name.component, name.place)).collect();
             let names = match names.as_slice() {

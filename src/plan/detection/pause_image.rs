@@ -53,10 +53,11 @@ pub(super) fn named(node: &dyn Node) -> Vec<NamedImage> {
 fn parts(node: &dyn Node) -> Vec<String> {
     let mut parts = Vec::new();
     for directory in CONTAINERD_PARTS {
-        let Observed::Present(Answer::Entries(entries)) = node.ask(&Question::Directory(Location::node(directory)))
+        let Observed::Present(Answer::Entries(mut entries)) = node.ask(&Question::Directory(Location::node(directory)))
         else {
             continue;
         };
+        entries.sort();
         let is_part = |name: &OsStr, kind| kind == FileKind::File && matches("*.toml", name);
         let entries = entries.iter().filter(|entry| is_part(&entry.name, entry.kind));
         parts.extend(entries.filter_map(|entry| Some(format!("{directory}/{}", entry.name.to_str()?))));
