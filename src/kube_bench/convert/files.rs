@@ -246,7 +246,6 @@ impl<'a> Places<'a> {
             in_ordinary_pods: false,
             grammar: Grammar::Kubernetes,
             config: None,
-            unit: None,
             flags: Flags::default(),
             defaults: BTreeMap::new(),
             places: BTreeMap::new(),

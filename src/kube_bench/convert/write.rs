@@ -154,7 +154,6 @@ fn audit(audit: &Audit) -> String {
             let directories = if *directories { ", directories: true" } else { "" };
             format!("{{ files: {names}{below}{directories} }}")
         }
-        Audit::Unit { component } => format!("{{ unit: {component} }}"),
         // It has an expectation, and so something that is looked at.
         Audit::Review => "{}".to_owned(),
     }
