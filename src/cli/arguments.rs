@@ -57,6 +57,12 @@ pub(super) enum Command {
         #[arg(value_name = "DIR")]
         directories: Vec<PathBuf>,
     },
+    /// Write a benchmark of --config-dir as one of ours, with controls of its own
+    Convert {
+        /// Where to: a directory that is new or empty; the benchmark's name where it is left out
+        #[arg(value_name = "DIR")]
+        directory: Option<PathBuf>,
+    },
     /// Write down what the checks look at on this node, to be checked elsewhere with --node
     Record {
         /// Where to; standard output where it is left out
@@ -215,6 +221,9 @@ pub(super) struct Options {
     /// The settings of that directory, instead of its config.yaml
     #[arg(long, global = true, value_name = "FILE", help_heading = "kube-bench")]
     pub(super) config: Option<PathBuf>,
+    /// Judge checks whose audits are of a well-known form as ours are, and mark what kube-bench would say otherwise
+    #[arg(long, global = true, help_heading = "kube-bench")]
+    pub(super) strict: bool,
     /// Behave as kube-bench does, which a program of that name does unasked: nothing more in outputs, its exit codes
     #[arg(long, global = true, help_heading = "kube-bench")]
     pub(super) compat: bool,

@@ -56,6 +56,9 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
     kube_bench::refuse(&options, &command)?;
     match command {
         Command::Run if kube_bench::is_asked_for(&options) => kube_bench::run(&options, all_targets),
+        Command::Run if options.strict => Err(Failure::Usage(anyhow::anyhow!(
+            "--strict: the built-in benchmarks are always strict (leave it out, or name rule files with --config-dir)"
+        ))),
         Command::Run => run::run(&options),
         Command::Detect => detect::run(&options),
         Command::Demo => demo::run(&options),
@@ -65,6 +68,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
             kube_bench::lint(&options)
         }
         Command::Lint { directories } => lint::run(&options, &directories),
+        Command::Convert { directory } => kube_bench::convert(&options, directory.as_deref()),
         Command::Record { file } => record::run(&options, file.as_deref()),
         Command::Version => output::line(&version()),
         Command::Completions { shell } => completions::run(shell),

@@ -15,6 +15,9 @@ use super::arguments::Options;
 use super::failure::Failure;
 use super::system_error;
 
+/// How much of a report is written at once.
+const BUFFER: usize = 64 << 10;
+
 /// Writes one report of a run.
 pub(super) type Writer<'a> = dyn Fn(Format, &report::Options, &mut dyn Write) -> io::Result<()> + 'a;
 
@@ -90,7 +93,7 @@ impl Outputs {
         let stdout = io::stdout();
         let colour = stdout.is_terminal() && anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
         let style = report::Options { colour, ..self.style };
-        let mut writer = BufWriter::new(stdout.lock());
+        let mut writer = BufWriter::with_capacity(BUFFER, stdout.lock());
         silently(report(format, &style, &mut writer).and_then(|()| writer.flush()))
     }
 }
@@ -144,7 +147,7 @@ fn place(file: &Path) -> PathBuf {
 }
 
 fn write_file(format: Format, file: &Path, report: &Writer<'_>, style: report::Options) -> io::Result<()> {
-    let mut writer = BufWriter::new(File::create(file)?);
+    let mut writer = BufWriter::with_capacity(BUFFER, File::create(file)?);
     report(format, &style, &mut writer)?;
     writer.flush()
 }

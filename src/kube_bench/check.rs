@@ -38,6 +38,7 @@ pub(super) fn run(check: &Check, file: &str, skipped: bool, audits: &Memory<'_>)
         reason: String::new(),
         looked_at_by_hand: false,
         not_run: None,
+        changed: None,
         file: file.to_owned(),
         line: check.line,
     };

@@ -30,6 +30,7 @@ mod rules;
 mod run;
 mod selection;
 mod settings;
+mod strict;
 mod substitution;
 mod survey;
 mod yaml;
@@ -42,3 +43,4 @@ pub use outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report, Status, T
 pub use remark::Remark;
 pub use run::{Order, Targets, Which, run};
 pub use selection::Selection;
+pub use strict::{Changed, Stricter};

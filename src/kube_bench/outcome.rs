@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Remark;
+use super::strict::Changed;
 
 /// What is said of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -103,6 +104,8 @@ pub struct CheckOutcome {
     pub looked_at_by_hand: bool,
     /// Set where an audit did not run, so that nothing is known: the command that is to blame, or nothing.
     pub not_run: Option<Option<String>>,
+    /// Set where the verdict is not kube-bench's: what that would be.
+    pub changed: Option<Changed>,
     /// Its file as it is called for people.
     pub file: String,
     /// Where in its file it stands.
@@ -113,6 +116,9 @@ impl CheckOutcome {
     /// What is said of it, with what the four states do not tell apart: `pass`, `fail`, `manual`, `skipped`, or
     /// `unknown` where an audit did not run.
     pub fn verdict(&self) -> &'static str {
+        if let Some(changed) = &self.changed {
+            return changed.verdict;
+        }
         match (&self.not_run, self.status) {
             (Some(_), _) => "unknown",
             (None, Status::Pass) => "pass",

@@ -85,22 +85,30 @@ impl Processes {
         if let Some(why) = self.hidden() {
             return Observed::Unknown(why);
         }
-        let processes = match all_processes_with_root(&self.proc) {
-            Ok(processes) => processes,
+        // Not through procfs, which opens the directory of each.
+        let entries = match fs::read_dir(&self.proc) {
+            Ok(entries) => entries,
             Err(error) => {
-                return refused(format!("cannot be listed: {error} (give the place of a proc mount with --proc)"));
+                let why = match Failure::of_io(&error, PROCESSES_HINT) {
+                    Failure::Unknown(_, detail) => detail,
+                    Failure::Absent => "no directory (give the place of a proc mount with --proc)".to_owned(),
+                };
+                return refused(format!("cannot be listed: {why}"));
             }
         };
+        let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
         let mut buffer = vec![0; COMMAND_LINE];
         let mut all = Vec::new();
-        for process in processes.flatten() {
-            let pid = process.pid();
-            let Ok(status) = self.read(pid, "status") else { continue };
+        for pid in pids {
+            let Ok(status) = open(&self.path(pid, "status")).and_then(|file| {
+                read_command(file, &mut buffer).map(|status| String::from_utf8_lossy(status).into_owned())
+            }) else {
+                continue;
+            };
             let Ok(command) = open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, &mut buffer)) else {
                 continue;
             };
             let arguments = if command.is_empty() { Vec::new() } else { arguments(command) };
-            let status = String::from_utf8_lossy(&status);
             let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('\t'));
             // Real, effective, saved and of the file system: the second is the one as whom it acts.
             let uid = field("Uid:").and_then(|ids| ids.split_whitespace().nth(1)?.parse().ok());

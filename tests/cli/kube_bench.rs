@@ -324,6 +324,57 @@ fn lint_tells_what_is_wrong_and_what_needs_a_process() {
 }
 
 #[test]
+fn strict_verdicts_are_marked() {
+    let (node, rules) = (Node::control_plane(), rules(&[]));
+    // kube-bench takes the first, the API server the last.
+    node.api_server_with(&["--anonymous-auth=true"]);
+    let plain = report(&node, rules.path(), &["--benchmark", "house-1"]);
+    assert_eq!(verdict(&plain, "1.1.1"), ("PASS", "pass", ""));
+    let strict = report(&node, rules.path(), &["--benchmark", "house-1", "--strict"]);
+    let (status, word, reason) = verdict(&strict, "1.1.1");
+    assert_eq!((status, word), ("FAIL", "fail"));
+    assert!(reason.contains("--anonymous-auth: found true, expected false"), "{reason}");
+    let check = strict.checks().find(|check| check["test_number"] == "1.1.1").expect("it is there");
+    assert_eq!(check["kube_bench_status"], "PASS");
+    assert!(strict.err.contains("are of a well-known form: 1.1.1 is FAIL, not PASS\n"), "{}", strict.err);
+    // What agrees is not marked, nor what is of no such form.
+    for id in ["1.1.2", "2.1.1"] {
+        let check = strict.checks().find(|check| check["test_number"] == id).expect("it is there");
+        assert!(check.get("kube_bench_status").is_none(), "{check}");
+    }
+    let text = Said::of(node.command().args(["--benchmark", "house-1", "--strict", "-D"]).arg(rules.path()));
+    assert!(
+        text.out.contains("[FAIL] 1.1.1 Nobody comes in unnamed\n\t not PASS as kube-bench has it: "),
+        "{}",
+        text.out
+    );
+    refused(&node.says(&["--strict"]), &["--strict: the built-in benchmarks are always strict"]);
+}
+
+#[test]
+fn a_benchmark_is_converted_and_run() {
+    let (node, rules) = (Node::control_plane(), rules(&[]));
+    let into = node.outside().join("converted").display().to_string();
+    let directory = rules.path().to_str().expect("text");
+    let said = says(&["convert", "-D", directory, "--benchmark", "house-1", &into]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("check 1.1.2 is left to people: its audit asks kubectl"), "{}", said.out);
+    assert!(said.out.contains("3 checks: "), "{}", said.out);
+    assert_eq!(says(&["lint", &into]).code, 0);
+    let report = node.report(&["--benchmarks-dir", &into, "--benchmark", "house-1", "-s", "master,node"]);
+    assert_eq!(report.verdict("1.1.1"), ("pass", ""));
+    assert_eq!(report.verdict("1.1.2"), ("manual", "Test marked as a manual test"));
+    for (words, part) in [
+        (&["convert", "-D", directory, "--benchmark", "house-1", &into][..], "holds something already"),
+        (&["convert", "-D", directory, &into], "no benchmark is named"),
+        (&["convert", "-D", directory, "--benchmark", "house-9", &into], "holds something already"),
+        (&["convert", "-D", directory, "--benchmark", "house-9", "/tmp/none-there"], "no benchmark house-9"),
+    ] {
+        refused(&says(words), &[part]);
+    }
+}
+
+#[test]
 fn a_recording_for_rule_files_gives_the_same_report() {
     let (node, rules) = (Node::control_plane(), rules(&[]));
     let recording = node.outside().join("recording.yaml");

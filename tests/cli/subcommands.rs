@@ -240,7 +240,7 @@ fn every_option_that_the_help_promises_works() {
         .filter(|word| word.starts_with("--"))
         .collect();
     // Those of rule files are used together, where these are tested.
-    let of_rule_files = ["--config-dir", "--config"];
+    let of_rule_files = ["--config-dir", "--config", "--strict"];
     assert_eq!(promised, uses.iter().map(|(name, _)| *name).chain(of_rule_files).collect());
     for (name, values) in uses {
         for before in [true, false] {

@@ -5,8 +5,10 @@
 
 mod auditor;
 mod benchmark;
+mod convert;
 mod directory;
 mod lint;
+mod strict;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
@@ -26,19 +28,25 @@ use super::target_node;
 use auditor::WithShell;
 use directory::{found, open};
 
+pub(super) use convert::run as convert;
 pub(super) use lint::run as lint;
 
 /// Refuses a directory of rule files where it means nothing.
 pub(super) fn refuse(options: &Options, command: &Command) -> Result<(), Failure> {
     let takes_one = matches!(
         command,
-        Command::Run | Command::Lint { .. } | Command::Record { .. } | Command::Version | Command::Completions { .. }
+        Command::Run
+            | Command::Lint { .. }
+            | Command::Convert { .. }
+            | Command::Record { .. }
+            | Command::Version
+            | Command::Completions { .. }
     );
     if takes_one || (options.config_dir.is_none() && options.config.is_none()) {
         return Ok(());
     }
     Err(Failure::Usage(anyhow!(
-        "--config-dir, --config: rule files of kube-bench can be run, recorded for and linted, nothing else (leave them out)"
+        "--config-dir, --config: rule files of kube-bench can be run, recorded for, linted and converted, nothing else (leave them out)"
     )))
 }
 
@@ -69,7 +77,10 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
     let order = Order { which, targets, selection: selection(options) };
     let auditor: Box<dyn Auditor> =
         if options.allow_exec { Box::new(WithShell::new(options)?) } else { Box::new(Native::default()) };
-    let report = run_rules(&directory, &order, &node, &*auditor).map_err(refused)?;
+    let mut report = run_rules(&directory, &order, &node, &*auditor).map_err(refused)?;
+    if options.strict {
+        strict::judge(&directory, &node, target.seen_from, &mut report)?;
+    }
     tell(options, &report);
     outputs.write(&|format, style, out| {
         let style = report::Options {

@@ -43,11 +43,15 @@ struct AsGo;
 impl Formatter for AsGo {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some(at) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+        // Byte by byte, since texts can be long and few of them hold any: the two separators of lines begin with 0xe2.
+        while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'<' | b'>' | b'&' | 0xe2)) {
             let (before, after) = rest.split_at(at);
             out.write_all(before.as_bytes())?;
             let mut letters = after.chars();
-            write!(out, "\\u{:04x}", letters.next().map_or(0, u32::from))?;
+            match letters.next() {
+                Some(c @ ('<' | '>' | '&' | '\u{2028}' | '\u{2029}')) => write!(out, "\\u{:04x}", u32::from(c))?,
+                other => out.write_all(other.unwrap_or_default().encode_utf8(&mut [0; 4]).as_bytes())?,
+            }
             rest = letters.as_str();
         }
         out.write_all(rest.as_bytes())
@@ -196,6 +200,9 @@ struct OwnForm<'a> {
     /// The command for want of which nothing is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     missing_command: Option<&'a str>,
+    /// What kube-bench says, where that is something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kube_bench_status: Option<&'static str>,
 }
 
 impl<'a> OwnForm<'a> {
@@ -205,6 +212,7 @@ impl<'a> OwnForm<'a> {
             file: &check.file,
             line: check.line,
             missing_command: check.not_run.as_ref().and_then(Option::as_deref),
+            kube_bench_status: check.changed.as_ref().map(|changed| changed.was.word()),
         }
     }
 }

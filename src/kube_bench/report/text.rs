@@ -36,6 +36,9 @@ fn results(controls: &ControlsOutcome, test_output: bool, out: &mut dyn Write) -
         writeln!(out, "[{info}] {} {}", group.id, group.text)?;
         for check in &group.checks {
             writeln!(out, "[{}] {} {}", check.status.word(), check.id, check.text)?;
+            if let Some(changed) = &check.changed {
+                writeln!(out, "\t not {} as kube-bench has it: {}", changed.was.word(), check.reason)?;
+            }
             if test_output && check.status == Status::Fail && !check.actual_value.is_empty() {
                 for line in check.actual_value.split('\n') {
                     writeln!(out, "\t {line}")?;
@@ -62,7 +65,9 @@ fn remediations(controls: &ControlsOutcome, out: &mut dyn Write) -> io::Result<(
 
 /// Whether it warns for another reason than that a person has to look, or nothing is known of it.
 fn did_not_run(check: &CheckOutcome) -> bool {
-    check.not_run.is_some() || (check.status == Status::Warn && !check.reason.is_empty() && check.kind != "manual")
+    let of_kube_bench = check.changed.is_none();
+    check.not_run.is_some()
+        || (of_kube_bench && check.status == Status::Warn && !check.reason.is_empty() && check.kind != "manual")
 }
 
 fn summary(name: &str, totals: Totals, out: &mut dyn Write) -> io::Result<()> {

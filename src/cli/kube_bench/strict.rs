@@ -1,0 +1,91 @@
+//! `--strict`: checks whose audits are of a well-known form are judged as our own are.
+
+use crate::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
+use crate::benchmark::{SourceFile, Target};
+use crate::cli::failure::{Failure, notice};
+use crate::definitions::{embedded, load_with};
+use crate::finding::{Finding, State, Verdict};
+use crate::kube_bench::convert::{Outcome, convert};
+use crate::kube_bench::{Directory, Report, Status, Stricter};
+use crate::probe::Node;
+
+/// Judges what can be judged better, and tells what came of it.
+pub(super) fn judge(
+    directory: &Directory,
+    node: &dyn Node,
+    seen_from: String,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let embedded = embedded();
+    let converted = match convert(directory, &report.benchmark, &embedded.library) {
+        Ok(converted) => converted,
+        Err(remark) => {
+            notice(&format!("--strict: nothing is judged otherwise: {remark}"));
+            return Ok(());
+        }
+    };
+    let files: Vec<SourceFile> = converted
+        .files
+        .iter()
+        .map(|(path, text)| SourceFile { name: path.clone(), path: path.clone(), text: text.clone() })
+        .collect();
+    let definitions = load_with(&embedded, &files, &[]).map_err(Failure::usage)?;
+    let of_ours = definitions.library.benchmark(&report.benchmark).map(|benchmark| &benchmark.targets[..]);
+    let has = |name: &str| of_ours.is_some_and(|targets| targets.iter().any(|index| index.target.name() == name));
+    let targets: Vec<Target> = report
+        .controls
+        .iter()
+        .filter(|controls| has(&controls.target))
+        .filter_map(|controls| controls.target.parse::<Target>().ok())
+        .collect();
+    if targets.is_empty() {
+        notice("--strict: nothing is judged otherwise: no check is of a well-known form");
+        return Ok(());
+    }
+    let order = Order {
+        benchmark: BenchmarkChoice::Named(report.benchmark.clone()),
+        profile: ProfileChoice::None,
+        targets: Some(targets),
+        root: seen_from,
+        ..Order::default()
+    };
+    let assay = assay(node, &definitions, &order, &|_| None).map_err(Failure::usage)?.masked();
+    let judged = converted.mapped();
+    report.judge_strictly(|target, check| {
+        // A number may stand twice in a rule file, a line holds one check.
+        let converted = converted.checks.iter().find(|one| one.file == check.file && one.line == check.line)?;
+        let Outcome::Mapped { control } = &converted.outcome else { return None };
+        let findings = assay.targets.iter().find(|findings| findings.target.name() == target)?;
+        let mut of_control = findings.findings().filter(|finding| finding.control == *control);
+        let by_number = findings.findings().find(|finding| finding.control == *control && finding.id == check.id);
+        // Under another number, a control that several checks share says nothing of this one.
+        let finding = by_number.or_else(|| of_control.next().filter(|_| of_control.next().is_none()))?;
+        stricter(finding)
+    });
+    let changed: Vec<String> = report
+        .changed()
+        .map(|check| {
+            let was = check.changed.as_ref().map_or("", |changed| changed.was.word());
+            format!("{} is {}, not {was}", check.id, check.status.word())
+        })
+        .collect();
+    let told =
+        if changed.is_empty() { "none of them is another than kube-bench's".to_owned() } else { changed.join("; ") };
+    notice(&format!("--strict: {judged} of {} checks are of a well-known form: {told}", converted.checks.len()));
+    Ok(())
+}
+
+fn stricter(finding: &Finding) -> Option<Stricter> {
+    let status = match finding.state() {
+        State::Pass => Status::Pass,
+        State::Fail => Status::Fail,
+        State::Warn => Status::Warn,
+        State::Info => Status::Info,
+    };
+    let why = match &finding.verdict {
+        Verdict::Manual | Verdict::Skipped(_) => return None,
+        Verdict::Pass => finding.evidence.first().map(ToString::to_string).unwrap_or_default(),
+        _ => finding.reason(),
+    };
+    Some(Stricter { status, verdict: finding.verdict.name(), why })
+}
