@@ -41,6 +41,12 @@ impl Control {
             .filter(|applies| applies.not_on.contains(&platform))
             .map(|applies| applies.because.trim_end())
     }
+
+    /// The settings that its expectation, and the condition under which it applies, speak of.
+    pub fn settings(&self) -> impl Iterator<Item = &SettingDemand> {
+        let condition = self.applies.as_ref().and_then(|applies| applies.condition.as_ref());
+        self.expect.iter().chain(condition).flat_map(Expectation::settings)
+    }
 }
 
 /// Platforms on which a control says nothing, unless somebody has set what it speaks of.
@@ -126,6 +132,17 @@ pub struct Setting {
     pub entry: Option<String>,
     /// A further file that an argument names; what it says counts before the flag.
     pub file: Option<FileSetting>,
+}
+
+impl Expectation {
+    /// The settings that it speaks of, in its order.
+    pub fn settings(&self) -> Vec<&SettingDemand> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::settings).collect(),
+            Self::Setting(demand) => vec![demand],
+            Self::File(_) => Vec::new(),
+        }
+    }
 }
 
 /// A setting in a file of its own, such as the one that `--authorization-config` names.

@@ -1,5 +1,6 @@
 //! `record`: write down what the checks look at.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
@@ -8,10 +9,10 @@ use anyhow::{Context, anyhow};
 
 use crate::assay::{BenchmarkChoice, Order, ProfileChoice};
 use crate::benchmark::Target;
-use crate::node::{Remembered, record};
-use crate::plan::census::{self, Census};
+use crate::node::{Essential, Remembered, record};
+use crate::plan::census;
 use crate::plan::detection;
-use crate::probe::Node;
+use crate::probe::{Location, Node, Question};
 
 use super::arguments::Options;
 use super::failure::Failure;
@@ -34,8 +35,15 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
     detection::platform(&node, &census);
     detection::version(&node, &census);
     if kube_bench::is_named(options) {
-        kube_bench::look(options, &node)?;
-        return write(&node, &census, file);
+        let rules = Remembered::new(&node);
+        kube_bench::look(options, &rules)?;
+        let read: BTreeSet<Question> = rules.asked().into_iter().map(|(question, _)| question).collect();
+        // Of what rule files read, nobody knows what matters to them.
+        let essential = |location: &Location, bytes: &[u8]| {
+            let is_read = read.contains(&Question::Content(location.clone()));
+            if is_read { None } else { census.essential(location, bytes) }
+        };
+        return write(&node, &essential, file);
     }
     let mut order = run::order(options, target.seen_from)?;
     order.profile = ProfileChoice::None;
@@ -59,14 +67,11 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
         let order = Order { benchmark: BenchmarkChoice::Named(name), targets: Some(targets), ..order.clone() };
         run::carry_out(options, &node, &definitions, &order)?;
     }
-    write(&node, &census, file)
+    write(&node, &|location, bytes| census.essential(location, bytes), file)
 }
 
-fn write<N: Node>(node: &Remembered<N>, census: &Census<'_>, file: Option<&Path>) -> Result<ExitCode, Failure> {
-    let recording = record(node, &|location, bytes| census.essential(location, bytes))
-        .to_yaml()
-        .context("recording")
-        .map_err(Failure::System)?;
+fn write<N: Node>(node: &Remembered<N>, essential: &Essential<'_>, file: Option<&Path>) -> Result<ExitCode, Failure> {
+    let recording = record(node, essential).to_yaml().context("recording").map_err(Failure::System)?;
     match file {
         None => output::text(&recording),
         Some(file) => {

@@ -1,6 +1,6 @@
 //! An expectation of settings against the instances of a component.
 
-use crate::benchmark::{Component, Expectation, Operator, Outcome as Unset, Setting, SettingDemand};
+use crate::benchmark::{Component, Expectation, Grammar, Operator, Outcome as Unset, Setting, SettingDemand};
 use crate::component::{Given, Instance, Origin, Reading, etcd_variable};
 use crate::finding::secret::{mask_argument, mask_text};
 use crate::finding::{Evidence, Source};
@@ -153,8 +153,13 @@ fn differs(given: &Given, instance: &Instance, other: &str, survey: &Survey<'_>)
 
 /// Where the settings of a component were looked for, in one line.
 pub(super) fn looked_at(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> String {
-    let mut names = Vec::new();
-    collect(expectation, component, &mut names);
+    let mut names: Vec<String> = Vec::new();
+    let all = expectation.settings().into_iter().flat_map(|demand| names_of(&demand.setting, component));
+    for name in all.filter(|name| !name.is_empty()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     let mut parts = vec![format!("{} of {}", names.join(", "), component.name)];
     let pids: Vec<String> = survey.of(&component.key).iter().map(|instance| instance.pid.to_string()).collect();
     if !pids.is_empty() {
@@ -164,35 +169,16 @@ pub(super) fn looked_at(expectation: &Expectation, component: &Component, survey
     parts.join(" ")
 }
 
-fn collect(expectation: &Expectation, component: &Component, names: &mut Vec<String>) {
-    match expectation {
-        Expectation::All(parts) | Expectation::Any(parts) => {
-            for part in parts {
-                collect(part, component, names);
-            }
+/// The names that a setting goes by.
+fn names_of(setting: &Setting, component: &Component) -> Vec<String> {
+    let mut names = Vec::new();
+    if let Some(flag) = &setting.flag {
+        names.push(flag.clone());
+        if component.grammar == Grammar::Etcd {
+            names.push(etcd_variable(flag));
         }
-        Expectation::Setting(demand) => {
-            let setting = &demand.setting;
-            let mut add = |name: String| {
-                if !name.is_empty() && !names.contains(&name) {
-                    names.push(name);
-                }
-            };
-            if let Some(flag) = &setting.flag {
-                add(flag.clone());
-                if component.grammar == crate::benchmark::Grammar::Etcd {
-                    add(etcd_variable(flag));
-                }
-            }
-            if let Some(key) = &setting.key
-                && component.config.is_some()
-            {
-                add(key.clone());
-            }
-            if let Some(file) = &setting.file {
-                add(format!("{} in the file of {}", file.key, file.named_by));
-            }
-        }
-        Expectation::File(_) => {}
     }
+    names.extend(setting.key.clone().filter(|_| component.config.is_some()));
+    names.extend(setting.file.as_ref().map(|file| format!("{} in the file of {}", file.key, file.named_by)));
+    names
 }

@@ -125,19 +125,13 @@ fn source(assignment: &Assignment) -> Source {
 
 /// What was looked at, in one line.
 pub(super) fn looked_at(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> String {
-    let mut keys = Vec::new();
-    collect(expectation, &mut keys);
+    let mut keys: Vec<&str> = Vec::new();
+    for key in expectation.settings().into_iter().filter_map(|demand| demand.setting.key.as_deref()) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
     let names: Vec<&str> = units(component, survey).iter().filter_map(|run_by| run_by.name.as_deref()).collect();
     let names = if names.is_empty() { component.unit.clone().unwrap_or_default() } else { names.join(", ") };
     format!("{} of {names}", keys.join(", "))
-}
-
-fn collect(expectation: &Expectation, keys: &mut Vec<String>) {
-    match expectation {
-        Expectation::All(parts) | Expectation::Any(parts) => parts.iter().for_each(|part| collect(part, keys)),
-        Expectation::Setting(SettingDemand { setting, .. }) => {
-            keys.extend(setting.key.iter().filter(|key| !keys.contains(key)).cloned().collect::<Vec<_>>());
-        }
-        Expectation::File(_) => {}
-    }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::benchmark::{Audit, Component, Expectation, Grammar, Library};
+use crate::benchmark::{Audit, Component, Grammar, Library};
 use crate::component::{
     EnvironmentFile, PodMembership, ServiceUnit, Variable, environment_file, essential_of_environment_file,
     essential_of_service, etcd_variable,
@@ -85,27 +85,12 @@ fn names(library: &Library, component: &Component) -> BTreeSet<String> {
         if let Audit::Settings { component: audited } = &control.audit
             && library.with_process(audited).is_some_and(|audited| audited.key == component.key)
         {
-            let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
-            for expectation in control.expect.iter().chain(condition) {
-                collect_flags(expectation, &mut flags);
-            }
+            flags.extend(control.settings().filter_map(|demand| demand.setting.flag.as_deref()));
         }
     }
     flags.extend(component.places.values().flat_map(|place| &place.follow).filter_map(|follow| follow.flag.as_deref()));
     flags.extend(component.config.iter().map(|config| config.flag.as_str()));
     flags.into_iter().map(etcd_variable).collect()
-}
-
-fn collect_flags<'a>(expectation: &'a Expectation, flags: &mut BTreeSet<&'a str>) {
-    match expectation {
-        Expectation::All(parts) | Expectation::Any(parts) => {
-            for part in parts {
-                collect_flags(part, flags);
-            }
-        }
-        Expectation::Setting(demand) => flags.extend(demand.setting.flag.as_deref()),
-        Expectation::File(_) => {}
-    }
 }
 
 /// What kind of file sets variables.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::benchmark::{Audit, Control, Expectation, PlaceName, Platform};
+use crate::benchmark::{Audit, Control, FileSetting, PlaceName, Platform};
 use crate::component::Instance;
 use crate::probe::{Accounts, Node, Observed, Why};
 
@@ -60,10 +60,9 @@ impl<'a> Survey<'a> {
         for control in controls {
             let Audit::Settings { component } = &control.audit else { continue };
             let Some(component) = library.with_process(component) else { continue };
-            let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
-            for expectation in control.expect.iter().chain(condition) {
+            for file in control.settings().filter_map(|demand| demand.setting.file.as_ref()) {
                 for instance in instances.get_mut(&component.key).into_iter().flatten() {
-                    read_named_files(node, instance, expectation);
+                    read_named_file(node, instance, file);
                 }
             }
         }
@@ -146,28 +145,17 @@ pub fn in_command(path: &Path) -> String {
     if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
-/// Reads the files that arguments name for one setting alone (`--encryption-provider-config`).
-fn read_named_files(node: &dyn Node, instance: &mut Instance, expectation: &Expectation) {
-    match expectation {
-        Expectation::All(parts) | Expectation::Any(parts) => {
-            for part in parts {
-                read_named_files(node, instance, part);
-            }
-        }
-        Expectation::Setting(demand) => {
-            let Some(file) = &demand.setting.file else { return };
-            let Some(path) = instance.arguments.last(&file.named_by).map(str::to_owned) else { return };
-            if path.is_empty() || instance.files.contains_key(&file.named_by) {
-                return;
-            }
-            let document = match configuration::file(node, instance, &path, &file.named_by) {
-                Ok(document) => Observed::Present(document),
-                Err(why) => Observed::Unknown(why),
-            };
-            instance.files.insert(file.named_by.clone(), document);
-        }
-        Expectation::File(_) => {}
+/// Reads the file that an argument names for one setting alone (`--encryption-provider-config`).
+fn read_named_file(node: &dyn Node, instance: &mut Instance, file: &FileSetting) {
+    let Some(path) = instance.arguments.last(&file.named_by).map(str::to_owned) else { return };
+    if path.is_empty() || instance.files.contains_key(&file.named_by) {
+        return;
     }
+    let document = match configuration::file(node, instance, &path, &file.named_by) {
+        Ok(document) => Observed::Present(document),
+        Err(why) => Observed::Unknown(why),
+    };
+    instance.files.insert(file.named_by.clone(), document);
 }
 
 #[cfg(test)]

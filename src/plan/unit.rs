@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use crate::benchmark::{Audit, Component, Expectation, Library};
+use crate::benchmark::{Audit, Component, Control, Library};
 use crate::component::{Sight, Unit};
 use crate::probe::{Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Question, Why};
 
@@ -86,22 +86,7 @@ pub(super) fn name_of<'a>(service: &'a Observed<String>, component: &'a Componen
 /// The settings of units that any control looks at: `Service.IPAddressDeny`.
 pub(super) fn keys(library: &Library) -> BTreeSet<String> {
     let of_units = library.controls.values().filter(|control| matches!(control.audit, Audit::Unit { .. }));
-    let mut keys = BTreeSet::new();
-    for control in of_units {
-        let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
-        for expectation in control.expect.iter().chain(condition) {
-            collect_keys(expectation, &mut keys);
-        }
-    }
-    keys
-}
-
-fn collect_keys(expectation: &Expectation, keys: &mut BTreeSet<String>) {
-    match expectation {
-        Expectation::All(parts) | Expectation::Any(parts) => parts.iter().for_each(|part| collect_keys(part, keys)),
-        Expectation::Setting(demand) => keys.extend(demand.setting.key.clone()),
-        Expectation::File(_) => {}
-    }
+    of_units.flat_map(Control::settings).filter_map(|demand| demand.setting.key.clone()).collect()
 }
 
 /// What there is of a unit on the node.

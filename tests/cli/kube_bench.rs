@@ -386,3 +386,25 @@ fn a_recording_for_rule_files_gives_the_same_report() {
     let again = Report::of(kube_assay().args(words).arg("--node").arg(&recording).arg("-D").arg(rules.path()));
     assert_eq!(again.json, live.json);
 }
+
+#[test]
+fn what_rule_files_read_is_recorded_as_it_is() {
+    let manifest = "/etc/kubernetes/manifests/kube-apiserver.yaml";
+    let reads = "/bin/ps -ef | grep $apiserverbin | grep -v grep";
+    let asks = MASTER.replace(reads, &format!("cat {manifest}")).replace("--anonymous-auth", "NOTE");
+    let (node, rules) = (Node::control_plane(), rules(&[("house-1/master.yaml", &asks)]));
+    let pod = "spec:\n  containers:\n  - command: [kube-apiserver]\n    env:\n    - name: X\n      value: NOTE=false\n";
+    node.file(manifest, pod);
+    let recording = node.outside().join("recording.yaml");
+    let words = ["record", "--benchmark", "house-1", "-D"];
+    let said = Said::of(node.command().args(words).arg(rules.path()).arg("--file").arg(&recording));
+    assert_eq!((said.code, said.out.as_str()), (0, ""), "{}", said.err);
+    let live = report(&node, rules.path(), &["--benchmark", "house-1"]);
+    assert_eq!(live.check("1.1.1")["status"], "PASS");
+    let words = ["--benchmark", "house-1", "--json"];
+    let again = Report::of(kube_assay().args(words).arg("--node").arg(&recording).arg("-D").arg(rules.path()));
+    assert_eq!(again.json, live.json);
+    // A built-in benchmark has no use for it.
+    assert_eq!(node.says(&["record", "--file", &recording.display().to_string()]).code, 0);
+    assert!(!fs::read_to_string(&recording).expect("text").contains("NOTE"));
+}

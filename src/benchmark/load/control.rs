@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::{Placeholder, checked_placeholders, placeholders};
 use crate::benchmark::tree::{Content, Entry, Node};
-use crate::benchmark::{
-    Applies, Audit, Component, Control, Demand, Expectation, Operator, PlaceName, SettingDemand, Value,
-};
+use crate::benchmark::{Applies, Audit, Component, Control, Demand, Operator, PlaceName, Value};
 
 use super::components::Components;
 use super::expectation::{Of, of_files, of_settings, without_templates};
@@ -345,26 +343,12 @@ pub(super) fn components_of(control: &Control) -> Vec<String> {
             }
         }
     }
-    let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
-    for expectation in control.expect.iter().chain(condition) {
-        compared_with(expectation, &mut found);
+    for Demand { operator, operand } in control.settings().flat_map(|setting| &setting.demands) {
+        if let (Operator::DiffersFrom, Value::Text(text)) = (operator, operand)
+            && let Some((component, _)) = differs_from(text)
+        {
+            found.push(component.to_owned());
+        }
     }
     found
-}
-
-/// The components whose settings are compared with.
-fn compared_with(expectation: &Expectation, found: &mut Vec<String>) {
-    match expectation {
-        Expectation::All(parts) | Expectation::Any(parts) => parts.iter().for_each(|part| compared_with(part, found)),
-        Expectation::Setting(SettingDemand { demands, .. }) => {
-            for Demand { operator, operand } in demands {
-                if let (Operator::DiffersFrom, Value::Text(text)) = (operator, operand)
-                    && let Some((component, _)) = differs_from(text)
-                {
-                    found.push(component.to_owned());
-                }
-            }
-        }
-        Expectation::File(_) => {}
-    }
 }
