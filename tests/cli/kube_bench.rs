@@ -46,8 +46,8 @@ groups:
   checks:
   - id: 1.1.1
     text: Nobody comes in unnamed
-    audit: /bin/ps -ef | grep $apiserverbin | grep -v grep
-    tests: {test_items: [{flag: --anonymous-auth, compare: {op: eq, value: false}}]}
+    audit: /bin/ps -fC $apiserverbin
+    tests: {test_items: [{compare: {value: false, op: eq}, flag: --anonymous-auth}]}
     remediation: Set it.
     scored: true
   - id: 1.1.2
