@@ -390,7 +390,7 @@ fn a_recording_for_rule_files_gives_the_same_report() {
 #[test]
 fn what_rule_files_read_is_recorded_as_it_is() {
     let manifest = "/etc/kubernetes/manifests/kube-apiserver.yaml";
-    let reads = "/bin/ps -ef | grep $apiserverbin | grep -v grep";
+    let reads = "/bin/ps -fC $apiserverbin";
     let asks = MASTER.replace(reads, &format!("cat {manifest}")).replace("--anonymous-auth", "NOTE");
     let (node, rules) = (Node::control_plane(), rules(&[("house-1/master.yaml", &asks)]));
     let pod = "spec:\n  containers:\n  - command: [kube-apiserver]\n    env:\n    - name: X\n      value: NOTE=false\n";
