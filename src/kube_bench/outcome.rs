@@ -1,5 +1,6 @@
 //! What came of the rule files: the four states and the fields that kube-bench knows.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::Remark;
@@ -186,7 +187,37 @@ pub struct Report {
     pub warnings: Vec<Remark>,
 }
 
+/// What a shell says before the name of a command that it cannot find.
+const SHELL: &str = "/bin/sh: ";
+
+impl CheckOutcome {
+    /// The commands that a shell could not find while it ran the audits: what it said of that was judged as if it was
+    /// what the commands print.
+    fn missing_commands(&self) -> BTreeSet<&str> {
+        // A reason has the output in quotes, with its line breaks escaped.
+        let lines = self.actual_value.lines().chain(self.reason.split("\\n"));
+        lines
+            .filter_map(|line| {
+                let said = line.get(line.find(SHELL)? + SHELL.len()..)?.trim_end().strip_suffix("not found")?;
+                // `1: jq: not found`, `line 1: jq: command not found`, `jq: not found`
+                let said = said.strip_suffix(": command ").or_else(|| said.strip_suffix(": "))?;
+                said.rsplit(": ").next().filter(|name| !name.is_empty())
+            })
+            .collect()
+    }
+}
+
 impl Report {
+    /// The commands that a shell could not find, each with the number of checks whose audits call it.
+    pub fn missing_commands(&self) -> BTreeMap<&str, usize> {
+        let mut missing = BTreeMap::new();
+        let checks = self.controls.iter().flat_map(|controls| &controls.groups).flat_map(|group| &group.checks);
+        for command in checks.flat_map(CheckOutcome::missing_commands) {
+            *missing.entry(command).or_default() += 1;
+        }
+        missing
+    }
+
     /// How many checks have each state.
     pub fn totals(&self) -> Totals {
         self.controls.iter().map(ControlsOutcome::totals).sum()

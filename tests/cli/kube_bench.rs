@@ -240,9 +240,14 @@ fn a_shell_runs_what_is_not_interpreted_where_that_is_allowed() {
     assert!(began.elapsed() < Duration::from_secs(30));
     let reason = run("no-such-program");
     assert!(reason.starts_with("FAIL fail failed to run: ") && reason.contains("not found"), "{reason}");
+    // kube-bench takes what a shell says for what the command says.
+    let rules = rules(&[("house-1/node.yaml", &asking("no-such-program; no-such-program; echo sentinel"))]);
+    let said =
+        Said::of(kube_assay().args(["--allow-exec", "--benchmark", "house-1", "-s", "node", "-D"]).arg(rules.path()));
+    let notice = "no-such-program: not found, and what the shell says of that counts as output in 1 check (install it)";
+    assert!(said.err.contains(notice), "{}", said.err);
     // What never ends is not begun once more.
     assert_eq!(run("while :; do :; done"), "FAIL unknown the audit: takes more steps than an audit may");
-    let rules = rules(&[]);
     let said = Said::of(
         Node::worker().command().arg("--allow-exec").arg("-D").arg(rules.path()).args(["--benchmark", "house-1"]),
     );

@@ -22,6 +22,7 @@ use crate::report::Format;
 
 use super::arguments::{Command, Options};
 use super::failure::{Failure, notice};
+use super::lint::counted;
 use super::output::Outputs;
 use super::target_node;
 
@@ -138,8 +139,15 @@ fn tell(options: &Options, report: &Report) {
         }
     }
     for (command, checks) in by_command {
-        let checks = if checks == 1 { "1 check is".to_owned() } else { format!("{checks} checks are") };
-        notice(&format!("{command}: not run, so {checks} unknown (allow processes with --allow-exec)"));
+        let verb = if checks == 1 { "is" } else { "are" };
+        let checks = counted(checks, "check");
+        notice(&format!("{command}: not run, so {checks} {verb} unknown (allow processes with --allow-exec)"));
+    }
+    for (command, checks) in report.missing_commands() {
+        let checks = counted(checks, "check");
+        notice(&format!(
+            "{command}: not found, and what the shell says of that counts as output in {checks} (install it)"
+        ));
     }
     if options.node.is_none() && !is_root() {
         notice("this user: not root, so what only root may read is not known (run it as root)");
