@@ -208,6 +208,19 @@ impl CheckOutcome {
 }
 
 impl Report {
+    /// Writes everything that audits printed anew, such as without secrets. What many checks tell of is written once.
+    pub fn rewrite(&mut self, rewritten: impl Fn(&str) -> String) {
+        let mut known: BTreeMap<Rc<str>, Rc<str>> = BTreeMap::new();
+        for check in
+            self.controls.iter_mut().flat_map(|controls| &mut controls.groups).flat_map(|group| &mut group.checks)
+        {
+            let value =
+                known.entry(check.actual_value.clone()).or_insert_with(|| rewritten(&check.actual_value).into());
+            check.actual_value = value.clone();
+            check.reason = rewritten(&check.reason);
+        }
+    }
+
     /// The commands that a shell could not find, each with the number of checks whose audits call it.
     pub fn missing_commands(&self) -> BTreeMap<&str, usize> {
         let mut missing = BTreeMap::new();

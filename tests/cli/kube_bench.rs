@@ -145,6 +145,19 @@ fn the_version_of_the_node_chooses_the_benchmark() {
 }
 
 #[test]
+fn secrets_are_told_only_where_kube_bench_is_replaced() {
+    let (node, rules) = (Node::control_plane(), rules(&[]));
+    node.api_server_with(&["--token=abcdef.0123456789abcdef"]);
+    let words = ["--benchmark", "house-1", "-s", "master"];
+    let value = |report: &Report| report.check("1.1.1")["actual_value"].as_str().expect("text").to_owned();
+    let masked = value(&report(&node, rules.path(), &words));
+    assert!(masked.contains("--profiling=false") && !masked.contains("0123456789abcdef"), "{masked}");
+    let mut compat = node.command();
+    let told = Report::of(compat.args(["--json", "--compat", "run", "-D"]).arg(rules.path()).args(words));
+    assert!(value(&told).contains("--token=abcdef.0123456789abcdef"));
+}
+
+#[test]
 fn settings_may_come_from_another_file() {
     let (node, rules) = (Node::control_plane(), rules(&[]));
     let own = rules.path().join("own.yaml");

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 
+use crate::finding::secret::mask_text;
 use crate::kube_bench::{Auditor, Native, Order, Remark, Report, Selection, Targets, Which, report, run as run_rules};
 use crate::node::{Remembered, is_root};
 use crate::probe::Node;
@@ -81,6 +82,10 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
     let mut report = run_rules(&directory, &order, &node, &*auditor).map_err(refused)?;
     if options.strict {
         strict::judge(&directory, &node, target.seen_from, &mut report)?;
+    }
+    if !options.compat {
+        // As in all other reports; kube-bench tells everything.
+        report.rewrite(|text| mask_text(text).into_owned());
     }
     tell(options, &report);
     outputs.write(&|format, style, out| {
