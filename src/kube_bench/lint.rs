@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use super::audit;
 use super::directory::Directory;
 use super::remark::Remark;
-use super::rules::{self, Check, Controls};
-use super::settings::Settings;
-use super::substitution::{add_default_env, left_over, substitute};
+use super::rules::{Check, Controls};
+use super::run::load;
 use super::survey::configured;
 
 /// What a look at all rule files of a directory says.
@@ -63,34 +62,15 @@ pub fn lint(directory: &Directory) -> Linted {
             }
         };
         for (target, path) in directory.targets(benchmark).unwrap_or_default() {
-            match read(directory, target, path, &settings, &mut linted.warnings) {
+            // As on a node that has the first candidate of everything.
+            let survey = configured(target, &settings);
+            match load(directory, target, path, &survey, &mut linted.warnings) {
                 Ok(controls) => linted.take(&directory.called(path), &controls),
                 Err(error) => linted.error(error),
             }
         }
     }
     linted
-}
-
-/// A rule file as it would be on a node that has the first candidate of everything.
-fn read(
-    directory: &Directory,
-    target: &str,
-    path: &str,
-    settings: &Settings,
-    warnings: &mut Vec<Remark>,
-) -> Result<Controls, Remark> {
-    let file = directory.called(path);
-    let survey = configured(target, settings);
-    warnings.extend(survey.notes.iter().map(|note| Remark::on(&file, note)));
-    let substituted = substitute(directory.text(path).transpose()?.unwrap_or_default(), &survey);
-    for (name, line) in left_over(&substituted.text) {
-        warnings.push(Remark::at(&file, line, format!("nothing is known that {name} stands for, so it stays")));
-    }
-    let mut controls = rules::read(&file, &substituted.text, warnings)?;
-    rules::for_target(&controls, &file, target)?;
-    add_default_env(&mut controls, &substituted.programs);
-    Ok(controls)
 }
 
 impl Linted {

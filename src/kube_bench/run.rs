@@ -9,7 +9,7 @@ use super::rules::{self, Controls};
 use super::selection::Selection;
 use super::settings::Settings;
 use super::substitution::{add_default_env, left_over, substitute};
-use super::survey::{self, survey};
+use super::survey::{self, Survey, survey};
 use crate::probe::Node;
 
 /// Which benchmark of a directory is run.
@@ -68,7 +68,8 @@ pub fn run(directory: &Directory, order: &Order, node: &dyn Node, auditor: &dyn 
     let audits = Memory::new(auditor, node);
     let mut controls = Vec::new();
     for (target, path) in files {
-        let rules = load(directory, target, path, &settings, node, &mut warnings)?;
+        let survey = survey(target, &settings, node);
+        let rules = load(directory, target, path, &survey, &mut warnings)?;
         controls.push(judged(rules, &directory.called(path), detected, &order.selection, &audits));
     }
     controls.sort_by_key(|controls| controls.id.parse::<i64>().unwrap_or_default());
@@ -115,19 +116,17 @@ fn is_here(target: &str, settings: &Settings, node: &dyn Node) -> bool {
     }
 }
 
-/// A rule file, with what is on the node put into it.
-fn load(
+/// A rule file, with what a survey found put into it.
+pub(super) fn load(
     directory: &Directory,
     target: &str,
     path: &str,
-    settings: &Settings,
-    node: &dyn Node,
+    survey: &Survey,
     warnings: &mut Vec<Remark>,
 ) -> Result<Controls, Remark> {
     let file = directory.called(path);
-    let survey = survey(target, settings, node);
     warnings.extend(survey.notes.iter().map(|note| Remark::on(&file, note)));
-    let substituted = substitute(directory.text(path).transpose()?.unwrap_or_default(), &survey);
+    let substituted = substitute(directory.text(path).transpose()?.unwrap_or_default(), survey);
     for (name, line) in left_over(&substituted.text) {
         warnings.push(Remark::at(&file, line, format!("nothing is known that {name} stands for, so it stays")));
     }

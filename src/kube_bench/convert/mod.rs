@@ -104,11 +104,7 @@ pub fn convert(directory: &Directory, benchmark: &str, library: &Library) -> Res
         let file = directory.called(path);
         let text = directory.text(path).transpose()?.unwrap_or_default();
         let controls = rules::read(&file, text, &mut conversion.remarks)?;
-        if controls.target != name {
-            let message =
-                format!("its type is {:?}, but its name says {name:?} (they must be the same)", controls.target);
-            return Err(Remark::on(&file, message));
-        }
+        rules::for_target(&controls, &file, name)?;
         let target = Target::ALL.into_iter().find(|target| target.name() == name);
         if target.is_none() && !controls.groups.is_empty() {
             let message = format!("there is no target {name:?} in our benchmarks, so its checks are not in the index");
