@@ -44,6 +44,11 @@ pub(super) struct Shell<'n> {
     loops: usize,
 }
 
+/// Whether no program is called like this: text that was meant to be one, or a word that only bash knows.
+pub(super) fn is_no_program(name: &[u8]) -> bool {
+    name.is_empty() || name == b"[[" || name.starts_with(b"-") || name.iter().any(u8::is_ascii_whitespace)
+}
+
 /// Runs an audit as `/bin/sh` runs what it reads from its input.
 pub(super) fn run(script: &str, node: &dyn Node, limits: &Limits) -> Outcome {
     let tree = match parse::script(script.trim()) {
@@ -391,10 +396,6 @@ impl Shell<'_> {
         if let Some(tool) = tools::find(name) {
             return tools::run(tool, self, arguments, streams).map(Ok);
         }
-        // A word of bash: where `/bin/sh` is another shell, no program is called like it.
-        if name == b"[[" {
-            return Ok(Err(Lack::NotFound));
-        }
         let needed = || Stop::NeedsProcess(String::from_utf8_lossy(name).into_owned());
         // Other shells are part of every node, also where its description does not name them.
         if name.contains(&b'/') && !matches!(tools::base(name), b"bash" | b"busybox") {
@@ -404,12 +405,7 @@ impl Shell<'_> {
                 _ => Err(needed()),
             };
         }
-        // No program is called like this; it is text that was meant to be one.
-        if name.is_empty() || name.iter().any(u8::is_ascii_whitespace) {
-            Ok(Err(Lack::NotFound))
-        } else {
-            Err(needed())
-        }
+        if is_no_program(name) { Ok(Err(Lack::NotFound)) } else { Err(needed()) }
     }
 
     /// `sh -c TEXT [NAME [ARGUMENT…]]`

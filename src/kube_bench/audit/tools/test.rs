@@ -124,7 +124,7 @@ impl<'t> Tester<'t, '_> {
             && self.is_binary(operator)
         {
             self.at += 3;
-            return self.compare(first, operator, right);
+            return Ok(compare(first, operator, right));
         }
         if first == b"(" && self.next(1).is_some() {
             self.at += 1;
@@ -180,33 +180,33 @@ impl<'t> Tester<'t, '_> {
             }
         })
     }
+}
 
-    fn compare(&self, left: &[u8], operator: &[u8], right: &[u8]) -> Truth {
-        let text = match operator {
-            b"=" | b"==" => Some(left == right),
-            b"!=" => Some(left != right),
-            b"<" => Some(left < right),
-            b">" => Some(left > right),
-            _ => None,
-        };
-        if let Some(truth) = text {
-            return Ok(Ok(truth));
-        }
-        let number = |text: &[u8]| {
-            let parsed = String::from_utf8_lossy(text).trim().parse::<i64>();
-            parsed.map_err(|_| [b"Illegal number: ", text].concat())
-        };
-        let (left, right) = match (number(left), number(right)) {
-            (Ok(left), Ok(right)) => (left, right),
-            (Err(message), _) | (_, Err(message)) => return Ok(Err(message)),
-        };
-        Ok(Ok(match operator {
-            b"-eq" => left == right,
-            b"-ne" => left != right,
-            b"-lt" => left < right,
-            b"-le" => left <= right,
-            b"-gt" => left > right,
-            _ => left >= right,
-        }))
+fn compare(left: &[u8], operator: &[u8], right: &[u8]) -> Result<bool, Vec<u8>> {
+    let text = match operator {
+        b"=" | b"==" => Some(left == right),
+        b"!=" => Some(left != right),
+        b"<" => Some(left < right),
+        b">" => Some(left > right),
+        _ => None,
+    };
+    if let Some(truth) = text {
+        return Ok(truth);
     }
+    let number = |text: &[u8]| {
+        let parsed = String::from_utf8_lossy(text).trim().parse::<i64>();
+        parsed.map_err(|_| [b"Illegal number: ", text].concat())
+    };
+    let (left, right) = match (number(left), number(right)) {
+        (Ok(left), Ok(right)) => (left, right),
+        (Err(message), _) | (_, Err(message)) => return Err(message),
+    };
+    Ok(match operator {
+        b"-eq" => left == right,
+        b"-ne" => left != right,
+        b"-lt" => left < right,
+        b"-le" => left <= right,
+        b"-gt" => left > right,
+        _ => left >= right,
+    })
 }

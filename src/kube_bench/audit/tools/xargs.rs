@@ -24,7 +24,7 @@ pub(super) fn xargs(context: &mut Context<'_, '_>) -> Run<i32> {
     context.shell.budget.look(input.len())?;
     let items = if given.has(b'0') {
         let body = input.strip_suffix(b"\0").unwrap_or(&input);
-        let many = body.iter().filter(|byte| **byte == 0).count() + 1;
+        let many = body.split(|byte| *byte == 0).count();
         context.shell.budget.bytes(many.saturating_mul(BYTES_OF_AN_ITEM))?;
         if input.is_empty() { Vec::new() } else { body.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect() }
     } else {
