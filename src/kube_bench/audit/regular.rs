@@ -12,7 +12,7 @@ use super::pattern::class;
 const SIZES: [(usize, usize); 3] = [(16 << 10, 1), (128 << 10, 8), (1 << 20, 64)];
 
 /// About as much work as compiling the least expression is, in bytes looked at.
-const BYTES_OF_COMPILING: usize = 4096;
+const BYTES_OF_COMPILING: usize = 16 << 10;
 
 /// Any character but ASCII: a first byte and those that go on.
 const WIDE: &str = r"[\xC0-\xFF][\x80-\xBF]*";
