@@ -58,6 +58,12 @@ const CASES: &[(&str, &str, i32)] = &[
     ("X='  a   b '; for i in $X; do echo \"<$i>\"; done", "<a>\n<b>\n", 0),
     ("X=''; for i in $X; do echo never; done; echo \"[$X]\"", "[]\n", 0),
     ("sh -c 'echo $0 $1 $#' name one two", "name one 2\n", 0),
+    (
+        "sh -c 'for i in \"$@\"; do echo \"<$i>\"; done; for i in $@ x$*; do echo \"[$i]\"; done' x a '' 'b c' ''",
+        "<a>\n<>\n<b c>\n<>\n[a]\n[b]\n[c]\n[xa]\n[b]\n[c]\n",
+        0,
+    ),
+    ("sh -c 'for i in \"$@\" a\"$@\"b; do echo \"<$i>\"; done' x '' ''", "<>\n<>\n<a>\n<b>\n", 0),
     ("set_=1; echo $set_ $1.", "1 .\n", 0),
     // Substitution.
     ("X=$(echo a; echo b); echo \"$X\"; echo $X", "a\nb\na b\n", 0),
@@ -142,6 +148,7 @@ const CASES: &[(&str, &str, i32)] = &[
     ),
     ("echo 'a b=c d' | sed 's%.*b[= ]\\([^ ]*\\).*%\\1%'", "c\n", 0),
     ("printf '1\\n2\\n3\\n' | sed -n '2p;$p'; printf '1\\n2\\n3\\n' | sed '/2/d'", "2\n3\n1\n3\n", 0),
+    ("printf x | sed -n p - /dev/null; printf 'y\\n' | sed = - /dev/null", "x1\ny\n", 0),
     ("echo aaa | sed 's/a/b/g; s/b/[&]/2'", "b[b]b\n", 0),
     ("echo 'a:b c' | awk -F: '{print $2}' | awk '{ print $1 \" \" $2; print NF }'", "b c\n2\n", 0),
     ("printf 'a\\nb\\n' | awk 'END{print NR}'; printf 'x 1\\ny 2\\n' | awk '$2 > 1 {print $1}'", "2\ny\n", 0),

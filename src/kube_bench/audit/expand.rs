@@ -27,8 +27,8 @@ struct Expanded {
     letters: Vec<Letter>,
     /// Whether there were quotes, so that it is a word also when there is nothing in it.
     quoted: bool,
-    /// Where `"$@"` parts it.
-    breaks: Vec<usize>,
+    /// Where `$@` and `$*` part it, and whether that is in quotes, so that empty arguments stay.
+    breaks: Vec<(usize, bool)>,
 }
 
 impl Expanded {
@@ -133,7 +133,7 @@ impl Shell<'_> {
                     if name == "*" && quoted {
                         expanded.push(b" ", true, false, &self.budget)?;
                     } else {
-                        expanded.breaks.push(expanded.letters.len());
+                        expanded.breaks.push((expanded.letters.len(), quoted));
                     }
                 }
                 expanded.push(argument, quoted, !quoted, &self.budget)?;
@@ -264,28 +264,34 @@ fn split(expanded: &Expanded, budget: &Budget) -> Run<Vec<Vec<Letter>>> {
     let mut field: Option<Vec<Letter>> = None;
     let mut breaks = expanded.breaks.iter().peekable();
     for (index, letter) in expanded.letters.iter().enumerate() {
-        // Where an argument is empty, more than one break is at the same place, and counts as one.
-        let mut parted = false;
-        while breaks.next_if(|at| **at <= index).is_some() {
-            parted = true;
-        }
-        if parted {
-            budget.bytes(BYTES_OF_A_FIELD)?;
-            fields.push(field.take().unwrap_or_default());
-            field = Some(Vec::new());
+        while let Some((_, quoted)) = breaks.next_if(|(at, _)| *at <= index) {
+            part(&mut fields, &mut field, *quoted, budget)?;
         }
         if is_blank(letter) {
-            if let Some(field) = field.take() {
-                budget.bytes(BYTES_OF_A_FIELD)?;
-                fields.push(field);
-            }
+            part(&mut fields, &mut field, false, budget)?;
         } else {
             field.get_or_insert_default().push(*letter);
         }
+    }
+    for (_, quoted) in breaks {
+        part(&mut fields, &mut field, *quoted, budget)?;
     }
     fields.extend(field);
     if fields.is_empty() && expanded.quoted {
         fields.push(Vec::new());
     }
     Ok(fields)
+}
+
+/// Ends a field, and begins the next one where it may be empty.
+fn part(fields: &mut Vec<Vec<Letter>>, field: &mut Option<Vec<Letter>>, empty: bool, budget: &Budget) -> Run<()> {
+    if empty {
+        field.get_or_insert_default();
+    }
+    if let Some(field) = field.take() {
+        budget.bytes(BYTES_OF_A_FIELD)?;
+        fields.push(field);
+    }
+    *field = empty.then(Vec::new);
+    Ok(())
 }

@@ -98,8 +98,10 @@ pub(super) fn sed(context: &mut Context<'_, '_>) -> Run<i32> {
     let mut all: Vec<(&[u8], bool)> = Vec::new();
     for bytes in &held {
         all.extend(context.all_lines(bytes)?.into_iter().map(|line| (line, true)));
-        if let Some(last) = all.last_mut() {
-            last.1 = bytes.is_empty() || bytes.ends_with(b"\n");
+        if !bytes.is_empty()
+            && let Some((_, ended)) = all.last_mut()
+        {
+            *ended = bytes.ends_with(b"\n");
         }
     }
     let mut editor = Editor { context, quiet: given.has(b'n'), inside: vec![None; ranges], last: all.len() };
