@@ -58,6 +58,12 @@ const CASES: &[(&str, &str, i32)] = &[
     ("X='  a   b '; for i in $X; do echo \"<$i>\"; done", "<a>\n<b>\n", 0),
     ("X=''; for i in $X; do echo never; done; echo \"[$X]\"", "[]\n", 0),
     ("sh -c 'echo $0 $1 $#' name one two", "name one 2\n", 0),
+    (
+        "sh -c 'for i in \"$@\"; do echo \"<$i>\"; done; for i in $@ x$*; do echo \"[$i]\"; done' x a '' 'b c' ''",
+        "<a>\n<>\n<b c>\n<>\n[a]\n[b]\n[c]\n[xa]\n[b]\n[c]\n",
+        0,
+    ),
+    ("sh -c 'for i in \"$@\" a\"$@\"b; do echo \"<$i>\"; done' x '' ''", "<>\n<>\n<a>\n<b>\n", 0),
     ("set_=1; echo $set_ $1.", "1 .\n", 0),
     // Substitution.
     ("X=$(echo a; echo b); echo \"$X\"; echo $X", "a\nb\na b\n", 0),
@@ -78,6 +84,13 @@ const CASES: &[(&str, &str, i32)] = &[
     ("[ 1 -eq x ]", "/bin/sh: 1: [: Illegal number: x\n", 2),
     ("[ a", "/bin/sh: 1: [: missing ]\n", 2),
     ("test a b", "/bin/sh: 1: test: a: unexpected operator\n", 2),
+    ("[ a == a ]", "/bin/sh: 1: [: a: unexpected operator\n", 2),
+    ("/usr/bin/test a == a && echo program", "program\n", 0),
+    // Words of bash are none of `dash`.
+    ("[[ a = a ]] || echo $?", "/bin/sh: 1: [[: not found\n127\n", 0),
+    ("if [[ -n a && b == b ]]; then echo yes; else echo no; fi", "/bin/sh: 1: [[: not found\nno\n", 0),
+    ("[[ a || -n x ]]", "/bin/sh: 1: [[: not found\n/bin/sh: 1: -n: not found\n", 127),
+    ("command -v [[; echo $?", "127\n", 0),
     ("test -L /etc/kubernetes/link.conf && test -f /etc/kubernetes/link.conf && echo link", "link\n", 0),
     // Files.
     ("stat -c 'permissions=%a %n' /etc/kubernetes/admin.conf", "permissions=600 /etc/kubernetes/admin.conf\n", 0),
@@ -135,6 +148,7 @@ const CASES: &[(&str, &str, i32)] = &[
     ),
     ("echo 'a b=c d' | sed 's%.*b[= ]\\([^ ]*\\).*%\\1%'", "c\n", 0),
     ("printf '1\\n2\\n3\\n' | sed -n '2p;$p'; printf '1\\n2\\n3\\n' | sed '/2/d'", "2\n3\n1\n3\n", 0),
+    ("printf x | sed -n p - /dev/null; printf 'y\\n' | sed = - /dev/null", "x1\ny\n", 0),
     ("echo aaa | sed 's/a/b/g; s/b/[&]/2'", "b[b]b\n", 0),
     ("echo 'a:b c' | awk -F: '{print $2}' | awk '{ print $1 \" \" $2; print NF }'", "b c\n2\n", 0),
     ("printf 'a\\nb\\n' | awk 'END{print NR}'; printf 'x 1\\ny 2\\n' | awk '$2 > 1 {print $1}'", "2\ny\n", 0),
@@ -142,6 +156,15 @@ const CASES: &[(&str, &str, i32)] = &[
     ("printf 'b\\na\\nb\\n' | sort | uniq; printf 'b\\na\\nb\\n' | sort -u | wc -l", "a\nb\n2\n", 0),
     ("echo 'a=b=c' | cut -d= -f2-; echo abcdef | cut -c2-3", "b=c\nbc\n", 0),
     ("echo ' A b ' | tr -d '[:space:]' | tr A-Z a-z", "ab", 0),
+    ("echo a,b,c,d | cut -d, -f2,1-2,4; echo abcdef | cut -c5-,1-2", "a,b,d\nabef\n", 0),
+    ("echo hello | tr -s l; echo abc | tr abc xy; echo aab | tr -c 'b\\n' _", "helo\nxyy\n__b\n", 0),
+    (
+        "printf 'a\\nb\\nc' | head -n -1; printf 'a\\nb\\nc' | tail -n +2; printf abc | head -c 2; printf abc | tail -c1",
+        "a\nb\nb\ncabc",
+        0,
+    ),
+    ("printf '10\\n9\\n1\\n' | sort -n; printf '10\\n9\\n10\\n' | sort -nru", "1\n9\n10\n10\n9\n", 0),
+    ("case b] in [!a-c]*) echo other;; [b]]) echo set;; esac; case '[' in [) echo open;; esac", "set\nopen\n", 0),
     ("printf '%s=%5d|%-3s|\\n' a 7 b c 8 d", "a=    7|b  |\nc=    8|d  |\n", 0),
     // Processes.
     (

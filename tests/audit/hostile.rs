@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use kube_assay::kube_bench::audit::{Limits, Outcome, commands, interpret};
-use kube_assay::node::{Live, LiveOptions};
+use kube_assay::node::{Live, LiveOptions, Recorded};
 
 fn live(root: &std::path::Path) -> Live {
     Live::open(LiveOptions { root: root.to_owned(), proc: "/proc".into() }).expect("the root is a directory")
@@ -85,6 +85,99 @@ fn hostile_scripts_are_refused_in_time() {
     assert_eq!(fs::read_to_string(root.join("file")).unwrap(), "content\n");
 }
 
+/// A script that first makes `$x` a text of 8 bytes doubled so many times.
+fn long(doublings: usize, script: &str) -> String {
+    let rounds = "1 ".repeat(doublings);
+    format!("x='a a/a:1 '; for i in {rounds}; do x=\"$x$x\"; done; {script}")
+}
+
+#[test]
+fn work_is_counted_before_it_is_done() {
+    let many = |text: &str, times: usize| text.repeat(times);
+    let endless = |body: &str| format!("while true; do {body}; done");
+    let scripts = [
+        // One word, line or text that becomes a thousand times as long.
+        long(16, &format!("echo {}", many("$x", 5_000))),
+        long(16, &format!("echo {}", many("\"$x\" ", 5_000))),
+        endless(&format!("printf '{}' > /dev/null", many("%4096s", 1_000))),
+        long(14, &format!("echo \"$x\" | sed 's/.*/{}/'", many("&", 10_000))),
+        long(14, &format!("echo \"$x\" | awk '{{print {}}}'", many("$0 ", 200))),
+        long(14, &format!("echo \"$x\" | awk '{{print {}0}}'", many("$0,", 10_000))),
+        long(
+            14,
+            &format!("echo \"$x\" | awk '{{{}}}'", (0..2_000).fold(String::new(), |all, n| all + &format!("a{n}=$0;"))),
+        ),
+        endless("echo a | awk '{$65536=1}'"),
+        long(14, "echo a | awk -v \"OFS=$x\" '{$65536=1}'"),
+        long(14, "echo \"$x\" | xargs -I{} echo \"$x{}{}{}{}{}{}{}{}\""),
+        long(14, &format!("echo \"$x\" | xargs -I{{}} echo {}", many("{}", 10_000))),
+        endless(&format!("stat -c '{}' /etc/kubernetes /etc/kubernetes", many("%n", 10_000))),
+        endless(&format!("ps -eo {}", many("cmd,", 10_000))),
+        long(18, "for i in $x; do for j in $x; do :; done; done"),
+        long(16, "echo $x | xargs -n1 echo"),
+        // One step that is a long way.
+        endless(&format!("stat -c %a {}", many("/a", 20_000))),
+        endless("echo a | grep -E '((a{90}){90}|b)'"),
+        endless("echo a | grep -E '(a{60}){60}'"),
+        long(16, &endless("echo \"$x\" | grep -E '(a|aa|.){1,200}b' ")),
+        long(14, &endless("case $x in [$x]*) ;; *[!$x]) ;; esac")),
+        long(14, &endless("y=${x%$x}; y=${x##*b}")),
+        endless(&format!("case a in {}) ;; esac", many("[", 20_000))),
+        endless(&format!("echo {} > /dev/null", many("[[:", 5_000))),
+        long(14, &endless("echo \"$x\" | tr \"$x\" b > /dev/null")),
+        long(14, &endless(&format!("echo \"$x\" | cut -d' ' -f{}1 > /dev/null", many("1,", 10_000)))),
+        long(14, &endless("echo \"$x\" | tr ' ' '\\n' | sort -n > /dev/null")),
+        long(14, &endless("for i in 1; do (y=1); $(z=1); done")),
+        long(14, &endless("eval \"a$x=1\"; (b=1)")),
+        long(12, &format!("sh -c '{}' sh $x", endless("for i in \"$@\"; do shift; done"))),
+        endless(&format!("find / {}", many("-true ", 10_000))),
+        endless("find / -exec find / -exec echo {} +"),
+        endless(&format!("ps -C {}", many("a,", 10_000))),
+        endless(&format!("ls {}", many("-l ", 5_000))),
+        endless(&format!("eval '{}'", many(":;", 5_000))),
+        many("a;", 200_000),
+        many("`", 200_000),
+        many("echo \\\n", 50_000),
+        // What would take the stack of the program.
+        format!("echo a | awk '{{print {}1}}'", many("1+", 50_000)),
+        format!("echo a | awk '{{print {}1}}'", many("1 ", 50_000)),
+        format!("echo a | awk '{}1'", many("a||", 30_000)),
+        format!("{}echo", many("command ", 10_000)),
+        format!("echo a | {}echo", many("xargs ", 10_000)),
+        format!("f='{}eval \"$f\"{}'; eval \"$f\"", many("{ ", 30), many("; }", 30)),
+        format!("f='echo {}$(eval \"$f\"){}'; eval \"$f\"", many("${x:-", 30), many("}", 30)),
+        "f='sh -c \"$f\"'; export f; find / -exec sh -c 'eval \"$0\"' 'find / -exec sh -c \"$0\" \"$0\" \\;' \\;"
+            .to_owned(),
+    ];
+    let node = Recorded::parse(
+        "node",
+        "files: [{path: /etc/kubernetes/x, content: 'a b'}]\nprocesses: [{pid: 2, cmd: 'a b'}]\ndirs: [{path: /a/a/a}]",
+    )
+    .unwrap();
+    let limits = Limits { steps: 200_000, output: 8 << 20, ..Limits::default() };
+    for script in scripts {
+        let shown: String = script.chars().take(150).collect();
+        let started = Instant::now();
+        let outcome = interpret(&script, &node, &limits);
+        let _ = commands(&script);
+        let taken = started.elapsed();
+        assert!(taken < Duration::from_mins(1), "{shown}: took {taken:?}");
+        if let Outcome::Done { stdout, .. } = &outcome {
+            assert!(stdout.len() <= 3 * limits.output, "{shown}: printed {} bytes", stdout.len());
+        }
+    }
+}
+
+#[test]
+fn what_is_too_long_is_said_as_the_system_says_it() {
+    let node = Recorded::parse("node", "dirs: [{path: /a}]").unwrap();
+    let path = "/a".repeat(3_000);
+    let outcome = interpret(&format!("stat -c %a {path}; cat {path}*"), &node, &Limits::default());
+    let why = "File name too long";
+    let expected = format!("stat: cannot statx '{path}': {why}\ncat: {path}*: {why}\n");
+    assert_eq!(outcome, Outcome::Done { stdout: expected, status: 1 });
+}
+
 #[test]
 fn devices_are_not_read() {
     let node = live(std::path::Path::new("/"));
@@ -108,7 +201,6 @@ fn no_link_leads_out_of_the_root() {
 }
 
 mod random {
-    use kube_assay::node::Recorded;
     use proptest::prelude::*;
 
     use super::*;

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests make files, and run a shell to compare with")]
 
 mod cases;
+mod corpus;
 mod hostile;
 mod properties;
 mod reference;

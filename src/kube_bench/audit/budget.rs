@@ -50,7 +50,8 @@ impl Budget {
         self.steps(1 + u64::try_from(bytes / BYTES_OF_A_STEP).unwrap_or(u64::MAX))
     }
 
-    fn steps(&self, steps: u64) -> Run<()> {
+    /// Takes so many steps.
+    pub(super) fn steps(&self, steps: u64) -> Run<()> {
         match self.steps.get().checked_sub(steps) {
             Some(left) => {
                 self.steps.set(left);
@@ -58,6 +59,12 @@ impl Budget {
             }
             None => Err(Stop::Exceeded("takes more steps than an audit may")),
         }
+    }
+
+    /// Parses a text of so many bytes, of which a tree comes that takes many times as much.
+    pub(super) fn parse(&self, bytes: usize) -> Run<()> {
+        self.look(bytes.saturating_mul(16))?;
+        self.bytes(bytes.saturating_mul(16))
     }
 
     /// Prints or keeps so many bytes.

@@ -2,12 +2,15 @@
 
 use std::os::unix::ffi::OsStrExt;
 
-use super::budget::{Run, Stop};
+use super::budget::{Budget, Run, Stop};
 use super::pattern::Pattern;
 use super::shell::Shell;
 use super::streams::{Sink, Streams};
 use super::tree::{Change, Parameter, Part, Word};
 use crate::probe::FileKind;
+
+/// About as much as a field takes beside its bytes.
+const BYTES_OF_A_FIELD: usize = 64;
 
 /// A byte of an expanded word.
 #[derive(Debug, Clone, Copy)]
@@ -24,14 +27,18 @@ struct Expanded {
     letters: Vec<Letter>,
     /// Whether there were quotes, so that it is a word also when there is nothing in it.
     quoted: bool,
-    /// Where `"$@"` parts it.
-    breaks: Vec<usize>,
+    /// Where `$@` and `$*` part it, and whether that is in quotes, so that empty arguments stay.
+    breaks: Vec<(usize, bool)>,
 }
 
 impl Expanded {
-    fn push(&mut self, bytes: &[u8], quoted: bool, splits: bool) {
+    /// Adds bytes, which are counted before they are copied: a word can name a long value many times.
+    fn push(&mut self, bytes: &[u8], quoted: bool, splits: bool, budget: &Budget) -> Run<()> {
+        budget.bytes(bytes.len())?;
+        budget.look(bytes.len())?;
         self.quoted |= quoted;
         self.letters.extend(bytes.iter().map(|byte| Letter { byte: *byte, quoted, splits }));
+        Ok(())
     }
 }
 
@@ -41,11 +48,10 @@ impl Shell<'_> {
         let mut arguments = Vec::new();
         for word in words {
             let expanded = self.expand(word, streams)?;
-            for field in split(&expanded) {
+            for field in split(&expanded, &self.budget)? {
                 let bytes: Vec<(u8, bool)> = field.iter().map(|letter| (letter.byte, letter.quoted)).collect();
                 let plain: Vec<u8> = field.iter().map(|letter| letter.byte).collect();
-                self.budget.bytes(plain.len())?;
-                if Pattern::new(&bytes).is_special() {
+                if Pattern::can_be_special(&bytes) && Pattern::new(&bytes, &self.budget)?.is_special() {
                     let found = self.paths(&bytes)?;
                     if !found.is_empty() {
                         arguments.extend(found);
@@ -61,7 +67,6 @@ impl Shell<'_> {
     /// What a word comes to where it stays one.
     pub(super) fn value(&mut self, word: &Word, streams: &Streams) -> Run<Vec<u8>> {
         let expanded = self.expand(word, streams)?;
-        self.budget.bytes(expanded.letters.len())?;
         Ok(expanded.letters.iter().map(|letter| letter.byte).collect())
     }
 
@@ -69,7 +74,7 @@ impl Shell<'_> {
     pub(super) fn pattern(&mut self, word: &Word, streams: &Streams) -> Run<Pattern> {
         let expanded = self.expand(word, streams)?;
         let bytes: Vec<(u8, bool)> = expanded.letters.iter().map(|letter| (letter.byte, letter.quoted)).collect();
-        Ok(Pattern::new(&bytes))
+        Pattern::new(&bytes, &self.budget)
     }
 
     fn expand(&mut self, word: &Word, streams: &Streams) -> Run<Expanded> {
@@ -77,19 +82,19 @@ impl Shell<'_> {
         for part in &word.0 {
             match part {
                 Part::Text { text, quoted } => {
-                    expanded.push(text.as_bytes(), *quoted, false);
+                    expanded.push(text.as_bytes(), *quoted, false, &self.budget)?;
                 }
                 Part::Parameter { parameter, quoted } => {
                     self.parameter(parameter, *quoted, &mut expanded, streams)?;
                 }
                 Part::Output { commands, quoted } => {
                     let output = self.output_of(commands, streams)?;
-                    expanded.push(&output, *quoted, !quoted);
+                    expanded.push(&output, *quoted, !quoted, &self.budget)?;
                 }
                 Part::Unknown(what) => return Err(Stop::Refused(format!("line {}: {what}", self.line))),
             }
         }
-        self.budget.look(expanded.letters.len())?;
+        self.budget.step()?;
         Ok(expanded)
     }
 
@@ -126,12 +131,12 @@ impl Shell<'_> {
             for (index, argument) in arguments.iter().enumerate() {
                 if index > 0 {
                     if name == "*" && quoted {
-                        expanded.push(b" ", true, false);
+                        expanded.push(b" ", true, false, &self.budget)?;
                     } else {
-                        expanded.breaks.push(expanded.letters.len());
+                        expanded.breaks.push((expanded.letters.len(), quoted));
                     }
                 }
-                expanded.push(argument, quoted, !quoted);
+                expanded.push(argument, quoted, !quoted, &self.budget)?;
             }
             if quoted && name == "@" && arguments.is_empty() {
                 expanded.quoted = false;
@@ -139,31 +144,32 @@ impl Shell<'_> {
             return Ok(());
         }
         let value = self.variable(name);
+        let budget = self.budget.clone();
         match change {
-            Change::None => expanded.push(&value.unwrap_or_default(), quoted, !quoted),
+            Change::None => expanded.push(&value.unwrap_or_default(), quoted, !quoted, &budget)?,
             Change::Length => {
                 let length = value.unwrap_or_default().len().to_string();
-                expanded.push(length.as_bytes(), quoted, !quoted);
+                expanded.push(length.as_bytes(), quoted, !quoted, &budget)?;
             }
             Change::Otherwise { how, colon, word } => {
                 let is_set = value.as_ref().is_some_and(|value| !(*colon && value.is_empty()));
                 match (how, is_set) {
-                    ('+', false) => expanded.push(b"", quoted, !quoted),
-                    ('-' | '=' | '?', true) => expanded.push(&value.unwrap_or_default(), quoted, !quoted),
+                    ('+', false) => expanded.push(b"", quoted, !quoted, &budget)?,
+                    ('-' | '=' | '?', true) => expanded.push(&value.unwrap_or_default(), quoted, !quoted, &budget)?,
                     ('?', false) => {
-                        let text = self.value(word, streams)?;
+                        let text = budget.deeper(|| self.value(word, streams))?;
                         let text = if text.is_empty() { b"parameter not set".to_vec() } else { text };
                         let message = [name.as_bytes(), b": ", &text].concat();
                         self.complain(&message, streams)?;
                         return Err(Stop::Exit(2));
                     }
                     ('=', false) => {
-                        let text = self.value(word, streams)?;
-                        self.assign(name, text.clone());
-                        expanded.push(&text, quoted, !quoted);
+                        let text = budget.deeper(|| self.value(word, streams))?;
+                        self.assign(name, &text)?;
+                        expanded.push(&text, quoted, !quoted, &budget)?;
                     }
                     _ => {
-                        let inner = self.expand(word, streams)?;
+                        let inner = budget.deeper(|| self.expand(word, streams))?;
                         expanded.quoted |= inner.quoted || quoted;
                         expanded.letters.extend(inner.letters.iter().map(|letter| Letter {
                             byte: letter.byte,
@@ -175,9 +181,9 @@ impl Shell<'_> {
             }
             Change::Without { suffix, longest, pattern } => {
                 let value = value.unwrap_or_default();
-                let pattern = self.pattern(pattern, streams)?;
+                let pattern = budget.deeper(|| self.pattern(pattern, streams))?;
                 let kept = self.without(&value, &pattern, *suffix, *longest)?;
-                expanded.push(&kept, quoted, !quoted);
+                expanded.push(&kept, quoted, !quoted, &budget)?;
             }
         }
         Ok(())
@@ -185,16 +191,14 @@ impl Shell<'_> {
 
     /// The value without what matches at its end or its beginning.
     fn without(&self, value: &[u8], pattern: &Pattern, suffix: bool, longest: bool) -> Run<Vec<u8>> {
-        let lengths: Vec<usize> = (0..=value.len()).collect();
-        // By how much is cut off, the most first where the longest match counts.
-        let ordered: Box<dyn Iterator<Item = &usize>> =
-            if longest { Box::new(lengths.iter().rev()) } else { Box::new(lengths.iter()) };
-        for cut in ordered {
+        for shorter in 0..=value.len() {
+            // How much is cut off: the most first where the longest match counts.
+            let cut = if longest { value.len() - shorter } else { shorter };
             let (part, kept) = if suffix {
                 let (kept, part) = value.split_at(value.len() - cut);
                 (part, kept)
             } else {
-                value.split_at(*cut)
+                value.split_at(cut)
             };
             if pattern.matches(part, &self.budget)? {
                 return Ok(kept.to_vec());
@@ -212,8 +216,8 @@ impl Shell<'_> {
         let wants_directory = pattern.last().is_some_and(|(byte, _)| *byte == b'/');
         for (index, step) in steps.iter().enumerate() {
             let is_last = index + 1 == steps.len() && !wants_directory;
-            let pattern = Pattern::new(step);
-            let mut next = Vec::new();
+            let pattern = Pattern::new(step, &self.budget)?;
+            let mut next: Vec<Vec<u8>> = Vec::new();
             for parent in &found {
                 if pattern.is_special() {
                     for entry in self.node.entries_to_match(parent)? {
@@ -223,18 +227,19 @@ impl Shell<'_> {
                             continue;
                         }
                         if is_last || matches!(entry.kind, FileKind::Directory | FileKind::Link) {
+                            self.budget.bytes(parent.len() + name.len() + BYTES_OF_A_FIELD)?;
                             next.push(joined(parent, name));
                         }
                     }
                 } else {
                     let name: Vec<u8> = step.iter().map(|(byte, _)| *byte).collect();
                     let path = joined(parent, &name);
+                    self.budget.bytes(path.len())?;
                     if self.node.lies_there(&path)? {
                         next.push(path);
                     }
                 }
             }
-            self.budget.bytes(next.iter().map(Vec::len).sum())?;
             found = next;
         }
         if wants_directory {
@@ -253,24 +258,40 @@ fn joined(parent: &[u8], name: &[u8]) -> Vec<u8> {
 }
 
 /// The fields of a word: those parts of it that spaces from variables and substitutions leave.
-fn split(expanded: &Expanded) -> Vec<Vec<Letter>> {
+fn split(expanded: &Expanded, budget: &Budget) -> Run<Vec<Vec<Letter>>> {
     let is_blank = |letter: &Letter| letter.splits && matches!(letter.byte, b' ' | b'\t' | b'\n');
     let mut fields: Vec<Vec<Letter>> = Vec::new();
     let mut field: Option<Vec<Letter>> = None;
+    let mut breaks = expanded.breaks.iter().peekable();
     for (index, letter) in expanded.letters.iter().enumerate() {
-        if expanded.breaks.contains(&index) {
-            fields.push(field.take().unwrap_or_default());
-            field = Some(Vec::new());
+        while let Some((_, quoted)) = breaks.next_if(|(at, _)| *at <= index) {
+            part(&mut fields, &mut field, *quoted, budget)?;
         }
         if is_blank(letter) {
-            fields.extend(field.take());
+            part(&mut fields, &mut field, false, budget)?;
         } else {
             field.get_or_insert_default().push(*letter);
         }
+    }
+    for (_, quoted) in breaks {
+        part(&mut fields, &mut field, *quoted, budget)?;
     }
     fields.extend(field);
     if fields.is_empty() && expanded.quoted {
         fields.push(Vec::new());
     }
-    fields
+    Ok(fields)
+}
+
+/// Ends a field, and begins the next one where it may be empty.
+fn part(fields: &mut Vec<Vec<Letter>>, field: &mut Option<Vec<Letter>>, empty: bool, budget: &Budget) -> Run<()> {
+    if empty {
+        field.get_or_insert_default();
+    }
+    if let Some(field) = field.take() {
+        budget.bytes(BYTES_OF_A_FIELD)?;
+        fields.push(field);
+    }
+    *field = empty.then(Vec::new);
+    Ok(())
 }

@@ -29,7 +29,7 @@ use crate::probe::Node;
 pub struct Limits {
     /// Commands, lines, directory entries and the like, each of which is one step.
     pub steps: u64,
-    /// Bytes that are printed or kept, all intermediate outputs together.
+    /// Bytes that are printed or kept: all intermediate outputs, values and copies together.
     pub output: usize,
     /// How deep substitutions and nested shells may lie in each other.
     pub depth: usize,
@@ -99,5 +99,6 @@ pub fn commands(script: &str) -> Result<BTreeSet<String>, AuditError> {
 /// Whether a command of this name is interpreted, so that no process is needed for it.
 pub fn is_interpreted(command: &str) -> bool {
     let name = command.as_bytes();
-    tools::find(name).is_some() || shell::is_builtin(name) || matches!(tools::base(name), b"sh" | b"dash")
+    let is_shell = matches!(tools::base(name), b"sh" | b"dash");
+    tools::find(name).is_some() || is_shell || shell::is_builtin(name) || shell::is_no_program(name)
 }

@@ -6,7 +6,7 @@ use super::AuditError;
 use super::tree::{Change, Command, List, Part, Script, Shape, Word};
 use super::{parse, tools};
 
-/// How deep shells are looked into that lie in each other.
+/// How deep shells, and calls of `xargs`, are looked into that lie in each other.
 const MOST_LEVELS: usize = 8;
 
 pub(super) fn commands(script: &str) -> Result<BTreeSet<String>, AuditError> {
@@ -104,11 +104,11 @@ impl Names {
                     self.text(&text, level + 1)?;
                 }
             }
-            b"xargs" => {
+            b"xargs" if level < MOST_LEVELS => {
                 if let Some(at) =
                     arguments.iter().position(|word| fixed(word).is_some_and(|text| !text.starts_with('-')))
                 {
-                    self.simple(arguments.get(at..).unwrap_or_default(), level)?;
+                    self.simple(arguments.get(at..).unwrap_or_default(), level + 1)?;
                 }
             }
             b"find" => {

@@ -15,6 +15,9 @@ use super::tree::{
     Chain, Command, Connector, List, Pipeline, Redirection, RedirectionKind, Script, Shape, SyntaxError,
 };
 
+/// The longest text that is parsed: audits are a hundredth of it, and a tree takes a few hundred times its text.
+const MOST_BYTES: usize = 128 << 10;
+
 /// How deep compound commands and substitutions may lie in each other.
 const MOST_LEVELS: usize = 40;
 
@@ -61,7 +64,10 @@ pub(super) struct Refusal {
 
 /// Parses a whole audit.
 pub(super) fn script(text: &str) -> Result<Script, Refusal> {
-    Grammar { text, first_line: 1, levels: Cell::new(0) }.script()
+    if text.len() > MOST_BYTES {
+        return Err(Refusal { line: 1, detail: "is longer than an audit may be".to_owned() });
+    }
+    Grammar::new(text, 1, 0).script()
 }
 
 /// The grammar over one text.
@@ -69,10 +75,17 @@ struct Grammar<'a> {
     text: &'a str,
     /// The line on which the text begins.
     first_line: usize,
+    /// Where its lines end.
+    breaks: Vec<usize>,
     levels: Cell<usize>,
 }
 
 impl<'a> Grammar<'a> {
+    fn new(text: &'a str, first_line: usize, level: usize) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
+        Self { text, first_line, breaks, levels: Cell::new(level) }
+    }
+
     /// Line by line, up to the first mistake.
     fn script(&self) -> Result<Script, Refusal> {
         let mut script = Script::default();
@@ -105,8 +118,7 @@ impl<'a> Grammar<'a> {
     /// The line on which the rest of the text begins.
     fn line_of(&self, rest: &str) -> usize {
         let before = self.text.len().saturating_sub(rest.len());
-        let breaks = self.text.bytes().take(before).filter(|byte| *byte == b'\n').count();
-        self.first_line + breaks
+        self.first_line + self.breaks.partition_point(|at| *at < before)
     }
 
     /// What is parsed one level deeper, if that is not too deep.

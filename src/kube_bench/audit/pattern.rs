@@ -1,5 +1,7 @@
 //! The patterns of the shell: `*`, `?`, `[…]`.
 
+use std::mem::size_of;
+
 use super::budget::{Budget, Run};
 
 /// A piece of a pattern.
@@ -8,7 +10,25 @@ enum Piece {
     Byte(u8),
     Any,
     Many,
-    Set { negated: bool, ranges: Vec<(u8, u8)> },
+    Set(Set),
+}
+
+/// Any of some bytes: a bit of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Set([u64; 4]);
+
+impl Set {
+    fn add(&mut self, first: u8, last: u8) {
+        for byte in first..=last {
+            if let Some(bits) = self.0.get_mut(usize::from(byte >> 6)) {
+                *bits |= 1 << (byte & 63);
+            }
+        }
+    }
+
+    fn holds(&self, byte: u8) -> bool {
+        self.0.get(usize::from(byte >> 6)).is_some_and(|bits| bits >> (byte & 63) & 1 == 1)
+    }
 }
 
 /// A pattern that names are held against.
@@ -17,8 +37,12 @@ pub(super) struct Pattern(Vec<Piece>);
 
 impl Pattern {
     /// Of bytes, each with whether it is quoted and so means itself.
-    pub(super) fn new(bytes: &[(u8, bool)]) -> Self {
-        let mut pieces = Vec::new();
+    pub(super) fn new(bytes: &[(u8, bool)], budget: &Budget) -> Run<Self> {
+        // A set that is not closed is looked for up to the end, and that from each bracket on.
+        let brackets = bytes.iter().filter(|(byte, quoted)| *byte == b'[' && !quoted).count();
+        budget.look(bytes.len().saturating_mul(brackets + 1))?;
+        budget.bytes(bytes.len().saturating_mul(size_of::<Piece>()))?;
+        let mut pieces = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
         while let Some(((byte, quoted), after)) = rest.split_first() {
             rest = after;
@@ -35,11 +59,11 @@ impl Pattern {
                 (byte, _) => Piece::Byte(*byte),
             });
         }
-        Self(pieces)
+        Ok(Self(pieces))
     }
 
     /// Of text that a program gets, in which a backslash quotes.
-    pub(super) fn of_argument(text: &[u8]) -> Self {
+    pub(super) fn of_argument(text: &[u8], budget: &Budget) -> Run<Self> {
         let mut bytes = Vec::with_capacity(text.len());
         let mut rest = text.iter();
         while let Some(byte) = rest.next() {
@@ -48,7 +72,12 @@ impl Pattern {
                 byte => bytes.push((*byte, false)),
             }
         }
-        Self::new(&bytes)
+        Self::new(&bytes, budget)
+    }
+
+    /// Whether there can be more than plain letters in a pattern of these bytes.
+    pub(super) fn can_be_special(bytes: &[(u8, bool)]) -> bool {
+        bytes.iter().any(|(byte, quoted)| !quoted && matches!(byte, b'*' | b'?' | b'['))
     }
 
     /// Whether there is more in it than plain letters.
@@ -78,9 +107,7 @@ impl Pattern {
                 (None, None) => return Ok(true),
                 (Some(Piece::Any), Some(_)) => true,
                 (Some(Piece::Byte(wanted)), Some(byte)) => wanted == byte,
-                (Some(Piece::Set { negated, ranges }), Some(byte)) => {
-                    ranges.iter().any(|(first, last)| (first..=last).contains(&byte)) != *negated
-                }
+                (Some(Piece::Set(set)), Some(byte)) => set.holds(*byte),
                 (None, Some(_)) | (Some(_), None) => false,
             };
             if fits {
@@ -104,12 +131,13 @@ fn set(bytes: &[(u8, bool)]) -> Option<(Piece, &[(u8, bool)])> {
         ((b'!' | b'^', false), rest) => (true, rest),
         _ => (false, bytes),
     };
-    let mut ranges = Vec::new();
+    let mut set = Set::default();
     let mut is_first = true;
     loop {
         let ((byte, quoted), after) = rest.split_first()?;
         if *byte == b']' && !quoted && !is_first {
-            return Some((Piece::Set { negated, ranges }, after));
+            let set = if negated { Set(set.0.map(|bits| !bits)) } else { set };
+            return Some((Piece::Set(set), after));
         }
         is_first = false;
         if *byte == b'[' && !quoted && after.first() == Some(&(b':', false)) {
@@ -118,17 +146,19 @@ fn set(bytes: &[(u8, bool)]) -> Option<(Piece, &[(u8, bool)])> {
                 .position(|pair| pair.iter().map(|(byte, _)| *byte).eq(*b":]"))
                 .filter(|end| *end > 0)?;
             let name: Vec<u8> = after.get(1..end)?.iter().map(|(byte, _)| *byte).collect();
-            ranges.extend(class(&name)?.iter().copied());
+            for (first, last) in class(&name)? {
+                set.add(*first, *last);
+            }
             rest = after.get(end + 2..)?;
             continue;
         }
         match after {
             [(b'-', false), (last, quoted), more @ ..] if *last != b']' || *quoted => {
-                ranges.push((*byte, *last));
+                set.add(*byte, *last);
                 rest = more;
             }
             _ => {
-                ranges.push((*byte, *byte));
+                set.add(*byte, *byte);
                 rest = after;
             }
         }

@@ -7,8 +7,12 @@ use regex::bytes::{Captures, Regex, RegexBuilder};
 use super::budget::{Budget, Run};
 use super::pattern::class;
 
-/// The most that a compiled expression takes.
-const MOST_BYTES: usize = 2 << 20;
+/// What a compiled expression may take, and how many times the work of the first each of them is, to compile and to match:
+/// the least that is enough is taken, and what is larger than the last is refused.
+const SIZES: [(usize, usize); 3] = [(16 << 10, 1), (128 << 10, 8), (1 << 20, 64)];
+
+/// About as much work as compiling the least expression is, in bytes looked at.
+const BYTES_OF_COMPILING: usize = 16 << 10;
 
 /// Any character but ASCII: a first byte and those that go on.
 const WIDE: &str = r"[\xC0-\xFF][\x80-\xBF]*";
@@ -56,11 +60,27 @@ pub(super) struct Regular {
     longest: Option<Regex>,
     /// Whether what follows a match can decide on it, so that the longest cannot be told.
     looks_ahead: bool,
+    /// How many times the usual work it is to match it.
+    weight: usize,
 }
+
+/// An expression, or why it cannot be used.
+type Compiled = Run<Result<Regular, Problem>>;
 
 impl Regular {
     /// Any of several expressions.
-    pub(super) fn new(patterns: &[&[u8]], manner: Manner) -> Result<Self, Problem> {
+    pub(super) fn new(patterns: &[&[u8]], manner: Manner, budget: &Budget) -> Compiled {
+        match Self::translated(patterns, manner) {
+            Ok((text, writer)) => Self::compiled(&text, &writer, manner, budget),
+            Err(problem) => {
+                budget.look(patterns.iter().map(|pattern| pattern.len()).sum())?;
+                Ok(Err(problem))
+            }
+        }
+    }
+
+    /// The expression as the crate reads it.
+    fn translated(patterns: &[&[u8]], manner: Manner) -> Result<(String, Writer), Problem> {
         let mut alternatives = Vec::new();
         let mut writer = Writer { alternates: patterns.len() > 1, ..Writer::default() };
         for pattern in patterns {
@@ -82,30 +102,58 @@ impl Regular {
         if manner.whole_lines {
             text = format!("^(?:{text})$");
         }
-        let build = |text: &str| {
+        Ok((text, writer))
+    }
+
+    fn compiled(text: &str, writer: &Writer, manner: Manner, budget: &Budget) -> Compiled {
+        let build = |text: &str, size: usize| {
             RegexBuilder::new(text)
                 .unicode(false)
                 .case_insensitive(manner.ignore_case)
                 .dot_matches_new_line(true)
-                .size_limit(MOST_BYTES)
-                .dfa_size_limit(MOST_BYTES)
+                .size_limit(size)
+                .dfa_size_limit(1 << 20)
                 .nest_limit(64)
                 .build()
-                .map_err(|_| Problem::Unknown("an expression that is too large or not interpreted"))
         };
-        let longest = if writer.alternates { Some(build(&format!("(?:{text})$"))?) } else { None };
-        Ok(Self { regex: build(&text)?, longest, looks_ahead: writer.looks_ahead })
+        let up_to_end = writer.alternates.then(|| format!("(?:{text})$"));
+        for (size, weight) in SIZES {
+            budget.look(text.len().saturating_add(BYTES_OF_COMPILING).saturating_mul(weight))?;
+            let longest = match up_to_end.as_deref().map(|text| build(text, size)).transpose() {
+                Err(regex::Error::CompiledTooBig(_)) => continue,
+                longest => longest,
+            };
+            let regex = match build(text, size) {
+                Err(regex::Error::CompiledTooBig(_)) => continue,
+                regex => regex,
+            };
+            if let (Ok(regex), Ok(longest)) = (regex, longest) {
+                return Ok(Ok(Self { regex, longest, looks_ahead: writer.looks_ahead, weight }));
+            }
+            break;
+        }
+        Ok(Err(Problem::Unknown("an expression that is too large or not interpreted")))
+    }
+
+    fn look(&self, bytes: usize, budget: &Budget) -> Run<()> {
+        budget.look(bytes.saturating_mul(self.weight))
+    }
+
+    /// How many bytes it takes, at most.
+    pub(super) fn size(&self) -> usize {
+        let largest = SIZES.iter().find(|(_, weight)| *weight == self.weight);
+        largest.map_or(0, |(size, _)| size.saturating_mul(4))
     }
 
     /// Whether it matches anywhere.
     pub(super) fn is_match(&self, text: &[u8], budget: &Budget) -> Run<bool> {
-        budget.look(text.len())?;
+        self.look(text.len(), budget)?;
         Ok(self.regex.is_match(text))
     }
 
     /// The first match from `start` on, and its groups.
     pub(super) fn find<'t>(&self, text: &'t [u8], start: usize, budget: &Budget) -> Run<Option<Captures<'t>>> {
-        budget.look(text.len().saturating_sub(start))?;
+        self.look(text.len().saturating_sub(start), budget)?;
         let Some(found) = self.regex.captures_at(text, start) else { return Ok(None) };
         let (Some(longest), Some(whole)) = (&self.longest, found.get(0)) else { return Ok(Some(found)) };
         if self.looks_ahead {
@@ -113,7 +161,7 @@ impl Regular {
         }
         for end in (whole.end() + 1..=text.len()).rev() {
             let shorter = text.get(..end).unwrap_or_default();
-            budget.look(end.saturating_sub(whole.start()))?;
+            self.look(end.saturating_sub(whole.start()), budget)?;
             if let Some(longer) = longest.captures_at(shorter, whole.start())
                 && longer.get(0).is_some_and(|longer| longer.start() == whole.start())
             {

@@ -17,7 +17,10 @@ pub(super) use builtins::is_builtin;
 /// What `$PATH` is.
 const PATH: &[u8] = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// The most arguments that a shell has.
+/// About as much as a variable takes beside its value.
+const BYTES_OF_A_VARIABLE: usize = 64;
+
+/// What a command is started with, its name first.
 pub(super) type Arguments = Vec<Vec<u8>>;
 
 /// A shell, or a part of one that runs on its own.
@@ -25,11 +28,12 @@ pub(super) type Arguments = Vec<Vec<u8>>;
 pub(super) struct Shell<'n> {
     pub(super) node: Rc<View<'n>>,
     pub(super) budget: Rc<Budget>,
-    variables: BTreeMap<String, Vec<u8>>,
+    /// Shared by the parts of a shell until one of them sets a variable.
+    variables: Rc<BTreeMap<String, Rc<[u8]>>>,
     /// `$1` and so on.
-    pub(super) arguments: Arguments,
+    pub(super) arguments: Rc<Arguments>,
     /// `$0`, with which its messages begin.
-    name: Vec<u8>,
+    name: Rc<[u8]>,
     /// The line of the command that runs.
     pub(super) line: usize,
     /// `$?`
@@ -40,6 +44,11 @@ pub(super) struct Shell<'n> {
     loops: usize,
 }
 
+/// Whether no program is called like this: text that was meant to be one, or a word that only bash knows.
+pub(super) fn is_no_program(name: &[u8]) -> bool {
+    name.is_empty() || name == b"[[" || name.starts_with(b"-") || name.iter().any(u8::is_ascii_whitespace)
+}
+
 /// Runs an audit as `/bin/sh` runs what it reads from its input.
 pub(super) fn run(script: &str, node: &dyn Node, limits: &Limits) -> Outcome {
     let tree = match parse::script(script.trim()) {
@@ -48,12 +57,16 @@ pub(super) fn run(script: &str, node: &dyn Node, limits: &Limits) -> Outcome {
     };
     let output = Sink::memory();
     let streams = Streams { input: Input::default(), output: output.clone(), errors: output.clone() };
+    let budget = Rc::new(Budget::new(limits));
     let mut shell = Shell {
-        node: Rc::new(View::new(node)),
-        budget: Rc::new(Budget::new(limits)),
-        variables: BTreeMap::from([("PATH".to_owned(), PATH.to_vec()), ("PWD".to_owned(), b"/".to_vec())]),
-        arguments: Vec::new(),
-        name: b"/bin/sh".to_vec(),
+        node: Rc::new(View::new(node, budget.clone())),
+        budget,
+        variables: Rc::new(BTreeMap::from([
+            ("PATH".to_owned(), Rc::from(PATH)),
+            ("PWD".to_owned(), Rc::from(b"/".as_slice())),
+        ])),
+        arguments: Rc::default(),
+        name: Rc::from(b"/bin/sh".as_slice()),
         line: 1,
         status: 0,
         beside: Rc::default(),
@@ -100,22 +113,38 @@ impl Shell<'_> {
     }
 
     /// The value of a variable, where it is set.
-    pub(super) fn variable(&self, name: &str) -> Option<Vec<u8>> {
+    pub(super) fn variable(&self, name: &str) -> Option<Rc<[u8]>> {
         match name {
-            "?" => Some(self.status.to_string().into_bytes()),
-            "#" => Some(self.arguments.len().to_string().into_bytes()),
-            "$" | "!" => Some(if name == "$" { b"2".to_vec() } else { Vec::new() }),
-            "-" => Some(Vec::new()),
+            "?" => Some(self.status.to_string().into_bytes().into()),
+            "#" => Some(self.arguments.len().to_string().into_bytes().into()),
+            "$" => Some(Rc::from(b"2".as_slice())),
+            "!" | "-" => Some(Rc::default()),
             "0" => Some(self.name.clone()),
             _ => match name.parse::<usize>() {
-                Ok(number) => self.arguments.get(number.checked_sub(1)?).cloned(),
+                Ok(number) => self.arguments.get(number.checked_sub(1)?).map(|value| Rc::from(value.as_slice())),
                 Err(_) => self.variables.get(name).cloned(),
             },
         }
     }
 
-    pub(super) fn assign(&mut self, name: &str, value: Vec<u8>) {
-        self.variables.insert(name.to_owned(), value);
+    pub(super) fn assign(&mut self, name: &str, value: &[u8]) -> Run<()> {
+        self.budget.bytes(name.len() + value.len())?;
+        self.set(name, Some(Rc::from(value)))?;
+        Ok(())
+    }
+
+    /// Sets a variable, or unsets it; its old value.
+    fn set(&mut self, name: &str, value: Option<Rc<[u8]>>) -> Run<Option<Rc<[u8]>>> {
+        if Rc::strong_count(&self.variables) > 1 {
+            // They are all copied.
+            self.budget.look(self.variables.len().saturating_mul(BYTES_OF_A_VARIABLE))?;
+            self.budget.bytes(self.variables.len().saturating_mul(BYTES_OF_A_VARIABLE))?;
+        }
+        let variables = Rc::make_mut(&mut self.variables);
+        Ok(match value {
+            Some(value) => variables.insert(name.to_owned(), value),
+            None => variables.remove(name),
+        })
     }
 
     fn list(&mut self, list: &List, streams: &Streams) -> Run<()> {
@@ -186,7 +215,7 @@ impl Shell<'_> {
             let is_plain =
                 |word: &Word| word.0.iter().all(|part| matches!(part, Part::Text { .. } | Part::Parameter { .. }));
             if words.is_empty() || !words.iter().all(is_plain) {
-                beside.push(vec![self.name.clone()]);
+                beside.push(vec![self.name.to_vec()]);
                 continue;
             }
             let arguments = self.part().words(&words, &nowhere)?;
@@ -235,12 +264,12 @@ impl Shell<'_> {
             Shape::For { variable, words, body } => {
                 let values = match words {
                     Some(words) => self.words(words, streams)?,
-                    None => self.arguments.clone(),
+                    None => self.arguments.to_vec(),
                 };
                 self.status = 0;
                 for value in values {
                     self.budget.step()?;
-                    self.assign(variable, value);
+                    self.assign(variable, &value)?;
                     if !self.round(body, streams)? {
                         break;
                     }
@@ -318,7 +347,7 @@ impl Shell<'_> {
         for (name, word) in assignments {
             let value = self.value(word, streams)?;
             if arguments.is_empty() {
-                self.assign(name, value);
+                self.assign(name, &value)?;
             } else {
                 given.push((name, value));
             }
@@ -332,14 +361,11 @@ impl Shell<'_> {
         // Variables before a command are its own.
         let mut kept = Vec::new();
         for (name, value) in given {
-            kept.push((name, self.variables.insert(name.clone(), value)));
+            kept.push((name, self.set(name, Some(value.into()))?));
         }
         let ran = self.run(&arguments, &inside);
         for (name, value) in kept {
-            match value {
-                Some(value) => self.variables.insert(name.clone(), value),
-                None => self.variables.remove(name),
-            };
+            self.set(name, value)?;
         }
         self.status = ran?;
         Ok(())
@@ -379,12 +405,7 @@ impl Shell<'_> {
                 _ => Err(needed()),
             };
         }
-        // No program is called like this; it is text that was meant to be one.
-        if name.is_empty() || name.iter().any(u8::is_ascii_whitespace) {
-            Ok(Err(Lack::NotFound))
-        } else {
-            Err(needed())
-        }
+        if is_no_program(name) { Ok(Err(Lack::NotFound)) } else { Err(needed()) }
     }
 
     /// `sh -c TEXT [NAME [ARGUMENT…]]`
@@ -396,13 +417,13 @@ impl Shell<'_> {
             return Err(Stop::Refused(format!("line {}: an option of sh that is not interpreted", self.line)));
         }
         let text = String::from_utf8_lossy(text);
-        self.budget.look(text.len())?;
+        self.budget.parse(text.len())?;
         let script = parse::script(&text).map_err(|refusal| {
             Stop::Refused(format!("line {}: in sh -c, line {}: {}", self.line, refusal.line, refusal.detail))
         })?;
         let mut inside = self.part();
-        inside.name = arguments.get(3).or_else(|| arguments.first()).cloned().unwrap_or_default();
-        inside.arguments = arguments.get(4..).unwrap_or_default().to_vec();
+        inside.name = Rc::from(arguments.get(3).or_else(|| arguments.first()).map_or(&[][..], Vec::as_slice));
+        inside.arguments = Rc::new(arguments.get(4..).unwrap_or_default().to_vec());
         inside.status = 0;
         let budget = self.budget.clone();
         budget.deeper(|| inside.whole(&script, streams))

@@ -4,9 +4,10 @@ use std::cell::OnceCell;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
-use super::budget::{Run, Stop};
+use super::budget::{Budget, Run, Stop};
 use crate::probe::{
     Accounts, Answer, Cause, Entry, FileKind, ListedProcess, Location, Metadata, Node, Observed, Question, Why,
 };
@@ -19,6 +20,7 @@ pub(super) enum Lack {
     IsADirectory,
     Denied,
     Loop,
+    TooLong,
 }
 
 impl Lack {
@@ -29,19 +31,40 @@ impl Lack {
             Self::IsADirectory => "Is a directory",
             Self::Denied => "Permission denied",
             Self::Loop => "Too many levels of symbolic links",
+            Self::TooLong => "File name too long",
         }
     }
 }
 
+/// The longest path that the system takes, in bytes.
+const MOST_PATH: usize = 4095;
+
+/// About as many bytes as are looked at for an entry of a directory, a process or an account.
+const BYTES_OF_ONE: usize = 16;
+
 /// A node, and the accounts of it.
 pub(super) struct View<'n> {
     node: &'n dyn Node,
+    budget: Rc<Budget>,
     accounts: OnceCell<Accounts>,
 }
 
 impl<'n> View<'n> {
-    pub(super) fn new(node: &'n dyn Node) -> Self {
-        Self { node, accounts: OnceCell::new() }
+    pub(super) fn new(node: &'n dyn Node, budget: Rc<Budget>) -> Self {
+        Self { node, budget, accounts: OnceCell::new() }
+    }
+
+    /// Asks the node, which is a step.
+    fn ask(&self, question: &Question) -> Run<Observed<Answer>> {
+        self.budget.step()?;
+        let observed = self.node.ask(question);
+        let many = match &observed {
+            Observed::Present(Answer::Entries(entries)) => entries.len(),
+            Observed::Present(Answer::ProcessTable(processes)) => processes.len(),
+            _ => 0,
+        };
+        self.budget.look(many.saturating_mul(BYTES_OF_ONE))?;
+        Ok(observed)
     }
 
     /// What a path leads to, links followed.
@@ -49,7 +72,10 @@ impl<'n> View<'n> {
         if path.is_empty() {
             return Ok(Err(Lack::NotFound));
         }
-        let found = match self.node.ask(&Question::Metadata(location(path))) {
+        if path.len() > MOST_PATH {
+            return Ok(Err(Lack::TooLong));
+        }
+        let found = match self.ask(&Question::Metadata(location(path)))? {
             Observed::Present(Answer::Metadata(metadata)) => metadata,
             other => return self.lack(path, other),
         };
@@ -69,7 +95,7 @@ impl<'n> View<'n> {
             Ok(_) => {}
             Err(lack) => return Ok(Err(lack)),
         }
-        match self.node.ask(&Question::Content(location(path))) {
+        match self.ask(&Question::Content(location(path)))? {
             Observed::Present(Answer::Content(content)) => Ok(Ok(content.bytes)),
             other => self.lack(path, other),
         }
@@ -82,7 +108,7 @@ impl<'n> View<'n> {
             Ok(_) => {}
             Err(lack) => return Ok(Err(lack)),
         }
-        match self.node.ask(&Question::Directory(location(path))) {
+        match self.ask(&Question::Directory(location(path)))? {
             Observed::Present(Answer::Entries(entries)) => Ok(Ok(entries)),
             other => self.lack(path, other),
         }
@@ -101,6 +127,9 @@ impl<'n> View<'n> {
 
     /// Whether the last step of a path is a link.
     pub(super) fn is_link(&self, path: &[u8]) -> Run<bool> {
+        if path.len() > MOST_PATH {
+            return Ok(false);
+        }
         let place = place(path);
         let (Some(parent), Some(name)) = (place.parent(), place.file_name()) else { return Ok(false) };
         if path.ends_with(b"/") {
@@ -109,10 +138,10 @@ impl<'n> View<'n> {
         match self.metadata(path)? {
             // Where the path leads to itself there is no link in it.
             Ok(found) if found.resolved == place => return Ok(false),
-            Err(Lack::Denied | Lack::NotADirectory | Lack::IsADirectory) => return Ok(false),
+            Err(Lack::Denied | Lack::NotADirectory | Lack::IsADirectory | Lack::TooLong) => return Ok(false),
             Ok(_) | Err(Lack::Loop | Lack::NotFound) => {}
         }
-        match self.node.ask(&Question::Directory(Location::node(parent))) {
+        match self.ask(&Question::Directory(Location::node(parent)))? {
             Observed::Present(Answer::Entries(entries)) => {
                 Ok(entries.iter().any(|entry| entry.name == name && entry.kind == FileKind::Link))
             }
@@ -123,7 +152,7 @@ impl<'n> View<'n> {
 
     /// All processes, by number.
     pub(super) fn processes(&self) -> Run<Arc<[ListedProcess]>> {
-        match self.node.ask(&Question::AllProcesses) {
+        match self.ask(&Question::AllProcesses)? {
             Observed::Present(Answer::ProcessTable(processes)) => Ok(processes),
             Observed::Unknown(why) => Err(unknown(&why)),
             _ => Ok(Arc::default()),
@@ -150,9 +179,12 @@ impl<'n> View<'n> {
 
     fn accounts(&self) -> Run<&Accounts> {
         if let Some(accounts) = self.accounts.get() {
+            // They are looked through from the first on.
+            let many = accounts.users.len().saturating_add(accounts.groups.len());
+            self.budget.look(many.saturating_mul(BYTES_OF_ONE))?;
             return Ok(accounts);
         }
-        let accounts = match self.node.ask(&Question::Accounts) {
+        let accounts = match self.ask(&Question::Accounts)? {
             Observed::Present(Answer::Accounts(accounts)) => accounts,
             Observed::Unknown(why) => return Err(unknown(&why)),
             _ => Accounts::default(),
@@ -173,7 +205,7 @@ impl<'n> View<'n> {
                 let place = place(path);
                 for parent in place.ancestors().skip(1) {
                     if let Observed::Present(Answer::Metadata(found)) =
-                        self.node.ask(&Question::Metadata(Location::node(parent)))
+                        self.ask(&Question::Metadata(Location::node(parent)))?
                     {
                         let is_directory = found.kind == FileKind::Directory;
                         return Ok(Err(if is_directory { Lack::NotFound } else { Lack::NotADirectory }));

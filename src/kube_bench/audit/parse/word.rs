@@ -1,7 +1,5 @@
 //! Words: quotes, variables and substitutions.
 
-use std::cell::Cell;
-
 use nom::Parser;
 use nom::bytes::complete::{take_till1, take_while1};
 use nom::character::complete::{char, digit1, one_of};
@@ -218,12 +216,7 @@ impl<'a> Grammar<'a> {
                 '`' => {
                     let rest = input.get(at + 1..).unwrap_or_default();
                     return self.deeper(rest, |rest| {
-                        let grammar = Grammar {
-                            text: &script,
-                            first_line: self.line_of(input),
-                            levels: Cell::new(self.levels.get()),
-                        };
-                        match grammar.script() {
+                        match Grammar::new(&script, self.line_of(input), self.levels.get()).script() {
                             Ok(Script { error: Some(error), .. }) => syntax(input, error.message),
                             Ok(commands) => Ok((rest, Part::Output { commands, quoted })),
                             Err(refusal) if refusal.detail.contains("deep") => refused(input, "is nested too deep"),

@@ -1,13 +1,15 @@
 //! The commands of the shell itself.
 
+use std::rc::Rc;
+
 use super::Shell;
 use crate::kube_bench::audit::budget::{Run, Stop};
 use crate::kube_bench::audit::streams::Streams;
 use crate::kube_bench::audit::tools;
 
 /// The names of the commands that a shell runs itself.
-const NAMES: [&str; 20] = [
-    ":", "[", "[[", "break", "cd", "command", "continue", "echo", "eval", "exit", "export", "false", "printf", "read",
+const NAMES: [&str; 19] = [
+    ":", "[", "break", "cd", "command", "continue", "echo", "eval", "exit", "export", "false", "printf", "read",
     "shift", "test", "true", "type", "unset", "set",
 ];
 
@@ -41,8 +43,8 @@ impl Shell<'_> {
             b"break" | b"continue" if self.loops == 0 => 0,
             b"break" => return Err(Stop::Break(number(first, 1)?)),
             b"continue" => return Err(Stop::Continue(number(first, 1)?)),
-            b"test" | b"[" | b"[[" => {
-                let (status, message) = tools::test(self, name, given)?;
+            b"test" | b"[" => {
+                let (status, message) = tools::test(self, name, given, false)?;
                 if let Some(message) = message {
                     self.complain(&[name, b": ".as_slice(), message.as_slice()].concat(), streams)?;
                 }
@@ -64,16 +66,17 @@ impl Shell<'_> {
                 for argument in given {
                     let text = String::from_utf8_lossy(argument).into_owned();
                     if name == b"unset" {
-                        self.variables.remove(&text);
+                        self.set(&text, None)?;
                     } else if let Some((name, value)) = text.split_once('=') {
-                        self.assign(name, value.as_bytes().to_vec());
+                        self.assign(name, value.as_bytes())?;
                     }
                 }
                 0
             }
             b"shift" => {
                 let count = number(first, 1)?.min(self.arguments.len());
-                self.arguments.drain(..count);
+                self.budget.look(self.arguments.len().saturating_mul(size_of::<Vec<u8>>()))?;
+                Rc::make_mut(&mut self.arguments).drain(..count);
                 0
             }
             b"eval" => return self.eval(given, streams).map(Some),
@@ -92,7 +95,7 @@ impl Shell<'_> {
     fn eval(&mut self, given: &[Vec<u8>], streams: &Streams) -> Run<i32> {
         let text = given.join(&b' ');
         let text = String::from_utf8_lossy(&text);
-        self.budget.bytes(text.len())?;
+        self.budget.parse(text.len())?;
         let script = super::parse::script(&text)
             .map_err(|refusal| Stop::Refused(format!("line {}: in eval: {}", self.line, refusal.detail)))?;
         self.status = 0;
@@ -116,10 +119,11 @@ impl Shell<'_> {
     fn command_builtin(&mut self, given: &[Vec<u8>], streams: &Streams) -> Run<i32> {
         let Some((first, rest)) = given.split_first() else { return Ok(0) };
         if first != b"-v" {
-            return match self.builtin(first, given, streams)? {
+            let budget = self.budget.clone();
+            return budget.deeper(|| match self.builtin(first, given, streams)? {
                 Some(status) => Ok(status),
                 None => self.run(&given.to_vec(), streams),
-            };
+            });
         }
         let Some(name) = rest.first() else { return Ok(0) };
         if is_builtin(name) {
@@ -191,7 +195,8 @@ impl Shell<'_> {
                 end = rest.iter().rposition(|letter| !is_blank(letter)).map_or(0, |last| last + 1);
             }
             let (field, after) = rest.split_at(end.min(rest.len()));
-            self.assign(name, field.iter().map(|(byte, _)| *byte).collect());
+            let field: Vec<u8> = field.iter().map(|(byte, _)| *byte).collect();
+            self.assign(name, &field)?;
             rest = after;
         }
         Ok(status)

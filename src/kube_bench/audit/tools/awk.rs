@@ -38,6 +38,7 @@ pub(super) fn awk(context: &mut Context<'_, '_>) -> Run<i32> {
         }
     }
     let Some(text) = text else { return Err(context.refuse("a call without a program")) };
+    context.shell.budget.parse(text.len())?;
     let rules = program::parse(&text).map_err(|what| context.refuse(&what))?;
     let mut paths: Vec<Vec<u8>> = rest.collect();
     if paths.iter().any(|path| path.contains(&b'=')) {

@@ -22,7 +22,11 @@ pub(super) fn cut(context: &mut Context<'_, '_>) -> Run<i32> {
             return Ok(1);
         }
     };
-    let is_wanted = |place: usize| ranges.iter().any(|(first, last)| (*first..=*last).contains(&place));
+    // The ranges lie behind each other with gaps between them.
+    let is_wanted = |place: usize| {
+        let next = ranges.partition_point(|(_, last)| *last < place);
+        ranges.get(next).is_some_and(|(first, _)| *first <= place)
+    };
     if given.operands.is_empty() {
         given.operands.push(b"-".to_vec());
     }
@@ -57,7 +61,8 @@ pub(super) fn cut(context: &mut Context<'_, '_>) -> Run<i32> {
 /// `1`, `2-4`, `5-`, `-3`, with commas between them.
 fn ranges(written: &[u8]) -> Option<Vec<(usize, usize)>> {
     let text = std::str::from_utf8(written).ok()?;
-    text.split([',', ' '])
+    let mut ranges = text
+        .split([',', ' '])
         .map(|range| {
             let (first, last) = match range.split_once('-') {
                 None => (range.parse().ok()?, range.parse().ok()?),
@@ -68,5 +73,14 @@ fn ranges(written: &[u8]) -> Option<Vec<(usize, usize)>> {
             };
             (first > 0 && first <= last).then_some((first, last))
         })
-        .collect()
+        .collect::<Option<Vec<(usize, usize)>>>()?;
+    ranges.sort_unstable();
+    ranges.dedup_by(|(first, last), (_, known)| {
+        let overlaps = *first <= *known;
+        if overlaps {
+            *known = (*known).max(*last);
+        }
+        overlaps
+    });
+    Some(ranges)
 }

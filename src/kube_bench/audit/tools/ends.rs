@@ -13,25 +13,48 @@ const KNOWN: Known = Known {
 /// Prints the beginning of files.
 pub(super) fn head(context: &mut Context<'_, '_>) -> Run<i32> {
     ends(context, |bytes, number, sign, unit| {
-        let whole = unit(bytes);
-        let keep = if sign == Some(b'-') { whole.len().saturating_sub(number) } else { number.min(whole.len()) };
-        whole.get(..keep).unwrap_or_default().concat()
+        let keep = if sign == Some(b'-') { unit.count(bytes).saturating_sub(number) } else { number };
+        bytes.get(..unit.start(bytes, keep)).unwrap_or_default()
     })
 }
 
 /// Prints the end of files.
 pub(super) fn tail(context: &mut Context<'_, '_>) -> Run<i32> {
     ends(context, |bytes, number, sign, unit| {
-        let whole = unit(bytes);
-        let skip = if sign == Some(b'+') { number.saturating_sub(1) } else { whole.len().saturating_sub(number) };
-        whole.get(skip..).unwrap_or_default().concat()
+        let skip = if sign == Some(b'+') { number.saturating_sub(1) } else { unit.count(bytes).saturating_sub(number) };
+        bytes.get(unit.start(bytes, skip)..).unwrap_or_default()
     })
 }
 
 /// What a file is cut into.
-type Unit = fn(&[u8]) -> Vec<&[u8]>;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Bytes,
+    Lines,
+}
 
-fn ends(context: &mut Context<'_, '_>, cut: fn(&[u8], usize, Option<u8>, Unit) -> Vec<u8>) -> Run<i32> {
+impl Unit {
+    /// How many there are.
+    fn count(self, bytes: &[u8]) -> usize {
+        match self {
+            Self::Bytes => bytes.len(),
+            Self::Lines => bytes.split_inclusive(|byte| *byte == b'\n').count(),
+        }
+    }
+
+    /// Where the one with this number begins, counted from 0.
+    fn start(self, bytes: &[u8], number: usize) -> usize {
+        match self {
+            Self::Bytes => number.min(bytes.len()),
+            Self::Lines => bytes.split_inclusive(|byte| *byte == b'\n').take(number).map(<[u8]>::len).sum(),
+        }
+    }
+}
+
+/// What is printed of a file: by so many, with this sign before the number.
+type Cut = fn(&[u8], usize, Option<u8>, Unit) -> &[u8];
+
+fn ends(context: &mut Context<'_, '_>, cut: Cut) -> Run<i32> {
     // `-5` is `-n 5`.
     if let Some(first) = context.arguments.first_mut()
         && first.len() > 1
@@ -48,11 +71,7 @@ fn ends(context: &mut Context<'_, '_>, cut: fn(&[u8], usize, Option<u8>, Unit) -
     let Ok(number) = String::from_utf8_lossy(digits).parse::<usize>() else {
         return Err(context.refuse("a number that is none"));
     };
-    let unit: Unit = if by_bytes {
-        |bytes| bytes.chunks(1).collect()
-    } else {
-        |bytes| bytes.split_inclusive(|byte| *byte == b'\n').collect()
-    };
+    let unit = if by_bytes { Unit::Bytes } else { Unit::Lines };
     if given.operands.is_empty() {
         given.operands.push(b"-".to_vec());
     }
@@ -70,7 +89,7 @@ fn ends(context: &mut Context<'_, '_>, cut: fn(&[u8], usize, Option<u8>, Unit) -
         begun |= opened;
         let (before, after): (&[u8], &[u8]) = match held {
             Ok(bytes) => {
-                context.print(&cut(&bytes, number, sign, unit))?;
+                context.print(cut(&bytes, number, sign, unit))?;
                 continue;
             }
             Err(Lack::IsADirectory) => (b"error reading ", b": "),

@@ -3,6 +3,7 @@
 mod expression;
 
 use std::os::unix::ffi::OsStrExt;
+use std::rc::Rc;
 
 use super::{Context, Run};
 use crate::kube_bench::audit::budget::Stop;
@@ -44,6 +45,7 @@ pub(super) fn find(context: &mut Context<'_, '_>) -> Run<i32> {
             return Ok(1);
         }
     };
+    let expression = Rc::new(expression);
     let mut walk = Walk { context, expression, options, follow, status: 0, gathered: Vec::new(), pruned: false };
     for path in paths {
         walk.start(path)?;
@@ -54,7 +56,7 @@ pub(super) fn find(context: &mut Context<'_, '_>) -> Run<i32> {
 
 struct Walk<'w, 'c, 'n> {
     context: &'w mut Context<'c, 'n>,
-    expression: Expression,
+    expression: Rc<Expression>,
     options: Options,
     follow: bool,
     status: i32,
@@ -75,7 +77,26 @@ impl Walk<'_, '_, '_> {
         let body = path.get(..trimmed).unwrap_or_default();
         let name = body.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec();
         let name = if name.is_empty() { b"/".to_vec() } else { name };
-        self.visit(&Found { path, name, kind, depth: 0 })
+        self.walk(Found { path, name, kind, depth: 0 })
+    }
+
+    /// Visits something, and all below it.
+    fn walk(&mut self, first: Found) -> Run<()> {
+        let mut above = vec![vec![first].into_iter()];
+        while let Some(beside) = above.last_mut() {
+            match beside.next() {
+                None => {
+                    above.pop();
+                }
+                Some(found) => {
+                    let below = self.visit(&found)?;
+                    if !below.is_empty() {
+                        above.push(below.into_iter());
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     fn complain(&mut self, path: &[u8], lack: Lack) -> Run<()> {
@@ -83,7 +104,8 @@ impl Walk<'_, '_, '_> {
         self.context.complain(&["‘".as_bytes(), path, "’: ".as_bytes(), lack.text().as_bytes()].concat())
     }
 
-    fn visit(&mut self, found: &Found) -> Run<()> {
+    /// Runs the expression on something; what is to be visited below it.
+    fn visit(&mut self, found: &Found) -> Run<Vec<Found>> {
         self.context.shell.budget.step()?;
         if found.depth > MOST_DEPTH {
             return Err(self.context.refuse("so deep a directory"));
@@ -98,12 +120,16 @@ impl Walk<'_, '_, '_> {
         }
         if self.pruned || found.kind != FileKind::Directory || self.options.most.is_some_and(|most| found.depth >= most)
         {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let entries = match self.context.shell.node.entries(&found.path)? {
             Ok(entries) => entries,
-            Err(lack) => return self.complain(&found.path, lack),
+            Err(lack) => {
+                self.complain(&found.path, lack)?;
+                return Ok(Vec::new());
+            }
         };
+        let mut below = Vec::with_capacity(entries.len());
         for entry in entries {
             let name = entry.name.as_bytes().to_vec();
             let slash: &[u8] = if found.path.ends_with(b"/") { b"" } else { b"/" };
@@ -116,9 +142,9 @@ impl Walk<'_, '_, '_> {
                     Err(_) => FileKind::Link,
                 };
             }
-            self.visit(&Found { path, name, kind, depth: found.depth + 1 })?;
+            below.push(Found { path, name, kind, depth: found.depth + 1 });
         }
-        Ok(())
+        Ok(below)
     }
 
     fn holds(&mut self, expression: &Expression, found: &Found) -> Run<bool> {
@@ -146,6 +172,7 @@ impl Walk<'_, '_, '_> {
 
     fn test(&mut self, test: &Test, found: &Found) -> Run<bool> {
         let budget = self.context.shell.budget.clone();
+        budget.step()?;
         Ok(match test {
             Test::True => true,
             Test::Name { pattern, fold } => {
@@ -190,8 +217,8 @@ impl Walk<'_, '_, '_> {
                 true
             }
             Test::Run(words) => {
-                let words: Vec<Vec<u8>> =
-                    words.iter().map(|word| super::xargs::replaced(word, b"{}", &found.path)).collect();
+                let words = words.iter().map(|word| super::xargs::replaced(word, b"{}", &found.path, &budget));
+                let words = words.collect::<Run<Vec<Vec<u8>>>>()?;
                 self.run(&words)? == 0
             }
             Test::Gather(words) => {

@@ -1,7 +1,7 @@
 //! `grep`, `egrep` and `fgrep`
 
 use super::options::{Given, Known};
-use super::{Context, Run, lines};
+use super::{Context, Run};
 use crate::kube_bench::audit::regular::{Dialect, Manner, Problem, Regular};
 use crate::kube_bench::audit::view::Lack;
 
@@ -95,7 +95,7 @@ fn grep_as(context: &mut Context<'_, '_>, extended: bool, fixed: bool) -> Run<i3
         ..Manner::new(Dialect::Grep, false)
     };
     let alternatives: Vec<&[u8]> = patterns.iter().flat_map(|pattern| pattern.split(|byte| *byte == b'\n')).collect();
-    let regular = match Regular::new(&alternatives, manner) {
+    let regular = match Regular::new(&alternatives, manner, &context.shell.budget)? {
         Ok(regular) => regular,
         Err(Problem::Invalid(what)) => {
             context.complain(what.as_bytes())?;
@@ -162,7 +162,7 @@ fn printing(context: &Context<'_, '_>, given: &Given) -> Run<Printing> {
 /// Searches one file; whether something was found.
 fn search(context: &Context<'_, '_>, path: &[u8], bytes: &[u8], regular: &Regular, how: &Printing) -> Run<bool> {
     let budget = context.shell.budget.clone();
-    let (lines, _) = lines(bytes);
+    let lines = context.all_lines(bytes)?;
     let is_binary = bytes.contains(&0);
     let shown: &[u8] = if path == b"-" { b"(standard input)" } else { path };
     let mut count = 0_usize;

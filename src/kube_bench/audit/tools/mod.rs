@@ -30,6 +30,9 @@ pub(super) use test::test;
 /// A program: answers its status.
 pub(super) type Tool = fn(&mut Context<'_, '_>) -> Run<i32>;
 
+/// How many lines are listed without being counted as kept.
+const FREE_LINES: usize = 100_000;
+
 /// Where programs lie.
 const PLACES: [&[u8]; 5] = [b"/bin/", b"/usr/bin/", b"/sbin/", b"/usr/sbin/", b"/usr/local/bin/"];
 
@@ -122,6 +125,16 @@ impl Context<'_, '_> {
         Stop::Refused(format!("line {line}: {name}: {what} is not interpreted"))
     }
 
+    /// The lines of a text, to go to and fro in.
+    fn all_lines<'b>(&self, bytes: &'b [u8]) -> Run<Vec<&'b [u8]>> {
+        let many = lines(bytes).0.count();
+        // So many that the list is what counts.
+        if many > FREE_LINES {
+            self.shell.budget.bytes(many.saturating_mul(size_of::<&[u8]>()))?;
+        }
+        Ok(lines(bytes).0.collect())
+    }
+
     /// What a file holds; `-` is what the program reads.
     fn content(&self, path: &[u8]) -> Run<Result<Vec<u8>, Lack>> {
         let bytes = if path == b"-" { Ok(self.streams.input.rest()) } else { self.shell.node.content(path)? };
@@ -133,13 +146,11 @@ impl Context<'_, '_> {
 }
 
 /// The lines of a text, and whether the last one has an end.
-fn lines(bytes: &[u8]) -> (Vec<&[u8]>, bool) {
-    if bytes.is_empty() {
-        return (Vec::new(), true);
-    }
-    let ended = bytes.ends_with(b"\n");
+fn lines(bytes: &[u8]) -> (impl Iterator<Item = &[u8]>, bool) {
+    let ended = bytes.is_empty() || bytes.ends_with(b"\n");
     let body = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    (body.split(|byte| *byte == b'\n').collect(), ended)
+    let count = if bytes.is_empty() { 0 } else { usize::MAX };
+    (body.split(|byte| *byte == b'\n').take(count), ended)
 }
 
 /// A name in the quotes of GNU's messages.

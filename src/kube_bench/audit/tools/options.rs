@@ -1,5 +1,8 @@
 //! Options as GNU's programs read them: anywhere before `--`, short ones together, long ones by their names.
 
+/// The most options of a call.
+const MOST_OPTIONS: usize = 256;
+
 /// What a program was given.
 #[derive(Debug, Default)]
 pub(super) struct Given {
@@ -26,6 +29,8 @@ pub(super) enum Wrong {
     Unknown(String),
     /// One that lacks its value.
     Lacks(char),
+    /// More than are looked through each time that one is asked for.
+    TooMany,
 }
 
 /// Which options a program knows.
@@ -47,6 +52,9 @@ pub(super) fn read(arguments: &[Vec<u8>], known: Known) -> Result<Given, Wrong> 
     let mut given = Given::default();
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
+        if given.options.len() > MOST_OPTIONS {
+            return Err(Wrong::TooMany);
+        }
         if argument == b"--" {
             given.operands.extend(rest.cloned());
             break;
@@ -75,6 +83,9 @@ pub(super) fn read(arguments: &[Vec<u8>], known: Known) -> Result<Given, Wrong> 
         };
         let mut letters = letters;
         while let Some((letter, after)) = letters.split_first() {
+            if given.options.len() > MOST_OPTIONS {
+                return Err(Wrong::TooMany);
+            }
             match takes(*letter) {
                 None => return Err(Wrong::Unknown(format!("-{}", char::from(*letter)))),
                 Some(false) => given.options.push((*letter, Vec::new())),
@@ -100,6 +111,7 @@ impl super::Context<'_, '_> {
         match read(&self.arguments, known) {
             Ok(given) => Ok(Some(given)),
             Err(Wrong::Unknown(option)) => Err(self.refuse(&format!("the option {option}"))),
+            Err(Wrong::TooMany) => Err(self.refuse("a call with so many options")),
             Err(Wrong::Lacks(letter)) => {
                 self.usage(&format!("option requires an argument -- '{letter}'"))?;
                 Ok(None)

@@ -148,6 +148,7 @@ fn once(
         }
         let Some((conversion, after)) = rest.split_first() else { return Err(refused("a format that ends early")) };
         rest = after;
+        shell.budget.step()?;
         let (value, more) = values.split_first().map_or((None, &[][..]), |(value, more)| (Some(value.clone()), more));
         *values = more;
         let mut body = match conversion {
@@ -184,6 +185,8 @@ fn once(
             body.truncate(precision);
         }
         let fill = width.saturating_sub(body.len());
+        // A short format can ask for much more than there is.
+        shell.budget.bytes(fill)?;
         if flags.contains(['0', '+', ' ', '#']) {
             return Err(refused("this flag"));
         }

@@ -9,6 +9,9 @@ use crate::probe::ListedProcess;
 /// As many bytes of a process's name as the kernel keeps.
 const NAME_BYTES: usize = 15;
 
+/// The most columns, and the most names and numbers of processes: they are gone through for each process.
+const MOST_ITEMS: usize = 64;
+
 /// What is printed of each process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Column {
@@ -33,19 +36,17 @@ pub(super) fn ps(context: &mut Context<'_, '_>) -> Run<i32> {
     let Some(request) = request(context)? else { return Ok(1) };
     let processes = context.shell.node.processes()?;
     let ours = ours(context, &processes);
-    let mut text = Vec::new();
     if !request.untitled {
-        text.extend(title(&request));
-        text.push(b'\n');
+        context.line(&title(&request))?;
     }
     let mut any = false;
     for process in processes.iter().chain(&ours).filter(|process| is_chosen(process, &request)) {
         context.shell.budget.step()?;
+        let mut text = Vec::new();
         row(context, process, &request, &mut text)?;
-        text.push(b'\n');
+        context.line(&text)?;
         any = true;
     }
-    context.print(&text)?;
     let selected = request.names.is_some() || request.numbers.is_some();
     Ok(i32::from(selected && !any))
 }
@@ -106,6 +107,10 @@ fn request(context: &Context<'_, '_>) -> Run<Option<Request>> {
     }
     if !request.everything && request.names.is_none() && request.numbers.is_none() {
         return Err(context.refuse("a choice of processes by terminal"));
+    }
+    let chosen = request.names.as_ref().map_or(0, Vec::len) + request.numbers.as_ref().map_or(0, Vec::len);
+    if request.columns.len() > MOST_ITEMS || chosen > MOST_ITEMS {
+        return Err(context.refuse("so long a list"));
     }
     // Without any title there is no line of titles.
     request.untitled |= !request.columns.is_empty() && request.columns.iter().all(|column| column.title.is_empty());

@@ -1,7 +1,7 @@
 //! `sed`: addresses, `s`, `p`, `d`, `q`, `=` and blocks; nothing that writes or runs.
 
 use super::options::Known;
-use super::{Context, Run, lines};
+use super::{Context, Run};
 use crate::kube_bench::audit::budget::Stop;
 use crate::kube_bench::audit::regular::{Dialect, Manner, Problem, Regular};
 
@@ -73,13 +73,12 @@ pub(super) fn sed(context: &mut Context<'_, '_>) -> Run<i32> {
         given.operands.push(b"-".to_vec());
     }
     let mut status = 0;
-    let mut all: Vec<(Vec<u8>, bool)> = Vec::new();
+    let mut held = Vec::new();
     for path in &given.operands {
         match context.content(path)? {
             Ok(bytes) => {
-                let (lines, ended) = lines(&bytes);
-                let last = lines.len();
-                all.extend(lines.iter().enumerate().map(|(at, line)| (line.to_vec(), ended || at + 1 < last)));
+                context.shell.budget.bytes(bytes.len())?;
+                held.push(bytes);
             }
             Err(lack) => {
                 let what = match lack {
@@ -96,9 +95,19 @@ pub(super) fn sed(context: &mut Context<'_, '_>) -> Run<i32> {
             }
         }
     }
+    let mut all: Vec<(&[u8], bool)> = Vec::new();
+    for bytes in &held {
+        all.extend(context.all_lines(bytes)?.into_iter().map(|line| (line, true)));
+        if !bytes.is_empty()
+            && let Some((_, ended)) = all.last_mut()
+        {
+            *ended = bytes.ends_with(b"\n");
+        }
+    }
     let mut editor = Editor { context, quiet: given.has(b'n'), inside: vec![None; ranges], last: all.len() };
-    for (index, (mut line, ended)) in all.into_iter().enumerate() {
+    for (index, (line, ended)) in all.into_iter().enumerate() {
         editor.context.shell.budget.look(line.len())?;
+        let mut line = line.to_vec();
         let next = editor.line(&commands, &mut line, index + 1, ended)?;
         if !editor.quiet && !matches!(next, Next::Deleted) {
             editor.print(&line, ended)?;
@@ -207,16 +216,18 @@ impl Editor<'_, '_, '_> {
             last_end = Some(whole.end());
             count += 1;
             if count >= nth {
-                text.extend(line.get(copied..whole.start()).unwrap_or_default());
+                let before = line.get(copied..whole.start()).unwrap_or_default();
+                budget.bytes(before.len())?;
+                text.extend(before);
                 for piece in replacement {
-                    match piece {
-                        Piece::Text(bytes) => text.extend(bytes),
-                        Piece::Group(group) => {
-                            text.extend(captures.get(*group).map_or(&[][..], |found| found.as_bytes()));
-                        }
-                    }
+                    let bytes = match piece {
+                        Piece::Text(bytes) => bytes,
+                        Piece::Group(group) => captures.get(*group).map_or(&[][..], |found| found.as_bytes()),
+                    };
+                    budget.bytes(bytes.len())?;
+                    budget.look(bytes.len())?;
+                    text.extend(bytes);
                 }
-                budget.bytes(text.len() / 16)?;
                 copied = whole.end();
                 changed = true;
                 if !every {
@@ -226,8 +237,9 @@ impl Editor<'_, '_, '_> {
             start = if whole.is_empty() { whole.end() + 1 } else { whole.end() };
         }
         if changed {
-            text.extend(line.get(copied..).unwrap_or_default());
-            budget.bytes(text.len())?;
+            let after = line.get(copied..).unwrap_or_default();
+            budget.bytes(after.len())?;
+            text.extend(after);
             *line = text;
         }
         Ok(changed)
@@ -361,7 +373,7 @@ impl Parser<'_, '_, '_, '_> {
             return Err(self.refuse("the last expression again"));
         }
         let manner = Manner { ignore_case: fold, ..Manner::new(Dialect::Sed, self.extended) };
-        Regular::new(&[pattern], manner).map_err(|problem| match problem {
+        Regular::new(&[pattern], manner, &self.context.shell.budget)?.map_err(|problem| match problem {
             Problem::Invalid(what) | Problem::Unknown(what) => self.refuse(what),
         })
     }

@@ -1,7 +1,7 @@
 //! `sort` and `uniq`, as in the C locale.
 
 use super::options::Known;
-use super::{Context, Run, lines};
+use super::{Context, Run};
 
 /// Sorts the lines of all files together.
 pub(super) fn sort(context: &mut Context<'_, '_>) -> Run<i32> {
@@ -10,29 +10,44 @@ pub(super) fn sort(context: &mut Context<'_, '_>) -> Run<i32> {
     if given.operands.is_empty() {
         given.operands.push(b"-".to_vec());
     }
-    let mut all = Vec::new();
+    let mut held = Vec::new();
     for path in &given.operands {
         match context.content(path)? {
-            Ok(bytes) => all.extend(lines(&bytes).0.into_iter().map(<[u8]>::to_vec)),
+            Ok(bytes) => {
+                context.shell.budget.bytes(bytes.len())?;
+                held.push(bytes);
+            }
             Err(lack) => {
                 context.complain(&[b"cannot read: ", &path[..], b": ", lack.text().as_bytes()].concat())?;
                 return Ok(2);
             }
         }
     }
-    let numeric = given.has(b'n');
-    all.sort_by(|one, other| {
-        let ordered = if numeric { number(one).total_cmp(&number(other)) } else { one.cmp(other) };
-        // Lines that count as equal are still put in order, unless only one of them is kept.
-        let ordered = if given.has(b'u') { ordered } else { ordered.then_with(|| one.cmp(other)) };
-        if given.has(b'r') { ordered.reverse() } else { ordered }
-    });
-    if given.has(b'u') {
-        all.dedup_by(|one, other| if numeric { number(one).total_cmp(&number(other)).is_eq() } else { one == other });
+    let (numeric, unique, reverse) = (given.has(b'n'), given.has(b'u'), given.has(b'r'));
+    let mut all: Vec<(f64, &[u8])> = Vec::new();
+    for bytes in &held {
+        all.extend(context.all_lines(bytes)?.into_iter().map(|line| (if numeric { number(line) } else { 0.0 }, line)));
     }
-    for line in all {
+    // Each line is compared about as often as their number has digits.
+    let bytes: usize = held.iter().map(Vec::len).sum();
+    let rounds = usize::try_from(all.len().checked_ilog2().unwrap_or(0)).unwrap_or(0);
+    context.shell.budget.look(bytes.saturating_add(all.len().saturating_mul(16)).saturating_mul(rounds))?;
+    all.sort_by(|(value, one), (others, other)| {
+        let ordered = if numeric { value.total_cmp(others) } else { one.cmp(other) };
+        // Lines that count as equal are still put in order, unless only one of them is kept.
+        let ordered = if unique { ordered } else { ordered.then_with(|| one.cmp(other)) };
+        if reverse { ordered.reverse() } else { ordered }
+    });
+    if unique {
+        all.dedup_by(
+            |(value, one), (others, other)| {
+                if numeric { value.total_cmp(others).is_eq() } else { one == other }
+            },
+        );
+    }
+    for (_, line) in all {
         context.shell.budget.step()?;
-        context.line(&line)?;
+        context.line(line)?;
     }
     Ok(0)
 }
@@ -64,7 +79,7 @@ pub(super) fn uniq(context: &mut Context<'_, '_>) -> Run<i32> {
             return Ok(1);
         }
     };
-    let lines = lines(&bytes).0;
+    let lines = context.all_lines(&bytes)?;
     for group in lines.chunk_by(|one, other| one == other) {
         let Some(line) = group.first() else { continue };
         if (given.has(b'd') && group.len() < 2) || (given.has(b'u') && group.len() > 1) {

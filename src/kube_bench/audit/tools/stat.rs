@@ -36,6 +36,8 @@ pub(super) fn stat(context: &mut Context<'_, '_>) -> Run<i32> {
 
 /// One file in the wanted form; a link, of whose own only the mode is known, has no metadata.
 fn formatted(context: &Context<'_, '_>, format: &[u8], path: &[u8], metadata: Option<&Metadata>) -> Run<Vec<u8>> {
+    let budget = &context.shell.budget;
+    budget.look(format.len())?;
     let mut text = Vec::new();
     let mut rest = format.iter();
     while let Some(byte) = rest.next() {
@@ -47,8 +49,14 @@ fn formatted(context: &Context<'_, '_>, format: &[u8], path: &[u8], metadata: Op
         let of_link = || context.refuse("the owner of a symbolic link");
         match (rest.next(), metadata) {
             (None | Some(b'%'), _) => text.push(b'%'),
-            (Some(b'n'), _) => text.extend(path),
-            (Some(b'N'), Some(_)) => text.extend(quoted(path)),
+            (Some(b'n'), _) => {
+                budget.bytes(path.len())?;
+                text.extend(path);
+            }
+            (Some(b'N'), Some(_)) => {
+                budget.bytes(path.len())?;
+                text.extend(quoted(path));
+            }
             (Some(b'a'), found) => {
                 text.extend(format!("{:o}", found.map_or(0o777, |metadata| metadata.mode)).as_bytes());
             }

@@ -1,7 +1,6 @@
-//! `test` and `[`, as `dash` has them; `[[` is read as another name for them.
+//! `test` and `[`, as `dash` has them, and as programs of their own.
 
 use super::{Context, Run};
-use crate::kube_bench::audit::pattern::Pattern;
 use crate::kube_bench::audit::shell::Shell;
 use crate::probe::FileKind;
 
@@ -11,19 +10,23 @@ type Tested = Run<(i32, Option<Vec<u8>>)>;
 /// As a program of its own.
 pub(super) fn test_program(context: &mut Context<'_, '_>) -> Run<i32> {
     let name = super::base(&context.name).to_vec();
-    let (status, message) = test(context.shell, &name, &context.arguments)?;
+    let (status, message) = test(context.shell, &name, &context.arguments, true)?;
     if let Some(message) = message {
         context.complain(&message)?;
     }
     Ok(status)
 }
 
-/// Makes the test that the arguments are.
-pub(in crate::kube_bench::audit) fn test(shell: &Shell<'_>, name: &[u8], arguments: &[Vec<u8>]) -> Tested {
+/// Makes the test that the arguments are; the program knows `==`, too.
+pub(in crate::kube_bench::audit) fn test(
+    shell: &Shell<'_>,
+    name: &[u8],
+    arguments: &[Vec<u8>],
+    is_program: bool,
+) -> Tested {
     let mut arguments: Vec<&[u8]> = arguments.iter().map(Vec::as_slice).collect();
     let closing: Option<&[u8]> = match name {
         b"[" => Some(b"]"),
-        b"[[" => Some(b"]]"),
         _ => None,
     };
     if let Some(closing) = closing
@@ -34,7 +37,7 @@ pub(in crate::kube_bench::audit) fn test(shell: &Shell<'_>, name: &[u8], argumen
     if arguments.is_empty() {
         return Ok((1, None));
     }
-    let mut tester = Tester { shell, arguments: &arguments, at: 0, patterns: name == b"[[" };
+    let mut tester = Tester { shell, arguments: &arguments, at: 0, is_program };
     let negated = arguments.len() >= 3 && arguments.first() == Some(&b"!".as_slice()) && arguments.len() <= 4;
     if negated {
         tester.at = 1;
@@ -54,8 +57,7 @@ struct Tester<'t, 'n> {
     shell: &'t Shell<'n>,
     arguments: &'t [&'t [u8]],
     at: usize,
-    /// Whether the right side of a comparison is a pattern.
-    patterns: bool,
+    is_program: bool,
 }
 
 /// A truth, or what is wrong.
@@ -66,12 +68,17 @@ impl<'t> Tester<'t, '_> {
         self.arguments.get(self.at + ahead).copied()
     }
 
+    fn is_binary(&self, operator: &[u8]) -> bool {
+        let plain: [&[u8]; 10] = [b"=", b"!=", b"<", b">", b"-eq", b"-ne", b"-lt", b"-le", b"-gt", b"-ge"];
+        plain.contains(&operator) || (self.is_program && operator == b"==")
+    }
+
     fn either(&mut self, level: usize) -> Truth {
         let mut truth = match self.both(level)? {
             Ok(truth) => truth,
             Err(message) => return Ok(Err(message)),
         };
-        while matches!(self.next(0), Some(b"-o" | b"||")) {
+        while matches!(self.next(0), Some(b"-o")) {
             self.at += 1;
             match self.both(level)? {
                 Ok(other) => truth |= other,
@@ -86,7 +93,7 @@ impl<'t> Tester<'t, '_> {
             Ok(truth) => truth,
             Err(message) => return Ok(Err(message)),
         };
-        while matches!(self.next(0), Some(b"-a" | b"&&")) {
+        while matches!(self.next(0), Some(b"-a")) {
             self.at += 1;
             match self.not(level)? {
                 Ok(other) => truth &= other,
@@ -103,7 +110,7 @@ impl<'t> Tester<'t, '_> {
         }
         if self.next(0) == Some(b"!")
             && self.next(1).is_some()
-            && !self.next(1).is_some_and(|next| is_binary(next) && self.next(2).is_some())
+            && !self.next(1).is_some_and(|next| self.is_binary(next) && self.next(2).is_some())
         {
             self.at += 1;
             return Ok(self.not(level + 1)?.map(|truth| !truth));
@@ -114,10 +121,10 @@ impl<'t> Tester<'t, '_> {
     fn primary(&mut self, level: usize) -> Truth {
         let Some(first) = self.next(0) else { return Ok(Err(b"argument expected".to_vec())) };
         if let (Some(operator), Some(right)) = (self.next(1), self.next(2))
-            && is_binary(operator)
+            && self.is_binary(operator)
         {
             self.at += 3;
-            return self.compare(first, operator, right);
+            return Ok(compare(first, operator, right));
         }
         if first == b"(" && self.next(1).is_some() {
             self.at += 1;
@@ -135,7 +142,7 @@ impl<'t> Tester<'t, '_> {
             return self.unary(*letter, operand).map(Ok);
         }
         if let Some(operator) = self.next(1)
-            && is_binary(operator)
+            && self.is_binary(operator)
         {
             return Ok(Err([operator, b": argument expected"].concat()));
         }
@@ -173,39 +180,33 @@ impl<'t> Tester<'t, '_> {
             }
         })
     }
-
-    fn compare(&self, left: &[u8], operator: &[u8], right: &[u8]) -> Truth {
-        let text = match operator {
-            b"=" | b"==" if self.patterns => Some(Pattern::of_argument(right).matches(left, &self.shell.budget)?),
-            b"!=" if self.patterns => Some(!Pattern::of_argument(right).matches(left, &self.shell.budget)?),
-            b"=" => Some(left == right),
-            b"!=" => Some(left != right),
-            b"<" => Some(left < right),
-            b">" => Some(left > right),
-            _ => None,
-        };
-        if let Some(truth) = text {
-            return Ok(Ok(truth));
-        }
-        let number = |text: &[u8]| {
-            let parsed = String::from_utf8_lossy(text).trim().parse::<i64>();
-            parsed.map_err(|_| [b"Illegal number: ", text].concat())
-        };
-        let (left, right) = match (number(left), number(right)) {
-            (Ok(left), Ok(right)) => (left, right),
-            (Err(message), _) | (_, Err(message)) => return Ok(Err(message)),
-        };
-        Ok(Ok(match operator {
-            b"-eq" => left == right,
-            b"-ne" => left != right,
-            b"-lt" => left < right,
-            b"-le" => left <= right,
-            b"-gt" => left > right,
-            _ => left >= right,
-        }))
-    }
 }
 
-fn is_binary(operator: &[u8]) -> bool {
-    matches!(operator, b"=" | b"==" | b"!=" | b"<" | b">" | b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge")
+fn compare(left: &[u8], operator: &[u8], right: &[u8]) -> Result<bool, Vec<u8>> {
+    let text = match operator {
+        b"=" | b"==" => Some(left == right),
+        b"!=" => Some(left != right),
+        b"<" => Some(left < right),
+        b">" => Some(left > right),
+        _ => None,
+    };
+    if let Some(truth) = text {
+        return Ok(truth);
+    }
+    let number = |text: &[u8]| {
+        let parsed = String::from_utf8_lossy(text).trim().parse::<i64>();
+        parsed.map_err(|_| [b"Illegal number: ", text].concat())
+    };
+    let (left, right) = match (number(left), number(right)) {
+        (Ok(left), Ok(right)) => (left, right),
+        (Err(message), _) | (_, Err(message)) => return Err(message),
+    };
+    Ok(match operator {
+        b"-eq" => left == right,
+        b"-ne" => left != right,
+        b"-lt" => left < right,
+        b"-le" => left <= right,
+        b"-gt" => left > right,
+        _ => left >= right,
+    })
 }

@@ -10,6 +10,8 @@ pub(super) fn tr(context: &mut Context<'_, '_>) -> Run<i32> {
     let Some(given) = context.options(Known { short: "dscC", long, leading: true })? else { return Ok(1) };
     let mut sets = Vec::new();
     for operand in &given.operands {
+        // Each two bytes of a set can stand for 256.
+        context.shell.budget.bytes(operand.len().saturating_mul(128))?;
         sets.push(set(operand).ok_or_else(|| context.refuse("a set of this form"))?);
     }
     let (delete, squeeze) = (given.has(b'd'), given.has(b's'));
@@ -24,17 +26,29 @@ pub(super) fn tr(context: &mut Context<'_, '_>) -> Run<i32> {
     };
     let first: Vec<u8> = if complement { (0..=255).filter(|byte| !first.contains(byte)).collect() } else { first };
     let squeezed = if squeeze { second.clone().unwrap_or_else(|| first.clone()) } else { Vec::new() };
+    // What becomes of each byte; none where it is deleted.
+    let mut becomes: Vec<Option<u8>> = (0..=255).map(Some).collect();
+    for (place, byte) in first.iter().enumerate().rev() {
+        if let Some(entry) = becomes.get_mut(usize::from(*byte)) {
+            *entry = match &second {
+                _ if delete => None,
+                Some(second) => second.get(place).or(second.last()).copied().or(Some(*byte)),
+                None => Some(*byte),
+            };
+        }
+    }
+    let mut is_squeezed = [false; 256];
+    for byte in squeezed {
+        if let Some(entry) = is_squeezed.get_mut(usize::from(byte)) {
+            *entry = true;
+        }
+    }
     let input = context.streams.input.rest();
     context.shell.budget.look(input.len())?;
     let mut output: Vec<u8> = Vec::with_capacity(input.len());
     for byte in input {
-        let place = first.iter().position(|known| *known == byte);
-        let byte = match (place, &second) {
-            (Some(_), _) if delete => continue,
-            (Some(place), Some(second)) => second.get(place).or(second.last()).copied().unwrap_or(byte),
-            _ => byte,
-        };
-        if output.last() == Some(&byte) && squeezed.contains(&byte) {
+        let Some(byte) = becomes.get(usize::from(byte)).copied().flatten() else { continue };
+        if output.last() == Some(&byte) && is_squeezed.get(usize::from(byte)) == Some(&true) {
             continue;
         }
         output.push(byte);

@@ -2,8 +2,12 @@
 
 use super::options::Known;
 use super::{Context, Run};
+use crate::kube_bench::audit::budget::Budget;
 use crate::kube_bench::audit::streams::{Input, Streams};
 use crate::kube_bench::audit::view::Lack;
+
+/// About as much as an argument takes beside its bytes.
+const BYTES_OF_AN_ITEM: usize = 48;
 
 const KNOWN: Known = Known {
     short: "I:r0n:",
@@ -20,8 +24,13 @@ pub(super) fn xargs(context: &mut Context<'_, '_>) -> Run<i32> {
     context.shell.budget.look(input.len())?;
     let items = if given.has(b'0') {
         let body = input.strip_suffix(b"\0").unwrap_or(&input);
+        let many = body.split(|byte| *byte == 0).count();
+        context.shell.budget.bytes(many.saturating_mul(BYTES_OF_AN_ITEM))?;
         if input.is_empty() { Vec::new() } else { body.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect() }
     } else {
+        // There is a blank or a line break between each two.
+        let many = input.iter().filter(|byte| byte.is_ascii_whitespace()).count();
+        context.shell.budget.bytes(many.saturating_mul(BYTES_OF_AN_ITEM))?;
         match items(&input, mark.is_some()) {
             Ok(items) => items,
             Err(kind) => {
@@ -33,27 +42,33 @@ pub(super) fn xargs(context: &mut Context<'_, '_>) -> Run<i32> {
             }
         }
     };
-    let mut runs: Vec<Vec<Vec<u8>>> = Vec::new();
-    if let Some(mark) = mark {
-        for item in &items {
-            runs.push(command.iter().map(|argument| replaced(argument, &mark, item)).collect());
-        }
-    } else if let Some(most) = given.value(b'n') {
-        let most: usize = String::from_utf8_lossy(most).parse().unwrap_or(0);
-        if most == 0 {
-            return Err(context.refuse("a number that is none"));
-        }
-        runs.extend(items.chunks(most).map(|items| [&command, items].concat()));
-    } else if !items.is_empty() {
-        runs.push([command.clone(), items.clone()].concat());
-    }
+    // How many items each run takes.
+    let most = match (&mark, given.value(b'n')) {
+        (Some(_), _) => 1,
+        (None, None) => usize::MAX,
+        (None, Some(most)) => match String::from_utf8_lossy(most).parse() {
+            Ok(most) if most > 0 => most,
+            _ => return Err(context.refuse("a number that is none")),
+        },
+    };
+    let mut runs: Vec<&[Vec<u8>]> = items.chunks(most).collect();
     if items.is_empty() && !given.has(b'r') && !given.has(b'I') {
-        runs.push(command);
+        runs.push(&[]);
     }
     let streams = Streams { input: Input::default(), ..context.streams.clone() };
     let mut status = 0;
-    for arguments in runs {
-        context.shell.budget.bytes(arguments.iter().map(Vec::len).sum())?;
+    let budget = context.shell.budget.clone();
+    for items in runs {
+        let arguments = match (&mark, items) {
+            (Some(mark), [item]) => {
+                let replaced = command.iter().map(|argument| replaced(argument, mark, item, &budget));
+                replaced.collect::<Run<Vec<Vec<u8>>>>()?
+            }
+            _ => {
+                budget.bytes(command.iter().chain(items).map(|argument| argument.len() + BYTES_OF_AN_ITEM).sum())?;
+                [&command, items].concat()
+            }
+        };
         match run(context, &arguments, &streams)? {
             Ok(0) => {}
             Ok(255) => {
@@ -80,13 +95,16 @@ fn run(context: &mut Context<'_, '_>, arguments: &Vec<Vec<u8>>, streams: &Stream
 }
 
 /// An argument with the item in place of the mark.
-pub(super) fn replaced(argument: &[u8], mark: &[u8], item: &[u8]) -> Vec<u8> {
+pub(super) fn replaced(argument: &[u8], mark: &[u8], item: &[u8], budget: &Budget) -> Run<Vec<u8>> {
+    budget.bytes(argument.len() + BYTES_OF_AN_ITEM)?;
+    budget.look(argument.len().saturating_add(mark.len()))?;
     let mut text = Vec::new();
     let mut rest = argument;
     while !rest.is_empty() {
         if !mark.is_empty()
             && let Some(after) = rest.strip_prefix(mark)
         {
+            budget.bytes(item.len())?;
             text.extend(item);
             rest = after;
         } else if let Some((byte, after)) = rest.split_first() {
@@ -94,7 +112,7 @@ pub(super) fn replaced(argument: &[u8], mark: &[u8], item: &[u8]) -> Vec<u8> {
             rest = after;
         }
     }
-    text
+    Ok(text)
 }
 
 /// What spaces and line breaks part, quotes and backslashes keeping it together; or lines, with `-I`.

@@ -127,6 +127,7 @@ impl<'m, 'c, 'n> Machine<'m, 'c, 'n> {
                         texts.push(self.line.clone());
                     }
                     let between = text(&self.variable("OFS"));
+                    self.keep(between.len().saturating_mul(texts.len()))?;
                     let mut line = texts.join(&between[..]);
                     line.extend(text(&self.variable("ORS")));
                     self.context.print(&line)?;
@@ -187,7 +188,22 @@ impl<'m, 'c, 'n> Machine<'m, 'c, 'n> {
         }
     }
 
+    /// Counts bytes that are copied.
+    fn keep(&self, bytes: usize) -> Run<()> {
+        self.context.shell.budget.look(bytes)?;
+        self.context.shell.budget.bytes(bytes)
+    }
+
+    /// The value of an expression. Whatever has a text is a copy of it, and counted.
     fn value(&mut self, expression: &Expression) -> Run<Value> {
+        let value = self.value_of(expression)?;
+        if let Value::Text(text) | Value::Given(text) = &value {
+            self.keep(text.len())?;
+        }
+        Ok(value)
+    }
+
+    fn value_of(&mut self, expression: &Expression) -> Run<Value> {
         self.context.shell.budget.step()?;
         let truth = |truth: bool| Value::Number(if truth { 1.0 } else { 0.0 });
         Ok(match expression {
@@ -240,7 +256,6 @@ impl<'m, 'c, 'n> Machine<'m, 'c, 'n> {
             Expression::Join(left, right) => {
                 let mut joined = text(&self.value(left)?);
                 joined.extend(text(&self.value(right)?));
-                self.context.shell.budget.bytes(joined.len())?;
                 Value::Text(joined)
             }
             Expression::Call(name, values) => self.call(name, values)?,
@@ -291,14 +306,17 @@ impl<'m, 'c, 'n> Machine<'m, 'c, 'n> {
                 match place.checked_sub(1) {
                     None => self.set_line(text(&value))?,
                     Some(index) => {
-                        while self.fields.len() <= index {
-                            self.fields.push(Vec::new());
+                        let separator = text(&self.variable("OFS"));
+                        let many = self.fields.len().max(place);
+                        self.keep(many.saturating_mul(separator.len() + size_of::<Vec<u8>>()))?;
+                        if self.fields.len() < place {
+                            self.fields.resize(place, Vec::new());
                         }
                         if let Some(field) = self.fields.get_mut(index) {
                             *field = text(&value);
                         }
-                        self.line = self.fields.join(&text(&self.variable("OFS"))[..]);
-                        self.context.shell.budget.bytes(self.line.len())?;
+                        self.keep(self.fields.iter().map(Vec::len).sum())?;
+                        self.line = self.fields.join(&separator[..]);
                     }
                 }
             }
@@ -310,10 +328,15 @@ impl<'m, 'c, 'n> Machine<'m, 'c, 'n> {
     fn set_line(&mut self, line: Vec<u8>) -> Run<()> {
         let separator = text(&self.variable("FS"));
         self.fields = match separator.as_slice() {
-            b" " => line.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty()).map(<[u8]>::to_vec).collect(),
+            b" " => {
+                let fields = line.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty());
+                fields.map(<[u8]>::to_vec).take(MOST_FIELDS + 1).collect()
+            }
             _ if line.is_empty() => Vec::new(),
             // One letter is itself, whatever it means in expressions.
-            [letter] if *letter != b'\\' => line.split(|byte| byte == letter).map(<[u8]>::to_vec).collect(),
+            [letter] if *letter != b'\\' => {
+                line.split(|byte| byte == letter).map(<[u8]>::to_vec).take(MOST_FIELDS + 1).collect()
+            }
             pattern => {
                 self.compile(pattern)?;
                 let mut fields = Vec::new();
@@ -327,6 +350,9 @@ impl<'m, 'c, 'n> Machine<'m, 'c, 'n> {
                             break;
                         }
                         continue;
+                    }
+                    if fields.len() > MOST_FIELDS {
+                        break;
                     }
                     fields.push(line.get(start..found.start()).unwrap_or_default().to_vec());
                     start = found.end();
@@ -346,9 +372,10 @@ impl<'m, 'c, 'n> Machine<'m, 'c, 'n> {
 
     fn compile(&mut self, pattern: &[u8]) -> Run<()> {
         if !self.regulars.contains_key(pattern) {
-            self.context.shell.budget.bytes(4096)?;
-            let regular = Regular::new(&[pattern], Manner::new(Dialect::Sed, true));
+            let budget = &self.context.shell.budget;
+            let regular = Regular::new(&[pattern], Manner::new(Dialect::Sed, true), budget)?;
             let regular = regular.map_err(|_| self.context.refuse("an expression of this form"))?;
+            budget.bytes(regular.size())?;
             self.regulars.insert(pattern.to_vec(), regular);
         }
         Ok(())
@@ -406,9 +433,9 @@ impl<'m, 'c, 'n> Machine<'m, 'c, 'n> {
             if found.is_empty() {
                 return Err(self.context.refuse("a substitution of nothing"));
             }
+            self.keep(replacement.len())?;
             changed.extend(line.get(start..found.start()).unwrap_or_default());
             changed.extend(&replacement);
-            self.context.shell.budget.bytes(replacement.len())?;
             done += 1;
             start = found.end();
             from = start;

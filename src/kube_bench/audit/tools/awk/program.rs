@@ -1,5 +1,8 @@
 //! The text of an awk program, parsed.
 
+/// How many operators a program may have that can follow each other: each makes its tree one level deeper.
+const MOST_LINKS: usize = 256;
+
 /// How deep expressions and blocks may lie in each other.
 const MOST_LEVELS: usize = 48;
 
@@ -190,7 +193,7 @@ fn unslashed(text: &[u8]) -> Vec<u8> {
 
 pub(super) fn parse(text: &[u8]) -> Parsed<Vec<Rule>> {
     let tokens = tokens(text)?;
-    let mut parser = Parser { tokens: &tokens, at: 0, level: 0 };
+    let mut parser = Parser { tokens: &tokens, at: 0, level: 0, links: 0 };
     let mut rules = Vec::new();
     loop {
         parser.skip_ends();
@@ -221,6 +224,8 @@ struct Parser<'t> {
     tokens: &'t [Token],
     at: usize,
     level: usize,
+    /// How many operators there were that make trees deeper without brackets.
+    links: usize,
 }
 
 impl<'t> Parser<'t> {
@@ -262,6 +267,12 @@ impl<'t> Parser<'t> {
         let parsed = parse(self);
         self.level -= 1;
         parsed
+    }
+
+    /// Counts an operator of those of which many can follow each other.
+    fn link(&mut self) -> Parsed<()> {
+        self.links += 1;
+        if self.links > MOST_LINKS { Err("so long a program".to_owned()) } else { Ok(()) }
     }
 
     fn block(&mut self) -> Parsed<Vec<Statement>> {
@@ -390,6 +401,7 @@ impl<'t> Parser<'t> {
     fn or(&mut self, greater: bool) -> Parsed<Expression> {
         let mut left = self.and(greater)?;
         while self.take("||") {
+            self.link()?;
             self.skip_breaks();
             left = Expression::Or(Box::new(left), Box::new(self.and(greater)?));
         }
@@ -399,6 +411,7 @@ impl<'t> Parser<'t> {
     fn and(&mut self, greater: bool) -> Parsed<Expression> {
         let mut left = self.matching(greater)?;
         while self.take("&&") {
+            self.link()?;
             self.skip_breaks();
             left = Expression::And(Box::new(left), Box::new(self.matching(greater)?));
         }
@@ -412,6 +425,7 @@ impl<'t> Parser<'t> {
             if !self.take("!~") && !self.take("~") {
                 return Ok(left);
             }
+            self.link()?;
             let regular = Box::new(self.comparing(greater)?);
             left = Expression::Match { text: Box::new(left), regular, negated };
         }
@@ -438,6 +452,7 @@ impl<'t> Parser<'t> {
             if !begins {
                 return Ok(left);
             }
+            self.link()?;
             left = Expression::Join(Box::new(left), Box::new(self.adding()?));
         }
     }
@@ -452,6 +467,7 @@ impl<'t> Parser<'t> {
             } else {
                 return Ok(left);
             };
+            self.link()?;
             left = Expression::Arithmetic(Box::new(left), sign, Box::new(self.multiplying()?));
         }
     }
@@ -468,6 +484,7 @@ impl<'t> Parser<'t> {
             } else {
                 return Ok(left);
             };
+            self.link()?;
             left = Expression::Arithmetic(Box::new(left), sign, Box::new(self.unary()?));
         }
     }

@@ -176,14 +176,18 @@ impl<'p> Parser<'p, '_, '_> {
         }
         let Some(value) = self.next() else { return Ok(Err(format!("missing argument to `{shown}'").into_bytes())) };
         let text = String::from_utf8_lossy(value).into_owned();
+        let budget = &self.context.shell.budget;
         let number = || text.parse::<usize>().map_err(|_| self.context.refuse(&format!("{shown} {text}")));
         Ok(Ok(match word {
-            b"-name" => Test::Name { pattern: Pattern::of_argument(value), fold: false },
-            b"-iname" => Test::Name { pattern: Pattern::of_argument(&value.to_ascii_lowercase()), fold: true },
-            b"-path" | b"-wholename" => Test::Path(Pattern::of_argument(value)),
+            b"-name" => Test::Name { pattern: Pattern::of_argument(value, budget)?, fold: false },
+            b"-iname" => Test::Name { pattern: Pattern::of_argument(&value.to_ascii_lowercase(), budget)?, fold: true },
+            b"-path" | b"-wholename" => Test::Path(Pattern::of_argument(value, budget)?),
             b"-type" => {
                 let kinds: Option<Vec<FileKind>> = text.split(',').map(kind).collect();
-                Test::Kinds(kinds.ok_or_else(|| self.context.refuse(&format!("-type {text}")))?)
+                let mut kinds = kinds.ok_or_else(|| self.context.refuse(&format!("-type {text}")))?;
+                kinds.sort_unstable();
+                kinds.dedup();
+                Test::Kinds(kinds)
             }
             b"-perm" => {
                 let (how, digits) = match value.split_first() {

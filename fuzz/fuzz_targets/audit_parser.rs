@@ -1,0 +1,23 @@
+//! Any text as an audit: the parser ends, and says the same each time.
+
+#![no_main]
+
+use kube_assay::kube_bench::audit::{commands, is_interpreted};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|script: &str| {
+    let found = commands(script);
+    match &found {
+        Ok(names) => {
+            for name in names {
+                is_interpreted(name);
+            }
+        }
+        Err(error) => {
+            // It may be said of the line after a line break at the end.
+            let lines = script.bytes().filter(|byte| *byte == b'\n').count() + 1;
+            assert!((1..=lines).contains(&error.line), "line {} of {lines}", error.line);
+        }
+    }
+    assert_eq!(found, commands(script), "the same text is read in two ways");
+});
