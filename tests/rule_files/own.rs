@@ -222,6 +222,31 @@ fn the_report_as_json_has_the_form_that_consumers_know() {
 }
 
 #[test]
+fn long_texts_that_many_checks_tell_are_in_each_of_them() {
+    let mut report = ran(&order());
+    let long = "a <b> & \"c\"\n".repeat(1000);
+    let checks =
+        report.controls.iter_mut().flat_map(|controls| &mut controls.groups).flat_map(|group| &mut group.checks);
+    for check in checks {
+        check.actual_value = long.as_str().into();
+    }
+    let mut out = Vec::new();
+    report::json(&report, &report::Options::default(), &mut out).expect("written");
+    let json: Value = serde_json::from_slice(&out).expect("JSON");
+    let results = json["Controls"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .flat_map(|controls| controls["tests"].as_array().expect("a list"));
+    let values: Vec<&Value> = results
+        .flat_map(|group| group["results"].as_array().expect("a list"))
+        .map(|check| &check["actual_value"])
+        .collect();
+    assert!(values.len() > 5 && values.iter().all(|value| **value == long.as_str()), "{}", values.len());
+    assert!(String::from_utf8(out).expect("UTF-8").contains(r#"a \u003cb\u003e \u0026 \"c\"\n"#));
+}
+
+#[test]
 fn the_report_as_text_has_the_lines_that_scripts_look_for() {
     let targets = Targets::Named(vec!["node".to_owned()]);
     let mut report = ran(&Order { targets, ..order() });

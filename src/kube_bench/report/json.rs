@@ -1,9 +1,12 @@
 //! The report as JSON.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::rc::Rc;
 
 use serde::Serialize;
 use serde_json::ser::Formatter;
+use serde_json::value::RawValue;
 
 use super::Options;
 use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report, Totals};
@@ -15,8 +18,9 @@ use crate::kube_bench::remark::Remark;
 ///
 /// What the writer answers.
 pub fn json(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let written = written_once(report)?;
     let controls: Vec<ControlsForm<'_>> =
-        report.controls.iter().map(|controls| ControlsForm::of(controls, options.own)).collect();
+        report.controls.iter().map(|controls| ControlsForm::of(controls, options.own, &written)).collect();
     if options.totals {
         let run = options.own.then(|| RunForm::of(report));
         encode(&Whole { controls, totals: TotalsForm::of(report.totals()), run }, out)?;
@@ -29,11 +33,40 @@ pub fn json(report: &Report, options: &Options, out: &mut dyn Write) -> io::Resu
 /// A check as JSON on one line.
 pub(super) fn check(check: &CheckOutcome, own: bool) -> io::Result<String> {
     let mut out = Vec::new();
-    encode(&CheckForm::of(check, own), &mut out)?;
+    encode(&CheckForm::of(check, own, &Written::new()), &mut out)?;
     String::from_utf8(out).map_err(io::Error::other)
 }
 
-fn encode(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+/// Long texts as JSON.
+type Written = BTreeMap<Rc<str>, Box<RawValue>>;
+
+/// Texts as long as this are made JSON once.
+const LONG: usize = 4096;
+
+/// The long texts that audits printed, as JSON: on a crowded node dozens of checks tell the same half megabyte.
+fn written_once(report: &Report) -> io::Result<Written> {
+    let mut written = Written::new();
+    let checks = report.controls.iter().flat_map(|controls| &controls.groups).flat_map(|group| &group.checks);
+    for text in checks.map(|check| &check.actual_value).filter(|text| text.len() >= LONG) {
+        if !written.contains_key(text) {
+            let mut out = Vec::new();
+            encode(&**text, &mut out)?;
+            let out = String::from_utf8(out).map_err(io::Error::other)?;
+            written.insert(text.clone(), RawValue::from_string(out)?);
+        }
+    }
+    Ok(written)
+}
+
+/// A text, which may be JSON already.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum TextForm<'a> {
+    Text(&'a str),
+    Written(&'a RawValue),
+}
+
+fn encode(value: &(impl Serialize + ?Sized), out: &mut dyn Write) -> io::Result<()> {
     value.serialize(&mut serde_json::Serializer::with_formatter(out, AsGo)).map_err(io::Error::from)
 }
 
@@ -132,14 +165,14 @@ struct ControlsForm<'a> {
 }
 
 impl<'a> ControlsForm<'a> {
-    fn of(controls: &'a ControlsOutcome, own: bool) -> Self {
+    fn of(controls: &'a ControlsOutcome, own: bool, written: &'a Written) -> Self {
         Self {
             id: &controls.id,
             version: &controls.version,
             detected_version: &controls.detected_version,
             text: &controls.text,
             node_type: &controls.target,
-            tests: Some(controls.groups.iter().map(|group| GroupForm::of(group, own)).collect::<Vec<_>>())
+            tests: Some(controls.groups.iter().map(|group| GroupForm::of(group, own, written)).collect::<Vec<_>>())
                 .filter(|groups| !groups.is_empty()),
             totals: TotalsForm::of(controls.totals()),
         }
@@ -160,9 +193,9 @@ struct GroupForm<'a> {
 }
 
 impl<'a> GroupForm<'a> {
-    fn of(group: &'a GroupOutcome, own: bool) -> Self {
+    fn of(group: &'a GroupOutcome, own: bool, written: &'a Written) -> Self {
         let Totals { pass, fail, warn, info } = group.totals();
-        let results = group.checks.iter().map(|check| CheckForm::of(check, own)).collect();
+        let results = group.checks.iter().map(|check| CheckForm::of(check, own, written)).collect();
         Self { section: &group.id, r#type: "", pass, fail, warn, info, desc: &group.text, results }
     }
 }
@@ -180,7 +213,7 @@ struct CheckForm<'a> {
     remediation: &'a str,
     test_info: [&'a str; 1],
     status: &'a str,
-    actual_value: &'a str,
+    actual_value: TextForm<'a>,
     scored: bool,
     #[serde(rename = "IsMultiple")]
     multiple: bool,
@@ -218,7 +251,7 @@ impl<'a> OwnForm<'a> {
 }
 
 impl<'a> CheckForm<'a> {
-    fn of(check: &'a CheckOutcome, own: bool) -> Self {
+    fn of(check: &'a CheckOutcome, own: bool, written: &'a Written) -> Self {
         Self {
             test_number: &check.id,
             test_desc: &check.text,
@@ -229,7 +262,10 @@ impl<'a> CheckForm<'a> {
             remediation: &check.remediation,
             test_info: [&check.remediation],
             status: check.status.word(),
-            actual_value: &check.actual_value,
+            actual_value: match written.get(&check.actual_value) {
+                Some(written) => TextForm::Written(written),
+                None => TextForm::Text(&check.actual_value),
+            },
             scored: check.scored,
             multiple: check.multiple,
             expected_result: &check.expected_result,
