@@ -268,6 +268,10 @@ fn add_command(process: &ListedProcess, text: &mut Vec<u8>) {
         if index > 0 {
             text.push(b' ');
         }
-        text.extend(argument.iter().map(|byte| if *byte < b' ' || *byte == 127 { b'?' } else { *byte }));
+        let start = text.len();
+        text.extend_from_slice(argument);
+        for byte in text.get_mut(start..).unwrap_or_default() {
+            *byte = if *byte < b' ' || *byte == 127 { b'?' } else { *byte };
+        }
     }
 }
