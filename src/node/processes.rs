@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
@@ -100,21 +100,17 @@ impl Processes {
         let mut buffer = vec![0; COMMAND_LINE];
         let mut all = Vec::new();
         for pid in pids {
-            let Ok(status) = open(&self.path(pid, "status")).and_then(|file| {
-                read_command(file, &mut buffer).map(|status| String::from_utf8_lossy(status).into_owned())
-            }) else {
-                continue;
-            };
+            // The directory belongs to the user as whom the process acts; `ps` takes it from there too.
+            let Ok(directory) = fs::symlink_metadata(self.proc.join(pid.to_string())) else { continue };
+            // The status file says the same in words, which takes the kernel longest of all.
+            let stat =
+                open(&self.path(pid, "stat")).and_then(|file| read_command(file, &mut buffer).map(name_and_parent));
+            let Ok(Some((name, parent))) = stat else { continue };
             let Ok(command) = open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, &mut buffer)) else {
                 continue;
             };
             let arguments = if command.is_empty() { Vec::new() } else { arguments(command) };
-            let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('\t'));
-            // Real, effective, saved and of the file system: the second is the one as whom it acts.
-            let uid = field("Uid:").and_then(|ids| ids.split_whitespace().nth(1)?.parse().ok());
-            let parent = field("PPid:").and_then(|number| number.trim().parse().ok());
-            let (Some(uid), Some(parent)) = (uid, parent) else { continue };
-            let Some(name) = field("Name:").map(unescaped) else { continue };
+            let uid = directory.uid();
             all.push(ListedProcess { pid, parent, uid, name, arguments });
         }
         if all.is_empty() {
@@ -286,14 +282,14 @@ fn read_command(mut file: File, buffer: &mut Vec<u8>) -> std::io::Result<&[u8]> 
     }
 }
 
-/// A name as a status file has it: with line breaks and backslashes escaped.
-fn unescaped(name: &str) -> String {
-    let mut letters = name.chars();
-    std::iter::from_fn(|| match letters.next()? {
-        '\\' => letters.next().map(|letter| if letter == 'n' { '\n' } else { letter }),
-        letter => Some(letter),
-    })
-    .collect()
+/// The name of a process and the number of its parent, as a stat file has them: `12 (etcd) S 1 …`. A name may hold
+/// brackets and line breaks itself.
+fn name_and_parent(stat: &[u8]) -> Option<(String, i32)> {
+    let begin = stat.iter().position(|byte| *byte == b'(')? + 1;
+    let end = stat.iter().rposition(|byte| *byte == b')')?;
+    let name = String::from_utf8_lossy(stat.get(begin..end)?).into_owned();
+    let behind = std::str::from_utf8(stat.get(end + 1..)?).ok()?;
+    Some((name, behind.split_ascii_whitespace().nth(1)?.parse().ok()?))
 }
 
 /// The arguments of a command line, empty ones too: each ends with a NUL.

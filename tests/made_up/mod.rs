@@ -210,8 +210,7 @@ impl Node {
         let name: String = name.chars().take(15).collect();
         fs::write(place.join("cmdline"), words).expect("written");
         fs::write(place.join("comm"), format!("{name}\n")).expect("written");
-        let status = format!("Name:\t{name}\nPPid:\t1\nUid:\t0\t0\t0\t0\n");
-        fs::write(place.join("status"), status).expect("written");
+        fs::write(place.join("stat"), format!("{pid} ({name}) S 1 {pid} {pid} 0 -1\n")).expect("written");
         fs::write(place.join("cgroup"), cgroup).expect("written");
         fs::write(place.join("environ"), b"").expect("written");
         symlink(executable, place.join("exe")).expect("linked");

@@ -1,6 +1,7 @@
 //! The list of all processes: live, made up, and recorded.
 
 use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
 
 use kube_assay::node::{Recorded, Remembered, record};
 use kube_assay::probe::{Answer, Cause, ListedProcess, Node, Observed, Question};
@@ -22,22 +23,22 @@ fn listed(pid: i32, parent: i32, uid: u32, name: &str, arguments: &[&[u8]]) -> L
 #[test]
 fn a_live_node_lists_all_processes_with_their_owners() {
     let place = Place::new();
-    for (pid, name, parent, uid, line) in [
-        (12, "etcd", 1, 1001, &b"etcd\0--name=a b\0"[..]),
-        (2, "kthreadd", 0, 0, b""),
-        (1, "init", 0, 0, b"/sbin/init\0"),
-    ] {
+    for (pid, name, parent, line) in
+        [(12, "et) (cd\n", 1, &b"etcd\0--name=a b\0"[..]), (2, "kthreadd", 0, b""), (1, "init", 0, b"/sbin/init\0")]
+    {
         place.command(pid, line);
-        fs::write(place.process(pid, "comm"), format!("{name}\n")).unwrap();
-        let status = format!("Name:\t{name}\nPPid:\t{parent}\nUid:\t0\t{uid}\t0\t0\nGid:\t0\t0\t0\t0\n");
-        fs::write(place.process(pid, "status"), status).unwrap();
+        fs::write(place.process(pid, "stat"), format!("{pid} ({name}) S {parent} {pid} {pid} 0 -1 4194560\n")).unwrap();
     }
+    // Only root may give a directory away.
+    let directory = place.process(12, "");
+    let _ = chown(&directory, Some(1001), None);
+    let (ours, etcd) = (fs::metadata(place.process(1, "")).unwrap().uid(), fs::metadata(directory).unwrap().uid());
     // One that ends while it is looked at.
     place.command(99, b"gone\0");
     let expected = [
-        listed(1, 0, 0, "init", &[b"/sbin/init"]),
-        listed(2, 0, 0, "kthreadd", &[]),
-        listed(12, 1, 1001, "etcd", &[b"etcd", b"--name=a b"]),
+        listed(1, 0, ours, "init", &[b"/sbin/init"]),
+        listed(2, 0, ours, "kthreadd", &[]),
+        listed(12, 1, etcd, "et) (cd\n", &[b"etcd", b"--name=a b"]),
     ];
     assert_eq!(table(&place.live()), expected);
 }

@@ -160,8 +160,8 @@ impl<'n> View<'n> {
     }
 
     /// The name of a user, or the number where there is none.
-    pub(super) fn user(&self, id: u32) -> Run<Option<String>> {
-        Ok(self.accounts()?.user(id).map(str::to_owned))
+    pub(super) fn user(&self, id: u32) -> Run<Option<&str>> {
+        Ok(self.accounts()?.user(id))
     }
 
     pub(super) fn group(&self, id: u32) -> Run<Option<String>> {

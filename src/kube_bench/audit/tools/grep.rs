@@ -205,7 +205,10 @@ fn search(context: &Context<'_, '_>, path: &[u8], bytes: &[u8], regular: &Regula
             for (number, line) in lines.iter().enumerate().take(index).skip(first) {
                 context.line(&[&prefix(number + 1, b"-"), *line].concat())?;
             }
-            context.line(&[&prefix(index + 1, b":"), *line].concat())?;
+            if how.with_name || how.numbers {
+                context.print(&prefix(index + 1, b":"))?;
+            }
+            context.line(line)?;
             unprinted = index + 1;
             owed = how.after;
         } else if owed > 0 && !how.count && !how.matches && !is_binary {

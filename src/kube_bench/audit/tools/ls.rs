@@ -108,7 +108,7 @@ fn print(context: &Context<'_, '_>, lines: &[Line], long: bool, numbers: bool) -
         let (user, group) = if numbers { (None, None) } else { (node.user(found.uid)?, node.group(found.gid)?) };
         rows.push(Row {
             mode: mode(found.kind, found.mode),
-            user: user.unwrap_or_else(|| found.uid.to_string()),
+            user: user.map_or_else(|| found.uid.to_string(), str::to_owned),
             group: group.unwrap_or_else(|| found.gid.to_string()),
             size: found.size.to_string(),
             name,

@@ -103,7 +103,8 @@ impl Context<'_, '_> {
 
     /// Prints a line.
     fn line(&self, bytes: &[u8]) -> Run<()> {
-        self.print(&[bytes, b"\n"].concat())
+        self.print(bytes)?;
+        self.print(b"\n")
     }
 
     /// Says something under its name.
@@ -126,8 +127,9 @@ impl Context<'_, '_> {
     }
 
     /// The lines of a text, to go to and fro in.
+    #[expect(clippy::naive_bytecount, reason = "the compiler makes it fast enough, without another crate")]
     fn all_lines<'b>(&self, bytes: &'b [u8]) -> Run<Vec<&'b [u8]>> {
-        let many = lines(bytes).0.count();
+        let many = bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
         // So many that the list is what counts.
         if many > FREE_LINES {
             self.shell.budget.bytes(many.saturating_mul(size_of::<&[u8]>()))?;

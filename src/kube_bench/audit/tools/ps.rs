@@ -2,6 +2,9 @@
 //!
 //! What is not asked of a node (times, terminals, states, sizes) is printed as any idle process might have it.
 
+use std::borrow::Cow;
+use std::io::Write;
+
 use super::options::Known;
 use super::{Context, Run};
 use crate::probe::ListedProcess;
@@ -39,10 +42,10 @@ pub(super) fn ps(context: &mut Context<'_, '_>) -> Run<i32> {
     if !request.untitled {
         context.line(&title(&request))?;
     }
-    let mut any = false;
+    let (mut any, mut text) = (false, Vec::new());
     for process in processes.iter().chain(&ours).filter(|process| is_chosen(process, &request)) {
         context.shell.budget.step()?;
-        let mut text = Vec::new();
+        text.clear();
         row(context, process, &request, &mut text)?;
         context.line(&text)?;
         any = true;
@@ -189,11 +192,10 @@ fn title(request: &Request) -> Vec<u8> {
 /// Adds what is printed of a process.
 fn row(context: &Context<'_, '_>, process: &ListedProcess, request: &Request, text: &mut Vec<u8>) -> Run<()> {
     let ListedProcess { pid, parent, uid, name, .. } = process;
-    let name_of_user = context.shell.node.user(*uid)?.unwrap_or_else(|| uid.to_string());
-    let user = if name_of_user.len() > 8 {
-        format!("{}+", name_of_user.chars().take(7).collect::<String>())
-    } else {
-        name_of_user
+    let user = match context.shell.node.user(*uid)? {
+        Some(name) if name.len() > 8 => Cow::Owned(format!("{}+", name.chars().take(7).collect::<String>())),
+        Some(name) => Cow::Borrowed(name),
+        None => Cow::Owned(uid.to_string()),
     };
     if !request.columns.is_empty() {
         let (pid, parent, uid) = (pid.to_string(), parent.to_string(), uid.to_string());
@@ -205,32 +207,31 @@ fn row(context: &Context<'_, '_>, process: &ListedProcess, request: &Request, te
             .iter()
             .map(|column| {
                 let value = match column.name.as_str() {
-                    "pid" => &pid,
-                    "ppid" => &parent,
-                    "user" | "euser" => &user,
-                    "uid" | "euid" => &uid,
+                    "pid" => &*pid,
+                    "ppid" => &*parent,
+                    "user" | "euser" => &*user,
+                    "uid" | "euid" => &*uid,
                     "comm" | "ucmd" => name,
-                    _ => &command,
+                    _ => &*command,
                 };
-                (column.name.as_str(), value.as_str())
+                (column.name.as_str(), value)
             })
             .collect();
         text.extend(joined(&values).into_bytes());
         return Ok(());
     }
-    let start = match &request.bsd {
+    let written = match &request.bsd {
         Some(letters) if letters.contains(&b'u') => {
-            format!("{user:<8} {pid:>7}  0.0  0.0      0     0 ?        S    00:00   0:00 ")
+            write!(text, "{user:<8} {pid:>7}  0.0  0.0      0     0 ?        S    00:00   0:00 ")
         }
-        Some(_) => format!("{pid:>7} ?        S      0:00 "),
-        None if request.full => format!("{user:<8} {pid:>7} {parent:>7}  0 00:00 ?        00:00:00 "),
-        None => {
-            text.extend(format!("{pid:>7} ?        00:00:00 {name}").into_bytes());
-            return Ok(());
-        }
+        Some(_) => write!(text, "{pid:>7} ?        S      0:00 "),
+        None if request.full => write!(text, "{user:<8} {pid:>7} {parent:>7}  0 00:00 ?        00:00:00 "),
+        None => write!(text, "{pid:>7} ?        00:00:00 {name}"),
     };
-    text.extend(start.into_bytes());
-    add_command(process, text);
+    // Memory takes all that is written to it.
+    if written.is_ok() && (request.bsd.is_some() || request.full) {
+        add_command(process, text);
+    }
     Ok(())
 }
 

@@ -65,7 +65,7 @@ fn formatted(context: &Context<'_, '_>, format: &[u8], path: &[u8], metadata: Op
             }
             (Some(b'F'), found) => text.extend(kind(found).as_bytes()),
             (Some(b'U'), Some(found)) => {
-                text.extend(node.user(found.uid)?.unwrap_or_else(|| "UNKNOWN".to_owned()).as_bytes());
+                text.extend(node.user(found.uid)?.unwrap_or("UNKNOWN").as_bytes());
             }
             (Some(b'G'), Some(found)) => {
                 text.extend(node.group(found.gid)?.unwrap_or_else(|| "UNKNOWN".to_owned()).as_bytes());
