@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use super::auditor::{Failure, Memory, Printed};
 use super::item::{ItemOutcome, Origin, judge};
-use super::outcome::{CheckOutcome, Status};
+use super::outcome::CheckOutcome;
 use super::quote::quoted;
 use super::rules::{Check, Tests};
+use crate::finding::State;
 
 /// The exit status of a shell that cannot find a command.
 const NOT_FOUND: i32 = 127;
@@ -21,7 +22,7 @@ struct Outputs {
 /// What a check says; `skipped` if it is not to be looked at.
 pub(super) fn run(check: &Check, file: &str, skipped: bool, audits: &Memory<'_>) -> CheckOutcome {
     let kind = if skipped { "skip" } else { &check.kind };
-    let not_as_it_should_be = if check.scored { Status::Fail } else { Status::Warn };
+    let not_as_it_should_be = if check.scored { State::Fail } else { State::Warn };
     let mut outcome = CheckOutcome {
         id: check.id.clone(),
         text: check.text.clone(),
@@ -42,15 +43,15 @@ pub(super) fn run(check: &Check, file: &str, skipped: bool, audits: &Memory<'_>)
         file: file.to_owned(),
         line: check.line,
     };
-    let mut left = |status: Status, reason: &str| {
+    let mut left = |status: State, reason: &str| {
         outcome.status = status;
-        outcome.looked_at_by_hand = status == Status::Warn;
+        outcome.looked_at_by_hand = status == State::Warn;
         reason.clone_into(&mut outcome.reason);
     };
     match (&check.tests, kind) {
-        (None, kind) if check.scored && kind.trim().is_empty() => left(Status::Warn, "There are no tests"),
-        (_, "skip") => left(Status::Info, "Test marked as skip"),
-        (_, "manual") => left(Status::Warn, "Test marked as a manual test"),
+        (None, kind) if check.scored && kind.trim().is_empty() => left(State::Warn, "There are no tests"),
+        (_, "skip") => left(State::Info, "Test marked as skip"),
+        (_, "manual") => left(State::Warn, "Test marked as a manual test"),
         (Some(tests), _) if !tests.items.is_empty() => match outputs(check, audits) {
             Ok(outputs) => judge_all(check, tests, &outputs, &mut outcome),
             Err((script, Failure::Failed { output, status })) => outcome.reason = failed(script, &output, status),
@@ -114,7 +115,7 @@ fn judge_all(check: &Check, tests: &Tests, outputs: &Outputs, outcome: &mut Chec
         }
     };
     if holds {
-        outcome.status = Status::Pass;
+        outcome.status = State::Pass;
     }
     outcome.expected_result = items.iter().map(|item| item.expected.as_str()).collect::<Vec<_>>().join(word);
     outcome.actual_value = items.into_iter().next().map(|item| item.actual).unwrap_or_default();

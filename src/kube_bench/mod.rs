@@ -35,11 +35,12 @@ mod substitution;
 mod survey;
 mod yaml;
 
+pub use crate::finding::{State, Summary};
 pub use auditor::{Audited, Auditor};
 pub use directory::Directory;
 pub use lint::{Hindrance, Linted, LintedAudit, lint};
 pub use native::Native;
-pub use outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report, Status, Totals};
+pub use outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report};
 pub use remark::Remark;
 pub use run::{Order, Targets, Which, run};
 pub use selection::Selection;

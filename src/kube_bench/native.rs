@@ -13,14 +13,20 @@ pub struct Native {
 
 impl Auditor for Native {
     fn audit(&self, script: &str, node: &dyn Node) -> Audited {
-        match interpret(script, node, &self.limits) {
-            Outcome::Done { stdout, status } => Audited::Ran { output: stdout, status },
-            Outcome::NeedsProcess { command } => Audited::NotRun {
+        interpret(script, node, &self.limits).into()
+    }
+}
+
+impl From<Outcome> for Audited {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Done { stdout, status } => Self::Ran { output: stdout, status },
+            Outcome::NeedsProcess { command } => Self::NotRun {
                 reason: format!("{command}: not run, since no process is started (allow it with --allow-exec)"),
                 command: Some(command),
             },
             Outcome::Refused { reason } | Outcome::Exceeded { reason } => {
-                Audited::NotRun { command: None, reason: format!("the audit: {reason}") }
+                Self::NotRun { command: None, reason: format!("the audit: {reason}") }
             }
         }
     }

@@ -5,72 +5,7 @@ use std::rc::Rc;
 
 use super::Remark;
 use super::strict::Changed;
-
-/// What is said of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Status {
-    /// It is as it should be.
-    Pass,
-    /// It is not, and the check is scored.
-    Fail,
-    /// It is not and the check is not scored, or a person has to look.
-    Warn,
-    /// It was not looked at.
-    Info,
-}
-
-impl Status {
-    /// As it stands in every output.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "PASS",
-            Self::Fail => "FAIL",
-            Self::Warn => "WARN",
-            Self::Info => "INFO",
-        }
-    }
-}
-
-/// How many checks have each state.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Those that pass.
-    pub pass: usize,
-    /// Those that fail.
-    pub fail: usize,
-    /// Those that warn.
-    pub warn: usize,
-    /// Those that were not looked at.
-    pub info: usize,
-}
-
-impl Totals {
-    /// One check more.
-    pub(super) fn count(&mut self, status: Status) {
-        match status {
-            Status::Pass => self.pass += 1,
-            Status::Fail => self.fail += 1,
-            Status::Warn => self.warn += 1,
-            Status::Info => self.info += 1,
-        }
-    }
-
-    /// How many checks there are.
-    pub fn all(&self) -> usize {
-        self.pass + self.fail + self.warn + self.info
-    }
-}
-
-impl std::iter::Sum for Totals {
-    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
-        parts.fold(Self::default(), |sum, part| Self {
-            pass: sum.pass + part.pass,
-            fail: sum.fail + part.fail,
-            warn: sum.warn + part.warn,
-            info: sum.info + part.info,
-        })
-    }
-}
+use crate::finding::{State, Summary};
 
 /// What came of one check. All texts are the rule file's after substitution, unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +25,7 @@ pub struct CheckOutcome {
     /// What to do about it.
     pub remediation: String,
     /// What is said of it.
-    pub status: Status,
+    pub status: State,
     /// What the audit printed, as the first test item took it.
     pub actual_value: Rc<str>,
     /// Whether it counts.
@@ -122,10 +57,10 @@ impl CheckOutcome {
         }
         match (&self.not_run, self.status) {
             (Some(_), _) => "unknown",
-            (None, Status::Pass) => "pass",
-            (None, Status::Info) => "skipped",
-            (None, Status::Warn) if self.looked_at_by_hand => "manual",
-            (None, Status::Fail | Status::Warn) => "fail",
+            (None, State::Pass) => "pass",
+            (None, State::Info) => "skipped",
+            (None, State::Warn) if self.looked_at_by_hand => "manual",
+            (None, State::Fail | State::Warn) => "fail",
         }
     }
 }
@@ -143,12 +78,8 @@ pub struct GroupOutcome {
 
 impl GroupOutcome {
     /// How many of its checks have each state.
-    pub fn totals(&self) -> Totals {
-        let mut totals = Totals::default();
-        for check in &self.checks {
-            totals.count(check.status);
-        }
-        totals
+    pub fn totals(&self) -> Summary {
+        self.checks.iter().map(|check| check.status).collect()
     }
 }
 
@@ -171,8 +102,8 @@ pub struct ControlsOutcome {
 
 impl ControlsOutcome {
     /// How many of its checks have each state.
-    pub fn totals(&self) -> Totals {
-        self.groups.iter().map(GroupOutcome::totals).sum()
+    pub fn totals(&self) -> Summary {
+        self.groups.iter().flat_map(|group| &group.checks).map(|check| check.status).collect()
     }
 }
 
@@ -236,7 +167,8 @@ impl Report {
     }
 
     /// How many checks have each state.
-    pub fn totals(&self) -> Totals {
-        self.controls.iter().map(ControlsOutcome::totals).sum()
+    pub fn totals(&self) -> Summary {
+        let groups = self.controls.iter().flat_map(|controls| &controls.groups);
+        groups.flat_map(|group| &group.checks).map(|check| check.status).collect()
     }
 }

@@ -1,12 +1,13 @@
 //! Verdicts that are not kube-bench's: where somebody judges the same check better, that counts, and is marked.
 
-use super::outcome::{CheckOutcome, Report, Status};
+use super::outcome::{CheckOutcome, Report};
+use crate::finding::State;
 
 /// What is said of a check instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stricter {
     /// The state.
-    pub status: Status,
+    pub status: State,
     /// The same with what the four states do not tell apart: `pass`, `fail`, `unknown`, `not-applicable`.
     pub verdict: &'static str,
     /// Why, in one line; empty for a pass.
@@ -17,7 +18,7 @@ pub struct Stricter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
     /// What kube-bench says.
-    pub was: Status,
+    pub was: State,
     /// The verdict, as in [`Stricter`].
     pub verdict: &'static str,
 }
@@ -29,7 +30,7 @@ impl Report {
         for controls in &mut self.controls {
             let target = controls.target.clone();
             for check in controls.groups.iter_mut().flat_map(|group| &mut group.checks) {
-                if check.looked_at_by_hand || check.status == Status::Info {
+                if check.looked_at_by_hand || check.status == State::Info {
                     continue;
                 }
                 let Some(Stricter { status, verdict, why }) = judge(&target, check) else { continue };

@@ -28,7 +28,7 @@ const HOUSE: [Room; 16] = [
     Room { name: "plan", may_name: &["benchmark", "component", "probe", "profile"] },
     Room { name: "evaluate", may_name: &["benchmark", "component", "finding", "plan", "probe"] },
     Room { name: "report", may_name: &["benchmark", "finding"] },
-    Room { name: "kube_bench", may_name: &["benchmark", "probe"] },
+    Room { name: "kube_bench", may_name: &["benchmark", "finding", "probe"] },
     Room {
         name: "cli",
         may_name: &[

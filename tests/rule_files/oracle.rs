@@ -108,7 +108,7 @@ fn verdicts(material: &Path, rules: &Directory, worlds: &[World], offline: bool)
                         count.not_run += 1;
                         continue;
                     }
-                    let status = ours.status.word() == theirs.status;
+                    let status = ours.status.name() == theirs.status;
                     let expected = ours.expected_result == theirs.expected_result;
                     let reason = same_reason(&ours.reason, &theirs.reason);
                     // The one cause of differences offline: `find` lists a directory in its own order, which decides which
@@ -130,7 +130,7 @@ fn verdicts(material: &Path, rules: &Directory, worlds: &[World], offline: bool)
                             theirs.status,
                             theirs.expected_result,
                             theirs.reason,
-                            ours.status.word(),
+                            ours.status.name(),
                             ours.expected_result,
                             ours.reason
                         ));

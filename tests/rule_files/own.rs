@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use kube_assay::kube_bench::{
-    Audited, Auditor, CheckOutcome, Directory, Order, Report, Selection, Status, Targets, Totals, Which, report, run,
+    Audited, Auditor, CheckOutcome, Directory, Order, Report, Selection, State, Summary, Targets, Which, report, run,
 };
 use kube_assay::node::Recorded;
 use kube_assay::probe::Node;
@@ -92,30 +92,30 @@ fn checks_are_judged_by_what_the_node_has() {
     assert_eq!(
         said,
         [
-            ("1.1.1", Status::Pass, "'--guests' is equal to 'false'", apiserver, ""),
-            ("1.10", Status::Pass, "'--store' is present OR 'STORE' is present", apiserver, ""),
-            ("1.1.3", Status::Warn, "", "", "Test marked as a manual test"),
+            ("1.1.1", State::Pass, "'--guests' is equal to 'false'", apiserver, ""),
+            ("1.10", State::Pass, "'--store' is present OR 'STORE' is present", apiserver, ""),
+            ("1.1.3", State::Warn, "", "", "Test marked as a manual test"),
             (
                 "1.1.1",
-                Status::Warn,
+                State::Warn,
                 "",
                 "unknown binary operator for tests xor\n",
                 "unknown binary operator for tests xor"
             ),
-            ("1.2.1", Status::Info, "", "", "Test marked as skip"),
-            ("2.1.1", Status::Pass, "'{.port}' is equal to '0'", "port: 0", ""),
+            ("1.2.1", State::Info, "", "", "Test marked as skip"),
+            ("2.1.1", State::Pass, "'{.port}' is equal to '0'", "port: 0", ""),
             (
                 "2.1.2",
-                Status::Warn,
+                State::Warn,
                 "mode has permissions 664, expected 644 or more restrictive",
                 "mode=600\nmode=664\nmode=600",
                 ""
             ),
-            ("2.1.3", Status::Warn, "", "", "oc is not run (allow it with --allow-exec)"),
-            ("2.1.4", Status::Warn, "", "", "There are no tests"),
+            ("2.1.3", State::Warn, "", "", "oc is not run (allow it with --allow-exec)"),
+            ("2.1.4", State::Warn, "", "", "There are no tests"),
         ]
     );
-    assert_eq!(report.totals(), Totals { pass: 3, fail: 0, warn: 5, info: 1 });
+    assert_eq!(report.totals(), Summary { pass: 3, fail: 0, warn: 5, info: 1 });
     assert_eq!(report.benchmark, "house-1");
     let checks = checks(&report);
     assert_eq!(checks[0].remediation, "Set --guests=false in /etc/manifests/kube-apiserver.yaml.\n");
@@ -161,7 +161,7 @@ fn checks_are_selected_and_skipped() {
     ] {
         let report = ran(&Order { selection, ..order() });
         let found: Vec<String> =
-            checks(&report).iter().map(|check| format!("{} {}", check.id, check.status.word())).collect();
+            checks(&report).iter().map(|check| format!("{} {}", check.id, check.status.name())).collect();
         assert_eq!(found, expected);
     }
     let targets = |targets: &[&str]| Targets::Named(targets.iter().map(|target| (*target).to_owned()).collect());
@@ -250,7 +250,7 @@ fn long_texts_that_many_checks_tell_are_in_each_of_them() {
 fn the_report_as_text_has_the_lines_that_scripts_look_for() {
     let targets = Targets::Named(vec!["node".to_owned()]);
     let mut report = ran(&Order { targets, ..order() });
-    report.controls[0].groups[0].checks[1].status = Status::Fail;
+    report.controls[0].groups[0].checks[1].status = State::Fail;
     let mut out = Vec::new();
     let options = report::Options { test_output: true, ..report::Options::default() };
     report::text(&report, &options, &mut out).expect("written");
@@ -301,7 +301,7 @@ fn the_report_as_text_has_the_lines_that_scripts_look_for() {
 fn the_report_as_junit_has_a_case_for_each_check() {
     let selection = Selection { checks: names(&["1.1.1", "1.2.1"]), ..Selection::default() };
     let mut report = ran(&Order { selection, ..order() });
-    report.controls[0].groups[0].checks[1].status = Status::Fail;
+    report.controls[0].groups[0].checks[1].status = State::Fail;
     "Do \"this\"\n\u{1}".clone_into(&mut report.controls[0].groups[0].checks[1].remediation);
     let mut out = Vec::new();
     report::junit(&report, &report::Options::default(), &mut out).expect("written");

@@ -1,6 +1,5 @@
 //! Who answers audits where processes are allowed.
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -23,7 +22,7 @@ impl WithShell {
     ///
     /// Where the node is another than the one that a shell would look at.
     pub(super) fn new(options: &Options) -> Result<Self, Failure> {
-        if options.node.is_some() || options.root != Path::new("/") || options.proc != Path::new("/proc") {
+        if options.names_a_node() {
             return Err(Failure::Usage(anyhow!(
                 "--allow-exec: a shell looks at this machine, not at what --node, --root or --proc name (leave one of \
                  them out)"
@@ -36,13 +35,12 @@ impl WithShell {
 impl Auditor for WithShell {
     fn audit(&self, script: &str, node: &dyn Node) -> Audited {
         match interpret(script, node, &Limits::default()) {
-            Outcome::Done { stdout, status } => Audited::Ran { output: stdout, status },
-            // A shell would have no less work with it.
-            Outcome::Exceeded { reason } => Audited::NotRun { command: None, reason: format!("the audit: {reason}") },
             Outcome::NeedsProcess { .. } | Outcome::Refused { .. } => match run_shell(script, &self.limits) {
                 Ok(run) => Audited::Ran { output: run.output, status: run.status },
                 Err(reason) => Audited::NotRun { command: None, reason },
             },
+            // A shell would have no less work with what went over a limit.
+            done => done.into(),
         }
     }
 }

@@ -4,9 +4,9 @@ use crate::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
 use crate::benchmark::{SourceFile, Target};
 use crate::cli::failure::{Failure, notice};
 use crate::definitions::{embedded, load_with};
-use crate::finding::{Finding, State, Verdict};
+use crate::finding::{Finding, Verdict};
 use crate::kube_bench::convert::{Outcome, convert};
-use crate::kube_bench::{Directory, Report, Status, Stricter};
+use crate::kube_bench::{Directory, Report, Stricter};
 use crate::probe::Node;
 
 /// Judges what can be judged better, and tells what came of it.
@@ -65,8 +65,8 @@ pub(super) fn judge(
     let changed: Vec<String> = report
         .changed()
         .map(|check| {
-            let was = check.changed.as_ref().map_or("", |changed| changed.was.word());
-            format!("{} is {}, not {was}", check.id, check.status.word())
+            let was = check.changed.as_ref().map_or("", |changed| changed.was.name());
+            format!("{} is {}, not {was}", check.id, check.status.name())
         })
         .collect();
     let told =
@@ -76,16 +76,10 @@ pub(super) fn judge(
 }
 
 fn stricter(finding: &Finding) -> Option<Stricter> {
-    let status = match finding.state() {
-        State::Pass => Status::Pass,
-        State::Fail => Status::Fail,
-        State::Warn => Status::Warn,
-        State::Info => Status::Info,
-    };
     let why = match &finding.verdict {
         Verdict::Manual | Verdict::Skipped(_) => return None,
         Verdict::Pass => finding.evidence.first().map(ToString::to_string).unwrap_or_default(),
         _ => finding.reason(),
     };
-    Some(Stricter { status, verdict: finding.verdict.name(), why })
+    Some(Stricter { status: finding.state(), verdict: finding.verdict.name(), why })
 }

@@ -9,7 +9,8 @@ use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 
 use super::Options;
-use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report, Totals};
+use crate::finding::Summary;
+use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report};
 use crate::kube_bench::remark::Remark;
 
 /// Writes the report as JSON: an object with the totals, or the bare list of targets without.
@@ -145,8 +146,8 @@ struct TotalsForm {
 }
 
 impl TotalsForm {
-    fn of(totals: Totals) -> Self {
-        let Totals { pass, fail, warn, info } = totals;
+    fn of(totals: Summary) -> Self {
+        let Summary { pass, fail, warn, info } = totals;
         Self { total_pass: pass, total_fail: fail, total_warn: warn, total_info: info }
     }
 }
@@ -194,7 +195,7 @@ struct GroupForm<'a> {
 
 impl<'a> GroupForm<'a> {
     fn of(group: &'a GroupOutcome, own: bool, written: &'a Written) -> Self {
-        let Totals { pass, fail, warn, info } = group.totals();
+        let Summary { pass, fail, warn, info } = group.totals();
         let results = group.checks.iter().map(|check| CheckForm::of(check, own, written)).collect();
         Self { section: &group.id, r#type: "", pass, fail, warn, info, desc: &group.text, results }
     }
@@ -245,7 +246,7 @@ impl<'a> OwnForm<'a> {
             file: &check.file,
             line: check.line,
             missing_command: check.not_run.as_ref().and_then(Option::as_deref),
-            kube_bench_status: check.changed.as_ref().map(|changed| changed.was.word()),
+            kube_bench_status: check.changed.as_ref().map(|changed| changed.was.name()),
         }
     }
 }
@@ -261,7 +262,7 @@ impl<'a> CheckForm<'a> {
             r#type: &check.kind,
             remediation: &check.remediation,
             test_info: [&check.remediation],
-            status: check.status.word(),
+            status: check.status.name(),
             actual_value: match written.get(&check.actual_value) {
                 Some(written) => TextForm::Written(written),
                 None => TextForm::Text(&check.actual_value),

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::{Options, json};
-use crate::kube_bench::outcome::{ControlsOutcome, Report, Status};
+use crate::finding::State;
+use crate::kube_bench::outcome::{ControlsOutcome, Report};
 
 /// Writes the report as JUnit's XML. Warnings and what was not looked at are both skipped.
 ///
@@ -20,7 +21,7 @@ pub fn junit(report: &Report, options: &Options, out: &mut dyn Write) -> io::Res
 
 fn suite(controls: &ControlsOutcome, own: bool, out: &mut dyn Write) -> io::Result<()> {
     let totals = controls.totals();
-    let (name, tests, failures) = (escaped(&controls.text), totals.all(), totals.fail);
+    let (name, tests, failures) = (escaped(&controls.text), totals.total(), totals.fail);
     write!(out, "<testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" time=\"0\">")?;
     for group in &controls.groups {
         let class = escaped(&group.text);
@@ -28,18 +29,18 @@ fn suite(controls: &ControlsOutcome, own: bool, out: &mut dyn Write) -> io::Resu
             let name = escaped(&format!("{} {}", check.id, check.text));
             write!(out, "\n    <testcase name=\"{name}\" classname=\"{class}\" time=\"0\">\n        ")?;
             match check.status {
-                Status::Fail => {
+                State::Fail => {
                     let unknown = own && check.not_run.is_some();
                     let (kind, text) = if unknown { ("unknown", &check.reason) } else { ("", &check.remediation) };
                     write!(out, "<failure type=\"{kind}\">{}</failure>\n        ", escaped(text))?;
                 }
-                Status::Warn | Status::Info => write!(out, "<skipped></skipped>\n        ")?,
-                Status::Pass => {}
+                State::Warn | State::Info => write!(out, "<skipped></skipped>\n        ")?,
+                State::Pass => {}
             }
             write!(out, "<system-out>{}</system-out>\n    </testcase>", escaped(&json::check(check, own)?))?;
         }
     }
-    if totals.all() > 0 {
+    if totals.total() > 0 {
         writeln!(out)?;
     }
     write!(out, "</testsuite>")

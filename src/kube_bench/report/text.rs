@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::Options;
-use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, Report, Status, Totals};
+use crate::finding::{State, Summary};
+use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, Report};
 
 /// Writes the report as text, without colours.
 ///
@@ -30,16 +31,16 @@ pub fn text(report: &Report, options: &Options, out: &mut dyn Write) -> io::Resu
 }
 
 fn results(controls: &ControlsOutcome, test_output: bool, out: &mut dyn Write) -> io::Result<()> {
-    let info = Status::Info.word();
+    let info = State::Info.name();
     writeln!(out, "[{info}] {} {}", controls.id, controls.text)?;
     for group in &controls.groups {
         writeln!(out, "[{info}] {} {}", group.id, group.text)?;
         for check in &group.checks {
-            writeln!(out, "[{}] {} {}", check.status.word(), check.id, check.text)?;
+            writeln!(out, "[{}] {} {}", check.status.name(), check.id, check.text)?;
             if let Some(changed) = &check.changed {
-                writeln!(out, "\t not {} as kube-bench has it: {}", changed.was.word(), check.reason)?;
+                writeln!(out, "\t not {} as kube-bench has it: {}", changed.was.name(), check.reason)?;
             }
-            if test_output && check.status == Status::Fail && !check.actual_value.is_empty() {
+            if test_output && check.status == State::Fail && !check.actual_value.is_empty() {
                 for line in check.actual_value.split('\n') {
                     writeln!(out, "\t {line}")?;
                 }
@@ -53,11 +54,11 @@ fn remediations(controls: &ControlsOutcome, out: &mut dyn Write) -> io::Result<(
     writeln!(out, "== Remediations {} ==", controls.target)?;
     for check in controls.groups.iter().flat_map(|group| &group.checks) {
         match check.status {
-            Status::Warn | Status::Fail if did_not_run(check) => {
+            State::Warn | State::Fail if did_not_run(check) => {
                 writeln!(out, "{} audit test did not run: {}", check.id, check.reason)?;
             }
-            Status::Fail | Status::Warn => writeln!(out, "{} {}", check.id, check.remediation)?,
-            Status::Pass | Status::Info => {}
+            State::Fail | State::Warn => writeln!(out, "{} {}", check.id, check.remediation)?,
+            State::Pass | State::Info => {}
         }
     }
     writeln!(out)
@@ -67,11 +68,11 @@ fn remediations(controls: &ControlsOutcome, out: &mut dyn Write) -> io::Result<(
 fn did_not_run(check: &CheckOutcome) -> bool {
     let of_kube_bench = check.changed.is_none();
     check.not_run.is_some()
-        || (of_kube_bench && check.status == Status::Warn && !check.reason.is_empty() && check.kind != "manual")
+        || (of_kube_bench && check.status == State::Warn && !check.reason.is_empty() && check.kind != "manual")
 }
 
-fn summary(name: &str, totals: Totals, out: &mut dyn Write) -> io::Result<()> {
-    let Totals { pass, fail, warn, info } = totals;
+fn summary(name: &str, totals: Summary, out: &mut dyn Write) -> io::Result<()> {
+    let Summary { pass, fail, warn, info } = totals;
     writeln!(out, "== Summary {name} ==")?;
     writeln!(out, "{pass} checks PASS\n{fail} checks FAIL\n{warn} checks WARN\n{info} checks INFO\n")
 }
