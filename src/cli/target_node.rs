@@ -27,7 +27,8 @@ pub(super) fn open(options: &Options) -> Result<TargetNode, Failure> {
                 let why = system_error::in_words(&error);
                 Failure::Usage(anyhow!("{name}: {why} (give a recorded node, as kube-assay record writes it)"))
             })?;
-            let node = Recorded::parse(&name, &text).map_err(Failure::usage)?;
+            let node = Recorded::parse(&name, &text)
+                .map_err(|error| Failure::Usage(anyhow!("{error} (correct it there, or record the node again)")))?;
             Ok(TargetNode { node: Box::new(node), seen_from: name })
         }
         None => {
