@@ -57,7 +57,7 @@ macro_rules! mirrors {
 /// A recorded node, as its file holds it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a recorded node")]
 pub struct Recording {
     /// 1 for what was asked of a real node; none for a made-up node.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -11,8 +11,6 @@ mod shell;
 
 use std::fmt;
 
-use serde_saphyr::Location;
-
 pub(super) use asked::AskedNode;
 pub use form::Recording;
 pub(super) use made_up::MadeUpNode;
@@ -30,7 +28,7 @@ pub struct RecordingError {
     /// The file, as it was named.
     pub name: String,
     /// Line and column, from 1, where the place is known.
-    pub place: Option<(u64, u64)>,
+    pub place: Option<(usize, usize)>,
     /// What is wrong.
     pub detail: String,
 }
@@ -47,17 +45,15 @@ impl fmt::Display for RecordingError {
 impl Recording {
     /// Reads a recorded node from the text of its file; `name` is the file's, for errors.
     pub fn parse(name: &str, text: &str) -> Result<Self, RecordingError> {
-        serde_saphyr::from_str_with_options(text, serde_saphyr::options! { with_snippet: false, strict_booleans: true })
-            .map_err(|error| {
-                let place = error.location().filter(|place| *place != Location::UNKNOWN);
-                let text = error.without_snippet().to_string();
-                RecordingError {
-                    name: name.to_owned(),
-                    place: place.map(|place| (place.line(), place.column())),
-                    // The parser ends its messages with the place, which is said already.
-                    detail: text.split(" at line ").next().unwrap_or(&text).to_owned(),
-                }
-            })
+        serde_yaml::from_str(text).map_err(|error| {
+            let place = error.location().map(|place| (place.line(), place.column()));
+            // The place stands before the message, so that editors find it.
+            let detail = match place {
+                Some((line, column)) => error.to_string().replacen(&format!(" at line {line} column {column}"), "", 1),
+                None => error.to_string(),
+            };
+            RecordingError { name: name.to_owned(), place, detail }
+        })
     }
 
     /// The text of its file.

@@ -113,6 +113,6 @@ fn every_recorded_node_is_taken_and_unknown_keys_are_not() {
     ] {
         let node: serde_json::Value = serde_yaml::from_str(text).expect("YAML");
         assert!(!validator.is_valid(&node), "{text}");
-        assert!(serde_saphyr::from_str::<Recording>(text).is_err(), "{text}");
+        assert!(serde_yaml::from_str::<Recording>(text).is_err(), "{text}");
     }
 }
