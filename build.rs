@@ -25,7 +25,8 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     match profile::load_all((&Library::default(), &[]), &benchmarks, &profiles) {
         Ok(definitions) => {
             let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR: not set by cargo")?);
-            fs::write(out.join("definitions.postcard"), postcard::to_allocvec(&definitions)?)?;
+            let packed = lz4_flex::compress_prepend_size(&postcard::to_allocvec(&definitions)?);
+            fs::write(out.join("definitions.postcard.lz4"), packed)?;
             Ok(())
         }
         Err(mistakes) => {

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::benchmark::{Diagnostics, Library, SourceFile};
 use crate::profile::{self, Profile};
 
-/// Written by the build script.
-static COMPILED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/definitions.postcard"));
+/// Written by the build script: packed, since that spares a thirtieth of the program.
+static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/definitions.postcard.lz4"));
 
 /// All that a run knows of what should be so.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,8 @@ impl Definitions {
 ///
 /// Never, unless the program was put together from two builds: the build script writes what is read here.
 pub fn embedded() -> Definitions {
-    let (library, profiles) = postcard::from_bytes(COMPILED).expect("the build script has written the definitions");
+    let compiled = lz4_flex::decompress_size_prepended(PACKED).expect("the build script has packed the definitions");
+    let (library, profiles) = postcard::from_bytes(&compiled).expect("the build script has written the definitions");
     Definitions { library, profiles }
 }
 

@@ -7,6 +7,7 @@
 //!   built in.
 //! - [`probe`]: the questions that can be put to a node, and their answers, as data; [`node`]: who answers.
 //! - [`component`]: what the settings of Kubernetes' programs mean.
+//! - `yaml`: other people's YAML, as Kubernetes reads it.
 //! - [`plan`]: what to look at, and the looking.
 //! - [`evaluate`]: expectation × observation → [`finding`].
 //! - [`report`]: one file a format.
@@ -28,3 +29,4 @@ pub mod plan;
 pub mod probe;
 pub mod profile;
 pub mod report;
+mod yaml;

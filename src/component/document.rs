@@ -3,11 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{DuplicateKeyPolicy, Spanned};
-
 use crate::benchmark::{KeyPath, Step};
 use crate::probe::{Cause, Why};
+use crate::yaml::{self, Content, Node, Plain};
 
 /// A value with the place where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,24 +52,12 @@ impl Document {
     /// Unknown (malformed), with line and column where the parser gives them, where it is no YAML or no mapping.
     pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, Why> {
         let malformed = |detail: String| Why::new(Cause::Malformed, file, detail);
-        let options = serde_saphyr::options! {
-            duplicate_keys: DuplicateKeyPolicy::LastWins,
-            legacy_octal_numbers: true,
-        };
-        let mut reader = bytes;
-        let first = serde_saphyr::read_with_options::<_, Spanned<Raw>>(&mut reader, options).next();
-        let raw = match first {
-            Some(Ok(raw)) => raw,
-            None => return Ok(Self { root: empty(file) }),
-            Some(Err(error)) => {
-                let place = error
-                    .location()
-                    .map_or_else(String::new, |place| format!("line {}, column {}: ", place.line(), place.column()));
-                return Err(malformed(format!("{place}not valid YAML: {}", first_line(&error.to_string()))));
-            }
-        };
+        let document = yaml::decode(bytes)
+            .and_then(|text| yaml::parse(&text))
+            .map_err(|fault| malformed(format!("line {}, column {}: {}", fault.line, fault.column, fault.message)))?;
         let file: Arc<str> = Arc::from(file);
-        let root = raw.value.located(&file, usize::try_from(raw.referenced.line()).unwrap_or(0));
+        let Some(root) = document.root else { return Ok(Self { root: empty(&file) }) };
+        let root = located(&root, &file);
         match root.value {
             Tree::Map(_) => Ok(Self { root }),
             Tree::Null => Ok(Self { root: empty(&file) }),
@@ -162,12 +148,27 @@ impl fmt::Display for Tree {
     }
 }
 
-fn empty(file: &str) -> Located {
-    Located { value: Tree::Map(Vec::new()), file: Arc::from(file), line: 0 }
+/// A node of YAML as what it stands for.
+fn located(node: &Node, file: &Arc<str>) -> Located {
+    let value = match &node.content {
+        Content::Scalar { text, plain: true } => match Plain::of(text) {
+            Plain::Null => Tree::Null,
+            Plain::Boolean(value) => Tree::Bool(value),
+            Plain::Whole(whole) => i64::try_from(whole).map_or_else(|_| Tree::Text(whole.to_string()), Tree::Integer),
+            Plain::Number(number) => Tree::Float(number),
+            Plain::Text(text) => Tree::Text(text.to_owned()),
+        },
+        Content::Scalar { text, plain: false } => Tree::Text(text.clone()),
+        Content::List(items) => Tree::List(items.iter().map(|item| located(item, file)).collect()),
+        Content::Map(entries) => {
+            Tree::Map(entries.iter().map(|entry| (entry.key.clone(), located(&entry.value, file))).collect())
+        }
+    };
+    Located { value, file: Arc::clone(file), line: node.line }
 }
 
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
+fn empty(file: &str) -> Located {
+    Located { value: Tree::Map(Vec::new()), file: Arc::from(file), line: 0 }
 }
 
 fn merge(target: &mut Located, patch: Located) {
@@ -231,114 +232,5 @@ fn field_is_one_of(field: &Located, values: &[String]) -> bool {
         Tree::List(items) => items.iter().filter_map(Located::text).any(is_one),
         Tree::Text(text) => is_one(text),
         _ => false,
-    }
-}
-
-/// What the parser hands over, before the file's name is known to each value.
-#[derive(Debug)]
-enum Raw {
-    Null,
-    Bool(bool),
-    Integer(i64),
-    Float(f64),
-    Text(String),
-    List(Vec<Spanned<Raw>>),
-    Map(Vec<(String, Spanned<Raw>)>),
-}
-
-impl Raw {
-    fn located(self, file: &Arc<str>, line: usize) -> Located {
-        let inner = |spanned: Spanned<Self>| {
-            let line = usize::try_from(spanned.referenced.line()).unwrap_or(0);
-            spanned.value.located(file, line)
-        };
-        let value = match self {
-            Self::Null => Tree::Null,
-            Self::Bool(value) => Tree::Bool(value),
-            Self::Integer(value) => Tree::Integer(value),
-            Self::Float(value) => Tree::Float(value),
-            Self::Text(value) => Tree::Text(value),
-            Self::List(items) => Tree::List(items.into_iter().map(inner).collect()),
-            Self::Map(entries) => {
-                let mut map: Vec<(String, Located)> = Vec::with_capacity(entries.len());
-                for (key, value) in entries {
-                    let value = inner(value);
-                    match map.iter_mut().find(|(name, _)| *name == key) {
-                        Some((_, earlier)) => *earlier = value,
-                        None => map.push((key, value)),
-                    }
-                }
-                Tree::Map(map)
-            }
-        };
-        Located { value, file: Arc::clone(file), line }
-    }
-}
-
-impl<'de> Deserialize<'de> for Raw {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RawVisitor)
-    }
-}
-
-struct RawVisitor;
-
-impl<'de> Visitor<'de> for RawVisitor {
-    type Value = Raw;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
-        Ok(Raw::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
-        Ok(Raw::Integer(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
-        Ok(i64::try_from(value).map_or_else(|_| Raw::Text(value.to_string()), Raw::Integer))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
-        Ok(Raw::Float(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
-        Ok(Raw::Text(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Raw, E> {
-        Ok(Raw::Text(value))
-    }
-
-    fn visit_unit<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
-        Raw::deserialize(deserializer)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Raw, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = sequence.next_element()? {
-            items.push(item);
-        }
-        Ok(Raw::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Raw, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
-        }
-        Ok(Raw::Map(entries))
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::remark::Remark;
 use super::settings::Settings;
-use super::yaml::{self, Content, Entry};
+use crate::yaml::{self, Content, Entry};
 
 /// The file of settings, of the directory and of each benchmark.
 const SETTINGS: &str = "config.yaml";

@@ -4,7 +4,7 @@ use serde::Deserialize as _;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
-use super::yaml::{self, Content, Node};
+use crate::yaml::{self, Content, Node, Plain};
 
 /// A value of a document.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,56 +49,19 @@ fn from_json(json: Json) -> Value {
 
 fn from_yaml(node: &Node) -> Value {
     match &node.content {
-        Content::Scalar { text, plain: true } => from_plain(text),
+        Content::Scalar { text, plain: true } => match Plain::of(text) {
+            Plain::Null => Value::Null,
+            Plain::Boolean(value) => Value::Boolean(value),
+            Plain::Whole(whole) => Value::Whole(whole.to_string()),
+            Plain::Number(number) => Value::Number(number),
+            Plain::Text(text) => Value::Text(text.to_owned()),
+        },
         Content::Scalar { text, .. } => Value::Text(text.clone()),
         Content::List(items) => Value::List(items.iter().map(|item| from_yaml(item)).collect()),
         Content::Map(entries) => {
             Value::YamlMap(entries.iter().map(|entry| (entry.key.clone(), from_yaml(&entry.value))).collect())
         }
     }
-}
-
-/// A text without quotes: nothing, a yes or no, a number, or a text after all.
-fn from_plain(text: &str) -> Value {
-    if yaml::is_null(text) {
-        return Value::Null;
-    }
-    if let Some(value) = yaml::boolean(text) {
-        return Value::Boolean(value);
-    }
-    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
-        return Value::Text(text.to_owned());
-    }
-    let digits = text.replace('_', "");
-    if let Some(whole) = whole(&digits) {
-        return Value::Whole(whole.to_string());
-    }
-    match digits.parse::<f64>() {
-        Ok(number) if digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) => {
-            Value::Number(number)
-        }
-        _ => Value::Text(text.to_owned()),
-    }
-}
-
-/// A whole number as Go writes them in programs: `0x` in sixteens, `0b` in twos, another leading zero in eights.
-fn whole(digits: &str) -> Option<i128> {
-    let (negative, unsigned) = match digits.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, digits.strip_prefix('+').unwrap_or(digits)),
-    };
-    let (radix, unsigned) = match unsigned.as_bytes() {
-        [b'0', b'x' | b'X', ..] => (16, unsigned.get(2..)?),
-        [b'0', b'b' | b'B', ..] => (2, unsigned.get(2..)?),
-        [b'0', b'o' | b'O', ..] => (8, unsigned.get(2..)?),
-        [b'0', _, ..] => (8, unsigned.get(1..)?),
-        _ => (10, unsigned),
-    };
-    if !unsigned.starts_with(|c: char| c.is_ascii_hexdigit()) {
-        return None;
-    }
-    let value = i128::from(u64::from_str_radix(unsigned, radix).ok()?);
-    Some(if negative { -value } else { value })
 }
 
 impl Value {

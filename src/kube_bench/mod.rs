@@ -33,7 +33,6 @@ mod settings;
 mod strict;
 mod substitution;
 mod survey;
-mod yaml;
 
 pub use crate::finding::{State, Summary};
 pub use auditor::{Audited, Auditor};

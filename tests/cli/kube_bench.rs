@@ -280,7 +280,7 @@ fn directories_that_are_wrong_are_refused_with_their_place() {
         ("config.yaml", "version_mapping: {'1.31': house-1}\n", 2, "no benchmark for Kubernetes 1.30 or an older one"),
         ("house-1/node.yaml", "type: master\n", 2, "node.yaml: its type is \"master\", but its name says \"node\""),
         ("house-1/node.yaml", "groups:\n\t- a\n", 2, "node.yaml:2: a tab in the indentation"),
-        ("house-1/node.yaml", "groups: 'a\n", 2, "node.yaml:2: no YAML: "),
+        ("house-1/node.yaml", "groups: 'a\n", 2, "node.yaml:2: not valid YAML: "),
         (
             "house-1/node.yaml",
             &twice,

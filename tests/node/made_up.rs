@@ -203,7 +203,10 @@ fn the_shared_nodes_are_read() {
 fn what_cannot_be_is_refused_with_its_place() {
     for (text, message) in [
         ("hostname: a\nfiles:\n- path: /a\n  mod: '0644'\n", "n.yaml:4:3: files[0]: unknown field `mod`"),
-        ("files:\n- path: /a\n  mode: '0999'\n", "n.yaml:2:3: files[0]: \"0999\" is no mode (write it in octal: '0644')"),
+        (
+            "files:\n- path: /a\n  mode: '0999'\n",
+            "n.yaml:2:3: files[0]: \"0999\" is no mode (write it in octal: '0644')",
+        ),
         ("files:\n- path: /a\n  content: {base64: '*'}\n", "n.yaml:3:"),
         ("files: [\n", "n.yaml:"),
         ("files:\n- path: /a\n  owner: nobody\n", "n.yaml: /a: there is no user \"nobody\" on this node"),
@@ -219,7 +222,10 @@ fn what_cannot_be_is_refused_with_its_place() {
             "form: 1\nfiles: [{path: /a, symlink: b}]\n",
             "n.yaml: symlink or json: only made-up nodes have that, which have no form",
         ),
-        ("processes:\n- {argv: [a], pid: x}\n", "n.yaml:2:20: processes[0].pid: invalid type: string \"x\", expected i32"),
+        (
+            "processes:\n- {argv: [a], pid: x}\n",
+            "n.yaml:2:20: processes[0].pid: invalid type: string \"x\", expected i32",
+        ),
         ("- a\n", "n.yaml:1:1: invalid type: sequence, expected a recorded node"),
     ] {
         let error = Recorded::parse("n.yaml", text).unwrap_err().to_string();

@@ -1,18 +1,26 @@
-//! YAML in which every node knows its line, read as the first document of a text.
+//! YAML of other people's files, as Kubernetes and kube-bench read it: the first document of a text, in which every
+//! node knows its line.
 //!
-//! Unlike our own definitions, other people's files may hold anchors, aliases, merge keys and keys given twice (the
-//! last one counts).
+//! Unlike our own definitions, such files may hold anchors, aliases, merge keys and keys given twice (the last one
+//! counts).
+
+mod encoding;
+mod plain;
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
+use std::slice;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
+use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, Tag};
+
+pub(crate) use encoding::decode;
+pub(crate) use plain::{Plain, boolean, is_null};
 
 /// How deep mappings and lists may lie within each other.
 const DEEPEST: usize = 100;
-/// How many nodes a document may have once its aliases are written out.
-const MOST_NODES: usize = 1_000_000;
+/// How many nodes a document may have, aliases written out.
+const MOST_NODES: usize = 250_000;
 
 /// How many lines of texts in quotes are indented for the parser's sake; each costs another reading.
 const MOST_INDENTED: usize = 200;
@@ -22,18 +30,18 @@ const FAR: &str =
 
 /// A node of a document.
 #[derive(Debug, PartialEq)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// The line where it begins, from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// What it is.
-    pub(super) content: Content,
+    pub(crate) content: Content,
     /// Itself and all below, aliases written out.
     nodes: usize,
 }
 
 /// What a node is.
 #[derive(Debug, PartialEq)]
-pub(super) enum Content {
+pub(crate) enum Content {
     /// A text, yet to be read as what it looks like.
     Scalar {
         /// The text.
@@ -49,23 +57,23 @@ pub(super) enum Content {
 
 /// An entry of a mapping.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// The key's text, be it a number or a text.
-    pub(super) key: String,
+    pub(crate) key: String,
     /// Where the key stands.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// The value.
-    pub(super) value: Rc<Node>,
+    pub(crate) value: Rc<Node>,
 }
 
 impl Node {
     /// Whether nothing is given: no text, or `null` without quotes.
-    pub(super) fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         matches!(&self.content, Content::Scalar { text, plain: true } if is_null(text))
     }
 
     /// The value of a key.
-    pub(super) fn get(&self, key: &str) -> Option<&Rc<Node>> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Rc<Node>> {
         match &self.content {
             Content::Map(entries) => entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value),
             Content::Scalar { .. } | Content::List(_) => None,
@@ -73,41 +81,37 @@ impl Node {
     }
 }
 
-/// Whether a text without quotes stands for nothing.
-pub(super) fn is_null(text: &str) -> bool {
-    matches!(text, "" | "~" | "null" | "Null" | "NULL")
-}
-
-/// Whether a text without quotes is a yes or a no, in all the words that YAML 1.1 had for them.
-pub(super) fn boolean(text: &str) -> Option<bool> {
-    match text {
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Some(true),
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Some(false),
-        _ => None,
-    }
-}
-
 /// Why a text is no YAML that can be used, and where.
 #[derive(Debug, PartialEq)]
-pub(super) struct Fault {
-    pub(super) line: usize,
-    pub(super) message: String,
+pub(crate) struct Fault {
+    /// The line, from 1.
+    pub(crate) line: usize,
+    /// The column in characters, from 1.
+    pub(crate) column: usize,
+    /// What is wrong there.
+    pub(crate) message: String,
+}
+
+impl Fault {
+    fn at(place: &Marker, message: String) -> Self {
+        Self { line: place.line(), column: place.col() + 1, message }
+    }
 }
 
 /// What was read of a text.
 #[derive(Debug, Default)]
-pub(super) struct Document {
+pub(crate) struct Document {
     /// The document; none if there is nothing in it.
-    pub(super) root: Option<Rc<Node>>,
+    pub(crate) root: Option<Rc<Node>>,
     /// Keys that stand twice in a mapping, with the line of the second.
-    pub(super) duplicates: Vec<(String, usize)>,
+    pub(crate) duplicates: Vec<(String, usize)>,
 }
 
 /// Reads the first document of a text.
 ///
 /// Texts in quotes may go on in lines that are not indented, which the parser refuses and other parsers do not: such
 /// lines are indented, which means nothing inside of quotes, and the text is read again.
-pub(super) fn parse(text: &str) -> Result<Document, Fault> {
+pub(crate) fn parse(text: &str) -> Result<Document, Fault> {
     let mut indented = BTreeSet::new();
     let mut patched = Cow::Borrowed(text);
     loop {
@@ -120,7 +124,7 @@ pub(super) fn parse(text: &str) -> Result<Document, Fault> {
             && indented.len() < MOST_INDENTED
             && indented.insert(line);
         if !again {
-            return Err(fault(text, line, &error.info()));
+            return Err(fault(text, error.marker(), &error.info()));
         }
         let lines = text.split_inclusive('\n').zip(1..);
         patched = lines
@@ -137,7 +141,7 @@ fn attempt(text: &str) -> Result<Result<Document, ScanError>, Fault> {
     for event in Parser::new_from_str_with_options(text, options) {
         match event {
             Ok((Event::DocumentEnd, _)) => break,
-            Ok((event, span)) => builder.take(event, span.start.line())?,
+            Ok((event, span)) => builder.take(event, &span.start)?,
             Err(error) => return Ok(Err(error)),
         }
     }
@@ -145,16 +149,17 @@ fn attempt(text: &str) -> Result<Result<Document, ScanError>, Fault> {
 }
 
 /// A parser's complaint; a tab, which it is hard on without saying so, is named.
-fn fault(text: &str, line: usize, info: &str) -> Fault {
+fn fault(text: &str, place: &Marker, info: &str) -> Fault {
     let tab = |line: usize| {
         let written = line.checked_sub(1).and_then(|index| text.lines().nth(index)).unwrap_or_default();
         let indentation = &written[..written.len() - written.trim_start().len()];
-        indentation.contains('\t').then_some(line)
+        let before = indentation.chars().take_while(|letter| *letter != '\t').count();
+        let message = "a tab in the indentation (YAML takes spaces only)".to_owned();
+        indentation.contains('\t').then_some(Fault { line, column: before + 1, message })
     };
-    match tab(line).or_else(|| tab(line + 1)) {
-        Some(line) => Fault { line, message: "a tab in the indentation (YAML takes spaces only)".to_owned() },
-        None => Fault { line, message: format!("no YAML: {info}") },
-    }
+    tab(place.line())
+        .or_else(|| tab(place.line() + 1))
+        .unwrap_or_else(|| Fault::at(place, format!("not valid YAML: {info}")))
 }
 
 /// A list or mapping that has begun.
@@ -174,85 +179,133 @@ struct Builder {
     document: Document,
     open: Vec<Open>,
     anchors: HashMap<usize, Rc<Node>>,
+    /// How many nodes there are so far, aliases aside.
+    nodes: usize,
 }
 
 impl Builder {
-    fn take(&mut self, event: Event<'_>, line: usize) -> Result<(), Fault> {
+    fn take(&mut self, event: Event<'_>, place: &Marker) -> Result<(), Fault> {
         match event {
-            Event::Scalar(text, style, anchor, _) => {
-                let content = Content::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain };
-                self.finish(Node { line, content, nodes: 1 }, anchor)
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = is_plain(style, tag.as_deref());
+                let content = Content::Scalar { text: text.into_owned(), plain };
+                self.finish(Node { line: place.line(), content, nodes: 1 }, anchor, place)
             }
-            Event::SequenceStart(_, anchor, _) => self.begin(line, anchor, Items::List(Vec::new())),
+            Event::SequenceStart(_, anchor, _) => self.begin(place, anchor, Items::List(Vec::new())),
             Event::MappingStart(_, anchor, _) => {
-                self.begin(line, anchor, Items::Map { entries: Vec::new(), merged: Vec::new(), pending: None })
+                self.begin(place, anchor, Items::Map { entries: Vec::new(), merged: Vec::new(), pending: None })
             }
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                 Some(open) => {
                     let Open { line, anchor, items } = open;
                     let content = match items {
                         Items::List(items) => Content::List(items),
-                        Items::Map { entries, merged, .. } => Content::Map(merge(entries, &merged)),
+                        Items::Map { entries, merged, .. } => Content::Map(self.settled(entries, &merged)),
                     };
                     let nodes = 1 + count(&content);
-                    self.finish(Node { line, content, nodes }, anchor)
+                    self.finish(Node { line, content, nodes }, anchor, place)
                 }
                 None => Ok(()),
             },
             Event::Alias(anchor) => match self.anchors.get(&anchor).cloned() {
-                Some(node) => self.add(node),
-                None => Err(Fault { line, message: "an alias inside of what it stands for".to_owned() }),
+                Some(node) => self.add(node, place),
+                None => Err(Fault::at(place, "an alias inside of what it stands for".to_owned())),
             },
             _ => Ok(()),
         }
     }
 
-    fn begin(&mut self, line: usize, anchor: usize, items: Items) -> Result<(), Fault> {
+    fn begin(&mut self, place: &Marker, anchor: usize, items: Items) -> Result<(), Fault> {
         if self.open.len() >= DEEPEST {
-            let message = format!("more than {DEEPEST} mappings and lists within each other");
-            return Err(Fault { line, message });
+            return Err(Fault::at(place, format!("more than {DEEPEST} mappings and lists within each other")));
         }
-        self.open.push(Open { line, anchor, items });
+        self.open.push(Open { line: place.line(), anchor, items });
         Ok(())
     }
 
-    fn finish(&mut self, node: Node, anchor: usize) -> Result<(), Fault> {
-        if node.nodes > MOST_NODES {
-            let message = format!("more than {MOST_NODES} values once aliases are written out");
-            return Err(Fault { line: node.line, message });
+    fn finish(&mut self, node: Node, anchor: usize, place: &Marker) -> Result<(), Fault> {
+        self.nodes += 1;
+        if node.nodes.max(self.nodes) > MOST_NODES {
+            return Err(Fault::at(place, format!("more than {MOST_NODES} values, aliases written out")));
         }
         let node = Rc::new(node);
         if anchor != 0 {
             self.anchors.insert(anchor, Rc::clone(&node));
         }
-        self.add(node)
+        self.add(node, place)
     }
 
     /// Puts a finished node where it belongs.
-    fn add(&mut self, node: Rc<Node>) -> Result<(), Fault> {
+    fn add(&mut self, node: Rc<Node>, place: &Marker) -> Result<(), Fault> {
         match self.open.last_mut().map(|open| &mut open.items) {
             None => self.document.root = Some(node),
             Some(Items::List(items)) => items.push(node),
             Some(Items::Map { entries, merged, pending }) => match pending.take() {
                 None => match &node.content {
-                    Content::Scalar { text, plain } => *pending = Some((text.clone(), node.line, *plain)),
+                    Content::Scalar { text, plain } => *pending = Some((text.clone(), place.line(), *plain)),
                     Content::List(_) | Content::Map(_) => {
-                        let message = "a mapping or list stands where a key belongs".to_owned();
-                        return Err(Fault { line: node.line, message });
+                        return Err(Fault::at(place, "a mapping or list stands where a key belongs".to_owned()));
                     }
                 },
                 Some((key, _, true)) if key == "<<" => merged.push(node),
-                Some((key, line, _)) => match entries.iter_mut().find(|entry| entry.key == key) {
-                    Some(entry) => {
-                        entry.value = node;
-                        self.document.duplicates.push((key, line));
-                    }
-                    None => entries.push(Entry { key, line, value: node }),
-                },
+                Some((key, line, _)) => entries.push(Entry { key, line, value: node }),
             },
         }
         Ok(())
     }
+
+    /// A mapping's entries, of two with the same key the last one in the first one's place, with what its merge keys
+    /// add: nothing that is there already.
+    fn settled(&mut self, mut entries: Vec<Entry>, merged: &[Rc<Node>]) -> Vec<Entry> {
+        if !are_unique(&entries) {
+            let mut places: HashMap<String, usize> = HashMap::new();
+            let mut kept: Vec<Entry> = Vec::with_capacity(entries.len());
+            for entry in entries {
+                match places.get(&entry.key).and_then(|place| kept.get_mut(*place)) {
+                    Some(earlier) => {
+                        earlier.value = entry.value;
+                        self.document.duplicates.push((entry.key, entry.line));
+                    }
+                    None => {
+                        places.insert(entry.key.clone(), kept.len());
+                        kept.push(entry);
+                    }
+                }
+            }
+            entries = kept;
+        }
+        if merged.is_empty() {
+            return entries;
+        }
+        let mut known: HashSet<String> = entries.iter().map(|entry| entry.key.clone()).collect();
+        for node in merged {
+            let maps = match &node.content {
+                Content::List(items) => items.as_slice(),
+                Content::Scalar { .. } | Content::Map(_) => slice::from_ref(node),
+            };
+            for map in maps {
+                if let Content::Map(more) = &map.content {
+                    entries.extend(more.iter().filter(|entry| known.insert(entry.key.clone())).cloned());
+                }
+            }
+        }
+        entries
+    }
+}
+
+/// Whether a scalar may be a number or the like: a tag says so, or else that it has no quotes.
+fn is_plain(style: ScalarStyle, tag: Option<&Tag>) -> bool {
+    match tag {
+        Some(tag) if tag.is_yaml_core_schema() => tag.suffix() != "str",
+        _ => style == ScalarStyle::Plain,
+    }
+}
+
+/// Whether no key is there twice.
+fn are_unique(entries: &[Entry]) -> bool {
+    let mut keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    keys.sort_unstable();
+    keys.windows(2).all(|two| two.first() != two.last())
 }
 
 fn count(content: &Content) -> usize {
@@ -261,24 +314,6 @@ fn count(content: &Content) -> usize {
         Content::List(items) => items.iter().fold(0, |sum, item| sum.saturating_add(item.nodes)),
         Content::Map(entries) => entries.iter().fold(0, |sum, entry| sum.saturating_add(entry.value.nodes + 1)),
     }
-}
-
-/// A mapping with what its merge keys add: nothing that is there already.
-fn merge(mut entries: Vec<Entry>, merged: &[Rc<Node>]) -> Vec<Entry> {
-    for node in merged {
-        match &node.content {
-            Content::Map(more) => {
-                for entry in more {
-                    if entries.iter().all(|present| present.key != entry.key) {
-                        entries.push(entry.clone());
-                    }
-                }
-            }
-            Content::List(items) => entries = merge(entries, items),
-            Content::Scalar { .. } => {}
-        }
-    }
-    entries
 }
 
 #[cfg(test)]
@@ -329,11 +364,11 @@ mod tests {
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
         for (yaml, line, part) in [
             ("a:\n\tb: 1\n", 2, "tab"),
-            ("a: 1\nb: \"x\n", 0, "no YAML"),
-            ("a: b: c\n", 1, "no YAML"),
+            ("a: 1\nb: \"x\n", 0, "not valid YAML"),
+            ("a: b: c\n", 1, "not valid YAML"),
             ("? [1]\n: 2\n", 1, "where a key belongs"),
             ("a: &x [*x]\n", 1, "alias"),
-            (&bomb, 0, "aliases are written out"),
+            (&bomb, 0, "values, aliases written out"),
             (&deep, 0, "within each other"),
         ] {
             let fault = parse(yaml).expect_err(yaml);
