@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use anyhow::anyhow;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::assay::{BenchmarkChoice, Order, OrderError, ProfileChoice, assay};
 use crate::benchmark::Target;
@@ -117,8 +119,8 @@ fn target(name: &str) -> Result<Target, Failure> {
 
 /// The time, to the second (RFC 3339, UTC).
 fn now() -> String {
-    let now = jiff::Timestamp::now();
-    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
+    // Only years of more than four digits cannot be written down.
+    OffsetDateTime::now_utc().truncate_to_second().format(&Rfc3339).unwrap_or_default()
 }
 
 /// Runs `kubelet --version`, since the user allowed it.

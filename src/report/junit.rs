@@ -10,11 +10,11 @@
 
 use std::io::{self, Write};
 
-use jiff::Timestamp;
 use junit_report::{Duration, OffsetDateTime, TestCase, TestCaseBuilder, TestResult, TestSuite};
 use quick_xml::Writer;
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use time::format_description::well_known::Rfc3339;
 
 use crate::finding::{Assay, Finding, FindingGroup, State, TargetFindings, Verdict};
 
@@ -54,10 +54,7 @@ fn suite(assay: &Assay, target: &TargetFindings) -> io::Result<TestSuite> {
 
 /// The start of the run; the epoch where it cannot be read, since the schemas ask for a time.
 fn started(text: &str) -> OffsetDateTime {
-    text.parse::<Timestamp>()
-        .ok()
-        .and_then(|time| OffsetDateTime::from_unix_timestamp(time.as_second()).ok())
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    OffsetDateTime::parse(text, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 fn testcase(suite: &str, group: &FindingGroup, finding: &Finding) -> io::Result<TestCase> {
