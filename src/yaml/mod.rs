@@ -296,8 +296,8 @@ impl Builder {
 /// Whether a scalar may be a number or the like: a tag says so, or else that it has no quotes.
 fn is_plain(style: ScalarStyle, tag: Option<&Tag>) -> bool {
     match tag {
-        Some(tag) if tag.is_yaml_core_schema() => tag.suffix() != "str",
-        _ => style == ScalarStyle::Plain,
+        Some(tag) => matches!(tag.core_suffix(), Some("bool" | "float" | "int" | "null")),
+        None => style == ScalarStyle::Plain,
     }
 }
 
@@ -337,10 +337,41 @@ mod tests {
     }
 
     #[test]
+    fn many_keys_take_no_longer_than_their_number_demands() {
+        let lines: Vec<String> = (0..100_000).map(|number| format!("k{}: {number}", number % 99_999)).collect();
+        let document = parse(&lines.join("\n")).expect("YAML");
+        assert_eq!(document.duplicates, [("k0".to_owned(), 100_000)]);
+        assert_eq!(text(&document.root.expect("a document"), "k0"), "99999");
+    }
+
+    #[test]
     fn the_last_of_two_keys_counts_and_is_told() {
         let document = parse("a: 1\nb: 2\na: 3\n").expect("YAML");
         assert_eq!(text(&document.root.expect("a document"), "a"), "3");
         assert_eq!(document.duplicates, [("a".to_owned(), 3)]);
+    }
+
+    #[test]
+    fn a_tag_says_more_than_quotes() {
+        let yaml = "a: 1\nb: '1'\nc: !!str 1\nd: !!int '1'\ne: ! 1\nf: !own 1\ng: !!bool \"no\"\nh: >-\n  1\n";
+        let root = parse(yaml).expect("YAML").root.expect("a document");
+        let plain: String = "abcdefgh"
+            .chars()
+            .filter(|key| match &root.get(&key.to_string()).expect("a value").content {
+                Content::Scalar { plain, .. } => *plain,
+                other => panic!("{key}: {other:?}"),
+            })
+            .collect();
+        assert_eq!(plain, "adg");
+    }
+
+    #[test]
+    fn merge_keys_add_what_is_not_there_the_first_of_them_first() {
+        let yaml = "a: &a {x: 1, y: 1}\nb: &b {x: 2, z: 2}\nc:\n  z: 3\n  <<: [*b, *a]\n'<<': {c: 4}\n";
+        let root = parse(yaml).expect("YAML").root.expect("a document");
+        let c = root.get("c").expect("c");
+        assert_eq!((text(c, "x"), text(c, "y"), text(c, "z")), ("2".to_owned(), "1".to_owned(), "3".to_owned()));
+        assert!(root.get("c").is_some() && root.get("<<").is_some(), "in quotes it is a key like others");
     }
 
     #[test]
@@ -362,6 +393,7 @@ mod tests {
             );
         }
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        let long = format!("[{}]", "1,".repeat(300_000));
         for (yaml, line, part) in [
             ("a:\n\tb: 1\n", 2, "tab"),
             ("a: 1\nb: \"x\n", 0, "not valid YAML"),
@@ -370,6 +402,7 @@ mod tests {
             ("a: &x [*x]\n", 1, "alias"),
             (&bomb, 0, "values, aliases written out"),
             (&deep, 0, "within each other"),
+            (&long, 1, "values, aliases written out"),
         ] {
             let fault = parse(yaml).expect_err(yaml);
             assert!(fault.message.contains(part), "{yaml}: {fault:?}");
