@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::probe::secret_forms::{self, from, replaced, until, url_credentials};
 use crate::probe::secret_names::{PLACE_ENDINGS, SECRET_ENDINGS, SECRET_KEYS, SECRET_WORDS, words};
 
 /// What stands in the place of a secret.
@@ -26,20 +27,31 @@ pub fn mask_argument<'a>(flag: &str, value: &'a str) -> Cow<'a, str> {
 
 /// The text with the credentials of its URLs masked: `https://user:pass@host` becomes `https://***@host`.
 pub fn mask_url_credentials(text: &str) -> Cow<'_, str> {
-    mask(text, url_credentials(text))
+    mask(text, &url_credentials(text, MASK))
 }
 
-/// The text with everything masked that is known for a secret by its form: private keys in PEM, credentials in URLs,
-/// `password=…` and `token: …`, bearer tokens, JSON web tokens and Kubernetes' bootstrap tokens.
+/// The text with everything masked that is known for a secret by its form or its name: private keys in PEM,
+/// credentials in URLs, `password=…`, `token: …` and `--token …`, bearer tokens, JSON web tokens and Kubernetes'
+/// bootstrap tokens.
 pub fn mask_text(text: &str) -> Cow<'_, str> {
+    let passes: [fn(&str) -> Cow<'_, str>; 4] = [
+        |text| mask(text, &private_keys(text)),
+        |text| secret_forms::mask(text, MASK),
+        |text| mask(text, &named_values(text)),
+        |text| mask(text, &flag_values(text)),
+    ];
     let mut masked = Cow::Borrowed(text);
-    for pass in [private_keys, url_credentials, named_values, tokens] {
-        let ranges = pass(&masked);
-        if !ranges.is_empty() {
-            masked = Cow::Owned(mask(&masked, ranges).into_owned());
+    for pass in passes {
+        if let Cow::Owned(text) = pass(&masked) {
+            masked = Cow::Owned(text);
         }
     }
     masked
+}
+
+/// The text with these places (in order, apart from each other) replaced by the mask.
+fn mask<'t>(text: &'t str, places: &[Range<usize>]) -> Cow<'t, str> {
+    if places.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(replaced(text, places, MASK)) }
 }
 
 /// What a name says of its value.
@@ -104,32 +116,6 @@ fn is_key_material(value: &str) -> bool {
     value.contains("-----BEGIN") || (value.len() >= 32 && value.chars().all(base64) && !is_path(value))
 }
 
-/// The text with these places (in order, apart from each other) replaced by the mask.
-fn mask(text: &str, places: Vec<Range<usize>>) -> Cow<'_, str> {
-    if places.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    let mut masked = String::with_capacity(text.len());
-    let mut end = 0;
-    for place in places {
-        masked.push_str(text.get(end..place.start).unwrap_or_default());
-        masked.push_str(MASK);
-        end = place.end;
-    }
-    masked.push_str(text.get(end..).unwrap_or_default());
-    Cow::Owned(masked)
-}
-
-/// The part of the text from this byte on.
-fn from(text: &str, start: usize) -> &str {
-    text.get(start..).unwrap_or_default()
-}
-
-/// Where the first of these characters is, from the start on; else the end of the text.
-fn until(text: &str, start: usize, stop: impl Fn(char) -> bool) -> usize {
-    from(text, start).find(stop).map_or(text.len(), |length| start + length)
-}
-
 /// What stands between the lines of a private key in PEM; to the end of the text where the last line is missing.
 fn private_keys(text: &str) -> Vec<Range<usize>> {
     let mut places = Vec::new();
@@ -147,33 +133,6 @@ fn private_keys(text: &str) -> Vec<Range<usize>> {
         }
     }
     places
-}
-
-fn url_credentials(text: &str) -> Vec<Range<usize>> {
-    let mut places = Vec::new();
-    let mut at = 0;
-    while let Some(start) = from(text, at).find("://").map(|found| at + found + "://".len()) {
-        let end = url_end(text, start);
-        let authority = until(text, start, |c| matches!(c, '/' | '?' | '#')).min(end);
-        at = authority;
-        let (Some(host), Some(rest)) = (text.get(start..authority), text.get(start..end)) else { continue };
-        // A password with a slash in it ends the authority too early; a path with `@` after a port looks the same.
-        let open = host.contains(':') && !host.starts_with('[');
-        let credentials = if open { rest.rfind('@') } else { host.rfind('@') };
-        if let Some(length) = credentials
-            && rest.get(..length).is_some_and(|found| !found.is_empty() && found != MASK)
-        {
-            places.push(start..start + length);
-            at = at.max(start + length);
-        }
-    }
-    places
-}
-
-/// Where a URL ends: at a blank or quote, or at the comma before the next one of a list.
-fn url_end(text: &str, start: usize) -> usize {
-    let end = until(text, start, |c| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`'));
-    text.get(start..end).and_then(|url| url.get(..url.find("://")?)?.rfind(',')).map_or(end, |length| start + length)
 }
 
 /// The values of `name=value` and `name: value` where the name is a secret's.
@@ -245,49 +204,23 @@ fn closing_quote(text: &str, start: usize, quote: char) -> usize {
     text.len()
 }
 
-/// Tokens that are known by their own form, and what follows the word `Bearer`.
-fn tokens(text: &str) -> Vec<Range<usize>> {
-    let mut places = Vec::new();
-    let mut after_bearer = None;
-    let mut at = 0;
-    while at < text.len() {
-        let start = until(text, at, is_token_character);
-        let mut end = until(text, start, |c| !is_token_character(c));
-        let Some(word) = text.get(start..end).filter(|word| !word.is_empty()) else { break };
-        let bearer = after_bearer == Some(start);
-        if bearer {
-            end = until(text, start, |c| c.is_whitespace() || matches!(c, '"' | '\'' | ','));
+/// The values of `--name value` where the name is a secret's.
+fn flag_values(text: &str) -> Vec<Range<usize>> {
+    let mut places: Vec<Range<usize>> = Vec::new();
+    for (dashes, _) in text.match_indices("--") {
+        let name = dashes + "--".len();
+        let name_end = until(text, name, |c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')));
+        let start = until(text, name_end, |c| c != ' ');
+        if start == name_end || places.last().is_some_and(|place| dashes < place.end) {
+            continue;
         }
-        if is_web_token(word) || is_bootstrap_token(word) || (bearer && !is_english(word)) {
+        let end = until(text, start, |c| c.is_whitespace() || matches!(c, '"' | '\'' | '`'));
+        let (Some(name), Some(value)) = (text.get(name..name_end), text.get(start..end)) else { continue };
+        if !value.starts_with('-') && hides(secrecy(name), value) {
             places.push(start..end);
         }
-        let next = until(text, end, |c| c != ' ');
-        after_bearer = (word.eq_ignore_ascii_case("bearer") && next > end).then_some(next);
-        at = end;
     }
     places
-}
-
-const fn is_token_character(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
-}
-
-/// `eyJ….….…`: a JSON web token, such as a service account's.
-fn is_web_token(word: &str) -> bool {
-    word.starts_with("eyJ") && word.len() > 20 && word.bytes().filter(|byte| *byte == b'.').count() >= 2
-}
-
-/// `abcdef.0123456789abcdef`: Kubernetes' bootstrap token.
-fn is_bootstrap_token(word: &str) -> bool {
-    word.split_once('.').is_some_and(|(id, secret)| {
-        let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-        id.len() == 6 && secret.len() == 16 && plain(id) && plain(secret)
-    })
-}
-
-/// `bearer tokens are …` is a sentence; a token has a capital, a digit or a sign in it, or is long.
-fn is_english(word: &str) -> bool {
-    word.len() <= 14 && word.trim_end_matches('.').bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -377,6 +310,9 @@ mod tests {
             ("password=hunter2", "password=***"),
             ("password=a,b", "password=***"),
             ("password = hunter2", "password = ***"),
+            ("kube-apiserver --oidc-client-secret hunter2 --v 2", "kube-apiserver --oidc-client-secret *** --v 2"),
+            ("a --token  x --password y", "a --token  *** --password ***"),
+            ("key LS0tLS1CRUdJTiBSU0EgUFJJVkFURQ== end", "key *** end"),
             ("token: abc", "token: ***"),
             ("  - token: abc def\nuser: x", "  - token: ***\nuser: x"),
             (r#"{"token":"a\"b","user":"x"}"#, r#"{"token":"***","user":"x"}"#),
@@ -411,6 +347,10 @@ mod tests {
             "authorization:\n  mode: Webhook",
             "authorization: Webhook",
             "bearer tokens are not read",
+            "--token --next",
+            "--service-account-private-key-file x",
+            "--rotate-token true",
+            "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURQ==",
             "kube-apiserver (process 812) --profiling",
             "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----",
             "not set (default true)",

@@ -6,6 +6,7 @@
 mod answer;
 mod observed;
 mod question;
+pub mod secret_forms;
 pub mod secret_names;
 
 pub use answer::{Account, Accounts, Answer, Content, Entry, FileKind, ListedProcess, Metadata, Process};

@@ -31,7 +31,8 @@ pub(super) fn arguments(arguments: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
                     is_value_next = is_secret(name, "opaque");
                     argument.to_owned()
                 }
-                _ => words::mask(argument),
+                // Whatever may stand in a file may stand in an argument.
+                _ => text::mask(argument),
             }
         })
     };
@@ -40,7 +41,7 @@ pub(super) fn arguments(arguments: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
 
 /// The value of an environment variable.
 pub(super) fn variable(name: &str, value: Vec<u8>) -> Vec<u8> {
-    as_text(value, |value| if is_secret(name, value) { MASKED.to_owned() } else { words::mask(value) })
+    as_text(value, |value| if is_secret(name, value) { MASKED.to_owned() } else { text::mask(value) })
 }
 
 /// What a file holds.

@@ -2,34 +2,11 @@
 
 use super::MASKED;
 use super::names::{expects_secret, is_secret, says_nothing};
-
-/// The begin of base64 of a PEM block, and what follows there in one of a certificate, which is no secret.
-const ENCODED_PEM: &str = "LS0tLS1CRUdJTi";
-const ENCODED_CERTIFICATE: &str = "LS0tLS1CRUdJTiBDRVJU";
-
-/// Shorter words that look like a JSON web token are none.
-const SHORTEST_TOKEN: usize = 24;
+use crate::probe::secret_forms;
 
 /// The line with its secrets masked.
 pub(super) fn mask(line: &str) -> String {
-    flags(&assignments(&encoded(&headers(&addresses(line)))))
-}
-
-/// `scheme://user:password@host`.
-fn addresses(line: &str) -> String {
-    let mut masked = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some((before, after)) = rest.split_once("://") {
-        let authority = until(after, |letter| is_break(letter) || matches!(letter, '/' | '?' | '#'));
-        masked.push_str(before);
-        masked.push_str("://");
-        rest = after;
-        if let Some((_, host)) = authority.rsplit_once('@') {
-            masked.push_str(MASKED);
-            rest = after.get(authority.len() - host.len() - 1..).unwrap_or_default();
-        }
-    }
-    masked + rest
+    flags(&assignments(&headers(&secret_forms::mask(line, MASKED))))
 }
 
 /// `Bearer …`, and `Basic …` where it is about authorization.
@@ -48,27 +25,6 @@ fn headers(line: &str) -> String {
         }
     }
     masked
-}
-
-/// JSON web tokens, and private keys in base64.
-fn encoded(line: &str) -> String {
-    let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '=' | '_' | '-' | '.');
-    let mut masked = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(start) = rest.find(is_part) {
-        let (before, from) = rest.split_at(start);
-        let word = until(from, |letter| !is_part(letter));
-        masked.push_str(before);
-        // The word may be the value of an assignment.
-        let value = ["eyJ", ENCODED_PEM].iter().filter_map(|begin| word.find(begin)).min();
-        let (name, value) = word.split_at(value.unwrap_or(word.len()));
-        let is_token = value.starts_with("eyJ") && value.len() >= SHORTEST_TOKEN && value.split('.').count() >= 3;
-        let is_key = value.starts_with(ENCODED_PEM) && !value.starts_with(ENCODED_CERTIFICATE);
-        masked.push_str(name);
-        masked.push_str(if is_token || is_key { MASKED } else { value });
-        rest = from.get(word.len()..).unwrap_or_default();
-    }
-    masked + rest
 }
 
 /// `NAME=value`, `--name=value`.

@@ -1,0 +1,132 @@
+//! Secrets that are known by their form, whatever they are called: credentials in URLs, tokens, private keys in base64.
+//! Recordings leave them out and reports mask them, by the same rules.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The begin of base64 of a PEM block, and what follows there in one of a certificate, which is no secret.
+const ENCODED_PEM: &str = "LS0tLS1CRUdJTi";
+const ENCODED_CERTIFICATE: &str = "LS0tLS1CRUdJTiBDRVJU";
+
+/// The text with `mask` in the place of each secret.
+pub fn mask<'t>(text: &'t str, mask: &str) -> Cow<'t, str> {
+    let mut masked = Cow::Borrowed(text);
+    for pass in [url_credentials, tokens, encoded_keys] {
+        let places = pass(&masked, mask);
+        if !places.is_empty() {
+            masked = Cow::Owned(replaced(&masked, &places, mask));
+        }
+    }
+    masked
+}
+
+/// The text with these places (in order, apart from each other) replaced by the mask.
+pub fn replaced(text: &str, places: &[Range<usize>], mask: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut end = 0;
+    for place in places {
+        masked.push_str(text.get(end..place.start).unwrap_or_default());
+        masked.push_str(mask);
+        end = place.end;
+    }
+    masked.push_str(text.get(end..).unwrap_or_default());
+    masked
+}
+
+/// The part of the text from this byte on.
+pub fn from(text: &str, start: usize) -> &str {
+    text.get(start..).unwrap_or_default()
+}
+
+/// Where the first of these characters is, from the start on; else the end of the text.
+pub fn until(text: &str, start: usize, stop: impl Fn(char) -> bool) -> usize {
+    from(text, start).find(stop).map_or(text.len(), |length| start + length)
+}
+
+/// What stands before the host of a URL: `user:password` of `https://user:password@host`.
+pub fn url_credentials(text: &str, mask: &str) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    let mut at = 0;
+    while let Some(start) = from(text, at).find("://").map(|found| at + found + "://".len()) {
+        let end = url_end(text, start);
+        let authority = until(text, start, |c| matches!(c, '/' | '?' | '#')).min(end);
+        at = authority;
+        let (Some(host), Some(rest)) = (text.get(start..authority), text.get(start..end)) else { continue };
+        // A password with a slash in it ends the authority too early; a path with `@` after a port looks the same.
+        let open = host.contains(':') && !host.starts_with('[');
+        let credentials = if open { rest.rfind('@') } else { host.rfind('@') };
+        if let Some(length) = credentials
+            && rest.get(..length).is_some_and(|found| !found.is_empty() && found != mask)
+        {
+            places.push(start..start + length);
+            at = at.max(start + length);
+        }
+    }
+    places
+}
+
+/// Where a URL ends: at a blank or quote, or at the comma before the next one of a list.
+fn url_end(text: &str, start: usize) -> usize {
+    let end = until(text, start, |c| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`'));
+    text.get(start..end).and_then(|url| url.get(..url.find("://")?)?.rfind(',')).map_or(end, |length| start + length)
+}
+
+/// Tokens that are known by their own form, and what follows the word `Bearer`.
+fn tokens(text: &str, _mask: &str) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    let mut after_bearer = None;
+    let mut at = 0;
+    while at < text.len() {
+        let start = until(text, at, is_token_character);
+        let mut end = until(text, start, |c| !is_token_character(c));
+        let Some(word) = text.get(start..end).filter(|word| !word.is_empty()) else { break };
+        let bearer = after_bearer == Some(start);
+        if bearer {
+            end = until(text, start, |c| c.is_whitespace() || matches!(c, '"' | '\'' | ','));
+        }
+        if is_web_token(word) || is_bootstrap_token(word) || (bearer && !is_english(word)) {
+            places.push(start..end);
+        }
+        let next = until(text, end, |c| c != ' ');
+        after_bearer = (word.eq_ignore_ascii_case("bearer") && next > end).then_some(next);
+        at = end;
+    }
+    places
+}
+
+const fn is_token_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
+}
+
+/// `eyJ….….…`: a JSON web token, such as a service account's.
+fn is_web_token(word: &str) -> bool {
+    word.starts_with("eyJ") && word.len() > 20 && word.bytes().filter(|byte| *byte == b'.').count() >= 2
+}
+
+/// `abcdef.0123456789abcdef`: Kubernetes' bootstrap token.
+fn is_bootstrap_token(word: &str) -> bool {
+    word.split_once('.').is_some_and(|(id, secret)| {
+        let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        id.len() == 6 && secret.len() == 16 && plain(id) && plain(secret)
+    })
+}
+
+/// `bearer tokens are …` is a sentence; a token has a capital, a digit or a sign in it, or is long.
+fn is_english(word: &str) -> bool {
+    word.len() <= 14 && word.trim_end_matches('.').bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+/// Private keys in PEM that are written in base64, as kubeconfigs have them.
+fn encoded_keys(text: &str, _mask: &str) -> Vec<Range<usize>> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-');
+    let keys = text.match_indices(ENCODED_PEM).map(|(start, _)| start);
+    keys.filter(|start| !from(text, *start).starts_with(ENCODED_CERTIFICATE))
+        .map(|start| start..until(text, start, |c| !is_part(c)))
+        .scan(0, |end, place| {
+            let apart = place.start >= *end;
+            *end = place.end.max(*end);
+            Some(apart.then_some(place))
+        })
+        .flatten()
+        .collect()
+}
