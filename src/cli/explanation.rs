@@ -294,7 +294,7 @@ fn usual_paths(library: &Library) -> text::Paths {
 
 /// The name of every place.
 fn place_names(library: &Library) -> text::Paths {
-    paths(library, |component, name, _| Some(format!("<{}.{name}>", component.key)))
+    paths(library, |component, name, _| Some(format!("<{}'s {}>", component.name, name.replace('-', " "))))
 }
 
 fn paths(library: &Library, path: impl Fn(&Component, &str, &Place) -> Option<String>) -> text::Paths {

@@ -155,7 +155,7 @@ fn located(node: &Node, file: &Arc<str>) -> Located {
             Plain::Null => Tree::Null,
             Plain::Boolean(value) => Tree::Bool(value),
             Plain::Whole(whole) => i64::try_from(whole).map_or_else(|_| Tree::Text(whole.to_string()), Tree::Integer),
-            Plain::Number(number) => Tree::Float(number),
+            Plain::Number(number) => number_tree(number),
             Plain::Text(text) => Tree::Text(text.to_owned()),
         },
         Content::Scalar { text, plain: false } => Tree::Text(text.clone()),
@@ -165,6 +165,13 @@ fn located(node: &Node, file: &Arc<str>) -> Located {
         }
     };
     Located { value, file: Arc::clone(file), line: node.line }
+}
+
+/// A number with a point or an exponent; a whole one is a whole number to Kubernetes, which reads it from JSON.
+fn number_tree(number: f64) -> Tree {
+    // A whole number prints without point and exponent.
+    let whole = if number.fract() == 0.0 { format!("{number:.0}").parse().ok() } else { None };
+    whole.map_or(Tree::Float(number), Tree::Integer)
 }
 
 fn empty(file: &str) -> Located {

@@ -1,7 +1,8 @@
 //! One running process of a component, and what its settings are.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::path::{Component as PathComponent, Path, PathBuf};
 
 use crate::benchmark::{Component, Grammar, KeyPath, Precedence, Setting};
 use crate::probe::{Cause, Location, Observed, Why};
@@ -132,29 +133,73 @@ pub enum Origin {
     },
 }
 
-impl Sight {
-    /// Where `path`, as the component writes it, lies; none for a relative path, whose start nobody knows.
-    pub fn locate(&self, pid: i32, path: &str) -> Option<Location> {
-        let path = Path::new(path);
-        if !path.is_absolute() {
-            return None;
-        }
+/// Why it is not known where a path leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// It is relative, to a directory that nobody knows.
+    Relative,
+    /// It has bytes that are no UTF-8, which stand here as U+FFFD.
+    NotText,
+}
+
+impl Lost {
+    /// The reason, for a path that somebody (`--config of kubelet`) names.
+    pub fn reason(self, named_by: &str) -> String {
         match self {
-            Self::Node => Some(Location::node(path)),
+            Self::Relative => format!("a relative path, named by {named_by}: where it starts is not known"),
+            Self::NotText => {
+                format!("named by {named_by} in bytes that are no UTF-8, so it is not looked for (rename it)")
+            }
+        }
+    }
+}
+
+impl Sight {
+    /// Where the absolute `path`, as the process sees it, lies.
+    fn locate(&self, pid: i32, path: &Path) -> Location {
+        match self {
+            Self::Node => Location::node(path),
             Self::Container(mounts) => {
+                // A mount is told by the begin of a path, so that `..` must be gone before.
+                let path = &without_dots(path);
                 let mount = mounts
                     .iter()
                     .filter(|mount| path.starts_with(&mount.inside))
                     .max_by_key(|mount| mount.inside.components().count());
                 let Some(Mount { inside, outside: Some(outside) }) = mount else {
-                    return Some(Location::process(pid, path));
+                    return Location::process(pid, path);
                 };
-                Some(match path.strip_prefix(inside) {
+                match path.strip_prefix(inside) {
                     Ok(rest) if rest.as_os_str().is_empty() => Location::node(outside),
                     Ok(rest) => Location::node(outside.join(rest)),
                     Err(_) => Location::process(pid, path),
-                })
+                }
             }
+        }
+    }
+}
+
+/// An absolute path with `.` and `..` taken by the word.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::from("/");
+    for part in path.components() {
+        match part {
+            PathComponent::Normal(name) => plain.push(name),
+            PathComponent::ParentDir => {
+                plain.pop();
+            }
+            PathComponent::RootDir | PathComponent::CurDir | PathComponent::Prefix(_) => {}
+        }
+    }
+    plain
+}
+
+impl fmt::Display for Origin {
+    /// As people name it: `--config`, `clientCAFile in /etc/kubelet.yaml`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument(name) | Self::Variable(name) => f.write_str(name),
+            Self::File { path, key, .. } => write!(f, "{key} in {path}"),
         }
     }
 }
@@ -204,6 +249,37 @@ pub fn etcd_variable(flag: &str) -> String {
 }
 
 impl Instance {
+    /// Where `path` lies, which `origin` gives.
+    ///
+    /// The kubelet takes relative paths of its configuration file from that file's directory:
+    /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubeletconfig/configfiles/configfiles.go>.
+    ///
+    /// # Errors
+    ///
+    /// Why nobody can know.
+    pub fn locate(&self, path: &str, origin: &Origin, component: &Component) -> Result<Location, Lost> {
+        if path.contains('\u{fffd}') {
+            return Err(Lost::NotText);
+        }
+        let path = Path::new(path);
+        if path.is_absolute() {
+            return Ok(self.sight.locate(self.pid, path));
+        }
+        let own_file = component
+            .config
+            .as_ref()
+            .filter(|config| config.precedence == Precedence::Arguments)
+            .and_then(|config| self.arguments.last(&config.flag));
+        match (origin, own_file) {
+            (Origin::File { path: file, .. }, Some(own_file)) if file == own_file => Path::new(own_file)
+                .parent()
+                .filter(|directory| directory.is_absolute())
+                .map(|directory| self.sight.locate(self.pid, &directory.join(path)))
+                .ok_or(Lost::Relative),
+            _ => Err(Lost::Relative),
+        }
+    }
+
     /// What `setting` is here, by the component's own precedence.
     ///
     /// A file that an argument names for this setting alone counts first, where it says something of it.

@@ -15,7 +15,9 @@ mod value;
 pub use arguments::{Argument, Arguments};
 pub use document::{Document, Located, Tree};
 pub use identity::{PodMembership, matched_words, pod_of, service_of};
-pub use instance::{Configuration, Given, Instance, Mount, Origin, Reading, SetIn, Sight, Variable, etcd_variable};
+pub use instance::{
+    Configuration, Given, Instance, Lost, Mount, Origin, Reading, SetIn, Sight, Variable, etcd_variable,
+};
 pub use manifest_environment::essential_of_manifest;
 pub use service_environment::{
     EnvironmentFile, ServiceUnit, environment_file, essential_of_environment_file, essential_of_service,

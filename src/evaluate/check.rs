@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::benchmark::{Audit, Control, Expectation, text};
+use crate::finding::secret::mask_text;
 use crate::finding::{Evidence, Finding, FindingGroup, Skip, Source, TargetFindings, Verdict};
 use crate::plan::census::Presence;
 use crate::plan::selection::{SelectedCheck, Selection, SkippedBy};
@@ -15,6 +16,7 @@ use super::{absent, phrase, setting, unit};
 
 /// Judges everything that was selected.
 pub fn assess(selection: &Selection, survey: &Survey<'_>) -> Vec<TargetFindings> {
+    let paths = without_secrets(&survey.paths);
     selection
         .targets
         .iter()
@@ -28,14 +30,20 @@ pub fn assess(selection: &Selection, survey: &Survey<'_>) -> Vec<TargetFindings>
                 .map(|group| FindingGroup {
                     id: group.id.clone(),
                     title: group.title.clone(),
-                    findings: group.checks.iter().map(|check| finding(check, survey)).collect(),
+                    findings: group.checks.iter().map(|check| finding(check, survey, &paths)).collect(),
                 })
                 .collect(),
         })
         .collect()
 }
 
-fn finding(selected: &SelectedCheck, survey: &Survey<'_>) -> Finding {
+/// The paths as remediations may show them.
+fn without_secrets(paths: &text::Paths) -> text::Paths {
+    let masked = |(name, path): (&String, &String)| (name.clone(), mask_text(path).into_owned());
+    paths.iter().map(|(component, places)| (component.clone(), places.iter().map(masked).collect())).collect()
+}
+
+fn finding(selected: &SelectedCheck, survey: &Survey<'_>, usual: &text::Paths) -> Finding {
     let SelectedCheck { check, control, skip, exempt } = selected;
     let answer = match (skip, &control.expect) {
         (Some(skip), _) => Answer::bare(Verdict::Skipped(skip_of(skip))),
@@ -52,9 +60,9 @@ fn finding(selected: &SelectedCheck, survey: &Survey<'_>) -> Finding {
     let parameters = &control.parameters;
     let paths = match &control.audit {
         Audit::Files { places, below, directories } => {
-            file::paths(&Files { places, below: below.as_ref(), directories: *directories }, &evidence, survey)
+            file::paths(&Files { places, below: below.as_ref(), directories: *directories }, &evidence, survey, usual)
         }
-        Audit::Settings { .. } | Audit::Unit { .. } | Audit::Review => Cow::Borrowed(&survey.paths),
+        Audit::Settings { .. } | Audit::Unit { .. } | Audit::Review => Cow::Borrowed(usual),
     };
     let mut remediation =
         text::render(control.remediation.on(survey.platform), parameters, &paths).trim_end().to_owned();
@@ -64,7 +72,7 @@ fn finding(selected: &SelectedCheck, survey: &Survey<'_>) -> Finding {
     Finding {
         id: check.id.clone(),
         control: check.control.clone(),
-        title: text::render(&control.title, parameters, &survey.paths).into_owned(),
+        title: text::render(&control.title, parameters, usual).into_owned(),
         assessment: check.assessment,
         scored: check.scored,
         verdict: answer.verdict,
@@ -254,6 +262,7 @@ mod tests {
                 "house".to_owned(),
                 BTreeMap::from([("door".to_owned(), "/srv/door".to_owned())]),
             )]),
+            compared: BTreeMap::new(),
             platform,
             library: &library,
         };
@@ -263,7 +272,8 @@ mod tests {
             (Some(Platform::EksAl2), "Call the janitor for /srv/door."),
         ];
         for (platform, expected) in table {
-            assert_eq!(finding(&selected, &survey(platform)).remediation, expected, "{platform:?}");
+            let survey = survey(platform);
+            assert_eq!(finding(&selected, &survey, &survey.paths).remediation, expected, "{platform:?}");
         }
     }
 }

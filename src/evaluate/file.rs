@@ -1,9 +1,9 @@
 //! An expectation of files against what lies there.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use crate::benchmark::{Expectation, FileDemand, Missing, PlaceName};
+use crate::benchmark::{Expectation, FileDemand, Missing, PlaceName, text};
+use crate::finding::secret::mask_text;
 use crate::finding::{Evidence, Source, Verdict};
 use crate::plan::census::Presence;
 use crate::plan::survey::{FilesAt, Seen, Survey, in_command};
@@ -165,13 +165,14 @@ pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, survey: &S
     format!("{subject} {}", shortened(&paths))
 }
 
-/// The paths that a remediation names: of the places that were judged as they are, those that offend.
+/// The paths that a remediation names: of the places that were judged as they are, those that offend; else `usual`.
 pub(super) fn paths<'a>(
     files: &Files<'_>,
     evidence: &[Evidence],
-    survey: &'a Survey<'_>,
-) -> Cow<'a, BTreeMap<String, BTreeMap<String, String>>> {
-    let mut paths = Cow::Borrowed(&survey.paths);
+    survey: &Survey<'_>,
+    usual: &'a text::Paths,
+) -> Cow<'a, text::Paths> {
+    let mut paths = Cow::Borrowed(usual);
     if files.below.is_some() {
         return paths;
     }
@@ -186,7 +187,7 @@ pub(super) fn paths<'a>(
             here.seen(survey).into_iter().filter(offends).map(|seen| in_command(&seen.location.path)).collect();
         if !offenders.is_empty() {
             let named = paths.to_mut().entry(place.component.clone()).or_default();
-            named.insert(place.place.clone(), offenders.join(" "));
+            named.insert(place.place.clone(), mask_text(&offenders.join(" ")).into_owned());
         }
     }
     paths

@@ -4,8 +4,9 @@ use crate::benchmark::{Component, Expectation, Grammar, Operator, Outcome as Uns
 use crate::component::{Given, Instance, Origin, Reading, etcd_variable};
 use crate::finding::secret::{mask_argument, mask_text};
 use crate::finding::{Evidence, Source};
+use crate::plan::compared;
 use crate::plan::survey::Survey;
-use crate::probe::Root;
+use crate::probe::{Location, Root};
 
 use super::demand::{beyond, satisfied};
 use super::judgement::Judgement;
@@ -49,7 +50,10 @@ fn judge_setting(demand: &SettingDemand, component: &Component, instance: &Insta
             let mut passes = true;
             for demand in phrase::applying(&demand.demands) {
                 let holds = match demand.operator {
-                    Operator::DiffersFrom => Ok(differs(&given, instance, &demand.operand.to_string(), survey)),
+                    Operator::DiffersFrom => {
+                        let ours = instance.locate(&given.text(), &origin, component).ok();
+                        Ok(differs(&given, ours.as_ref(), &demand.operand.to_string(), survey))
+                    }
                     _ => satisfied(demand, &given),
                 };
                 match holds {
@@ -89,6 +93,10 @@ fn unset(
     let (source, found) = match said {
         Some((origin, text)) => (source(instance, origin, setting), format!("{text}, which is not set{default}")),
         None => {
+            let file = setting.file.as_ref().and_then(|file| {
+                let path = instance.arguments.last(&file.named_by).filter(|path| !path.is_empty())?;
+                Some(format!("{} in {path}", file.key))
+            });
             let mut name = setting
                 .flag
                 .as_ref()
@@ -100,7 +108,12 @@ fn unset(
                 name = format!("{name} {entry}");
             }
             let source = Source::Default { component: instance.name.clone(), pid: Some(instance.pid), setting: name };
-            (source, format!("not set{default}"))
+            let found = match (file, &setting.flag) {
+                (Some(file), None) => format!("no {file}{default}"),
+                (Some(file), Some(_)) => format!("not set{default}, nor {file}"),
+                (None, _) => format!("not set{default}"),
+            };
+            (source, found)
         }
     };
     let passes = phrase::unset(demand) == Unset::Pass;
@@ -132,23 +145,33 @@ fn source(instance: &Instance, origin: Origin, setting: &Setting) -> Source {
     }
 }
 
-/// Whether a path differs from that of `COMPONENT --flag` on every instance of that component.
-fn differs(given: &Given, instance: &Instance, other: &str, survey: &Survey<'_>) -> bool {
-    let Some((component, flag)) = other.split_once(' ') else { return true };
-    let Some(definition) = survey.library.components.get(component) else { return true };
-    let setting = Setting { flag: Some(flag.to_owned()), key: None, entry: None, file: None };
-    let ours = instance.sight.locate(instance.pid, &given.text());
-    survey.of(component).iter().all(|theirs| match theirs.read(&setting, definition) {
+/// Whether a path leads elsewhere than that of `COMPONENT --flag` on every instance of that component.
+fn differs(given: &Given, ours: Option<&Location>, other: &str, survey: &Survey<'_>) -> bool {
+    let Some((component, setting)) = compared::other(other, survey.library) else { return true };
+    survey.of(&component.key).iter().all(|theirs| match theirs.read(&setting, component) {
         Reading::Set { given: value, .. } if !value.is_empty() => {
-            match (&ours, theirs.sight.locate(theirs.pid, &value.text())) {
-                // On the host a path is what it is; one path in two containers may lead to two files.
-                (Some(ours), Some(theirs)) if ours.root == Root::Node && theirs.root == Root::Node => *ours != theirs,
-                // What lies in a container's own root cannot be compared with another's: the words must do.
+            match (ours, compared::named(theirs, component, &setting)) {
+                (Some(ours), Some(theirs)) => {
+                    is_other_file(ours, &theirs, survey).unwrap_or(value.text() != given.text())
+                }
                 _ => value.text() != given.text(),
             }
         }
         _ => true,
     })
+}
+
+/// Whether two paths lead to two files; none where that cannot be known.
+fn is_other_file(one: &Location, other: &Location, survey: &Survey<'_>) -> Option<bool> {
+    match (survey.compared.get(one), survey.compared.get(other)) {
+        (Some(one), Some(other)) if one.identity != (0, 0) && other.identity != (0, 0) => {
+            Some(one.identity != other.identity)
+        }
+        // One path in the roots of two containers may lead to two files.
+        (Some(at), Some(other_at)) if one.root == other.root => Some(at.resolved != other_at.resolved),
+        _ if one.root == Root::Node && other.root == Root::Node => Some(one.path != other.path),
+        _ => None,
+    }
 }
 
 /// Where the settings of a component were looked for, in one line.

@@ -10,8 +10,8 @@ impl Assay {
     /// The same run with what looks like a secret masked in every text that a node may have a part in.
     ///
     /// Evaluation masks the arguments that it knows for secrets; this finds those that hide in other values, in paths
-    /// and in messages. What was expected may name a value of the node too. Texts of the definitions alone (titles,
-    /// reasons of profiles, remediations, whose only parts of the node are paths) stay as they are written.
+    /// and in messages. What was expected may name a value of the node too. Texts of the definitions (titles, reasons of
+    /// profiles, remediations, whose only parts of the node are paths, masked as they come in) stay as they are written.
     #[must_use]
     pub fn masked(&self) -> Self {
         let mut assay = self.clone();

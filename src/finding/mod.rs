@@ -1,6 +1,7 @@
 //! What a run came to: verdicts with their evidence, and the summaries of them. Plain data; every report reads it.
 
 mod assay;
+pub mod escape;
 mod evidence;
 mod masked;
 pub mod secret;

@@ -31,14 +31,12 @@ pub fn mask_url_credentials(text: &str) -> Cow<'_, str> {
 }
 
 /// The text with everything masked that is known for a secret by its form or its name: private keys in PEM,
-/// credentials in URLs, `password=…`, `token: …` and `--token …`, bearer tokens, JSON web tokens and Kubernetes'
-/// bootstrap tokens.
+/// credentials in URLs, `password=…` and `token: …`, bearer tokens, JSON web tokens and Kubernetes' bootstrap tokens.
 pub fn mask_text(text: &str) -> Cow<'_, str> {
-    let passes: [fn(&str) -> Cow<'_, str>; 4] = [
+    let passes: [fn(&str) -> Cow<'_, str>; 3] = [
         |text| mask(text, &private_keys(text)),
         |text| secret_forms::mask(text, MASK),
         |text| mask(text, &named_values(text)),
-        |text| mask(text, &flag_values(text)),
     ];
     let mut masked = Cow::Borrowed(text);
     for pass in passes {
@@ -47,6 +45,16 @@ pub fn mask_text(text: &str) -> Cow<'_, str> {
         }
     }
     masked
+}
+
+/// What a command printed, masked as [`mask_text`] does, and what stands behind `--token` and its like in it: there it is
+/// the line of a command, where in a sentence it may be any word.
+pub fn mask_output(text: &str) -> Cow<'_, str> {
+    let masked = mask_text(text);
+    match mask(&masked, &flag_values(&masked)) {
+        Cow::Owned(more) => Cow::Owned(more),
+        Cow::Borrowed(_) => masked,
+    }
 }
 
 /// The text with these places (in order, apart from each other) replaced by the mask.
@@ -310,8 +318,6 @@ mod tests {
             ("password=hunter2", "password=***"),
             ("password=a,b", "password=***"),
             ("password = hunter2", "password = ***"),
-            ("kube-apiserver --oidc-client-secret hunter2 --v 2", "kube-apiserver --oidc-client-secret *** --v 2"),
-            ("a --token  x --password y", "a --token  *** --password ***"),
             ("key LS0tLS1CRUdJTiBSU0EgUFJJVkFURQ== end", "key *** end"),
             ("token: abc", "token: ***"),
             ("  - token: abc def\nuser: x", "  - token: ***\nuser: x"),
@@ -347,9 +353,7 @@ mod tests {
             "authorization:\n  mode: Webhook",
             "authorization: Webhook",
             "bearer tokens are not read",
-            "--token --next",
-            "--service-account-private-key-file x",
-            "--rotate-token true",
+            "--use-service-account-credentials of kube-controller-manager",
             "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURQ==",
             "kube-apiserver (process 812) --profiling",
             "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----",
@@ -362,6 +366,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn secrets_behind_their_flags_are_masked_in_what_commands_print() {
+        for (text, masked) in [
+            ("kube-apiserver --oidc-client-secret hunter2 --v 2", "kube-apiserver --oidc-client-secret *** --v 2"),
+            ("a --token  x --password y", "a --token  *** --password ***"),
+            ("a --token=x --token --next", "a --token=*** --token --next"),
+            ("a --service-account-private-key-file x --rotate-token true", ""),
+        ] {
+            assert_eq!(mask_output(text), if masked.is_empty() { text } else { masked }, "{text}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -369,6 +385,9 @@ mod tests {
         fn masking_is_total_and_done_once(text in "(?s).{0,80}|[a-z:=@/ \"'\n-]{0,40}", flag in ".{0,20}") {
             let once = mask_text(&text).into_owned();
             let twice = mask_text(&once).into_owned();
+            prop_assert_eq!(twice, once);
+            let once = mask_output(&text).into_owned();
+            let twice = mask_output(&once).into_owned();
             prop_assert_eq!(twice, once);
             let _ = mask_argument(&flag, &text);
         }

@@ -153,6 +153,8 @@ impl Report {
                 known.entry(check.actual_value.clone()).or_insert_with(|| rewritten(&check.actual_value).into());
             check.actual_value = value.clone();
             check.reason = rewritten(&check.reason);
+            // It may name what was compared, which the audit printed.
+            check.expected_result = rewritten(&check.expected_result);
         }
     }
 

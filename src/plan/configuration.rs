@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::benchmark::Component;
-use crate::component::{Configuration, Document, Instance, Reading};
+use crate::component::{Configuration, Document, Instance, Origin, Reading};
 use crate::probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
 /// How deep a drop-in directory is followed; the kubelet walks it to the bottom.
@@ -14,15 +14,15 @@ pub(super) fn read(node: &dyn Node, instance: &Instance, component: &Component) 
     let Some(config) = &component.config else { return Configuration::NotUsed };
     let mut document = match named(instance, component, &config.flag) {
         None => None,
-        Some(path) => match file(node, instance, &path, &config.flag) {
+        Some((path, origin)) => match file(node, instance, component, &path, &origin) {
             Ok(document) => Some(document),
             Err(why) => return Configuration::Unknown(why),
         },
     };
     if let Some(flag) = &config.drop_ins
-        && let Some(path) = named(instance, component, flag)
+        && let Some((path, origin)) = named(instance, component, flag)
     {
-        match drop_ins(node, instance, &path, flag) {
+        match drop_ins(node, instance, component, &path, &origin) {
             Err(why) => return Configuration::Unknown(why),
             Ok(patches) => {
                 for patch in patches {
@@ -42,18 +42,18 @@ pub(super) fn read(node: &dyn Node, instance: &Instance, component: &Component) 
 /// # Errors
 ///
 /// Unknown where it is not there, cannot be read, or is no YAML mapping.
-pub(super) fn file(node: &dyn Node, instance: &Instance, path: &str, flag: &str) -> Result<Document, Why> {
-    let Some(location) = instance.sight.locate(instance.pid, path) else {
-        return Err(Why::new(
-            Cause::System,
-            path,
-            format!("a relative path, named by {flag} of {}: where it starts is not known", instance.name),
-        ));
-    };
+pub(super) fn file(
+    node: &dyn Node,
+    instance: &Instance,
+    component: &Component,
+    path: &str,
+    origin: &Origin,
+) -> Result<Document, Why> {
+    let location = located(instance, component, path, origin)?;
     match document(node, &location) {
         Observed::Present(document) => Ok(document),
         Observed::Absent => {
-            let detail = format!("named by {flag} of {} (process {}), but not there", instance.name, instance.pid);
+            let detail = format!("named by {origin} of {} (process {}), but not there", instance.name, instance.pid);
             Err(Why::new(Cause::System, path, detail))
         }
         Observed::Unknown(why) => Err(why),
@@ -71,22 +71,34 @@ pub(super) fn document(node: &dyn Node, location: &Location) -> Observed<Documen
     })
 }
 
-/// What a flag (or its variable) names.
-fn named(instance: &Instance, component: &Component, flag: &str) -> Option<String> {
+/// Where a path lies that a setting names.
+fn located(instance: &Instance, component: &Component, path: &str, origin: &Origin) -> Result<Location, Why> {
+    instance.locate(path, origin, component).map_err(|lost| {
+        let named_by = format!("{origin} of {}", instance.name);
+        Why::new(Cause::System, path, lost.reason(&named_by))
+    })
+}
+
+/// What a flag (or its variable) names, and which of them.
+fn named(instance: &Instance, component: &Component, flag: &str) -> Option<(String, Origin)> {
     let setting = crate::benchmark::Setting { flag: Some(flag.to_owned()), key: None, entry: None, file: None };
     match instance.read(&setting, component) {
-        Reading::Set { given, .. } if !given.is_empty() => Some(given.text()),
+        Reading::Set { given, origin } if !given.is_empty() => Some((given.text(), origin)),
         _ => None,
     }
 }
 
 /// The drop-ins of a directory in the order in which the kubelet merges them: by name, directories walked in place.
-fn drop_ins(node: &dyn Node, instance: &Instance, path: &str, flag: &str) -> Result<Vec<Document>, Why> {
-    let Some(location) = instance.sight.locate(instance.pid, path) else {
-        return Err(Why::new(Cause::System, path, format!("a relative path, named by {flag} of {}", instance.name)));
-    };
+fn drop_ins(
+    node: &dyn Node,
+    instance: &Instance,
+    component: &Component,
+    path: &str,
+    origin: &Origin,
+) -> Result<Vec<Document>, Why> {
+    let location = located(instance, component, path, origin)?;
     let mut documents = Vec::new();
-    walk(node, &location, DEPTH, flag, &mut documents)?;
+    walk(node, &location, DEPTH, &origin.to_string(), &mut documents)?;
     Ok(documents)
 }
 

@@ -5,6 +5,7 @@
 //! in the last one leads to another.
 
 pub mod census;
+pub mod compared;
 mod configuration;
 pub mod detection;
 mod environment;

@@ -132,26 +132,21 @@ impl Places<'_> {
                 let setting = Setting { flag: follow.flag.clone(), key: follow.key.clone(), entry: None, file: None };
                 // The place may belong to a part; the settings are those of the whole.
                 let definition = self.census.library.components.get(key).unwrap_or(component);
-                let given = match instance.read(&setting, definition) {
-                    Reading::Set { given, .. } if !given.is_empty() => given,
+                let (given, origin) = match instance.read(&setting, definition) {
+                    Reading::Set { given, origin } if !given.is_empty() => (given, origin),
                     Reading::Set { .. } | Reading::Unset(_) => continue,
                     Reading::Unknown(why) => {
                         unread.get_or_insert(why);
                         continue;
                     }
                 };
-                let name = follow.flag.as_ref().or(follow.key.as_ref()).map_or("", String::as_str);
-                let named_by = format!("{name} of {} (process {})", instance.name, instance.pid);
-                match instance.sight.locate(instance.pid, &given.text()) {
-                    Some(location) => seen.extend(self.followed_to(location, follow, &named_by)),
-                    None => seen.push(Seen {
+                let named_by = format!("{origin} of {} (process {})", instance.name, instance.pid);
+                match instance.locate(&given.text(), &origin, definition) {
+                    Ok(location) => seen.extend(self.followed_to(location, follow, &named_by)),
+                    Err(lost) => seen.push(Seen {
                         path: given.text(),
                         location: Location::node(given.text()),
-                        metadata: Observed::Unknown(Why::new(
-                            Cause::System,
-                            given.text(),
-                            format!("a relative path, named by {named_by}: where it starts is not known"),
-                        )),
+                        metadata: Observed::Unknown(Why::new(Cause::System, given.text(), lost.reason(&named_by))),
                         named_by: Some(named_by),
                     }),
                 }

@@ -45,8 +45,8 @@ pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) ->
     };
     for kubelet in kubelets {
         let Some(component) = library.components.get(&kubelet.component) else { continue };
-        if let Reading::Set { given, .. } = kubelet.read(&setting, component)
-            && let Some(location) = kubelet.sight.locate(kubelet.pid, &given.text())
+        if let Reading::Set { given, origin } = kubelet.read(&setting, component)
+            && let Ok(location) = kubelet.locate(&given.text(), &origin, component)
         {
             directories.push(location);
         }

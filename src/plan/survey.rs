@@ -1,13 +1,16 @@
 //! Everything that the chosen controls need to have seen of a node.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use crate::benchmark::{Audit, Control, FileSetting, PlaceName, Platform};
-use crate::component::Instance;
-use crate::probe::{Accounts, Node, Observed, Why};
+use crate::benchmark::{Audit, Component, Control, FileSetting, PlaceName, Platform};
+use crate::component::{Instance, Origin};
+use crate::probe::{Accounts, Location, Metadata, Node, Observed, Why};
 
 use super::census::{Census, Presence};
+use super::compared;
 use super::configuration;
 use super::place::Places;
 use super::unit;
@@ -32,6 +35,8 @@ pub struct Survey<'a> {
     pub units: BTreeMap<String, Vec<RunBy>>,
     /// The path of each place for remediations: found, or the first candidate; quoted for a shell. By component and place.
     pub paths: BTreeMap<String, BTreeMap<String, String>>,
+    /// What lies where settings lead that are compared with each other.
+    pub compared: BTreeMap<Location, Metadata>,
     /// How the node was put together, where that is known: remediations follow it.
     pub platform: Option<Platform>,
     /// The definitions.
@@ -62,10 +67,11 @@ impl<'a> Survey<'a> {
             let Some(component) = library.with_process(component) else { continue };
             for file in control.settings().filter_map(|demand| demand.setting.file.as_ref()) {
                 for instance in instances.get_mut(&component.key).into_iter().flatten() {
-                    read_named_file(node, instance, file);
+                    read_named_file(node, instance, component, file);
                 }
             }
         }
+        let compared = compared::look(node, library, &instances, controls);
         Self {
             accounts: census.accounts,
             instances,
@@ -74,6 +80,7 @@ impl<'a> Survey<'a> {
             files,
             units,
             paths,
+            compared,
             platform,
             library,
         }
@@ -138,20 +145,38 @@ fn paths(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMa
     paths
 }
 
-/// A path as a remediation names it: in quotes where a shell would make more of it than a path.
+/// A path as a remediation names it, in one line: in quotes where a shell would make more of it than a path. Control
+/// characters, and bytes that are no text, stand as numbers, as `$'…'` has them (POSIX.1-2024).
 pub fn in_command(path: &Path) -> String {
-    let path = path.display().to_string();
+    let bytes = path.as_os_str().as_bytes();
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+,:@%=".contains(letter);
-    if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
+    match std::str::from_utf8(bytes) {
+        Ok(path) if path.chars().all(is_plain) => path.to_owned(),
+        Ok(path) if !path.chars().any(char::is_control) => format!("'{}'", path.replace('\'', r"'\''")),
+        _ => {
+            let mut quoted = String::from("$'");
+            for byte in bytes {
+                match byte {
+                    b'\'' | b'\\' => quoted.extend(['\\', char::from(*byte)]),
+                    b' '..=b'~' => quoted.push(char::from(*byte)),
+                    _ => {
+                        let _ = write!(quoted, "\\{byte:03o}");
+                    }
+                }
+            }
+            quoted + "'"
+        }
+    }
 }
 
 /// Reads the file that an argument names for one setting alone (`--encryption-provider-config`).
-fn read_named_file(node: &dyn Node, instance: &mut Instance, file: &FileSetting) {
+fn read_named_file(node: &dyn Node, instance: &mut Instance, component: &Component, file: &FileSetting) {
     let Some(path) = instance.arguments.last(&file.named_by).map(str::to_owned) else { return };
     if path.is_empty() || instance.files.contains_key(&file.named_by) {
         return;
     }
-    let document = match configuration::file(node, instance, &path, &file.named_by) {
+    let origin = Origin::Argument(file.named_by.clone());
+    let document = match configuration::file(node, instance, component, &path, &origin) {
         Ok(document) => Observed::Present(document),
         Err(why) => Observed::Unknown(why),
     };
@@ -160,6 +185,8 @@ fn read_named_file(node: &dyn Node, instance: &mut Instance, file: &FileSetting)
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+
     use super::*;
 
     #[test]
@@ -170,9 +197,12 @@ mod tests {
             ("/$(reboot)", "'/$(reboot)'"),
             ("/it's", r"'/it'\''s'"),
             ("/ä", "'/ä'"),
+            ("/a\n[PASS] it's\\", r"$'/a\012[PASS] it\'s\\'"),
+            ("/\u{9b}2J", r"$'/\302\2332J'"),
         ];
         for (path, expected) in table {
             assert_eq!(in_command(Path::new(path)), expected);
         }
+        assert_eq!(in_command(Path::new(OsStr::from_bytes(b"/a\xff"))), r"$'/a\377'");
     }
 }

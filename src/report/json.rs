@@ -3,6 +3,7 @@
 //! Programs read this: a key that kube-bench prints is always there, with the same type, and `status` is one of its
 //! four words. The unknown of a scored check is `FAIL` there; `verdict` tells the two apart.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -98,7 +99,7 @@ struct Group<'a> {
 struct Check<'a> {
     test_number: &'a str,
     test_desc: String,
-    audit: &'a str,
+    audit: Cow<'a, str>,
     #[serde(rename = "AuditEnv")]
     audit_env: &'static str,
     #[serde(rename = "AuditConfig")]
@@ -233,7 +234,7 @@ impl<'a> From<&'a Finding> for Check<'a> {
         Self {
             test_number: &finding.id,
             test_desc: finding.full_title(),
-            audit: &finding.looked_at,
+            audit: escape::line(&finding.looked_at),
             audit_env: "",
             audit_config: "",
             r#type,

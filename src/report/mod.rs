@@ -3,7 +3,6 @@
 //! A report writes to what it is given and touches nothing else. Secrets are masked, and whatever a node holds is
 //! escaped, in every format.
 
-pub mod escape;
 mod format;
 pub mod json;
 pub mod junit;
@@ -15,6 +14,7 @@ use std::io::{self, Write};
 
 use crate::finding::Assay;
 
+pub use crate::finding::escape;
 pub use format::{Format, UnknownFormat};
 pub use options::Options;
 

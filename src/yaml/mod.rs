@@ -8,7 +8,7 @@ mod encoding;
 mod plain;
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::slice;
 
@@ -112,6 +112,8 @@ pub(crate) struct Document {
 /// Texts in quotes may go on in lines that are not indented, which the parser refuses and other parsers do not: such
 /// lines are indented, which means nothing inside of quotes, and the text is read again.
 pub(crate) fn parse(text: &str) -> Result<Document, Fault> {
+    let broken = with_breaks(text);
+    let text = broken.as_ref();
     let mut indented = BTreeSet::new();
     let mut patched = Cow::Borrowed(text);
     loop {
@@ -132,6 +134,25 @@ pub(crate) fn parse(text: &str) -> Result<Document, Fault> {
             .collect::<String>()
             .into();
     }
+}
+
+/// The text with the line breaks of YAML 1.1, which Kubernetes' parser knows, as those of YAML 1.2, which ours knows:
+/// what stands behind one of the others must not pass for the rest of a comment. Every byte stays where it is.
+pub(crate) fn with_breaks(text: &str) -> Cow<'_, str> {
+    if !text.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}']) {
+        return Cow::Borrowed(text);
+    }
+    let mut broken = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\r' if letters.peek() != Some(&'\n') => broken.push('\n'),
+            '\u{85}' => broken.push_str(" \n"),
+            '\u{2028}' | '\u{2029}' => broken.push_str("  \n"),
+            letter => broken.push(letter),
+        }
+    }
+    Cow::Owned(broken)
 }
 
 /// What a text holds, or what the parser has against it.
@@ -171,7 +192,15 @@ struct Open {
 
 enum Items {
     List(Vec<Rc<Node>>),
-    Map { entries: Vec<Entry>, merged: Vec<Rc<Node>>, pending: Option<(String, usize, bool)> },
+    Map { given: Vec<Given>, pending: Option<(String, usize, bool)> },
+}
+
+/// What a mapping is given, in the order of the file.
+enum Given {
+    /// An entry of its own.
+    Own(Entry),
+    /// An entry that a merge key brings.
+    Merged(Entry),
 }
 
 #[derive(Default)]
@@ -193,14 +222,14 @@ impl Builder {
             }
             Event::SequenceStart(_, anchor, _) => self.begin(place, anchor, Items::List(Vec::new())),
             Event::MappingStart(_, anchor, _) => {
-                self.begin(place, anchor, Items::Map { entries: Vec::new(), merged: Vec::new(), pending: None })
+                self.begin(place, anchor, Items::Map { given: Vec::new(), pending: None })
             }
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                 Some(open) => {
                     let Open { line, anchor, items } = open;
                     let content = match items {
                         Items::List(items) => Content::List(items),
-                        Items::Map { entries, merged, .. } => Content::Map(self.settled(entries, &merged)),
+                        Items::Map { given, .. } => Content::Map(self.settled(given)),
                     };
                     let nodes = 1 + count(&content);
                     self.finish(Node { line, content, nodes }, anchor, place)
@@ -240,57 +269,78 @@ impl Builder {
         match self.open.last_mut().map(|open| &mut open.items) {
             None => self.document.root = Some(node),
             Some(Items::List(items)) => items.push(node),
-            Some(Items::Map { entries, merged, pending }) => match pending.take() {
+            Some(Items::Map { given, pending }) => match pending.take() {
                 None => match &node.content {
                     Content::Scalar { text, plain } => *pending = Some((text.clone(), place.line(), *plain)),
                     Content::List(_) | Content::Map(_) => {
                         return Err(Fault::at(place, "a mapping or list stands where a key belongs".to_owned()));
                     }
                 },
-                Some((key, _, true)) if key == "<<" => merged.push(node),
-                Some((key, line, _)) => entries.push(Entry { key, line, value: node }),
+                Some((key, _, true)) if key == "<<" => {
+                    let Some(entries) = merged(&node) else {
+                        let message = "a merge key (<<) takes a mapping or a list of mappings".to_owned();
+                        return Err(Fault::at(place, message));
+                    };
+                    self.nodes += entries.len();
+                    given.extend(entries.into_iter().map(Given::Merged));
+                }
+                Some((key, line, _)) => given.push(Given::Own(Entry { key, line, value: node })),
             },
         }
         Ok(())
     }
 
-    /// A mapping's entries, of two with the same key the last one in the first one's place, with what its merge keys
-    /// add: nothing that is there already.
-    fn settled(&mut self, mut entries: Vec<Entry>, merged: &[Rc<Node>]) -> Vec<Entry> {
-        if !are_unique(&entries) {
-            let mut places: HashMap<String, usize> = HashMap::new();
-            let mut kept: Vec<Entry> = Vec::with_capacity(entries.len());
-            for entry in entries {
-                match places.get(&entry.key).and_then(|place| kept.get_mut(*place)) {
-                    Some(earlier) => {
-                        earlier.value = entry.value;
-                        self.document.duplicates.push((entry.key, entry.line));
-                    }
-                    None => {
-                        places.insert(entry.key.clone(), kept.len());
-                        kept.push(entry);
-                    }
-                }
-            }
-            entries = kept;
-        }
-        if merged.is_empty() {
-            return entries;
-        }
-        let mut known: HashSet<String> = entries.iter().map(|entry| entry.key.clone()).collect();
-        for node in merged {
-            let maps = match &node.content {
-                Content::List(items) => items.as_slice(),
-                Content::Scalar { .. } | Content::Map(_) => slice::from_ref(node),
+    /// A mapping's entries: of those with the same key the last one, in the first one's place.
+    fn settled(&mut self, given: Vec<Given>) -> Vec<Entry> {
+        let mut places: HashMap<String, (usize, bool)> = HashMap::new();
+        let mut kept: Vec<Entry> = Vec::with_capacity(given.len());
+        // Most mappings are without duplicates: those need no copies of their keys.
+        let is_simple = are_unique(&given);
+        for given in given {
+            let (entry, own) = match given {
+                Given::Own(entry) => (entry, true),
+                Given::Merged(entry) => (entry, false),
             };
-            for map in maps {
-                if let Content::Map(more) = &map.content {
-                    entries.extend(more.iter().filter(|entry| known.insert(entry.key.clone())).cloned());
+            if is_simple {
+                kept.push(entry);
+                continue;
+            }
+            match places.get_mut(&entry.key) {
+                None => {
+                    places.insert(entry.key.clone(), (kept.len(), own));
+                    kept.push(entry);
+                }
+                Some((place, was_own)) => {
+                    if own && *was_own {
+                        self.document.duplicates.push((entry.key.clone(), entry.line));
+                    }
+                    *was_own |= own;
+                    if let Some(earlier) = kept.get_mut(*place) {
+                        earlier.value = entry.value;
+                    }
                 }
             }
         }
-        entries
+        kept
     }
+}
+
+/// What a merge key brings, in the order in which it counts: of a list of mappings the first one has the last word.
+/// None where it is neither a mapping nor a list of them.
+///
+/// Go's second library lays it over what stands before it in the mapping (its third does not):
+/// <https://github.com/go-yaml/yaml/blob/v2.4.0/decode.go>.
+fn merged(node: &Rc<Node>) -> Option<Vec<Entry>> {
+    let maps = match &node.content {
+        Content::List(items) => items.as_slice(),
+        Content::Scalar { .. } | Content::Map(_) => slice::from_ref(node),
+    };
+    let mut entries = Vec::new();
+    for map in maps.iter().rev() {
+        let Content::Map(more) = &map.content else { return None };
+        entries.extend(more.iter().cloned());
+    }
+    Some(entries)
 }
 
 /// Whether a scalar may be a number or the like: a tag says so, or else that it has no quotes.
@@ -302,8 +352,13 @@ fn is_plain(style: ScalarStyle, tag: Option<&Tag>) -> bool {
 }
 
 /// Whether no key is there twice.
-fn are_unique(entries: &[Entry]) -> bool {
-    let mut keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+fn are_unique(given: &[Given]) -> bool {
+    let mut keys: Vec<&str> = given
+        .iter()
+        .map(|given| match given {
+            Given::Own(entry) | Given::Merged(entry) => entry.key.as_str(),
+        })
+        .collect();
     keys.sort_unstable();
     keys.windows(2).all(|two| two.first() != two.last())
 }
@@ -366,12 +421,32 @@ mod tests {
     }
 
     #[test]
-    fn merge_keys_add_what_is_not_there_the_first_of_them_first() {
-        let yaml = "a: &a {x: 1, y: 1}\nb: &b {x: 2, z: 2}\nc:\n  z: 3\n  <<: [*b, *a]\n'<<': {c: 4}\n";
-        let root = parse(yaml).expect("YAML").root.expect("a document");
-        let c = root.get("c").expect("c");
-        assert_eq!((text(c, "x"), text(c, "y"), text(c, "z")), ("2".to_owned(), "1".to_owned(), "3".to_owned()));
-        assert!(root.get("c").is_some() && root.get("<<").is_some(), "in quotes it is a key like others");
+    fn merge_keys_are_laid_over_what_stands_before_them() {
+        let maps = "a: &a {x: 1, y: 1}\nb: &b {x: 2, z: 2}\nc:\n";
+        for (entries, x, y, z) in [
+            ("  <<: [*b, *a]\n  z: 3\n", "2", "1", "3"),
+            ("  z: 3\n  <<: [*b, *a]\n", "2", "1", "2"),
+            ("  <<: *b\n  <<: *a\n", "1", "1", "2"),
+            ("  x: 4\n  <<: {y: 5}\n  z: 6\n", "4", "5", "6"),
+        ] {
+            let document = parse(&format!("{maps}{entries}")).expect("YAML");
+            let root = document.root.expect("a document");
+            let c = root.get("c").expect("c");
+            assert_eq!([text(c, "x"), text(c, "y"), text(c, "z")], [x, y, z], "{entries}");
+            assert_eq!(document.duplicates, [], "{entries}");
+        }
+        let root = parse("'<<': {c: 4}\n").expect("YAML").root.expect("a document");
+        assert!(root.get("c").is_none() && root.get("<<").is_some(), "in quotes it is a key like others");
+    }
+
+    #[test]
+    fn all_breaks_of_lines_end_a_comment() {
+        for line_break in ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{2029}"] {
+            let yaml = format!("a: 1 # x{line_break}a: 2\nb: \"x{line_break}y\"\n");
+            assert_eq!(with_breaks(&yaml).len(), yaml.len());
+            let root = parse(&yaml).expect(&yaml).root.expect("a document");
+            assert_eq!((text(&root, "a"), text(&root, "b")), ("2".to_owned(), "x y".to_owned()), "{yaml:?}");
+        }
     }
 
     #[test]
@@ -400,6 +475,8 @@ mod tests {
             ("a: b: c\n", 1, "not valid YAML"),
             ("? [1]\n: 2\n", 1, "where a key belongs"),
             ("a: &x [*x]\n", 1, "alias"),
+            ("<<: 3\n", 1, "merge key"),
+            ("<<: [{}, [{}]]\n", 1, "merge key"),
             (&bomb, 0, "values, aliases written out"),
             (&deep, 0, "within each other"),
             (&long, 1, "values, aliases written out"),

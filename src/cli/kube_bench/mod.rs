@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 
-use crate::finding::secret::mask_text;
+use crate::finding::secret::mask_output;
 use crate::kube_bench::{Auditor, Native, Order, Remark, Report, Selection, Targets, Which, report, run as run_rules};
 use crate::node::{Remembered, is_root};
 use crate::probe::Node;
@@ -85,7 +85,7 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
     }
     if !options.compat {
         // As in all other reports; kube-bench tells everything.
-        report.rewrite(|text| mask_text(text).into_owned());
+        report.rewrite(|text| mask_output(text).into_owned());
     }
     tell(options, &report);
     outputs.write(&|format, style, out| {

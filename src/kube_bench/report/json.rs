@@ -9,7 +9,7 @@ use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 
 use super::Options;
-use crate::finding::Summary;
+use crate::finding::{Summary, escape};
 use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report};
 use crate::kube_bench::remark::Remark;
 
@@ -71,19 +71,24 @@ fn encode(value: &(impl Serialize + ?Sized), out: &mut dyn Write) -> io::Result<
     value.serialize(&mut serde_json::Serializer::with_formatter(out, AsGo)).map_err(io::Error::from)
 }
 
-/// Compact JSON in which the characters that mean something in HTML are escaped, as Go does it.
+/// Compact JSON in which the characters that mean something in HTML are escaped, as Go does it, and those too that do
+/// something on a terminal instead of being seen. To a parser it is the same.
 struct AsGo;
 
 impl Formatter for AsGo {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         let mut rest = fragment;
-        // Byte by byte, since texts can be long and few of them hold any: the two separators of lines begin with 0xe2.
-        while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'<' | b'>' | b'&' | 0xe2)) {
+        // Byte by byte, since texts can be long and few of them hold any: what is not ASCII begins with a byte from 0xc2.
+        while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'<' | b'>' | b'&' | 0x7f | 0xc2..)) {
             let (before, after) = rest.split_at(at);
             out.write_all(before.as_bytes())?;
             let mut letters = after.chars();
             match letters.next() {
-                Some(c @ ('<' | '>' | '&' | '\u{2028}' | '\u{2029}')) => write!(out, "\\u{:04x}", u32::from(c))?,
+                Some(c) if matches!(c, '<' | '>' | '&') || escape::is_deceptive(c) => {
+                    for unit in c.encode_utf16(&mut [0; 2]) {
+                        write!(out, "\\u{unit:04x}")?;
+                    }
+                }
                 other => out.write_all(other.unwrap_or_default().encode_utf8(&mut [0; 4]).as_bytes())?,
             }
             rest = letters.as_str();

@@ -1,9 +1,10 @@
 //! The report as JUnit's XML: a suite for each target, and the whole check as JSON in each case.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::{Options, json};
-use crate::finding::State;
+use crate::finding::{State, escape};
 use crate::kube_bench::outcome::{ControlsOutcome, Report};
 
 /// Writes the report as JUnit's XML. Warnings and what was not looked at are both skipped.
@@ -47,7 +48,7 @@ fn suite(controls: &ControlsOutcome, own: bool, out: &mut dyn Write) -> io::Resu
 }
 
 /// A text in which nothing means anything in XML, white space that attributes do not keep included; what XML forbids
-/// is replaced.
+/// is replaced, and what does something on a terminal is a reference.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -61,6 +62,9 @@ fn escaped(text: &str) -> String {
             '\n' => out.push_str("&#xA;"),
             '\r' => out.push_str("&#xD;"),
             '\u{0}'..'\u{20}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c if escape::is_deceptive(c) => {
+                let _ = write!(out, "&#x{:x};", u32::from(c));
+            }
             c => out.push(c),
         }
     }

@@ -1,12 +1,14 @@
 //! The report for people, and for scripts that look for words in it.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::Options;
-use crate::finding::{State, Summary};
+use crate::finding::{State, Summary, escape};
 use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, Report};
 
-/// Writes the report as text, without colours.
+/// Writes the report as text, without colours. Where it is our own, what does something on a terminal instead of being
+/// seen is shown as an escape.
 ///
 /// # Errors
 ///
@@ -14,11 +16,11 @@ use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, Report};
 pub fn text(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     for controls in &report.controls {
         if options.results {
-            results(controls, options.test_output, out)?;
+            results(controls, options, out)?;
         }
         let totals = controls.totals();
         if options.remediations && totals.fail + totals.warn > 0 {
-            remediations(controls, out)?;
+            remediations(controls, options.own, out)?;
         }
         if options.summary {
             summary(&controls.target, totals, out)?;
@@ -30,19 +32,20 @@ pub fn text(report: &Report, options: &Options, out: &mut dyn Write) -> io::Resu
     Ok(())
 }
 
-fn results(controls: &ControlsOutcome, test_output: bool, out: &mut dyn Write) -> io::Result<()> {
+fn results(controls: &ControlsOutcome, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let shown = |text| shown(text, options.own);
     let info = State::Info.name();
-    writeln!(out, "[{info}] {} {}", controls.id, controls.text)?;
+    writeln!(out, "[{info}] {} {}", controls.id, shown(&controls.text))?;
     for group in &controls.groups {
-        writeln!(out, "[{info}] {} {}", group.id, group.text)?;
+        writeln!(out, "[{info}] {} {}", group.id, shown(&group.text))?;
         for check in &group.checks {
-            writeln!(out, "[{}] {} {}", check.status.name(), check.id, check.text)?;
+            writeln!(out, "[{}] {} {}", check.status.name(), check.id, shown(&check.text))?;
             if let Some(changed) = &check.changed {
-                writeln!(out, "\t not {} as kube-bench has it: {}", changed.was.name(), check.reason)?;
+                writeln!(out, "\t not {} as kube-bench has it: {}", changed.was.name(), shown(&check.reason))?;
             }
-            if test_output && check.status == State::Fail && !check.actual_value.is_empty() {
+            if options.test_output && check.status == State::Fail && !check.actual_value.is_empty() {
                 for line in check.actual_value.split('\n') {
-                    writeln!(out, "\t {line}")?;
+                    writeln!(out, "\t {}", shown(line))?;
                 }
             }
         }
@@ -50,14 +53,19 @@ fn results(controls: &ControlsOutcome, test_output: bool, out: &mut dyn Write) -
     writeln!(out)
 }
 
-fn remediations(controls: &ControlsOutcome, out: &mut dyn Write) -> io::Result<()> {
+/// A text as it is printed.
+fn shown(text: &str, own: bool) -> Cow<'_, str> {
+    if own { escape::lines(text) } else { Cow::Borrowed(text) }
+}
+
+fn remediations(controls: &ControlsOutcome, own: bool, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "== Remediations {} ==", controls.target)?;
     for check in controls.groups.iter().flat_map(|group| &group.checks) {
         match check.status {
             State::Warn | State::Fail if did_not_run(check) => {
-                writeln!(out, "{} audit test did not run: {}", check.id, check.reason)?;
+                writeln!(out, "{} audit test did not run: {}", check.id, shown(&check.reason, own))?;
             }
-            State::Fail | State::Warn => writeln!(out, "{} {}", check.id, check.remediation)?,
+            State::Fail | State::Warn => writeln!(out, "{} {}", check.id, shown(&check.remediation, own))?,
             State::Pass | State::Info => {}
         }
     }
