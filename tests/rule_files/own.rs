@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use kube_assay::finding::secret::mask_output;
 use kube_assay::kube_bench::{
     Audited, Auditor, CheckOutcome, Directory, Order, Report, Selection, State, Summary, Targets, Which, report, run,
 };
@@ -381,4 +382,50 @@ fn directories_that_cannot_be_run_are_refused() {
         let refused = run(&rules(), &Order { which, ..order() }, &node(), &Canned).expect_err(expected);
         assert_eq!(refused.to_string(), expected);
     }
+}
+
+#[test]
+fn nothing_that_a_node_holds_does_anything_on_a_terminal() {
+    let targets = Targets::Named(vec!["node".to_owned()]);
+    let mut report = ran(&Order { targets, ..order() });
+    let check = &mut report.controls[0].groups[0].checks[1];
+    check.status = State::Fail;
+    check.actual_value = "a\u{1b}[31mb\u{9b}2J\u{202e}c\r\nd\u{7f}é\n".into();
+    let written = |write: fn(&Report, &report::Options, &mut dyn std::io::Write) -> std::io::Result<()>, own: bool| {
+        let options = report::Options { test_output: true, own, ..report::Options::default() };
+        let mut out = Vec::new();
+        write(&report, &options, &mut out).expect("written");
+        String::from_utf8(out).expect("UTF-8")
+    };
+    let acts = |text: &str| text.chars().any(|c| (c.is_control() && c != '\n' && c != '\t') || c == '\u{202e}');
+    let text = written(report::text, true);
+    assert!(text.contains("\t a\\x1b[31mb\\u{9b}2J\\u{202e}c\\r\n\t d\\x7fé\n"), "{text}");
+    for text in [text, written(report::json, true), written(report::json, false)] {
+        assert!(!acts(&text), "{text}");
+    }
+    // To a parser nothing has changed.
+    let json: Value = serde_json::from_str(&written(report::json, false)).expect("JSON");
+    assert_eq!(
+        json["Controls"][0]["tests"][0]["results"][1]["actual_value"],
+        "a\u{1b}[31mb\u{9b}2J\u{202e}c\r\nd\u{7f}é\n"
+    );
+    assert!(!acts(&written(report::junit, true)));
+    // kube-bench's own text is what it is.
+    assert!(written(report::text, false).contains("\t a\u{1b}[31mb\u{9b}2J\u{202e}c\r\n"));
+}
+
+#[test]
+fn what_audits_printed_can_be_rewritten_wherever_it_shows() {
+    let targets = Targets::Named(vec!["node".to_owned()]);
+    let mut report = ran(&Order { targets, ..order() });
+    let check = &mut report.controls[0].groups[0].checks[0];
+    for text in [&mut check.reason, &mut check.expected_result] {
+        "kubelet --token hunter2".clone_into(text);
+    }
+    check.actual_value = "kubelet --token hunter2".into();
+    report.rewrite(|text| mask_output(text).into_owned());
+    let mut out = Vec::new();
+    report::json(&report, &report::Options::default(), &mut out).expect("written");
+    let text = String::from_utf8(out).expect("UTF-8");
+    assert!(!text.contains("hunter2") && text.matches("kubelet --token ***").count() == 3, "{text}");
 }
