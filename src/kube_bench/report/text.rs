@@ -16,7 +16,7 @@ use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, Report};
 pub fn text(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     for controls in &report.controls {
         if options.results {
-            results(controls, options, out)?;
+            results(controls, *options, out)?;
         }
         let totals = controls.totals();
         if options.remediations && totals.fail + totals.warn > 0 {
@@ -32,7 +32,7 @@ pub fn text(report: &Report, options: &Options, out: &mut dyn Write) -> io::Resu
     Ok(())
 }
 
-fn results(controls: &ControlsOutcome, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+fn results(controls: &ControlsOutcome, options: Options, out: &mut dyn Write) -> io::Result<()> {
     let shown = |text| shown(text, options.own);
     let info = State::Info.name();
     writeln!(out, "[{info}] {} {}", controls.id, shown(&controls.text))?;
