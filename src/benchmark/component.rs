@@ -31,6 +31,8 @@ pub struct Component {
     pub config: Option<Config>,
     /// What its flags take.
     pub flags: Flags,
+    /// Older names that flags may still be given by, by flag: such a name counts where the flag itself is not given.
+    pub former: BTreeMap<String, String>,
     /// What unset means to the program itself, by flag: said in the evidence.
     pub defaults: BTreeMap<String, String>,
     /// Where its things lie, by name: `manifest`, `kubeconfig`.

@@ -310,6 +310,10 @@ impl Instance {
 
     fn read_command_line(&self, setting: &Setting, component: &Component) -> Option<Reading> {
         let flag = setting.flag.as_deref()?;
+        let flag = match component.former.get(flag) {
+            Some(older) if !self.arguments.has(flag) && self.arguments.has(older) => older,
+            _ => flag,
+        };
         let origin = Origin::Argument(flag.to_owned());
         if let Some(entry) = &setting.entry {
             if let Some(text) = self.arguments.entry(flag, entry) {

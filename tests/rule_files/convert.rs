@@ -254,6 +254,18 @@ proptest! {
     }
 }
 
+#[test]
+fn braces_in_the_name_of_a_gate_are_no_parameter() {
+    let checks = "{id: 1.1, text: Gate, audit: ps -fC $apiserverbin, tests: {test_items: [{flag: --feature-gates, \
+                  compare: {op: has, value: '{{x}}=true'}}]}}";
+    let rules = format!("{{type: master, id: 1, groups: [{{id: 1, checks: [{checks}]}}]}}");
+    let settings = "master: {components: [apiserver], apiserver: {bins: [kube-apiserver]}}\n";
+    let files = [("config.yaml", settings), ("any/master.yaml", rules.as_str())];
+    let rules = Directory::new("cfg", files.map(|(path, text)| (path.to_owned(), text.to_owned())));
+    let converted = LIBRARY.with(|library| convert(&rules, "any", library)).unwrap_or_else(|remark| panic!("{remark}"));
+    assert!(!matches!(converted.checks[0].outcome, Outcome::Mapped { .. }), "{:?}", converted.checks[0].outcome);
+}
+
 thread_local! {
     /// Our components and some controls, without the benchmarks, which take long to check again.
     static LIBRARY: Library = Library { benchmarks: BTreeMap::new(), ..embedded().library };
@@ -333,7 +345,19 @@ fn converted_numbers_stand_for_the_same_controls_as_ours() {
 
 /// Where the rule files ask for something else than we do under the same number: our control, what they ask for, where;
 /// and why.
-const MEANT_OTHERWISE: [(&str, &str); 7] = [
+const MEANT_OTHERWISE: [(&str, &str); 9] = [
+    (
+        "apiserver/namespace-lifecycle-plugin | --disable-admission-plugins: no NamespaceLifecycle in the list, or not \
+         set | cis-1.10 and cis-1.11 and cis-1.12 and cis-1.20 and cis-1.23 and cis-1.24 and cis-1.5 and cis-1.6 and \
+         cis-1.7 and cis-1.8 and cis-1.9",
+        "ours asks --admission-control too, which names all plugins that run",
+    ),
+    (
+        "apiserver/service-account-plugin | --disable-admission-plugins: no ServiceAccount in the list, or not set | \
+         cis-1.10 and cis-1.11 and cis-1.12 and cis-1.20 and cis-1.23 and cis-1.24 and cis-1.5 and cis-1.6 and cis-1.7 \
+         and cis-1.8 and cis-1.9",
+        "likewise",
+    ),
     (
         "etcd/unique-ca | --trusted-ca-file or client-transport-security.trusted-ca-file: set | cis-1.10 and \
          cis-1.11 and cis-1.12 and cis-1.20 and cis-1.23 and cis-1.24 and cis-1.5 and cis-1.6 and cis-1.7 and cis-1.8 and cis-1.9",

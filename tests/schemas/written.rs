@@ -103,6 +103,8 @@ struct Program {
     config: Option<Config>,
     /// What its flags take; one that is not listed takes a word.
     flags: Option<Flags>,
+    /// Older names that flags may still be given by: such a name counts where the flag itself is not given.
+    former: Option<BTreeMap<Flag, Flag>>,
     /// What unset means to the program, by flag: said in the evidence.
     defaults: Option<BTreeMap<Flag, Text>>,
     /// Where its things lie.

@@ -8,7 +8,7 @@ use crate::benchmark::tree::{Entry, Node, Span};
 use crate::benchmark::{Component, Config, Flags, Follow, Grammar, Place, PlaceName, Precedence, Take};
 
 /// The keys that a thing without a process of its own does not have.
-const OF_PROCESSES: [&str; 10] = [
+const OF_PROCESSES: [&str; 11] = [
     "executables",
     "bare",
     "bare_with",
@@ -18,6 +18,7 @@ const OF_PROCESSES: [&str; 10] = [
     "grammar",
     "config",
     "flags",
+    "former",
     "defaults",
 ];
 
@@ -120,6 +121,7 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
         grammar,
         config,
         flags: flags(reader, &fields),
+        former: former(reader, &fields),
         defaults: defaults(reader, &fields),
         places,
     }
@@ -196,6 +198,21 @@ fn flags(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Flags {
         flags
     };
     Flags { boolean: of_kind("boolean"), list: of_kind("list"), map: of_kind("map"), duration: of_kind("duration") }
+}
+
+fn former(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, String> {
+    let Some(node) = fields.value("former") else { return BTreeMap::new() };
+    let mut former = BTreeMap::new();
+    for entry in reader.entries("\"former\"", node) {
+        let name = crate::benchmark::reader::flag(&entry.key.text);
+        reader.keep(entry.key.span, name);
+        if let Some(older) = reader.text(&format!("{:?}", entry.key.text), &entry.value) {
+            let name = crate::benchmark::reader::flag(&older);
+            reader.keep(entry.value.span, name);
+            former.insert(entry.key.text.clone(), older);
+        }
+    }
+    former
 }
 
 fn defaults(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, String> {

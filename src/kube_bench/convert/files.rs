@@ -247,6 +247,7 @@ impl<'a> Places<'a> {
             grammar: Grammar::Kubernetes,
             config: None,
             flags: Flags::default(),
+            former: BTreeMap::new(),
             defaults: BTreeMap::new(),
             places: BTreeMap::new(),
         });

@@ -102,6 +102,9 @@ impl Reading<'_> {
             && let Some((entry, wanted)) = value.trim().split_once('=')
             && !entry.trim().is_empty()
         {
+            if entry.contains("{{") {
+                return Err(format!("it compares with {value:?}"));
+            }
             let flag = setting.flag.as_deref().unwrap_or_default();
             let key = setting.key.clone().or_else(|| catalogue::key_of_map(self.library, &self.component.key, flag));
             let whole = setting.clone();
