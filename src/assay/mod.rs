@@ -16,6 +16,7 @@ use crate::plan::survey::Survey;
 use crate::probe::Node;
 
 pub use decision::{Decision, decide};
+pub use names::check_names_in_any;
 pub(crate) use order::BENCHMARK;
 pub use order::{BenchmarkChoice, Order, OrderError, ProfileChoice};
 

@@ -89,7 +89,7 @@ hint: did you mean \"at_most\"?
 {}:2:10: unknown benchmark \"cis-1.21\"
 extends: cis-1.21
          ^^^^^^^^
-hint: did you mean \"cis-1.11\"?
+hint: did you mean \"cis-1.12\"?
 
 1 control, 1 benchmark in 2 files: 2 mistakes
 ",
@@ -107,7 +107,7 @@ hint: did you mean \"cis-1.11\"?
         },
         {
             "severity": "error", "code": "unknown-benchmark", "file": name("house.yaml"), "line": 2, "column": 10, "length": 8,
-            "message": "unknown benchmark \"cis-1.21\"", "hint": "did you mean \"cis-1.11\"?",
+            "message": "unknown benchmark \"cis-1.21\"", "hint": "did you mean \"cis-1.12\"?",
         },
     ]);
     assert_eq!((said.code, found, said.err.as_str()), (2, expected, "notice: 1 control, 1 benchmark in 2 files\n"));

@@ -1155,7 +1155,7 @@ hint: keep the order of the benchmark's document
 profiles/platform.yaml:11:27: cis-1.12 master has no number "1.2.9"
   - { target: master, id: "1.2.9", meant: apiserver/client-ca, reason: Copied., source: The platform's Jobs }
                           ^^^^^^^
-hint: did you mean "1.1.1"?"#,
+hint: one of: 1.1.1, 1.1.2, 1.2.12, 1.2.10, 1.2.11"#,
     },
     Case {
         code: "number-group",
@@ -1170,7 +1170,7 @@ hint: its numbers begin with "1.2."
 profiles/platform.yaml:11:27: cis-1.12 master has no number "1.2.9"
   - { target: master, id: "1.2.9", meant: apiserver/client-ca, reason: Copied., source: The platform's Jobs }
                           ^^^^^^^
-hint: did you mean "1.3.9"?"#,
+hint: one of: 1.1.1, 1.1.2, 1.3.9, 1.2.10, 1.2.11"#,
     },
     Case {
         code: "number-group",
@@ -1298,7 +1298,7 @@ hint: one of: master, node, policies"#,
         said: r#"profiles/platform.yaml:12:25: cis-1.12 node has no number "4.2.2"
   - { target: node, id: "4.2.2", meant: kubelet/anonymous-auth, reason: Copied., source: The platform's Jobs }
                         ^^^^^^^
-hint: did you mean "4.2.1"?"#,
+hint: one of: 4.2.1"#,
     },
     Case {
         code: "unknown-benchmark",
@@ -1308,7 +1308,7 @@ hint: did you mean "4.2.1"?"#,
         said: r#"profiles/platform.yaml:9:12: unknown benchmark "cis-1.13"
 benchmark: cis-1.13
            ^^^^^^^^
-hint: did you mean "cis-1.12"?"#,
+hint: one of: cis-1.12"#,
     },
 ];
 
