@@ -15,9 +15,8 @@ use crate::plan::selection::{Choice, Selection};
 use crate::plan::survey::Survey;
 use crate::probe::Node;
 
-pub use decision::{Decision, decide};
+pub use decision::{Decision, benchmark_of, decide};
 pub use names::check_names_in_any;
-pub(crate) use order::BENCHMARK;
 pub use order::{BenchmarkChoice, Order, OrderError, ProfileChoice};
 
 /// Assays a node.

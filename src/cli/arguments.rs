@@ -3,11 +3,14 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use anyhow::anyhow;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::failure::Failure;
+use super::heeded::Use;
 use super::typed;
 
 /// Assays a Kubernetes node against the CIS benchmarks: it looks for itself, and says what it saw and where.
@@ -102,9 +105,21 @@ impl Arguments {
         let matches = command.try_get_matches_from_mut(typed::spelt(&Self::command(), words))?;
         let mut arguments = Self::from_arg_matches(&matches)?;
         arguments.options.compat |= is_kube_bench;
+        if let Some(heeded) = Use::of(arguments.command.as_ref(), arguments.options.compat) {
+            let wrong = heeded.refuse_others(command.get_arguments(), &matches);
+            wrong.map_err(|text| command.error(ErrorKind::ArgumentConflict, text))?;
+            if !heeded.variables {
+                arguments.options.drop_variables(&matches, |_| true);
+            }
+        }
         arguments.options.weigh(&matches).map_err(|text| command.error(ErrorKind::ArgumentConflict, text))?;
         Ok(arguments)
     }
+}
+
+/// Whether an option was given on the command line, and not by the environment or by default.
+pub(super) fn is_typed(matches: &ArgMatches, id: &str) -> bool {
+    matches.value_source(id) == Some(ValueSource::CommandLine)
 }
 
 /// The program whose place this one takes.
@@ -261,25 +276,42 @@ impl Options {
         self.node.is_some() || self.root != Path::new("/") || self.proc != Path::new("/proc")
     }
 
-    /// Whether they say what report to write, and where to.
-    pub(super) fn asks_for_a_report(&self) -> bool {
-        self.json || self.junit || self.format.is_some() || self.outputfile.is_some() || !self.output.is_empty()
+    /// Whether JSON is asked for, of a subcommand that prints it or text.
+    ///
+    /// # Errors
+    ///
+    /// Wrong usage where it is another format.
+    pub(super) fn wants_json(&self) -> Result<bool, Failure> {
+        match self.format.as_deref() {
+            None => Ok(self.json),
+            Some("json") => Ok(true),
+            Some("text") if !self.json => Ok(false),
+            Some("text") => Err(Failure::Usage(anyhow!("--json, --format: more than one format (give one of them)"))),
+            Some(other) => Err(Failure::Usage(anyhow!(
+                "--format {other}: this prints text, or JSON with --json (use run for a report)"
+            ))),
+        }
     }
 
-    /// Weighs what was typed against what the environment says, which yields.
-    fn weigh(&mut self, matches: &ArgMatches) -> Result<(), &'static str> {
-        let typed = |name: &str| matches.value_source(name) == Some(ValueSource::CommandLine);
-        // A variable that is set to nothing is not set: Job templates leave such behind.
+    /// Forgets what variables of the environment say, as far as they are like this.
+    fn drop_variables(&mut self, matches: &ArgMatches, is_dropped: impl Fn(&str) -> bool) {
         for (name, value) in [
             ("benchmark", &mut self.benchmark),
             ("version", &mut self.version),
             ("profile", &mut self.profile),
             ("node_name", &mut self.node_name),
         ] {
-            if !typed(name) {
-                value.take_if(|value| value.is_empty());
+            if !is_typed(matches, name) {
+                value.take_if(|value| is_dropped(value));
             }
         }
+    }
+
+    /// Weighs what was typed against what the environment says, which yields.
+    fn weigh(&mut self, matches: &ArgMatches) -> Result<(), &'static str> {
+        let typed = |name: &str| is_typed(matches, name);
+        // A variable that is set to nothing is not set: Job templates leave such behind.
+        self.drop_variables(matches, str::is_empty);
         if self.of_kube_bench.pgsql || self.of_kube_bench.asff {
             return Err(
                 "--pgsql, --asff: reports go to files and standard output only (send the JSON on with a tool of the \

@@ -46,6 +46,7 @@ pub(super) fn run(options: &Options, directories: &[PathBuf]) -> Result<ExitCode
     if benchmarks.is_empty() && profiles.is_empty() {
         return Err(Failure::Usage(anyhow!("lint: no directory is named (give one that holds definitions)")));
     }
+    let as_json = options.wants_json()?;
     let sources = Sources::read(&benchmarks, &profiles)?;
     let checked = checked(&sources);
     let loaded = load_with(&embedded(), &sources.benchmarks, &sources.profiles);
@@ -54,7 +55,7 @@ pub(super) fn run(options: &Options, directories: &[PathBuf]) -> Result<ExitCode
         Ok(definitions) => unused_controls(&definitions.library, &sources.benchmarks),
         Err(mistakes) => mistakes.iter().cloned().collect(),
     };
-    if options.json {
+    if as_json {
         notice(&checked);
         output::text(&json(&found))?;
     } else {

@@ -13,6 +13,7 @@ mod detect;
 mod explain;
 pub mod explanation;
 mod failure;
+mod heeded;
 mod kube_bench;
 mod lint;
 mod list;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 
 use crate::assay::{BenchmarkChoice, Order, ProfileChoice, check_names_in_any};
 use crate::node::{Essential, Remembered, record};
@@ -19,12 +19,6 @@ use super::{definitions, kube_bench, output, run, target_node};
 
 /// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
 pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Failure> {
-    if options.asks_for_a_report() {
-        return Err(Failure::Usage(anyhow!(
-            "--json, --junit, --format, --outputfile, --output: record writes a recording, not a report (give --file to \
-             write it to a file)"
-        )));
-    }
     let definitions = definitions::of(options)?;
     let target = target_node::open(options)?;
     let node = Remembered::new(&*target.node);

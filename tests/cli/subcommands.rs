@@ -99,6 +99,89 @@ fn every_control_and_number_is_explained() {
 }
 
 #[test]
+fn what_means_nothing_to_a_subcommand_is_refused_and_not_passed_over() {
+    for (words, subcommand) in [
+        (&["list", "--outputfile", "zz"][..], "list, which"),
+        (&["list", "--json"], "list, which"),
+        (&["--junit", "list", "controls"], "list, which"),
+        (&["list", "targets", "--targets", "foo"], "list, which"),
+        (&["list", "controls", "--profile", "foo"], "list, which"),
+        (&["list", "profiles", "--benchmark", "cis-1.12"], "list profiles, which"),
+        (&["list", "--root", "/"], "list, which"),
+        (&["explain", "--json", "1.2.6"], "explain, which"),
+        (&["explain", "1.2.6", "--check", "1.2.7"], "explain, which"),
+        (&["lint", "benchmarks", "--junit"], "lint, which"),
+        (&["lint", "benchmarks", "--benchmark", "cis-1.12"], "lint, which"),
+        (&["version", "--json"], "version, which"),
+        (&["completions", "bash", "--exit-code", "0"], "completions, which"),
+        (&["convert", "-D", "cfg", "--benchmark", "x", "--skip", "1"], "convert, which"),
+        (&["record", "--profile", "none"], "record, which"),
+    ] {
+        refused(&says(words), &[&format!(": means nothing to {subcommand}")]);
+    }
+    refused(&says(&["list", "--json", "--skip", "1.2"]), &["--skip, --json: mean nothing to list"]);
+    refused(&says(&["lint", "benchmarks", "--format", "junit"]), &["--format junit: this prints text, or JSON"]);
+    assert_eq!(says(&["lint", "profiles", "--format", "json"]).out, "[]\n");
+    // kube-bench takes them all.
+    assert_eq!(says(&["version", "--json", "--compat"]).code, 0);
+    assert!(!std::fs::exists("zz").expect("known"));
+}
+
+#[test]
+fn variables_that_are_set_for_all_runs_change_no_list() {
+    for words in [&["list"][..], &["list", "targets"], &["list", "profiles"], &["version"], &["completions", "bash"]] {
+        let mut command = kube_assay();
+        for (name, value) in
+            [("BENCHMARK", "nonsense"), ("VERSION", "banana"), ("PROFILE", "nonsense"), ("NODE_NAME", "n")]
+        {
+            command.env(format!("KUBE_ASSAY_{name}"), value);
+        }
+        let said = Said::of(command.args(words));
+        assert_eq!((said.code, said.out), (0, prints(words)), "{words:?}: {}", said.err);
+    }
+}
+
+#[test]
+fn a_benchmark_or_a_version_narrows_what_is_told() {
+    let benchmarks = |page: &str| -> BTreeSet<String> {
+        page.split([' ', '\n', ',']).filter(|word| word.starts_with("cis-")).map(str::to_owned).collect()
+    };
+    let only = |name: &str| BTreeSet::from([name.to_owned()]);
+    for what in ["benchmarks", "targets", "controls"] {
+        assert!(benchmarks(&prints(&["list", what])).len() > 10);
+        assert_eq!(benchmarks(&prints(&["list", what, "--benchmark", "cis-1.20"])), only("cis-1.20"), "{what}");
+        assert_eq!(benchmarks(&prints(&["--version", "1.23", "list", what])), only("cis-1.23"), "{what}");
+        let unknown = ["benchmark \"cis-1.21\": not known (did you mean \"cis-1.12\"?"];
+        refused(&says(&["list", what, "--benchmark", "cis-1.21"]), &unknown);
+    }
+    let library = kube_assay::definitions::embedded().library;
+    let of_it: BTreeSet<_> =
+        library.benchmark("cis-1.20").expect("known").checks().map(|(_, check)| check.control.clone()).collect();
+    let page = prints(&["list", "controls", "--benchmark", "cis-1.20"]);
+    assert_eq!(
+        page.lines().filter_map(|line| Some(line.split_once(' ')?.0.to_owned())).collect::<BTreeSet<_>>(),
+        of_it
+    );
+    // Its title is its own.
+    assert!(page.contains("The API server's manifest has mode 644 or stricter"), "{page}");
+    assert_eq!(
+        prints(&["explain", "1.2.6", "--version", "1.21"]),
+        prints(&["explain", "1.2.6", "--benchmark", "cis-1.20"])
+    );
+    refused(&says(&["explain", "1.2.6", "--version", "banana"]), &["--version \"banana\": not a Kubernetes version"]);
+    refused(
+        &says(&["explain", "1.2.35", "--benchmark", "cis-1.12"]),
+        &["control or number \"1.2.35\": not in cis-1.12 (1.2 has 1.2.1 to 1.2.30)"],
+    );
+    let said = says(&["list", "--version", "1.99"]);
+    assert!(
+        said.code == 0 && said.err.contains("newer than every benchmark here; cis-2.0 is the newest"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
 fn an_explanation_tells_all_that_a_reader_wants() {
     let page = prints(&["explain", "kubelet/protect-kernel-defaults"]);
     let heads: Vec<&str> = page.lines().skip(2).filter(|line| !line.starts_with(' ') && !line.is_empty()).collect();
@@ -172,7 +255,7 @@ fn the_demo_needs_nothing_of_this_machine() {
     );
     assert_eq!(says(&["demo", "--exit-code", "7"]).code, 7);
     for words in [["--node", "x"], ["--root", "/mnt"], ["--proc", "/x"]] {
-        refused(&says(&[&["demo"][..], &words].concat()), &["demo checks a node of its own"]);
+        refused(&says(&[&["demo"][..], &words].concat()), &["demo, which checks a node of its own"]);
     }
 }
 
