@@ -145,6 +145,18 @@ fn scored_and_unscored_checks_can_be_left_out() {
     ] {
         assert_eq!(scored(&node.report(words)), expected, "{words:?}");
     }
+    for (words, notice) in [
+        (&["--scored=false", "--unscored=false"][..], "--scored=false, --unscored=false: leave no check to be run"),
+        (&["--check", "1.2.6", "--scored=false"], "--scored=false: leaves out every check that was chosen"),
+        (&["--check", "1.2.1", "--unscored=false"], "--unscored=false: leaves out every check that was chosen"),
+    ] {
+        let said = node.says(words);
+        assert!(said.code == 0 && said.err.starts_with(&format!("notice: {notice}")), "{words:?}: {}", said.err);
+        assert!(said.out.contains(&format!("# notice: {notice}")), "{words:?}: {}", said.out);
+    }
+    // Where the target alone is the reason, it alone is told.
+    let elsewhere = node.report(&["-s", "node", "--check", "1.2.1", "--scored=false"]);
+    assert_eq!(elsewhere.notices(), ["1.2.1: belongs to a target that is not run here (give --targets)"]);
     refused(&node.says(&["--scored=perhaps"]), &["--scored", "perhaps", "true, false"]);
 }
 

@@ -442,3 +442,17 @@ fn a_target_is_recorded_for_the_benchmarks_that_have_it() {
     }
     refused(&record("master,worker"), &["--targets worker: in no benchmark of the directory (there are master, node)"]);
 }
+
+#[test]
+fn that_nothing_was_chosen_is_told() {
+    let (node, rules) = (Node::control_plane(), rules(&[]));
+    for words in [&["--check", "9.9.9"][..], &["--scored=false"]] {
+        let report = report(&node, rules.path(), &[&["--benchmark", "house-1"][..], words].concat());
+        assert_eq!(report.checks().count(), 0);
+        assert!(
+            report.err.contains("notice: checks: none was run, since what was chosen holds none"),
+            "{}",
+            report.err
+        );
+    }
+}

@@ -166,6 +166,12 @@ fn tell(options: &Options, report: &Report) {
         notice(&warning.to_string());
     }
     let checks = report.controls.iter().flat_map(|controls| &controls.groups).flat_map(|group| &group.checks);
+    if checks.clone().next().is_none() {
+        notice(
+            "checks: none was run, since what was chosen holds none (see --targets, --check, --group, --scored and \
+             --unscored)",
+        );
+    }
     let mut by_command: BTreeMap<&str, usize> = BTreeMap::new();
     for check in checks {
         match check.not_run.as_ref().map(Option::as_deref) {
