@@ -68,7 +68,7 @@ pub(super) enum Command {
     },
     /// Write down what the checks look at on this node, to be checked elsewhere with --node
     Record {
-        /// Where to; standard output where it is left out
+        /// Where to; standard output where it is left out or -
         #[arg(short = 'o', long = "file")]
         file: Option<PathBuf>,
     },
@@ -175,7 +175,7 @@ pub(super) struct Options {
     /// Print this format: text, json or junit
     #[arg(long, global = true, value_name = "FORMAT", help_heading = "Output")]
     pub(super) format: Option<String>,
-    /// Write the report to this file instead of standard output
+    /// Write the report to this file instead of standard output, which is also called -
     #[arg(long, global = true, value_name = "FILE", help_heading = "Output")]
     pub(super) outputfile: Option<PathBuf>,
     /// Write a report of this format to this file, beside the printed one; may be repeated

@@ -19,6 +19,11 @@ use super::{definitions, kube_bench, output, run, target_node};
 
 /// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
 pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Failure> {
+    let file = output::named(file);
+    let file = file.as_deref();
+    if let Some(file) = file {
+        output::refuse_recording(options, file)?;
+    }
     let definitions = definitions::of(options)?;
     let target = target_node::open(options)?;
     let node = Remembered::new(&*target.node);
