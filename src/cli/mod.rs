@@ -19,6 +19,7 @@ mod lint;
 mod list;
 mod output;
 mod record;
+mod regular_file;
 mod run;
 mod system_error;
 mod target_node;

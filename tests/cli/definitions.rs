@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+
 use crate::house::{self, CONTROL};
 use crate::made_up::{Node, Said};
 use crate::{refused, says};
@@ -124,12 +127,50 @@ fn broken_files_are_told_of_with_their_place() {
         refused(&said, parts);
         assert!(!said.err.contains('\u{1b}'), "{:?}", said.err);
     }
-    fs::write(node.outside().join("broken/house.yaml"), b"title: \xff\xfe\n").expect("written");
-    let broken = node.outside().join("broken").display().to_string();
-    refused(&node.says(&["--benchmarks-dir", &broken]), &["house.yaml: is not UTF-8 text"]);
     for option in ["--benchmarks-dir", "--profiles-dir"] {
         refused(&node.says(&[option, "/nowhere"]), &["/nowhere: no such file or directory (give a directory of"]);
         refused(&node.says(&[option, "Cargo.toml"]), &["Cargo.toml: is not a directory"]);
         refused(&node.says(&[option, "src"]), &["src: holds no definitions (looked for src/*.yaml"]);
     }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_one_of_the_mistakes() {
+    let node = Node::control_plane();
+    let control = CONTROL.replace("at_most", "at_mots");
+    let house = directory(
+        &node,
+        "house",
+        &[("controls/other.yaml", &control), ("house.yaml", INDEX), ("a.yaml", ""), ("more.txt", "")],
+    );
+    // The control that the benchmark speaks of is in the file that cannot be read.
+    let text = [b"max-requests:\n  title: \xe4\xb8\xad ".as_slice(), b"\xff\xfe\n"].concat();
+    fs::write(Path::new(&house).join("controls/house.yaml"), text).expect("written");
+    fs::remove_file(Path::new(&house).join("a.yaml")).expect("removed");
+    mkfifo(&Path::new(&house).join("a.yaml"), Mode::S_IRWXU).expect("made");
+    let profiles = directory(&node, "profiles", &[("ours.yaml", "titel: Ours\n")]);
+    mkfifo(&Path::new(&profiles).join("pipe.yml"), Mode::S_IRWXU).expect("made");
+    let said = node.says(&["--benchmarks-dir", &house, "--profiles-dir", &profiles]);
+    refused(
+        &said,
+        &[
+            &format!("{house}/a.yaml:1:1: is no regular file, and is not read\nhint: every *.yaml there is taken for"),
+            &format!(
+                "{house}/controls/house.yaml:2:12: is not UTF-8 text: it has the byte 0xff here\n  title: 中 \u{fffd}\u{fffd}\n\
+                 \u{20}          ^\nhint: save it as UTF-8"
+            ),
+            "unknown key \"at_mots\"",
+            &format!("{profiles}/ours.yaml:1:1: "),
+            &format!("{profiles}/pipe.yml:1:1: is no regular file"),
+        ],
+    );
+    assert!(!said.err.contains("unknown control") && !said.err.contains("more.txt"), "{}", said.err);
+    let said = says(&["lint", "--json", &house]);
+    assert!(said.code == 2 && said.out.contains("\"code\": \"unreadable-file\""), "{}", said.out);
+    // A link to a regular file is as good as the file.
+    let linked = node.outside().join("linked");
+    house::write(&linked, &[("controls/house.yaml", CONTROL), ("kept", INDEX)]);
+    std::os::unix::fs::symlink("kept", linked.join("house.yaml")).expect("linked");
+    let linked = linked.display().to_string();
+    assert_eq!(node.report(&["--benchmarks-dir", &linked, "--benchmark", "house"]).verdict("1.1.1").0, "pass");
 }

@@ -1318,6 +1318,9 @@ const OF_SEVERAL_FILES: [&str; 5] = ["circular", "duplicate-definition", "misfit
 /// Codes of what is taken all the same: `tests/cli/lint.rs` has the cases.
 const WARNINGS: [&str; 1] = ["idle-control"];
 
+/// Codes of what is wrong with a file and not with its text: `tests/cli/definitions.rs` has the cases.
+const OF_FILES: [&str; 1] = ["unreadable-file"];
+
 #[test]
 fn each_mistake_is_shown_where_it_is() {
     for case in CASES {
@@ -1329,7 +1332,8 @@ fn each_mistake_is_shown_where_it_is() {
 
 #[test]
 fn every_code_has_a_case() {
-    let told: BTreeSet<&str> = CASES.iter().map(|case| case.code).chain(OF_SEVERAL_FILES).chain(WARNINGS).collect();
+    let told: BTreeSet<&str> =
+        CASES.iter().map(|case| case.code).chain(OF_SEVERAL_FILES).chain(WARNINGS).chain(OF_FILES).collect();
     let known: BTreeSet<&str> = CODES.iter().map(|(code, _)| *code).collect();
     assert_eq!(told, known);
     assert_eq!(known.len(), CODES.len(), "a code is listed twice");
