@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -19,9 +19,8 @@ use super::typed;
 /// starts no process.
 #[derive(Debug, Parser)]
 #[command(
-    name = "kube-assay",
+    name = KUBE_ASSAY,
     disable_version_flag = true,
-    disable_help_subcommand = true,
     // As kube-bench has it: of an option that is given twice, the last counts.
     args_override_self = true
 )]
@@ -33,6 +32,9 @@ pub(super) struct Arguments {
     /// Print this program's version
     #[arg(short = 'V', long = "tool-version", global = true, action = ArgAction::SetTrue)]
     pub(super) tool_version: bool,
+    /// The name that the program was called by
+    #[arg(skip = KUBE_ASSAY)]
+    pub(super) called: &'static str,
 }
 
 #[derive(Debug, Subcommand)]
@@ -102,9 +104,11 @@ impl Arguments {
         if is_kube_bench {
             command = command.name(KUBE_BENCH).bin_name(KUBE_BENCH);
         }
-        let matches = command.try_get_matches_from_mut(typed::spelt(&Self::command(), words))?;
+        let spelt = typed::spelt(&Self::command(), words);
+        let matches = command.try_get_matches_from_mut(spelt).map_err(with_tip)?;
         let mut arguments = Self::from_arg_matches(&matches)?;
         arguments.options.compat |= is_kube_bench;
+        arguments.called = if is_kube_bench { KUBE_BENCH } else { KUBE_ASSAY };
         if let Some(heeded) = Use::of(arguments.command.as_ref(), arguments.options.compat) {
             let wrong = heeded.refuse_others(command.get_arguments(), &matches);
             wrong.map_err(|text| command.error(ErrorKind::ArgumentConflict, text))?;
@@ -122,6 +126,20 @@ pub(super) fn is_typed(matches: &ArgMatches, id: &str) -> bool {
     matches.value_source(id) == Some(ValueSource::CommandLine)
 }
 
+/// Tells whoever wanted this program's version how it is asked for: --version is kube-bench's, of Kubernetes.
+fn with_tip(mut error: clap::Error) -> clap::Error {
+    let is_version =
+        |value: &ContextValue| matches!(value, ContextValue::String(option) if option.starts_with("--version "));
+    let lacks_value =
+        matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty());
+    if lacks_value && error.get(ContextKind::InvalidArg).is_some_and(is_version) {
+        let tip = "this program's own version is printed by 'kube-assay version' and '-V'";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
+}
+
+const KUBE_ASSAY: &str = "kube-assay";
 /// The program whose place this one takes.
 const KUBE_BENCH: &str = "kube-bench";
 

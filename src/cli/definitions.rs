@@ -92,7 +92,7 @@ fn read(directory: &Path, below: &[&str], unreadable: &mut Vec<Diagnostic>) -> a
     let source = |path: PathBuf| {
         let name = path.display().to_string();
         let text = text(&path, &name).unwrap_or_else(|mistake| {
-            unreadable.push(mistake);
+            unreadable.push(*mistake);
             String::new()
         });
         SourceFile { name, path: path.strip_prefix(directory).unwrap_or(&path).display().to_string(), text }
@@ -101,7 +101,7 @@ fn read(directory: &Path, below: &[&str], unreadable: &mut Vec<Diagnostic>) -> a
 }
 
 /// The text of a file that is shown by this name.
-fn text(path: &Path, name: &str) -> Result<String, Diagnostic> {
+fn text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
     let mistake = |message: String, hint: &str| Diagnostic {
         code: "unreadable-file",
         severity: Severity::Error,
@@ -114,19 +114,19 @@ fn text(path: &Path, name: &str) -> Result<String, Diagnostic> {
         source: String::new(),
     };
     let bytes = regular_file::read(path)
-        .map_err(|why| mistake(why, "every *.yaml there is taken for definitions: take away what is none"))?;
+        .map_err(|why| Box::new(mistake(why, "every *.yaml there is taken for definitions: take away what is none")))?;
     String::from_utf8(bytes).map_err(|error| {
         let (good, bad) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
         let good = String::from_utf8_lossy(good);
         let before = good.rsplit('\n').next().unwrap_or_default();
         let rest = bad.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let byte = bad.first().copied().unwrap_or_default();
-        Diagnostic {
+        Box::new(Diagnostic {
             line: good.matches('\n').count() + 1,
             column: before.chars().count() + 1,
             source: format!("{before}{}", String::from_utf8_lossy(rest)),
             ..mistake(format!("is not UTF-8 text: it has the byte {byte:#04x} here"), "save it as UTF-8")
-        }
+        })
     })
 }
 

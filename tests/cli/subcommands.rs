@@ -20,6 +20,27 @@ fn the_version_is_printed_under_each_of_its_names() {
 }
 
 #[test]
+fn whoever_asks_kubernetes_version_for_the_programs_is_told_how() {
+    for words in [&["--version"][..], &["run", "--version"]] {
+        refused(
+            &says(words),
+            &["a value is required for '--version <1.N>'", "tip: this program's own version is printed by", "'-V'"],
+        );
+    }
+    assert!(!says(&["--benchmark"]).err.contains("tip:"));
+}
+
+#[test]
+fn help_is_a_subcommand_too() {
+    assert_eq!(prints(&["help"]), prints(&["--help"]));
+    assert_eq!(prints(&["--json", "help", "run", "-v", "3"]), prints(&["run", "--help"]));
+    for subcommand in ["run", "list", "explain"] {
+        assert_eq!(prints(&["help", subcommand]), prints(&[subcommand, "--help"]));
+    }
+    refused(&says(&["help", "rnu"]), &["rnu"]);
+}
+
+#[test]
 fn what_there_is_can_be_listed() {
     let benchmarks = prints(&["list"]);
     let names: Vec<&str> = benchmarks.lines().filter_map(|line| line.split_whitespace().next()).collect();
@@ -271,6 +292,14 @@ fn completions_are_for_every_shell() {
         assert!(text.contains(part) && text.contains("benchmarks-dir"), "{shell}");
     }
     refused(&says(&["completions", "cmd"]), &["bash"]);
+    // Under another name they are for that name.
+    let place = tempfile::tempdir().expect("a directory");
+    let link = place.path().join("kube-bench");
+    std::os::unix::fs::symlink(assert_cmd::cargo::cargo_bin!("kube-assay"), &link).expect("linked");
+    for (shell, part) in [("bash", "kube-bench"), ("zsh", "#compdef kube-bench"), ("fish", "complete -c kube-bench")] {
+        let said = Said::of(assert_cmd::Command::new(&link).args(["completions", shell]));
+        assert!(said.code == 0 && said.out.contains(part) && !said.out.contains("kube-assay"), "{}", said.out);
+    }
 }
 
 /// Every option that the help names, with a use of it.
@@ -338,6 +367,8 @@ fn every_option_that_the_help_promises_works() {
         .skip_while(|line| !line.starts_with("Commands:"))
         .skip(1)
         .map_while(|line| line.strip_prefix("  ")?.split_whitespace().next())
+        // Its own help is that of the program.
+        .filter(|subcommand| *subcommand != "help")
     {
         assert!(prints(&[subcommand, "--help"]).contains(&format!("kube-assay {subcommand}")), "{subcommand}");
     }
