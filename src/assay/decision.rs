@@ -159,14 +159,6 @@ fn choose<'d>(
     find_version: &dyn Fn() -> Option<DetectedVersion>,
     notices: &mut Vec<Notice>,
 ) -> Result<Chosen<'d>, OrderError> {
-    let named = |name: &str| {
-        library.benchmarks.get(name).ok_or_else(|| OrderError::Unknown {
-            kind: BENCHMARK,
-            name: name.to_owned(),
-            within: None,
-            known: library.oldest_first().into_iter().map(|benchmark| benchmark.name.clone()).collect(),
-        })
-    };
     let without_version = |benchmark, evidence: &str| Chosen {
         benchmark,
         version: None,
@@ -175,13 +167,13 @@ fn choose<'d>(
     };
     let needed = profile.and_then(|profile| profile.benchmark.as_deref());
     let chosen = match (&order.benchmark, needed) {
-        (BenchmarkChoice::Named(name), _) => without_version(named(name)?, "given with --benchmark"),
+        (BenchmarkChoice::Named(name), _) => without_version(named(library, name)?, "given with --benchmark"),
         (BenchmarkChoice::ForVersion(version), _) => {
             let evidence = format!("Kubernetes {version}, given with --version");
             without_version(for_version(library, *version, notices)?, &evidence)
         }
         (BenchmarkChoice::Detected, Some(name)) => {
-            without_version(named(name)?, "the only one that the profile goes with")
+            without_version(named(library, name)?, "the only one that the profile goes with")
         }
         (BenchmarkChoice::Detected, None) => by_detection(library, platform, order, census, find_version(), notices)?,
     };
@@ -195,6 +187,32 @@ fn choose<'d>(
         });
     }
     Ok(chosen)
+}
+
+/// The benchmark that is chosen whatever the node is; none where that depends on the node.
+///
+/// # Errors
+///
+/// Where there is none of this name, or none at all.
+pub fn benchmark_of<'d>(
+    library: &'d Library,
+    choice: &BenchmarkChoice,
+    notices: &mut Vec<Notice>,
+) -> Result<Option<&'d Benchmark>, OrderError> {
+    match choice {
+        BenchmarkChoice::Detected => Ok(None),
+        BenchmarkChoice::Named(name) => named(library, name).map(Some),
+        BenchmarkChoice::ForVersion(version) => for_version(library, *version, notices).map(Some),
+    }
+}
+
+fn named<'d>(library: &'d Library, name: &str) -> Result<&'d Benchmark, OrderError> {
+    library.benchmark(name).ok_or_else(|| OrderError::Unknown {
+        kind: BENCHMARK,
+        name: name.to_owned(),
+        within: None,
+        known: library.oldest_first().into_iter().map(|benchmark| benchmark.name.clone()).collect(),
+    })
 }
 
 const HOW_TO_CHOOSE: &str = "give --version 1.N or --benchmark NAME to choose";

@@ -15,8 +15,8 @@ use crate::plan::selection::{Choice, Selection};
 use crate::plan::survey::Survey;
 use crate::probe::Node;
 
-pub use decision::{Decision, decide};
-pub(crate) use order::BENCHMARK;
+pub use decision::{Decision, benchmark_of, decide};
+pub use names::check_names_in_any;
 pub use order::{BenchmarkChoice, Order, OrderError, ProfileChoice};
 
 /// Assays a node.
@@ -48,7 +48,13 @@ pub fn assay(
         without_unscored: order.without_unscored,
     };
     let platform = decision.platform.as_ref().map(|detected| detected.platform);
-    let selection = Selection::of(library, benchmark, profile, platform, &choice);
+    let select = |choice: &Choice| Selection::of(library, benchmark, profile, platform, choice);
+    let selection = select(&choice);
+    if selection.is_empty() {
+        // What would be left without these two says whether they are the reason.
+        let with_all = Choice { without_scored: false, without_unscored: false, ..choice.clone() };
+        notices.extend(notices::of_nothing_left(&choice, !select(&with_all).is_empty()));
+    }
     let controls: Vec<&Control> = selection.controls().collect();
     let survey = Survey::make(node, census, platform, &controls);
     Ok(Assay {

@@ -1,58 +1,134 @@
-//! The names of an order, held against the benchmark that is run.
+//! The names of an order, held against the benchmarks that they may be meant of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::benchmark::{Benchmark, Target};
+use crate::benchmark::{Benchmark, Library, Target};
 use crate::finding::Notice;
 
 use super::order::{GROUP, Order, OrderError};
 
-/// Refuses numbers that the benchmark lacks, and tells of those that lie in a target that is not run.
+/// The names by which checks are chosen.
+pub(super) struct Names<'b> {
+    /// The benchmark that bears them, where it is one only.
+    within: Option<&'b str>,
+    /// Numbers of checks, and controls.
+    checks: BTreeSet<&'b str>,
+    groups: BTreeSet<&'b str>,
+    /// The target of each section; of several benchmarks none, since each numbers them in its own way.
+    sections: BTreeMap<&'b str, Target>,
+}
+
+impl<'b> Names<'b> {
+    /// The names of all these benchmarks.
+    pub(super) fn of(benchmarks: impl IntoIterator<Item = &'b Benchmark>) -> Self {
+        let (mut checks, mut groups, mut sections) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
+        let mut of = BTreeSet::new();
+        for benchmark in benchmarks {
+            of.insert(benchmark.name.as_str());
+            for index in &benchmark.targets {
+                sections.insert(index.id.as_str(), index.target);
+                groups.extend(index.groups.iter().map(|group| group.id.as_str()));
+                let of_target = index.groups.iter().flat_map(|group| &group.checks);
+                checks.extend(of_target.flat_map(|check| [check.id.as_str(), check.control.as_str()]));
+            }
+        }
+        let within = if of.len() == 1 { of.first().copied() } else { None };
+        if within.is_none() {
+            sections.clear();
+        }
+        Self { within, checks, groups, sections }
+    }
+
+    pub(super) fn has_check(&self, name: &str) -> bool {
+        self.checks.contains(name)
+    }
+
+    pub(super) fn has_group(&self, name: &str) -> bool {
+        self.groups.contains(name)
+    }
+
+    /// Refuses the names of an order that nothing bears, all at once.
+    fn refuse_unknown(&self, order: &Order) -> Result<(), OrderError> {
+        let either: BTreeSet<&str> = self.checks.union(&self.groups).copied().collect();
+        let mut mistakes = Vec::new();
+        for (kind, names, known) in
+            [(CHECK, &order.checks, &self.checks), (GROUP, &order.groups, &self.groups), (EITHER, &order.skip, &either)]
+        {
+            let unknown = names.iter().filter(|name| !known.contains(name.as_str()));
+            mistakes.extend(unknown.map(|name| {
+                let within = self.within.map(str::to_owned);
+                match self.other_kind(kind, name) {
+                    Some((is, instead)) => OrderError::OtherKind { kind, name: name.clone(), is, within, instead },
+                    None => {
+                        let known = known.iter().map(|&name| name.to_owned()).collect();
+                        OrderError::Unknown { kind, name: name.clone(), within, known }
+                    }
+                }
+            }));
+        }
+        match mistakes.pop() {
+            None => Ok(()),
+            Some(only) if mistakes.is_empty() => Err(only),
+            Some(last) => {
+                mistakes.push(last);
+                Err(OrderError::Several(mistakes))
+            }
+        }
+    }
+
+    /// What a name is that is not of this kind, and what to give for it.
+    fn other_kind(&self, kind: &str, name: &str) -> Option<(&'static str, String)> {
+        if self.has_group(name) {
+            return Some(("group", format!("give --group {name}")));
+        }
+        if self.has_check(name) {
+            let is = if name.contains('/') { "control" } else { "check" };
+            return Some((is, format!("give --check {name}")));
+        }
+        let target = self.sections.get(name)?;
+        let instead = if kind == EITHER {
+            let below = |group: &&&str| group.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+            let groups: Vec<&str> = self.groups.iter().filter(below).copied().collect();
+            format!("give its groups: --skip {}", groups.join(","))
+        } else {
+            format!("give --targets {target}")
+        };
+        Some(("section", instead))
+    }
+}
+
+const CHECK: &str = "check";
+const EITHER: &str = "check or group";
+
+/// Refuses names that the benchmark lacks, and tells of those that lie in a target that is not run.
 pub(super) fn check_names(
     benchmark: &Benchmark,
     order: &Order,
     targets: &[Target],
     notices: &mut Vec<Notice>,
 ) -> Result<(), OrderError> {
-    let mut checks = BTreeSet::new();
-    let mut groups = BTreeSet::new();
+    Names::of([benchmark]).refuse_unknown(order)?;
     let mut run = BTreeSet::new();
-    for index in &benchmark.targets {
+    for index in benchmark.targets.iter().filter(|index| targets.contains(&index.target)) {
         for group in &index.groups {
-            groups.insert(group.id.clone());
-            for check in &group.checks {
-                checks.extend([check.id.clone(), check.control.clone()]);
-                if targets.contains(&index.target) {
-                    run.extend([check.id.clone(), check.control.clone(), group.id.clone()]);
-                }
-            }
+            run.insert(&group.id);
+            run.extend(group.checks.iter().flat_map(|check| [&check.id, &check.control]));
         }
     }
-    let either: BTreeSet<String> = checks.union(&groups).cloned().collect();
-    let mut mistakes = Vec::new();
-    for (kind, names, known) in
-        [("check", &order.checks, &checks), (GROUP, &order.groups, &groups), ("check or group", &order.skip, &either)]
-    {
-        mistakes.extend(names.difference(known).map(|name| OrderError::Unknown {
-            kind,
-            name: name.clone(),
-            within: Some(benchmark.name.clone()),
-            known: known.iter().cloned().collect(),
-        }));
-    }
-    match mistakes.pop() {
-        None => {}
-        Some(only) if mistakes.is_empty() => return Err(only),
-        Some(last) => {
-            mistakes.push(last);
-            return Err(OrderError::Several(mistakes));
-        }
-    }
-    for name in order.checks.union(&order.groups).filter(|name| !run.contains(*name)) {
+    for name in order.checks.union(&order.groups).filter(|name| !run.contains(name)) {
         notices.push(Notice {
             code: "target-not-run",
             text: format!("{name}: belongs to a target that is not run here (give --targets)"),
         });
     }
     Ok(())
+}
+
+/// Refuses names of an order that no benchmark bears.
+///
+/// # Errors
+///
+/// All of them at once.
+pub fn check_names_in_any(library: &Library, order: &Order) -> Result<(), OrderError> {
+    Names::of(library.benchmarks.values()).refuse_unknown(order)
 }

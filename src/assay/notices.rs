@@ -3,6 +3,7 @@
 use crate::benchmark::{Benchmark, Target};
 use crate::finding::Notice;
 use crate::plan::census::{Census, Presence};
+use crate::plan::selection::Choice;
 use crate::profile::{Mistaken, Profile};
 
 pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
@@ -80,4 +81,15 @@ pub(super) fn of_mistaken_skips(
             skipped.join(", ")
         ),
     })
+}
+
+/// That no check is run because all that were chosen are scored, or none is, and those are left out.
+pub(super) fn of_nothing_left(choice: &Choice, is_by_score: bool) -> Option<Notice> {
+    let text = match (is_by_score, choice.without_scored, choice.without_unscored) {
+        (true, true, true) => "--scored=false, --unscored=false: leave no check to be run (leave one of them out)",
+        (true, true, false) => "--scored=false: leaves out every check that was chosen (leave it out)",
+        (true, false, true) => "--unscored=false: leaves out every check that was chosen (leave it out)",
+        _ => return None,
+    };
+    Some(Notice { code: "nothing-chosen", text: text.to_owned() })
 }

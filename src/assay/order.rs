@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::benchmark::{KubernetesVersion, Target};
+use super::names::Names;
+use crate::benchmark::{Benchmark, KubernetesVersion, Target, suggestion};
 
 /// What a user wants of one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,6 +32,31 @@ pub struct Order {
     pub started: String,
     /// Whether the kubelet could be asked for its version, and only the user's leave is missing.
     pub could_ask_kubelet: bool,
+}
+
+impl Order {
+    /// What of this order concerns a benchmark: its targets, and of the names those that it bears. Nothing where names
+    /// were given and it bears none of them.
+    pub fn within(&self, benchmark: &Benchmark) -> Option<Self> {
+        let has_target = |target: &Target| benchmark.target(*target).is_some();
+        let targets: Vec<Target> = match &self.targets {
+            Some(targets) => targets.iter().copied().filter(has_target).collect(),
+            None => benchmark.targets.iter().map(|index| index.target).collect(),
+        };
+        let names = Names::of([benchmark]);
+        let of_it = |chosen: &BTreeSet<String>, known: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
+            chosen.iter().filter(|name| known(name)).cloned().collect()
+        };
+        let checks = of_it(&self.checks, &|name| names.has_check(name));
+        let groups = of_it(&self.groups, &|name| names.has_group(name));
+        let nothing_left = |all: &BTreeSet<String>, left: &BTreeSet<String>| left.is_empty() && !all.is_empty();
+        if targets.is_empty() || nothing_left(&self.checks, &checks) || nothing_left(&self.groups, &groups) {
+            return None;
+        }
+        let skip = of_it(&self.skip, &|name| names.has_check(name) || names.has_group(name));
+        let benchmark = BenchmarkChoice::Named(benchmark.name.clone());
+        Some(Self { benchmark, targets: Some(targets), checks, groups, skip, ..self.clone() })
+    }
 }
 
 /// How the profile is chosen.
@@ -72,6 +98,20 @@ pub enum OrderError {
         /// What there is.
         known: Vec<String>,
     },
+    /// A number of another kind than what was asked for.
+    #[error("{kind} {name:?}: is a {is}{} ({instead})", .within.as_deref().map(|benchmark| format!(" of {benchmark}")).unwrap_or_default())]
+    OtherKind {
+        /// What it should be: `check`.
+        kind: &'static str,
+        /// The number.
+        name: String,
+        /// What it is: `group`.
+        is: &'static str,
+        /// The benchmark, where there is one only.
+        within: Option<String>,
+        /// What to give for it.
+        instead: String,
+    },
     /// Several mistakes, a line each.
     #[error("{}", lines(.0))]
     Several(Vec<OrderError>),
@@ -101,25 +141,40 @@ fn lines(errors: &[OrderError]) -> String {
 /// ` (did you mean "x"?)`, or what there is where that is short, or where to find it.
 fn suggestion(kind: &str, known: &[String], name: &str) -> String {
     const LISTED: usize = 12;
-    let nearest = known
-        .iter()
-        .map(|candidate| (strsim::jaro_winkler(candidate, name), candidate))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b));
-    let nearest = nearest.map(|(_, nearest)| format!("did you mean {nearest:?}?"));
+    let nearest = suggestion::nearest(name, known.iter().map(String::as_str));
+    let nearest = nearest.map(|nearest| format!("did you mean {nearest:?}?"));
     let all = match known.len() {
         0 => None,
         1..=LISTED => Some(format!("there are {}", known.join(", "))),
         _ if kind == BENCHMARK => Some(format!("there are {}", known.join(", "))),
         _ if nearest.is_some() => None,
         _ if kind == GROUP => Some(format!("there are {}", known.join(", "))),
-        _ => Some("kube-assay list controls shows what there is".to_owned()),
+        _ => {
+            Some(numbers_near(name, known).unwrap_or_else(|| "kube-assay list controls shows what there is".to_owned()))
+        }
     };
     match (nearest, all) {
         (None, None) => String::new(),
         (Some(said), None) | (None, Some(said)) => format!(" ({said})"),
         (Some(nearest), Some(all)) => format!(" ({nearest} {all})"),
     }
+}
+
+/// Which numbers there are in a group, or beside a number that its group lacks: `1.2 has 1.2.1 to 1.2.29`.
+fn numbers_near(name: &str, known: &[String]) -> Option<String> {
+    let group = |name: &str| -> Option<(u32, u32)> {
+        let last = |number: &String| number.strip_prefix(name)?.strip_prefix('.')?.parse::<u32>().ok();
+        let numbers = known.iter().filter_map(last);
+        Some((numbers.clone().min()?, numbers.max()?))
+    };
+    if let Some((first, last)) = group(name) {
+        return Some(format!("{name} has {name}.{first} to {name}.{last}"));
+    }
+    let (above, number) = name.rsplit_once('.')?;
+    let (first, last) = group(above)?;
+    // Within the range, the range says nothing.
+    let number: u32 = number.parse().ok()?;
+    (number < first || last < number).then(|| format!("{above} has {above}.{first} to {above}.{last}"))
 }
 
 pub(crate) const BENCHMARK: &str = "benchmark";

@@ -58,6 +58,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("unknown-platform", "a platform that does not exist"),
     ("unknown-target", "a target that does not exist"),
     ("unknown-word", "a word that is none of those that may stand there"),
+    ("unreadable-file", "a file whose text cannot be had"),
     ("unused-control", "a control that the extended benchmark does not ask for"),
     ("unused-parameter", "a parameter that nothing refers to"),
     ("version-range", "a range that ends before it begins"),

@@ -16,7 +16,7 @@ pub mod platform;
 pub(crate) mod reader;
 mod remediation;
 mod source;
-mod suggestion;
+pub(crate) mod suggestion;
 mod target;
 pub mod text;
 pub(crate) mod tree;

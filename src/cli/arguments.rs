@@ -3,11 +3,14 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::error::ErrorKind;
+use anyhow::anyhow;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::failure::Failure;
+use super::heeded::Use;
 use super::typed;
 
 /// Assays a Kubernetes node against the CIS benchmarks: it looks for itself, and says what it saw and where.
@@ -16,9 +19,8 @@ use super::typed;
 /// starts no process.
 #[derive(Debug, Parser)]
 #[command(
-    name = "kube-assay",
+    name = KUBE_ASSAY,
     disable_version_flag = true,
-    disable_help_subcommand = true,
     // As kube-bench has it: of an option that is given twice, the last counts.
     args_override_self = true
 )]
@@ -30,6 +32,9 @@ pub(super) struct Arguments {
     /// Print this program's version
     #[arg(short = 'V', long = "tool-version", global = true, action = ArgAction::SetTrue)]
     pub(super) tool_version: bool,
+    /// The name that the program was called by
+    #[arg(skip = KUBE_ASSAY)]
+    pub(super) called: &'static str,
 }
 
 #[derive(Debug, Subcommand)]
@@ -65,7 +70,7 @@ pub(super) enum Command {
     },
     /// Write down what the checks look at on this node, to be checked elsewhere with --node
     Record {
-        /// Where to; standard output where it is left out
+        /// Where to; standard output where it is left out or -
         #[arg(short = 'o', long = "file")]
         file: Option<PathBuf>,
     },
@@ -99,14 +104,42 @@ impl Arguments {
         if is_kube_bench {
             command = command.name(KUBE_BENCH).bin_name(KUBE_BENCH);
         }
-        let matches = command.try_get_matches_from_mut(typed::spelt(&Self::command(), words))?;
+        let spelt = typed::spelt(&Self::command(), words);
+        let matches = command.try_get_matches_from_mut(spelt).map_err(with_tip)?;
         let mut arguments = Self::from_arg_matches(&matches)?;
         arguments.options.compat |= is_kube_bench;
+        arguments.called = if is_kube_bench { KUBE_BENCH } else { KUBE_ASSAY };
+        if let Some(heeded) = Use::of(arguments.command.as_ref(), arguments.options.compat) {
+            let wrong = heeded.refuse_others(command.get_arguments(), &matches);
+            wrong.map_err(|text| command.error(ErrorKind::ArgumentConflict, text))?;
+            if !heeded.variables {
+                arguments.options.drop_variables(&matches, |_| true);
+            }
+        }
         arguments.options.weigh(&matches).map_err(|text| command.error(ErrorKind::ArgumentConflict, text))?;
         Ok(arguments)
     }
 }
 
+/// Whether an option was given on the command line, and not by the environment or by default.
+pub(super) fn is_typed(matches: &ArgMatches, id: &str) -> bool {
+    matches.value_source(id) == Some(ValueSource::CommandLine)
+}
+
+/// Tells whoever wanted this program's version how it is asked for: --version is kube-bench's, of Kubernetes.
+fn with_tip(mut error: clap::Error) -> clap::Error {
+    let is_version =
+        |value: &ContextValue| matches!(value, ContextValue::String(option) if option.starts_with("--version "));
+    let lacks_value =
+        matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty());
+    if lacks_value && error.get(ContextKind::InvalidArg).is_some_and(is_version) {
+        let tip = "this program's own version is printed by 'kube-assay version' and '-V'";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
+}
+
+const KUBE_ASSAY: &str = "kube-assay";
 /// The program whose place this one takes.
 const KUBE_BENCH: &str = "kube-bench";
 
@@ -160,7 +193,7 @@ pub(super) struct Options {
     /// Print this format: text, json or junit
     #[arg(long, global = true, value_name = "FORMAT", help_heading = "Output")]
     pub(super) format: Option<String>,
-    /// Write the report to this file instead of standard output
+    /// Write the report to this file instead of standard output, which is also called -
     #[arg(long, global = true, value_name = "FILE", help_heading = "Output")]
     pub(super) outputfile: Option<PathBuf>,
     /// Write a report of this format to this file, beside the printed one; may be repeated
@@ -261,25 +294,42 @@ impl Options {
         self.node.is_some() || self.root != Path::new("/") || self.proc != Path::new("/proc")
     }
 
-    /// Whether they say what report to write, and where to.
-    pub(super) fn asks_for_a_report(&self) -> bool {
-        self.json || self.junit || self.format.is_some() || self.outputfile.is_some() || !self.output.is_empty()
+    /// Whether JSON is asked for, of a subcommand that prints it or text.
+    ///
+    /// # Errors
+    ///
+    /// Wrong usage where it is another format.
+    pub(super) fn wants_json(&self) -> Result<bool, Failure> {
+        match self.format.as_deref() {
+            None => Ok(self.json),
+            Some("json") => Ok(true),
+            Some("text") if !self.json => Ok(false),
+            Some("text") => Err(Failure::Usage(anyhow!("--json, --format: more than one format (give one of them)"))),
+            Some(other) => Err(Failure::Usage(anyhow!(
+                "--format {other}: this prints text, or JSON with --json (use run for a report)"
+            ))),
+        }
     }
 
-    /// Weighs what was typed against what the environment says, which yields.
-    fn weigh(&mut self, matches: &ArgMatches) -> Result<(), &'static str> {
-        let typed = |name: &str| matches.value_source(name) == Some(ValueSource::CommandLine);
-        // A variable that is set to nothing is not set: Job templates leave such behind.
+    /// Forgets what variables of the environment say, as far as they are like this.
+    fn drop_variables(&mut self, matches: &ArgMatches, is_dropped: impl Fn(&str) -> bool) {
         for (name, value) in [
             ("benchmark", &mut self.benchmark),
             ("version", &mut self.version),
             ("profile", &mut self.profile),
             ("node_name", &mut self.node_name),
         ] {
-            if !typed(name) {
-                value.take_if(|value| value.is_empty());
+            if !is_typed(matches, name) {
+                value.take_if(|value| is_dropped(value));
             }
         }
+    }
+
+    /// Weighs what was typed against what the environment says, which yields.
+    fn weigh(&mut self, matches: &ArgMatches) -> Result<(), &'static str> {
+        let typed = |name: &str| is_typed(matches, name);
+        // A variable that is set to nothing is not set: Job templates leave such behind.
+        self.drop_variables(matches, str::is_empty);
         if self.of_kube_bench.pgsql || self.of_kube_bench.asff {
             return Err(
                 "--pgsql, --asff: reports go to files and standard output only (send the JSON on with a tool of the \

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
-use crate::benchmark::SourceFile;
+use crate::benchmark::{Diagnostic, Diagnostics, Severity, SourceFile};
 use crate::definitions::{Definitions, embedded, load_with};
 
 use super::arguments::Options;
 use super::failure::Failure;
-use super::system_error;
+use super::{regular_file, system_error};
 
 /// The definitions that the options ask for.
 ///
@@ -24,7 +24,7 @@ pub(super) fn of(options: &Options) -> Result<Definitions, Failure> {
         return Ok(embedded);
     }
     let sources = Sources::read(&options.benchmarks_dir, &options.profiles_dir)?;
-    load_with(&embedded, &sources.benchmarks, &sources.profiles).map_err(|diagnostics| {
+    sources.load_with(&embedded).map_err(|diagnostics| {
         Failure::Usage(anyhow!("definitions: nothing was audited, since there are mistakes in them\n{diagnostics}"))
     })
 }
@@ -35,6 +35,9 @@ pub(super) struct Sources {
     pub(super) benchmarks: Vec<SourceFile>,
     /// Profiles.
     pub(super) profiles: Vec<SourceFile>,
+    /// What is wrong with those whose text cannot be had. They stand among the others without any, so that what refers
+    /// to them is not taken for a mistake.
+    unreadable: Vec<Diagnostic>,
 }
 
 impl Sources {
@@ -42,16 +45,30 @@ impl Sources {
     ///
     /// # Errors
     ///
-    /// Wrong usage where one cannot be read or holds no definitions.
+    /// Wrong usage where a directory cannot be read or holds no definitions.
     pub(super) fn read(benchmark_dirs: &[PathBuf], profile_dirs: &[PathBuf]) -> Result<Self, Failure> {
-        let mut sources = Self { benchmarks: Vec::new(), profiles: Vec::new() };
-        for directory in benchmark_dirs {
-            read(directory, &OF_BENCHMARKS, &mut sources.benchmarks).map_err(Failure::Usage)?;
+        let mut unreadable = Vec::new();
+        let mut all = |directories: &[PathBuf], below: &[&str]| -> Result<Vec<SourceFile>, Failure> {
+            let mut files = Vec::new();
+            for directory in directories {
+                files.extend(read(directory, below, &mut unreadable).map_err(Failure::Usage)?);
+            }
+            Ok(files)
+        };
+        let (benchmarks, profiles) = (all(benchmark_dirs, &OF_BENCHMARKS)?, all(profile_dirs, &[""])?);
+        Ok(Self { benchmarks, profiles, unreadable })
+    }
+
+    /// Adds them to definitions; what cannot be read is told with all other mistakes.
+    pub(super) fn load_with(&self, base: &Definitions) -> Result<Definitions, Diagnostics> {
+        let loaded = load_with(base, &self.benchmarks, &self.profiles);
+        if self.unreadable.is_empty() {
+            return loaded;
         }
-        for directory in profile_dirs {
-            read(directory, &[""], &mut sources.profiles).map_err(Failure::Usage)?;
-        }
-        Ok(sources)
+        let is_readable = |mistake: &&Diagnostic| self.unreadable.iter().all(|known| known.file != mistake.file);
+        let others = loaded.as_ref().err().into_iter().flat_map(Diagnostics::iter).filter(is_readable);
+        let mistakes = self.unreadable.iter().chain(others).cloned().collect();
+        Diagnostics::unless_any(mistakes, Definitions::default())
     }
 
     /// Whether a directory holds anything that `--benchmarks-dir` would read, or cannot be looked into.
@@ -63,8 +80,8 @@ impl Sources {
 /// Where below a directory components, controls and benchmarks lie.
 const OF_BENCHMARKS: [&str; 2] = ["", "controls"];
 
-/// Reads the definition files of a directory.
-fn read(directory: &Path, below: &[&str], files: &mut Vec<SourceFile>) -> anyhow::Result<()> {
+/// Reads the definition files of a directory, those that cannot be read as if they were empty.
+fn read(directory: &Path, below: &[&str], unreadable: &mut Vec<Diagnostic>) -> anyhow::Result<Vec<SourceFile>> {
     let found = files_in(directory, below)?;
     // Whoever names a directory means something to be in it.
     if found.is_empty() {
@@ -72,12 +89,45 @@ fn read(directory: &Path, below: &[&str], files: &mut Vec<SourceFile>) -> anyhow
             below.iter().map(|part| directory.join(part).join("*.yaml").display().to_string()).collect();
         return Err(anyhow!("{}: holds no definitions (looked for {})", directory.display(), looked_in.join(" and ")));
     }
-    for path in found {
-        let text = fs::read_to_string(&path).map_err(|error| refused(&path, &error))?;
-        let below = path.strip_prefix(directory).unwrap_or(&path).display().to_string();
-        files.push(SourceFile { name: path.display().to_string(), path: below, text });
-    }
-    Ok(())
+    let source = |path: PathBuf| {
+        let name = path.display().to_string();
+        let text = text(&path, &name).unwrap_or_else(|mistake| {
+            unreadable.push(*mistake);
+            String::new()
+        });
+        SourceFile { name, path: path.strip_prefix(directory).unwrap_or(&path).display().to_string(), text }
+    };
+    Ok(found.into_iter().map(source).collect())
+}
+
+/// The text of a file that is shown by this name.
+fn text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
+    let mistake = |message: String, hint: &str| Diagnostic {
+        code: "unreadable-file",
+        severity: Severity::Error,
+        file: name.to_owned(),
+        line: 1,
+        column: 1,
+        length: 1,
+        message,
+        hint: Some(hint.to_owned()),
+        source: String::new(),
+    };
+    let bytes = regular_file::read(path)
+        .map_err(|why| Box::new(mistake(why, "every *.yaml there is taken for definitions: take away what is none")))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let (good, bad) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+        let good = String::from_utf8_lossy(good);
+        let before = good.rsplit('\n').next().unwrap_or_default();
+        let rest = bad.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let byte = bad.first().copied().unwrap_or_default();
+        Box::new(Diagnostic {
+            line: good.matches('\n').count() + 1,
+            column: before.chars().count() + 1,
+            source: format!("{before}{}", String::from_utf8_lossy(rest)),
+            ..mistake(format!("is not UTF-8 text: it has the byte {byte:#04x} here"), "save it as UTF-8")
+        })
+    })
 }
 
 /// The YAML files of a directory and of those below it that definitions lie in, by name.

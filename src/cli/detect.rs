@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use serde::Serialize;
 
 use crate::assay::{Decision, decide};
@@ -19,12 +19,7 @@ use super::{definitions, output, run, target_node};
 
 /// Tells what the node is, and what would be run on it; nothing is checked.
 pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
-    let other_format = options.format.as_ref().is_some_and(|format| format != "json" && format != "text");
-    if options.junit || other_format || options.outputfile.is_some() || !options.output.is_empty() {
-        return Err(Failure::Usage(anyhow!(
-            "--junit, --format, --outputfile, --output: detect prints text, or JSON with --json (use run for a report)"
-        )));
-    }
+    let as_json = options.wants_json()?;
     let definitions = definitions::of(options)?;
     let target = target_node::open(options)?;
     let node = Remembered::new(&*target.node);
@@ -33,7 +28,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let decision =
         decide(&node, &definitions, &order, &census, &run::ask_elsewhere(options, &node)).map_err(Failure::usage)?;
     let told = Told::of(&decision, &order.root);
-    if options.json || options.format.as_deref() == Some("json") {
+    if as_json {
         let json = serde_json::to_string(&told).context("detect").map_err(Failure::System)?;
         return output::line(&escape::line(&json));
     }

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use crate::assay::{BENCHMARK, OrderError};
+use crate::assay::OrderError;
 use crate::benchmark::Library;
 
 use super::arguments::Options;
 use super::explanation::{Explanation, Number};
 use super::failure::Failure;
 use super::wrap::wrapped;
-use super::{definitions, output};
+use super::{definitions, output, run};
 
 /// How wide the page is at most, in characters; a word that is wider stays whole.
 const WIDTH: usize = 100;
@@ -20,13 +20,7 @@ const WIDTH: usize = 100;
 pub(super) fn run(options: &Options, name: &str) -> Result<ExitCode, Failure> {
     let definitions = definitions::of(options)?;
     let library = &definitions.library;
-    let only = options.benchmark.as_deref();
-    if let Some(chosen) = only
-        && library.benchmark(chosen).is_none()
-    {
-        let known = library.oldest_first().into_iter().map(|benchmark| benchmark.name.clone()).collect();
-        return Err(unknown(BENCHMARK, chosen, known));
-    }
+    let only = run::chosen_benchmark(options, library)?.map(|benchmark| benchmark.name.as_str());
     let mut page = String::new();
     for key in keys(library, only, name)? {
         if let Some(control) = library.control(&key) {
@@ -50,15 +44,16 @@ fn keys(library: &Library, only: Option<&str>, name: &str) -> Result<BTreeSet<St
     if keys.is_empty() {
         if library.control(name).is_none() {
             let known = checks().flat_map(|check| [check.id.clone(), check.control.clone()]).collect();
-            return Err(unknown("control or number", name, known));
+            return Err(Failure::usage(OrderError::Unknown {
+                kind: "control or number",
+                name: name.to_owned(),
+                within: only.map(str::to_owned),
+                known,
+            }));
         }
         keys.insert(name.to_owned());
     }
     Ok(keys)
-}
-
-fn unknown(kind: &'static str, name: &str, known: Vec<String>) -> Failure {
-    Failure::usage(OrderError::Unknown { kind, name: name.to_owned(), within: None, known })
 }
 
 fn print(page: &mut String, told: &Explanation) {

@@ -11,7 +11,7 @@ use anyhow::anyhow;
 use serde::Serialize;
 
 use crate::benchmark::{Contents, Diagnostic, Severity, unused_controls};
-use crate::definitions::{embedded, load_with};
+use crate::definitions::embedded;
 
 use super::arguments::Options;
 use super::definitions::Sources;
@@ -46,15 +46,16 @@ pub(super) fn run(options: &Options, directories: &[PathBuf]) -> Result<ExitCode
     if benchmarks.is_empty() && profiles.is_empty() {
         return Err(Failure::Usage(anyhow!("lint: no directory is named (give one that holds definitions)")));
     }
+    let as_json = options.wants_json()?;
     let sources = Sources::read(&benchmarks, &profiles)?;
     let checked = checked(&sources);
-    let loaded = load_with(&embedded(), &sources.benchmarks, &sources.profiles);
+    let loaded = sources.load_with(&embedded());
     let code = if loaded.is_err() { ExitCode::from(Failure::USAGE) } else { ExitCode::SUCCESS };
     let found: Vec<Diagnostic> = match loaded {
         Ok(definitions) => unused_controls(&definitions.library, &sources.benchmarks),
         Err(mistakes) => mistakes.iter().cloned().collect(),
     };
-    if options.json {
+    if as_json {
         notice(&checked);
         output::text(&json(&found))?;
     } else {

@@ -3,29 +3,31 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use crate::benchmark::{Control, Library, text};
+use crate::benchmark::{Benchmark, Check, Control, Library, text};
 use crate::definitions::Definitions;
 
 use super::arguments::{Listed, Options};
 use super::failure::Failure;
-use super::{definitions, output};
+use super::{definitions, output, run};
 
 /// Lists what was asked for, a line each.
 pub(super) fn run(options: &Options, what: Listed) -> Result<ExitCode, Failure> {
     let definitions = definitions::of(options)?;
+    let library = &definitions.library;
+    let only = run::chosen_benchmark(options, library)?;
+    let shown = || only.map_or_else(|| library.oldest_first(), |only| vec![only]);
     let rows = match what {
-        Listed::Benchmarks => benchmarks(&definitions.library),
-        Listed::Targets => targets(&definitions.library),
+        Listed::Benchmarks => benchmarks(&shown()),
+        Listed::Targets => targets(&shown()),
         Listed::Profiles => profiles(&definitions),
-        Listed::Controls => controls(&definitions.library),
+        Listed::Controls => controls(library, only),
     };
     output::text(&table(&rows))
 }
 
-fn benchmarks(library: &Library) -> Vec<Vec<String>> {
-    library
-        .oldest_first()
-        .into_iter()
+fn benchmarks(shown: &[&Benchmark]) -> Vec<Vec<String>> {
+    shown
+        .iter()
         .map(|benchmark| {
             let checks: usize =
                 benchmark.targets.iter().flat_map(|target| &target.groups).map(|group| group.checks.len()).sum();
@@ -41,10 +43,9 @@ fn benchmarks(library: &Library) -> Vec<Vec<String>> {
         .collect()
 }
 
-fn targets(library: &Library) -> Vec<Vec<String>> {
-    library
-        .oldest_first()
-        .into_iter()
+fn targets(shown: &[&Benchmark]) -> Vec<Vec<String>> {
+    shown
+        .iter()
         .flat_map(|benchmark| {
             benchmark.targets.iter().map(|target| {
                 let checks: usize = target.groups.iter().map(|group| group.checks.len()).sum();
@@ -64,26 +65,28 @@ fn profiles(definitions: &Definitions) -> Vec<Vec<String>> {
     definitions.profiles.iter().map(|profile| vec![profile.name.clone(), profile.title.clone()]).collect()
 }
 
-fn controls(library: &Library) -> Vec<Vec<String>> {
-    library
-        .controls
-        .values()
-        .map(|control| {
-            let uses: Vec<String> = library
-                .checks_of(&control.key)
-                .into_iter()
-                .map(|place| format!("{} {}", place.benchmark.name, place.check.id))
-                .collect();
-            // The uses come last: no title may have to be looked for beyond nineteen of them.
-            vec![control.key.clone(), title(library, control), uses.join(", ")]
-        })
-        .collect()
+/// The controls, or those that one benchmark uses as it does.
+fn controls(library: &Library, only: Option<&Benchmark>) -> Vec<Vec<String>> {
+    let row = |control: &Control| {
+        let mut uses = library.checks_of(&control.key);
+        uses.retain(|place| only.is_none_or(|only| only.name == place.benchmark.name));
+        if uses.is_empty() && only.is_some() {
+            return None;
+        }
+        // The title as the newest benchmark that uses the control has it.
+        let newest = library.newest_check_of(&control.key).filter(|_| only.is_none());
+        let title = title(control, newest.as_ref().or(uses.first()).map(|numbered| numbered.check));
+        let uses: Vec<String> =
+            uses.into_iter().map(|place| format!("{} {}", place.benchmark.name, place.check.id)).collect();
+        // The uses come last: no title may have to be looked for beyond nineteen of them.
+        Some(vec![control.key.clone(), title, uses.join(", ")])
+    };
+    library.controls.values().filter_map(row).collect()
 }
 
-/// The title as the newest benchmark that uses the control has it.
-fn title(library: &Library, control: &Control) -> String {
-    let newest = library.newest_check_of(&control.key);
-    let with = newest.map(|numbered| control.with(&numbered.check.with));
+/// The title as a check has it.
+fn title(control: &Control, check: Option<&Check>) -> String {
+    let with = check.map(|check| control.with(&check.with));
     let control = with.as_ref().unwrap_or(control);
     text::render(&control.title, &control.parameters, &text::Paths::new()).into_owned()
 }

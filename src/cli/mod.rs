@@ -13,11 +13,13 @@ mod detect;
 mod explain;
 pub mod explanation;
 mod failure;
+mod heeded;
 mod kube_bench;
 mod lint;
 mod list;
 mod output;
 mod record;
+mod regular_file;
 mod run;
 mod system_error;
 mod target_node;
@@ -47,7 +49,7 @@ pub fn main() -> ExitCode {
 const KUBE_BENCH_USAGE: u8 = 255;
 
 fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let Arguments { command, options, tool_version } = arguments;
+    let Arguments { command, options, tool_version, called } = arguments;
     if tool_version {
         return output::line(&version());
     }
@@ -71,7 +73,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Convert { directory } => kube_bench::convert(&options, directory.as_deref()),
         Command::Record { file } => record::run(&options, file.as_deref()),
         Command::Version => output::line(&version()),
-        Command::Completions { shell } => completions::run(shell),
+        Command::Completions { shell } => completions::run(shell, called),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -37,20 +38,20 @@ impl Outputs {
     /// Wrong usage where they contradict each other.
     pub(super) fn of(options: &Options) -> Result<Self, Failure> {
         let printed = printed_format(options)?;
-        let mut reports = vec![(printed, options.outputfile.clone())];
+        let mut reports = vec![(printed, named(options.outputfile.as_deref()))];
         for output in &options.output {
             let (format, file) = output
                 .split_once('=')
                 .filter(|(_, file)| !file.is_empty())
                 .ok_or_else(|| usage(format!("--output {output}: not FORMAT=FILE (write it as junit=report.xml)")))?;
             let format = parse_format("--output", format)?;
-            reports.push((format, (file != "-").then(|| PathBuf::from(file))));
+            reports.push((format, named(Some(Path::new(file)))));
         }
         let to_stdout: Vec<usize> =
             reports.iter().enumerate().filter(|(_, (_, file))| file.is_none()).map(|(index, _)| index).collect();
         if to_stdout.len() > 1 {
             // `--output json=-` takes standard output from the report that nobody asked for.
-            let asked = options.json || options.junit || options.format.is_some();
+            let asked = options.json || options.junit || options.format.is_some() || options.outputfile.is_some();
             if to_stdout.len() > 2 || asked {
                 return Err(usage("--output FORMAT=-: another report goes to standard output already (name a file)"));
             }
@@ -61,6 +62,7 @@ impl Outputs {
             if !files.insert(place(file)) {
                 return Err(usage(format!("{}: two reports go to this file (name another)", file.display())));
             }
+            refuse_recording(options, file)?;
         }
         let style = report::Options {
             noresults: options.noresults,
@@ -96,6 +98,32 @@ impl Outputs {
         let mut writer = BufWriter::with_capacity(BUFFER, stdout.lock());
         silently(report(format, &style, &mut writer).and_then(|()| writer.flush()))
     }
+}
+
+/// The file to write to; none where that is standard output, which is called `-`.
+pub(super) fn named(file: Option<&Path>) -> Option<PathBuf> {
+    file.filter(|file| *file != Path::new("-")).map(Path::to_owned)
+}
+
+/// Refuses to write over the recording that is checked, under whatever name.
+///
+/// # Errors
+///
+/// Wrong usage where `file` is the one that `--node` names.
+pub(super) fn refuse_recording(options: &Options, file: &Path) -> Result<(), Failure> {
+    // Of what is not there nothing is lost; terminals and pipes can be both read and written.
+    let identity = |file: &Path| {
+        let metadata = fs::metadata(file).ok().filter(fs::Metadata::is_file)?;
+        Some((metadata.dev(), metadata.ino()))
+    };
+    let recording = options.node.as_deref().and_then(identity);
+    if recording.is_some() && recording == identity(file) {
+        let file = file.display();
+        return Err(usage(format!(
+            "{file}: is the recording that --node names, and is not overwritten (name another)"
+        )));
+    }
+    Ok(())
 }
 
 /// Prints one line.

@@ -5,26 +5,24 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 
-use crate::assay::{BenchmarkChoice, Order, ProfileChoice};
-use crate::benchmark::Target;
+use crate::assay::{BenchmarkChoice, Order, ProfileChoice, check_names_in_any};
 use crate::node::{Essential, Remembered, record};
 use crate::plan::census;
 use crate::plan::detection;
 use crate::probe::{Location, Node, Question};
 
 use super::arguments::Options;
-use super::failure::Failure;
+use super::failure::{Failure, notice};
 use super::{definitions, kube_bench, output, run, target_node};
 
 /// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
 pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Failure> {
-    if options.asks_for_a_report() {
-        return Err(Failure::Usage(anyhow!(
-            "--json, --junit, --format, --outputfile, --output: record writes a recording, not a report (give --file to \
-             write it to a file)"
-        )));
+    let file = output::named(file);
+    let file = file.as_deref();
+    if let Some(file) = file {
+        output::refuse_recording(options, file)?;
     }
     let definitions = definitions::of(options)?;
     let target = target_node::open(options)?;
@@ -47,25 +45,30 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
     }
     let mut order = run::order(options, target.seen_from)?;
     order.profile = ProfileChoice::None;
-    let chosen = order.benchmark.clone();
-    let names: Vec<String> = match chosen {
-        BenchmarkChoice::Detected => definitions.library.benchmarks.keys().cloned().collect(),
-        BenchmarkChoice::Named(name) => vec![name],
-        BenchmarkChoice::ForVersion(_) => {
-            run::carry_out(options, &node, &definitions, &order)?;
-            Vec::new()
+    let library = &definitions.library;
+    let orders: Vec<Order> = match &order.benchmark {
+        // What one benchmark lacks another has: a name is wrong where none has it.
+        BenchmarkChoice::Detected => {
+            check_names_in_any(library, &order).map_err(Failure::usage)?;
+            library.benchmarks.values().filter_map(|benchmark| order.within(benchmark)).collect()
         }
+        BenchmarkChoice::Named(name) => {
+            let all = || library.benchmark(name).map(|benchmark| benchmark.targets.iter().map(|index| index.target));
+            let targets = order.targets.clone().or_else(|| all().map(Iterator::collect));
+            vec![Order { targets, ..order }]
+        }
+        BenchmarkChoice::ForVersion(_) => vec![order],
     };
-    for name in names {
-        let targets: Vec<Target> = definitions
-            .library
-            .benchmarks
-            .get(&name)
-            .map(|benchmark| benchmark.targets.iter().map(|index| index.target).collect())
-            .unwrap_or_default();
-        let targets = order.targets.clone().unwrap_or(targets);
-        let order = Order { benchmark: BenchmarkChoice::Named(name), targets: Some(targets), ..order.clone() };
-        run::carry_out(options, &node, &definitions, &order)?;
+    let mut checked = 0;
+    for order in orders {
+        let assay = run::carry_out(options, &node, &definitions, &order)?;
+        checked += assay.targets.iter().map(|findings| findings.findings().count()).sum::<usize>();
+    }
+    if checked == 0 {
+        notice(
+            "record: what was chosen holds no check, so nothing is recorded but what tells the platform and the version \
+             (see --targets, --check, --group, --scored and --unscored)",
+        );
     }
     write(&node, &|location, bytes| census.essential(location, bytes), file)
 }

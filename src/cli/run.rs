@@ -6,8 +6,8 @@ use anyhow::anyhow;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::assay::{BenchmarkChoice, Order, OrderError, ProfileChoice, assay};
-use crate::benchmark::Target;
+use crate::assay::{BenchmarkChoice, Order, OrderError, ProfileChoice, assay, benchmark_of};
+use crate::benchmark::{Benchmark, Library, Target};
 use crate::definitions::Definitions;
 use crate::finding::{Assay, Notice};
 use crate::node::{Remembered, is_root, kubelet_version};
@@ -72,16 +72,31 @@ pub(super) fn finish(options: &Options, outputs: &Outputs, assay: &Assay) -> Res
     Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
 }
 
-/// The order that the options give.
-pub(super) fn order(options: &Options, root: String) -> Result<Order, Failure> {
-    let benchmark = match (&options.benchmark, &options.version) {
+/// How the options choose the benchmark.
+fn benchmark_choice(options: &Options) -> Result<BenchmarkChoice, Failure> {
+    Ok(match (&options.benchmark, &options.version) {
         (Some(name), _) => BenchmarkChoice::Named(name.clone()),
         (None, Some(version)) => {
             let version = version.parse().map_err(|error| anyhow!("--version {error}"));
             BenchmarkChoice::ForVersion(version.map_err(Failure::Usage)?)
         }
         (None, None) => BenchmarkChoice::Detected,
-    };
+    })
+}
+
+/// The benchmark that the options choose, where they do, of which alone something is told.
+pub(super) fn chosen_benchmark<'d>(options: &Options, library: &'d Library) -> Result<Option<&'d Benchmark>, Failure> {
+    let mut notices = Vec::new();
+    let chosen = benchmark_of(library, &benchmark_choice(options)?, &mut notices).map_err(Failure::usage)?;
+    for told in notices {
+        notice(&told.text);
+    }
+    Ok(chosen)
+}
+
+/// The order that the options give.
+pub(super) fn order(options: &Options, root: String) -> Result<Order, Failure> {
+    let benchmark = benchmark_choice(options)?;
     let named = |names: &[String]| -> Vec<String> {
         names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
     };

@@ -2,7 +2,7 @@
 //!
 //! Options count alike before and after the subcommand, so that those before it are moved behind it: then all of them
 //! add up, contradict and override each other as if they stood together. Switches may say `=true` and `=false` as Go's
-//! do, and `-v` may stand alone or before its number.
+//! do, and `-v` may stand alone or before its number. `help` has no use for any.
 
 use std::ffi::{OsStr, OsString};
 
@@ -36,6 +36,11 @@ pub(super) fn spelt(command: &Command, words: impl IntoIterator<Item = OsString>
             }
             None => options.push(word),
         }
+    }
+    // What is helped with is a subcommand, whatever the options.
+    if subcommand.as_deref() == Some(OsStr::new("help")) {
+        before.clear();
+        behind.retain(|word| !word.as_encoded_bytes().starts_with(b"-"));
     }
     // What stood behind the subcommand comes last: of an option that is given twice, the last counts.
     program.into_iter().chain(subcommand).chain(before).chain(behind).collect()
@@ -139,6 +144,8 @@ mod tests {
             ("run -- --json", "run -- --json"),
             ("--root", "--root"),
             ("--help run", "--help run"),
+            ("help run", "help run"),
+            ("--root / help --json run -v 3 --help", "help run"),
         ] {
             assert_eq!(after(typed), expected, "{typed}");
         }

@@ -147,7 +147,11 @@ impl Directory {
     }
 
     /// The targets that the settings map a benchmark to.
-    pub(super) fn mapped_targets(&self, benchmark: &str) -> Result<Vec<String>, Remark> {
+    ///
+    /// # Errors
+    ///
+    /// Where there are no settings, or where they map it to none.
+    pub fn mapped_targets(&self, benchmark: &str) -> Result<Vec<String>, Remark> {
         let (name, _) = self.common()?;
         let mapping = self.mapping("target_mapping")?;
         let entry = mapping.iter().find(|entry| entry.key.eq_ignore_ascii_case(benchmark));

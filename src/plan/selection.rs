@@ -125,6 +125,11 @@ impl Selection {
         Self { targets }
     }
 
+    /// Whether there is no check in it, not even one to report as left out.
+    pub fn is_empty(&self) -> bool {
+        self.targets.iter().all(|target| target.groups.is_empty())
+    }
+
     /// The controls that are judged, each as the check needs it.
     pub fn controls(&self) -> impl Iterator<Item = &Control> {
         self.targets

@@ -51,7 +51,7 @@ fn benchmark_and_version_choose() {
     );
     refused(
         &node.says(&["--benchmark", "eks"]),
-        &["did you mean \"eks-1.8.0\"?", "eks-1.8.0, eks-stig-kubernetes-v1r6)"],
+        &["benchmark \"eks\": not known (there are cis-1.5, ", "eks-1.8.0, eks-stig-kubernetes-v1r6)"],
     );
     refused(&node.says(&["--version", "banana"]), &["--version \"banana\": not a Kubernetes version", "1.32"]);
     for words in [

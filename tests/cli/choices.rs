@@ -82,8 +82,7 @@ fn checks_groups_and_controls_are_skipped() {
 #[test]
 fn unknown_names_are_refused_all_at_once() {
     let node = Node::control_plane();
-    refused(&node.says(&["--check", "1.2.91"]), &["check \"1.2.91\": not in cis-1.12", "did you mean \"1.2.9\"?"]);
-    refused(&node.says(&["--group", "1.9"]), &["group \"1.9\": not in cis-1.12", "did you mean"]);
+    refused(&node.says(&["--check", "12.9"]), &["check \"12.9\": not in cis-1.12 (did you mean \"1.2.9\"?)"]);
     refused(&node.says(&["--group", "x"]), &["there are 1.1, 1.2,"]);
     refused(&node.says(&["--check", "xyzzy"]), &["kube-assay list controls shows what there is"]);
     refused(
@@ -94,6 +93,39 @@ fn unknown_names_are_refused_all_at_once() {
     refused(&node.says(&["--check", "1.2.35", "--benchmark", "cis-1.12"]), &["check \"1.2.35\": not in cis-1.12"]);
     refused(&node.says(&["--check", "1.2.1", "--group", "1.2"]), &["--check", "--group", "cannot be used with"]);
     refused(&node.says(&["--check", "1.2.1", "run", "--group", "1.2"]), &["cannot be used with"]);
+}
+
+#[test]
+fn nothing_is_suggested_that_was_not_meant() {
+    let node = Node::control_plane();
+    let all = "kube-assay list controls shows what there is";
+    for (words, expected) in [
+        (["--check", "1.2.99"], "check \"1.2.99\": not in cis-1.12 (1.2 has 1.2.1 to 1.2.30)"),
+        (["--check", "1.2"], "check \"1.2\": is a group of cis-1.12 (give --group 1.2)"),
+        (["--check", "1"], "check \"1\": is a section of cis-1.12 (give --targets master)"),
+        (["--check", "2"], "check \"2\": is a group of cis-1.12 (give --group 2)"),
+        (["--check", "9.1"], &format!("check \"9.1\": not in cis-1.12 ({all})")),
+        (["--check", "apiserver/foo"], &format!("check \"apiserver/foo\": not in cis-1.12 ({all})")),
+        (["--group", "1"], "group \"1\": is a section of cis-1.12 (give --targets master)"),
+        (["--group", "1.9"], "group \"1.9\": not in cis-1.12 (there are 1.1, 1.2, 1.3, 1.4, 2, 3.1, "),
+        (["--group", "1.2.6"], "group \"1.2.6\": is a check of cis-1.12 (give --check 1.2.6)"),
+        (
+            ["--group", "apiserver/anonymous-auth"],
+            "group \"apiserver/anonymous-auth\": is a control of cis-1.12 (give --check apiserver/anonymous-auth)",
+        ),
+        (["--skip", "1"], "check or group \"1\": is a section of cis-1.12 (give its groups: --skip 1.1,1.2,1.3,1.4)"),
+    ] {
+        refused(&node.says(&words), &[expected]);
+    }
+    for (name, expected) in [
+        ("9.9.9", all),
+        ("apiserver/foo", all),
+        ("1.2", "1.2 has 1.2.1 to 1.2.35"),
+        ("12.6", "did you mean \"1.2.6\"?"),
+    ] {
+        let said = crate::says(&["explain", name]);
+        refused(&said, &[&format!("control or number \"{name}\": not known ({expected})")]);
+    }
 }
 
 #[test]
@@ -113,6 +145,18 @@ fn scored_and_unscored_checks_can_be_left_out() {
     ] {
         assert_eq!(scored(&node.report(words)), expected, "{words:?}");
     }
+    for (words, notice) in [
+        (&["--scored=false", "--unscored=false"][..], "--scored=false, --unscored=false: leave no check to be run"),
+        (&["--check", "1.2.6", "--scored=false"], "--scored=false: leaves out every check that was chosen"),
+        (&["--check", "1.2.1", "--unscored=false"], "--unscored=false: leaves out every check that was chosen"),
+    ] {
+        let said = node.says(words);
+        assert!(said.code == 0 && said.err.starts_with(&format!("notice: {notice}")), "{words:?}: {}", said.err);
+        assert!(said.out.contains(&format!("# notice: {notice}")), "{words:?}: {}", said.out);
+    }
+    // Where the target alone is the reason, it alone is told.
+    let elsewhere = node.report(&["-s", "node", "--check", "1.2.1", "--scored=false"]);
+    assert_eq!(elsewhere.notices(), ["1.2.1: belongs to a target that is not run here (give --targets)"]);
     refused(&node.says(&["--scored=perhaps"]), &["--scored", "perhaps", "true, false"]);
 }
 

@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+
 use crate::house::{self, CONTROL};
 use crate::made_up::{Node, Said};
 use crate::{refused, says};
@@ -53,8 +56,8 @@ fn controls_and_benchmarks_of_ones_own_count() {
     assert_eq!(report.check("1.1.1")["test_desc"], "The API server bounds the requests in flight to 500 (Automated)");
     // Beside the built-in ones, in every subcommand.
     assert_eq!(node.report(&["--benchmarks-dir", &house]).run("benchmark"), "cis-1.12");
-    assert!(node.says(&["list", "--benchmarks-dir", &house]).out.contains("House rules"));
-    assert!(node.says(&["explain", "house/max-requests", "--benchmarks-dir", &house]).out.contains("house 1.1.1"));
+    assert!(says(&["list", "--benchmarks-dir", &house]).out.contains("House rules"));
+    assert!(says(&["explain", "house/max-requests", "--benchmarks-dir", &house]).out.contains("house 1.1.1"));
 }
 
 #[test]
@@ -66,7 +69,7 @@ fn a_profile_of_ones_own_counts() {
     let report = node.report(&["--profiles-dir", &profiles, "--profile", "ours"]);
     assert_eq!(report.skipped(), ["1.2.1"]);
     assert_eq!(report.verdict("1.2.1").1, "Our load balancer asks.");
-    assert!(node.says(&["list", "profiles", "--profiles-dir", &profiles]).out.contains("ours"));
+    assert!(says(&["list", "profiles", "--profiles-dir", &profiles]).out.contains("ours"));
 }
 
 /// The places that a message names, each with the file, the line and the column.
@@ -102,10 +105,12 @@ fn all_mistakes_of_all_files_are_shown_and_nothing_is_audited() {
     assert!(places(&said, &file(&broken, "controls/house.yaml")) >= 2, "{}", said.err);
     assert!(places(&said, &file(&broken, "house.yaml")) >= 2, "{}", said.err);
     assert!(places(&said, &file(&profiles, "ours.yaml")) >= 1, "{}", said.err);
-    for subcommand in ["run", "list", "record"] {
+    for subcommand in ["run", "record"] {
         refused(&node.says(&[subcommand, "--benchmarks-dir", &broken]), &["at_mots"]);
     }
-    refused(&says(&["demo", "--benchmarks-dir", &broken]), &["at_mots"]);
+    for subcommand in ["list", "demo"] {
+        refused(&says(&[subcommand, "--benchmarks-dir", &broken]), &["at_mots"]);
+    }
 }
 
 #[test]
@@ -122,12 +127,50 @@ fn broken_files_are_told_of_with_their_place() {
         refused(&said, parts);
         assert!(!said.err.contains('\u{1b}'), "{:?}", said.err);
     }
-    fs::write(node.outside().join("broken/house.yaml"), b"title: \xff\xfe\n").expect("written");
-    let broken = node.outside().join("broken").display().to_string();
-    refused(&node.says(&["--benchmarks-dir", &broken]), &["house.yaml: is not UTF-8 text"]);
     for option in ["--benchmarks-dir", "--profiles-dir"] {
         refused(&node.says(&[option, "/nowhere"]), &["/nowhere: no such file or directory (give a directory of"]);
         refused(&node.says(&[option, "Cargo.toml"]), &["Cargo.toml: is not a directory"]);
         refused(&node.says(&[option, "src"]), &["src: holds no definitions (looked for src/*.yaml"]);
     }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_one_of_the_mistakes() {
+    let node = Node::control_plane();
+    let control = CONTROL.replace("at_most", "at_mots");
+    let house = directory(
+        &node,
+        "house",
+        &[("controls/other.yaml", &control), ("house.yaml", INDEX), ("a.yaml", ""), ("more.txt", "")],
+    );
+    // The control that the benchmark speaks of is in the file that cannot be read.
+    let text = [b"max-requests:\n  title: \xe4\xb8\xad ".as_slice(), b"\xff\xfe\n"].concat();
+    fs::write(Path::new(&house).join("controls/house.yaml"), text).expect("written");
+    fs::remove_file(Path::new(&house).join("a.yaml")).expect("removed");
+    mkfifo(&Path::new(&house).join("a.yaml"), Mode::S_IRWXU).expect("made");
+    let profiles = directory(&node, "profiles", &[("ours.yaml", "titel: Ours\n")]);
+    mkfifo(&Path::new(&profiles).join("pipe.yml"), Mode::S_IRWXU).expect("made");
+    let said = node.says(&["--benchmarks-dir", &house, "--profiles-dir", &profiles]);
+    refused(
+        &said,
+        &[
+            &format!("{house}/a.yaml:1:1: is no regular file, and is not read\nhint: every *.yaml there is taken for"),
+            &format!(
+                "{house}/controls/house.yaml:2:12: is not UTF-8 text: it has the byte 0xff here\n  title: 中 \u{fffd}\u{fffd}\n\
+                 \u{20}          ^\nhint: save it as UTF-8"
+            ),
+            "unknown key \"at_mots\"",
+            &format!("{profiles}/ours.yaml:1:1: "),
+            &format!("{profiles}/pipe.yml:1:1: is no regular file"),
+        ],
+    );
+    assert!(!said.err.contains("unknown control") && !said.err.contains("more.txt"), "{}", said.err);
+    let said = says(&["lint", "--json", &house]);
+    assert!(said.code == 2 && said.out.contains("\"code\": \"unreadable-file\""), "{}", said.out);
+    // A link to a regular file is as good as the file.
+    let linked = node.outside().join("linked");
+    house::write(&linked, &[("controls/house.yaml", CONTROL), ("kept", INDEX)]);
+    std::os::unix::fs::symlink("kept", linked.join("house.yaml")).expect("linked");
+    let linked = linked.display().to_string();
+    assert_eq!(node.report(&["--benchmarks-dir", &linked, "--benchmark", "house"]).verdict("1.1.1").0, "pass");
 }

@@ -426,3 +426,33 @@ fn what_rule_files_read_is_recorded_as_it_is() {
     assert_eq!(node.says(&["record", "--file", &recording.display().to_string()]).code, 0);
     assert!(!fs::read_to_string(&recording).expect("text").contains("NOTE"));
 }
+
+#[test]
+fn a_target_is_recorded_for_the_benchmarks_that_have_it() {
+    let (node, rules) = (Node::control_plane(), rules(&[("house-1/node.yaml", &asking("cat /srv/sign"))]));
+    node.file("/srv/sign", "sentinel\n");
+    let record = |targets: &str| {
+        let mut command = node.command();
+        Said::of(command.args(["record", "--targets", targets, "-D"]).arg(rules.path()))
+    };
+    for (targets, is_asked) in [("master", false), ("node", true), ("master,node", true)] {
+        let said = record(targets);
+        assert_eq!(said.code, 0, "{targets}: {}", said.err);
+        assert_eq!(said.out.contains("/srv/sign"), is_asked, "{targets}: {}", said.out);
+    }
+    refused(&record("master,worker"), &["--targets worker: in no benchmark of the directory (there are master, node)"]);
+}
+
+#[test]
+fn that_nothing_was_chosen_is_told() {
+    let (node, rules) = (Node::control_plane(), rules(&[]));
+    for words in [&["--check", "9.9.9"][..], &["--scored=false"]] {
+        let report = report(&node, rules.path(), &[&["--benchmark", "house-1"][..], words].concat());
+        assert_eq!(report.checks().count(), 0);
+        assert!(
+            report.err.contains("notice: checks: none was run, since what was chosen holds none"),
+            "{}",
+            report.err
+        );
+    }
+}

@@ -74,6 +74,45 @@ fn contradictions_between_reports_are_wrong_usage() {
 }
 
 #[test]
+fn standard_output_has_a_name() {
+    let node = Node::control_plane();
+    let says = |words: &[&str]| Said::of(node.command().current_dir(node.outside()).args(words));
+    for words in [&["--outputfile", "-"][..], &["--outputfile=-", "--format", "text"]] {
+        assert!(says(words).out.starts_with("# kube-assay "), "{words:?}");
+    }
+    assert!(says(&["record", "-o", "-"]).out.starts_with("form: 1\n"));
+    for words in
+        [&["--outputfile", "-", "--output", "json=-"][..], &["--json", "--outputfile", "-", "--output", "text=-"]]
+    {
+        refused(&says(words), &["another report goes to standard output already"]);
+    }
+    assert!(!fs::exists(node.outside().join("-")).expect("known"), "no file is called so");
+}
+
+#[test]
+fn the_recording_that_is_checked_is_not_written_over() {
+    let node = Node::control_plane();
+    let place = |name: &str| node.outside().join(name).display().to_string();
+    let (recording, link, twin) = (place("node.yaml"), place("link.yaml"), place("twin.yaml"));
+    assert_eq!(node.says(&["record", "-o", &recording]).code, 0);
+    std::os::unix::fs::symlink(&recording, &link).expect("linked");
+    fs::hard_link(&recording, &twin).expect("linked");
+    let before = fs::read(&recording).expect("read");
+    for file in [&recording, &link, &twin] {
+        let output = format!("json={file}");
+        for words in [&["--outputfile", file][..], &["--output", &output], &["record", "-o", file]] {
+            let said = says(&[&["--node", &recording][..], words].concat());
+            refused(&said, &[&format!("{file}: is the recording that --node names, and is not overwritten")]);
+        }
+        refused(&says(&["--node", file, "--outputfile", &recording]), &["is the recording that --node names"]);
+    }
+    assert_eq!(fs::read(&recording).expect("read"), before);
+    // What is written beside it may replace another file.
+    assert_eq!(says(&["--node", &recording, "--outputfile", &place("report")]).code, 0);
+    assert_eq!(says(&["--node", &recording, "--outputfile", &place("report")]).code, 0);
+}
+
+#[test]
 fn findings_change_the_exit_code_only_where_that_is_asked_for() {
     let node = Node::control_plane();
     node.mode("/etc/kubernetes/manifests/kube-apiserver.yaml", 0o666);

@@ -51,10 +51,45 @@ fn what_was_not_recorded_is_unknown_and_never_absent() {
 }
 
 #[test]
+fn what_is_chosen_is_recorded_for_every_benchmark_that_has_it() {
+    let node = Node::control_plane();
+    let (unit, key) = ("- path: /usr/lib/systemd/system/kubelet.service", "- path: /etc/kubernetes/pki/apiserver.key");
+    let record = |words: &[&str]| {
+        let said = node.says(&[&["record"][..], words].concat());
+        assert_eq!(said.code, 0, "{words:?}: {}", said.err);
+        (said.out, said.err)
+    };
+    for (words, has_unit, has_key) in [
+        (&[][..], true, true),
+        // Managed control planes have no such target, and older editions no such number.
+        (&["--targets", "master"], false, true),
+        (&["--targets", "node"], true, false),
+        (&["--check", "4.2.15"], true, false),
+        (&["--check", "1.1.21,4.1.1"], true, true),
+        (&["--group", "1.1"], false, true),
+        (&["--skip", "1.1,4.2.15", "--targets", "master"], false, false),
+    ] {
+        let (out, err) = record(words);
+        assert_eq!((out.contains(unit), out.contains(key), err.as_str()), (has_unit, has_key, ""), "{words:?}: {out}");
+    }
+    let (out, err) = record(&["--targets", "node", "--check", "1.2.1"]);
+    assert!(err.starts_with("notice: record: what was chosen holds no check") && !out.contains(unit), "{err}");
+    refused(
+        &node.says(&["record", "--check", "1.2.99,apiserver/anonymos-auth"]),
+        &["check \"1.2.99\": not known (1.2 has 1.2.1 to 1.2.35)", "did you mean \"apiserver/anonymous-auth\"?"],
+    );
+    refused(&node.says(&["record", "--group", "1.2.6"]), &["group \"1.2.6\": is a check (give --check 1.2.6)"]);
+    refused(&node.says(&["record", "--benchmark", "cis-1.10", "--check", "4.2.14"]), &["not in cis-1.10"]);
+}
+
+#[test]
 fn a_recording_is_no_report() {
     let node = Node::control_plane();
     for words in [&["--json"][..], &["--outputfile", "x"], &["--output", "json=x"]] {
-        refused(&node.says(&[&["record"][..], words].concat()), &["record writes a recording, not a report", "--file"]);
+        refused(
+            &node.says(&[&["record"][..], words].concat()),
+            &["record, which writes a recording, not a report", "--file"],
+        );
     }
     let said = node.says(&["record", "--file", "/nowhere/x"]);
     assert_eq!(said.code, 1);

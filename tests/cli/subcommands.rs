@@ -20,6 +20,27 @@ fn the_version_is_printed_under_each_of_its_names() {
 }
 
 #[test]
+fn whoever_asks_kubernetes_version_for_the_programs_is_told_how() {
+    for words in [&["--version"][..], &["run", "--version"]] {
+        refused(
+            &says(words),
+            &["a value is required for '--version <1.N>'", "tip: this program's own version is printed by", "'-V'"],
+        );
+    }
+    assert!(!says(&["--benchmark"]).err.contains("tip:"));
+}
+
+#[test]
+fn help_is_a_subcommand_too() {
+    assert_eq!(prints(&["help"]), prints(&["--help"]));
+    assert_eq!(prints(&["--json", "help", "run", "-v", "3"]), prints(&["run", "--help"]));
+    for subcommand in ["run", "list", "explain"] {
+        assert_eq!(prints(&["help", subcommand]), prints(&[subcommand, "--help"]));
+    }
+    refused(&says(&["help", "rnu"]), &["rnu"]);
+}
+
+#[test]
 fn what_there_is_can_be_listed() {
     let benchmarks = prints(&["list"]);
     let names: Vec<&str> = benchmarks.lines().filter_map(|line| line.split_whitespace().next()).collect();
@@ -91,11 +112,94 @@ fn every_control_and_number_is_explained() {
         let page = prints(&["explain", key]);
         assert!(page.starts_with(key) && !page.contains("{{"), "{page}");
     }
-    refused(&says(&["explain", "1.2.99"]), &["control or number \"1.2.99\": not known", "did you mean \"1.2.9\"?"]);
+    refused(&says(&["explain", "1.2.99"]), &["control or number \"1.2.99\": not known (1.2 has 1.2.1 to 1.2.35)"]);
     refused(&says(&["explain", "apiserver/anonymos-auth"]), &["did you mean \"apiserver/anonymous-auth\"?"]);
     refused(&says(&["explain", "xyzzy"]), &["kube-assay list controls"]);
     refused(&says(&["explain", "1.2.1", "--benchmark", "cis-9"]), &["benchmark \"cis-9\": not known"]);
     refused(&says(&["explain"]), &["<NAME>"]);
+}
+
+#[test]
+fn what_means_nothing_to_a_subcommand_is_refused_and_not_passed_over() {
+    for (words, subcommand) in [
+        (&["list", "--outputfile", "zz"][..], "list, which"),
+        (&["list", "--json"], "list, which"),
+        (&["--junit", "list", "controls"], "list, which"),
+        (&["list", "targets", "--targets", "foo"], "list, which"),
+        (&["list", "controls", "--profile", "foo"], "list, which"),
+        (&["list", "profiles", "--benchmark", "cis-1.12"], "list profiles, which"),
+        (&["list", "--root", "/"], "list, which"),
+        (&["explain", "--json", "1.2.6"], "explain, which"),
+        (&["explain", "1.2.6", "--check", "1.2.7"], "explain, which"),
+        (&["lint", "benchmarks", "--junit"], "lint, which"),
+        (&["lint", "benchmarks", "--benchmark", "cis-1.12"], "lint, which"),
+        (&["version", "--json"], "version, which"),
+        (&["completions", "bash", "--exit-code", "0"], "completions, which"),
+        (&["convert", "-D", "cfg", "--benchmark", "x", "--skip", "1"], "convert, which"),
+        (&["record", "--profile", "none"], "record, which"),
+    ] {
+        refused(&says(words), &[&format!(": means nothing to {subcommand}")]);
+    }
+    refused(&says(&["list", "--json", "--skip", "1.2"]), &["--skip, --json: mean nothing to list"]);
+    refused(&says(&["lint", "benchmarks", "--format", "junit"]), &["--format junit: this prints text, or JSON"]);
+    assert_eq!(says(&["lint", "profiles", "--format", "json"]).out, "[]\n");
+    // kube-bench takes them all.
+    assert_eq!(says(&["version", "--json", "--compat"]).code, 0);
+    assert!(!std::fs::exists("zz").expect("known"));
+}
+
+#[test]
+fn variables_that_are_set_for_all_runs_change_no_list() {
+    for words in [&["list"][..], &["list", "targets"], &["list", "profiles"], &["version"], &["completions", "bash"]] {
+        let mut command = kube_assay();
+        for (name, value) in
+            [("BENCHMARK", "nonsense"), ("VERSION", "banana"), ("PROFILE", "nonsense"), ("NODE_NAME", "n")]
+        {
+            command.env(format!("KUBE_ASSAY_{name}"), value);
+        }
+        let said = Said::of(command.args(words));
+        assert_eq!((said.code, said.out), (0, prints(words)), "{words:?}: {}", said.err);
+    }
+}
+
+#[test]
+fn a_benchmark_or_a_version_narrows_what_is_told() {
+    let benchmarks = |page: &str| -> BTreeSet<String> {
+        page.split([' ', '\n', ',']).filter(|word| word.starts_with("cis-")).map(str::to_owned).collect()
+    };
+    let only = |name: &str| BTreeSet::from([name.to_owned()]);
+    for what in ["benchmarks", "targets", "controls"] {
+        assert!(benchmarks(&prints(&["list", what])).len() > 10);
+        assert_eq!(benchmarks(&prints(&["list", what, "--benchmark", "cis-1.20"])), only("cis-1.20"), "{what}");
+        assert_eq!(benchmarks(&prints(&["--version", "1.23", "list", what])), only("cis-1.23"), "{what}");
+        let unknown = ["benchmark \"cis-1.21\": not known (did you mean \"cis-1.12\"?"];
+        refused(&says(&["list", what, "--benchmark", "cis-1.21"]), &unknown);
+    }
+    let library = kube_assay::definitions::embedded().library;
+    let of_it: BTreeSet<_> =
+        library.benchmark("cis-1.20").expect("known").checks().map(|(_, check)| check.control.clone()).collect();
+    let page = prints(&["list", "controls", "--benchmark", "cis-1.20"]);
+    assert_eq!(
+        page.lines().filter_map(|line| Some(line.split_once(' ')?.0.to_owned())).collect::<BTreeSet<_>>(),
+        of_it
+    );
+    // Its title is its own.
+    assert!(page.contains("The API server's manifest has mode 644 or stricter"), "{page}");
+    assert_eq!(
+        prints(&["explain", "1.2.6", "--version", "1.21"]),
+        prints(&["explain", "1.2.6", "--benchmark", "cis-1.20"])
+    );
+    refused(&says(&["explain", "1.2.6", "--version", "banana"]), &["--version \"banana\": not a Kubernetes version"]);
+    refused(
+        &says(&["explain", "1.2.35", "--benchmark", "cis-1.12"]),
+        &["control or number \"1.2.35\": not in cis-1.12 (1.2 has 1.2.1 to 1.2.30)"],
+    );
+    let said = says(&["list", "--version", "1.99"]);
+    assert!(
+        said.code == 0 && said.err.contains("newer than every benchmark here; cis-2.0 is the newest"),
+        "{}",
+        said.err
+    );
 }
 
 #[test]
@@ -172,7 +276,7 @@ fn the_demo_needs_nothing_of_this_machine() {
     );
     assert_eq!(says(&["demo", "--exit-code", "7"]).code, 7);
     for words in [["--node", "x"], ["--root", "/mnt"], ["--proc", "/x"]] {
-        refused(&says(&[&["demo"][..], &words].concat()), &["demo checks a node of its own"]);
+        refused(&says(&[&["demo"][..], &words].concat()), &["demo, which checks a node of its own"]);
     }
 }
 
@@ -188,6 +292,14 @@ fn completions_are_for_every_shell() {
         assert!(text.contains(part) && text.contains("benchmarks-dir"), "{shell}");
     }
     refused(&says(&["completions", "cmd"]), &["bash"]);
+    // Under another name they are for that name.
+    let place = tempfile::tempdir().expect("a directory");
+    let link = place.path().join("kube-bench");
+    std::os::unix::fs::symlink(assert_cmd::cargo::cargo_bin!("kube-assay"), &link).expect("linked");
+    for (shell, part) in [("bash", "kube-bench"), ("zsh", "#compdef kube-bench"), ("fish", "complete -c kube-bench")] {
+        let said = Said::of(assert_cmd::Command::new(&link).args(["completions", shell]));
+        assert!(said.code == 0 && said.out.contains(part) && !said.out.contains("kube-assay"), "{}", said.out);
+    }
 }
 
 /// Every option that the help names, with a use of it.
@@ -255,6 +367,8 @@ fn every_option_that_the_help_promises_works() {
         .skip_while(|line| !line.starts_with("Commands:"))
         .skip(1)
         .map_while(|line| line.strip_prefix("  ")?.split_whitespace().next())
+        // Its own help is that of the program.
+        .filter(|subcommand| *subcommand != "help")
     {
         assert!(prints(&[subcommand, "--help"]).contains(&format!("kube-assay {subcommand}")), "{subcommand}");
     }

@@ -242,7 +242,7 @@ hint: name the benchmark that it speaks of, as in extends: cis-1.12"#,
         r#"mine/house.yaml:3:11: cis-1.12 has no number "1.2.12"
 without: ["1.2.12"]
           ^^^^^^^^
-hint: did you mean "1.2.10"?"#,
+hint: one of: 1.1, 1.2, 4.2, 5.1, 1.1.1, 1.1.2, 1.2.9, 1.2.10, 1.2.11, 4.2.1, 5.1.1"#,
     ),
     (
         &[("house.yaml", "title: House\nextends: cis-1.12\nwithout: [apiserver/client-caa, \"1.1\", \"1.1\"]\n")],

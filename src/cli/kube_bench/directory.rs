@@ -1,22 +1,19 @@
 //! Directories of rule files on the disk.
 
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
 use crate::cli::arguments::Options;
 use crate::cli::failure::{Failure, notice};
-use crate::cli::system_error;
+use crate::cli::{regular_file, system_error};
 use crate::kube_bench::Directory;
 
 /// Where kube-bench looks if no directory is named.
 const USUAL: [&str; 2] = ["cfg", "/etc/kube-bench/cfg"];
 /// The file of settings that makes a directory one of rule files.
 const SETTINGS: &str = "config.yaml";
-/// The most bytes that are read of one file: the largest that kube-bench comes with has a hundredth of it.
-const MOST_BYTES: u64 = 16 << 20;
 
 /// The directory that the options name, or that lies where kube-bench looks for one.
 pub(in crate::cli) fn found(options: &Options) -> Option<PathBuf> {
@@ -89,16 +86,5 @@ fn is_yaml(name: &str) -> bool {
 
 /// The text of a rule file, or in words why it cannot be had.
 fn text(path: &Path) -> Result<String, String> {
-    let refused = |error: &std::io::Error| system_error::in_words(error);
-    // A pipe would never end, and a device never be done.
-    if !fs::metadata(path).map_err(|error| refused(&error))?.is_file() {
-        return Err("is no regular file, and is not read".to_owned());
-    }
-    let mut text = String::new();
-    let file = File::open(path).map_err(|error| refused(&error))?;
-    file.take(MOST_BYTES + 1).read_to_string(&mut text).map_err(|error| refused(&error))?;
-    if u64::try_from(text.len()).is_ok_and(|length| length > MOST_BYTES) {
-        return Err(format!("is larger than the {} MiB that are read of a rule file", MOST_BYTES >> 20));
-    }
-    Ok(text)
+    String::from_utf8(regular_file::read(path)?).map_err(|_| "is not UTF-8 text (save it as UTF-8)".to_owned())
 }

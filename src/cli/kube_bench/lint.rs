@@ -16,9 +16,10 @@ use crate::report::escape;
 
 /// Looks at the directory that the options name.
 pub(in crate::cli) fn run(options: &Options) -> Result<ExitCode, Failure> {
+    let as_json = options.wants_json()?;
     let linted = lint(&directory::open(options)?);
     let told = Told::of(&linted);
-    if options.json {
+    if as_json {
         // Plain data can always be serialised.
         output::text(&(serde_json::to_string_pretty(&told).unwrap_or_default() + "\n"))?;
     } else {

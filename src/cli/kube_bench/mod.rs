@@ -16,7 +16,9 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 
 use crate::finding::secret::mask_output;
-use crate::kube_bench::{Auditor, Native, Order, Remark, Report, Selection, Targets, Which, report, run as run_rules};
+use crate::kube_bench::{
+    Auditor, Directory, Native, Order, Remark, Report, Selection, Targets, Which, report, run as run_rules,
+};
 use crate::node::{Remembered, is_root};
 use crate::probe::Node;
 use crate::report::Format;
@@ -110,18 +112,47 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
 /// Asks a node everything that audits which are interpreted look at, of the benchmark that the options name, or of all.
 pub(super) fn look(options: &Options, node: &dyn Node) -> Result<(), Failure> {
     let directory = open(options)?;
+    let wanted = named(&options.targets);
     let chosen = if options.benchmark.is_some() || options.version.is_some() {
-        vec![benchmark::chosen(options, &directory, node)?]
+        vec![(benchmark::chosen(options, &directory, node)?, wanted)]
     } else {
-        directory.benchmarks().into_iter().map(|name| Which::Benchmark(name.to_owned())).collect()
+        of_each(&directory, &wanted)?
     };
-    for which in chosen {
-        let targets = named(&options.targets);
+    for (which, targets) in chosen {
         let targets = if targets.is_empty() { Targets::All } else { Targets::Named(targets) };
         let order = Order { which, targets, selection: selection(options) };
         run_rules(&directory, &order, node, &Native::default()).map_err(refused)?;
     }
     Ok(())
+}
+
+/// Every benchmark of a directory with those of the targets that it has; where some are wanted, those that have any.
+fn of_each(directory: &Directory, wanted: &[String]) -> Result<Vec<(Which, Vec<String>)>, Failure> {
+    let (mut chosen, mut known) = (Vec::new(), BTreeSet::new());
+    for name in directory.benchmarks() {
+        let which = Which::Benchmark(name.to_owned());
+        if wanted.is_empty() {
+            chosen.push((which, Vec::new()));
+            continue;
+        }
+        // No target can be chosen of what is not mapped.
+        let mut targets = directory.mapped_targets(name).unwrap_or_default();
+        known.extend(targets.iter().cloned());
+        targets.retain(|target| wanted.contains(target));
+        if !targets.is_empty() {
+            chosen.push((which, targets));
+        }
+    }
+    let unknown: Vec<&str> = wanted.iter().filter(|name| !known.contains(*name)).map(String::as_str).collect();
+    if unknown.is_empty() {
+        return Ok(chosen);
+    }
+    let known: Vec<String> = known.into_iter().collect();
+    Err(Failure::Usage(anyhow!(
+        "--targets {}: in no benchmark of the directory (there are {})",
+        unknown.join(","),
+        known.join(", ")
+    )))
 }
 
 /// What keeps the rule files from being run.
@@ -135,6 +166,12 @@ fn tell(options: &Options, report: &Report) {
         notice(&warning.to_string());
     }
     let checks = report.controls.iter().flat_map(|controls| &controls.groups).flat_map(|group| &group.checks);
+    if checks.clone().next().is_none() {
+        notice(
+            "checks: none was run, since what was chosen holds none (see --targets, --check, --group, --scored and \
+             --unscored)",
+        );
+    }
     let mut by_command: BTreeMap<&str, usize> = BTreeMap::new();
     for check in checks {
         match check.not_run.as_ref().map(Option::as_deref) {
