@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
 
 mod chaos;
+mod configurations;
 mod evaluation;
 #[path = "../mutations/machine.rs"]
 #[expect(dead_code, reason = "shared with the mutation suite, which uses all of it")]
