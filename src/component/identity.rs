@@ -1,6 +1,6 @@
 //! Which process is which component, and whose pod it runs in.
 
-use crate::benchmark::Component;
+use crate::benchmark::{Component, Grammar};
 use crate::probe::Process;
 
 use super::arguments::normalised;
@@ -11,6 +11,12 @@ use super::arguments::normalised;
 /// the component's own flags stands behind it.
 pub fn matched_words(process: &Process, component: &Component) -> Option<usize> {
     let longest = component.executables.iter().filter_map(|name| words_matched(process, name)).max();
+    if let Some(words) = longest
+        && component.grammar == Grammar::Etcd
+        && process.arguments.get(words).is_some_and(|next| PROXIES_OF_ETCD.contains(&next.as_slice()))
+    {
+        return None;
+    }
     longest.or_else(|| {
         let words = component.bare.iter().filter_map(|name| words_matched(process, name)).max()?;
         let confirmed = process.arguments.iter().skip(words).any(|word| {
@@ -22,6 +28,11 @@ pub fn matched_words(process: &Process, component: &Component) -> Option<usize> 
         confirmed.then_some(words)
     })
 }
+
+/// The subcommands by which etcd's program is no member of a cluster but stands before one, without data of its own.
+///
+/// Source: <https://etcd.io/docs/latest/op-guide/gateway/>, <https://etcd.io/docs/latest/op-guide/grpc_proxy/>.
+const PROXIES_OF_ETCD: [&[u8]; 2] = [b"gateway", b"grpc-proxy"];
 
 fn words_matched(process: &Process, name: &str) -> Option<usize> {
     let mut count = 0;

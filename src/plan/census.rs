@@ -371,12 +371,14 @@ fn settle(node: &dyn Node, candidate: &Candidate<'_>, census: &mut Census<'_>) {
         Observed::Present(PodMembership::None) => (Sight::Node, None),
         Observed::Present(PodMembership::Ordinary { container }) => (Sight::Container(Vec::new()), container.clone()),
         Observed::Present(PodMembership::Static { container }) => {
-            let mounts = static_pod::mounts(&census.static_pods, &component.key).unwrap_or_default();
+            let mounts =
+                static_pod::mounts(&census.static_pods, &component.key, &process.arguments).unwrap_or_default();
             (Sight::Container(mounts), container.clone())
         }
         // Without a cgroup to tell, a static pod that runs the component is the best evidence.
         Observed::Absent | Observed::Unknown(_) => {
-            (static_pod::mounts(&census.static_pods, &component.key).map_or(Sight::Node, Sight::Container), None)
+            let mounts = static_pod::mounts(&census.static_pods, &component.key, &process.arguments);
+            (mounts.map_or(Sight::Node, Sight::Container), None)
         }
     };
     let mut instance = Instance {

@@ -28,6 +28,17 @@ pub struct Seen {
     pub metadata: Observed<Metadata>,
 }
 
+/// What the settings of a component say of a place.
+#[derive(Default)]
+struct Followed {
+    /// What they name.
+    seen: Vec<Seen>,
+    /// Why one could not be read.
+    unread: Option<Why>,
+    /// Whether one is given and empty.
+    is_declined: bool,
+}
+
 /// Finds places on a node, by what its components say.
 pub(super) struct Places<'a> {
     pub(super) node: &'a dyn Node,
@@ -38,9 +49,12 @@ impl Places<'_> {
     /// What lies at a place: what settings name, else what static pods there are, else the candidates that are there.
     ///
     /// Things that are named but not there are in the answer, with absent metadata; candidates that are not there are
-    /// not. One file under two names is there once.
+    /// not. One file under two names is there once. A setting that is given and empty says that there is none.
     pub(super) fn at(&self, component: &Component, place: &Place) -> Vec<Seen> {
-        let (mut seen, unread) = self.followed(component, place);
+        let Followed { mut seen, unread, is_declined } = self.followed(component, place);
+        if seen.is_empty() && is_declined {
+            return seen;
+        }
         if place.static_pod && seen.is_empty() {
             let key = component.part_of.as_ref().unwrap_or(&component.key);
             let pods = self.census.static_pods.iter().filter(|pod| pod.component.as_ref() == Some(key));
@@ -122,11 +136,10 @@ impl Places<'_> {
         }
     }
 
-    /// What settings name, and why one could not be read.
-    fn followed(&self, component: &Component, place: &Place) -> (Vec<Seen>, Option<Why>) {
+    /// What settings name.
+    fn followed(&self, component: &Component, place: &Place) -> Followed {
         let key = component.part_of.as_ref().unwrap_or(&component.key);
-        let mut seen = Vec::new();
-        let mut unread = None;
+        let Followed { mut seen, mut unread, mut is_declined } = Followed::default();
         for instance in self.census.of(key) {
             for follow in &place.follow {
                 let setting = Setting { flag: follow.flag.clone(), key: follow.key.clone(), entry: None, file: None };
@@ -134,7 +147,11 @@ impl Places<'_> {
                 let definition = self.census.library.components.get(key).unwrap_or(component);
                 let (given, origin) = match instance.read(&setting, definition) {
                     Reading::Set { given, origin } if !given.is_empty() => (given, origin),
-                    Reading::Set { .. } | Reading::Unset(_) => continue,
+                    Reading::Set { .. } => {
+                        is_declined = true;
+                        continue;
+                    }
+                    Reading::Unset(_) => continue,
                     Reading::Unknown(why) => {
                         unread.get_or_insert(why);
                         continue;
@@ -152,7 +169,7 @@ impl Places<'_> {
                 }
             }
         }
-        (seen, unread)
+        Followed { seen, unread, is_declined }
     }
 
     fn followed_to(&self, location: Location, follow: &Follow, named_by: &str) -> Vec<Seen> {
@@ -217,7 +234,7 @@ impl Places<'_> {
 }
 
 /// Each thing once, whatever names lead to it.
-fn unique(seen: Vec<Seen>) -> Vec<Seen> {
+pub(super) fn unique(seen: Vec<Seen>) -> Vec<Seen> {
     let mut known = BTreeSet::new();
     seen.into_iter()
         .filter(|seen| {

@@ -28,6 +28,8 @@ pub struct StaticPod {
     pub image: String,
     /// What of the host it mounts.
     pub mounts: Vec<Mount>,
+    /// What follows the program on its command line, as far as the manifest says it.
+    pub words: Vec<String>,
     /// The program that its command names; none where the image's own is started.
     pub program: Option<String>,
     /// The variables that it is given.
@@ -71,8 +73,22 @@ pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) ->
 }
 
 /// The host's directories that the static pod of a component mounts; none where no static pod runs it.
-pub(super) fn mounts(pods: &[StaticPod], component: &str) -> Option<Vec<Mount>> {
-    pods.iter().find(|pod| pod.component.as_deref() == Some(component)).map(|pod| pod.mounts.clone())
+///
+/// Of several pods the one whose words the process has; nothing where that is not one alone: then the process itself
+/// shows what it sees.
+pub(super) fn mounts(pods: &[StaticPod], component: &str, arguments: &[Vec<u8>]) -> Option<Vec<Mount>> {
+    let mut pods: Vec<&StaticPod> = pods.iter().filter(|pod| pod.component.as_deref() == Some(component)).collect();
+    if pods.len() > 1 {
+        pods.retain(|pod| {
+            let given = arguments.iter().rev();
+            pod.words.len() < arguments.len()
+                && pod.words.iter().rev().zip(given).all(|(word, it)| word.as_bytes() == it)
+        });
+        if pods.len() != 1 {
+            return Some(Vec::new());
+        }
+    }
+    pods.first().map(|pod| pod.mounts.clone())
 }
 
 /// The files of a manifest directory. The kubelet takes every one whose name does not begin with a dot; the path may
@@ -110,6 +126,7 @@ fn containers(manifest: &Location, document: &Document, library: &Library) -> Ve
             let program = container.get("command").and_then(|words| words.items().first()).and_then(Located::text);
             StaticPod {
                 manifest: manifest.clone(),
+                words: words_of(container),
                 component,
                 image,
                 mounts: mounts_of(container, volumes),
@@ -118,6 +135,12 @@ fn containers(manifest: &Location, document: &Document, library: &Library) -> Ve
             }
         })
         .collect()
+}
+
+/// The words of a container's command, but for the program, and of its arguments.
+fn words_of(container: &Located) -> Vec<String> {
+    let words = |key| container.get(key).map_or(&[][..], Located::items).iter().map(|word| word.value.to_string());
+    words("command").skip(1).chain(words("args")).collect()
 }
 
 /// Whether a container runs a component: its command says so, or its image bears the name.

@@ -12,7 +12,7 @@ use crate::probe::{Accounts, Location, Metadata, Node, Observed, Why};
 use super::census::{Census, Presence};
 use super::compared;
 use super::configuration;
-use super::place::Places;
+use super::place::{Places, unique};
 use super::unit;
 
 pub use super::place::Seen;
@@ -106,7 +106,8 @@ fn files(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMa
             let Some(place) = component.places.get(&name.place) else { continue };
             let mut seen = places.at(component, place);
             if let Some(pattern) = below {
-                seen = seen.iter().flat_map(|seen| places.below(seen, pattern, *directories)).collect();
+                // One directory may lie within another.
+                seen = unique(seen.iter().flat_map(|seen| places.below(seen, pattern, *directories)).collect());
             }
             files.insert(wanted, seen);
         }

@@ -392,7 +392,8 @@ fn a_machine_for_etcd_is_one_whatever_lies_about() {
     let node = etcd_machine();
     let told = Told::of(&node, &[]);
     assert_eq!((told.name("platform"), told.name("profile")), ("external-etcd", "none"));
-    assert_eq!(told.targets(), ["etcd", "policies"]);
+    // etcd's files are asked for in master.
+    assert_eq!(told.targets(), ["master", "etcd", "policies"]);
     assert!(told.evidence("platform").contains("no kubelet is here"));
     let report = node.report(&[]);
     assert_eq!((report.verdict("2.2").0, report.verdict("2.5").0), ("pass", "fail"));
@@ -402,11 +403,11 @@ fn a_machine_for_etcd_is_one_whatever_lies_about() {
     // The image for nodes holds a kubelet, which nobody starts here.
     node.file("/usr/lib/systemd/system/kubelet.service", "[Service]\n");
     let told = Told::of(&node, &[]);
-    assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["etcd", "policies"]));
+    assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["master", "etcd", "policies"]));
     // One that runs it as a static pod, without a cluster.
     kubelet(&node, &["--config=/etc/kubernetes/kubelet/config"]);
     let told = Told::of(&node, &[]);
-    assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["etcd", "policies"]));
+    assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["master", "etcd", "policies"]));
     assert!(told.notice("kubelet-without-cluster").contains("--targets etcd,node"));
     assert_eq!(Told::of(&node, &["--targets", "etcd,node"]).targets(), ["etcd", "node"]);
     // With a cluster it is a node of that, which also holds etcd.

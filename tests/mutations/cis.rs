@@ -37,6 +37,9 @@ pub struct Setting {
     /// A duration of zero in the configuration file is as good as none.
     #[serde(default)]
     pub zero_in_file_is_unset: bool,
+    /// Whether unset means another thing where no file of settings is in use; facts try that.
+    #[serde(default)]
+    pub unset_depends_on_file: bool,
 }
 
 /// A file of its own for a setting.

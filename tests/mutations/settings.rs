@@ -401,8 +401,10 @@ fn unset(bare: &Machine, setting: &Setting, others: &[&Setting], family: &mut Fa
         family.add(format!("{path}: {key}: 0s"), machine.with_document(&path, &document));
     }
     put(&mut document, &key, other.clone());
-    let unused = machine.with_document(&path, &document).without_flag(of, config_flag(of));
-    family.add(format!("{path} says it, but nothing names that file"), unused.without_flag(of, "--config-dir"));
+    if !setting.unset_depends_on_file {
+        let unused = machine.with_document(&path, &document).without_flag(of, config_flag(of));
+        family.add(format!("{path} says it, but nothing names that file"), unused.without_flag(of, "--config-dir"));
+    }
     if alone {
         family.add(format!("{path} is silent, {argument} does not count"), machine.with_words(of, &[&argument]));
     }

@@ -19,8 +19,8 @@ const CONTROL_PLANE: [&str; 3] = ["apiserver", "controller-manager", "scheduler"
 ///
 /// master and controlplane where a control-plane component is here, etcd where etcd is, node where a kubelet or
 /// kube-proxy is, and policies always: they are about the cluster. On a node of a managed service, the sections that a
-/// benchmark without a control plane has about that service apply too. On a machine for etcd a kubelet belongs to no
-/// cluster, and node does not apply.
+/// benchmark without a control plane has about that service apply too. On a machine for etcd master applies, whose first
+/// section asks for etcd's files; a kubelet there belongs to no cluster, and node does not apply.
 pub fn targets(census: &Census<'_>, platform: Option<Platform>, benchmark: &Benchmark) -> Vec<DetectedTarget> {
     let of = |keys: &[&str]| -> Vec<String> { keys.iter().filter_map(|key| presence(census, key)).collect() };
     let service = || match platform {
@@ -31,8 +31,14 @@ pub fn targets(census: &Census<'_>, platform: Option<Platform>, benchmark: &Benc
     };
     let worker = if platform == Some(Platform::ExternalEtcd) { Vec::new() } else { of(&["kubelet", "proxy"]) };
     let control_plane = of(&CONTROL_PLANE);
+    let of_master = match platform {
+        Some(platform @ Platform::ExternalEtcd) => {
+            vec![format!("{}: etcd's files are in this target", platform.title())]
+        }
+        _ => control_plane.clone(),
+    };
     [
-        (Target::Master, control_plane.clone()),
+        (Target::Master, of_master),
         (Target::ControlPlane, if control_plane.is_empty() { service() } else { control_plane }),
         (Target::Etcd, of(&["etcd"])),
         (Target::Node, worker),
