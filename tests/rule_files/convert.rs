@@ -345,22 +345,38 @@ fn converted_numbers_stand_for_the_same_controls_as_ours() {
 
 /// Where the rule files ask for something else than we do under the same number: our control, what they ask for, where;
 /// and why.
-const MEANT_OTHERWISE: [(&str, &str); 9] = [
+const MEANT_OTHERWISE: [(&str, &str); 16] = [
     (
-        "apiserver/namespace-lifecycle-plugin | --disable-admission-plugins: no NamespaceLifecycle in the list, or not \
-         set | cis-1.10 and cis-1.11 and cis-1.12 and cis-1.20 and cis-1.23 and cis-1.24 and cis-1.5 and cis-1.6 and \
-         cis-1.7 and cis-1.8 and cis-1.9",
+        "apiserver/namespace-lifecycle-plugin | --disable-admission-plugins: no NamespaceLifecycle in the \
+         list, or not set | cis-1.10 and cis-1.11 and cis-1.12 and cis-1.20 and cis-1.23 and cis-1.24 and \
+         cis-1.5 and cis-1.6 and cis-1.7 and cis-1.8 and cis-1.9",
         "ours asks --admission-control too, which names all plugins that run",
     ),
     (
-        "apiserver/service-account-plugin | --disable-admission-plugins: no ServiceAccount in the list, or not set | \
-         cis-1.10 and cis-1.11 and cis-1.12 and cis-1.20 and cis-1.23 and cis-1.24 and cis-1.5 and cis-1.6 and cis-1.7 \
-         and cis-1.8 and cis-1.9",
+        "apiserver/service-account-plugin | --disable-admission-plugins: no ServiceAccount in the list, or \
+         not set | cis-1.10 and cis-1.11 and cis-1.12 and cis-1.20 and cis-1.23 and cis-1.24 and cis-1.5 and \
+         cis-1.6 and cis-1.7 and cis-1.8 and cis-1.9",
         "likewise",
     ),
     (
+        "controller-manager/bind-address | --bind-address: 127.0.0.1 | cis-1.24",
+        "ours takes the loopback address of IPv6 too, and unset for what it is, every address",
+    ),
+    (
+        "controller-manager/bind-address | --bind-address: 127.0.0.1, or not set | cis-1.10 and cis-1.11 and \
+         cis-1.12 and cis-1.20 and cis-1.23 and cis-1.5 and cis-1.6 and cis-1.7 and cis-1.8 and cis-1.9",
+        "ours takes the loopback address of IPv6 too, and unset for what it is, every address",
+    ),
+    (
+        "controller-manager/terminated-pod-gc-threshold | --terminated-pod-gc-threshold: set | cis-1.10 and \
+         cis-1.11 and cis-1.12 and cis-1.20 and cis-1.23 and cis-1.24 and cis-1.5 and cis-1.6 and cis-1.7 and \
+         cis-1.8 and cis-1.9",
+        "ours asks for a limit, the rules for any value, also 0, which is none",
+    ),
+    (
         "etcd/unique-ca | --trusted-ca-file or client-transport-security.trusted-ca-file: set | cis-1.10 and \
-         cis-1.11 and cis-1.12 and cis-1.20 and cis-1.23 and cis-1.24 and cis-1.5 and cis-1.6 and cis-1.7 and cis-1.8 and cis-1.9",
+         cis-1.11 and cis-1.12 and cis-1.20 and cis-1.23 and cis-1.24 and cis-1.5 and cis-1.6 and cis-1.7 and \
+         cis-1.8 and cis-1.9",
         "ours asks for another CA than the API server's, the rules for any",
     ),
     (
@@ -372,9 +388,20 @@ const MEANT_OTHERWISE: [(&str, &str); 9] = [
         "a setting of systemd's, for which the rule looks among the kubelet's",
     ),
     (
-        "kubelet/pod-pids-limit | --pod-max-pids or podPidsLimit: set | cis-1.10 and cis-1.11 and cis-1.12 and cis-1.7 \
-         and cis-1.8 and cis-1.9",
+        "kubelet/pod-pids-limit | --pod-max-pids or podPidsLimit: set | cis-1.10 and cis-1.11 and cis-1.12 \
+         and cis-1.7 and cis-1.8 and cis-1.9",
         "ours asks for a limit, the rules for any value, also -1, which is none",
+    ),
+    (
+        "kubelet/read-only-port | --read-only-port or readOnlyPort: 0 | eks-1.0.1 and eks-1.1.0 and eks-1.2.0 \
+         and eks-1.5.0 and eks-1.7.0 and eks-1.8.0 and eks-stig-kubernetes-v1r6",
+        "ours knows that the port is open by default where no file of settings is in use",
+    ),
+    (
+        "kubelet/read-only-port | --read-only-port or readOnlyPort: 0, or not set | cis-1.10 and cis-1.11 and \
+         cis-1.12 and cis-1.20 and cis-1.23 and cis-1.24 and cis-1.5 and cis-1.6 and cis-1.7 and cis-1.8 and \
+         cis-1.9",
+        "ours knows that the port is open by default where no file of settings is in use",
     ),
     (
         "kubelet/seccomp-default | --seccomp-default or seccompDefault: set | cis-1.11 and cis-1.12",
@@ -385,9 +412,15 @@ const MEANT_OTHERWISE: [(&str, &str); 9] = [
         "the rule looks into the file only, ours at the argument too",
     ),
     (
-        "proxy/metrics-bind-address | --metrics-bind-address or metricsBindAddress: an address of 127.0.0.1, or not \
-         set | cis-1.10 and cis-1.11 and cis-1.12 and cis-1.9",
+        "proxy/metrics-bind-address | --metrics-bind-address or metricsBindAddress: an address of 127.0.0.1, \
+         or not set | cis-1.10 and cis-1.11 and cis-1.12 and cis-1.9",
         "ours takes every address of the machine's own, the rules that of IPv4",
+    ),
+    ("scheduler/bind-address | --bind-address: 127.0.0.1 | cis-1.24", "like the controller manager's"),
+    (
+        "scheduler/bind-address | --bind-address: 127.0.0.1, or not set | cis-1.10 and cis-1.11 and cis-1.12 \
+         and cis-1.20 and cis-1.23 and cis-1.5 and cis-1.6 and cis-1.7 and cis-1.8 and cis-1.9",
+        "like the controller manager's",
     ),
 ];
 
