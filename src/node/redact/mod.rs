@@ -7,6 +7,8 @@ mod agreement;
 mod breaks;
 mod bytes;
 mod document;
+#[cfg(test)]
+mod generated;
 mod names;
 mod positions;
 mod scalar;

@@ -90,8 +90,8 @@ impl Search<'_> {
                 waiting.push((*id, Place::default()));
                 continue;
             };
-            let follows_flag = is_value && !said.starts_with('-');
-            is_value = flag(said).is_some_and(|(name, value)| value.is_none() && expects_secret(name));
+            let follows_flag = is_value && !said.trim_start().starts_with('-');
+            is_value = flag(said.trim()).is_some_and(|(name, value)| value.is_none() && expects_secret(name));
             // A private key, of which each line is an item.
             let is_of_key = in_key && !said.trim_start().starts_with("-----END ");
             in_key = text::key_goes_on(said, in_key);

@@ -35,17 +35,24 @@ impl Written<'_> {
 
     /// Other lines for a block, as many as it has; none where they are not.
     pub(super) fn with_block(&self, block: &str) -> Option<String> {
-        let indented = |(old, line): (&str, &str)| match line {
-            // What has no text has the blanks that were there.
-            "" => old.chars().take(self.column).take_while(|letter| *letter == ' ').collect(),
-            line => format!("{}{line}", " ".repeat(self.column)),
-        };
-        let (old, new) = (self.raw.split('\n'), block.split('\n'));
-        if old.clone().count() != new.clone().count() {
+        if self.raw.matches('\n').count() != block.matches('\n').count() {
             return None;
         }
-        let first = new.clone().next().map(str::to_owned);
-        Some(first.into_iter().chain(old.zip(new).skip(1).map(indented)).collect::<Vec<_>>().join("\n"))
+        // The last line may be the begin of one that is none of the block's.
+        let behind = self.raw.rsplit('\n').next().filter(|line| line.trim().is_empty()).unwrap_or_default();
+        let indentation = " ".repeat(self.column);
+        let mut written = String::with_capacity(self.raw.len());
+        for (index, line) in block.split('\n').enumerate() {
+            if index > 0 {
+                written.push('\n');
+                written.push_str(if line.is_empty() { "" } else { &indentation });
+            }
+            written.push_str(line);
+        }
+        if block.ends_with('\n') {
+            written.push_str(behind);
+        }
+        Some(written)
     }
 
     /// Another text of one line for a block; its other lines are emptied.
