@@ -22,7 +22,7 @@ const HOUSE: [Room; 17] = [
     Room { name: "benchmark", may_name: &[] },
     Room { name: "probe", may_name: &[] },
     Room { name: "finding", may_name: &["benchmark", "probe"] },
-    Room { name: "node", may_name: &["probe"] },
+    Room { name: "node", may_name: &["probe", "yaml"] },
     Room { name: "profile", may_name: &["benchmark"] },
     Room { name: "component", may_name: &["benchmark", "probe", "yaml"] },
     Room { name: "plan", may_name: &["benchmark", "component", "probe", "profile"] },

@@ -6,9 +6,10 @@ use super::form::{Asked, Bytes, Error, FilePart, Item, KindName, Lines, Mode, No
 use super::form::{ProcessesError, Recording, is_plain};
 use crate::node::memory::Remembered;
 use crate::node::redact;
+use crate::node::subject::subject;
 use crate::probe::{
     Account, Accounts, Answer, Cause, Content, Entry, FileKind, ListedProcess, Location, Metadata, Node, Observed,
-    Process, Question, Root,
+    Process, Question, Root, Why,
 };
 
 /// What of a file's content needs to be kept, where that is not the whole.
@@ -28,8 +29,9 @@ pub fn record<N: Node>(node: &Remembered<N>, essential: &Essential<'_>) -> Recor
             }
             (_, observed) => observed,
         };
-        // What an older recording does not hold stays what it does not hold.
-        if !matches!(&observed, Observed::Unknown(why) if why.cause == Cause::NotRecorded) {
+        // What an older recording does not hold stays what it does not hold; why it does not is kept.
+        let is_not_held = |why: &Why| why.cause == Cause::NotRecorded && why.detail != redact::UNTOLD;
+        if !matches!(&observed, Observed::Unknown(why) if is_not_held(why)) {
             writer.take(&question, observed);
         }
     }
@@ -58,6 +60,7 @@ struct Found {
 
 impl Writer {
     fn take(&mut self, question: &Question, observed: Observed<Answer>) {
+        let observed = without_secrets(question, observed);
         let error = Error::of(&observed, question);
         let answer = observed.present();
         match question {
@@ -157,7 +160,7 @@ impl Writer {
         let found = self.items.entry(location.clone()).or_default();
         match answer {
             Some(Answer::Metadata(metadata)) => found.metadata = Some(metadata),
-            Some(Answer::Content(content)) => found.item.content = Some(Bytes(redact::content(content.bytes))),
+            Some(Answer::Content(content)) => found.item.content = Some(Bytes(content.bytes)),
             Some(Answer::Entries(mut entries)) => {
                 entries.sort();
                 found.item.entries = Some(by_kind(entries));
@@ -214,6 +217,17 @@ impl Writer {
         }
         if is_directory { &mut self.recording.dirs } else { &mut self.recording.files }.push(item);
     }
+}
+
+/// A content without its secrets; where they cannot be told, that is what is known of it.
+fn without_secrets(question: &Question, observed: Observed<Answer>) -> Observed<Answer> {
+    observed.and_then(|answer| match answer {
+        Answer::Content(content) => match redact::content(content.bytes) {
+            Ok(bytes) => Observed::Present(Answer::Content(Content { bytes })),
+            Err(cause) => Observed::Unknown(Why::new(cause, subject(question), redact::UNTOLD)),
+        },
+        answer => Observed::Present(answer),
+    })
 }
 
 fn by_kind(entries: Vec<Entry>) -> BTreeMap<KindName, Vec<Bytes>> {

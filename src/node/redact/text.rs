@@ -18,7 +18,7 @@ struct Lines {
     masked: String,
     /// Within a private key, whose end is still to come.
     in_key: bool,
-    /// Within a value whose name begins in this column: what is indented more belongs to it.
+    /// Within a value that began in a line before.
     under: Option<Under>,
     /// Within a value in these quotes.
     quote: Option<char>,
@@ -30,7 +30,8 @@ struct Lines {
 
 /// A value that goes on in further lines.
 struct Under {
-    column: usize,
+    /// Where its name begins: what is indented more belongs to it. None of JSON, where the next line does.
+    column: Option<usize>,
     /// Whether its first line may turn out to be one of a map or a list.
     may_be_tree: bool,
 }
@@ -64,8 +65,13 @@ impl Lines {
         }
         match &mut self.under {
             // A map or a list below a name (`secret:` of a volume) is no secret as a whole.
-            Some(under) if indent > under.column && !(under.may_be_tree && is_tree_line(line)) => {
+            Some(under)
+                if under.column.is_none_or(|column| indent > column) && !(under.may_be_tree && is_tree_line(line)) =>
+            {
                 under.may_be_tree = false;
+                if under.column.is_none() {
+                    self.under = None;
+                }
                 return Some(masked());
             }
             _ => self.under = None,
@@ -113,6 +119,7 @@ impl Lines {
             masked.push_str(before);
             masked.push(':');
             rest = after;
+            let before = before.trim_end_matches([' ', '\t']);
             let quoted = before.ends_with(['"', '\'']);
             if !(quoted || after.is_empty() || after.starts_with([' ', '\t'])) {
                 continue;
@@ -122,19 +129,25 @@ impl Lines {
             let name = name.unwrap_or_default();
             let gap = after.len() - after.trim_start().len();
             let value = Value::at(after.get(gap..).unwrap_or_default(), masked.contains(['{', '[']));
+            // JSON may have a value on the next line, wherever it begins there.
+            let is_later = quoted && value.text.is_empty() && value.quote.is_none() && value.length == 0;
             let is_secret = match name {
                 "name" => {
                     self.in_variable = expects_secret(value.text);
                     false
                 }
                 "value" if std::mem::take(&mut self.in_variable) => !says_nothing(value.text),
-                _ => is_secret(name, value.text) || (value.goes_on() && expects_secret(name)),
+                _ => is_secret(name, value.text) || ((value.goes_on() || is_later) && expects_secret(name)),
             };
             if !is_secret || value.is_tree() {
                 continue;
             }
             masked.push_str(after.get(..gap).unwrap_or_default());
             let column = before.len().saturating_sub(name.len() + 2 * usize::from(quoted));
+            if is_later {
+                self.under = Some(Under { column: None, may_be_tree: true });
+                continue;
+            }
             rest = self.mask_value(&value, column, &mut masked, after.get(gap..).unwrap_or_default());
         }
         masked + rest
@@ -144,7 +157,7 @@ impl Lines {
     fn mask_value<'a>(&mut self, value: &Value, column: usize, masked: &mut String, text: &'a str) -> &'a str {
         if value.goes_on() {
             // The lines below are the value, whether of a block or just on a line of their own.
-            self.under = Some(Under { column, may_be_tree: !value.text.starts_with(['|', '>']) });
+            self.under = Some(Under { column: Some(column), may_be_tree: !value.text.starts_with(['|', '>']) });
             masked.push_str(text);
             return "";
         }
@@ -156,7 +169,7 @@ impl Lines {
             None if value.in_flow => masked.extend(["\"", MASKED, "\""]),
             None => {
                 masked.push_str(MASKED);
-                self.under = Some(Under { column, may_be_tree: false });
+                self.under = Some(Under { column: Some(column), may_be_tree: false });
             }
         }
         text.get(value.length..).unwrap_or_default()
@@ -226,6 +239,21 @@ impl<'a> Value<'a> {
 fn is_tree_line(line: &str) -> bool {
     let line = line.trim();
     line.starts_with("- ") || line == "-" || line.contains(": ") || line.ends_with(':') || line.starts_with(['{', '['])
+}
+
+/// Whether a private key goes on behind this text, if one went on before it or not.
+pub(super) fn key_goes_on(text: &str, before: bool) -> bool {
+    let last = |begin: &str| {
+        let mut found = None;
+        while let Some(place) = mark(text.get(found.map_or(0, |at| at + begin.len())..).unwrap_or_default(), begin) {
+            found = Some(found.map_or(0, |at| at + begin.len()) + place);
+        }
+        found
+    };
+    match (last("-----BEGIN "), last("-----END ")) {
+        (None, None) => before,
+        (begin, end) => begin > end,
+    }
 }
 
 /// Where a mark of a PEM private key stands.

@@ -11,9 +11,17 @@ pub(super) fn mask(line: &str) -> String {
 
 /// `Bearer …`, and `Basic …` where it is about authorization.
 fn headers(line: &str) -> String {
-    let lower = line.to_ascii_lowercase();
-    let schemes: &[&str] = if lower.contains("authorization") { &["bearer ", "basic "] } else { &["bearer "] };
-    let mut masked = line.to_owned();
+    if line.to_ascii_lowercase().contains("authorization") { authorization(line) } else { after(line, &["bearer "]) }
+}
+
+/// What authorizes somebody, with what follows `Bearer` and `Basic` masked.
+pub(super) fn authorization(text: &str) -> String {
+    after(text, &["bearer ", "basic "])
+}
+
+/// The text with the words masked that follow these.
+fn after(text: &str, schemes: &[&str]) -> String {
+    let mut masked = text.to_owned();
     for scheme in schemes {
         let mut from = 0;
         while let Some(place) = masked.get(from..).and_then(|rest| rest.to_ascii_lowercase().find(scheme)) {
