@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Component as PathComponent, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::benchmark::{Component, Grammar, KeyPath, Precedence, Setting};
-use crate::probe::{Cause, Location, Observed, Why};
+use crate::probe::{Cause, Location, Observed, Why, tidied};
 
 use super::arguments::Arguments;
 use super::document::{Document, Located, Tree};
@@ -161,7 +161,7 @@ impl Sight {
             Self::Node => Location::node(path),
             Self::Container(mounts) => {
                 // A mount is told by the begin of a path, so that `..` must be gone before.
-                let path = &without_dots(path);
+                let path = &tidied(path);
                 let mount = mounts
                     .iter()
                     .filter(|mount| path.starts_with(&mount.inside))
@@ -177,21 +177,6 @@ impl Sight {
             }
         }
     }
-}
-
-/// An absolute path with `.` and `..` taken by the word.
-fn without_dots(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::from("/");
-    for part in path.components() {
-        match part {
-            PathComponent::Normal(name) => plain.push(name),
-            PathComponent::ParentDir => {
-                plain.pop();
-            }
-            PathComponent::RootDir | PathComponent::CurDir | PathComponent::Prefix(_) => {}
-        }
-    }
-    plain
 }
 
 impl fmt::Display for Origin {

@@ -9,7 +9,7 @@ use std::io::Read;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 use pathrs::Root;
@@ -17,7 +17,7 @@ use pathrs::flags::OpenFlags;
 use walkdir::WalkDir;
 
 use super::errors::{FILES_HINT, Failure};
-use crate::probe::{Cause, Content, Entry, FileKind, Metadata};
+use crate::probe::{Cause, Content, Entry, FileKind, Metadata, tidied};
 
 /// The most bytes that are read of a file: 16 MiB.
 pub const MOST_BYTES: u64 = 16 << 20;
@@ -152,21 +152,6 @@ fn handle_path(handle: &impl AsFd) -> PathBuf {
 /// Where a handle lies, as the kernel names it to us.
 fn place_of(handle: &impl AsFd) -> Option<PathBuf> {
     fs::read_link(handle_path(handle)).ok().filter(|place| place.is_absolute())
-}
-
-/// `path` from `/`, without `.` and `..`: good enough to name it, never used to open it.
-fn tidied(path: &Path) -> PathBuf {
-    let mut tidy = PathBuf::from("/");
-    for part in path.components() {
-        match part {
-            Component::Normal(name) => tidy.push(name),
-            Component::ParentDir => {
-                tidy.pop();
-            }
-            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
-        }
-    }
-    tidy
 }
 
 fn kind_of(kind: fs::FileType) -> FileKind {

@@ -8,10 +8,12 @@ mod observed;
 mod question;
 pub mod secret_forms;
 pub mod secret_names;
+mod tidied;
 
 pub use answer::{Account, Accounts, Answer, Content, Entry, FileKind, ListedProcess, Metadata, Process};
 pub use observed::{Cause, Observed, Why};
 pub use question::{Location, Question, Root};
+pub use tidied::tidied;
 
 /// Who answers questions about one node.
 ///
