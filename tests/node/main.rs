@@ -4,6 +4,7 @@
 
 mod files;
 mod made_up;
+mod masking;
 mod processes;
 mod recordings;
 mod round_trip;

@@ -1,6 +1,7 @@
 //! Secrets in YAML and JSON: texts and comments are masked where they stand; what holds them together is never touched.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -18,6 +19,11 @@ const FAR: &str =
 
 /// How deep documents may be texts of documents (an annotation of a manifest holds another one).
 const DEEPEST: usize = 4;
+
+/// How many secrets are looked for in what is no document to its end, before nothing is left of it.
+const MOST_SECRETS: usize = 100;
+/// What is shorter is found everywhere.
+const SHORTEST_SECRET: usize = 4;
 
 /// The text with its secrets masked, which has no line break but `\n`.
 ///
@@ -42,13 +48,27 @@ fn as_document(source: &str, depth: usize) -> Option<String> {
     }
     // What is complete is known; behind it is text.
     let end = if error.is_some() { stream.end } else { patched.len() };
-    let (before, behind): (Vec<_>, Vec<_>) =
-        stream.changes(&patched, depth).into_iter().partition(|(place, _)| place.start < end);
-    let mut masked = changed(&patched, 0..end, &before);
+    let places = stream.tree.places();
+    let changes: Vec<_> =
+        stream.changes(&patched, &places, depth).into_iter().take_while(|(place, _)| place.start < end).collect();
+    let mut masked = changed(&patched, 0..end, &changes);
     if error.is_some() {
-        masked.push_str(&text::mask(&changed(&patched, end..patched.len(), &behind)));
+        let secrets = stream.secrets(&patched, &places, end);
+        masked.push_str(&mask_behind(patched.get(end..).unwrap_or_default(), &secrets));
     }
     Some(without_indentation(&masked, &indented))
+}
+
+/// Masks what comes behind the last complete document: as text, and what is a secret by its place in what was begun.
+fn mask_behind(source: &str, secrets: &BTreeSet<&str>) -> String {
+    let masked = text::mask(source);
+    if secrets.len() > MOST_SECRETS {
+        return masked.split('\n').map(|_| MASKED).collect::<Vec<_>>().join("\n");
+    }
+    let mut secrets: Vec<&&str> = secrets.iter().collect();
+    // One may be a part of another.
+    secrets.sort_by_key(|secret| Reverse(secret.len()));
+    secrets.into_iter().fold(masked, |masked, secret| masked.replace(*secret, MASKED))
 }
 
 /// A part of a text with changes in it.
@@ -222,8 +242,7 @@ impl Stream {
     }
 
     /// What is to be changed, in its order.
-    fn changes(&self, source: &str, depth: usize) -> Vec<(Range<usize>, String)> {
-        let places = self.tree.places();
+    fn changes(&self, source: &str, places: &[Place], depth: usize) -> Vec<(Range<usize>, String)> {
         let mut changes = self.comments(source);
         for scalar in &self.scalars {
             let (Some(raw), Some(said)) = (source.get(scalar.place.clone()), self.tree.text(scalar.id)) else {
@@ -237,6 +256,17 @@ impl Stream {
         }
         changes.sort_by_key(|(place, _)| place.start);
         changes
+    }
+
+    /// What is a secret by its place behind `end`, line by line.
+    fn secrets<'t>(&self, source: &'t str, places: &[Place], end: usize) -> BTreeSet<&'t str> {
+        let behind = self.scalars.iter().filter(|scalar| scalar.place.start >= end);
+        let secret = behind.filter(|scalar| places.get(scalar.id).is_some_and(|place| place.is_secret));
+        let lines = secret.filter_map(|scalar| source.get(scalar.place.clone())).flat_map(|raw| raw.split('\n'));
+        lines
+            .map(|line| line.trim().trim_matches(['"', '\'', '\\']))
+            .filter(|line| line.len() >= SHORTEST_SECRET && !MASKED.contains(line))
+            .collect()
     }
 
     /// Comments are text; those on lines that follow each other belong together.

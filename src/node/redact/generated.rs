@@ -271,4 +271,16 @@ proptest! {
         let again = content(masked.clone().into_bytes());
         prop_assert_eq!(again.as_deref(), Ok(masked.as_bytes()));
     }
+
+    #[test]
+    fn whatever_a_text_is_masking_ends_and_keeps_its_lines(
+        text in r#"(token|password|secret|name: API_TOKEN|value|Authorization|Bearer |-----BEGIN RSA PRIVATE KEY-----|-----END |https://a:b@|--token|[a-c:=,'"\\{}\[\]&*!|>?#%@~-]|\n|\n  |\n- |: | |\t|\r|\u{2028}|\u{feff}|é){0,30}"#,
+    ) {
+        let Ok(masked) = content(text.clone().into_bytes()) else { return Ok(()) };
+        let masked = String::from_utf8(masked).expect("text");
+        prop_assert_eq!(masked.split('\n').count(), text.split('\n').count());
+        let again = content(masked.clone().into_bytes());
+        prop_assert_eq!(again.as_deref(), Ok(masked.as_bytes()));
+        prop_assert!(masked == text || agreement::holds(text.as_bytes(), masked.as_bytes()));
+    }
 }

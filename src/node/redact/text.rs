@@ -24,6 +24,8 @@ struct Lines {
     quote: Option<char>,
     /// The entry of a list before this line is a flag whose value is a secret.
     after_flag: bool,
+    /// The line before this one ends in such a flag and goes on here.
+    after_break: bool,
     /// The variable that was named last has a secret for a value.
     in_variable: bool,
 }
@@ -48,6 +50,7 @@ impl Lines {
             let line = self.keys(&line);
             let line = self.values(&line);
             let line = self.list_entry(&line);
+            let line = self.first_word(&line);
             self.masked.push_str(&words::mask(&line));
         }
         self.masked.push_str(line_end);
@@ -173,6 +176,17 @@ impl Lines {
             }
         }
         text.get(value.length..).unwrap_or_default()
+    }
+
+    /// Masks the first word of a line that goes on behind a secret flag.
+    fn first_word(&mut self, line: &str) -> String {
+        let is_value = std::mem::replace(&mut self.after_break, words::goes_on(line));
+        let (blanks, words) = line.split_at(line.len() - line.trim_start().len());
+        let word = words.split([' ', '\t']).next().unwrap_or_default();
+        if !is_value || word.starts_with('-') || says_nothing(word) {
+            return line.to_owned();
+        }
+        format!("{blanks}{MASKED}{}", words.get(word.len()..).unwrap_or_default())
     }
 
     /// Masks the entry of a list that comes after a secret flag.
@@ -353,6 +367,23 @@ mod tests {
             "[Service]\nEnvironment=\"A_TOKEN=abc\" B=c\nPROXY_PASSWORD='a b'\nExecStart=/usr/bin/x --token abc --v=2\nX=http://u:p@proxy:3128\n",
             "[Service]\nEnvironment=\"A_TOKEN=(masked)\" B=c\nPROXY_PASSWORD='(masked)'\nExecStart=/usr/bin/x --token (masked) --v=2\nX=http://(masked)@proxy:3128\n",
         );
+    }
+
+    #[test]
+    fn values_of_flags_are_masked_whatever_stands_between() {
+        check("ExecStart=/x --token \"a b\" --v=2\n", "ExecStart=/x --token \"(masked)\" --v=2\n");
+        check("ExecStart=/x --token 'a' --v=2\n", "ExecStart=/x --token '(masked)' --v=2\n");
+        check("ExecStart=/x --token \\\n  abc \\\n  --v=2\n", "ExecStart=/x --token \\\n  (masked) \\\n  --v=2\n");
+        check("a: [--token, abc, d\n", "a: [--token, (masked), d\n");
+        check("a: [\"--token\",\"abc\",\"d\"\n", "a: [\"--token\",\"(masked)\",\"d\"\n");
+        check("--token --v=2 --password \\\n  --v=2\n", "--token --v=2 --password \\\n  --v=2\n");
+    }
+
+    #[test]
+    fn blanks_before_a_colon_and_breaks_behind_it_hide_nothing() {
+        check("secret : abc\n\"secret\" : \"abc\"\n", "secret : (masked)\n\"secret\" : \"(masked)\"\n");
+        check("{\"secret\":\n\"abc\",\n\"b\": 1\n", "{\"secret\":\n(masked)\n\"b\": 1\n");
+        check("{\"secret\":\n{\"b\": 1\n", "{\"secret\":\n{\"b\": 1\n");
     }
 
     #[test]

@@ -61,7 +61,7 @@ fn assignments(line: &str) -> String {
     masked + rest
 }
 
-/// `--name value`.
+/// `--name value`, `"--name", "value"`.
 fn flags(line: &str) -> String {
     let mut masked = String::with_capacity(line.len());
     let mut rest = line;
@@ -74,16 +74,28 @@ fn flags(line: &str) -> String {
         if !expects_secret(name) {
             continue;
         }
-        let spaces = rest.len() - rest.trim_start_matches(' ').len();
-        let (gap, value) = rest.split_at(spaces);
-        let value = until(value, is_break);
-        if spaces > 0 && !value.starts_with('-') && !says_nothing(value) {
+        let gap = until(rest, |letter| !matches!(letter, ' ' | '\t' | ',' | '"' | '\'' | '\\'));
+        let value = rest.get(gap.len()..).unwrap_or_default();
+        let is_list = gap.contains(',');
+        let value = match gap.chars().next_back().filter(|letter| matches!(letter, '"' | '\'')) {
+            Some(quote) => until(value, |letter| letter == quote),
+            None => until(value, |letter| is_break(letter) || (is_list && matches!(letter, ',' | ']'))),
+        };
+        let value = value.trim_end_matches('\\');
+        if gap.contains([' ', '\t', ',']) && !value.starts_with('-') && !says_nothing(value) {
             masked.push_str(gap);
             masked.push_str(MASKED);
-            rest = rest.get(spaces + value.len()..).unwrap_or_default();
+            rest = rest.get(gap.len() + value.len()..).unwrap_or_default();
         }
     }
     masked + rest
+}
+
+/// Whether a line ends in a flag of a secret, which stands on the next line: `--token \`.
+pub(super) fn goes_on(line: &str) -> bool {
+    let line = line.trim_end().strip_suffix('\\').map(str::trim_end);
+    let last = line.and_then(|line| line.rsplit([' ', '\t', '"', '\'']).next());
+    last.and_then(super::flag).is_some_and(|(name, value)| value.is_none() && expects_secret(name))
 }
 
 /// What the names of flags and variables are made of.
