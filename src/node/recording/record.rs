@@ -150,7 +150,7 @@ impl Writer {
         asked.sort();
         asked.dedup();
         let masked = set.into_iter().map(|(name, value)| {
-            let value = redact::variable(&name, value);
+            let value = redact::variable(&name, &value);
             (name, Bytes(value))
         });
         process.env.get_or_insert_default().extend(masked);
@@ -222,7 +222,7 @@ impl Writer {
 /// A content without its secrets; where they cannot be told, that is what is known of it.
 fn without_secrets(question: &Question, observed: Observed<Answer>) -> Observed<Answer> {
     observed.and_then(|answer| match answer {
-        Answer::Content(content) => match redact::content(content.bytes) {
+        Answer::Content(content) => match redact::content(&content.bytes) {
             Ok(bytes) => Observed::Present(Answer::Content(Content { bytes })),
             Err(cause) => Observed::Unknown(Why::new(cause, subject(question), redact::UNTOLD)),
         },

@@ -57,11 +57,8 @@ pub(super) fn utf16(bytes: &[u8]) -> Option<(Cow<'_, str>, bool)> {
 
 /// The letters of what is text of wide letters (UTF-16, UTF-32) that nothing announces; none of other bytes.
 pub(super) fn wide(bytes: &[u8]) -> Option<String> {
-    let nothings = bytes.iter().filter(|byte| **byte == 0).count();
-    (nothings > bytes.len() / 3).then(|| {
-        let letters: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
-        String::from_utf8_lossy(&letters).into_owned()
-    })
+    let letters: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+    (bytes.len() - letters.len() > bytes.len() / 3).then(|| String::from_utf8_lossy(&letters).into_owned())
 }
 
 #[cfg(test)]

@@ -73,15 +73,15 @@ fn mask_behind(source: &str, secrets: &BTreeSet<&str>) -> String {
 
 /// A part of a text with changes in it.
 fn changed(text: &str, part: Range<usize>, changes: &[(Range<usize>, String)]) -> String {
-    let mut changed = String::with_capacity(part.len());
+    let mut written = String::with_capacity(part.len());
     let mut at = part.start;
     for (place, new) in changes {
-        changed.push_str(text.get(at..place.start).unwrap_or_default());
-        changed.push_str(new);
+        written.push_str(text.get(at..place.start).unwrap_or_default());
+        written.push_str(new);
         at = place.end;
     }
-    changed.push_str(text.get(at..part.end).unwrap_or_default());
-    changed
+    written.push_str(text.get(at..part.end).unwrap_or_default());
+    written
 }
 
 /// Reads as far as there is something to be read; texts in quotes may go on in lines that are not indented, which the

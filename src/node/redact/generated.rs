@@ -209,7 +209,7 @@ impl Printer {
     }
 
     fn key(&mut self, key: &str) {
-        let escaped = key.chars().map(|letter| format!("\\u{:04x}", u32::from(letter))).collect::<String>();
+        let escaped = key.chars().fold(String::new(), |text, letter| format!("{text}\\u{:04x}", u32::from(letter)));
         let written = match self.one_of(4) {
             0 => format!("\"{key}\""),
             1 => format!("\"{escaped}\""),
@@ -262,13 +262,13 @@ proptest! {
         let parsed = yaml::parse(&printed);
         prop_assert!(parsed.is_ok(), "{parsed:?}\n{printed}");
         prop_assert!(printed.contains(SECRET));
-        let masked = content(printed.clone().into_bytes());
+        let masked = content(printed.as_bytes());
         prop_assert!(masked.is_ok(), "{masked:?}\n{printed}");
         let masked = String::from_utf8(masked.unwrap_or_default()).expect("text");
         prop_assert!(!masked.contains(SECRET), "{printed}\n{masked}");
         prop_assert!(masked.contains(MASKED), "{printed}\n{masked}");
         prop_assert!(agreement::holds(printed.as_bytes(), masked.as_bytes()), "{printed}\n{masked}");
-        let again = content(masked.clone().into_bytes());
+        let again = content(masked.as_bytes());
         prop_assert_eq!(again.as_deref(), Ok(masked.as_bytes()));
     }
 
@@ -276,10 +276,10 @@ proptest! {
     fn whatever_a_text_is_masking_ends_and_keeps_its_lines(
         text in r#"(token|password|secret|name: API_TOKEN|value|Authorization|Bearer |-----BEGIN RSA PRIVATE KEY-----|-----END |https://a:b@|--token|[a-c:=,'"\\{}\[\]&*!|>?#%@~-]|\n|\n  |\n- |: | |\t|\r|\u{2028}|\u{feff}|é){0,30}"#,
     ) {
-        let Ok(masked) = content(text.clone().into_bytes()) else { return Ok(()) };
+        let Ok(masked) = content(text.as_bytes()) else { return Ok(()) };
         let masked = String::from_utf8(masked).expect("text");
         prop_assert_eq!(masked.split('\n').count(), text.split('\n').count());
-        let again = content(masked.clone().into_bytes());
+        let again = content(masked.as_bytes());
         prop_assert_eq!(again.as_deref(), Ok(masked.as_bytes()));
         prop_assert!(masked == text || agreement::holds(text.as_bytes(), masked.as_bytes()));
     }

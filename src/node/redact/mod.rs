@@ -51,8 +51,8 @@ pub(super) fn arguments(arguments: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
 }
 
 /// The value of an environment variable.
-pub(super) fn variable(name: &str, value: Vec<u8>) -> Vec<u8> {
-    as_text(&value, |value| if is_secret(name, value) { MASKED.to_owned() } else { text::mask(value) })
+pub(super) fn variable(name: &str, value: &[u8]) -> Vec<u8> {
+    as_text(value, |value| if is_secret(name, value) { MASKED.to_owned() } else { text::mask(value) })
 }
 
 /// How often a content is masked until nothing is left to be masked: what was masked may be read anew.
@@ -67,14 +67,14 @@ pub(super) const UNTOLD: &str =
 /// # Errors
 ///
 /// The cause where its secrets cannot be told from the rest: masked, it would say something else.
-pub(super) fn content(bytes: Vec<u8>) -> Result<Vec<u8>, Cause> {
-    let untold = || if agreement::is_malformed(&bytes) { Cause::Malformed } else { Cause::NotRecorded };
-    let mut masked = Cow::Borrowed(bytes.as_slice());
+pub(super) fn content(bytes: &[u8]) -> Result<Vec<u8>, Cause> {
+    let untold = || if agreement::is_malformed(bytes) { Cause::Malformed } else { Cause::NotRecorded };
+    let mut masked = Cow::Borrowed(bytes);
     for _ in 0..MOST_PASSES {
         match once(&masked) {
             None => return Err(untold()),
             Some(again) if again == *masked => {
-                let is_same = again == bytes || agreement::holds(&bytes, &again);
+                let is_same = again == bytes || agreement::holds(bytes, &again);
                 return if is_same { Ok(again) } else { Err(untold()) };
             }
             Some(again) => masked = Cow::Owned(again),
@@ -184,30 +184,30 @@ mod tests {
         let line = vec![b"x".to_vec(), b"--y=\xff".to_vec()];
         assert_eq!(arguments(line.clone()), line);
         assert_eq!(arguments(vec![b"--token=\xff".to_vec()]), [b"--token=(masked)"]);
-        assert_eq!(content(b"\xff: 1\n".to_vec()).as_deref(), Ok(&b"\xff: 1\n"[..]));
+        assert_eq!(content(b"\xff: 1\n").as_deref(), Ok(&b"\xff: 1\n"[..]));
     }
 
     #[test]
     fn variables_are_masked_by_their_names() {
-        assert_eq!(variable("ETCD_PASSWORD", b"x".to_vec()), b"(masked)");
-        assert_eq!(variable("ETCD_AUTH_TOKEN", b"simple".to_vec()), b"(masked)");
-        assert_eq!(variable("ETCD_CLIENT_CERT_AUTH", b"true".to_vec()), b"true");
-        assert_eq!(variable("ETCD_TRUSTED_CA_FILE", b"/x".to_vec()), b"/x");
+        assert_eq!(variable("ETCD_PASSWORD", b"x"), b"(masked)");
+        assert_eq!(variable("ETCD_AUTH_TOKEN", b"simple"), b"(masked)");
+        assert_eq!(variable("ETCD_CLIENT_CERT_AUTH", b"true"), b"true");
+        assert_eq!(variable("ETCD_TRUSTED_CA_FILE", b"/x"), b"/x");
     }
 
     proptest! {
         #[test]
         fn masking_twice_changes_nothing_more(text in r#"([a-zA-Z:=/@ \n"'{},|-]|token|password|Bearer |://){0,40}"#) {
             let lines = text.lines().count();
-            if let Ok(once) = content(text.into_bytes()) {
+            if let Ok(once) = content(text.as_bytes()) {
                 prop_assert_eq!(std::str::from_utf8(&once).unwrap().lines().count(), lines);
-                prop_assert_eq!(content(once.clone()), Ok(once));
+                prop_assert_eq!(content(&once), Ok(once));
             }
         }
 
         #[test]
         fn any_bytes_can_be_masked(bytes: Vec<u8>) {
-            let _ = content(bytes.clone());
+            let _ = content(&bytes);
             arguments(vec![bytes.clone(), bytes]);
         }
     }

@@ -1,5 +1,7 @@
 //! A text of a document, written anew in the place of what stood there.
 
+use std::fmt::Write;
+
 use granit_parser::ScalarStyle;
 
 use super::MASKED;
@@ -84,7 +86,10 @@ impl Written<'_> {
                 '\n' => quoted.push_str("\\n"),
                 '\r' => quoted.push_str("\\r"),
                 '\t' => quoted.push_str("\\t"),
-                letter if is_escaped(letter) => quoted.push_str(&format!("\\u{:04x}", u32::from(letter))),
+                letter if is_escaped(letter) => {
+                    // Each of them has no more than four digits.
+                    let _ = write!(quoted, "\\u{:04x}", u32::from(letter));
+                }
                 letter => quoted.push(letter),
             }
         }

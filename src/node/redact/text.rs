@@ -22,12 +22,19 @@ struct Lines {
     under: Option<Under>,
     /// Within a value in these quotes.
     quote: Option<char>,
-    /// The entry of a list before this line is a flag whose value is a secret.
-    after_flag: bool,
-    /// The line before this one ends in such a flag and goes on here.
-    after_break: bool,
+    /// The lines before this one end in a flag whose value is a secret.
+    after_flag: Option<Flag>,
     /// The variable that was named last has a secret for a value.
     in_variable: bool,
+}
+
+/// What a flag is whose value stands in another line.
+#[derive(Clone, Copy, PartialEq)]
+enum Flag {
+    /// An entry of a list: the next one is its value.
+    Entry,
+    /// The last word of a line that goes on in the next one.
+    Word,
 }
 
 /// A value that goes on in further lines.
@@ -108,6 +115,7 @@ impl Lines {
                 rest = body.get(end..).unwrap_or_default();
             } else {
                 self.in_key = true;
+                kept.push_str(if body.trim().is_empty() { body } else { MASKED });
                 rest = "";
             }
         }
@@ -180,7 +188,12 @@ impl Lines {
 
     /// Masks the first word of a line that goes on behind a secret flag.
     fn first_word(&mut self, line: &str) -> String {
-        let is_value = std::mem::replace(&mut self.after_break, words::goes_on(line));
+        let is_value = self.after_flag == Some(Flag::Word);
+        if words::goes_on(line) {
+            self.after_flag = Some(Flag::Word);
+        } else if is_value {
+            self.after_flag = None;
+        }
         let (blanks, words) = line.split_at(line.len() - line.trim_start().len());
         let word = words.split([' ', '\t']).next().unwrap_or_default();
         if !is_value || word.starts_with('-') || says_nothing(word) {
@@ -197,8 +210,12 @@ impl Lines {
         if entry.is_empty() || entry.starts_with('#') {
             return line.to_owned();
         }
-        let is_value = std::mem::take(&mut self.after_flag);
-        self.after_flag = super::flag(bare).is_some_and(|(name, value)| value.is_none() && expects_secret(name));
+        if self.after_flag == Some(Flag::Word) {
+            return line.to_owned();
+        }
+        let is_value = self.after_flag.take().is_some();
+        let is_flag = super::flag(bare).is_some_and(|(name, value)| value.is_none() && expects_secret(name));
+        self.after_flag = is_flag.then_some(Flag::Entry);
         if !is_value || bare.starts_with('-') || says_nothing(bare) {
             return line.to_owned();
         }
@@ -319,6 +336,7 @@ mod tests {
             "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\nb3",
             "-----BEGIN OPENSSH PRIVATE KEY-----\n(masked)\n(masked)",
         );
+        check("-----BEGIN EC PRIVATE KEY-----MII\nb3", "-----BEGIN EC PRIVATE KEY-----(masked)\n(masked)");
         check("x-----END EC PRIVATE KEY-----\nb", "x-----END EC PRIVATE KEY-----\nb");
     }
 
