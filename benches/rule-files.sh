@@ -68,14 +68,5 @@ PYTHON
 
 measure "$shared/nodes/kubeadm-cp.yaml" "cis-1.12 from rule files" 18.3 30 || fail "control plane"
 
-"$python" - "$shared/nodes/kubeadm-cp.yaml" "$work/crowded.yaml" <<'PYTHON'
-import sys, yaml
-node = yaml.safe_load(open(sys.argv[1]))
-# Ordinary programs, all of which mention a component: the worst for `ps | grep`, whose output is all of them.
-node["processes"] += [
-    {"argv": [f"/usr/local/bin/worker-{number % 40}", "--config=/etc/worker.yaml", f"--shard={number}", "--upstream=kube-apiserver:6443"]}
-    for number in range(3000)
-]
-yaml.safe_dump(node, open(sys.argv[2], "w"))
-PYTHON
+"$python" "$repo/benches/crowded.py" "$shared/nodes/kubeadm-cp.yaml" "$work/crowded.yaml"
 measure "$work/crowded.yaml" "the same with 3,000 more processes" 0 100 || fail "control plane, crowded"

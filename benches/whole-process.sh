@@ -48,14 +48,5 @@ PYTHON
 
 measure "$shared/nodes/kubeadm-cp.yaml" "control plane" 10 || fail "control plane"
 
-"$python" - "$shared/nodes/kubeadm-cp.yaml" "$work/crowded.yaml" <<'PYTHON'
-import sys, yaml
-node = yaml.safe_load(open(sys.argv[1]))
-# Ordinary programs with ordinary arguments, some of which mention a component.
-node["processes"] += [
-    {"argv": [f"/usr/local/bin/worker-{number % 40}", "--config=/etc/worker.yaml", f"--shard={number}", "--upstream=kube-apiserver:6443"]}
-    for number in range(3000)
-]
-yaml.safe_dump(node, open(sys.argv[2], "w"))
-PYTHON
+"$python" "$repo/benches/crowded.py" "$shared/nodes/kubeadm-cp.yaml" "$work/crowded.yaml"
 measure "$work/crowded.yaml" "control plane, crowded" 60 || fail "control plane, crowded"
