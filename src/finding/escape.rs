@@ -2,6 +2,7 @@
 //! forbids or that turn the reading direction round. Each report writes them as visible escapes.
 
 use std::borrow::Cow;
+use std::io::{self, Write};
 
 /// For one line: every control and invisible character is shown (`\n`, `\x1b`, `\u{202e}`).
 pub fn line(text: &str) -> Cow<'_, str> {
@@ -26,6 +27,32 @@ pub fn xml_attribute(text: &str) -> Cow<'_, str> {
         '\t' => Some("&#9;".into()),
         _ => xml(c),
     })
+}
+
+/// For a part of a text in JSON, whose control characters are escapes already: what does something instead of being
+/// seen is an escape too, and those of the ASCII characters `others` holds. To a parser it is the same.
+///
+/// # Errors
+///
+/// What the writer answers.
+pub fn json(fragment: &str, others: &[u8], out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+    let mut rest = fragment;
+    // Byte by byte, since texts can be long and few of them hold any: what is not ASCII begins with a byte from 0xc2.
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, 0x7f | 0xc2..) || others.contains(&byte)) {
+        let (before, after) = rest.split_at(at);
+        out.write_all(before.as_bytes())?;
+        let mut letters = after.chars();
+        match letters.next() {
+            Some(c) if c.is_ascii() || is_deceptive(c) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+            }
+            other => out.write_all(other.unwrap_or_default().encode_utf8(&mut [0; 4]).as_bytes())?,
+        }
+        rest = letters.as_str();
+    }
+    out.write_all(rest.as_bytes())
 }
 
 /// Whether a character does something instead of being seen, or XML forbids it.

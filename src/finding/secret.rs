@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::probe::secret_forms::{self, from, replaced, until, url_credentials};
+use crate::probe::secret_forms::{self, from, replaced, until};
 use crate::probe::secret_names::{PLACE_ENDINGS, SECRET_ENDINGS, SECRET_KEYS, SECRET_WORDS, words};
 
 /// What stands in the place of a secret.
@@ -23,11 +23,6 @@ const FILE_EXTENSIONS: [&str; 9] = ["pem", "key", "crt", "cer", "pub", "jwk", "j
 /// not, nor are `true` and `false`; a key is masked unless its value is a path.
 pub fn mask_argument<'a>(flag: &str, value: &'a str) -> Cow<'a, str> {
     if hides(secrecy(flag), value) { Cow::Borrowed(MASK) } else { mask_text(value) }
-}
-
-/// The text with the credentials of its URLs masked: `https://user:pass@host` becomes `https://***@host`.
-pub fn mask_url_credentials(text: &str) -> Cow<'_, str> {
-    mask(text, &url_credentials(text, MASK))
 }
 
 /// The text with everything masked that is known for a secret by its form or its name: private keys in PEM,
@@ -289,25 +284,6 @@ mod tests {
             ("", "value"),
         ] {
             assert_eq!(mask_argument(flag, value), value, "{flag}={value}");
-        }
-    }
-
-    #[test]
-    fn credentials_in_urls_are_masked() {
-        for (text, masked) in [
-            ("https://user:pass@host:2379/x", "https://***@host:2379/x"),
-            ("a=https://u:p@h,https://u:p@i", "a=https://***@h,https://***@i"),
-            ("see http://token@proxy:3128 and https://x:y@z", "see http://***@proxy:3128 and https://***@z"),
-            ("https://user:pa/ss@host/x", "https://***@host/x"),
-            ("https://user:p@ss@host", "https://***@host"),
-            ("https://127.0.0.1:2379", "https://127.0.0.1:2379"),
-            ("https://[::1]:2379/a@b", "https://[::1]:2379/a@b"),
-            ("https://host/path?mail=a@b", "https://host/path?mail=a@b"),
-            ("https://user:8443/a@b", "https://***@b"),
-            ("unix:///run/containerd.sock", "unix:///run/containerd.sock"),
-            ("://", "://"),
-        ] {
-            assert_eq!(mask_url_credentials(text), masked, "{text}");
         }
     }
 

@@ -44,7 +44,7 @@ pub fn until(text: &str, start: usize, stop: impl Fn(char) -> bool) -> usize {
 }
 
 /// What stands before the host of a URL: `user:password` of `https://user:password@host`.
-pub fn url_credentials(text: &str, mask: &str) -> Vec<Range<usize>> {
+fn url_credentials(text: &str, mask: &str) -> Vec<Range<usize>> {
     let mut places = Vec::new();
     let mut at = 0;
     while let Some(start) = from(text, at).find("://").map(|found| at + found + "://".len()) {
@@ -119,14 +119,36 @@ fn is_english(word: &str) -> bool {
 /// Private keys in PEM that are written in base64, as kubeconfigs have them.
 fn encoded_keys(text: &str, _mask: &str) -> Vec<Range<usize>> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-');
-    let keys = text.match_indices(ENCODED_PEM).map(|(start, _)| start);
-    keys.filter(|start| !from(text, *start).starts_with(ENCODED_CERTIFICATE))
-        .map(|start| start..until(text, start, |c| !is_part(c)))
-        .scan(0, |end, place| {
-            let apart = place.start >= *end;
-            *end = place.end.max(*end);
-            Some(apart.then_some(place))
-        })
-        .flatten()
-        .collect()
+    let mut places: Vec<Range<usize>> = Vec::new();
+    for (start, _) in text.match_indices(ENCODED_PEM) {
+        let is_within = places.last().is_some_and(|place| start < place.end);
+        if !is_within && !from(text, start).starts_with(ENCODED_CERTIFICATE) {
+            places.push(start..until(text, start, |c| !is_part(c)));
+        }
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_in_urls_are_masked() {
+        for (text, masked) in [
+            ("https://user:pass@host:2379/x", "https://***@host:2379/x"),
+            ("a=https://u:p@h,https://u:p@i", "a=https://***@h,https://***@i"),
+            ("see http://token@proxy:3128 and https://x:y@z", "see http://***@proxy:3128 and https://***@z"),
+            ("https://user:pa/ss@host/x", "https://***@host/x"),
+            ("https://user:p@ss@host", "https://***@host"),
+            ("https://127.0.0.1:2379", "https://127.0.0.1:2379"),
+            ("https://[::1]:2379/a@b", "https://[::1]:2379/a@b"),
+            ("https://host/path?mail=a@b", "https://host/path?mail=a@b"),
+            ("https://user:8443/a@b", "https://***@b"),
+            ("unix:///run/containerd.sock", "unix:///run/containerd.sock"),
+            ("://", "://"),
+        ] {
+            assert_eq!(mask(text, "***"), masked, "{text}");
+        }
+    }
 }

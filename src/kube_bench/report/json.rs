@@ -77,23 +77,7 @@ struct AsGo;
 
 impl Formatter for AsGo {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        let mut rest = fragment;
-        // Byte by byte, since texts can be long and few of them hold any: what is not ASCII begins with a byte from 0xc2.
-        while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'<' | b'>' | b'&' | 0x7f | 0xc2..)) {
-            let (before, after) = rest.split_at(at);
-            out.write_all(before.as_bytes())?;
-            let mut letters = after.chars();
-            match letters.next() {
-                Some(c) if matches!(c, '<' | '>' | '&') || escape::is_deceptive(c) => {
-                    for unit in c.encode_utf16(&mut [0; 2]) {
-                        write!(out, "\\u{unit:04x}")?;
-                    }
-                }
-                other => out.write_all(other.unwrap_or_default().encode_utf8(&mut [0; 4]).as_bytes())?,
-            }
-            rest = letters.as_str();
-        }
-        out.write_all(rest.as_bytes())
+        escape::json(fragment, b"<>&", out)
     }
 }
 
