@@ -5,16 +5,18 @@
 //! counts).
 
 mod encoding;
+mod indented;
 mod plain;
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::slice;
 
-use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, Tag};
+use granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
 
 pub(crate) use encoding::decode;
+pub(crate) use indented::Indented;
 pub(crate) use plain::{Plain, boolean, is_null};
 
 /// How deep mappings and lists may lie within each other.
@@ -22,11 +24,8 @@ const DEEPEST: usize = 100;
 /// How many nodes a document may have, aliases written out.
 const MOST_NODES: usize = 250_000;
 
-/// How many lines of texts in quotes are indented for the parser's sake; each costs another reading.
-const MOST_INDENTED: usize = 200;
-/// Farther to the right than any mapping that is not too deep.
-const FAR: &str =
-    "                                                                                                    ";
+/// What YAML's version 1.1 takes for line breaks beside `\n`, `\r` and both together.
+pub(crate) const RARE_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
 /// A node of a document.
 #[derive(Debug, PartialEq)]
@@ -108,38 +107,23 @@ pub(crate) struct Document {
 }
 
 /// Reads the first document of a text.
-///
-/// Texts in quotes may go on in lines that are not indented, which the parser refuses and other parsers do not: such
-/// lines are indented, which means nothing inside of quotes, and the text is read again.
 pub(crate) fn parse(text: &str) -> Result<Document, Fault> {
     let broken = with_breaks(text);
     let text = broken.as_ref();
-    let mut indented = BTreeSet::new();
-    let mut patched = Cow::Borrowed(text);
+    let mut indented = Indented::new(text);
     loop {
-        let error = match attempt(&patched)? {
+        match attempt(&indented.text)? {
             Ok(document) => return Ok(document),
-            Err(error) => error,
-        };
-        let line = error.marker().line();
-        let again = matches!(error.kind(), ErrorKind::InvalidQuotedScalarIndent)
-            && indented.len() < MOST_INDENTED
-            && indented.insert(line);
-        if !again {
-            return Err(fault(text, error.marker(), &error.info()));
+            Err(error) if indented.indent(&error) => {}
+            Err(error) => return Err(fault(text, error.marker(), &error.info())),
         }
-        let lines = text.split_inclusive('\n').zip(1..);
-        patched = lines
-            .map(|(text, line)| if indented.contains(&line) { format!("{FAR}{text}") } else { text.to_owned() })
-            .collect::<String>()
-            .into();
     }
 }
 
 /// The text with the line breaks of YAML 1.1, which Kubernetes' parser knows, as those of YAML 1.2, which ours knows:
 /// what stands behind one of the others must not pass for the rest of a comment. Every byte stays where it is.
 pub(crate) fn with_breaks(text: &str) -> Cow<'_, str> {
-    if !text.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}']) {
+    if !text.contains('\r') && !text.contains(RARE_BREAKS) {
         return Cow::Borrowed(text);
     }
     let mut broken = String::with_capacity(text.len());

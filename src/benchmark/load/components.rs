@@ -200,32 +200,36 @@ fn flags(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Flags {
     Flags { boolean: of_kind("boolean"), list: of_kind("list"), map: of_kind("map"), duration: of_kind("duration") }
 }
 
+/// Older names, by flag.
 fn former(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, String> {
-    let Some(node) = fields.value("former") else { return BTreeMap::new() };
-    let mut former = BTreeMap::new();
-    for entry in reader.entries("\"former\"", node) {
-        let name = crate::benchmark::reader::flag(&entry.key.text);
-        reader.keep(entry.key.span, name);
-        if let Some(older) = reader.text(&format!("{:?}", entry.key.text), &entry.value) {
-            let name = crate::benchmark::reader::flag(&older);
-            reader.keep(entry.value.span, name);
-            former.insert(entry.key.text.clone(), older);
-        }
+    let former = by_flag(reader, fields, "former");
+    for (span, older) in former.values() {
+        let name = crate::benchmark::reader::flag(older);
+        reader.keep(*span, name);
     }
-    former
+    texts(former)
 }
 
 fn defaults(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, String> {
-    let Some(node) = fields.value("defaults") else { return BTreeMap::new() };
-    let mut defaults = BTreeMap::new();
-    for entry in reader.entries("\"defaults\"", node) {
+    texts(by_flag(reader, fields, "defaults"))
+}
+
+/// What a mapping says of flags, with its places.
+fn by_flag(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> BTreeMap<String, (Span, String)> {
+    let Some(node) = fields.value(name) else { return BTreeMap::new() };
+    let mut said = BTreeMap::new();
+    for entry in reader.entries(&format!("{name:?}"), node) {
         let flag = crate::benchmark::reader::flag(&entry.key.text);
         reader.keep(entry.key.span, flag);
         if let Some(text) = reader.text(&format!("{:?}", entry.key.text), &entry.value) {
-            defaults.insert(entry.key.text.clone(), text);
+            said.insert(entry.key.text.clone(), (entry.value.span, text));
         }
     }
-    defaults
+    said
+}
+
+fn texts(said: BTreeMap<String, (Span, String)>) -> BTreeMap<String, String> {
+    said.into_iter().map(|(flag, (_, text))| (flag, text)).collect()
 }
 
 fn places(reader: &mut Reader<'_>, fields: &Fields<'_>, has_config: bool) -> BTreeMap<String, Place> {

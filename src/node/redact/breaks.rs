@@ -1,14 +1,13 @@
 //! Line breaks: a text is masked with one kind of them, and gets its own back.
 
-/// What YAML's version 1.1 takes for line breaks beside `\n`, `\r` and both together.
-const RARE: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
+use crate::yaml::RARE_BREAKS;
 
 /// The text, changed with `\n` for every line break; none where the change did not keep the lines.
 ///
 /// Of the rare line breaks readers disagree: the change is made with them, and again without.
 pub(super) fn unified(text: &str, change: impl Fn(&str) -> String) -> Option<String> {
-    if text.contains(RARE) {
-        let changed = with(text, |letter| letter == '\n' || letter == '\r' || RARE.contains(&letter), &change)?;
+    if text.contains(RARE_BREAKS) {
+        let changed = with(text, |letter| letter == '\n' || letter == '\r' || RARE_BREAKS.contains(&letter), &change)?;
         return with(&changed, |letter| matches!(letter, '\n' | '\r'), &change);
     }
     with(text, |letter| matches!(letter, '\n' | '\r'), &change)

@@ -1,21 +1,15 @@
 //! Secrets in YAML and JSON: texts and comments are masked where they stand; what holds them together is never touched.
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle};
+use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StructureStyle};
 
 use super::positions::{Id, Node, Place, Tree};
 use super::scalar::Written;
 use super::{MASKED, assignments, text, words};
-
-/// How many lines of texts in quotes are indented for the parser's sake; each costs another reading.
-const MOST_INDENTED: usize = 200;
-/// Farther to the right than any mapping that is not too deep.
-const FAR: &str =
-    "                                                                                                    ";
+use crate::yaml::Indented;
 
 /// How deep documents may be texts of documents (an annotation of a manifest holds another one).
 const DEEPEST: usize = 4;
@@ -42,7 +36,8 @@ fn mask_inner(source: &str, depth: usize) -> String {
 
 /// None where the text is no list or mapping.
 fn as_document(source: &str, depth: usize) -> Option<String> {
-    let (patched, indented, stream, error) = read(source);
+    let (indented, stream, error) = read(source);
+    let patched = &*indented.text;
     if !stream.is_document() {
         return None;
     }
@@ -50,13 +45,13 @@ fn as_document(source: &str, depth: usize) -> Option<String> {
     let end = if error.is_some() { stream.end } else { patched.len() };
     let places = stream.tree.places();
     let changes: Vec<_> =
-        stream.changes(&patched, &places, depth).into_iter().take_while(|(place, _)| place.start < end).collect();
-    let mut masked = changed(&patched, 0..end, &changes);
+        stream.changes(patched, &places, depth).into_iter().take_while(|(place, _)| place.start < end).collect();
+    let mut masked = changed(patched, 0..end, &changes);
     if error.is_some() {
-        let secrets = stream.secrets(&patched, &places, end);
+        let secrets = stream.secrets(patched, &places, end);
         masked.push_str(&mask_behind(patched.get(end..).unwrap_or_default(), &secrets));
     }
-    Some(without_indentation(&masked, &indented))
+    Some(indented.restored(&masked))
 }
 
 /// Masks what comes behind the last complete document: as text, and what is a secret by its place in what was begun.
@@ -84,33 +79,15 @@ fn changed(text: &str, part: Range<usize>, changes: &[(Range<usize>, String)]) -
     written
 }
 
-/// Reads as far as there is something to be read; texts in quotes may go on in lines that are not indented, which the
-/// parser refuses: these are, and their numbers are given back.
-fn read(source: &str) -> (Cow<'_, str>, BTreeSet<usize>, Stream, Option<ScanError>) {
-    let mut indented = BTreeSet::new();
-    let mut patched = Cow::Borrowed(source);
+/// Reads as far as there is something to be read.
+fn read(source: &str) -> (Indented<'_>, Stream, Option<ScanError>) {
+    let mut indented = Indented::new(source);
     loop {
-        let (stream, error) = attempt(&patched);
-        let line = error.as_ref().map_or(0, |error| error.marker().line());
-        let again = error.as_ref().is_some_and(|error| matches!(error.kind(), ErrorKind::InvalidQuotedScalarIndent))
-            && indented.len() < MOST_INDENTED
-            && indented.insert(line);
-        if !again {
-            return (patched, indented, stream, error);
+        let (stream, error) = attempt(&indented.text);
+        if !error.as_ref().is_some_and(|error| indented.indent(error)) {
+            return (indented, stream, error);
         }
-        let lines = source.split_inclusive('\n').zip(1..);
-        patched = lines
-            .map(|(text, line)| if indented.contains(&line) { format!("{FAR}{text}") } else { text.to_owned() })
-            .collect::<String>()
-            .into();
     }
-}
-
-fn without_indentation(text: &str, indented: &BTreeSet<usize>) -> String {
-    let lines = text.split_inclusive('\n').zip(1..);
-    lines
-        .map(|(text, line)| if indented.contains(&line) { text.strip_prefix(FAR).unwrap_or(text) } else { text })
-        .collect()
 }
 
 fn attempt(text: &str) -> (Stream, Option<ScanError>) {
