@@ -1,20 +1,16 @@
 //! What the user should know about a run as a whole.
 
+use std::collections::BTreeMap;
+
 use crate::benchmark::{Benchmark, Target};
 use crate::finding::Notice;
-use crate::plan::census::{Census, Presence};
+use crate::plan::census::{Census, Ignored, Presence};
 use crate::plan::selection::Choice;
 use crate::profile::{Mistaken, Profile};
 
 pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
-    let mut notices: Vec<Notice> = census
-        .ignored
-        .iter()
-        .map(|ignored| Notice {
-            code: "process-ignored",
-            text: format!("process {}: bears the name of {}, but {}", ignored.pid, ignored.name, ignored.reason),
-        })
-        .collect();
+    let mut notices = of_ignored(census);
+    notices.extend(census.remarks.iter().map(|remark| Notice { code: "process-odd", text: remark.clone() }));
     let embedded: Vec<String> = census
         .presence
         .iter()
@@ -55,6 +51,55 @@ pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
         }
     }));
     notices
+}
+
+/// How many users and reasons are named for one name.
+const GROUPS: usize = 5;
+
+/// What bears a component's name and is not believed to be it: once per name.
+fn of_ignored(census: &Census<'_>) -> Vec<Notice> {
+    let mut by_name: BTreeMap<&str, Vec<(&Ignored, usize)>> = BTreeMap::new();
+    for (ignored, count) in &census.ignored {
+        by_name.entry(&ignored.called).or_default().push((ignored, *count));
+    }
+    let notice = |(called, mut groups): (&str, Vec<(&Ignored, usize)>)| {
+        groups.sort_by_key(|(ignored, count)| (std::cmp::Reverse(*count), *ignored));
+        let total: usize = groups.iter().map(|(_, count)| count).sum();
+        let noun = |count: usize| if count == 1 { "process" } else { "processes" };
+        let group = |(ignored, count): &(&Ignored, usize)| {
+            let Ignored { uid, reason, .. } = ignored;
+            let accounts = census.accounts.as_present();
+            let whose = match uid {
+                None => "of further users".to_owned(),
+                Some(0) => "of root".to_owned(),
+                Some(uid) => match accounts.and_then(|accounts| accounts.user(*uid)) {
+                    Some(name) => format!("of user {name} ({uid})"),
+                    None => format!("of user {uid}"),
+                },
+            };
+            (*count, format!("{whose}, which {reason}"))
+        };
+        let text = match groups.as_slice() {
+            [only] => {
+                let (count, said) = group(only);
+                format!("ignored: {count} {} called {called} {said}", noun(count))
+            }
+            several => {
+                let shown = several.iter().take(GROUPS).map(|one| {
+                    let (count, said) = group(one);
+                    format!("{count} {said}")
+                });
+                let mut said: Vec<String> = shown.collect();
+                let more: usize = several.iter().skip(GROUPS).map(|(_, count)| count).sum();
+                if more > 0 {
+                    said.push(format!("{more} more"));
+                }
+                format!("ignored: {total} {} called {called}: {}", noun(total), said.join("; "))
+            }
+        };
+        Notice { code: "process-ignored", text }
+    };
+    by_name.into_iter().map(notice).collect()
 }
 
 /// Numbers that a profile skips though they mean something else in this benchmark, of the targets that are run.

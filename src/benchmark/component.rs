@@ -21,8 +21,12 @@ pub struct Component {
     pub embedded_in: Vec<String>,
     /// The component whose arguments and presence count for this one.
     pub part_of: Option<String>,
-    /// Whether the process may be that of an ordinary pod (kube-proxy), or must be the node's own.
-    pub in_ordinary_pods: bool,
+    /// The namespaces whose pods may run it (kube-proxy's DaemonSet); empty where it must be the node's own.
+    pub namespaces: Vec<String>,
+    /// The users besides root as whom it customarily runs, by name.
+    pub users: Vec<String>,
+    /// Whether it works only with the node's own process numbers, whatever container it runs in.
+    pub needs_host_pids: bool,
     /// The systemd unit that usually runs it: `kubelet.service`.
     pub unit: Option<String>,
     /// How its command line is read.

@@ -22,6 +22,8 @@ pub struct Instance {
     pub pid: i32,
     /// Its command line.
     pub arguments: Arguments,
+    /// Why its command line could not be read, where that is so: then nothing that an argument may give is known.
+    pub unread: Option<Why>,
     /// The variables that stand in for flags (etcd), by name, as far as they were asked for; those that are not set are
     /// not in it.
     pub variables: Observed<BTreeMap<String, Observed<Variable>>>,
@@ -31,10 +33,14 @@ pub struct Instance {
     pub files: BTreeMap<String, Observed<Document>>,
     /// Where its paths lie.
     pub sight: Sight,
+    /// The directory in which it runs, as it sees it, where that is known: where relative paths start.
+    pub working_directory: Option<String>,
     /// The container, where its cgroup names one.
     pub container: Option<String>,
     /// The systemd service that it belongs to, by its cgroup. Absent: it belongs to none.
     pub service: Observed<String>,
+    /// The manifest of the static pod in which it runs, where that is known.
+    pub manifest: Option<Location>,
 }
 
 /// A variable of a process's environment.
@@ -261,7 +267,12 @@ impl Instance {
                 .filter(|directory| directory.is_absolute())
                 .map(|directory| self.sight.locate(self.pid, &directory.join(path)))
                 .ok_or(Lost::Relative),
-            _ => Err(Lost::Relative),
+            _ => match self.working_directory.as_deref().map(Path::new) {
+                Some(directory) if directory.is_absolute() => {
+                    Ok(self.sight.locate(self.pid, &tidied(&directory.join(path))))
+                }
+                _ => Err(Lost::Relative),
+            },
         }
     }
 
@@ -269,6 +280,9 @@ impl Instance {
     ///
     /// A file that an argument names for this setting alone counts first, where it says something of it.
     pub fn read(&self, setting: &Setting, component: &Component) -> Reading {
+        if let Some(why) = &self.unread {
+            return Reading::Unknown(why.clone());
+        }
         if let Some(file) = &setting.file
             && let Some(path) = self.arguments.last(&file.named_by).filter(|path| !path.is_empty())
         {

@@ -4,6 +4,7 @@
 //! All of it is pure: bytes and answers go in, values with their origins come out.
 
 mod arguments;
+mod cgroup;
 mod document;
 mod identity;
 mod instance;
@@ -14,7 +15,8 @@ mod value;
 
 pub use arguments::{Argument, Arguments};
 pub use document::{Document, Located, Tree};
-pub use identity::{PodMembership, matched_words, pod_of, service_of};
+pub use cgroup::{Enclosure, Whereabouts, is_hash, whereabouts};
+pub use identity::{is_called, matched_words};
 pub use instance::{
     Configuration, Given, Instance, Lost, Mount, Origin, Reading, SetIn, Sight, Variable, etcd_variable,
 };

@@ -8,9 +8,9 @@ use std::rc::Rc;
 use super::accounts;
 use super::errors::{Failure, PROCESSES_HINT};
 use super::processes::Processes;
-use super::root::Tree;
+use super::root::{Tree, metadata_of};
 use super::subject::{file_system, subject};
-use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Question, Root, Why};
+use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Question, Root, Standing, Why};
 
 /// Where a live node is to be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +92,41 @@ impl Live {
         seen.map_or_else(|failure| failure.about(location), Observed::Present)
     }
 
+    /// What a process runs.
+    fn executable_file(&self, question: &Question, pid: i32) -> Observed<Answer> {
+        let Some(found) = self.processes.executable_file(pid) else {
+            // A directory that only looks like proc: its link names a path of the process.
+            let path = match self.processes.executable(pid) {
+                Ok(path) => path,
+                Err(failure) => return failure.about(subject(question)),
+            };
+            let of_process = self.look(&Location::process(pid, &path), Tree::metadata);
+            let found = match of_process {
+                Observed::Unknown(_) => self.look(&Location::node(&path), Tree::metadata),
+                found => found,
+            };
+            return found.map(Answer::Metadata);
+        };
+        of_process(question, found.map(|found| Answer::Metadata(metadata_of(&found, PathBuf::new()))))
+    }
+
+    /// Where a process stands, as far as it can be seen.
+    fn standing(&self, question: &Question, pid: i32) -> Observed<Answer> {
+        if !self.processes.is_there(pid) {
+            return Failure::vanished().about(subject(question));
+        }
+        let identity = |tree: &Tree| tree.metadata(Path::new("/")).ok().map(|found| found.identity);
+        let host_root = match (identity(&self.root), self.process_root(pid).ok().and_then(|root| identity(&root))) {
+            (Some(node), Some(process)) => Some(node == process),
+            _ => None,
+        };
+        Observed::Present(Answer::Standing(Standing {
+            pid_namespaces: self.processes.pid_namespaces(pid),
+            host_network: self.processes.shares_network(pid),
+            host_root,
+        }))
+    }
+
     fn process_root(&self, pid: i32) -> Result<Rc<Tree>, Failure> {
         let mut roots = self.process_roots.borrow_mut();
         let opened = roots.entry(pid).or_insert_with(|| {
@@ -111,8 +146,14 @@ impl Node for Live {
         match question {
             Question::HostName => self.host_name(),
             Question::Accounts => self.accounts().map(Answer::Accounts),
-            Question::Processes { called } => self.processes.called(called).map(Answer::Processes),
+            Question::Processes { called, users } => self.processes.called(called, users).map(Answer::Processes),
             Question::AllProcesses => self.processes.all().map(|all| Answer::ProcessTable(all.into())),
+            Question::Arguments(pid) => of_process(question, self.processes.arguments(*pid).map(Answer::Arguments)),
+            Question::ExecutableFile(pid) => self.executable_file(question, *pid),
+            Question::WorkingDirectory(pid) => {
+                of_process(question, self.processes.working_directory(*pid).map(Answer::Text))
+            }
+            Question::Standing(pid) => self.standing(question, *pid),
             Question::Executable(pid) => of_process(question, self.processes.executable(*pid).map(Answer::Text)),
             Question::CommandName(pid) => of_process(question, self.processes.command_name(*pid).map(Answer::Text)),
             Question::Cgroup(pid) => of_process(question, self.processes.cgroup(*pid).map(Answer::Text)),

@@ -14,39 +14,37 @@ use procfs::process::all_processes_with_root;
 
 use super::errors::{Failure, PROCESSES_HINT};
 use super::root::read_bounded;
-use crate::probe::{Cause, ListedProcess, Observed, Process, Why};
+use crate::probe::{Bearer, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Why};
 
 /// Room for one command line; few are larger than a page.
 const COMMAND_LINE: usize = 64 << 10;
 
-/// The longest command line that is read.
-const MOST_COMMAND_LINE: usize = 16 << 20;
+/// Room for the first argument of a command line: no path is longer.
+const FIRST_ARGUMENT: usize = 4 << 10;
+
+/// The longest command line that is read: more than the kernel lets a program be started with.
+const MOST_COMMAND_LINE: usize = 8 << 20;
+
+/// How many names and users of processes that are only counted are told apart; further ones are counted together.
+const MOST_BEARERS: usize = 1000;
 
 /// What the kernel appends to the path of an executable whose file was replaced or removed.
 const DELETED: &[u8] = b" (deleted)";
 
-/// The processes below a proc directory; what is read of a process is read once.
+/// The processes below a proc directory.
 #[derive(Debug)]
 pub(super) struct Processes {
     proc: PathBuf,
-    listed: OnceCell<Result<Listed, Why>>,
-}
-
-/// The command lines of all processes.
-#[derive(Debug)]
-struct Listed {
-    /// By number, as the kernel gives them: arguments, each with a NUL after it.
-    commands: Vec<(i32, Vec<u8>)>,
-    /// The processes whose command lines may not be read.
-    denied: Vec<i32>,
-    /// Why others may be there that are not even listed.
-    hidden: Option<Why>,
+    /// The lines of the first process's map of users: the node's own user namespace.
+    own_users: OnceCell<Option<Vec<u8>>>,
+    /// Whether this is a proc file system, and not a directory that looks like one.
+    is_real: OnceCell<bool>,
 }
 
 impl Processes {
     /// Those of the proc file system at `proc`; nothing is read yet.
     pub(super) fn new(proc: PathBuf) -> Self {
-        Self { proc, listed: OnceCell::new() }
+        Self { proc, own_users: OnceCell::new(), is_real: OnceCell::new() }
     }
 
     /// Where the proc file system lies.
@@ -54,28 +52,21 @@ impl Processes {
         &self.proc
     }
 
-    /// The processes whose first argument's file name is one of `names`, by number.
-    pub(super) fn called(&self, names: &[String]) -> Observed<Vec<Process>> {
-        let listed = match self.listed.get_or_init(|| self.list()) {
-            Ok(listed) => listed,
-            Err(why) => return Observed::Unknown(why.clone()),
-        };
-        let wanted = |(pid, command): &(i32, Vec<u8>)| {
-            let name = String::from_utf8_lossy(file_name(command));
-            names.iter().any(|wanted| *wanted == name).then(|| Process { pid: *pid, arguments: arguments(command) })
-        };
-        let found: Vec<Process> = listed.commands.iter().filter_map(wanted).collect();
-        match listed.denied.first() {
-            None if found.is_empty() && listed.hidden.is_some() => {
-                listed.hidden.clone().map_or_else(|| Observed::Present(found), Observed::Unknown)
+    /// The processes of these users whose first argument's file name is one of `names`, by number; how many others
+    /// there are of other users.
+    pub(super) fn called(&self, names: &[String], users: &[u32]) -> Observed<Listed> {
+        match self.list(names, users) {
+            Ok(Listing { found, denied, .. }) if !found.listed.is_empty() || denied.is_none() => {
+                Observed::Present(found)
             }
             // What was looked for may be among those that are hidden from us.
-            Some(pid) if found.is_empty() => Observed::Unknown(Why::new(
+            Ok(Listing { denied: Some((pid, count)), .. }) => Observed::Unknown(Why::new(
                 Cause::PermissionDenied,
                 format!("process {pid}'s command line"),
-                format!("permission denied (run as root; {} processes are hidden)", listed.denied.len()),
+                format!("permission denied (run as root; {count} processes are hidden)"),
             )),
-            _ => Observed::Present(found),
+            Ok(Listing { found, .. }) => Observed::Present(found),
+            Err(why) => Observed::Unknown(why),
         }
     }
 
@@ -120,7 +111,7 @@ impl Processes {
         Observed::Present(all)
     }
 
-    fn list(&self) -> Result<Listed, Why> {
+    fn list(&self, names: &[String], users: &[u32]) -> Result<Listing, Why> {
         let refused = |error: &ProcError| {
             let (cause, detail) = match error {
                 ProcError::PermissionDenied(_) => {
@@ -139,8 +130,8 @@ impl Processes {
             };
             Why::new(cause, self.proc.display(), detail)
         };
-        let mut listed = Listed { commands: Vec::new(), denied: Vec::new(), hidden: self.hidden() };
-        let mut buffer = vec![0; COMMAND_LINE];
+        let mut listing = Listing::default();
+        let mut buffer = vec![0; FIRST_ARGUMENT];
         let mut any = false;
         for process in all_processes_with_root(&self.proc).map_err(|error| refused(&error))? {
             any = true;
@@ -148,10 +139,18 @@ impl Processes {
             let Ok(process) = process else { continue };
             let pid = process.pid();
             // Not through procfs, which would wait for whoever writes to a FIFO in a made-up proc directory.
-            match open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, &mut buffer)) {
-                Ok([]) => {}
-                Ok(command) => listed.commands.push((pid, command.to_vec())),
-                Err(error) if error.kind() == ErrorKind::PermissionDenied => listed.denied.push(pid),
+            match open(&self.path(pid, "cmdline")).and_then(|mut file| file.read(&mut buffer)) {
+                Ok(0) => {}
+                Ok(length) => {
+                    let name = file_name(buffer.get(..length).unwrap_or_default());
+                    if let Some(name) = names.iter().find(|wanted| wanted.as_bytes() == name) {
+                        listing.found.put(pid, name, self.users(pid), users);
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                    let (_, count) = listing.denied.get_or_insert((pid, 0));
+                    *count += 1;
+                }
                 Err(_) => {}
             }
         }
@@ -159,8 +158,38 @@ impl Processes {
             let detail = "shows no process (give the place of a proc mount with --proc)";
             return Err(Why::new(Cause::System, self.proc.display(), detail));
         }
-        listed.commands.sort_by_key(|(pid, _)| *pid);
-        Ok(listed)
+        if listing.found.listed.is_empty()
+            && listing.denied.is_none()
+            && let Some(hidden) = self.hidden()
+        {
+            return Err(hidden);
+        }
+        listing.found.listed.sort_by_key(|process| process.pid);
+        Ok(listing)
+    }
+
+    /// As whom a process acts; none where it is gone.
+    fn users(&self, pid: i32) -> Option<Users> {
+        let of_directory = || {
+            // A directory that only looks like proc may lack the file; proc's directory belongs to the effective user.
+            let directory = fs::symlink_metadata(self.proc.join(pid.to_string())).ok()?;
+            Some(Users { real: directory.uid(), effective: directory.uid(), own_namespace: true })
+        };
+        let Some((real, effective)) = self.read(pid, "status").ok().as_deref().and_then(users_of_status) else {
+            return of_directory();
+        };
+        let own_namespace = match (self.own_users(), self.read(pid, "uid_map").ok()) {
+            (Some(own), Some(map)) => *own == map,
+            // Kernels without user namespaces have no such file.
+            (_, None) => true,
+            (None, Some(map)) => is_initial(&map),
+        };
+        Some(Users { real, effective, own_namespace })
+    }
+
+    /// The first process's map of users; none where that cannot be read.
+    fn own_users(&self) -> Option<&Vec<u8>> {
+        self.own_users.get_or_init(|| self.read(1, "uid_map").ok()).as_ref()
     }
 
     /// Why processes of others are not listed, where that is so: the option `hidepid`, and that it holds for us. Every
@@ -181,11 +210,60 @@ impl Processes {
         ))
     }
 
+    /// The whole command line of a process.
+    pub(super) fn arguments(&self, pid: i32) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut buffer = vec![0; COMMAND_LINE];
+        match open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, &mut buffer)) {
+            // A process that ends loses its command line first.
+            Ok([]) => Err(Failure::vanished()),
+            Ok(command) => Ok(arguments(command)),
+            Err(error) if error.kind() == ErrorKind::FileTooLarge => {
+                let most = MOST_COMMAND_LINE >> 20;
+                Err(Failure::Unknown(Cause::TooLarge, format!("longer than {most} MiB, the most that is read")))
+            }
+            Err(error) => Err(self.failure(pid, &error)),
+        }
+    }
+
     /// Where the executable of a process lies.
     pub(super) fn executable(&self, pid: i32) -> Result<String, Failure> {
-        let place = fs::read_link(self.path(pid, "exe")).map_err(|error| self.failure(pid, &error))?;
+        let place = self.link(pid, "exe")?;
         let place = place.as_os_str().as_bytes();
         Ok(String::from_utf8_lossy(place.strip_suffix(DELETED).unwrap_or(place)).into_owned())
+    }
+
+    /// The directory in which a process runs.
+    pub(super) fn working_directory(&self, pid: i32) -> Result<String, Failure> {
+        let place = self.link(pid, "cwd")?;
+        let place = place.as_os_str().as_bytes();
+        Ok(String::from_utf8_lossy(place.strip_suffix(DELETED).unwrap_or(place)).into_owned())
+    }
+
+    /// What the executable of a process is, through the kernel's own link, which leads to the very file that runs; none
+    /// where this is no proc file system, whose links lead by their names.
+    pub(super) fn executable_file(&self, pid: i32) -> Option<Result<fs::Metadata, Failure>> {
+        let is_real = *self.is_real.get_or_init(|| {
+            nix::sys::statfs::statfs(&self.proc)
+                .is_ok_and(|found| found.filesystem_type() == nix::sys::statfs::PROC_SUPER_MAGIC)
+        });
+        is_real.then(|| fs::metadata(self.path(pid, "exe")).map_err(|error| self.failure(pid, &error)))
+    }
+
+    /// In how many PID namespaces a process is.
+    pub(super) fn pid_namespaces(&self, pid: i32) -> Option<u32> {
+        let status = self.read(pid, "status").ok()?;
+        let numbers = line_of_status(&status, b"NSpid:")?;
+        u32::try_from(numbers.split(u8::is_ascii_whitespace).filter(|number| !number.is_empty()).count()).ok()
+    }
+
+    /// Whether a process is in the network namespace of the first one.
+    pub(super) fn shares_network(&self, pid: i32) -> Option<bool> {
+        let network = |pid| fs::read_link(self.path(pid, "ns/net")).ok();
+        Some(network(pid)? == network(1)?)
+    }
+
+    fn link(&self, pid: i32, name: &str) -> Result<PathBuf, Failure> {
+        fs::read_link(self.path(pid, name)).map_err(|error| self.failure(pid, &error))
     }
 
     /// The name that the kernel keeps of a process.
@@ -239,6 +317,65 @@ impl Processes {
             failure => failure,
         }
     }
+}
+
+/// What came of going through all processes once.
+#[derive(Debug, Default)]
+struct Listing {
+    found: Listed,
+    /// The first process whose command line may not be read, and how many there are.
+    denied: Option<(i32, usize)>,
+}
+
+/// As whom a process acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Users {
+    real: u32,
+    effective: u32,
+    /// Whether these are users of the node's own user namespace.
+    own_namespace: bool,
+}
+
+impl Listed {
+    /// Puts a process where it belongs: on the list, or among those that are only counted.
+    fn put(&mut self, pid: i32, called: &str, users: Option<Users>, wanted: &[u32]) {
+        let Some(Users { real, effective, own_namespace }) = users else { return };
+        let because = match (own_namespace, real == effective, wanted.contains(&real)) {
+            (true, true, true) => {
+                self.listed.push(Process { pid, called: called.to_owned(), uid: real });
+                return;
+            }
+            (false, _, _) => Foreign::UserNamespace,
+            (true, false, _) => Foreign::EffectiveUser,
+            (true, true, false) => Foreign::User,
+        };
+        let mut bearer = Bearer { called: called.to_owned(), uid: real, because };
+        if self.passed_over.len() >= MOST_BEARERS && !self.passed_over.contains_key(&bearer) {
+            // A user may have tens of thousands of numbers for processes of its own.
+            bearer.uid = u32::MAX;
+        }
+        *self.passed_over.entry(bearer).or_default() += 1;
+    }
+}
+
+/// The real and the effective user in a status file.
+///
+/// Source: <https://docs.kernel.org/filesystems/proc.html>.
+fn users_of_status(status: &[u8]) -> Option<(u32, u32)> {
+    let numbers = std::str::from_utf8(line_of_status(status, b"Uid:")?).ok()?;
+    let mut numbers = numbers.split_ascii_whitespace().map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+/// What stands behind a key of a status file.
+fn line_of_status<'s>(status: &'s [u8], key: &[u8]) -> Option<&'s [u8]> {
+    status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(key))
+}
+
+/// Whether a map of users is that of the initial user namespace: all numbers, each to itself.
+fn is_initial(map: &[u8]) -> bool {
+    let words: Vec<&[u8]> = map.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
+    words == [b"0".as_slice(), b"0", b"4294967295"]
 }
 
 /// The option of the proc file system at `place` that hides processes, by the lines of a `/proc/PID/mountinfo`. Of

@@ -51,15 +51,7 @@ impl Tree {
     /// What `path` leads to.
     pub(super) fn metadata(&self, path: &Path) -> Result<Metadata, Failure> {
         let (handle, found) = self.resolve(path)?;
-        Ok(Metadata {
-            kind: kind_of(found.file_type()),
-            mode: found.mode() & 0o7777,
-            uid: found.uid(),
-            gid: found.gid(),
-            size: found.len(),
-            identity: (found.dev(), found.ino()),
-            resolved: self.inside(&handle, path),
-        })
+        Ok(metadata_of(&found, self.inside(&handle, path)))
     }
 
     /// What the regular file at `path` holds.
@@ -129,6 +121,19 @@ impl Tree {
         place_of(handle)
             .and_then(|place| place.strip_prefix(&self.place).ok().map(|rest| Path::new("/").join(rest)))
             .unwrap_or_else(|| tidied(asked))
+    }
+}
+
+/// What the kernel says of a file that lies at `resolved`.
+pub(super) fn metadata_of(found: &fs::Metadata, resolved: PathBuf) -> Metadata {
+    Metadata {
+        kind: kind_of(found.file_type()),
+        mode: found.mode() & 0o7777,
+        uid: found.uid(),
+        gid: found.gid(),
+        size: found.len(),
+        identity: (found.dev(), found.ino()),
+        resolved,
     }
 }
 

@@ -1,18 +1,22 @@
-//! Who runs here: the components' processes, told from those that only bear their names.
+//! Who runs here: the components' processes, as far as they are believed, and what else shows that a component belongs
+//! on this node.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use crate::benchmark::{Component, Grammar, Library};
 use crate::component::{
-    Arguments, Configuration, Instance, PodMembership, Sight, essential_of_manifest, matched_words, pod_of, service_of,
+    Arguments, Configuration, Enclosure, Instance, Sight, Whereabouts, essential_of_manifest,
 };
-use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Process, Question, Why};
+use crate::probe::{Accounts, Answer, Location, Node, Observed, Question, Why};
 
 use super::configuration;
 use super::environment::{self, Kind, Subject};
+use super::identity::{self, Believed, Identification, KUBELET};
 use super::place::{self, Places};
-use super::static_pod::{self, StaticPod};
+use super::runtime_record::{self, RuntimeRecord};
+use super::static_pod::{self, InPod, StaticPod, StaticPods};
+
+pub use super::identity::{Embedder, Ignored};
 
 /// The node's components, before any benchmark is chosen.
 #[derive(Debug, Clone)]
@@ -23,10 +27,16 @@ pub struct Census<'a> {
     pub accounts: Observed<Accounts>,
     /// The running components, by key; a component without processes has no entry.
     pub instances: BTreeMap<String, Vec<Instance>>,
+    /// What the container runtime keeps of those that run in containers, by number of process.
+    pub records: BTreeMap<i32, RuntimeRecord>,
     /// Whether each component belongs on this node, by key.
     pub presence: BTreeMap<String, Presence>,
-    /// Processes that bear a component's name but are not this node's component.
-    pub ignored: Vec<IgnoredProcess>,
+    /// Programs that hold components within themselves, by the key of each component.
+    pub embedders: BTreeMap<String, Vec<Embedder>>,
+    /// How many processes bear a component's name but are not believed to be this node's component.
+    pub ignored: BTreeMap<Ignored, usize>,
+    /// What is odd about processes that are believed.
+    pub remarks: Vec<String>,
     /// Why executables could not be read, where that is so: then names alone tell processes apart.
     pub degraded: Option<Why>,
     /// Why the processes could not be listed, where that is so: then what runs is not known.
@@ -34,7 +44,7 @@ pub struct Census<'a> {
     /// What was read in the place of environments that could not be.
     pub stand_ins: Vec<StandIn>,
     /// The static pods of this node.
-    pub static_pods: Vec<StaticPod>,
+    pub static_pods: StaticPods,
     /// The definitions by which they were looked for.
     pub library: &'a Library,
 }
@@ -75,17 +85,6 @@ impl StandIn {
     }
 }
 
-/// A process that is passed over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IgnoredProcess {
-    /// The component whose name it bears: `kube-apiserver`.
-    pub name: String,
-    /// The process.
-    pub pid: i32,
-    /// Why it does not count.
-    pub reason: String,
-}
-
 /// Looks for the components of `library` on the node.
 pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
     let host_name = match node.ask(&Question::HostName) {
@@ -99,38 +98,63 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
     };
     let mut census = Census {
         host_name,
-        accounts,
+        accounts: accounts.clone(),
         instances: BTreeMap::new(),
+        records: BTreeMap::new(),
         presence: BTreeMap::new(),
-        ignored: Vec::new(),
+        embedders: BTreeMap::new(),
+        ignored: BTreeMap::new(),
+        remarks: Vec::new(),
         degraded: None,
         unlisted: None,
         stand_ins: Vec::new(),
-        static_pods: Vec::new(),
+        static_pods: StaticPods::default(),
         library,
     };
-    let processes = node.ask(&Question::Processes { called: names(library) });
-    let candidates = match &processes {
-        Observed::Present(Answer::Processes(processes)) => candidates(node, library, processes, &mut census),
-        _ => Vec::new(),
+    let called = identity::names(library);
+    let users = identity::users(library, &accounts);
+    let ask = |users: &BTreeSet<u32>| {
+        let users = users.iter().copied().collect();
+        node.ask(&Question::Processes { called: called.clone(), users })
     };
-    let embedders = match &processes {
-        Observed::Present(Answer::Processes(processes)) => embedders(node, library, processes),
-        _ => BTreeMap::new(),
-    };
+    let mut identification = Identification::new(node, library, &accounts);
+    let mut passed_over = BTreeMap::new();
+    match ask(&users) {
+        Observed::Present(Answer::Processes(processes)) => {
+            passed_over = processes.passed_over;
+            identification.look(processes.listed);
+        }
+        Observed::Unknown(why) => census.unlisted = Some(why),
+        Observed::Present(_) | Observed::Absent => {}
+    }
     // The kubelet comes first: its configuration says where static pods lie, and those say what others mount.
-    for candidate in candidates.iter().filter(|candidate| candidate.component.key == KUBELET) {
-        settle(node, candidate, &mut census);
+    let on_node = std::mem::take(&mut identification.on_node);
+    let (kubelets, others): (Vec<_>, Vec<_>) = on_node.into_iter().partition(|it| it.component.key == KUBELET);
+    for kubelet in kubelets {
+        settle(node, kubelet, &mut census);
     }
-    census.static_pods = static_pod::find(node, census.instances.get(KUBELET).map_or(&[], Vec::as_slice), library);
-    for candidate in candidates.iter().filter(|candidate| candidate.component.key != KUBELET) {
-        settle(node, candidate, &mut census);
+    census.static_pods = static_pod::find(node, census.of(KUBELET), library);
+    // Manifests may have their containers run as further users.
+    let named: BTreeSet<u32> = census.static_pods.containers.iter().filter_map(|pod| pod.user).collect();
+    if !named.is_subset(&users)
+        && !passed_over.is_empty()
+        && let Observed::Present(Answer::Processes(processes)) = ask(&users.union(&named).copied().collect())
+    {
+        passed_over = processes.passed_over;
+        identification.look(processes.listed.into_iter().filter(|process| !users.contains(&process.uid)).collect());
     }
-    if let Observed::Unknown(why) = processes {
-        census.unlisted = Some(why);
+    identification.pass_over(passed_over);
+    let in_pods = identification.look_into_pods(&census.static_pods);
+    for believed in others.into_iter().chain(in_pods) {
+        settle(node, believed, &mut census);
     }
+    for instances in census.instances.values_mut() {
+        instances.sort_by_key(|instance| instance.pid);
+    }
+    let Identification { embedders, unsure, ignored, degraded, remarks, .. } = identification;
+    (census.embedders, census.ignored, census.degraded, census.remarks) = (embedders, ignored, degraded, remarks);
     for component in library.components.values() {
-        let presence = presence(node, component, &census, &embedders);
+        let presence = presence(node, component, &census, &unsure);
         census.presence.insert(component.key.clone(), presence);
     }
     for component in library.components.values() {
@@ -156,10 +180,13 @@ impl Census<'_> {
             kind.essential(bytes, &stand_in.names, self.library)
         });
         let of_manifest = || {
-            let is_manifest = self.static_pods.iter().any(|pod| pod.manifest == *location);
+            let is_manifest = self.static_pods.containers.iter().any(|pod| pod.manifest == *location);
             is_manifest.then(|| essential_of_manifest(bytes, &environment::all_names(self.library))).flatten()
         };
-        stand_in.or_else(of_manifest).or_else(|| super::detection::essential(location, bytes))
+        stand_in
+            .or_else(of_manifest)
+            .or_else(|| runtime_record::essential(location, bytes))
+            .or_else(|| super::detection::essential(location, bytes))
     }
 
     /// Whether a component belongs on this node: it runs, or something shows that it should.
@@ -168,256 +195,104 @@ impl Census<'_> {
     }
 }
 
-/// The component that says where static pods lie.
-const KUBELET: &str = "kubelet";
-
-/// A process that bears a component's name and may be it.
-struct Candidate<'a> {
-    component: &'a Component,
-    process: &'a Process,
-    words: usize,
-    membership: Observed<PodMembership>,
-    service: Observed<String>,
-}
-
-/// All file names that a component's process may have, sorted and unique.
-fn names(library: &Library) -> Vec<String> {
-    let words = |component| first_words(component).chain(embedding_words(component));
-    let names: BTreeSet<String> = library.components.values().flat_map(words).map(str::to_owned).collect();
-    names.into_iter().collect()
-}
-
-/// The file names of programs that hold a component within themselves. Some write their whole title into the first word.
-fn embedding_words(component: &Component) -> impl Iterator<Item = &str> {
-    let first = component.embedded_in.iter().filter_map(|name| name.split_ascii_whitespace().next());
-    component.embedded_in.iter().map(String::as_str).chain(first)
-}
-
-fn first_words(component: &Component) -> impl Iterator<Item = &str> {
-    component.executables.iter().chain(&component.bare).filter_map(|name| name.split_ascii_whitespace().next())
-}
-
-fn candidates<'a>(
-    node: &dyn Node,
-    library: &'a Library,
-    processes: &'a [Process],
-    census: &mut Census<'_>,
-) -> Vec<Candidate<'a>> {
-    let mut candidates = Vec::new();
-    for process in processes {
-        // Of two components that fit, the one that more words name is meant.
-        let matched = library
-            .components
-            .values()
-            .filter_map(|component| matched_words(process, component).map(|words| (words, component)))
-            .max_by_key(|(words, _)| *words);
-        let Some((words, component)) = matched else { continue };
-        let passed_over = |reason: String| IgnoredProcess { name: component.name.clone(), pid: process.pid, reason };
-        match confirm(node, component, process, census) {
-            Confirmation::Same => {}
-            Confirmation::Vanished => continue,
-            Confirmation::Other(reason) => {
-                census.ignored.push(passed_over(reason));
-                continue;
-            }
-        }
-        let cgroup = text(node.ask(&Question::Cgroup(process.pid)));
-        let membership = cgroup.clone().map(|cgroup| pod_of(&cgroup));
-        let of_another = match membership {
-            Observed::Present(PodMembership::Ordinary { .. }) if !component.in_ordinary_pods => {
-                Some("it runs in an ordinary pod, so it is not this node's")
-            }
-            // Static pods are the kubelet's own children.
-            Observed::Present(PodMembership::Static { .. }) if component.key == KUBELET => {
-                Some("it runs in a static pod, so it is not this node's")
-            }
-            _ => None,
-        };
-        if let Some(reason) = of_another {
-            census.ignored.push(passed_over(reason.to_owned()));
-            continue;
-        }
-        let service = cgroup.and_then(|cgroup| service(process.pid, &cgroup));
-        candidates.push(Candidate { component, process, words, membership, service });
-    }
-    candidates
-}
-
-/// The components that a program of another name holds within itself, with that program.
-fn embedders(node: &dyn Node, library: &Library, processes: &[Process]) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    for component in library.components.values().filter(|component| !component.embedded_in.is_empty()) {
-        for process in processes {
-            let Some(program) = component.embedded_in.iter().find(|name| embeds(process, name)) else { continue };
-            let word = program.split_ascii_whitespace().next().unwrap_or_default();
-            let confirmed = match text(node.ask(&Question::Executable(process.pid))) {
-                Observed::Present(path) => {
-                    Path::new(&path).file_name().is_some_and(|name| same_program(&name.to_string_lossy(), word))
-                }
-                Observed::Absent | Observed::Unknown(_) => false,
-            };
-            // A cluster inside of a pod is not this node's.
-            let is_of_host = text(node.ask(&Question::Cgroup(process.pid))).map(|cgroup| pod_of(&cgroup))
-                == Observed::Present(PodMembership::None);
-            if confirmed && is_of_host {
-                let said = format!("{program} (process {})", process.pid);
-                found.entry(component.key.clone()).or_insert(said);
-            }
-        }
-    }
-    found
-}
-
-/// Whether a process is called so, its words in several arguments or all in the first.
-fn embeds(process: &Process, name: &str) -> bool {
-    let mut words = name.split_ascii_whitespace();
-    let same = process.called() == words.next().unwrap_or_default()
-        && words
-            .enumerate()
-            .all(|(index, word)| process.arguments.get(index + 1).is_some_and(|argument| argument == word.as_bytes()));
-    same || process.called() == name
-}
-
-/// The systemd service that a process belongs to, by its cgroup.
-fn service(pid: i32, cgroup: &str) -> Observed<String> {
-    match service_of(cgroup) {
-        Some(Some(name)) => Observed::Present(name),
-        Some(None) => Observed::Absent,
-        None => {
-            let subject = format!("cgroup of process {pid}");
-            Observed::Unknown(Why::new(Cause::Malformed, subject, "does not tell which service it belongs to"))
-        }
-    }
-}
-
-/// Whether a process that bears a component's name is one.
-enum Confirmation {
-    Same,
-    Other(String),
-    Vanished,
-}
-
-/// The first argument proposes, the executable confirms; where it cannot be read, the kernel's name for the process.
-fn confirm(node: &dyn Node, component: &Component, process: &Process, census: &mut Census<'_>) -> Confirmation {
-    match text(node.ask(&Question::Executable(process.pid))) {
-        Observed::Present(path) => {
-            if named_so(component, &path) {
-                Confirmation::Same
-            } else {
-                Confirmation::Other(format!("its executable is {path}"))
-            }
-        }
-        Observed::Absent => Confirmation::Vanished,
-        Observed::Unknown(why) if why.cause == Cause::Vanished => Confirmation::Vanished,
-        Observed::Unknown(why) => {
-            if why.cause == Cause::PermissionDenied {
-                census.degraded.get_or_insert(why);
-            }
-            match text(node.ask(&Question::CommandName(process.pid))) {
-                Observed::Present(comm)
-                    if !first_words(component).any(|known| same_command_name(comm.trim_end(), known)) =>
-                {
-                    Confirmation::Other(format!("the kernel calls it {}", comm.trim_end()))
-                }
-                _ => Confirmation::Same,
-            }
-        }
-    }
-}
-
-/// Whether the path of a program is that of one of the component's executables.
-pub(super) fn named_so(component: &Component, program: &str) -> bool {
-    let name = Path::new(program).file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    first_words(component).any(|known| same_program(&name, known))
-}
-
-/// `kubelet`, and `kubelet-1.32` or `kubelet.v1` beside it.
-fn same_program(name: &str, known: &str) -> bool {
-    let Some(rest) = name.strip_prefix(known) else { return false };
-    let mut rest = rest.chars();
-    match rest.next() {
-        None => true,
-        Some('-' | '.' | '_') => rest.next().is_some_and(|c| c == 'v' || c.is_ascii_digit()),
-        Some(_) => false,
-    }
-}
-
-/// The kernel keeps 15 bytes of a name.
-fn same_command_name(comm: &str, known: &str) -> bool {
-    comm == known.get(..15).unwrap_or(known) || same_program(comm, known)
-}
-
-fn text(answer: Observed<Answer>) -> Observed<String> {
-    answer.and_then(|answer| match answer {
-        Answer::Text(text) => Observed::Present(text),
-        _ => Observed::Absent,
-    })
-}
-
-/// Makes an instance of a candidate: arguments, where its paths lie, its configuration.
-fn settle(node: &dyn Node, candidate: &Candidate<'_>, census: &mut Census<'_>) {
-    let Candidate { component, process, words, membership, service } = candidate;
+/// Makes an instance of a process that is believed: arguments, where its paths lie, its configuration.
+fn settle(node: &dyn Node, believed: Believed<'_>, census: &mut Census<'_>) {
+    let uid = believed.pod().map(str::to_owned);
+    let Believed { component, process, arguments, words, whereabouts, record, host_root } = believed;
     let pid = process.pid;
+    let (arguments, unread) = match arguments {
+        Ok(arguments) => (arguments, None),
+        Err(why) => (Vec::new(), Some(why)),
+    };
+    let service = identity::service_of(&whereabouts, pid);
+    let enclosure = match &whereabouts {
+        Observed::Present(Whereabouts { enclosure, .. }) => Observed::Present(enclosure.clone()),
+        Observed::Absent => Observed::Absent,
+        Observed::Unknown(why) => Observed::Unknown(why.clone()),
+    };
+    let in_pod =
+        InPod { component: &component.key, uid: uid.as_deref(), record: record.as_ref(), arguments: &arguments };
+    let pod: Option<StaticPod> = match &enclosure {
+        // Without a cgroup to tell, a static pod that runs the component is the best evidence.
+        Observed::Present(Some(Enclosure::Pod { .. })) | Observed::Absent | Observed::Unknown(_) => {
+            census.static_pods.of_process(&in_pod).cloned()
+        }
+        Observed::Present(_) => None,
+    };
     let variables = match component.grammar {
         Grammar::Kubernetes => Observed::Absent,
         Grammar::Etcd => {
-            let subject = Subject { component, pid, service, membership, static_pods: &census.static_pods };
+            let is_in_pod = matches!(enclosure, Observed::Present(Some(Enclosure::Pod { .. })));
+            let subject = Subject { component, pid, service: &service, is_in_pod, pod: pod.as_ref() };
             let (variables, stand_in) = environment::variables(node, census.library, &subject);
             census.stand_ins.extend(stand_in);
             variables
         }
     };
-    let (sight, container) = match membership {
-        Observed::Present(PodMembership::None) => (Sight::Node, None),
-        Observed::Present(PodMembership::Ordinary { container }) => (Sight::Container(Vec::new()), container.clone()),
-        Observed::Present(PodMembership::Static { container }) => {
-            let mounts =
-                static_pod::mounts(&census.static_pods, &component.key, &process.arguments).unwrap_or_default();
-            (Sight::Container(mounts), container.clone())
-        }
-        // Without a cgroup to tell, a static pod that runs the component is the best evidence.
-        Observed::Absent | Observed::Unknown(_) => {
-            let mounts = static_pod::mounts(&census.static_pods, &component.key, &process.arguments);
-            (mounts.map_or(Sight::Node, Sight::Container), None)
-        }
+    let mounts = || match (&pod, &record) {
+        (Some(pod), _) => pod.mounts.clone(),
+        (None, Some(record)) => record.mounts.clone(),
+        (None, None) => Vec::new(),
     };
+    let sight = match (&enclosure, host_root) {
+        (Observed::Present(Some(Enclosure::Pod { .. })), _) | (_, Some(false)) => Sight::Container(mounts()),
+        (Observed::Present(Some(Enclosure::Container { .. })), None) => Sight::Container(mounts()),
+        (Observed::Absent | Observed::Unknown(_), _) if census.static_pods.of(&component.key).next().is_some() => {
+            Sight::Container(mounts())
+        }
+        _ => Sight::Node,
+    };
+    let working_directory = match node.ask(&Question::WorkingDirectory(pid)) {
+        Observed::Present(Answer::Text(path)) => Some(path),
+        _ => None,
+    };
+    let container = enclosure.present().flatten().and_then(|enclosure| enclosure.container().map(str::to_owned));
     let mut instance = Instance {
         component: component.key.clone(),
         name: component.name.clone(),
         pid,
-        arguments: Arguments::read(&process.arguments, *words, component),
+        arguments: Arguments::read(&arguments, words, component),
+        unread,
         variables,
         configuration: Configuration::NotUsed,
         files: BTreeMap::new(),
         sight,
+        working_directory,
         container,
-        service: service.clone(),
+        service,
+        manifest: pod.map(|pod| pod.manifest),
     };
     instance.configuration = configuration::read(node, &instance, component);
+    census.records.extend(record.map(|record| (pid, record)));
     census.instances.entry(component.key.clone()).or_default().push(instance);
 }
 
-/// Whether a component belongs on this node.
-fn presence(
-    node: &dyn Node,
-    component: &Component,
-    census: &Census<'_>,
-    embedders: &BTreeMap<String, String>,
-) -> Presence {
+/// Whether a component belongs on this node. What runs comes before what lies there: leftovers decide nothing.
+fn presence(node: &dyn Node, component: &Component, census: &Census<'_>, unsure: &BTreeMap<String, Why>) -> Presence {
     if census.instances.contains_key(&component.key) {
         return Presence::Running;
     }
+    if let Some(why) = unsure.get(&component.key) {
+        return Presence::Unknown(why.clone());
+    }
+    if let Some(embedders) = census.embedders.get(&component.key) {
+        let programs: Vec<String> = embedders.iter().map(ToString::to_string).collect();
+        return Presence::Embedded(programs.join(", "));
+    }
     let places = Places { node, census };
     for place in component.places.values().filter(|place| place.evidence) {
+        // Where the kubelet says which manifests it runs, others are leftovers.
+        if place.static_pod && census.static_pods.are_told && census.static_pods.of(&component.key).next().is_none() {
+            continue;
+        }
         let seen = places.at(component, place);
         if let Some(seen) = seen.iter().find(|seen| seen.metadata.as_present().is_some()) {
             return Presence::Installed(seen.path.clone());
         }
     }
-    if let Some(program) = embedders.get(&component.key) {
-        return Presence::Embedded(program.clone());
-    }
-    census.unlisted.clone().map_or(Presence::Absent, Presence::Unknown)
+    let has_manifests = component.places.values().any(|place| place.static_pod);
+    let incomplete = census.static_pods.incomplete.clone().filter(|_| has_manifests);
+    incomplete.or_else(|| census.unlisted.clone()).map_or(Presence::Absent, Presence::Unknown)
 }
 
 pub use place::Seen;

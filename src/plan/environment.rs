@@ -6,12 +6,13 @@ use std::path::Path;
 
 use crate::benchmark::{Audit, Component, Grammar, Library};
 use crate::component::{
-    EnvironmentFile, PodMembership, ServiceUnit, Variable, environment_file, essential_of_environment_file,
+    EnvironmentFile, ServiceUnit, Variable, environment_file, essential_of_environment_file,
     essential_of_service, etcd_variable,
 };
 use crate::probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
-use super::census::{StandIn, named_so};
+use super::census::StandIn;
+use super::identity::named_so;
 use super::place::matches;
 use super::static_pod::StaticPod;
 use super::unit;
@@ -28,8 +29,10 @@ pub(super) struct Subject<'a> {
     pub(super) pid: i32,
     /// The systemd service that it belongs to.
     pub(super) service: &'a Observed<String>,
-    pub(super) membership: &'a Observed<PodMembership>,
-    pub(super) static_pods: &'a [StaticPod],
+    /// Whether it runs in a pod.
+    pub(super) is_in_pod: bool,
+    /// The container of a static pod in which it runs, where that is known.
+    pub(super) pod: Option<&'a StaticPod>,
 }
 
 /// The variables of a process, by name: those that stand in for the flags that any definition speaks of.
@@ -127,23 +130,17 @@ struct Files<'a> {
 
 impl Files<'_> {
     fn variables(&mut self, subject: &Subject<'_>) -> Result<BTreeMap<String, Observed<Variable>>, Why> {
-        let key = &subject.component.key;
-        let mut pods = subject.static_pods.iter().filter(|pod| pod.component.as_ref() == Some(key));
-        match (subject.membership, pods.next(), pods.next()) {
-            (Observed::Present(PodMembership::None), _, _) => self.of_service(subject),
-            (_, Some(pod), None) => {
+        match subject.pod {
+            Some(pod) => {
                 started_directly(subject.component, pod.program.as_deref(), &pod.manifest)?;
                 self.read.push((pod.manifest.clone(), Kind::Manifest));
                 Ok(pod.variables.clone())
             }
-            (_, Some(_), Some(other)) => {
-                Err(Why::new(Cause::System, &other.manifest, "one of several static pods, of which it may be any"))
-            }
-            (Observed::Present(_), None, _) => {
+            None if subject.is_in_pod => {
                 let name = &subject.component.name;
                 Err(Why::new(Cause::System, name, "no manifest that could be read is that of its static pod"))
             }
-            (_, None, _) => self.of_service(subject),
+            None => self.of_service(subject),
         }
     }
 

@@ -57,8 +57,13 @@ impl Places<'_> {
         }
         if place.static_pod && seen.is_empty() {
             let key = component.part_of.as_ref().unwrap_or(&component.key);
-            let pods = self.census.static_pods.iter().filter(|pod| pod.component.as_ref() == Some(key));
-            seen.extend(pods.map(|pod| self.look(pod.manifest.clone(), None)));
+            // The manifest is the one whose pod the running process is in; what manifests say counts where nothing tells.
+            let running = self.census.of(key).iter().filter_map(|instance| instance.manifest.clone());
+            let mut manifests: Vec<Location> = running.collect();
+            if manifests.is_empty() {
+                manifests.extend(self.census.static_pods.of(key).map(|pod| pod.manifest.clone()));
+            }
+            seen.extend(manifests.into_iter().map(|manifest| self.look(manifest, None)));
         }
         if seen.is_empty() {
             let mut candidates = place.candidates.iter().flat_map(|candidate| self.expand(candidate, None));

@@ -3,13 +3,14 @@
 //! Source: <https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/>.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::benchmark::{Component, Library, Setting};
-use crate::component::{Document, Instance, Located, Mount, Reading, SetIn, Variable};
+use crate::component::{Configuration, Document, Instance, Located, Mount, Reading, SetIn, Variable};
 use crate::probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
 use super::configuration;
+use super::runtime_record::RuntimeRecord;
 
 /// Where static pods lie when no kubelet says otherwise: kubeadm's directory, and Bottlerocket's behind it.
 const DIRECTORIES: [&str; 2] = ["/etc/kubernetes/manifests", "/etc/kubernetes/static-pods"];
@@ -22,10 +23,18 @@ const MOST: usize = 256;
 pub struct StaticPod {
     /// The manifest.
     pub manifest: Location,
+    /// The UID that the manifest gives the pod; none where the kubelet makes one of the manifest's hash.
+    pub uid: Option<String>,
+    /// The pod's name; the kubelet adds the node's.
+    pub name: Option<String>,
+    /// The container's name.
+    pub container: Option<String>,
     /// The component that the container runs, by key; none where it runs something else.
     pub component: Option<String>,
     /// The container's image.
     pub image: String,
+    /// The number of the user as whom it runs, where the manifest says so.
+    pub user: Option<u32>,
     /// What of the host it mounts.
     pub mounts: Vec<Mount>,
     /// What follows the program on its command line, as far as the manifest says it.
@@ -36,9 +45,22 @@ pub struct StaticPod {
     pub variables: BTreeMap<String, Observed<Variable>>,
 }
 
-/// The static pods of the directories that the kubelets name, or of the usual ones.
-pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) -> Vec<StaticPod> {
+/// The static pods of a node, as far as there are manifests of them.
+#[derive(Debug, Clone, Default)]
+pub struct StaticPods {
+    /// Their containers, in the order of the manifests.
+    pub containers: Vec<StaticPod>,
+    /// Whether a kubelet's own settings say where the manifests lie; else they were looked for where they usually do.
+    pub are_told: bool,
+    /// Why there may be further ones, where that is so.
+    pub incomplete: Option<Why>,
+}
+
+/// The static pods of the directories that the kubelets name. Where no kubelet runs, or one runs without a configuration
+/// file, of the usual directories.
+pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) -> StaticPods {
     let mut directories: Vec<Location> = Vec::new();
+    let mut are_told = !kubelets.is_empty();
     let setting = Setting {
         flag: Some("--pod-manifest-path".to_owned()),
         key: Some("staticPodPath".to_owned()),
@@ -47,48 +69,113 @@ pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) ->
     };
     for kubelet in kubelets {
         let Some(component) = library.components.get(&kubelet.component) else { continue };
-        if let Reading::Set { given, origin } = kubelet.read(&setting, component)
-            && let Ok(location) = kubelet.locate(&given.text(), &origin, component)
-        {
-            directories.push(location);
+        match kubelet.read(&setting, component) {
+            Reading::Set { given, origin } if !given.is_empty() => {
+                match kubelet.locate(&given.text(), &origin, component) {
+                    Ok(location) if !directories.contains(&location) => directories.push(location),
+                    Ok(_) => {}
+                    Err(_) => are_told = false,
+                }
+            }
+            // It reads none, if that is known of it.
+            _ => are_told &= matches!(kubelet.configuration, Configuration::Read(_)),
         }
     }
-    if directories.is_empty() {
+    let mut pods = StaticPods { are_told, ..StaticPods::default() };
+    if directories.is_empty() && !are_told {
         directories.extend(DIRECTORIES.map(Location::node));
     }
-    let mut pods = Vec::new();
     let mut manifests = 0;
     for directory in directories {
         for manifest in manifests_in(node, &directory) {
             if manifests == MOST {
+                let detail = format!("holds more than {MOST} manifests, the most that are read (look at them by hand)");
+                pods.incomplete = Some(Why::new(Cause::TooLarge, &directory, detail));
                 return pods;
             }
             manifests += 1;
-            if let Observed::Present(document) = configuration::document(node, &manifest) {
-                pods.extend(containers(&manifest, &document, library));
+            match configuration::document(node, &manifest) {
+                Observed::Present(document) => pods.containers.extend(containers(&manifest, &document, library)),
+                Observed::Unknown(why) if why.cause == Cause::TooLarge => {
+                    pods.incomplete.get_or_insert(why);
+                }
+                Observed::Absent | Observed::Unknown(_) => {}
             }
         }
     }
     pods
 }
 
-/// The host's directories that the static pod of a component mounts; none where no static pod runs it.
-///
-/// Of several pods the one whose words the process has; nothing where that is not one alone: then the process itself
-/// shows what it sees.
-pub(super) fn mounts(pods: &[StaticPod], component: &str, arguments: &[Vec<u8>]) -> Option<Vec<Mount>> {
-    let mut pods: Vec<&StaticPod> = pods.iter().filter(|pod| pod.component.as_deref() == Some(component)).collect();
-    if pods.len() > 1 {
-        pods.retain(|pod| {
-            let given = arguments.iter().rev();
-            pod.words.len() < arguments.len()
-                && pod.words.iter().rev().zip(given).all(|(word, it)| word.as_bytes() == it)
+/// What is known of a process that runs in a static pod.
+pub(super) struct InPod<'a> {
+    /// The component that it is, by key.
+    pub(super) component: &'a str,
+    /// The UID of its pod, where its cgroup names one.
+    pub(super) uid: Option<&'a str>,
+    /// What the runtime keeps of its container.
+    pub(super) record: Option<&'a RuntimeRecord>,
+    /// Its command line.
+    pub(super) arguments: &'a [Vec<u8>],
+}
+
+impl StaticPods {
+    /// Those that run a component, as their manifests have it.
+    pub(super) fn of<'a>(&'a self, component: &'a str) -> impl Iterator<Item = &'a StaticPod> {
+        self.containers.iter().filter(move |pod| pod.component.as_deref() == Some(component))
+    }
+
+    /// Whether a manifest gives a pod this UID.
+    pub(super) fn has(&self, uid: &str) -> bool {
+        self.containers.iter().any(|pod| pod.uid.as_deref() == Some(uid))
+    }
+
+    /// The container in which a process runs: the pod is known by its UID, else by the name that the runtime keeps, and
+    /// only where neither tells, by what the manifest says that it runs. None where that is not one alone: then the
+    /// process itself shows what it sees.
+    pub(super) fn of_process(&self, process: &InPod<'_>) -> Option<&StaticPod> {
+        let named = process.record.and_then(|record| record.pod.as_deref());
+        let has_uid = |pod: &&StaticPod| pod.uid.is_some() && pod.uid.as_deref() == process.uid;
+        let has_name = |pod: &&StaticPod| match (pod.name.as_deref(), named) {
+            (Some(name), Some(named)) => {
+                named == name || named.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
+            }
+            _ => false,
+        };
+        let runs = |pod: &&StaticPod| pod.component.as_deref() == Some(process.component);
+        let mut pods: Vec<&StaticPod> = self.containers.iter().filter(has_uid).collect();
+        if pods.is_empty() {
+            let unnumbered = self.containers.iter().filter(|pod| pod.uid.is_none());
+            pods = unnumbered.clone().filter(has_name).collect();
+            // `etcd` begins the name of `etcd-events` too: the longest name counts.
+            let longest = pods.iter().filter_map(|pod| pod.name.as_ref()).map(String::len).max();
+            pods.retain(|pod| pod.name.as_ref().map(String::len) == longest);
+            if pods.is_empty() {
+                pods = unnumbered.filter(runs).collect();
+            }
+        }
+        narrow(&mut pods, |pod| {
+            pod.container.is_some() && pod.container.as_deref() == process.record.and_then(|record| record.container.as_deref())
         });
-        if pods.len() != 1 {
-            return Some(Vec::new());
+        narrow(&mut pods, |pod| runs(&pod));
+        narrow(&mut pods, |pod| has_words(pod, process.arguments));
+        match pods.as_slice() {
+            [only] => Some(only),
+            _ => None,
         }
     }
-    pods.first().map(|pod| pod.mounts.clone())
+}
+
+/// Keeps those that fit, where any does and there are several.
+fn narrow<'a>(pods: &mut Vec<&'a StaticPod>, fits: impl Fn(&'a StaticPod) -> bool) {
+    if pods.len() > 1 && pods.iter().any(|pod| fits(pod)) {
+        pods.retain(|pod| fits(pod));
+    }
+}
+
+/// Whether the words of a container end a command line.
+fn has_words(pod: &StaticPod, arguments: &[Vec<u8>]) -> bool {
+    let given = arguments.iter().rev();
+    pod.words.len() < arguments.len() && pod.words.iter().rev().zip(given).all(|(word, it)| word.as_bytes() == it)
 }
 
 /// The files of a manifest directory. The kubelet takes every one whose name does not begin with a dot; the path may
@@ -115,8 +202,14 @@ fn manifests_in(node: &dyn Node, directory: &Location) -> Vec<Location> {
 
 fn containers(manifest: &Location, document: &Document, library: &Library) -> Vec<StaticPod> {
     let Some(spec) = document.at(&["spec"]) else { return Vec::new() };
+    let text = |value: Option<&Located>| value.and_then(Located::text).map(str::to_owned);
+    let (uid, name) = (text(document.at(&["metadata", "uid"])), text(document.at(&["metadata", "name"])));
     let volumes = spec.get("volumes").map_or(&[][..], Located::items);
     let containers = spec.get("containers").map_or(&[][..], Located::items);
+    let user = |of: &Located| {
+        let user = of.get("securityContext").and_then(|context| context.get("runAsUser"))?;
+        user.value.to_string().parse().ok()
+    };
     containers
         .iter()
         .map(|container| {
@@ -126,9 +219,13 @@ fn containers(manifest: &Location, document: &Document, library: &Library) -> Ve
             let program = container.get("command").and_then(|words| words.items().first()).and_then(Located::text);
             StaticPod {
                 manifest: manifest.clone(),
+                uid: uid.clone().filter(|uid| !uid.is_empty()),
+                name: name.clone(),
+                container: text(container.get("name")),
                 words: words_of(container),
                 component,
                 image,
+                user: user(container).or_else(|| user(spec)),
                 mounts: mounts_of(container, volumes),
                 program: program.map(str::to_owned),
                 variables: variables_of(container),
@@ -145,20 +242,62 @@ fn words_of(container: &Located) -> Vec<String> {
 
 /// Whether a container runs a component: its command says so, or its image bears the name.
 fn runs(container: &Located, image: &str, component: &Component) -> bool {
-    let first_word = ["command", "args"]
-        .iter()
-        .find_map(|key| container.get(key).and_then(|words| words.items().first()).and_then(Located::text))
-        .unwrap_or_default();
-    let command = Path::new(first_word).file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let words = |key| container.get(key).map_or(&[][..], Located::items).iter().filter_map(Located::text);
+    let words: Vec<&str> = words("command").chain(words("args")).collect();
     let image = image_name(image);
-    component.executables.iter().any(|name| *name == command || *name == image)
+    component.executables.iter().any(|name| *name == image || starts(&words, name))
 }
 
-/// The last part of an image's name: `etcd` of `registry/etcd-io/etcd:v3.5.21@sha256:…`.
+/// Whether a command starts a program: itself, by a shell that is told to, or by a program that starts another one.
+fn starts(words: &[&str], program: &str) -> bool {
+    let Some((first, rest)) = words.split_first() else { return false };
+    if has_name(first, program) {
+        return true;
+    }
+    match file_name(first) {
+        // What a shell is told may be anything; the word in a place where a command can stand is taken for one.
+        "sh" | "bash" | "dash" | "ash" => rest.iter().filter(|word| !word.starts_with('-')).any(|script| in_script(script, program)),
+        // Programs that start the one that follows, behind flags of their own.
+        "go-runner" | "env" | "nice" | "ionice" | "chrt" | "timeout" | "tini" | "dumb-init" | "hyperkube" | "exec" => {
+            rest.iter().any(|word| has_name(word, program))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a script has a program where a command can stand: at the begin of a line, or behind `exec`, `;`, `&&`, `|`,
+/// `(` or a program that starts another one.
+fn in_script(script: &str, program: &str) -> bool {
+    let commands = script.split(['\n', ';', '|', '&', '(', ')', '`']);
+    commands.into_iter().any(|command| {
+        let mut words = command.split_ascii_whitespace().map(|word| word.trim_matches(['"', '\'']));
+        words.find(|word| !is_prefix(word)).is_some_and(|word| has_name(word, program))
+    })
+}
+
+/// What may stand before a command: assignments, and programs that start another one, with their flags.
+fn is_prefix(word: &str) -> bool {
+    let starters = ["exec", "command", "env", "nice", "nohup", "go-runner", "hyperkube", "then", "else", "do", "if", "!", "{"];
+    word.starts_with('-') || starters.contains(&file_name(word)) || (word.contains('=') && !word.starts_with('/'))
+}
+
+fn has_name(word: &str, program: &str) -> bool {
+    file_name(word) == program
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// The architectures that some registries put behind the names of images.
+const ARCHITECTURES: [&str; 5] = ["-amd64", "-arm64", "-arm", "-ppc64le", "-s390x"];
+
+/// The last part of an image's name: `etcd` of `registry/etcd-io/etcd-amd64:v3.5.21@sha256:…`.
 fn image_name(image: &str) -> &str {
     let image = image.split('@').next().unwrap_or_default();
     let last = image.rsplit('/').next().unwrap_or_default();
-    last.split(':').next().unwrap_or_default()
+    let name = last.split(':').next().unwrap_or_default();
+    ARCHITECTURES.iter().find_map(|architecture| name.strip_suffix(architecture)).unwrap_or(name)
 }
 
 /// The tag of an image: `v1.32.4` of `registry:5000/kube-apiserver:v1.32.4@sha256:…`.
@@ -224,6 +363,7 @@ mod tests {
         let table = [
             ("registry.k8s.io/kube-apiserver:v1.32.4", "kube-apiserver", Some("v1.32.4")),
             ("localhost:5000/etcd", "etcd", None),
+            ("gke.gcr.io/kube-proxy-amd64:v1.30.5-gke.1234", "kube-proxy", Some("v1.30.5-gke.1234")),
             (
                 "public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1@sha256:aa",
                 "kube-proxy",
@@ -233,6 +373,29 @@ mod tests {
         ];
         for (image, name, tag) in table {
             assert_eq!((image_name(image), image_tag(image)), (name, tag), "{image}");
+        }
+    }
+
+    #[test]
+    fn a_command_may_start_the_program_through_something() {
+        let table: [(&[&str], bool); 14] = [
+            (&["kube-apiserver", "--v=2"], true),
+            (&["/usr/local/bin/kube-apiserver"], true),
+            (&["/bin/sh", "-c", "exec kube-apiserver --v=2"], true),
+            (&["/bin/sh", "-c", "mkfifo /tmp/pipe; (tee -a /var/log/x < /tmp/pipe & ) ; exec /usr/local/bin/kube-apiserver --v=2"], true),
+            (&["bash", "-ec", "if [ -f /etc/x ]; then\n  . /etc/x\nfi\nGOGC=100 exec hyperkube kube-apiserver --x"], true),
+            (&["/go-runner", "--log-file=/var/log/kube-apiserver.log", "kube-apiserver", "--v=2"], true),
+            (&["/hyperkube", "kube-apiserver"], true),
+            (&["/bin/sh", "-c", "timeout 1 true && \"kube-apiserver\" --v=2"], true),
+            (&["/bin/sh", "-c", "curl -k https://kube-apiserver/healthz"], false),
+            (&["/bin/sh", "-c", "echo kube-apiserver"], false),
+            (&["/bin/sh", "-c", "cp /etc/kube-apiserver /tmp"], false),
+            (&["kube-vip", "manager", "kube-apiserver"], false),
+            (&["/kube-apiserver-proxy"], false),
+            (&[], false),
+        ];
+        for (words, expected) in table {
+            assert_eq!(starts(words, "kube-apiserver"), expected, "{words:?}");
         }
     }
 }

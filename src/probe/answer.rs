@@ -12,8 +12,12 @@ pub enum Answer {
     Text(String),
     /// The node's accounts.
     Accounts(Accounts),
-    /// Processes, by number.
-    Processes(Vec<Process>),
+    /// Processes that bear certain names.
+    Processes(Processes),
+    /// The arguments of a process, the program first, as bytes: nothing says that they are text. Empty ones are kept.
+    Arguments(Vec<Vec<u8>>),
+    /// Where a process stands.
+    Standing(Standing),
     /// All processes, by number.
     ProcessTable(Arc<[ListedProcess]>),
     /// The variables that are set, by name. Values are bytes: nothing says that they are text.
@@ -26,22 +30,57 @@ pub enum Answer {
     Entries(Vec<Entry>),
 }
 
-/// A process, as `/proc/PID/cmdline` shows it.
+/// Processes that bear certain names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Processes {
+    /// Those of the users that were asked for, by number.
+    pub listed: Vec<Process>,
+    /// How many others there are, by name and user.
+    pub passed_over: BTreeMap<Bearer, usize>,
+}
+
+/// A process that bears one of the names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
     /// Its number.
     pub pid: i32,
-    /// Its arguments, the program first, as bytes: nothing says that they are text. Empty ones are kept.
-    pub arguments: Vec<Vec<u8>>,
+    /// The file name of its first argument (`kubelet` of `/usr/bin/kubelet`), bytes that are no text replaced.
+    pub called: String,
+    /// As whom it acts: the number of its real and effective user.
+    pub uid: u32,
 }
 
-impl Process {
-    /// The file name of the first argument (`kubelet` of `/usr/bin/kubelet`), bytes that are no text replaced.
-    pub fn called(&self) -> String {
-        let first = self.arguments.first().map_or(&[][..], Vec::as_slice);
-        let name = first.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-        String::from_utf8_lossy(name).into_owned()
-    }
+/// Who runs processes that are only counted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bearer {
+    /// What they are called.
+    pub called: String,
+    /// The number of the user who started them.
+    pub uid: u32,
+    /// Why they are not listed.
+    pub because: Foreign,
+}
+
+/// Why a process is only counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Foreign {
+    /// Its user is none of those that were asked for.
+    User,
+    /// Its effective user is another than its real one.
+    EffectiveUser,
+    /// Its user namespace is not the node's own.
+    UserNamespace,
+}
+
+/// Where a process stands. What could not be seen is `None`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// In how many PID namespaces it is, the node's own included: 1 for a process of the node itself.
+    pub pid_namespaces: Option<u32>,
+    /// Whether its network is that of the node's first process.
+    pub host_network: Option<bool>,
+    /// Whether its root directory is that of the node.
+    pub host_root: Option<bool>,
 }
 
 /// A process as a list of all processes shows it.

@@ -10,7 +10,10 @@ pub mod secret_forms;
 pub mod secret_names;
 mod tidied;
 
-pub use answer::{Account, Accounts, Answer, Content, Entry, FileKind, ListedProcess, Metadata, Process};
+pub use answer::{
+    Account, Accounts, Answer, Bearer, Content, Entry, FileKind, Foreign, ListedProcess, Metadata, Process,
+    Processes, Standing,
+};
 pub use observed::{Cause, Observed, Why};
 pub use question::{Location, Question, Root};
 pub use tidied::tidied;

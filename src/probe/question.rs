@@ -51,17 +51,28 @@ pub enum Question {
     HostName,
     /// The accounts in the node's `/etc/passwd` and `/etc/group` → `Accounts`.
     Accounts,
-    /// The processes whose first argument's file name is one of these → `Processes`, by number.
+    /// The processes whose first argument's file name is one of these → `Processes`, by number. Those of other users
+    /// than the ones named are only counted, whatever they are called.
     ///
-    /// The names are sorted and unique. No process's executable is looked at.
+    /// Names and users are sorted and unique. Nothing else of a process is read.
     Processes {
         /// File names, e.g. `kubelet`, `hyperkube`.
         called: Vec<String>,
+        /// The numbers of the users whose processes are listed one by one.
+        users: Vec<u32>,
     },
     /// All processes, with what a list of them shows → `ProcessTable`, by number.
     AllProcesses,
+    /// The whole command line of a process → `Arguments`. One over the limit is unknown, never cut.
+    Arguments(i32),
     /// Where the executable of a process lies, as the kernel says → `Text`; ` (deleted)` is stripped.
     Executable(i32),
+    /// The file that a process runs, whatever lies at its path now → `Metadata`.
+    ExecutableFile(i32),
+    /// The directory in which a process runs, as the kernel says → `Text`.
+    WorkingDirectory(i32),
+    /// In whose namespaces and root a process runs → `Standing`.
+    Standing(i32),
     /// The name that the kernel keeps of a process (15 bytes) → `Text`.
     CommandName(i32),
     /// The lines of a process's cgroup file → `Text`.

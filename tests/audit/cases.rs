@@ -228,7 +228,7 @@ fn commands_are_listed_whether_or_not_they_are_reached() {
 
 #[test]
 fn what_a_recording_was_not_asked_is_refused() {
-    let node = Recorded::parse("node", "form: 1\nabsent: [/nosuch]\n").unwrap();
+    let node = Recorded::parse("node", "form: 2\nabsent: [/nosuch]\n").unwrap();
     let limits = Limits::default();
     for script in ["stat -c %a /etc/passwd", "ps -ef", "cat /etc/x", "test -e /etc/x"] {
         let Outcome::Refused { reason } = interpret(script, &node, &limits) else { panic!("{script}") };

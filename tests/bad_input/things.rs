@@ -285,8 +285,8 @@ fn others_under_a_components_name_are_passed_over_and_told_of() {
     assert_eq!(
         notices,
         [
-            "process 700: bears the name of kubelet, but its executable is /usr/bin/python3",
-            "process 701: bears the name of kube-apiserver, but it runs in an ordinary pod, so it is not this node's",
+            "ignored: 1 process called kube-apiserver of root, which run in an ordinary pod",
+            "ignored: 1 process called kubelet of root, which run /usr/bin/python3",
         ]
     );
 }
@@ -328,6 +328,7 @@ fn a_kubelet_that_is_installed_but_does_not_run_is_unknown() {
 fn without_a_kubelet_its_checks_do_not_apply() {
     let node = Node::empty();
     node.process(800, &["/usr/local/bin/kube-proxy"], "/usr/local/bin/kube-proxy", &ordinary_pod());
+    node.pod_of("kube-system");
     let report = node.report(&[]);
     assert_eq!(report.targets(), ["node", "policies"]);
     let (verdict, reason) = report.verdict("4.2.1");

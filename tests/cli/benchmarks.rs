@@ -126,6 +126,7 @@ fn the_bundle_of_a_running_container_tells() {
     ] {
         let node = Node::worker();
         node.process(PROXY_PID, &["/usr/local/bin/kube-proxy"], "/usr/local/bin/kube-proxy", &cgroup);
+        node.pod_of("kube-system");
         node.file(
             &path,
             &format!("{{\"annotations\": {{\"{annotation}\": \"registry.k8s.io/kube-proxy:v1.23.17\"}}}}"),

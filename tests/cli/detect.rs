@@ -65,6 +65,7 @@ fn kubelet(node: &Node, arguments: &[&str]) {
 /// A worker whose kube-proxy runs from this image.
 fn proxy(node: &Node, image: &str) {
     node.process(PROXY_PID, &["kube-proxy"], "/usr/local/bin/kube-proxy", &ordinary_pod());
+    node.pod_of("kube-system");
     node.file(
         &format!("/run/containerd/io.containerd.runtime.v2.task/k8s.io/{CONTAINER}/config.json"),
         &format!("{{\"annotations\": {{\"io.kubernetes.cri.image-name\": \"{image}\"}}}}"),

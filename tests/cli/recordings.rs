@@ -106,8 +106,8 @@ fn recordings_that_cannot_be_read_are_refused_with_their_place() {
         Said::of(kube_assay().args(["--node", &name]))
     };
     for (bytes, parts) in [
-        (&b"form: 1\nhostname: [\n"[..], &[":2:"][..]),
-        (b"form: 1\nhostnam: x\n", &[":2:1", "hostnam"]),
+        (&b"form: 2\nhostname: [\n"[..], &[":2:"][..]),
+        (b"form: 2\nhostnam: x\n", &[":2:1", "hostnam"]),
         (b"form: 7\n", &["form 7"]),
         (b"files:\n- path: /x\n  mode: '9'\n", &[":3:", "write it in octal"]),
         (b"- a\n", &[":1:"]),

@@ -36,7 +36,7 @@ pki:
 kubelet:
   name: kubelet
   executables: [kubelet]
-  in_ordinary_pods: false
+  needs_host_pids: false
   grammar: kubernetes
   config: { flag: --config, drop_ins: --config-dir, precedence: arguments }
   flags:

@@ -7,7 +7,8 @@
 //! - `control`, `benchmark` (default cis-1.12), `profile`
 //! - `run`: a process, or a list of such. Text is a command line; then the executable is what the first word names (in
 //!   `/usr/bin`), and the process is one of the host. A mapping has `cmd` or `argv`, and `pid`, `exe`, `comm`,
-//!   `cgroup`, `env`; a `cgroup` may be `host`, `static pod` or `ordinary pod`.
+//!   `cgroup`, `env`, `uid` and the other keys of made-up nodes; a `cgroup` may be `host`, `static pod`, `ordinary pod` or
+//!   `pod of kube-system`.
 //! - `files`: by path; text (mode 0600, root:root), or a mapping of `text`, `base64`, `mode`, `owner`, `link`, `kind`,
 //!   `size`. Those of the row and of the rule are put together.
 //! - `directories`: by path; `mode owner` such as `0700 root:root`

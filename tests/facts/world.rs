@@ -29,6 +29,9 @@ pub struct World {
     unknown: BTreeMap<String, Value>,
 }
 
+/// The pod of kube-system in which such processes are, and the directory that says so.
+const OF_KUBE_SYSTEM: &str = "77e60491-1f3a-4f57-9d29-0c1b2a3d4e5f";
+
 /// The container of pods whose processes are given only the kind of their pod.
 const CONTAINER: &str = "d1bac86f0d2f4a3c8b5e6f7a8b9c0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60718";
 
@@ -70,7 +73,9 @@ impl World {
             Some(one) => vec![process(one)],
         };
         put("processes", Value::Sequence(processes));
-        put("dirs", Value::Sequence(self.directories.iter().map(|(path, said)| directory(path, said)).collect()));
+        let logs = format!("/var/log/pods/kube-system_kube-proxy-abcde_{OF_KUBE_SYSTEM}");
+        let directories = self.directories.iter().map(|(path, said)| directory(path, said));
+        put("dirs", Value::Sequence(directories.chain([directory(&logs, "0755")]).collect()));
         put("files", files(&self.files));
         let node = recorded(recording)?;
         let mut inside = BTreeMap::new();
@@ -116,6 +121,7 @@ fn process(said: &Value) -> Value {
         None | Some("host") => "0::/system.slice/some.service".to_owned(),
         Some("static pod") => format!("0::/kubepods/burstable/pod9d3b9c4e5f60718293a4b5c6d7e8f901/{CONTAINER}"),
         Some("ordinary pod") => format!("0::/kubepods/burstable/pod66e60491-1f3a-4f57-9d29-0c1b2a3d4e5f/{CONTAINER}"),
+        Some("pod of kube-system") => format!("0::/kubepods/burstable/pod{OF_KUBE_SYSTEM}/{CONTAINER}"),
         Some(lines) => lines.replace("CONTAINER", CONTAINER),
     };
     process.insert("cgroup".into(), cgroup.into());
@@ -183,7 +189,11 @@ impl Node for Guarded {
             Question::Accounts => ("accounts".to_owned(), None),
             Question::Processes { .. } => ("processes".to_owned(), None),
             Question::AllProcesses => ("all processes".to_owned(), None),
+            Question::Arguments(pid) => (format!("arguments {pid}"), None),
             Question::Executable(pid) => (format!("executable {pid}"), None),
+            Question::ExecutableFile(pid) => (format!("executable file {pid}"), None),
+            Question::WorkingDirectory(pid) => (format!("working directory {pid}"), None),
+            Question::Standing(pid) => (format!("standing {pid}"), None),
             Question::CommandName(pid) => (format!("name {pid}"), None),
             Question::Cgroup(pid) => (format!("cgroup {pid}"), None),
             Question::Environment { pid, .. } => (format!("environment {pid}"), None),

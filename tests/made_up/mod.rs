@@ -213,8 +213,16 @@ impl Node {
         fs::write(place.join("stat"), format!("{pid} ({name}) S 1 {pid} {pid} 0 -1\n")).expect("written");
         fs::write(place.join("cgroup"), cgroup).expect("written");
         fs::write(place.join("environ"), b"").expect("written");
+        let status = format!("Name:\t{name}\nPid:\t{pid}\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nNSpid:\t{pid}\n");
+        fs::write(place.join("status"), status).expect("written");
+        fs::write(place.join("uid_map"), "         0          0 4294967295\n").expect("written");
         symlink(executable, place.join("exe")).expect("linked");
         symlink(self.root(), place.join("root")).expect("linked");
+    }
+
+    /// That the pod of [`ordinary_pod`] is one of this namespace, as the kubelet's directory of its logs says.
+    pub fn pod_of(&self, namespace: &str) {
+        self.directory(&format!("/var/log/pods/{namespace}_kube-proxy-abcde_{ORDINARY_POD}"));
     }
 
     /// A file of a process's proc directory.
@@ -256,8 +264,11 @@ pub fn static_pod() -> String {
 
 /// The cgroup of an ordinary pod's container, under containerd and cgroup v1.
 pub fn ordinary_pod() -> String {
-    format!("12:pids:/kubepods/besteffort/pod66e60491-1111-2222-3333-444455556666/{CONTAINER}\n")
+    format!("12:pids:/kubepods/besteffort/pod{ORDINARY_POD}/{CONTAINER}\n")
 }
+
+/// The UID of that pod.
+const ORDINARY_POD: &str = "66e60491-1111-2222-3333-444455556666";
 
 /// A container's number.
 pub const CONTAINER: &str = "d1bac86fd1bac86fd1bac86fd1bac86fd1bac86fd1bac86fd1bac86fd1bac86f";

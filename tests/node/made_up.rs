@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use kube_assay::node::Recorded;
-use kube_assay::probe::{Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Process, Question};
+use kube_assay::probe::{
+    Answer, Bearer, Cause, Entry, FileKind, Foreign, Location, Metadata, Node, Observed, Process, Processes, Question,
+};
 
 use super::support::{assert_unknown, bytes, called, content, directory, environment, metadata, resolved, text};
 
@@ -123,13 +125,15 @@ fn directories_are_listed() {
 #[test]
 fn processes_are_numbered_and_named() {
     let arguments = |all: &[&str]| all.iter().map(|one| one.as_bytes().to_vec()).collect::<Vec<_>>();
-    let expected = vec![
-        Process { pid: 2, arguments: arguments(&["/usr/bin/kubelet", "--v=2", "2", ""]) },
-        Process { pid: 40, arguments: arguments(&["kube-proxy", "--name=a b"]) },
-    ];
+    let kubelet = Process { pid: 2, called: "kubelet".to_owned(), uid: 0 };
+    let proxy = Bearer { called: "kube-proxy".to_owned(), uid: 1001, because: Foreign::User };
+    let expected = Processes { listed: vec![kubelet], passed_over: BTreeMap::from([(proxy, 1)]) };
     let node = node();
     assert_eq!(node.ask(&called(&["kube-proxy", "kubelet"])), Observed::Present(Answer::Processes(expected)));
-    assert_eq!(node.ask(&called(&["etcd"])), Observed::Present(Answer::Processes(Vec::new())));
+    assert_eq!(node.ask(&called(&["etcd"])), Observed::Present(Answer::Processes(Processes::default())));
+    for (pid, words) in [(2, &["/usr/bin/kubelet", "--v=2", "2", ""][..]), (40, &["kube-proxy", "--name=a b"])] {
+        assert_eq!(node.ask(&Question::Arguments(pid)), Observed::Present(Answer::Arguments(arguments(words))));
+    }
     for (pid, name) in [(2, "kubelet"), (40, "kube-proxy"), (41, "nginx"), (42, "a-very-long-pro")] {
         assert_eq!(node.ask(&Question::CommandName(pid)), text(name));
     }
@@ -193,7 +197,7 @@ fn the_shared_nodes_are_read() {
         let path = file.unwrap().path();
         let node = Recorded::parse(&path.display().to_string(), &std::fs::read_to_string(&path).unwrap()).unwrap();
         let Observed::Present(Answer::Processes(kubelets)) = node.ask(&called(&["kubelet"])) else { panic!() };
-        assert!(!kubelets.is_empty(), "{}", path.display());
+        assert!(!kubelets.listed.is_empty(), "{}", path.display());
         read += 1;
     }
     assert!(read >= 5);
@@ -216,10 +220,10 @@ fn what_cannot_be_is_refused_with_its_place() {
         ("processes:\n- comm: a\n", "n.yaml: a process has no argv"),
         ("processes:\n- cmd: \"a 'b\"\n", "n.yaml: cmd: \"a 'b\" has a quote that is not closed"),
         ("processes:\n- {argv: [a], pid: 2}\n- {argv: [a], pid: 2}\n", "n.yaml: process 2 is there twice"),
-        ("asked: {processes: [a]}\n", "n.yaml: asked: only recordings have that, which begin with form: 1"),
-        ("form: 2\n", "n.yaml: form 2 is not known (this version reads form 1)"),
+        ("asked: {processes: [a]}\n", "n.yaml: asked: only recordings have that, which begin with form: 2"),
+        ("form: 3\n", "n.yaml: form 3 is not known (this version reads form 2)"),
         (
-            "form: 1\nfiles: [{path: /a, symlink: b}]\n",
+            "form: 2\nfiles: [{path: /a, symlink: b}]\n",
             "n.yaml: symlink or json: only made-up nodes have that, which have no form",
         ),
         (

@@ -2,23 +2,30 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 
 use kube_assay::node::{Live, LiveOptions};
-use kube_assay::probe::{Answer, Cause, Location, Node, Observed, Process, Question};
+use kube_assay::probe::{Answer, Bearer, Cause, Foreign, Location, Node, Observed, Process, Question};
 
-use super::support::{Place, assert_unknown, called, environment, skips_as_root, text};
+use super::support::{Place, assert_unknown, called, environment, own_user, skips_as_root, text};
 
 fn processes(node: &impl Node, names: &[&str]) -> Vec<Process> {
     match node.ask(&called(names)) {
-        Observed::Present(Answer::Processes(processes)) => processes,
+        Observed::Present(Answer::Processes(processes)) => processes.listed,
         other => panic!("{other:?}"),
     }
 }
 
-fn process(pid: i32, arguments: &[&[u8]]) -> Process {
-    Process { pid, arguments: arguments.iter().map(|argument| argument.to_vec()).collect() }
+fn process(pid: i32, called: &str) -> Process {
+    Process { pid, called: called.to_owned(), uid: own_user() }
+}
+
+fn arguments(node: &impl Node, pid: i32) -> Vec<Vec<u8>> {
+    match node.ask(&Question::Arguments(pid)) {
+        Observed::Present(Answer::Arguments(arguments)) => arguments,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -32,10 +39,95 @@ fn processes_are_found_by_the_name_of_their_program() {
     place.command(7, b"kubelet --v=2");
     fs::write(place.dir.path().join("proc/uptime"), "1").unwrap();
     let live = place.live();
-    let expected = [process(3, &[b"kubelet", b"", b"--odd=\xff", b""]), process(20, &[b"/usr/bin/kubelet", b"--v=2"])];
-    assert_eq!(processes(&live, &["kubelet"]), expected);
+    assert_eq!(processes(&live, &["kubelet"]), [process(3, "kubelet"), process(20, "kubelet")]);
+    let words: [&[u8]; 4] = [b"kubelet", b"", b"--odd=\xff", b""];
+    assert_eq!(arguments(&live, 3), words);
+    assert_eq!(arguments(&live, 20), [b"/usr/bin/kubelet".to_vec(), b"--v=2".to_vec()]);
     assert_eq!(processes(&live, &["etcd"]), []);
     assert_eq!(processes(&live, &["grep", "run"]).len(), 2);
+}
+
+#[test]
+fn processes_of_other_users_are_only_counted() {
+    let place = Place::new();
+    let status = |pid: i32, real: u32, effective: u32| {
+        place.command(pid, b"/usr/bin/kubelet\0");
+        let text = format!("Name:\tUid:\\n0\nUid:\t{real}\t{effective}\t{effective}\t{effective}\nNSpid:\t{pid}\t7\n");
+        fs::write(place.process(pid, "status"), text).unwrap();
+    };
+    let map = |pid: i32, first: u32| {
+        fs::write(place.process(pid, "uid_map"), format!("         0 {first:10} 4294967295\n")).unwrap();
+    };
+    map(1, 0);
+    for (pid, real, effective, first) in
+        [(2, 0, 0, 0), (3, 1000, 1000, 0), (4, 1000, 0, 0), (5, 0, 0, 100_000), (6, 1000, 1000, 0), (7, 1001, 1001, 0)]
+    {
+        status(pid, real, effective);
+        map(pid, first);
+    }
+    let ask = |users: &[u32]| {
+        let question = Question::Processes { called: vec!["kubelet".to_owned()], users: users.to_vec() };
+        match place.live().ask(&question) {
+            Observed::Present(Answer::Processes(processes)) => processes,
+            other => panic!("{other:?}"),
+        }
+    };
+    let bearer = |uid, because, count| (Bearer { called: "kubelet".to_owned(), uid, because }, count);
+    let found = ask(&[0]);
+    assert_eq!(found.listed, [Process { pid: 2, called: "kubelet".to_owned(), uid: 0 }]);
+    let expected = BTreeMap::from([
+        bearer(0, Foreign::UserNamespace, 1),
+        bearer(1000, Foreign::User, 2),
+        bearer(1000, Foreign::EffectiveUser, 1),
+        bearer(1001, Foreign::User, 1),
+    ]);
+    assert_eq!(found.passed_over, expected);
+    let pids: Vec<i32> = ask(&[0, 1000]).listed.iter().map(|process| process.pid).collect();
+    assert_eq!(pids, [2, 3, 6]);
+    match place.live().ask(&Question::Standing(2)) {
+        Observed::Present(Answer::Standing(standing)) => assert_eq!(standing.pid_namespaces, Some(2)),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_command_line_over_the_limit_is_unknown_and_its_process_is_there() {
+    let place = Place::new();
+    place.command(2, &[b"kubelet\0".to_vec(), vec![b'x'; 9 << 20], vec![0]].concat());
+    let live = place.live();
+    assert_eq!(processes(&live, &["kubelet"]), [process(2, "kubelet")]);
+    let message = "process 2's command line: longer than 8 MiB, the most that is read";
+    assert_unknown(&live.ask(&Question::Arguments(2)), Cause::TooLarge, message);
+}
+
+#[test]
+fn what_a_process_runs_and_where_is_told_by_the_kernel() {
+    let live = Live::open(LiveOptions { root: "/".into(), proc: "/proc".into() }).unwrap();
+    let me = i32::try_from(std::process::id()).unwrap();
+    let own = fs::metadata(std::env::current_exe().unwrap()).unwrap();
+    match live.ask(&Question::ExecutableFile(me)) {
+        Observed::Present(Answer::Metadata(found)) => {
+            assert_eq!((found.uid, found.mode, found.size), (own.uid(), own.mode() & 0o7777, own.len()));
+        }
+        other => panic!("{other:?}"),
+    }
+    let directory = std::env::current_dir().unwrap();
+    assert_eq!(live.ask(&Question::WorkingDirectory(me)), text(directory.to_str().unwrap()));
+    match live.ask(&Question::Standing(me)) {
+        Observed::Present(Answer::Standing(standing)) => assert_eq!(standing.host_root, Some(true)),
+        other => panic!("{other:?}"),
+    }
+    // A directory that only looks like proc leads by names, inside its own root.
+    let place = Place::new();
+    place.command(2, b"etcd\0");
+    place.file("usr/bin/etcd", b"");
+    symlink("/usr/bin/etcd", place.process(2, "exe")).unwrap();
+    symlink("/var/lib", place.process(2, "cwd")).unwrap();
+    match place.live().ask(&Question::ExecutableFile(2)) {
+        Observed::Present(Answer::Metadata(found)) => assert_eq!(found.resolved, Path::new("/usr/bin/etcd")),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(place.live().ask(&Question::WorkingDirectory(2)), text("/var/lib"));
 }
 
 #[test]
@@ -67,25 +159,15 @@ fn processes_that_a_mount_option_hides_are_not_absent() {
 }
 
 #[test]
-fn command_lines_are_read_once() {
-    let place = Place::new();
-    place.command(2, b"kubelet\0");
-    let live = place.live();
-    assert_eq!(processes(&live, &["kubelet"]).len(), 1);
-    place.command(2, b"etcd\0");
-    place.command(3, b"etcd\0");
-    assert_eq!(processes(&live, &["etcd"]), []);
-}
-
-#[test]
 fn command_lines_longer_than_the_buffer_are_read_whole() {
     let place = Place::new();
     for (pid, length) in [(2, 65_536), (3, 65_527), (4, 300_000)] {
         let long = [b"kubelet\0".to_vec(), vec![b'x'; length], vec![0]].concat();
         place.command(pid, &long);
     }
-    let lengths: Vec<usize> =
-        processes(&place.live(), &["kubelet"]).iter().map(|process| process.arguments[1].len()).collect();
+    let live = place.live();
+    let found = processes(&live, &["kubelet"]);
+    let lengths: Vec<usize> = found.iter().map(|process| arguments(&live, process.pid)[1].len()).collect();
     assert_eq!(lengths, [65_536, 65_527, 300_000]);
 }
 
@@ -95,7 +177,7 @@ fn a_process_that_is_gone_is_left_out_of_the_list() {
     place.command(2, b"kubelet\0");
     // A directory whose files are gone already, as of a process that ends while it is looked at.
     fs::create_dir(place.dir.path().join("proc/3")).unwrap();
-    assert_eq!(processes(&place.live(), &["kubelet"]), [process(2, &[b"kubelet"])]);
+    assert_eq!(processes(&place.live(), &["kubelet"]), [process(2, "kubelet")]);
 }
 
 #[test]

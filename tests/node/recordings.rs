@@ -1,23 +1,31 @@
 //! Recordings of what was asked: what was not asked is unknown, never absent.
 
 use kube_assay::node::{Recorded, Remembered, record};
-use kube_assay::probe::{Answer, Cause, FileKind, Location, Metadata, Node, Observed, Question};
+use kube_assay::probe::{
+    Answer, Cause, FileKind, Location, Metadata, Node, Observed, Process, Processes, Question,
+};
 
-use super::support::{Place, assert_unknown, bytes, called, content, directory, environment, metadata, resolved, text};
+use super::support::{
+    Place, assert_unknown, bytes, called, content, directory, environment, metadata, own_user, resolved, text, users,
+};
 
 const RECORDING: &str = r"
-form: 1
+form: 2
 hostname: cp1
 passwd: ['root:x:0:', 'etcd:x:1001:']
 group: ['root:x:0:']
 asked:
   processes: [kubelet, etcd]
+  users: [0, USER, 1001]
 errors:
   processes:
   - called: [kube-proxy]
+    users: [0, USER]
     error: {cause: permission-denied, subject: /proc, detail: permission denied}
 processes:
 - pid: 7
+  called: kubelet
+  acts_as: 0
   argv: [/usr/bin/kubelet, {base64: /w==}]
   comm: kubelet
   cgroup: |
@@ -60,7 +68,9 @@ absent:
 ";
 
 fn node() -> Recorded {
-    Recorded::parse("r.yaml", RECORDING).unwrap()
+    // What is asked as root and as anybody else is the same for root.
+    let users = users().iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    Recorded::parse("r.yaml", &RECORDING.replace("0, USER", &users)).unwrap()
 }
 
 #[test]
@@ -90,11 +100,13 @@ fn what_was_asked_is_answered() {
     }
     assert_eq!(node.ask(&directory("/listed")), Observed::Present(Answer::Entries(Vec::new())));
     match node.ask(&called(&["kubelet"])) {
-        Observed::Present(Answer::Processes(processes)) => {
-            assert_eq!(processes[0].arguments, [b"/usr/bin/kubelet".to_vec(), b"\xff".to_vec()]);
+        Observed::Present(Answer::Processes(Processes { listed, .. })) => {
+            assert_eq!(listed, [Process { pid: 7, called: "kubelet".to_owned(), uid: 0 }]);
         }
         other => panic!("{other:?}"),
     }
+    let arguments = vec![b"/usr/bin/kubelet".to_vec(), b"\xff".to_vec()];
+    assert_eq!(node.ask(&Question::Arguments(7)), Observed::Present(Answer::Arguments(arguments)));
 }
 
 #[test]
@@ -104,7 +116,7 @@ fn absent_unknown_and_not_recorded_stay_apart() {
         assert_eq!(node.ask(&question), Observed::Absent, "{question:?}");
     }
     assert_eq!(node.ask(&Question::Metadata(Location::process(7, "/etc/none"))), Observed::Absent);
-    assert_eq!(node.ask(&called(&["etcd"])), Observed::Present(Answer::Processes(Vec::new())));
+    assert_eq!(node.ask(&called(&["etcd"])), Observed::Present(Answer::Processes(Processes::default())));
     assert_unknown(&node.ask(&content("/fifo")), Cause::NotRegular, "/fifo: is a FIFO");
     assert_unknown(&node.ask(&Question::Executable(7)), Cause::PermissionDenied, "process 7's executable: no");
     assert_unknown(&node.ask(&called(&["kube-proxy"])), Cause::PermissionDenied, "/proc: permission denied");
@@ -121,7 +133,7 @@ fn absent_unknown_and_not_recorded_stay_apart() {
     ] {
         assert_unknown(&node.ask(&question), Cause::NotRecorded, &format!("{subject}: {rest}"));
     }
-    let nothing = Recorded::parse("r.yaml", "form: 1\n").unwrap();
+    let nothing = Recorded::parse("r.yaml", "form: 2\n").unwrap();
     for question in [Question::HostName, Question::Accounts, called(&["kubelet"])] {
         assert!(matches!(nothing.ask(&question), Observed::Unknown(why) if why.cause == Cause::NotRecorded));
     }
@@ -130,14 +142,19 @@ fn absent_unknown_and_not_recorded_stay_apart() {
 #[test]
 fn what_cannot_be_is_refused() {
     for (text, message) in [
-        ("form: 1\nprocesses: [{argv: [a]}]\n", "r.yaml: a process has no pid"),
-        ("form: 1\nprocesses: [{pid: 1}, {pid: 1}]\n", "r.yaml: process 1 is there twice"),
-        ("form: 1\nfiles: [{path: /a, content: x}, {path: /a, content: y}]\n", "r.yaml: /a: is there twice"),
+        ("form: 2\nprocesses: [{argv: [a]}]\n", "r.yaml: a process has no pid"),
+        ("form: 2\nprocesses: [{pid: 1}, {pid: 1}]\n", "r.yaml: process 1 is there twice"),
+        ("form: 2\nfiles: [{path: /a, content: x}, {path: /a, content: y}]\n", "r.yaml: /a: is there twice"),
         (
-            "form: 1\nfiles: [{path: /a, mode: '0644', gid: 0}]\n",
+            "form: 1\nhostname: cp1\n",
+            "r.yaml: form 1: does not say which user runs a process, so nothing in it can be believed (record the node \
+             again with this version)",
+        ),
+        (
+            "form: 2\nfiles: [{path: /a, mode: '0644', gid: 0}]\n",
             "r.yaml: /a: has a mode but no uid, nor an owner that passwd knows",
         ),
-        ("form: 1\nfiles:\n- path: /a\n  errors:\n    content: {cause: bored}\n", "r.yaml:5:22: "),
+        ("form: 2\nfiles:\n- path: /a\n  errors:\n    content: {cause: bored}\n", "r.yaml:5:22: "),
     ] {
         let error = Recorded::parse("r.yaml", text).unwrap_err().to_string();
         assert!(error.starts_with(message), "{error}");
@@ -157,6 +174,7 @@ fn secrets_are_not_recorded() {
         assert!(String::from_utf8(bytes(&node, path)).unwrap().contains("TOPSECRET"));
     }
     node.ask(&called(&["kubelet"]));
+    node.ask(&Question::Arguments(2));
     node.ask(&environment(2, &["A_PASSWORD"]));
     let yaml = record(&node, &|_, _| None).to_yaml().unwrap();
     assert!(!yaml.contains("TOPSECRET"), "{yaml}");
@@ -179,6 +197,7 @@ fn a_recording_reads_well() {
     for question in [
         Question::HostName,
         called(&["etcd", "kubelet"]),
+        Question::Arguments(7),
         Question::Executable(7),
         metadata("/etc/link"),
         content("/etc/link"),
@@ -190,15 +209,20 @@ fn a_recording_reads_well() {
     }
     let meta = std::fs::metadata(place.root("/etc/app.conf")).unwrap();
     let (uid, gid) = (std::os::unix::fs::MetadataExt::uid(&meta), std::os::unix::fs::MetadataExt::gid(&meta));
+    let own = own_user();
+    let asked: String = users().iter().map(|user| format!("  - {user}\n")).collect();
     let expected = format!(
-        r"form: 1
+        r"form: 2
 hostname: cp1
 asked:
   processes:
   - etcd
   - kubelet
-processes:
+  users:
+{asked}processes:
 - pid: 7
+  called: kubelet
+  acts_as: {own}
   argv:
   - kubelet
   - --v=2

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use kube_assay::node::{Recorded, Remembered, record};
 use kube_assay::probe::{
-    Account, Accounts, Answer, Cause, Content, Entry, FileKind, Location, Metadata, Node, Observed, Process, Question,
-    Root, Why,
+    Account, Accounts, Answer, Cause, Content, Entry, FileKind, Location, Metadata, Node, Observed, Process, Processes,
+    Question, Root, Why,
 };
 use proptest::prelude::*;
 
@@ -185,6 +185,10 @@ fn of_location() -> impl Strategy<Value = Asked> {
     })
 }
 
+fn listed(listed: Vec<Process>) -> Processes {
+    Processes { listed, ..Processes::default() }
+}
+
 /// Processes of several names, and questions about them.
 fn of_processes() -> impl Strategy<Value = Asked> {
     let of_one = (
@@ -198,16 +202,17 @@ fn of_processes() -> impl Strategy<Value = Asked> {
         let mut asked = Asked::new();
         let mut processes = Vec::new();
         for (pid, (rest, exe, comm, cgroup, set)) in all {
-            let arguments = std::iter::once(b"/usr/bin/kubelet".to_vec()).chain(rest).collect();
-            processes.push(Process { pid, arguments });
+            let arguments: Vec<Vec<u8>> = std::iter::once(b"/usr/bin/kubelet".to_vec()).chain(rest).collect();
+            processes.push(Process { pid, called: "kubelet".to_owned(), uid: 0 });
+            asked.push((Question::Arguments(pid), Observed::Present(Answer::Arguments(arguments))));
             asked.push((Question::Executable(pid), exe.map(Answer::Text)));
             asked.push((Question::CommandName(pid), comm.map(Answer::Text)));
             asked.push((Question::Cgroup(pid), cgroup.map(Answer::Text)));
             let names = ["A", "B", "C"].map(str::to_owned).to_vec();
             asked.push((Question::Environment { pid, names }, set.map(Answer::Variables)));
         }
-        asked.push((called(&["kubelet"]), Observed::Present(Answer::Processes(processes))));
-        asked.push((called(&["etcd"]), Observed::Present(Answer::Processes(Vec::new()))));
+        asked.push((called(&["kubelet"]), Observed::Present(Answer::Processes(listed(processes)))));
+        asked.push((called(&["etcd"]), Observed::Present(Answer::Processes(listed(Vec::new())))));
         asked
     })
 }
@@ -216,7 +221,7 @@ fn of_node() -> impl Strategy<Value = Asked> {
     let account = ("[a-z][a-z0-9_-]{0,8}", any::<u32>()).prop_map(|(name, id)| Account { name, id });
     let accounts = (proptest::collection::vec(account.clone(), 0..4), proptest::collection::vec(account, 0..4))
         .prop_map(|(users, groups)| Accounts { users, groups });
-    (observed(line()), observed(accounts), observed(Just(Vec::new()))).prop_map(|(name, accounts, refused)| {
+    (observed(line()), observed(accounts), observed(Just(listed(Vec::new())))).prop_map(|(name, accounts, refused)| {
         vec![
             (Question::HostName, name.map(Answer::Text)),
             (Question::Accounts, accounts.map(Answer::Accounts)),
@@ -252,7 +257,7 @@ proptest! {
     #[test]
     fn no_text_breaks_the_reader(text in "[a-z0-9 \n:{}\\[\\]|&*'\"-]{0,60}") {
         let _ = Recorded::parse("x", &text);
-        let _ = Recorded::parse("x", &format!("form: 1\n{text}"));
+        let _ = Recorded::parse("x", &format!("form: 2\n{text}"));
     }
 }
 
@@ -303,10 +308,10 @@ fn a_live_node_and_its_recording_answer_alike() {
 
 #[test]
 fn what_nobody_recorded_stays_so_when_recorded_again() {
-    let node = Remembered::new(Recorded::parse("x", "form: 1\n").unwrap());
+    let node = Remembered::new(Recorded::parse("x", "form: 2\n").unwrap());
     for question in [Question::HostName, metadata("/a"), called(&["kubelet"]), environment(1, &["A"])] {
         assert!(matches!(node.ask(&question), Observed::Unknown(why) if why.cause == Cause::NotRecorded));
     }
     assert_same(&node);
-    assert_eq!(record(&node, &|_, _| None).to_yaml().unwrap(), "form: 1\n");
+    assert_eq!(record(&node, &|_, _| None).to_yaml().unwrap(), "form: 2\n");
 }

@@ -1,7 +1,7 @@
 //! Nodes in temporary directories.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use kube_assay::node::{Live, LiveOptions};
@@ -71,7 +71,19 @@ pub fn directory(path: &str) -> Question {
 }
 
 pub fn called(names: &[&str]) -> Question {
-    Question::Processes { called: names.iter().map(|&name| name.to_owned()).collect() }
+    Question::Processes { called: names.iter().map(|&name| name.to_owned()).collect(), users: users() }
+}
+
+/// Root, and whoever runs the tests, to whom what they make belongs.
+pub fn users() -> Vec<u32> {
+    let mut users = vec![0, own_user()];
+    users.dedup();
+    users
+}
+
+/// Whoever runs the tests.
+pub fn own_user() -> u32 {
+    std::fs::metadata("/proc/self").unwrap().uid()
 }
 
 pub fn environment(pid: i32, names: &[&str]) -> Question {

@@ -71,7 +71,7 @@ fn a_recording_answers_the_list_that_was_asked_for() {
 
 #[test]
 fn a_recording_that_was_not_asked_for_the_list_has_none() {
-    let text = "form: 1\nasked: {processes: [etcd]}\nprocesses: [{pid: 7, argv: [etcd]}]";
+    let text = "form: 2\nasked: {processes: [etcd]}\nprocesses: [{pid: 7, argv: [etcd]}]";
     let node = Recorded::parse("node", text).unwrap();
     let message = "the list of all processes: not recorded (record the node again with this version)";
     assert_unknown(&node.ask(&Question::AllProcesses), Cause::NotRecorded, message);

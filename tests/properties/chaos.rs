@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
 
 use kube_assay::probe::{
-    Account, Accounts, Answer, Cause, Content, Entry, FileKind, Metadata, Node, Observed, Process, Question, Why,
+    Account, Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, Foreign, Metadata, Node, Observed, Process,
+    Processes, Question, Standing, Why,
 };
 use proptest::prelude::*;
 
@@ -86,18 +88,34 @@ impl Chaos {
         choices.get(usize::try_from(index).ok()?).cloned()
     }
 
-    fn processes(&self, question: &Question, called: &[String]) -> Vec<Process> {
-        let mut processes = Vec::new();
+    fn processes(&self, question: &Question, called: &[String], users: &[u32]) -> Processes {
+        let mut processes = Processes::default();
         for (pid, program) in (2..).zip(PROGRAMS) {
-            let mut arguments = vec![program.as_bytes().to_vec()];
-            let skipped = self.draw(question, program, 8);
-            arguments.extend(self.words.iter().skip(usize::try_from(skipped).unwrap_or(0)).cloned());
-            let process = Process { pid, arguments };
-            if skipped < 7 && called.contains(&process.called()) {
-                processes.push(process);
+            if !called.iter().any(|name| name == program) {
+                continue;
+            }
+            let called = (*program).to_owned();
+            match self.draw(question, program, 8) {
+                0 => {}
+                1 => {
+                    let because = Foreign::User;
+                    processes.passed_over.insert(Bearer { called, uid: 1000, because }, 3);
+                }
+                _ => {
+                    let uid = self.one_of(question, program, users).unwrap_or(0);
+                    processes.listed.push(Process { pid, called, uid });
+                }
             }
         }
         processes
+    }
+
+    fn arguments(&self, question: &Question, pid: i32) -> Vec<Vec<u8>> {
+        let program = usize::try_from(pid - 2).ok().and_then(|index| PROGRAMS.get(index)).unwrap_or(&"");
+        let mut arguments = vec![program.as_bytes().to_vec()];
+        let skipped = self.draw(question, "skipped", 8);
+        arguments.extend(self.words.iter().skip(usize::try_from(skipped).unwrap_or(0)).cloned());
+        arguments
     }
 
     fn answer(&self, question: &Question) -> Answer {
@@ -111,8 +129,18 @@ impl Chaos {
                     groups: vec![account("etcd", 0)],
                 })
             }
-            Question::Processes { called } => Answer::Processes(self.processes(question, called)),
-            Question::AllProcesses => Answer::Processes(self.processes(question, &PROGRAMS.map(str::to_owned))),
+            Question::Processes { called, users } => Answer::Processes(self.processes(question, called, users)),
+            Question::AllProcesses => Answer::Processes(Processes::default()),
+            Question::Arguments(pid) => Answer::Arguments(self.arguments(question, *pid)),
+            Question::WorkingDirectory(_) => text(&["/", "/var/lib", "x", ""]),
+            Question::Standing(_) => {
+                let either = |what: &str| self.one_of(question, what, &[None, Some(false), Some(true)]).flatten();
+                Answer::Standing(Standing {
+                    pid_namespaces: self.one_of(question, "pid", &[None, Some(1), Some(2)]).flatten(),
+                    host_network: either("network"),
+                    host_root: either("root"),
+                })
+            }
             Question::Executable(pid) => {
                 let program = usize::try_from(pid - 2).ok().and_then(|index| PROGRAMS.get(index)).unwrap_or(&"");
                 text(&[program, program, "/bin/bash", "", "../etcd"])
@@ -122,6 +150,8 @@ impl Chaos {
                 "0::/system.slice/kubelet.service",
                 "0::/kubepods/burstable/pod9d3b9c4e5f60718293a4b5c6d7e8f901/0d",
                 "0::/kubepods/besteffort/pod66e60491-1f3a-4f57-9d29-0c1b2a3d4e5f/0d",
+                "0::/system.slice/docker-0a1b.scope",
+                "0::/docker/0a1b/kubelet.slice/kubelet.service",
                 "",
                 "x",
             ]),
@@ -130,7 +160,11 @@ impl Chaos {
                 let variables = names.iter().filter_map(|name| Some((name.clone(), value(name)?)));
                 Answer::Variables(variables.collect::<BTreeMap<_, _>>())
             }
-            Question::Metadata(location) => {
+            Question::Metadata(_) | Question::ExecutableFile(_) => {
+                let resolved = match question {
+                    Question::Metadata(location) => location.path.clone(),
+                    _ => PathBuf::new(),
+                };
                 let kinds = [FileKind::File, FileKind::File, FileKind::Directory, FileKind::Fifo];
                 let number = |what: &str| u32::try_from(self.draw(question, what, 3)).unwrap_or(0);
                 Answer::Metadata(Metadata {
@@ -140,7 +174,7 @@ impl Chaos {
                     gid: number("gid"),
                     size: self.draw(question, "size", u64::MAX),
                     identity: (self.draw(question, "device", 3), self.draw(question, "inode", 50)),
-                    resolved: location.path.clone(),
+                    resolved,
                 })
             }
             Question::Content(_) => {

@@ -92,9 +92,14 @@ struct Program {
     bare_with: Option<NotEmpty<Flag>>,
     /// Programs that hold this one within themselves, word by word: `k3s server`.
     embedded_in: Option<NotEmpty<Text>>,
-    /// Whether a process in an ordinary pod counts (kube-proxy); else it is another cluster's.
+    /// The namespaces whose pods may run it (kube-proxy's DaemonSet); else a process in an ordinary pod is another
+    /// cluster's.
+    namespaces: Option<NotEmpty<Text>>,
+    /// The users besides root as whom it customarily runs.
+    users: Option<NotEmpty<Text>>,
+    /// Whether it works only with the node's own process numbers, whatever container it runs in.
     #[schemars(default)]
-    in_ordinary_pods: bool,
+    needs_host_pids: bool,
     /// The systemd unit that usually runs it.
     unit: Option<UnitName>,
     /// How its command line is read.

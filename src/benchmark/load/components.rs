@@ -8,12 +8,14 @@ use crate::benchmark::tree::{Entry, Node, Span};
 use crate::benchmark::{Component, Config, Flags, Follow, Grammar, Place, PlaceName, Precedence, Take};
 
 /// The keys that a thing without a process of its own does not have.
-const OF_PROCESSES: [&str; 11] = [
+const OF_PROCESSES: [&str; 13] = [
     "executables",
     "bare",
     "bare_with",
     "embedded_in",
-    "in_ordinary_pods",
+    "namespaces",
+    "users",
+    "needs_host_pids",
     "unit",
     "grammar",
     "config",
@@ -116,7 +118,9 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
         bare_with: fields.flags(reader, "bare_with"),
         embedded_in,
         part_of,
-        in_ordinary_pods: fields.boolean(reader, "in_ordinary_pods", false),
+        namespaces: fields.texts(reader, "namespaces"),
+        users: fields.texts(reader, "users"),
+        needs_host_pids: fields.boolean(reader, "needs_host_pids", false),
         unit: unit(reader, &fields),
         grammar,
         config,

@@ -1,25 +1,29 @@
 //! A recording of what was asked of a real node.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 
 use super::NOT_RECORDED;
 use super::form::{
-    Bytes, CauseName, Error, FilePart, Item, KindName, Lines, NodeErrors, ProcessItem, ProcessPart, Recording,
+    Bytes, CauseName, Error, ExecutableFileItem, FilePart, Item, KindName, Lines, NodeErrors, PassedOverItem,
+    ProcessItem, ProcessPart, Recording, StandingItem,
 };
 use crate::node::accounts;
 use crate::node::subject::subject;
 use crate::probe::{
-    Accounts, Answer, Cause, Content, Entry, FileKind, ListedProcess, Location, Metadata, Node, Observed, Process,
-    Question, Root, Why,
+    Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, Foreign, ListedProcess, Location, Metadata, Node,
+    Observed, Process, Processes, Question, Root, Standing, Why,
 };
 
 /// Answers what the recorded node was asked, and says of all else that it is not recorded.
 #[derive(Debug, Default)]
 pub(in crate::node) struct AskedNode {
     answers: HashMap<Question, Observed<Answer>>,
-    /// The names of processes that were looked for, and the processes that were seen.
+    /// The names of processes that were looked for, whose, and the processes that were seen.
     called: BTreeSet<String>,
+    users: BTreeSet<u32>,
     processes: Vec<Process>,
+    passed_over: BTreeMap<Bearer, usize>,
     environments: HashMap<i32, Environment>,
 }
 
@@ -39,6 +43,7 @@ impl AskedNode {
         let all = recording.asked.as_ref().is_some_and(|asked| asked.all_processes);
         if let Some(asked) = recording.asked {
             node.called.extend(asked.processes);
+            node.users.extend(asked.users);
         }
         if let Some(name) = recording.hostname {
             node.answer(Question::HostName, Answer::Text(name.text()));
@@ -50,6 +55,9 @@ impl AskedNode {
             node.answer(Question::Accounts, Answer::Accounts(known.clone()));
         }
         node.take_errors(recording.errors.unwrap_or_default());
+        for PassedOverItem { called, uid, because, count } in recording.passed_over {
+            node.passed_over.insert(Bearer { called, uid, because: because.into() }, count);
+        }
         let mut table = all.then(Vec::new);
         for process in recording.processes {
             // One that was seen otherwise, but after the list was made, has no place in it.
@@ -97,28 +105,58 @@ impl AskedNode {
             self.refuse(Question::AllProcesses, error);
         }
         for refused in errors.processes {
-            self.refuse(Question::Processes { called: refused.called }, refused.error);
+            self.refuse(Question::Processes { called: refused.called, users: refused.users }, refused.error);
         }
     }
 
     fn take_process(&mut self, mut process: ProcessItem) -> Result<(), String> {
         let pid = process.pid.ok_or("a process has no pid")?;
-        let questions = [Question::Executable(pid), Question::CommandName(pid), Question::Cgroup(pid)];
         if self.environments.contains_key(&pid) {
             return Err(format!("process {pid} is there twice"));
         }
+        if let (Some(called), Some(uid)) = (process.called, process.acts_as) {
+            self.processes.push(Process { pid, called, uid });
+        }
         if let Some(arguments) = process.argv {
             let arguments = arguments.into_iter().map(|argument| argument.0).collect();
-            self.processes.push(Process { pid, arguments });
+            self.answer(Question::Arguments(pid), Answer::Arguments(arguments));
         }
-        let texts = [process.exe, process.comm, process.cgroup];
-        for (question, text) in questions.iter().zip(texts) {
+        if let Some(ExecutableFileItem { mode, uid, gid }) = process.exe_file {
+            let seen = Metadata {
+                kind: FileKind::File,
+                mode: mode.0,
+                uid,
+                gid,
+                size: 0,
+                identity: (0, 0),
+                resolved: PathBuf::new(),
+            };
+            self.answer(Question::ExecutableFile(pid), Answer::Metadata(seen));
+        }
+        if let Some(StandingItem { pid_namespaces, host_network, host_root }) = process.standing {
+            let standing = Standing { pid_namespaces, host_network, host_root };
+            self.answer(Question::Standing(pid), Answer::Standing(standing));
+        }
+        let texts = [
+            (Question::Executable(pid), process.exe),
+            (Question::CommandName(pid), process.comm),
+            (Question::Cgroup(pid), process.cgroup),
+            (Question::WorkingDirectory(pid), process.cwd),
+        ];
+        for (question, text) in texts {
             if let Some(text) = text {
-                self.answer(question.clone(), Answer::Text(text.text()));
+                self.answer(question, Answer::Text(text.text()));
             }
         }
-        let parts = [ProcessPart::Exe, ProcessPart::Comm, ProcessPart::Cgroup];
-        for (question, part) in questions.into_iter().zip(parts) {
+        for (question, part) in [
+            (Question::Arguments(pid), ProcessPart::Argv),
+            (Question::Executable(pid), ProcessPart::Exe),
+            (Question::ExecutableFile(pid), ProcessPart::ExeFile),
+            (Question::CommandName(pid), ProcessPart::Comm),
+            (Question::Cgroup(pid), ProcessPart::Cgroup),
+            (Question::WorkingDirectory(pid), ProcessPart::Cwd),
+            (Question::Standing(pid), ProcessPart::Standing),
+        ] {
             if let Some(error) = process.errors.remove(&part) {
                 self.refuse(question, error);
             }
@@ -176,15 +214,36 @@ impl AskedNode {
     }
 }
 
+impl AskedNode {
+    /// The processes of these names; those of other users are counted, as they would have been.
+    fn called(&self, called: &[String], users: &[u32]) -> Processes {
+        let is_called = |name: &String| called.contains(name);
+        let mut passed_over: BTreeMap<Bearer, usize> = self.passed_over.clone();
+        passed_over.retain(|bearer, _| is_called(&bearer.called));
+        let mut listed = Vec::new();
+        for process in self.processes.iter().filter(|process| is_called(&process.called)) {
+            if users.contains(&process.uid) {
+                listed.push(process.clone());
+            } else {
+                let bearer = Bearer { called: process.called.clone(), uid: process.uid, because: Foreign::User };
+                *passed_over.entry(bearer).or_default() += 1;
+            }
+        }
+        Processes { listed, passed_over }
+    }
+}
+
 impl Node for AskedNode {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         if let Some(answer) = self.answers.get(question) {
             return answer.clone();
         }
         match question {
-            Question::Processes { called } if called.iter().all(|name| self.called.contains(name)) => {
-                let wanted = self.processes.iter().filter(|process| called.contains(&process.called()));
-                Observed::Present(Answer::Processes(wanted.cloned().collect()))
+            Question::Processes { called, users }
+                if called.iter().all(|name| self.called.contains(name))
+                    && users.iter().all(|user| self.users.contains(user)) =>
+            {
+                Observed::Present(Answer::Processes(self.called(called, users)))
             }
             Question::Environment { pid, names } => match self.environments.get(pid) {
                 Some(environment) if names.iter().all(|name| environment.asked.contains(name)) => {
@@ -254,6 +313,8 @@ fn refuse_made_up(recording: &Recording) -> Result<(), String> {
         "executables"
     } else if recording.processes.iter().any(|process| process.cmd.is_some()) {
         "cmd"
+    } else if recording.processes.iter().any(|process| process.root.is_some() || !process.hidden.is_empty()) {
+        "root or hidden of a process"
     } else if items.any(|item| item.symlink.is_some() || item.json.is_some()) {
         "symlink or json"
     } else {

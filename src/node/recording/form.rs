@@ -1,8 +1,8 @@
 //! How a recorded node is written down: the same types for who reads and who writes.
 //!
 //! Two kinds of files share this form. One without `form:` describes a made-up node, a closed world: what it does not
-//! name is not there. One with `form: 1` is what was asked of a real node and what came of it: what it does not hold
-//! was not asked, and is unknown.
+//! name is not there. One with `form: 2` is what was asked of a real node and what came of it: what it does not hold
+//! was not asked, and is unknown. Form 1 did not say who runs a process, and is refused.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -15,7 +15,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::base64;
-use crate::probe::{Cause, FileKind};
+use crate::probe::{Cause, FileKind, Foreign};
 
 /// Turns an enum of the form into that of `probe` which it writes down, and back: they have the same variants, but for
 /// one that the form may have beside them.
@@ -59,7 +59,7 @@ macro_rules! mirrors {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "a recorded node")]
 pub struct Recording {
-    /// 1 for what was asked of a real node; none for a made-up node.
+    /// 2 for what was asked of a real node; none for a made-up node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) form: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,6 +84,9 @@ pub struct Recording {
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     #[cfg_attr(test, schemars(with = "Option<Vec<ProcessItem>>"))]
     pub(super) processes: Vec<ProcessItem>,
+    /// Processes that bear a name that was looked for, but are of other users: how many of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) passed_over: Vec<PassedOverItem>,
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "items")]
     #[cfg_attr(test, schemars(with = "Option<Vec<super::schema::PathOrItem>>"))]
     pub(super) dirs: Vec<Item>,
@@ -108,6 +111,9 @@ pub(super) struct Asked {
     /// The names of processes that were looked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) processes: Vec<String>,
+    /// The users whose processes were listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) users: Vec<u32>,
     /// Whether all processes were listed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) all_processes: bool,
@@ -134,6 +140,8 @@ pub(super) struct NodeErrors {
 #[serde(deny_unknown_fields)]
 pub(super) struct ProcessesError {
     pub(super) called: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) users: Vec<u32>,
     pub(super) error: Error,
 }
 
@@ -186,6 +194,65 @@ impl CauseName {
     }
 }
 
+/// Processes that are only counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct PassedOverItem {
+    pub(super) called: String,
+    pub(super) uid: u32,
+    pub(super) because: ForeignName,
+    pub(super) count: usize,
+}
+
+/// The reasons of [`Foreign`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ForeignName {
+    User,
+    EffectiveUser,
+    UserNamespace,
+}
+
+mirrors!(ForeignName, Foreign { User, EffectiveUser, UserNamespace });
+
+/// Who owns the file that a process runs, and who may change it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExecutableFileItem {
+    pub(super) mode: Mode,
+    pub(super) uid: u32,
+    pub(super) gid: u32,
+}
+
+/// Where a process stands, as far as it could be seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct StandingItem {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pid_namespaces: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) host_network: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) host_root: Option<bool>,
+}
+
+/// What a process of a made-up node sees as its root, where that is not the node's.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct RootItem {
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "items")]
+    #[cfg_attr(test, schemars(with = "Option<Vec<super::schema::PathOrItem>>"))]
+    pub(super) dirs: Vec<Item>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "items")]
+    #[cfg_attr(test, schemars(with = "Option<Vec<super::schema::PathOrItem>>"))]
+    pub(super) files: Vec<Item>,
+}
+
 /// A process.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -193,6 +260,12 @@ impl CauseName {
 pub(super) struct ProcessItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) pid: Option<i32>,
+    /// The name by which it was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) called: Option<String>,
+    /// Its real and effective user, where it was found by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) acts_as: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) argv: Option<Vec<Bytes>>,
     /// Of made-up nodes: the arguments as one would type them.
@@ -203,7 +276,14 @@ pub(super) struct ProcessItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) exe: Option<Bytes>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) exe_file: Option<ExecutableFileItem>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cgroup: Option<Bytes>,
+    /// Its namespaces and root, seen from the node's; of made-up nodes those that are not the node's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) standing: Option<StandingItem>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) cwd: Option<Bytes>,
     /// The variables that were asked for and are set; of made-up nodes, all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) env: Option<BTreeMap<String, Bytes>>,
@@ -215,7 +295,7 @@ pub(super) struct ProcessItem {
     /// The process that started it, where all processes were listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) parent: Option<i32>,
-    /// The user as whom it acts, where all processes were listed.
+    /// The user as whom it acts, where all processes were listed; of made-up nodes, always.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) uid: Option<u32>,
     /// The name that the list of all processes has for it.
@@ -228,18 +308,45 @@ pub(super) struct ProcessItem {
     pub(super) group: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<String>,
+    /// Its group's number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) cwd: Option<String>,
+    pub(super) gid: Option<u32>,
+    /// Its effective user's number, where that is another than its real one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) euid: Option<u32>,
+    /// The number that its user namespace has for the node's user 0; not 0 where the namespace is not the node's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) userns: Option<u32>,
+    /// What it sees as its root, where that is not the node's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) root: Option<RootItem>,
+    /// What of it may not be read: `exe`, `root`, `cwd`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) hidden: Vec<HiddenPart>,
+}
+
+/// Links of a process that only those see who may trace it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub(super) enum HiddenPart {
+    Exe,
+    Root,
+    Cwd,
 }
 
 /// What can be asked of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum ProcessPart {
+    Argv,
     Comm,
     Exe,
+    ExeFile,
     Cgroup,
+    Cwd,
+    Standing,
     Env,
 }
 

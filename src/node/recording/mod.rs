@@ -8,6 +8,7 @@ mod record;
 #[cfg(test)]
 mod schema;
 mod shell;
+mod things;
 
 use std::fmt;
 
@@ -17,7 +18,10 @@ pub(super) use made_up::MadeUpNode;
 pub use record::{Essential, record};
 
 /// The form of recordings that this version writes and reads.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
+
+/// The form of version 0.1.0, which did not say who runs a process.
+const FORMER: u32 = 1;
 
 /// Said of what a recording does not hold.
 pub(super) const NOT_RECORDED: &str = "not recorded (record the node again with this version)";
@@ -65,6 +69,10 @@ impl Recording {
     pub(super) fn is_asked(&self) -> Result<bool, String> {
         match self.form {
             Some(FORM) => Ok(true),
+            Some(FORMER) => Err(format!(
+                "form {FORMER}: does not say which user runs a process, so nothing in it can be believed (record the node \
+                 again with this version)"
+            )),
             Some(other) => Err(format!("form {other} is not known (this version reads form {FORM})")),
             None => Ok(false),
         }

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::form::{Asked, Bytes, Error, FilePart, Item, KindName, Lines, Mode, NodeErrors, ProcessItem, ProcessPart};
-use super::form::{ProcessesError, Recording, is_plain};
+use super::form::{
+    Asked, Bytes, Error, ExecutableFileItem, FilePart, ForeignName, Item, KindName, Lines, Mode, NodeErrors,
+    PassedOverItem, ProcessItem, ProcessPart, ProcessesError, Recording, StandingItem, is_plain,
+};
 use crate::node::memory::Remembered;
 use crate::node::redact;
 use crate::node::subject::subject;
 use crate::probe::{
-    Account, Accounts, Answer, Cause, Content, Entry, FileKind, ListedProcess, Location, Metadata, Node, Observed,
-    Process, Question, Root, Why,
+    Account, Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, ListedProcess, Location, Metadata, Node,
+    Observed, Process, Processes, Question, Root, Standing, Why,
 };
 
 /// What of a file's content needs to be kept, where that is not the whole.
@@ -72,15 +74,35 @@ impl Writer {
                 Some(Answer::Accounts(accounts)) => self.accounts(accounts),
                 _ => self.errors.accounts = error,
             },
-            Question::Processes { called } => match (answer, error) {
-                (Some(Answer::Processes(processes)), _) => self.processes(called, processes),
-                (_, Some(error)) => self.errors.processes.push(ProcessesError { called: called.clone(), error }),
+            Question::Processes { called, users } => match (answer, error) {
+                (Some(Answer::Processes(processes)), _) => self.processes(called, users, processes),
+                (_, Some(error)) => {
+                    let (called, users) = (called.clone(), users.clone());
+                    self.errors.processes.push(ProcessesError { called, users, error });
+                }
                 (_, None) => {}
             },
             Question::AllProcesses => match answer {
                 Some(Answer::ProcessTable(processes)) => self.table(&processes),
                 _ => self.errors.all_processes = error,
             },
+            Question::Arguments(pid) => match (answer, error) {
+                (Some(Answer::Arguments(arguments)), _) => self.arguments(*pid, arguments),
+                (_, error) => self.unknown(*pid, ProcessPart::Argv, error),
+            },
+            Question::ExecutableFile(pid) => match (answer, error) {
+                (Some(Answer::Metadata(Metadata { mode, uid, gid, .. })), _) => {
+                    self.process(*pid).exe_file = Some(ExecutableFileItem { mode: Mode(mode), uid, gid });
+                }
+                (_, error) => self.unknown(*pid, ProcessPart::ExeFile, error),
+            },
+            Question::Standing(pid) => match (answer, error) {
+                (Some(Answer::Standing(Standing { pid_namespaces, host_network, host_root })), _) => {
+                    self.process(*pid).standing = Some(StandingItem { pid_namespaces, host_network, host_root });
+                }
+                (_, error) => self.unknown(*pid, ProcessPart::Standing, error),
+            },
+            Question::WorkingDirectory(pid) => self.text(*pid, ProcessPart::Cwd, answer, error),
             Question::Executable(pid) => self.text(*pid, ProcessPart::Exe, answer, error),
             Question::CommandName(pid) => self.text(*pid, ProcessPart::Comm, answer, error),
             Question::Cgroup(pid) => self.text(*pid, ProcessPart::Cgroup, answer, error),
@@ -109,18 +131,39 @@ impl Writer {
         self.processes.entry(pid).or_insert_with(|| ProcessItem { pid: Some(pid), ..ProcessItem::default() })
     }
 
-    fn processes(&mut self, called: &[String], processes: Vec<Process>) {
+    fn processes(&mut self, called: &[String], users: &[u32], processes: Processes) {
         self.asked.processes.extend(called.iter().cloned());
-        for Process { pid, arguments } in processes {
-            self.process(pid).argv = Some(redact::arguments(arguments).into_iter().map(Bytes).collect());
+        // Questions about more users come later, and say of all what the earlier ones did.
+        if users.len() >= self.asked.users.len() {
+            self.asked.users = users.to_vec();
+            let item = |(Bearer { called, uid, because }, count)| PassedOverItem {
+                called,
+                uid,
+                because: ForeignName::from(because),
+                count,
+            };
+            self.recording.passed_over = processes.passed_over.into_iter().map(item).collect();
         }
+        for Process { pid, called, uid } in processes.listed {
+            let process = self.process(pid);
+            (process.called, process.acts_as) = (Some(called), Some(uid));
+        }
+    }
+
+    fn arguments(&mut self, pid: i32, arguments: Vec<Vec<u8>>) {
+        self.process(pid).argv = Some(redact::arguments(arguments).into_iter().map(Bytes).collect());
+    }
+
+    /// That something of a process is not known, and why.
+    fn unknown(&mut self, pid: i32, part: ProcessPart, error: Option<Error>) {
+        self.process(pid).errors.extend(error.map(|error| (part, error)));
     }
 
     fn table(&mut self, processes: &[ListedProcess]) {
         self.asked.all_processes = true;
         for ListedProcess { pid, parent, uid, name, arguments } in processes {
+            self.arguments(*pid, arguments.clone());
             let process = self.process(*pid);
-            process.argv = Some(redact::arguments(arguments.clone()).into_iter().map(Bytes).collect());
             process.parent = Some(*parent);
             process.uid = Some(*uid);
             process.listed = Some(Bytes::of_text(name.clone()));
@@ -134,7 +177,8 @@ impl Writer {
                 ProcessPart::Exe => process.exe = Some(Bytes::of_text(text)),
                 ProcessPart::Comm => process.comm = Some(Bytes::of_text(text)),
                 ProcessPart::Cgroup => process.cgroup = Some(Bytes::of_text(text)),
-                ProcessPart::Env => {}
+                ProcessPart::Cwd => process.cwd = Some(Bytes::of_text(text)),
+                ProcessPart::Argv | ProcessPart::ExeFile | ProcessPart::Standing | ProcessPart::Env => {}
             },
             (_, Some(error)) => {
                 process.errors.insert(part, error);

@@ -102,7 +102,7 @@ fn every_recorded_node_is_taken_and_unknown_keys_are_not() {
         assert!(found.is_empty(), "{}: {}", path.display(), found.join("\n"));
     }
     for text in [
-        "form: 1\nhostnam: a\n",
+        "form: 2\nhostnam: a\n",
         "files: [{ path: /a, mod: '0644' }]\n",
         "processes: [{ argv: [a], exec: /a }]\n",
         "absent: [{ paht: /a }]\n",

@@ -213,7 +213,7 @@ impl Signs<'_> {
 
     /// An image of EKS Distro: of the control plane's static pods, of the pause container, of a running kube-proxy.
     fn eks_distro(&self) -> Option<String> {
-        let of_pods = self.census.static_pods.iter().find(|pod| pod.component.is_some() && is_eks_distro(&pod.image));
+        let of_pods = self.census.static_pods.containers.iter().find(|pod| pod.component.is_some() && is_eks_distro(&pod.image));
         if let Some(pod) = of_pods {
             return Some(format!("image {} in {} is one of EKS Distro", pod.image, pod.manifest));
         }
@@ -242,9 +242,9 @@ impl Signs<'_> {
             .filter_map(|kubelet| Some((kubelet.pid, kubelet.arguments.last("--pod-infra-container-image")?)))
     }
 
-    fn proxy_images(&self) -> impl Iterator<Item = (i32, String)> {
+    fn proxy_images(&self) -> impl Iterator<Item = (i32, &str)> {
         let proxies = self.census.of("proxy").iter();
-        proxies.filter_map(|proxy| Some((proxy.pid, image_of(self.node, proxy)?.image)))
+        proxies.filter_map(|proxy| Some((proxy.pid, image_of(self.census, proxy)?.image)))
     }
 
     /// A managed node on Amazon Linux, or on another system that is set up in the same way.
@@ -302,7 +302,7 @@ impl Signs<'_> {
             let config = [AL2_CONFIG, AL2023_CONFIG].into_iter().find(|config| is_there(self.node, config));
             signs.extend(config.map(|config| format!("{EKS_KUBECONFIG} and {config} are there, as EKS has them")));
         }
-        let image = self.pause_images().map(|(_, image)| image.to_owned()).find(|image| is_eks(image));
+        let image = self.pause_images().map(|(_, image)| image).find(|image| is_eks(image));
         let image = image.or_else(|| self.proxy_images().map(|(_, image)| image).find(|image| is_eks(image)));
         signs.extend(image.map(|image| format!("image {image} is one of EKS's own")));
         signs

@@ -20,17 +20,8 @@ pub struct DetectedVersion {
     pub evidence: String,
 }
 
-/// Where containerd and CRI-O keep what they know of a container; `{}` is its number.
-const BUNDLES: [&str; 4] = [
-    "/run/containerd/io.containerd.runtime.v2.task/k8s.io/{}/config.json",
-    "/run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/{}/config.json",
-    "/run/containers/storage/overlay-containers/{}/userdata/config.json",
-    "/var/lib/containers/storage/overlay-containers/{}/userdata/config.json",
-];
-
-/// The annotations in which they keep the image's name.
-const IMAGE_ANNOTATIONS: [&str; 3] =
-    ["io.kubernetes.cri.image-name", "io.kubernetes.cri-o.ImageName", "io.kubernetes.cri-o.Image"];
+/// The components whose version is that of the control plane.
+const CONTROL_PLANE: [&str; 3] = ["apiserver", "controller-manager", "scheduler"];
 
 /// Finds the Kubernetes version, by the first of these that tells it: the image of a control-plane component's static
 /// pod, the image of a running one, Bottlerocket's variant, the package database, the image of a running kube-proxy.
@@ -38,43 +29,36 @@ const IMAGE_ANNOTATIONS: [&str; 3] =
 /// The kubelet's own package comes before kube-proxy's image, which follows the control plane and not the node.
 pub fn version(node: &dyn Node, census: &Census<'_>) -> Option<DetectedVersion> {
     from_static_pods(census)
-        .or_else(|| from_bundles(node, census, &["apiserver", "controller-manager", "scheduler"]))
+        .or_else(|| from_records(census, &CONTROL_PLANE))
         .or_else(|| from_os_release(node))
         .or_else(|| from_package_database(node))
-        .or_else(|| from_bundles(node, census, &["proxy"]))
+        .or_else(|| from_records(census, &["proxy"]))
 }
 
 fn from_static_pods(census: &Census<'_>) -> Option<DetectedVersion> {
-    ["apiserver", "controller-manager", "scheduler"].iter().find_map(|component| {
-        let pod = census.static_pods.iter().find(|pod| pod.component.as_deref() == Some(component))?;
+    CONTROL_PLANE.iter().find_map(|component| {
+        let pod = census.static_pods.of(component).next()?;
         detected(image_tag(&pod.image)?, || format!("image {} in {}", pod.image, pod.manifest))
     })
 }
 
-fn from_bundles(node: &dyn Node, census: &Census<'_>, components: &[&str]) -> Option<DetectedVersion> {
+fn from_records(census: &Census<'_>, components: &[&str]) -> Option<DetectedVersion> {
     components.iter().flat_map(|component| census.of(component)).find_map(|instance| {
-        let RunningImage { image, bundle } = image_of(node, instance)?;
-        detected(image_tag(&image)?, || format!("image {image} of process {} in {bundle}", instance.pid))
+        let RunningImage { image, file } = image_of(census, instance)?;
+        detected(image_tag(image)?, || format!("image {image} of process {} in {file}", instance.pid))
     })
 }
 
 /// The image of a running container, and the file that says so.
-pub(super) struct RunningImage {
-    pub(super) image: String,
-    pub(super) bundle: String,
+pub(super) struct RunningImage<'c> {
+    pub(super) image: &'c str,
+    pub(super) file: &'c str,
 }
 
 /// The image that a process runs from, by what its container runtime keeps of it.
-pub(super) fn image_of(node: &dyn Node, instance: &Instance) -> Option<RunningImage> {
-    let container = instance.container.as_deref()?;
-    BUNDLES.iter().find_map(|bundle| {
-        let path = bundle.replace("{}", container);
-        let content = content(node, &path)?;
-        let bundle: serde_json::Value = serde_json::from_slice(&content.bytes).ok()?;
-        let annotations = bundle.get("annotations")?;
-        let image = IMAGE_ANNOTATIONS.iter().find_map(|name| annotations.get(name)?.as_str())?;
-        Some(RunningImage { image: image.to_owned(), bundle: path })
-    })
+pub(super) fn image_of<'c>(census: &'c Census<'_>, instance: &Instance) -> Option<RunningImage<'c>> {
+    let record = census.records.get(&instance.pid)?;
+    Some(RunningImage { image: record.image.as_deref()?, file: &record.file })
 }
 
 /// Bottlerocket names its Kubernetes version in its variant: `VARIANT_ID=vmware-k8s-1.32`.
@@ -84,22 +68,14 @@ fn from_os_release(node: &dyn Node) -> Option<DetectedVersion> {
     detected(version, || format!("VARIANT_ID={variant} in {path}"))
 }
 
-/// What version detection needs of a file's content, where that is not the whole: a container's bundle holds its whole
-/// environment, and a package database every package.
+/// What version detection needs of a file's content, where that is not the whole: a package database holds every
+/// package.
 pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
     let path = location.path.to_str()?;
     if path == PACKAGE_DATABASE {
         return Some(kubelet_entry(&String::from_utf8_lossy(bytes)).unwrap_or_default().as_bytes().to_vec());
     }
-    let is_bundle = BUNDLES.iter().any(|bundle| {
-        bundle.split_once("{}").is_some_and(|(before, after)| path.starts_with(before) && path.ends_with(after))
-    });
-    is_bundle.then(|| {
-        let bundle: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
-        let annotation = |name: &&str| Some(((*name).to_owned(), bundle.get("annotations")?.get(name)?.clone()));
-        let annotations: serde_json::Map<_, _> = IMAGE_ANNOTATIONS.iter().filter_map(annotation).collect();
-        serde_json::json!({ "annotations": annotations }).to_string().into_bytes()
-    })
+    None
 }
 
 /// dpkg's list of packages.

@@ -1,0 +1,323 @@
+//! What the cgroup of a process says of where it runs: in a service, a container, a pod.
+//!
+//! Sources: <https://docs.kernel.org/admin-guide/cgroup-v2.html>, the kubelet's naming of pods' cgroups
+//! (pkg/kubelet/cm), and what container runtimes call the cgroups of their containers.
+
+/// Where a process runs, as the lines of its `/proc/PID/cgroup` say it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// The system's service that it belongs to: `kubelet.service`. `Some(None)`: none. `None`: the lines do not tell.
+    pub service: Option<Option<String>>,
+    /// The outermost pod or container around it; none where it runs on the machine itself.
+    pub enclosure: Option<Enclosure>,
+    /// Whether it is part of a user's login session or of what a user's own systemd runs.
+    pub in_session: bool,
+}
+
+/// A pod or a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Enclosure {
+    /// A pod of the kubelet.
+    Pod {
+        /// Its UID, with dashes.
+        uid: String,
+        /// The container, where the cgroup names it.
+        container: Option<String>,
+    },
+    /// A container that is no pod's.
+    Container {
+        /// What runs it, as people call that: `docker`.
+        runtime: &'static str,
+        /// Its number or name.
+        id: String,
+        /// Whether further services, pods or containers lie within it: then it is a machine of its own.
+        is_machine: bool,
+    },
+}
+
+impl Enclosure {
+    /// The container's number or name.
+    pub fn container(&self) -> Option<&str> {
+        match self {
+            Self::Pod { container, .. } => container.as_deref(),
+            Self::Container { id, .. } => Some(id),
+        }
+    }
+}
+
+/// Whether a pod's UID is one that the kubelet made of a manifest's hash, because the manifest has none.
+pub fn is_hash(uid: &str) -> bool {
+    uid.len() == 32 && uid.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Where a process runs by the lines of its cgroup file. `first` are those of the machine's first process, as the same
+/// reader sees them: what both have in common lies around the machine, not in it.
+pub fn whereabouts(cgroup: &str, first: &str) -> Whereabouts {
+    let mut found = Whereabouts::default();
+    for line in cgroup.lines() {
+        let mut fields = line.splitn(3, ':').skip(1);
+        let (Some(controllers), Some(path)) = (fields.next(), fields.next()) else { continue };
+        let around = around(first, controllers);
+        let parts: Vec<&str> = parts(path).collect();
+        let parts = parts.strip_prefix(around.as_slice()).unwrap_or(&parts);
+        if found.enclosure.is_none() {
+            found.enclosure = enclosure(parts);
+        }
+        // systemd's own hierarchies: the only one of version 2, and the one that it named in version 1.
+        if matches!(controllers, "" | "name=systemd") && !parts.is_empty() && found.service.as_ref().is_none_or(Option::is_none) {
+            found.service = Some(service(parts));
+            found.in_session |= parts.first() == Some(&"user.slice");
+        }
+    }
+    found
+}
+
+/// The names in a path. Paths may begin with `/..` where the reader sits in a cgroup namespace of its own.
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|part| !matches!(*part, "" | "." | ".."))
+}
+
+/// What lies around the machine: the cgroup of its first process, without the part that systemd makes for itself.
+fn around<'c>(first: &'c str, controllers: &str) -> Vec<&'c str> {
+    let path = first.lines().find_map(|line| {
+        let mut fields = line.splitn(3, ':').skip(1);
+        (fields.next() == Some(controllers)).then(|| fields.next()).flatten()
+    });
+    let mut parts: Vec<&str> = path.map(parts).into_iter().flatten().collect();
+    if parts.last().is_some_and(|last| matches!(*last, "init.scope" | "init")) {
+        parts.pop();
+    }
+    parts
+}
+
+/// The outermost service: those within it are its own business (a user's systemd).
+fn service(parts: &[&str]) -> Option<String> {
+    let is_service = |part: &&&str| part.strip_suffix(".service").is_some_and(|stem| !stem.is_empty());
+    parts.iter().find(is_service).map(|part| (*part).to_owned())
+}
+
+/// The outermost pod or container.
+fn enclosure(parts: &[&str]) -> Option<Enclosure> {
+    let mut in_kubepods = false;
+    for (index, part) in parts.iter().enumerate() {
+        let within = parts.get(index + 1..).unwrap_or_default();
+        if let Some(Pod { uid, container }) = pod(part, in_kubepods) {
+            let container = container.or_else(|| within.first().and_then(|part| container_of_pod(part)));
+            return Some(Enclosure::Pod { uid, container });
+        }
+        in_kubepods |= is_kubepods(part);
+        let (runtime, id, within) = match container(part) {
+            Some((runtime, id)) => (runtime, id, within),
+            // `/docker/ID`, `/lxc/NAME`: a directory of the runtime, then the container.
+            None => match (runtime_directory(part, index, parts.len()), within) {
+                (Some(runtime), [id, within @ ..]) => (runtime, *id, within),
+                _ => continue,
+            },
+        };
+        return Some(Enclosure::Container { runtime, id: id.to_owned(), is_machine: is_machine(runtime, within) });
+    }
+    None
+}
+
+/// Runtimes whose containers are whole machines.
+const OF_MACHINES: [&str; 2] = ["lxc", "systemd-machined"];
+
+/// Whether a container is a machine of its own: by its runtime, or by the services, pods and containers within it.
+fn is_machine(runtime: &str, within: &[&str]) -> bool {
+    OF_MACHINES.contains(&runtime)
+        || within.iter().any(|part| {
+            is_kubepods(part)
+                || pod(part, false).is_some()
+                || [".service", ".slice"].iter().any(|end| part.ends_with(end))
+                || container(part).is_some()
+        })
+}
+
+/// `kubepods`, `kubepods.slice`, `kubelet-kubepods-burstable.slice`.
+fn is_kubepods(part: &str) -> bool {
+    let stem = part.strip_suffix(".slice").unwrap_or(part);
+    stem == "kubepods" || stem.ends_with("-kubepods") || stem.contains("kubepods-")
+}
+
+/// A pod by its cgroup's name.
+struct Pod {
+    uid: String,
+    container: Option<String>,
+}
+
+/// The pod whose cgroup is called so: `pod<UID>` (cgroupfs), `kubepods-…-pod<UID>.slice` (systemd, where the UID's dashes
+/// are underscores), or `kubepods-…-pod<UID>.slice:cri-containerd:ID` where the kubelet means systemd and its runtime does
+/// not.
+fn pod(part: &str, in_kubepods: bool) -> Option<Pod> {
+    let (name, container) = match part.split_once(".slice:") {
+        Some((name, rest)) => (name, rest.rsplit(':').next().filter(|id| is_id(id)).map(str::to_owned)),
+        None => (part.strip_suffix(".slice").unwrap_or(part), None),
+    };
+    let uid = match name.find("kubepods") {
+        Some(at) => {
+            let rest = name.get(at + "kubepods".len()..)?;
+            let rest = ["-besteffort", "-burstable"].iter().find_map(|qos| rest.strip_prefix(qos)).unwrap_or(rest);
+            rest.strip_prefix("-pod")?
+        }
+        None => name.strip_prefix("pod")?,
+    };
+    let uid = uid.replace('_', "-");
+    // Any text may be the UID of a manifest; elsewhere only what looks like one is taken for one.
+    let fits = name.contains("kubepods") || in_kubepods || is_hash(&uid) || is_uuid(&uid);
+    (fits && !uid.is_empty()).then_some(Pod { uid, container })
+}
+
+/// 8-4-4-4-12 hexadecimal digits.
+fn is_uuid(uid: &str) -> bool {
+    let groups: Vec<&str> = uid.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    lengths == [8, 4, 4, 4, 12] && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// The names under which runtimes keep the cgroup of one container, and what people call the runtime.
+const SCOPES: [(&str, &str); 8] = [
+    ("docker-", "docker"),
+    ("libpod-payload-", "podman"),
+    ("libpod-", "podman"),
+    ("cri-containerd-", "containerd"),
+    ("nerdctl-", "containerd"),
+    ("crio-", "cri-o"),
+    ("machine-", "systemd-machined"),
+    ("lxc.payload.", "lxc"),
+];
+
+/// Processes that watch a container, and are not in it.
+const WATCHERS: [&str; 4] = ["libpod-conmon-", "crio-conmon-", "lxc.monitor.", "machine.slice"];
+
+/// A container by its own cgroup's name: `docker-ID.scope`, `libpod-ID.scope`, `lxc.payload.NAME`.
+fn container(part: &str) -> Option<(&'static str, &str)> {
+    if WATCHERS.iter().any(|watcher| part.starts_with(watcher)) {
+        return None;
+    }
+    let stem = part.strip_suffix(".scope").unwrap_or(part);
+    SCOPES.iter().find_map(|(prefix, runtime)| Some((*runtime, stem.strip_prefix(prefix)?))).filter(|(_, id)| is_id(id))
+}
+
+/// A directory in which a runtime keeps the cgroups of its containers by their numbers or names. Those of `ctr` bear the
+/// name of a namespace of containerd at the top.
+fn runtime_directory(part: &str, index: usize, length: usize) -> Option<&'static str> {
+    match part {
+        "docker" | "actions_job" => Some("docker"),
+        "lxc" | "lxc.payload" => Some("lxc"),
+        "default" | "moby" | "k8s.io" if index == 0 && length > 1 => Some("containerd"),
+        _ => None,
+    }
+}
+
+/// The container of a pod by the cgroup below the pod's: the bare number, `cri-containerd-ID.scope`, `crio-ID.scope`.
+fn container_of_pod(part: &str) -> Option<String> {
+    let stem = part.strip_suffix(".scope").unwrap_or(part);
+    let known = SCOPES.iter().find_map(|(prefix, _)| stem.strip_prefix(prefix));
+    Some(known.unwrap_or(stem)).filter(|id| is_id(id)).map(str::to_owned)
+}
+
+/// Numbers and names of containers; nothing else may become part of a path.
+fn is_id(id: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'\\');
+    !id.is_empty() && id.len() <= 255 && id.bytes().all(is_part) && !id.bytes().all(|byte| byte == b'.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "d1bac86f0d2f4a3c8b5e6f7a8b9c0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60718";
+    const UUID: &str = "66e60491-1f3a-4f57-9d29-0c1b2a3d4e5f";
+    const HASH: &str = "9d3b9c4e5f60718293a4b5c6d7e8f901";
+
+    fn of(cgroup: &str) -> Option<Enclosure> {
+        whereabouts(&cgroup.replace("ID", ID), "0::/init.scope\n").enclosure
+    }
+
+    #[test]
+    fn pods_are_known_by_their_uid_under_every_driver() {
+        let systemd = UUID.replace('-', "_");
+        let table = [
+            (format!("5:memory:/kubepods/besteffort/pod{UUID}/ID"), UUID),
+            (format!("0::/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod{systemd}.slice/cri-containerd-ID.scope"), UUID),
+            (format!("0::/../../kubepods.slice/kubepods-pod{HASH}.slice/crio-ID.scope"), HASH),
+            (format!("0::/kubepods/burstable/pod{HASH}/ID"), HASH),
+            (format!("0::/kubepods/burstable/pod{HASH}/crio-ID"), HASH),
+            (format!("0::/system.slice/containerd.service/kubepods-burstable-pod{systemd}.slice:cri-containerd:ID"), UUID),
+            (format!("0::/kubepods-pod{systemd}.slice:cri-containerd:ID"), UUID),
+            (format!("0::/k3s.service/kubepods-besteffort-pod{HASH}.slice:cri-containerd:ID"), HASH),
+            (format!("0::/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-burstable.slice/kubelet-kubepods-burstable-pod{HASH}.slice/cri-containerd-ID.scope"), HASH),
+            ("0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-podkube_apiserver_1.slice/crio-ID.scope".to_owned(), "kube-apiserver-1"),
+            ("11:pids:/kubepods/burstable/podetcd-main/docker-ID.scope".to_owned(), "etcd-main"),
+            (format!("0::/pod{UUID}/ID"), UUID),
+        ];
+        for (cgroup, uid) in table {
+            let expected = Enclosure::Pod { uid: uid.to_owned(), container: Some(ID.to_owned()) };
+            assert_eq!(of(&cgroup), Some(expected), "{cgroup}");
+        }
+        for outside in ["0::/system.slice/podman.service", "0::/podruntime/kubelet", "0::/system.slice/kubelet.service", "", "0::/"] {
+            assert_eq!(of(outside), None, "{outside}");
+        }
+    }
+
+    #[test]
+    fn containers_are_known_by_what_runtimes_call_them() {
+        let table = [
+            ("0::/system.slice/docker-ID.scope", "docker", ID, false),
+            ("0::/system.slice/docker-0a1b.scope", "docker", "0a1b", false),
+            ("4:memory:/docker/ID", "docker", ID, false),
+            ("0::/docker/ID/init", "docker", ID, false),
+            ("0::/machine.slice/libpod-ID.scope/container", "podman", ID, false),
+            ("0::/system.slice/kubelet.service/libpod-payload-ID", "podman", ID, false),
+            ("0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-ID.scope", "podman", ID, false),
+            ("0::/default/etcd1", "containerd", "etcd1", false),
+            ("0::/system.slice/docker-ID.scope/kubelet.slice/kubelet.service", "docker", ID, true),
+            ("0::/docker/ID/kubepods/burstable/pod9d3b9c4e5f60718293a4b5c6d7e8f901/ID", "docker", ID, true),
+            ("0::/lxc.payload.node1/system.slice/kubelet.service", "lxc", "node1", true),
+            ("0::/lxc/node1", "lxc", "node1", true),
+            ("0::/machine.slice/machine-node1.scope/payload", "systemd-machined", "node1", true),
+        ];
+        for (cgroup, runtime, id, is_machine) in table {
+            let expected = Enclosure::Container { runtime, id: id.to_owned(), is_machine };
+            assert_eq!(of(cgroup), Some(expected), "{cgroup}");
+        }
+        for watcher in ["0::/machine.slice/libpod-conmon-ID.scope", "0::/system.slice/crio-conmon-ID.scope", "0::/default"] {
+            assert_eq!(of(watcher), None, "{watcher}");
+        }
+    }
+
+    #[test]
+    fn what_lies_around_the_machine_is_none_of_its_own() {
+        let seen = |cgroup: &str, first: &str| whereabouts(cgroup, first).enclosure;
+        // A node in a container, looked at from inside without a cgroup namespace.
+        assert_eq!(seen("0::/docker/aa/system.slice/kubelet.service", "0::/docker/aa/init.scope"), None);
+        let pod = format!("5:memory:/lxc/n1/kubepods/besteffort/pod{UUID}/{ID}");
+        let expected = Enclosure::Pod { uid: UUID.to_owned(), container: Some(ID.to_owned()) };
+        assert_eq!(seen(&pod, "5:memory:/lxc/n1\n"), Some(expected));
+        assert!(matches!(seen(&pod, "5:memory:/\n"), Some(Enclosure::Container { is_machine: true, .. })));
+    }
+
+    #[test]
+    fn services_are_known_by_the_hierarchies_of_systemd() {
+        let service = |name: &str| Some(Some(name.to_owned()));
+        let table = [
+            ("0::/system.slice/kubelet.service", service("kubelet.service")),
+            ("0::/../../system.slice/kubelet.service", service("kubelet.service")),
+            ("0::/kubelet.slice/kubelet.service/sub", service("kubelet.service")),
+            ("0::/system.slice/kubelet.service/libpod-payload-0a1b", service("kubelet.service")),
+            ("0::/user.slice/user-0.slice/user@0.service/app.slice/kubelet.service", service("user@0.service")),
+            ("4:memory:/x.service\n1:name=systemd:/system.slice/kubelet.service", service("kubelet.service")),
+            ("4:memory:/system.slice/kubelet.service\n1:name=systemd:/other", Some(None)),
+            ("0::/user.slice/user-0.slice/session-1.scope", Some(None)),
+            ("0::/.service", Some(None)),
+            ("0::/", None),
+            ("0::/..", None),
+            ("", None),
+        ];
+        for (cgroup, expected) in table {
+            assert_eq!(whereabouts(cgroup, "").service, expected, "{cgroup}");
+        }
+        assert!(whereabouts("0::/user.slice/user-1000.slice/session-1.scope", "").in_session);
+        assert!(!whereabouts("0::/system.slice/kubelet.service", "").in_session);
+    }
+}

@@ -1,0 +1,278 @@
+//! What container runtimes keep of a container: its image, the pod that it belongs to, and what of the host it mounts.
+//! Only root writes these files.
+//!
+//! Sources: the OCI runtime specification
+//! (<https://github.com/opencontainers/runtime-spec/blob/main/config.md>), the annotations of containerd's CRI plugin and
+//! of CRI-O, and Docker's files below `/var/lib/docker/containers`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
+
+use crate::component::Mount;
+use crate::probe::{Answer, Location, Node, Observed, Question};
+
+/// Where runtimes keep what they know of a container; `{}` is its number or name.
+const RECORDS: [&str; 8] = [
+    "/run/containerd/io.containerd.runtime.v2.task/k8s.io/{}/config.json",
+    "/run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/{}/config.json",
+    "/run/containers/storage/overlay-containers/{}/userdata/config.json",
+    "/var/lib/containers/storage/overlay-containers/{}/userdata/config.json",
+    "/run/containerd/io.containerd.runtime.v2.task/default/{}/config.json",
+    "/run/containerd/io.containerd.runtime.v2.task/system/{}/config.json",
+    "/run/containerd/io.containerd.runtime.v2.task/moby/{}/config.json",
+    DOCKER,
+];
+
+/// Docker's own, beside which lies what the container was started with.
+const DOCKER: &str = "/var/lib/docker/containers/{}/config.v2.json";
+const DOCKER_HOST: &str = "/var/lib/docker/containers/{}/hostconfig.json";
+
+/// Where the kubelet keeps the logs of pods, in a directory each: `NAMESPACE_NAME_UID`.
+const LOGS: &str = "/var/log/pods";
+
+/// The annotations and labels in which runtimes keep what is asked of a container here.
+const IMAGE: [&str; 3] =
+    ["io.kubernetes.cri.image-name", "io.kubernetes.cri-o.ImageName", "io.kubernetes.cri-o.Image"];
+const NAMESPACE: [&str; 3] =
+    ["io.kubernetes.cri.sandbox-namespace", "io.kubernetes.pod.namespace", "io.kubernetes.cri-o.Namespace"];
+const POD: [&str; 2] = ["io.kubernetes.cri.sandbox-name", "io.kubernetes.pod.name"];
+const CONTAINER: [&str; 2] = ["io.kubernetes.cri.container-name", "io.kubernetes.container.name"];
+
+/// What a runtime keeps of a container.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuntimeRecord {
+    /// The file that says it.
+    pub file: String,
+    /// The container's image, with its tag.
+    pub image: Option<String>,
+    /// The namespace of its pod.
+    pub namespace: Option<String>,
+    /// The name of its pod.
+    pub pod: Option<String>,
+    /// Its own name within the pod.
+    pub container: Option<String>,
+    /// What of the host it mounts.
+    pub mounts: Vec<Mount>,
+    /// Whether it has the host's network, where the record says so.
+    pub host_network: Option<bool>,
+    /// Whether it has the host's process numbers, where the record says so.
+    pub host_pid: Option<bool>,
+}
+
+/// What is kept of a container; none where nothing is.
+pub(super) fn of_container(node: &dyn Node, id: &str) -> Option<RuntimeRecord> {
+    RECORDS.iter().find_map(|pattern| {
+        let file = pattern.replace("{}", id);
+        let record = json(node, &file)?;
+        Some(if *pattern == DOCKER {
+            let host = json(node, &DOCKER_HOST.replace("{}", id));
+            of_docker(&record, host.as_ref(), file)
+        } else {
+            of_bundle(&record, file)
+        })
+    })
+}
+
+/// The namespace and the name of a pod, and the directory that says so: that of its logs. A name holds no underscore.
+pub(super) fn of_pod(node: &dyn Node, uid: &str) -> Option<RuntimeRecord> {
+    let Observed::Present(Answer::Entries(entries)) = node.ask(&Question::Directory(Location::node(LOGS))) else {
+        return None;
+    };
+    entries.iter().find_map(|entry| {
+        let name = entry.name.to_str()?;
+        let (before, its) = name.rsplit_once('_')?;
+        let (namespace, pod) = before.split_once('_').filter(|_| its == uid)?;
+        Some(RuntimeRecord {
+            file: format!("{LOGS}/{name}"),
+            namespace: Some(namespace.to_owned()),
+            pod: Some(pod.to_owned()),
+            ..RuntimeRecord::default()
+        })
+    })
+}
+
+fn json(node: &dyn Node, path: &str) -> Option<Value> {
+    match node.ask(&Question::Content(Location::node(path))) {
+        Observed::Present(Answer::Content(content)) => serde_json::from_slice(&content.bytes).ok(),
+        _ => None,
+    }
+}
+
+/// An OCI bundle's configuration.
+fn of_bundle(bundle: &Value, file: String) -> RuntimeRecord {
+    let annotation = |names: &[&str]| text(bundle.get("annotations"), names);
+    let mounts = array(bundle.get("mounts")).filter_map(|mount| {
+        let text = |key: &str| mount.get(key).and_then(Value::as_str);
+        let inside = PathBuf::from(text("destination")?);
+        // Everything else (proc, tmpfs, …) hides what is mounted around it.
+        let outside = (text("type") == Some("bind") || options(mount).any(|option| matches!(option, "bind" | "rbind")))
+            .then(|| text("source").filter(|source| source.starts_with('/')).map(PathBuf::from))
+            .flatten();
+        Some(Mount { inside, outside })
+    });
+    let namespaces = bundle.get("linux").and_then(|linux| linux.get("namespaces"));
+    let shares = |kind: &str| {
+        namespaces.is_some().then(|| array(namespaces).all(|own| own.get("type").and_then(Value::as_str) != Some(kind)))
+    };
+    RuntimeRecord {
+        file,
+        image: annotation(&IMAGE),
+        namespace: annotation(&NAMESPACE),
+        pod: annotation(&POD),
+        container: annotation(&CONTAINER),
+        mounts: mounts.collect(),
+        host_network: shares("network"),
+        host_pid: shares("pid"),
+    }
+}
+
+/// Docker's two files of a container.
+fn of_docker(record: &Value, host: Option<&Value>, file: String) -> RuntimeRecord {
+    let config = record.get("Config");
+    let label = |names: &[&str]| text(config.and_then(|config| config.get("Labels")), names);
+    let points = record.get("MountPoints").and_then(Value::as_object);
+    let mounts = points.into_iter().flat_map(Map::values).filter_map(|point| {
+        let text = |key: &str| point.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+        Some(Mount { inside: PathBuf::from(text("Destination")?), outside: text("Source").map(PathBuf::from) })
+    });
+    let mode = |key: &str| host?.get(key)?.as_str().map(|mode| mode == "host");
+    RuntimeRecord {
+        file,
+        image: text(config, &["Image"]),
+        namespace: label(&NAMESPACE),
+        pod: label(&POD),
+        container: label(&CONTAINER),
+        mounts: mounts.collect(),
+        host_network: mode("NetworkMode"),
+        // An empty mode is Docker's usual: a PID namespace of its own.
+        host_pid: mode("PidMode"),
+    }
+}
+
+fn array(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    value.and_then(Value::as_array).into_iter().flatten()
+}
+
+fn options(mount: &Value) -> impl Iterator<Item = &str> {
+    array(mount.get("options")).filter_map(Value::as_str)
+}
+
+/// The first of these keys that a mapping has a text for.
+fn text(mapping: Option<&Value>, keys: &[&str]) -> Option<String> {
+    keys.iter().find_map(|key| mapping?.get(key)?.as_str()).map(str::to_owned)
+}
+
+/// What of a record is needed here: it holds the container's whole environment besides.
+pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
+    let path = location.path.to_str()?;
+    let is_of = |pattern: &&str| {
+        pattern.split_once("{}").is_some_and(|(before, after)| path.starts_with(before) && path.ends_with(after))
+    };
+    RECORDS.iter().copied().chain([DOCKER_HOST]).find(|pattern| is_of(pattern))?;
+    let record: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let kept = |from: &Value, keys: &[&str]| -> Map<String, Value> {
+        keys.iter().filter_map(|key| Some(((*key).to_owned(), from.get(key)?.clone()))).collect()
+    };
+    let names: Vec<&str> = [&IMAGE[..], &NAMESPACE, &POD, &CONTAINER].concat();
+    let mut essential = kept(&record, &["NetworkMode", "PidMode"]);
+    if let Some(annotations) = record.get("annotations") {
+        essential.insert("annotations".to_owned(), kept(annotations, &names).into());
+    }
+    if let Some(mounts) = record.get("mounts") {
+        let mounts = array(Some(mounts)).map(|mount| kept(mount, &["destination", "type", "source", "options"]).into());
+        essential.insert("mounts".to_owned(), Value::Array(mounts.collect()));
+    }
+    if let Some(namespaces) = record.get("linux").and_then(|linux| linux.get("namespaces")) {
+        let kinds = array(Some(namespaces)).map(|own| kept(own, &["type"]).into());
+        essential.insert("linux".to_owned(), json!({ "namespaces": Value::Array(kinds.collect()) }));
+    }
+    if let Some(config) = record.get("Config") {
+        let mut own = kept(config, &["Image"]);
+        own.extend(config.get("Labels").map(|labels| ("Labels".to_owned(), kept(labels, &names).into())));
+        essential.insert("Config".to_owned(), own.into());
+    }
+    if let Some(points) = record.get("MountPoints").and_then(Value::as_object) {
+        let points: BTreeMap<_, _> =
+            points.iter().map(|(at, point)| (at.clone(), Value::from(kept(point, &["Source", "Destination"])))).collect();
+        essential.insert("MountPoints".to_owned(), points.into_iter().collect::<Map<_, _>>().into());
+    }
+    Some(Value::from(essential).to_string().into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_says_whose_container_it_is_and_what_it_shares() {
+        let bundle = json!({
+            "process": { "env": ["TOKEN=secret"] },
+            "annotations": {
+                "io.kubernetes.cri.image-name": "registry.k8s.io/kube-proxy:v1.32.4",
+                "io.kubernetes.cri.sandbox-namespace": "kube-system",
+                "io.kubernetes.cri.sandbox-name": "kube-proxy-abcde",
+                "io.kubernetes.cri.container-name": "kube-proxy",
+                "other": "x",
+            },
+            "mounts": [
+                { "destination": "/proc", "type": "proc", "source": "proc" },
+                { "destination": "/lib/modules", "type": "bind", "source": "/lib/modules", "options": ["rbind", "ro"] },
+            ],
+            "linux": { "namespaces": [{ "type": "pid" }, { "type": "mount" }] },
+        });
+        let path = RECORDS[0].replace("{}", "0a1b");
+        let expected = RuntimeRecord {
+            file: path.clone(),
+            image: Some("registry.k8s.io/kube-proxy:v1.32.4".into()),
+            namespace: Some("kube-system".into()),
+            pod: Some("kube-proxy-abcde".into()),
+            container: Some("kube-proxy".into()),
+            mounts: vec![
+                Mount { inside: "/proc".into(), outside: None },
+                Mount { inside: "/lib/modules".into(), outside: Some("/lib/modules".into()) },
+            ],
+            host_network: Some(true),
+            host_pid: Some(false),
+        };
+        assert_eq!(of_bundle(&bundle, path.clone()), expected);
+        // What is recorded says the same, and nothing of the environment.
+        let kept = essential(&Location::node(&path), bundle.to_string().as_bytes()).expect("a record");
+        let text = String::from_utf8(kept.clone()).expect("text");
+        assert!(!text.contains("secret") && !text.contains("other"), "{text}");
+        assert_eq!(of_bundle(&serde_json::from_slice(&kept).expect("JSON"), path.clone()), expected);
+        assert_eq!(essential(&Location::node(&path), &kept), Some(kept));
+        assert_eq!(essential(&Location::node("/etc/passwd"), b""), None);
+    }
+
+    #[test]
+    fn docker_says_it_in_two_files() {
+        let record = json!({
+            "Config": { "Image": "rancher/hyperkube:v1.24.17-rancher1", "Env": ["A=b"], "Labels": {} },
+            "MountPoints": { "/etc/kubernetes": { "Source": "/etc/kubernetes", "Destination": "/etc/kubernetes", "RW": true } },
+        });
+        let host = json!({ "NetworkMode": "host", "PidMode": "", "Binds": [] });
+        let read = |record: &Value, host: &Value| of_docker(record, Some(host), "x".to_owned());
+        let found = read(&record, &host);
+        assert_eq!((found.host_network, found.host_pid), (Some(true), Some(false)));
+        assert_eq!(found.image.as_deref(), Some("rancher/hyperkube:v1.24.17-rancher1"));
+        assert_eq!(found.mounts, [Mount { inside: "/etc/kubernetes".into(), outside: Some("/etc/kubernetes".into()) }]);
+        let kept = |pattern: &str, value: &Value| -> Value {
+            let path = pattern.replace("{}", "aa");
+            let bytes = essential(&Location::node(path), value.to_string().as_bytes()).expect("a record");
+            serde_json::from_slice(&bytes).expect("JSON")
+        };
+        assert_eq!(read(&kept(DOCKER, &record), &kept(DOCKER_HOST, &host)), found);
+        assert!(!kept(DOCKER, &record).to_string().contains("A=b"));
+    }
+
+    #[test]
+    fn odd_records_say_nothing() {
+        for odd in [json!(null), json!([]), json!({ "annotations": [], "mounts": {}, "linux": 3 }), json!("x")] {
+            let found = of_bundle(&odd, String::new());
+            assert_eq!(found, RuntimeRecord::default(), "{odd}");
+            assert_eq!(of_docker(&odd, Some(&odd), String::new()), RuntimeRecord::default(), "{odd}");
+        }
+    }
+}
