@@ -77,7 +77,7 @@ fn of_ignored(census: &Census<'_>) -> Vec<Notice> {
                     None => format!("of user {uid}"),
                 },
             };
-            (*count, format!("{whose}, which {reason}"))
+            (*count, format!("{whose} ({reason})"))
         };
         let text = match groups.as_slice() {
             [only] => {

@@ -21,7 +21,7 @@ pub struct Component {
     pub embedded_in: Vec<String>,
     /// The component whose arguments and presence count for this one.
     pub part_of: Option<String>,
-    /// The namespaces whose pods may run it (kube-proxy's DaemonSet); empty where it must be the node's own.
+    /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`); empty where it must be the node's own.
     pub namespaces: Vec<String>,
     /// The users besides root as whom it customarily runs, by name.
     pub users: Vec<String>,

@@ -64,7 +64,10 @@ pub fn whereabouts(cgroup: &str, first: &str) -> Whereabouts {
             found.enclosure = enclosure(parts);
         }
         // systemd's own hierarchies: the only one of version 2, and the one that it named in version 1.
-        if matches!(controllers, "" | "name=systemd") && !parts.is_empty() && found.service.as_ref().is_none_or(Option::is_none) {
+        if matches!(controllers, "" | "name=systemd")
+            && !parts.is_empty()
+            && found.service.as_ref().is_none_or(Option::is_none)
+        {
             found.service = Some(service(parts));
             found.in_session |= parts.first() == Some(&"user.slice");
         }
@@ -255,7 +258,13 @@ mod tests {
             let expected = Enclosure::Pod { uid: uid.to_owned(), container: Some(ID.to_owned()) };
             assert_eq!(of(&cgroup), Some(expected), "{cgroup}");
         }
-        for outside in ["0::/system.slice/podman.service", "0::/podruntime/kubelet", "0::/system.slice/kubelet.service", "", "0::/"] {
+        for outside in [
+            "0::/system.slice/podman.service",
+            "0::/podruntime/kubelet",
+            "0::/system.slice/kubelet.service",
+            "",
+            "0::/",
+        ] {
             assert_eq!(of(outside), None, "{outside}");
         }
     }
@@ -281,7 +290,9 @@ mod tests {
             let expected = Enclosure::Container { runtime, id: id.to_owned(), is_machine };
             assert_eq!(of(cgroup), Some(expected), "{cgroup}");
         }
-        for watcher in ["0::/machine.slice/libpod-conmon-ID.scope", "0::/system.slice/crio-conmon-ID.scope", "0::/default"] {
+        for watcher in
+            ["0::/machine.slice/libpod-conmon-ID.scope", "0::/system.slice/crio-conmon-ID.scope", "0::/default"]
+        {
             assert_eq!(of(watcher), None, "{watcher}");
         }
     }

@@ -14,8 +14,8 @@ mod unit;
 mod value;
 
 pub use arguments::{Argument, Arguments};
-pub use document::{Document, Located, Tree};
 pub use cgroup::{Enclosure, Whereabouts, is_hash, whereabouts};
+pub use document::{Document, Located, Tree};
 pub use identity::{is_called, matched_words};
 pub use instance::{
     Configuration, Given, Instance, Lost, Mount, Origin, Reading, SetIn, Sight, Variable, etcd_variable,

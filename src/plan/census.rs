@@ -4,9 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::benchmark::{Component, Grammar, Library};
-use crate::component::{
-    Arguments, Configuration, Enclosure, Instance, Sight, Whereabouts, essential_of_manifest,
-};
+use crate::component::{Arguments, Configuration, Enclosure, Instance, Sight, Whereabouts, essential_of_manifest};
 use crate::probe::{Accounts, Answer, Location, Node, Observed, Question, Why};
 
 use super::configuration;
@@ -235,8 +233,9 @@ fn settle(node: &dyn Node, believed: Believed<'_>, census: &mut Census<'_>) {
         (None, None) => Vec::new(),
     };
     let sight = match (&enclosure, host_root) {
-        (Observed::Present(Some(Enclosure::Pod { .. })), _) | (_, Some(false)) => Sight::Container(mounts()),
-        (Observed::Present(Some(Enclosure::Container { .. })), None) => Sight::Container(mounts()),
+        (Observed::Present(Some(Enclosure::Pod { .. })), _)
+        | (_, Some(false))
+        | (Observed::Present(Some(Enclosure::Container { .. })), None) => Sight::Container(mounts()),
         (Observed::Absent | Observed::Unknown(_), _) if census.static_pods.of(&component.key).next().is_some() => {
             Sight::Container(mounts())
         }

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use crate::benchmark::{Audit, Component, Grammar, Library};
 use crate::component::{
-    EnvironmentFile, ServiceUnit, Variable, environment_file, essential_of_environment_file,
-    essential_of_service, etcd_variable,
+    EnvironmentFile, ServiceUnit, Variable, environment_file, essential_of_environment_file, essential_of_service,
+    etcd_variable,
 };
 use crate::probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 

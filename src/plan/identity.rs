@@ -73,7 +73,7 @@ pub struct Ignored {
     pub called: String,
     /// The number of their user; none where they are of so many that they are counted together.
     pub uid: Option<u32>,
-    /// Why they do not count, after "which".
+    /// Why they do not count: `in an ordinary pod`.
     pub reason: String,
 }
 
@@ -200,13 +200,13 @@ impl<'a> Identification<'a> {
             Some(Enclosure::Container { runtime, id, .. }) => Some((*runtime, id)),
             _ => None,
         })?;
-        let has_own = inside.iter().any(|(_, found)| {
-            matches!(found.enclosure, Some(Enclosure::Container { is_machine: true, .. }))
-        });
+        let has_own = inside
+            .iter()
+            .any(|(_, found)| matches!(found.enclosure, Some(Enclosure::Container { is_machine: true, .. })));
         let names: BTreeSet<&str> = inside.iter().map(|(process, _)| process.called.as_str()).collect();
         let embeds = self.library.components.values().flat_map(embedding_words).any(|name| names.contains(name));
         (has_own || names.len() > 1 || embeds)
-            .then(|| format!("run in the {runtime} container {}, a node of its own", shortened(id)))
+            .then(|| format!("in the {runtime} container {}, a node of its own", shortened(id)))
     }
 
     /// A process in a container that is no pod: the node's own by the namespaces that it shares with the node, or by what
@@ -226,7 +226,7 @@ impl<'a> Identification<'a> {
         match own {
             Some(true) => self.on_machine(process, Observed::Present(found), record),
             Some(false) => {
-                let reason = format!("run in container {} with namespaces of its own", shortened(id));
+                let reason = format!("in container {} with namespaces of its own", shortened(id));
                 self.ignore(&process, reason);
             }
             None => {
@@ -247,14 +247,15 @@ impl<'a> Identification<'a> {
             Observed::Unknown(why) => Err(why),
             Observed::Present(_) | Observed::Absent => return,
         };
-        let (component, words) = match self.sort(&process.called, arguments.as_deref().unwrap_or_default(), arguments.is_err()) {
-            Sorted::Component(component, words) => (component, words),
-            Sorted::Embedder(name) => {
-                self.embedder(&process, name, found, arguments.unwrap_or_default());
-                return;
-            }
-            Sorted::Neither => return,
-        };
+        let (component, words) =
+            match self.sort(&process.called, arguments.as_deref().unwrap_or_default(), arguments.is_err()) {
+                Sorted::Component(component, words) => (component, words),
+                Sorted::Embedder(name) => {
+                    self.embedder(&process, name, &found, &arguments.unwrap_or_default());
+                    return;
+                }
+                Sorted::Neither => return,
+            };
         if !self.is_program(&process, |path| named_so(component, path), &first_words(component).collect::<Vec<_>>()) {
             return;
         }
@@ -285,25 +286,26 @@ impl<'a> Identification<'a> {
                 other => match runtime_record::of_pod(self.node, &uid) {
                     Some(of_pod) => {
                         let container = other.unwrap_or_default();
-                        Some(RuntimeRecord { namespace: of_pod.namespace, pod: of_pod.pod, file: of_pod.file, ..container })
+                        let file = if container.file.is_empty() { of_pod.file } else { container.file.clone() };
+                        Some(RuntimeRecord { namespace: of_pod.namespace, pod: of_pod.pod, file, ..container })
                     }
                     None => other,
                 },
             };
             let is_static = static_pods.has(&uid) || is_hash(&uid);
             if by_name.key == KUBELET {
-                self.ignore(&process, "run in a pod".to_owned());
+                self.ignore(&process, "in a pod".to_owned());
                 continue;
             }
             if !is_static {
                 match record.as_ref().and_then(|record| record.namespace.as_deref()) {
                     _ if by_name.namespaces.is_empty() => {
-                        self.ignore(&process, "run in an ordinary pod".to_owned());
+                        self.ignore(&process, "in an ordinary pod".to_owned());
                         continue;
                     }
                     Some(namespace) if by_name.namespaces.iter().any(|own| own == namespace) => {}
                     Some(namespace) => {
-                        self.ignore(&process, format!("run in a pod of namespace {namespace}"));
+                        self.ignore(&process, format!("in a pod of namespace {namespace}"));
                         continue;
                     }
                     None => {
@@ -343,7 +345,7 @@ impl<'a> Identification<'a> {
             || (is_static && static_pods.containers.iter().any(|pod| pod.user == Some(process.uid)))
             || customary(component, self.accounts).any(|user| user == process.uid);
         if !as_told {
-            self.ignore(process, "run as neither root nor a user that a manifest names".to_owned());
+            self.ignore(process, "neither root nor a user that a manifest names".to_owned());
             return;
         }
         let whereabouts = Observed::Present(found);
@@ -359,9 +361,9 @@ impl<'a> Identification<'a> {
                 continue;
             }
             let reason = match because {
-                Foreign::User => "are neither root's nor of the component's own user",
-                Foreign::EffectiveUser => "act as another user than the one who started them",
-                Foreign::UserNamespace => "are in a user namespace of their own",
+                Foreign::User => "neither root nor the component's own user",
+                Foreign::EffectiveUser => "with another effective user",
+                Foreign::UserNamespace => "in a user namespace of its own",
             };
             let uid = (uid != u32::MAX).then_some(uid);
             *self.ignored.entry(Ignored { called, uid, reason: reason.to_owned() }).or_default() += count;
@@ -395,26 +397,27 @@ impl<'a> Identification<'a> {
         if let Some((words, component)) = matched {
             return Sorted::Component(component, words);
         }
-        let embeds = components.flat_map(|component| &component.embedded_in).find(|name| is_called(called, arguments, name));
+        let embeds =
+            components.flat_map(|component| &component.embedded_in).find(|name| is_called(called, arguments, name));
         embeds.map_or(Sorted::Neither, |name| Sorted::Embedder(name))
     }
 
     /// Believes a program that holds components within itself, or does not.
-    fn embedder(&mut self, process: &Process, name: &'a str, found: Observed<Whereabouts>, arguments: Vec<Vec<u8>>) {
+    fn embedder(&mut self, process: &Process, name: &'a str, found: &Observed<Whereabouts>, arguments: &[Vec<u8>]) {
         let word = name.split_ascii_whitespace().next().unwrap_or_default();
         let program = word.split('-').next().unwrap_or(word);
         let is_named = |path: &str| [word, program].iter().any(|known| same_program(file_name(path), known));
         if !self.is_program(process, is_named, &[word, name]) || process.uid != 0 {
             return;
         }
-        let service = service_of(&found, process.pid);
+        let service = service_of(found, process.pid);
         for component in self.library.components.values() {
             if component.embedded_in.iter().any(|known| known == name) {
                 let embedder = Embedder {
                     name: name.to_owned(),
                     pid: process.pid,
                     service: service.clone(),
-                    arguments: arguments.clone(),
+                    arguments: arguments.to_vec(),
                 };
                 self.embedders.entry(component.key.clone()).or_default().push(embedder);
             }
@@ -428,7 +431,7 @@ impl<'a> Identification<'a> {
             Observed::Present(path) => {
                 let same = is_named(&path);
                 if !same {
-                    self.ignore(process, format!("run {path}"));
+                    self.ignore(process, format!("executable {path}"));
                 }
                 same
             }
@@ -440,7 +443,7 @@ impl<'a> Identification<'a> {
                 }
                 match text(self.node.ask(&Question::CommandName(process.pid))) {
                     Observed::Present(comm) if !names.iter().any(|known| same_command_name(comm.trim_end(), known)) => {
-                        self.ignore(process, format!("are called {} by the kernel", comm.trim_end()));
+                        self.ignore(process, format!("called {} by the kernel", comm.trim_end()));
                         false
                     }
                     _ => true,
@@ -462,7 +465,7 @@ impl<'a> Identification<'a> {
             return true;
         }
         if !customary(component, self.accounts).any(|user| user == process.uid) {
-            self.ignore(process, "are not of the component's own user".to_owned());
+            self.ignore(process, "neither root nor the component's own user".to_owned());
             return false;
         }
         match file {
@@ -473,7 +476,7 @@ impl<'a> Identification<'a> {
                 true
             }
             Observed::Present(Answer::Metadata(file)) => {
-                self.ignore(process, format!("run a program that belongs to user {} and not to root", file.uid));
+                self.ignore(process, format!("executable owned by user {}, not root", file.uid));
                 false
             }
             Observed::Unknown(why) if why.cause == Cause::Vanished => false,

@@ -33,8 +33,7 @@ const DOCKER_HOST: &str = "/var/lib/docker/containers/{}/hostconfig.json";
 const LOGS: &str = "/var/log/pods";
 
 /// The annotations and labels in which runtimes keep what is asked of a container here.
-const IMAGE: [&str; 3] =
-    ["io.kubernetes.cri.image-name", "io.kubernetes.cri-o.ImageName", "io.kubernetes.cri-o.Image"];
+const IMAGE: [&str; 3] = ["io.kubernetes.cri.image-name", "io.kubernetes.cri-o.ImageName", "io.kubernetes.cri-o.Image"];
 const NAMESPACE: [&str; 3] =
     ["io.kubernetes.cri.sandbox-namespace", "io.kubernetes.pod.namespace", "io.kubernetes.cri-o.Namespace"];
 const POD: [&str; 2] = ["io.kubernetes.cri.sandbox-name", "io.kubernetes.pod.name"];
@@ -194,8 +193,10 @@ pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
         essential.insert("Config".to_owned(), own.into());
     }
     if let Some(points) = record.get("MountPoints").and_then(Value::as_object) {
-        let points: BTreeMap<_, _> =
-            points.iter().map(|(at, point)| (at.clone(), Value::from(kept(point, &["Source", "Destination"])))).collect();
+        let points: BTreeMap<_, _> = points
+            .iter()
+            .map(|(at, point)| (at.clone(), Value::from(kept(point, &["Source", "Destination"]))))
+            .collect();
         essential.insert("MountPoints".to_owned(), points.into_iter().collect::<Map<_, _>>().into());
     }
     Some(Value::from(essential).to_string().into_bytes())

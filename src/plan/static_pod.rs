@@ -154,7 +154,8 @@ impl StaticPods {
             }
         }
         narrow(&mut pods, |pod| {
-            pod.container.is_some() && pod.container.as_deref() == process.record.and_then(|record| record.container.as_deref())
+            pod.container.is_some()
+                && pod.container.as_deref() == process.record.and_then(|record| record.container.as_deref())
         });
         narrow(&mut pods, |pod| runs(&pod));
         narrow(&mut pods, |pod| has_words(pod, process.arguments));
@@ -256,7 +257,9 @@ fn starts(words: &[&str], program: &str) -> bool {
     }
     match file_name(first) {
         // What a shell is told may be anything; the word in a place where a command can stand is taken for one.
-        "sh" | "bash" | "dash" | "ash" => rest.iter().filter(|word| !word.starts_with('-')).any(|script| in_script(script, program)),
+        "sh" | "bash" | "dash" | "ash" => {
+            rest.iter().filter(|word| !word.starts_with('-')).any(|script| in_script(script, program))
+        }
         // Programs that start the one that follows, behind flags of their own.
         "go-runner" | "env" | "nice" | "ionice" | "chrt" | "timeout" | "tini" | "dumb-init" | "hyperkube" | "exec" => {
             rest.iter().any(|word| has_name(word, program))
@@ -277,7 +280,8 @@ fn in_script(script: &str, program: &str) -> bool {
 
 /// What may stand before a command: assignments, and programs that start another one, with their flags.
 fn is_prefix(word: &str) -> bool {
-    let starters = ["exec", "command", "env", "nice", "nohup", "go-runner", "hyperkube", "then", "else", "do", "if", "!", "{"];
+    let starters =
+        ["exec", "command", "env", "nice", "nohup", "go-runner", "hyperkube", "then", "else", "do", "if", "!", "{"];
     word.starts_with('-') || starters.contains(&file_name(word)) || (word.contains('=') && !word.starts_with('/'))
 }
 
@@ -382,8 +386,18 @@ mod tests {
             (&["kube-apiserver", "--v=2"], true),
             (&["/usr/local/bin/kube-apiserver"], true),
             (&["/bin/sh", "-c", "exec kube-apiserver --v=2"], true),
-            (&["/bin/sh", "-c", "mkfifo /tmp/pipe; (tee -a /var/log/x < /tmp/pipe & ) ; exec /usr/local/bin/kube-apiserver --v=2"], true),
-            (&["bash", "-ec", "if [ -f /etc/x ]; then\n  . /etc/x\nfi\nGOGC=100 exec hyperkube kube-apiserver --x"], true),
+            (
+                &[
+                    "/bin/sh",
+                    "-c",
+                    "mkfifo /tmp/pipe; (tee -a /var/log/x < /tmp/pipe & ) ; exec /usr/local/bin/kube-apiserver --v=2",
+                ],
+                true,
+            ),
+            (
+                &["bash", "-ec", "if [ -f /etc/x ]; then\n  . /etc/x\nfi\nGOGC=100 exec hyperkube kube-apiserver --x"],
+                true,
+            ),
             (&["/go-runner", "--log-file=/var/log/kube-apiserver.log", "kube-apiserver", "--v=2"], true),
             (&["/hyperkube", "kube-apiserver"], true),
             (&["/bin/sh", "-c", "timeout 1 true && \"kube-apiserver\" --v=2"], true),

@@ -11,8 +11,8 @@ pub mod secret_names;
 mod tidied;
 
 pub use answer::{
-    Account, Accounts, Answer, Bearer, Content, Entry, FileKind, Foreign, ListedProcess, Metadata, Process,
-    Processes, Standing,
+    Account, Accounts, Answer, Bearer, Content, Entry, FileKind, Foreign, ListedProcess, Metadata, Process, Processes,
+    Standing,
 };
 pub use observed::{Cause, Observed, Why};
 pub use question::{Location, Question, Root};

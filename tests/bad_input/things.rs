@@ -285,8 +285,8 @@ fn others_under_a_components_name_are_passed_over_and_told_of() {
     assert_eq!(
         notices,
         [
-            "ignored: 1 process called kube-apiserver of root, which run in an ordinary pod",
-            "ignored: 1 process called kubelet of root, which run /usr/bin/python3",
+            "ignored: 1 process called kube-apiserver of root (in an ordinary pod)",
+            "ignored: 1 process called kubelet of root (executable /usr/bin/python3)",
         ]
     );
 }

@@ -92,7 +92,7 @@ struct Program {
     bare_with: Option<NotEmpty<Flag>>,
     /// Programs that hold this one within themselves, word by word: `k3s server`.
     embedded_in: Option<NotEmpty<Text>>,
-    /// The namespaces whose pods may run it (kube-proxy's DaemonSet); else a process in an ordinary pod is another
+    /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`); else a process in an ordinary pod is another
     /// cluster's.
     namespaces: Option<NotEmpty<Text>>,
     /// The users besides root as whom it customarily runs.

@@ -66,9 +66,8 @@ impl MadeUpNode {
     pub(in crate::node) fn new(recording: Recording) -> Result<Self, String> {
         refuse_asked(&recording)?;
         let accounts = described_accounts(recording.passwd, recording.group);
-        let is_named = |link: &str| {
-            recording.dirs.iter().chain(&recording.files).any(|item| item.path.path() == Path::new(link))
-        };
+        let is_named =
+            |link: &str| recording.dirs.iter().chain(&recording.files).any(|item| item.path.path() == Path::new(link));
         let links: Vec<_> = BASE_LINKS.into_iter().filter(|(link, _)| !is_named(link)).collect();
         let mut things = Things::new(Vec::new(), Vec::new(), &accounts)?;
         for (link, target) in links {
@@ -231,18 +230,14 @@ impl Node for MadeUpNode {
         match question {
             Question::HostName => Observed::Present(Answer::Text(self.host_name.clone())),
             Question::Accounts => Observed::Present(Answer::Accounts(self.accounts.clone())),
-            Question::Processes { called, users } => {
-                Observed::Present(Answer::Processes(self.called(called, users)))
-            }
+            Question::Processes { called, users } => Observed::Present(Answer::Processes(self.called(called, users))),
             Question::AllProcesses => Observed::Present(Answer::ProcessTable(self.table().into())),
             Question::Arguments(pid) => self.of_process(question, *pid, ProcessPart::Argv, |process| {
                 Some(Answer::Arguments(process.arguments.clone()))
             }),
-            Question::Executable(pid) => {
-                self.link(question, *pid, (ProcessPart::Exe, HiddenPart::Exe), |process| {
-                    process.executable.as_ref().map(|path| Answer::Text(running(path).to_owned()))
-                })
-            }
+            Question::Executable(pid) => self.link(question, *pid, (ProcessPart::Exe, HiddenPart::Exe), |process| {
+                process.executable.as_ref().map(|path| Answer::Text(running(path).to_owned()))
+            }),
             Question::ExecutableFile(pid) => {
                 self.link(question, *pid, (ProcessPart::ExeFile, HiddenPart::Exe), |process| {
                     let path = PathBuf::from(running(process.executable.as_ref()?));

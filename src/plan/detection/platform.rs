@@ -213,7 +213,8 @@ impl Signs<'_> {
 
     /// An image of EKS Distro: of the control plane's static pods, of the pause container, of a running kube-proxy.
     fn eks_distro(&self) -> Option<String> {
-        let of_pods = self.census.static_pods.containers.iter().find(|pod| pod.component.is_some() && is_eks_distro(&pod.image));
+        let of_pods =
+            self.census.static_pods.containers.iter().find(|pod| pod.component.is_some() && is_eks_distro(&pod.image));
         if let Some(pod) = of_pods {
             return Some(format!("image {} in {} is one of EKS Distro", pod.image, pod.manifest));
         }
