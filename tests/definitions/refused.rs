@@ -377,6 +377,16 @@ hint: write it as "--profiling""#,
 hint: did you mean "flag"?"#,
     },
     Case {
+        code: "contradiction",
+        path: "components.yaml",
+        old: "      evidence: true\n",
+        new: "      evidence: true\n      needs_component: true\n",
+        said: r#"benchmarks/components.yaml:18:7: "needs_component" beside "evidence"
+      needs_component: true
+      ^^^^^^^^^^^^^^^
+hint: leave one of them out: what proves that the component is here cannot depend on it"#,
+    },
+    Case {
         code: "wrong-type",
         path: "platform.yaml",
         old: "    reason: The platform keeps them elsewhere.\n",

@@ -183,6 +183,9 @@ struct Place {
     /// Whether its being there proves that the component belongs on the node.
     #[schemars(default)]
     evidence: bool,
+    /// Whether it says nothing where the component is not on the node: packages leave such things.
+    #[schemars(default)]
+    needs_component: bool,
     /// Settings that name it; those that are set take the candidates' place.
     follow: Option<Vec<Follow>>,
 }
