@@ -1,12 +1,12 @@
 //! Whether a skip stands: some are taken back where a setting is set.
 
+use crate::benchmark::Setting;
 use crate::component::Reading;
 use crate::finding::Skip;
 use crate::plan::census::Presence;
 use crate::plan::selection::SkippedBy;
 use crate::plan::survey::Survey;
 use crate::probe::{Cause, Why};
-use crate::profile::UnlessSet;
 
 /// What comes of a skip on this node.
 pub(super) enum Standing {
@@ -23,13 +23,14 @@ pub(super) enum Standing {
 /// One process of the component that has the setting is enough to take the skip back, and one that cannot be read to
 /// leave it open. A component that is not here, or is part of another program, has no setting.
 pub(super) fn standing(skip: &SkippedBy, survey: &Survey<'_>) -> Standing {
-    skip.unless_set().map_or(Standing::Stands, |unless_set| by_setting(unless_set, survey))
+    let Some(unless_set) = skip.unless_set() else { return Standing::Stands };
+    by_setting(&unless_set.component, &unless_set.setting, survey)
 }
 
-fn by_setting(unless_set: &UnlessSet, survey: &Survey<'_>) -> Standing {
-    let Some(component) = survey.library.with_process(&unless_set.component) else {
+fn by_setting(component: &str, setting: &Setting, survey: &Survey<'_>) -> Standing {
+    let Some(component) = survey.library.with_process(component) else {
         // The loader refuses this; a profile that was built by hand may still hold it.
-        return Standing::Unknown(Why::new(Cause::Malformed, &unless_set.component, "no such component"));
+        return Standing::Unknown(Why::new(Cause::Malformed, component, "no such component"));
     };
     match survey.presence.get(&component.key) {
         Some(Presence::Running) => {}
@@ -45,7 +46,7 @@ fn by_setting(unless_set: &UnlessSet, survey: &Survey<'_>) -> Standing {
     }
     let mut unknown = None;
     for instance in survey.of(&component.key) {
-        match instance.read(&unless_set.setting, component) {
+        match instance.read(setting, component) {
             // What components take as not given: `--encryption-provider-config=`.
             Reading::Set { given, .. } if given.is_empty() => {}
             Reading::Set { .. } => return Standing::TakenBack,
