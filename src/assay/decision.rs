@@ -62,11 +62,15 @@ pub fn decide<'d>(
         _ => detected,
     });
     let platform = detected.as_ref().map(|detected| detected.platform);
-    let mut notices = Vec::new();
+    let mut notices: Vec<Notice> = detected.as_ref().and_then(disagreement).into_iter().collect();
     let (profile, profile_evidence) = profile(definitions, order, detected.as_ref(), census, &mut notices)?;
     let find_version = || find_version().clone();
     let Chosen { benchmark, version, version_evidence, benchmark_evidence } =
         choose(library, profile, platform, order, census, &find_version, &mut notices)?;
+    // The service's edition is taken whatever the version.
+    if let Some(version) = version.as_ref().filter(|_| !platform.is_some_and(Platform::is_managed)) {
+        notices.extend(of_versions(version, &detection::other_versions(node, census, version.version)));
+    }
     let targets = targets(benchmark, order, platform, census, &mut notices)?;
     notices.extend(of_census(census));
     Ok(Decision {
@@ -105,11 +109,24 @@ fn profile<'d>(
         ProfileChoice::Detected => {
             let wanted = detected.and_then(|detected| {
                 let ProfileForNode { name, because } = detection::profile(detected.platform, census)?;
-                Some((detected.platform, definitions.profile(name)?, because))
+                Some((detected, definitions.profile(name)?, because))
             });
-            let Some((platform, profile, because)) = wanted else {
+            let Some((detected, profile, because)) = wanted else {
                 return Ok((None, "this platform has none of its own".to_owned()));
             };
+            let platform = detected.platform;
+            if let Some(doubt) = detected.doubt() {
+                notices.push(Notice {
+                    code: "profile-suggested",
+                    text: format!(
+                        "profile {0}: suggested but not enabled: this looks like {1}, but {doubt} (if it is, pass \
+                         --profile {0}: {because})",
+                        profile.name,
+                        platform.title()
+                    ),
+                });
+                return Ok((None, format!("{} is suggested only: {doubt}", profile.name)));
+            }
             let evidence = format!("{}: {because}", platform.title());
             notices.push(Notice {
                 code: "profile-detected",
@@ -124,8 +141,21 @@ fn profile<'d>(
     }
 }
 
+/// What speaks against the platform that is taken.
+fn disagreement(detected: &DetectedPlatform) -> Option<Notice> {
+    let DetectedPlatform { platform, evidence, contrary, .. } = detected;
+    (!contrary.is_empty()).then(|| Notice {
+        code: "platform-evidence-disagrees",
+        text: format!(
+            "platform: the evidence disagrees: {}, but {} (the node is taken for {platform})",
+            evidence.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(" and "),
+            contrary.join("; ")
+        ),
+    })
+}
+
 fn for_another_platform(profile: &Profile, detected: &DetectedPlatform) -> Option<Notice> {
-    let DetectedPlatform { platform, evidence } = detected;
+    let DetectedPlatform { platform, evidence, .. } = detected;
     if profile.platforms.is_empty() || profile.platforms.contains(platform) {
         return None;
     }
@@ -265,6 +295,20 @@ fn for_version<'d>(
     let (benchmark, coverage) = library.benchmark_for(version).ok_or(OrderError::NoBenchmarks)?;
     notices.extend(version_notice(benchmark, version, coverage));
     Ok(benchmark)
+}
+
+/// That other evidence tells another version than the one that is taken.
+fn of_versions(version: &DetectedVersion, others: &[DetectedVersion]) -> Option<Notice> {
+    let others: Vec<String> = others.iter().map(|other| format!("{} by {}", other.version, other.evidence)).collect();
+    (!others.is_empty()).then(|| Notice {
+        code: "version-evidence-disagrees",
+        text: format!(
+            "Kubernetes version: the evidence disagrees: {} by {}, but {} (the first is taken; {HOW_TO_CHOOSE})",
+            version.version,
+            version.evidence,
+            others.join("; ")
+        ),
+    })
 }
 
 /// What to know where no benchmark is for a version.

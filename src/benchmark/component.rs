@@ -98,6 +98,8 @@ pub struct Place {
     pub take: Take,
     /// Whether its being there proves that the component belongs on this node.
     pub evidence: bool,
+    /// Whether it says nothing where the component is not on this node: packages leave such things.
+    pub needs_component: bool,
 }
 
 /// A setting that names a place.

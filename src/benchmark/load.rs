@@ -67,6 +67,8 @@ impl Contents {
 pub(crate) struct Draft {
     /// All that could be read.
     pub library: Library,
+    /// Whether a file of components could not be read.
+    pub unreadable_components: bool,
     /// Files of controls that could not be read.
     pub unreadable_controls: BTreeSet<String>,
     /// Benchmarks that could not be read.
@@ -172,11 +174,19 @@ pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
         .collect();
     let opened = of_components.into_iter().chain(of_controls).chain(of_benchmarks);
     mistakes.extend(opened.flat_map(|file| file.reader.into_mistakes()));
+    let unreadable_components = components.unreadable;
     let mut library = Library { components: components.known, controls: controls.known, benchmarks };
     if mistakes.is_empty() {
         digest::seal(&mut library);
     }
-    Draft { library, unreadable_controls: controls.unreadable, unreadable_benchmarks, control_origins, mistakes }
+    Draft {
+        library,
+        unreadable_components,
+        unreadable_controls: controls.unreadable,
+        unreadable_benchmarks,
+        control_origins,
+        mistakes,
+    }
 }
 
 fn read_components(base: &Library, files: &mut [Opened<'_>]) -> (Components, Origins) {

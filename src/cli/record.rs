@@ -31,7 +31,9 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
     // What comes of it is of no interest here: the node remembers what it was asked.
     let census = census::take(&node, &definitions.library);
     detection::platform(&node, &census);
-    detection::version(&node, &census);
+    if let Some(detected) = detection::version(&node, &census) {
+        detection::other_versions(&node, &census, detected.version);
+    }
     if kube_bench::is_named(options) {
         let rules = Remembered::new(&node);
         kube_bench::look(options, &rules)?;

@@ -4,14 +4,15 @@ use std::borrow::Cow;
 
 use crate::benchmark::{Audit, Control, Expectation, text};
 use crate::finding::secret::mask_text;
-use crate::finding::{Evidence, Finding, FindingGroup, Skip, Source, TargetFindings, Verdict};
+use crate::finding::{Evidence, Finding, FindingGroup, Source, TargetFindings, Verdict};
 use crate::plan::census::Presence;
-use crate::plan::selection::{SelectedCheck, Selection, SkippedBy};
+use crate::plan::selection::{SelectedCheck, Selection};
 use crate::plan::survey::Survey;
 use crate::probe::{Cause, Why};
 
 use super::file::{self, Files};
 use super::judgement::{Judgement, Outcome};
+use super::skip::{self, Standing};
 use super::{absent, phrase, setting, unit};
 
 /// Judges everything that was selected.
@@ -44,15 +45,11 @@ fn without_secrets(paths: &text::Paths) -> text::Paths {
 }
 
 fn finding(selected: &SelectedCheck, survey: &Survey<'_>, usual: &text::Paths) -> Finding {
-    let SelectedCheck { check, control, skip, exempt } = selected;
-    let answer = match (skip, &control.expect) {
-        (Some(skip), _) => Answer::bare(Verdict::Skipped(skip_of(skip))),
-        (None, Some(expectation)) if check.evaluate => answer(control, expectation, survey),
-        (None, _) => Answer::bare(Verdict::Manual),
-    };
-    let answer = match exempt {
-        Some(because) if answer.lacks_only() => exempted(answer, because, control, survey),
-        _ => answer,
+    let SelectedCheck { check, control, skip, .. } = selected;
+    let answer = match skip.as_ref().map(|skip| (skip, skip::standing(skip, survey))) {
+        Some((skip, Standing::Stands)) => Answer::bare(Verdict::Skipped(skip::told(skip))),
+        Some((_, Standing::Unknown(why))) => unskipped(selected, survey).in_doubt(why),
+        Some((_, Standing::TakenBack)) | None => unskipped(selected, survey),
     };
     let mut evidence = answer.evidence;
     evidence.sort_by_key(|evidence| !evidence.offends);
@@ -84,6 +81,19 @@ fn finding(selected: &SelectedCheck, survey: &Survey<'_>, usual: &text::Paths) -
     }
 }
 
+/// What comes of a check that nobody leaves out.
+fn unskipped(selected: &SelectedCheck, survey: &Survey<'_>) -> Answer {
+    let SelectedCheck { check, control, exempt, .. } = selected;
+    let answer = match &control.expect {
+        Some(expectation) if check.evaluate => answer(control, expectation, survey),
+        _ => Answer::bare(Verdict::Manual),
+    };
+    match exempt {
+        Some(because) if answer.lacks_only() => exempted(answer, because, control, survey),
+        _ => answer,
+    }
+}
+
 /// What came of one check, before the texts.
 struct Answer {
     verdict: Verdict,
@@ -95,6 +105,14 @@ struct Answer {
 impl Answer {
     const fn bare(verdict: Verdict) -> Self {
         Self { verdict, evidence: Vec::new(), looked_at: String::new(), expected: String::new() }
+    }
+
+    /// The same where it is not known whether the check is left out: only what passes in either case stays.
+    fn in_doubt(self, why: Why) -> Self {
+        match self.verdict {
+            Verdict::Fail | Verdict::NotApplicable(_) => Self { verdict: Verdict::Unknown(why), ..self },
+            _ => self,
+        }
     }
 
     /// Whether it fails for what is not set or not there, and for nothing else.
@@ -188,20 +206,6 @@ fn judged(judgement: Judgement) -> (Verdict, Vec<Evidence>) {
         Outcome::Unknown(why) => Verdict::Unknown(why),
     };
     (verdict, judgement.evidence)
-}
-
-fn skip_of(skip: &SkippedBy) -> Skip {
-    match skip {
-        SkippedBy::User(name) => {
-            Skip { profile: None, reason: format!("left out with --skip {name}"), source: None, guide_ids: Vec::new() }
-        }
-        SkippedBy::Profile { profile, reason, source, guide_ids } => Skip {
-            profile: Some(profile.clone()),
-            reason: reason.trim_end().to_owned(),
-            source: Some(source.clone()),
-            guide_ids: guide_ids.clone(),
-        },
-    }
 }
 
 /// One line of what was found, as kube-bench prints it where that fits: `--profiling=true`, `permissions=644 /a/b`.

@@ -8,6 +8,7 @@ mod file;
 mod judgement;
 mod phrase;
 mod setting;
+mod skip;
 mod unit;
 
 pub use check::assess;

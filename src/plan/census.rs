@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::benchmark::{Component, Grammar, Library};
+use crate::benchmark::{Component, Control, Grammar, Library};
 use crate::component::{Arguments, Configuration, Enclosure, Instance, Sight, Whereabouts, essential_of_manifest};
 use crate::probe::{Accounts, Answer, Location, Node, Observed, Question, Why};
 
@@ -241,10 +241,6 @@ fn settle(node: &dyn Node, believed: Believed<'_>, census: &mut Census<'_>) {
         }
         _ => Sight::Node,
     };
-    let working_directory = match node.ask(&Question::WorkingDirectory(pid)) {
-        Observed::Present(Answer::Text(path)) => Some(path),
-        _ => None,
-    };
     let container = enclosure.present().flatten().and_then(|enclosure| enclosure.container().map(str::to_owned));
     let mut instance = Instance {
         component: component.key.clone(),
@@ -256,14 +252,31 @@ fn settle(node: &dyn Node, believed: Believed<'_>, census: &mut Census<'_>) {
         configuration: Configuration::NotUsed,
         files: BTreeMap::new(),
         sight,
-        working_directory,
+        working_directory: None,
         container,
         service,
         manifest: pod.map(|pod| pod.manifest),
     };
+    if names_relative_path(&instance, component, census.library)
+        && let Observed::Present(Answer::Text(path)) = node.ask(&Question::WorkingDirectory(pid))
+    {
+        instance.working_directory = Some(path);
+    }
     instance.configuration = configuration::read(node, &instance, component);
     census.records.extend(record.map(|record| (pid, record)));
     census.instances.entry(component.key.clone()).or_default().push(instance);
+}
+
+/// Whether an argument names a file or directory from the process's working directory on.
+fn names_relative_path(instance: &Instance, component: &Component, library: &Library) -> bool {
+    let config = component.config.iter().flat_map(|config| config.drop_ins.iter().chain([&config.flag]));
+    let parts = library.components.values().filter(|part| part.part_of.as_ref() == Some(&component.key));
+    let places = parts.chain([component]).flat_map(|component| component.places.values());
+    let followed = places.flat_map(|place| &place.follow).filter_map(|follow| follow.flag.as_ref());
+    let files = library.controls.values().flat_map(Control::settings).filter_map(|demand| demand.setting.file.as_ref());
+    let is_relative =
+        |flag: &str| instance.arguments.values(flag).any(|value| !value.is_empty() && !value.starts_with('/'));
+    config.chain(followed).chain(files.map(|file| &file.named_by)).any(|flag| is_relative(flag))
 }
 
 /// Whether a component belongs on this node. What runs comes before what lies there: leftovers decide nothing.

@@ -49,8 +49,12 @@ impl Places<'_> {
     /// What lies at a place: what settings name, else what static pods there are, else the candidates that are there.
     ///
     /// Things that are named but not there are in the answer, with absent metadata; candidates that are not there are
-    /// not. One file under two names is there once. A setting that is given and empty says that there is none.
+    /// not. One file under two names is there once. A setting that is given and empty says that there is none. Where a
+    /// place needs its component and that is not here, nothing lies there.
     pub(super) fn at(&self, component: &Component, place: &Place) -> Vec<Seen> {
+        if place.needs_component && !self.is_here(component) {
+            return Vec::new();
+        }
         let Followed { mut seen, unread, is_declined } = self.followed(component, place);
         if seen.is_empty() && is_declined {
             return seen;
@@ -78,6 +82,11 @@ impl Places<'_> {
             seen.push(Seen { path: why.subject.clone(), location, named_by: None, metadata: Observed::Unknown(why) });
         }
         unique(seen)
+    }
+
+    /// Whether the component belongs on this node, or what it is part of.
+    fn is_here(&self, component: &Component) -> bool {
+        self.census.is_here(component.part_of.as_ref().unwrap_or(&component.key))
     }
 
     /// The files below `seen` whose names match, links followed to what they lead to but not walked.

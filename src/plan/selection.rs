@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::benchmark::{Benchmark, Check, Control, Library, Platform, Target};
-use crate::profile::Profile;
+use crate::profile::{Profile, UnlessSet};
 
 /// What the user chose of a benchmark.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub struct SelectedCheck {
     pub check: Check,
     /// The control, with the parameters of this benchmark and profile.
     pub control: Control,
-    /// Why it is left out, where it is.
+    /// Why it is left out, where it is, if no setting of the node takes that back.
     pub skip: Option<SkippedBy>,
     /// Why the control says nothing on this node's platform where nothing is set or there, if it does not.
     pub exempt: Option<String>,
@@ -81,7 +81,19 @@ pub enum SkippedBy {
         source: String,
         /// The guide's own numbers.
         guide_ids: Vec<String>,
+        /// The setting that has it judged after all where it is set.
+        unless_set: Option<UnlessSet>,
     },
+}
+
+impl SkippedBy {
+    /// The setting that has the check judged after all where it is set; none where it is left out in any case.
+    pub const fn unless_set(&self) -> Option<&UnlessSet> {
+        match self {
+            Self::User(_) => None,
+            Self::Profile { unless_set, .. } => unless_set.as_ref(),
+        }
+    }
 }
 
 impl Selection {
@@ -130,13 +142,14 @@ impl Selection {
         self.targets.iter().all(|target| target.groups.is_empty())
     }
 
-    /// The controls that are judged, each as the check needs it.
+    /// The controls that are judged, or may be, each as the check needs it.
     pub fn controls(&self) -> impl Iterator<Item = &Control> {
         self.targets
             .iter()
             .flat_map(|target| &target.groups)
             .flat_map(|group| &group.checks)
-            .filter(|selected| selected.skip.is_none() && selected.check.evaluate)
+            .filter(|selected| selected.skip.as_ref().is_none_or(|skip| skip.unless_set().is_some()))
+            .filter(|selected| selected.check.evaluate)
             .map(|selected| &selected.control)
     }
 }
@@ -167,8 +180,9 @@ fn skipped_by_profile(
     let profile = profile?;
     profile.skip_for(benchmark, target, check).map(|skip| SkippedBy::Profile {
         profile: profile.name.clone(),
-        reason: skip.reason.clone(),
-        source: skip.source.clone(),
-        guide_ids: skip.guide_ids.clone(),
+        reason: skip.reason,
+        source: skip.source,
+        guide_ids: skip.guide_ids,
+        unless_set: skip.unless_set,
     })
 }

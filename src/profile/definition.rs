@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::benchmark::{Platform, Target, Value};
+use crate::benchmark::{Platform, Setting, Target, Value};
 
 /// What a platform's guide leaves out or asks for otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,17 @@ pub struct ControlSkip {
     pub source: String,
     /// The guide's own numbers for it.
     pub guide_ids: Vec<String>,
+    /// The setting that has it judged after all where it is set; none where it is left out in any case.
+    pub unless_set: Option<UnlessSet>,
+}
+
+/// A setting of a component that takes a skip back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnlessSet {
+    /// The component's key.
+    pub component: String,
+    /// The argument, the key of its configuration file, or both.
+    pub setting: Setting,
 }
 
 /// A number that is left out of the profile's one benchmark.

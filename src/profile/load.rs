@@ -6,10 +6,10 @@ use crate::benchmark::load::{
     Controls, Draft, defined_twice, draft, given, misfits, platforms, target_name, without_extension,
 };
 use crate::benchmark::reader::{Fields, Problem, Reader};
-use crate::benchmark::tree::{Content, Node, TOP};
-use crate::benchmark::{Benchmark, Diagnostics, Library, SourceFile, Target};
+use crate::benchmark::tree::{Content, Entry, Node, TOP};
+use crate::benchmark::{Benchmark, Diagnostics, Library, Setting, SourceFile, Target};
 
-use super::{Adjustment, ControlSkip, NumberSkip, Profile};
+use super::{Adjustment, ControlSkip, NumberSkip, Profile, UnlessSet};
 
 /// Reads benchmark files and profile files on top of what is known already, and checks it all together.
 ///
@@ -20,10 +20,21 @@ pub fn load_all(
     profile_files: &[SourceFile],
 ) -> Result<(Library, Vec<Profile>), Diagnostics> {
     let (library, profiles) = base;
-    let Draft { library, unreadable_controls, unreadable_benchmarks, control_origins, mut mistakes } =
-        draft(library, benchmark_files);
+    let Draft {
+        library,
+        unreadable_components,
+        unreadable_controls,
+        unreadable_benchmarks,
+        control_origins,
+        mut mistakes,
+    } = draft(library, benchmark_files);
     let controls = Controls { known: library.controls.clone(), unreadable: unreadable_controls };
-    let context = Context { library: &library, controls: &controls, unreadable_benchmarks: &unreadable_benchmarks };
+    let context = Context {
+        library: &library,
+        unreadable_components,
+        controls: &controls,
+        unreadable_benchmarks: &unreadable_benchmarks,
+    };
 
     let mut read: Vec<Profile> = Vec::new();
     let mut seen: BTreeMap<&str, &SourceFile> = BTreeMap::new();
@@ -56,6 +67,7 @@ pub fn load_all(
                 None => continue,
             },
             Of::Benchmark(name) => (format!("{name}.yaml"), TOP),
+            Of::Components => ("components.yaml".to_owned(), TOP),
         };
         let at = without_extension(&path);
         if let Some(file) = benchmark_files.iter().find(|file| without_extension(&file.path) == at) {
@@ -72,6 +84,7 @@ pub fn load_all(
 /// What profiles are held against.
 struct Context<'l> {
     library: &'l Library,
+    unreadable_components: bool,
     controls: &'l Controls,
     unreadable_benchmarks: &'l BTreeSet<String>,
 }
@@ -86,6 +99,7 @@ struct Misfit<'p> {
 enum Of<'p> {
     Control(&'p str),
     Benchmark(&'p str),
+    Components,
 }
 
 impl Context<'_> {
@@ -126,13 +140,51 @@ impl Context<'_> {
     }
 
     fn skip(&self, reader: &mut Reader<'_>, item: &Node, seen: &mut BTreeSet<String>) -> Option<ControlSkip> {
-        let known = ["control", "reason", "source", "guide_ids"];
+        let known = ["control", "unless_set", "reason", "source", "guide_ids"];
         let fields = reader.fields("an item of \"skip\"", item.span, item, &known);
         let control = self.control(reader, &fields, "control", Some(seen));
         let reason = fields.text(reader, "reason");
         let source = fields.text(reader, "source");
         let guide_ids = fields.texts(reader, "guide_ids");
-        Some(ControlSkip { control: control?, reason: reason?, source: source?, guide_ids })
+        let unless_set = match fields.get("unless_set") {
+            // A skip without its condition would leave out more than was meant.
+            Some(entry) => Some(self.unless_set(reader, entry)?),
+            None => None,
+        };
+        Some(ControlSkip { control: control?, reason: reason?, source: source?, guide_ids, unless_set })
+    }
+
+    /// The setting that takes a skip back.
+    fn unless_set(&self, reader: &mut Reader<'_>, entry: &Entry) -> Option<UnlessSet> {
+        let fields = reader.fields("\"unless_set\"", entry.key.span, &entry.value, &["component", "flag", "key"]);
+        let component = fields.text(reader, "component");
+        let flag = fields.value("flag").and_then(|node| reader.flag("\"flag\"", node));
+        let key = fields.value("key").and_then(|node| reader.key_path("\"key\"", node));
+        if fields.get("flag").is_none() && fields.get("key").is_none() && !fields.in_doubt() {
+            let problem =
+                Problem::new("no-setting", "\"unless_set\" names no setting").hint("give a flag, a key or both");
+            reader.refuse(entry.key.span, problem);
+        }
+        let unless_set = UnlessSet { component: component?, setting: Setting { flag, key, entry: None, file: None } };
+        if !self.unreadable_components
+            && let Some((name, problem)) = self.misfit_of(&unless_set)
+        {
+            reader.refuse(fields.value(name)?.span, problem);
+        }
+        Some(unless_set)
+    }
+
+    /// What is wrong with a setting that takes a skip back, and under which of its keys.
+    fn misfit_of(&self, unless_set: &UnlessSet) -> Option<(&'static str, Problem)> {
+        let UnlessSet { component, setting } = unless_set;
+        let Some(found) = self.library.with_process(component) else {
+            let known = self.library.components.keys().map(String::as_str);
+            return Some(("component", Problem::unknown("unknown-component", "component", component, known)));
+        };
+        (setting.key.is_some() && found.config.is_none()).then(|| {
+            let problem = Problem::new("no-config", format!("{:?} has no configuration file", found.key));
+            ("key", problem.hint("leave out the key, or give the component a \"config\""))
+        })
     }
 
     fn adjustment(&self, reader: &mut Reader<'_>, item: &Node, seen: &mut BTreeSet<String>) -> Option<Adjustment> {
@@ -208,6 +260,13 @@ impl Context<'_> {
                     .into_iter()
                     .map(|misfit| Misfit { of: Of::Control(&adjustment.control), problem: no_longer(misfit.problem) }),
             );
+        }
+        let conditions = profile.skip.iter().filter_map(|skip| skip.unless_set.as_ref());
+        if !self.unreadable_components {
+            found.extend(conditions.filter_map(|condition| {
+                let (_, problem) = self.misfit_of(condition)?;
+                Some(Misfit { of: Of::Components, problem: no_longer(problem) })
+            }));
         }
         let benchmark = profile.benchmark.as_ref().filter(|name| !self.unreadable_benchmarks.contains(*name));
         if let Some(benchmark) = benchmark.and_then(|name| self.library.benchmarks.get(name)) {

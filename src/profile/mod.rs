@@ -4,6 +4,6 @@ mod definition;
 mod load;
 mod selection;
 
-pub use definition::{Adjustment, ControlSkip, NumberSkip, Profile};
+pub use definition::{Adjustment, ControlSkip, NumberSkip, Profile, UnlessSet};
 pub use load::load_all;
 pub use selection::{Mistaken, SkipReason};

@@ -2,7 +2,7 @@
 
 use crate::benchmark::{Benchmark, Check, Target};
 
-use super::{Adjustment, NumberSkip, Profile};
+use super::{Adjustment, NumberSkip, Profile, UnlessSet};
 
 /// Why a check is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct SkipReason {
     pub source: String,
     /// The numbers that the source itself gives.
     pub guide_ids: Vec<String>,
+    /// The setting that has it judged after all where it is set.
+    pub unless_set: Option<UnlessSet>,
 }
 
 /// A number that a profile leaves out though it means another control than the list's author thought.
@@ -32,12 +34,14 @@ impl Profile {
                 reason: skip.reason.clone(),
                 source: skip.source.clone(),
                 guide_ids: skip.guide_ids.clone(),
+                unless_set: skip.unless_set.clone(),
             });
         }
         self.numbers_in(benchmark).find(|skip| skip.target == target && skip.id == check.id).map(|skip| SkipReason {
             reason: skip.reason.clone(),
             source: skip.source.clone(),
             guide_ids: vec![skip.id.clone()],
+            unless_set: None,
         })
     }
 

@@ -412,6 +412,7 @@ fn a_machine_for_etcd_is_one_whatever_lies_about() {
     assert!(told.notice("kubelet-without-cluster").contains("--targets etcd,node"));
     assert_eq!(Told::of(&node, &["--targets", "etcd,node"]).targets(), ["etcd", "node"]);
     // With a cluster it is a node of that, which also holds etcd.
+    node.file("/etc/kubernetes/kubelet.conf", "apiVersion: v1\n");
     kubelet(&node, &["--kubeconfig=/etc/kubernetes/kubelet.conf"]);
     let told = Told::of(&node, &[]);
     assert_eq!((told.name("platform"), told.targets()), ("kubeadm", vec!["etcd", "node", "policies"]));
@@ -420,6 +421,214 @@ fn a_machine_for_etcd_is_one_whatever_lies_about() {
     node.file("/usr/lib/systemd/system/kubelet.service", "[Service]\n");
     node.file("/etc/kubernetes/kubelet.conf", "apiVersion: v1\n");
     assert_eq!(Told::of(&node, &[]).name("platform"), "kubeadm");
+}
+
+#[test]
+fn a_kubelet_that_starts_again_and_again_makes_no_node_of_a_machine_for_etcd() {
+    // The unit that images for nodes enable, caught while it runs.
+    const STARTED: [&str; 3] = [
+        "--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf",
+        "--kubeconfig=/etc/kubernetes/kubelet.conf",
+        "--config=/var/lib/kubelet/config.yaml",
+    ];
+    let started = || {
+        let node = etcd_machine();
+        node.file("/etc/etcd/etcd.env", "ETCD_CLIENT_CERT_AUTH=true\n");
+        node.directory("/var/lib/etcd/member");
+        node.file("/usr/lib/systemd/system/kubelet.service", "[Service]\n");
+        kubelet(&node, &STARTED);
+        node
+    };
+    let node = started();
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["master", "etcd", "policies"]));
+    let because = "kubelet (process 100) has joined no cluster: not there: /etc/kubernetes/kubelet.conf, \
+                   /etc/kubernetes/bootstrap-kubelet.conf";
+    assert!(told.evidence("platform").contains(because), "{}", told.evidence("platform"));
+    assert!(told.notice("kubelet-without-cluster").contains("--targets etcd,node"));
+    // Nothing of etcd is lost: its files and its settings are judged.
+    let report = node.report(&["--benchmark", "cis-1.12"]);
+    for (id, verdict) in [("1.1.7", "pass"), ("1.1.11", "fail"), ("2.2", "pass"), ("2.5", "fail")] {
+        assert_eq!(report.verdict(id).0, verdict, "{id}");
+    }
+    // A recording tells the same.
+    let file = node.outside().join("node.yaml").display().to_string();
+    assert_eq!(node.says(&["record", "--file", &file]).code, 0);
+    let recorded: Value = serde_json::from_str(&says(&["detect", "--json", "--node", &file]).out).expect("JSON");
+    assert_eq!(recorded["platform"], told.0["platform"]);
+    // One of the files is enough to join, or to have joined.
+    for kubeconfig in ["/etc/kubernetes/kubelet.conf", "/etc/kubernetes/bootstrap-kubelet.conf"] {
+        let node = started();
+        node.file(kubeconfig, "apiVersion: v1\n");
+        let told = Told::of(&node, &[]);
+        assert_eq!((told.name("platform"), told.targets()), ("kubeadm", vec!["etcd", "node", "policies"]));
+    }
+    // Where that cannot be seen, it is not taken for missing.
+    let node = started();
+    node.link("/etc/kubernetes", "kubernetes");
+    assert_eq!(Told::of(&node, &[]).name("platform"), "kubeadm");
+    // One of two kubelets that has joined.
+    let node = started();
+    node.file("/srv/kubeconfig", "apiVersion: v1\n");
+    node.process(101, &["/usr/bin/kubelet", "--kubeconfig=/srv/kubeconfig"], "/usr/bin/kubelet", HOST);
+    assert_eq!(Told::of(&node, &[]).name("platform"), "kubeadm");
+}
+
+#[test]
+fn what_packages_leave_makes_no_machine_for_etcd() {
+    const UNIT: &str = "[Service]\nExecStart=/usr/bin/etcd\n";
+    let leave = |node: &Node| {
+        node.file("/etc/etcd/etcd.conf", "ETCD_DATA_DIR=/var/lib/etcd/default.etcd\n");
+        node.file("/usr/lib/systemd/system/etcd.service", UNIT);
+        node.link("/etc/systemd/system/multi-user.target.wants/etcd.service", "/usr/lib/systemd/system/etcd.service");
+        node.directory("/var/lib/etcd");
+    };
+    // Alone, they make no node of any kind.
+    let node = Node::empty();
+    leave(&node);
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("none", vec!["policies"]));
+    // Beside a kubelet, they add no target and change no profile.
+    let node = Node::worker();
+    leave(&node);
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("kubeadm", vec!["node", "policies"]));
+    let node = eks_anywhere_control_plane();
+    leave(&node);
+    let told = Told::of(&node, &[]);
+    assert_eq!(told.name("profile"), "eks-anywhere");
+    assert_eq!(told.targets(), ["master", "controlplane", "node", "policies"]);
+    let report = node.report(&["--benchmark", "cis-1.12", "--profile", "none"]);
+    for id in ["1.1.7", "1.1.8", "1.1.11", "1.1.12"] {
+        assert_eq!(report.verdict(id).0, "not-applicable", "{id}");
+    }
+    // With data, or with etcdadm's settings, it is an etcd that does not run.
+    for (file, directory) in [(None, Some("/var/lib/etcd/default.etcd/member")), (Some("/etc/etcd/etcd.env"), None)] {
+        let node = Node::empty();
+        leave(&node);
+        if let Some(file) = file {
+            node.file(file, "ETCD_CLIENT_CERT_AUTH=true\n");
+        }
+        if let Some(directory) = directory {
+            node.directory(directory);
+        }
+        let told = Told::of(&node, &[]);
+        assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["master", "etcd", "policies"]));
+        assert!(told.evidence("platform").starts_with("etcd does not run, but /"), "{}", told.evidence("platform"));
+    }
+}
+
+#[test]
+fn a_profile_that_only_files_ask_for_is_suggested() {
+    // A worker that was one: nothing of it runs.
+    let node = Node::worker();
+    node.file("/etc/containerd/config.toml", "sandbox_image = \"public.ecr.aws/eks-distro/kubernetes/pause:3.10\"\n");
+    assert_eq!(Told::of(&node, &[]).name("profile"), "eks-anywhere");
+    std::fs::remove_dir_all(node.proc().join(KUBELET_PID.to_string())).expect("removed");
+    let suggested = |node: &Node, platform: &str, because: &str| {
+        let told = Told::of(node, &[]);
+        assert_eq!((told.name("platform"), told.name("profile")), (platform, "none"), "{}", told.0);
+        assert!(!told.notices().contains(&"profile-detected"));
+        let notice = told.notice("profile-suggested");
+        assert!(notice.starts_with("profile eks-anywhere: suggested but not enabled: ") && notice.contains(because));
+        assert!(notice.contains("pass --profile eks-anywhere"), "{notice}");
+        // It skips nothing, and is there for the asking.
+        assert_eq!(node.report(&["--targets", "master,node"]).skipped(), [""; 0]);
+        let told = Told::of(node, &["--profile", "eks-anywhere"]);
+        assert_eq!(told.name("profile"), "eks-anywhere");
+        assert!(!told.notices().contains(&"profile-suggested"));
+    };
+    suggested(&node, "eks-anywhere", "neither a kubelet nor a component of the control plane runs");
+    // A control plane of which manifests and kubeconfigs are left.
+    let node = eks_anywhere_control_plane();
+    for pid in [KUBELET_PID, 200, 201, 202] {
+        std::fs::remove_dir_all(node.proc().join(pid.to_string())).expect("removed");
+    }
+    suggested(&node, "eks-anywhere", "neither a kubelet nor a component of the control plane runs");
+    // One of which the API server still runs.
+    let node = eks_anywhere_control_plane();
+    std::fs::remove_dir_all(node.proc().join(KUBELET_PID.to_string())).expect("removed");
+    assert_eq!(Told::of(&node, &[]).name("profile"), "eks-anywhere");
+    // Bottlerocket whose kubelet does not run.
+    let node = Node::empty();
+    node.file("/etc/os-release", &format!("{BOTTLEROCKET}VARIANT_ID=vmware-k8s-1.32\n"));
+    node.file("/etc/kubernetes/kubelet/config", "kind: KubeletConfiguration\n");
+    suggested(&node, "eks-anywhere-bottlerocket", "neither a kubelet nor a component of the control plane runs");
+}
+
+#[test]
+fn evidence_that_disagrees_is_named_and_enables_no_profile() {
+    let disagrees = |node: &Node, platform: &str, suggested: bool, parts: &[&str]| {
+        let told = Told::of(node, &[]);
+        assert_eq!((told.name("platform"), told.name("profile")), (platform, "none"), "{}", told.0);
+        let notice = told.notice("platform-evidence-disagrees");
+        for part in parts {
+            assert!(notice.contains(part), "{part} is in {notice}");
+        }
+        assert_eq!(told.notices().contains(&"profile-suggested"), suggested, "{}", told.0);
+    };
+    // The control plane's images come first: kubeadm's own, beside a kube-proxy of EKS Distro.
+    let node = Node::control_plane();
+    proxy(&node, "public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1-32-14");
+    let parts =
+        ["kube-proxy:v1.32.4-eks-1-32-14 of kube-proxy (process 300) is one of EKS Distro", "taken for kubeadm"];
+    disagrees(&node, "kubeadm", false, &parts);
+    // And the other way round.
+    let node = eks_anywhere_control_plane();
+    proxy(&node, "registry.k8s.io/kube-proxy:v1.32.4");
+    disagrees(
+        &node,
+        "eks-anywhere",
+        true,
+        &["kube-proxy:v1.32.4 of kube-proxy (process 300) is not one of EKS Distro"],
+    );
+    let node = eks_anywhere_control_plane();
+    node.manifest("kube-scheduler", "v1.32.4");
+    disagrees(
+        &node,
+        "eks-anywhere",
+        true,
+        &["image registry.k8s.io/kube-scheduler:v1.32.4 in", "not one of EKS Distro"],
+    );
+    // A file that names EKS Distro's pause container, beside a kube-proxy of others.
+    let node = Node::worker();
+    proxy(&node, "registry.k8s.io/kube-proxy:v1.32.4");
+    node.file("/etc/containerd/config.toml", "sandbox_image = \"public.ecr.aws/eks-distro/kubernetes/pause:3.10\"\n");
+    disagrees(&node, "kubeadm", false, &["sandbox_image in /etc/containerd/config.toml is public.ecr.aws/eks-distro"]);
+    // kubeadm's layout with EKS's labels.
+    let node = Node::worker();
+    proxy(&node, "public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1-32-14");
+    kubelet(&node, &["--kubeconfig=/etc/kubernetes/kubelet.conf", "--node-labels=eks.amazonaws.com/nodegroup=x"]);
+    disagrees(&node, "eks-anywhere", true, &["gives its node labels of eks.amazonaws.com"]);
+    // Bottlerocket for EKS on which kubeadm has been at work.
+    let node = Node::empty();
+    node.file("/etc/os-release", &format!("{BOTTLEROCKET}VARIANT_ID=aws-k8s-1.29\n"));
+    node.directory("/var/lib/kubeadm");
+    kubelet(&node, &["--kubeconfig=/etc/kubernetes/kubelet/kubeconfig"]);
+    disagrees(&node, "eks-anywhere-bottlerocket", true, &["/var/lib/kubeadm is there", "is a variant for EKS"]);
+}
+
+#[test]
+fn versions_that_disagree_are_named() {
+    let package = |node: &Node, version: &str| {
+        let text = format!("Package: kubelet\nStatus: hold ok installed\nVersion: {version}\n\n");
+        node.file("/var/lib/dpkg/status", &text);
+    };
+    let node = Node::control_plane();
+    package(&node, "1.31.7-1.1");
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("version"), told.name("benchmark")), ("1.32", "cis-1.12"));
+    let notice = told.notice("version-evidence-disagrees");
+    for part in
+        ["1.32 by image registry.k8s.io/kube-apiserver:v1.32.4", "1.31 by package kubelet 1.31.7-1.1 in", "--version"]
+    {
+        assert!(notice.contains(part), "{part} is in {notice}");
+    }
+    // A patch release more is no other version, and nobody asks for it where the user has chosen.
+    package(&node, "1.32.9-1.1");
+    assert_eq!(Told::of(&node, &[]).notices(), [""; 0]);
+    package(&node, "1.31.7-1.1");
+    assert_eq!(Told::of(&node, &["--version", "1.31"]).notices(), [""; 0]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::made_up::{Node, Report};
+use crate::made_up::{Node, Report, kube_assay};
 use crate::refused;
 
 /// What the guide leaves out, with its number in each benchmark that has it.
@@ -105,6 +105,58 @@ fn the_published_jobs_are_reproduced_to_the_letter() {
     }
     for words in [["--benchmark", "cis-1.20"], ["--version", "1.21"]] {
         node.report(&[&["--profile", "eks-anywhere-published"][..], &words].concat());
+    }
+}
+
+#[test]
+fn the_published_job_for_stacked_etcd_is_reproduced_to_the_letter() {
+    let node = eks_anywhere();
+    let profile = "eks-anywhere-published-stacked-etcd";
+    let report = node.report(&[&["--profile", profile][..], &ALL].concat());
+    assert_eq!(report.run("benchmark"), "cis-1.20");
+    assert_eq!(report.skipped(), ["1.2.16", "1.2.32", "1.2.33", "1.2.6", "4.2.10", "4.2.6"]);
+    let [notice] = report.notices()[..] else { panic!("{:?}", report.notices()) };
+    for part in [
+        "profile eks-anywhere-published-stacked-etcd: 2 checks are skipped by mistake",
+        "1.2.6 is apiserver/authorization-mode-not-always-allow",
+        "1.2.16 is apiserver/node-restriction-plugin",
+    ] {
+        assert!(notice.contains(part), "{part} is in {notice}");
+    }
+    // etcd is on the node, and the strong ciphers are checked.
+    for checked in ["1.1.7", "1.1.8", "1.1.11", "1.1.12", "1.2.34"] {
+        assert_ne!(report.verdict(checked).0, "skipped", "{checked}");
+    }
+}
+
+#[test]
+fn encryption_is_skipped_only_where_it_is_not_configured() {
+    let node = eks_anywhere();
+    let numbers = ["1.2.27", "1.2.28"];
+    for profile in ["eks-anywhere", "eks-anywhere-stacked-etcd"] {
+        let verdicts = |node: &Node| {
+            let report = node.report(&["--benchmark", "cis-1.12", "--profile", profile]);
+            numbers.map(|number| report.verdict(number).0.to_owned())
+        };
+        node.api_server_with::<&str>(&[]);
+        assert_eq!(verdicts(&node), ["skipped", "skipped"]);
+        node.api_server_with(&["--encryption-provider-config=/etc/kubernetes/encryption.yaml"]);
+        for (providers, verdict) in [("{kms: {name: k}}, {identity: {}}", "pass"), ("{identity: {}}", "fail")] {
+            let text = format!("resources: [{{resources: [secrets], providers: [{providers}]}}]\n");
+            node.file("/etc/kubernetes/encryption.yaml", &text);
+            assert_eq!(verdicts(&node), ["pass", verdict], "{providers}");
+        }
+        // A skip that the user asks for has no condition.
+        let report = node.report(&["--benchmark", "cis-1.12", "--profile", profile, "--skip", "1.2.27"]);
+        assert_eq!(report.verdict("1.2.27").0, "skipped");
+        assert_eq!(report.verdict("1.2.28").0, "fail");
+        // What is recorded says the same.
+        let file = node.outside().join("node.yaml").display().to_string();
+        assert_eq!(node.says(&["record", "--file", &file]).code, 0);
+        let words = ["--json", "--node", &file, "--benchmark", "cis-1.12", "--profile", profile];
+        let recorded = Report::of(kube_assay().args(words));
+        assert_eq!(numbers.map(|number| recorded.verdict(number).0), ["pass", "fail"]);
+        std::fs::remove_file(&file).expect("removed");
     }
 }
 

@@ -66,7 +66,10 @@ fn what_there_is_can_be_listed() {
     }
     let profiles = prints(&["list", "profiles"]);
     let names: Vec<&str> = profiles.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(names, ["eks-anywhere", "eks-anywhere-published", "eks-anywhere-stacked-etcd"]);
+    assert_eq!(
+        names,
+        ["eks-anywhere", "eks-anywhere-published", "eks-anywhere-published-stacked-etcd", "eks-anywhere-stacked-etcd"]
+    );
     let controls = prints(&["list", "controls"]);
     let line = controls.lines().find(|line| line.starts_with("apiserver/anonymous-auth ")).expect("listed");
     assert!(line.contains("cis-1.5 1.2.1, cis-1.6 1.2.1, cis-1.20 1.2.1, cis-1.23 1.2.1, "), "{line}");

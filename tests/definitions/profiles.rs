@@ -28,6 +28,7 @@ fn a_control_is_skipped_under_whatever_number_it_bears() {
         reason: "The platform keeps them elsewhere.".to_owned(),
         source: "The platform's guide".to_owned(),
         guide_ids: vec!["1.1.21".to_owned()],
+        unless_set: None,
     };
     assert_eq!(profile.skip_for(&benchmark, Target::Master, check), Some(reason));
 }

@@ -318,6 +318,84 @@ skip_numbers:
 hint: name the benchmark whose numbers these are"#,
     },
     Case {
+        code: "unknown-component",
+        path: "platform.yaml",
+        old: "    reason: The platform keeps them elsewhere.\n",
+        new: "    unless_set: { component: apiservr, flag: --profiling }\n    reason: The platform keeps them elsewhere.\n",
+        said: r#"profiles/platform.yaml:4:30: unknown component "apiservr"
+    unless_set: { component: apiservr, flag: --profiling }
+                             ^^^^^^^^
+hint: did you mean "apiserver"?"#,
+    },
+    Case {
+        code: "no-setting",
+        path: "platform.yaml",
+        old: "    reason: The platform keeps them elsewhere.\n",
+        new: "    unless_set: { component: apiserver }\n    reason: The platform keeps them elsewhere.\n",
+        said: r#"profiles/platform.yaml:4:5: "unless_set" names no setting
+    unless_set: { component: apiserver }
+    ^^^^^^^^^^
+hint: give a flag, a key or both"#,
+    },
+    Case {
+        code: "missing-key",
+        path: "platform.yaml",
+        old: "    reason: The platform keeps them elsewhere.\n",
+        new: "    unless_set: { flag: --profiling }\n    reason: The platform keeps them elsewhere.\n",
+        said: r#"profiles/platform.yaml:4:5: "unless_set" lacks "component"
+    unless_set: { flag: --profiling }
+    ^^^^^^^^^^"#,
+    },
+    Case {
+        code: "no-config",
+        path: "platform.yaml",
+        old: "    reason: The platform keeps them elsewhere.\n",
+        new: "    unless_set: { component: pki, flag: --profiling, key: a.b }\n    reason: The platform keeps them elsewhere.\n",
+        said: r#"profiles/platform.yaml:4:59: "apiserver" has no configuration file
+    unless_set: { component: pki, flag: --profiling, key: a.b }
+                                                          ^^^
+hint: leave out the key, or give the component a "config""#,
+    },
+    Case {
+        code: "bad-flag",
+        path: "platform.yaml",
+        old: "    reason: The platform keeps them elsewhere.\n",
+        new: "    unless_set: { component: apiserver, flag: profiling }\n    reason: The platform keeps them elsewhere.\n",
+        said: r#"profiles/platform.yaml:4:47: "profiling" is no flag
+    unless_set: { component: apiserver, flag: profiling }
+                                              ^^^^^^^^^
+hint: write it as "--profiling""#,
+    },
+    Case {
+        code: "unknown-key",
+        path: "platform.yaml",
+        old: "    reason: The platform keeps them elsewhere.\n",
+        new: "    unless_set: { component: apiserver, flags: --profiling }\n    reason: The platform keeps them elsewhere.\n",
+        said: r#"profiles/platform.yaml:4:41: unknown key "flags"
+    unless_set: { component: apiserver, flags: --profiling }
+                                        ^^^^^
+hint: did you mean "flag"?"#,
+    },
+    Case {
+        code: "contradiction",
+        path: "components.yaml",
+        old: "      evidence: true\n",
+        new: "      evidence: true\n      needs_component: true\n",
+        said: r#"benchmarks/components.yaml:18:7: "needs_component" beside "evidence"
+      needs_component: true
+      ^^^^^^^^^^^^^^^
+hint: leave one of them out: what proves that the component is here cannot depend on it"#,
+    },
+    Case {
+        code: "wrong-type",
+        path: "platform.yaml",
+        old: "    reason: The platform keeps them elsewhere.\n",
+        new: "    unless_set: --profiling\n    reason: The platform keeps them elsewhere.\n",
+        said: r#"profiles/platform.yaml:4:17: "unless_set" must be a mapping, not "--profiling"
+    unless_set: --profiling
+                ^^^^^^^^^^^"#,
+    },
+    Case {
         code: "wrong-type",
         path: "controls/apiserver.yaml",
         old: "title: Requests end in time",

@@ -121,6 +121,42 @@ hint: one of: master";
 }
 
 #[test]
+fn a_profile_whose_component_lost_its_file_is_refused() {
+    let profile = "title: Ours
+skip:
+  - control: kubelet/anonymous-auth
+    unless_set: { component: kubelet, key: authentication.anonymous.enabled }
+    reason: R
+    source: S
+";
+    let profile = SourceFile::new("mine", "ours.yaml", profile);
+    let definitions = load_with(&sound(), &[], &[profile]).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let components = "kubelet:
+  name: kubelet
+  executables: [kubelet]
+  grammar: kubernetes
+  unit: kubelet.service
+  places: { config: { candidates: [/etc/kubelet] } }
+";
+    let control = "anonymous-auth:
+  title: T
+  rationale: R
+  audit: { settings: kubelet }
+  expect: { flag: --anonymous-auth, is: \"false\", unset: fail }
+  remediation: R
+";
+    let files = [
+        SourceFile::new("mine", "components.yaml", components),
+        SourceFile::new("mine", "controls/kubelet.yaml", control),
+    ];
+    let said = "mine/components.yaml:1:1: profile \"ours\" no longer fits: \"kubelet\" has no configuration file
+kubelet:
+^
+hint: leave out the key, or give the component a \"config\"";
+    assert_misfit(&load_with(&definitions, &files, &[]).expect_err("a profile speaks of a key"), said);
+}
+
+#[test]
 fn a_profile_is_replaced_by_name() {
     let file = SourceFile::new("mine", "platform.yaml", "title: Ours\n");
     let definitions = load_with(&sound(), &[], &[file]).unwrap_or_else(|mistakes| panic!("{mistakes}"));

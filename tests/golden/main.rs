@@ -28,7 +28,7 @@ pub(crate) struct GoldenNode {
     pub(crate) profile: Option<&'static str>,
 }
 
-pub(crate) const NODES: [GoldenNode; 16] = [
+pub(crate) const NODES: [GoldenNode; 21] = [
     GoldenNode {
         name: "careless-control-plane",
         platform: "kubeadm",
@@ -58,6 +58,13 @@ pub(crate) const NODES: [GoldenNode; 16] = [
         profile: None,
     },
     GoldenNode {
+        name: "eks-anywhere-bare-metal-control-plane",
+        platform: "eks-anywhere",
+        benchmark: "cis-1.11",
+        evidence: "kube-apiserver:v1.31.13-eks-1-31-33 in /etc/kubernetes/manifests/kube-apiserver.yaml",
+        profile: Some("eks-anywhere-stacked-etcd"),
+    },
+    GoldenNode {
         name: "eks-anywhere-bottlerocket-control-plane",
         platform: "eks-anywhere-bottlerocket",
         benchmark: "cis-1.11",
@@ -65,10 +72,38 @@ pub(crate) const NODES: [GoldenNode; 16] = [
         profile: Some("eks-anywhere"),
     },
     GoldenNode {
+        name: "eks-anywhere-configured-worker",
+        platform: "eks-anywhere",
+        benchmark: "cis-1.12",
+        evidence: "kube-proxy:v1.32.9-eks-1-32-26 of process 1533",
+        profile: Some("eks-anywhere"),
+    },
+    GoldenNode {
         name: "eks-anywhere-control-plane",
         platform: "eks-anywhere",
         benchmark: "cis-1.12",
         evidence: "kube-apiserver:v1.32.4-eks-1-32-14 in /etc/kubernetes/manifests/kube-apiserver.yaml",
+        profile: Some("eks-anywhere"),
+    },
+    GoldenNode {
+        name: "eks-anywhere-iam-encryption-control-plane",
+        platform: "eks-anywhere",
+        benchmark: "cis-2.0",
+        evidence: "kube-apiserver:v1.34.2-eks-1-34-8 in /etc/kubernetes/manifests/kube-apiserver.yaml",
+        profile: Some("eks-anywhere"),
+    },
+    GoldenNode {
+        name: "eks-anywhere-nutanix-control-plane",
+        platform: "eks-anywhere",
+        benchmark: "cis-1.12",
+        evidence: "kube-apiserver:v1.33.5-eks-1-33-11 in /etc/kubernetes/manifests/kube-apiserver.yaml",
+        profile: Some("eks-anywhere-stacked-etcd"),
+    },
+    GoldenNode {
+        name: "eks-anywhere-nutanix-worker",
+        platform: "eks-anywhere",
+        benchmark: "cis-1.12",
+        evidence: "kube-proxy:v1.33.5-eks-1-33-11 of process 1533",
         profile: Some("eks-anywhere"),
     },
     GoldenNode {

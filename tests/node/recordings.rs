@@ -208,7 +208,7 @@ fn a_recording_reads_well() {
     let meta = std::fs::metadata(place.root("/etc/app.conf")).unwrap();
     let (uid, gid) = (std::os::unix::fs::MetadataExt::uid(&meta), std::os::unix::fs::MetadataExt::gid(&meta));
     let own = own_user();
-    let asked: String = users().iter().map(|user| format!("  - {user}\n")).collect();
+    let asked = users().iter().fold(String::new(), |list, user| format!("{list}  - {user}\n"));
     let expected = format!(
         r"form: 2
 hostname: cp1

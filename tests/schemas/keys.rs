@@ -107,7 +107,11 @@ targets:
         r#"
 title: T
 benchmark: cis-1.12
-skip: [{ control: kubelet/anonymous-auth, reason: R, source: S }]
+skip:
+  - control: kubelet/anonymous-auth
+    unless_set: { component: kubelet, flag: --anonymous-auth, key: authentication.anonymous.enabled }
+    reason: R
+    source: S
 adjust: [{ control: kubelet/config-mode, with: { at_most: "644" }, reason: R, source: S }]
 skip_numbers: [{ target: node, id: "4.2.1", meant: kubelet/anonymous-auth, reason: R, source: S }]
 "#,

@@ -125,7 +125,7 @@ fn every_shipped_definition_is_taken() {
 }
 
 /// What no schema may take, by its kind: beside unknown keys, which `keys.rs` tries everywhere.
-const REFUSED: [(&str, &str); 25] = [
+const REFUSED: [(&str, &str); 27] = [
     ("components", "A: { name: a, part_of: b, places: {} }"),
     ("components", "a: { name: a, places: {} }"),
     ("components", "a: { name: a, part_of: b, executables: [x], grammar: etcd, places: {} }"),
@@ -166,6 +166,14 @@ const REFUSED: [(&str, &str); 25] = [
     ("benchmark", "{ title: T, kubernetes: { from: 1.32, to: 1.33 }, targets: {} }"),
     ("benchmark", "{ title: T, targets: { worker: { id: '4', title: W, groups: {} } } }"),
     ("profile", "{ title: T, skip: [{ control: anonymous-auth, reason: R, source: S }] }"),
+    (
+        "profile",
+        "{ title: T, skip: [{ control: kubelet/anonymous-auth, unless_set: --anonymous-auth, reason: R, source: S }] }",
+    ),
+    (
+        "profile",
+        "{ title: T, skip: [{ control: kubelet/anonymous-auth, unless_set: { component: kubelet }, reason: R, source: S }] }",
+    ),
 ];
 
 #[test]

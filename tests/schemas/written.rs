@@ -188,6 +188,9 @@ struct Place {
     /// Whether its being there proves that the component belongs on the node.
     #[schemars(default)]
     evidence: bool,
+    /// Whether it says nothing where the component is not on the node: packages leave such things.
+    #[schemars(default)]
+    needs_component: bool,
     /// Settings that name it; those that are set take the candidates' place.
     follow: Option<Vec<Follow>>,
 }
@@ -670,12 +673,44 @@ pub struct Profile {
 struct Skip {
     /// The control's key.
     control: ControlKey,
+    /// The setting that has the control judged after all where it is set.
+    unless_set: Option<UnlessSet>,
     /// Why, in your own words.
     reason: Text,
     /// Where that is written.
     source: Text,
     /// The guide's own numbers.
     guide_ids: Option<NotEmpty<Text>>,
+}
+
+/// A setting that takes a skip back where it is set.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum UnlessSet {
+    Flag(UnlessFlag),
+    Key(UnlessKey),
+}
+
+/// An argument, with the key that the configuration file has for it, if there is one.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct UnlessFlag {
+    /// The component's key.
+    component: Name,
+    /// The argument, with its dashes.
+    flag: Flag,
+    /// The key path in the component's configuration file.
+    key: Option<KeyPath>,
+}
+
+/// A key of the configuration file that no argument has.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct UnlessKey {
+    /// The component's key.
+    component: Name,
+    /// The key path in the component's configuration file.
+    key: KeyPath,
 }
 
 /// Parameters that the platform sets otherwise.

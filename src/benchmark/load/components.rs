@@ -248,7 +248,7 @@ fn places(reader: &mut Reader<'_>, fields: &Fields<'_>, has_config: bool) -> BTr
 
 fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
     let at = entry.key.span;
-    let known = ["static_pod", "candidates", "take", "evidence", "follow"];
+    let known = ["static_pod", "candidates", "take", "evidence", "needs_component", "follow"];
     let fields = reader.fields(&format!("place {:?}", entry.key.text), at, &entry.value, &known);
     let candidates = fields.texts(reader, "candidates");
     if let Some(node) = fields.value("candidates") {
@@ -269,7 +269,14 @@ fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
         .value("take")
         .and_then(|node| reader.word("\"take\"", node, &[("first", Take::First), ("every", Take::Every)]))
         .unwrap_or(Take::First);
-    Place { follow, static_pod, candidates, take, evidence: fields.boolean(reader, "evidence", false) }
+    let evidence = fields.boolean(reader, "evidence", false);
+    let needs_component = fields.boolean(reader, "needs_component", false);
+    if let (true, true, Some(entry)) = (evidence, needs_component, fields.get("needs_component")) {
+        let problem = Problem::new("contradiction", "\"needs_component\" beside \"evidence\"")
+            .hint("leave one of them out: what proves that the component is here cannot depend on it");
+        reader.refuse(entry.key.span, problem);
+    }
+    Place { follow, static_pod, candidates, take, evidence, needs_component }
 }
 
 fn candidate(path: &str) -> Result<(), Problem> {

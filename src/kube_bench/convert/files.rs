@@ -146,6 +146,7 @@ impl<'a> Places<'a> {
             candidates,
             take: ours.map_or(Take::First, |place| place.take),
             evidence: false,
+            needs_component: ours.is_some_and(|place| place.needs_component),
         };
         Ok(self.add(key, &format!("{target}-{place}"), made))
     }
@@ -222,8 +223,14 @@ impl<'a> Places<'a> {
             _ => "kubelet",
         };
         let take = if path.contains('*') { Take::Every } else { Take::First };
-        let place =
-            Place { follow: Vec::new(), static_pod: false, candidates: vec![path.to_owned()], take, evidence: false };
+        let place = Place {
+            follow: Vec::new(),
+            static_pod: false,
+            candidates: vec![path.to_owned()],
+            take,
+            evidence: false,
+            needs_component: false,
+        };
         self.add(owner, &slug(path), place)
     }
 

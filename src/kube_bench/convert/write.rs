@@ -129,6 +129,9 @@ fn place(text: &mut String, place: &Place) {
     if place.take == Take::Every {
         line!(text, "      take: every");
     }
+    if place.needs_component {
+        line!(text, "      needs_component: true");
+    }
 }
 
 fn follow_parts(follow: &Follow) -> Vec<String> {

@@ -220,6 +220,13 @@ impl MadeUpNode {
     ) -> Observed<Answer> {
         match self.processes.get(&pid) {
             Some(process) if process.hidden.contains(&part.1) => denied().about(subject(question)),
+            // What may not be read of the link may not be read of what it leads to.
+            Some(MadeUpProcess { errors, .. })
+                if part.1 == HiddenPart::Exe
+                    && let Some(error) = errors.get(&ProcessPart::Exe) =>
+            {
+                observed(error.clone(), question)
+            }
             _ => self.of_process(question, pid, part.0, of),
         }
     }

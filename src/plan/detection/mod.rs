@@ -2,6 +2,7 @@
 //! the profile. All of it is decided here, from evidence that is kept as plain sentences, and no process is run.
 
 mod benchmark;
+mod builds;
 mod os_release;
 mod pause_image;
 mod platform;
@@ -15,7 +16,7 @@ pub use benchmark::{Fit, Reason, benchmark};
 pub use platform::{DetectedPlatform, platform, with_version};
 pub use profile::{ProfileForNode, profile};
 pub use roles::{DetectedTarget, targets};
-pub use version::{DetectedVersion, version};
+pub use version::{DetectedVersion, other_versions, version};
 
 /// What detection needs of a file's content, where that is not the whole.
 pub fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {

@@ -5,15 +5,15 @@
 //! templates.
 
 use crate::benchmark::{Platform, Setting};
-use crate::component::{Instance, Reading};
+use crate::component::{Instance, Origin, Reading};
 use crate::plan::census::{Census, Presence};
-use crate::plan::static_pod::image_tag;
-use crate::probe::Node;
+use crate::probe::{Node, Observed, Question};
 
+use super::builds::{self, Sign, is_eks};
+use super::is_there;
 use super::os_release::{self, OsRelease};
 use super::roles::presence;
 use super::version::{DetectedVersion, image_of};
-use super::{is_there, pause_image};
 
 /// The platform of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,27 @@ pub struct DetectedPlatform {
     pub platform: Platform,
     /// What speaks for it, in sentences; never empty.
     pub evidence: Vec<String>,
+    /// What speaks for another platform, in sentences.
+    pub contrary: Vec<String>,
+    /// What would speak for another one if the version told that this is EKS Anywhere.
+    contrary_to_eks_anywhere: Vec<String>,
+    /// Whether a kubelet or a component of the control plane runs; else files alone tell the platform.
+    is_running: bool,
+}
+
+impl DetectedPlatform {
+    const fn new(platform: Platform, evidence: Vec<String>, is_running: bool) -> Self {
+        Self { platform, evidence, contrary: Vec::new(), contrary_to_eks_anywhere: Vec::new(), is_running }
+    }
+
+    /// Why no profile follows from the platform without being asked for; none where one does.
+    pub fn doubt(&self) -> Option<&'static str> {
+        match (self.is_running, self.contrary.is_empty()) {
+            (_, false) => Some("the evidence disagrees"),
+            (false, true) => Some("neither a kubelet nor a component of the control plane runs"),
+            (true, true) => None,
+        }
+    }
 }
 
 /// Where kubeadm puts the kubelet's kubeconfig.
@@ -36,6 +57,9 @@ const EKS_KUBECONFIG: &str = "/var/lib/kubelet/kubeconfig";
 const AL2_CONFIG: &str = "/etc/kubernetes/kubelet/kubelet-config.json";
 /// The same with Amazon Linux 2023, where drop-ins lie beside it.
 const AL2023_CONFIG: &str = "/etc/kubernetes/kubelet/config.json";
+
+/// The components of a control plane; etcd is none of them.
+const CONTROL_PLANE: [&str; 3] = ["apiserver", "controller-manager", "scheduler"];
 
 /// Kubernetes' components on a node; etcd is none of them.
 const KUBERNETES: [&str; 5] = ["apiserver", "controller-manager", "scheduler", "kubelet", "proxy"];
@@ -61,7 +85,7 @@ pub fn platform(node: &dyn Node, census: &Census<'_>) -> Option<DetectedPlatform
     found.or_else(|| {
         let evidence = components.into_iter().chain(etcd).chain(signs.os_sentence());
         let nothing = "neither kubeadm's nor EKS's layout is here".to_owned();
-        Some(DetectedPlatform { platform: Platform::SelfManaged, evidence: evidence.chain([nothing]).collect() })
+        Some(signs.detected(Platform::SelfManaged, evidence.chain([nothing]).collect()))
     })
 }
 
@@ -71,9 +95,9 @@ pub fn with_version(detected: DetectedPlatform, version: &DetectedVersion) -> De
         return detected;
     }
     let said = format!("{} is a build of EKS Distro ({})", version.spelt, version.evidence);
-    let mut evidence = detected.evidence;
+    let DetectedPlatform { mut evidence, contrary_to_eks_anywhere: contrary, is_running, .. } = detected;
     evidence.insert(1.min(evidence.len()), said);
-    DetectedPlatform { platform: Platform::EksAnywhere, evidence }
+    DetectedPlatform { contrary, ..DetectedPlatform::new(Platform::EksAnywhere, evidence, is_running) }
 }
 
 /// What is asked of a node for its platform.
@@ -84,13 +108,18 @@ struct Signs<'a> {
 }
 
 impl Signs<'_> {
+    fn detected(&self, platform: Platform, evidence: Vec<String>) -> DetectedPlatform {
+        let runs = |key: &&str| !self.census.of(key).is_empty();
+        DetectedPlatform::new(platform, evidence, ["kubelet"].iter().chain(&CONTROL_PLANE).any(|key| runs(&key)))
+    }
+
     fn kubelets(&self) -> &[Instance] {
         self.census.of("kubelet")
     }
 
     /// What a control plane here is seen by.
     fn control_plane(&self) -> Option<String> {
-        ["apiserver", "controller-manager", "scheduler"].iter().find_map(|key| presence(self.census, key))
+        CONTROL_PLANE.iter().find_map(|key| presence(self.census, key))
     }
 
     fn is_bottlerocket(&self) -> bool {
@@ -119,14 +148,33 @@ impl Signs<'_> {
             .then(|| format!("kubelet (process {}) has no --kubeconfig, so it belongs to no cluster", kubelet.pid))
     }
 
-    /// etcd, and no component that works for a cluster. Images for nodes often hold a kubelet that nobody starts.
+    /// That the kubelets have joined no cluster, where that is sure: they are meant to, but the files that would let them
+    /// are not there. Images for nodes start such a kubelet, which ends at once and is started again.
+    fn not_joined(&self) -> Option<String> {
+        let mut missing = Vec::new();
+        for kubelet in self.kubelets() {
+            let component = self.census.library.components.get(&kubelet.component)?;
+            for flag in ["--kubeconfig", "--bootstrap-kubeconfig"] {
+                let Some(path) = kubelet.arguments.last(flag).filter(|path| !path.is_empty()) else { continue };
+                let location = kubelet.locate(path, &Origin::Argument(flag.to_owned()), component).ok()?;
+                if self.node.ask(&Question::Metadata(location)) != Observed::Absent {
+                    return None;
+                }
+                missing.push(path.to_owned());
+            }
+        }
+        let kubelet = self.kubelets().first()?;
+        Some(format!("kubelet (process {}) has joined no cluster: not there: {}", kubelet.pid, missing.join(", ")))
+    }
+
+    /// etcd, and no component that works for a cluster. Images for nodes often hold a kubelet that no cluster has.
     fn machine_for_etcd(&self, etcd: &str) -> Option<DetectedPlatform> {
         let census = self.census;
         if self.control_plane().is_some() || presence(census, "proxy").is_some() {
             return None;
         }
         let kubelet = match census.presence.get("kubelet") {
-            Some(Presence::Running) => self.without_cluster()?,
+            Some(Presence::Running) => self.without_cluster().or_else(|| self.not_joined())?,
             Some(Presence::Installed(path)) => {
                 let has_joined = [KUBEADM_KUBECONFIG, KUBEADM_BOOTSTRAP, EKS_KUBECONFIG]
                     .iter()
@@ -142,7 +190,7 @@ impl Signs<'_> {
         };
         let evidence = [etcd.to_owned(), "no component of a control plane is here".to_owned(), kubelet];
         let evidence = evidence.into_iter().chain(self.os_sentence()).collect();
-        Some(DetectedPlatform { platform: Platform::ExternalEtcd, evidence })
+        Some(self.detected(Platform::ExternalEtcd, evidence))
     }
 
     /// A kubelet without a cluster, and without one that it runs itself.
@@ -151,12 +199,17 @@ impl Signs<'_> {
             return None;
         }
         let evidence = [self.without_cluster()?, "no component of a control plane is here".to_owned()];
-        Some(DetectedPlatform { platform: Platform::StandaloneKubelet, evidence: evidence.to_vec() })
+        Some(self.detected(Platform::StandaloneKubelet, evidence.to_vec()))
     }
 
     /// Bottlerocket: EKS Anywhere where kubeadm has been at work or the variant is not for AWS, else EKS.
     fn bottlerocket(&self) -> Option<DetectedPlatform> {
         let os = self.os.as_ref()?;
+        let signs = builds::signs(self.census);
+        let for_eks = os
+            .variant
+            .starts_with("aws-k8s-")
+            .then(|| format!("VARIANT_ID={} in {} is a variant for EKS", os.variant, os.path));
         let anywhere = [
             self.control_plane(),
             is_there(self.node, KUBEADM_ON_BOTTLEROCKET)
@@ -165,32 +218,35 @@ impl Signs<'_> {
                 .iter()
                 .any(|start| os.variant.starts_with(start))
                 .then(|| format!("VARIANT_ID={} in {} is a variant for machines outside of AWS", os.variant, os.path)),
-            self.eks_distro(),
+            signs.iter().find(|sign| sign.is_distro).map(|sign| sign.said.clone()),
         ];
         let anywhere: Vec<String> = anywhere.into_iter().flatten().collect();
         if !anywhere.is_empty() {
             let evidence = self.os_sentence().into_iter().chain(anywhere).collect();
-            return Some(DetectedPlatform { platform: Platform::EksAnywhereBottlerocket, evidence });
+            let contrary = for_eks.into_iter().chain(said(&signs, false)).collect();
+            let detected = self.detected(Platform::EksAnywhereBottlerocket, evidence);
+            return Some(DetectedPlatform { contrary, ..detected });
         }
-        let mut eks = self.eks_signs();
-        if os.variant.starts_with("aws-k8s-") {
-            eks.insert(0, format!("VARIANT_ID={} in {} is a variant for EKS", os.variant, os.path));
-        }
+        let eks: Vec<String> = for_eks.into_iter().chain(self.eks_signs()).collect();
         (!eks.is_empty()).then(|| {
             let evidence = self.os_sentence().into_iter().chain(eks).chain([NO_CONTROL_PLANE.to_owned()]).collect();
-            DetectedPlatform { platform: Platform::EksBottlerocket, evidence }
+            self.detected(Platform::EksBottlerocket, evidence)
         })
     }
 
-    /// kubeadm's layout; with images of EKS Distro it is EKS Anywhere's. The version may tell that too: see [`with_version`].
+    /// kubeadm's layout; with images of EKS Distro it is EKS Anywhere's. The strongest image decides, and what others
+    /// say against it is kept. The version may tell that too: see [`with_version`].
     fn kubeadm(&self) -> Option<DetectedPlatform> {
         let layout = self.kubeadm_layout()?;
-        let (platform, images) = match self.eks_distro().or_else(|| self.configured_eks_distro()) {
-            Some(images) => (Platform::EksAnywhere, Some(images)),
-            None => (Platform::Kubeadm, None),
-        };
-        let evidence = [layout].into_iter().chain(images).chain(self.os_sentence()).collect();
-        Some(DetectedPlatform { platform, evidence })
+        let mut signs = builds::signs(self.census);
+        signs.extend(builds::configured(self.node));
+        let decisive = signs.first().filter(|sign| sign.is_distro).map(|sign| sign.said.clone());
+        let platform = if decisive.is_some() { Platform::EksAnywhere } else { Platform::Kubeadm };
+        let of_eks = if self.control_plane().is_none() { self.eks_signs() } else { Vec::new() };
+        let contrary = said(&signs, decisive.is_none()).chain(of_eks.iter().cloned()).collect();
+        let contrary_to_eks_anywhere = said(&signs, false).chain(of_eks).collect();
+        let evidence = [layout].into_iter().chain(decisive).chain(self.os_sentence()).collect();
+        Some(DetectedPlatform { contrary, contrary_to_eks_anywhere, ..self.detected(platform, evidence) })
     }
 
     fn kubeadm_layout(&self) -> Option<String> {
@@ -209,32 +265,6 @@ impl Signs<'_> {
             .iter()
             .find(|path| is_there(self.node, path))
             .map(|path| format!("{path} is there, where kubeadm puts it"))
-    }
-
-    /// An image of EKS Distro: of the control plane's static pods, of the pause container, of a running kube-proxy.
-    fn eks_distro(&self) -> Option<String> {
-        let of_pods =
-            self.census.static_pods.containers.iter().find(|pod| pod.component.is_some() && is_eks_distro(&pod.image));
-        if let Some(pod) = of_pods {
-            return Some(format!("image {} in {} is one of EKS Distro", pod.image, pod.manifest));
-        }
-        self.pause_images()
-            .find(|(_, image)| is_eks_distro(image))
-            .map(|(pid, image)| {
-                format!("--pod-infra-container-image of kubelet (process {pid}) is {image}, of EKS Distro")
-            })
-            .or_else(|| {
-                self.proxy_images()
-                    .find(|(_, image)| is_eks_distro(image))
-                    .map(|(pid, image)| format!("image {image} of kube-proxy (process {pid}) is one of EKS Distro"))
-            })
-    }
-
-    /// An image of EKS Distro that files name for the pause container. Images for EKS may hold it too, so that it tells
-    /// something beside kubeadm's layout alone.
-    fn configured_eks_distro(&self) -> Option<String> {
-        let named = pause_image::named(self.node).into_iter().find(|named| is_eks_distro(&named.image))?;
-        Some(format!("{} is {}, of EKS Distro", named.named_by, named.image))
     }
 
     fn pause_images(&self) -> impl Iterator<Item = (i32, &str)> {
@@ -271,7 +301,7 @@ impl Signs<'_> {
         };
         let evidence =
             signs.into_iter().chain(by).chain(self.os_sentence()).chain([NO_CONTROL_PLANE.to_owned()]).collect();
-        Some(DetectedPlatform { platform, evidence })
+        Some(self.detected(platform, evidence))
     }
 
     /// What only EKS leaves on a node. Its kubeconfig's place alone is none: others use it too.
@@ -324,51 +354,9 @@ impl Signs<'_> {
     }
 }
 
+/// What the images say that are of EKS Distro, or of others.
+fn said(signs: &[Sign], is_distro: bool) -> impl Iterator<Item = String> + '_ {
+    signs.iter().filter(move |sign| sign.is_distro == is_distro).map(|sign| sign.said.clone())
+}
+
 const NO_CONTROL_PLANE: &str = "no component of a control plane is here: EKS keeps it";
-
-/// Whether an image is one of EKS Distro, from wherever it was pulled: `…/eks-distro/…`, or a tag such as
-/// `v1.32.4-eks-1-32-14`. Those of EKS end in `eksbuild.2`, and its kubelets' versions in a digest: `-eks-473151a`.
-fn is_eks_distro(image: &str) -> bool {
-    let release = |tag: &str| {
-        let Some((_, release)) = tag.split_once("-eks-") else { return false };
-        let parts: Vec<&str> = release.split('-').collect();
-        parts.len() >= 3
-            && parts.iter().take(3).all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()))
-    };
-    image.split('/').any(|part| part == "eks-distro") || image_tag(image).is_some_and(release)
-}
-
-/// Whether an image is one of EKS: `ACCOUNT.dkr.ecr.REGION.amazonaws.com/eks/kube-proxy:v1.32.3-minimal-eksbuild.2`.
-fn is_eks(image: &str) -> bool {
-    let mut parts = image.split('/');
-    let registry = parts.next().unwrap_or_default();
-    let is_ecr = registry.contains(".dkr.ecr") && registry.contains(".amazonaws.com");
-    is_ecr && parts.next() == Some("eks")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn images_of_eks_distro_and_of_eks_are_told_apart() {
-        let table = [
-            ("public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1-32-14", true, false),
-            ("10.0.0.1:443/mirror/kube-apiserver:v1.21.14-eks-1-21-9@sha256:aa", true, false),
-            ("10.0.0.1:443/eks-anywhere/eks-distro/kubernetes/pause:3.10", true, false),
-            ("602401143452.dkr.ecr.us-east-1.amazonaws.com/eks/kube-proxy:v1.32.3-minimal-eksbuild.2", false, true),
-            ("918309763551.dkr.ecr.cn-north-1.amazonaws.com.cn/eks/pause:3.5", false, true),
-            (
-                "123456789012.dkr.ecr.us-east-1.amazonaws.com/eks-distro-not/kube-proxy:v1.32.3-eks-473151a",
-                false,
-                false,
-            ),
-            ("registry.k8s.io/kube-proxy:v1.32.4", false, false),
-            ("example.com/eks/kube-proxy:v1.32.4", false, false),
-            ("", false, false),
-        ];
-        for (image, distro, eks) in table {
-            assert_eq!((is_eks_distro(image), is_eks(image)), (distro, eks), "{image}");
-        }
-    }
-}

@@ -28,12 +28,23 @@ const CONTROL_PLANE: [&str; 3] = ["apiserver", "controller-manager", "scheduler"
 ///
 /// The kubelet's own package comes before kube-proxy's image, which follows the control plane and not the node.
 pub fn version(node: &dyn Node, census: &Census<'_>) -> Option<DetectedVersion> {
-    from_static_pods(census)
-        .or_else(|| from_records(census, &CONTROL_PLANE))
-        .or_else(|| from_os_release(node))
-        .or_else(|| from_package_database(node))
-        .or_else(|| from_records(census, &["proxy"]))
+    SOURCES.iter().find_map(|source| source(node, census))
 }
+
+/// What else on the node tells a version, and another one than `version`.
+pub fn other_versions(node: &dyn Node, census: &Census<'_>, version: KubernetesVersion) -> Vec<DetectedVersion> {
+    let told = SOURCES.iter().filter_map(|source| source(node, census));
+    told.filter(|detected| detected.version != version).collect()
+}
+
+/// What tells the version, the strongest first.
+const SOURCES: [fn(&dyn Node, &Census<'_>) -> Option<DetectedVersion>; 5] = [
+    |_, census| from_static_pods(census),
+    |_, census| from_records(census, &CONTROL_PLANE),
+    |node, _| from_os_release(node),
+    |node, _| from_package_database(node),
+    |_, census| from_records(census, &["proxy"]),
+];
 
 fn from_static_pods(census: &Census<'_>) -> Option<DetectedVersion> {
     CONTROL_PLANE.iter().find_map(|component| {

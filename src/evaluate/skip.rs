@@ -1,0 +1,75 @@
+//! Whether a skip stands: some are taken back where a setting is set.
+
+use crate::benchmark::Setting;
+use crate::component::Reading;
+use crate::finding::Skip;
+use crate::plan::census::Presence;
+use crate::plan::selection::SkippedBy;
+use crate::plan::survey::Survey;
+use crate::probe::{Cause, Why};
+
+/// What comes of a skip on this node.
+pub(super) enum Standing {
+    /// The check is left out.
+    Stands,
+    /// The check is judged like any other.
+    TakenBack,
+    /// Whether the setting is set could not be known.
+    Unknown(Why),
+}
+
+/// Whether a skip stands on this node.
+///
+/// One process of the component that has the setting is enough to take the skip back, and one that cannot be read to
+/// leave it open. A component that is not here, or is part of another program, has no setting.
+pub(super) fn standing(skip: &SkippedBy, survey: &Survey<'_>) -> Standing {
+    let Some(unless_set) = skip.unless_set() else { return Standing::Stands };
+    by_setting(&unless_set.component, &unless_set.setting, survey)
+}
+
+fn by_setting(component: &str, setting: &Setting, survey: &Survey<'_>) -> Standing {
+    let Some(component) = survey.library.with_process(component) else {
+        // The loader refuses this; a profile that was built by hand may still hold it.
+        return Standing::Unknown(Why::new(Cause::Malformed, component, "no such component"));
+    };
+    match survey.presence.get(&component.key) {
+        Some(Presence::Running) => {}
+        Some(Presence::Installed(path)) => {
+            let not_running = || {
+                let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
+                Why::new(Cause::NotRunning, &component.name, detail)
+            };
+            return Standing::Unknown(survey.unlisted.clone().unwrap_or_else(not_running));
+        }
+        Some(Presence::Unknown(why)) => return Standing::Unknown(why.clone()),
+        Some(Presence::Absent | Presence::Embedded(_)) | None => return Standing::Stands,
+    }
+    let mut unknown = None;
+    for instance in survey.of(&component.key) {
+        match instance.read(setting, component) {
+            // What components take as not given: `--encryption-provider-config=`.
+            Reading::Set { given, .. } if given.is_empty() => {}
+            Reading::Set { .. } => return Standing::TakenBack,
+            Reading::Unset(_) => {}
+            Reading::Unknown(why) => {
+                unknown.get_or_insert(why);
+            }
+        }
+    }
+    unknown.map_or(Standing::Stands, Standing::Unknown)
+}
+
+/// A skip as findings tell it.
+pub(super) fn told(skip: &SkippedBy) -> Skip {
+    match skip {
+        SkippedBy::User(name) => {
+            Skip { profile: None, reason: format!("left out with --skip {name}"), source: None, guide_ids: Vec::new() }
+        }
+        SkippedBy::Profile { profile, reason, source, guide_ids, .. } => Skip {
+            profile: Some(profile.clone()),
+            reason: reason.trim_end().to_owned(),
+            source: Some(source.clone()),
+            guide_ids: guide_ids.clone(),
+        },
+    }
+}
