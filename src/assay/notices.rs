@@ -6,12 +6,22 @@ use crate::plan::census::{Census, Presence};
 use crate::plan::selection::Choice;
 use crate::profile::{Mistaken, Profile};
 
+/// The notice of a node on which nothing of Kubernetes or etcd was found.
+pub const NO_COMPONENT: &str = "no-component";
+/// The notice of a process that bears a component's name and does not count.
+pub const PROCESS_IGNORED: &str = "process-ignored";
+
+/// Whether it is known that no component is here: neither a process of one, as far as those could be listed, nor a file.
+pub fn is_empty(census: &Census<'_>) -> bool {
+    census.presence.values().all(|presence| *presence == Presence::Absent)
+}
+
 pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
     let mut notices: Vec<Notice> = census
         .ignored
         .iter()
         .map(|ignored| Notice {
-            code: "process-ignored",
+            code: PROCESS_IGNORED,
             text: format!("process {}: bears the name of {}, but {}", ignored.pid, ignored.name, ignored.reason),
         })
         .collect();
@@ -34,6 +44,14 @@ pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
                  (check that program's own settings by hand)",
                 embedded.join(", ")
             ),
+        });
+    }
+    if is_empty(census) {
+        notices.push(Notice {
+            code: NO_COMPONENT,
+            text: "node: no kubelet, kube-proxy, etcd or control-plane component found, neither running nor installed \
+                   (run it in the node's PID namespace, with the node's / as --root)"
+                .to_owned(),
         });
     }
     // What cannot be listed hides every component that left no file behind.

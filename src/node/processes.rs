@@ -23,7 +23,7 @@ const COMMAND_LINE: usize = 64 << 10;
 const MOST_COMMAND_LINE: usize = 16 << 20;
 
 /// What the kernel appends to the path of an executable whose file was replaced or removed.
-const DELETED: &[u8] = b" (deleted)";
+pub(super) const DELETED: &[u8] = b" (deleted)";
 
 /// The processes below a proc directory; what is read of a process is read once.
 #[derive(Debug)]
