@@ -4,6 +4,7 @@ use crate::benchmark::{Benchmark, Target};
 use crate::finding::Notice;
 use crate::plan::census::{Census, Presence};
 use crate::plan::selection::Choice;
+use crate::probe::Cause;
 use crate::profile::{Mistaken, Profile};
 
 /// The notice of a node on which nothing of Kubernetes or etcd was found.
@@ -11,9 +12,14 @@ pub const NO_COMPONENT: &str = "no-component";
 /// The notice of a process that bears a component's name and does not count.
 pub const PROCESS_IGNORED: &str = "process-ignored";
 
-/// Whether it is known that no component is here: neither a process of one, as far as those could be listed, nor a file.
+/// Whether it is known that no component is here: neither a process of one, which could have been seen, nor a file.
 pub fn is_empty(census: &Census<'_>) -> bool {
-    census.presence.values().all(|presence| *presence == Presence::Absent)
+    census.presence.values().all(|presence| match presence {
+        Presence::Absent => true,
+        // Where nothing can run, nothing is hidden.
+        Presence::Unknown(why) => why.cause == Cause::NotRunning,
+        Presence::Running | Presence::Installed(_) | Presence::Embedded(_) => false,
+    })
 }
 
 pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {

@@ -14,12 +14,12 @@ const PROC: &str = "/proc";
 pub(super) fn check() -> Result<(), OpenError> {
     let refused = |detail: &str| Err(OpenError { place: PROC.into(), detail: detail.to_owned() });
     if !is_proc_mount(Path::new(PROC)) {
-        return refused("no proc file system is mounted here (mount one: mount -t proc proc /proc)");
+        return refused("not a proc file system (mount one: mount -t proc proc /proc)");
     }
     if fs::metadata("/proc/self/fd").is_err() {
         return refused(
-            "does not show this process, so it belongs to another PID namespace (run kube-assay in that one, in a Job \
-             with hostPID: true, or mount the own one: mount -t proc proc /proc)",
+            "does not show kube-assay itself, so it belongs to another PID namespace (run kube-assay in that namespace: in \
+             a Job, set hostPID: true)",
         );
     }
     Ok(())

@@ -23,15 +23,15 @@ use super::proc_mount::is_proc_mount;
 pub fn refuse_other_processes(node: &LiveOptions) -> Result<(), OpenError> {
     let refused = |detail: String| Err(OpenError { place: node.proc.clone(), detail });
     if let Err(why) = shows_a_process(&node.proc) {
-        return refused(format!("{why} (give the place of the node's proc mount with --proc, or --proc none)"));
+        return refused(format!("{why} (pass the node's proc mount with --proc, or --proc none for a disk)"));
     }
     if is_of_root(&node.proc, &node.root) {
         return Ok(());
     }
     let root = node.root.display();
     refused(format!(
-        "shows the processes of another machine or container than {root}, since the root directory of process 1 is not \
-         {root} (in a Job set hostPID: true; else give both of one node, --root and --proc, or --proc none for a disk)"
+        "shows the processes of another machine or container: the root directory of process 1 is not {root} (in a Job, set \
+         hostPID: true; otherwise pass --root and --proc of the same node, or --proc none for a disk)"
     ))
 }
 

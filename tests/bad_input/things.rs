@@ -336,7 +336,7 @@ fn a_proc_directory_without_processes_is_refused() {
             let said = node.says(words);
             assert_eq!((said.code, said.out.as_str()), (1, ""), "{words:?}: {}", said.err);
             let expected =
-                format!("error: {proc}: {why} (give the place of the node's proc mount with --proc, or --proc none)\n");
+                format!("error: {proc}: {why} (pass the node's proc mount with --proc, or --proc none for a disk)\n");
             assert_eq!(said.err, expected, "{words:?}");
         }
     };
@@ -364,6 +364,14 @@ fn a_disk_is_looked_at_without_processes() {
     assert_eq!((report.run("node"), report.targets()), ("node-1", vec!["node", "policies"]));
     assert_eq!(report.verdict("4.1.1").0, "pass");
     unknown(&report, "4.2.1", &["processes: not looked at (--proc none)"]);
+    let said = Said::of(kube_assay().args([
+        "--json",
+        "--root",
+        &Node::empty().root().display().to_string(),
+        "--proc",
+        "none",
+    ]));
+    assert!(said.code == 1 && said.err.contains(": no node: "), "{}", said.err);
     assert!(report.notices().iter().any(|notice| notice.contains("which components run is not known")));
 }
 
