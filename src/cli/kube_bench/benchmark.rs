@@ -44,10 +44,10 @@ pub(super) fn chosen(
     let found = detection::version(node, &census).or_else(|| elsewhere.ask(&census));
     notices.extend(elsewhere.notices());
     let Some(found) = found else {
-        let why: String = notices.iter().map(|notice| format!("; {}", notice.text)).collect();
-        return Err(Failure::Usage(anyhow!(
-            "Kubernetes version: nothing on this node tells it{why} (give --version 1.N, or --benchmark NAME)"
-        )));
+        let told =
+            ["nothing on this node tells it"].into_iter().chain(notices.iter().map(|notice| notice.text.as_str()));
+        let why = told.collect::<Vec<_>>().join("; ");
+        return Err(Failure::Usage(anyhow!("Kubernetes version: {why} (give --version 1.N, or --benchmark NAME)")));
     };
     let text = format!("Kubernetes {}: {}", found.version, found.evidence);
     notices.push(Notice { code: "version-detected", text });

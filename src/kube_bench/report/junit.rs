@@ -31,8 +31,11 @@ fn notices(told: &[String], out: &mut dyn Write) -> io::Result<()> {
     if told.is_empty() {
         return Ok(());
     }
-    let lines: String = told.iter().map(|text| format!("notice: {}\n", escape::line(text))).collect();
-    writeln!(out, "\n    <system-err>{}</system-err>", escaped(&lines))
+    write!(out, "\n    <system-err>")?;
+    for text in told {
+        write!(out, "{}", escaped(&format!("notice: {}\n", escape::line(text))))?;
+    }
+    writeln!(out, "</system-err>")
 }
 
 fn suite(controls: &ControlsOutcome, own: bool, told: &[String], out: &mut dyn Write) -> io::Result<()> {
