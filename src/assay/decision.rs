@@ -334,15 +334,6 @@ fn targets(
         return given_targets(benchmark, targets);
     }
     let detected = detection::targets(census, platform, benchmark);
-    if platform.is_none() {
-        notices.push(Notice {
-            code: "no-component",
-            text: "node: no kubelet, kube-proxy, etcd or control-plane component was found, neither running nor \
-                   installed (run it in the node's PID namespace, mount the node's / and give --root, or choose \
-                   --targets)"
-                .to_owned(),
-        });
-    }
     if platform == Some(Platform::ExternalEtcd) && matches!(census.presence.get("kubelet"), Some(Presence::Running)) {
         notices.push(Notice {
             code: "kubelet-without-cluster",

@@ -17,6 +17,7 @@ use crate::probe::Node;
 
 pub use decision::{Decision, benchmark_of, decide};
 pub use names::check_names_in_any;
+pub use notices::{NO_COMPONENT, PROCESS_IGNORED, is_empty};
 pub use order::{BenchmarkChoice, Order, OrderError, ProfileChoice};
 
 /// Assays a node.

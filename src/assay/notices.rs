@@ -6,7 +6,23 @@ use crate::benchmark::{Benchmark, Target};
 use crate::finding::Notice;
 use crate::plan::census::{Census, Ignored, Presence};
 use crate::plan::selection::Choice;
+use crate::probe::Cause;
 use crate::profile::{Mistaken, Profile};
+
+/// The notice of a node on which nothing of Kubernetes or etcd was found.
+pub const NO_COMPONENT: &str = "no-component";
+/// The notice of a process that bears a component's name and does not count.
+pub const PROCESS_IGNORED: &str = "process-ignored";
+
+/// Whether it is known that no component is here: neither a process of one, which could have been seen, nor a file.
+pub fn is_empty(census: &Census<'_>) -> bool {
+    census.presence.values().all(|presence| match presence {
+        Presence::Absent => true,
+        // Where nothing can run, nothing is hidden.
+        Presence::Unknown(why) => why.cause == Cause::NotRunning,
+        Presence::Running | Presence::Installed(_) | Presence::Embedded(_) => false,
+    })
+}
 
 pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
     let mut notices = of_ignored(census);
@@ -30,6 +46,14 @@ pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
                  (check that program's own settings by hand)",
                 embedded.join(", ")
             ),
+        });
+    }
+    if is_empty(census) {
+        notices.push(Notice {
+            code: NO_COMPONENT,
+            text: "node: no kubelet, kube-proxy, etcd or control-plane component found, neither running nor installed \
+                   (run it in the node's PID namespace, with the node's / as --root)"
+                .to_owned(),
         });
     }
     // What cannot be listed hides every component that left no file behind.
@@ -97,7 +121,7 @@ fn of_ignored(census: &Census<'_>) -> Vec<Notice> {
                 format!("ignored: {total} {} called {called}: {}", noun(total), said.join("; "))
             }
         };
-        Notice { code: "process-ignored", text }
+        Notice { code: PROCESS_IGNORED, text }
     };
     by_name.into_iter().map(notice).collect()
 }

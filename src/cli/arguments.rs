@@ -41,7 +41,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Check this node (what happens without a subcommand)
     Run,
-    /// Tell what this node is (platform, version, roles), what would be run on it, and why
+    /// Show what this node is (no node is no error here), what would be run on it, and why
     Detect,
     /// Check a recorded EKS Anywhere control plane that is part of this program
     Demo,
@@ -217,24 +217,30 @@ pub(super) struct Options {
     /// Print what was found for failed checks in the text
     #[arg(long, global = true, help_heading = "Output")]
     pub(super) include_test_output: bool,
-    /// Say more on standard error; kube-bench's -v N is accepted
+    /// Print notices on standard error too, also where it is no terminal; kube-bench's -v N is accepted
     #[arg(short = 'v', long = "verbose", global = true, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1", help_heading = "Output")]
     pub(super) verbose: Option<u8>,
+    /// Print nothing on standard error but errors, also at a terminal
+    #[arg(short = 'q', long, global = true, help_heading = "Output")]
+    pub(super) quiet: bool,
 
     /// The node's file system as seen from here
     #[arg(long, global = true, value_name = "DIR", default_value = "/", help_heading = "Node")]
     pub(super) root: PathBuf,
-    /// The node's proc mount as seen from here
+    /// The node's proc mount as seen from here; none for a node that does not run, such as a mounted disk
     #[arg(long, global = true, value_name = "DIR", default_value = "/proc", help_heading = "Node")]
     pub(super) proc: PathBuf,
+    /// Report on a root without Kubernetes and etcd too, which is an error otherwise
+    #[arg(long, global = true, help_heading = "Node")]
+    pub(super) allow_empty: bool,
     /// Check a recorded node instead of this one
     #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["root", "proc"], help_heading = "Node")]
     pub(super) node: Option<PathBuf>,
     /// The node's name in reports; else its own
     #[arg(long, global = true, value_name = "NAME", env = "KUBE_ASSAY_NODE_NAME", help_heading = "Node")]
     pub(super) node_name: Option<String>,
-    /// Allow processes: kubelet --version where nothing else tells the Kubernetes version, and with --config-dir /bin/sh for
-    /// audits that call what is not interpreted
+    /// Allow processes: kubelet --version where nothing else tells the Kubernetes version and the kubelet is root's alone,
+    /// and with --config-dir /bin/sh for audits that call what is not interpreted
     #[arg(long, global = true, help_heading = "Node")]
     pub(super) allow_exec: bool,
     /// How many seconds /bin/sh may take for one audit, with --config-dir and --allow-exec
@@ -289,6 +295,11 @@ pub(super) struct OfKubeBench {
 }
 
 impl Options {
+    /// Whether more is to be told than without `-v`.
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose.is_some_and(|level| level > 0)
+    }
+
     /// Whether they say which node to look at.
     pub(super) fn names_a_node(&self) -> bool {
         self.node.is_some() || self.root != Path::new("/") || self.proc != Path::new("/proc")
@@ -338,6 +349,9 @@ impl Options {
         }
         if self.compat && self.benchmark.is_none() && self.version.is_none() {
             self.version = std::env::var("KUBE_BENCH_VERSION").ok().filter(|version| !version.is_empty());
+        }
+        if self.quiet && self.is_verbose() {
+            return Err("--quiet and --verbose: one prints less and the other more (give one of them)");
         }
         let of_rule_files = self.config_dir.is_some() || self.config.is_some();
         if of_rule_files && typed("profile") && self.profile.as_deref() != Some("none") {

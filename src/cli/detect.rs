@@ -14,6 +14,7 @@ use crate::plan::census;
 use crate::report::escape;
 
 use super::arguments::Options;
+use super::elsewhere::Elsewhere;
 use super::failure::Failure;
 use super::{definitions, output, run, target_node};
 
@@ -25,8 +26,10 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let node = Remembered::new(&*target.node);
     let order = run::order(options, target.seen_from)?;
     let census = census::take(&node, &definitions.library);
-    let decision =
-        decide(&node, &definitions, &order, &census, &run::ask_elsewhere(options, &node)).map_err(Failure::usage)?;
+    let elsewhere = Elsewhere::new(options, &node);
+    let mut decision =
+        decide(&node, &definitions, &order, &census, &|census| elsewhere.ask(census)).map_err(Failure::usage)?;
+    decision.notices.extend(elsewhere.notices());
     let told = Told::of(&decision, &order.root);
     if as_json {
         let json = serde_json::to_string(&told).context("detect").map_err(Failure::System)?;

@@ -44,12 +44,8 @@ impl Failure {
     }
 }
 
-/// Tells something beside the report on standard error; that nobody listens is no error.
-pub(super) fn notice(text: &str) {
-    say(AnsiColor::Yellow, "notice", &escape::line(text));
-}
-
-fn say(colour: AnsiColor, word: &str, text: &str) {
+/// Prints a line on standard error; that nobody listens is no error.
+pub(super) fn say(colour: AnsiColor, word: &str, text: &str) {
     use std::io::Write;
     let style = Style::new().fg_color(Some(colour.into())).bold();
     let _ = writeln!(anstream::stderr(), "{style}{word}:{style:#} {text}");

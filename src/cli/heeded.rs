@@ -37,7 +37,7 @@ const DEFINITIONS: &[&str] = &["benchmarks_dir", "profiles_dir"];
 /// Where nothing comes of them, [`super::kube_bench::refuse`] says for what they are.
 const RULE_FILES: &[&str] = &["config_dir", "config"];
 /// How much is said, and in whose place the program stands.
-const ALWAYS: &[&str] = &["verbose", "compat", "tool_version", "help"];
+const ALWAYS: &[&str] = &["verbose", "quiet", "compat", "tool_version", "help"];
 
 impl Use {
     /// What this subcommand makes of them; nothing to say of those that take them all.
@@ -90,7 +90,7 @@ impl Use {
                 is: "convert, which writes a benchmark of --config-dir as it is (leave it out)",
             },
             Command::Record { .. } => Self {
-                options: &[BENCHMARK, TARGETS, CHECKS, NODE, DEFINITIONS, RULE_FILES],
+                options: &[BENCHMARK, TARGETS, CHECKS, NODE, &["allow_empty"], DEFINITIONS, RULE_FILES],
                 variables: true,
                 is: "record, which writes a recording, not a report (leave it out, and give --file to write to a file)",
             },

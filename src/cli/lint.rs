@@ -15,8 +15,8 @@ use crate::definitions::embedded;
 
 use super::arguments::Options;
 use super::definitions::Sources;
-use super::failure::{Failure, notice};
-use super::{kube_bench, output};
+use super::failure::Failure;
+use super::{kube_bench, notice, output};
 
 /// What a directory of profiles is called.
 const PROFILES: &str = "profiles";
@@ -56,7 +56,7 @@ pub(super) fn run(options: &Options, directories: &[PathBuf]) -> Result<ExitCode
         Err(mistakes) => mistakes.iter().cloned().collect(),
     };
     if as_json {
-        notice(&checked);
+        notice::beside_output(options, &checked);
         output::text(&json(&found))?;
     } else {
         let mut page = String::new();

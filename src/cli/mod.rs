@@ -1,8 +1,8 @@
 //! The command line: what was typed, what it means, and one file a subcommand.
 //!
 //! Exit codes: 0, whatever was found; the number of `--exit-code` where a check is FAIL; 1 where the run could not be
-//! carried out (an output that cannot be written, a root that cannot be opened); 2 where what was typed or a definition
-//! is wrong, and then nothing was audited. In the place of kube-bench: 1 where it could not be carried out or a definition is
+//! carried out (an output that cannot be written, a root that cannot be opened or is no node, processes that are not that
+//! node's); 2 where what was typed or a definition is wrong, and then nothing was audited. In the place of kube-bench: 1 where it could not be carried out or a definition is
 //! wrong, 255 where what was typed is.
 
 mod arguments;
@@ -10,6 +10,7 @@ mod completions;
 mod definitions;
 mod demo;
 mod detect;
+mod elsewhere;
 mod explain;
 pub mod explanation;
 mod failure;
@@ -17,6 +18,7 @@ mod heeded;
 mod kube_bench;
 mod lint;
 mod list;
+mod notice;
 mod output;
 mod record;
 mod regular_file;

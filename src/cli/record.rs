@@ -7,15 +7,15 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use crate::assay::{BenchmarkChoice, Order, ProfileChoice, check_names_in_any};
+use crate::assay::{BenchmarkChoice, Order, ProfileChoice, check_names_in_any, is_empty};
 use crate::node::{Essential, Remembered, record};
 use crate::plan::census;
 use crate::plan::detection;
 use crate::probe::{Location, Node, Question};
 
 use super::arguments::Options;
-use super::failure::{Failure, notice};
-use super::{definitions, kube_bench, output, run, target_node};
+use super::failure::Failure;
+use super::{definitions, kube_bench, notice, output, run, target_node};
 
 /// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
 pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Failure> {
@@ -27,16 +27,20 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
     let definitions = definitions::of(options)?;
     let target = target_node::open(options)?;
     let node = Remembered::new(&*target.node);
+    let tell = |text: &str| tell(options, file, text);
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
     // What comes of it is of no interest here: the node remembers what it was asked.
     let census = census::take(&node, &definitions.library);
+    if is_empty(&census) && !options.allow_empty {
+        return Err(target_node::empty(&target.seen_from));
+    }
     detection::platform(&node, &census);
     if let Some(detected) = detection::version(&node, &census) {
         detection::other_versions(&node, &census, detected.version);
     }
     if kube_bench::is_named(options) {
         let rules = Remembered::new(&node);
-        kube_bench::look(options, &rules)?;
+        kube_bench::look(options, &rules, &tell)?;
         let read: BTreeSet<Question> = rules.asked().into_iter().map(|(question, _)| question).collect();
         // Of what rule files read, nobody knows what matters to them.
         let essential = |location: &Location, bytes: &[u8]| {
@@ -67,12 +71,17 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
         checked += assay.targets.iter().map(|findings| findings.findings().count()).sum::<usize>();
     }
     if checked == 0 {
-        notice(
+        tell(
             "record: what was chosen holds no check, so nothing is recorded but what tells the platform and the version \
              (see --targets, --check, --group, --scored and --unscored)",
         );
     }
     write(&node, &|location, bytes| census.essential(location, bytes), file)
+}
+
+/// Tells something beside the recording, which may be on standard output.
+fn tell(options: &Options, file: Option<&Path>, text: &str) {
+    if file.is_some() { notice::alone(options, text) } else { notice::beside_output(options, text) }
 }
 
 fn write<N: Node>(node: &Remembered<N>, essential: &Essential<'_>, file: Option<&Path>) -> Result<ExitCode, Failure> {

@@ -6,20 +6,22 @@ use anyhow::anyhow;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::assay::{BenchmarkChoice, Order, OrderError, ProfileChoice, assay, benchmark_of};
+use crate::assay::{
+    BenchmarkChoice, NO_COMPONENT, Order, OrderError, PROCESS_IGNORED, ProfileChoice, assay, benchmark_of,
+};
 use crate::benchmark::{Benchmark, Library, Target};
 use crate::definitions::Definitions;
+use crate::finding::secret::mask_text;
 use crate::finding::{Assay, Notice};
-use crate::node::{Remembered, is_root, kubelet_version};
-use crate::plan::census::Census;
-use crate::plan::detection::DetectedVersion;
-use crate::probe::{Answer, Node, Observed, Question};
+use crate::node::{Remembered, is_root};
+use crate::probe::Node;
 use crate::report;
 
 use super::arguments::Options;
-use super::failure::{Failure, notice};
+use super::elsewhere::Elsewhere;
+use super::failure::Failure;
 use super::output::Outputs;
-use super::{definitions, target_node};
+use super::{definitions, notice, target_node};
 
 /// Checks the node that the options name.
 pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
@@ -35,7 +37,21 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
             text: "this user: not root, so what only root may read is not known (run it as root)".to_owned(),
         });
     }
+    refuse_empty(options, &assay)?;
     finish(options, &outputs, &assay)
+}
+
+/// Refuses to report on what is no node, which would look like a node without faults.
+fn refuse_empty(options: &Options, assay: &Assay) -> Result<(), Failure> {
+    let told = |code| assay.notices.iter().filter(move |notice| notice.code == code);
+    if options.allow_empty || told(NO_COMPONENT).next().is_none() {
+        return Ok(());
+    }
+    // No report holds them now.
+    for ignored in told(PROCESS_IGNORED) {
+        notice::alone(options, &mask_text(&ignored.text));
+    }
+    Err(target_node::empty(&mask_text(&assay.root)))
 }
 
 /// Carries out an order, with what may be asked beside the node.
@@ -45,27 +61,24 @@ pub(super) fn carry_out(
     definitions: &Definitions,
     order: &Order,
 ) -> Result<Assay, Failure> {
-    assay(node, definitions, order, &ask_elsewhere(options, node)).map_err(Failure::usage)
-}
-
-/// What may be asked for the Kubernetes version beside the node: the kubelet, where the user allows it.
-pub(super) fn ask_elsewhere<'a>(
-    options: &'a Options,
-    node: &'a dyn Node,
-) -> impl Fn(&Census<'_>) -> Option<DetectedVersion> + use<'a> {
-    let may_execute = options.allow_exec && options.node.is_none();
-    move |census| if may_execute { ask_kubelet(options, node, census) } else { None }
+    let elsewhere = Elsewhere::new(options, node);
+    let mut assay = assay(node, definitions, order, &|census| elsewhere.ask(census)).map_err(Failure::usage)?;
+    assay.notices.extend(elsewhere.notices());
+    Ok(assay)
 }
 
 /// Writes the reports, tells the notices, and decides the exit code.
 pub(super) fn finish(options: &Options, outputs: &Outputs, assay: &Assay) -> Result<ExitCode, Failure> {
-    // What a node holds is shown here as in the reports: without secrets.
-    let shown = assay.masked();
-    for told in &shown.notices {
-        notice(&told.text);
-    }
-    if options.verbose.unwrap_or(0) > 0 {
-        notice(&format!("benchmark {} ({}): {}", shown.benchmark, shown.benchmark_digest, shown.version_evidence));
+    if notice::is_heard(options) {
+        // What a node holds is shown here as in the reports: without secrets.
+        let shown = assay.masked();
+        for told in &shown.notices {
+            notice::beside_output(options, &told.text);
+        }
+        if options.is_verbose() {
+            let Assay { benchmark, benchmark_digest, version_evidence, .. } = shown;
+            notice::beside_output(options, &format!("benchmark {benchmark} ({benchmark_digest}): {version_evidence}"));
+        }
     }
     outputs.write(&|format, style, out| report::write(format, assay, style, out))?;
     let failed = assay.summary().fail > 0;
@@ -89,7 +102,7 @@ pub(super) fn chosen_benchmark<'d>(options: &Options, library: &'d Library) -> R
     let mut notices = Vec::new();
     let chosen = benchmark_of(library, &benchmark_choice(options)?, &mut notices).map_err(Failure::usage)?;
     for told in notices {
-        notice(&told.text);
+        notice::alone(options, &told.text);
     }
     Ok(chosen)
 }
@@ -136,21 +149,4 @@ fn target(name: &str) -> Result<Target, Failure> {
 fn now() -> String {
     // Only years of more than four digits cannot be written down.
     OffsetDateTime::now_utc().truncate_to_second().format(&Rfc3339).unwrap_or_default()
-}
-
-/// Runs `kubelet --version`, since the user allowed it.
-fn ask_kubelet(options: &Options, node: &dyn Node, census: &Census<'_>) -> Option<DetectedVersion> {
-    census.of("kubelet").iter().find_map(|kubelet| {
-        let Observed::Present(Answer::Text(path)) = node.ask(&Question::Executable(kubelet.pid)) else { return None };
-        match kubelet_version(&options.root, &path) {
-            Ok(spelt) => {
-                let version = spelt.rsplit(' ').next()?.trim().parse().ok()?;
-                Some(DetectedVersion { version, evidence: format!("{path} --version says {spelt}"), spelt })
-            }
-            Err(why) => {
-                notice(&why.to_string());
-                None
-            }
-        }
-    })
 }

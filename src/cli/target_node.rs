@@ -5,12 +5,15 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
-use crate::node::{Live, LiveOptions, Recorded};
+use crate::node::{Disk, Live, LiveOptions, Recorded, refuse_other_processes};
 use crate::probe::Node;
 
 use super::arguments::Options;
 use super::failure::Failure;
 use super::system_error;
+
+/// What `--proc` is given for a node that does not run.
+const NO_PROC: &str = "none";
 
 /// The node, and where it is seen from.
 pub(super) struct TargetNode {
@@ -32,11 +35,31 @@ pub(super) fn open(options: &Options) -> Result<TargetNode, Failure> {
             Ok(TargetNode { node: Box::new(node), seen_from: name })
         }
         None => {
-            let live = LiveOptions { root: options.root.clone(), proc: options.proc.clone() };
-            let node = Live::open(live).map_err(Failure::system)?;
-            Ok(TargetNode { node: Box::new(node), seen_from: shown(&options.root) })
+            let place = place(options);
+            let node: Box<dyn Node> = if place.proc == Path::new(NO_PROC) {
+                Box::new(Disk::open(place).map_err(Failure::system)?)
+            } else {
+                let node = Live::open(place.clone()).map_err(Failure::system)?;
+                refuse_other_processes(&place).map_err(Failure::system)?;
+                Box::new(node)
+            };
+            Ok(TargetNode { node, seen_from: shown(&options.root) })
         }
     }
+}
+
+/// That nothing of Kubernetes or etcd is on the node that is seen from there.
+pub(super) fn empty(seen_from: &str) -> Failure {
+    Failure::System(anyhow!(
+        "{seen_from}: no node: no kubelet, kube-proxy, etcd or control-plane component found, neither running nor \
+         installed (run it as root in the node's PID namespace, with the node's / as --root; --allow-empty reports on it \
+         all the same)"
+    ))
+}
+
+/// Where the options say that a live node is to be found.
+pub(super) fn place(options: &Options) -> LiveOptions {
+    LiveOptions { root: options.root.clone(), proc: options.proc.clone() }
 }
 
 fn shown(path: &Path) -> String {

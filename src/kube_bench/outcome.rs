@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::Remark;
 use super::strict::Changed;
-use crate::finding::{State, Summary};
+use crate::finding::{Notice, State, Summary};
 
 /// What came of one check. All texts are the rule file's after substitution, unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +116,8 @@ pub struct Report {
     pub controls: Vec<ControlsOutcome>,
     /// What is wrong with the rule files that did not keep them from being run.
     pub warnings: Vec<Remark>,
+    /// What else should be known of the run, which whoever asked for it adds.
+    pub notices: Vec<Notice>,
 }
 
 /// What a shell says before the name of a command that it cannot find.
@@ -156,6 +158,15 @@ impl Report {
             // It may name what was compared, which the audit printed.
             check.expected_result = rewritten(&check.expected_result);
         }
+        for notice in &mut self.notices {
+            notice.text = rewritten(&notice.text);
+        }
+    }
+
+    /// All that should be known of the run as a whole: what is wrong with its rule files, then its notices.
+    pub fn told(&self) -> impl Iterator<Item = String> {
+        let warnings = self.warnings.iter().map(ToString::to_string);
+        warnings.chain(self.notices.iter().map(|notice| notice.text.clone()))
     }
 
     /// The commands that a shell could not find, each with the number of checks whose audits call it.

@@ -1,63 +1,80 @@
 //! The one program that may be run, where the user allows it: `kubelet --version`.
+//!
+//! It is run as root, so that nobody else may have a say in what is run: the process's own executable is opened once,
+//! looked at through that descriptor, and executed through it. No path is run by name.
 
-use std::io::Read;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::sys::signal::{Signal, killpg};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+use nix::unistd::Pid;
+
 use crate::probe::{Cause, Why};
 
-use super::errors::{cause_of, in_words};
+use super::errors::{FILES_HINT, Failure, PROCESSES_HINT, cause_of, in_words};
+use super::live::LiveOptions;
+use super::proc_mount::is_proc_mount;
+use super::processes::DELETED;
+use super::root::{Tree, handle_path};
 
-/// How long it may take.
+/// How long it may take, and how long what it printed is waited for.
 const LIMIT: Duration = Duration::from_secs(5);
 /// How much it may print.
 const MOST_BYTES: u64 = 4096;
+/// What a program begins with that the kernel runs itself; a script names another program, by a path.
+const ELF: [u8; 4] = *b"\x7fELF";
+/// The permissions of a file by which others than its owner may change it.
+const WRITABLE_BY_GROUP: u32 = 0o020;
+const WRITABLE_BY_OTHERS: u32 = 0o002;
 
-/// What the kubelet at `path` of the node says of its version: `Kubernetes v1.32.4`.
+/// What the kubelet of process `pid`, whose executable is called `path`, says of its version: `Kubernetes v1.32.4`.
 ///
-/// It is run without an environment and without input, and killed after five seconds.
+/// It is run without an environment and without input, and killed with all that it started after five seconds.
 ///
 /// # Errors
 ///
-/// Unknown, with the reason, where it cannot be run, does not end, or prints something else.
-pub fn kubelet_version(root: &Path, path: &str) -> Result<String, Why> {
-    let program = root.join(path.trim_start_matches('/'));
-    let failed = |cause: Cause, detail: String| Why::new(cause, program.display(), detail);
-    let mut child = Command::new(&program)
+/// Unknown, with the reason, where it is not root's alone, cannot be run, does not end, or prints something else.
+pub fn kubelet_version(node: &LiveOptions, pid: i32, path: &str) -> Result<String, Why> {
+    let failed = |cause: Cause, detail: String| Why::new(cause, path, detail);
+    let system = |what: &str, error: &io::Error| failed(cause_of(error), format!("{what}: {}", in_words(error)));
+    let program = opened(node, pid, path).map_err(|failure| match failure {
+        Failure::Absent => failed(Cause::System, "cannot be run: no such file or directory".to_owned()),
+        Failure::Unknown(cause, detail) => failed(cause, format!("is not run: {detail}")),
+    })?;
+    let mut child = Command::new(handle_path(&program))
+        .arg0(path.replace('\0', ""))
         .arg("--version")
         .env_clear()
+        .current_dir("/")
+        .process_group(0)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|error| failed(cause_of(&error), format!("cannot be run: {}", in_words(&error))))?;
-    let Some(stdout) = child.stdout.take() else {
-        return Err(failed(Cause::System, "has no output".to_owned()));
-    };
-    let reader = thread::spawn(move || {
-        let mut text = Vec::new();
-        stdout.take(MOST_BYTES).read_to_end(&mut text).map(|_| text)
-    });
-    let started = Instant::now();
-    loop {
-        match child.try_wait() {
-            Ok(Some(_)) => break,
-            Ok(None) if started.elapsed() < LIMIT => thread::sleep(Duration::from_millis(5)),
-            Ok(None) => {
-                // It may have ended just now: then there is nothing to kill, and nothing to say of it.
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(failed(Cause::System, "--version did not end within 5 seconds".to_owned()));
-            }
-            Err(error) => return Err(failed(Cause::System, format!("cannot be waited for: {}", in_words(&error)))),
-        }
+        .map_err(|error| system("cannot be run", &error))?;
+    let printed = child.stdout.take().map(printed);
+    let ended = wait(&child);
+    // Whatever it left behind keeps the pipe open, and must not go on.
+    end(&mut child);
+    match ended {
+        Ok(true) => {}
+        Ok(false) => return Err(failed(Cause::System, "--version did not end within 5 seconds".to_owned())),
+        Err(error) => return Err(system("cannot be waited for", &error)),
     }
-    let text = reader
-        .join()
-        .map_err(|_| failed(Cause::System, "cannot be read".to_owned()))?
-        .map_err(|error| failed(Cause::System, format!("cannot be read: {}", in_words(&error))))?;
+    let text = printed
+        .and_then(|printed| printed.recv_timeout(LIMIT).ok())
+        .ok_or_else(|| failed(Cause::System, "cannot be read".to_owned()))?
+        .map_err(|error| system("cannot be read", &error))?;
     let text = String::from_utf8_lossy(&text);
     let line = text.lines().next().unwrap_or_default().trim();
     if line.starts_with("Kubernetes v") {
@@ -67,32 +84,95 @@ pub fn kubelet_version(root: &Path, path: &str) -> Result<String, Why> {
     }
 }
 
-#[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "the test makes the programs that it runs")]
-mod tests {
-    use std::fs;
-    use std::os::unix::fs::PermissionsExt;
-
-    use super::*;
-
-    #[test]
-    fn what_cannot_be_run_is_said_in_words() {
-        let root = tempfile::tempdir().expect("a directory");
-        let program = |name: &str, text: &[u8], mode: u32| {
-            let path = root.path().join(name);
-            fs::write(&path, text).expect("written");
-            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
-        };
-        program("closed", b"#!/bin/sh\n", 0o600);
-        program("garbage", b"\x7fELF and nothing more", 0o700);
-        let said = |name: &str| {
-            let why = kubelet_version(root.path(), name).expect_err("it is no kubelet");
-            assert!(why.subject.ends_with(name.trim_start_matches('/')), "{why}");
-            (why.cause, why.detail)
-        };
-        let cannot = |words: &str| format!("cannot be run: {words}");
-        assert_eq!(said("/missing"), (Cause::System, cannot("no such file or directory")));
-        assert_eq!(said("/closed"), (Cause::PermissionDenied, cannot("permission denied")));
-        assert_eq!(said("/garbage"), (Cause::System, cannot("exec format error")));
+/// The executable of a process, opened for reading, that nobody but root can have put there.
+fn opened(node: &LiveOptions, pid: i32, path: &str) -> Result<File, Failure> {
+    let link = node.proc.join(pid.to_string()).join("exe");
+    let handle = if is_proc_mount(&node.proc) {
+        // The kernel's link leads to the very file that runs, also where that was replaced or lies in a container.
+        let handle = OpenOptions::new().read(true).custom_flags(OFlag::O_PATH.bits()).open(&link);
+        let handle = handle.map_err(|error| Failure::of_io(&error, PROCESSES_HINT))?;
+        // By now the number may be another process's.
+        let place = fs::read_link(handle_path(&handle)).map_err(|error| Failure::of_io(&error, PROCESSES_HINT))?;
+        let place = place.as_os_str().as_bytes();
+        if String::from_utf8_lossy(place.strip_suffix(DELETED).unwrap_or(place)) != path {
+            return Err(Failure::vanished());
+        }
+        handle
+    } else {
+        // In a directory that only looks like it, a link is one like others, and is followed below the root.
+        let place = fs::read_link(&link).map_err(|error| Failure::of_io(&error, PROCESSES_HINT))?;
+        let tree = Tree::open(&node.root, FILES_HINT)?;
+        tree.resolve(&place)?.0
+    };
+    let found = handle.metadata().map_err(|error| Failure::of_io(&error, FILES_HINT))?;
+    if let Some(objection) = objection(&found) {
+        return Err(Failure::Unknown(Cause::System, objection));
     }
+    // The same file, since a handle names it.
+    let mut program = File::open(handle_path(&handle)).map_err(|error| Failure::of_io(&error, FILES_HINT))?;
+    let mut start = [0; ELF.len()];
+    match program.read_exact(&mut start) {
+        Ok(()) if start == ELF => Ok(program),
+        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(Failure::of_io(&error, FILES_HINT)),
+        _ => Err(Failure::Unknown(Cause::System, "it is a script or something else that is no program".to_owned())),
+    }
+}
+
+/// Why a file is not run as root's own program.
+fn objection(found: &fs::Metadata) -> Option<String> {
+    let mode = found.mode() & 0o7777;
+    if !found.is_file() {
+        Some("it is not a regular file".to_owned())
+    } else if found.uid() != 0 {
+        Some(format!("it is owned by user {}, not by root", found.uid()))
+    } else if mode & WRITABLE_BY_OTHERS != 0 {
+        Some(format!("everybody can write it (mode {mode:04o})"))
+    } else if mode & WRITABLE_BY_GROUP != 0 {
+        Some(format!("its group can write it (group {}, mode {mode:04o})", found.gid()))
+    } else {
+        None
+    }
+}
+
+/// Reads what is printed, as far as it may be read.
+fn printed(stdout: ChildStdout) -> Receiver<io::Result<Vec<u8>>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut text = Vec::new();
+        let read = stdout.take(MOST_BYTES).read_to_end(&mut text);
+        // Nobody listens any more where it was killed.
+        let _ = sender.send(read.map(|_| text));
+    });
+    receiver
+}
+
+/// Waits until it ends; whether it did in time. Its number stays its own, so that its group can be killed by it.
+fn wait(child: &Child) -> io::Result<bool> {
+    let started = Instant::now();
+    let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+    loop {
+        match waitid(Id::Pid(pid_of(child)), flags) {
+            Ok(WaitStatus::StillAlive) | Err(Errno::EINTR) => {}
+            Ok(_) => return Ok(true),
+            Err(errno) => return Err(errno.into()),
+        }
+        if started.elapsed() >= LIMIT {
+            return Ok(false);
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Kills it and its group.
+fn end(child: &mut Child) {
+    // That nobody is left to be killed is the rule.
+    let _ = killpg(pid_of(child), Signal::SIGKILL);
+    // It may have left its group.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+fn pid_of(child: &Child) -> Pid {
+    // The kernel's numbers are far below what either type holds.
+    Pid::from_raw(i32::try_from(child.id()).unwrap_or(i32::MAX))
 }

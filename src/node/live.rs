@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::accounts;
 use super::errors::{Failure, PROCESSES_HINT};
+use super::own_proc;
 use super::processes::Processes;
 use super::root::{Tree, metadata_of};
 use super::subject::{file_system, subject};
@@ -23,10 +24,10 @@ pub struct LiveOptions {
 
 /// Why a live node cannot be looked at, at all.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {detail}", root.display())]
+#[error("{}: {detail}", place.display())]
 pub struct OpenError {
-    /// The directory that was to be its root.
-    pub root: PathBuf,
+    /// The directory that was to be its root or its proc file system, or this program's own.
+    pub place: PathBuf,
     /// What is wrong with it.
     pub detail: String,
 }
@@ -42,15 +43,21 @@ pub struct Live {
 
 impl Live {
     /// Opens the root; the proc file system is looked at when something is asked of it.
+    ///
+    /// # Errors
+    ///
+    /// Where the root is no directory, or this program's own `/proc` does not show it, without which nothing can be opened
+    /// safely.
     pub fn open(options: LiveOptions) -> Result<Self, OpenError> {
         let LiveOptions { root, proc } = options;
+        own_proc::check()?;
         match Tree::open(&root, "permission denied (run as root)") {
             Ok(tree) => Ok(Self { root: tree, processes: Processes::new(proc), process_roots: RefCell::default() }),
             Err(Failure::Absent) => Err(OpenError {
-                root,
+                place: root,
                 detail: "no such directory (give the node's file system with --root)".to_owned(),
             }),
-            Err(Failure::Unknown(_, detail)) => Err(OpenError { root, detail }),
+            Err(Failure::Unknown(_, detail)) => Err(OpenError { place: root, detail }),
         }
     }
 
@@ -173,7 +180,7 @@ fn of_process(question: &Question, answer: Result<Answer, Failure>) -> Observed<
 }
 
 /// The first line, where there is something in it.
-fn first_line(text: &[u8]) -> Option<String> {
+pub(super) fn first_line(text: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(text);
     text.lines().next().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned)
 }

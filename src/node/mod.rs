@@ -1,6 +1,7 @@
 //! Who answers questions about a node.
 //!
 //! - [`Live`]: this machine, or one whose file system and proc are mounted here.
+//! - [`Disk`]: the file system of a node that does not run.
 //! - [`Recorded`]: a node written down in a file.
 //! - [`Remembered`]: any of them, each question asked once; what it remembers is what [`record`] writes down.
 //!
@@ -8,11 +9,14 @@
 //! follows a path out of a root.
 
 mod accounts;
+mod disk;
 mod errors;
 mod execute;
 mod live;
 mod memory;
+mod own_proc;
 mod privileges;
+mod proc_mount;
 mod processes;
 mod recorded;
 mod recording;
@@ -20,7 +24,9 @@ mod redact;
 mod root;
 mod shell;
 mod subject;
+mod view;
 
+pub use disk::Disk;
 pub use execute::kubelet_version;
 pub use live::{Live, LiveOptions, OpenError};
 pub use memory::Remembered;
@@ -29,3 +35,4 @@ pub use recorded::Recorded;
 pub use recording::{Essential, Recording, RecordingError, record};
 pub use root::MOST_BYTES;
 pub use shell::{ShellLimits, ShellRun, run_shell};
+pub use view::refuse_other_processes;

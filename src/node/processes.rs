@@ -29,7 +29,7 @@ const MOST_COMMAND_LINE: usize = 8 << 20;
 const MOST_BEARERS: usize = 1000;
 
 /// What the kernel appends to the path of an executable whose file was replaced or removed.
-const DELETED: &[u8] = b" (deleted)";
+pub(super) const DELETED: &[u8] = b" (deleted)";
 
 /// The processes below a proc directory.
 #[derive(Debug)]

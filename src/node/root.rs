@@ -107,7 +107,7 @@ impl Tree {
     }
 
     /// The handle of what `path` leads to, which opens nothing yet, and what it is.
-    fn resolve(&self, path: &Path) -> Result<(File, fs::Metadata), Failure> {
+    pub(super) fn resolve(&self, path: &Path) -> Result<(File, fs::Metadata), Failure> {
         check_path(path)?;
         let handle = self.root.resolve(path).map_err(|error| Failure::of_path(&error, FILES_HINT))?;
         let handle = File::from(OwnedFd::from(handle));
@@ -150,7 +150,7 @@ fn is_absence(error: &walkdir::Error) -> bool {
 }
 
 /// The name under which this process reaches an open handle.
-fn handle_path(handle: &impl AsFd) -> PathBuf {
+pub(super) fn handle_path(handle: &impl AsFd) -> PathBuf {
     PathBuf::from(format!("/proc/self/fd/{}", handle.as_fd().as_raw_fd()))
 }
 

@@ -27,7 +27,10 @@ use super::{escape, json, phrases};
 /// What the writer answers.
 pub fn write(assay: &Assay, out: &mut dyn Write) -> io::Result<()> {
     let assay = assay.masked();
-    let suites = assay.targets.iter().map(|target| suite(&assay, target)).collect::<io::Result<Vec<_>>>()?;
+    let mut suites = assay.targets.iter().map(|target| suite(&assay, target)).collect::<io::Result<Vec<_>>>()?;
+    if suites.is_empty() {
+        suites.push(without_target(&assay));
+    }
     let mut xml = Xml { writer: Writer::new_with_indent(out, b' ', 2) };
     xml.report(&suites, &properties(&assay))?;
     writeln!(xml.writer.into_inner())
@@ -48,8 +51,27 @@ fn suite(assay: &Assay, target: &TargetFindings) -> io::Result<TestSuite> {
         hostname: assay.node.clone(),
         testcases,
         system_out: None,
-        system_err: None,
+        system_err: notices(assay),
     })
+}
+
+/// What should be known of the run, a line each: a suite's standard error, which readers show that drop properties.
+fn notices(assay: &Assay) -> Option<String> {
+    let lines = assay.notices.iter().map(|notice| format!("notice: {}\n", escape::line(&notice.text)));
+    (!assay.notices.is_empty()).then(|| lines.collect())
+}
+
+/// The suite that holds what should be known of a run which has no target.
+fn without_target(assay: &Assay) -> TestSuite {
+    TestSuite {
+        name: assay.benchmark.clone(),
+        package: assay.benchmark.clone(),
+        timestamp: started(&assay.started),
+        hostname: assay.node.clone(),
+        testcases: Vec::new(),
+        system_out: None,
+        system_err: notices(assay),
+    }
 }
 
 /// The start of the run; the epoch where it cannot be read, since the schemas ask for a time.
@@ -144,7 +166,11 @@ impl Xml<'_> {
                 }
                 Ok(())
             })?;
-            suite.testcases.iter().try_for_each(|case| xml.testcase(case))
+            suite.testcases.iter().try_for_each(|case| xml.testcase(case))?;
+            match &suite.system_err {
+                Some(told) => xml.element("system-err", &[], |xml| xml.text(told)),
+                None => Ok(()),
+            }
         })
     }
 

@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::made_up::{
-    API_SERVER, API_SERVER_PID, KUBELET, KUBELET_CONFIG, KUBELET_PID, Node, Report, kube_assay, ordinary_pod,
+    API_SERVER, API_SERVER_PID, KUBELET, KUBELET_CONFIG, KUBELET_PID, Node, Report, Said, kube_assay, ordinary_pod,
     static_pod,
 };
 
@@ -171,7 +171,7 @@ fn an_unreadable_place_is_told_of_and_what_to_do() {
     assert_eq!(report.verdict("1.2.6").0, "pass");
     assert_eq!(report.verdict("4.1.9").0, "pass");
     unknown(&report, "4.2.1", &[CONFIG, what_to_do]);
-    assert!(report.err.contains("not root"), "{}", report.err);
+    assert!(report.notices().iter().any(|notice| notice.contains("not root")), "{:?}", report.notices());
 }
 
 /// The program where anyone may run it.
@@ -292,27 +292,120 @@ fn others_under_a_components_name_are_passed_over_and_told_of() {
 }
 
 #[test]
-fn an_empty_root_and_an_empty_proc_are_told_of() {
+fn an_empty_root_is_refused_unless_that_is_allowed() {
     let node = Node::empty();
-    let report = node.report(&[]);
+    let root = node.root().display().to_string();
+    let file = node.outside().join("empty.yaml");
+    fs::write(&file, "hostname: nowhere\n").expect("written");
+    let file = file.display().to_string();
+    for (said, place) in [
+        (node.says(&[]), &root),
+        (node.says(&["--json", "--targets", "master"]), &root),
+        (node.says(&["record"]), &root),
+        (Said::of(kube_assay().args(["--node", &file])), &file),
+        (Said::of(kube_assay().args(["record", "--node", &file])), &file),
+    ] {
+        assert_eq!((said.code, said.out.as_str(), said.err.lines().count()), (1, "", 1), "{}", said.err);
+        assert!(said.err.starts_with(&format!("error: {place}: no node: no kubelet, ")), "{}", said.err);
+        assert!(said.err.contains("--allow-empty"), "{}", said.err);
+    }
+    // Whoever calls a program so makes it no node, and is told of.
+    node.process(700, &["/tmp/kubelet"], "/usr/bin/python3", "0::/user.slice\n");
+    let said = node.says(&["--json"]);
+    assert_eq!((said.code, said.out.as_str()), (1, ""));
+    assert!(said.err.starts_with("notice: ") && said.err.contains("python3\nerror: "), "{}", said.err);
+    fs::remove_dir_all(node.proc().join("700")).expect("removed");
+    // What it is is still an answer.
+    assert_eq!(node.says(&["detect"]).code, 0);
+    assert_eq!(node.says(&["record", "--allow-empty"]).code, 0);
+    let report = node.report(&["--allow-empty"]);
     assert_eq!(report.targets(), ["policies"]);
     let notices = report.notices();
     assert!(notices.iter().any(|notice| notice.starts_with("node: no kubelet, kube-proxy, etcd")), "{notices:?}");
-    let all = node.report(&["-s", "master,etcd,controlplane,node,policies"]);
+    let all = node.report(&["--allow-empty", "-s", "master,etcd,controlplane,node,policies"]);
     assert!(all.checks().all(|check| check["verdict"] == "not-applicable" || check["verdict"] == "manual"));
     assert_eq!(all.json["Totals"]["total_fail"], 0);
-    // No process at all is no proc mount.
-    fs::remove_dir_all(node.proc().join("1")).expect("removed");
-    let report = node.report(&[]);
-    let notices = report.notices();
-    assert!(
-        notices.iter().any(|notice| notice.contains("shows no process (give the place of a proc mount with --proc)")),
-        "{notices:?}"
-    );
-    fs::remove_dir(node.proc()).expect("removed");
-    let report = node.report(&["-s", "node"]);
-    assert!(report.notices().iter().any(|notice| notice.contains("not there (give the place of a proc mount")));
-    unknown(&report, "4.2.1", &["give the place of a proc mount with --proc"]);
+}
+
+#[test]
+fn a_proc_directory_without_processes_is_refused() {
+    let node = Node::worker();
+    let proc = node.proc().display().to_string();
+    let refused = |why: &str| {
+        for words in [&["--json"][..], &["--junit", "--allow-empty"], &["detect"], &["record"], &["--allow-exec"]] {
+            let said = node.says(words);
+            assert_eq!((said.code, said.out.as_str()), (1, ""), "{words:?}: {}", said.err);
+            let expected =
+                format!("error: {proc}: {why} (pass the node's proc mount with --proc, or --proc none for a disk)\n");
+            assert_eq!(said.err, expected, "{words:?}");
+        }
+    };
+    fs::remove_dir_all(node.proc()).expect("removed");
+    refused("no such directory");
+    fs::write(node.proc(), "").expect("written");
+    refused("cannot be listed as a directory");
+    fs::remove_file(node.proc()).expect("removed");
+    fs::create_dir(node.proc()).expect("created");
+    refused("shows no process");
+    fs::write(node.proc().join("version"), "Linux").expect("written");
+    fs::create_dir(node.proc().join("acpi")).expect("created");
+    refused("shows no process");
+    // One is enough, whatever its number.
+    node.process(4_194_000, &["/bin/sh"], "/bin/sh", "0::/\n");
+    assert_eq!(node.says(&["--json"]).code, 0);
+}
+
+/// Of a disk, files are judged, and what would run there is unknown.
+#[test]
+fn a_disk_is_looked_at_without_processes() {
+    let node = Node::worker();
+    let root = node.root().display().to_string();
+    let report = Report::of(kube_assay().args(["--json", "--root", &root, "--proc", "none"]));
+    assert_eq!((report.run("node"), report.targets()), ("node-1", vec!["node", "policies"]));
+    assert_eq!(report.verdict("4.1.1").0, "pass");
+    unknown(&report, "4.2.1", &["processes: not looked at (--proc none)"]);
+    let said = Said::of(kube_assay().args([
+        "--json",
+        "--root",
+        &Node::empty().root().display().to_string(),
+        "--proc",
+        "none",
+    ]));
+    assert!(said.code == 1 && said.err.contains(": no node: "), "{}", said.err);
+    assert!(report.notices().iter().any(|notice| notice.contains("which components run is not known")));
+}
+
+/// Process 1 has the node's root as its own: files and processes of two machines or containers are not mixed.
+#[test]
+fn processes_of_another_root_are_refused() {
+    let node = Node::worker();
+    let link = node.of_process(1, "root");
+    let other = node.outside().join("other");
+    fs::create_dir(&other).expect("created");
+    let set = |to: &Path| {
+        fs::remove_file(&link).expect("removed");
+        std::os::unix::fs::symlink(to, &link).expect("linked");
+    };
+    fs::remove_dir_all(node.proc().join(KUBELET_PID.to_string())).expect("removed");
+    set(&other);
+    for words in [&["--json"][..], &["detect"], &["record"], &["--targets", "policies"]] {
+        let said = node.says(words);
+        assert_eq!((said.code, said.out.as_str(), said.err.lines().count()), (1, "", 1), "{words:?}: {}", said.err);
+        assert!(said.err.contains("hostPID: true") && said.err.contains("--proc"), "{}", said.err);
+    }
+    // The same directory under another name; one of which nothing is known; a copy of a proc directory.
+    let alias = node.outside().join("alias");
+    std::os::unix::fs::symlink(node.root(), &alias).expect("linked");
+    for to in [alias.as_path(), Path::new("/nowhere"), Path::new("/")] {
+        set(to);
+        assert_eq!(node.says(&["--json"]).code, 0, "{}", to.display());
+    }
+    fs::remove_file(&link).expect("removed");
+    assert_eq!(node.says(&["--json"]).code, 0);
+    // Where a runtime runs in a container itself, its processes have the root, though process 1 has another.
+    std::os::unix::fs::symlink(&other, &link).expect("linked");
+    node.process(77, &["containerd"], "/usr/bin/containerd", "0::/\n");
+    assert_eq!(node.says(&["--json"]).code, 0);
 }
 
 #[test]
@@ -365,7 +458,7 @@ fn no_link_leads_out_of_the_root() {
 fn a_root_that_is_no_directory_is_refused() {
     let node = Node::worker();
     let file = node.at(CONFIG).display().to_string();
-    let said = crate::made_up::Said::of(kube_assay().args(["--root", &file]));
+    let said = Said::of(kube_assay().args(["--root", &file]));
     assert_eq!(said.code, 1);
     assert!(said.err.starts_with(&format!("error: {file}: ")), "{}", said.err);
 }

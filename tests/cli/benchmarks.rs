@@ -2,6 +2,10 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use crate::made_up::{CONTAINER, Node, PROXY_PID, Report, ordinary_pod};
 use crate::refused;
@@ -164,16 +168,39 @@ fn bottlerocket_tells() {
     assert_eq!(told(&node.report(&[])).1, "");
 }
 
+/// A program at the place of the kubelet that notes that it ran, and prints this for `--version`.
+fn install(node: &Node, ran: &Path, says: &str) {
+    let source = node.outside().join("kubelet.c");
+    let text = format!(
+        "#include <fcntl.h>\n#include <stdio.h>\n#include <string.h>\n#include <unistd.h>\nint main(int argc, char **argv) {{ creat(\"{}\", 0600); \
+         if (argc == 2 && !strcmp(argv[1], \"--version\")) puts(\"{says}\"); return 0; }}\n",
+        ran.display()
+    );
+    fs::write(&source, text).expect("written");
+    node.directory("/usr/bin");
+    node.remove("/usr/bin/kubelet");
+    let program = node.at("/usr/bin/kubelet");
+    let made = Command::new("cc").arg("-o").arg(&program).arg(&source).status().expect("cc runs");
+    assert!(made.success());
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("set");
+}
+
+/// What keeps the kubelet from being asked, as the report has it.
+fn not_asked(report: &Report) -> Vec<&str> {
+    report.notices().into_iter().filter(|notice| notice.starts_with("/usr/bin/kubelet: ")).collect()
+}
+
 #[test]
 fn the_kubelet_is_run_only_where_that_is_allowed() {
     let node = Node::worker();
     let ran = node.outside().join("ran");
-    let script = |says: &str| format!("#!/bin/sh\n: > {}\n[ \"$1\" = --version ] && echo '{says}'\n", ran.display());
-    let install = |says: &str| {
-        node.file("/usr/bin/kubelet", &script(says));
-        fs::set_permissions(node.at("/usr/bin/kubelet"), fs::Permissions::from_mode(0o755)).expect("set");
-    };
+    let install = |says: &str| install(&node, &ran, says);
     install("Kubernetes v1.21.14");
+    if !nix::unistd::geteuid().is_root() {
+        let objection = format!("is not run: it is owned by user {}, not by root", nix::unistd::geteuid());
+        assert_eq!(not_asked(&node.report(&["--allow-exec"])), [format!("/usr/bin/kubelet: {objection}")]);
+        return;
+    }
     assert_eq!(told(&node.report(&[])).1, "");
     assert!(!ran.exists(), "it was not run");
     let evidence = "/usr/bin/kubelet --version says Kubernetes v1.21.14";
@@ -192,7 +219,78 @@ fn the_kubelet_is_run_only_where_that_is_allowed() {
     install("hello");
     let report = node.report(&["--allow-exec"]);
     assert_eq!(told(&report).1, "");
-    assert!(report.err.contains("usr/bin/kubelet: --version does not print a Kubernetes version"), "{}", report.err);
+    assert_eq!(not_asked(&report), ["/usr/bin/kubelet: --version does not print a Kubernetes version"]);
     node.remove("/usr/bin/kubelet");
-    assert!(node.report(&["--allow-exec"]).err.contains("usr/bin/kubelet: cannot be run"));
+    let report = node.report(&["--allow-exec"]);
+    assert_eq!(not_asked(&report), ["/usr/bin/kubelet: cannot be run: no such file or directory"]);
+}
+
+/// What others than root can have put there is not run as root, nor what names a program of theirs.
+#[test]
+fn only_a_kubelet_that_is_roots_alone_is_run() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let node = Node::worker();
+    let (ran, path) = (node.outside().join("ran"), "/usr/bin/kubelet");
+    let nobody = nix::unistd::Uid::from_raw(65534);
+    install(&node, &ran, "Kubernetes v1.21.14");
+    let objection = |change: &dyn Fn()| {
+        change();
+        let report = node.report(&["--allow-exec"]);
+        assert_eq!(told(&report).1, "");
+        assert!(!ran.exists(), "it was run");
+        let why = not_asked(&report).first().map(|why| why.replace("/usr/bin/kubelet: is not run: ", ""));
+        why.expect("it is told")
+    };
+    let owner = |uid| nix::unistd::chown(&node.at(path), Some(uid), None).expect("changed");
+    assert_eq!(objection(&|| owner(nobody)), "it is owned by user 65534, not by root");
+    owner(nix::unistd::Uid::from_raw(0));
+    assert_eq!(objection(&|| node.mode(path, 0o757)), "everybody can write it (mode 0757)");
+    assert_eq!(objection(&|| node.mode(path, 0o6775)), "its group can write it (group 0, mode 6775)");
+    assert_eq!(
+        objection(&|| {
+            node.file(path, &format!("#!/bin/sh\n: > {}\necho Kubernetes v1.21.14\n", ran.display()));
+            node.mode(path, 0o755);
+        }),
+        "it is a script or something else that is no program"
+    );
+    assert_eq!(objection(&|| node.file(path, "\x7fEL")), "it is a script or something else that is no program");
+    assert_eq!(
+        objection(&|| {
+            node.remove(path);
+            assert!(Command::new("mkfifo").arg(node.at(path)).status().expect("mkfifo runs").success());
+        }),
+        "it is not a regular file"
+    );
+    // Links are followed below the root, and no further.
+    install(&node, &ran, "Kubernetes v1.21.14");
+    fs::rename(node.at(path), node.outside().join("kubelet")).expect("moved");
+    node.link(path, node.outside().join("kubelet"));
+    assert_eq!(
+        not_asked(&node.report(&["--allow-exec"])),
+        ["/usr/bin/kubelet: cannot be run: no such file or directory"]
+    );
+    assert!(!ran.exists(), "it was run");
+}
+
+/// What never ends is killed with all that it started.
+#[test]
+fn a_kubelet_that_does_not_end_is_killed_with_its_children() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let node = Node::worker();
+    let ran = node.outside().join("ran");
+    let late = node.outside().join("late");
+    // Its child holds the output open, and would leave something behind.
+    let says =
+        format!("\"); if (!fork()) {{ sleep(7); creat(\"{}\", 0600); }} for (;;) pause(); puts(\"", late.display());
+    install(&node, &ran, &says);
+    let began = Instant::now();
+    let report = node.report(&["--allow-exec"]);
+    assert_eq!(not_asked(&report), ["/usr/bin/kubelet: --version did not end within 5 seconds"]);
+    assert!(ran.exists() && began.elapsed() < Duration::from_secs(7), "no child is waited for");
+    sleep(Duration::from_secs(8).saturating_sub(began.elapsed()));
+    assert!(!late.exists(), "its child went on");
 }

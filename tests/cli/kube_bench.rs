@@ -101,7 +101,7 @@ fn asking(audit: &str) -> String {
 
 fn report(node: &Node, rules: &Path, words: &[&str]) -> Report {
     let mut command = node.command();
-    Report::of(command.arg("--json").arg("-D").arg(rules).args(words))
+    Report::of(command.args(["--json", "-v", "-D"]).arg(rules).args(words))
 }
 
 fn verdict<'r>(report: &'r Report, id: &str) -> (&'r str, &'r str, &'r str) {
@@ -255,8 +255,9 @@ fn a_shell_runs_what_is_not_interpreted_where_that_is_allowed() {
     assert!(reason.starts_with("FAIL fail failed to run: ") && reason.contains("not found"), "{reason}");
     // kube-bench takes what a shell says for what the command says.
     let rules = rules(&[("house-1/node.yaml", &asking("no-such-program; no-such-program; echo sentinel"))]);
-    let said =
-        Said::of(kube_assay().args(["--allow-exec", "--benchmark", "house-1", "-s", "node", "-D"]).arg(rules.path()));
+    let said = Said::of(
+        kube_assay().args(["--allow-exec", "--benchmark", "house-1", "-s", "node", "-v", "-D"]).arg(rules.path()),
+    );
     let notice = "no-such-program: not found, and what the shell says of that counts as output in 1 check (install it)";
     assert!(said.err.contains(notice), "{}", said.err);
     // What never ends is not begun once more.
@@ -289,7 +290,7 @@ fn directories_that_are_wrong_are_refused_with_their_place() {
         ),
     ] {
         let rules = rules(&[(file, text)]);
-        let said = Said::of(Node::worker().command().args(["--version", "1.30", "-D"]).arg(rules.path()));
+        let said = Said::of(Node::worker().command().args(["--version", "1.30", "-v", "-D"]).arg(rules.path()));
         assert!(said.code == code && said.err.contains(part), "{text:?}: {} {}", said.code, said.err);
     }
     let rules = rules(&[]);

@@ -15,6 +15,7 @@ mod lint;
 mod outputs;
 mod profiles;
 mod recordings;
+mod streams;
 mod subcommands;
 mod units;
 

@@ -72,7 +72,13 @@ fn what_is_chosen_is_recorded_for_every_benchmark_that_has_it() {
         let (out, err) = record(words);
         assert_eq!((out.contains(unit), out.contains(key), err.as_str()), (has_unit, has_key, ""), "{words:?}: {out}");
     }
-    let (out, err) = record(&["--targets", "node", "--check", "1.2.1"]);
+    let nothing = ["--targets", "node", "--check", "1.2.1"];
+    // Beside a recording on standard output only where that is asked for, and beside a file always.
+    assert_eq!(record(&nothing).1, "");
+    let file = node.outside().join("node.yaml").display().to_string();
+    assert!(record(&[&nothing[..], &["-o", &file]].concat()).1.starts_with("notice: record: what was chosen holds no"));
+    assert_eq!(record(&[&nothing[..], &["-o", &file, "-q"]].concat()).1, "");
+    let (out, err) = record(&[&nothing[..], &["-v"]].concat());
     assert!(err.starts_with("notice: record: what was chosen holds no check") && !out.contains(unit), "{err}");
     refused(
         &node.says(&["record", "--check", "1.2.99,apiserver/anonymos-auth"]),

@@ -6,7 +6,7 @@ python_with kubernetes-validate==1.36.0
 # A release of it has the schemas of about ten versions: an older one for the older.
 "$python" -m pip install --quiet --disable-pip-version-check --target "$work/older" kubernetes-validate==1.28.3
 
-mkdir "$work/new" "$work/old"
+mkdir "$work/new" "$work/old" "$work/oldest"
 node=worker-1.example
 count=0
 while IFS= read -r job; do
@@ -15,7 +15,12 @@ while IFS= read -r job; do
   cp "$job" "$work/new/$copy"
   sed -e "s/^  name: .*/&-$node/" -e "s/^      # nodeName.*/      nodeName: $node/" "$job" >"$work/new/pinned-$copy"
   sed -e '/# from 1\.30$/d' -e 's/# before 1\.30: //' "$job" >"$work/old/$copy"
+  sed -e '/# from 1\.30$/d' -e 's/# before 1\.30: //' -e 's/# before 1\.24: //' "$job" >"$work/oldest/$copy"
   # The rewriting did what the header says.
+  terms() { grep -c '^              - matchExpressions: ' "$1" || true; }
+  now=$(terms "$work/old/$copy") before=$(terms "$work/oldest/$copy")
+  [ "$before" = $((now * 2)) ] || fail "$name: $before labels of control planes before 1.24, expected twice the $now of today"
+  ! grep -q '^ *- matchExpressions:.*node-role.kubernetes.io/master' "$job" || fail "$name: API servers warn of the old label"
   grep -q '^      annotations: {.*apparmor.*unconfined }$' "$work/old/$copy" || fail "$name: no AppArmor annotation"
   ! grep -qE 'appArmorProfile|recursiveReadOnly' "$work/old/$copy" || fail "$name: fields of 1.30 are left"
   grep -q "^      nodeName: $node$" "$work/new/pinned-$copy" || fail "$name: not pinned"
@@ -35,7 +40,8 @@ for job in "$work/new/"*; do
   ! validate 1.29 "$job" >/dev/null 2>&1 || fail "${job##*/}: valid for 1.29, which lacks its fields: nothing is refused"
 done
 export PYTHONPATH=$work/older
-for version in 1.20 1.23 1.28; do
-  validate "$version" "$work/old/"* >"$work/out" 2>&1 || { cat "$work/out"; fail "not valid for Kubernetes $version"; }
+for version in 1.20 1.23; do
+  validate "$version" "$work/oldest/"* >"$work/out" 2>&1 || { cat "$work/out"; fail "not valid for Kubernetes $version"; }
 done
+validate 1.28 "$work/old/"* >"$work/out" 2>&1 || { cat "$work/out"; fail "not valid for Kubernetes 1.28"; }
 say "$count Jobs are valid: 1.30, 1.32 and 1.36 as they are and pinned to a node, 1.20, 1.23 and 1.28 as the header rewrites them"

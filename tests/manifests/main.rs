@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -208,7 +209,13 @@ fn control_plane_jobs_land_there_whatever_the_label_is_called() {
                 at(term, "matchExpressions/0/key").map(shown).unwrap_or_default()
             })
             .collect();
-        assert_eq!(labels, if *control_plane { LABELS.to_vec() } else { Vec::new() }, "{name}");
+        // Newer API servers warn of the old label; the header's rewriting for older clusters adds it.
+        assert_eq!(labels, if *control_plane { vec![LABELS[0]] } else { Vec::new() }, "{name}");
+        let old = format!("{{ key: {}, operator: Exists }}", LABELS[1]);
+        let line = format!("              # before 1.24: - matchExpressions: [{old}]\n");
+        assert_eq!(job.text.matches(&line).count(), usize::from(*control_plane), "{name}");
+        let asks = "# servers warn. Add -e 's/# before 1\\.24: //' to that command there.\n";
+        assert_eq!(job.text.contains(asks), *control_plane, "{name}");
         if *control_plane || matches!(*name, "job.yaml" | "job-node.yaml") {
             for (index, label) in LABELS.iter().enumerate() {
                 let toleration = at(&job.value, &format!("spec/template/spec/tolerations/{index}")).expect(name);
@@ -244,11 +251,31 @@ fn every_header_speaks_of_its_own_job() {
         for line in [
             format!("#   kubectl apply -n kube-assay -f {file}\n"),
             format!("#   kubectl logs -n kube-assay job/{name}\n"),
+            // A second time, or with another image.
+            format!("#   kubectl replace --force -n kube-assay -f {file}\n"),
+            "#       kubectl replace --force -n kube-assay -f -\n".to_owned(),
+            // Where Pod Security refuses its pod.
+            format!("#   kubectl describe -n kube-assay job/{name}\n"),
+            // The log is the report: nothing is cut from it.
+            format!("#   kubectl logs -n kube-assay job/{name} >report.xml\n"),
             "pod-security.kubernetes.io/enforce=privileged\n".to_owned(),
             "      # nodeName: NODE\n".to_owned(),
         ] {
             assert!(job.text.contains(&line), "{}: no line {line}", job.name);
         }
+    }
+}
+
+/// Two of them can be applied to one namespace.
+#[test]
+fn every_job_has_a_name_of_its_own() {
+    let jobs = jobs();
+    let names: BTreeSet<String> =
+        jobs.iter().map(|job| at(&job.value, "metadata/name").map(shown).expect("it has a name")).collect();
+    assert_eq!(names.len(), jobs.len(), "{names:?}");
+    for name in names {
+        // A node's name is put behind it, and 63 characters are what a Job's name may have.
+        assert!(name.starts_with("kube-assay") && name.len() <= 24, "{name}");
     }
 }
 

@@ -98,7 +98,14 @@ pub fn check(xml: &str, assay: &Assay) -> Result<Element, String> {
     let root = read(xml)?;
     ensure(xml.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites "), "the declaration")?;
     let suites: Vec<&Element> = root.named("testsuite").collect();
-    ensure(suites.len() == assay.targets.len() && suites.len() == root.children.len(), "a suite for each target")?;
+    let expected = assay.targets.len().max(1);
+    ensure(suites.len() == expected && suites.len() == root.children.len(), "a suite for each target, one at least")?;
+    for suite in &suites {
+        let told: Vec<&Element> = suite.named("system-err").collect();
+        ensure(told.len() == usize::from(!assay.notices.is_empty()), "one system-err where there are notices")?;
+        let lines = told.iter().flat_map(|told| told.text.lines());
+        ensure(lines.filter(|line| line.starts_with("notice: ")).count() == assay.notices.len(), "a line each")?;
+    }
     for total in ["tests", "failures", "errors"] {
         ensure(root.count(total) == suites.iter().map(|suite| suite.count(total)).sum::<usize>(), total)?;
     }

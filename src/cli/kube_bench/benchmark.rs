@@ -4,16 +4,22 @@ use anyhow::anyhow;
 
 use crate::benchmark::{KubernetesVersion, Platform};
 use crate::cli::arguments::Options;
-use crate::cli::failure::{Failure, notice};
-use crate::cli::run;
+use crate::cli::elsewhere::Elsewhere;
+use crate::cli::failure::Failure;
 use crate::definitions::embedded;
+use crate::finding::Notice;
 use crate::kube_bench::{Directory, Which};
 use crate::plan::{census, detection};
 use crate::probe::Node;
 
 /// The benchmark that the options name, or the one of the node's Kubernetes version; on a worker of managed EKS the newest
 /// that the directory has for EKS. Nodes of EKS Anywhere are no such workers, though their versions look alike.
-pub(super) fn chosen(options: &Options, directory: &Directory, node: &dyn Node) -> Result<Which, Failure> {
+pub(super) fn chosen(
+    options: &Options,
+    directory: &Directory,
+    node: &dyn Node,
+    notices: &mut Vec<Notice>,
+) -> Result<Which, Failure> {
     if let Some(name) = &options.benchmark {
         return Ok(Which::Benchmark(name.clone()));
     }
@@ -30,15 +36,20 @@ pub(super) fn chosen(options: &Options, directory: &Directory, node: &dyn Node) 
         && let Some(benchmark) = directory.newest("eks-")
     {
         let title = platform.map(Platform::title).unwrap_or_default();
-        notice(&format!("benchmark {benchmark}: the newest for EKS, since this is {title}"));
+        let text = format!("benchmark {benchmark}: the newest for EKS, since this is {title}");
+        notices.push(Notice { code: "benchmark-detected", text });
         return Ok(Which::Benchmark(benchmark.to_owned()));
     }
-    let found = detection::version(node, &census).or_else(|| run::ask_elsewhere(options, node)(&census));
+    let elsewhere = Elsewhere::new(options, node);
+    let found = detection::version(node, &census).or_else(|| elsewhere.ask(&census));
+    notices.extend(elsewhere.notices());
     let Some(found) = found else {
-        return Err(Failure::Usage(anyhow!(
-            "Kubernetes version: nothing on this node tells it (give --version 1.N, or --benchmark NAME)"
-        )));
+        let told =
+            ["nothing on this node tells it"].into_iter().chain(notices.iter().map(|notice| notice.text.as_str()));
+        let why = told.collect::<Vec<_>>().join("; ");
+        return Err(Failure::Usage(anyhow!("Kubernetes version: {why} (give --version 1.N, or --benchmark NAME)")));
     };
-    notice(&format!("Kubernetes {}: {}", found.version, found.evidence));
+    let text = format!("Kubernetes {}: {}", found.version, found.evidence);
+    notices.push(Notice { code: "version-detected", text });
     Ok(Which::Version(found.version.to_string()))
 }

@@ -10,7 +10,8 @@ use anyhow::anyhow;
 
 use super::{directory, refused};
 use crate::cli::arguments::Options;
-use crate::cli::failure::{Failure, notice};
+use crate::cli::failure::Failure;
+use crate::cli::notice;
 use crate::cli::output::{self, not_written};
 use crate::cli::system_error;
 use crate::definitions::embedded;
@@ -21,7 +22,7 @@ pub(in crate::cli) fn run(options: &Options, into: Option<&Path>) -> Result<Exit
     let Some(benchmark) = &options.benchmark else {
         return Err(Failure::Usage(anyhow!("convert: no benchmark is named (give --benchmark NAME)")));
     };
-    let directory = directory::open(options)?;
+    let (directory, unlisted) = directory::open(options)?;
     let into = into.map_or_else(|| PathBuf::from(benchmark), Path::to_owned);
     if holds_something(&into)? {
         return Err(Failure::Usage(anyhow!(
@@ -30,8 +31,8 @@ pub(in crate::cli) fn run(options: &Options, into: Option<&Path>) -> Result<Exit
         )));
     }
     let converted = convert(&directory, benchmark, &embedded().library).map_err(refused)?;
-    for remark in &converted.remarks {
-        notice(&remark.to_string());
+    for remark in unlisted.iter().chain(&converted.remarks) {
+        notice::alone(options, &remark.to_string());
     }
     for (path, text) in &converted.files {
         write(&into.join(path), text)?;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use crate::cli::arguments::Options;
-use crate::cli::failure::{Failure, notice};
+use crate::cli::failure::Failure;
 use crate::cli::{regular_file, system_error};
-use crate::kube_bench::Directory;
+use crate::kube_bench::{Directory, Remark};
 
 /// Where kube-bench looks if no directory is named.
 const USUAL: [&str; 2] = ["cfg", "/etc/kube-bench/cfg"];
@@ -21,33 +21,35 @@ pub(in crate::cli) fn found(options: &Options) -> Option<PathBuf> {
     options.config_dir.clone().or_else(usual)
 }
 
-/// Opens that directory, with the settings that the options name. Its files are read when they are needed.
+/// Opens that directory, with the settings that the options name, and what in it cannot be listed. Its files are read when
+/// they are needed.
 ///
 /// # Errors
 ///
 /// Wrong usage where there is none, or where it or the settings cannot be read.
-pub(in crate::cli) fn open(options: &Options) -> Result<Directory, Failure> {
+pub(in crate::cli) fn open(options: &Options) -> Result<(Directory, Vec<Remark>), Failure> {
     let Some(place) = found(options) else {
         return Err(Failure::Usage(anyhow!(
             "--config: no directory of rule files lies in {} (give it with --config-dir)",
             USUAL.join(" or ")
         )));
     };
-    let paths = paths(&place)?;
+    let mut unlisted = Vec::new();
+    let paths = paths(&place, &mut unlisted)?;
     let base = place.clone();
     let directory = Directory::read_by(place.display().to_string(), paths, move |path| text(&base.join(path)));
     match &options.config {
-        None => Ok(directory),
+        None => Ok((directory, unlisted)),
         Some(file) => {
             let name = file.display().to_string();
             let settings = text(file).map_err(|why| Failure::Usage(anyhow!("{name}: {why}")))?;
-            Ok(directory.with_settings(name, settings))
+            Ok((directory.with_settings(name, settings), unlisted))
         }
     }
 }
 
 /// The YAML files in a directory and in those directly in it, by their paths in it.
-fn paths(place: &Path) -> Result<Vec<String>, Failure> {
+fn paths(place: &Path, unlisted: &mut Vec<Remark>) -> Result<Vec<String>, Failure> {
     let mut paths = Vec::new();
     for (name, path) in entries(place).map_err(|why| Failure::Usage(anyhow!("{}: {why}", place.display())))? {
         if is_yaml(&name) {
@@ -59,7 +61,7 @@ fn paths(place: &Path) -> Result<Vec<String>, Failure> {
                     paths.extend(inside.map(|inside| format!("{name}/{inside}")));
                 }
                 // Another benchmark may be the one that is wanted.
-                Err(why) => notice(&format!("{}: {why}", path.display())),
+                Err(message) => unlisted.push(Remark { file: path.display().to_string(), line: None, message }),
             }
         }
     }

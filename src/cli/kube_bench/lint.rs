@@ -17,7 +17,9 @@ use crate::report::escape;
 /// Looks at the directory that the options name.
 pub(in crate::cli) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let as_json = options.wants_json()?;
-    let linted = lint(&directory::open(options)?);
+    let (directory, unlisted) = directory::open(options)?;
+    let mut linted = lint(&directory);
+    linted.warnings.splice(0..0, unlisted);
     let told = Told::of(&linted);
     if as_json {
         // Plain data can always be serialised.

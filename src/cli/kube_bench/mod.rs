@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 
+use crate::finding::Notice;
 use crate::finding::secret::mask_output;
 use crate::kube_bench::{
     Auditor, Directory, Native, Order, Remark, Report, Selection, Targets, Which, report, run as run_rules,
@@ -24,10 +25,10 @@ use crate::probe::Node;
 use crate::report::Format;
 
 use super::arguments::{Command, Options};
-use super::failure::{Failure, notice};
+use super::failure::Failure;
 use super::lint::counted;
 use super::output::Outputs;
-use super::target_node;
+use super::{notice, target_node};
 
 use auditor::WithShell;
 use directory::{found, open};
@@ -69,10 +70,11 @@ pub(super) fn is_named(options: &Options) -> bool {
 /// are named.
 pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
     let outputs = Outputs::of(options)?;
-    let directory = open(options)?;
+    let (directory, unlisted) = open(options)?;
     let target = target_node::open(options)?;
     let node = Remembered::new(&*target.node);
-    let which = benchmark::chosen(options, &directory, &node)?;
+    let mut notices = Vec::new();
+    let which = benchmark::chosen(options, &directory, &node, &mut notices)?;
     let targets = match named(&options.targets) {
         targets if !targets.is_empty() => Targets::Named(targets),
         _ if all => Targets::All,
@@ -82,6 +84,8 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
     let auditor: Box<dyn Auditor> =
         if options.allow_exec { Box::new(WithShell::new(options)?) } else { Box::new(Native::default()) };
     let mut report = run_rules(&directory, &order, &node, &*auditor).map_err(refused)?;
+    report.warnings.splice(0..0, unlisted);
+    report.notices = notices;
     if options.strict {
         strict::judge(&directory, &node, target.seen_from, &mut report)?;
     }
@@ -89,7 +93,13 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
         // As in all other reports; kube-bench tells everything.
         report.rewrite(|text| mask_output(text).into_owned());
     }
-    tell(options, &report);
+    report.notices.extend(remarkable(options, &report));
+    for warning in &report.warnings {
+        notice::beside_output(options, &warning.to_string());
+    }
+    for told in &report.notices {
+        notice::beside_output(options, &told.text);
+    }
     outputs.write(&|format, style, out| {
         let style = report::Options {
             results: !style.noresults,
@@ -109,12 +119,17 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
     Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
 }
 
-/// Asks a node everything that audits which are interpreted look at, of the benchmark that the options name, or of all.
-pub(super) fn look(options: &Options, node: &dyn Node) -> Result<(), Failure> {
-    let directory = open(options)?;
+/// Asks a node everything that audits which are interpreted look at, of the benchmark that the options name, or of all;
+/// `tell` is told what should be known of that.
+pub(super) fn look(options: &Options, node: &dyn Node, tell: &dyn Fn(&str)) -> Result<(), Failure> {
+    let (directory, unlisted) = open(options)?;
+    for remark in unlisted {
+        tell(&remark.to_string());
+    }
     let wanted = named(&options.targets);
     let chosen = if options.benchmark.is_some() || options.version.is_some() {
-        vec![(benchmark::chosen(options, &directory, node)?, wanted)]
+        // What is named is not detected, so that nothing is to be told of it.
+        vec![(benchmark::chosen(options, &directory, node, &mut Vec::new())?, wanted)]
     } else {
         of_each(&directory, &wanted)?
     };
@@ -160,40 +175,46 @@ pub(super) fn refused(remark: Remark) -> Failure {
     Failure::usage(remark)
 }
 
-/// Tells what is wrong with the rule files, and what is not known.
-fn tell(options: &Options, report: &Report) {
-    for warning in &report.warnings {
-        notice(&warning.to_string());
-    }
+/// What should be known of a run: what keeps checks from being known.
+fn remarkable(options: &Options, report: &Report) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    let mut note = |code, text| notices.push(Notice { code, text });
     let checks = report.controls.iter().flat_map(|controls| &controls.groups).flat_map(|group| &group.checks);
     if checks.clone().next().is_none() {
-        notice(
-            "checks: none was run, since what was chosen holds none (see --targets, --check, --group, --scored and \
-             --unscored)",
-        );
+        let text = "checks: none was run, since what was chosen holds none (see --targets, --check, --group, --scored and \
+                    --unscored)";
+        note("nothing-chosen", text.to_owned());
     }
     let mut by_command: BTreeMap<&str, usize> = BTreeMap::new();
     for check in checks {
         match check.not_run.as_ref().map(Option::as_deref) {
             Some(Some(command)) => *by_command.entry(command).or_default() += 1,
-            Some(None) => notice(&format!("{}:{}: check {}: {}", check.file, check.line, check.id, check.reason)),
+            Some(None) => {
+                note("audit-not-run", format!("{}:{}: check {}: {}", check.file, check.line, check.id, check.reason));
+            }
             None => {}
         }
     }
     for (command, checks) in by_command {
         let verb = if checks == 1 { "is" } else { "are" };
         let checks = counted(checks, "check");
-        notice(&format!("{command}: not run, so {checks} {verb} unknown (allow processes with --allow-exec)"));
+        note(
+            "command-not-run",
+            format!("{command}: not run, so {checks} {verb} unknown (allow processes with --allow-exec)"),
+        );
     }
     for (command, checks) in report.missing_commands() {
         let checks = counted(checks, "check");
-        notice(&format!(
-            "{command}: not found, and what the shell says of that counts as output in {checks} (install it)"
-        ));
+        note(
+            "command-not-found",
+            format!("{command}: not found, and what the shell says of that counts as output in {checks} (install it)"),
+        );
     }
     if options.node.is_none() && !is_root() {
-        notice("this user: not root, so what only root may read is not known (run it as root)");
+        let text = "this user: not root, so what only root may read is not known (run it as root)";
+        note("not-root", text.to_owned());
     }
+    notices
 }
 
 fn selection(options: &Options) -> Selection {

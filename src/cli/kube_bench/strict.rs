@@ -2,14 +2,14 @@
 
 use crate::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
 use crate::benchmark::{SourceFile, Target};
-use crate::cli::failure::{Failure, notice};
+use crate::cli::failure::Failure;
 use crate::definitions::{embedded, load_with};
-use crate::finding::{Finding, Verdict};
+use crate::finding::{Finding, Notice, Verdict};
 use crate::kube_bench::convert::{Outcome, convert};
 use crate::kube_bench::{Directory, Report, Stricter};
 use crate::probe::Node;
 
-/// Judges what can be judged better, and tells what came of it.
+/// Judges what can be judged better, and notes what came of it.
 pub(super) fn judge(
     directory: &Directory,
     node: &dyn Node,
@@ -20,7 +20,7 @@ pub(super) fn judge(
     let converted = match convert(directory, &report.benchmark, &embedded.library) {
         Ok(converted) => converted,
         Err(remark) => {
-            notice(&format!("--strict: nothing is judged otherwise: {remark}"));
+            tell(report, format!("--strict: nothing is judged otherwise: {remark}"));
             return Ok(());
         }
     };
@@ -39,7 +39,7 @@ pub(super) fn judge(
         .filter_map(|controls| controls.target.parse::<Target>().ok())
         .collect();
     if targets.is_empty() {
-        notice("--strict: nothing is judged otherwise: no check is of a well-known form");
+        tell(report, "--strict: nothing is judged otherwise: no check is of a well-known form".to_owned());
         return Ok(());
     }
     let order = Order {
@@ -71,8 +71,12 @@ pub(super) fn judge(
         .collect();
     let told =
         if changed.is_empty() { "none of them is another than kube-bench's".to_owned() } else { changed.join("; ") };
-    notice(&format!("--strict: {judged} of {} checks are of a well-known form: {told}", converted.checks.len()));
+    tell(report, format!("--strict: {judged} of {} checks are of a well-known form: {told}", converted.checks.len()));
     Ok(())
+}
+
+fn tell(report: &mut Report, text: String) {
+    report.notices.push(Notice { code: "strict", text });
 }
 
 fn stricter(finding: &Finding) -> Option<Stricter> {

@@ -9,7 +9,7 @@ use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 
 use super::Options;
-use crate::finding::{Summary, escape};
+use crate::finding::{Notice, Summary, escape};
 use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report};
 use crate::kube_bench::remark::Remark;
 
@@ -98,6 +98,7 @@ struct RunForm<'a> {
     tool_version: &'static str,
     benchmark: &'a str,
     warnings: Vec<WarningForm<'a>>,
+    notices: Vec<NoticeForm<'a>>,
 }
 
 impl<'a> RunForm<'a> {
@@ -107,8 +108,15 @@ impl<'a> RunForm<'a> {
             tool_version: env!("CARGO_PKG_VERSION"),
             benchmark: &report.benchmark,
             warnings: report.warnings.iter().map(WarningForm::of).collect(),
+            notices: report.notices.iter().map(|Notice { code, text }| NoticeForm { code, text }).collect(),
         }
     }
+}
+
+#[derive(Serialize)]
+struct NoticeForm<'a> {
+    code: &'static str,
+    text: &'a str,
 }
 
 #[derive(Serialize)]

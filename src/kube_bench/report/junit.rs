@@ -14,13 +14,31 @@ use crate::kube_bench::outcome::{ControlsOutcome, Report};
 /// What the writer answers.
 pub fn junit(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<testsuites>")?;
+    let told: Vec<String> = if options.own { report.told().collect() } else { Vec::new() };
+    if report.controls.is_empty() && !told.is_empty() {
+        write!(out, "<testsuite name=\"kube-assay\" tests=\"0\" failures=\"0\" errors=\"0\" time=\"0\">")?;
+        notices(&told, out)?;
+        write!(out, "</testsuite>")?;
+    }
     for controls in &report.controls {
-        suite(controls, options.own, out)?;
+        suite(controls, options.own, &told, out)?;
     }
     writeln!(out, "\n</testsuites>")
 }
 
-fn suite(controls: &ControlsOutcome, own: bool, out: &mut dyn Write) -> io::Result<()> {
+/// What should be known of the run: the standard error of a suite, where readers show such things.
+fn notices(told: &[String], out: &mut dyn Write) -> io::Result<()> {
+    if told.is_empty() {
+        return Ok(());
+    }
+    write!(out, "\n    <system-err>")?;
+    for text in told {
+        write!(out, "{}", escaped(&format!("notice: {}\n", escape::line(text))))?;
+    }
+    writeln!(out, "</system-err>")
+}
+
+fn suite(controls: &ControlsOutcome, own: bool, told: &[String], out: &mut dyn Write) -> io::Result<()> {
     let totals = controls.totals();
     let (name, tests, failures) = (escaped(&controls.text), totals.total(), totals.fail);
     write!(out, "<testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" time=\"0\">")?;
@@ -41,7 +59,9 @@ fn suite(controls: &ControlsOutcome, own: bool, out: &mut dyn Write) -> io::Resu
             write!(out, "<system-out>{}</system-out>\n    </testcase>", escaped(&json::check(check, own)?))?;
         }
     }
-    if totals.total() > 0 {
+    if !told.is_empty() {
+        notices(told, out)?;
+    } else if totals.total() > 0 {
         writeln!(out)?;
     }
     write!(out, "</testsuite>")

@@ -14,6 +14,11 @@ use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, Report};
 ///
 /// What the writer answers.
 pub fn text(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    if options.own {
+        for told in report.told() {
+            writeln!(out, "# notice: {}", escape::line(&told))?;
+        }
+    }
     for controls in &report.controls {
         if options.results {
             results(controls, *options, out)?;

@@ -1,0 +1,53 @@
+//! What is asked beside the node's files: the kubelet itself, where the user allows it.
+
+use std::cell::RefCell;
+
+use crate::finding::Notice;
+use crate::node::kubelet_version;
+use crate::plan::census::Census;
+use crate::plan::detection::DetectedVersion;
+use crate::probe::{Answer, Node, Observed, Question, Why};
+
+use super::arguments::Options;
+use super::target_node;
+
+/// Whoever may be asked for the Kubernetes version where the node does not show it.
+pub(super) struct Elsewhere<'a> {
+    options: &'a Options,
+    node: &'a dyn Node,
+    /// Why nothing was answered.
+    refused: RefCell<Vec<Why>>,
+}
+
+impl<'a> Elsewhere<'a> {
+    pub(super) fn new(options: &'a Options, node: &'a dyn Node) -> Self {
+        Self { options, node, refused: RefCell::default() }
+    }
+
+    /// What `kubelet --version` says, of the first kubelet of the census that can be run.
+    pub(super) fn ask(&self, census: &Census<'_>) -> Option<DetectedVersion> {
+        if !self.options.allow_exec || self.options.node.is_some() {
+            return None;
+        }
+        census.of("kubelet").iter().find_map(|kubelet| self.ask_kubelet(kubelet.pid))
+    }
+
+    /// What kept a kubelet from answering, which belongs into the report.
+    pub(super) fn notices(self) -> impl Iterator<Item = Notice> {
+        self.refused.into_inner().into_iter().map(|why| Notice { code: "kubelet-not-asked", text: why.to_string() })
+    }
+
+    fn ask_kubelet(&self, pid: i32) -> Option<DetectedVersion> {
+        let Observed::Present(Answer::Text(path)) = self.node.ask(&Question::Executable(pid)) else { return None };
+        match kubelet_version(&target_node::place(self.options), pid, &path) {
+            Ok(spelt) => {
+                let version = spelt.rsplit(' ').next()?.trim().parse().ok()?;
+                Some(DetectedVersion { version, evidence: format!("{path} --version says {spelt}"), spelt })
+            }
+            Err(why) => {
+                self.refused.borrow_mut().push(why);
+                None
+            }
+        }
+    }
+}

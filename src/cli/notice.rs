@@ -1,0 +1,32 @@
+//! What is told on standard error beside the output, and to whom.
+//!
+//! A pod's log joins both streams in any order, and whoever reads JSON, XML or YAML from it fails on a line between. So
+//! what a report holds is told a second time only where a person reads along: at a terminal, or where more is asked for.
+
+use std::io::{self, IsTerminal};
+
+use anstyle::AnsiColor;
+
+use crate::report::escape;
+
+use super::arguments::Options;
+use super::failure::say;
+
+/// Whether standard error may have a line beside output for programs.
+pub(super) fn is_heard(options: &Options) -> bool {
+    !options.quiet && (options.is_verbose() || io::stderr().is_terminal())
+}
+
+/// Tells what the report holds too, or what stands beside output for programs.
+pub(super) fn beside_output(options: &Options, text: &str) {
+    if is_heard(options) {
+        alone(options, text);
+    }
+}
+
+/// Tells what is told nowhere else, and where the output is for people or goes to a file.
+pub(super) fn alone(options: &Options, text: &str) {
+    if !options.quiet {
+        say(AnsiColor::Yellow, "notice", &escape::line(text));
+    }
+}

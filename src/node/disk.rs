@@ -1,0 +1,38 @@
+//! A node that does not run here: its file system alone.
+
+use super::live::{Live, LiveOptions, OpenError, first_line};
+use crate::probe::{Answer, Cause, Location, Node, Observed, Question, Why};
+
+/// The file system of a node that does not run, such as a disk that is mounted elsewhere. What would run there is unknown.
+#[derive(Debug)]
+pub struct Disk(Live);
+
+impl Disk {
+    /// Opens the root; whatever else is among the options is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// As [`Live::open`] has them.
+    pub fn open(options: LiveOptions) -> Result<Self, OpenError> {
+        Live::open(options).map(Self)
+    }
+}
+
+impl Node for Disk {
+    fn ask(&self, question: &Question) -> Observed<Answer> {
+        match question {
+            Question::Processes { .. } | Question::AllProcesses => {
+                Observed::Unknown(Why::new(Cause::NotRunning, "processes", "not looked at (--proc none)"))
+            }
+            // The kernel's name would be this machine's.
+            Question::HostName => self.0.ask(&Question::Content(Location::node("/etc/hostname"))).and_then(|answer| {
+                let name = match answer {
+                    Answer::Content(content) => first_line(&content.bytes),
+                    _ => None,
+                };
+                name.map_or(Observed::Absent, |name| Observed::Present(Answer::Text(name)))
+            }),
+            other => self.0.ask(other),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! This program's own `/proc`, through which descriptors are reopened and directories listed, whatever node is looked at.
+
+use std::fs;
+use std::path::Path;
+
+use super::live::OpenError;
+use super::proc_mount::is_proc_mount;
+
+/// Where it is.
+const PROC: &str = "/proc";
+
+/// Refuses to go on where it is not there, or shows other processes than those beside which this program runs: without it
+/// a directory could not be listed, and would be taken for missing.
+pub(super) fn check() -> Result<(), OpenError> {
+    let refused = |detail: &str| Err(OpenError { place: PROC.into(), detail: detail.to_owned() });
+    if !is_proc_mount(Path::new(PROC)) {
+        return refused("not a proc file system (mount one: mount -t proc proc /proc)");
+    }
+    if fs::metadata("/proc/self/fd").is_err() {
+        return refused(
+            "does not show kube-assay itself, so it belongs to another PID namespace (run kube-assay in that namespace: in \
+             a Job, set hostPID: true)",
+        );
+    }
+    Ok(())
+}

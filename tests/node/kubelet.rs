@@ -1,0 +1,108 @@
+//! `kubelet --version`, of real processes and of what only looks like one.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+
+use kube_assay::node::{LiveOptions, kubelet_version};
+use kube_assay::probe::Cause;
+use tempfile::TempDir;
+
+/// A program called kubelet in a directory of its own, which says this of its version and else waits.
+fn program(place: &TempDir, says: &str) -> PathBuf {
+    let (source, made) = (place.path().join("kubelet.c"), place.path().join("made"));
+    let text = format!(
+        "#include <stdio.h>\n#include <unistd.h>\nextern char **environ;\nint main(int argc, char **argv) {{\n  \
+         if (argc == 2) {{ char c; puts(*environ || read(0, &c, 1) ? \"Kubernetes v0.0.0\" : \"{says}\"); return 0; }}\n  \
+         for (;;) pause(); }}\n"
+    );
+    fs::write(&source, text).unwrap();
+    assert!(Command::new("cc").arg("-o").arg(&made).arg(&source).status().expect("cc runs").success());
+    fs::set_permissions(&made, fs::Permissions::from_mode(0o755)).unwrap();
+    // What is written is busy; what is moved is not.
+    let kubelet = place.path().join("kubelet");
+    fs::rename(made, &kubelet).unwrap();
+    kubelet
+}
+
+/// A process that is killed with the test.
+struct Running(Child);
+
+impl Running {
+    fn of(program: &Path) -> Self {
+        Self(Command::new(program).spawn().unwrap())
+    }
+
+    fn says(&self, path: &Path) -> Result<String, (Cause, String)> {
+        let here = LiveOptions { root: "/".into(), proc: "/proc".into() };
+        let pid = i32::try_from(self.0.id()).unwrap();
+        let said = kubelet_version(&here, pid, &path.display().to_string());
+        said.map_err(|why| {
+            assert_eq!(why.subject, path.display().to_string());
+            (why.cause, why.detail)
+        })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// With no environment and no input.
+#[test]
+fn the_file_that_runs_is_asked_and_not_the_one_of_its_name() {
+    let place = tempfile::tempdir().unwrap();
+    let path = program(&place, "Kubernetes v1.31.4");
+    let running = Running::of(&path);
+    if !nix::unistd::geteuid().is_root() {
+        let objection = format!("is not run: it is owned by user {}, not by root", nix::unistd::geteuid());
+        assert_eq!(running.says(&path), Err((Cause::System, objection)));
+        return;
+    }
+    assert_eq!(running.says(&path).as_deref(), Ok("Kubernetes v1.31.4"));
+    // Another under its name, and none.
+    program(&place, "Kubernetes v1.5.0");
+    assert_eq!(running.says(&path).as_deref(), Ok("Kubernetes v1.31.4"));
+    fs::remove_file(&path).unwrap();
+    assert_eq!(running.says(&path).as_deref(), Ok("Kubernetes v1.31.4"));
+    // By now the number is another's.
+    let other = place.path().join("other");
+    let (cause, why) = running.says(&other).unwrap_err();
+    assert_eq!((cause, why.as_str()), (Cause::Vanished, "is not run: went away while it was looked at"));
+    // A kubelet that ended.
+    let mut running = running;
+    running.0.kill().unwrap();
+    running.0.wait().unwrap();
+    assert_eq!(running.says(&path), Err((Cause::System, "cannot be run: no such file or directory".to_owned())));
+}
+
+#[test]
+fn what_cannot_be_run_is_said_in_words() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    let (root, proc) = (place.path().join("root"), place.path().join("proc"));
+    fs::create_dir_all(proc.join("7")).unwrap();
+    fs::create_dir(&root).unwrap();
+    std::os::unix::fs::symlink("/kubelet", proc.join("7/exe")).unwrap();
+    let here = LiveOptions { root: root.clone(), proc };
+    let said = |bytes: &[u8], mode: u32| {
+        fs::write(root.join("kubelet"), bytes).unwrap();
+        fs::set_permissions(root.join("kubelet"), fs::Permissions::from_mode(mode)).unwrap();
+        let why = kubelet_version(&here, 7, "/kubelet").unwrap_err();
+        (why.cause, why.detail)
+    };
+    let cannot = |words: &str| format!("cannot be run: {words}");
+    assert_eq!(said(b"\x7fELF and nothing more", 0o600), (Cause::PermissionDenied, cannot("permission denied")));
+    assert_eq!(said(b"\x7fELF and nothing more", 0o700), (Cause::System, cannot("exec format error")));
+    fs::remove_file(root.join("kubelet")).unwrap();
+    let why = kubelet_version(&here, 7, "/kubelet").unwrap_err();
+    assert_eq!((why.cause, why.detail), (Cause::System, cannot("no such file or directory")));
+    let why = kubelet_version(&here, 8, "/kubelet").unwrap_err();
+    assert_eq!(why.detail, cannot("no such file or directory"));
+}
