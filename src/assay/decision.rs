@@ -119,13 +119,13 @@ fn profile<'d>(
                 notices.push(Notice {
                     code: "profile-suggested",
                     text: format!(
-                        "profile {0}: suggested but not enabled: this looks like {1}, but {doubt} (if it is, pass \
-                         --profile {0}: {because})",
+                        "profile {0}: suggested, not enabled: {1} detected, but {doubt} (pass --profile {0} to enable \
+                         it)",
                         profile.name,
                         platform.title()
                     ),
                 });
-                return Ok((None, format!("{} is suggested only: {doubt}", profile.name)));
+                return Ok((None, format!("{} is suggested, not enabled: {doubt}", profile.name)));
             }
             let evidence = format!("{}: {because}", platform.title());
             notices.push(Notice {
@@ -303,7 +303,7 @@ fn of_versions(version: &DetectedVersion, others: &[DetectedVersion]) -> Option<
     (!others.is_empty()).then(|| Notice {
         code: "version-evidence-disagrees",
         text: format!(
-            "Kubernetes version: the evidence disagrees: {} by {}, but {} (the first is taken; {HOW_TO_CHOOSE})",
+            "Kubernetes version: the evidence disagrees: {0} by {1}, but {2} ({0} is used; {HOW_TO_CHOOSE})",
             version.version,
             version.evidence,
             others.join("; ")

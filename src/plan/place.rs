@@ -8,7 +8,7 @@ use crate::benchmark::{Component, Follow, Place, Setting, Take};
 use crate::component::Reading;
 use crate::probe::{Answer, Cause, FileKind, Location, Metadata, Node, Observed, Question, Why};
 
-use super::census::Census;
+use super::census::{Census, Presence};
 
 /// How deep a directory is followed.
 const DEPTH: usize = 32;
@@ -84,9 +84,12 @@ impl Places<'_> {
         unique(seen)
     }
 
-    /// Whether the component belongs on this node, or what it is part of.
+    /// Whether the component is on this node, or what it is part of. A program that holds other components within itself
+    /// may hold this one too, as k3s holds etcd where it does not store elsewhere.
     fn is_here(&self, component: &Component) -> bool {
+        let embeds = |presence: &Presence| matches!(presence, Presence::Embedded(_));
         self.census.is_here(component.part_of.as_ref().unwrap_or(&component.key))
+            || self.census.presence.values().any(embeds)
     }
 
     /// The files below `seen` whose names match, links followed to what they lead to but not walked.

@@ -82,16 +82,16 @@ pub enum SkippedBy {
         /// The guide's own numbers.
         guide_ids: Vec<String>,
         /// The setting that has it judged after all where it is set.
-        unless_set: Option<UnlessSet>,
+        unless_set: Option<Box<UnlessSet>>,
     },
 }
 
 impl SkippedBy {
     /// The setting that has the check judged after all where it is set; none where it is left out in any case.
-    pub const fn unless_set(&self) -> Option<&UnlessSet> {
+    pub fn unless_set(&self) -> Option<&UnlessSet> {
         match self {
             Self::User(_) => None,
-            Self::Profile { unless_set, .. } => unless_set.as_ref(),
+            Self::Profile { unless_set, .. } => unless_set.as_deref(),
         }
     }
 }
@@ -183,6 +183,6 @@ fn skipped_by_profile(
         reason: skip.reason,
         source: skip.source,
         guide_ids: skip.guide_ids,
-        unless_set: skip.unless_set,
+        unless_set: skip.unless_set.map(Box::new),
     })
 }

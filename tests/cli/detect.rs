@@ -531,7 +531,8 @@ fn a_profile_that_only_files_ask_for_is_suggested() {
         assert_eq!((told.name("platform"), told.name("profile")), (platform, "none"), "{}", told.0);
         assert!(!told.notices().contains(&"profile-detected"));
         let notice = told.notice("profile-suggested");
-        assert!(notice.starts_with("profile eks-anywhere: suggested but not enabled: ") && notice.contains(because));
+        assert!(notice.starts_with("profile eks-anywhere: suggested, not enabled: EKS Anywhere"), "{notice}");
+        assert!(notice.contains(because), "{notice}");
         assert!(notice.contains("pass --profile eks-anywhere"), "{notice}");
         // It skips nothing, and is there for the asking.
         assert_eq!(node.report(&["--targets", "master,node"]).skipped(), [""; 0]);

@@ -72,7 +72,7 @@ fn a_directory_that_is_called_profiles_holds_profiles() {
 fn what_comes_with_the_program_has_no_mistakes() {
     let said = says(&["lint", "benchmarks", "profiles"]);
     assert_eq!(said.code, 0, "{}", said.out);
-    assert!(said.out.contains(" components, ") && said.out.contains(" 3 profiles in "), "{}", said.out);
+    assert!(said.out.contains(" components, ") && said.out.contains(" 4 profiles in "), "{}", said.out);
 }
 
 #[test]

@@ -110,7 +110,7 @@ struct Signs<'a> {
 impl Signs<'_> {
     fn detected(&self, platform: Platform, evidence: Vec<String>) -> DetectedPlatform {
         let runs = |key: &&str| !self.census.of(key).is_empty();
-        DetectedPlatform::new(platform, evidence, ["kubelet"].iter().chain(&CONTROL_PLANE).any(|key| runs(&key)))
+        DetectedPlatform::new(platform, evidence, runs(&"kubelet") || CONTROL_PLANE.iter().any(runs))
     }
 
     fn kubelets(&self) -> &[Instance] {

@@ -37,8 +37,11 @@ pub fn other_versions(node: &dyn Node, census: &Census<'_>, version: KubernetesV
     told.filter(|detected| detected.version != version).collect()
 }
 
+/// What may tell a version.
+type Source = fn(&dyn Node, &Census<'_>) -> Option<DetectedVersion>;
+
 /// What tells the version, the strongest first.
-const SOURCES: [fn(&dyn Node, &Census<'_>) -> Option<DetectedVersion>; 5] = [
+const SOURCES: [Source; 5] = [
     |_, census| from_static_pods(census),
     |_, census| from_records(census, &CONTROL_PLANE),
     |node, _| from_os_release(node),
