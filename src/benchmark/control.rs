@@ -152,6 +152,8 @@ pub struct FileSetting {
     pub named_by: String,
     /// The key path in it.
     pub key: String,
+    /// A key path in it whose values narrow down what the key says: shown with it.
+    pub limited_by: Option<String>,
 }
 
 /// A condition on a value.

@@ -215,11 +215,12 @@ fn defaults(library: &Library, control: &Control) -> Vec<DefaultValue> {
     let mut told = BTreeSet::new();
     settings(expectation)
         .into_iter()
-        .filter_map(|setting| setting.flag.as_ref())
-        .filter(|flag| told.insert(flag.as_str()))
-        .filter_map(|flag| {
-            let meaning = component.defaults.get(flag)?;
-            Some(DefaultValue { flag: flag.clone(), meaning: meaning.clone() })
+        .filter_map(|setting| Some((setting.flag.as_ref()?, setting.entry.as_deref())))
+        .filter(|named| told.insert(*named))
+        .filter_map(|(flag, entry)| {
+            let meaning = component.default_in_words(flag, entry, None)?;
+            let flag = entry.map_or_else(|| flag.clone(), |entry| format!("{flag} {entry}"));
+            Some(DefaultValue { flag, meaning })
         })
         .collect()
 }

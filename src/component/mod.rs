@@ -5,15 +5,18 @@
 
 mod arguments;
 mod document;
+mod feature_gate;
 mod identity;
 mod instance;
 mod manifest_environment;
 mod service_environment;
+mod suite;
 mod unit;
 mod value;
 
 pub use arguments::{Argument, Arguments};
 pub use document::{Document, Located, Tree};
+pub use feature_gate::Grouped;
 pub use identity::{PodMembership, matched_words, pod_of, service_of};
 pub use instance::{
     Configuration, Given, Instance, Lost, Mount, Origin, Reading, SetIn, Sight, Variable, etcd_variable,
@@ -22,5 +25,6 @@ pub use manifest_environment::essential_of_manifest;
 pub use service_environment::{
     EnvironmentFile, ServiceUnit, environment_file, essential_of_environment_file, essential_of_service,
 };
+pub use suite::suite_name;
 pub use unit::{Assigned, Assignment, Unit, parse_unit_boolean};
 pub use value::{parse_boolean, parse_duration, parse_integer};

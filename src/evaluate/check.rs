@@ -264,6 +264,7 @@ mod tests {
             )]),
             compared: BTreeMap::new(),
             platform,
+            version: None,
             library: &library,
         };
         let table = [

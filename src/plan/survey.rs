@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use crate::benchmark::{Audit, Component, Control, FileSetting, PlaceName, Platform};
+use crate::benchmark::{Audit, Component, Control, FileSetting, KubernetesVersion, PlaceName, Platform};
 use crate::component::{Instance, Origin};
 use crate::probe::{Accounts, Location, Metadata, Node, Observed, Why};
 
@@ -39,6 +39,8 @@ pub struct Survey<'a> {
     pub compared: BTreeMap<Location, Metadata>,
     /// How the node was put together, where that is known: remediations follow it.
     pub platform: Option<Platform>,
+    /// The node's Kubernetes version, where it is known: defaults and the stages of feature gates follow it.
+    pub version: Option<KubernetesVersion>,
     /// The definitions.
     pub library: &'a crate::benchmark::Library,
 }
@@ -55,8 +57,14 @@ pub struct FilesAt {
 }
 
 impl<'a> Survey<'a> {
-    /// Looks at what `controls` need, on a node whose components and platform are known.
-    pub fn make(node: &dyn Node, census: Census<'a>, platform: Option<Platform>, controls: &[&Control]) -> Self {
+    /// Looks at what `controls` need, on a node whose components, platform and version are known.
+    pub fn make(
+        node: &dyn Node,
+        census: Census<'a>,
+        platform: Option<Platform>,
+        version: Option<KubernetesVersion>,
+        controls: &[&Control],
+    ) -> Self {
         let library = census.library;
         let files = files(node, &census, controls);
         let units = units(node, &census, controls);
@@ -82,6 +90,7 @@ impl<'a> Survey<'a> {
             paths,
             compared,
             platform,
+            version,
             library,
         }
     }
