@@ -50,10 +50,15 @@ impl<T> ByVersion<T> {
         values.zip(ends).map(|((from, value), end)| (from, end, value)).collect()
     }
 
-    /// In words, for a node of this version or of any: `8080 before Kubernetes 1.20; 0 from 1.20 on`.
-    pub fn in_words(&self, version: Option<KubernetesVersion>, word: impl Fn(&T) -> String) -> String {
+    /// In words, for a node of this version or of any: `8080 before Kubernetes 1.20; 0 from 1.20 on`. `word` gets a
+    /// value with a line in which it holds.
+    pub fn in_words(
+        &self,
+        version: Option<KubernetesVersion>,
+        word: impl Fn(&T, KubernetesVersion) -> String,
+    ) -> String {
         if let Some(version) = version {
-            return word(self.at(version));
+            return word(self.at(version), version);
         }
         let mut named = false;
         let mut line = |line: KubernetesVersion| {
@@ -61,10 +66,13 @@ impl<T> ByVersion<T> {
             named = true;
             format!("{name}{line}")
         };
-        let parts = self.spans().into_iter().map(|(from, end, value)| match (from, end) {
-            (None, None) => word(value),
-            (None, Some(end)) => format!("{} before {}", word(value), line(end)),
-            (Some(from), _) => format!("{} from {} on", word(value), line(from)),
+        let parts = self.spans().into_iter().map(|(from, end, value)| {
+            let value = word(value, from.unwrap_or(KubernetesVersion::OLDEST));
+            match (from, end) {
+                (None, None) => value,
+                (None, Some(end)) => format!("{value} before {}", line(end)),
+                (Some(from), _) => format!("{value} from {} on", line(from)),
+            }
         });
         parts.collect::<Vec<_>>().join("; ")
     }
@@ -84,7 +92,8 @@ mod tests {
 
     #[test]
     fn each_line_has_the_last_value_before_it() {
-        let table = [(9, "80"), (14, "80"), (15, "8080"), (19, "8080"), (20, "0"), (23, "0"), (24, "gone"), (40, "gone")];
+        let table =
+            [(9, "80"), (14, "80"), (15, "8080"), (19, "8080"), (20, "0"), (23, "0"), (24, "gone"), (40, "gone")];
         for (minor, expected) in table {
             assert_eq!(*changing().at(line(minor)), expected, "1.{minor}");
         }
@@ -102,11 +111,8 @@ mod tests {
 
     #[test]
     fn words_name_the_lines_only_where_they_differ() {
-        let word = |value: &&str| (*value).to_owned();
-        assert_eq!(
-            changing().in_words(None, word),
-            "8080 before Kubernetes 1.20; 0 from 1.20 on; gone from 1.24 on"
-        );
+        let word = |value: &&str, _| (*value).to_owned();
+        assert_eq!(changing().in_words(None, word), "8080 before Kubernetes 1.20; 0 from 1.20 on; gone from 1.24 on");
         assert_eq!(changing().in_words(Some(line(30)), word), "gone");
         assert_eq!(ByVersion::always("x").in_words(None, word), "x");
     }

@@ -93,14 +93,13 @@ impl Component {
     ) -> Option<String> {
         let gate = entry.and_then(|entry| self.feature_gates.get(entry)).filter(|_| flag == FEATURE_GATES);
         match gate {
-            Some(gate) => Some(gate.in_words(version, |state| match state.stage {
+            Some(gate) => Some(gate.in_words(version, |state, _| match state.stage {
                 Stage::Removed => "no such gate".to_owned(),
                 stage => format!("{} ({})", state.default, stage.name()),
             })),
             // A default whose meaning changes is told with it.
             None => self.defaults.get(flag).map(|default| {
-                let meaning = |value: &String| self.meaning_in_words(flag, value, version);
-                default.in_words(version, |value| match meaning(value) {
+                default.in_words(version, |value, line| match self.meaning_in_words(flag, value, Some(line)) {
                     Some(meaning) => format!("{value}: {meaning}"),
                     None => value.clone(),
                 })
@@ -110,7 +109,7 @@ impl Component {
 
     /// What a value means to the program, where that is not what it seems.
     pub fn meaning_in_words(&self, flag: &str, value: &str, version: Option<KubernetesVersion>) -> Option<String> {
-        self.meanings.get(flag)?.get(value).map(|meaning| meaning.in_words(version, Clone::clone))
+        self.meanings.get(flag)?.get(value).map(|meaning| meaning.in_words(version, |text, _| text.clone()))
     }
 }
 

@@ -24,7 +24,9 @@ pub(crate) mod tree;
 mod version;
 
 pub use by_version::ByVersion;
-pub use component::{Component, Config, FEATURE_GATES, Flags, Follow, GateState, Grammar, Place, Precedence, Stage, Take};
+pub use component::{
+    Component, Config, FEATURE_GATES, Flags, Follow, GateState, Grammar, Place, Precedence, Stage, Take,
+};
 pub use control::{
     Applies, Audit, Control, Demand, Expectation, FileDemand, FileSetting, Missing, Operator, Outcome, PlaceName,
     Setting, SettingDemand, Value,

@@ -48,7 +48,10 @@ fn finding(selected: &SelectedCheck, survey: &Survey<'_>, usual: &text::Paths) -
     let answer = match (skip, &control.expect) {
         (Some(skip), _) => Answer::bare(Verdict::Skipped(skip_of(skip))),
         (None, Some(expectation)) if check.evaluate => answer(control, expectation, survey),
-        (None, _) => Answer::bare(Verdict::Manual),
+        (None, expectation) => match expectation.as_ref().or(control.shows.as_ref()) {
+            Some(expectation) => answer(control, expectation, survey).unjudged(control, survey),
+            None => Answer::bare(Verdict::Manual),
+        },
     };
     let answer = match exempt {
         Some(because) if answer.lacks_only() => exempted(answer, because, control, survey),
@@ -95,6 +98,28 @@ struct Answer {
 impl Answer {
     const fn bare(verdict: Verdict) -> Self {
         Self { verdict, evidence: Vec::new(), looked_at: String::new(), expected: String::new() }
+    }
+
+    /// The same for a person to judge: what was seen, or why nothing was, and what it was compared with is left out.
+    fn unjudged(self, control: &Control, survey: &Survey<'_>) -> Self {
+        let mut evidence: Vec<Evidence> = self
+            .evidence
+            .into_iter()
+            .map(|evidence| Evidence { expected: String::new(), offends: false, ..evidence })
+            .collect();
+        let unseen = match &self.verdict {
+            Verdict::Unknown(why) => Some(why.to_string()),
+            // What a benchmark asks of a component is no question where it is not; what a person may want to see is.
+            Verdict::NotApplicable(reason) if control.shows.is_none() => Some(reason.clone()),
+            _ => None,
+        };
+        evidence.extend(unseen.map(|found| Evidence {
+            source: Source::Component { component: subject(&control.audit, survey) },
+            found,
+            expected: String::new(),
+            offends: false,
+        }));
+        Self { verdict: Verdict::Manual, evidence, expected: String::new(), ..self }
     }
 
     /// Whether it fails for what is not set or not there, and for nothing else.
@@ -181,6 +206,16 @@ fn of_component(audit: &Audit, component: &str, expectation: &Expectation, surve
     Answer { verdict, evidence, looked_at, expected }
 }
 
+/// The name of the component whose settings or files are looked at.
+fn subject(audit: &Audit, survey: &Survey<'_>) -> String {
+    let key = match audit {
+        Audit::Settings { component } | Audit::Unit { component } => component.as_str(),
+        Audit::Files { places, .. } => places.first().map_or("", |place| place.component.as_str()),
+        Audit::Review => "",
+    };
+    survey.library.with_process(key).map_or(key, |component| component.name.as_str()).to_owned()
+}
+
 fn judged(judgement: Judgement) -> (Verdict, Vec<Evidence>) {
     let verdict = match judgement.outcome {
         Outcome::Pass => Verdict::Pass,
@@ -240,6 +275,7 @@ mod tests {
             parameters: BTreeMap::new(),
             audit: Audit::Review,
             expect: None,
+            shows: None,
             applies: None,
         };
         let check = Check {

@@ -130,13 +130,13 @@ impl Selection {
         self.targets.iter().all(|target| target.groups.is_empty())
     }
 
-    /// The controls that are judged, each as the check needs it.
+    /// The controls that are judged, or looked at for people who judge them, each as the check needs it.
     pub fn controls(&self) -> impl Iterator<Item = &Control> {
         self.targets
             .iter()
             .flat_map(|target| &target.groups)
             .flat_map(|group| &group.checks)
-            .filter(|selected| selected.skip.is_none() && selected.check.evaluate)
+            .filter(|selected| selected.skip.is_none())
             .map(|selected| &selected.control)
     }
 }

@@ -219,10 +219,7 @@ fn defaults(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, By
 }
 
 /// What single values mean, by flag and value.
-fn meanings(
-    reader: &mut Reader<'_>,
-    fields: &Fields<'_>,
-) -> BTreeMap<String, BTreeMap<String, ByVersion<String>>> {
+fn meanings(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, BTreeMap<String, ByVersion<String>>> {
     by_flag(reader, fields, "meanings", |reader, what, node| {
         let mut of_values = BTreeMap::new();
         for entry in reader.entries(what, node) {
