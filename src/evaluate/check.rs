@@ -1,7 +1,5 @@
 //! A selection against a survey: the findings.
 
-use std::borrow::Cow;
-
 use crate::benchmark::{Audit, Control, Expectation, text};
 use crate::finding::secret::mask_text;
 use crate::finding::{Evidence, Finding, FindingGroup, Skip, Source, TargetFindings, Verdict};
@@ -12,7 +10,7 @@ use crate::probe::{Cause, Why};
 
 use super::file::{self, Files};
 use super::judgement::{Judgement, Outcome};
-use super::{absent, phrase, setting, unit};
+use super::{absent, phrase, remedy, setting, unit};
 
 /// Judges everything that was selected.
 pub fn assess(selection: &Selection, survey: &Survey<'_>) -> Vec<TargetFindings> {
@@ -60,22 +58,14 @@ fn finding(selected: &SelectedCheck, survey: &Survey<'_>, usual: &text::Paths) -
     let mut evidence = answer.evidence;
     evidence.sort_by_key(|evidence| !evidence.offends);
     let found = evidence.iter().map(found).collect::<Vec<_>>().join("\n");
-    let parameters = &control.parameters;
-    let paths = match &control.audit {
-        Audit::Files { places, below, directories } => {
-            file::paths(&Files { places, below: below.as_ref(), directories: *directories }, &evidence, survey, usual)
-        }
-        Audit::Settings { .. } | Audit::Unit { .. } | Audit::Review => Cow::Borrowed(usual),
-    };
-    let mut remediation =
-        text::render(control.remediation.on(survey.platform), parameters, &paths).trim_end().to_owned();
+    let mut remediation = remedy::remedy(control, &evidence, survey, usual);
     if let (Verdict::Manual, Some(review)) = (&answer.verdict, &control.review) {
         remediation = format!("{}\n{remediation}", review.trim_end());
     }
     Finding {
         id: check.id.clone(),
         control: check.control.clone(),
-        title: text::render(&control.title, parameters, usual).into_owned(),
+        title: text::render(&control.title, &control.parameters, usual).into_owned(),
         assessment: check.assessment,
         scored: check.scored,
         verdict: answer.verdict,
@@ -298,6 +288,8 @@ mod tests {
                 "house".to_owned(),
                 BTreeMap::from([("door".to_owned(), "/srv/door".to_owned())]),
             )]),
+            named: BTreeMap::new(),
+            read_only: None,
             compared: BTreeMap::new(),
             platform,
             version: None,

@@ -1,12 +1,9 @@
 //! An expectation of files against what lies there.
 
-use std::borrow::Cow;
-
-use crate::benchmark::{Expectation, FileDemand, Missing, PlaceName, text};
-use crate::finding::secret::mask_text;
+use crate::benchmark::{Expectation, FileDemand, Missing, PlaceName};
 use crate::finding::{Evidence, Source, Verdict};
 use crate::plan::census::Presence;
-use crate::plan::survey::{FilesAt, Seen, Survey, in_command};
+use crate::plan::survey::{FilesAt, Seen, Survey};
 use crate::probe::{Accounts, Metadata, Observed};
 
 use super::absent;
@@ -163,34 +160,6 @@ pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, survey: &S
         return format!("{subject} {}", looked_for(files, survey));
     }
     format!("{subject} {}", shortened(&paths))
-}
-
-/// The paths that a remediation names: of the places that were judged as they are, those that offend; else `usual`.
-pub(super) fn paths<'a>(
-    files: &Files<'_>,
-    evidence: &[Evidence],
-    survey: &Survey<'_>,
-    usual: &'a text::Paths,
-) -> Cow<'a, text::Paths> {
-    let mut paths = Cow::Borrowed(usual);
-    if files.below.is_some() {
-        return paths;
-    }
-    for place in files.places {
-        let here = Files { places: std::slice::from_ref(place), ..*files };
-        let offends = |seen: &&Seen| {
-            evidence.iter().any(|evidence| {
-                evidence.offends && matches!(&evidence.source, Source::File { path } if *path == seen.path)
-            })
-        };
-        let offenders: Vec<String> =
-            here.seen(survey).into_iter().filter(offends).map(|seen| in_command(&seen.location.path)).collect();
-        if !offenders.is_empty() {
-            let named = paths.to_mut().entry(place.component.clone()).or_default();
-            named.insert(place.place.clone(), mask_text(&offenders.join(" ")).into_owned());
-        }
-    }
-    paths
 }
 
 fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, accounts: &Observed<Accounts>) -> Judgement {

@@ -9,6 +9,7 @@ pub mod compared;
 mod configuration;
 pub mod detection;
 mod environment;
+pub mod out_of_reach;
 mod place;
 pub mod selection;
 mod static_pod;

@@ -12,6 +12,8 @@ use crate::probe::{Accounts, Location, Metadata, Node, Observed, Why};
 use super::census::{Census, Presence};
 use super::compared;
 use super::configuration;
+use super::detection;
+use super::out_of_reach::ReadOnlySystem;
 use super::place::{Places, unique};
 use super::unit;
 
@@ -35,6 +37,10 @@ pub struct Survey<'a> {
     pub units: BTreeMap<String, Vec<RunBy>>,
     /// The path of each place for remediations: found, or the first candidate; quoted for a shell. By component and place.
     pub paths: BTreeMap<String, BTreeMap<String, String>>,
+    /// What lies at the paths for remediations, where they were found.
+    pub named: BTreeMap<PlaceName, Seen>,
+    /// The operating system, where its own files cannot be changed while it runs.
+    pub read_only: Option<ReadOnlySystem>,
     /// What lies where settings lead that are compared with each other.
     pub compared: BTreeMap<Location, Metadata>,
     /// How the node was put together, where that is known: remediations follow it.
@@ -68,7 +74,7 @@ impl<'a> Survey<'a> {
         let library = census.library;
         let files = files(node, &census, controls);
         let units = units(node, &census, controls);
-        let paths = paths(node, &census, controls);
+        let (paths, named) = paths(node, &census, controls);
         let mut instances = census.instances;
         for control in controls {
             let Audit::Settings { component } = &control.audit else { continue };
@@ -88,6 +94,8 @@ impl<'a> Survey<'a> {
             files,
             units,
             paths,
+            named,
+            read_only: detection::read_only_system(node),
             compared,
             platform,
             version,
@@ -134,10 +142,14 @@ fn units(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMa
     units
 }
 
-/// The paths that remediations name. Places that none of them names have their first candidate.
-fn paths(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMap<String, BTreeMap<String, String>> {
+/// The paths that remediations name, by component and place.
+type Paths = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The paths that remediations name, and what lies there. Places that none of them names have their first candidate.
+fn paths(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> (Paths, BTreeMap<PlaceName, Seen>) {
     let places = Places { node, census };
-    let mut paths: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    let mut paths = Paths::new();
+    let mut all_seen = BTreeMap::new();
     for component in census.library.components.values() {
         let named = paths.entry(component.key.clone()).or_default();
         for (name, place) in &component.places {
@@ -146,13 +158,18 @@ fn paths(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMa
                 || controls.iter().any(|control| control.remediation.texts().any(|text| text.contains(&mention)));
             let seen = if is_named() { places.at(component, place) } else { Vec::new() };
             let there = seen.iter().find(|seen| seen.metadata.as_present().is_some());
-            let found = there.or_else(|| seen.first()).map(|seen| in_command(&seen.location.path));
-            if let Some(path) = found.or_else(|| place.candidates.first().cloned()) {
+            let found = there.or_else(|| seen.first());
+            let path = found.map(|seen| in_command(&seen.location.path));
+            if let Some(path) = path.or_else(|| place.candidates.first().cloned()) {
                 named.insert(name.clone(), path);
+            }
+            if let Some(seen) = found {
+                let name = PlaceName { component: component.key.clone(), place: name.clone() };
+                all_seen.insert(name, seen.clone());
             }
         }
     }
-    paths
+    (paths, all_seen)
 }
 
 /// A path as a remediation names it, in one line: in quotes where a shell would make more of it than a path. Control
