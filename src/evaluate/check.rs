@@ -278,7 +278,7 @@ mod tests {
         };
         let selected = SelectedCheck { check, control, skip: None, exempt: None };
         let survey = |platform| Survey {
-            accounts: Observed::Absent,
+            owners: Observed::Absent,
             instances: BTreeMap::new(),
             presence: BTreeMap::new(),
             unlisted: None,

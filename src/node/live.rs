@@ -10,7 +10,7 @@ use super::errors::{Failure, PROCESSES_HINT};
 use super::processes::Processes;
 use super::root::Tree;
 use super::subject::{file_system, subject};
-use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Question, Root, Why};
+use crate::probe::{Answer, Cause, Location, Node, Observed, Question, Root, Why};
 
 /// Where a live node is to be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,16 +70,6 @@ impl Live {
         }
     }
 
-    fn accounts(&self) -> Observed<Accounts> {
-        let read = |path: &str| match self.root.content(Path::new(path)) {
-            Ok(content) => Observed::Present(content.bytes),
-            // A node without the file has no names to give.
-            Err(Failure::Absent) => Observed::Present(Vec::new()),
-            Err(failure) => failure.about(path),
-        };
-        read("/etc/passwd").and_then(|passwd| read("/etc/group").map(|group| accounts::parse(&passwd, &group)))
-    }
-
     /// Looks into the file system that `location` names.
     fn look<T>(&self, location: &Location, look: impl FnOnce(&Tree, &Path) -> Result<T, Failure>) -> Observed<T> {
         let seen = match location.root {
@@ -110,7 +100,8 @@ impl Node for Live {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         match question {
             Question::HostName => self.host_name(),
-            Question::Accounts => self.accounts().map(Answer::Accounts),
+            Question::Accounts => accounts::look(self, None)
+                .map_or_else(Observed::Unknown, |all| Observed::Present(Answer::Accounts(all))),
             Question::Processes { called } => self.processes.called(called).map(Answer::Processes),
             Question::AllProcesses => self.processes.all().map(|all| Answer::ProcessTable(all.into())),
             Question::Executable(pid) => of_process(question, self.processes.executable(*pid).map(Answer::Text)),

@@ -12,6 +12,7 @@ mod errors;
 mod execute;
 mod live;
 mod memory;
+mod name_services;
 mod privileges;
 mod processes;
 mod recorded;

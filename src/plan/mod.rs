@@ -10,6 +10,7 @@ mod configuration;
 pub mod detection;
 mod environment;
 pub mod out_of_reach;
+pub mod owners;
 mod place;
 pub mod selection;
 mod static_pod;

@@ -7,13 +7,14 @@ use std::path::Path;
 
 use crate::benchmark::{Audit, Component, Control, FileSetting, KubernetesVersion, PlaceName, Platform};
 use crate::component::{Instance, Origin};
-use crate::probe::{Accounts, Location, Metadata, Node, Observed, Why};
+use crate::probe::{Location, Metadata, Node, Observed, Why};
 
 use super::census::{Census, Presence};
 use super::compared;
 use super::configuration;
 use super::detection;
 use super::out_of_reach::ReadOnlySystem;
+use super::owners::Owners;
 use super::place::{Places, unique};
 use super::unit;
 
@@ -23,8 +24,8 @@ pub use super::unit::RunBy;
 /// What was seen, ready to be judged. Nothing in it asks the node again.
 #[derive(Debug, Clone)]
 pub struct Survey<'a> {
-    /// The node's users and groups.
-    pub accounts: Observed<Accounts>,
+    /// The names of the node's users and groups.
+    pub owners: Observed<Owners>,
     /// The running components, by key, with the files that their arguments name.
     pub instances: BTreeMap<String, Vec<Instance>>,
     /// Whether each component belongs on this node.
@@ -87,7 +88,7 @@ impl<'a> Survey<'a> {
         }
         let compared = compared::look(node, library, &instances, controls);
         Self {
-            accounts: census.accounts,
+            owners: census.accounts.map(Owners::from),
             instances,
             presence: census.presence,
             unlisted: census.unlisted,

@@ -291,11 +291,191 @@ fn accounts_are_the_nodes_own() {
     assert_eq!(place.live().ask(&Question::Accounts), Observed::Present(Answer::Accounts(expected)));
 }
 
+/// The names that the node's user 7 and group 7 have, by the files of a table.
+fn names_of_seven(files: &[(&str, &str)]) -> (Option<String>, Option<String>) {
+    let place = Place::new();
+    for (path, text) in files {
+        place.file(path, text);
+    }
+    match place.live().ask(&Question::Accounts) {
+        Observed::Present(Answer::Accounts(accounts)) => {
+            (accounts.user(7).map(str::to_owned), accounts.group(7).map(str::to_owned))
+        }
+        other => panic!("{files:?}: {other:?}"),
+    }
+}
+
+#[test]
+fn names_come_from_the_services_of_nsswitch_alone_and_in_their_order() {
+    const USER: &str = r#"{"userName":"u","uid":7}"#;
+    const GROUP: &str = r#"{"groupName":"g","gid":7}"#;
+    let both = |conf: &'static str| ("/etc/nsswitch.conf", conf);
+    let table: [(&str, &[(&str, &str)], Option<&str>, Option<&str>); 24] = [
+        ("no nsswitch.conf", &[("/usr/lib/passwd", "a:x:7:7\n")], None, None),
+        ("no nsswitch.conf, and passwd", &[("/etc/passwd", "a:x:7:7\n")], Some("a"), None),
+        ("files alone", &[both("passwd: files\n"), ("/usr/lib/passwd", "a:x:7:7\n")], None, None),
+        (
+            "Fedora CoreOS",
+            &[
+                both("passwd: files altfiles systemd\ngroup: files altfiles systemd\n"),
+                ("/usr/lib/passwd", "a:x:7:7\n"),
+                ("/usr/lib/group", "b:x:7:\n"),
+            ],
+            Some("a"),
+            Some("b"),
+        ),
+        (
+            "altfiles as upstream builds it",
+            &[both("passwd: files altfiles"), ("/lib/passwd", "a:x:7:7\n")],
+            Some("a"),
+            None,
+        ),
+        (
+            "Flatcar",
+            &[
+                both("passwd: files usrfiles systemd\ngroup: files usrfiles\n"),
+                ("/usr/share/baselayout/passwd", "a:x:7:7\n"),
+                ("/usr/share/baselayout/group", "b:x:7:\n"),
+            ],
+            Some("a"),
+            Some("b"),
+        ),
+        ("openSUSE", &[both("passwd: compat usrfiles"), ("/usr/etc/passwd", "a:x:7:7\n")], Some("a"), None),
+        (
+            "an nsswitch.conf in /usr/etc",
+            &[("/usr/etc/nsswitch.conf", "passwd: usrfiles"), ("/usr/etc/passwd", "a:x:7:7\n")],
+            Some("a"),
+            None,
+        ),
+        (
+            "Ubuntu Core",
+            &[both("passwd: files extrausers"), ("/var/lib/extrausers/passwd", "a:x:7:7\n")],
+            Some("a"),
+            None,
+        ),
+        (
+            "groups have a line of their own",
+            &[both("passwd: files altfiles\ngroup: files\n"), ("/usr/lib/group", "b:x:7:\n")],
+            None,
+            None,
+        ),
+        (
+            "/etc first",
+            &[both("passwd: files altfiles"), ("/etc/passwd", "a:x:7:7\n"), ("/usr/lib/passwd", "b:x:7:7\n")],
+            Some("a"),
+            None,
+        ),
+        (
+            "/etc last",
+            &[both("passwd: altfiles files"), ("/etc/passwd", "a:x:7:7\n"), ("/usr/lib/passwd", "b:x:7:7\n")],
+            Some("b"),
+            None,
+        ),
+        (
+            "the search ends",
+            &[
+                both("passwd: files [NOTFOUND=return] altfiles"),
+                ("/etc/passwd", "a:x:8:8\n"),
+                ("/usr/lib/passwd", "b:x:7:7\n"),
+            ],
+            None,
+            None,
+        ),
+        (
+            "there is nothing to end it",
+            &[both("passwd: files [NOTFOUND=return] altfiles"), ("/usr/lib/passwd", "b:x:7:7\n")],
+            Some("b"),
+            None,
+        ),
+        (
+            "a service that would have to be asked",
+            &[both("passwd: sss files"), ("/etc/passwd", "a:x:7:7\n")],
+            Some("a"),
+            None,
+        ),
+        (
+            "systemd's records",
+            &[
+                both("passwd: files systemd\ngroup: systemd\n"),
+                ("/etc/userdb/u.user", USER),
+                ("/usr/lib/userdb/g.group", GROUP),
+            ],
+            Some("u"),
+            Some("g"),
+        ),
+        ("records by number", &[both("passwd: systemd"), ("/run/userdb/7.user", USER)], Some("u"), None),
+        ("records without systemd", &[both("passwd: files"), ("/etc/userdb/u.user", USER)], None, None),
+        ("a record in another's file", &[both("passwd: systemd"), ("/etc/userdb/v.user", USER)], None, None),
+        (
+            "one record over another",
+            &[
+                both("passwd: systemd"),
+                ("/usr/lib/userdb/7.user", r#"{"userName":"old","uid":7}"#),
+                ("/etc/userdb/7.user", USER),
+            ],
+            Some("u"),
+            None,
+        ),
+        (
+            "a record that is none",
+            &[both("passwd: systemd files"), ("/etc/userdb/u.user", "{"), ("/etc/passwd", "a:x:7:7\n")],
+            Some("a"),
+            None,
+        ),
+        (
+            "another thing beside the records",
+            &[both("passwd: systemd"), ("/etc/userdb/u.user-privileged", USER)],
+            None,
+            None,
+        ),
+        (
+            "passwd's records come before systemd's",
+            &[both("passwd: files systemd"), ("/etc/passwd", "a:x:7:7\n"), ("/etc/userdb/u.user", USER)],
+            Some("a"),
+            None,
+        ),
+        (
+            "a service many times",
+            &[both("passwd: files files files altfiles files"), ("/usr/lib/passwd", "a:x:7:7\n")],
+            Some("a"),
+            None,
+        ),
+    ];
+    for (label, files, user, group) in table {
+        assert_eq!(names_of_seven(files), (user.map(str::to_owned), group.map(str::to_owned)), "{label}");
+    }
+}
+
+#[test]
+fn names_come_from_inside_the_root_and_within_bounds() {
+    let place = Place::new();
+    place.file("/etc/nsswitch.conf", "passwd: altfiles systemd");
+    place.link("../../../../outside/secret", "/usr/lib/passwd");
+    place.link("/nowhere", "/etc/userdb/a.user");
+    let accounts = || place.live().ask(&Question::Accounts);
+    assert_eq!(accounts(), Observed::Present(Answer::Accounts(Accounts::default())));
+    place.file("/etc/userdb/b.user", " ".repeat((64 << 10) + 1));
+    assert_unknown(
+        &accounts(),
+        Cause::TooLarge,
+        "/etc/userdb/b.user: 65537 bytes are more than the 64 KiB of a record",
+    );
+    fs::remove_file(place.root("/etc/userdb/b.user")).unwrap();
+    for number in 0..1000 {
+        place.file(&format!("/usr/lib/userdb/{number}.user"), "{}");
+    }
+    assert_unknown(&accounts(), Cause::TooLarge, "/usr/lib/userdb: holds more than the 1000 records that are read");
+}
+
 #[test]
 fn accounts_that_cannot_be_read_are_unknown() {
     let place = Place::new();
     fs::create_dir_all(place.root("/etc/group")).unwrap();
     let message = "/etc/group: is a directory, not a regular file, and was not opened";
+    assert_unknown(&place.live().ask(&Question::Accounts), Cause::NotRegular, message);
+    let place = Place::new();
+    fs::create_dir_all(place.root("/etc/nsswitch.conf")).unwrap();
+    let message = "/etc/nsswitch.conf: is a directory, not a regular file, and was not opened";
     assert_unknown(&place.live().ask(&Question::Accounts), Cause::NotRegular, message);
 }
 

@@ -351,7 +351,8 @@ impl Node for MadeUpNode {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         match question {
             Question::HostName => Observed::Present(Answer::Text(self.host_name.clone())),
-            Question::Accounts => Observed::Present(Answer::Accounts(self.accounts.clone())),
+            Question::Accounts => accounts::look(self, Some(&self.accounts))
+                .map_or_else(Observed::Unknown, |all| Observed::Present(Answer::Accounts(all))),
             Question::Processes { called } => {
                 let processes = self.processes.iter();
                 let processes = processes.map(|(pid, it)| Process { pid: *pid, arguments: it.arguments.clone() });
