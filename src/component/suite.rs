@@ -2,7 +2,7 @@
 
 /// A cipher suite by the shorter of its names; any other text as it is.
 ///
-/// Go once called the suites with ChaCha20 as IANA does but for the hash at the end. Components take both names, and no
+/// Go once called the suites with `ChaCha20` as IANA does but for the hash at the end. Components take both names, and no
 /// other spelling of any: they refuse to start with small letters or blanks.
 ///
 /// Source: `TLSCipherSuites` in

@@ -11,7 +11,7 @@ use crate::plan::survey::{Seen, Survey, in_command};
 
 use super::file::Files;
 
-/// The component that runs in a DaemonSet's pods.
+/// The component whose processes are those of ordinary pods.
 const PROXY: &str = "proxy";
 
 /// How many files of one kind are named.

@@ -46,7 +46,7 @@ const SYSTEMS: [(&str, ReadOnlySystem); 9] = [
 ];
 
 impl ReadOnlySystem {
-    /// The system of this `ID`; one that OSTree puts together is read-only whatever it is called.
+    /// The system of this `ID`; one that `OSTree` puts together is read-only whatever it is called.
     pub(super) fn of(id: &str, is_ostree: bool) -> Option<Self> {
         let known = SYSTEMS.iter().find(|(known, _)| *known == id).map(|(_, system)| *system);
         known.or_else(|| is_ostree.then_some(Self { name: "OSTree", image: USR }))
@@ -142,7 +142,7 @@ mod tests {
         let unit = seen(Root::Node, "/lib/systemd/system/kubelet.service", "/usr/lib/systemd/system/kubelet.service");
         let talos = ReadOnlySystem::of("talos", false);
         assert_eq!(OutOfReach::of(&unit, None), None);
-        assert_eq!(OutOfReach::of(&unit, ReadOnlySystem::of("rhel", true)).is_some(), true);
+        assert!(OutOfReach::of(&unit, ReadOnlySystem::of("rhel", true)).is_some());
         assert_eq!(OutOfReach::of(&unit, ReadOnlySystem::of("rhel", false)), None);
         let manifest = seen(Root::Node, "/etc/kubernetes/kubelet.yaml", "/etc/kubernetes/kubelet.yaml");
         assert_eq!(OutOfReach::of(&manifest, talos), talos.map(OutOfReach::System));

@@ -80,8 +80,8 @@ fn what_changes_with_the_version_is_read_in_any_order() {
 
 #[test]
 fn a_review_may_show_settings() {
-    let shows = "  audit: { settings: apiserver }\n  show: [--client-ca-file]\n  review: Look at the bindings.";
-    let (benchmarks, profiles) = spoilt("controls/apiserver.yaml", "  review: Look at the bindings.", shows);
+    let review = "  audit: { settings: apiserver }\n  show: [--client-ca-file]\n  review: Look at the bindings.";
+    let (benchmarks, profiles) = spoilt("controls/apiserver.yaml", "  review: Look at the bindings.", review);
     let library = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound").library;
     let control = library.control("apiserver/cluster-admin").expect("the control");
     assert_eq!(control.expect, None);

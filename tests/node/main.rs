@@ -5,6 +5,7 @@
 mod files;
 mod made_up;
 mod masking;
+mod names;
 mod processes;
 mod recordings;
 mod round_trip;

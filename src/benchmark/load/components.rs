@@ -210,7 +210,11 @@ fn flags(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Flags {
 
 /// Older names, by flag.
 fn former(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, String> {
-    by_flag(reader, fields, "former", |reader, what, node| reader.flag(what, node))
+    by_flag(reader, fields, "former", older_name)
+}
+
+fn older_name(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<String> {
+    reader.flag(what, node)
 }
 
 /// What unset means, by flag: a text, or one by release line.

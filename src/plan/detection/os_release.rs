@@ -14,7 +14,7 @@ pub(super) struct OsRelease {
     pub(super) version: String,
     /// `VARIANT_ID`: `aws-k8s-1.32`.
     pub(super) variant: String,
-    /// Whether OSTree put the system together: `OSTREE_VERSION` is there.
+    /// Whether `OSTree` put the system together: `OSTREE_VERSION` is there.
     pub(super) is_ostree: bool,
 }
 
