@@ -98,13 +98,17 @@ impl Answer {
             .map(|evidence| Evidence { expected: String::new(), offends: false, ..evidence })
             .collect();
         let unseen = match &self.verdict {
-            Verdict::Unknown(why) => Some(why.to_string()),
+            Verdict::Unknown(why) => Some((why.subject.clone(), why.detail.clone())),
             // What a benchmark asks of a component is no question where it is not; what a person may want to see is.
-            Verdict::NotApplicable(reason) if control.shows.is_none() => Some(reason.clone()),
+            Verdict::NotApplicable(reason) if control.shows.is_none() => {
+                let name = subject(&control.audit, survey);
+                let said = reason.strip_prefix(&format!("{name} is ")).unwrap_or(reason).to_owned();
+                Some((name, said))
+            }
             _ => None,
         };
-        evidence.extend(unseen.map(|found| Evidence {
-            source: Source::Component { component: subject(&control.audit, survey) },
+        evidence.extend(unseen.map(|(component, found)| Evidence {
+            source: Source::Component { component },
             found,
             expected: String::new(),
             offends: false,

@@ -34,7 +34,12 @@ pub(super) fn remedy(control: &Control, evidence: &[Evidence], survey: &Survey<'
         Audit::Settings { .. } | Audit::Unit { .. } | Audit::Review => {
             let is_named = |name: &str| own.contains(&format!("{{{{{name}}}}}"));
             let named = survey.named.iter().filter(|(name, _)| is_named(&format!("{}.{}", name.component, name.place)));
-            (Some(render(usual)), named.map(|(_, seen)| seen).collect())
+            // Settings of an image's file can be given in one of /etc instead, where that stays.
+            let stays = |seen: &&Seen| {
+                let reason = OutOfReach::of(seen, survey.read_only);
+                !matches!(reason, Some(OutOfReach::System(system)) if system.keeps_etc)
+            };
+            (Some(render(usual)), named.map(|(_, seen)| seen).filter(stays).collect())
         }
     };
     let notes = notes(&beyond, control, survey);

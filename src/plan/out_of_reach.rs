@@ -24,32 +24,34 @@ pub struct ReadOnlySystem {
     pub name: &'static str,
     /// Where its image lies.
     image: &'static [&'static str],
+    /// Whether `/etc` is as it was after the next start, so that a file there can take the place of one of the image.
+    pub keeps_etc: bool,
 }
 
 /// The directories of an image beside which `/etc` and `/var` can be written.
 const USR: &[&str] = &["/usr", "/bin", "/lib", "/lib64", "/sbin"];
 
 /// Talos, which has no shell: it writes every file itself, from the machine's configuration.
-const TALOS: ReadOnlySystem = ReadOnlySystem { name: "Talos", image: &["/"] };
+const TALOS: ReadOnlySystem = ReadOnlySystem { name: "Talos", image: &["/"], keeps_etc: false };
 
 /// Systems by `ID` of their os-release.
 const SYSTEMS: [(&str, ReadOnlySystem); 9] = [
-    ("bottlerocket", ReadOnlySystem { name: "Bottlerocket", image: USR }),
-    ("cos", ReadOnlySystem { name: "Container-Optimized OS", image: USR }),
-    ("flatcar", ReadOnlySystem { name: "Flatcar", image: USR }),
-    ("opensuse-microos", ReadOnlySystem { name: "openSUSE MicroOS", image: USR }),
-    ("rhcos", ReadOnlySystem { name: "RHEL CoreOS", image: USR }),
-    ("sl-micro", ReadOnlySystem { name: "SUSE Linux Micro", image: USR }),
-    ("sle-micro", ReadOnlySystem { name: "SUSE Linux Enterprise Micro", image: USR }),
+    ("bottlerocket", ReadOnlySystem { name: "Bottlerocket", image: USR, keeps_etc: false }),
+    ("cos", ReadOnlySystem { name: "Container-Optimized OS", image: USR, keeps_etc: false }),
+    ("flatcar", ReadOnlySystem { name: "Flatcar", image: USR, keeps_etc: true }),
+    ("opensuse-microos", ReadOnlySystem { name: "openSUSE MicroOS", image: USR, keeps_etc: true }),
+    ("rhcos", ReadOnlySystem { name: "RHEL CoreOS", image: USR, keeps_etc: true }),
+    ("sl-micro", ReadOnlySystem { name: "SUSE Linux Micro", image: USR, keeps_etc: true }),
+    ("sle-micro", ReadOnlySystem { name: "SUSE Linux Enterprise Micro", image: USR, keeps_etc: true }),
     ("talos", TALOS),
-    ("ubuntu-core", ReadOnlySystem { name: "Ubuntu Core", image: USR }),
+    ("ubuntu-core", ReadOnlySystem { name: "Ubuntu Core", image: USR, keeps_etc: true }),
 ];
 
 impl ReadOnlySystem {
     /// The system of this `ID`; one that `OSTree` puts together is read-only whatever it is called.
     pub(super) fn of(id: &str, is_ostree: bool) -> Option<Self> {
         let known = SYSTEMS.iter().find(|(known, _)| *known == id).map(|(_, system)| *system);
-        known.or_else(|| is_ostree.then_some(Self { name: "OSTree", image: USR }))
+        known.or_else(|| is_ostree.then_some(Self { name: "OSTree", image: USR, keeps_etc: true }))
     }
 
     /// Whether there is no shell in which anything could be changed.
