@@ -5,12 +5,12 @@ mod names;
 mod notices;
 mod order;
 
-use crate::benchmark::Control;
+use crate::benchmark::{Control, KubernetesVersion};
 use crate::definitions::Definitions;
 use crate::evaluate;
 use crate::finding::{Assay, PlatformNote, ProfileNote, TargetNote};
 use crate::plan::census::{self, Census};
-use crate::plan::detection::DetectedVersion;
+use crate::plan::detection::{self, DetectedVersion};
 use crate::plan::selection::{Choice, Selection};
 use crate::plan::survey::Survey;
 use crate::probe::Node;
@@ -57,7 +57,9 @@ pub fn assay(
         notices.extend(notices::of_nothing_left(&choice, !select(&with_all).is_empty()));
     }
     let controls: Vec<&Control> = selection.controls().collect();
-    let survey = Survey::make(node, census, platform, &controls);
+    let version = decision.version.as_ref().map(|detected| detected.version);
+    let version = version.or_else(|| version_of_node(node, order, &census));
+    let survey = Survey::make(node, census, platform, version, &controls);
     Ok(Assay {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         node: decision.node,
@@ -87,4 +89,13 @@ pub fn assay(
         notices,
         targets: evaluate::assess(&selection, &survey),
     })
+}
+
+/// The version of a node whose benchmark was chosen without it: the one that it shows, else the one that the user gives.
+fn version_of_node(node: &dyn Node, order: &Order, census: &Census<'_>) -> Option<KubernetesVersion> {
+    let given = match &order.benchmark {
+        BenchmarkChoice::ForVersion(version) => Some(*version),
+        BenchmarkChoice::Detected | BenchmarkChoice::Named(_) => None,
+    };
+    detection::version(node, census).map(|detected| detected.version).or(given)
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::{ByVersion, KubernetesVersion};
+
 /// A program of Kubernetes, or a thing that belongs to one (its certificates, its network configuration).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Component {
@@ -38,10 +40,85 @@ pub struct Component {
     /// Older names that flags may still be given by, by flag: such a name counts where the flag itself is not given.
     pub former: BTreeMap<String, String>,
     /// What unset means to the program itself, by flag: said in the evidence.
-    pub defaults: BTreeMap<String, String>,
+    pub defaults: BTreeMap<String, ByVersion<String>>,
+    /// What values mean that are not what they seem, by flag and value: said in the evidence.
+    pub meanings: BTreeMap<String, BTreeMap<String, ByVersion<String>>>,
+    /// Its feature gates, as far as controls ask for them.
+    pub feature_gates: BTreeMap<String, ByVersion<GateState>>,
     /// Where its things lie, by name: `manifest`, `kubeconfig`.
     pub places: BTreeMap<String, Place>,
 }
+
+/// What a feature gate is in a release line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateState {
+    /// How far the feature has come.
+    pub stage: Stage,
+    /// Whether it is on where nothing sets it.
+    pub default: bool,
+}
+
+/// How far a feature has come. `AllAlpha` and `AllBeta` set the gates of one stage each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// `alpha`
+    Alpha,
+    /// `beta`
+    Beta,
+    /// `ga`: of no group.
+    Stable,
+    /// `deprecated`: of no group.
+    Deprecated,
+    /// `removed`: the component refuses to start with it.
+    Removed,
+}
+
+impl Stage {
+    /// As definitions and reports name it: `beta`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Alpha => "alpha",
+            Self::Beta => "beta",
+            Self::Stable => "GA",
+            Self::Deprecated => "deprecated",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+impl Component {
+    /// What unset means to the program, in words: of a flag, or of an entry of a map. None where the definitions do not
+    /// say.
+    pub fn default_in_words(
+        &self,
+        flag: &str,
+        entry: Option<&str>,
+        version: Option<KubernetesVersion>,
+    ) -> Option<String> {
+        let gate = entry.and_then(|entry| self.feature_gates.get(entry)).filter(|_| flag == FEATURE_GATES);
+        match gate {
+            Some(gate) => Some(gate.in_words(version, |state, _| match state.stage {
+                Stage::Removed => "no such gate".to_owned(),
+                stage => format!("{} ({})", state.default, stage.name()),
+            })),
+            // A default whose meaning changes is told with it.
+            None => self.defaults.get(flag).map(|default| {
+                default.in_words(version, |value, line| match self.meaning_in_words(flag, value, Some(line)) {
+                    Some(meaning) => format!("{value}: {meaning}"),
+                    None => value.clone(),
+                })
+            }),
+        }
+    }
+
+    /// What a value means to the program, where that is not what it seems.
+    pub fn meaning_in_words(&self, flag: &str, value: &str, version: Option<KubernetesVersion>) -> Option<String> {
+        self.meanings.get(flag)?.get(value).map(|meaning| meaning.in_words(version, |text, _| text.clone()))
+    }
+}
+
+/// The flag of Kubernetes' components that sets feature gates.
+pub const FEATURE_GATES: &str = "--feature-gates";
 
 /// How a command line is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

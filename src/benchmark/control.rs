@@ -28,6 +28,8 @@ pub struct Control {
     pub audit: Audit,
     /// What is expected there; none for a control that only people judge.
     pub expect: Option<Expectation>,
+    /// What people are shown who judge it: settings of which nothing is expected.
+    pub shows: Option<Expectation>,
     /// The platforms on which it does not apply where nothing is set or there; none for a control that applies wherever
     /// its component is.
     pub applies: Option<Applies>,
@@ -152,6 +154,8 @@ pub struct FileSetting {
     pub named_by: String,
     /// The key path in it.
     pub key: String,
+    /// A key path in it whose values narrow down what the key says: shown with it.
+    pub limited_by: Option<String>,
 }
 
 /// A condition on a value.

@@ -3,6 +3,7 @@
 //! A definition never touches a node. This room imports none of the others, since the build script compiles it too:
 //! it reads our own YAML while the program is built, refuses a mistake there and then, and embeds a compact form.
 
+mod by_version;
 mod component;
 mod control;
 mod deferred;
@@ -22,7 +23,10 @@ pub mod text;
 pub(crate) mod tree;
 mod version;
 
-pub use component::{Component, Config, Flags, Follow, Grammar, Place, Precedence, Take};
+pub use by_version::ByVersion;
+pub use component::{
+    Component, Config, FEATURE_GATES, Flags, Follow, GateState, Grammar, Place, Precedence, Stage, Take,
+};
 pub use control::{
     Applies, Audit, Control, Demand, Expectation, FileDemand, FileSetting, Missing, Operator, Outcome, PlaceName,
     Setting, SettingDemand, Value,

@@ -19,6 +19,11 @@ pub struct KubernetesVersion {
 #[error("{0:?}: not a Kubernetes version (write it as 1.32 or v1.32.4)")]
 pub struct VersionError(pub String);
 
+impl KubernetesVersion {
+    /// The oldest release line that definitions speak of: that of the oldest benchmark.
+    pub const OLDEST: Self = Self { major: 1, minor: 15 };
+}
+
 impl fmt::Display for KubernetesVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)

@@ -208,18 +208,20 @@ fn accepted(expected: &[Expected], uses: &[Numbered<'_>]) -> Vec<Accepted> {
 }
 
 fn defaults(library: &Library, control: &Control) -> Vec<DefaultValue> {
-    let (Audit::Settings { component }, Some(expectation)) = (&control.audit, &control.expect) else {
+    let shown = control.expect.as_ref().or(control.shows.as_ref());
+    let (Audit::Settings { component }, Some(expectation)) = (&control.audit, shown) else {
         return Vec::new();
     };
     let Some(component) = library.with_process(component) else { return Vec::new() };
     let mut told = BTreeSet::new();
     settings(expectation)
         .into_iter()
-        .filter_map(|setting| setting.flag.as_ref())
-        .filter(|flag| told.insert(flag.as_str()))
-        .filter_map(|flag| {
-            let meaning = component.defaults.get(flag)?;
-            Some(DefaultValue { flag: flag.clone(), meaning: meaning.clone() })
+        .filter_map(|setting| Some((setting.flag.as_ref()?, setting.entry.as_deref())))
+        .filter(|named| told.insert(*named))
+        .filter_map(|(flag, entry)| {
+            let meaning = component.default_in_words(flag, entry, None)?;
+            let flag = entry.map_or_else(|| flag.clone(), |entry| format!("{flag} {entry}"));
+            Some(DefaultValue { flag, meaning })
         })
         .collect()
 }
@@ -240,6 +242,14 @@ fn looked_at(library: &Library, control: &Control, listed: usize) -> Option<Stri
         Audit::Settings { component } => {
             let component = library.with_process(component);
             let name = component.map_or("", |component| component.name.as_str());
+            if let Some(shows) = &control.shows {
+                let flags: Vec<&str> =
+                    settings(shows).into_iter().filter_map(|setting| setting.flag.as_deref()).collect();
+                return Some(format!(
+                    "{} of every {name} process of this node, to show it to whoever judges",
+                    flags.join(", ")
+                ));
+            }
             let file = component.and_then(|component| component.config.as_ref());
             let file = file.map_or_else(String::new, |config| match &config.drop_ins {
                 Some(drop_ins) => format!(", the file that {} names, and those in {drop_ins}", config.flag),

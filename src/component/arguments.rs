@@ -93,13 +93,27 @@ impl Arguments {
 
     /// The value of a map flag's entry: the last counts.
     pub fn entry(&self, flag: &str, entry: &str) -> Option<String> {
+        self.entries(flag, entry).last().map(str::to_owned)
+    }
+
+    /// All values of a map flag's entry, in order.
+    pub fn entries<'a>(&'a self, flag: &'a str, entry: &'a str) -> impl Iterator<Item = &'a str> {
         self.values(flag)
             .flat_map(|value| value.split(','))
             .filter_map(|pair| pair.split_once('='))
-            // A gate may be written with the component that it is of: `kube:NAME=true`.
-            .filter(|(key, _)| key.trim().rsplit(':').next() == Some(entry))
-            .map(|(_, value)| value.trim().to_owned())
-            .last()
+            .filter(move |(key, _)| without_component(key.trim()) == entry)
+            .map(|(_, value)| value.trim())
+    }
+}
+
+/// A gate without the component that it is of (`kube:NAME`), where that is Kubernetes; others have gates of their own.
+///
+/// Source: `ComponentGlobalsRegistry` in
+/// <https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/component-base/compatibility/registry.go>.
+fn without_component(key: &str) -> &str {
+    match key.split_once(':') {
+        Some(("" | "kube", gate)) => gate.trim(),
+        _ => key,
     }
 }
 

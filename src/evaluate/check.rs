@@ -1,7 +1,5 @@
 //! A selection against a survey: the findings.
 
-use std::borrow::Cow;
-
 use crate::benchmark::{Audit, Control, Expectation, text};
 use crate::finding::secret::mask_text;
 use crate::finding::{Evidence, Finding, FindingGroup, Source, TargetFindings, Verdict};
@@ -13,7 +11,7 @@ use crate::probe::{Cause, Why};
 use super::file::{self, Files};
 use super::judgement::{Judgement, Outcome};
 use super::skip::{self, Standing};
-use super::{absent, phrase, setting, unit};
+use super::{absent, phrase, remedy, setting, unit};
 
 /// Judges everything that was selected.
 pub fn assess(selection: &Selection, survey: &Survey<'_>) -> Vec<TargetFindings> {
@@ -54,22 +52,14 @@ fn finding(selected: &SelectedCheck, survey: &Survey<'_>, usual: &text::Paths) -
     let mut evidence = answer.evidence;
     evidence.sort_by_key(|evidence| !evidence.offends);
     let found = evidence.iter().map(found).collect::<Vec<_>>().join("\n");
-    let parameters = &control.parameters;
-    let paths = match &control.audit {
-        Audit::Files { places, below, directories } => {
-            file::paths(&Files { places, below: below.as_ref(), directories: *directories }, &evidence, survey, usual)
-        }
-        Audit::Settings { .. } | Audit::Unit { .. } | Audit::Review => Cow::Borrowed(usual),
-    };
-    let mut remediation =
-        text::render(control.remediation.on(survey.platform), parameters, &paths).trim_end().to_owned();
+    let mut remediation = remedy::remedy(control, &evidence, survey, usual);
     if let (Verdict::Manual, Some(review)) = (&answer.verdict, &control.review) {
         remediation = format!("{}\n{remediation}", review.trim_end());
     }
     Finding {
         id: check.id.clone(),
         control: check.control.clone(),
-        title: text::render(&control.title, parameters, usual).into_owned(),
+        title: text::render(&control.title, &control.parameters, usual).into_owned(),
         assessment: check.assessment,
         scored: check.scored,
         verdict: answer.verdict,
@@ -86,7 +76,10 @@ fn unskipped(selected: &SelectedCheck, survey: &Survey<'_>) -> Answer {
     let SelectedCheck { check, control, exempt, .. } = selected;
     let answer = match &control.expect {
         Some(expectation) if check.evaluate => answer(control, expectation, survey),
-        _ => Answer::bare(Verdict::Manual),
+        expectation => match expectation.as_ref().or(control.shows.as_ref()) {
+            Some(expectation) => answer(control, expectation, survey).unjudged(control, survey),
+            None => Answer::bare(Verdict::Manual),
+        },
     };
     match exempt {
         Some(because) if answer.lacks_only() => exempted(answer, because, control, survey),
@@ -113,6 +106,32 @@ impl Answer {
             Verdict::Fail | Verdict::NotApplicable(_) => Self { verdict: Verdict::Unknown(why), ..self },
             _ => self,
         }
+    }
+
+    /// The same for a person to judge: what was seen, or why nothing was, and what it was compared with is left out.
+    fn unjudged(self, control: &Control, survey: &Survey<'_>) -> Self {
+        let mut evidence: Vec<Evidence> = self
+            .evidence
+            .into_iter()
+            .map(|evidence| Evidence { expected: String::new(), offends: false, ..evidence })
+            .collect();
+        let unseen = match &self.verdict {
+            Verdict::Unknown(why) => Some((why.subject.clone(), why.detail.clone())),
+            // What a benchmark asks of a component is no question where it is not; what a person may want to see is.
+            Verdict::NotApplicable(reason) if control.shows.is_none() => {
+                let name = subject(&control.audit, survey);
+                let said = reason.strip_prefix(&format!("{name} is ")).unwrap_or(reason).to_owned();
+                Some((name, said))
+            }
+            _ => None,
+        };
+        evidence.extend(unseen.map(|(component, found)| Evidence {
+            source: Source::Component { component },
+            found,
+            expected: String::new(),
+            offends: false,
+        }));
+        Self { verdict: Verdict::Manual, evidence, expected: String::new(), ..self }
     }
 
     /// Whether it fails for what is not set or not there, and for nothing else.
@@ -199,6 +218,16 @@ fn of_component(audit: &Audit, component: &str, expectation: &Expectation, surve
     Answer { verdict, evidence, looked_at, expected }
 }
 
+/// The name of the component whose settings or files are looked at.
+fn subject(audit: &Audit, survey: &Survey<'_>) -> String {
+    let key = match audit {
+        Audit::Settings { component } | Audit::Unit { component } => component.as_str(),
+        Audit::Files { places, .. } => places.first().map_or("", |place| place.component.as_str()),
+        Audit::Review => "",
+    };
+    survey.library.with_process(key).map_or(key, |component| component.name.as_str()).to_owned()
+}
+
 fn judged(judgement: Judgement) -> (Verdict, Vec<Evidence>) {
     let verdict = match judgement.outcome {
         Outcome::Pass => Verdict::Pass,
@@ -244,6 +273,7 @@ mod tests {
             parameters: BTreeMap::new(),
             audit: Audit::Review,
             expect: None,
+            shows: None,
             applies: None,
         };
         let check = Check {
@@ -256,7 +286,7 @@ mod tests {
         };
         let selected = SelectedCheck { check, control, skip: None, exempt: None };
         let survey = |platform| Survey {
-            accounts: Observed::Absent,
+            owners: Observed::Absent,
             instances: BTreeMap::new(),
             presence: BTreeMap::new(),
             unlisted: None,
@@ -266,8 +296,11 @@ mod tests {
                 "house".to_owned(),
                 BTreeMap::from([("door".to_owned(), "/srv/door".to_owned())]),
             )]),
+            named: BTreeMap::new(),
+            read_only: None,
             compared: BTreeMap::new(),
             platform,
+            version: None,
             library: &library,
         };
         let table = [

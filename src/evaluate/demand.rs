@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::benchmark::{Demand, Operator, Value};
-use crate::component::{Given, Tree, parse_boolean, parse_duration, parse_integer};
+use crate::component::{Given, Tree, parse_boolean, parse_duration, parse_integer, suite_name};
 
 /// Whether `given` satisfies `demand`.
 ///
@@ -18,11 +18,11 @@ pub(super) fn satisfied(demand: &Demand, given: &Given) -> Result<bool, String> 
         Operator::AtMost => compare(given, &demand.operand).map(|order| order.is_none_or(std::cmp::Ordering::is_le)),
         Operator::Includes => {
             let items = given.items();
-            Ok(texts(&demand.operand).iter().all(|wanted| items.contains(wanted)))
+            Ok(texts(&demand.operand).iter().all(|wanted| holds(&items, wanted)))
         }
         Operator::Excludes => {
             let items = given.items();
-            Ok(!texts(&demand.operand).iter().any(|unwanted| items.contains(unwanted)))
+            Ok(!texts(&demand.operand).iter().any(|unwanted| holds(&items, unwanted)))
         }
         Operator::Only => Ok(!given.items().is_empty() && beyond(demand, given).is_empty()),
         Operator::Host => {
@@ -38,7 +38,12 @@ pub(super) fn satisfied(demand: &Demand, given: &Given) -> Result<bool, String> 
 /// The items of `given` that the demand's list lacks.
 pub(super) fn beyond(demand: &Demand, given: &Given) -> Vec<String> {
     let allowed = texts(&demand.operand);
-    given.items().into_iter().filter(|item| !allowed.contains(item)).collect()
+    given.items().into_iter().filter(|item| !holds(&allowed, item)).collect()
+}
+
+/// Whether a list has an item, under whichever of its names.
+fn holds(items: &[String], wanted: &str) -> bool {
+    items.iter().any(|item| suite_name(item) == suite_name(wanted))
 }
 
 /// The host of an address: `127.0.0.1` of `127.0.0.1:10249`, `::1` of `[::1]:10249`.
@@ -69,7 +74,7 @@ fn equal(given: &Given, operand: &Value) -> Result<bool, String> {
             // A duration is a number only where both are nothing.
             Quantity::Length(value) => Ok(*expected == 0 && value.is_zero()),
         },
-        other => Ok(given.text() == other.to_string()),
+        other => Ok(suite_name(&given.text()) == suite_name(&other.to_string())),
     }
 }
 

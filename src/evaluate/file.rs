@@ -1,13 +1,11 @@
 //! An expectation of files against what lies there.
 
-use std::borrow::Cow;
-
-use crate::benchmark::{Expectation, FileDemand, Missing, PlaceName, text};
-use crate::finding::secret::mask_text;
+use crate::benchmark::{Expectation, FileDemand, Missing, PlaceName};
 use crate::finding::{Evidence, Source, Verdict};
 use crate::plan::census::Presence;
-use crate::plan::survey::{FilesAt, Seen, Survey, in_command};
-use crate::probe::{Accounts, Metadata, Observed};
+use crate::plan::owners::Owners;
+use crate::plan::survey::{FilesAt, Seen, Survey};
+use crate::probe::{Metadata, Observed};
 
 use super::absent;
 use super::judgement::{Judgement, Outcome};
@@ -50,7 +48,7 @@ pub(super) fn judge(expectation: &Expectation, files: &Files<'_>, survey: &Surve
         match &seen.metadata {
             Observed::Present(metadata) => {
                 there = true;
-                judgements.push(judge_file(demand, seen, metadata, &survey.accounts));
+                judgements.push(judge_file(demand, seen, metadata, &survey.owners));
             }
             Observed::Unknown(why) => {
                 there = true;
@@ -165,35 +163,7 @@ pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, survey: &S
     format!("{subject} {}", shortened(&paths))
 }
 
-/// The paths that a remediation names: of the places that were judged as they are, those that offend; else `usual`.
-pub(super) fn paths<'a>(
-    files: &Files<'_>,
-    evidence: &[Evidence],
-    survey: &Survey<'_>,
-    usual: &'a text::Paths,
-) -> Cow<'a, text::Paths> {
-    let mut paths = Cow::Borrowed(usual);
-    if files.below.is_some() {
-        return paths;
-    }
-    for place in files.places {
-        let here = Files { places: std::slice::from_ref(place), ..*files };
-        let offends = |seen: &&Seen| {
-            evidence.iter().any(|evidence| {
-                evidence.offends && matches!(&evidence.source, Source::File { path } if *path == seen.path)
-            })
-        };
-        let offenders: Vec<String> =
-            here.seen(survey).into_iter().filter(offends).map(|seen| in_command(&seen.location.path)).collect();
-        if !offenders.is_empty() {
-            let named = paths.to_mut().entry(place.component.clone()).or_default();
-            named.insert(place.place.clone(), mask_text(&offenders.join(" ")).into_owned());
-        }
-    }
-    paths
-}
-
-fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, accounts: &Observed<Accounts>) -> Judgement {
+fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, owners: &Observed<Owners>) -> Judgement {
     let source = || Source::File { path: seen.path.clone() };
     let mut parts = Vec::new();
     if let Some(at_most) = &demand.mode {
@@ -209,10 +179,10 @@ fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, accounts: &
     }
     if let Some(owner) = &demand.owner {
         let expected = owner.to_string();
-        parts.push(match owner_is(&expected, metadata, accounts) {
+        parts.push(match owner_is(&expected, metadata, owners) {
             Err(why) => Judgement::unknown(why),
             Ok(passes) => {
-                let found = format!("ownership={}", owner_of(metadata, accounts));
+                let found = format!("ownership={}", owner_of(metadata, owners));
                 Judgement::new(passes, Evidence { source: source(), found, expected, offends: !passes })
             }
         });
@@ -221,29 +191,29 @@ fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, accounts: &
 }
 
 /// Whether `user:group` owns it. The kernel's root is 0 whatever the node calls it; other names are the node's own.
-fn owner_is(expected: &str, metadata: &Metadata, accounts: &Observed<Accounts>) -> Result<bool, crate::probe::Why> {
+fn owner_is(expected: &str, metadata: &Metadata, owners: &Observed<Owners>) -> Result<bool, crate::probe::Why> {
     let Some((user, group)) = expected.split_once(':') else { return Ok(false) };
-    let known = match accounts {
-        Observed::Present(accounts) => Some(accounts),
+    let known = match owners {
+        Observed::Present(owners) => Some(owners),
         Observed::Unknown(why) if user != "root" || group != "root" => return Err(why.clone()),
         Observed::Absent | Observed::Unknown(_) => None,
     };
     let user_matches = match user {
         "root" => metadata.uid == 0,
-        user => known.is_some_and(|accounts| accounts.user(metadata.uid) == Some(user)),
+        user => known.is_some_and(|owners| owners.user(metadata.uid) == Some(user)),
     };
     let group_matches = match group {
         "root" => metadata.gid == 0,
-        group => known.is_some_and(|accounts| accounts.group(metadata.gid) == Some(group)),
+        group => known.is_some_and(|owners| owners.group(metadata.gid) == Some(group)),
     };
     Ok(user_matches && group_matches)
 }
 
 /// `user:group (uid:gid)`, numbers alone where the node has no names for them.
-fn owner_of(metadata: &Metadata, accounts: &Observed<Accounts>) -> String {
-    let accounts = accounts.as_present();
-    let user = accounts.and_then(|accounts| accounts.user(metadata.uid));
-    let group = accounts.and_then(|accounts| accounts.group(metadata.gid));
+fn owner_of(metadata: &Metadata, owners: &Observed<Owners>) -> String {
+    let owners = owners.as_present();
+    let user = owners.and_then(|owners| owners.user(metadata.uid));
+    let group = owners.and_then(|owners| owners.group(metadata.gid));
     let name = |name: Option<&str>, id: u32| name.map_or_else(|| id.to_string(), str::to_owned);
     format!("{}:{} ({}:{})", name(user, metadata.uid), name(group, metadata.gid), metadata.uid, metadata.gid)
 }

@@ -7,6 +7,7 @@ mod demand;
 mod file;
 mod judgement;
 mod phrase;
+mod remedy;
 mod setting;
 mod skip;
 mod unit;

@@ -1,16 +1,19 @@
 //! An expectation of settings against the instances of a component.
 
 use crate::benchmark::{Component, Expectation, Grammar, Operator, Outcome as Unset, Setting, SettingDemand};
-use crate::component::{Given, Instance, Origin, Reading, etcd_variable};
+use crate::component::{Given, Grouped, Instance, Origin, Reading, etcd_variable};
 use crate::finding::secret::{mask_argument, mask_text};
 use crate::finding::{Evidence, Source};
 use crate::plan::compared;
 use crate::plan::survey::Survey;
-use crate::probe::{Location, Root};
+use crate::probe::{Location, Observed, Root};
 
 use super::demand::{beyond, satisfied};
 use super::judgement::Judgement;
 use super::phrase;
+
+/// How a default begins that is no value.
+const NOT_SET: &str = "not set: ";
 
 /// Judges every instance: one that is wrong is enough to fail.
 pub(super) fn judge(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> Judgement {
@@ -38,14 +41,14 @@ fn judge_instance(
 
 fn judge_setting(demand: &SettingDemand, component: &Component, instance: &Instance, survey: &Survey<'_>) -> Judgement {
     let expected = phrase::expected_in_short(demand);
-    match instance.read(&demand.setting, component) {
-        Reading::Unknown(why) => Judgement::unknown(why),
-        Reading::Unset(said) => unset(demand, component, instance, said, expected),
+    match read(&demand.setting, component, instance, survey) {
+        (Reading::Unknown(why), _) => Judgement::unknown(why),
+        (Reading::Unset(said), _) => unset(demand, component, instance, said, expected, survey),
         // What components take as not given: `--client-ca-file=`.
-        Reading::Set { given, origin } if given.is_empty() => {
-            unset(demand, component, instance, Some((origin, "empty".to_owned())), expected)
+        (Reading::Set { given, origin }, _) if given.is_empty() => {
+            unset(demand, component, instance, Some((origin, "empty".to_owned())), expected, survey)
         }
-        Reading::Set { given, origin } => {
+        (Reading::Set { given, origin }, remark) => {
             let mut problem = None;
             let mut passes = true;
             for demand in phrase::applying(&demand.demands) {
@@ -70,11 +73,58 @@ fn judge_setting(demand: &SettingDemand, component: &Component, instance: &Insta
                 }
             }
             let shown = shown(&demand.setting, &origin, &given);
-            let found = problem.map_or_else(|| shown.clone(), |problem| format!("{shown} ({problem})"));
+            let remarks: Vec<String> = problem.into_iter().chain(remark).collect();
+            let found = if remarks.is_empty() { shown } else { format!("{shown} ({})", remarks.join("; ")) };
             let source = source(instance, origin, &demand.setting);
             Judgement::new(passes, Evidence { source, found, expected, offends: !passes })
         }
     }
+}
+
+/// What a setting is on an instance, and what to know of its value.
+fn read(
+    setting: &Setting,
+    component: &Component,
+    instance: &Instance,
+    survey: &Survey<'_>,
+) -> (Reading, Option<String>) {
+    let reading = instance.read(setting, component);
+    match &reading {
+        Reading::Unset(None) => match instance.read_group(setting, component, survey.version) {
+            Grouped::No => (reading, None),
+            Grouped::Unknown(why) => (Reading::Unknown(why), None),
+            Grouped::Set { given, origin, group, stage } => {
+                let remark = format!("by {group}, since the gate is {}", stage.name());
+                (Reading::Set { given, origin }, Some(remark))
+            }
+        },
+        Reading::Set { given, origin } => {
+            let remark = limits(setting, instance, origin).or_else(|| {
+                let flag = setting.flag.as_deref().filter(|_| setting.entry.is_none())?;
+                component.meaning_in_words(flag, &given.text(), survey.version)
+            });
+            (reading, remark)
+        }
+        Reading::Unset(Some(_)) | Reading::Unknown(_) => (reading, None),
+    }
+}
+
+/// What narrows down a value of a file of its own: `only for /livez, /readyz`.
+fn limits(setting: &Setting, instance: &Instance, origin: &Origin) -> Option<String> {
+    /// How many are listed.
+    const LISTED: usize = 10;
+    let file = setting.file.as_ref()?;
+    let Origin::File { key, .. } = origin else { return None };
+    let path = file.limited_by.as_ref().filter(|_| *key == file.key)?.parse().ok()?;
+    let Some(Observed::Present(document)) = instance.files.get(&file.named_by) else { return None };
+    let limits = document.find(&path);
+    let listed: Vec<String> = limits.iter().take(LISTED).map(|limit| limit.value.to_string()).collect();
+    let more = match limits.len() - listed.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let listed = mask_text(&listed.join(", ")).into_owned();
+    (!limits.is_empty()).then(|| format!("only for {listed}{more}"))
 }
 
 fn unset(
@@ -83,12 +133,14 @@ fn unset(
     instance: &Instance,
     said: Option<(Origin, String)>,
     expected: String,
+    survey: &Survey<'_>,
 ) -> Judgement {
     let setting = &demand.setting;
-    let default = setting.flag.as_ref().and_then(|flag| component.defaults.get(flag));
-    let default = default.map_or_else(String::new, |default| match default.strip_prefix("not set: ") {
+    let default = setting.flag.as_ref();
+    let default = default.and_then(|flag| component.default_in_words(flag, setting.entry.as_deref(), survey.version));
+    let default = default.map_or_else(String::new, |default| match default.strip_prefix(NOT_SET) {
         Some(meaning) => format!(" ({meaning})"),
-        None => format!(" (default {default})"),
+        None => format!(" (default {})", default.replace(NOT_SET, "")),
     });
     let (source, found) = match said {
         Some((origin, text)) => (source(instance, origin, setting), format!("{text}, which is not set{default}")),

@@ -1,6 +1,176 @@
-//! The node's own users and groups, from the text of its files.
+//! The node's own users and groups, from the files that its name services read.
 
-use crate::probe::{Account, Accounts};
+use std::collections::BTreeSet;
+
+use super::name_services::{Service, services};
+use crate::probe::{Account, Accounts, Answer, Cause, Entry, Location, Node, Observed, Question, Why};
+
+/// Where `nsswitch.conf` lies: the second place is that of systems whose `/etc` begins empty.
+const CONF: [&str; 2] = ["/etc/nsswitch.conf", "/usr/etc/nsswitch.conf"];
+
+/// The service that reads `/etc/passwd` and `/etc/group`, …
+const OWN: &str = "files";
+/// … and the one that did so with NIS.
+const COMPATIBLE: &str = "compat";
+
+/// Services that read files in the form of passwd and group, and where these lie: the first that is there. Where a
+/// module reads was decided when it was built, so that some names stand for several places.
+const LIKE_PASSWD: [(&str, &[&str]); 7] = [
+    (OWN, &["/etc/{}"]),
+    (COMPATIBLE, &["/etc/{}"]),
+    // Fedora and what comes of it; upstream.
+    ("altfiles", &["/usr/lib/{}", "/lib/{}", "/usr/share/baselayout/{}"]),
+    // Flatcar; openSUSE.
+    ("usrfiles", &["/usr/share/baselayout/{}", "/usr/etc/{}", "/usr/lib/{}"]),
+    // Ubuntu Core.
+    ("extrausers", &["/var/lib/extrausers/{}"]),
+    ("cache", &["/etc/{}.cache"]),
+    // Google's OS Login.
+    ("cache_oslogin", &["/etc/oslogin_{}.cache"]),
+];
+
+/// Where systemd looks for records, first things first.
+///
+/// Source: nss-systemd(8), <https://systemd.io/USER_RECORD>.
+const RECORDS: [&str; 5] =
+    ["/etc/userdb", "/run/userdb", "/run/host/userdb", "/usr/local/lib/userdb", "/usr/lib/userdb"];
+
+/// The most records that are read of all directories together.
+const MOST_RECORDS: usize = 1_000;
+
+/// The most bytes that are read of one record.
+const RECORD_BYTES: u64 = 64 << 10;
+
+/// One of the two databases.
+struct Database {
+    name: &'static str,
+    /// The ending of systemd's records.
+    ending: &'static str,
+    /// The keys of name and number in these.
+    keys: (&'static str, &'static str),
+}
+
+const USERS: Database = Database { name: "passwd", ending: ".user", keys: ("userName", "uid") };
+const GROUPS: Database = Database { name: "group", ending: ".group", keys: ("groupName", "gid") };
+
+/// The accounts of a node, as its name services find them: of two names of one number the first counts. Services that
+/// would have to be asked (a directory server, a daemon) give none.
+///
+/// `described` stands for `/etc/passwd` and `/etc/group` where a description has them instead of these files.
+///
+/// # Errors
+///
+/// Why a file that names accounts could not be read.
+pub(super) fn look(node: &dyn Node, described: Option<&Accounts>) -> Result<Accounts, Why> {
+    let conf = first(node, &CONF)?.unwrap_or_default();
+    let users = of(node, &conf, &USERS, described.map(|accounts| accounts.users.as_slice()))?;
+    let groups = of(node, &conf, &GROUPS, described.map(|accounts| accounts.groups.as_slice()))?;
+    Ok(Accounts { users, groups })
+}
+
+fn of(node: &dyn Node, conf: &[u8], database: &Database, described: Option<&[Account]>) -> Result<Vec<Account>, Why> {
+    let mut accounts = Vec::new();
+    let mut asked = BTreeSet::new();
+    for Service { name, ends_if_unknown, ends_if_unavailable } in services(conf, database.name) {
+        // What a service does not know the first time, it does not know the second.
+        if !asked.insert(name.clone()) {
+            continue;
+        }
+        let is_there = match (LIKE_PASSWD.iter().find(|(known, _)| *known == name), described) {
+            (Some((OWN | COMPATIBLE, _)), Some(described)) => {
+                accounts.extend_from_slice(described);
+                true
+            }
+            (Some((_, places)), _) => {
+                let places: Vec<String> = places.iter().map(|place| place.replace("{}", database.name)).collect();
+                let text = first(node, &places)?;
+                accounts.extend(lines(text.as_deref().unwrap_or_default()));
+                text.is_some()
+            }
+            (None, _) if name == "systemd" => {
+                accounts.extend(records(node, database)?);
+                true
+            }
+            (None, _) => true,
+        };
+        if (is_there && ends_if_unknown) || (!is_there && ends_if_unavailable) {
+            break;
+        }
+    }
+    Ok(accounts)
+}
+
+/// The content of the first of these files that is there.
+fn first(node: &dyn Node, paths: &[impl AsRef<str>]) -> Result<Option<Vec<u8>>, Why> {
+    for path in paths {
+        let content = content(node, path.as_ref())?;
+        if content.is_some() {
+            return Ok(content);
+        }
+    }
+    Ok(None)
+}
+
+fn content(node: &dyn Node, path: &str) -> Result<Option<Vec<u8>>, Why> {
+    match node.ask(&Question::Content(Location::node(path))) {
+        Observed::Present(Answer::Content(content)) => Ok(Some(content.bytes)),
+        Observed::Present(_) | Observed::Absent => Ok(None),
+        Observed::Unknown(why) => Err(why),
+    }
+}
+
+/// The accounts in systemd's records. A file that another directory has too counts once, in the first of them.
+fn records(node: &dyn Node, database: &Database) -> Result<Vec<Account>, Why> {
+    let mut accounts = Vec::new();
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for directory in RECORDS {
+        let mut entries = match node.ask(&Question::Directory(Location::node(directory))) {
+            Observed::Present(Answer::Entries(entries)) => entries,
+            Observed::Present(_) | Observed::Absent => continue,
+            Observed::Unknown(why) => return Err(why),
+        };
+        entries.sort();
+        for Entry { name, .. } in entries {
+            let Some(name) = name.to_str().filter(|name| name.ends_with(database.ending)) else { continue };
+            if !known.insert(name.to_owned()) {
+                continue;
+            }
+            if known.len() > MOST_RECORDS {
+                let detail = format!("holds more than the {MOST_RECORDS} records that are read");
+                return Err(Why::new(Cause::TooLarge, directory, detail));
+            }
+            let path = format!("{directory}/{name}");
+            accounts.extend(content_of_record(node, &path)?.and_then(|bytes| record(name, &bytes, database)));
+        }
+    }
+    Ok(accounts)
+}
+
+/// The content of a record; none where a link leads nowhere, or the record went away.
+fn content_of_record(node: &dyn Node, path: &str) -> Result<Option<Vec<u8>>, Why> {
+    match node.ask(&Question::Metadata(Location::node(path))) {
+        Observed::Present(Answer::Metadata(metadata)) if metadata.size > RECORD_BYTES => {
+            let detail = format!("{} bytes are more than the {} KiB of a record", metadata.size, RECORD_BYTES >> 10);
+            Err(Why::new(Cause::TooLarge, path, detail))
+        }
+        _ => content(node, path),
+    }
+}
+
+/// What a record says, whose file bears its account's name or number; none where the two differ, or it is no record.
+fn record(file: &str, bytes: &[u8], database: &Database) -> Option<Account> {
+    let record: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let (name, id) = database.keys;
+    let name = record.get(name)?.as_str().filter(|name| is_name(name))?;
+    let id = u32::try_from(record.get(id)?.as_u64()?).ok()?;
+    let stem = file.strip_suffix(database.ending)?;
+    (stem == name || stem == id.to_string()).then(|| Account { name: name.to_owned(), id })
+}
+
+/// Whether a line of passwd could have the name.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with(['#', '+', '-']) && !name.contains([':', '\n', '\r'])
+}
 
 /// The accounts in the text of a passwd file and a group file.
 pub(super) fn parse(passwd: &[u8], group: &[u8]) -> Accounts {
@@ -15,7 +185,7 @@ fn lines(text: &[u8]) -> Vec<Account> {
 /// `name:password:number:…`; anything else (a comment, `+` of NIS, a torn line) names nobody.
 fn line(line: &str) -> Option<Account> {
     let mut fields = line.split(':');
-    let name = fields.next().filter(|name| !name.is_empty() && !name.starts_with(['#', '+', '-']))?;
+    let name = fields.next().filter(|name| is_name(name))?;
     let id = fields.nth(1)?.trim().parse().ok()?;
     Some(Account { name: name.to_owned(), id })
 }
@@ -46,5 +216,27 @@ mod tests {
         let text = b"# users\n+::::::\n+nis:x:5:5\nshort\nx:y\nodd:x:-1:0\nbig:x:99999999999:0\n:x:7:7\n\xff\xfe:x:8:8\nlast:x:9";
         let ids: Vec<u32> = parse(text, b"").users.iter().map(|user| user.id).collect();
         assert_eq!(ids, [8, 9]);
+    }
+
+    #[test]
+    fn a_record_is_that_of_its_file() {
+        let table = [
+            ("etcd.user", r#"{"userName":"etcd","uid":998}"#, Some(("etcd", 998))),
+            ("998.user", r#"{"userName":"etcd","uid":998,"disposition":"system"}"#, Some(("etcd", 998))),
+            ("other.user", r#"{"userName":"etcd","uid":998}"#, None),
+            ("etcd.user", r#"{"userName":"etcd"}"#, None),
+            ("etcd.user", r#"{"userName":"etcd","uid":-1}"#, None),
+            ("etcd.user", r#"{"userName":"etcd","uid":99999999999}"#, None),
+            ("etcd.user", r#"{"userName":7,"uid":998}"#, None),
+            ("a:b.user", r#"{"userName":"a:b","uid":1}"#, None),
+            ("etcd.user", "etcd", None),
+            ("etcd.user", "", None),
+        ];
+        for (file, text, expected) in table {
+            let found = record(file, text.as_bytes(), &USERS).map(|account| (account.name, account.id));
+            assert_eq!(found, expected.map(|(name, id)| (name.to_owned(), id)), "{file}: {text}");
+        }
+        let group = record("etcd.group", br#"{"groupName":"etcd","gid":7}"#, &GROUPS).map(|account| account.id);
+        assert_eq!(group, Some(7));
     }
 }

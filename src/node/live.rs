@@ -11,7 +11,7 @@ use super::own_proc;
 use super::processes::Processes;
 use super::root::{Tree, metadata_of};
 use super::subject::{file_system, subject};
-use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Question, Root, Standing, Why};
+use crate::probe::{Answer, Cause, Location, Node, Observed, Question, Root, Standing, Why};
 
 /// Where a live node is to be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,16 +75,6 @@ impl Live {
             Ok(name) => Observed::Present(Answer::Text(name.to_string_lossy().into_owned())),
             Err(errno) => Observed::Unknown(Why::new(Cause::System, "the node's name", errno.desc())),
         }
-    }
-
-    fn accounts(&self) -> Observed<Accounts> {
-        let read = |path: &str| match self.root.content(Path::new(path)) {
-            Ok(content) => Observed::Present(content.bytes),
-            // A node without the file has no names to give.
-            Err(Failure::Absent) => Observed::Present(Vec::new()),
-            Err(failure) => failure.about(path),
-        };
-        read("/etc/passwd").and_then(|passwd| read("/etc/group").map(|group| accounts::parse(&passwd, &group)))
     }
 
     /// Looks into the file system that `location` names.
@@ -152,7 +142,8 @@ impl Node for Live {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         match question {
             Question::HostName => self.host_name(),
-            Question::Accounts => self.accounts().map(Answer::Accounts),
+            Question::Accounts => accounts::look(self, None)
+                .map_or_else(Observed::Unknown, |all| Observed::Present(Answer::Accounts(all))),
             Question::Processes { called, users } => self.processes.called(called, users).map(Answer::Processes),
             Question::AllProcesses => self.processes.all().map(|all| Answer::ProcessTable(all.into())),
             Question::Arguments(pid) => of_process(question, self.processes.arguments(*pid).map(Answer::Arguments)),

@@ -14,6 +14,7 @@ mod errors;
 mod execute;
 mod live;
 mod memory;
+mod name_services;
 mod own_proc;
 mod privileges;
 mod proc_mount;

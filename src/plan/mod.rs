@@ -10,6 +10,8 @@ mod configuration;
 pub mod detection;
 mod environment;
 mod identity;
+pub mod out_of_reach;
+pub mod owners;
 mod place;
 pub mod runtime_record;
 pub mod selection;

@@ -142,14 +142,13 @@ impl Selection {
         self.targets.iter().all(|target| target.groups.is_empty())
     }
 
-    /// The controls that are judged, or may be, each as the check needs it.
+    /// The controls that are judged, or may be, or are looked at for people who judge them, each as the check needs it.
     pub fn controls(&self) -> impl Iterator<Item = &Control> {
         self.targets
             .iter()
             .flat_map(|target| &target.groups)
             .flat_map(|group| &group.checks)
             .filter(|selected| selected.skip.as_ref().is_none_or(|skip| skip.unless_set().is_some()))
-            .filter(|selected| selected.check.evaluate)
             .map(|selected| &selected.control)
     }
 }

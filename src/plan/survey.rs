@@ -5,13 +5,16 @@ use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use crate::benchmark::{Audit, Component, Control, FileSetting, PlaceName, Platform};
+use crate::benchmark::{Audit, Component, Control, FileSetting, KubernetesVersion, PlaceName, Platform};
 use crate::component::{Instance, Origin};
-use crate::probe::{Accounts, Location, Metadata, Node, Observed, Why};
+use crate::probe::{Location, Metadata, Node, Observed, Why};
 
 use super::census::{Census, Presence};
 use super::compared;
 use super::configuration;
+use super::detection;
+use super::out_of_reach::ReadOnlySystem;
+use super::owners::Owners;
 use super::place::{Places, unique};
 use super::unit;
 
@@ -21,8 +24,8 @@ pub use super::unit::RunBy;
 /// What was seen, ready to be judged. Nothing in it asks the node again.
 #[derive(Debug, Clone)]
 pub struct Survey<'a> {
-    /// The node's users and groups.
-    pub accounts: Observed<Accounts>,
+    /// The names of the node's users and groups.
+    pub owners: Observed<Owners>,
     /// The running components, by key, with the files that their arguments name.
     pub instances: BTreeMap<String, Vec<Instance>>,
     /// Whether each component belongs on this node.
@@ -35,10 +38,16 @@ pub struct Survey<'a> {
     pub units: BTreeMap<String, Vec<RunBy>>,
     /// The path of each place for remediations: found, or the first candidate; quoted for a shell. By component and place.
     pub paths: BTreeMap<String, BTreeMap<String, String>>,
+    /// What lies at the paths for remediations, where they were found.
+    pub named: BTreeMap<PlaceName, Seen>,
+    /// The operating system, where its own files cannot be changed while it runs.
+    pub read_only: Option<ReadOnlySystem>,
     /// What lies where settings lead that are compared with each other.
     pub compared: BTreeMap<Location, Metadata>,
     /// How the node was put together, where that is known: remediations follow it.
     pub platform: Option<Platform>,
+    /// The node's Kubernetes version, where it is known: defaults and the stages of feature gates follow it.
+    pub version: Option<KubernetesVersion>,
     /// The definitions.
     pub library: &'a crate::benchmark::Library,
 }
@@ -55,12 +64,18 @@ pub struct FilesAt {
 }
 
 impl<'a> Survey<'a> {
-    /// Looks at what `controls` need, on a node whose components and platform are known.
-    pub fn make(node: &dyn Node, census: Census<'a>, platform: Option<Platform>, controls: &[&Control]) -> Self {
+    /// Looks at what `controls` need, on a node whose components, platform and version are known.
+    pub fn make(
+        node: &dyn Node,
+        census: Census<'a>,
+        platform: Option<Platform>,
+        version: Option<KubernetesVersion>,
+        controls: &[&Control],
+    ) -> Self {
         let library = census.library;
         let files = files(node, &census, controls);
         let units = units(node, &census, controls);
-        let paths = paths(node, &census, controls);
+        let (paths, named) = paths(node, &census, controls);
         let mut instances = census.instances;
         for control in controls {
             let Audit::Settings { component } = &control.audit else { continue };
@@ -73,15 +88,18 @@ impl<'a> Survey<'a> {
         }
         let compared = compared::look(node, library, &instances, controls);
         Self {
-            accounts: census.accounts,
+            owners: census.accounts.map(Owners::from),
             instances,
             presence: census.presence,
             unlisted: census.unlisted,
             files,
             units,
             paths,
+            named,
+            read_only: detection::read_only_system(node),
             compared,
             platform,
+            version,
             library,
         }
     }
@@ -125,10 +143,14 @@ fn units(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMa
     units
 }
 
-/// The paths that remediations name. Places that none of them names have their first candidate.
-fn paths(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMap<String, BTreeMap<String, String>> {
+/// The paths that remediations name, by component and place.
+type Paths = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The paths that remediations name, and what lies there. Places that none of them names have their first candidate.
+fn paths(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> (Paths, BTreeMap<PlaceName, Seen>) {
     let places = Places { node, census };
-    let mut paths: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    let mut paths = Paths::new();
+    let mut all_seen = BTreeMap::new();
     for component in census.library.components.values() {
         let named = paths.entry(component.key.clone()).or_default();
         for (name, place) in &component.places {
@@ -137,13 +159,18 @@ fn paths(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMa
                 || controls.iter().any(|control| control.remediation.texts().any(|text| text.contains(&mention)));
             let seen = if is_named() { places.at(component, place) } else { Vec::new() };
             let there = seen.iter().find(|seen| seen.metadata.as_present().is_some());
-            let found = there.or_else(|| seen.first()).map(|seen| in_command(&seen.location.path));
-            if let Some(path) = found.or_else(|| place.candidates.first().cloned()) {
+            let found = there.or_else(|| seen.first());
+            let path = found.map(|seen| in_command(&seen.location.path));
+            if let Some(path) = path.or_else(|| place.candidates.first().cloned()) {
                 named.insert(name.clone(), path);
+            }
+            if let Some(seen) = found {
+                let name = PlaceName { component: component.key.clone(), place: name.clone() };
+                all_seen.insert(name, seen.clone());
             }
         }
     }
-    paths
+    (paths, all_seen)
 }
 
 /// A path as a remediation names it, in one line: in quotes where a shell would make more of it than a path. Control

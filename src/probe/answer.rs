@@ -107,22 +107,22 @@ pub struct Account {
     pub id: u32,
 }
 
-/// The node's own users and groups, in the order of its files.
+/// The node's own users and groups, in the order in which its name services find them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Accounts {
-    /// From `/etc/passwd`.
+    /// From `/etc/passwd` and its like.
     pub users: Vec<Account>,
-    /// From `/etc/group`.
+    /// From `/etc/group` and its like.
     pub groups: Vec<Account>,
 }
 
 impl Accounts {
-    /// The first name that the node's passwd file has for this number.
+    /// The first name of the user with this number.
     pub fn user(&self, id: u32) -> Option<&str> {
         Self::name(&self.users, id)
     }
 
-    /// The first name that the node's group file has for this number.
+    /// The first name of the group with this number.
     pub fn group(&self, id: u32) -> Option<&str> {
         Self::name(&self.groups, id)
     }

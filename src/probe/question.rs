@@ -49,7 +49,7 @@ impl fmt::Display for Location {
 pub enum Question {
     /// The node's own name → `Text`.
     HostName,
-    /// The accounts in the node's `/etc/passwd` and `/etc/group` → `Accounts`.
+    /// The accounts in the files that the node's name services read (`/etc/passwd` and `/etc/group` first) → `Accounts`.
     Accounts,
     /// The processes whose first argument's file name is one of these → `Processes`, by number. Those of other users
     /// than the ones named are only counted, whatever they are called.

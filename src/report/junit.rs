@@ -87,7 +87,8 @@ fn testcase(suite: &str, group: &FindingGroup, finding: &Finding) -> io::Result<
         (State::Pass, _) => TestCaseBuilder::success(&name, Duration::ZERO),
         (State::Fail, _) => TestCaseBuilder::failure(&name, Duration::ZERO, verdict, &objection()),
         (State::Warn, Verdict::Manual) => {
-            TestCaseBuilder::skipped_with_cause(&name, verdict, "manual: a person must judge this")
+            let sight = phrases::sight(finding).unwrap_or_else(|| "manual: a person must judge this".to_owned());
+            TestCaseBuilder::skipped_with_cause(&name, verdict, &sight)
         }
         (State::Warn, _) => {
             TestCaseBuilder::skipped_with_cause(&name, verdict, &format!("not scored: {}", objection()))

@@ -1,6 +1,6 @@
 //! Phrases that more than one format prints.
 
-use crate::finding::{Finding, Skip, Verdict};
+use crate::finding::{Evidence, Finding, Skip, Verdict};
 
 /// How much of a value is shown in one line; the JSON has it whole.
 const LONGEST: usize = 200;
@@ -13,6 +13,19 @@ pub fn objection(finding: &Finding) -> Option<String> {
         Verdict::Fail => Some(offence(finding)),
         Verdict::Unknown(why) => Some(format!("not known: {}", clipped(&why.to_string()))),
         Verdict::Pass | Verdict::Manual | Verdict::Skipped(_) | Verdict::NotApplicable(_) => None,
+    }
+}
+
+/// In one line, what was seen for the person who judges a check; none where nothing was, or where it is judged.
+///
+/// `manual: kube-apiserver (process 812) --request-timeout: found not set (default 1m0s); +1 more`
+pub fn sight(finding: &Finding) -> Option<String> {
+    let Verdict::Manual = finding.verdict else { return None };
+    let first = finding.evidence.first()?;
+    let first = Evidence { found: clipped(&first.found), ..first.clone() };
+    match finding.evidence.len() {
+        1 => Some(format!("manual: {first}")),
+        all => Some(format!("manual: {first}; +{} more", all - 1)),
     }
 }
 

@@ -82,11 +82,11 @@ impl Report<'_> {
 
     fn result(&mut self, finding: &Finding) -> io::Result<()> {
         self.line(finding.state(), &finding.id, &finding.full_title())?;
-        let objection = phrases::objection(finding);
-        if let Some(reason) = objection.clone().or_else(|| phrases::exemption(finding)) {
+        let seen = phrases::objection(finding).or_else(|| phrases::sight(finding));
+        if let Some(reason) = seen.clone().or_else(|| phrases::exemption(finding)) {
             writeln!(self.out, "       {}", one_line(&reason))?;
         }
-        if self.options.include_test_output && objection.is_some() {
+        if self.options.include_test_output && seen.is_some() {
             self.everything_found(finding)?;
         }
         Ok(())

@@ -40,7 +40,7 @@ fn components_are_read_as_written() {
         (&["apiserver".to_owned()][..], &["--etcd-servers".to_owned()][..])
     );
     assert_eq!(apiserver.flags.duration, ["--request-timeout"]);
-    assert_eq!(apiserver.defaults.get("--profiling").map(String::as_str), Some("true"));
+    assert_eq!(apiserver.default_in_words("--profiling", None, None).as_deref(), Some("true"));
     let manifest = &apiserver.places["manifest"];
     assert!(manifest.static_pod && manifest.evidence && manifest.take == Take::First);
     let kubelet = library.component("kubelet").expect("kubelet");
@@ -53,6 +53,41 @@ fn components_are_read_as_written() {
     let pki = library.component("pki").expect("pki");
     assert_eq!(pki.part_of.as_deref(), Some("apiserver"));
     assert!(pki.places["dir"].follow[0].parent);
+}
+
+#[test]
+fn what_changes_with_the_version_is_read_in_any_order() {
+    let (benchmarks, profiles) = spoilt(
+        "components.yaml",
+        r#"defaults: { --profiling: "true" }"#,
+        r#"defaults: { --profiling: { "1.30": "false", "1.20": "true" } }
+  meanings: { --request-timeout: { "0": { "1.20": "none", "1.30": "at once" }, 1h: long } }
+  feature_gates: { Old: { "1.21": { stage: ga, default: true }, "1.20": { stage: alpha, default: false } } }"#,
+    );
+    let library = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound").library;
+    let apiserver = library.component("apiserver").expect("apiserver");
+    let line = |minor| Some(KubernetesVersion { major: 1, minor });
+    let default = |flag, entry, version| apiserver.default_in_words(flag, entry, version).unwrap_or_default();
+    assert_eq!(default("--profiling", None, line(29)), "true");
+    assert_eq!(default("--profiling", None, line(30)), "false");
+    assert_eq!(default("--profiling", None, None), "true before Kubernetes 1.30; false from 1.30 on");
+    assert_eq!(default("--feature-gates", Some("Old"), line(20)), "false (alpha)");
+    assert_eq!(default("--feature-gates", Some("Old"), line(36)), "true (GA)");
+    assert_eq!(apiserver.meaning_in_words("--request-timeout", "0", line(35)).as_deref(), Some("at once"));
+    assert_eq!(apiserver.meaning_in_words("--request-timeout", "1h", None).as_deref(), Some("long"));
+    assert_eq!(apiserver.meaning_in_words("--request-timeout", "1m", None), None);
+}
+
+#[test]
+fn a_review_may_show_settings() {
+    let review = "  audit: { settings: apiserver }\n  show: [--client-ca-file]\n  review: Look at the bindings.";
+    let (benchmarks, profiles) = spoilt("controls/apiserver.yaml", "  review: Look at the bindings.", review);
+    let library = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound").library;
+    let control = library.control("apiserver/cluster-admin").expect("the control");
+    assert_eq!(control.expect, None);
+    let shown = control.shows.as_ref().expect("a setting").settings();
+    assert_eq!(shown[0].setting.flag.as_deref(), Some("--client-ca-file"));
+    assert!(shown[0].demands.is_empty());
 }
 
 #[test]

@@ -1266,6 +1266,107 @@ benchmarks/cis-1.12.yaml:34:11: number "5.1.1" does not belong to group "6.1"
 hint: its numbers begin with "6.1.""#,
     },
     Case {
+        code: "bad-version",
+        path: "components.yaml",
+        old: r#"defaults: { --profiling: "true" }"#,
+        new: r#"defaults: { --profiling: { "1.20.4": "true" } }"#,
+        said: r#"benchmarks/components.yaml:12:30: "1.20.4" is more than a release line
+  defaults: { --profiling: { "1.20.4": "true" } }
+                             ^^^^^^^^
+hint: write "1.20""#,
+    },
+    Case {
+        code: "ambiguous-word",
+        path: "components.yaml",
+        old: r#"defaults: { --profiling: "true" }"#,
+        new: r#"defaults: { --profiling: { 1.20: "true" } }"#,
+        said: r#"benchmarks/components.yaml:12:30: "1.20" without quotes may be read as another number
+  defaults: { --profiling: { 1.20: "true" } }
+                             ^^^^
+hint: put it in quotes: "1.20""#,
+    },
+    Case {
+        code: "empty-text",
+        path: "components.yaml",
+        old: r#"defaults: { --profiling: "true" }"#,
+        new: "defaults: { --profiling: {} }",
+        said: r#"benchmarks/components.yaml:12:28: "--profiling" is an empty mapping
+  defaults: { --profiling: {} }
+                           ^
+hint: write it as { "1.20": …, "1.24": … }"#,
+    },
+    Case {
+        code: "wrong-type",
+        path: "components.yaml",
+        old: r#"defaults: { --profiling: "true" }"#,
+        new: r#"defaults: { --profiling: { "1.20": 0 } }"#,
+        said: r#"benchmarks/components.yaml:12:38: "--profiling" must be a text, not the number 0
+  defaults: { --profiling: { "1.20": 0 } }
+                                     ^
+hint: put it in quotes: "0""#,
+    },
+    Case {
+        code: "missing-key",
+        path: "components.yaml",
+        old: r#"defaults: { --profiling: "true" }"#,
+        new: r#"feature_gates: { G: { "1.20": { stage: beta } } }"#,
+        said: r#"benchmarks/components.yaml:12:33: a feature gate lacks "default"
+  feature_gates: { G: { "1.20": { stage: beta } } }
+                                ^"#,
+    },
+    Case {
+        code: "contradiction",
+        path: "components.yaml",
+        old: r#"defaults: { --profiling: "true" }"#,
+        new: r#"feature_gates: { G: { "1.20": { stage: removed, default: false } } }"#,
+        said: r#"benchmarks/components.yaml:12:51: "default" of a gate that was removed
+  feature_gates: { G: { "1.20": { stage: removed, default: false } } }
+                                                  ^^^^^^^
+hint: leave it out"#,
+    },
+    Case {
+        code: "unknown-word",
+        path: "components.yaml",
+        old: r#"defaults: { --profiling: "true" }"#,
+        new: r#"feature_gates: { G: { "1.20": { stage: stable, default: false } } }"#,
+        said: r#"benchmarks/components.yaml:12:42: "stage" cannot be "stable"
+  feature_gates: { G: { "1.20": { stage: stable, default: false } } }
+                                         ^^^^^^
+hint: one of: alpha, beta, ga, deprecated, removed"#,
+    },
+    Case {
+        code: "missing-key",
+        path: "controls/apiserver.yaml",
+        old: "  review: Look at the bindings.",
+        new: "  show: [--profiling]
+  review: Look at the bindings.",
+        said: r#"benchmarks/controls/apiserver.yaml:38:1: control "cluster-admin" lacks "audit"
+cluster-admin:
+^^^^^^^^^^^^^"#,
+    },
+    Case {
+        code: "contradiction",
+        path: "controls/apiserver.yaml",
+        old: "  review: Look at the bindings.",
+        new: "  audit: { files: apiserver.manifest }
+  show: [--profiling]
+  review: Look at the bindings.",
+        said: r#"benchmarks/controls/apiserver.yaml:42:3: "show" without an audit of settings
+  show: [--profiling]
+  ^^^^
+hint: leave it out, or look at the settings of a component"#,
+    },
+    Case {
+        code: "missing-key",
+        path: "controls/kubelet.yaml",
+        old: "  expect:",
+        new: "  show: [--anonymous-auth]
+  expect:",
+        said: r#"benchmarks/controls/kubelet.yaml:1:1: control "anonymous-auth" lacks "review"
+anonymous-auth:
+^^^^^^^^^^^^^^"#,
+    },
+    Case {
         code: "version-range",
         path: "cis-1.12.yaml",
         old: r#"from: "1.32""#,

@@ -4,6 +4,8 @@
 //! A row has `fact:` (its label), `is:` (the true verdict), and of the following what it needs; what it does not say,
 //! its rule does:
 //!
+//! - `says`: what the evidence, the reason or the remediation must say, word for word
+//! - `never`: what none of them may say
 //! - `control`, `benchmark` (default cis-1.12), `profile`
 //! - `run`: a process, or a list of such. Text is a command line; then the executable is what the first word names (in
 //!   `/usr/bin`), and the process is one of the host. A mapping has `cmd` or `argv`, and `pid`, `exe`, `comm`,
@@ -38,6 +40,10 @@ pub struct Fact {
     pub world: World,
     /// The true verdict.
     pub is: String,
+    /// What must be said of it.
+    pub says: Vec<String>,
+    /// What must not.
+    pub never: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -53,8 +59,35 @@ struct Rule {
 struct Row {
     fact: String,
     is: String,
+    #[serde(default)]
+    says: Texts,
+    #[serde(default)]
+    never: Texts,
     #[serde(flatten)]
     said: Said,
+}
+
+/// A text, or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Texts {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self::Several(Vec::new())
+    }
+}
+
+impl From<Texts> for Vec<String> {
+    fn from(texts: Texts) -> Self {
+        match texts {
+            Texts::One(text) => vec![text],
+            Texts::Several(texts) => texts,
+        }
+    }
 }
 
 /// What a row or its rule says.
@@ -78,7 +111,7 @@ pub fn read(path: &Path) -> Vec<Fact> {
     let mut facts = Vec::new();
     for Rule { label: rule, shared, facts: rows } in rules {
         shared.world.refuse_unknown(&file, &rule);
-        for Row { fact, is, said } in rows {
+        for Row { fact, is, says, never, said } in rows {
             said.world.refuse_unknown(&file, &fact);
             assert!(VERDICTS.contains(&is.as_str()), "{file}: {fact}: {is} is no verdict");
             let control = said.control.or_else(|| shared.control.clone());
@@ -90,6 +123,8 @@ pub fn read(path: &Path) -> Vec<Fact> {
                 world: said.world.over(&shared.world),
                 label: format!("{rule}: {fact}"),
                 is,
+                says: says.into(),
+                never: never.into(),
             });
         }
     }

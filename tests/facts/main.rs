@@ -12,7 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
-use kube_assay::benchmark::Audit;
 use kube_assay::definitions::{Definitions, embedded};
 use kube_assay::finding::Verdict;
 
@@ -32,8 +31,8 @@ fn facts() -> Vec<Fact> {
     files.iter().flat_map(|file| fact::read(file)).collect()
 }
 
-/// What comes of one fact: the verdict's name, and the reason for messages.
-fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String), String> {
+/// What comes of one fact: the verdict's name, the reason for messages, and everything that is said of it.
+fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String, String), String> {
     let benchmark = definitions
         .library
         .benchmarks
@@ -68,7 +67,10 @@ fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String), Str
         Verdict::Pass => finding.found.clone(),
         _ => finding.reason(),
     };
-    Ok((finding.verdict.name().to_owned(), reason))
+    let evidence = finding.evidence.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let remediation = finding.remediation.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = format!("{evidence}\n{}\n{remediation}", finding.reason());
+    Ok((finding.verdict.name().to_owned(), reason, said))
 }
 
 #[test]
@@ -77,13 +79,20 @@ fn every_fact_has_its_true_verdict() {
     let definitions = embedded();
     let mut wrong = Vec::new();
     for fact in &facts {
-        let (got, reason) = judge(fact, &definitions).unwrap_or_else(|error| ("an error".to_owned(), error));
+        let (got, reason, said) =
+            judge(fact, &definitions).unwrap_or_else(|error| ("an error".to_owned(), error.clone(), error));
         if got != fact.is {
             wrong.push(format!(
                 "{}: {}\n    {} ({}): expected {}, got {got}: {reason}",
                 fact.file, fact.label, fact.control, fact.benchmark, fact.is
             ));
+            continue;
         }
+        let lacking = fact.says.iter().filter(|text| !said.contains(*text)).map(|text| format!("lacks {text:?}"));
+        let beyond = fact.never.iter().filter(|text| said.contains(*text)).map(|text| format!("has {text:?}"));
+        wrong.extend(lacking.chain(beyond).map(|what| {
+            format!("{}: {}\n    {} ({}): {what} in:\n{said}", fact.file, fact.label, fact.control, fact.benchmark)
+        }));
     }
     println!("{} facts, {} wrong", facts.len(), wrong.len());
     assert!(wrong.is_empty(), "{} of {} facts are wrong:\n{}", wrong.len(), facts.len(), wrong.join("\n"));
@@ -106,7 +115,7 @@ fn every_judged_control_has_facts_in_both_directions() {
         .flat_map(|group| &group.checks)
         .filter(|check| check.evaluate)
         .map(|check| check.control.as_str())
-        .filter(|key| definitions.library.controls.get(*key).is_some_and(|control| control.audit != Audit::Review))
+        .filter(|key| definitions.library.controls.get(*key).is_some_and(|control| control.expect.is_some()))
         .collect();
     assert!(judged.len() > 60, "only {} controls are judged", judged.len());
     let none = BTreeSet::new();

@@ -297,6 +297,10 @@ fn accounts_that_cannot_be_read_are_unknown() {
     fs::create_dir_all(place.root("/etc/group")).unwrap();
     let message = "/etc/group: is a directory, not a regular file, and was not opened";
     assert_unknown(&place.live().ask(&Question::Accounts), Cause::NotRegular, message);
+    let place = Place::new();
+    fs::create_dir_all(place.root("/etc/nsswitch.conf")).unwrap();
+    let message = "/etc/nsswitch.conf: is a directory, not a regular file, and was not opened";
+    assert_unknown(&place.live().ask(&Question::Accounts), Cause::NotRegular, message);
 }
 
 #[test]

@@ -84,6 +84,22 @@ fn parents_exist_and_nothing_else_does() {
 }
 
 #[test]
+fn accounts_are_those_described_and_what_nsswitch_names() {
+    let text = "passwd: ['a:x:7:7']\nfiles:\n- {path: /usr/lib/passwd, content: 'b:x:8:8'}\n";
+    let users = |text: &str| match Recorded::parse("x", text).unwrap().ask(&Question::Accounts) {
+        Observed::Present(Answer::Accounts(accounts)) => {
+            accounts.users.into_iter().map(|user| user.name).collect::<Vec<_>>()
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(users(text), ["root", "a"]);
+    let conf = |line: &str| format!("{text}- {{path: /etc/nsswitch.conf, content: '{line}'}}\n");
+    assert_eq!(users(&conf("passwd: files altfiles")), ["root", "a", "b"]);
+    assert_eq!(users(&conf("passwd: altfiles files")), ["b", "root", "a"]);
+    assert_eq!(users(&conf("passwd: files [NOTFOUND=return] altfiles")), ["root", "a"]);
+}
+
+#[test]
 fn links_are_followed() {
     assert_eq!(resolved(&node(), "/etc/link"), Path::new("/etc/kubernetes/admin.conf"));
     assert_eq!(resolved(&node(), "/etc/far"), Path::new("/var/lib/kubelet/config.json"));

@@ -6,6 +6,7 @@ mod files;
 mod kubelet;
 mod made_up;
 mod masking;
+mod names;
 mod processes;
 mod recordings;
 mod round_trip;

@@ -266,6 +266,10 @@ fn a_live_node_and_its_recording_answer_alike() {
     let place = Place::new();
     place.file("/etc/hostname", "cp1\n");
     place.file("/etc/passwd", "root:x:0:0::/:/x\n");
+    place.file("/etc/nsswitch.conf", "passwd: files altfiles systemd\ngroup: systemd\n");
+    place.file("/usr/lib/passwd", "etcd:x:998:998::/:/x\nroot:x:0:0::/:/x\n");
+    place.file("/etc/userdb/jürgen.user", r#"{"userName":"jürgen","uid":60001}"#);
+    place.file("/etc/userdb/7.group", r#"{"groupName":"a b","gid":7}"#);
     place.file("/etc/kubernetes/kubelet.yaml", "authentication:\n  anonymous:\n    enabled: false\n");
     place.file("/bytes", b"\xff\xfe\n");
     place.file("/crlf", "a: 1\r\nb: 2\r\n");

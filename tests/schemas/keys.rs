@@ -19,17 +19,18 @@ const UNKNOWN: &str = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 const SAMPLES: [(&str, &str); 7] = [
     (
         "components",
-        r"
+        r#"
 program:
   name: P
   executables: [p]
   grammar: kubernetes
   config: { flag: --config, precedence: file }
   flags: { boolean: [--b] }
+  feature_gates: { G: { "1.20": { stage: beta, default: true } } }
   places:
     file: { candidates: [/etc/p], follow: [{ flag: --f, parent: true }] }
 part: { name: Q, part_of: program, places: {} }
-",
+"#,
     ),
     (
         "controls",

@@ -111,9 +111,41 @@ struct Program {
     /// Older names that flags may still be given by: such a name counts where the flag itself is not given.
     former: Option<BTreeMap<Flag, Flag>>,
     /// What unset means to the program, by flag: said in the evidence.
-    defaults: Option<BTreeMap<Flag, Text>>,
+    defaults: Option<BTreeMap<Flag, ByVersion<Text>>>,
+    /// What single values mean that are not what they seem, by flag and value: said in the evidence.
+    meanings: Option<BTreeMap<Flag, BTreeMap<String, ByVersion<Text>>>>,
+    /// Its feature gates, as far as controls ask for them, each by the release line from which it holds.
+    feature_gates: Option<BTreeMap<String, BTreeMap<ReleaseLine, GateState>>>,
     /// Where its things lie.
     places: BTreeMap<Name, Place>,
+}
+
+/// One for every version of Kubernetes, or one by the release line from which it holds; the oldest holds before too.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum ByVersion<T> {
+    Always(T),
+    Since(BTreeMap<ReleaseLine, T>),
+}
+
+/// What a feature gate is in a release line.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct GateState {
+    /// How far the feature has come: `AllAlpha` sets alpha gates, `AllBeta` beta ones.
+    stage: Stage,
+    /// Whether it is on where nothing sets it; left out where it was removed.
+    default: Option<bool>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum Stage {
+    Alpha,
+    Beta,
+    Ga,
+    Deprecated,
+    Removed,
 }
 
 /// The name of a systemd service: `kubelet.service`.
@@ -249,6 +281,8 @@ struct Control {
     expect: Option<Expectation>,
     /// What a person should look at, for what the program does not judge.
     review: Option<Text>,
+    /// Flags whose values that person is shown; with `review` and an audit of settings.
+    show: Option<NotEmpty<Flag>>,
     /// How to mend it. `{{name}}` is a parameter, `{{COMPONENT.PLACE}}` a path on the node.
     remediation: Remediation,
     /// Pages to read.
@@ -478,6 +512,8 @@ struct FurtherFile {
     named_by: Flag,
     /// The key path in it.
     key: KeyPath,
+    /// A key path in it whose values narrow down what the key says: shown with it.
+    limited_by: Option<KeyPath>,
 }
 
 /// What is expected of each file: `mode`, `owner`, or both.
@@ -560,7 +596,7 @@ struct VersionRange {
 }
 
 /// A release line, in quotes: `"1.32"`.
-#[derive(JsonSchema)]
+#[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 #[schemars(transparent)]
 struct ReleaseLine(#[schemars(regex(pattern = r"^[0-9]+\.[0-9]+$"))] String);
 

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::place_name;
-use crate::benchmark::tree::{Entry, Node, Span};
-use crate::benchmark::{Component, Config, Flags, Follow, Grammar, Place, PlaceName, Precedence, Take};
+use crate::benchmark::tree::{Content, Entry, Node, Span};
+use crate::benchmark::{
+    ByVersion, Component, Config, Flags, Follow, GateState, Grammar, Place, PlaceName, Precedence, Stage, Take,
+};
+
+use super::index::release_line;
 
 /// The keys that a thing without a process of its own does not have.
-const OF_PROCESSES: [&str; 13] = [
+const OF_PROCESSES: [&str; 15] = [
     "executables",
     "bare",
     "bare_with",
@@ -22,6 +26,8 @@ const OF_PROCESSES: [&str; 13] = [
     "flags",
     "former",
     "defaults",
+    "meanings",
+    "feature_gates",
 ];
 
 /// The components that definitions may refer to.
@@ -127,6 +133,8 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
         flags: flags(reader, &fields),
         former: former(reader, &fields),
         defaults: defaults(reader, &fields),
+        meanings: meanings(reader, &fields),
+        feature_gates: feature_gates(reader, &fields),
         places,
     }
 }
@@ -206,34 +214,114 @@ fn flags(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Flags {
 
 /// Older names, by flag.
 fn former(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, String> {
-    let former = by_flag(reader, fields, "former");
-    for (span, older) in former.values() {
-        let name = crate::benchmark::reader::flag(older);
-        reader.keep(*span, name);
+    by_flag(reader, fields, "former", older_name)
+}
+
+fn older_name(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<String> {
+    reader.flag(what, node)
+}
+
+/// What unset means, by flag: a text, or one by release line.
+fn defaults(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, ByVersion<String>> {
+    by_flag(reader, fields, "defaults", text_by_version)
+}
+
+/// What single values mean, by flag and value.
+fn meanings(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, BTreeMap<String, ByVersion<String>>> {
+    by_flag(reader, fields, "meanings", |reader, what, node| {
+        let mut of_values = BTreeMap::new();
+        for entry in reader.entries(what, node) {
+            let value = reader.number(&entry.key);
+            let meaning = text_by_version(reader, &format!("{value:?}"), &entry.value);
+            of_values.extend(meaning.map(|meaning| (value, meaning)));
+        }
+        Some(of_values)
+    })
+}
+
+/// A text, or one by release line.
+fn text_by_version(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<ByVersion<String>> {
+    match node.content {
+        Content::Mapping(_) => by_version(reader, what, node, |reader, node| reader.text(what, node)),
+        _ => reader.text(what, node).map(ByVersion::always),
     }
-    texts(former)
 }
 
-fn defaults(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, String> {
-    texts(by_flag(reader, fields, "defaults"))
+/// The stage and default of feature gates, each by release line.
+fn feature_gates(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, ByVersion<GateState>> {
+    let Some(node) = fields.value("feature_gates") else { return BTreeMap::new() };
+    let entries = reader.entries("\"feature_gates\"", node);
+    let mut gates = BTreeMap::new();
+    for entry in entries {
+        let what = format!("{:?}", entry.key.text);
+        let states = by_version(reader, &what, &entry.value, gate_state);
+        gates.extend(states.map(|states| (entry.key.text.clone(), states)));
+    }
+    gates
 }
 
-/// What a mapping says of flags, with its places.
-fn by_flag(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> BTreeMap<String, (Span, String)> {
+fn gate_state(reader: &mut Reader<'_>, node: &Node) -> Option<GateState> {
+    let fields = reader.fields("a feature gate", node.span, node, &["stage", "default"]);
+    let stages = [
+        ("alpha", Stage::Alpha),
+        ("beta", Stage::Beta),
+        ("ga", Stage::Stable),
+        ("deprecated", Stage::Deprecated),
+        ("removed", Stage::Removed),
+    ];
+    let stage = fields.required(reader, "stage").and_then(|node| reader.word("\"stage\"", node, &stages))?;
+    match (stage, fields.get("default")) {
+        (Stage::Removed, Some(entry)) => {
+            let problem = Problem::new("contradiction", "\"default\" of a gate that was removed").hint("leave it out");
+            reader.refuse(entry.key.span, problem);
+        }
+        (Stage::Removed, None) => {}
+        _ => {
+            fields.required(reader, "default");
+        }
+    }
+    Some(GateState { stage, default: fields.boolean(reader, "default", false) })
+}
+
+/// Values by the release line that each holds from.
+fn by_version<T>(
+    reader: &mut Reader<'_>,
+    what: &str,
+    node: &Node,
+    value: impl Fn(&mut Reader<'_>, &Node) -> Option<T>,
+) -> Option<ByVersion<T>> {
+    let entries = reader.entries(what, node);
+    if let (Content::Mapping(_), true) = (&node.content, entries.is_empty()) {
+        let problem = Problem::new("empty-text", format!("{what} is an empty mapping"));
+        reader.refuse(node.span, problem.hint("write it as { \"1.20\": …, \"1.24\": … }"));
+    }
+    let mut values = Vec::new();
+    for entry in entries {
+        let from = reader.number(&entry.key);
+        let from = reader.keep(entry.key.span, release_line(&from));
+        let value = value(reader, &entry.value);
+        values.extend(from.zip(value));
+    }
+    ByVersion::since(values)
+}
+
+/// What a mapping says of flags.
+fn by_flag<T>(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    name: &str,
+    value: impl Fn(&mut Reader<'_>, &str, &Node) -> Option<T>,
+) -> BTreeMap<String, T> {
     let Some(node) = fields.value(name) else { return BTreeMap::new() };
     let mut said = BTreeMap::new();
     for entry in reader.entries(&format!("{name:?}"), node) {
         let flag = crate::benchmark::reader::flag(&entry.key.text);
         reader.keep(entry.key.span, flag);
-        if let Some(text) = reader.text(&format!("{:?}", entry.key.text), &entry.value) {
-            said.insert(entry.key.text.clone(), (entry.value.span, text));
+        if let Some(value) = value(reader, &format!("{:?}", entry.key.text), &entry.value) {
+            said.insert(entry.key.text.clone(), value);
         }
     }
     said
-}
-
-fn texts(said: BTreeMap<String, (Span, String)>) -> BTreeMap<String, String> {
-    said.into_iter().map(|(flag, (_, text))| (flag, text)).collect()
 }
 
 fn places(reader: &mut Reader<'_>, fields: &Fields<'_>, has_config: bool) -> BTreeMap<String, Place> {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::{Placeholder, checked_placeholders, placeholders};
 use crate::benchmark::tree::{Content, Entry, Node};
-use crate::benchmark::{Applies, Audit, Component, Control, Demand, Operator, PlaceName, Value};
+use crate::benchmark::{
+    Applies, Audit, Component, Control, Demand, Expectation, Operator, PlaceName, Setting, SettingDemand, Value,
+};
 
 use super::components::Components;
 use super::expectation::{Of, of_files, of_settings, without_templates};
@@ -17,8 +19,18 @@ use super::value::{differs_from, misfits, misplaced, uses, value};
 pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, components: &Components) -> Control {
     let at = entry.key.span;
     reader.name("control", &entry.key);
-    let known =
-        ["title", "rationale", "parameters", "applies", "audit", "expect", "review", "remediation", "references"];
+    let known = [
+        "title",
+        "rationale",
+        "parameters",
+        "applies",
+        "audit",
+        "expect",
+        "review",
+        "show",
+        "remediation",
+        "references",
+    ];
     let fields = reader.fields(&format!("control {:?}", entry.key.text), at, &entry.value, &known);
     let parameters = parameters(reader, &fields, components);
     let audit = audit(reader, &fields, components);
@@ -38,6 +50,7 @@ pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, compon
         _ => None,
     };
     check_parts(reader, &fields);
+    let shows = shows(reader, &fields);
     let applies = applies(reader, &fields, audit.as_ref(), components);
     let control = Control {
         key: format!("{stem}/{}", entry.key.text),
@@ -49,6 +62,7 @@ pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, compon
         parameters,
         audit: audit.unwrap_or(Audit::Review),
         expect,
+        shows,
         applies,
     };
     check_texts(reader, &fields, &control, components);
@@ -87,13 +101,36 @@ fn applies(
     Some(Applies { not_on, condition, because })
 }
 
-/// A control is judged, by `audit` and `expect`, or reviewed.
+/// The flags that a person is shown.
+fn shows(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Expectation> {
+    fields.get("show")?;
+    let shown = fields.flags(reader, "show").into_iter().map(|flag| {
+        let setting = Setting { flag: Some(flag), key: None, entry: None, file: None };
+        Expectation::Setting(SettingDemand { setting, demands: Vec::new(), unset: Value::Null })
+    });
+    Some(Expectation::All(shown.collect()))
+}
+
+/// A control is judged, by `audit` and `expect`, or reviewed, with settings that are shown.
 fn check_parts(reader: &mut Reader<'_>, fields: &Fields<'_>) {
+    if let Some(show) = fields.get("show") {
+        match (fields.get("review"), fields.get("audit").map(|audit| Reader::value_within(&audit.value, "settings"))) {
+            (None, _) => fields.lacks(reader, "review"),
+            (Some(_), None) => fields.lacks(reader, "audit"),
+            (Some(_), Some(None)) => {
+                let problem = Problem::new("contradiction", "\"show\" without an audit of settings")
+                    .hint("leave it out, or look at the settings of a component");
+                reader.refuse(show.key.span, problem);
+            }
+            (Some(_), Some(Some(_))) => {}
+        }
+    }
     match (fields.get("audit"), fields.get("expect"), fields.get("review")) {
         (None, None, None) => fields.lacks_all(reader, &["audit", "review"]),
         (None, Some(_), None) => fields.lacks(reader, "audit"),
         (Some(_), None, None) => fields.lacks(reader, "expect"),
         (audit, expect, Some(_)) => {
+            let audit = audit.filter(|_| fields.get("show").is_none());
             for entry in [audit, expect].into_iter().flatten() {
                 let message = format!("{:?} beside \"review\"", entry.key.text);
                 let hint = "leave out \"review\", or what the program would judge";

@@ -94,10 +94,11 @@ fn setting(reader: &mut Reader<'_>, at: Span, fields: &Fields<'_>, component: Op
     let key = fields.value("key").and_then(|node| reader.key_path("\"key\"", node));
     let entry = fields.text_if_any(reader, "entry");
     let file = fields.get("file").and_then(|file| {
-        let within = reader.fields("\"file\"", file.key.span, &file.value, &["named_by", "key"]);
+        let within = reader.fields("\"file\"", file.key.span, &file.value, &["named_by", "key", "limited_by"]);
         let named_by = within.required(reader, "named_by").and_then(|node| reader.flag("\"named_by\"", node));
         let key = within.required(reader, "key").and_then(|node| reader.key_path("\"key\"", node));
-        Some(FileSetting { named_by: named_by?, key: key? })
+        let limited_by = within.value("limited_by").and_then(|node| reader.key_path("\"limited_by\"", node));
+        Some(FileSetting { named_by: named_by?, key: key?, limited_by })
     });
     if ["flag", "key", "file"].iter().all(|name| fields.get(name).is_none()) && !fields.in_doubt() {
         let problem =

@@ -90,15 +90,20 @@ fn kubernetes(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<VersionRan
 fn version(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Option<KubernetesVersion> {
     let text = fields.text(reader, name)?;
     let node = fields.value(name)?;
-    let result =
-        match KubernetesVersion::from_str(&text) {
-            Ok(version) if version.to_string() == text => Ok(version),
-            Ok(version) => Err(Problem::new("bad-version", format!("{text:?} is more than a release line"))
-                .hint(format!("write \"{version}\""))),
-            Err(_) => Err(Problem::new("bad-version", format!("{text:?} is no Kubernetes release line"))
-                .hint("write it as \"1.32\"")),
-        };
-    reader.keep(node.span, result)
+    reader.keep(node.span, release_line(&text))
+}
+
+/// A release line of Kubernetes, written as `1.32`.
+pub(super) fn release_line(text: &str) -> Result<KubernetesVersion, Problem> {
+    match KubernetesVersion::from_str(text) {
+        Ok(version) if version.to_string() == text => Ok(version),
+        Ok(version) => Err(Problem::new("bad-version", format!("{text:?} is more than a release line"))
+            .hint(format!("write \"{version}\""))),
+        Err(_) => {
+            Err(Problem::new("bad-version", format!("{text:?} is no Kubernetes release line"))
+                .hint("write it as \"1.32\""))
+        }
+    }
 }
 
 fn target_index(

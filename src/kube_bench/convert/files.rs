@@ -258,6 +258,8 @@ impl<'a> Places<'a> {
             flags: Flags::default(),
             former: BTreeMap::new(),
             defaults: BTreeMap::new(),
+            meanings: BTreeMap::new(),
+            feature_gates: BTreeMap::new(),
             places: BTreeMap::new(),
         });
         // Two paths of one name are told apart by a number.

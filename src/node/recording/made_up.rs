@@ -236,7 +236,8 @@ impl Node for MadeUpNode {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         match question {
             Question::HostName => Observed::Present(Answer::Text(self.host_name.clone())),
-            Question::Accounts => Observed::Present(Answer::Accounts(self.accounts.clone())),
+            Question::Accounts => accounts::look(self, Some(&self.accounts))
+                .map_or_else(Observed::Unknown, |all| Observed::Present(Answer::Accounts(all))),
             Question::Processes { called, users } => Observed::Present(Answer::Processes(self.called(called, users))),
             Question::AllProcesses => Observed::Present(Answer::ProcessTable(self.table().into())),
             Question::Arguments(pid) => self.of_process(question, *pid, ProcessPart::Argv, |process| {

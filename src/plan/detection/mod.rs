@@ -10,6 +10,7 @@ mod profile;
 mod roles;
 mod version;
 
+use super::out_of_reach::ReadOnlySystem;
 use crate::probe::{Answer, Content, Location, Node, Observed, Question};
 
 pub use benchmark::{Fit, Reason, benchmark};
@@ -17,6 +18,12 @@ pub use platform::{DetectedPlatform, platform, with_version};
 pub use profile::{ProfileForNode, profile};
 pub use roles::{DetectedTarget, targets};
 pub use version::{DetectedVersion, other_versions, version};
+
+/// The operating system, where its own files cannot be changed while it runs.
+pub(super) fn read_only_system(node: &dyn Node) -> Option<ReadOnlySystem> {
+    let system = os_release::read(node)?;
+    ReadOnlySystem::of(&system.id, system.is_ostree)
+}
 
 /// What detection needs of a file's content, where that is not the whole.
 pub fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {

@@ -14,6 +14,8 @@ pub(super) struct OsRelease {
     pub(super) version: String,
     /// `VARIANT_ID`: `aws-k8s-1.32`.
     pub(super) variant: String,
+    /// Whether `OSTree` put the system together: `OSTREE_VERSION` is there.
+    pub(super) is_ostree: bool,
 }
 
 /// Reads the node's os-release: the first of its two places that is there.
@@ -25,6 +27,7 @@ pub(super) fn read(node: &dyn Node) -> Option<OsRelease> {
             let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
             line.unwrap_or_default().trim().trim_matches(['"', '\'']).to_owned()
         };
-        Some(OsRelease { path, id: value("ID"), version: value("VERSION_ID"), variant: value("VARIANT_ID") })
+        let is_ostree = !value("OSTREE_VERSION").is_empty();
+        Some(OsRelease { path, id: value("ID"), version: value("VERSION_ID"), variant: value("VARIANT_ID"), is_ostree })
     })
 }

@@ -127,7 +127,7 @@ impl Signs<'_> {
     }
 
     fn os_sentence(&self) -> Option<String> {
-        let OsRelease { path, id, version, variant } = self.os.as_ref()?;
+        let OsRelease { path, id, version, variant, .. } = self.os.as_ref()?;
         let said = [("ID", id), ("VARIANT_ID", variant), ("VERSION_ID", version)]
             .into_iter()
             .filter(|(_, value)| !value.is_empty())

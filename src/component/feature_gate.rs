@@ -1,0 +1,93 @@
+//! Feature gates that a group of them sets.
+
+use crate::benchmark::{Component, FEATURE_GATES, KubernetesVersion, Setting, Stage};
+use crate::probe::{Cause, Why};
+
+use super::instance::{Given, Instance, Origin, Reading};
+
+/// The groups, and the stage of the gates that each sets.
+const GROUPS: [(&str, Stage); 2] = [("AllAlpha", Stage::Alpha), ("AllBeta", Stage::Beta)];
+
+/// What the groups make of a gate that nothing sets by its own name.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Grouped {
+    /// None sets it: its default counts.
+    No,
+    /// One sets it.
+    Set {
+        /// To what.
+        given: Given,
+        /// What gives the group.
+        origin: Origin,
+        /// The group.
+        group: &'static str,
+        /// The stage by which the gate is of it.
+        stage: Stage,
+    },
+    /// It cannot be known.
+    Unknown(Why),
+}
+
+impl Instance {
+    /// What `AllAlpha` and `AllBeta` make of the gate that `setting` speaks of, where nothing sets it by its name.
+    ///
+    /// A gate that is set by its name is as that says, wherever the group stands: a group sets only what nothing else
+    /// does. Which group a gate is of depends on the version; a gate that is GA, deprecated or gone is of none.
+    ///
+    /// Source: `setUnsetAlphaGates` in
+    /// <https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/component-base/featuregate/feature_gate.go>.
+    pub fn read_group(&self, setting: &Setting, component: &Component, version: Option<KubernetesVersion>) -> Grouped {
+        let (Some(FEATURE_GATES), Some(gate)) = (setting.flag.as_deref(), setting.entry.as_deref()) else {
+            return Grouped::No;
+        };
+        if GROUPS.iter().any(|(group, _)| *group == gate) {
+            return Grouped::No;
+        }
+        let groups = GROUPS.map(|(group, stage)| (stage, self.group(setting, component, group)));
+        if groups.iter().all(|(_, grouped)| *grouped == Grouped::No) {
+            return Grouped::No;
+        }
+        let subject = || format!("{} (process {}) {FEATURE_GATES} {gate}", self.name, self.pid);
+        let Some(states) = component.feature_gates.get(gate) else {
+            let detail = "a group of gates is set, and nothing here says whether it is alpha or beta (list it under \
+                          \"feature_gates\" of its component)";
+            return Grouped::Unknown(Why::new(Cause::Malformed, subject(), detail));
+        };
+        let of_stage = |stage: Stage| {
+            let grouped = groups.iter().find(|(of, _)| *of == stage);
+            grouped.map_or(Grouped::No, |(_, grouped)| grouped.clone())
+        };
+        let mut possible = states.possible(version).into_iter().map(|state| of_stage(state.stage));
+        let first = possible.next().unwrap_or(Grouped::No);
+        if possible.all(|other| other == first) {
+            return first;
+        }
+        let detail = "a group of gates is set, and whether it is of that group depends on the Kubernetes version, which \
+                      the node does not show (give --version)";
+        Grouped::Unknown(Why::new(Cause::System, subject(), detail))
+    }
+
+    /// What one group is given as.
+    fn group(&self, setting: &Setting, component: &Component, group: &'static str) -> Grouped {
+        let Some(stage) = GROUPS.iter().find_map(|(name, stage)| (*name == group).then_some(*stage)) else {
+            return Grouped::No;
+        };
+        // Where gates are a key of a file too, they are one map, in which the last word counts. Else each of several
+        // flags is carried out when it is read, and whether the first or the last counts depends on the version.
+        if setting.key.is_none() {
+            let mut given = self.arguments.entries(FEATURE_GATES, group);
+            let first = given.next();
+            if given.any(|other| Some(other) != first) {
+                let subject = format!("{} (process {}) {FEATURE_GATES} {group}", self.name, self.pid);
+                let detail = "is given twice, once as true and once as false (give it once)";
+                return Grouped::Unknown(Why::new(Cause::Malformed, subject, detail));
+            }
+        }
+        let of_group = Setting { entry: Some(group.to_owned()), file: None, ..setting.clone() };
+        match self.read(&of_group, component) {
+            Reading::Set { given, origin } => Grouped::Set { given, origin, group, stage },
+            Reading::Unset(_) => Grouped::No,
+            Reading::Unknown(why) => Grouped::Unknown(why),
+        }
+    }
+}

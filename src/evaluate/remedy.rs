@@ -1,0 +1,152 @@
+//! How a control is mended on this node: with paths where something can be changed, and the place to change it else.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::benchmark::{Audit, Control, Expectation, FileDemand, text};
+use crate::finding::secret::mask_text;
+use crate::finding::{Evidence, Source};
+use crate::plan::out_of_reach::OutOfReach;
+use crate::plan::survey::{Seen, Survey, in_command};
+
+use super::file::Files;
+
+/// The component whose processes are those of ordinary pods.
+const PROXY: &str = "proxy";
+
+/// How many files of one kind are named.
+const LISTED: usize = 5;
+
+/// The control's own text, as far as what it names can be changed on the node, and where the rest is changed.
+pub(super) fn remedy(control: &Control, evidence: &[Evidence], survey: &Survey<'_>, usual: &text::Paths) -> String {
+    let own = control.remediation.on(survey.platform);
+    let render = |paths: &text::Paths| text::render(own, &control.parameters, paths).trim_end().to_owned();
+    let (text, beyond) = match &control.audit {
+        Audit::Files { places, below, directories } => {
+            let files = Files { places, below: below.as_ref(), directories: *directories };
+            let concerned = concerned(&files, evidence, survey);
+            let reach = |seen: &&Seen| OutOfReach::of(seen, survey.read_only).is_none();
+            let (within, beyond): (Vec<&Seen>, Vec<&Seen>) = concerned.into_iter().partition(reach);
+            let is_all_beyond = within.is_empty() && !beyond.is_empty();
+            let text = (!is_all_beyond).then(|| render(&paths(&files, &within, evidence, survey, usual)));
+            (text, beyond)
+        }
+        Audit::Settings { .. } | Audit::Unit { .. } | Audit::Review => {
+            let is_named = |name: &str| own.contains(&format!("{{{{{name}}}}}"));
+            let named = survey.named.iter().filter(|(name, _)| is_named(&format!("{}.{}", name.component, name.place)));
+            // Settings of an image's file can be given in one of /etc instead, where that stays.
+            let stays = |seen: &&Seen| {
+                let reason = OutOfReach::of(seen, survey.read_only);
+                !matches!(reason, Some(OutOfReach::System(system)) if system.keeps_etc)
+            };
+            (Some(render(usual)), named.map(|(_, seen)| seen).filter(stays).collect())
+        }
+    };
+    let notes = notes(&beyond, control, survey);
+    text.into_iter().chain(notes).collect::<Vec<_>>().join("\n")
+}
+
+/// What a remediation is about: the files that offend; where none does, all that are there.
+fn concerned<'s>(files: &Files<'s>, evidence: &[Evidence], survey: &'s Survey<'_>) -> Vec<&'s Seen> {
+    let seen = files.seen(survey);
+    let offenders: Vec<&Seen> = seen.iter().copied().filter(|seen| offends(seen, evidence)).collect();
+    if offenders.is_empty() {
+        seen.into_iter().filter(|seen| seen.metadata.as_present().is_some()).collect()
+    } else {
+        offenders
+    }
+}
+
+fn offends(seen: &Seen, evidence: &[Evidence]) -> bool {
+    evidence
+        .iter()
+        .any(|evidence| evidence.offends && matches!(&evidence.source, Source::File { path } if *path == seen.path))
+}
+
+/// The paths that the control's text names: of the places that were judged as they are, what offends and can be changed;
+/// else `usual`.
+fn paths<'a>(
+    files: &Files<'_>,
+    within: &[&Seen],
+    evidence: &[Evidence],
+    survey: &Survey<'_>,
+    usual: &'a text::Paths,
+) -> Cow<'a, text::Paths> {
+    let mut paths = Cow::Borrowed(usual);
+    if files.below.is_some() {
+        return paths;
+    }
+    for place in files.places {
+        let here = Files { places: std::slice::from_ref(place), ..*files }.seen(survey);
+        let named: Vec<String> = within
+            .iter()
+            .filter(|seen| here.iter().any(|other| std::ptr::eq(*other, **seen)) && offends(seen, evidence))
+            .map(|seen| in_command(&seen.location.path))
+            .collect();
+        if !named.is_empty() {
+            let places = paths.to_mut().entry(place.component.clone()).or_default();
+            places.insert(place.place.clone(), mask_text(&named.join(" ")).into_owned());
+        }
+    }
+    paths
+}
+
+/// Where what cannot be changed on the node is changed: a sentence or two for each kind of reason.
+fn notes(beyond: &[&Seen], control: &Control, survey: &Survey<'_>) -> Vec<String> {
+    let mut by_reason: BTreeMap<OutOfReach, Vec<&Seen>> = BTreeMap::new();
+    for seen in beyond {
+        if let Some(reason) = OutOfReach::of(seen, survey.read_only) {
+            by_reason.entry(reason).or_default().push(seen);
+        }
+    }
+    by_reason
+        .into_iter()
+        .map(|(reason, seen)| {
+            let listed: Vec<&str> = seen.iter().take(LISTED).map(|seen| seen.path.as_str()).collect();
+            let more = match seen.len() - listed.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let paths = format!("{}{more}", mask_text(&listed.join(", ")));
+            match reason {
+                OutOfReach::Volume(source) => of_volume(&paths, source, control),
+                OutOfReach::Container(pid) => format!(
+                    "{paths}: in the container of process {pid}, where a change is lost with the container. Change the \
+                     container's image, or what is mounted there."
+                ),
+                OutOfReach::System(system) if system.is_without_shell() => format!(
+                    "{paths}: {} has no shell, and writes its files from the machine configuration. Change that with \
+                     talosctl, or accept the finding in a profile.",
+                    system.name
+                ),
+                OutOfReach::System(system) => format!(
+                    "{paths}: part of the image of {}, which is mounted read-only. Have the image changed that the \
+                     machine boots, or accept the finding in a profile.",
+                    system.name
+                ),
+            }
+        })
+        .collect()
+}
+
+/// What the kubelet fills from an object of the API.
+fn of_volume(paths: &str, source: &str, control: &Control) -> String {
+    let filled =
+        format!("{paths}: the kubelet fills this volume from {source}, so a change on the node does not last.");
+    let of_proxy =
+        matches!(&control.audit, Audit::Files { places, .. } if places.iter().any(|it| it.component == PROXY));
+    let whose = if of_proxy {
+        "of the pods that mount it (with kubeadm: kubectl -n kube-system edit daemonset kube-proxy)"
+    } else {
+        "of the pods that mount it"
+    };
+    match &control.expect {
+        Some(Expectation::File(FileDemand { mode: Some(mode), owner: None, .. })) => {
+            format!("{filled} Set defaultMode: 0{mode} for the volume in the template {whose}.")
+        }
+        Some(Expectation::File(_)) => {
+            format!("{filled} Owner and mode follow securityContext and defaultMode in the template {whose}.")
+        }
+        _ => format!("{filled} Change it there, and restart the pods."),
+    }
+}
