@@ -10,7 +10,7 @@ use super::version::image_of;
 /// What one image says of whose builds a node runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sign {
-    /// Whether it is one of EKS Distro; else it is somebody else's.
+    /// Whether it is one of EKS Distro; else it is another build.
     pub(super) is_distro: bool,
     /// The image, what names it, and what it is, as a sentence.
     pub(super) said: String,
