@@ -25,7 +25,8 @@ mod version;
 
 pub use by_version::ByVersion;
 pub use component::{
-    Component, Config, FEATURE_GATES, Flags, Follow, GateState, Grammar, Place, Precedence, Stage, Take,
+    Component, Config, FEATURE_GATES, Flags, Follow, GateState, Grammar, Passed, PassedWhen, Place, Precedence, Stage,
+    Take,
 };
 pub use control::{
     Applies, Audit, Control, Demand, Expectation, FileDemand, FileSetting, Missing, Operator, Outcome, PlaceName,

@@ -64,6 +64,11 @@ impl Places<'_> {
             // The manifest is the one whose pod the running process is in; what manifests say counts where nothing tells.
             let running = self.census.of(key).iter().filter_map(|instance| instance.manifest.clone());
             let mut manifests: Vec<Location> = running.collect();
+            let embeds = |presence: &Presence| matches!(presence, Presence::Embedded(_));
+            if self.census.presence.get(key).is_some_and(embeds) {
+                // Of what is part of another program, old manifests say nothing.
+                return manifests.into_iter().map(|manifest| self.look(manifest, None)).collect();
+            }
             if manifests.is_empty() {
                 manifests.extend(self.census.static_pods.of(key).map(|pod| pod.manifest.clone()));
             }
@@ -84,12 +89,9 @@ impl Places<'_> {
         unique(seen)
     }
 
-    /// Whether the component is on this node, or what it is part of. A program that holds other components within itself
-    /// may hold this one too, as k3s holds etcd where it does not store elsewhere.
+    /// Whether the component is on this node, or what it is part of.
     fn is_here(&self, component: &Component) -> bool {
-        let embeds = |presence: &Presence| matches!(presence, Presence::Embedded(_));
         self.census.is_here(component.part_of.as_ref().unwrap_or(&component.key))
-            || self.census.presence.values().any(embeds)
     }
 
     /// The files below `seen` whose names match, links followed to what they lead to but not walked.

@@ -248,6 +248,7 @@ impl<'a> Places<'a> {
             bare: Vec::new(),
             bare_with: Vec::new(),
             embedded_in: Vec::new(),
+            passed_by: BTreeMap::new(),
             unit: None,
             part_of: Some(owner.to_owned()),
             namespaces: Vec::new(),
