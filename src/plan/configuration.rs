@@ -88,8 +88,8 @@ fn named(instance: &Instance, component: &Component, flag: &str) -> Result<Optio
     let setting = crate::benchmark::Setting { flag: Some(flag.to_owned()), key: None, entry: None, file: None };
     match instance.read(&setting, component) {
         Reading::Set { given, origin } if !given.is_empty() => Ok(Some((given.text(), origin))),
-        Reading::Set { .. } | Reading::Unset(_) => Ok(None),
-        Reading::Unknown(why) => Err(why),
+        // A variable that may name one is no reason to doubt the arguments.
+        _ => instance.arguments.unknown(flag).map_or(Ok(None), |why| Err(why.clone())),
     }
 }
 

@@ -377,8 +377,8 @@ struct Page(
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Applies {
-    /// Which.
-    not_on: NotEmpty<PlatformName>,
+    /// Which; left out where the condition alone decides.
+    not_on: Option<NotEmpty<PlatformName>>,
     /// What must hold of the component's settings besides; only with an audit of settings.
     #[schemars(rename = "if")]
     condition: Option<OfSettings>,
