@@ -133,7 +133,10 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
     }
     census.static_pods = static_pod::find(node, census.of(KUBELET), library);
     // Manifests may have their containers run as further users.
-    let named: BTreeSet<u32> = census.static_pods.containers.iter().filter_map(|pod| pod.user).collect();
+    let mut named: BTreeSet<u32> = census.static_pods.containers.iter().filter_map(|pod| pod.user).collect();
+    if census.static_pods.containers.is_empty() && !census.of(KUBELET).is_empty() {
+        named.extend(identity::few(&passed_over));
+    }
     if !named.is_subset(&users)
         && !passed_over.is_empty()
         && let Observed::Present(Answer::Processes(processes)) = ask(&users.union(&named).copied().collect())
