@@ -1,4 +1,4 @@
-//! How a control is mended on this node: with paths where something can be changed, and the place to change it else.
+//! How to fix what a control found on this node: paths where they can be changed, and otherwise the place to change.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
