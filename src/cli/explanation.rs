@@ -245,10 +245,7 @@ fn looked_at(library: &Library, control: &Control, listed: usize) -> Option<Stri
             if let Some(shows) = &control.shows {
                 let flags: Vec<&str> =
                     settings(shows).into_iter().filter_map(|setting| setting.flag.as_deref()).collect();
-                return Some(format!(
-                    "{} of every {name} process of this node, to show it to whoever judges",
-                    flags.join(", ")
-                ));
+                return Some(format!("{} of every {name} process of this node (shown, not judged)", flags.join(", ")));
             }
             let file = component.and_then(|component| component.config.as_ref());
             let file = file.map_or_else(String::new, |config| match &config.drop_ins {
