@@ -33,6 +33,7 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
     detection::platform(&node, &census);
     detection::version(&node, &census);
     if kube_bench::is_named(options) {
+        kube_bench::look_at_platform(&node);
         let rules = Remembered::new(&node);
         kube_bench::look(options, &rules)?;
         let read: BTreeSet<Question> = rules.asked().into_iter().map(|(question, _)| question).collect();

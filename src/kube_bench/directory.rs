@@ -14,6 +14,9 @@ const SETTINGS: &str = "config.yaml";
 /// What the names of rule files end with, after the target's.
 const RULES: &str = ".yaml";
 
+/// Where kube-bench stops counting down: the version that it takes where nothing tells it another.
+const OLDEST: &str = "1.18";
+
 /// A benchmark to which a version leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mapped {
@@ -83,6 +86,11 @@ impl Directory {
         benchmarks.into_iter().collect()
     }
 
+    /// The benchmark of this name, where there is one.
+    pub fn benchmark(&self, name: &str) -> Option<&str> {
+        self.benchmarks().into_iter().find(|benchmark| *benchmark == name)
+    }
+
     /// The benchmark of the highest version of those whose names are `family` and a version, such as `eks-1.8.0`.
     pub fn newest(&self, family: &str) -> Option<&str> {
         let version = |name: &str| -> Option<Vec<u32>> {
@@ -113,10 +121,15 @@ impl Directory {
         }
     }
 
+    /// The settings that hold for all benchmarks.
+    pub(super) fn common_settings(&self) -> Result<Settings, Remark> {
+        let (name, text) = self.common()?;
+        Settings::read(&name, text)
+    }
+
     /// The settings that hold for a benchmark.
     pub(super) fn settings(&self, benchmark: &str) -> Result<Settings, Remark> {
-        let (name, text) = self.common()?;
-        let settings = Settings::read(&name, text)?;
+        let settings = self.common_settings()?;
         let path = format!("{benchmark}/{SETTINGS}");
         match self.text(&path) {
             Some(text) => Ok(settings.overlaid(Settings::read(&self.called(&path), text?)?)),
@@ -175,11 +188,12 @@ impl Directory {
     pub(super) fn benchmark_for(&self, version: &str) -> Result<Mapped, Remark> {
         let (name, _) = self.common()?;
         let mapping = self.mapping("version_mapping")?;
-        let find = |key: &str| mapping.iter().find(|entry| entry.key.eq_ignore_ascii_case(key));
+        // Whatever their case, kube-bench has the names there in small letters, and looks a version up as it is.
+        let find = |key: &str| mapping.iter().find(|entry| entry.key.to_lowercase() == key);
         let mut older = Some(version.to_owned());
         let entry = std::iter::from_fn(|| {
             let version = older.take()?;
-            older = one_older(&version);
+            older = if version == OLDEST { None } else { one_older(&version) };
             Some(version)
         })
         .find_map(|version| find(&version));
@@ -211,7 +225,7 @@ impl Directory {
         let mut mistakes = Vec::new();
         match versions {
             Ok(versions) => {
-                mistakes.extend(versions.iter().filter_map(|entry| self.benchmark_for(&entry.key).err()));
+                mistakes.extend(versions.iter().filter_map(|entry| self.benchmark_for(&entry.key.to_lowercase()).err()));
             }
             Err(error) => mistakes.push(error),
         }

@@ -4,7 +4,7 @@
 //! - [`Recorded`]: a node written down in a file.
 //! - [`Remembered`]: any of them, each question asked once; what it remembers is what [`record`] writes down.
 //!
-//! Nothing here writes, starts a process (but for [`kubelet_version`] and [`run_shell`], which the user must allow), or
+//! Nothing here writes, starts a process (but for [`kubelet_version`], [`run_program`] and [`run_shell`], which the user must allow), or
 //! follows a path out of a root.
 
 mod accounts;
@@ -14,6 +14,7 @@ mod live;
 mod memory;
 mod privileges;
 mod processes;
+mod programs;
 mod recorded;
 mod recording;
 mod redact;
@@ -25,6 +26,7 @@ pub use execute::kubelet_version;
 pub use live::{Live, LiveOptions, OpenError};
 pub use memory::Remembered;
 pub use privileges::is_root;
+pub use programs::{is_executable, program_on_path, run_program};
 pub use recorded::Recorded;
 pub use recording::{Essential, Recording, RecordingError, record};
 pub use root::MOST_BYTES;

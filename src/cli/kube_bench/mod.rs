@@ -7,7 +7,9 @@ mod auditor;
 mod benchmark;
 mod convert;
 mod directory;
+mod known;
 mod lint;
+mod programs;
 mod strict;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +18,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 
 use crate::finding::secret::mask_output;
+use crate::kube_bench::choice::Choice;
 use crate::kube_bench::{
     Auditor, Directory, Native, Order, Remark, Report, Selection, Targets, Which, report, run as run_rules,
 };
@@ -72,15 +75,15 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
     let directory = open(options)?;
     let target = target_node::open(options)?;
     let node = Remembered::new(&*target.node);
-    let which = benchmark::chosen(options, &directory, &node)?;
+    let auditor: Box<dyn Auditor> =
+        if options.allow_exec { Box::new(WithShell::new(options)?) } else { Box::new(Native::default()) };
+    let Choice { which, detected, .. } = benchmark::chosen(options, &directory, &node)?;
     let targets = match named(&options.targets) {
         targets if !targets.is_empty() => Targets::Named(targets),
         _ if all => Targets::All,
         _ => Targets::Here,
     };
-    let order = Order { which, targets, selection: selection(options) };
-    let auditor: Box<dyn Auditor> =
-        if options.allow_exec { Box::new(WithShell::new(options)?) } else { Box::new(Native::default()) };
+    let order = Order { which, detected, targets, selection: selection(options) };
     let mut report = run_rules(&directory, &order, &node, &*auditor).map_err(refused)?;
     if options.strict {
         strict::judge(&directory, &node, target.seen_from, &mut report)?;
@@ -113,17 +116,21 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
 pub(super) fn look(options: &Options, node: &dyn Node) -> Result<(), Failure> {
     let directory = open(options)?;
     let wanted = named(&options.targets);
-    let chosen = if options.benchmark.is_some() || options.version.is_some() {
-        vec![(benchmark::chosen(options, &directory, node)?, wanted)]
-    } else {
-        of_each(&directory, &wanted)?
+    let chosen = match benchmark::named(options) {
+        Some(which) => vec![(which, wanted)],
+        None => of_each(&directory, &wanted)?,
     };
     for (which, targets) in chosen {
         let targets = if targets.is_empty() { Targets::All } else { Targets::Named(targets) };
-        let order = Order { which, targets, selection: selection(options) };
+        let order = Order { which, detected: String::new(), targets, selection: selection(options) };
         run_rules(&directory, &order, node, &Native::default()).map_err(refused)?;
     }
     Ok(())
+}
+
+/// Asks a node everything by which the benchmark and the targets are chosen.
+pub(super) fn look_at_platform(node: &dyn Node) {
+    known::by_evidence(node);
 }
 
 /// Every benchmark of a directory with those of the targets that it has; where some are wanted, those that have any.
