@@ -342,7 +342,9 @@ impl Options {
     /// What cannot be given together, by the options alone; kube-bench finds that out when it runs, and not as wrong usage.
     fn both(&self) -> Result<(), &'static str> {
         if self.benchmark.is_some() && self.version.is_some() {
-            return Err("--benchmark and --version, or KUBE_BENCH_VERSION: each chooses the benchmark (give one of them)");
+            return Err(
+                "--benchmark and --version, or KUBE_BENCH_VERSION: each chooses the benchmark (give one of them)",
+            );
         }
         if !self.check.is_empty() && !self.group.is_empty() {
             return Err("--check and --group: each chooses the checks (give one of them)");

@@ -225,7 +225,8 @@ impl Directory {
         let mut mistakes = Vec::new();
         match versions {
             Ok(versions) => {
-                mistakes.extend(versions.iter().filter_map(|entry| self.benchmark_for(&entry.key.to_lowercase()).err()));
+                mistakes
+                    .extend(versions.iter().filter_map(|entry| self.benchmark_for(&entry.key.to_lowercase()).err()));
             }
             Err(error) => mistakes.push(error),
         }

@@ -191,9 +191,42 @@ mod tests {
     #[test]
     fn keys_that_are_no_texts_have_no_name() {
         for key in [
-            "y", "Y", "yes", "Yes", "on", "ON", "true", "True", "n", "N", "no", "NO", "off", "Off", "false", "FALSE", "~",
-            "null", "Null", "1", "-1", "+1", "443", "0x1F", "0777", "0o17", "0b1", "1_000", "1.5", ".5", "1.", "1e3", ".inf",
-            "-.inf", ".NaN", "18446744073709551616",
+            "y",
+            "Y",
+            "yes",
+            "Yes",
+            "on",
+            "ON",
+            "true",
+            "True",
+            "n",
+            "N",
+            "no",
+            "NO",
+            "off",
+            "Off",
+            "false",
+            "FALSE",
+            "~",
+            "null",
+            "Null",
+            "1",
+            "-1",
+            "+1",
+            "443",
+            "0x1F",
+            "0777",
+            "0o17",
+            "0b1",
+            "1_000",
+            "1.5",
+            ".5",
+            "1.",
+            "1e3",
+            ".inf",
+            "-.inf",
+            ".NaN",
+            "18446744073709551616",
         ] {
             let document = read(&format!("{key}: found\n")).expect("YAML");
             assert_eq!(document.get(key), None, "{key}");
@@ -205,7 +238,9 @@ mod tests {
             let document = read(&format!("{{\"{key}\": \"found\"}}")).expect("JSON");
             assert_eq!(document.get(key), Some(&Value::Text("found".to_owned())), "{key} in JSON");
         }
-        for key in ["yEs", "oN", "a.b", "1.2.3", "2001-01-01", "12:30:45", "0b", "08x", "e3", "x1", ".", "-a", "!!str on"] {
+        for key in
+            ["yEs", "oN", "a.b", "1.2.3", "2001-01-01", "12:30:45", "0b", "08x", "e3", "x1", ".", "-a", "!!str on"]
+        {
             let document = read(&format!("{key}: found\n")).expect("YAML");
             let name = key.trim_start_matches("!!str ");
             assert_eq!(document.get(name), Some(&Value::Text("found".to_owned())), "{key}");

@@ -95,7 +95,8 @@ fn chosen<'a>(
         Targets::All => return Ok(files),
         Targets::Here => {
             let mut here = Vec::new();
-            for target in those_here(&directory.mapped_targets(benchmark)?, &directory.common_settings()?, settings, node)
+            for target in
+                those_here(&directory.mapped_targets(benchmark)?, &directory.common_settings()?, settings, node)
             {
                 match file(target) {
                     Some(found) => here.push(found),

@@ -51,7 +51,9 @@ fn quoted(word: &str) -> String {
 fn only_root_changes(path: &Path) -> Result<(), String> {
     let mut rest: Vec<OsString> = Vec::new();
     let push = |rest: &mut Vec<OsString>, path: &Path| {
-        rest.extend(path.components().rev().filter(|part| *part != Component::CurDir).map(|part| part.as_os_str().into()));
+        rest.extend(
+            path.components().rev().filter(|part| *part != Component::CurDir).map(|part| part.as_os_str().into()),
+        );
     };
     let mut at = PathBuf::from("/");
     push(&mut rest, path);

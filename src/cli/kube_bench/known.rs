@@ -31,8 +31,9 @@ pub(super) fn by_evidence(node: &dyn Node) -> Known {
         .or(by_path)
         .or_else(|| openshift.as_ref().and_then(kubernetes_of_openshift));
     let is = |platforms: &[Platform]| platform.as_ref().is_some_and(|found| platforms.contains(&found.platform));
-    let of_eks = is(&[Platform::EksAl2, Platform::EksAl2023, Platform::EksBottlerocket])
-        .then(|| (Family::Eks, platform.as_ref().and_then(|found| found.evidence.first()).cloned().unwrap_or_default()));
+    let of_eks = is(&[Platform::EksAl2, Platform::EksAl2023, Platform::EksBottlerocket]).then(|| {
+        (Family::Eks, platform.as_ref().and_then(|found| found.evidence.first()).cloned().unwrap_or_default())
+    });
     Known {
         openshift,
         has_oc: is_on_path(node, "oc"),

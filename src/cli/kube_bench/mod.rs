@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 
 use crate::finding::secret::mask_output;
+use crate::kube_bench::audit::is_of_bash;
 use crate::kube_bench::choice::Choice;
 use crate::kube_bench::{
     Auditor, Directory, Native, Order, Remark, Report, Selection, Targets, Which, report, run as run_rules,
@@ -194,9 +195,15 @@ fn tell(options: &Options, report: &Report) {
     }
     for (command, checks) in report.missing_commands() {
         let checks = counted(checks, "check");
-        notice(&format!(
-            "{command}: not found, and what the shell says of that counts as output in {checks} (install it)"
-        ));
+        let told = if is_of_bash(command) {
+            format!(
+                "[[ … ]]: bash's conditional command, not one of POSIX sh; what the shell says of it counts as output in \
+                 {checks} (write [ … ] instead, or call bash)"
+            )
+        } else {
+            format!("{command}: not found, and what the shell says of that counts as output in {checks} (install it)")
+        };
+        notice(&told);
     }
     if options.node.is_none() && !is_root() {
         notice("this user: not root, so what only root may read is not known (run it as root)");

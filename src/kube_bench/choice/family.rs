@@ -41,7 +41,8 @@ const fn releases(from: u16, to: u16, benchmark: &'static str) -> Releases {
 }
 
 /// The releases of Kubernetes 1 for which there is something else than for all others.
-const EKS: [Releases; 3] = [releases(15, 19, "eks-1.0.1"), releases(29, 31, "eks-1.7.0"), releases(32, 34, "eks-1.8.0")];
+const EKS: [Releases; 3] =
+    [releases(15, 19, "eks-1.0.1"), releases(29, 31, "eks-1.7.0"), releases(32, 34, "eks-1.8.0")];
 const GKE: [Releases; 4] = [
     releases(15, 19, "gke-1.0"),
     releases(20, 27, "gke-1.2.0"),

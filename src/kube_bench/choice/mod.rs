@@ -130,7 +130,8 @@ fn not_taken(known: &Known, directory: &Directory, choice: &Choice) -> Option<St
     let (family, told, asks) = match &known.openshift {
         Some(of_platform) => (Family::OpenShift, of_platform, "oc"),
         None => {
-            let family = Family::of_version(&told.version.spelt).or(known.layout.as_ref().map(|(family, _)| *family))?;
+            let family =
+                Family::of_version(&told.version.spelt).or(known.layout.as_ref().map(|(family, _)| *family))?;
             (family, told, "kubectl")
         }
     };
@@ -151,7 +152,14 @@ mod tests {
 
     fn directory() -> Directory {
         let names = [
-            "cis-1.11", "eks-1.7.0", "eks-1.8.0", "eks-1.10.0", "k3s-cis-1.9", "k3s-cis-1.24", "rke2-cis-1.8", "rh-1.4",
+            "cis-1.11",
+            "eks-1.7.0",
+            "eks-1.8.0",
+            "eks-1.10.0",
+            "k3s-cis-1.9",
+            "k3s-cis-1.24",
+            "rke2-cis-1.8",
+            "rh-1.4",
             "gke-1.9.0",
         ];
         Directory::new("cfg", names.map(|name| (format!("{name}/node.yaml"), String::new())))

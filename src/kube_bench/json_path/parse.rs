@@ -199,7 +199,8 @@ impl<'t> Reader<'t> {
             return Err("a filter is not closed".to_owned());
         }
         let is_sign = |letter: char| "!<>=".contains(letter);
-        let Some((left, rest)) = text.find(is_sign).filter(|at| *at > 0).and_then(|at| text.split_at_checked(at)) else {
+        let Some((left, rest)) = text.find(is_sign).filter(|at| *at > 0).and_then(|at| text.split_at_checked(at))
+        else {
             return Ok(Step::Where(Condition::Exists(self.within(text)?)));
         };
         // The signs, of which the last one belongs to what follows if nothing else does.

@@ -116,8 +116,12 @@ impl Walker {
             }
             Step::Word(Word::End) if self.depth > 0 => self.ended += 1,
             Step::Word(Word::End) => return Err("{end} without a range before it".to_owned()),
-            Step::Word(Word::Unknown(word)) => return Err(format!("the word {word} means nothing (put it into quotes)")),
-            Step::Key(name) => next.extend(current.iter().filter_map(|from| value_of(*from)?.get(name)).map(Found::Value)),
+            Step::Word(Word::Unknown(word)) => {
+                return Err(format!("the word {word} means nothing (put it into quotes)"));
+            }
+            Step::Key(name) => {
+                next.extend(current.iter().filter_map(|from| value_of(*from)?.get(name)).map(Found::Value))
+            }
             Step::All => {
                 for from in current {
                     self.inside(from, &mut next)?;
