@@ -141,7 +141,7 @@ fn the_version_of_the_node_chooses_the_benchmark() {
     let report = report(&node, rules.path(), &[]);
     assert_eq!(report.json["Controls"][0]["detected_version"], "1.33");
     let said = Said::of(Node::worker().command().arg("-D").arg(rules.path()));
-    refused(&said, &["Kubernetes version: nothing on this node tells it (give --version 1.N, or --benchmark NAME)"]);
+    refused(&said, &["Kubernetes version: nothing on this node shows it (give --version 1.N or --benchmark NAME)"]);
 }
 
 #[test]

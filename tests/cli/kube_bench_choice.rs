@@ -109,7 +109,7 @@ fn what_programs_would_tell_is_learnt_from_the_node() {
         }
         let said = run(&node);
         assert_eq!(chosen(&said), (benchmark.to_owned(), detected.to_owned()), "{tag} {kubectl}");
-        let suggests = said.err.contains("(give --benchmark rke2-cis-1.8 for RKE2)");
+        let suggests = said.err.contains("(for RKE2, give --benchmark rke2-cis-1.8)");
         assert_eq!(suggests, tag.contains("rke2r1-") && !kubectl, "{}", said.err);
     }
     // A file that nobody may run is no program.
@@ -144,7 +144,11 @@ fn platforms_are_known_by_what_they_leave() {
     );
     let said = run(&gke);
     assert_eq!(chosen(&said), both("gke-1.9.0"));
-    assert!(said.err.contains("benchmark gke-1.9.0: the newest for GKE"), "{}", said.err);
+    assert!(
+        said.err.contains("benchmark gke-1.9.0: newest for GKE, since the Kubernetes version is unknown"),
+        "{}",
+        said.err
+    );
     let eks = kubelet(
         &["--kubeconfig=/var/lib/kubelet/kubeconfig", "--config=/etc/kubernetes/kubelet/config.json"],
         "/usr/bin/kubelet",
@@ -159,17 +163,31 @@ fn platforms_are_known_by_what_they_leave() {
     assert_eq!(chosen(&said), both("k3s-cis-1.9"));
     // The runtime makes no master of an agent.
     assert_eq!(targets(&said), ["controlplane", "node", "policies"][1..]);
+    // The image of kube-proxy's static pod is of the node's release.
+    let manifest =
+        "spec: {containers: [{name: kube-proxy, image: 'x/kube-proxy-amd64:v1.30.1-gke.1', command: [kube-proxy]}]}\n";
+    gke.file("/etc/kubernetes/manifests/kube-proxy.manifest", &format!("apiVersion: v1\nkind: Pod\n{manifest}"));
+    gke.process(
+        KUBELET_PID,
+        &["kubelet", "--kubeconfig=/x", "--pod-manifest-path=/etc/kubernetes/manifests"],
+        "/x/kubelet",
+        host,
+    );
+    assert_eq!(chosen(&run(&gke)), ("cis-1.11".to_owned(), "1.30".to_owned()));
+    let minikube =
+        kubelet(&["--kubeconfig=/etc/kubernetes/kubelet.conf"], "/var/lib/minikube/binaries/v1.32.1/kubelet");
+    assert_eq!(chosen(&run(&minikube)), ("cis-1.12".to_owned(), "1.32".to_owned()));
     let openshift = Node::empty();
     openshift.process(KUBELET_PID, &["kubelet", "--kubeconfig=/x"], "/usr/bin/kubelet", host);
     openshift.file("/etc/os-release", "ID=rhcos\nVERSION_ID=\"4.12\"\n");
     let said = run(&openshift);
     assert_eq!(chosen(&said), ("cis-1.11".to_owned(), "1.25".to_owned()));
-    assert!(said.err.contains("(give --benchmark rh-1.4 for OpenShift)"), "{}", said.err);
+    assert!(said.err.contains("(for OpenShift, give --benchmark rh-1.4)"), "{}", said.err);
     program(&openshift, "/usr/bin/oc");
     assert_eq!(chosen(&run(&openshift)), both("rh-1.4"));
     openshift.file("/etc/os-release", "ID=rhel\nVERSION_ID=9.4\nOPENSHIFT_VERSION=4.11\n");
     assert_eq!(chosen(&run(&openshift)), both("rh-1.4"));
-    let words = ["Kubernetes version: nothing on this node tells it (give --version 1.N, or --benchmark NAME)"];
+    let words = ["Kubernetes version: nothing on this node shows it (give --version 1.N or --benchmark NAME)"];
     refused(&run(&Node::worker()), &words);
     refused(&run(&Node::empty()), &words);
 }
@@ -332,7 +350,9 @@ fn programs_are_asked_in_kube_benchs_order() {
     assert_eq!(chosen(&run()), told("cis-1.12", "1.32"));
     programs.put("oc", "echo 'Client Version: 4.12.9'\n", 0o755);
     assert_eq!(chosen(&run()), told("rh-1.4", "rh-1.4"));
-    // An oc that fails tells nothing.
+    // OpenShift 5 has no benchmark, and an oc that fails tells nothing.
+    programs.put("oc", "echo 'Client Version: 5.0.1'\n", 0o755);
+    assert_eq!(chosen(&run()), told("cis-1.12", "1.32"));
     programs.put("oc", "echo 'Client Version: 4.12.9'\nexit 1\n", 0o755);
     assert_eq!(chosen(&run()), told("cis-1.12", "1.32"));
     // kube-bench would take 1.18 where the server cannot be reached, or give up.

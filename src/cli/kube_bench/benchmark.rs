@@ -26,10 +26,10 @@ pub(super) fn chosen(options: &Options, directory: &Directory, node: &dyn Node) 
         let or_ask = if may_execute || options.names_a_node() {
             ""
         } else {
-            ", or --allow-exec to have kubectl or the kubelet asked"
+            ", or pass --allow-exec to ask kubectl and the kubelet"
         };
         return Err(Failure::Usage(anyhow!(
-            "Kubernetes version: nothing on this node tells it (give --version 1.N, or --benchmark NAME{or_ask})"
+            "Kubernetes version: nothing on this node shows it (give --version 1.N or --benchmark NAME{or_ask})"
         )));
     };
     for note in &choice.notes {

@@ -1,7 +1,7 @@
 //! What a node shows of its platform and version in the files and processes that it has: what the programs that kube-bench
 //! asks would tell.
 
-use crate::benchmark::Platform;
+use crate::benchmark::{KubernetesVersion, Platform};
 use crate::definitions::embedded;
 use crate::kube_bench::choice::{Family, Known, Release, Told};
 use crate::plan::census::{self, Census, Presence};
@@ -20,7 +20,7 @@ pub(super) fn by_evidence(node: &dyn Node) -> Known {
     let census = census::take(node, &definitions.library);
     let platform = detection::platform(node, &census);
     let found = detection::version(node, &census);
-    let by_path = kubelets_path(node, &census);
+    let by_path = by_path(node, &census);
     let openshift = openshift(node);
     let kubernetes = found
         .as_ref()
@@ -29,6 +29,7 @@ pub(super) fn by_evidence(node: &dyn Node) -> Known {
             evidence: found.evidence.clone(),
         })
         .or(by_path)
+        .or_else(|| by_proxy(&census))
         .or_else(|| openshift.as_ref().and_then(kubernetes_of_openshift));
     let is = |platforms: &[Platform]| platform.as_ref().is_some_and(|found| platforms.contains(&found.platform));
     let of_eks = is(&[Platform::EksAl2, Platform::EksAl2023, Platform::EksBottlerocket]).then(|| {
@@ -83,17 +84,29 @@ fn kubernetes_of_openshift(openshift: &Told) -> Option<Told> {
     Some(Told { version: Release { spelt: release.clone(), release }, evidence: openshift.evidence.clone() })
 }
 
-/// The version in the path of a running kubelet's program: `/var/lib/rancher/rke2/data/v1.30.5-rke2r1-0a1b2c3d/bin/kubelet`.
-fn kubelets_path(node: &dyn Node, census: &Census<'_>) -> Option<Told> {
+/// The version in the path of a running kubelet's program: `/var/lib/rancher/rke2/data/v1.30.5-rke2r1-0a1b2c3d/bin/kubelet`,
+/// `/var/lib/minikube/binaries/v1.30.0/kubelet`.
+fn by_path(node: &dyn Node, census: &Census<'_>) -> Option<Told> {
     census.of("kubelet").iter().find_map(|kubelet| {
         let Observed::Present(Answer::Text(path)) = node.ask(&Question::Executable(kubelet.pid)) else { return None };
-        let part = path.split('/').find(|part| part.starts_with("v1.") && part.contains("-rke2r"))?;
-        let spelt = servers_spelling(part);
-        let release = spelt.trim_start_matches('v').split('.').take(2).collect::<Vec<_>>().join(".");
-        Some(Told {
-            evidence: format!("the executable of kubelet (process {}) is {path}", kubelet.pid),
-            version: Release { release, spelt },
-        })
+        let part = path.split('/').find(|part| part.starts_with('v') && part.matches('.').count() >= 2)?;
+        told(part, || format!("executable {path} of kubelet (process {})", kubelet.pid))
+    })
+}
+
+/// The version in the image of kube-proxy's static pod, which is that of the node.
+fn by_proxy(census: &Census<'_>) -> Option<Told> {
+    let pod = census.static_pods.iter().find(|pod| pod.component.as_deref() == Some("proxy"))?;
+    let (_, name) = pod.image.rsplit_once('/').unwrap_or(("", &pod.image));
+    let (_, tag) = name.split('@').next()?.split_once(':')?;
+    told(tag, || format!("image {} in {}", pod.image, pod.manifest))
+}
+
+fn told(spelt: &str, evidence: impl FnOnce() -> String) -> Option<Told> {
+    let version: KubernetesVersion = spelt.parse().ok()?;
+    Some(Told {
+        version: Release { release: version.to_string(), spelt: servers_spelling(spelt) },
+        evidence: evidence(),
     })
 }
 

@@ -10,7 +10,7 @@ use crate::cli::arguments::Options;
 use crate::cli::failure::notice;
 use crate::cli::run;
 use crate::definitions::embedded;
-use crate::kube_bench::choice::{Known, Release, Told, by_kubectl, by_kubelet, by_oc};
+use crate::kube_bench::choice::{Family, Known, Release, Told, by_kubectl, by_kubelet, by_oc};
 use crate::node::{ShellLimits, ShellRun, is_executable, program_on_path, run_program};
 use crate::plan::census;
 use crate::probe::Node;
@@ -32,13 +32,14 @@ pub(super) fn ask(options: &Options, node: &dyn Node, shown: Known) -> Known {
     let limits = ShellLimits { time: Duration::from_secs(options.exec_limit), ..ShellLimits::default() };
     let asked = Asked { limits };
     let mut known = shown;
-    let oc = program_on_path("oc");
-    known.has_oc = oc.is_some();
-    if let Some(oc) = oc {
-        known.openshift = asked.oc(&oc);
-        if known.openshift.is_some() {
-            return known;
-        }
+    let of_oc = program_on_path("oc").and_then(|oc| asked.oc(&oc));
+    known.has_oc = of_oc.is_some();
+    known.openshift = of_oc.or(known.openshift);
+    if known.has_oc
+        && let Some(told) = &known.openshift
+        && Family::OpenShift.benchmark(&told.version.release).is_some()
+    {
+        return known;
     }
     let kubectl = program_on_path("kubectl");
     known.has_kubectl = kubectl.is_some();
@@ -60,7 +61,7 @@ impl Asked {
         match run_program(program, words, &self.limits) {
             Ok(run) => Some(run),
             Err(why) => {
-                notice(&format!("{}: tells no version: {why}", program.display()));
+                notice(&format!("{}: not asked for a version: {why}", program.display()));
                 None
             }
         }
@@ -77,8 +78,7 @@ impl Asked {
         let run = self.run(kubectl, &["version", "-o", "json"])?;
         let Some(version) = by_kubectl(&run.output) else {
             notice(&format!(
-                "{}: tells no server's version, for want of which kube-bench takes 1.18 or gives up (set KUBECONFIG, or give \
-                 --version 1.N)",
+                "{}: reports no server version, so the node's own is used (set KUBECONFIG, or give --version 1.N)",
                 kubectl.display()
             ));
             return None;

@@ -70,8 +70,8 @@ fn by_platform(known: &Known, directory: &Directory) -> Option<Choice> {
         let (family, evidence) = layout?;
         let benchmark = newest(*family, directory)?;
         let note = format!(
-            "benchmark {benchmark}: the newest for {}, of a release that nothing tells ({evidence}; give --version 1.N \
-             or --benchmark NAME if it is another)",
+            "benchmark {benchmark}: newest for {}, since the Kubernetes version is unknown ({evidence}; choose another with \
+             --benchmark)",
             family.title()
         );
         return Some(of_platform(benchmark, note));
@@ -123,26 +123,24 @@ fn by_version(known: &Known) -> Option<Choice> {
     })
 }
 
-/// That the platform has a benchmark of its own, where kube-bench would not see that, and it was not taken.
+/// That the platform has a benchmark of its own, where kube-bench does not see that, and it was not taken.
 fn not_taken(known: &Known, directory: &Directory, choice: &Choice) -> Option<String> {
     let Which::Version(_) = &choice.which else { return None };
     let told = known.kubernetes.as_ref()?;
-    let (family, told, asks) = match &known.openshift {
-        Some(of_platform) => (Family::OpenShift, of_platform, "oc"),
+    let (family, told) = match &known.openshift {
+        Some(of_platform) => (Family::OpenShift, of_platform),
         None => {
-            let family =
-                Family::of_version(&told.version.spelt).or(known.layout.as_ref().map(|(family, _)| *family))?;
-            (family, told, "kubectl")
+            let of_layout = known.layout.as_ref().map(|(family, _)| *family);
+            (Family::of_version(&told.version.spelt).or(of_layout)?, told)
         }
     };
     if family == Family::Eks && known.is_self_managed {
         return None;
     }
     let benchmark = for_release(family, &told.version.release, directory)?;
+    let title = family.title();
     Some(format!(
-        "{asks}: does not tell the platform here, so that it does not choose the benchmark (give --benchmark {benchmark} \
-         for {})",
-        family.title()
+        "benchmark: chosen by the Kubernetes version, as kube-bench does here (for {title}, give --benchmark {benchmark})"
     ))
 }
 
@@ -241,11 +239,10 @@ mod tests {
         let without = Known { kubernetes: told("v1.30.5+rke2r1"), ..Known::default() };
         assert_eq!(
             chosen(&without).1,
-            "kubectl: does not tell the platform here, so that it does not choose the benchmark (give --benchmark \
-             rke2-cis-1.8 for RKE2)"
+            "benchmark: chosen by the Kubernetes version, as kube-bench does here (for RKE2, give --benchmark rke2-cis-1.8)"
         );
         let openshift = Known { openshift: told("4.12"), ..without.clone() };
-        assert!(chosen(&openshift).1.ends_with("(give --benchmark rh-1.4 for OpenShift)"));
+        assert!(chosen(&openshift).1.ends_with("(for OpenShift, give --benchmark rh-1.4)"));
         let with = Known { has_kubectl: true, ..without };
         assert_eq!(chosen(&with).1, "");
         assert_eq!(chosen(&Known { kubernetes: told("v1.30.5"), ..Known::default() }).1, "");
