@@ -233,8 +233,8 @@ pub(super) struct Options {
     /// The node's name in reports; else its own
     #[arg(long, global = true, value_name = "NAME", env = "KUBE_ASSAY_NODE_NAME", help_heading = "Node")]
     pub(super) node_name: Option<String>,
-    /// Allow processes: kubelet --version where nothing else tells the Kubernetes version, and with --config-dir /bin/sh for
-    /// audits that call what is not interpreted
+    /// Allow processes: kubelet --version where nothing else tells the Kubernetes version, and with --config-dir oc, kubectl
+    /// and the kubelet for platform and version, and /bin/sh for audits that call what is not interpreted
     #[arg(long, global = true, help_heading = "Node")]
     pub(super) allow_exec: bool,
     /// How many seconds /bin/sh may take for one audit, with --config-dir and --allow-exec

@@ -1,6 +1,7 @@
 //! Benchmark, targets and exit code, chosen as kube-bench chooses them: by what a node shows, by programs that are allowed
 //! to run, and by options.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -45,8 +46,7 @@ version_mapping:
 target_mapping:
 ";
 
-/// Rule files without checks: of each benchmark all targets but for etcd and managedservices, those where the name has a dash
-/// and more than one dot.
+/// Rule files without checks: of each benchmark all targets, those of EKS with managedservices instead of etcd.
 fn rules() -> TempDir {
     let directory = tempfile::tempdir().expect("a directory");
     let mut settings = SETTINGS.to_owned();
@@ -55,7 +55,7 @@ fn rules() -> TempDir {
         let last = if benchmark.starts_with("eks") { "managedservices" } else { "etcd" };
         // Of one nobody says that it has a master.
         let mapped = if benchmark == "rh-1.4" { "" } else { "master, " };
-        settings += &format!("  {benchmark}: [{mapped}controlplane, node, policies, {last}]\n");
+        writeln!(settings, "  {benchmark}: [{mapped}controlplane, node, policies, {last}]").expect("a text");
         for (id, target) in ["master", last, "controlplane", "node", "policies"].iter().enumerate() {
             let text = format!("{{id: {}, version: {benchmark}, text: T, type: {target}, groups: []}}", id + 1);
             files.push((format!("{benchmark}/{target}.yaml"), text));

@@ -3,7 +3,7 @@
 //! kube-bench runs whatever it finds under their names, at last the first file called kubelet in the whole file system,
 //! which may be of a container's making. Here a program is run only where root alone can put another in its place.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cli::arguments::Options;
@@ -57,7 +57,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn run(&self, program: &PathBuf, words: &[&str]) -> Option<ShellRun> {
+    fn run(&self, program: &Path, words: &[&str]) -> Option<ShellRun> {
         match run_program(program, words, &self.limits) {
             Ok(run) => Some(run),
             Err(why) => {
@@ -67,14 +67,14 @@ impl Asked {
         }
     }
 
-    fn oc(&self, oc: &PathBuf) -> Option<Told> {
+    fn oc(&self, oc: &Path) -> Option<Told> {
         let run = self.run(oc, &["version"]).filter(|run| run.status == 0)?;
         let release = by_oc(&run.output)?;
         let version = Release { spelt: release.clone(), release };
         Some(Told { evidence: format!("{} version says {}", oc.display(), version.spelt), version })
     }
 
-    fn kubectl(&self, kubectl: &PathBuf) -> Option<Told> {
+    fn kubectl(&self, kubectl: &Path) -> Option<Told> {
         let run = self.run(kubectl, &["version", "-o", "json"])?;
         let Some(version) = by_kubectl(&run.output) else {
             notice(&format!(
@@ -107,7 +107,7 @@ impl Asked {
     }
 }
 
-fn told_by(kubelet: &PathBuf, run: &ShellRun) -> Option<Told> {
+fn told_by(kubelet: &Path, run: &ShellRun) -> Option<Told> {
     let version = by_kubelet(&run.output)?;
     Some(Told { evidence: format!("{} --version says {}", kubelet.display(), version.spelt), version })
 }

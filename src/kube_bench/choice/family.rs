@@ -26,7 +26,7 @@ pub enum Family {
     Rke,
     /// Rancher's second distribution.
     Rke2,
-    /// VMware's Tanzu Kubernetes Grid Integrated Edition.
+    /// Tanzu Kubernetes Grid Integrated Edition.
     Tkgi,
 }
 

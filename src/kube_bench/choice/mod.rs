@@ -163,9 +163,9 @@ mod tests {
         Directory::new("cfg", names.map(|name| (format!("{name}/node.yaml"), String::new())))
     }
 
-    fn told(spelt: &str) -> Option<Told> {
+    fn told(spelt: &str) -> Told {
         let release = spelt.trim_start_matches('v').split('.').take(2).collect::<Vec<_>>().join(".");
-        Some(Told { version: Release { release, spelt: spelt.to_owned() }, evidence: "said so".to_owned() })
+        Told { version: Release { release, spelt: spelt.to_owned() }, evidence: "said so".to_owned() }
     }
 
     fn chosen(known: &Known) -> (String, String) {
@@ -189,29 +189,29 @@ mod tests {
         let k3s = Some((Family::K3s, "k3s agent runs".to_owned()));
         let known = |kubernetes, has_kubectl, layout| Known { kubernetes, has_kubectl, layout, ..Known::default() };
         for (known, which) in [
-            (known(told("v1.30.5+rke2r1"), true, None), "rke2-cis-1.8"),
-            (known(told("v1.30.5+rke2r1"), false, None), "for 1.30"),
-            (known(told("v1.30.5+rke2r12"), true, None), "for 1.30"),
-            (known(told("v1.27.7+k3s2"), true, k3s.clone()), "k3s-cis-1.9"),
-            (known(told("v1.27.7+k3s2"), false, k3s.clone()), "for 1.27"),
+            (known(Some(told("v1.30.5+rke2r1")), true, None), "rke2-cis-1.8"),
+            (known(Some(told("v1.30.5+rke2r1")), false, None), "for 1.30"),
+            (known(Some(told("v1.30.5+rke2r12")), true, None), "for 1.30"),
+            (known(Some(told("v1.27.7+k3s2")), true, k3s.clone()), "k3s-cis-1.9"),
+            (known(Some(told("v1.27.7+k3s2")), false, k3s.clone()), "for 1.27"),
             (known(None, false, k3s.clone()), "k3s-cis-1.9"),
             (known(None, true, k3s), "k3s-cis-1.9"),
-            (known(told("v1.31.2-eks-7f9249a"), true, None), "eks-1.7.0"),
-            (known(told("v1.31.2-eks-7f9249a"), false, None), "for 1.31"),
-            (known(told("v1.31.2-eks-7f9249a"), false, eks.clone()), "eks-1.7.0"),
-            (known(told("1.31"), false, eks.clone()), "eks-1.7.0"),
-            (known(told("v1.35.0-eks-7f9249a"), true, eks.clone()), "eks-1.10.0"),
+            (known(Some(told("v1.31.2-eks-7f9249a")), true, None), "eks-1.7.0"),
+            (known(Some(told("v1.31.2-eks-7f9249a")), false, None), "for 1.31"),
+            (known(Some(told("v1.31.2-eks-7f9249a")), false, eks.clone()), "eks-1.7.0"),
+            (known(Some(told("1.31")), false, eks.clone()), "eks-1.7.0"),
+            (known(Some(told("v1.35.0-eks-7f9249a")), true, eks.clone()), "eks-1.10.0"),
             // The directory has none of this name.
-            (known(told("v1.28.0-eks-7f9249a"), true, eks.clone()), "for 1.28"),
-            (known(told("v1.25.0+rke2r1"), true, None), "for 1.25"),
+            (known(Some(told("v1.28.0-eks-7f9249a")), true, eks.clone()), "for 1.28"),
+            (known(Some(told("v1.25.0+rke2r1")), true, None), "for 1.25"),
             (known(None, false, eks), "eks-1.10.0"),
-            (known(told("v1.32.4"), true, None), "for 1.32"),
+            (known(Some(told("v1.32.4")), true, None), "for 1.32"),
             (known(None, true, None), "none"),
         ] {
             assert_eq!(chosen(&known).0, which, "{known:?}");
         }
         let anywhere = Known {
-            kubernetes: told("v1.32.4-eks-1-32-14"),
+            kubernetes: Some(told("v1.32.4-eks-1-32-14")),
             has_kubectl: true,
             is_self_managed: true,
             ..Known::default()
@@ -221,13 +221,13 @@ mod tests {
 
     #[test]
     fn openshift_is_what_oc_says() {
-        let known = |openshift, has_oc| Known { openshift, has_oc, kubernetes: told("1.25"), ..Known::default() };
+        let known = |openshift, has_oc| Known { openshift, has_oc, kubernetes: Some(told("1.25")), ..Known::default() };
         for (known, which) in [
-            (known(told("4.12"), true), "rh-1.4"),
-            (known(told("4.12"), false), "for 1.25"),
-            (known(told("5.0"), true), "for 1.25"),
+            (known(Some(told("4.12")), true), "rh-1.4"),
+            (known(Some(told("4.12")), false), "for 1.25"),
+            (known(Some(told("5.0")), true), "for 1.25"),
             // The directory has no rh-1.8.
-            (known(told("4.14"), true), "for 1.25"),
+            (known(Some(told("4.14")), true), "for 1.25"),
             (known(None, true), "for 1.25"),
         ] {
             assert_eq!(chosen(&known).0, which, "{known:?}");
@@ -236,15 +236,15 @@ mod tests {
 
     #[test]
     fn a_platforms_own_benchmark_is_named_where_it_is_not_taken() {
-        let without = Known { kubernetes: told("v1.30.5+rke2r1"), ..Known::default() };
+        let without = Known { kubernetes: Some(told("v1.30.5+rke2r1")), ..Known::default() };
         assert_eq!(
             chosen(&without).1,
             "benchmark: chosen by the Kubernetes version, as kube-bench does here (for RKE2, give --benchmark rke2-cis-1.8)"
         );
-        let openshift = Known { openshift: told("4.12"), ..without.clone() };
+        let openshift = Known { openshift: Some(told("4.12")), ..without.clone() };
         assert!(chosen(&openshift).1.ends_with("(for OpenShift, give --benchmark rh-1.4)"));
         let with = Known { has_kubectl: true, ..without };
         assert_eq!(chosen(&with).1, "");
-        assert_eq!(chosen(&Known { kubernetes: told("v1.30.5"), ..Known::default() }).1, "");
+        assert_eq!(chosen(&Known { kubernetes: Some(told("v1.30.5")), ..Known::default() }).1, "");
     }
 }

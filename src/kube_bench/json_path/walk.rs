@@ -120,7 +120,7 @@ impl Walker {
                 return Err(format!("the word {word} means nothing (put it into quotes)"));
             }
             Step::Key(name) => {
-                next.extend(current.iter().filter_map(|from| value_of(*from)?.get(name)).map(Found::Value))
+                next.extend(current.iter().filter_map(|from| value_of(*from)?.get(name)).map(Found::Value));
             }
             Step::All => {
                 for from in current {
