@@ -191,14 +191,19 @@ impl Directory {
         // Whatever their case, kube-bench has the names there in small letters, and looks a version up as it is.
         let find = |key: &str| mapping.iter().find(|entry| entry.key.to_lowercase() == key);
         let mut older = Some(version.to_owned());
+        let mut down_to = "";
         let entry = std::iter::from_fn(|| {
             let version = older.take()?;
-            older = if version == OLDEST { None } else { one_older(&version) };
+            if version == OLDEST {
+                down_to = " down to 1.18";
+            } else {
+                older = one_older(&version);
+            }
             Some(version)
         })
         .find_map(|version| find(&version));
         let Some(entry) = entry else {
-            let message = format!("version_mapping has no benchmark for Kubernetes {version} or an older one");
+            let message = format!("version_mapping has no benchmark for Kubernetes {version} or an older one{down_to}");
             return Err(Remark::on(&name, message));
         };
         let Content::Scalar { text, .. } = &entry.value.content else {
@@ -312,8 +317,7 @@ mod tests {
 
     #[test]
     fn versions_lead_to_benchmarks() {
-        let settings =
-            "version_mapping:\n  1.20: cis-1\n  1.22: gone\n  1.24: \"1.25\"\n  1.25: \"1.24\"\n  1.26: []\n";
+        let settings = "version_mapping:\n  1.20: cis-1\n  1.22: gone\n  1.24: \"1.25\"\n  1.25: \"1.24\"\n  1.26: []\n  1.17: cis-1\n  OCP-4.1: cis-1\n";
         let directory = directory(settings);
         for (version, expected) in [
             ("1.20", Ok("cis-1")),
@@ -332,7 +336,19 @@ mod tests {
                      directory"),
             ),
             ("1.26", Err("cfg/config.yaml:6: version_mapping: 1.26 must be a name")),
-            ("1.19", Err("cfg/config.yaml: version_mapping has no benchmark for Kubernetes 1.19 or an older one")),
+            (
+                "1.19",
+                Err(
+                    "cfg/config.yaml: version_mapping has no benchmark for Kubernetes 1.19 or an older one down to 1.18",
+                ),
+            ),
+            ("1.17", Ok("cis-1")),
+            ("1.16", Err("cfg/config.yaml: version_mapping has no benchmark for Kubernetes 1.16 or an older one")),
+            (
+                "OCP-4.1",
+                Err("cfg/config.yaml: version_mapping has no benchmark for Kubernetes OCP-4.1 or an older one"),
+            ),
+            ("ocp-4.2", Ok("cis-1")),
             ("latest", Err("cfg/config.yaml: version_mapping has no benchmark for Kubernetes latest or an older one")),
         ] {
             let found = directory.benchmark_for(version).map_err(|remark| remark.to_string());
