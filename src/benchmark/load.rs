@@ -190,6 +190,14 @@ fn read_components(base: &Library, files: &mut [Opened<'_>]) -> (Components, Ori
             components.known.insert(entry.key.text.clone(), components::component(reader, entry));
         }
     }
+    for component in components.known.values() {
+        if let (Some(problem), Some((index, span))) =
+            (components.misplaced_follow(component), origins.get(&component.key))
+            && let Some(file) = files.get_mut(*index)
+        {
+            file.reader.refuse(*span, problem);
+        }
+    }
     // What a component is part of can be checked when all are known; where the owner was replaced, it is to blame.
     let mut grammars = Vec::new();
     for component in components.known.values() {

@@ -22,10 +22,12 @@ pub mod text;
 pub(crate) mod tree;
 mod version;
 
-pub use component::{Component, Config, Flags, Follow, Grammar, Place, Precedence, Take};
+pub use component::{
+    Component, Config, DISTRIBUTIONS, Flags, Follow, Grammar, Holds, Place, Precedence, Runtime, Take,
+};
 pub use control::{
-    Applies, Audit, Control, Demand, Expectation, FileDemand, FileSetting, Missing, Operator, Outcome, PlaceName,
-    Setting, SettingDemand, Value,
+    Applies, Audit, Control, Demand, Expectation, FileDemand, FileSetting, Holding, Missing, Operator, Outcome,
+    PlaceName, Setting, SettingDemand, Value,
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};

@@ -255,9 +255,13 @@ fn looked_at(library: &Library, control: &Control, listed: usize) -> Option<Stri
                 "the systemd unit that runs {name} ({unit}, where the process does not tell), with its drop-ins"
             ))
         }
-        Audit::Files { places, below, .. } => {
+        Audit::Files { places, below, holding, .. } => {
             let places: Vec<String> = places.iter().map(|place| place_in_words(library, place, listed)).collect();
-            let below = below.as_ref().map_or_else(String::new, |pattern| format!("{pattern} below "));
+            let below = match (below, holding) {
+                (Some(pattern), _) => format!("{pattern} below "),
+                (None, Some(holding)) => format!("{} among ", holding.described()),
+                (None, None) => String::new(),
+            };
             Some(format!("{below}{}", places.join("; ")))
         }
     }
@@ -273,7 +277,13 @@ fn place_in_words(library: &Library, name: &PlaceName, listed: usize) -> String 
         ways.push(format!("what {} names", named.join(" or ")));
     }
     if place.static_pod {
-        ways.push("the manifest of the static pod that runs it".to_owned());
+        ways.push("the manifest of the static pod, or the unit of the service, that runs it".to_owned());
+    }
+    if place.service {
+        ways.push("the unit of the service that runs it, with its drop-ins".to_owned());
+    }
+    if place.runtimes {
+        ways.push("what the container runtimes that run are configured to use".to_owned());
     }
     if !place.candidates.is_empty() {
         let shown: Vec<&str> = place.candidates.iter().take(listed).map(String::as_str).collect();

@@ -9,6 +9,7 @@ mod identity;
 mod instance;
 mod manifest_environment;
 mod service_environment;
+mod toml;
 mod unit;
 mod value;
 
@@ -22,5 +23,6 @@ pub use manifest_environment::essential_of_manifest;
 pub use service_environment::{
     EnvironmentFile, ServiceUnit, environment_file, essential_of_environment_file, essential_of_service,
 };
+pub use toml::{Toml, TomlSetting};
 pub use unit::{Assigned, Assignment, Unit, parse_unit_boolean};
 pub use value::{parse_boolean, parse_duration, parse_integer};

@@ -59,8 +59,9 @@ fn finding(selected: &SelectedCheck, survey: &Survey<'_>, usual: &text::Paths) -
     let found = evidence.iter().map(found).collect::<Vec<_>>().join("\n");
     let parameters = &control.parameters;
     let paths = match &control.audit {
-        Audit::Files { places, below, directories } => {
-            file::paths(&Files { places, below: below.as_ref(), directories: *directories }, &evidence, survey, usual)
+        Audit::Files { places, below, directories, holding } => {
+            let files = Files { places, below: below.as_ref(), directories: *directories, holding: *holding };
+            file::paths(&files, &evidence, survey, usual)
         }
         Audit::Settings { .. } | Audit::Unit { .. } | Audit::Review => Cow::Borrowed(usual),
     };
@@ -123,8 +124,8 @@ fn exempted(answer: Answer, because: &str, control: &Control, survey: &Survey<'_
 fn answer(control: &Control, expectation: &Expectation, survey: &Survey<'_>) -> Answer {
     match &control.audit {
         Audit::Review => Answer::bare(Verdict::Manual),
-        Audit::Files { places, below, directories } => {
-            let files = Files { places, below: below.as_ref(), directories: *directories };
+        Audit::Files { places, below, directories, holding } => {
+            let files = Files { places, below: below.as_ref(), directories: *directories, holding: *holding };
             let (verdict, evidence) = file::judge(expectation, &files, survey);
             let expected = match expectation {
                 Expectation::File(demand) => file::phrase_with_mode(demand, &files, survey),

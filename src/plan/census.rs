@@ -359,7 +359,7 @@ fn settle(node: &dyn Node, candidate: &Candidate<'_>, census: &mut Census<'_>) {
     let Candidate { component, process, words, membership, service } = candidate;
     let pid = process.pid;
     let variables = match component.grammar {
-        Grammar::Kubernetes => Observed::Absent,
+        Grammar::Kubernetes | Grammar::Go => Observed::Absent,
         Grammar::Etcd => {
             let subject = Subject { component, pid, service, membership, static_pods: &census.static_pods };
             let (variables, stand_in) = environment::variables(node, census.library, &subject);

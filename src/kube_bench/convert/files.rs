@@ -120,7 +120,7 @@ impl<'a> Places<'a> {
             return Err(format!("{} is none of our components", missing.component));
         }
         places.dedup();
-        let audit = Audit::Files { places, below: files.below.clone(), directories: files.directories };
+        let audit = Audit::Files { places, below: files.below.clone(), directories: files.directories, holding: None };
         Ok(Candidate { audit, expect: Expectation::File(demand) })
     }
 
@@ -141,11 +141,11 @@ impl<'a> Places<'a> {
         }
         let ours = self.component(key)?.places.get(place);
         let made = Place {
-            follow: ours.map(|place| place.follow.clone()).unwrap_or_default(),
-            static_pod: ours.is_some_and(|place| place.static_pod),
             candidates,
-            take: ours.map_or(Take::First, |place| place.take),
             evidence: false,
+            // What is known of distributions is of our own candidates.
+            distributions: BTreeMap::new(),
+            ..ours.cloned().unwrap_or_default()
         };
         Ok(self.add(key, &format!("{target}-{place}"), made))
     }
@@ -222,8 +222,7 @@ impl<'a> Places<'a> {
             _ => "kubelet",
         };
         let take = if path.contains('*') { Take::Every } else { Take::First };
-        let place =
-            Place { follow: Vec::new(), static_pod: false, candidates: vec![path.to_owned()], take, evidence: false };
+        let place = Place { candidates: vec![path.to_owned()], take, ..Place::default() };
         self.add(owner, &slug(path), place)
     }
 
@@ -241,6 +240,7 @@ impl<'a> Places<'a> {
             bare: Vec::new(),
             bare_with: Vec::new(),
             embedded_in: Vec::new(),
+            runtime: None,
             unit: None,
             part_of: Some(owner.to_owned()),
             in_ordinary_pods: false,

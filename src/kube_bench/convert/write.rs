@@ -111,8 +111,15 @@ pub(super) fn components(source: &str, components: &BTreeMap<String, Component>)
 }
 
 fn place(text: &mut String, place: &Place) {
-    if place.static_pod {
-        line!(text, "      static_pod: true");
+    for (is_so, key) in [(place.static_pod, "static_pod"), (place.service, "service"), (place.runtimes, "runtimes")] {
+        if is_so {
+            line!(text, "      {key}: true");
+        }
+    }
+    for (key, paths) in [("arguments", &place.arguments)] {
+        if !paths.is_empty() {
+            line!(text, "      {key}: [{}]", paths.iter().map(|path| scalar(path)).collect::<Vec<_>>().join(", "));
+        }
     }
     if !place.follow.is_empty() {
         line!(text, "      follow:");
@@ -135,7 +142,12 @@ fn follow_parts(follow: &Follow) -> Vec<String> {
     let mut parts = Vec::new();
     parts.extend(follow.flag.as_ref().map(|flag| format!("flag: {}", scalar(flag))));
     parts.extend(follow.key.as_ref().map(|key| format!("key: {}", quoted_unless_plain(key))));
+    parts.extend(follow.of.as_ref().map(|of| format!("of: {of}")));
+    parts.extend(follow.unless.as_ref().map(|unless| format!("unless: {}", quoted(unless))));
+    parts.extend(follow.part.map(|part| format!("part: {}", if part == 1 { "first" } else { "second" })));
+    parts.extend(follow.unset.as_ref().map(|unset| format!("unset: {}", quoted(unset))));
     parts.extend(follow.parent.then(|| "parent: true".to_owned()));
+    parts.extend(follow.beside.as_ref().map(|beside| format!("beside: {}", quoted(beside))));
     parts.extend(follow.glob.as_ref().map(|glob| format!("glob: {}", quoted(glob))));
     parts
 }
@@ -144,7 +156,7 @@ fn audit(audit: &Audit) -> String {
     match audit {
         Audit::Settings { component } => format!("{{ settings: {component} }}"),
         Audit::Unit { component } => format!("{{ unit: {component} }}"),
-        Audit::Files { places, below, directories } => {
+        Audit::Files { places, below, directories, .. } => {
             let names: Vec<String> = places.iter().map(|name| format!("{}.{}", name.component, name.place)).collect();
             let names = match names.as_slice() {
                 [one] => one.clone(),

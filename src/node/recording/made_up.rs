@@ -380,6 +380,10 @@ impl Node for MadeUpNode {
             Question::Metadata(location) => self.look(question, location, Self::metadata),
             Question::Content(location) => self.look(question, location, Self::content),
             Question::Directory(location) => self.look(question, location, Self::entries),
+            Question::PrivateKey(location) => self.look(question, location, Self::content).map(|answer| match answer {
+                Answer::Content(content) => Answer::Truth(content.holds_private_key()),
+                other => other,
+            }),
         }
     }
 }
@@ -442,8 +446,8 @@ fn refuse_asked(recording: &Recording) -> Result<(), String> {
         "env_asked"
     } else if items.clone().any(|item| item.process.is_some()) {
         "process"
-    } else if items.any(|item| item.entries.is_some() || item.resolved.is_some()) {
-        "entries or resolved"
+    } else if items.any(|item| item.entries.is_some() || item.resolved.is_some() || item.private_key.is_some()) {
+        "entries, resolved or private_key"
     } else {
         return Ok(());
     };
