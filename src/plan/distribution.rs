@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::benchmark::Place;
-use crate::component::{Instance, ServiceUnit};
-use crate::probe::{Answer, FileKind, Location, Observed, Question};
+use crate::component::{Instance, Located, ServiceUnit};
+use crate::probe::{Answer, Cause, FileKind, Location, Observed, Question, Why};
 
 use super::census::Presence;
 use super::configuration;
@@ -98,6 +98,8 @@ pub(super) struct Own {
     pub(super) paths: Vec<String>,
     /// What it means that nothing is there.
     pub(super) missing: String,
+    /// Why it may keep it elsewhere, where its own settings cannot be read.
+    pub(super) unread: Option<Why>,
 }
 
 /// Where a thing lies on nodes of the distribution that runs; none where none runs that has a place of its own for it.
@@ -109,7 +111,10 @@ pub(super) fn candidates(places: &Places<'_>, key: &str, place: &Place) -> Optio
     }
     let known = KNOWN.iter().find(|known| runs(places, key, known))?;
     let usual = place.distributions.get(known.name)?;
-    let data = data_directory(places, known);
+    let (data, unread) = match data_directory(places, known) {
+        Ok(named) => (named.unwrap_or_else(|| PathBuf::from(known.data)), None),
+        Err(why) => (PathBuf::from(known.data), Some(why)),
+    };
     let moved = |path: &String| match Path::new(path).strip_prefix(known.data) {
         Ok(below) => data.join(below).to_string_lossy().into_owned(),
         Err(_) => path.clone(),
@@ -123,7 +128,7 @@ pub(super) fn candidates(places: &Places<'_>, key: &str, place: &Place) -> Optio
         }
         None => format!("{} has no such file here (looked for {})", known.title, paths.join(", ")),
     };
-    Some(Own { paths, missing })
+    Some(Own { paths, missing, unread })
 }
 
 /// The component in whose place distributions may have another store.
@@ -150,35 +155,58 @@ fn runs(places: &Places<'_>, key: &str, known: &Distribution) -> bool {
         || is_openshift()
 }
 
-/// The directory in which a distribution keeps its things.
-fn data_directory(places: &Places<'_>, known: &Distribution) -> PathBuf {
+/// The directory in which a distribution keeps its things, where anything names it.
+///
+/// # Errors
+///
+/// Unknown where its settings are there and cannot be read.
+fn data_directory(places: &Places<'_>, known: &Distribution) -> Result<Option<PathBuf>, Why> {
     let shown = known.shown_by.iter().find_map(|(component, flag, below)| {
         places.census.of(component).iter().find_map(|instance| {
             let path = instance.arguments.last(flag)?.strip_suffix(below)?.strip_suffix('/')?;
             path.starts_with('/').then(|| PathBuf::from(path))
         })
     });
-    shown
-        .or_else(|| known.settings.and_then(|file| of_settings(places, file)))
-        .or_else(|| of_unit(places, known))
-        .unwrap_or_else(|| PathBuf::from(known.data))
+    if shown.is_some() {
+        return Ok(shown);
+    }
+    match of_unit(places, known)? {
+        // Arguments are over the file.
+        Some(named) => Ok(Some(named)),
+        None => known.settings.map_or(Ok(None), |file| of_settings(places, file)),
+    }
 }
 
 /// The directory that the distribution's own settings name: the last of the files that do.
-fn of_settings(places: &Places<'_>, file: &str) -> Option<PathBuf> {
+fn of_settings(places: &Places<'_>, file: &str) -> Result<Option<PathBuf>, Why> {
     let mut files = vec![Location::node(file)];
     let drop_ins = Location::node(format!("{file}.d"));
-    if let Observed::Present(Answer::Entries(mut entries)) = places.node.ask(&Question::Directory(drop_ins.clone())) {
-        entries.sort();
-        let parts = entries.into_iter().filter(|entry| entry.kind != FileKind::Directory);
-        let parts = parts.filter(|entry| matches("*.yaml", &entry.name) || matches("*.yml", &entry.name));
-        files.extend(parts.take(MOST).map(|entry| Location::node(drop_ins.path.join(entry.name))));
+    match places.node.ask(&Question::Directory(drop_ins.clone())) {
+        Observed::Present(Answer::Entries(mut entries)) => {
+            entries.sort();
+            let parts = entries.into_iter().filter(|entry| entry.kind != FileKind::Directory);
+            let parts = parts.filter(|entry| matches("*.yaml", &entry.name) || matches("*.yml", &entry.name));
+            files.extend(parts.map(|entry| Location::node(drop_ins.path.join(entry.name))));
+        }
+        Observed::Present(_) | Observed::Absent => {}
+        Observed::Unknown(why) => return Err(why),
     }
-    let named = files.iter().rev().find_map(|file| match configuration::document(places.node, file) {
-        Observed::Present(document) => document.at(&["data-dir"])?.text().map(str::to_owned),
-        Observed::Absent | Observed::Unknown(_) => None,
-    });
-    named.filter(|path| path.starts_with('/')).map(PathBuf::from)
+    if files.len() > MOST {
+        let detail = format!("holds more than {MOST} files of settings, the most that are read");
+        return Err(Why::new(Cause::TooLarge, drop_ins, detail));
+    }
+    for file in files.iter().rev() {
+        match configuration::document(places.node, file) {
+            Observed::Present(document) => {
+                if let Some(path) = document.at(&["data-dir"]).and_then(Located::text) {
+                    return Ok(Some(PathBuf::from(path)).filter(|path| path.is_absolute()));
+                }
+            }
+            Observed::Absent => {}
+            Observed::Unknown(why) => return Err(why),
+        }
+    }
+    Ok(None)
 }
 
 /// How many files of settings are read.
@@ -186,19 +214,22 @@ const MOST: usize = 64;
 
 /// The directory that the unit of the distribution's service names: a program that embeds the rest may overwrite its own
 /// arguments.
-fn of_unit(places: &Places<'_>, known: &Distribution) -> Option<PathBuf> {
-    known.programs.iter().find_map(|program| {
-        let found = unit::find(places.node, &format!("{program}.service"), &mut Vec::new()).ok()??;
+fn of_unit(places: &Places<'_>, known: &Distribution) -> Result<Option<PathBuf>, Why> {
+    for program in known.programs {
+        let Some(found) = unit::find(places.node, &format!("{program}.service"), &mut Vec::new())? else { continue };
         let words = ServiceUnit::of(&found.unit).words;
         let mut words = words.iter();
         let mut named = None;
         while let Some(word) = words.next() {
             match word.split_once('=') {
-                Some(("--data-dir" | "-d", path)) => named = Some(path.to_owned()),
-                None if word == "--data-dir" || word == "-d" => named = words.next().cloned(),
+                Some(("--data-dir" | "-d", path)) => named = Some(path),
+                None if word == "--data-dir" || word == "-d" => named = words.next().map(String::as_str),
                 _ => {}
             }
         }
-        named.filter(|path| path.starts_with('/')).map(PathBuf::from)
-    })
+        if let Some(path) = named.filter(|path| path.starts_with('/')) {
+            return Ok(Some(PathBuf::from(path)));
+        }
+    }
+    Ok(None)
 }

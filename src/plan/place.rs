@@ -16,6 +16,9 @@ const DEPTH: usize = 32;
 /// How many things are looked at below one directory.
 const MOST: usize = 50_000;
 
+/// How many files one pattern among the usual places may match.
+const MOST_MATCHING: usize = 1_000;
+
 /// How many of the flags that name a place are said where none is set.
 const MOST_FLAGS: usize = 2;
 
@@ -95,7 +98,9 @@ impl Places<'_> {
         let Followed { mut seen, unread, is_declined } = self.followed(component, place);
         let mut nothing = None;
         let is_embedded = matches!(self.census.presence.get(key), Some(Presence::Embedded(_)));
-        let is_named = !instances.is_empty() && place.follow.iter().any(|follow| follow.beside.is_none());
+        let is_told = place.follow.iter().any(|follow| follow.beside.is_none());
+        // A runtime has a usual directory of its own, whatever the kubelet is told.
+        let is_named = !instances.is_empty() && is_told && !place.runtimes;
         let mut is_known = is_embedded || is_named;
         if place.runtimes {
             let named = runtime::network_directories(self);
@@ -111,12 +116,15 @@ impl Places<'_> {
         if seen.is_empty() && is_declined {
             return Looked { seen, nothing: Some(self.unused(place, instances, "empty")) };
         }
-        if place.static_pod && instances.is_empty() {
+        let own = distribution::candidates(self, key, place);
+        // Of what is embedded, old manifests say nothing.
+        if place.static_pod && instances.is_empty() && own.is_none() && !is_embedded {
             let pods = self.census.static_pods.iter().filter(|pod| pod.component.as_ref() == Some(key));
             seen.extend(pods.map(|pod| self.look(pod.manifest.clone(), None)));
         }
-        if let Some(own) = distribution::candidates(self, key, place) {
+        if let Some(own) = own {
             is_known = true;
+            seen.extend(own.unread.map(Seen::unknown));
             seen.extend(own.paths.iter().flat_map(|candidate| self.expand(candidate, None)));
             if seen.is_empty() {
                 nothing = Some(own.missing);
@@ -312,6 +320,11 @@ impl Places<'_> {
         match self.node.ask(&Question::Directory(directory.clone())) {
             Observed::Present(Answer::Entries(mut entries)) => {
                 entries.retain(|entry| entry.kind != FileKind::Directory && matches(pattern, &entry.name));
+                if entries.len() > MOST_MATCHING {
+                    let detail =
+                        format!("holds more than {MOST_MATCHING} files named {pattern} (look at them by hand)");
+                    return vec![Seen::unknown(Why::new(Cause::TooLarge, directory, detail))];
+                }
                 entries.sort();
                 entries
                     .into_iter()
