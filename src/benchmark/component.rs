@@ -106,12 +106,10 @@ pub struct Place {
     /// Whether it is the file that holds the arguments of the component: the manifest of its static pod, or what starts
     /// its service.
     pub static_pod: bool,
-    /// Whether it is the unit of the component's service, with all its drop-ins.
-    pub service: bool,
+    /// What of the running node shows where it lies, besides settings.
+    pub shown_by: Option<ShownBy>,
     /// Files of arguments, as snaps have them: those of the snap whose service runs the component count.
     pub arguments: Vec<String>,
-    /// Whether the container runtimes that run say where it lies.
-    pub runtimes: bool,
     /// Where it usually lies: absolute paths; the last part may hold `*`.
     pub candidates: Vec<String>,
     /// Where it lies on the nodes of a distribution that is known by its processes; written as candidates.
@@ -145,6 +143,15 @@ pub struct Follow {
     pub beside: Option<String>,
     /// Take what matches this in the named directory.
     pub glob: Option<String>,
+}
+
+/// What of a running node shows where something lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ShownBy {
+    /// The service that runs the component: its unit, with all drop-ins.
+    Service,
+    /// The container runtimes that run: the directory in which they look for the network's configuration.
+    Runtimes,
 }
 
 /// What files are taken for by the component that names them.

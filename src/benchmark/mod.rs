@@ -23,7 +23,7 @@ pub(crate) mod tree;
 mod version;
 
 pub use component::{
-    Component, Config, DISTRIBUTIONS, Flags, Follow, Grammar, Holds, Place, Precedence, Runtime, Take,
+    Component, Config, DISTRIBUTIONS, Flags, Follow, Grammar, Holds, Place, Precedence, Runtime, ShownBy, Take,
 };
 pub use control::{
     Applies, Audit, Control, Demand, Expectation, FileDemand, FileSetting, Holding, Missing, Operator, Outcome,

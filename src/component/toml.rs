@@ -63,8 +63,7 @@ impl Toml {
             None => Ok(reader.found),
             Some(fault) => {
                 let at = fault.unexpected().or_else(|| fault.context()).map_or(0, |span| span.start());
-                let before = text.as_bytes().get(..at).unwrap_or_default();
-                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+                let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
                 Err(malformed(format!("line {line}: {}", fault.description())))
             }
         }
@@ -207,7 +206,7 @@ impl<'a> Reader<'a> {
 
     fn count_lines(&mut self, span: Span) {
         let text = self.source.get(span).map_or("", |raw| raw.as_str());
-        self.line += text.bytes().filter(|byte| *byte == b'\n').count();
+        self.line += text.matches('\n').count();
     }
 }
 

@@ -30,7 +30,7 @@ impl<'a> Files<'a> {
     pub(super) fn seen(&self, survey: &'a Survey<'_>) -> Vec<&'a Seen> {
         let mut known = BTreeSet::new();
         let seen = self.looked(survey).flat_map(|looked| &looked.seen);
-        seen.filter(|seen| known.insert((&seen.location.root, seen.lies_at()))).collect()
+        seen.filter(|seen| known.insert((&seen.location.root, seen.lies_at(), seen.is_unknown()))).collect()
     }
 
     fn looked(&self, survey: &'a Survey<'_>) -> impl Iterator<Item = &'a Looked> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::benchmark::{Component, Follow, Place, Setting, Take};
+use crate::benchmark::{Component, Follow, Place, Setting, ShownBy, Take};
 use crate::component::{Instance, Origin, Reading};
 use crate::probe::{Answer, Cause, FileKind, Location, Metadata, Node, Observed, Question, Root, Why, tidied};
 
@@ -44,6 +44,11 @@ impl Seen {
     pub(super) fn unknown(why: Why) -> Self {
         let (path, location) = (why.subject.clone(), Location::node(why.subject.as_str()));
         Self { path, location, named_by: None, metadata: Observed::Unknown(why) }
+    }
+
+    /// Whether it is not known what is there.
+    pub const fn is_unknown(&self) -> bool {
+        matches!(self.metadata, Observed::Unknown(_))
     }
 
     /// Where it lies: what is there, links resolved, or else where it was asked for.
@@ -97,24 +102,25 @@ impl Places<'_> {
         let instances = self.census.of(key);
         let Followed { mut seen, unread, is_declined } = self.followed(component, place);
         let mut nothing = None;
+        let is_of_runtimes = place.shown_by == Some(ShownBy::Runtimes);
         let is_embedded = matches!(self.census.presence.get(key), Some(Presence::Embedded(_)));
         let is_told = place.follow.iter().any(|follow| follow.beside.is_none());
         // A runtime has a usual directory of its own, whatever the kubelet is told.
-        let is_named = !instances.is_empty() && is_told && !place.runtimes;
+        let is_named = !instances.is_empty() && is_told && !is_of_runtimes;
         let mut is_known = is_embedded || is_named;
-        if place.runtimes {
+        if is_of_runtimes {
             let named = runtime::network_directories(self);
             is_known |= named.is_some();
             seen.extend(named.unwrap_or_default());
         }
-        if (place.static_pod || place.service) && !instances.is_empty() {
+        if (place.static_pod || place.shown_by == Some(ShownBy::Service)) && !instances.is_empty() {
             let started = started::files(self, component, place);
             is_known = started.is_known;
             nothing = started.nothing;
             seen.extend(started.seen);
         }
         if seen.is_empty() && is_declined {
-            return Looked { seen, nothing: Some(self.unused(place, instances, "empty")) };
+            return Looked { seen, nothing: Some(unused(place, instances, "empty")) };
         }
         let own = distribution::candidates(self, key, place);
         // Of what is embedded, old manifests say nothing.
@@ -141,28 +147,18 @@ impl Places<'_> {
             }
         }
         // A setting that cannot be read may name a place that nobody else knows of.
-        if let Some(why) = unread.filter(|_| seen.is_empty() || place.holds.is_some()) {
-            seen.push(Seen::unknown(why));
+        seen.extend(unread.map(Seen::unknown));
+        if is_of_runtimes {
+            seen.extend(runtime::named_by_multus(self, &seen));
         }
         if place.holds.is_some() {
             // A key that is not there protects nothing and exposes nothing.
             seen.retain(|seen| seen.metadata != Observed::Absent);
         }
         if seen.is_empty() && is_named && nothing.is_none() && place.follow.iter().any(|follow| follow.flag.is_some()) {
-            nothing = Some(self.unused(place, instances, "not set"));
+            nothing = Some(unused(place, instances, "not set"));
         }
         Looked { seen: unique(seen), nothing }
-    }
-
-    /// That the processes use no such file, since their settings are so.
-    fn unused(&self, place: &Place, instances: &[Instance], how: &str) -> String {
-        let flags: Vec<&str> = place.follow.iter().filter_map(|follow| follow.flag.as_deref()).collect();
-        let shown = flags.get(..MOST_FLAGS.min(flags.len())).unwrap_or_default().join(" and ");
-        let more = if flags.len() > MOST_FLAGS { " and the like" } else { "" };
-        let (is_are, uses) = if flags.len() > 1 { ("are", "none of them") } else { ("is", "no such file") };
-        let who: Vec<String> =
-            instances.iter().map(|instance| format!("{} (process {})", instance.name, instance.pid)).collect();
-        format!("{shown}{more} {is_are} {how}, so {} uses {uses}", who.join(" and "))
     }
 
     /// The files below `seen` whose names match, links followed to what they lead to but not walked.
@@ -354,6 +350,17 @@ impl Places<'_> {
     }
 }
 
+/// That the processes use no such file, since their settings are so.
+fn unused(place: &Place, instances: &[Instance], how: &str) -> String {
+    let flags: Vec<&str> = place.follow.iter().filter_map(|follow| follow.flag.as_deref()).collect();
+    let shown = flags.get(..MOST_FLAGS.min(flags.len())).unwrap_or_default().join(" and ");
+    let more = if flags.len() > MOST_FLAGS { " and the like" } else { "" };
+    let (is_are, uses) = if flags.len() > 1 { ("are", "none of them") } else { ("is", "no such file") };
+    let who: Vec<String> =
+        instances.iter().map(|instance| format!("{} (process {})", instance.name, instance.pid)).collect();
+    format!("{shown}{more} {is_are} {how}, so {} uses {uses}", who.join(" and "))
+}
+
 /// What a setting that names a place says.
 enum Named {
     Paths(Vec<String>, Origin),
@@ -410,10 +417,12 @@ fn filled_in(usual: &str, instance: &Instance, definition: &Component) -> Result
     Ok(format!("{before}{value}{after}"))
 }
 
-/// Each thing once, whatever names lead to it.
+/// Each thing once, whatever names lead to it; that something is not known of it is one thing more.
 pub(super) fn unique(seen: Vec<Seen>) -> Vec<Seen> {
     let mut known = BTreeSet::new();
-    seen.into_iter().filter(|seen| known.insert((seen.location.root, seen.lies_at().to_owned()))).collect()
+    seen.into_iter()
+        .filter(|seen| known.insert((seen.location.root, seen.lies_at().to_owned(), seen.is_unknown())))
+        .collect()
 }
 
 /// Whether a name matches a pattern in which `*` stands for any run of bytes.

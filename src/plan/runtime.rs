@@ -4,14 +4,15 @@
 //! <https://github.com/cri-o/cri-o/blob/main/docs/crio.conf.5.md>, crio.conf.d(5), and
 //! <https://mirantis.github.io/cri-dockerd/>.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::benchmark::{Component, Runtime};
-use crate::component::{Instance, Origin, Toml};
+use crate::component::{Document, Instance, Located, Origin, Toml};
 use crate::probe::{Answer, Cause, Content, FileKind, Location, Node, Observed, Question, Why, tidied};
 
+use super::configuration;
 use super::place::{Places, Seen, matches};
 
 /// Where runtimes look for the network's configuration if nothing says otherwise.
@@ -71,6 +72,54 @@ pub(super) fn network_directories(places: &Places<'_>) -> Option<Vec<Seen>> {
     }
     named
 }
+
+/// What multus' configuration in these directories names beside them: its kubeconfig, and the directories of the networks
+/// that it hands pods on to.
+///
+/// Source: <https://github.com/k8snetworkplumbingwg/multus-cni/blob/master/docs/configuration.md>.
+pub(super) fn named_by_multus(places: &Places<'_>, directories: &[Seen]) -> Vec<Seen> {
+    let is_directory =
+        |seen: &&Seen| matches!(&seen.metadata, Observed::Present(metadata) if metadata.kind == FileKind::Directory);
+    let mut named = Vec::new();
+    for directory in directories.iter().filter(is_directory) {
+        // Where the directory cannot be listed, the walk through it says so.
+        for file in matching(places.node, &directory.location, MULTUS).unwrap_or_default().into_iter().take(MOST) {
+            let document = match configuration::document(places.node, &file) {
+                Observed::Present(document) => document,
+                // A directory beside the file is below what is walked anyway.
+                Observed::Absent => continue,
+                Observed::Unknown(why) if why.cause == Cause::NotRegular => continue,
+                Observed::Unknown(why) => {
+                    named.push(Seen::unknown(why));
+                    continue;
+                }
+            };
+            let plugins = document.at(&["plugins"]).map_or(&[][..], Located::items);
+            for configuration in plugins.iter().chain([document.root()]) {
+                for (key, is_file) in MULTUS_KEYS {
+                    let Some(path) = configuration.get(key).and_then(Located::text) else { continue };
+                    // As its container sees it, the host's root lies at /host.
+                    let path =
+                        Path::new(path.strip_prefix("/host/").map_or(path, |_| path.get(5..).unwrap_or_default()));
+                    let path = if is_file { path } else { path.parent().unwrap_or(path) };
+                    if path.is_absolute() {
+                        let place = Location { root: file.root, path: tidied(path) };
+                        named.push(places.look(place, Some(format!("{key} in {file}"))));
+                    }
+                }
+            }
+        }
+    }
+    // It makes them when it first needs them.
+    named.retain(|seen| seen.metadata != Observed::Absent);
+    named
+}
+
+/// How multus' configuration is called.
+const MULTUS: &str = "*multus*";
+/// The keys of it that name files or directories, and whether what they name is meant, or the directory that it lies in.
+const MULTUS_KEYS: [(&str, bool); 4] =
+    [("kubeconfig", true), ("confDir", true), ("cniConfigDir", true), ("readinessindicatorfile", false)];
 
 /// A directory, and what names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -346,6 +395,10 @@ pub(super) fn pause_images(node: &dyn Node) -> Vec<NamedImage> {
 
 /// What of a runtime's file needs to be kept, where the file is one.
 pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
+    let name = location.path.file_name().unwrap_or_default();
+    if matches(MULTUS, name) && (matches("*.conf", name) || matches("*.conflist", name)) {
+        return Some(essential_of_multus(location, bytes));
+    }
     let is_one = location.path.extension() == Some(OsStr::new("toml"))
         || location.path.starts_with("/etc/crio")
         || [&b"[plugins."[..], b"[crio"].iter().any(|head| bytes.windows(head.len()).any(|window| window == *head));
@@ -357,4 +410,20 @@ pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
         // What cannot be read is kept as something that cannot be read.
         Err(_) => Some(b"[\n".to_vec()),
     }
+}
+
+/// What multus' configuration names, alone.
+fn essential_of_multus(location: &Location, bytes: &[u8]) -> Vec<u8> {
+    let Ok(document) = Document::parse(&location.to_string(), bytes) else { return b"[".to_vec() };
+    let plugins = document.at(&["plugins"]).map_or(&[][..], Located::items);
+    let of = |configuration: &Located| -> BTreeMap<&str, String> {
+        let texts = MULTUS_KEYS.iter();
+        texts.filter_map(|(key, _)| Some((*key, configuration.get(key)?.text()?.to_owned()))).collect()
+    };
+    let plugins: Vec<_> = plugins.iter().map(of).collect();
+    let mut kept = serde_json::json!(of(document.root()));
+    if let (Some(object), false) = (kept.as_object_mut(), plugins.is_empty()) {
+        object.insert("plugins".to_owned(), serde_json::json!(plugins));
+    }
+    kept.to_string().into_bytes()
 }

@@ -31,7 +31,7 @@ pub(super) fn files(places: &Places<'_>, component: &Component, place: &Place) -
                 started.nothing = Some(format!("{who} runs in a container, not in a unit of its own"));
             }
             (Sight::Node, Observed::Present(name)) => {
-                of_service(places, component, place, instance, name, &mut started)
+                of_service(places, component, place, instance, name, &mut started);
             }
             (Sight::Node, Observed::Absent) => {
                 let kinds = if place.static_pod { "neither to a static pod nor to a" } else { "to no" };

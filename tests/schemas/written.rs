@@ -180,22 +180,19 @@ struct Flags {
     duration: Option<NotEmpty<Flag>>,
 }
 
-/// Where a thing lies: at least one of `candidates`, `distributions`, `follow`, `runtimes`, `service` and `static_pod`.
+/// Where a thing lies: at least one of `candidates`, `distributions`, `follow`, `shown_by` and `static_pod`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Place {
     /// It is the file that holds the component's arguments: the manifest of its static pod, or what starts its service.
     #[schemars(default)]
     static_pod: bool,
-    /// It is the unit of the service that runs the component, with its drop-ins.
-    #[schemars(default)]
-    service: bool,
+    /// What of the running node shows where it lies: the service that runs the component (its unit, with all drop-ins),
+    /// or the container runtimes that run (where they look for the network's configuration).
+    shown_by: Option<ShownBy>,
     /// With `static_pod`: files of arguments, which count where the service is that of the snap below whose directory
     /// they lie.
     arguments: Option<NotEmpty<AbsolutePath>>,
-    /// The container runtimes that run are configured to look there.
-    #[schemars(default)]
-    runtimes: bool,
     /// Where it lies on nodes of a distribution, by its name.
     distributions: Option<BTreeMap<Distribution, NotEmpty<AbsolutePath>>>,
     /// What the component takes the files for that settings name; they need not be there.
@@ -226,6 +223,13 @@ enum Take {
 #[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 #[schemars(transparent)]
 struct Distribution(#[schemars(regex(pattern = "^(k0s|k3s|microk8s|openshift|rke2)$"))] String);
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum ShownBy {
+    Service,
+    Runtimes,
+}
 
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::place_name;
-use crate::benchmark::tree::{Entry, Node, Span};
+use crate::benchmark::tree::{Content, Entry, Node, Span};
 use crate::benchmark::{
-    Component, Config, DISTRIBUTIONS, Flags, Follow, Grammar, Holds, Place, PlaceName, Precedence, Runtime, Take,
+    Component, Config, DISTRIBUTIONS, Flags, Follow, Grammar, Holds, Place, PlaceName, Precedence, Runtime, ShownBy,
+    Take,
 };
 
 /// The keys that a thing without a process of its own does not have.
@@ -67,17 +68,17 @@ impl Components {
         Ok(name)
     }
 
-    /// What is wrong with the components that a component's places refer to.
-    pub fn misplaced_follow(&self, component: &Component) -> Option<Problem> {
-        let follows = component.places.values().flat_map(|place| &place.follow);
-        follows.filter_map(|follow| follow.of.as_deref()).find_map(|of| match self.find(of) {
+    /// What is wrong with a component whose settings a place follows.
+    pub fn without_settings(&self, node: &Node) -> Option<Problem> {
+        let Content::Scalar { text: key, .. } = &node.content else { return None };
+        match self.find(key) {
             Err(problem) => Some(problem),
             Ok(Some(found)) if found.executables.is_empty() => Some(
-                Problem::new("no-process", format!("{of:?} has no process"))
+                Problem::new("no-process", format!("{key:?} has no process"))
                     .hint("name the component whose arguments count"),
             ),
             Ok(_) => None,
-        })
+        }
     }
 
     /// What is wrong with what a component is part of.
@@ -91,6 +92,22 @@ impl Components {
             ),
             Ok(_) => None,
         }
+    }
+}
+
+/// The components that places of a file follow, as they stand there.
+pub(super) fn followed(root: &Node) -> Vec<&Node> {
+    let places = within(root).into_iter().filter_map(|component| Reader::value_within(component, "places"));
+    let follows = places.flat_map(within).filter_map(|place| Reader::value_within(place, "follow"));
+    follows.flat_map(within).filter_map(|follow| Reader::value_within(follow, "of")).collect()
+}
+
+/// The values of a mapping, or the items of a list.
+fn within(node: &Node) -> Vec<&Node> {
+    match &node.content {
+        Content::Mapping(entries) => entries.iter().map(|entry| &entry.value).collect(),
+        Content::Sequence(items) => items.iter().collect(),
+        Content::Scalar { .. } => Vec::new(),
     }
 }
 
@@ -272,28 +289,16 @@ fn places(reader: &mut Reader<'_>, fields: &Fields<'_>, has_config: bool) -> BTr
 
 fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
     let at = entry.key.span;
-    let known = [
-        "static_pod",
-        "service",
-        "arguments",
-        "runtimes",
-        "candidates",
-        "distributions",
-        "take",
-        "evidence",
-        "follow",
-        "holds",
-    ];
+    let known =
+        ["static_pod", "shown_by", "arguments", "candidates", "distributions", "take", "evidence", "follow", "holds"];
     let fields = reader.fields(&format!("place {:?}", entry.key.text), at, &entry.value, &known);
     let candidates = candidates(reader, &fields, "candidates");
     let follow = fields.value("follow").map(|node| follows(reader, node, has_config)).unwrap_or_default();
     let static_pod = fields.boolean(reader, "static_pod", false);
-    let service = fields.boolean(reader, "service", false);
-    let runtimes = fields.boolean(reader, "runtimes", false);
+    let words = [("service", ShownBy::Service), ("runtimes", ShownBy::Runtimes)];
+    let shown_by = fields.value("shown_by").and_then(|node| reader.word("\"shown_by\"", node, &words));
     let says_where = static_pod
-        || service
-        || runtimes
-        || ["candidates", "follow", "distributions"].iter().any(|name| fields.get(name).is_some());
+        || ["shown_by", "candidates", "follow", "distributions"].iter().any(|name| fields.get(name).is_some());
     if !says_where && !fields.in_doubt() {
         let problem = Problem::new("bad-place", format!("place {:?} says nothing of where to look", entry.key.text))
             .hint("give candidates, follow or static_pod: true");
@@ -314,9 +319,8 @@ fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
     Place {
         follow,
         static_pod,
-        service,
+        shown_by,
         arguments,
-        runtimes,
         candidates,
         distributions: distributions(reader, &fields),
         take,
@@ -349,7 +353,7 @@ fn distributions(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<Strin
     for entry in reader.entries("\"distributions\"", node) {
         let name = &entry.key.text;
         if !DISTRIBUTIONS.contains(&name.as_str()) {
-            let problem = Problem::unknown("unknown-word", "distribution", name, DISTRIBUTIONS.into_iter());
+            let problem = Problem::unknown("unknown-word", "distribution", name, DISTRIBUTIONS);
             reader.refuse(entry.key.span, problem);
         }
         let paths = reader.texts(&format!("{name:?}"), &entry.value).unwrap_or_default();
@@ -376,7 +380,7 @@ fn candidate(path: &str) -> Result<(), Problem> {
 }
 
 fn follows(reader: &mut Reader<'_>, node: &Node, has_config: bool) -> Vec<Follow> {
-    let crate::benchmark::tree::Content::Sequence(items) = &node.content else {
+    let Content::Sequence(items) = &node.content else {
         reader.wrong_type("\"follow\"", "a list", node);
         return Vec::new();
     };

@@ -267,9 +267,10 @@ fn known(component: &str, place: &str) -> PlaceName {
     PlaceName { component: component.to_owned(), place: place.to_owned() }
 }
 
-/// Whether a place of ours has a path among its candidates.
+/// Whether a place of ours has a path among those that it knows.
 fn covers(place: &Place, path: &str) -> bool {
-    place.candidates.iter().any(|candidate| match candidate.rsplit_once('*') {
+    let known = place.candidates.iter().chain(&place.arguments).chain(place.distributions.values().flatten());
+    known.into_iter().any(|candidate| match candidate.rsplit_once('*') {
         Some((before, after)) => path
             .strip_prefix(before)
             .and_then(|rest| rest.strip_suffix(after))

@@ -8,7 +8,7 @@ use super::{Content, Entry, OwnControl};
 use crate::benchmark::reader::Look;
 use crate::benchmark::{
     Assessment, Audit, Benchmark, Component, Demand, Expectation, FileDemand, Follow, Missing, Operator, Place,
-    Setting, SettingDemand, Take, Value,
+    Setting, SettingDemand, ShownBy, Take, Value,
 };
 
 /// Writes to a text never fails.
@@ -111,14 +111,18 @@ pub(super) fn components(source: &str, components: &BTreeMap<String, Component>)
 }
 
 fn place(text: &mut String, place: &Place) {
-    for (is_so, key) in [(place.static_pod, "static_pod"), (place.service, "service"), (place.runtimes, "runtimes")] {
-        if is_so {
-            line!(text, "      {key}: true");
-        }
+    if place.static_pod {
+        line!(text, "      static_pod: true");
     }
-    for (key, paths) in [("arguments", &place.arguments)] {
-        if !paths.is_empty() {
-            line!(text, "      {key}: [{}]", paths.iter().map(|path| scalar(path)).collect::<Vec<_>>().join(", "));
+    match place.shown_by {
+        Some(ShownBy::Service) => line!(text, "      shown_by: service"),
+        Some(ShownBy::Runtimes) => line!(text, "      shown_by: runtimes"),
+        None => {}
+    }
+    if !place.arguments.is_empty() {
+        line!(text, "      arguments:");
+        for path in &place.arguments {
+            line!(text, "        - {}", scalar(path));
         }
     }
     if !place.follow.is_empty() {
