@@ -14,6 +14,8 @@ use super::unit::{Assignment, Unit, essential_of_unit};
 pub struct ServiceUnit {
     /// The program that it starts, without the signs that systemd takes before it; none where no unit names one.
     pub program: Option<String>,
+    /// The words of the command line that it starts, the program first; none where no unit has one.
+    pub words: Vec<String>,
     /// The files of variables that it names, in the order in which they count.
     pub files: Vec<EnvironmentFile>,
     variables: BTreeMap<String, Observed<Variable>>,
@@ -48,7 +50,10 @@ impl ServiceUnit {
         let Assignment { name, value, file, line, .. } = assignment;
         let set_in = SetIn { file: file.to_string(), line: Some(*line) };
         match name.as_str() {
-            "ExecStart" => self.program = program(assignment),
+            "ExecStart" => {
+                self.program = program(assignment);
+                self.words = assignment.words();
+            }
             "Environment" if value.is_empty() => self.variables.clear(),
             "Environment" => {
                 for (name, value) in assignment.words().iter().filter_map(|word| pair(word)) {

@@ -22,8 +22,8 @@ pub(super) fn remedy(control: &Control, evidence: &[Evidence], survey: &Survey<'
     let own = control.remediation.on(survey.platform);
     let render = |paths: &text::Paths| text::render(own, &control.parameters, paths).trim_end().to_owned();
     let (text, beyond) = match &control.audit {
-        Audit::Files { places, below, directories } => {
-            let files = Files { places, below: below.as_ref(), directories: *directories };
+        Audit::Files { places, below, directories, holding } => {
+            let files = Files { places, below: below.as_ref(), directories: *directories, holding: *holding };
             let offending = offending(evidence);
             let reach = |seen: &&Seen| OutOfReach::of(seen, survey.read_only).is_none();
             let (within, beyond): (Vec<&Seen>, Vec<&Seen>) =
@@ -78,7 +78,7 @@ fn paths<'a>(
     usual: &'a text::Paths,
 ) -> Cow<'a, text::Paths> {
     let mut paths = Cow::Borrowed(usual);
-    if files.below.is_some() {
+    if files.below.is_some() || files.holding.is_some() {
         return paths;
     }
     for place in files.places {

@@ -197,6 +197,9 @@ impl Node for Live {
             Question::Metadata(location) => self.metadata(location).map(Answer::Metadata),
             Question::Content(location) => self.look(location, Tree::content).map(Answer::Content),
             Question::Directory(location) => self.look(location, Tree::entries).map(Answer::Entries),
+            Question::PrivateKey(location) => {
+                self.look(location, Tree::content).map(|content| Answer::Truth(content.holds_private_key()))
+            }
         }
     }
 }
