@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::benchmark::Place;
-use crate::component::{Instance, Located, ServiceUnit};
+use crate::component::{Assigned, Instance, Located};
 use crate::probe::{Answer, Cause, FileKind, Location, Observed, Question, Why};
 
 use super::census::Presence;
@@ -217,7 +217,8 @@ const MOST: usize = 64;
 fn of_unit(places: &Places<'_>, known: &Distribution) -> Result<Option<PathBuf>, Why> {
     for program in known.programs {
         let Some(found) = unit::find(places.node, &format!("{program}.service"), &mut Vec::new())? else { continue };
-        let words = ServiceUnit::of(&found.unit).words;
+        let Assigned::As(commands) = found.unit.read("Service.ExecStart") else { continue };
+        let words = commands.last().map(|command| command.words()).unwrap_or_default();
         let mut words = words.iter();
         let mut named = None;
         while let Some(word) = words.next() {

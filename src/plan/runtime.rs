@@ -427,3 +427,31 @@ fn essential_of_multus(location: &Location, bytes: &[u8]) -> Vec<u8> {
     }
     kept.to_string().into_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_kept_than_what_is_read() {
+        let kept = |path: &str, text: &str| {
+            essential(&Location::node(path), text.as_bytes()).map(|kept| String::from_utf8_lossy(&kept).into_owned())
+        };
+        let containerd = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\nsandbox_image = \"a/b\"\n\
+                          [plugins.\"io.containerd.grpc.v1.cri\".registry.configs.r.auth]\npassword = \"secret\"\n";
+        for path in [CONTAINERD, "/etc/containerd/conf.d/auth.toml", "/srv/other"] {
+            let kept = kept(path, containerd).expect("a runtime's file");
+            assert!(kept.contains("\"sandbox_image\" = \"a/b\"") && !kept.contains("secret"), "{path}: {kept}");
+        }
+        let crio = "[crio.network]\nnetwork_dir = '/n'\n[crio.image]\npause_image_auth_file = '/secret'\n";
+        let kept_of_crio = kept("/etc/crio/crio.conf.d/00-default", crio).expect("a runtime's file");
+        assert!(kept_of_crio.contains("/n") && !kept_of_crio.contains("secret"), "{kept_of_crio}");
+        // What is no TOML stays so.
+        assert_eq!(kept(CONTAINERD, "password = secret").as_deref(), Some("[\n"));
+        let multus =
+            "{\"kubeconfig\": \"/k\", \"token\": \"secret\", \"plugins\": [{\"confDir\": \"/c\", \"x\": \"secret\"}]}";
+        let expected = "{\"kubeconfig\":\"/k\",\"plugins\":[{\"confDir\":\"/c\"}]}";
+        assert_eq!(kept("/etc/cni/net.d/00-multus.conf", multus).as_deref(), Some(expected));
+        assert_eq!(kept("/etc/kubernetes/manifests/a.yaml", "a: 1"), None);
+    }
+}

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::benchmark::{Component, Grammar, Place, Setting};
 use crate::component::{Instance, Reading, ServiceUnit, Sight};
-use crate::probe::{Location, Observed, Why};
+use crate::probe::{Cause, Location, Observed, Why};
 
 use super::place::{Places, Seen};
 use super::unit;
@@ -104,7 +104,7 @@ fn of_service(
     let files = match arguments.is_empty() {
         false => arguments,
         true if place.static_pod => {
-            holding_arguments(places, component, name).unwrap_or_else(|why| vec![Seen::unknown(why)])
+            holding_arguments(places, component, instance, name).unwrap_or_else(|why| vec![Seen::unknown(why)])
         }
         true => {
             let seen = unit::files(places.node, name).into_iter();
@@ -132,23 +132,31 @@ fn arguments_of_snap<'p>(place: &'p Place, service: &str) -> impl Iterator<Item 
 }
 
 /// The files that say with which arguments a service runs its program: those parts of the unit that do, and the files of
-/// variables that the unit names, where its command refers to variables or the program reads them itself.
-fn holding_arguments(places: &Places<'_>, component: &Component, name: &str) -> Result<Vec<Seen>, Why> {
+/// variables that the unit names, where its command refers to variables or the program reads them itself; of etcd its
+/// configuration file too, which counts in their place.
+fn holding_arguments(
+    places: &Places<'_>,
+    component: &Component,
+    instance: &Instance,
+    name: &str,
+) -> Result<Vec<Seen>, Why> {
     let Some(found) = unit::find(places.node, name, &mut Vec::new())? else { return Ok(Vec::new()) };
     let service = ServiceUnit::of(&found.unit);
-    let reads_variables = component.grammar == Grammar::Etcd || service.words.iter().any(|word| word.contains('$'));
-    let has_arguments = service.words.iter().skip(1).any(|word| word.contains('-'));
-    let mut variables = Vec::new();
-    if reads_variables {
-        for file in service.files.iter().filter(|file| !file.path.contains(['%', '*', '?', '['])) {
-            variables.push(Location::node(file.path.as_str()));
+    let reads_variables = component.grammar == Grammar::Etcd || service.refers_to_variables;
+    let mut files = Vec::new();
+    for file in service.files.iter().filter(|_| reads_variables) {
+        if file.path.contains(['%', '*', '?', '[']) {
+            let detail = format!("named in {}, but not by a path that says where it lies", file.named_in.file);
+            files.push(Seen::unknown(Why::new(Cause::System, &file.path, detail)));
+        } else {
+            files.extend(looked_at(places, [Location::node(file.path.as_str())]));
         }
     }
-    let mut files = looked_at(places, variables);
+    files.extend(configuration(places, component, instance));
     let mut of_unit = BTreeSet::new();
     for assignment in found.unit.section("Service") {
         let counts = match assignment.name.as_str() {
-            "ExecStart" => has_arguments || files.is_empty(),
+            "ExecStart" => service.has_arguments || files.is_empty(),
             "Environment" => reads_variables && !assignment.value.is_empty(),
             _ => false,
         };
@@ -158,4 +166,13 @@ fn holding_arguments(places: &Places<'_>, component: &Component, name: &str) -> 
     }
     files.extend(looked_at(places, of_unit.into_iter().map(Location::node)));
     Ok(files)
+}
+
+/// The file that stands in the place of arguments, where the process has one that does.
+fn configuration(places: &Places<'_>, component: &Component, instance: &Instance) -> Option<Seen> {
+    let config = component.config.as_ref().filter(|_| component.grammar == Grammar::Etcd)?;
+    let setting = Setting { flag: Some(config.flag.clone()), key: None, entry: None, file: None };
+    let Reading::Set { given, origin } = instance.read(&setting, component) else { return None };
+    let location = instance.locate(&given.text(), &origin, component).ok()?;
+    Some(places.look(location, None)).filter(|seen| seen.metadata != Observed::Absent)
 }
