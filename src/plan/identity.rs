@@ -273,7 +273,11 @@ impl<'a> Identification<'a> {
                 }
                 Sorted::Neither => return,
             };
-        if !self.is_program(&process, |path| named_so(component, path), &first_words(component).collect::<Vec<_>>()) {
+        // Programs that hold others within themselves may bring the runtime too, under their own name on the disk.
+        let brings = |path: &str| component.runtime.is_some() && self.is_embedder(file_name(path));
+        let is_brought = brings(&text(self.node.ask(&Question::Executable(process.pid))).present().unwrap_or_default());
+        let is_named = |path: &str| is_brought || named_so(component, path);
+        if !self.is_program(&process, is_named, &first_words(component).collect::<Vec<_>>()) {
             return;
         }
         let in_session = found.as_present().is_some_and(|found| found.in_session);
