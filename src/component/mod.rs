@@ -15,6 +15,7 @@ mod manifest_environment;
 mod openshift;
 mod service_environment;
 mod suite;
+mod toml;
 mod unit;
 mod value;
 
@@ -33,8 +34,10 @@ pub use instance::{
 pub use manifest_environment::essential_of_manifest;
 pub use openshift::{OpenshiftFile, openshift_arguments};
 pub use service_environment::{
-    EnvironmentFile, ServiceUnit, environment_file, essential_of_environment_file, essential_of_service, plain, program,
+    EnvironmentFile, ServiceUnit, environment_file, essential_of_command, essential_of_environment_file,
+    essential_of_service, plain, program,
 };
 pub use suite::suite_name;
+pub use toml::{Toml, TomlSetting};
 pub use unit::{Assigned, Assignment, Unit, parse_unit_boolean};
 pub use value::{parse_boolean, parse_duration, parse_integer};

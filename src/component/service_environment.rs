@@ -14,6 +14,10 @@ use super::unit::{Assignment, Unit, essential_of_unit};
 pub struct ServiceUnit {
     /// The program that it starts, without the signs that systemd takes before it; none where no unit names one.
     pub program: Option<String>,
+    /// Whether it gives the program arguments.
+    pub has_arguments: bool,
+    /// Whether its command line refers to variables.
+    pub refers_to_variables: bool,
     /// The files of variables that it names, in the order in which they count.
     pub files: Vec<EnvironmentFile>,
     variables: BTreeMap<String, Observed<Variable>>,
@@ -48,7 +52,11 @@ impl ServiceUnit {
         let Assignment { name, value, file, line, .. } = assignment;
         let set_in = SetIn { file: file.to_string(), line: Some(*line) };
         match name.as_str() {
-            "ExecStart" => self.program = program(assignment),
+            "ExecStart" => {
+                self.program = program(assignment);
+                self.has_arguments = has_arguments(assignment);
+                self.refers_to_variables = refers_to_variables(assignment);
+            }
             "Environment" if value.is_empty() => self.variables.clear(),
             "Environment" => {
                 for (name, value) in assignment.words().iter().filter_map(|word| pair(word)) {
@@ -165,6 +173,29 @@ const SECTION: &str = "Service";
 pub fn program(command: &Assignment) -> Option<String> {
     let word = command.words().into_iter().next()?;
     Some(word.trim_start_matches(['@', '-', ':', '+', '!', '|']).to_owned()).filter(|program| !program.is_empty())
+}
+
+/// Whether a command line has flags behind the program, which may be a shell's words.
+fn has_arguments(command: &Assignment) -> bool {
+    command.words().iter().skip(1).any(|word| word.contains('-'))
+}
+
+fn refers_to_variables(command: &Assignment) -> bool {
+    command.words().iter().any(|word| word.contains('$'))
+}
+
+/// The program of a command line, and signs for what else is asked of it.
+pub fn essential_of_command(command: &Assignment) -> String {
+    let (flags, variables) = (has_arguments(command), refers_to_variables(command));
+    // A sign alone stands for the program that is not there.
+    let missing = || if flags || variables { "-".to_owned() } else { String::new() };
+    let mut kept = program(command).unwrap_or_else(missing);
+    for (is_there, sign) in [(flags, " --"), (variables, " $")] {
+        if is_there {
+            kept.push_str(sign);
+        }
+    }
+    kept
 }
 
 /// `NAME=value`, where the name is one that a variable can have.
@@ -321,7 +352,7 @@ mod tests {
 
     fn essential(bytes: &[u8], names: &BTreeSet<String>) -> Vec<u8> {
         let keys = BTreeSet::from(["Unit.Documentation".to_owned()]);
-        essential_of_service(bytes, names, &keys, &|command| program(command).unwrap_or_default())
+        essential_of_service(bytes, names, &keys, &essential_of_command)
     }
 
     #[test]
@@ -388,7 +419,7 @@ mod tests {
                      UnsetEnvironment=TOKEN ETCD_A=0\nEnvironment=\nRestart=always\n[Install]\nWantedBy=x\n";
         let kept = essential(unit, &names);
         let expected = "\n\n[Service]\nEnvironment=\"ETCD_A=1\" \"ETCD_B=a \\\"b\\\" %i\"\n\n\nEnvironmentFile=-/etc/etcd.env\n\
-                        ExecStart=/opt/bin/etcd\nUnsetEnvironment=\"ETCD_A=0\"\nEnvironment=\n";
+                        ExecStart=/opt/bin/etcd --\nUnsetEnvironment=\"ETCD_A=0\"\nEnvironment=\n";
         assert_eq!(String::from_utf8_lossy(&kept), expected);
         assert_eq!(essential(&kept, &names), kept, "what is kept needs no more to be left out");
         let file = b"# comment\nTOKEN=abc\nETCD_A=\"1\n2\"\nSECRET='x\nETCD_B=no'\nETCD_B=3\n\nTOKEN=d\n";

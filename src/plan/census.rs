@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::benchmark::{Component, Control, Grammar, Library};
-use crate::component::{Arguments, Configuration, Enclosure, Instance, Sight, Whereabouts, essential_of_manifest};
-use crate::probe::{Accounts, Answer, Location, Node, Observed, Question, Why};
+use crate::benchmark::{Component, Control, Follow, Grammar, Library, Setting};
+use crate::component::{
+    Arguments, Configuration, Enclosure, Instance, Reading, Sight, Whereabouts, essential_of_manifest,
+};
+use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Question, Why};
 
 use super::configuration;
 use super::embedded::{self, Embedded};
@@ -139,7 +141,10 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
     embedded::settle(node, &mut census, &mut identification.embedders, &mut identification.unsure);
     census.static_pods = static_pod::find(node, census.of(KUBELET), library);
     // Manifests may have their containers run as further users.
-    let named: BTreeSet<u32> = census.static_pods.containers.iter().filter_map(|pod| pod.user).collect();
+    let mut named: BTreeSet<u32> = census.static_pods.containers.iter().filter_map(|pod| pod.user).collect();
+    if census.static_pods.containers.is_empty() && !census.of(KUBELET).is_empty() {
+        named.extend(identity::few(&passed_over));
+    }
     if !named.is_subset(&users)
         && !passed_over.is_empty()
         && let Observed::Present(Answer::Processes(processes)) = ask(&users.union(&named).copied().collect())
@@ -216,7 +221,8 @@ fn settle(node: &dyn Node, believed: Believed<'_>, census: &mut Census<'_>) {
         Ok(arguments) => (arguments, None),
         Err(why) => (Vec::new(), Some(why)),
     };
-    let service = identity::service_of(&whereabouts, pid);
+    // A pod may lie below the service of its runtime, which is not the component's.
+    let service = if uid.is_some() { Observed::Absent } else { identity::service_of(&whereabouts, pid) };
     let enclosure = match &whereabouts {
         Observed::Present(Whereabouts { enclosure, .. }) => Observed::Present(enclosure.clone()),
         Observed::Absent => Observed::Absent,
@@ -232,7 +238,7 @@ fn settle(node: &dyn Node, believed: Believed<'_>, census: &mut Census<'_>) {
         Observed::Present(_) => None,
     };
     let variables = match component.grammar {
-        Grammar::Kubernetes => Observed::Absent,
+        Grammar::Kubernetes | Grammar::Go => Observed::Absent,
         Grammar::Etcd => {
             let is_in_pod = matches!(enclosure, Observed::Present(Some(Enclosure::Pod { .. })));
             let subject = Subject { component, pid, service: &service, is_in_pod, pod: pod.as_ref() };
@@ -288,12 +294,21 @@ pub(super) fn enter(node: &dyn Node, mut instance: Instance, component: &Compone
     census.instances.entry(component.key.clone()).or_default().push(instance);
 }
 
-/// Whether an argument names a file or directory from the process's working directory on.
+/// Whether an argument, or the component where none is given, names a file or directory from the process's working
+/// directory on.
 fn names_relative_path(instance: &Instance, component: &Component, library: &Library) -> bool {
     let config = component.config.iter().flat_map(|config| config.drop_ins.iter().chain([&config.flag]));
     let parts = library.components.values().filter(|part| part.part_of.as_ref() == Some(&component.key));
     let places = parts.chain([component]).flat_map(|component| component.places.values());
-    let followed = places.flat_map(|place| &place.follow).filter_map(|follow| follow.flag.as_ref());
+    let follows: Vec<_> = places.flat_map(|place| &place.follow).collect();
+    let is_left_out = |follow: &&Follow| {
+        let setting = Setting { flag: follow.flag.clone(), key: follow.key.clone(), entry: None, file: None };
+        follow.unset.is_some() && matches!(instance.read(&setting, component), Reading::Unset(_))
+    };
+    if follows.iter().any(is_left_out) {
+        return true;
+    }
+    let followed = follows.iter().filter_map(|follow| follow.flag.as_ref());
     let files = library.controls.values().flat_map(Control::settings).filter_map(|demand| demand.setting.file.as_ref());
     let is_relative =
         |flag: &str| instance.arguments.values(flag).any(|value| !value.is_empty() && !value.starts_with('/'));
@@ -316,6 +331,7 @@ fn presence(node: &dyn Node, component: &Component, census: &Census<'_>, unsure:
         return Presence::Absent;
     }
     let places = Places { node, census };
+    let mut unseen = None;
     for place in component.places.values().filter(|place| place.evidence) {
         // Where the kubelet says which manifests it runs, others are leftovers.
         if place.static_pod && census.static_pods.are_told && census.static_pods.of(&component.key).next().is_none() {
@@ -325,10 +341,16 @@ fn presence(node: &dyn Node, component: &Component, census: &Census<'_>, unsure:
         if let Some(seen) = seen.iter().find(|seen| seen.metadata.as_present().is_some()) {
             return Presence::Installed(seen.path.clone());
         }
+        unseen = unseen.or_else(|| {
+            seen.into_iter().find_map(|seen| match seen.metadata {
+                Observed::Unknown(why) if why.cause != Cause::NotRecorded => Some(why),
+                _ => None,
+            })
+        });
     }
     let has_manifests = component.places.values().any(|place| place.static_pod);
     let incomplete = census.static_pods.incomplete.clone().filter(|_| has_manifests);
-    incomplete.or_else(|| census.unlisted.clone()).map_or(Presence::Absent, Presence::Unknown)
+    incomplete.or_else(|| census.unlisted.clone()).or(unseen).map_or(Presence::Absent, Presence::Unknown)
 }
 
 pub use place::Seen;

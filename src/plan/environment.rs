@@ -6,8 +6,8 @@ use std::path::Path;
 
 use crate::benchmark::{Audit, Component, Grammar, Library};
 use crate::component::{
-    EnvironmentFile, ServiceUnit, Unit, Variable, environment_file, essential_of_environment_file,
-    essential_of_service, etcd_variable, program,
+    EnvironmentFile, ServiceUnit, Unit, Variable, environment_file, essential_of_command,
+    essential_of_environment_file, essential_of_service, etcd_variable,
 };
 use crate::probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
@@ -123,10 +123,7 @@ impl Kind {
     pub(super) fn essential(self, bytes: &[u8], names: &BTreeSet<String>, library: &Library) -> Option<Vec<u8>> {
         match self {
             // The same unit may be one that a control looks at.
-            Self::Unit => {
-                let command = |command: &_| program(command).unwrap_or_default();
-                Some(essential_of_service(bytes, names, &unit::keys(library), &command))
-            }
+            Self::Unit => Some(essential_of_service(bytes, names, &unit::keys(library), &essential_of_command)),
             Self::Variables => Some(essential_of_environment_file(bytes, names)),
             Self::Manifest => None,
         }

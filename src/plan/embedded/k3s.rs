@@ -346,9 +346,14 @@ fn store(node: &dyn Node, options: &EmbedderOptions, data: &str) -> Result<Store
     if options.is_on("disable-etcd") {
         return Ok(Store::Etcd);
     }
-    match node.ask(&Question::Metadata(Location::node(format!("{data}/server/db/etcd/config")))) {
-        Observed::Present(_) => Ok(Store::Etcd),
-        Observed::Absent => Ok(Store::Kine),
+    let has_etcd = is_there(node, &format!("{data}/server/db/etcd/config"))?;
+    Ok(if has_etcd { Store::Etcd } else { Store::Kine })
+}
+
+fn is_there(node: &dyn Node, path: &str) -> Result<bool, Why> {
+    match node.ask(&Question::Metadata(Location::node(path))) {
+        Observed::Present(_) => Ok(true),
+        Observed::Absent => Ok(false),
         Observed::Unknown(why) => Err(why),
     }
 }
@@ -453,7 +458,8 @@ fn arguments(
     };
     let nothing = BTreeMap::new();
     let passed = component.passed_by.get(PROGRAM).unwrap_or(&nothing);
-    let facts = Facts { lines, holds: &holds, gives: &gives, fill: &fill };
+    let is_there = |path: &str| is_there(node, path);
+    let facts = Facts { lines, holds: &holds, gives: &gives, fill: &fill, is_there: &is_there };
     let outcomes = outcomes(passed, &facts);
     let own = Arc::new(GivenBy::Embedder(PROGRAM.to_owned()));
 
@@ -517,10 +523,10 @@ fn lines(node: &dyn Node, component: &Component, told: &Told, version: Option<Ku
     if component.key != KUBELET {
         return any;
     }
-    match node.ask(&Question::Metadata(Location::node(format!("{}/{DROP_IN}", told.data)))) {
-        Observed::Present(_) => Lines { from: DROP_INS_SINCE, to: None },
-        Observed::Absent => Lines { from: OLDEST, to: Some(BEFORE_DROP_INS) },
-        Observed::Unknown(_) => any,
+    match is_there(node, &format!("{}/{DROP_IN}", told.data)) {
+        Ok(true) => Lines { from: DROP_INS_SINCE, to: None },
+        Ok(false) => Lines { from: OLDEST, to: Some(BEFORE_DROP_INS) },
+        Err(_) => any,
     }
 }
 
