@@ -1,12 +1,12 @@
 //! What the user should know about a run as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::benchmark::{Benchmark, Target};
 use crate::finding::Notice;
 use crate::plan::census::{Census, Ignored, Presence};
 use crate::plan::selection::Choice;
-use crate::probe::Cause;
+use crate::probe::{Cause, Location};
 use crate::profile::{Mistaken, Profile};
 
 /// The notice of a node on which nothing of Kubernetes or etcd was found.
@@ -63,6 +63,7 @@ pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
 /// What is part of another program, and by what it is judged.
 fn of_embedded(census: &Census<'_>) -> Vec<Notice> {
     let mut judged = Vec::new();
+    let mut files: BTreeSet<&Location> = census.settings_of_embedders().collect();
     let mut unknown: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (key, presence) in &census.presence {
         let Presence::Embedded(program) = presence else { continue };
@@ -72,15 +73,18 @@ fn of_embedded(census: &Census<'_>) -> Vec<Notice> {
         };
         let said = format!("{} in {program}", component.name);
         match census.of(key).iter().find_map(|instance| instance.unread.as_ref()) {
-            None => judged.push(said),
+            None => {
+                judged.push(said);
+                files.extend(census.of(key).iter().filter_map(|instance| instance.manifest.as_ref()));
+            }
             Some(why) => unknown.entry(why.to_string()).or_default().push(said),
         }
     }
     let mut notices = Vec::new();
     let mut tell = |text: String| notices.push(Notice { code: "component-embedded", text });
     if !judged.is_empty() {
-        let files: Vec<String> = census.settings_of_embedders().map(ToString::to_string).collect();
-        let by = if files.is_empty() { String::new() } else { format!(", which {} say", files.join(", ")) };
+        let files: Vec<String> = files.into_iter().map(ToString::to_string).collect();
+        let by = if files.is_empty() { String::new() } else { format!(" (settings: {})", files.join(", ")) };
         tell(format!("{}: judged by what that program passes to them{by}", judged.join(", ")));
     }
     for (why, said) in unknown {
