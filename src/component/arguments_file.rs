@@ -1,4 +1,4 @@
-//! Files of arguments, read as MicroK8s' kubelite reads them.
+//! Files of arguments, read as kubelite reads them, the program of `MicroK8s`.
 //!
 //! Source: `ReadArgsFromFile` of <https://github.com/canonical/kubernetes/tree/microk8s>, `os.ExpandEnv` of Go.
 

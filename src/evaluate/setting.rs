@@ -73,11 +73,11 @@ fn judge_setting(demand: &SettingDemand, component: &Component, instance: &Insta
                 }
             }
             let shown = shown(&demand.setting, &origin, &given);
-            let passed = match &origin {
+            let by_itself = match &origin {
                 Origin::Embedder { program, .. } => Some(format!("{program} passes it by itself")),
                 Origin::Argument(_) | Origin::Variable(_) | Origin::File { .. } => None,
             };
-            let remarks: Vec<String> = problem.into_iter().chain(remark).chain(passed).collect();
+            let remarks: Vec<String> = problem.into_iter().chain(remark).chain(by_itself).collect();
             let found = if remarks.is_empty() { shown } else { format!("{shown} ({})", remarks.join("; ")) };
             let source = source(instance, origin, &demand.setting);
             Judgement::new(passes, Evidence { source, found, expected, offends: !passes })

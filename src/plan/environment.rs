@@ -75,12 +75,11 @@ pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_
     (variables, Some(StandIn { name, why, is_complete, files: files.read, names }))
 }
 
+/// Variables by name, and the files that were read for them.
+type OfUnit = (BTreeMap<String, Observed<Variable>>, Vec<(Location, Kind)>);
+
 /// What a service's unit says of its variables, and the files that were read for it besides.
-pub(super) fn of_unit(
-    node: &dyn Node,
-    name: &str,
-    unit: &Unit,
-) -> Result<(BTreeMap<String, Observed<Variable>>, Vec<(Location, Kind)>), Why> {
+pub(super) fn of_unit(node: &dyn Node, name: &str, unit: &Unit) -> Result<OfUnit, Why> {
     let mut files = Files { node, read: Vec::new(), asked: 0 };
     let variables = files.of_unit(name, ServiceUnit::of(unit))?;
     Ok((variables, files.read))

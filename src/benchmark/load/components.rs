@@ -241,14 +241,14 @@ fn case(reader: &mut Reader<'_>, what: &str, node: &Node) -> Passed {
         reader.keep(fields.value(name)?.span, release_line(&text))
     };
     let unsure = fields.texts(reader, "unsure");
-    let span = fields.value("unsure").map_or(node.span, |node| node.span);
+    let lists = fields.value("unsure").unwrap_or(node);
     Passed {
         value: fields.text_if_any(reader, "value"),
         when: fields.value("when").and_then(|node| reader.word("\"when\"", node, &conditions)),
         unless: fields.flags(reader, "unless"),
         since: line(reader, "since"),
         before: line(reader, "before"),
-        unsure: unsure.iter().filter_map(|text| reader.keep(span, release_line(text))).collect(),
+        unsure: unsure.iter().filter_map(|text| reader.keep(item_span(lists, text), release_line(text))).collect(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! MicroK8s' kubelite, which reads the arguments of each component from a file of its own.
+//! kubelite, the program of `MicroK8s`, which reads the arguments of each component from a file of its own.
 //!
 //! Source: `server/cmd/kubelite` of <https://github.com/canonical/kubernetes/tree/microk8s>.
 

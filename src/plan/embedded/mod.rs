@@ -1,11 +1,14 @@
 //! Components that are part of another program: their settings, as far as that program's own show them.
 //!
-//! k3s takes them from its command line, files and variables, and passes much by itself; MicroK8s' kubelite reads a file
-//! of arguments for each. Of others it is known that they are here, and no more.
+//! k3s takes them from its command line, files and variables, and passes much by itself; kubelite, of `MicroK8s`, reads a
+//! file of arguments for each. Of others it is known that they are here, and no more.
 
+mod arguments;
+mod command;
 mod k3s;
 mod kubelite;
 mod passed;
+mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -46,7 +49,7 @@ impl Embedded {
         match self.kept.get(location)? {
             Kept::Settings => essential_of_embedder_file(bytes),
             Kept::Unit(names) => {
-                let command = |command: &_| essential_of_embedder_command(command, &k3s::ROLES);
+                let command = |command: &_| essential_of_embedder_command(command, &command::ROLES);
                 Some(essential_of_service(bytes, names, &unit::keys(census.library), &command))
             }
         }
