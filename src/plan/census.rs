@@ -206,6 +206,11 @@ impl Census<'_> {
         matches!(presence, Some(Presence::Running | Presence::Installed(_) | Presence::Embedded(_)))
     }
 
+    /// The file in which the user gives arguments to a component, where that is the one of a program that passes them on.
+    pub fn settings_of_embedder(&self, component: &str) -> Option<&str> {
+        self.embedded.settings_of(component)
+    }
+
     /// The files that say what the programs are told of which components are part.
     pub fn settings_of_embedders(&self) -> impl Iterator<Item = &Location> {
         self.embedded.files()

@@ -170,6 +170,9 @@ fn paths(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> (Paths,
             let there = seen.iter().find(|seen| seen.metadata.as_present().is_some());
             let found = there.or_else(|| seen.first());
             let path = found.map(|seen| in_command(&seen.location.path));
+            // What is part of another program has no manifest: its arguments are given elsewhere.
+            let given_in = || census.settings_of_embedder(&component.key).filter(|_| place.static_pod);
+            let path = path.or_else(|| given_in().map(|path| in_command(Path::new(path))));
             if let Some(path) = path.or_else(|| place.candidates.first().cloned()) {
                 named.insert(name.clone(), path);
             }

@@ -130,30 +130,74 @@ fn is_k3s(program: &str) -> bool {
     name.split(['-', '.']).next() == Some(PROGRAM)
 }
 
-/// The variable to which a word of a unit's command line refers.
-pub(super) fn referred(word: &str) -> Option<&str> {
-    let (_, rest) = word.split_once('$')?;
-    match rest.strip_prefix('{') {
-        Some(inner) => inner.split_once('}').map(|(name, _)| name),
-        None => word.strip_prefix('$').filter(|name| !name.starts_with('$')),
-    }
-}
+/// How many bytes a command line may have with its variables filled in; the kernel takes no longer one.
+const MOST_BYTES: usize = 2 << 20;
 
 /// The words with their variables filled in, as systemd does it: `$NAME` as a word of its own is cut at white space,
-/// `${NAME}` stays one.
-pub(super) fn filled_in(words: &[String], variables: &BTreeMap<String, String>) -> Vec<String> {
-    let value = |name: &str| variables.get(name).map(String::as_str).unwrap_or_default();
+/// `${NAME}` stays within its word. None where that is more than a command line can be.
+pub(super) fn filled_in(words: &[String], value: &mut dyn FnMut(&str) -> String) -> Option<Vec<String>> {
     let mut filled = Vec::new();
+    let mut length = 0;
     for word in words {
-        match word.strip_prefix('$') {
-            Some(name) if !name.starts_with(['{', '$']) => {
-                filled.extend(value(name).split_ascii_whitespace().map(str::to_owned));
+        let whole = word.strip_prefix('$').filter(|name| !name.starts_with(['{', '$']));
+        let more = match whole {
+            Some(name) => value(name).split_ascii_whitespace().map(str::to_owned).collect(),
+            None => vec![filled_in_word(word, value)],
+        };
+        length += more.iter().map(String::len).sum::<usize>();
+        if length > MOST_BYTES {
+            return None;
+        }
+        filled.extend(more);
+    }
+    Some(filled)
+}
+
+fn filled_in_word(word: &str, value: &mut dyn FnMut(&str) -> String) -> String {
+    let mut filled = String::new();
+    let mut rest = word;
+    while let Some((before, behind)) = rest.split_once('$') {
+        filled.push_str(before);
+        if let Some((name, after)) = behind.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+            if filled.len() <= MOST_BYTES {
+                filled.push_str(&value(name));
             }
-            _ => match word.split_once("${").and_then(|(before, rest)| Some((before, rest.split_once('}')?))) {
-                Some((before, (name, after))) => filled.push(format!("{before}{}{after}", value(name))),
-                None => filled.push(word.replace("$$", "$")),
-            },
+            rest = after;
+        } else {
+            filled.push('$');
+            rest = behind.strip_prefix('$').unwrap_or(behind);
         }
     }
+    filled.push_str(rest);
     filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_filled_in_as_systemd_does_it() {
+        let table: [(&str, &[&str]); 8] = [
+            ("$A", &["1", "2"]),
+            ("${A}", &["1 2"]),
+            ("--x=${A}${B}y", &["--x=1 2by"]),
+            ("--x=$A", &["--x=$A"]),
+            ("$$A", &["$A"]),
+            ("$NONE", &[]),
+            ("${NONE}", &[""]),
+            ("${A", &["${A"]),
+        ];
+        for (word, expected) in table {
+            let mut value = |name: &str| match name {
+                "A" => "1 2".to_owned(),
+                "B" => "b".to_owned(),
+                _ => String::new(),
+            };
+            assert_eq!(filled_in(&[word.to_owned()], &mut value).expect("short"), expected, "{word}");
+        }
+        let many = vec!["${A}${A}".to_owned(); 100];
+        assert_eq!(filled_in(&many, &mut |_| "a".repeat(100_000)), None);
+        assert_eq!(filled_in(&["${A}".repeat(1000)], &mut |_| "a".repeat(100_000)), None);
+    }
 }

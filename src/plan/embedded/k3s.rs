@@ -12,7 +12,7 @@ use crate::probe::{Cause, Location, Node, Observed, Question, Why};
 
 use super::super::census::{Embedder, StandIn};
 use super::arguments::arguments;
-use super::command::{Command, filled_in, referred};
+use super::command::{Command, filled_in};
 use super::{Found, Kept, instance, settings, unread};
 
 /// The program, as definitions name it.
@@ -52,6 +52,8 @@ pub(super) struct K3s {
 #[derive(Debug)]
 pub(super) struct Told {
     pub(super) options: EmbedderOptions,
+    /// Its file of settings, be it there or not.
+    pub(super) settings: String,
     /// Its directory.
     pub(super) data: String,
     /// Where it keeps the cluster's data.
@@ -67,6 +69,13 @@ pub(super) enum Store {
     Kine,
     /// In an etcd of others.
     ExternalEtcd,
+}
+
+impl K3s {
+    /// Its file of settings, be it there or not; none where that is not known.
+    pub(super) fn settings(&self) -> Option<&str> {
+        self.told.as_ref().ok().map(|told| told.settings.as_str())
+    }
 }
 
 /// Reads what a k3s is told.
@@ -86,17 +95,26 @@ fn told(
     stand_ins: &mut Vec<StandIn>,
 ) -> Result<Told, Why> {
     let command = Command::read(node, embedder, kept)?;
-    let referred = command.words.iter().filter_map(|word| referred(word));
-    let wanted: BTreeSet<String> = VARIABLES.iter().map(|(name, _)| *name).chain(referred).map(str::to_owned).collect();
+    let mut wanted: BTreeSet<String> = VARIABLES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    filled_in(&command.words, &mut |name| {
+        wanted.insert(name.to_owned());
+        String::new()
+    });
     for file in kept.values_mut() {
         if let Kept::Unit(names) = file {
             names.extend(wanted.iter().cloned());
         }
     }
     let variables = command.variables(node, embedder, &wanted, stand_ins)?;
-    let of_command = EmbedderOptions::of_words(&filled_in(&command.words, &variables), &command.set_in);
+    let value = &mut |name: &str| variables.get(name).cloned().unwrap_or_default();
+    let words = filled_in(&command.words, value).ok_or_else(|| {
+        Why::new(Cause::TooLarge, &command.set_in.file, format!("gives {embedder} more than a command line can hold"))
+    })?;
+    let of_command = EmbedderOptions::of_words(&words, &command.set_in);
     let named = of_command.last("config").or_else(|| variables.get("K3S_CONFIG_FILE").map(String::as_str));
-    let files = settings::read(node, named.filter(|named| !named.is_empty()), embedder, kept)?;
+    let named = named.filter(|named| !named.is_empty());
+    let files = settings::read(node, named, embedder, kept)?;
+    let settings = named.unwrap_or(settings::USUAL).to_owned();
     let mut options = EmbedderOptions::of_files(&files).then(of_command);
     for (variable, name) in VARIABLES {
         if let Some(value) = variables.get(variable).filter(|value| !value.is_empty()) {
@@ -110,7 +128,7 @@ fn told(
         return Err(Why::new(Cause::System, data, format!("data-dir of {embedder}, but not by its whole path")));
     }
     let store = store(node, &options, &data);
-    Ok(Told { options, data, store })
+    Ok(Told { options, settings, data, store })
 }
 
 /// Where it keeps the cluster's data.

@@ -27,6 +27,9 @@ const CONTROL_PLANE: &str = "--start-control-plane";
 /// The components that run on every node.
 const OF_NODES: [&str; 2] = ["kubelet", "proxy"];
 
+/// How many bytes of arguments are read, variables filled in.
+const MOST_BYTES: usize = 2 << 20;
+
 /// The settings of a component, by its file of arguments.
 pub(super) fn component(node: &dyn Node, component: &Component, embedder: &Embedder) -> Found {
     let told: Vec<String> = embedder.arguments.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect();
@@ -87,18 +90,25 @@ fn read(node: &dyn Node, embedder: &Embedder, flag: &str, path: &str) -> Result<
     let variables = variables(node, embedder, &words);
     let mut filled = Vec::new();
     let mut open = BTreeMap::new();
+    let mut length = 0;
     for word in words {
         let mut missing = None;
-        let text = expand_variables(&word.text, &mut |name| match &variables {
-            Ok(known) => Some(known.get(name).cloned().unwrap_or_default()),
-            Err((known, _)) => {
-                let value = known.get(name).cloned();
-                if value.is_none() {
-                    missing = Some(name.to_owned());
-                }
-                value
+        let text = expand_variables(&word.text, &mut |name| {
+            let known = match &variables {
+                Ok(known) => Some(known.get(name).cloned().unwrap_or_default()),
+                Err((known, _)) => known.get(name).cloned(),
+            };
+            match &known {
+                Some(value) => length += value.len(),
+                None => missing = Some(name.to_owned()),
             }
+            known.filter(|_| length <= MOST_BYTES)
         });
+        length += word.text.len();
+        if length > MOST_BYTES {
+            let detail = "holds more arguments than are read, its variables filled in";
+            return Err(Why::new(Cause::TooLarge, path, detail));
+        }
         match (text, &variables) {
             (Some(text), _) => filled.push(Word { text, ..word }),
             (None, Ok(_)) => {}

@@ -55,6 +55,11 @@ impl Embedded {
         }
     }
 
+    /// The file in which the user gives arguments to a component of k3s.
+    pub(super) fn settings_of(&self, component: &str) -> Option<&str> {
+        self.k3s.iter().find(|(key, ..)| key == component).and_then(|(.., told)| told.settings())
+    }
+
     /// The files that say what the programs are told.
     pub(super) fn files(&self) -> impl Iterator<Item = &Location> {
         self.kept.keys()
@@ -128,7 +133,7 @@ pub(super) fn settle_for(node: &dyn Node, census: &mut Census<'_>, version: Opti
         return;
     }
     let library = census.library;
-    for (key, embedder, told) in std::mem::take(&mut census.embedded.k3s) {
+    for (key, embedder, told) in census.embedded.k3s.clone() {
         let Some(component) = library.components.get(&key) else { continue };
         if let Found::Here(instance) = k3s::component(node, component, &embedder, &told, &census.host_name, version) {
             if let Some(instances) = census.instances.get_mut(&key) {

@@ -10,7 +10,7 @@ use super::super::census::Embedder;
 use super::Kept;
 
 /// Where they usually lie.
-const SETTINGS: &str = "/etc/rancher/k3s/config.yaml";
+pub(super) const USUAL: &str = "/etc/rancher/k3s/config.yaml";
 
 /// How many files of settings are read; there is a handful.
 const MOST: usize = 64;
@@ -23,7 +23,7 @@ pub(super) fn read(
     embedder: &Embedder,
     kept: &mut BTreeMap<Location, Kept>,
 ) -> Result<Vec<Document>, Why> {
-    let path = named.unwrap_or(SETTINGS);
+    let path = named.unwrap_or(USUAL);
     if !Path::new(path).is_absolute() {
         let detail = format!("holds the settings of {embedder}, and is no file of this node");
         return Err(Why::new(Cause::System, path, detail));
