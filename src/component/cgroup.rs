@@ -129,12 +129,9 @@ const OF_MACHINES: [&str; 3] = ["lxc", "systemd-machined", "systemd-nspawn"];
 /// Whether a container is a machine of its own: by its runtime, or by the services, pods and containers within it.
 fn is_machine(runtime: &str, within: &[&str]) -> bool {
     OF_MACHINES.contains(&runtime)
-        || within.iter().any(|part| {
-            is_kubepods(part)
-                || pod(part, false).is_some()
-                || is_unit(part)
-                || container(part).is_some()
-        })
+        || within
+            .iter()
+            .any(|part| is_kubepods(part) || pod(part, false).is_some() || is_unit(part) || container(part).is_some())
 }
 
 /// Whether a cgroup is that of a service or slice of systemd, whatever its name begins with: `docker-registry.service`.
@@ -312,7 +309,12 @@ mod tests {
             ("0::/lxc.payload.node1/system.slice/kubelet.service", "lxc", "node1", true),
             ("0::/lxc/node1", "lxc", "node1", true),
             ("0::/machine.slice/machine-node1.scope/payload", "systemd-machined", "node1", true),
-            ("0::/machine.slice/systemd-nspawn@node1.service/payload/system.slice/x.service", "systemd-nspawn", "node1", true),
+            (
+                "0::/machine.slice/systemd-nspawn@node1.service/payload/system.slice/x.service",
+                "systemd-nspawn",
+                "node1",
+                true,
+            ),
             ("0::/system.slice/box.service/payload", "systemd-nspawn", "box", true),
             ("0::/machine.slice/machine-libpod_pod_0a.slice/libpod-ID.scope", "podman", ID, false),
             ("0::/libpod_parent/libpod_pod_0a/libpod-ID", "podman", ID, false),
