@@ -176,8 +176,9 @@ impl<'a> Identification<'a> {
             let found = cgroup.map(|cgroup| whereabouts(&cgroup, self.first.as_deref().unwrap_or_default()));
             match found {
                 Observed::Unknown(why) if why.cause == Cause::Vanished => {}
-                // Who may make cgroups can make them so deep that the kernel does not say where a process is.
-                Observed::Unknown(why) => {
+                // Who may make cgroups can make them so deep that the kernel does not say where a process is. One that we
+                // may not read is another matter: then the rest must do.
+                Observed::Unknown(why) if why.cause != Cause::PermissionDenied => {
                     self.doubt(&process, why.cause, format!("where it runs is not known: {}", why.detail))
                 }
                 Observed::Present(found) => match &found.enclosure {
@@ -189,7 +190,7 @@ impl<'a> Identification<'a> {
                     Some(Enclosure::Container { .. }) => contained.push((process, found)),
                     None => self.on_machine(process, Observed::Present(found), None),
                 },
-                found @ Observed::Absent => self.on_machine(process, found, None),
+                found => self.on_machine(process, found, None),
             }
         }
         self.in_containers(contained);
