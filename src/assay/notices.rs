@@ -16,7 +16,10 @@ pub const PROCESS_IGNORED: &str = "process-ignored";
 
 /// Whether it is known that no component is here: neither a process of one, which could have been seen, nor a file.
 pub fn is_empty(census: &Census<'_>) -> bool {
-    census.presence.values().all(|presence| match presence {
+    // A container runtime alone makes no node.
+    let is_runtime =
+        |key: &String| census.library.components.get(key).is_some_and(|component| component.runtime.is_some());
+    census.presence.iter().filter(|(key, _)| !is_runtime(key)).all(|(_, presence)| match presence {
         Presence::Absent => true,
         // Where nothing can run, nothing is hidden.
         Presence::Unknown(why) => why.cause == Cause::NotRunning,

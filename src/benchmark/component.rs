@@ -29,6 +29,8 @@ pub struct Component {
     pub users: Vec<String>,
     /// Whether it works only with the node's own process numbers, whatever container it runs in.
     pub needs_host_pids: bool,
+    /// Which container runtime it is, where it is one.
+    pub runtime: Option<Runtime>,
     /// The systemd unit that usually runs it: `kubelet.service`.
     pub unit: Option<String>,
     /// How its command line is read.
@@ -127,6 +129,19 @@ pub enum Grammar {
     Kubernetes,
     /// Go's own `flag`, with `ETCD_*` variables behind it.
     Etcd,
+    /// Go's own `flag`, or what takes command lines as it does, without variables (containerd, CRI-O).
+    Go,
+}
+
+/// A container runtime that chooses the network of pods: how it is told where the network's configuration lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Runtime {
+    /// containerd: `conf_dir` of its CRI plugin.
+    Containerd,
+    /// CRI-O: `network_dir`, or an argument.
+    Crio,
+    /// cri-dockerd: an argument alone.
+    CriDockerd,
 }
 
 /// A component's configuration file.
@@ -163,39 +178,84 @@ pub struct Flags {
 }
 
 /// Where a thing of a component lies.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// What runs says where its things lie; candidates are for what does not, and for what no setting names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
-    /// Settings that name it. Those that are set take the place of the candidates.
+    /// Settings that name it.
     pub follow: Vec<Follow>,
-    /// Whether the static pods of the node are searched for those that run the component.
+    /// Whether it is the file that holds the arguments of the component: the manifest of its static pod, or what starts
+    /// its service.
     pub static_pod: bool,
+    /// What of the running node shows where it lies, besides settings.
+    pub shown_by: Option<ShownBy>,
+    /// Files of arguments, as snaps have them: those of the snap whose service runs the component count.
+    pub arguments: Vec<String>,
     /// Where it usually lies: absolute paths; the last part may hold `*`.
     pub candidates: Vec<String>,
+    /// Where it lies on the nodes of a distribution that is known by its processes; written as candidates.
+    pub distributions: BTreeMap<String, Vec<String>>,
     /// How many of the candidates count.
     pub take: Take,
     /// Whether its being there proves that the component belongs on this node.
     pub evidence: bool,
     /// Whether it says nothing where the component is not on this node: packages leave such things.
     pub needs_component: bool,
+    /// What the files are that settings name; such a file need not be there.
+    pub holds: Option<Holds>,
 }
 
 /// A setting that names a place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Follow {
+    /// The component whose setting it is; none for that of the place.
+    pub of: Option<String>,
     /// The argument (and, for etcd, its variable).
     pub flag: Option<String>,
     /// The key in the component's configuration file.
     pub key: Option<String>,
+    /// The setting does not count where the arguments say this: `--container-runtime=remote`.
+    pub unless: Option<String>,
+    /// Which part of a value such as `a.crt,a.key:*.example.com` is the path, from 1. Every such argument counts.
+    pub part: Option<usize>,
+    /// Where it lies if nothing is set; `{--name}` stands for the value of that flag.
+    pub unset: Option<String>,
     /// Take the directory that the named file lies in.
     pub parent: bool,
+    /// Take what lies there, seen from the directory of the named file; it need not be there.
+    pub beside: Option<String>,
     /// Take what matches this in the named directory.
     pub glob: Option<String>,
 }
 
-/// How many candidates count.
+/// What of a running node shows where something lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ShownBy {
+    /// The service that runs the component: its unit, with all drop-ins.
+    Service,
+    /// The container runtimes that run: the directory in which they look for the network's configuration.
+    Runtimes,
+}
+
+/// What files are taken for by the component that names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Holds {
+    /// Private keys.
+    Keys,
+    /// Certificates.
+    Certificates,
+    /// Keys of which only the content says whether they are private ones.
+    Either,
+}
+
+/// Distributions whose own places are known, as [`Place::distributions`] names them.
+pub const DISTRIBUTIONS: [&str; 5] = ["k0s", "k3s", "microk8s", "openshift", "rke2"];
+
+/// How many candidates count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Take {
     /// The first that is there.
+    #[default]
     First,
     /// All that are there.
     Every,

@@ -78,6 +78,8 @@ pub enum Audit {
         below: Option<String>,
         /// With `below`: the directory itself and those below it count too.
         directories: bool,
+        /// Of what is there, in directories at any depth: the files that are this.
+        holding: Option<Holding>,
     },
     /// The settings of the systemd unit that runs a component: its file, with all drop-ins.
     Unit {
@@ -86,6 +88,25 @@ pub enum Audit {
     },
     /// Nothing: only people can judge it.
     Review,
+}
+
+/// What files hold, by what names them, by their own names, and where those do not tell, by a look inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Holding {
+    /// Private keys, alone or beside a certificate.
+    Keys,
+    /// Certificates.
+    Certificates,
+}
+
+impl Holding {
+    /// As people call them: `private keys`.
+    pub const fn described(self) -> &'static str {
+        match self {
+            Self::Keys => "private keys",
+            Self::Certificates => "certificates",
+        }
+    }
 }
 
 /// A place of a component: `apiserver.manifest`.

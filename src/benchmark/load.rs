@@ -200,6 +200,13 @@ fn read_components(base: &Library, files: &mut [Opened<'_>]) -> (Components, Ori
             components.known.insert(entry.key.text.clone(), components::component(reader, entry));
         }
     }
+    for Opened { reader, root, .. } in files.iter_mut() {
+        for node in root.as_ref().map(components::followed).unwrap_or_default() {
+            if let Some(problem) = components.without_settings(node) {
+                reader.refuse(node.span, problem);
+            }
+        }
+    }
     // What a component is part of can be checked when all are known; where the owner was replaced, it is to blame.
     let mut grammars = Vec::new();
     for component in components.known.values() {

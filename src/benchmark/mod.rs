@@ -25,11 +25,12 @@ mod version;
 
 pub use by_version::ByVersion;
 pub use component::{
-    Component, Config, FEATURE_GATES, Flags, Follow, GateState, Grammar, Place, Precedence, Stage, Take,
+    Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow, GateState, Grammar, Holds, Place, Precedence,
+    Runtime, ShownBy, Stage, Take,
 };
 pub use control::{
-    Applies, Audit, Control, Demand, Expectation, FileDemand, FileSetting, Missing, Operator, Outcome, PlaceName,
-    Setting, SettingDemand, Value,
+    Applies, Audit, Control, Demand, Expectation, FileDemand, FileSetting, Holding, Missing, Operator, Outcome,
+    PlaceName, Setting, SettingDemand, Value,
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};

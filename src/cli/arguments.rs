@@ -169,7 +169,7 @@ pub(super) struct Options {
     #[arg(short = 's', long, global = true, value_name = "A,B", value_delimiter = ',')]
     pub(super) targets: Vec<String>,
     /// Only these checks, by number or control
-    #[arg(short = 'c', long, global = true, value_name = "IDS", value_delimiter = ',', conflicts_with = "group")]
+    #[arg(short = 'c', long, global = true, value_name = "IDS", value_delimiter = ',')]
     pub(super) check: Vec<String>,
     /// Only these groups
     #[arg(short = 'g', long, global = true, value_name = "IDS", value_delimiter = ',')]
@@ -239,8 +239,9 @@ pub(super) struct Options {
     /// The node's name in reports; else its own
     #[arg(long, global = true, value_name = "NAME", env = "KUBE_ASSAY_NODE_NAME", help_heading = "Node")]
     pub(super) node_name: Option<String>,
-    /// Allow processes: kubelet --version where nothing else tells the Kubernetes version and the kubelet is root's alone,
-    /// and with --config-dir /bin/sh for audits that call what is not interpreted
+    /// Allow processes: kubelet --version where nothing else tells the Kubernetes version and the kubelet is root's alone;
+    /// with --config-dir also oc, kubectl and the kubelet for platform and version, and /bin/sh for audits that call what is
+    /// not interpreted
     #[arg(long, global = true, help_heading = "Node")]
     pub(super) allow_exec: bool,
     /// How many seconds /bin/sh may take for one audit, with --config-dir and --allow-exec
@@ -336,6 +337,38 @@ impl Options {
         }
     }
 
+    /// Where no version was typed, kube-bench's variable gives one, also beside a benchmark. This program's own variables
+    /// yield to both.
+    fn weigh_as_kube_bench(&mut self, typed: &impl Fn(&str) -> bool) {
+        let is_typed = typed("version") && self.version.as_ref().is_some_and(|version| !version.is_empty());
+        let by_variable = std::env::var("KUBE_BENCH_VERSION").ok().filter(|version| !is_typed && !version.is_empty());
+        if typed("benchmark") && !is_typed {
+            self.version = None;
+        }
+        if (is_typed || by_variable.is_some()) && !typed("benchmark") {
+            self.benchmark = None;
+        }
+        self.version = by_variable.or(self.version.take());
+    }
+
+    /// What cannot be given together, by the options alone; kube-bench finds that out when it runs, and not as wrong usage.
+    fn both(&self) -> Result<(), &'static str> {
+        if self.benchmark.is_some() && self.version.is_some() {
+            return Err(
+                "--benchmark and --version, or KUBE_BENCH_VERSION: each chooses the benchmark (give one of them)",
+            );
+        }
+        if !self.check.is_empty() && !self.group.is_empty() {
+            return Err("--check and --group: each chooses the checks (give one of them)");
+        }
+        Ok(())
+    }
+
+    /// Refuses, in the place of kube-bench, to run with what cannot be given together.
+    pub(super) fn refuse_both(&self) -> Result<(), Failure> {
+        if self.compat { self.both().map_err(|text| Failure::Usage(anyhow!(text))) } else { Ok(()) }
+    }
+
     /// Weighs what was typed against what the environment says, which yields.
     fn weigh(&mut self, matches: &ArgMatches) -> Result<(), &'static str> {
         let typed = |name: &str| is_typed(matches, name);
@@ -347,17 +380,25 @@ impl Options {
                         receiver's)",
             );
         }
-        if self.compat && self.benchmark.is_none() && self.version.is_none() {
-            self.version = std::env::var("KUBE_BENCH_VERSION").ok().filter(|version| !version.is_empty());
-        }
         if self.quiet && self.is_verbose() {
             return Err("--quiet and --verbose: one prints less and the other more (give one of them)");
         }
         let of_rule_files = self.config_dir.is_some() || self.config.is_some();
+        if self.compat {
+            self.weigh_as_kube_bench(&typed);
+        }
+        if self.compat || of_rule_files {
+            for value in [&mut self.benchmark, &mut self.version] {
+                value.take_if(|value| value.trim().is_empty());
+            }
+        }
         if of_rule_files && typed("profile") && self.profile.as_deref() != Some("none") {
             return Err(
                 "--profile: belongs to the built-in benchmarks (leave it out with --config-dir; --skip skips checks)",
             );
+        }
+        if self.compat {
+            return Ok(());
         }
         if self.benchmark.is_some() && self.version.is_some() {
             match (typed("benchmark"), typed("version")) {
@@ -371,6 +412,6 @@ impl Options {
                 }
             }
         }
-        Ok(())
+        self.both()
     }
 }

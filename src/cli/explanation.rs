@@ -7,7 +7,9 @@
 use std::collections::BTreeSet;
 
 use crate::benchmark::platform;
-use crate::benchmark::{Audit, Component, Control, Expectation, Library, Numbered, Place, PlaceName, Setting, text};
+use crate::benchmark::{
+    Audit, Component, Control, Expectation, Follow, Library, Numbered, Place, PlaceName, Setting, ShownBy, text,
+};
 use crate::evaluate::{expectation_in_words, long_lists};
 
 /// A control, with the words for it filled in.
@@ -245,10 +247,7 @@ fn looked_at(library: &Library, control: &Control, listed: usize) -> Option<Stri
             if let Some(shows) = &control.shows {
                 let flags: Vec<&str> =
                     settings(shows).into_iter().filter_map(|setting| setting.flag.as_deref()).collect();
-                return Some(format!(
-                    "{} of every {name} process of this node, to show it to whoever judges",
-                    flags.join(", ")
-                ));
+                return Some(format!("{} of every {name} process of this node (shown, not judged)", flags.join(", ")));
             }
             let file = component.and_then(|component| component.config.as_ref());
             let file = file.map_or_else(String::new, |config| match &config.drop_ins {
@@ -265,9 +264,13 @@ fn looked_at(library: &Library, control: &Control, listed: usize) -> Option<Stri
                 "the systemd unit that runs {name} ({unit}, where the process does not tell), with its drop-ins"
             ))
         }
-        Audit::Files { places, below, .. } => {
+        Audit::Files { places, below, holding, .. } => {
             let places: Vec<String> = places.iter().map(|place| place_in_words(library, place, listed)).collect();
-            let below = below.as_ref().map_or_else(String::new, |pattern| format!("{pattern} below "));
+            let below = match (below, holding) {
+                (Some(pattern), _) => format!("{pattern} below "),
+                (None, Some(holding)) => format!("{} among ", holding.described()),
+                (None, None) => String::new(),
+            };
             Some(format!("{below}{}", places.join("; ")))
         }
     }
@@ -276,18 +279,27 @@ fn looked_at(library: &Library, control: &Control, listed: usize) -> Option<Stri
 fn place_in_words(library: &Library, name: &PlaceName, listed: usize) -> String {
     let place = library.component(&name.component).and_then(|component| component.places.get(&name.place));
     let Some(place) = place else { return String::new() };
-    let named: Vec<&str> =
-        place.follow.iter().filter_map(|follow| follow.flag.as_deref().or(follow.key.as_deref())).collect();
     let mut ways = Vec::new();
+    let named = settings_in_words(place, |follow| follow.beside.is_none());
     if !named.is_empty() {
-        ways.push(format!("what {} names", named.join(" or ")));
+        ways.push(format!("what {named} names"));
+    }
+    let named = settings_in_words(place, |follow| follow.beside.is_some());
+    if !named.is_empty() {
+        ways.push(format!("what lies beside the file that {named} names"));
     }
     if place.static_pod {
         ways.push("the manifest of the static pod that runs it".to_owned());
+        ways.push("the file that holds the arguments of its service".to_owned());
     }
+    ways.extend(place.shown_by.map(|shown_by| match shown_by {
+        ShownBy::Service => "the unit of the service that runs it, with its drop-ins".to_owned(),
+        ShownBy::Runtimes => "where the container runtimes that run look for it".to_owned(),
+    }));
     if !place.candidates.is_empty() {
         let shown: Vec<&str> = place.candidates.iter().take(listed).map(String::as_str).collect();
-        let more = match place.candidates.len() - shown.len() {
+        let others = place.arguments.len() + place.distributions.values().map(Vec::len).sum::<usize>();
+        let more = match place.candidates.len() - shown.len() + others {
             0 => String::new(),
             1 => " or another usual place".to_owned(),
             more => format!(" or one of {more} other usual places"),
@@ -295,6 +307,21 @@ fn place_in_words(library: &Library, name: &PlaceName, listed: usize) -> String 
         ways.push(format!("{}{more}", shown.join(", ")));
     }
     ways.join(", or else ")
+}
+
+/// The settings that name a place, each once, and only the first few of many.
+fn settings_in_words(place: &Place, is_meant: impl Fn(&Follow) -> bool) -> String {
+    const SHOWN: usize = 6;
+    let mut named: Vec<&str> = Vec::new();
+    for follow in place.follow.iter().filter(|follow| is_meant(follow)) {
+        named.extend(follow.flag.as_deref().or(follow.key.as_deref()).filter(|name| !named.contains(name)));
+    }
+    match named.get(..SHOWN) {
+        Some(shown) if named.len() > SHOWN => {
+            format!("{} or one of {} other settings", shown.join(", "), named.len() - SHOWN)
+        }
+        _ => named.join(" or "),
+    }
 }
 
 /// The first candidate of every place.

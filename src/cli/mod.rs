@@ -58,6 +58,9 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
     let all_targets = options.compat && matches!(command, Some(Command::Run));
     let command = command.unwrap_or(Command::Run);
     kube_bench::refuse(&options, &command)?;
+    if !matches!(command, Command::Version | Command::Completions { .. }) {
+        options.refuse_both()?;
+    }
     match command {
         Command::Run if kube_bench::is_asked_for(&options) => kube_bench::run(&options, all_targets),
         Command::Run if options.strict => Err(Failure::Usage(anyhow::anyhow!(

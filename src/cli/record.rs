@@ -39,6 +39,7 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
         detection::other_versions(&node, &census, detected.version);
     }
     if kube_bench::is_named(options) {
+        kube_bench::look_at_platform(&node);
         let rules = Remembered::new(&node);
         kube_bench::look(options, &rules, &tell)?;
         let read: BTreeSet<Question> = rules.asked().into_iter().map(|(question, _)| question).collect();

@@ -47,7 +47,7 @@ impl Arguments {
                         }
                         continue;
                     }
-                    Grammar::Etcd => break,
+                    Grammar::Etcd | Grammar::Go => break,
                 }
             };
             let flag = format!("--{}", normalised(name, component.grammar));
@@ -137,7 +137,7 @@ fn split(word: &str, grammar: Grammar) -> Option<(&str, Option<&str>)> {
 fn flag(input: &str, grammar: Grammar) -> IResult<&str, (&str, Option<&str>)> {
     let (input, _) = match grammar {
         Grammar::Kubernetes => tag("--").parse(input)?,
-        Grammar::Etcd => alt((tag("--"), tag("-"))).parse(input)?,
+        Grammar::Etcd | Grammar::Go => alt((tag("--"), tag("-"))).parse(input)?,
     };
     let (input, name) = word(|c| c != '=')(input)?;
     let (input, value) = opt(preceded(tag("="), rest)).parse(input)?;
@@ -151,7 +151,7 @@ fn flag(input: &str, grammar: Grammar) -> IResult<&str, (&str, Option<&str>)> {
 pub(super) fn normalised(name: &str, grammar: Grammar) -> String {
     match grammar {
         Grammar::Kubernetes => name.replace('_', "-"),
-        Grammar::Etcd => name.to_owned(),
+        Grammar::Etcd | Grammar::Go => name.to_owned(),
     }
 }
 

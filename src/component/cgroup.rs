@@ -226,7 +226,8 @@ fn runtime_directory(part: &str, index: usize, length: usize) -> Option<&'static
     match part {
         "docker" | "actions_job" => Some("docker"),
         "lxc" | "lxc.payload" => Some("lxc"),
-        "default" | "moby" | "k8s.io" if index == 0 && length > 1 => Some("containerd"),
+        // Those of `ctr` and Docker, and of Talos for its own services.
+        "default" | "moby" | "k8s.io" | "podruntime" if index == 0 && length > 1 => Some("containerd"),
         _ => None,
     }
 }
@@ -280,7 +281,6 @@ mod tests {
         }
         for outside in [
             "0::/system.slice/podman.service",
-            "0::/podruntime/kubelet",
             "0::/system.slice/kubelet.service",
             "0::/system.slice/docker-etcd.service",
             "0::/system.slice/crio-metrics.service",
@@ -304,6 +304,7 @@ mod tests {
             ("0::/system.slice/kubelet.service/libpod-payload-ID", "podman", ID, false),
             ("0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-ID.scope", "podman", ID, false),
             ("0::/default/etcd1", "containerd", "etcd1", false),
+            ("0::/podruntime/kubelet", "containerd", "kubelet", false),
             ("0::/system.slice/docker-ID.scope/kubelet.slice/kubelet.service", "docker", ID, true),
             ("0::/docker/ID/kubepods/burstable/pod9d3b9c4e5f60718293a4b5c6d7e8f901/ID", "docker", ID, true),
             ("0::/lxc.payload.node1/system.slice/kubelet.service", "lxc", "node1", true),

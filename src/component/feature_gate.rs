@@ -4,6 +4,7 @@ use crate::benchmark::{Component, FEATURE_GATES, KubernetesVersion, Setting, Sta
 use crate::probe::{Cause, Why};
 
 use super::instance::{Given, Instance, Origin, Reading};
+use super::value::parse_boolean;
 
 /// The groups, and the stage of the gates that each sets.
 const GROUPS: [(&str, Stage); 2] = [("AllAlpha", Stage::Alpha), ("AllBeta", Stage::Beta)];
@@ -75,7 +76,7 @@ impl Instance {
         // Where gates are a key of a file too, they are one map, in which the last word counts. Else each of several
         // flags is carried out when it is read, and whether the first or the last counts depends on the version.
         if setting.key.is_none() {
-            let mut given = self.arguments.entries(FEATURE_GATES, group);
+            let mut given = self.arguments.entries(FEATURE_GATES, group).map(parse_boolean);
             let first = given.next();
             if given.any(|other| Some(other) != first) {
                 let subject = format!("{} (process {}) {FEATURE_GATES} {group}", self.name, self.pid);

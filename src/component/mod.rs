@@ -12,6 +12,7 @@ mod instance;
 mod manifest_environment;
 mod service_environment;
 mod suite;
+mod toml;
 mod unit;
 mod value;
 
@@ -28,5 +29,6 @@ pub use service_environment::{
     EnvironmentFile, ServiceUnit, environment_file, essential_of_environment_file, essential_of_service,
 };
 pub use suite::suite_name;
+pub use toml::{Toml, TomlSetting};
 pub use unit::{Assigned, Assignment, Unit, parse_unit_boolean};
 pub use value::{parse_boolean, parse_duration, parse_integer};

@@ -14,6 +14,10 @@ use super::unit::{Assignment, Unit, essential_of_unit};
 pub struct ServiceUnit {
     /// The program that it starts, without the signs that systemd takes before it; none where no unit names one.
     pub program: Option<String>,
+    /// Whether it gives the program arguments.
+    pub has_arguments: bool,
+    /// Whether its command line refers to variables.
+    pub refers_to_variables: bool,
     /// The files of variables that it names, in the order in which they count.
     pub files: Vec<EnvironmentFile>,
     variables: BTreeMap<String, Observed<Variable>>,
@@ -48,7 +52,11 @@ impl ServiceUnit {
         let Assignment { name, value, file, line, .. } = assignment;
         let set_in = SetIn { file: file.to_string(), line: Some(*line) };
         match name.as_str() {
-            "ExecStart" => self.program = program(assignment),
+            "ExecStart" => {
+                self.program = program(assignment);
+                self.has_arguments = has_arguments(assignment);
+                self.refers_to_variables = refers_to_variables(assignment);
+            }
             "Environment" if value.is_empty() => self.variables.clear(),
             "Environment" => {
                 for (name, value) in assignment.words().iter().filter_map(|word| pair(word)) {
@@ -127,7 +135,7 @@ pub fn essential_of_service(bytes: &[u8], names: &BTreeSet<String>, keys: &BTree
             (!wanted.is_empty() || assignment.value.is_empty()).then(|| wanted.join(" "))
         };
         match assignment.name.as_str() {
-            "ExecStart" => Some(program(assignment).unwrap_or_default()),
+            "ExecStart" => Some(essential_of_command(assignment)),
             "Environment" => kept(&|word| pair(word).is_some_and(|(name, _)| names.contains(name))),
             "UnsetEnvironment" | "PassEnvironment" => {
                 kept(&|word| names.contains(word.split_once('=').map_or(word, |(name, _)| name)))
@@ -160,6 +168,29 @@ const SECTION: &str = "Service";
 fn program(command: &Assignment) -> Option<String> {
     let word = command.words().into_iter().next()?;
     Some(word.trim_start_matches(['@', '-', ':', '+', '!', '|']).to_owned()).filter(|program| !program.is_empty())
+}
+
+/// Whether a command line has flags behind the program, which may be a shell's words.
+fn has_arguments(command: &Assignment) -> bool {
+    command.words().iter().skip(1).any(|word| word.contains('-'))
+}
+
+fn refers_to_variables(command: &Assignment) -> bool {
+    command.words().iter().any(|word| word.contains('$'))
+}
+
+/// The program of a command line, and signs for what else is asked of it.
+fn essential_of_command(command: &Assignment) -> String {
+    let (flags, variables) = (has_arguments(command), refers_to_variables(command));
+    // A sign alone stands for the program that is not there.
+    let missing = || if flags || variables { "-".to_owned() } else { String::new() };
+    let mut kept = program(command).unwrap_or_else(missing);
+    for (is_there, sign) in [(flags, " --"), (variables, " $")] {
+        if is_there {
+            kept.push_str(sign);
+        }
+    }
+    kept
 }
 
 /// `NAME=value`, where the name is one that a variable can have.
@@ -382,7 +413,7 @@ mod tests {
                      UnsetEnvironment=TOKEN ETCD_A=0\nEnvironment=\nRestart=always\n[Install]\nWantedBy=x\n";
         let kept = essential(unit, &names);
         let expected = "\n\n[Service]\nEnvironment=\"ETCD_A=1\" \"ETCD_B=a \\\"b\\\" %i\"\n\n\nEnvironmentFile=-/etc/etcd.env\n\
-                        ExecStart=/opt/bin/etcd\nUnsetEnvironment=\"ETCD_A=0\"\nEnvironment=\n";
+                        ExecStart=/opt/bin/etcd --\nUnsetEnvironment=\"ETCD_A=0\"\nEnvironment=\n";
         assert_eq!(String::from_utf8_lossy(&kept), expected);
         assert_eq!(essential(&kept, &names), kept, "what is kept needs no more to be left out");
         let file = b"# comment\nTOKEN=abc\nETCD_A=\"1\n2\"\nSECRET='x\nETCD_B=no'\nETCD_B=3\n\nTOKEN=d\n";

@@ -160,8 +160,8 @@ fn exempted(answer: Answer, because: &str, control: &Control, survey: &Survey<'_
 fn answer(control: &Control, expectation: &Expectation, survey: &Survey<'_>) -> Answer {
     match &control.audit {
         Audit::Review => Answer::bare(Verdict::Manual),
-        Audit::Files { places, below, directories } => {
-            let files = Files { places, below: below.as_ref(), directories: *directories };
+        Audit::Files { places, below, directories, holding } => {
+            let files = Files { places, below: below.as_ref(), directories: *directories, holding: *holding };
             let (verdict, evidence) = file::judge(expectation, &files, survey);
             let expected = match expectation {
                 Expectation::File(demand) => file::phrase_with_mode(demand, &files, survey),

@@ -1,10 +1,12 @@
 //! An expectation of files against what lies there.
 
-use crate::benchmark::{Expectation, FileDemand, Missing, PlaceName};
+use std::collections::BTreeSet;
+
+use crate::benchmark::{Expectation, FileDemand, Holding, Missing, PlaceName};
 use crate::finding::{Evidence, Source, Verdict};
 use crate::plan::census::Presence;
 use crate::plan::owners::Owners;
-use crate::plan::survey::{FilesAt, Seen, Survey};
+use crate::plan::survey::{FilesAt, Looked, Seen, Survey};
 use crate::probe::{Metadata, Observed};
 
 use super::absent;
@@ -19,19 +21,22 @@ pub(super) struct Files<'a> {
     pub(super) places: &'a [PlaceName],
     pub(super) below: Option<&'a String>,
     pub(super) directories: bool,
+    pub(super) holding: Option<Holding>,
 }
 
 impl<'a> Files<'a> {
-    /// Everything that was seen there.
+    /// Everything that was seen there, each thing once.
     pub(super) fn seen(&self, survey: &'a Survey<'_>) -> Vec<&'a Seen> {
-        self.places
-            .iter()
-            .flat_map(|place| {
-                let wanted =
-                    FilesAt { place: place.clone(), below: self.below.cloned(), directories: self.directories };
-                survey.files.get(&wanted).map_or(&[][..], Vec::as_slice)
-            })
-            .collect()
+        let mut known = BTreeSet::new();
+        let seen = self.looked(survey).flat_map(|looked| &looked.seen);
+        seen.filter(|seen| known.insert((&seen.location.root, seen.lies_at(), seen.is_unknown()))).collect()
+    }
+
+    fn looked(&self, survey: &'a Survey<'_>) -> impl Iterator<Item = &'a Looked> {
+        self.places.iter().filter_map(|place| {
+            let (place, below) = (place.clone(), self.below.cloned());
+            survey.files.get(&FilesAt { place, below, directories: self.directories, holding: self.holding })
+        })
     }
 }
 
@@ -96,23 +101,31 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
         Some(Presence::Unknown(why)) => return (Verdict::Unknown(why.clone()), Vec::new()),
         Some(Presence::Running | Presence::Installed(_)) => {}
     }
+    // What runs says that there is no such file: that is no gap.
+    if seen.is_empty()
+        && let Some(nothing) = files.looked(survey).find_map(|looked| looked.nothing.as_ref())
+    {
+        return (Verdict::NotApplicable(nothing.clone()), Vec::new());
+    }
     let looked_for = looked_for(files, survey);
     match demand.missing {
         Missing::NotApplicable => {
             let named = seen.iter().find_map(|seen| Some((seen, seen.named_by.as_ref()?)));
-            let reason = match (files.below, named) {
-                (Some(pattern), _) => format!("nothing named {pattern} lies below {looked_for}"),
-                (None, Some((seen, named_by))) => format!("{}, named by {named_by}, is not there", seen.path),
-                (None, None) => format!("no such file on this node (looked for {looked_for})"),
+            let reason = match (files.below, files.holding, named) {
+                (_, _, Some((seen, named_by))) => format!("{}, named by {named_by}, is not there", seen.path),
+                (Some(pattern), ..) => format!("nothing named {pattern} lies below {looked_for}"),
+                (None, Some(holding), None) => format!("no {} lie below {looked_for}", holding.described()),
+                (None, None, None) => format!("no such file on this node (looked for {looked_for})"),
             };
             (Verdict::NotApplicable(reason), Vec::new())
         }
         Missing::Fail => {
             let mut evidence: Vec<Evidence> = seen.iter().flat_map(|seen| named_but_absent(seen).evidence).collect();
             if evidence.is_empty() {
-                let found = match files.below {
-                    Some(pattern) => format!("nothing named {pattern} below {looked_for}"),
-                    None => format!("no file (looked for {looked_for})"),
+                let found = match (files.below, files.holding) {
+                    (Some(pattern), _) => format!("nothing named {pattern} below {looked_for}"),
+                    (None, Some(holding)) => format!("no {} below {looked_for}", holding.described()),
+                    (None, None) => format!("no file (looked for {looked_for})"),
                 };
                 let source = Source::Component { component: name.to_owned() };
                 evidence.push(Evidence { source, found, expected: "a file".to_owned(), offends: true });

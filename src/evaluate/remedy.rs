@@ -1,7 +1,7 @@
-//! How a control is mended on this node: with paths where something can be changed, and the place to change it else.
+//! How to fix what a control found on this node: paths where they can be changed, and otherwise the place to change.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::benchmark::{Audit, Control, Expectation, FileDemand, text};
 use crate::finding::secret::mask_text;
@@ -22,13 +22,14 @@ pub(super) fn remedy(control: &Control, evidence: &[Evidence], survey: &Survey<'
     let own = control.remediation.on(survey.platform);
     let render = |paths: &text::Paths| text::render(own, &control.parameters, paths).trim_end().to_owned();
     let (text, beyond) = match &control.audit {
-        Audit::Files { places, below, directories } => {
-            let files = Files { places, below: below.as_ref(), directories: *directories };
-            let concerned = concerned(&files, evidence, survey);
+        Audit::Files { places, below, directories, holding } => {
+            let files = Files { places, below: below.as_ref(), directories: *directories, holding: *holding };
+            let offending = offending(evidence);
             let reach = |seen: &&Seen| OutOfReach::of(seen, survey.read_only).is_none();
-            let (within, beyond): (Vec<&Seen>, Vec<&Seen>) = concerned.into_iter().partition(reach);
+            let (within, beyond): (Vec<&Seen>, Vec<&Seen>) =
+                concerned(&files, &offending, survey).into_iter().partition(reach);
             let is_all_beyond = within.is_empty() && !beyond.is_empty();
-            let text = (!is_all_beyond).then(|| render(&paths(&files, &within, evidence, survey, usual)));
+            let text = (!is_all_beyond).then(|| render(&paths(&files, &offending, survey, usual)));
             (text, beyond)
         }
         Audit::Settings { .. } | Audit::Unit { .. } | Audit::Review => {
@@ -46,41 +47,46 @@ pub(super) fn remedy(control: &Control, evidence: &[Evidence], survey: &Survey<'
     text.into_iter().chain(notes).collect::<Vec<_>>().join("\n")
 }
 
-/// What a remediation is about: the files that offend; where none does, all that are there.
-fn concerned<'s>(files: &Files<'s>, evidence: &[Evidence], survey: &'s Survey<'_>) -> Vec<&'s Seen> {
-    let seen = files.seen(survey);
-    let offenders: Vec<&Seen> = seen.iter().copied().filter(|seen| offends(seen, evidence)).collect();
-    if offenders.is_empty() {
-        seen.into_iter().filter(|seen| seen.metadata.as_present().is_some()).collect()
-    } else {
-        offenders
-    }
+/// The files that speak against the control.
+fn offending(evidence: &[Evidence]) -> BTreeSet<&str> {
+    let offenders = evidence.iter().filter(|evidence| evidence.offends);
+    offenders
+        .filter_map(|evidence| match &evidence.source {
+            Source::File { path } => Some(path.as_str()),
+            _ => None,
+        })
+        .collect()
 }
 
-fn offends(seen: &Seen, evidence: &[Evidence]) -> bool {
-    evidence
-        .iter()
-        .any(|evidence| evidence.offends && matches!(&evidence.source, Source::File { path } if *path == seen.path))
+/// What a remediation is about: the files that offend; where none does, all that are there.
+fn concerned<'s>(files: &Files<'s>, offending: &BTreeSet<&str>, survey: &'s Survey<'_>) -> Vec<&'s Seen> {
+    let mut seen = files.seen(survey);
+    if seen.iter().any(|seen| offending.contains(seen.path.as_str())) {
+        seen.retain(|seen| offending.contains(seen.path.as_str()));
+    } else {
+        seen.retain(|seen| seen.metadata.as_present().is_some());
+    }
+    seen
 }
 
 /// The paths that the control's text names: of the places that were judged as they are, what offends and can be changed;
 /// else `usual`.
 fn paths<'a>(
     files: &Files<'_>,
-    within: &[&Seen],
-    evidence: &[Evidence],
+    offending: &BTreeSet<&str>,
     survey: &Survey<'_>,
     usual: &'a text::Paths,
 ) -> Cow<'a, text::Paths> {
     let mut paths = Cow::Borrowed(usual);
-    if files.below.is_some() {
+    if files.below.is_some() || files.holding.is_some() {
         return paths;
     }
     for place in files.places {
-        let here = Files { places: std::slice::from_ref(place), ..*files }.seen(survey);
-        let named: Vec<String> = within
-            .iter()
-            .filter(|seen| here.iter().any(|other| std::ptr::eq(*other, **seen)) && offends(seen, evidence))
+        let here = Files { places: std::slice::from_ref(place), ..*files };
+        let named: Vec<String> = here
+            .seen(survey)
+            .into_iter()
+            .filter(|seen| offending.contains(seen.path.as_str()) && OutOfReach::of(seen, survey.read_only).is_none())
             .map(|seen| in_command(&seen.location.path))
             .collect();
         if !named.is_empty() {

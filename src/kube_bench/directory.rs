@@ -14,6 +14,9 @@ const SETTINGS: &str = "config.yaml";
 /// What the names of rule files end with, after the target's.
 const RULES: &str = ".yaml";
 
+/// Where kube-bench stops counting down: the version that it takes where nothing tells it another.
+const OLDEST: &str = "1.18";
+
 /// A benchmark to which a version leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mapped {
@@ -83,6 +86,11 @@ impl Directory {
         benchmarks.into_iter().collect()
     }
 
+    /// The benchmark of this name, where there is one.
+    pub fn benchmark(&self, name: &str) -> Option<&str> {
+        self.benchmarks().into_iter().find(|benchmark| *benchmark == name)
+    }
+
     /// The benchmark of the highest version of those whose names are `family` and a version, such as `eks-1.8.0`.
     pub fn newest(&self, family: &str) -> Option<&str> {
         let version = |name: &str| -> Option<Vec<u32>> {
@@ -113,10 +121,15 @@ impl Directory {
         }
     }
 
+    /// The settings that hold for all benchmarks.
+    pub(super) fn common_settings(&self) -> Result<Settings, Remark> {
+        let (name, text) = self.common()?;
+        Settings::read(&name, text)
+    }
+
     /// The settings that hold for a benchmark.
     pub(super) fn settings(&self, benchmark: &str) -> Result<Settings, Remark> {
-        let (name, text) = self.common()?;
-        let settings = Settings::read(&name, text)?;
+        let settings = self.common_settings()?;
         let path = format!("{benchmark}/{SETTINGS}");
         match self.text(&path) {
             Some(text) => Ok(settings.overlaid(Settings::read(&self.called(&path), text?)?)),
@@ -175,16 +188,22 @@ impl Directory {
     pub(super) fn benchmark_for(&self, version: &str) -> Result<Mapped, Remark> {
         let (name, _) = self.common()?;
         let mapping = self.mapping("version_mapping")?;
-        let find = |key: &str| mapping.iter().find(|entry| entry.key.eq_ignore_ascii_case(key));
+        // Whatever their case, kube-bench has the names there in small letters, and looks a version up as it is.
+        let find = |key: &str| mapping.iter().find(|entry| entry.key.to_lowercase() == key);
         let mut older = Some(version.to_owned());
+        let mut down_to = "";
         let entry = std::iter::from_fn(|| {
             let version = older.take()?;
-            older = one_older(&version);
+            if version == OLDEST {
+                down_to = " down to 1.18";
+            } else {
+                older = one_older(&version);
+            }
             Some(version)
         })
         .find_map(|version| find(&version));
         let Some(entry) = entry else {
-            let message = format!("version_mapping has no benchmark for Kubernetes {version} or an older one");
+            let message = format!("version_mapping has no benchmark for Kubernetes {version} or an older one{down_to}");
             return Err(Remark::on(&name, message));
         };
         let Content::Scalar { text, .. } = &entry.value.content else {
@@ -211,7 +230,8 @@ impl Directory {
         let mut mistakes = Vec::new();
         match versions {
             Ok(versions) => {
-                mistakes.extend(versions.iter().filter_map(|entry| self.benchmark_for(&entry.key).err()));
+                mistakes
+                    .extend(versions.iter().filter_map(|entry| self.benchmark_for(&entry.key.to_lowercase()).err()));
             }
             Err(error) => mistakes.push(error),
         }
@@ -297,8 +317,7 @@ mod tests {
 
     #[test]
     fn versions_lead_to_benchmarks() {
-        let settings =
-            "version_mapping:\n  1.20: cis-1\n  1.22: gone\n  1.24: \"1.25\"\n  1.25: \"1.24\"\n  1.26: []\n";
+        let settings = "version_mapping:\n  1.20: cis-1\n  1.22: gone\n  1.24: \"1.25\"\n  1.25: \"1.24\"\n  1.26: []\n  1.17: cis-1\n  OCP-4.1: cis-1\n";
         let directory = directory(settings);
         for (version, expected) in [
             ("1.20", Ok("cis-1")),
@@ -317,7 +336,19 @@ mod tests {
                      directory"),
             ),
             ("1.26", Err("cfg/config.yaml:6: version_mapping: 1.26 must be a name")),
-            ("1.19", Err("cfg/config.yaml: version_mapping has no benchmark for Kubernetes 1.19 or an older one")),
+            (
+                "1.19",
+                Err(
+                    "cfg/config.yaml: version_mapping has no benchmark for Kubernetes 1.19 or an older one down to 1.18",
+                ),
+            ),
+            ("1.17", Ok("cis-1")),
+            ("1.16", Err("cfg/config.yaml: version_mapping has no benchmark for Kubernetes 1.16 or an older one")),
+            (
+                "OCP-4.1",
+                Err("cfg/config.yaml: version_mapping has no benchmark for Kubernetes OCP-4.1 or an older one"),
+            ),
+            ("ocp-4.2", Ok("cis-1")),
             ("latest", Err("cfg/config.yaml: version_mapping has no benchmark for Kubernetes latest or an older one")),
         ] {
             let found = directory.benchmark_for(version).map_err(|remark| remark.to_string());

@@ -4,7 +4,7 @@ use serde::Deserialize as _;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
-use crate::yaml::{self, Content, Node, Plain};
+use crate::yaml::{self, Content, Entry, Node, Plain};
 
 /// A value of a document.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,8 +18,8 @@ pub(super) enum Value {
     Text(String),
     List(Vec<Value>),
     Map(Vec<(String, Value)>),
-    /// A mapping of YAML, which Go cannot print: it has keys of any kind.
-    YamlMap(Vec<(String, Value)>),
+    /// A mapping of YAML, which Go cannot print: it has keys of any kind, of which only texts have a name.
+    YamlMap(Vec<(Option<String>, Value)>),
 }
 
 /// Reads what an audit printed; the error says why it is neither JSON nor YAML.
@@ -49,7 +49,7 @@ fn from_json(json: Json) -> Value {
 
 fn from_yaml(node: &Node) -> Value {
     match &node.content {
-        Content::Scalar { text, plain: true } => match Plain::of(text) {
+        Content::Scalar { text, plain: true } => match plain(text) {
             Plain::Null => Value::Null,
             Plain::Boolean(value) => Value::Boolean(value),
             Plain::Whole(whole) => Value::Whole(whole.to_string()),
@@ -59,17 +59,34 @@ fn from_yaml(node: &Node) -> Value {
         Content::Scalar { text, .. } => Value::Text(text.clone()),
         Content::List(items) => Value::List(items.iter().map(|item| from_yaml(item)).collect()),
         Content::Map(entries) => {
-            Value::YamlMap(entries.iter().map(|entry| (entry.key.clone(), from_yaml(&entry.value))).collect())
+            Value::YamlMap(entries.iter().map(|entry| (name(entry), from_yaml(&entry.value))).collect())
         }
     }
+}
+
+/// What a text without quotes stands for; Go knows numbers that no other number reaches.
+fn plain(text: &str) -> Plain<'_> {
+    match text {
+        ".nan" | ".NaN" | ".NAN" => Plain::Number(f64::NAN),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Plain::Number(f64::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => Plain::Number(f64::NEG_INFINITY),
+        _ => Plain::of(text),
+    }
+}
+
+/// The name by which a key is found: `on`, `443` and the like without quotes are no texts, and are not found by any.
+fn name(entry: &Entry) -> Option<String> {
+    let is_text = !entry.plain || matches!(plain(&entry.key), Plain::Text(_));
+    is_text.then(|| entry.key.clone())
 }
 
 impl Value {
     /// The value of a key, where this is a mapping.
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         match self {
-            Self::Map(entries) | Self::YamlMap(entries) => {
-                entries.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
+            Self::Map(entries) => entries.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value),
+            Self::YamlMap(entries) => {
+                entries.iter().rev().find(|(name, _)| name.as_deref() == Some(key)).map(|(_, value)| value)
             }
             _ => None,
         }
@@ -90,7 +107,8 @@ impl Value {
     fn to_json(&self) -> Result<String, String> {
         Ok(match self {
             Self::Null | Self::Boolean(_) | Self::Whole(_) => self.printed()?,
-            Self::Number(number) => go_float(*number, 21),
+            Self::Number(number) if number.is_finite() => go_float(*number, 21),
+            Self::Number(number) => return Err(format!("{} is no number of JSON", go_float(*number, 21))),
             Self::Text(text) => Json::from(text.as_str()).to_string(),
             Self::List(items) => {
                 let items = items.iter().map(Self::to_json).collect::<Result<Vec<_>, _>>()?;
@@ -155,6 +173,9 @@ mod tests {
             ("a: 4h0m0s", "4h0m0s"),
             ("a: 1.2.3", "1.2.3"),
             ("a: ~", "null"),
+            ("a: .inf", "+Inf"),
+            ("a: -.INF", "-Inf"),
+            ("a: .NaN", "NaN"),
             ("a: [x, 1, no]", r#"["x",1,false]"#),
             (r#"{"a": 5}"#, "5"),
             (r#"{"a": 4194304}"#, "4.194304e+06"),
@@ -166,12 +187,73 @@ mod tests {
         }
     }
 
+    /// Which keys are texts was asked of gopkg.in/yaml.v2.
+    #[test]
+    fn keys_that_are_no_texts_have_no_name() {
+        for key in [
+            "y",
+            "Y",
+            "yes",
+            "Yes",
+            "on",
+            "ON",
+            "true",
+            "True",
+            "n",
+            "N",
+            "no",
+            "NO",
+            "off",
+            "Off",
+            "false",
+            "FALSE",
+            "~",
+            "null",
+            "Null",
+            "1",
+            "-1",
+            "+1",
+            "443",
+            "0x1F",
+            "0777",
+            "0o17",
+            "0b1",
+            "1_000",
+            "1.5",
+            ".5",
+            "1.",
+            "1e3",
+            ".inf",
+            "-.inf",
+            ".NaN",
+            "18446744073709551616",
+        ] {
+            let document = read(&format!("{key}: found\n")).expect("YAML");
+            assert_eq!(document.get(key), None, "{key}");
+            for quote in ['"', '\''] {
+                let document = read(&format!("{quote}{key}{quote}: found\n")).expect("YAML");
+                assert_eq!(document.get(key), Some(&Value::Text("found".to_owned())), "{quote}{key}{quote}");
+            }
+            // In JSON every key is a text.
+            let document = read(&format!("{{\"{key}\": \"found\"}}")).expect("JSON");
+            assert_eq!(document.get(key), Some(&Value::Text("found".to_owned())), "{key} in JSON");
+        }
+        for key in
+            ["yEs", "oN", "a.b", "1.2.3", "2001-01-01", "12:30:45", "0b", "08x", "e3", "x1", ".", "-a", "!!str on"]
+        {
+            let document = read(&format!("{key}: found\n")).expect("YAML");
+            let name = key.trim_start_matches("!!str ");
+            assert_eq!(document.get(name), Some(&Value::Text("found".to_owned())), "{key}");
+        }
+    }
+
     #[test]
     fn what_is_no_document_is_told() {
         for text in ["cat: /x: no such file", "a: [1", "a:\n\tb: 1", "a: &b"] {
             let read = read(text);
             assert_eq!(read.is_err(), text != "a: &b", "{text}: {read:?}");
         }
+        assert!(read("a: [.inf]").expect("YAML").get("a").expect("a").printed().is_err());
         let map = read("a: {b: 1}").expect("YAML");
         assert!(map.get("a").expect("a").printed().is_err());
         assert_eq!(read("some words"), Ok(Value::Text("some words".to_owned())));

@@ -85,7 +85,11 @@ impl Linted {
         for group in &controls.groups {
             self.checks += group.checks.len();
             for check in group.checks.iter().filter(|_| group.kind != "skip") {
-                self.audits.extend(audits(file, check));
+                let audits = audits(file, check);
+                if audits.iter().any(|audit| is_of_bash(&audit.script)) {
+                    self.warnings.push(Remark::at(file, check.line, OF_BASH));
+                }
+                self.audits.extend(audits);
             }
         }
     }
@@ -105,6 +109,14 @@ fn audits(file: &str, check: &Check) -> Vec<LintedAudit> {
             hindrance: hindrance(script),
         })
         .collect()
+}
+
+/// Said of an audit that calls what only bash has.
+const OF_BASH: &str = "[[ … ]] is bash's conditional command, not one of POSIX sh: what dash says of it counts as output \
+                       (write [ … ] instead, or call bash)";
+
+fn is_of_bash(script: &str) -> bool {
+    audit::commands(script).is_ok_and(|commands| commands.iter().any(|command| audit::is_of_bash(command)))
 }
 
 fn hindrance(script: &str) -> Option<Hindrance> {

@@ -6,6 +6,8 @@
 //!
 //! [`audit`] reads the audits, which are lines of shell, and interprets them against a node without starting a process.
 //!
+//! [`choice`] says which benchmark kube-bench takes on a node where none is named.
+//!
 //! [`convert`] writes a benchmark of rule files as one of ours, which then looks for itself.
 //!
 //! Here kube-bench's own way of judging holds, with what is coarse about it: flags are found as parts of a text and the
@@ -14,6 +16,7 @@
 pub mod audit;
 mod auditor;
 mod check;
+pub mod choice;
 mod comparison;
 pub mod convert;
 mod directory;

@@ -26,8 +26,10 @@ pub enum Which {
 pub enum Targets {
     /// All that have a rule file.
     All,
-    /// Those that concern the node: `master` and `controlplane` where all programs that a control plane must have run,
-    /// `etcd` where it runs, and the others always, as far as the settings map them to the benchmark.
+    /// Those that concern the node: `master` where all programs run that a control plane must have, `controlplane` likewise
+    /// and `etcd` where it runs, `node` always, `policies` and `managedservices`, each of them if the settings map it to the
+    /// benchmark, but for `master` and `node`, which kube-bench does not look up. Which programs those are, the common
+    /// settings say: those of a benchmark may take the runtime for every component.
     Here,
     /// Those of these names.
     Named(Vec<String>),
@@ -38,6 +40,8 @@ pub enum Targets {
 pub struct Order {
     /// The benchmark.
     pub which: Which,
+    /// What the report says was detected; `none` where the benchmark or the version was given.
+    pub detected: String,
     /// Its targets.
     pub targets: Targets,
     /// Which checks.
@@ -51,8 +55,8 @@ pub struct Order {
 /// The first thing that keeps the rule files from being run at all, with its place.
 pub fn run(directory: &Directory, order: &Order, node: &dyn Node, auditor: &dyn Auditor) -> Result<Report, Remark> {
     let mut warnings = Vec::new();
-    let (benchmark, detected) = match &order.which {
-        Which::Benchmark(name) => (name.clone(), "none"),
+    let benchmark = match &order.which {
+        Which::Benchmark(name) => name.clone(),
         Which::Version(version) => {
             let mapped = directory.benchmark_for(version)?;
             if mapped.version != *version {
@@ -60,37 +64,49 @@ pub fn run(directory: &Directory, order: &Order, node: &dyn Node, auditor: &dyn 
                 let message = format!("has no benchmark for Kubernetes {version}; {benchmark}, that of {of}, is run");
                 warnings.push(Remark::on(directory.name(), message));
             }
-            (mapped.benchmark, version.as_str())
+            mapped.benchmark
         }
     };
     let settings = directory.settings(&benchmark)?;
-    let files = chosen(directory, &benchmark, &order.targets, &settings, node)?;
+    let files = chosen(directory, &benchmark, &order.targets, &settings, node, &mut warnings)?;
     let audits = Memory::new(auditor, node);
     let mut controls = Vec::new();
     for (target, path) in files {
         let survey = survey(target, &settings, node);
         let rules = load(directory, target, path, &survey, &mut warnings)?;
-        controls.push(judged(rules, &directory.called(path), detected, &order.selection, &audits));
+        controls.push(judged(rules, &directory.called(path), &order.detected, &order.selection, &audits));
     }
     controls.sort_by_key(|controls| controls.id.parse::<i64>().unwrap_or_default());
     Ok(Report { benchmark, controls, warnings, notices: Vec::new() })
 }
 
-/// The rule files of the targets that are wanted, in that order.
+/// The rule files of the targets that are wanted, in the order in which kube-bench runs them.
 fn chosen<'a>(
     directory: &'a Directory,
     benchmark: &str,
     targets: &Targets,
     settings: &Settings,
     node: &dyn Node,
+    warnings: &mut Vec<Remark>,
 ) -> Result<Vec<(&'a str, &'a str)>, Remark> {
-    let mut files = directory.targets(benchmark)?;
+    let files = directory.targets(benchmark)?;
+    let file = |target: &str| files.iter().find(|(name, _)| *name == target).copied();
     let named = match targets {
         Targets::All => return Ok(files),
         Targets::Here => {
-            let mapped = directory.mapped_targets(benchmark)?;
-            files.retain(|(target, _)| mapped.iter().any(|mapped| mapped == target) && is_here(target, settings, node));
-            return Ok(files);
+            let mut here = Vec::new();
+            for target in
+                those_here(&directory.mapped_targets(benchmark)?, &directory.common_settings()?, settings, node)
+            {
+                match file(target) {
+                    Some(found) => here.push(found),
+                    None => warnings.push(Remark::on(
+                        &directory.called(benchmark),
+                        format!("no rule file for the target {target}, which concerns this node; it is left out"),
+                    )),
+                }
+            }
+            return Ok(here);
         }
         Targets::Named(named) => named,
     };
@@ -98,8 +114,9 @@ fn chosen<'a>(
     named
         .iter()
         .map(|target| {
-            let file = files.iter().find(|(name, _)| name == target).filter(|_| mapped.contains(target));
-            file.copied().ok_or_else(|| {
+            // Mapped in any case, and named in small letters.
+            let is_mapped = mapped.iter().any(|mapped| mapped.to_lowercase() == *target);
+            file(target).filter(|_| is_mapped).ok_or_else(|| {
                 let message = format!("no target {target} in {benchmark} (there: {})", mapped.join(", "));
                 Remark::on(&directory.called(benchmark), message)
             })
@@ -107,13 +124,23 @@ fn chosen<'a>(
         .collect()
 }
 
-/// Whether a target concerns the node: the programs of two must run, and the control plane's settings go with it.
-fn is_here(target: &str, settings: &Settings, node: &dyn Node) -> bool {
-    match target {
-        "master" | "controlplane" => survey::all_run("master", settings, node),
-        "etcd" => survey::all_run("etcd", settings, node),
-        _ => true,
-    }
+/// The targets that concern a node, of a benchmark that is mapped to these.
+fn those_here(mapped: &[String], common: &Settings, settings: &Settings, node: &dyn Node) -> Vec<&'static str> {
+    let is_mapped = |target: &str| mapped.iter().any(|mapped| mapped.to_lowercase() == target);
+    let is_master = survey::all_run("master", common, node);
+    // kube-bench lays the benchmark's settings over the common ones when it runs the first target.
+    let of_etcd = if is_master { settings } else { common };
+    [
+        ("master", is_master),
+        ("controlplane", is_master && is_mapped("controlplane")),
+        ("etcd", is_mapped("etcd") && survey::all_run("etcd", of_etcd, node)),
+        ("node", true),
+        ("policies", is_mapped("policies")),
+        ("managedservices", is_mapped("managedservices")),
+    ]
+    .into_iter()
+    .filter_map(|(target, is_here)| is_here.then_some(target))
+    .collect()
 }
 
 /// A rule file, with what a survey found put into it.

@@ -18,7 +18,7 @@ const COMPATIBLE: &str = "compat";
 const LIKE_PASSWD: [(&str, &[&str]); 7] = [
     (OWN, &["/etc/{}"]),
     (COMPATIBLE, &["/etc/{}"]),
-    // Fedora and what comes of it; upstream.
+    // Fedora and its descendants; upstream.
     ("altfiles", &["/usr/lib/{}", "/lib/{}", "/usr/share/baselayout/{}"]),
     // Flatcar; openSUSE.
     ("usrfiles", &["/usr/share/baselayout/{}", "/usr/etc/{}", "/usr/lib/{}"]),

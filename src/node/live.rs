@@ -1,8 +1,8 @@
 //! A node that is looked at while it runs.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use super::accounts;
@@ -11,7 +11,7 @@ use super::own_proc;
 use super::processes::Processes;
 use super::root::{Tree, metadata_of};
 use super::subject::{file_system, subject};
-use crate::probe::{Answer, Cause, Location, Node, Observed, Question, Root, Standing, Why};
+use crate::probe::{Answer, Cause, Location, Metadata, Node, Observed, Question, Root, Standing, Why};
 
 /// Where a live node is to be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,9 @@ pub struct LiveOptions {
     /// Its proc file system as seen from here.
     pub proc: PathBuf,
 }
+
+/// Where a root has its proc file system.
+const PROC: &str = "proc";
 
 /// Why a live node cannot be looked at, at all.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +39,8 @@ pub struct OpenError {
 #[derive(Debug)]
 pub struct Live {
     root: Tree,
+    /// The proc file system, where it is not the one that lies in the root.
+    proc: Option<OnceCell<Result<Tree, Failure>>>,
     processes: Processes,
     /// The file systems of processes, opened once each.
     process_roots: RefCell<HashMap<i32, Result<Rc<Tree>, Failure>>>,
@@ -52,7 +57,12 @@ impl Live {
         let LiveOptions { root, proc } = options;
         own_proc::check()?;
         match Tree::open(&root, "permission denied (run as root)") {
-            Ok(tree) => Ok(Self { root: tree, processes: Processes::new(proc), process_roots: RefCell::default() }),
+            Ok(tree) => Ok(Self {
+                root: tree,
+                proc: (proc != root.join(PROC)).then(OnceCell::new),
+                processes: Processes::new(proc),
+                process_roots: RefCell::default(),
+            }),
             Err(Failure::Absent) => Err(OpenError {
                 place: root,
                 detail: "no such directory (give the node's file system with --root)".to_owned(),
@@ -80,7 +90,11 @@ impl Live {
     /// Looks into the file system that `location` names.
     fn look<T>(&self, location: &Location, look: impl FnOnce(&Tree, &Path) -> Result<T, Failure>) -> Observed<T> {
         let seen = match location.root {
-            Root::Node => look(&self.root, &location.path),
+            Root::Node => match self.in_proc(&location.path) {
+                Some((Ok(tree), path)) => look(tree, &path),
+                Some((Err(failure), _)) => Err(failure),
+                None => look(&self.root, &location.path),
+            },
             Root::Process(pid) => match self.process_root(pid) {
                 Ok(tree) => look(&tree, &location.path),
                 Err(failure) => return failure.about(file_system(location.root)),
@@ -124,6 +138,28 @@ impl Live {
         }))
     }
 
+    /// The proc file system, and a path in it, where that lies elsewhere than in the root and the path leads there.
+    fn in_proc(&self, path: &Path) -> Option<(Result<&Tree, Failure>, PathBuf)> {
+        let tree = self.proc.as_ref()?;
+        let mut parts = path.components().filter(|part| *part != Component::RootDir);
+        (parts.next()?.as_os_str() == PROC).then_some(())?;
+        let tree = tree.get_or_init(|| Tree::open(self.processes.proc(), PROCESSES_HINT));
+        Some((tree.as_ref().map_err(Clone::clone), Path::new("/").join(parts.collect::<PathBuf>())))
+    }
+
+    /// What a path leads to, which in the proc file system is named as the node names it.
+    fn metadata(&self, location: &Location) -> Observed<Metadata> {
+        let found = self.look(location, Tree::metadata);
+        if location.root != Root::Node || self.in_proc(&location.path).is_none() {
+            return found;
+        }
+        found.map(|mut found| {
+            let inside = found.resolved.strip_prefix("/").unwrap_or(&found.resolved);
+            found.resolved = Path::new("/").join(PROC).join(inside);
+            found
+        })
+    }
+
     fn process_root(&self, pid: i32) -> Result<Rc<Tree>, Failure> {
         let mut roots = self.process_roots.borrow_mut();
         let opened = roots.entry(pid).or_insert_with(|| {
@@ -158,9 +194,12 @@ impl Node for Live {
             Question::Environment { pid, names } => {
                 of_process(question, self.processes.environment(*pid, names).map(Answer::Variables))
             }
-            Question::Metadata(location) => self.look(location, Tree::metadata).map(Answer::Metadata),
+            Question::Metadata(location) => self.metadata(location).map(Answer::Metadata),
             Question::Content(location) => self.look(location, Tree::content).map(Answer::Content),
             Question::Directory(location) => self.look(location, Tree::entries).map(Answer::Entries),
+            Question::PrivateKey(location) => {
+                self.look(location, Tree::content).map(|content| Answer::Truth(content.holds_private_key()))
+            }
         }
     }
 }

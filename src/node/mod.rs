@@ -5,7 +5,7 @@
 //! - [`Recorded`]: a node written down in a file.
 //! - [`Remembered`]: any of them, each question asked once; what it remembers is what [`record`] writes down.
 //!
-//! Nothing here writes, starts a process (but for [`kubelet_version`] and [`run_shell`], which the user must allow), or
+//! Nothing here writes, starts a process (but for [`kubelet_version`], [`run_program`] and [`run_shell`], which the user must allow), or
 //! follows a path out of a root.
 
 mod accounts;
@@ -19,6 +19,7 @@ mod own_proc;
 mod privileges;
 mod proc_mount;
 mod processes;
+mod programs;
 mod recorded;
 mod recording;
 mod redact;
@@ -32,6 +33,7 @@ pub use execute::kubelet_version;
 pub use live::{Live, LiveOptions, OpenError};
 pub use memory::Remembered;
 pub use privileges::is_root;
+pub use programs::{is_executable, program_on_path, run_program};
 pub use recorded::Recorded;
 pub use recording::{Essential, Recording, RecordingError, record};
 pub use root::MOST_BYTES;

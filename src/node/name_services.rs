@@ -5,9 +5,9 @@
 pub(super) struct Service {
     /// `files`, `altfiles`, `systemd`.
     pub(super) name: String,
-    /// Nobody is asked after it for what it does not know.
+    /// It is the last to be asked for what it does not know.
     pub(super) ends_if_unknown: bool,
-    /// Nobody is asked after it where it cannot be asked.
+    /// It is the last where it cannot be asked.
     pub(super) ends_if_unavailable: bool,
 }
 

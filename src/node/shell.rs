@@ -59,7 +59,8 @@ pub struct ShellRun {
 
 /// Runs `script` as the input of `/bin/sh`.
 ///
-/// Its environment is `PATH`, `KUBECONFIG` and what begins with `KUBERNETES_`.
+/// Its environment is `PATH`, `HOME`, where `kubectl` looks for its configuration, `KUBECONFIG` and what begins with
+/// `KUBERNETES_`.
 ///
 /// # Errors
 ///
@@ -103,13 +104,16 @@ fn environment() -> Vec<(OsString, OsString)> {
     let mut kept: Vec<(OsString, OsString)> = env::vars_os()
         .filter(|(name, _)| {
             let name = name.as_encoded_bytes();
-            name == b"PATH" || name == b"KUBECONFIG" || name.starts_with(b"KUBERNETES_")
+            name == b"HOME" || name == b"KUBECONFIG" || name.starts_with(b"KUBERNETES_")
         })
         .collect();
-    if kept.iter().all(|(name, _)| name != "PATH") {
-        kept.push(("PATH".into(), DEFAULT_PATH.into()));
-    }
+    kept.push(("PATH".into(), search_path()));
     kept
+}
+
+/// Where programs are looked for.
+pub(super) fn search_path() -> OsString {
+    env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into())
 }
 
 /// Starts something that can write no large file. The limit holds for what is started alone: this program takes its own

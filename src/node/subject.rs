@@ -16,9 +16,10 @@ pub(super) fn subject(question: &Question) -> String {
         Question::CommandName(pid) => format!("process {pid}'s name"),
         Question::Cgroup(pid) => format!("process {pid}'s cgroup"),
         Question::Environment { pid, .. } => format!("process {pid}'s environment"),
-        Question::Metadata(location) | Question::Content(location) | Question::Directory(location) => {
-            location.to_string()
-        }
+        Question::Metadata(location)
+        | Question::Content(location)
+        | Question::Directory(location)
+        | Question::PrivateKey(location) => location.to_string(),
     }
 }
 

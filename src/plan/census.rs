@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::benchmark::{Component, Control, Grammar, Library};
-use crate::component::{Arguments, Configuration, Enclosure, Instance, Sight, Whereabouts, essential_of_manifest};
+use crate::benchmark::{Component, Control, Follow, Grammar, Library, Setting};
+use crate::component::{
+    Arguments, Configuration, Enclosure, Instance, Reading, Sight, Whereabouts, essential_of_manifest,
+};
 use crate::probe::{Accounts, Answer, Location, Node, Observed, Question, Why};
 
 use super::configuration;
@@ -133,7 +135,10 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
     }
     census.static_pods = static_pod::find(node, census.of(KUBELET), library);
     // Manifests may have their containers run as further users.
-    let named: BTreeSet<u32> = census.static_pods.containers.iter().filter_map(|pod| pod.user).collect();
+    let mut named: BTreeSet<u32> = census.static_pods.containers.iter().filter_map(|pod| pod.user).collect();
+    if census.static_pods.containers.is_empty() && !census.of(KUBELET).is_empty() {
+        named.extend(identity::few(&passed_over));
+    }
     if !named.is_subset(&users)
         && !passed_over.is_empty()
         && let Observed::Present(Answer::Processes(processes)) = ask(&users.union(&named).copied().collect())
@@ -205,7 +210,8 @@ fn settle(node: &dyn Node, believed: Believed<'_>, census: &mut Census<'_>) {
         Ok(arguments) => (arguments, None),
         Err(why) => (Vec::new(), Some(why)),
     };
-    let service = identity::service_of(&whereabouts, pid);
+    // A pod may lie below the service of its runtime, which is not the component's.
+    let service = if uid.is_some() { Observed::Absent } else { identity::service_of(&whereabouts, pid) };
     let enclosure = match &whereabouts {
         Observed::Present(Whereabouts { enclosure, .. }) => Observed::Present(enclosure.clone()),
         Observed::Absent => Observed::Absent,
@@ -221,7 +227,7 @@ fn settle(node: &dyn Node, believed: Believed<'_>, census: &mut Census<'_>) {
         Observed::Present(_) => None,
     };
     let variables = match component.grammar {
-        Grammar::Kubernetes => Observed::Absent,
+        Grammar::Kubernetes | Grammar::Go => Observed::Absent,
         Grammar::Etcd => {
             let is_in_pod = matches!(enclosure, Observed::Present(Some(Enclosure::Pod { .. })));
             let subject = Subject { component, pid, service: &service, is_in_pod, pod: pod.as_ref() };
@@ -270,12 +276,21 @@ fn settle(node: &dyn Node, believed: Believed<'_>, census: &mut Census<'_>) {
     census.instances.entry(component.key.clone()).or_default().push(instance);
 }
 
-/// Whether an argument names a file or directory from the process's working directory on.
+/// Whether an argument, or the component where none is given, names a file or directory from the process's working
+/// directory on.
 fn names_relative_path(instance: &Instance, component: &Component, library: &Library) -> bool {
     let config = component.config.iter().flat_map(|config| config.drop_ins.iter().chain([&config.flag]));
     let parts = library.components.values().filter(|part| part.part_of.as_ref() == Some(&component.key));
     let places = parts.chain([component]).flat_map(|component| component.places.values());
-    let followed = places.flat_map(|place| &place.follow).filter_map(|follow| follow.flag.as_ref());
+    let follows: Vec<_> = places.flat_map(|place| &place.follow).collect();
+    let is_left_out = |follow: &&Follow| {
+        let setting = Setting { flag: follow.flag.clone(), key: follow.key.clone(), entry: None, file: None };
+        follow.unset.is_some() && matches!(instance.read(&setting, component), Reading::Unset(_))
+    };
+    if follows.iter().any(is_left_out) {
+        return true;
+    }
+    let followed = follows.iter().filter_map(|follow| follow.flag.as_ref());
     let files = library.controls.values().flat_map(Control::settings).filter_map(|demand| demand.setting.file.as_ref());
     let is_relative =
         |flag: &str| instance.arguments.values(flag).any(|value| !value.is_empty() && !value.starts_with('/'));

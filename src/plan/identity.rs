@@ -119,11 +119,28 @@ pub(super) fn users(library: &Library, accounts: &Observed<Accounts>) -> BTreeSe
     users
 }
 
+/// The namespace of the pods that make up a control plane.
+const PLATFORM: &str = "kube-system";
+
+/// How many processes a user may have, and how many such users there may be, for them to be looked at where no manifests
+/// say as whom static pods run.
+const FEW: usize = 16;
+
+/// The users of the few processes that are only counted for their user.
+pub(super) fn few(passed_over: &BTreeMap<Bearer, usize>) -> impl Iterator<Item = u32> {
+    let of_users = passed_over.iter().filter(|(bearer, count)| bearer.because == Foreign::User && **count <= FEW);
+    of_users.map(|(bearer, _)| bearer.uid).take(FEW)
+}
+
+/// The numbers of a component's customary users: by name, or where the platform gives them none, by number, unless the
+/// node has given that to somebody else.
 fn customary(component: &Component, accounts: &Observed<Accounts>) -> impl Iterator<Item = u32> {
     let known = accounts.as_present();
     let is_customary = move |name: &str| component.users.iter().any(|user| user == name);
     let users = known.into_iter().flat_map(|accounts| &accounts.users);
-    users.filter(move |account| is_customary(&account.name)).map(|account| account.id)
+    let named = users.filter(move |account| is_customary(&account.name)).map(|account| account.id);
+    let numbered = component.users.iter().filter_map(|user| user.parse().ok());
+    named.chain(numbered.filter(move |id| known.is_some_and(|accounts| accounts.user(*id).is_none())))
 }
 
 /// The file names of programs that hold a component within themselves. Some write their whole title into the first word.
@@ -417,9 +434,15 @@ impl<'a> Identification<'a> {
         if self.is_program(process, |path| named_so(component, path), &names).is_none() {
             return;
         }
-        // Who may put a manifest into the kubelet's directory may choose the user too.
+        // Who may put a manifest into the kubelet's directory may choose the user too. Without manifest files it is the
+        // kubelet's own form of the UID and the runtime's record that tell.
+        let is_of_platform = || {
+            let namespace = record.as_ref().and_then(|record| record.namespace.as_deref());
+            static_pods.containers.is_empty() && namespace == Some(PLATFORM)
+        };
         let as_told = process.uid == 0
-            || (is_static && static_pods.containers.iter().any(|pod| pod.user == Some(process.uid)))
+            || (is_static
+                && (static_pods.containers.iter().any(|pod| pod.user == Some(process.uid)) || is_of_platform()))
             || customary(component, self.accounts).any(|user| user == process.uid);
         if !as_told {
             self.ignore(process, "neither root nor a user that a manifest names".to_owned());

@@ -120,7 +120,7 @@ pub(super) struct InPod<'a> {
 
 impl StaticPods {
     /// Those that run a component, as their manifests have it.
-    pub(super) fn of<'a>(&'a self, component: &'a str) -> impl Iterator<Item = &'a StaticPod> {
+    pub fn of<'a>(&'a self, component: &'a str) -> impl Iterator<Item = &'a StaticPod> {
         self.containers.iter().filter(move |pod| pod.component.as_deref() == Some(component))
     }
 

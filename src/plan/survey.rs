@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use crate::benchmark::{Audit, Component, Control, FileSetting, KubernetesVersion, PlaceName, Platform};
+use crate::benchmark::{Audit, Component, Control, FileSetting, Holding, KubernetesVersion, PlaceName, Platform};
 use crate::component::{Instance, Origin};
 use crate::probe::{Location, Metadata, Node, Observed, Why};
 
@@ -13,12 +13,13 @@ use super::census::{Census, Presence};
 use super::compared;
 use super::configuration;
 use super::detection;
+use super::keys;
 use super::out_of_reach::ReadOnlySystem;
 use super::owners::Owners;
 use super::place::{Places, unique};
 use super::unit;
 
-pub use super::place::Seen;
+pub use super::place::{Looked, Seen};
 pub use super::unit::RunBy;
 
 /// What was seen, ready to be judged. Nothing in it asks the node again.
@@ -33,7 +34,7 @@ pub struct Survey<'a> {
     /// Why the processes could not be listed, where that is so.
     pub unlisted: Option<Why>,
     /// What lies at each place that a control looks at.
-    pub files: BTreeMap<FilesAt, Vec<Seen>>,
+    pub files: BTreeMap<FilesAt, Looked>,
     /// The systemd units that run the components whose units a control looks at, by component.
     pub units: BTreeMap<String, Vec<RunBy>>,
     /// The path of each place for remediations: found, or the first candidate; quoted for a shell. By component and place.
@@ -61,6 +62,8 @@ pub struct FilesAt {
     pub below: Option<String>,
     /// The directories too.
     pub directories: bool,
+    /// The files there, in directories at any depth, that hold this.
+    pub holding: Option<Holding>,
 }
 
 impl<'a> Survey<'a> {
@@ -110,24 +113,28 @@ impl<'a> Survey<'a> {
     }
 }
 
-fn files(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMap<FilesAt, Vec<Seen>> {
+fn files(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> BTreeMap<FilesAt, Looked> {
     let places = Places { node, census };
     let mut files = BTreeMap::new();
     for control in controls {
-        let Audit::Files { places: names, below, directories } = &control.audit else { continue };
+        let Audit::Files { places: names, below, directories, holding } = &control.audit else { continue };
         for name in names {
-            let wanted = FilesAt { place: name.clone(), below: below.clone(), directories: *directories };
+            let (below, directories, holding) = (below.clone(), *directories, *holding);
+            let wanted = FilesAt { place: name.clone(), below, directories, holding };
             if files.contains_key(&wanted) {
                 continue;
             }
             let Some(component) = census.library.components.get(&name.component) else { continue };
             let Some(place) = component.places.get(&name.place) else { continue };
-            let mut seen = places.at(component, place);
-            if let Some(pattern) = below {
-                // One directory may lie within another.
-                seen = unique(seen.iter().flat_map(|seen| places.below(seen, pattern, *directories)).collect());
+            let mut looked = places.look_at(component, place);
+            // One directory may lie within another.
+            if let Some(pattern) = &wanted.below {
+                let below = looked.seen.iter().flat_map(|seen| places.below(seen, pattern, directories));
+                looked.seen = unique(below.collect());
+            } else if let Some(holding) = holding {
+                looked.seen = unique(keys::among(&places, &looked.seen, place.holds, holding));
             }
-            files.insert(wanted, seen);
+            files.insert(wanted, looked);
         }
     }
     files

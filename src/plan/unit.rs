@@ -112,7 +112,7 @@ pub(super) fn find(node: &dyn Node, name: &str, read: &mut Vec<Location>) -> Res
     for location in files.map(Location::node) {
         let Some(metadata) = metadata(node, &location)? else { continue };
         has_file = true;
-        if metadata.resolved != Path::new(NOTHING) {
+        if !is_nothing(&metadata) {
             add(node, &location, &mut unit, read)?;
             // A link to a unit of another name is that unit, under a further name.
             let own = metadata.resolved.file_name().map(|own| own.to_string_lossy().into_owned());
@@ -122,12 +122,82 @@ pub(super) fn find(node: &dyn Node, name: &str, read: &mut Vec<Location>) -> Res
     }
     let mut has_drop_ins = false;
     for location in drop_ins(node, &names)?.into_values() {
-        if metadata(node, &location)?.is_some_and(|metadata| metadata.resolved != Path::new(NOTHING)) {
+        if metadata(node, &location)?.is_some_and(|metadata| !is_nothing(&metadata)) {
             has_drop_ins = true;
             add(node, &location, &mut unit, read)?;
         }
     }
     Ok((has_file || has_drop_ins).then_some(Found { unit, has_file }))
+}
+
+/// The files of the unit of this name: its own, wherever systemd looks for it, and its drop-ins; not those that it shares
+/// with other units. Nothing of them is read. Where a directory cannot be looked at, that is among them: there may be
+/// more.
+pub(super) fn files(node: &dyn Node, name: &str) -> Vec<Result<Location, Why>> {
+    let mut names = vec![name.to_owned()];
+    names.extend(template(name));
+    let (mut found, mut further) = (Vec::new(), Vec::new());
+    let mut next = 0;
+    // A link to a unit of another name is that unit, whose drop-ins count as well.
+    while let Some(name) = names.get(next).cloned() {
+        next += 1;
+        for above in DIRECTORIES.map(Path::new) {
+            let location = Location::node(above.join(&name));
+            match metadata(node, &location) {
+                Ok(Some(metadata)) if !is_nothing(&metadata) => {
+                    let own = metadata.resolved.file_name().map(|own| own.to_string_lossy().into_owned());
+                    names.extend(own.filter(|own| names.len() < MOST_NAMES && !names.contains(own)));
+                    found.push(Ok(location));
+                }
+                Ok(_) => {}
+                Err(why) => found.push(Err(why)),
+            }
+            let directory = Location::node(above.join(format!("{name}.d")));
+            let drop_ins = match entries(node, &directory) {
+                Ok(entries) => entries.into_iter().filter(is_drop_in),
+                Err(why) => {
+                    further.push(Err(why));
+                    continue;
+                }
+            };
+            for entry in drop_ins {
+                let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
+                if further.len() == MOST {
+                    let detail = format!("holds more than {MOST} drop-ins (look at them by hand)");
+                    found.push(Err(Why::new(Cause::TooLarge, directory, detail)));
+                    return found;
+                }
+                match metadata(node, &location) {
+                    Ok(Some(metadata)) if is_nothing(&metadata) => {}
+                    Ok(None) => {}
+                    Ok(Some(_)) => further.push(Ok(location)),
+                    Err(why) => further.push(Err(why)),
+                }
+            }
+        }
+    }
+    // The unit's own file comes first, for those who read of it.
+    found.extend(further);
+    found
+}
+
+/// How many names a unit may have.
+const MOST_NAMES: usize = 8;
+
+/// Whether a file is switched off.
+fn is_nothing(metadata: &Metadata) -> bool {
+    metadata.resolved == Path::new(NOTHING)
+}
+
+fn entries(node: &dyn Node, directory: &Location) -> Result<Vec<Entry>, Why> {
+    match node.ask(&Question::Directory(directory.clone())) {
+        Observed::Present(Answer::Entries(mut entries)) => {
+            entries.sort();
+            Ok(entries)
+        }
+        Observed::Present(_) | Observed::Absent => Ok(Vec::new()),
+        Observed::Unknown(why) => Err(why),
+    }
 }
 
 /// The drop-ins by their names, in the order of which they count. Of several of one name, the first that is found does.
@@ -144,12 +214,7 @@ fn drop_ins(node: &dyn Node, names: &[String]) -> Result<BTreeMap<OsString, Loca
     };
     let mut found = BTreeMap::new();
     for directory in below(own).chain(below(vec![OF_ALL_SERVICES.to_owned()])) {
-        let entries = match node.ask(&Question::Directory(directory.clone())) {
-            Observed::Present(Answer::Entries(entries)) => entries,
-            Observed::Present(_) | Observed::Absent => continue,
-            Observed::Unknown(why) => return Err(why),
-        };
-        for entry in entries.into_iter().filter(is_drop_in) {
+        for entry in entries(node, &directory)?.into_iter().filter(is_drop_in) {
             let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
             found.entry(entry.name).or_insert(location);
         }

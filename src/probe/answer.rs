@@ -28,6 +28,8 @@ pub enum Answer {
     Content(Content),
     /// What lies in a directory.
     Entries(Vec<Entry>),
+    /// Whether something is so.
+    Truth(bool),
 }
 
 /// Processes that bear certain names.
@@ -195,6 +197,18 @@ impl Content {
     /// As text, bytes that are no UTF-8 replaced.
     pub fn text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
+    }
+}
+
+impl Content {
+    /// Whether a private key in PEM stands in it, encrypted or not, alone or among other blocks.
+    ///
+    /// Source: RFC 7468.
+    pub fn holds_private_key(&self) -> bool {
+        self.bytes.split(|byte| *byte == b'\n').any(|line| {
+            let label = line.trim_ascii().strip_prefix(b"-----BEGIN ").and_then(|rest| rest.strip_suffix(b"-----"));
+            label.is_some_and(|label| label == b"PRIVATE KEY" || label.ends_with(b" PRIVATE KEY"))
+        })
     }
 }
 

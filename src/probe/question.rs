@@ -93,4 +93,6 @@ pub enum Question {
     /// What lies directly in a directory → `Entries`; links are entries, not followed. Live they come in the
     /// directory's own order, which `find` shows too; a recording has them by name. Who tells of them sorts them.
     Directory(Location),
+    /// Whether a regular file holds a private key in PEM → `Truth`; nothing else of it is answered or recorded.
+    PrivateKey(Location),
 }

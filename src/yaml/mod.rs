@@ -59,6 +59,8 @@ pub(crate) enum Content {
 pub(crate) struct Entry {
     /// The key's text, be it a number or a text.
     pub(crate) key: String,
+    /// Whether the key stands there without quotes, so that it may be a number or the like.
+    pub(crate) plain: bool,
     /// Where the key stands.
     pub(crate) line: usize,
     /// The value.
@@ -268,7 +270,7 @@ impl Builder {
                     self.nodes += entries.len();
                     given.extend(entries.into_iter().map(Given::Merged));
                 }
-                Some((key, line, _)) => given.push(Given::Own(Entry { key, line, value: node })),
+                Some((key, line, plain)) => given.push(Given::Own(Entry { key, plain, line, value: node })),
             },
         }
         Ok(())

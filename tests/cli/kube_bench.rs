@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::house;
-use crate::made_up::{Node, Report, Said, kube_assay};
+use crate::made_up::{KUBELET_PID, Node, Report, Said, kube_assay};
 use crate::{refused, says};
 
 const SETTINGS: &str = "\
@@ -141,7 +141,7 @@ fn the_version_of_the_node_chooses_the_benchmark() {
     let report = report(&node, rules.path(), &[]);
     assert_eq!(report.json["Controls"][0]["detected_version"], "1.33");
     let said = Said::of(Node::worker().command().arg("-D").arg(rules.path()));
-    refused(&said, &["Kubernetes version: nothing on this node tells it (give --version 1.N, or --benchmark NAME)"]);
+    refused(&said, &["Kubernetes version: nothing on this node shows it (give --version 1.N or --benchmark NAME)"]);
 }
 
 #[test]
@@ -191,8 +191,8 @@ fn under_its_name_nothing_is_told_that_kube_bench_does_not_tell() {
     assert_eq!(compat.out, said.out);
     for (words, code, text) in [
         (&["--unheard-of"][..], 255, "Usage: kube-bench"),
-        (&["-D", directory, "--benchmark", "house-1", "--version", "1.30"], 255, "each chooses the benchmark"),
-        (&["-D", directory, "--check", "1.1.1", "--group", "1.1"], 255, "cannot be used with"),
+        (&["-D", directory, "--benchmark", "house-1", "--version", "1.30"], 1, "each chooses the benchmark"),
+        (&["-D", directory, "--check", "1.1.1", "--group", "1.1"], 1, "--check and --group: each chooses"),
         (&["-D", directory, "--asff"], 255, "reports go to files and standard output only"),
         (&["-D", directory, "--benchmark", "cis-9"], 1, "no benchmark cis-9 (there: eks-1.9.0, house-1)"),
         (&["-D", directory, "run", "--benchmark", "house-1", "--targets", "worker"], 1, "no target worker in house-1"),
@@ -232,6 +232,46 @@ fn what_would_need_a_process_touches_nothing() {
         assert!(found == status && reason.contains(part), "{audit}: {found} {reason}");
     }
     assert_eq!(fs::read_to_string(node.at("/srv/kept")).expect("still there"), "content");
+}
+
+#[test]
+fn processes_are_those_of_the_proc_file_system_that_is_named() {
+    let node = Node::worker();
+    fs::write(node.of_process(KUBELET_PID, "environ"), "A=1\0B=sentinel\0").expect("written");
+    // What lies in the root under that name is another's.
+    node.file(&format!("/proc/{KUBELET_PID}/environ"), "B=other\0");
+    node.file("/proc/1/environ", "B=other\0");
+    let of_kubelet = format!("/proc/{KUBELET_PID}/environ");
+    for (audit, status) in [
+        (format!("cat {of_kubelet} | tr '\\0' '\\n'"), "PASS"),
+        (format!("cat /./proc//{KUBELET_PID}/environ"), "PASS"),
+        (format!("test -f {of_kubelet} && ls /proc | grep -q '^{KUBELET_PID}$' && echo sentinel"), "PASS"),
+        (format!("find {of_kubelet} -type f -exec echo sentinel \\;"), "PASS"),
+        (format!("stat -c %n {of_kubelet} && test ! -L {of_kubelet} && echo sentinel"), "PASS"),
+        ("cat /proc/1/environ".to_owned(), "FAIL"),
+        ("cat /proc/4711/environ".to_owned(), "FAIL"),
+    ] {
+        let rules = rules(&[("house-1/node.yaml", &asking(&audit))]);
+        let report = report(&node, rules.path(), &["--benchmark", "house-1", "-s", "node"]);
+        assert_eq!(verdict(&report, "2.1.1").0, status, "{audit}: {}", report.check("2.1.1"));
+    }
+}
+
+#[test]
+fn what_only_bash_knows_is_named_as_that() {
+    let rules = rules(&[("house-1/node.yaml", &asking("[[ a == a ]] && echo sentinel; echo done"))]);
+    let report = report(&Node::worker(), rules.path(), &["--benchmark", "house-1", "-s", "node"]);
+    assert_eq!(report.check("2.1.1")["actual_value"], "/bin/sh: 1: [[: not found\ndone");
+    let notice = "notice: [[ … ]]: bash's conditional command, not one of POSIX sh; what the shell says of it counts as output \
+                  in 1 check (write [ … ] instead, or call bash)\n";
+    assert!(report.err.contains(notice), "{}", report.err);
+    let said = says(&["lint", "-D", rules.path().to_str().expect("text")]);
+    assert!(
+        said.out.contains("node.yaml:9: [[ … ]] is bash's conditional command, not one of POSIX sh"),
+        "{}",
+        said.out
+    );
+    assert!(!said.out.contains("calls [["), "{}", said.out);
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod definitions;
 mod detect;
 mod house;
 mod kube_bench;
+mod kube_bench_choice;
 mod lint;
 mod outputs;
 mod profiles;

@@ -97,7 +97,10 @@ fn every_control_and_number_is_explained() {
         "{page}"
     );
     assert!(
-        unwrapped.contains("the manifest of the static pod that runs it, or else /etc/kubernetes/manifests/"),
+        unwrapped.contains(
+            "the manifest of the static pod that runs it, or else the file that holds the arguments of its service, or \
+             else /etc/kubernetes/manifests/"
+        ),
         "{page}"
     );
     // 1.2.6 is another control in each edition, and of them that of the chosen one.

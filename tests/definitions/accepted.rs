@@ -116,7 +116,7 @@ fn controls_are_read_as_written() {
 
     let keys = control("apiserver/key-mode");
     let places = vec![PlaceName { component: "pki".to_owned(), place: "dir".to_owned() }];
-    assert_eq!(keys.audit, Audit::Files { places, below: Some("*.key".to_owned()), directories: false });
+    assert_eq!(keys.audit, Audit::Files { places, below: Some("*.key".to_owned()), directories: false, holding: None });
     let expected =
         FileDemand { mode: Some(text("600")), owner: Some(text("root:root")), missing: Missing::NotApplicable };
     assert_eq!(keys.expect, Some(Expectation::File(expected)));

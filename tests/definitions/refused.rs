@@ -1162,6 +1162,56 @@ hint: list the flag under "boolean" of its component, or put the value in quotes
 hint: leave out the entry, or list the flag under "map" of its component"#,
     },
     Case {
+        code: "unknown-component",
+        path: "components.yaml",
+        old: "{ flag: --tls-private-key-file, parent: true }",
+        new: r"{ of: kubelt, flag: --tls-private-key-file }",
+        said: r#"benchmarks/components.yaml:24:17: unknown component "kubelt"
+        - { of: kubelt, flag: --tls-private-key-file }
+                ^^^^^^
+hint: did you mean "kubelet"?"#,
+    },
+    Case {
+        code: "no-process",
+        path: "components.yaml",
+        old: "{ flag: --tls-private-key-file, parent: true }",
+        new: r"{ of: pki, flag: --tls-private-key-file }",
+        said: r#"benchmarks/components.yaml:24:17: "pki" has no process
+        - { of: pki, flag: --tls-private-key-file }
+                ^^^
+hint: name the component whose arguments count"#,
+    },
+    Case {
+        code: "contradiction",
+        path: "components.yaml",
+        old: "{ flag: --tls-private-key-file, parent: true }",
+        new: r"{ flag: --tls-private-key-file, parent: true, beside: a.conf }",
+        said: r#"benchmarks/components.yaml:24:57: "beside" beside "parent"
+        - { flag: --tls-private-key-file, parent: true, beside: a.conf }
+                                                        ^^^^^^
+hint: give one of them"#,
+    },
+    Case {
+        code: "unknown-word",
+        path: "components.yaml",
+        old: "candidates: [/etc/kubernetes/pki]",
+        new: r"distributions: { k3: [/etc/kubernetes/pki] }",
+        said: r#"benchmarks/components.yaml:25:24: unknown distribution "k3"
+      distributions: { k3: [/etc/kubernetes/pki] }
+                       ^^
+hint: did you mean "k3s"?"#,
+    },
+    Case {
+        code: "missing-key",
+        path: "components.yaml",
+        old: "candidates: [/etc/kubernetes/pki]",
+        new: r"arguments: [/etc/kubernetes/pki]",
+        said: r#"benchmarks/components.yaml:25:7: "arguments" without "static_pod"
+      arguments: [/etc/kubernetes/pki]
+      ^^^^^^^^^
+hint: say static_pod: true, since files of arguments stand in for its manifest"#,
+    },
+    Case {
         code: "part-of",
         path: "components.yaml",
         old: "part_of: apiserver",

@@ -53,7 +53,7 @@ def verdicts(place, oracle):
     place, oracle = pathlib.Path(place), pathlib.Path(oracle)
     counts = {mode: collections.Counter() for mode in ("exec", "native", "offline", "recorded")}
     differences = []
-    for node in sorted(path.name for path in oracle.iterdir()):
+    for node in sorted(path.parent.name for path in oracle.glob("*/verdicts.jsonl")):
         theirs = collections.defaultdict(list)
         for line in (oracle / node / "verdicts.jsonl").read_text().splitlines():
             verdict = json.loads(line)
@@ -85,7 +85,7 @@ def verdicts(place, oracle):
                     if not all(same.values()):
                         differences.append((node, mode, benchmark, check, verdict))
                 assert not any(by_target.values()), (node, mode, benchmark)
-    for path in sorted(oracle.glob("*/*.json")):
+    for path in sorted(path for path in oracle.glob("*/*.json") if (path.parent / "verdicts.jsonl").exists()):
         ours = json.loads((place / path.parent.name / f"exec.{path.stem}").read_text())
         theirs = json.loads(path.read_text())
         compared(ours, theirs, f"{path.parent.name}, {path.stem}.json", differences)

@@ -200,6 +200,7 @@ impl Node for Guarded {
             Question::Metadata(location) => (format!("metadata {}", location.path.display()), Some(location)),
             Question::Content(location) => (format!("content {}", location.path.display()), Some(location)),
             Question::Directory(location) => (format!("directory {}", location.path.display()), Some(location)),
+            Question::PrivateKey(location) => (format!("key {}", location.path.display()), Some(location)),
         };
         if self.denied.contains(&subject) {
             return Observed::Unknown(Why::new(Cause::PermissionDenied, subject, "permission denied"));
@@ -209,6 +210,7 @@ impl Node for Guarded {
                 Some(root) => root.ask(&match question {
                     Question::Metadata(_) => Question::Metadata(Location::node(path)),
                     Question::Content(_) => Question::Content(Location::node(path)),
+                    Question::PrivateKey(_) => Question::PrivateKey(Location::node(path)),
                     _ => Question::Directory(Location::node(path)),
                 }),
                 None => self.node.ask(question),

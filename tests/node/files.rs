@@ -17,6 +17,29 @@ use nix::sys::stat::{self, Mode, SFlag};
 use super::support::{Place, assert_unknown, bytes, content, directory, metadata, resolved, skips_as_root, text};
 
 #[test]
+fn of_a_file_with_a_private_key_only_that_is_told() {
+    let place = Place::new();
+    let table: [(&str, &str, bool); 7] = [
+        ("/a", "-----BEGIN PRIVATE KEY-----\nAA==\n", true),
+        ("/b", "x\r\n  -----BEGIN RSA PRIVATE KEY-----\r\n", true),
+        ("/c", "-----BEGIN CERTIFICATE-----\n-----BEGIN ENCRYPTED PRIVATE KEY-----", true),
+        ("/d", "-----BEGIN CERTIFICATE-----\n", false),
+        ("/e", "-----BEGIN PUBLIC KEY-----\n", false),
+        ("/f", "# PRIVATE KEY\n-----END PRIVATE KEY-----\n", false),
+        ("/g", "", false),
+    ];
+    for (path, text, _) in table {
+        place.file(path, text);
+    }
+    let live = place.live();
+    for (path, text, expected) in table {
+        let question = Question::PrivateKey(Location::node(path));
+        assert_eq!(live.ask(&question), Observed::Present(Answer::Truth(expected)), "{text:?}");
+    }
+    assert_eq!(live.ask(&Question::PrivateKey(Location::node("/gone"))), Observed::Absent);
+}
+
+#[test]
 fn a_file_is_described_as_it_is() {
     let place = Place::new();
     place.file("/etc/kubernetes/admin.conf", "12345");

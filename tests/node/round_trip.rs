@@ -164,19 +164,21 @@ fn location() -> impl Strategy<Value = Location> {
 
 type Asked = Vec<(Question, Observed<Answer>)>;
 
-/// Up to three questions about a location.
+/// Up to four questions about a location.
 fn of_location() -> impl Strategy<Value = Asked> {
     let answers = (
         proptest::option::of(observed(seen())),
         proptest::option::of(observed(bytes())),
         proptest::option::of(observed(entries())),
+        proptest::option::of(observed(any::<bool>())),
     );
     (location(), answers).prop_filter_map("an absent path is absent for all questions", |(location, answers)| {
-        let (metadata, content, entries) = answers;
+        let (metadata, content, entries, private_key) = answers;
         let all: Asked = [
             metadata.map(|it| (Question::Metadata(location.clone()), it.map(Answer::Metadata))),
             content.map(|it| (Question::Content(location.clone()), it.map(|bytes| Answer::Content(Content { bytes })))),
             entries.map(|it| (Question::Directory(location.clone()), it.map(Answer::Entries))),
+            private_key.map(|it| (Question::PrivateKey(location.clone()), it.map(Answer::Truth))),
         ]
         .into_iter()
         .flatten()

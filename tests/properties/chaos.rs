@@ -182,6 +182,7 @@ impl Chaos {
                 contents.extend(self.contents.iter().cloned());
                 Answer::Content(Content { bytes: self.one_of(question, "content", &contents).unwrap_or_default() })
             }
+            Question::PrivateKey(_) => Answer::Truth(self.draw(question, "truth", 2) == 0),
             Question::Directory(location) => {
                 if location.path.components().count() > DEEPEST {
                     return Answer::Entries(Vec::new());

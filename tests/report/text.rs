@@ -1,5 +1,6 @@
 //! The report for people, and for the scripts that look through it.
 
+use kube_assay::finding::{Evidence, Source};
 use kube_assay::report::{Format, Options};
 
 use crate::sample::{self, PASSWORD};
@@ -135,4 +136,32 @@ fn a_node_cannot_forge_lines_or_move_the_cursor() {
 #[test]
 fn passwords_are_masked() {
     assert!(!text(Options { include_test_output: true, ..Options::default() }).contains(PASSWORD));
+}
+
+#[test]
+fn what_a_person_judges_shows_what_was_seen() {
+    let mut assay = sample::assay();
+    let findings = assay.targets.iter_mut().flat_map(|target| &mut target.groups).flat_map(|group| &mut group.findings);
+    let manual = findings.into_iter().find(|finding| finding.id == "1.2.28").expect("a manual check");
+    let source = |flag: &str| Source::Default { component: "etcd".to_owned(), pid: Some(7), setting: flag.to_owned() };
+    manual.evidence = ["--a", "--b"]
+        .map(|flag| Evidence {
+            source: source(flag),
+            found: "not set".to_owned(),
+            expected: String::new(),
+            offends: false,
+        })
+        .to_vec();
+    let said = "manual: etcd (process 7) --a: found not set; +1 more";
+    let text = crate::render(Format::Text, &assay, Options::default());
+    assert!(text.contains(&format!("[WARN] 1.2.28 What 1.2.28 wants is so (Manual)\n       {said}\n")), "{text}");
+    let whole = crate::render(Format::Text, &assay, Options { include_test_output: true, ..Options::default() });
+    assert!(whole.contains("\t etcd (process 7) --b: found not set\n"), "{whole}");
+    let junit = crate::render(Format::Junit, &assay, Options::default());
+    assert!(junit.contains(&format!("<skipped message=\"{said}\"/>")), "{junit}");
+    let json = crate::render(Format::Json, &assay, Options::default());
+    assert!(
+        json.contains(r#""source":"etcd (process 7) --b","found":"not set","expected":"","offends":false"#),
+        "{json}"
+    );
 }

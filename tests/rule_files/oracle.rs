@@ -215,7 +215,12 @@ fn worlds(material: &Path, answering: impl Fn(&Path, &dyn Node) -> Option<Box<dy
 }
 
 fn order(benchmark: &str) -> Order {
-    Order { which: Which::Benchmark(benchmark.to_owned()), targets: Targets::All, selection: Selection::default() }
+    Order {
+        which: Which::Benchmark(benchmark.to_owned()),
+        detected: "none".to_owned(),
+        targets: Targets::All,
+        selection: Selection::default(),
+    }
 }
 
 fn all(rules: &Directory, benchmark: &str, world: &World) -> Report {

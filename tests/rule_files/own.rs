@@ -59,7 +59,12 @@ fn node() -> Recorded {
 }
 
 fn order() -> Order {
-    Order { which: Which::Version("1.31".to_owned()), targets: Targets::All, selection: Selection::default() }
+    Order {
+        which: Which::Version("1.31".to_owned()),
+        detected: "1.31".to_owned(),
+        targets: Targets::All,
+        selection: Selection::default(),
+    }
 }
 
 fn ran(order: &Order) -> Report {

@@ -92,6 +92,8 @@ struct Program {
     bare_with: Option<NotEmpty<Flag>>,
     /// Programs that hold this one within themselves, word by word: `k3s server`.
     embedded_in: Option<NotEmpty<Text>>,
+    /// Which container runtime it is, whose configuration says where the network's lies.
+    runtime: Option<Runtime>,
     /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`); else a process in an ordinary pod is another
     /// cluster's.
     namespaces: Option<NotEmpty<Text>>,
@@ -116,8 +118,16 @@ struct Program {
     meanings: Option<BTreeMap<Flag, BTreeMap<String, ByVersion<Text>>>>,
     /// Its feature gates, as far as controls ask for them, each by the release line from which it holds.
     feature_gates: Option<BTreeMap<String, BTreeMap<ReleaseLine, GateState>>>,
-    /// Where its things lie.
-    places: BTreeMap<Name, Place>,
+    /// Where its things lie; only a container runtime may have none.
+    places: Option<BTreeMap<Name, Place>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum Runtime {
+    Containerd,
+    Crio,
+    CriDockerd,
 }
 
 /// One for every version of Kubernetes, or one by the release line from which it holds; the oldest holds before too.
@@ -171,6 +181,7 @@ struct Part {
 enum Grammar {
     Kubernetes,
     Etcd,
+    Go,
 }
 
 /// A component's configuration file.
@@ -206,13 +217,23 @@ struct Flags {
     duration: Option<NotEmpty<Flag>>,
 }
 
-/// Where a thing lies: at least one of `candidates`, `follow` and `static_pod`.
+/// Where a thing lies: at least one of `candidates`, `distributions`, `follow`, `shown_by` and `static_pod`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Place {
-    /// Search the node's static pods for those that run the component.
+    /// It is the file that holds the component's arguments: the manifest of its static pod, or what starts its service.
     #[schemars(default)]
     static_pod: bool,
+    /// What of the running node shows where it lies: the service that runs the component (its unit, with all drop-ins),
+    /// or the container runtimes that run (where they look for the network's configuration).
+    shown_by: Option<ShownBy>,
+    /// With `static_pod`: files of arguments, which count where the service is that of the snap below whose directory
+    /// they lie.
+    arguments: Option<NotEmpty<AbsolutePath>>,
+    /// Where it lies on nodes of a distribution, by its name.
+    distributions: Option<BTreeMap<Distribution, NotEmpty<AbsolutePath>>>,
+    /// What the component takes the files for that settings name; they need not be there.
+    holds: Option<Holds>,
     /// Where it usually lies: absolute paths, the last part of which may hold `*`.
     candidates: Option<NotEmpty<AbsolutePath>>,
     /// How many of the candidates count; `first` where it is left out.
@@ -238,10 +259,47 @@ enum Take {
     Every,
 }
 
+/// A distribution that is known by its processes.
+#[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+#[schemars(transparent)]
+struct Distribution(#[schemars(regex(pattern = "^(k0s|k3s|microk8s|openshift|rke2)$"))] String);
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum ShownBy {
+    Service,
+    Runtimes,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum Holds {
+    Keys,
+    Certificates,
+    Either,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum WhichPart {
+    First,
+    Second,
+}
+
 /// A setting that names a place: a flag, a key, or both.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Follow {
+    /// The component whose setting it is; that of the place where it is left out.
+    of: Option<Name>,
+    /// It does not count where the arguments say this: `--container-runtime=remote`.
+    unless: Option<Text>,
+    /// Of a value such as `a.crt,a.key:*.example.com`: which of the two paths.
+    part: Option<WhichPart>,
+    /// Where it lies if nothing is set; `{--name}` stands for the value of that flag.
+    unset: Option<Text>,
+    /// Take what lies there, seen from the directory of the named file, if it is there.
+    beside: Option<Text>,
     /// The argument.
     flag: Option<Flag>,
     /// The key in the component's configuration file.
@@ -394,6 +452,15 @@ struct FilesAudit {
     /// With `below`: the directory itself and those below it too.
     #[schemars(default)]
     directories: bool,
+    /// Of what is there, in directories at any depth: the files that hold this.
+    holding: Option<Holding>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum Holding {
+    Keys,
+    Certificates,
 }
 
 #[derive(JsonSchema)]

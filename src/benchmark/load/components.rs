@@ -6,13 +6,14 @@ use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::place_name;
 use crate::benchmark::tree::{Content, Entry, Node, Span};
 use crate::benchmark::{
-    ByVersion, Component, Config, Flags, Follow, GateState, Grammar, Place, PlaceName, Precedence, Stage, Take,
+    ByVersion, Component, Config, DISTRIBUTIONS, Flags, Follow, GateState, Grammar, Holds, Place, PlaceName,
+    Precedence, Runtime, ShownBy, Stage, Take,
 };
 
 use super::index::release_line;
 
 /// The keys that a thing without a process of its own does not have.
-const OF_PROCESSES: [&str; 15] = [
+const OF_PROCESSES: [&str; 16] = [
     "executables",
     "bare",
     "bare_with",
@@ -20,6 +21,7 @@ const OF_PROCESSES: [&str; 15] = [
     "namespaces",
     "users",
     "needs_host_pids",
+    "runtime",
     "unit",
     "grammar",
     "config",
@@ -72,6 +74,19 @@ impl Components {
         Ok(name)
     }
 
+    /// What is wrong with a component whose settings a place follows.
+    pub fn without_settings(&self, node: &Node) -> Option<Problem> {
+        let Content::Scalar { text: key, .. } = &node.content else { return None };
+        match self.find(key) {
+            Err(problem) => Some(problem),
+            Ok(Some(found)) if found.executables.is_empty() => Some(
+                Problem::new("no-process", format!("{key:?} has no process"))
+                    .hint("name the component whose arguments count"),
+            ),
+            Ok(_) => None,
+        }
+    }
+
     /// What is wrong with what a component is part of.
     pub fn misplaced_part(&self, component: &Component) -> Option<Problem> {
         let owner = component.part_of.as_deref()?;
@@ -83,6 +98,22 @@ impl Components {
             ),
             Ok(_) => None,
         }
+    }
+}
+
+/// The components that places of a file follow, as they stand there.
+pub(super) fn followed(root: &Node) -> Vec<&Node> {
+    let places = within(root).into_iter().filter_map(|component| Reader::value_within(component, "places"));
+    let follows = places.flat_map(within).filter_map(|place| Reader::value_within(place, "follow"));
+    follows.flat_map(within).filter_map(|follow| Reader::value_within(follow, "of")).collect()
+}
+
+/// The values of a mapping, or the items of a list.
+fn within(node: &Node) -> Vec<&Node> {
+    match &node.content {
+        Content::Mapping(entries) => entries.iter().map(|entry| &entry.value).collect(),
+        Content::Sequence(items) => items.iter().collect(),
+        Content::Scalar { .. } => Vec::new(),
     }
 }
 
@@ -108,7 +139,8 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
     let grammar = fields
         .value("grammar")
         .and_then(|node| {
-            reader.word("\"grammar\"", node, &[("kubernetes", Grammar::Kubernetes), ("etcd", Grammar::Etcd)])
+            let words = [("kubernetes", Grammar::Kubernetes), ("etcd", Grammar::Etcd), ("go", Grammar::Go)];
+            reader.word("\"grammar\"", node, &words)
         })
         .unwrap_or(Grammar::Kubernetes);
     let embedded_in = executables(reader, &fields, "embedded_in");
@@ -127,6 +159,7 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
         namespaces: fields.texts(reader, "namespaces"),
         users: fields.texts(reader, "users"),
         needs_host_pids: fields.boolean(reader, "needs_host_pids", false),
+        runtime: runtime(reader, &fields),
         unit: unit(reader, &fields),
         grammar,
         config,
@@ -137,6 +170,11 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
         feature_gates: feature_gates(reader, &fields),
         places,
     }
+}
+
+fn runtime(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runtime> {
+    let words = [("containerd", Runtime::Containerd), ("crio", Runtime::Crio), ("cri-dockerd", Runtime::CriDockerd)];
+    fields.value("runtime").and_then(|node| reader.word("\"runtime\"", node, &words))
 }
 
 fn executables(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Vec<String> {
@@ -325,7 +363,12 @@ fn by_flag<T>(
 }
 
 fn places(reader: &mut Reader<'_>, fields: &Fields<'_>, has_config: bool) -> BTreeMap<String, Place> {
-    let Some(node) = fields.required(reader, "places") else { return BTreeMap::new() };
+    let node = match fields.get("runtime") {
+        // A runtime is there for the things of others.
+        Some(_) => fields.value("places"),
+        None => fields.required(reader, "places"),
+    };
+    let Some(node) = node else { return BTreeMap::new() };
     let mut places = BTreeMap::new();
     for entry in reader.entries("\"places\"", node) {
         reader.name("place", &entry.key);
@@ -336,27 +379,43 @@ fn places(reader: &mut Reader<'_>, fields: &Fields<'_>, has_config: bool) -> BTr
 
 fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
     let at = entry.key.span;
-    let known = ["static_pod", "candidates", "take", "evidence", "needs_component", "follow"];
+    let known = [
+        "static_pod",
+        "shown_by",
+        "arguments",
+        "candidates",
+        "distributions",
+        "take",
+        "evidence",
+        "needs_component",
+        "follow",
+        "holds",
+    ];
     let fields = reader.fields(&format!("place {:?}", entry.key.text), at, &entry.value, &known);
-    let candidates = fields.texts(reader, "candidates");
-    if let Some(node) = fields.value("candidates") {
-        for text in &candidates {
-            if let Err(problem) = candidate(text) {
-                reader.refuse(item_span(node, text), problem);
-            }
-        }
-    }
+    let candidates = candidates(reader, &fields, "candidates");
     let follow = fields.value("follow").map(|node| follows(reader, node, has_config)).unwrap_or_default();
     let static_pod = fields.boolean(reader, "static_pod", false);
-    if !static_pod && fields.get("candidates").is_none() && fields.get("follow").is_none() && !fields.in_doubt() {
+    let words = [("service", ShownBy::Service), ("runtimes", ShownBy::Runtimes)];
+    let shown_by = fields.value("shown_by").and_then(|node| reader.word("\"shown_by\"", node, &words));
+    let says_where = static_pod
+        || ["shown_by", "candidates", "follow", "distributions"].iter().any(|name| fields.get(name).is_some());
+    if !says_where && !fields.in_doubt() {
         let problem = Problem::new("bad-place", format!("place {:?} says nothing of where to look", entry.key.text))
             .hint("give candidates, follow or static_pod: true");
         reader.refuse(at, problem);
     }
+    let arguments = self::candidates(reader, &fields, "arguments");
+    if let (Some(entry), false) = (fields.get("arguments"), static_pod) {
+        let problem = Problem::new("missing-key", "\"arguments\" without \"static_pod\"")
+            .hint("say static_pod: true, since files of arguments stand in for its manifest");
+        reader.refuse(entry.key.span, problem);
+    }
     let take = fields
         .value("take")
         .and_then(|node| reader.word("\"take\"", node, &[("first", Take::First), ("every", Take::Every)]))
-        .unwrap_or(Take::First);
+        .unwrap_or_default();
+    let words = [("keys", Holds::Keys), ("certificates", Holds::Certificates), ("either", Holds::Either)];
+    let holds = fields.value("holds").and_then(|node| reader.word("\"holds\"", node, &words));
     let evidence = fields.boolean(reader, "evidence", false);
     let needs_component = fields.boolean(reader, "needs_component", false);
     if let (true, true, Some(entry)) = (evidence, needs_component, fields.get("needs_component")) {
@@ -364,7 +423,52 @@ fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
             .hint("leave one of them out: what proves that the component is here cannot depend on it");
         reader.refuse(entry.key.span, problem);
     }
-    Place { follow, static_pod, candidates, take, evidence, needs_component }
+    Place {
+        follow,
+        static_pod,
+        shown_by,
+        arguments,
+        candidates,
+        distributions: distributions(reader, &fields),
+        take,
+        evidence,
+        needs_component,
+        holds,
+    }
+}
+
+/// Paths where things usually lie.
+fn candidates(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Vec<String> {
+    let candidates = fields.texts(reader, name);
+    if let Some(node) = fields.value(name) {
+        refuse_bad_candidates(reader, node, &candidates);
+    }
+    candidates
+}
+
+fn refuse_bad_candidates(reader: &mut Reader<'_>, node: &Node, candidates: &[String]) {
+    for text in candidates {
+        if let Err(problem) = candidate(text) {
+            reader.refuse(item_span(node, text), problem);
+        }
+    }
+}
+
+/// Paths by distribution.
+fn distributions(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, Vec<String>> {
+    let Some(node) = fields.value("distributions") else { return BTreeMap::new() };
+    let mut found = BTreeMap::new();
+    for entry in reader.entries("\"distributions\"", node) {
+        let name = &entry.key.text;
+        if !DISTRIBUTIONS.contains(&name.as_str()) {
+            let problem = Problem::unknown("unknown-word", "distribution", name, DISTRIBUTIONS);
+            reader.refuse(entry.key.span, problem);
+        }
+        let paths = reader.texts(&format!("{name:?}"), &entry.value).unwrap_or_default();
+        refuse_bad_candidates(reader, &entry.value, &paths);
+        found.insert(name.clone(), paths);
+    }
+    found
 }
 
 fn candidate(path: &str) -> Result<(), Problem> {
@@ -384,7 +488,7 @@ fn candidate(path: &str) -> Result<(), Problem> {
 }
 
 fn follows(reader: &mut Reader<'_>, node: &Node, has_config: bool) -> Vec<Follow> {
-    let crate::benchmark::tree::Content::Sequence(items) = &node.content else {
+    let Content::Sequence(items) = &node.content else {
         reader.wrong_type("\"follow\"", "a list", node);
         return Vec::new();
     };
@@ -392,23 +496,34 @@ fn follows(reader: &mut Reader<'_>, node: &Node, has_config: bool) -> Vec<Follow
 }
 
 fn follow(reader: &mut Reader<'_>, at: Span, node: &Node, has_config: bool) -> Follow {
-    let fields = reader.fields("an item of \"follow\"", at, node, &["flag", "key", "parent", "glob"]);
+    let known = ["of", "flag", "key", "unless", "part", "unset", "parent", "beside", "glob"];
+    let fields = reader.fields("an item of \"follow\"", at, node, &known);
+    let of = fields.text_if_any(reader, "of");
     let flag = fields.value("flag").and_then(|node| reader.flag("\"flag\"", node));
     let key = fields.value("key").and_then(|node| reader.key_path("\"key\"", node));
     let parent = fields.boolean(reader, "parent", false);
     let glob = fields.value("glob").and_then(|node| reader.glob("\"glob\"", node));
+    let beside = fields.text_if_any(reader, "beside");
     if fields.get("flag").is_none() && fields.get("key").is_none() && !fields.in_doubt() {
         let problem = Problem::new("no-setting", "an item of \"follow\" names no setting").hint("give a flag or a key");
         reader.refuse(at, problem);
     }
-    if let (Some(entry), false) = (fields.get("key"), has_config) {
+    // Whether another component has a file is not known before all are read.
+    if let (Some(entry), false, None) = (fields.get("key"), has_config, &of) {
         let problem = Problem::new("no-config", "the component has no configuration file")
             .hint("leave out the key, or give the component a \"config\"");
         reader.refuse(entry.value.span, problem);
     }
-    if let (true, Some(entry)) = (parent, fields.get("glob")) {
-        let problem = Problem::new("contradiction", "\"glob\" beside \"parent\"").hint("give one of them");
-        reader.refuse(entry.key.span, problem);
+    let ways = ["parent", "beside", "glob"];
+    let given: Vec<_> = ways.into_iter().filter_map(|way| fields.get(way)).collect();
+    if let [first, second, ..] = given.as_slice()
+        && (parent || beside.is_some())
+    {
+        let message = format!("{:?} beside {:?}", second.key.text, first.key.text);
+        reader.refuse(second.key.span, Problem::new("contradiction", message).hint("give one of them"));
     }
-    Follow { flag, key, parent, glob }
+    let parts = [("first", 1), ("second", 2)];
+    let part = fields.value("part").and_then(|node| reader.word("\"part\"", node, &parts));
+    let unless = fields.text_if_any(reader, "unless");
+    Follow { of, flag, key, unless, part, unset: fields.text_if_any(reader, "unset"), parent, beside, glob }
 }

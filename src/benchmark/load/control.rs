@@ -6,7 +6,8 @@ use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::{Placeholder, checked_placeholders, placeholders};
 use crate::benchmark::tree::{Content, Entry, Node};
 use crate::benchmark::{
-    Applies, Audit, Component, Control, Demand, Expectation, Operator, PlaceName, Setting, SettingDemand, Value,
+    Applies, Audit, Component, Control, Demand, Expectation, Holding, Operator, PlaceName, Setting, SettingDemand,
+    Value,
 };
 
 use super::components::Components;
@@ -167,7 +168,7 @@ const WAYS: [&str; 3] = ["settings", "unit", "files"];
 
 fn audit(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Components) -> Option<Audit> {
     let entry = fields.get("audit")?;
-    let known = ["settings", "unit", "files", "below", "directories"];
+    let known = ["settings", "unit", "files", "below", "directories", "holding"];
     let within = reader.fields("\"audit\"", entry.key.span, &entry.value, &known);
     let Some(way) = WAYS.into_iter().find(|way| within.get(way).is_some()) else {
         if !within.in_doubt() {
@@ -176,7 +177,7 @@ fn audit(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Components) 
         }
         return None;
     };
-    let of_files = ["below", "directories"].into_iter().filter(|_| way != "files");
+    let of_files = ["below", "directories", "holding"].into_iter().filter(|_| way != "files");
     for unfit in WAYS.into_iter().filter(|other| *other != way).chain(of_files).filter_map(|name| within.get(name)) {
         let problem = Problem::new("contradiction", format!("{:?} beside {way:?}", unfit.key.text))
             .hint("look at settings, at a unit or at files");
@@ -192,7 +193,13 @@ fn audit(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Components) 
             reader.refuse(directories.key.span, problem);
         }
         let directories = within.boolean(reader, "directories", false);
-        return Some(Audit::Files { places, below, directories });
+        let words = [("keys", Holding::Keys), ("certificates", Holding::Certificates)];
+        let holding = within.value("holding").and_then(|node| reader.word("\"holding\"", node, &words));
+        if let (Some(below), Some(holding)) = (within.get("below"), within.get("holding")) {
+            let message = format!("{:?} beside {:?}", holding.key.text, below.key.text);
+            reader.refuse(holding.key.span, Problem::new("contradiction", message).hint("give one of them"));
+        }
+        return Some(Audit::Files { places, below, directories, holding });
     }
     let component = reader.text(&format!("{way:?}"), &looked_at.value)?;
     let found = components.with_process(&component);

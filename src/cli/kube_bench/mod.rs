@@ -7,7 +7,9 @@ mod auditor;
 mod benchmark;
 mod convert;
 mod directory;
+mod known;
 mod lint;
+mod programs;
 mod strict;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +19,8 @@ use anyhow::anyhow;
 
 use crate::finding::Notice;
 use crate::finding::secret::mask_output;
+use crate::kube_bench::audit::is_of_bash;
+use crate::kube_bench::choice::Choice;
 use crate::kube_bench::{
     Auditor, Directory, Native, Order, Remark, Report, Selection, Targets, Which, report, run as run_rules,
 };
@@ -73,16 +77,16 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
     let (directory, unlisted) = open(options)?;
     let target = target_node::open(options)?;
     let node = Remembered::new(&*target.node);
+    let auditor: Box<dyn Auditor> =
+        if options.allow_exec { Box::new(WithShell::new(options)?) } else { Box::new(Native::default()) };
     let mut notices = Vec::new();
-    let which = benchmark::chosen(options, &directory, &node, &mut notices)?;
+    let Choice { which, detected, .. } = benchmark::chosen(options, &directory, &node, &mut notices)?;
     let targets = match named(&options.targets) {
         targets if !targets.is_empty() => Targets::Named(targets),
         _ if all => Targets::All,
         _ => Targets::Here,
     };
-    let order = Order { which, targets, selection: selection(options) };
-    let auditor: Box<dyn Auditor> =
-        if options.allow_exec { Box::new(WithShell::new(options)?) } else { Box::new(Native::default()) };
+    let order = Order { which, detected, targets, selection: selection(options) };
     let mut report = run_rules(&directory, &order, &node, &*auditor).map_err(refused)?;
     report.warnings.splice(0..0, unlisted);
     report.notices = notices;
@@ -127,18 +131,21 @@ pub(super) fn look(options: &Options, node: &dyn Node, tell: &dyn Fn(&str)) -> R
         tell(&remark.to_string());
     }
     let wanted = named(&options.targets);
-    let chosen = if options.benchmark.is_some() || options.version.is_some() {
-        // What is named is not detected, so that nothing is to be told of it.
-        vec![(benchmark::chosen(options, &directory, node, &mut Vec::new())?, wanted)]
-    } else {
-        of_each(&directory, &wanted)?
+    let chosen = match benchmark::named(options) {
+        Some(which) => vec![(which, wanted)],
+        None => of_each(&directory, &wanted)?,
     };
     for (which, targets) in chosen {
         let targets = if targets.is_empty() { Targets::All } else { Targets::Named(targets) };
-        let order = Order { which, targets, selection: selection(options) };
+        let order = Order { which, detected: String::new(), targets, selection: selection(options) };
         run_rules(&directory, &order, node, &Native::default()).map_err(refused)?;
     }
     Ok(())
+}
+
+/// Asks a node everything by which the benchmark and the targets are chosen.
+pub(super) fn look_at_platform(node: &dyn Node) {
+    known::by_evidence(node);
 }
 
 /// Every benchmark of a directory with those of the targets that it has; where some are wanted, those that have any.
@@ -205,10 +212,15 @@ fn remarkable(options: &Options, report: &Report) -> Vec<Notice> {
     }
     for (command, checks) in report.missing_commands() {
         let checks = counted(checks, "check");
-        note(
-            "command-not-found",
-            format!("{command}: not found, and what the shell says of that counts as output in {checks} (install it)"),
-        );
+        let text = if is_of_bash(command) {
+            format!(
+                "[[ … ]]: bash's conditional command, not one of POSIX sh; what the shell says of it counts as output in \
+                 {checks} (write [ … ] instead, or call bash)"
+            )
+        } else {
+            format!("{command}: not found, and what the shell says of that counts as output in {checks} (install it)")
+        };
+        note("command-not-found", text);
     }
     if options.node.is_none() && !is_root() {
         let text = "this user: not root, so what only root may read is not known (run it as root)";

@@ -102,3 +102,8 @@ pub fn is_interpreted(command: &str) -> bool {
     let is_shell = matches!(tools::base(name), b"sh" | b"dash");
     tools::find(name).is_some() || is_shell || shell::is_builtin(name) || shell::is_no_program(name)
 }
+
+/// Whether a command is bash's `[[ … ]]`, which is not in POSIX: dash says `[[: not found`.
+pub fn is_of_bash(command: &str) -> bool {
+    command == "[["
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Candidate;
 use crate::benchmark::{
-    Audit, Control, Demand, Expectation, FileDemand, Library, Operator, Setting, SettingDemand, Value,
+    Audit, Control, Demand, Expectation, FileDemand, Holding, Library, Operator, Setting, SettingDemand, Value,
 };
 
 /// Parameters that a control needs to ask for the same.
@@ -26,13 +26,18 @@ pub(super) fn find(library: &Library, candidate: &Candidate) -> Option<(String, 
 fn looks_at(ours: &Audit, wanted: &Audit) -> bool {
     match (ours, wanted) {
         (
-            Audit::Files { places, below, directories },
-            Audit::Files { places: wanted, below: wanted_below, directories: wanted_directories },
+            Audit::Files { places, below, directories, holding },
+            Audit::Files { places: wanted, below: wanted_below, directories: wanted_directories, .. },
         ) => {
             let one_component = places
                 .windows(2)
                 .all(|pair| pair.first().map(|name| &name.component) == pair.last().map(|name| &name.component));
-            (below, directories) == (wanted_below, wanted_directories)
+            // What a file holds is found out by more than its name, but by that too.
+            let named_so = holding.map(|holding| match holding {
+                Holding::Keys => "*.key".to_owned(),
+                Holding::Certificates => "*.crt".to_owned(),
+            });
+            (below.as_ref().or(named_so.as_ref()), *directories) == (wanted_below.as_ref(), *wanted_directories)
                 && one_component
                 && wanted.iter().all(|place| places.contains(place))
         }

@@ -120,7 +120,7 @@ impl<'a> Places<'a> {
             return Err(format!("{} is none of our components", missing.component));
         }
         places.dedup();
-        let audit = Audit::Files { places, below: files.below.clone(), directories: files.directories };
+        let audit = Audit::Files { places, below: files.below.clone(), directories: files.directories, holding: None };
         Ok(Candidate { audit, expect: Expectation::File(demand) })
     }
 
@@ -141,12 +141,12 @@ impl<'a> Places<'a> {
         }
         let ours = self.component(key)?.places.get(place);
         let made = Place {
-            follow: ours.map(|place| place.follow.clone()).unwrap_or_default(),
-            static_pod: ours.is_some_and(|place| place.static_pod),
             candidates,
-            take: ours.map_or(Take::First, |place| place.take),
             evidence: false,
             needs_component: ours.is_some_and(|place| place.needs_component),
+            // What is known of distributions is of our own candidates.
+            distributions: BTreeMap::new(),
+            ..ours.cloned().unwrap_or_default()
         };
         Ok(self.add(key, &format!("{target}-{place}"), made))
     }
@@ -223,14 +223,7 @@ impl<'a> Places<'a> {
             _ => "kubelet",
         };
         let take = if path.contains('*') { Take::Every } else { Take::First };
-        let place = Place {
-            follow: Vec::new(),
-            static_pod: false,
-            candidates: vec![path.to_owned()],
-            take,
-            evidence: false,
-            needs_component: false,
-        };
+        let place = Place { candidates: vec![path.to_owned()], take, ..Place::default() };
         self.add(owner, &slug(path), place)
     }
 
@@ -248,6 +241,7 @@ impl<'a> Places<'a> {
             bare: Vec::new(),
             bare_with: Vec::new(),
             embedded_in: Vec::new(),
+            runtime: None,
             unit: None,
             part_of: Some(owner.to_owned()),
             namespaces: Vec::new(),
@@ -278,9 +272,10 @@ fn known(component: &str, place: &str) -> PlaceName {
     PlaceName { component: component.to_owned(), place: place.to_owned() }
 }
 
-/// Whether a place of ours has a path among its candidates.
+/// Whether a place of ours has a path among those that it knows.
 fn covers(place: &Place, path: &str) -> bool {
-    place.candidates.iter().any(|candidate| match candidate.rsplit_once('*') {
+    let known = place.candidates.iter().chain(&place.arguments).chain(place.distributions.values().flatten());
+    known.into_iter().any(|candidate| match candidate.rsplit_once('*') {
         Some((before, after)) => path
             .strip_prefix(before)
             .and_then(|rest| rest.strip_suffix(after))

@@ -8,7 +8,7 @@ use super::{Content, Entry, OwnControl};
 use crate::benchmark::reader::Look;
 use crate::benchmark::{
     Assessment, Audit, Benchmark, Component, Demand, Expectation, FileDemand, Follow, Missing, Operator, Place,
-    Setting, SettingDemand, Take, Value,
+    Setting, SettingDemand, ShownBy, Take, Value,
 };
 
 /// Writes to a text never fails.
@@ -114,6 +114,17 @@ fn place(text: &mut String, place: &Place) {
     if place.static_pod {
         line!(text, "      static_pod: true");
     }
+    match place.shown_by {
+        Some(ShownBy::Service) => line!(text, "      shown_by: service"),
+        Some(ShownBy::Runtimes) => line!(text, "      shown_by: runtimes"),
+        None => {}
+    }
+    if !place.arguments.is_empty() {
+        line!(text, "      arguments:");
+        for path in &place.arguments {
+            line!(text, "        - {}", scalar(path));
+        }
+    }
     if !place.follow.is_empty() {
         line!(text, "      follow:");
         for follow in &place.follow {
@@ -138,7 +149,12 @@ fn follow_parts(follow: &Follow) -> Vec<String> {
     let mut parts = Vec::new();
     parts.extend(follow.flag.as_ref().map(|flag| format!("flag: {}", scalar(flag))));
     parts.extend(follow.key.as_ref().map(|key| format!("key: {}", quoted_unless_plain(key))));
+    parts.extend(follow.of.as_ref().map(|of| format!("of: {of}")));
+    parts.extend(follow.unless.as_ref().map(|unless| format!("unless: {}", quoted(unless))));
+    parts.extend(follow.part.map(|part| format!("part: {}", if part == 1 { "first" } else { "second" })));
+    parts.extend(follow.unset.as_ref().map(|unset| format!("unset: {}", quoted(unset))));
     parts.extend(follow.parent.then(|| "parent: true".to_owned()));
+    parts.extend(follow.beside.as_ref().map(|beside| format!("beside: {}", quoted(beside))));
     parts.extend(follow.glob.as_ref().map(|glob| format!("glob: {}", quoted(glob))));
     parts
 }
@@ -147,7 +163,7 @@ fn audit(audit: &Audit) -> String {
     match audit {
         Audit::Settings { component } => format!("{{ settings: {component} }}"),
         Audit::Unit { component } => format!("{{ unit: {component} }}"),
-        Audit::Files { places, below, directories } => {
+        Audit::Files { places, below, directories, .. } => {
             let names: Vec<String> = places.iter().map(|name| format!("{}.{}", name.component, name.place)).collect();
             let names = match names.as_slice() {
                 [one] => one.clone(),

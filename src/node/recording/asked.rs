@@ -172,7 +172,7 @@ impl AskedNode {
 
     fn take_item(&mut self, item: Item, usual: KindName, accounts: &Accounts) -> Result<(), String> {
         let location = location(&item);
-        let [metadata, content, directory] = questions(&location);
+        let [metadata, content, directory, private_key] = questions(&location);
         if questions(&location).iter().any(|question| self.answers.contains_key(question)) {
             return Err(format!("{location}: is there twice"));
         }
@@ -202,11 +202,15 @@ impl AskedNode {
             entries.sort();
             self.answer(directory.clone(), Answer::Entries(entries));
         }
+        if let Some(truth) = item.private_key {
+            self.answer(private_key.clone(), Answer::Truth(truth));
+        }
         for (part, error) in item.errors {
             let question = match part {
                 FilePart::Metadata => metadata.clone(),
                 FilePart::Content => content.clone(),
                 FilePart::Entries => directory.clone(),
+                FilePart::PrivateKey => private_key.clone(),
             };
             self.refuse(question, error);
         }
@@ -289,8 +293,8 @@ pub(super) fn observed(error: Error, question: &Question) -> Observed<Answer> {
 }
 
 /// All that can be asked of a location.
-pub(super) fn questions(location: &Location) -> [Question; 3] {
-    [Question::Metadata(location.clone()), Question::Content(location.clone()), Question::Directory(location.clone())]
+pub(super) fn questions(location: &Location) -> [Question; 4] {
+    [Question::Metadata, Question::Content, Question::Directory, Question::PrivateKey].map(|of| of(location.clone()))
 }
 
 fn location(item: &Item) -> Location {

@@ -391,6 +391,9 @@ pub(super) struct Item {
     /// The names in a directory, by what they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) entries: Option<BTreeMap<KindName, Vec<Bytes>>>,
+    /// Whether a private key is in it, where that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) private_key: Option<bool>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) errors: BTreeMap<FilePart, Error>,
 }
@@ -403,6 +406,8 @@ pub(super) enum FilePart {
     Metadata,
     Content,
     Entries,
+    #[serde(rename = "private_key")]
+    PrivateKey,
 }
 
 /// A program of a made-up node.

@@ -279,6 +279,12 @@ impl Node for MadeUpNode {
             Question::Metadata(location) => self.look(question, location, Things::metadata),
             Question::Content(location) => self.look(question, location, Things::content),
             Question::Directory(location) => self.look(question, location, Things::entries),
+            Question::PrivateKey(location) => {
+                self.look(question, location, Things::content).map(|answer| match answer {
+                    Answer::Content(content) => Answer::Truth(content.holds_private_key()),
+                    other => other,
+                })
+            }
         }
     }
 }
@@ -330,8 +336,8 @@ fn refuse_asked(recording: &Recording) -> Result<(), String> {
         "env_asked"
     } else if items.clone().any(|item| item.process.is_some()) {
         "process"
-    } else if items.any(|item| item.entries.is_some() || item.resolved.is_some()) {
-        "entries or resolved"
+    } else if items.any(|item| item.entries.is_some() || item.resolved.is_some() || item.private_key.is_some()) {
+        "entries, resolved or private_key"
     } else {
         return Ok(());
     };

@@ -116,6 +116,7 @@ impl Writer {
             Question::Metadata(location) => self.location(location, FilePart::Metadata, answer, error),
             Question::Content(location) => self.location(location, FilePart::Content, answer, error),
             Question::Directory(location) => self.location(location, FilePart::Entries, answer, error),
+            Question::PrivateKey(location) => self.location(location, FilePart::PrivateKey, answer, error),
         }
     }
 
@@ -205,6 +206,7 @@ impl Writer {
         match answer {
             Some(Answer::Metadata(metadata)) => found.metadata = Some(metadata),
             Some(Answer::Content(content)) => found.item.content = Some(Bytes(content.bytes)),
+            Some(Answer::Truth(truth)) => found.item.private_key = Some(truth),
             Some(Answer::Entries(mut entries)) => {
                 entries.sort();
                 found.item.entries = Some(by_kind(entries));

@@ -27,7 +27,9 @@ pub(super) fn read_only_system(node: &dyn Node) -> Option<ReadOnlySystem> {
 
 /// What detection needs of a file's content, where that is not the whole.
 pub fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
-    version::essential(location, bytes).or_else(|| pause_image::essential(location, bytes))
+    version::essential(location, bytes)
+        .or_else(|| pause_image::essential(location, bytes))
+        .or_else(|| super::runtime::essential(location, bytes))
 }
 
 fn content(node: &dyn Node, path: &str) -> Option<Content> {

@@ -1,0 +1,174 @@
+//! What a node shows of its platform and version in the files and processes that it has: what the programs that kube-bench
+//! asks would tell.
+
+use crate::benchmark::{KubernetesVersion, Platform};
+use crate::definitions::embedded;
+use crate::kube_bench::choice::{Family, Known, Release, Told};
+use crate::plan::census::{self, Census, Presence};
+use crate::plan::detection;
+use crate::probe::{Answer, FileKind, Location, Node, Observed, Question};
+
+/// Where programs are looked for that are on everybody's path.
+const PATH: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+/// What a cloud that offers Kubernetes keeps to itself.
+const CONTROL_PLANE: [&str; 3] = ["apiserver", "controller-manager", "scheduler"];
+
+/// What the node shows. All of it is asked whatever is found, so that a recording has it.
+pub(super) fn by_evidence(node: &dyn Node) -> Known {
+    let definitions = embedded();
+    let census = census::take(node, &definitions.library);
+    let platform = detection::platform(node, &census);
+    let found = detection::version(node, &census);
+    let by_path = by_path(node, &census);
+    let openshift = openshift(node);
+    let kubernetes = found
+        .as_ref()
+        .map(|found| Told {
+            version: Release { release: found.version.to_string(), spelt: servers_spelling(&found.spelt) },
+            evidence: found.evidence.clone(),
+        })
+        .or(by_path)
+        .or_else(|| by_proxy(&census))
+        .or_else(|| openshift.as_ref().and_then(kubernetes_of_openshift));
+    let is = |platforms: &[Platform]| platform.as_ref().is_some_and(|found| platforms.contains(&found.platform));
+    let of_eks = is(&[Platform::EksAl2, Platform::EksAl2023, Platform::EksBottlerocket]).then(|| {
+        (Family::Eks, platform.as_ref().and_then(|found| found.evidence.first()).cloned().unwrap_or_default())
+    });
+    Known {
+        openshift,
+        has_oc: is_on_path(node, "oc"),
+        kubernetes,
+        has_kubectl: is_on_path(node, "kubectl"),
+        layout: of_eks.or_else(|| layout(&census)),
+        is_self_managed: is(&[Platform::Kubeadm, Platform::EksAnywhere, Platform::EksAnywhereBottlerocket])
+            || CONTROL_PLANE.iter().any(|component| census.is_here(component)),
+    }
+}
+
+/// Whether a program is in one of the directories that are on everybody's path.
+fn is_on_path(node: &dyn Node, name: &str) -> bool {
+    let is_program = |directory: &str| {
+        let question = Question::Metadata(Location::node(format!("{directory}/{name}")));
+        matches!(node.ask(&question), Observed::Present(Answer::Metadata(found))
+            if found.kind == FileKind::File && found.mode & 0o111 != 0)
+    };
+    // Each is asked for.
+    PATH.into_iter().filter(|directory| is_program(directory)).count() > 0
+}
+
+/// The version of OpenShift that its system names.
+fn openshift(node: &dyn Node) -> Option<Told> {
+    const PLACE: &str = "/etc/os-release";
+    let Observed::Present(Answer::Content(content)) = node.ask(&Question::Content(Location::node(PLACE))) else {
+        return None;
+    };
+    let text = content.text();
+    let value = |key: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+        line.map(|value| value.trim().trim_matches(['"', '\'']).to_owned()).filter(|value| !value.is_empty())
+    };
+    // Of Red Hat's system for it, older ones give the version as their own.
+    let (key, spelt) = value("OPENSHIFT_VERSION").map(|version| ("OPENSHIFT_VERSION", version)).or_else(|| {
+        (value("ID").as_deref() == Some("rhcos")).then(|| Some(("VERSION_ID", value("VERSION_ID")?))).flatten()
+    })?;
+    let mut parts = spelt.split('.');
+    let release = format!("{}.{}", parts.next()?, parts.next()?);
+    Some(Told { evidence: format!("{key}={spelt} in {PLACE}"), version: Release { release, spelt } })
+}
+
+/// The version of Kubernetes that a version of OpenShift is made of: from 4.3 on, thirteen more than its own.
+fn kubernetes_of_openshift(openshift: &Told) -> Option<Told> {
+    let minor: u16 = openshift.version.release.strip_prefix("4.")?.parse().ok()?;
+    let release = format!("1.{}", minor.checked_add(13).filter(|_| minor >= 3)?);
+    Some(Told { version: Release { spelt: release.clone(), release }, evidence: openshift.evidence.clone() })
+}
+
+/// The version in the path of a running kubelet's program: `/var/lib/rancher/rke2/data/v1.30.5-rke2r1-0a1b2c3d/bin/kubelet`,
+/// `/var/lib/minikube/binaries/v1.30.0/kubelet`.
+fn by_path(node: &dyn Node, census: &Census<'_>) -> Option<Told> {
+    census.of("kubelet").iter().find_map(|kubelet| {
+        let Observed::Present(Answer::Text(path)) = node.ask(&Question::Executable(kubelet.pid)) else { return None };
+        let part = path.split('/').find(|part| part.starts_with('v') && part.matches('.').count() >= 2)?;
+        told(part, || format!("executable {path} of kubelet (process {})", kubelet.pid))
+    })
+}
+
+/// The version in the image of kube-proxy's static pod, which is that of the node.
+fn by_proxy(census: &Census<'_>) -> Option<Told> {
+    let pod = census.static_pods.of("proxy").next()?;
+    let (_, name) = pod.image.rsplit_once('/').unwrap_or(("", &pod.image));
+    let (_, tag) = name.split('@').next()?.split_once(':')?;
+    told(tag, || format!("image {} in {}", pod.image, pod.manifest))
+}
+
+fn told(spelt: &str, evidence: impl FnOnce() -> String) -> Option<Told> {
+    let version: KubernetesVersion = spelt.parse().ok()?;
+    Some(Told {
+        version: Release { release: version.to_string(), spelt: servers_spelling(spelt) },
+        evidence: evidence(),
+    })
+}
+
+/// How a server spells a version that stands in the tag of an image or in a path, where there is no `+`, and where a build
+/// may follow: `v1.30.5+rke2r1` for `v1.30.5-rke2r1-build20240910`.
+fn servers_spelling(spelt: &str) -> String {
+    let spelt = spelt.replace('_', "+");
+    match spelt.split_once("-rke2r") {
+        None => spelt,
+        Some((version, rest)) => {
+            let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+            format!("{version}+rke2r{}", rest.get(..digits).unwrap_or_default())
+        }
+    }
+}
+
+/// What K3s, RKE2 and GKE leave on a node, whatever its version.
+fn layout(census: &Census<'_>) -> Option<(Family, String)> {
+    let k3s = census.presence.values().find_map(|presence| match presence {
+        Presence::Embedded(program) if program.starts_with("k3s") => Some(format!("{program} runs")),
+        _ => None,
+    });
+    if let Some(evidence) = k3s {
+        return Some((Family::K3s, evidence));
+    }
+    census.of("kubelet").iter().find_map(|kubelet| {
+        let given = |flag: &str| kubelet.arguments.last(flag).unwrap_or_default();
+        let kubeconfig = given("--kubeconfig");
+        if kubeconfig.starts_with("/var/lib/rancher/rke2/") {
+            return Some((Family::Rke2, format!("--kubeconfig of kubelet (process {}) is {kubeconfig}", kubelet.pid)));
+        }
+        let label = given("--node-labels").split(',').find(|label| label.starts_with("cloud.google.com/gke-"))?;
+        Some((Family::Gke, format!("kubelet (process {}) gives its node the label {label}", kubelet.pid)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_in_tags_and_paths_are_spelt_as_servers_do() {
+        for (spelt, servers) in [
+            ("v1.30.5-rke2r1-build20240910", "v1.30.5+rke2r1"),
+            ("v1.30.5-rke2r12-0a1b2c3d4e5f", "v1.30.5+rke2r12"),
+            ("v1.26.5_vmware.1", "v1.26.5+vmware.1"),
+            ("v1.26.5+vmware.1", "v1.26.5+vmware.1"),
+            ("v1.32.4-eks-1-32-14", "v1.32.4-eks-1-32-14"),
+            ("v1.32.4", "v1.32.4"),
+        ] {
+            assert_eq!(servers_spelling(spelt), servers);
+        }
+    }
+
+    #[test]
+    fn openshift_is_made_of_kubernetes() {
+        for (openshift, kubernetes) in
+            [("4.3", Some("1.16")), ("4.12", Some("1.25")), ("4.20", Some("1.33")), ("4.2", None), ("3.11", None)]
+        {
+            let version = Release { release: openshift.to_owned(), spelt: openshift.to_owned() };
+            let told = kubernetes_of_openshift(&Told { version, evidence: String::new() });
+            assert_eq!(told.map(|told| told.version.release).as_deref(), kubernetes, "{openshift}");
+        }
+    }
+}

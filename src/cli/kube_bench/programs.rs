@@ -1,0 +1,123 @@
+//! The programs that kube-bench asks for platform and version, where the user allows processes.
+//!
+//! kube-bench runs whatever it finds under their names, at last the first file called kubelet in the whole file system,
+//! which may be of a container's making. Here a program is run only where root alone can put another in its place.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::cli::arguments::Options;
+use crate::cli::elsewhere::Elsewhere;
+use crate::definitions::embedded;
+use crate::finding::Notice;
+use crate::kube_bench::choice::{Family, Known, Release, Told, by_kubectl, by_kubelet, by_oc};
+use crate::node::{ShellLimits, ShellRun, is_executable, program_on_path, run_program};
+use crate::plan::census;
+use crate::probe::Node;
+
+/// Where distributions put a kubelet that is not on the path.
+const KUBELETS: [&str; 8] = [
+    "/opt/bin/kubelet",
+    "/opt/kubernetes/bin/kubelet",
+    "/opt/kube/bin/kubelet",
+    "/usr/local/kubernetes/bin/kubelet",
+    "/home/kubernetes/bin/kubelet",
+    "/var/lib/rancher/rke2/bin/kubelet",
+    "/var/lib/k0s/bin/kubelet",
+    "/var/vcap/packages/kubernetes/bin/kubelet",
+];
+
+/// What the programs tell, over what the node shows.
+///
+/// What they could not tell is added to `notices`.
+pub(super) fn ask(options: &Options, node: &dyn Node, shown: Known, notices: &mut Vec<Notice>) -> Known {
+    let limits = ShellLimits { time: Duration::from_secs(options.exec_limit), ..ShellLimits::default() };
+    let mut asked = Asked { limits, notices };
+    let mut known = shown;
+    let of_oc = program_on_path("oc").and_then(|oc| asked.oc(&oc));
+    known.has_oc = of_oc.is_some();
+    known.openshift = of_oc.or(known.openshift);
+    if known.has_oc
+        && let Some(told) = &known.openshift
+        && Family::OpenShift.benchmark(&told.version.release).is_some()
+    {
+        return known;
+    }
+    let kubectl = program_on_path("kubectl");
+    known.has_kubectl = kubectl.is_some();
+    if let Some(kubectl) = kubectl {
+        // What kubectl cannot tell, the node shows, or its kubelet tells.
+        known.kubernetes = asked.kubectl(&kubectl).or(known.kubernetes).or_else(|| asked.kubelet(options, node));
+    } else {
+        known.kubernetes = asked.kubelet(options, node).or(known.kubernetes);
+    }
+    known
+}
+
+struct Asked<'a> {
+    limits: ShellLimits,
+    notices: &'a mut Vec<Notice>,
+}
+
+impl Asked<'_> {
+    fn note(&mut self, text: String) {
+        self.notices.push(Notice { code: "program-not-asked", text });
+    }
+
+    fn run(&mut self, program: &Path, words: &[&str]) -> Option<ShellRun> {
+        match run_program(program, words, &self.limits) {
+            Ok(run) => Some(run),
+            Err(why) => {
+                self.note(format!("{}: not asked for a version: {why}", program.display()));
+                None
+            }
+        }
+    }
+
+    fn oc(&mut self, oc: &Path) -> Option<Told> {
+        let run = self.run(oc, &["version"]).filter(|run| run.status == 0)?;
+        let release = by_oc(&run.output)?;
+        let version = Release { spelt: release.clone(), release };
+        Some(Told { evidence: format!("{} version says {}", oc.display(), version.spelt), version })
+    }
+
+    fn kubectl(&mut self, kubectl: &Path) -> Option<Told> {
+        let run = self.run(kubectl, &["version", "-o", "json"])?;
+        let Some(version) = by_kubectl(&run.output) else {
+            self.note(format!(
+                "{}: reports no server version, so the node's own is used (set KUBECONFIG, or give --version 1.N)",
+                kubectl.display()
+            ));
+            return None;
+        };
+        let evidence = format!("{} version says {} of the server", kubectl.display(), version.spelt);
+        Some(Told { version, evidence })
+    }
+
+    /// The kubelet on the path, else the one that runs, else one where distributions put it.
+    fn kubelet(&mut self, options: &Options, node: &dyn Node) -> Option<Told> {
+        if let Some(kubelet) = program_on_path("kubelet") {
+            let run = self.run(&kubelet, &["--version"])?;
+            return told_by(&kubelet, &run);
+        }
+        let definitions = embedded();
+        let census = census::take(node, &definitions.library);
+        let elsewhere = Elsewhere::new(options, node);
+        let found = elsewhere.ask(&census);
+        self.notices.extend(elsewhere.notices());
+        if let Some(found) = found {
+            let version =
+                by_kubelet(&found.spelt).unwrap_or(Release { release: found.version.to_string(), spelt: found.spelt });
+            return Some(Told { version, evidence: found.evidence });
+        }
+        let installed = KUBELETS.map(PathBuf::from);
+        let kubelet = installed.iter().find(|path| is_executable(path))?;
+        let run = self.run(kubelet, &["--version"]).filter(|run| run.status == 0)?;
+        told_by(kubelet, &run)
+    }
+}
+
+fn told_by(kubelet: &Path, run: &ShellRun) -> Option<Told> {
+    let version = by_kubelet(&run.output)?;
+    Some(Told { evidence: format!("{} --version says {}", kubelet.display(), version.spelt), version })
+}

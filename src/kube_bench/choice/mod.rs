@@ -1,0 +1,250 @@
+//! Which benchmark of a directory a node gets where none is named: by its platform, else by its Kubernetes version.
+//!
+//! kube-bench asks `oc`, the API server through `kubectl`, and the kubelet, in that order, and the first that answers
+//! decides. Only the first two tell a platform: `oc` by being there, the server by the suffix of its version. Whoever
+//! calls says what they told, or what the node shows in their place; here it is decided what follows.
+
+mod family;
+mod said;
+
+use super::directory::Directory;
+use super::run::Which;
+
+pub use family::Family;
+pub use said::{Release, by_kubectl, by_kubelet, by_oc};
+
+/// A version, and what told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The version.
+    pub version: Release,
+    /// What told it: `kubectl says v1.31.2-eks-7f9249a of the server`.
+    pub evidence: String,
+}
+
+/// What is known of a node's platform and version.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The version of OpenShift, where this is that.
+    pub openshift: Option<Told>,
+    /// Whether `oc` is there to tell it.
+    pub has_oc: bool,
+    /// The version of Kubernetes.
+    pub kubernetes: Option<Told>,
+    /// Whether `kubectl` is there, so that it is the server's version that counts, with the platform in its suffix.
+    pub has_kubectl: bool,
+    /// The platform that the node's layout shows, and how.
+    pub layout: Option<(Family, String)>,
+    /// Whether the control plane is run by the node's owner, so that a version like those of EKS is one of EKS Anywhere.
+    pub is_self_managed: bool,
+}
+
+/// The benchmark that a node gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Which.
+    pub which: Which,
+    /// What reports say was detected: the version of Kubernetes, or the benchmark's name where the platform decided.
+    pub detected: String,
+    /// What decided it, and what could have: for people.
+    pub notes: Vec<String>,
+}
+
+/// The benchmark for a node; none where nothing that is known decides it.
+pub fn choose(known: &Known, directory: &Directory) -> Option<Choice> {
+    by_platform(known, directory).or_else(|| by_version(known)).map(|mut choice| {
+        choice.notes.extend(not_taken(known, directory, &choice));
+        choice
+    })
+}
+
+fn by_platform(known: &Known, directory: &Directory) -> Option<Choice> {
+    if known.has_oc
+        && let Some(told) = &known.openshift
+        && let Some(choice) = of_family(Family::OpenShift, told, directory)
+    {
+        return Some(choice);
+    }
+    let layout = known.layout.as_ref();
+    let Some(told) = &known.kubernetes else {
+        let (family, evidence) = layout?;
+        let benchmark = newest(*family, directory)?;
+        let note = format!(
+            "benchmark {benchmark}: newest for {}, since the Kubernetes version is unknown ({evidence}; choose another with \
+             --benchmark)",
+            family.title()
+        );
+        return Some(of_platform(benchmark, note));
+    };
+    let of_server = Family::of_version(&told.version.spelt).filter(|_| known.has_kubectl);
+    // kube-bench takes a kubelet of EKS for one of a cluster that people run themselves, though nodes of EKS have no other
+    // program to ask.
+    let of_eks = layout.filter(|(family, _)| *family == Family::Eks).map(|(family, _)| *family);
+    let family = of_server.or(of_eks).filter(|family| *family != Family::Eks || !known.is_self_managed)?;
+    of_family(family, told, directory)
+}
+
+fn of_family(family: Family, told: &Told, directory: &Directory) -> Option<Choice> {
+    let benchmark = for_release(family, &told.version.release, directory)?;
+    Some(of_platform(
+        benchmark,
+        format!("benchmark {benchmark}: {} {} ({})", family.title(), told.version.release, told.evidence),
+    ))
+}
+
+fn of_platform(benchmark: &str, note: String) -> Choice {
+    Choice { which: Which::Benchmark(benchmark.to_owned()), detected: benchmark.to_owned(), notes: vec![note] }
+}
+
+/// The benchmark for a platform's release, where the directory has it.
+fn for_release<'d>(family: Family, release: &str, directory: &'d Directory) -> Option<&'d str> {
+    if family.outgrew(release) {
+        return newest(family, directory);
+    }
+    directory.benchmark(family.benchmark(release)?)
+}
+
+/// The newest benchmark for a platform of Kubernetes, where the directory has one.
+fn newest(family: Family, directory: &Directory) -> Option<&str> {
+    if family == Family::Eks {
+        return directory.newest("eks-");
+    }
+    // Of all others, that for new releases is the newest.
+    directory.benchmark(family.benchmark(&format!("1.{}", u16::MAX))?)
+}
+
+fn by_version(known: &Known) -> Option<Choice> {
+    let told = known.kubernetes.as_ref()?;
+    let release = &told.version.release;
+    Some(Choice {
+        which: Which::Version(release.clone()),
+        detected: release.clone(),
+        notes: vec![format!("Kubernetes {release}: {}", told.evidence)],
+    })
+}
+
+/// That the platform has a benchmark of its own, where kube-bench does not see that, and it was not taken.
+fn not_taken(known: &Known, directory: &Directory, choice: &Choice) -> Option<String> {
+    let Which::Version(_) = &choice.which else { return None };
+    let told = known.kubernetes.as_ref()?;
+    let (family, told) = match &known.openshift {
+        Some(of_platform) => (Family::OpenShift, of_platform),
+        None => {
+            let of_layout = known.layout.as_ref().map(|(family, _)| *family);
+            (Family::of_version(&told.version.spelt).or(of_layout)?, told)
+        }
+    };
+    if family == Family::Eks && known.is_self_managed {
+        return None;
+    }
+    let benchmark = for_release(family, &told.version.release, directory)?;
+    let title = family.title();
+    Some(format!(
+        "benchmark: chosen by the Kubernetes version, as kube-bench does here (for {title}, give --benchmark {benchmark})"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn directory() -> Directory {
+        let names = [
+            "cis-1.11",
+            "eks-1.7.0",
+            "eks-1.8.0",
+            "eks-1.10.0",
+            "k3s-cis-1.9",
+            "k3s-cis-1.24",
+            "rke2-cis-1.8",
+            "rh-1.4",
+            "gke-1.9.0",
+        ];
+        Directory::new("cfg", names.map(|name| (format!("{name}/node.yaml"), String::new())))
+    }
+
+    fn told(spelt: &str) -> Told {
+        let release = spelt.trim_start_matches('v').split('.').take(2).collect::<Vec<_>>().join(".");
+        Told { version: Release { release, spelt: spelt.to_owned() }, evidence: "said so".to_owned() }
+    }
+
+    fn chosen(known: &Known) -> (String, String) {
+        let Some(choice) = choose(known, &directory()) else { return ("none".to_owned(), String::new()) };
+        let which = match choice.which {
+            Which::Benchmark(name) => {
+                assert_eq!(name, choice.detected);
+                name
+            }
+            Which::Version(version) => {
+                assert_eq!(version, choice.detected);
+                format!("for {version}")
+            }
+        };
+        (which, choice.notes.get(1).cloned().unwrap_or_default())
+    }
+
+    #[test]
+    fn the_servers_version_tells_the_platform_and_the_kubelets_does_not() {
+        let eks = Some((Family::Eks, "labels".to_owned()));
+        let k3s = Some((Family::K3s, "k3s agent runs".to_owned()));
+        let known = |kubernetes, has_kubectl, layout| Known { kubernetes, has_kubectl, layout, ..Known::default() };
+        for (known, which) in [
+            (known(Some(told("v1.30.5+rke2r1")), true, None), "rke2-cis-1.8"),
+            (known(Some(told("v1.30.5+rke2r1")), false, None), "for 1.30"),
+            (known(Some(told("v1.30.5+rke2r12")), true, None), "for 1.30"),
+            (known(Some(told("v1.27.7+k3s2")), true, k3s.clone()), "k3s-cis-1.9"),
+            (known(Some(told("v1.27.7+k3s2")), false, k3s.clone()), "for 1.27"),
+            (known(None, false, k3s.clone()), "k3s-cis-1.9"),
+            (known(None, true, k3s), "k3s-cis-1.9"),
+            (known(Some(told("v1.31.2-eks-7f9249a")), true, None), "eks-1.7.0"),
+            (known(Some(told("v1.31.2-eks-7f9249a")), false, None), "for 1.31"),
+            (known(Some(told("v1.31.2-eks-7f9249a")), false, eks.clone()), "eks-1.7.0"),
+            (known(Some(told("1.31")), false, eks.clone()), "eks-1.7.0"),
+            (known(Some(told("v1.35.0-eks-7f9249a")), true, eks.clone()), "eks-1.10.0"),
+            // The directory has none of this name.
+            (known(Some(told("v1.28.0-eks-7f9249a")), true, eks.clone()), "for 1.28"),
+            (known(Some(told("v1.25.0+rke2r1")), true, None), "for 1.25"),
+            (known(None, false, eks), "eks-1.10.0"),
+            (known(Some(told("v1.32.4")), true, None), "for 1.32"),
+            (known(None, true, None), "none"),
+        ] {
+            assert_eq!(chosen(&known).0, which, "{known:?}");
+        }
+        let anywhere = Known {
+            kubernetes: Some(told("v1.32.4-eks-1-32-14")),
+            has_kubectl: true,
+            is_self_managed: true,
+            ..Known::default()
+        };
+        assert_eq!(chosen(&anywhere), ("for 1.32".to_owned(), String::new()));
+    }
+
+    #[test]
+    fn openshift_is_what_oc_says() {
+        let known = |openshift, has_oc| Known { openshift, has_oc, kubernetes: Some(told("1.25")), ..Known::default() };
+        for (known, which) in [
+            (known(Some(told("4.12")), true), "rh-1.4"),
+            (known(Some(told("4.12")), false), "for 1.25"),
+            (known(Some(told("5.0")), true), "for 1.25"),
+            // The directory has no rh-1.8.
+            (known(Some(told("4.14")), true), "for 1.25"),
+            (known(None, true), "for 1.25"),
+        ] {
+            assert_eq!(chosen(&known).0, which, "{known:?}");
+        }
+    }
+
+    #[test]
+    fn a_platforms_own_benchmark_is_named_where_it_is_not_taken() {
+        let without = Known { kubernetes: Some(told("v1.30.5+rke2r1")), ..Known::default() };
+        assert_eq!(
+            chosen(&without).1,
+            "benchmark: chosen by the Kubernetes version, as kube-bench does here (for RKE2, give --benchmark rke2-cis-1.8)"
+        );
+        let openshift = Known { openshift: Some(told("4.12")), ..without.clone() };
+        assert!(chosen(&openshift).1.ends_with("(for OpenShift, give --benchmark rh-1.4)"));
+        let with = Known { has_kubectl: true, ..without };
+        assert_eq!(chosen(&with).1, "");
+        assert_eq!(chosen(&Known { kubernetes: Some(told("v1.30.5")), ..Known::default() }).1, "");
+    }
+}
