@@ -684,8 +684,9 @@ fn file_name(path: &str) -> &str {
     Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
-/// `kubelet`, and `kubelet-1.32` or `kubelet.v1` beside it.
+/// `kubelet`, `kubelet-1.32` or `kubelet.v1` beside it, and `.kubelet-wrapped` of Nix.
 fn same_program(name: &str, known: &str) -> bool {
+    let name = name.strip_prefix('.').and_then(|name| name.strip_suffix("-wrapped")).unwrap_or(name);
     let Some(rest) = name.strip_prefix(known) else { return false };
     let mut rest = rest.chars();
     match rest.next() {

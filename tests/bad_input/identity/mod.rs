@@ -50,7 +50,7 @@ fn furnish(node: &Node, row: &Value, name: &str) {
     if let Some(line) = text(row, "passwd") {
         node.file("/etc/passwd", &format!("root:x:0:0:root:/root:/bin/sh\n{line}\n"));
     }
-    if let Some(first) = text(row, "first") {
+    if let Some(first) = text(row, "first").map(|first| filled(first, name)) {
         fs::write(node.of_process(1, "cgroup"), format!("{first}\n")).expect("written");
     }
 }
@@ -86,7 +86,7 @@ fn process(node: &Node, row: &Value, pid: i32, arguments: &[String]) {
     }
     let owner = row.get("owner").and_then(Value::as_u64).and_then(|owner| u32::try_from(owner).ok());
     if let Some(owner) = owner {
-        let mode = row.get("mode").and_then(Value::as_u64).map_or(0o755, |mode| u32::try_from(mode).expect("a mode"));
+        let mode = text(row, "mode").map_or(0o755, |mode| u32::from_str_radix(mode, 8).expect("a mode"));
         node.file(&executable, "");
         node.mode(&executable, mode);
         std::os::unix::fs::chown(node.at(&executable), Some(owner), None).expect("root may");
