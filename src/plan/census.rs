@@ -137,7 +137,7 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
     // Manifests may have their containers run as further users.
     let mut named: BTreeSet<u32> = census.static_pods.containers.iter().filter_map(|pod| pod.user).collect();
     if census.static_pods.containers.is_empty() && !census.of(KUBELET).is_empty() {
-        named.extend(identity::few(&passed_over));
+        named.extend(identity::others(&passed_over, library));
     }
     if !named.is_subset(&users)
         && !passed_over.is_empty()

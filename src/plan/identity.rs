@@ -122,14 +122,15 @@ pub(super) fn users(library: &Library, accounts: &Observed<Accounts>) -> BTreeSe
 /// The namespace of the pods that make up a control plane.
 const PLATFORM: &str = "kube-system";
 
-/// How many processes a user may have, and how many such users there may be, for them to be looked at where no manifests
-/// say as whom static pods run.
-const FEW: usize = 16;
-
-/// The users of the few processes that are only counted for their user.
-pub(super) fn few(passed_over: &BTreeMap<Bearer, usize>) -> impl Iterator<Item = u32> {
-    let of_users = passed_over.iter().filter(|(bearer, count)| bearer.because == Foreign::User && **count <= FEW);
-    of_users.map(|(bearer, _)| bearer.uid).take(FEW)
+/// The users of processes that are only counted for their user, and called as a component is. However many of them
+/// somebody starts, one of them may be a static pod's; of a crowd in one cgroup, the first are listed.
+pub(super) fn others(passed_over: &BTreeMap<Bearer, usize>, library: &Library) -> BTreeSet<u32> {
+    let is_of_component = |called: &str| {
+        let mut names = library.components.values().flat_map(|component| &component.executables);
+        names.any(|name| name.split_ascii_whitespace().next() == Some(called))
+    };
+    let of_user = |bearer: &&Bearer| bearer.because == Foreign::User && is_of_component(&bearer.called);
+    passed_over.keys().filter(of_user).map(|bearer| bearer.uid).collect()
 }
 
 /// The numbers of a component's customary users: by name, or where the platform gives them none, by number, unless the
@@ -293,6 +294,13 @@ impl<'a> Identification<'a> {
 
     /// A process on the machine itself, or in a container of the node's own.
     fn on_machine(&mut self, process: Process, found: Observed<Whereabouts>, record: Option<RuntimeRecord>) {
+        let in_session = found.as_present().is_some_and(|found| found.in_session);
+        // Of users of whom nothing is believed here, nothing more is asked.
+        if process.uid != 0 && (in_session || !self.is_customary(&process)) {
+            let reason = if in_session { "in a login session" } else { "neither root nor the component's own user" };
+            self.ignore_named(&process, reason);
+            return;
+        }
         let arguments = match self.node.ask(&Question::Arguments(process.pid)) {
             Observed::Present(Answer::Arguments(arguments)) => Ok(arguments),
             Observed::Unknown(why) if why.cause == Cause::Vanished => return,
@@ -308,11 +316,6 @@ impl<'a> Identification<'a> {
                 }
                 Sorted::Neither => return,
             };
-        let in_session = found.as_present().is_some_and(|found| found.in_session);
-        if process.uid != 0 && in_session {
-            self.ignore(&process, "in a login session".to_owned());
-            return;
-        }
         let names = first_words(component).collect::<Vec<_>>();
         match self.is_program(&process, |path| named_so(component, path), &names) {
             Some(Seen::Executable) => {}
@@ -481,6 +484,14 @@ impl<'a> Identification<'a> {
 
     fn component_called(&self, called: &str) -> Option<&'a Component> {
         self.components_called(called).next()
+    }
+
+    /// Whether a component that may be called so has this user for its own.
+    fn is_customary(&self, process: &Process) -> bool {
+        let mut components = self.library.components.values();
+        let may_be = |component: &&Component| first_words(component).any(|name| name == process.called);
+        components
+            .any(|component| may_be(&component) && customary(component, self.accounts).any(|user| user == process.uid))
     }
 
     /// Whether only a component is called so, or what holds one within itself.
