@@ -10,6 +10,7 @@ mod files;
 mod nodes;
 mod reports;
 mod secrets;
+mod verdicts;
 
 use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
 use kube_assay::definitions::Definitions;
