@@ -434,7 +434,11 @@ impl<'a> Identification<'a> {
         let word = name.split_ascii_whitespace().next().unwrap_or_default();
         let program = word.split('-').next().unwrap_or(word);
         let is_named = |path: &str| [word, program].iter().any(|known| same_program(file_name(path), known));
-        if !self.is_program(process, is_named, &[word, name]) || process.uid != 0 {
+        if !self.is_program(process, is_named, &[word, name]) {
+            return;
+        }
+        if process.uid != 0 {
+            self.ignore(process, "neither root nor the component's own user".to_owned());
             return;
         }
         let service = service_of(found, process.pid);
