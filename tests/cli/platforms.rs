@@ -5,7 +5,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use crate::detect::Told;
-use crate::made_up::Said;
+use crate::made_up::{Report, Said};
 use crate::says;
 
 /// A node that a description in YAML makes up, and the directory in which it lies.
@@ -145,7 +145,7 @@ fn each_is_known_by_what_its_processes_show() {
             ),
         ),
         ("kind", kubelet("--kubeconfig=/etc/kubernetes/kubelet.conf --provider-id=kind://docker/kind/kind-worker")),
-        // What is none of them.
+        // None of them.
         ("kubeadm", kubelet("--kubeconfig=/etc/kubernetes/kubelet.conf --provider-id=aws:///x")),
         ("kubeadm", kubelet("--kubeconfig=/etc/kubernetes/kubelet.conf --config=/etc/kubernetes/kubelet-config.yaml")),
         ("self-managed", kubelet("--kubeconfig=/x --config=/etc/kubernetes/kubelet.yaml")),
@@ -425,5 +425,30 @@ fn refused_as_no_node(said: &Said) {
     assert_eq!((said.code, said.out.as_str()), (1, ""), "{}", said.err);
     for part in ["no node: no kubelet, kube-proxy, etcd or control-plane component found", "--allow-empty"] {
         assert!(said.err.contains(part), "{}", said.err);
+    }
+}
+
+#[test]
+fn remediations_say_first_where_the_platform_has_settings_given() {
+    let node = |name: &str| format!("{}/golden/nodes/made-up/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+    let remediation = |name: &str, id: &str| {
+        let said = says(&["--json", "--benchmark", "cis-1.12", "--check", id, "--node", &node(name)]);
+        let report = Report { json: serde_json::from_str(&said.out).expect("JSON"), err: said.err };
+        report.check(id)["remediation"].as_str().expect("text").to_owned()
+    };
+    for (name, id, place) in [
+        ("rke2-server-cis", "1.2.9", "in /etc/rancher/rke2/config.yaml. "),
+        ("k0s-controller-worker", "1.2.9", "in /etc/k0s/k0s.yaml"),
+        ("talos-control-plane", "1.4.1", "in the machine configuration"),
+        ("gke-node", "4.2.4", "node pool"),
+        ("kops-control-plane", "1.2.9", "kops edit cluster"),
+    ] {
+        let text = remediation(name, id);
+        assert!(text.starts_with("On ") && text.contains(place) && text.contains('\n'), "{name} {id}: {text}");
+    }
+    // Modes of files are changed where they lie, and kubeadm has the files edited.
+    for (name, id) in [("rke2-server-cis", "4.1.1"), ("kubeadm-control-plane", "1.2.9")] {
+        let text = remediation(name, id);
+        assert!(!text.starts_with("On ") || text.starts_with("On the"), "{name} {id}: {text}");
     }
 }

@@ -42,7 +42,7 @@ pub fn version(node: &dyn Node, census: &Census<'_>) -> Option<DetectedVersion> 
     SOURCES.iter().find_map(|source| source(node, census).into_iter().next())
 }
 
-/// What else on the node tells a version, and another one than `version`; each version once, by its strongest evidence.
+/// The versions other than `version` that something on the node tells; each once, by its strongest evidence.
 pub fn other_versions(node: &dyn Node, census: &Census<'_>, version: KubernetesVersion) -> Vec<DetectedVersion> {
     let mut others: Vec<DetectedVersion> = Vec::new();
     for told in SOURCES.iter().flat_map(|source| source(node, census)) {
