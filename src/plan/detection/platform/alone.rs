@@ -11,7 +11,7 @@ use super::eks::EKS_KUBECONFIG;
 use super::kubeadm::{KUBEADM_BOOTSTRAP, KUBEADM_KUBECONFIG};
 use super::{DetectedPlatform, Signs};
 
-/// The file of etcd's variables that Kubespray and KubeKey write.
+/// The file of etcd's variables that Kubespray and `KubeKey` write.
 const KUBESPRAY: &str = "/etc/etcd.env";
 
 impl Signs<'_> {
