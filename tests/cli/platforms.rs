@@ -1,6 +1,7 @@
 //! Distributions, services and installers: what tells them, what tells their version, and what does not.
 
 use std::fs;
+use std::slice::from_ref;
 
 use tempfile::TempDir;
 
@@ -166,13 +167,21 @@ fn what_a_cloud_keeps_to_itself_is_not_here() {
     for (label, platform) in [("cloud.google.com/gke-nodepool=x", "gke"), ("kubernetes.azure.com/cluster=x", "aks")] {
         let kubelet =
             process(&format!("kubelet --kubeconfig=/x --node-labels={label}"), "/usr/bin/kubelet", "/kubelet");
-        let told = told(&node(&[kubelet.clone()], ""));
+        let told = told(&node(from_ref(&kubelet), ""));
         assert_eq!((told.name("platform"), told.name("profile")), (platform, "none"));
         assert!(told.name("benchmark").starts_with("cis-"), "{}", told.0);
         let control_plane = process("kube-apiserver --etcd-servers=x", "/usr/bin/kube-apiserver", "/x");
         assert_eq!(seen(&node(&[kubelet, control_plane], "")).0, "self-managed");
     }
 }
+
+// Arguments of kubelets that others may have too.
+const KOPS: &str = "--kubeconfig=/var/lib/kubelet/kubeconfig";
+const KUBESPRAY: &str = "--kubeconfig=/etc/kubernetes/kubelet.conf --config=/etc/kubernetes/kubelet-config.yaml";
+const KIND: &str = "--kubeconfig=/etc/kubernetes/kubelet.conf";
+const GKE: &str = "--kubeconfig=/var/lib/kubelet/kubeconfig --config=/home/kubernetes/kubelet-config.yaml";
+const OPENSHIFT: &str = "--kubeconfig=/var/lib/kubelet/kubeconfig --config=/etc/kubernetes/kubelet.conf";
+const TALOS: &str = "--kubeconfig=/x --config=/etc/kubernetes/kubelet.yaml";
 
 #[test]
 fn two_hints_are_needed_and_a_process_shows_one() {
@@ -182,12 +191,6 @@ fn two_hints_are_needed_and_a_process_shows_one() {
     let others = |path: &str| format!("files:\n- {{ path: {path}, uid: 1000 }}\n");
     let system =
         |lines: &str| format!("files:\n- path: /etc/os-release\n  content: |\n    {}\n", lines.replace('\n', "\n    "));
-    const KOPS: &str = "--kubeconfig=/var/lib/kubelet/kubeconfig";
-    const KUBESPRAY: &str = "--kubeconfig=/etc/kubernetes/kubelet.conf --config=/etc/kubernetes/kubelet-config.yaml";
-    const KIND: &str = "--kubeconfig=/etc/kubernetes/kubelet.conf";
-    const GKE: &str = "--kubeconfig=/var/lib/kubelet/kubeconfig --config=/home/kubernetes/kubelet-config.yaml";
-    const OPENSHIFT: &str = "--kubeconfig=/var/lib/kubelet/kubeconfig --config=/etc/kubernetes/kubelet.conf";
-    const TALOS: &str = "--kubeconfig=/x --config=/etc/kubernetes/kubelet.yaml";
     let table = [
         (KOPS, root("/opt/kops/bin/nodeup"), "kops"),
         (KOPS, others("/opt/kops/bin/nodeup"), "self-managed"),
@@ -233,14 +236,14 @@ fn nobody_but_root_moves_the_platform_or_the_version() {
     ];
     for (command, executable) in mimics {
         let standing = [
-            format!("cgroup: \"0::/user.slice/user-1000.slice/session-1.scope\", uid: 1000"),
-            format!("cgroup: \"0::/system.slice/k3s.service\", uid: 1000"),
+            "cgroup: \"0::/user.slice/user-1000.slice/session-1.scope\", uid: 1000".to_owned(),
+            "cgroup: \"0::/system.slice/k3s.service\", uid: 1000".to_owned(),
             format!("cgroup: \"0::{OF_POD}\""),
             "cgroup: \"0::/system.slice/docker-0a1b2c3d4e5f.scope/system.slice/kubelet.service\"".to_owned(),
         ];
         for standing in standing {
             let mimic = format!("- {{ cmd: \"{command}\", exe: \"{executable}\", {standing} }}\n");
-            let alone = told(&node(&[own.clone()], ""));
+            let alone = told(&node(from_ref(&own), ""));
             let beside = told(&node(&[own.clone(), mimic.clone()], ""));
             for thing in ["platform", "version", "benchmark", "profile", "targets"] {
                 assert_eq!(beside.0[thing], alone.0[thing], "{thing}: {mimic}");
@@ -249,7 +252,7 @@ fn nobody_but_root_moves_the_platform_or_the_version() {
             // A distribution in an ordinary pod is a cluster of its own, which nobody takes for this one.
             assert!(is_listed || standing.contains("kubepods"), "{mimic}: {}", beside.0);
             // Alone, it makes no node of the machine.
-            assert_eq!(seen(&node(&[mimic.clone()], "")), ("none".to_owned(), "none".to_owned()), "{mimic}");
+            assert_eq!(seen(&node(from_ref(&mimic), "")), ("none".to_owned(), "none".to_owned()), "{mimic}");
         }
     }
 }
@@ -408,9 +411,8 @@ fn a_machine_that_runs_kind_in_a_container_is_no_node() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/nodes/made-up/kind-host.yaml");
     let said = says(&["--node", path]);
     refused_as_no_node(&said);
-    for part in ["1 process called kubelet of root (in the docker container 0f75c92f2abd, a node of its own)"] {
-        assert!(said.err.contains(part), "{}", said.err);
-    }
+    let ignored = "1 process called kubelet of root (in the docker container 0f75c92f2abd, a node of its own)";
+    assert!(said.err.contains(ignored), "{}", said.err);
     refused_as_no_node(&says(&["record", "--node", path]));
     // What lies in that container tells nothing of the machine.
     let told = Told::of_file(path, &[]);

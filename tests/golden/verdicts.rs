@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
 use kube_assay::benchmark::Target;
 use kube_assay::definitions::{self, Definitions};
-use kube_assay::finding::{Assay, Verdict};
+use kube_assay::finding::{Assay, TargetFindings, Verdict};
 use serde::Deserialize;
 
 use crate::{NODES, files, read};
@@ -80,7 +80,7 @@ fn detected_run(path: &str, definitions: &Definitions) -> Assay {
 /// The verdict of each check, but for those about the cluster.
 fn verdicts(assay: &Assay) -> BTreeMap<String, String> {
     let of_node = assay.targets.iter().filter(|target| target.target != Target::Policies);
-    let findings = of_node.flat_map(|target| target.findings());
+    let findings = of_node.flat_map(TargetFindings::findings);
     let word = |verdict: &Verdict| match verdict {
         Verdict::Pass => "pass",
         Verdict::Fail => "fail",

@@ -41,9 +41,10 @@ fn of_path(path: &str) -> Option<&str> {
 /// What stands before the version in the names of directories and programs.
 const NAMED_AFTER: [&str; 4] = ["kubernetes-", "kubelet-", "hyperkube-", "k8s-"];
 
-/// Whether a number follows the first point.
+/// Whether a number of two digits follows the first point: lower ones are those of other things.
 fn is_complete(spelt: &str) -> bool {
-    spelt.split('.').nth(1).is_some_and(|minor| minor.starts_with(|first: char| first.is_ascii_digit()))
+    let digits = |minor: &str| minor.bytes().take_while(u8::is_ascii_digit).count();
+    spelt.split('.').nth(1).is_some_and(|minor| digits(minor) >= 2)
 }
 
 /// The description of the snap that holds a program: `/snap/microk8s/8121/meta/snap.yaml`. Only root changes snaps, which
@@ -94,6 +95,7 @@ mod tests {
             ("/opt/1.2.3/bin/kubelet", None),
             ("/opt/v2.0.1/bin/kubelet", None),
             ("/opt/v1/bin/kubelet", None),
+            ("/opt/v1.2.3/bin/kubelet", None),
             ("/opt/v1.x/bin/kubelet", None),
             ("/opt/kubernetes-/kubelet", None),
             ("", None),
