@@ -10,6 +10,7 @@ use crate::plan::out_of_reach::OutOfReach;
 use crate::plan::survey::{Seen, Survey, in_command};
 
 use super::file::Files;
+use super::given;
 
 /// The component whose processes are those of ordinary pods.
 const PROXY: &str = "proxy";
@@ -43,8 +44,11 @@ pub(super) fn remedy(control: &Control, evidence: &[Evidence], survey: &Survey<'
             (Some(render(usual)), named.map(|(_, seen)| seen).filter(stays).collect())
         }
     };
+    let has_own = survey.platform.is_some_and(|platform| control.remediation.by_platform.contains_key(&platform));
+    let is_setting = matches!(control.audit, Audit::Settings { .. });
+    let first = survey.platform.filter(|_| is_setting && !has_own).and_then(given::by_platform);
     let notes = notes(&beyond, control, survey);
-    text.into_iter().chain(notes).collect::<Vec<_>>().join("\n")
+    first.into_iter().chain(text).chain(notes).collect::<Vec<_>>().join("\n")
 }
 
 /// The files that speak against the control.
