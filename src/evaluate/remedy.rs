@@ -10,6 +10,7 @@ use crate::plan::out_of_reach::OutOfReach;
 use crate::plan::survey::{Seen, Survey, in_command};
 
 use super::file::Files;
+use super::given;
 
 /// The component whose processes are those of ordinary pods.
 const PROXY: &str = "proxy";
@@ -43,8 +44,12 @@ pub(super) fn remedy(control: &Control, evidence: &[Evidence], survey: &Survey<'
             (Some(render(usual)), named.map(|(_, seen)| seen).filter(stays).collect())
         }
     };
-    let notes = of_embedded(control, survey).into_iter().chain(notes(&beyond, control, survey));
-    text.into_iter().chain(notes).collect::<Vec<_>>().join("\n")
+    let has_own = survey.platform.is_some_and(|platform| control.remediation.by_platform.contains_key(&platform));
+    let is_setting = matches!(control.audit, Audit::Settings { .. });
+    let by_platform = || survey.platform.filter(|_| is_setting && !has_own).and_then(given::by_platform);
+    let first = of_embedded(control, survey).or_else(by_platform);
+    let notes = notes(&beyond, control, survey);
+    first.into_iter().chain(text).chain(notes).collect::<Vec<_>>().join("\n")
 }
 
 /// The files that speak against the control.

@@ -143,7 +143,7 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
     // Manifests may have their containers run as further users.
     let mut named: BTreeSet<u32> = census.static_pods.containers.iter().filter_map(|pod| pod.user).collect();
     if census.static_pods.containers.is_empty() && !census.of(KUBELET).is_empty() {
-        named.extend(identity::few(&passed_over));
+        named.extend(identity::others(&passed_over, library));
     }
     if !named.is_subset(&users)
         && !passed_over.is_empty()
@@ -162,6 +162,9 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
     }
     let Identification { embedders, unsure, ignored, degraded, remarks, .. } = identification;
     (census.embedders, census.ignored, census.degraded, census.remarks) = (embedders, ignored, degraded, remarks);
+    // Beside one that is judged, another that may be one is told of, and changes nothing.
+    let beside = unsure.iter().filter(|(key, _)| census.instances.contains_key(*key));
+    census.remarks.extend(beside.map(|(_, why)| format!("{why}; it is not judged")));
     for component in library.components.values() {
         let presence = presence(node, component, &census, &unsure);
         census.presence.insert(component.key.clone(), presence);
@@ -325,12 +328,12 @@ fn presence(node: &dyn Node, component: &Component, census: &Census<'_>, unsure:
     if census.of(&component.key).iter().any(|instance| instance.embedded_in.is_none()) {
         return Presence::Running;
     }
-    if let Some(why) = unsure.get(&component.key) {
-        return Presence::Unknown(why.clone());
-    }
     if let Some(embedders) = census.embedders.get(&component.key) {
         let programs: Vec<String> = embedders.iter().map(ToString::to_string).collect();
         return Presence::Embedded(programs.join(", "));
+    }
+    if let Some(why) = unsure.get(&component.key) {
+        return Presence::Unknown(why.clone());
     }
     if !census.embedders.is_empty() {
         return Presence::Absent;

@@ -9,25 +9,32 @@ const HOST: &str = "0::/system.slice/kubelet.service\n";
 const BOTTLEROCKET: &str = "NAME=Bottlerocket\nID=bottlerocket\nVERSION_ID=1.20.5\n";
 
 /// What `detect` tells of a node.
-struct Told(Value);
+pub(crate) struct Told(pub(crate) Value);
 
 impl Told {
-    fn of(node: &Node, words: &[&str]) -> Self {
+    pub(crate) fn of(node: &Node, words: &[&str]) -> Self {
         let said = node.says(&[&["detect", "--json"][..], words].concat());
         assert_eq!(said.code, 0, "{}", said.err);
         Self(serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.out)))
     }
 
-    fn name(&self, thing: &str) -> &str {
+    /// What `detect` tells of a node in a file.
+    pub(crate) fn of_file(path: &str, words: &[&str]) -> Self {
+        let said = says(&[&["detect", "--json", "--node", path][..], words].concat());
+        assert_eq!(said.code, 0, "{}", said.err);
+        Self(serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.out)))
+    }
+
+    pub(crate) fn name(&self, thing: &str) -> &str {
         self.0[thing]["name"].as_str().unwrap_or("none")
     }
 
     /// The evidence of a thing, a sentence a line.
-    fn evidence(&self, thing: &str) -> String {
+    pub(crate) fn evidence(&self, thing: &str) -> String {
         sentences(&self.0[thing]["evidence"])
     }
 
-    fn targets(&self) -> Vec<&str> {
+    pub(crate) fn targets(&self) -> Vec<&str> {
         self.0["targets"]
             .as_array()
             .expect("a list")
@@ -36,7 +43,7 @@ impl Told {
             .collect()
     }
 
-    fn notices(&self) -> Vec<&str> {
+    pub(crate) fn notices(&self) -> Vec<&str> {
         self.0["notices"]
             .as_array()
             .expect("a list")
@@ -46,7 +53,7 @@ impl Told {
     }
 
     /// What is said with a notice of this code.
-    fn notice(&self, code: &str) -> &str {
+    pub(crate) fn notice(&self, code: &str) -> &str {
         let notices = self.0["notices"].as_array().expect("a list");
         let notice = notices.iter().find(|notice| notice["code"] == code);
         notice.unwrap_or_else(|| panic!("{code}: {notices:?}"))["text"].as_str().expect("text")

@@ -1520,11 +1520,11 @@ hint: did you mean "eks-al2023"?"#,
         code: "unknown-platform",
         path: "platform.yaml",
         old: "skip:",
-        new: "platforms: [gke]\nskip:",
-        said: r#"profiles/platform.yaml:2:13: unknown platform "gke"
-platforms: [gke]
+        new: "platforms: [xyz]\nskip:",
+        said: r#"profiles/platform.yaml:2:13: unknown platform "xyz"
+platforms: [xyz]
             ^^^
-hint: one of: kubeadm, eks-anywhere, eks-anywhere-bottlerocket, external-etcd, eks-al2, eks-al2023, eks-bottlerocket, self-managed, standalone-kubelet"#,
+hint: one of: kubeadm, eks-anywhere, eks-anywhere-bottlerocket, external-etcd, eks-al2, eks-al2023, eks-bottlerocket, k3s, rke2, rke, microk8s, canonical-k8s, k0s, talos, openshift, microshift, gke, aks, ack, tkgi, kops, kubespray, minikube, kind, self-managed, standalone-kubelet"#,
     },
     Case {
         code: "unknown-platform",

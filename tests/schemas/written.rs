@@ -418,6 +418,40 @@ struct ByPlatform {
     eks_al2023: Option<Text>,
     /// A worker of managed EKS on Bottlerocket.
     eks_bottlerocket: Option<Text>,
+    /// K3s.
+    k3s: Option<Text>,
+    /// RKE2.
+    rke2: Option<Text>,
+    /// RKE 1, in containers of Docker.
+    rke: Option<Text>,
+    /// `MicroK8s`.
+    microk8s: Option<Text>,
+    /// Canonical Kubernetes, the snap `k8s`.
+    canonical_k8s: Option<Text>,
+    /// k0s.
+    k0s: Option<Text>,
+    /// Talos Linux.
+    talos: Option<Text>,
+    /// `OpenShift` 4 and OKD.
+    openshift: Option<Text>,
+    /// `MicroShift`.
+    microshift: Option<Text>,
+    /// A worker of GKE.
+    gke: Option<Text>,
+    /// A worker of AKS.
+    aks: Option<Text>,
+    /// A node of Alibaba Cloud's ACK.
+    ack: Option<Text>,
+    /// A node of TKGI, set up by BOSH.
+    tkgi: Option<Text>,
+    /// kOps.
+    kops: Option<Text>,
+    /// Kubespray.
+    kubespray: Option<Text>,
+    /// minikube.
+    minikube: Option<Text>,
+    /// A container that kind runs as a node.
+    kind: Option<Text>,
     /// Kubernetes components that none of the others put there.
     self_managed: Option<Text>,
     /// A kubelet that belongs to no cluster.
@@ -454,6 +488,23 @@ enum PlatformName {
     EksAl2,
     EksAl2023,
     EksBottlerocket,
+    K3s,
+    Rke2,
+    Rke,
+    Microk8s,
+    CanonicalK8s,
+    K0s,
+    Talos,
+    Openshift,
+    Microshift,
+    Gke,
+    Aks,
+    Ack,
+    Tkgi,
+    Kops,
+    Kubespray,
+    Minikube,
+    Kind,
     SelfManaged,
     StandaloneKubelet,
 }
