@@ -62,7 +62,11 @@ const SOURCES: [Source; 7] = [
     |_, census| of_records(census, &CONTROL_PLANE),
     |node, census| of_system(node, census).into_iter().collect(),
     |node, census| of_programs(node, census),
-    |node, _| of_package_database(node).into_iter().collect(),
+    // A kubelet that is part of another program is of none.
+    |node, census| {
+        let is_package = !census.embedders.contains_key(KUBELET);
+        of_package_database(node).filter(|_| is_package).into_iter().collect()
+    },
     |_, census| of_static_pods(census, &[PROXY]),
     |_, census| of_records(census, &[PROXY]),
 ];
