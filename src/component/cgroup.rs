@@ -109,7 +109,8 @@ fn enclosure(parts: &[&str]) -> Option<Enclosure> {
             return Some(Enclosure::Pod { uid, container });
         }
         in_kubepods |= is_kubepods(part);
-        let (runtime, id, within) = match container(part) {
+        let before = index.checked_sub(1).and_then(|index| parts.get(index));
+        let (runtime, id, within) = match container(part).or_else(|| of_nspawn(part, before)) {
             Some((runtime, id)) => (runtime, id, within),
             // `/docker/ID`, `/lxc/NAME`: a directory of the runtime, then the container.
             None => match (runtime_directory(part, index, parts.len()), within) {
@@ -123,17 +124,19 @@ fn enclosure(parts: &[&str]) -> Option<Enclosure> {
 }
 
 /// Runtimes whose containers are whole machines.
-const OF_MACHINES: [&str; 2] = ["lxc", "systemd-machined"];
+const OF_MACHINES: [&str; 3] = ["lxc", "systemd-machined", "systemd-nspawn"];
 
 /// Whether a container is a machine of its own: by its runtime, or by the services, pods and containers within it.
 fn is_machine(runtime: &str, within: &[&str]) -> bool {
     OF_MACHINES.contains(&runtime)
-        || within.iter().any(|part| {
-            is_kubepods(part)
-                || pod(part, false).is_some()
-                || [".service", ".slice"].iter().any(|end| part.ends_with(end))
-                || container(part).is_some()
-        })
+        || within
+            .iter()
+            .any(|part| is_kubepods(part) || pod(part, false).is_some() || is_unit(part) || container(part).is_some())
+}
+
+/// Whether a cgroup is that of a service or slice of systemd, whatever its name begins with: `docker-registry.service`.
+fn is_unit(part: &str) -> bool {
+    [".service", ".slice"].iter().any(|end| part.ends_with(end))
 }
 
 /// `kubepods`, `kubepods.slice`, `kubelet-kubepods-burstable.slice`.
@@ -157,11 +160,8 @@ fn pod(part: &str, in_kubepods: bool) -> Option<Pod> {
         None => (part.strip_suffix(".slice").unwrap_or(part), None),
     };
     let uid = match name.find("kubepods") {
-        Some(at) => {
-            let rest = name.get(at + "kubepods".len()..)?;
-            let rest = ["-besteffort", "-burstable"].iter().find_map(|qos| rest.strip_prefix(qos)).unwrap_or(rest);
-            rest.strip_prefix("-pod")?
-        }
+        // Between the two stands the class of quality, or the name of a directory above.
+        Some(at) => name.get(at + "kubepods".len()..)?.split_once("-pod")?.1,
         None => name.strip_prefix("pod")?,
     };
     let uid = uid.replace('_', "-");
@@ -178,27 +178,46 @@ fn is_uuid(uid: &str) -> bool {
 }
 
 /// The names under which runtimes keep the cgroup of one container, and what people call the runtime.
-const SCOPES: [(&str, &str); 8] = [
+const SCOPES: [(&str, &str); 10] = [
     ("docker-", "docker"),
     ("libpod-payload-", "podman"),
     ("libpod-", "podman"),
     ("cri-containerd-", "containerd"),
     ("nerdctl-", "containerd"),
     ("crio-", "cri-o"),
+    ("runc-", "runc"),
+    ("crun-", "crun"),
     ("machine-", "systemd-machined"),
     ("lxc.payload.", "lxc"),
 ];
 
 /// Processes that watch a container, and are not in it.
-const WATCHERS: [&str; 4] = ["libpod-conmon-", "crio-conmon-", "lxc.monitor.", "machine.slice"];
+const WATCHERS: [&str; 3] = ["libpod-conmon-", "crio-conmon-", "lxc.monitor."];
 
-/// A container by its own cgroup's name: `docker-ID.scope`, `libpod-ID.scope`, `lxc.payload.NAME`.
+/// A container by its own cgroup's name: `docker-ID.scope`, `libpod-ID.scope`, `lxc.payload.NAME`; or by its number alone,
+/// where its runtime was told to put it elsewhere.
 fn container(part: &str) -> Option<(&'static str, &str)> {
-    if WATCHERS.iter().any(|watcher| part.starts_with(watcher)) {
+    if is_unit(part) || WATCHERS.iter().any(|watcher| part.starts_with(watcher)) {
         return None;
     }
     let stem = part.strip_suffix(".scope").unwrap_or(part);
-    SCOPES.iter().find_map(|(prefix, runtime)| Some((*runtime, stem.strip_prefix(prefix)?))).filter(|(_, id)| is_id(id))
+    let named = SCOPES.iter().find_map(|(prefix, runtime)| Some((*runtime, stem.strip_prefix(prefix)?)));
+    let numbered = || Some(("OCI", stem.rsplit('-').next()?)).filter(|(_, id)| is_number(id));
+    named.filter(|(_, id)| is_id(id)).or_else(numbered)
+}
+
+/// The number that runtimes give a container.
+fn is_number(id: &str) -> bool {
+    id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// A container of systemd-nspawn that is a service of its own: `systemd-nspawn@NAME.service`, or `payload` in any unit.
+fn of_nspawn<'c>(part: &'c str, before: Option<&&'c str>) -> Option<(&'static str, &'c str)> {
+    let name = match part {
+        "payload" => before.filter(|unit| is_unit(unit) || unit.ends_with(".scope"))?.rsplit_once('.')?.0,
+        _ => part.strip_prefix("systemd-nspawn@")?.strip_suffix(".service")?,
+    };
+    Some(("systemd-nspawn", name))
 }
 
 /// A directory in which a runtime keeps the cgroups of its containers by their numbers or names. Those of `ctr` bear the
@@ -254,12 +273,22 @@ mod tests {
             ("0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-podkube_apiserver_1.slice/crio-ID.scope".to_owned(), "kube-apiserver-1"),
             ("11:pids:/kubepods/burstable/podetcd-main/docker-ID.scope".to_owned(), "etcd-main"),
             (format!("0::/pod{UUID}/ID"), UUID),
+            (format!("0::/kubepods.slice/kubepods-kubepods.slice/kubepods-kubepods-burstable-pod{systemd}.slice/crio-ID.scope"), UUID),
         ];
         for (cgroup, uid) in table {
             let expected = Enclosure::Pod { uid: uid.to_owned(), container: Some(ID.to_owned()) };
             assert_eq!(of(&cgroup), Some(expected), "{cgroup}");
         }
-        for outside in ["0::/system.slice/podman.service", "0::/system.slice/kubelet.service", "", "0::/"] {
+        for outside in [
+            "0::/system.slice/podman.service",
+            "0::/system.slice/kubelet.service",
+            "0::/system.slice/docker-etcd.service",
+            "0::/system.slice/crio-metrics.service",
+            "0::/machine.slice",
+            "0::/machine-a.slice/b.service",
+            "",
+            "0::/",
+        ] {
             assert_eq!(of(outside), None, "{outside}");
         }
     }
@@ -281,6 +310,20 @@ mod tests {
             ("0::/lxc.payload.node1/system.slice/kubelet.service", "lxc", "node1", true),
             ("0::/lxc/node1", "lxc", "node1", true),
             ("0::/machine.slice/machine-node1.scope/payload", "systemd-machined", "node1", true),
+            (
+                "0::/machine.slice/systemd-nspawn@node1.service/payload/system.slice/x.service",
+                "systemd-nspawn",
+                "node1",
+                true,
+            ),
+            ("0::/system.slice/box.service/payload", "systemd-nspawn", "box", true),
+            ("0::/machine.slice/machine-libpod_pod_0a.slice/libpod-ID.scope", "podman", ID, false),
+            ("0::/libpod_parent/libpod_pod_0a/libpod-ID", "podman", ID, false),
+            ("0::/own/ID", "OCI", ID, false),
+            ("0::/ID", "OCI", ID, false),
+            ("0::/system.slice/own-ID.scope", "OCI", ID, false),
+            ("0::/system.slice/runc-box.scope", "runc", "box", false),
+            ("0::/docker/ID/docker/ID", "docker", ID, true),
         ];
         for (cgroup, runtime, id, is_machine) in table {
             let expected = Enclosure::Container { runtime, id: id.to_owned(), is_machine };

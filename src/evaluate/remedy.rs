@@ -46,8 +46,10 @@ pub(super) fn remedy(control: &Control, evidence: &[Evidence], survey: &Survey<'
     };
     let has_own = survey.platform.is_some_and(|platform| control.remediation.by_platform.contains_key(&platform));
     let is_setting = matches!(control.audit, Audit::Settings { .. });
-    let first = survey.platform.filter(|_| is_setting && !has_own).and_then(given::by_platform);
-    let notes = notes(&beyond, control, survey);
+    let of_embedded = of_embedded(control, survey);
+    let of_platform = survey.platform.filter(|_| is_setting && !has_own && of_embedded.is_none());
+    let first = of_platform.and_then(given::by_platform);
+    let notes = of_embedded.into_iter().chain(notes(&beyond, control, survey));
     first.into_iter().chain(text).chain(notes).collect::<Vec<_>>().join("\n")
 }
 
@@ -60,6 +62,23 @@ fn offending(evidence: &[Evidence]) -> BTreeSet<&str> {
             _ => None,
         })
         .collect()
+}
+
+/// Where the arguments are given of a component that is part of another program.
+fn of_embedded(control: &Control, survey: &Survey<'_>) -> Option<String> {
+    let Audit::Settings { component } = &control.audit else { return None };
+    let component = survey.library.with_process(component)?;
+    let mut instances = survey.of(&component.key).iter();
+    let (instance, program) = instances.find_map(|it| Some((it, it.embedded_in.as_ref()?)))?;
+    let name = &component.name;
+    let restarted =
+        instance.service.as_present().map_or_else(|| program.clone(), |service| mask_text(service).into_owned());
+    let how = match (program.split([' ', '-']).next(), &instance.manifest) {
+        (Some("k3s"), _) => format!("give arguments for it under {name}-arg in the settings of k3s, without dashes"),
+        (_, Some(file)) => format!("change its arguments in {}", mask_text(&file.to_string())),
+        (_, None) => "change that program's own settings".to_owned(),
+    };
+    Some(format!("{name} is part of {program} here: {how}, and restart {restarted}."))
 }
 
 /// What a remediation is about: the files that offend; where none does, all that are there.

@@ -1,7 +1,7 @@
 //! Processes, as a proc file system shows them.
 
-use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
@@ -28,6 +28,13 @@ const MOST_COMMAND_LINE: usize = 8 << 20;
 /// How many names and users of processes that are only counted are told apart; further ones are counted together.
 const MOST_BEARERS: usize = 1000;
 
+/// From how many listed processes on it is looked at which of them are alike.
+const CROWD: usize = 64;
+
+/// How many processes of a name, of a user and in a cgroup are listed once there is a crowd; further ones are counted. A
+/// pod may start tens of thousands.
+const MOST_ALIKE: usize = 16;
+
 /// What the kernel appends to the path of an executable whose file was replaced or removed.
 pub(super) const DELETED: &[u8] = b" (deleted)";
 
@@ -39,12 +46,22 @@ pub(super) struct Processes {
     own_users: OnceCell<Option<Vec<u8>>>,
     /// Whether this is a proc file system, and not a directory that looks like one.
     is_real: OnceCell<bool>,
+    /// What the processes that were listed were then.
+    listed: RefCell<HashMap<i32, Stamp>>,
+}
+
+/// By what a process is known to be the one that was listed: numbers are used again, and programs give up their user.
+#[derive(Debug, PartialEq, Eq)]
+struct Stamp {
+    /// When it began, in the kernel's units; none in a directory that only looks like proc.
+    began: Option<u64>,
+    users: Users,
 }
 
 impl Processes {
     /// Those of the proc file system at `proc`; nothing is read yet.
     pub(super) fn new(proc: PathBuf) -> Self {
-        Self { proc, own_users: OnceCell::new(), is_real: OnceCell::new() }
+        Self { proc, own_users: OnceCell::new(), is_real: OnceCell::new(), listed: RefCell::default() }
     }
 
     /// Where the proc file system lies.
@@ -133,6 +150,7 @@ impl Processes {
         let mut listing = Listing::default();
         let mut buffer = vec![0; FIRST_ARGUMENT];
         let mut any = false;
+        let mut alike: HashMap<(String, u32, Vec<u8>), usize> = HashMap::new();
         for process in all_processes_with_root(&self.proc).map_err(|error| refused(&error))? {
             any = true;
             // A process that is gone by now is no process of this node any more.
@@ -144,7 +162,19 @@ impl Processes {
                 Ok(length) => {
                     let name = file_name(buffer.get(..length).unwrap_or_default());
                     if let Some(name) = names.iter().find(|wanted| wanted.as_bytes() == name) {
-                        listing.found.put(pid, name, self.users(pid), users);
+                        let stamp = self.stamp(pid);
+                        let its = stamp.as_ref().map(|stamp| stamp.users);
+                        let is_crowd = listing.found.listed.len() >= CROWD;
+                        let is_further = is_crowd && its.is_some_and(|its| users.contains(&its.real)) && {
+                            let uid = its.map_or(u32::MAX, |its| its.real);
+                            let key = (name.clone(), uid, self.read(pid, "cgroup").unwrap_or_default());
+                            let count = alike.entry(key).or_default();
+                            *count += 1;
+                            *count > MOST_ALIKE
+                        };
+                        if listing.found.put(pid, name, its, users, is_further) {
+                            self.listed.borrow_mut().extend(stamp.map(|stamp| (pid, stamp)));
+                        }
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::PermissionDenied => {
@@ -168,6 +198,20 @@ impl Processes {
         Ok(listing)
     }
 
+    /// By what a process is known later; none where it is gone.
+    fn stamp(&self, pid: i32) -> Option<Stamp> {
+        let began = self.read(pid, "stat").ok().as_deref().and_then(begin_of_stat);
+        Some(Stamp { began, users: self.users(pid)? })
+    }
+
+    /// That a process is the one that was listed, and of that user still.
+    fn confirm(&self, pid: i32) -> Result<(), Failure> {
+        match self.listed.borrow().get(&pid) {
+            Some(listed) if self.stamp(pid).as_ref() != Some(listed) => Err(Failure::vanished()),
+            _ => Ok(()),
+        }
+    }
+
     /// As whom a process acts; none where it is gone.
     fn users(&self, pid: i32) -> Option<Users> {
         let of_directory = || {
@@ -178,11 +222,12 @@ impl Processes {
         let Some((real, effective)) = self.read(pid, "status").ok().as_deref().and_then(users_of_status) else {
             return of_directory();
         };
-        let own_namespace = match (self.own_users(), self.read(pid, "uid_map").ok()) {
-            (Some(own), Some(map)) => *own == map,
+        let own_namespace = match (self.own_users(), self.read(pid, "uid_map")) {
+            (Some(own), Ok(map)) => *own == map,
+            (None, Ok(map)) => is_initial(&map),
+            (_, Err(Failure::Unknown(Cause::Vanished, _))) => return None,
             // Kernels without user namespaces have no such file.
-            (_, None) => true,
-            (None, Some(map)) => is_initial(&map),
+            (_, Err(_)) => true,
         };
         Some(Users { real, effective, own_namespace })
     }
@@ -225,9 +270,12 @@ impl Processes {
         }
     }
 
-    /// Where the executable of a process lies.
+    /// Where the executable of a process lies. A process that is not the one that was listed any more is gone: who looks
+    /// at what it runs asks for its arguments and its cgroup before.
     pub(super) fn executable(&self, pid: i32) -> Result<String, Failure> {
-        let place = self.link(pid, "exe")?;
+        let place = self.link(pid, "exe");
+        self.confirm(pid)?;
+        let place = place?;
         let place = place.as_os_str().as_bytes();
         Ok(String::from_utf8_lossy(place.strip_suffix(DELETED).unwrap_or(place)).into_owned())
     }
@@ -337,13 +385,15 @@ struct Users {
 }
 
 impl Listed {
-    /// Puts a process where it belongs: on the list, or among those that are only counted.
-    fn put(&mut self, pid: i32, called: &str, users: Option<Users>, wanted: &[u32]) {
-        let Some(Users { real, effective, own_namespace }) = users else { return };
+    /// Puts a process where it belongs, and says whether that is on the list: else it is only counted, as one that is
+    /// `further` among many alike is too.
+    fn put(&mut self, pid: i32, called: &str, users: Option<Users>, wanted: &[u32], further: bool) -> bool {
+        let Some(Users { real, effective, own_namespace }) = users else { return false };
         let because = match (own_namespace, real == effective, wanted.contains(&real)) {
+            (true, true, true) if further => Foreign::Alike,
             (true, true, true) => {
                 self.listed.push(Process { pid, called: called.to_owned(), uid: real });
-                return;
+                return true;
             }
             (false, _, _) => Foreign::UserNamespace,
             (true, false, _) => Foreign::EffectiveUser,
@@ -355,6 +405,7 @@ impl Listed {
             bearer.uid = u32::MAX;
         }
         *self.passed_over.entry(bearer).or_default() += 1;
+        false
     }
 }
 
@@ -427,6 +478,14 @@ fn name_and_parent(stat: &[u8]) -> Option<(String, i32)> {
     let name = String::from_utf8_lossy(stat.get(begin..end)?).into_owned();
     let behind = std::str::from_utf8(stat.get(end + 1..)?).ok()?;
     Some((name, behind.split_ascii_whitespace().nth(1)?.parse().ok()?))
+}
+
+/// When a process began, by its stat file.
+///
+/// Source: <https://docs.kernel.org/filesystems/proc.html>.
+fn begin_of_stat(stat: &[u8]) -> Option<u64> {
+    let end = stat.iter().rposition(|byte| *byte == b')')?;
+    std::str::from_utf8(stat.get(end + 1..)?).ok()?.split_ascii_whitespace().nth(19)?.parse().ok()
 }
 
 /// The arguments of a command line, empty ones too: each ends with a NUL.

@@ -82,8 +82,8 @@ pub(super) struct Identification<'a> {
     node: &'a dyn Node,
     library: &'a Library,
     accounts: &'a Observed<Accounts>,
-    /// The lines of the first process's cgroup: what lies around the machine.
-    first: String,
+    /// The lines of the first process's cgroup: what lies around the machine. None where they cannot be seen.
+    first: Option<String>,
     /// Those outside pods.
     pub(super) on_node: Vec<Believed<'a>>,
     /// Those in pods, of which static pods have to be known first.
@@ -98,7 +98,12 @@ pub(super) struct Identification<'a> {
     pub(super) degraded: Option<Why>,
     /// What is odd about processes that are believed.
     pub(super) remarks: Vec<String>,
+    /// What is kept of containers of pods, by the pod's UID and the container.
+    records: BTreeMap<(String, Option<String>), Option<RuntimeRecord>>,
 }
+
+/// How many reasons for which processes are not believed are told apart.
+const MOST_REASONS: usize = 1000;
 
 /// All file names that a component's process may have, sorted and unique.
 pub(super) fn names(library: &Library) -> Vec<String> {
@@ -117,14 +122,15 @@ pub(super) fn users(library: &Library, accounts: &Observed<Accounts>) -> BTreeSe
 /// The namespace of the pods that make up a control plane.
 const PLATFORM: &str = "kube-system";
 
-/// How many processes a user may have, and how many such users there may be, for them to be looked at where no manifests
-/// say as whom static pods run.
-const FEW: usize = 16;
-
-/// The users of the few processes that are only counted for their user.
-pub(super) fn few(passed_over: &BTreeMap<Bearer, usize>) -> impl Iterator<Item = u32> {
-    let of_users = passed_over.iter().filter(|(bearer, count)| bearer.because == Foreign::User && **count <= FEW);
-    of_users.map(|(bearer, _)| bearer.uid).take(FEW)
+/// The users of processes that are only counted for their user, and called as a component is. However many of them
+/// somebody starts, one of them may be a static pod's; of a crowd in one cgroup, the first are listed.
+pub(super) fn others(passed_over: &BTreeMap<Bearer, usize>, library: &Library) -> BTreeSet<u32> {
+    let is_of_component = |called: &str| {
+        let mut names = library.components.values().flat_map(|component| &component.executables);
+        names.any(|name| name.split_ascii_whitespace().next() == Some(called))
+    };
+    let of_user = |bearer: &&Bearer| bearer.because == Foreign::User && is_of_component(&bearer.called);
+    passed_over.keys().filter(of_user).map(|bearer| bearer.uid).collect()
 }
 
 /// The numbers of a component's customary users: by name, or where the platform gives them none, by number, unless the
@@ -148,6 +154,13 @@ fn first_words(component: &Component) -> impl Iterator<Item = &str> {
     component.executables.iter().chain(&component.bare).filter_map(|name| name.split_ascii_whitespace().next())
 }
 
+/// By what a process is known to run a program.
+enum Seen {
+    Executable,
+    /// The kernel's name for it, which is that of the file that was started, a link's too.
+    Name,
+}
+
 /// What is found out about one process before it is believed.
 enum Sorted<'a> {
     Component(&'a Component, usize),
@@ -161,7 +174,7 @@ impl<'a> Identification<'a> {
             node,
             library,
             accounts,
-            first: text(node.ask(&Question::Cgroup(1))).present().unwrap_or_default(),
+            first: text(node.ask(&Question::Cgroup(1))).present(),
             on_node: Vec::new(),
             in_pods: Vec::new(),
             embedders: BTreeMap::new(),
@@ -169,6 +182,7 @@ impl<'a> Identification<'a> {
             ignored: BTreeMap::new(),
             degraded: None,
             remarks: Vec::new(),
+            records: BTreeMap::new(),
         }
     }
 
@@ -177,10 +191,19 @@ impl<'a> Identification<'a> {
         let mut contained: Vec<(Process, Whereabouts)> = Vec::new();
         for process in processes {
             let cgroup = text(self.node.ask(&Question::Cgroup(process.pid)));
-            let found = cgroup.map(|cgroup| whereabouts(&cgroup, &self.first));
+            let found = cgroup.map(|cgroup| whereabouts(&cgroup, self.first.as_deref().unwrap_or_default()));
             match found {
                 Observed::Unknown(why) if why.cause == Cause::Vanished => {}
+                // Who may make cgroups can make them so deep that the kernel does not say where a process is. One that we
+                // may not read is another matter: then the rest must do.
+                Observed::Unknown(why) if why.cause != Cause::PermissionDenied => {
+                    self.doubt(&process, why.cause, format!("where it runs is not known: {}", why.detail))
+                }
                 Observed::Present(found) => match &found.enclosure {
+                    // A user's own systemd may call its cgroups as it likes.
+                    Some(Enclosure::Pod { .. }) if found.in_session => {
+                        self.ignore_named(&process, "in a pod of a login session");
+                    }
                     Some(Enclosure::Pod { .. }) => self.in_pods.push((process, found)),
                     Some(Enclosure::Container { .. }) => contained.push((process, found)),
                     None => self.on_machine(process, Observed::Present(found), None),
@@ -193,17 +216,30 @@ impl<'a> Identification<'a> {
 
     /// Processes in containers that are no pods: the node's own components, or those of another node within.
     fn in_containers(&mut self, contained: Vec<(Process, Whereabouts)>) {
-        let mut by_container: BTreeMap<String, Vec<(Process, Whereabouts)>> = BTreeMap::new();
+        let mut by_container: BTreeMap<(bool, String), Vec<(Process, Whereabouts)>> = BTreeMap::new();
         for (process, found) in contained {
             let id = found.enclosure.as_ref().and_then(Enclosure::container).unwrap_or_default().to_owned();
-            by_container.entry(id).or_default().push((process, found));
+            // Below a session, a cgroup may bear the number of anybody's container.
+            by_container.entry((found.in_session, id)).or_default().push((process, found));
         }
-        for (id, inside) in by_container {
+        for ((_, id), inside) in by_container {
             let record = runtime_record::of_container(self.node, &id);
+            if let Some(RuntimeRecord { namespace: Some(_), uid, .. }) = &record {
+                // A pod whose cgroup does not name it, as where the kubelet makes none for pods.
+                let enclosure = Enclosure::Pod { uid: uid.clone().unwrap_or_default(), container: Some(id) };
+                let of_pod = |found| Whereabouts { enclosure: Some(enclosure.clone()), ..found };
+                self.in_pods.extend(inside.into_iter().map(|(process, found)| (process, of_pod(found))));
+                continue;
+            }
             let machine = self.machine_of(&inside);
             for (process, found) in inside {
                 match &machine {
-                    Some(reason) => self.ignore(&process, reason.clone()),
+                    Some(_) if self.first.is_none() => {
+                        let detail =
+                            "runs in a container or in this machine, which cannot be told apart without a process 1";
+                        self.doubt(&process, Cause::System, detail.to_owned());
+                    }
+                    Some(reason) => self.ignore_named(&process, reason),
                     None => self.in_container(process, found, record.clone()),
                 }
             }
@@ -251,13 +287,20 @@ impl<'a> Identification<'a> {
                     "runs in container {}, and whether that is this node's cannot be seen (needs CAP_SYS_PTRACE)",
                     shortened(id)
                 );
-                self.doubt(&process, detail);
+                self.doubt(&process, Cause::PermissionDenied, detail);
             }
         }
     }
 
     /// A process on the machine itself, or in a container of the node's own.
     fn on_machine(&mut self, process: Process, found: Observed<Whereabouts>, record: Option<RuntimeRecord>) {
+        let in_session = found.as_present().is_some_and(|found| found.in_session);
+        // Of users of whom nothing is believed here, nothing more is asked.
+        if process.uid != 0 && (in_session || !self.is_customary(&process)) {
+            let reason = if in_session { "in a login session" } else { "neither root nor the component's own user" };
+            self.ignore_named(&process, reason);
+            return;
+        }
         let arguments = match self.node.ask(&Question::Arguments(process.pid)) {
             Observed::Present(Answer::Arguments(arguments)) => Ok(arguments),
             Observed::Unknown(why) if why.cause == Cause::Vanished => return,
@@ -277,10 +320,18 @@ impl<'a> Identification<'a> {
         let brings = |path: &str| component.runtime.is_some() && self.is_embedder(file_name(path));
         let is_brought = brings(&text(self.node.ask(&Question::Executable(process.pid))).present().unwrap_or_default());
         let is_named = |path: &str| is_brought || named_so(component, path);
-        if !self.is_program(&process, is_named, &first_words(component).collect::<Vec<_>>()) {
-            return;
+        let names = first_words(component).collect::<Vec<_>>();
+        match self.is_program(&process, is_named, &names) {
+            Some(Seen::Executable) => {}
+            // Programs that act as root may be started by a user, under any name.
+            Some(Seen::Name) if in_session => {
+                let detail = "runs in a login session, and its executable cannot be seen (needs CAP_SYS_PTRACE)";
+                self.doubt(&process, Cause::PermissionDenied, detail.to_owned());
+                return;
+            }
+            Some(Seen::Name) => {}
+            None => return,
         }
-        let in_session = found.as_present().is_some_and(|found| found.in_session);
         if !self.is_trusted(&process, component) {
             return;
         }
@@ -299,32 +350,26 @@ impl<'a> Identification<'a> {
         let mut believed = Vec::new();
         for (process, found) in std::mem::take(&mut self.in_pods) {
             let Some(Enclosure::Pod { uid, container }) = found.enclosure.clone() else { continue };
-            let Some(by_name) = self.component_called(&process.called) else { continue };
-            let record = container.as_deref().and_then(|id| runtime_record::of_container(self.node, id));
-            let record = match record {
-                Some(record) if record.namespace.is_some() => Some(record),
-                // The pod's directory of logs says whose pod it is; the container's record may say the rest.
-                other => match runtime_record::of_pod(self.node, &uid) {
-                    Some(of_pod) => {
-                        let container = other.unwrap_or_default();
-                        let file = if container.file.is_empty() { of_pod.file } else { container.file.clone() };
-                        Some(RuntimeRecord { namespace: of_pod.namespace, pod: of_pod.pod, file, ..container })
-                    }
-                    None => other,
-                },
-            };
-            let is_static = static_pods.has(&uid) || is_hash(&uid);
-            if by_name.key == KUBELET {
+            if self.is_embedder(&process.called) {
                 self.ignore(&process, "in a pod".to_owned());
                 continue;
             }
+            let by_name: Vec<&Component> = self.components_called(&process.called).collect();
+            if !by_name.is_empty() && by_name.iter().all(|component| component.key == KUBELET) {
+                self.ignore(&process, "in a pod".to_owned());
+                continue;
+            }
+            let record = self.record_of(&uid, container.as_deref());
+            let is_static = static_pods.has(&uid) || is_hash(&uid);
             if !is_static {
-                match record.as_ref().and_then(|record| record.namespace.as_deref()) {
-                    _ if by_name.namespaces.is_empty() => {
+                let namespaces: Vec<&String> = by_name.iter().flat_map(|component| &component.namespaces).collect();
+                match record.as_ref().and_then(|record| record.namespace.as_ref()) {
+                    _ if by_name.is_empty() => continue,
+                    _ if namespaces.is_empty() => {
                         self.ignore(&process, "in an ordinary pod".to_owned());
                         continue;
                     }
-                    Some(namespace) if by_name.namespaces.iter().any(|own| own == namespace) => {}
+                    Some(namespace) if namespaces.contains(&namespace) => {}
                     Some(namespace) => {
                         self.ignore(&process, format!("in a pod of namespace {namespace}"));
                         continue;
@@ -332,7 +377,7 @@ impl<'a> Identification<'a> {
                     None => {
                         let detail = "runs in a pod of which neither the container runtime nor /var/log/pods says in which \
                                       namespace it is";
-                        self.doubt(&process, detail.to_owned());
+                        self.doubt(&process, Cause::System, detail.to_owned());
                         continue;
                     }
                 }
@@ -340,6 +385,35 @@ impl<'a> Identification<'a> {
             self.in_pod(&process, found, record, is_static, static_pods, &mut believed);
         }
         believed
+    }
+
+    /// What is kept of a container of a pod: by its runtime, and by the pod's directory of logs where that does not say
+    /// whose pod it is.
+    fn record_of(&mut self, uid: &str, container: Option<&str>) -> Option<RuntimeRecord> {
+        let key = (uid.to_owned(), container.map(str::to_owned));
+        if let Some(known) = self.records.get(&key) {
+            return known.clone();
+        }
+        let own = container.and_then(|id| runtime_record::of_container(self.node, id));
+        let record = match own {
+            Some(record) if record.namespace.is_some() => Some(record),
+            other => match runtime_record::of_pod(self.node, uid) {
+                Some(of_pod) => {
+                    let container = other.unwrap_or_default();
+                    let file = if container.file.is_empty() { of_pod.file } else { container.file.clone() };
+                    Some(RuntimeRecord {
+                        namespace: of_pod.namespace,
+                        pod: of_pod.pod,
+                        uid: of_pod.uid,
+                        file,
+                        ..container
+                    })
+                }
+                None => other,
+            },
+        };
+        self.records.insert(key, record.clone());
+        record
     }
 
     fn in_pod(
@@ -358,7 +432,13 @@ impl<'a> Identification<'a> {
         };
         let sorted = self.sort(&process.called, arguments.as_deref().unwrap_or_default(), arguments.is_err());
         let Sorted::Component(component, words) = sorted else { return };
-        if !self.is_program(process, |path| named_so(component, path), &first_words(component).collect::<Vec<_>>()) {
+        let namespace = record.as_ref().and_then(|record| record.namespace.as_ref());
+        if component.key == KUBELET || !(is_static || namespace.is_some_and(|own| component.namespaces.contains(own))) {
+            self.ignore(process, "in a pod".to_owned());
+            return;
+        }
+        let names = first_words(component).collect::<Vec<_>>();
+        if self.is_program(process, |path| named_so(component, path), &names).is_none() {
             return;
         }
         // Who may put a manifest into the kubelet's directory may choose the user too. Without manifest files it is the
@@ -384,25 +464,43 @@ impl<'a> Identification<'a> {
     pub(super) fn pass_over(&mut self, passed_over: BTreeMap<Bearer, usize>) {
         for (Bearer { called, uid, because }, count) in passed_over {
             // Names that other programs bear too say nothing.
-            if self.component_called(&called).is_none() && !self.is_embedder(&called) {
+            if !self.is_of_component(&called) {
                 continue;
             }
             let reason = match because {
                 Foreign::User => "neither root nor the component's own user",
                 Foreign::EffectiveUser => "with another effective user",
                 Foreign::UserNamespace => "in a user namespace of its own",
+                Foreign::Alike => "beyond the first of many in one cgroup",
             };
             let uid = (uid != u32::MAX).then_some(uid);
             *self.ignored.entry(Ignored { called, uid, reason: reason.to_owned() }).or_default() += count;
         }
     }
 
-    /// The component whose full name a process bears.
-    fn component_called(&self, called: &str) -> Option<&'a Component> {
-        let bears = |component: &&Component| {
+    /// The components whose full name a process bears: several of a program that is more than one.
+    fn components_called(&self, called: &str) -> impl Iterator<Item = &'a Component> {
+        let bears = move |component: &&Component| {
             component.executables.iter().any(|name| name.split_ascii_whitespace().next() == Some(called))
         };
-        self.library.components.values().find(bears)
+        self.library.components.values().filter(bears)
+    }
+
+    fn component_called(&self, called: &str) -> Option<&'a Component> {
+        self.components_called(called).next()
+    }
+
+    /// Whether a component that may be called so has this user for its own.
+    fn is_customary(&self, process: &Process) -> bool {
+        let mut components = self.library.components.values();
+        let may_be = |component: &&Component| first_words(component).any(|name| name == process.called);
+        components
+            .any(|component| may_be(&component) && customary(component, self.accounts).any(|user| user == process.uid))
+    }
+
+    /// Whether only a component is called so, or what holds one within itself.
+    fn is_of_component(&self, called: &str) -> bool {
+        self.component_called(called).is_some() || self.is_embedder(called)
     }
 
     fn is_embedder(&self, called: &str) -> bool {
@@ -434,12 +532,19 @@ impl<'a> Identification<'a> {
         let word = name.split_ascii_whitespace().next().unwrap_or_default();
         let program = word.split('-').next().unwrap_or(word);
         let is_named = |path: &str| [word, program].iter().any(|known| same_program(file_name(path), known));
-        if !self.is_program(process, is_named, &[word, name]) {
-            return;
-        }
         if process.uid != 0 {
             self.ignore(process, "neither root nor the component's own user".to_owned());
             return;
+        }
+        let in_session = found.as_present().is_some_and(|found| found.in_session);
+        match self.is_program(process, is_named, &[word, name]) {
+            Some(Seen::Executable) => {}
+            Some(Seen::Name) if !in_session => {}
+            Some(Seen::Name) => {
+                self.ignore(process, "in a login session, with an executable that cannot be seen".to_owned());
+                return;
+            }
+            None => return,
         }
         let service = service_of(found, process.pid);
         for component in self.library.components.values() {
@@ -456,18 +561,18 @@ impl<'a> Identification<'a> {
     }
 
     /// Whether a process runs the program whose name it bears: the first argument proposes, the executable confirms;
-    /// where it cannot be read, the kernel's name for the process.
-    fn is_program(&mut self, process: &Process, is_named: impl Fn(&str) -> bool, names: &[&str]) -> bool {
+    /// where it cannot be read, the kernel's name for the process. Says by which; none where it does not.
+    fn is_program(&mut self, process: &Process, is_named: impl Fn(&str) -> bool, names: &[&str]) -> Option<Seen> {
         match text(self.node.ask(&Question::Executable(process.pid))) {
             Observed::Present(path) => {
                 let same = is_named(&path);
                 if !same {
                     self.ignore(process, format!("executable {path}"));
                 }
-                same
+                same.then_some(Seen::Executable)
             }
-            Observed::Absent => false,
-            Observed::Unknown(why) if why.cause == Cause::Vanished => false,
+            Observed::Absent => None,
+            Observed::Unknown(why) if why.cause == Cause::Vanished => None,
             Observed::Unknown(why) => {
                 if why.cause == Cause::PermissionDenied {
                     self.degraded.get_or_insert(why);
@@ -475,9 +580,9 @@ impl<'a> Identification<'a> {
                 match text(self.node.ask(&Question::CommandName(process.pid))) {
                     Observed::Present(comm) if !names.iter().any(|known| same_command_name(comm.trim_end(), known)) => {
                         self.ignore(process, format!("called {} by the kernel", comm.trim_end()));
-                        false
+                        None
                     }
-                    _ => true,
+                    _ => Some(Seen::Name),
                 }
             }
         }
@@ -512,11 +617,11 @@ impl<'a> Identification<'a> {
             }
             Observed::Unknown(why) if why.cause == Cause::Vanished => false,
             Observed::Unknown(why) => {
-                self.doubt(process, format!("who owns its executable cannot be seen: {}", why.detail));
+                self.doubt(process, why.cause, format!("who owns its executable cannot be seen: {}", why.detail));
                 false
             }
             Observed::Present(_) | Observed::Absent => {
-                self.doubt(process, "who owns its executable cannot be seen".to_owned());
+                self.doubt(process, Cause::System, "who owns its executable cannot be seen".to_owned());
                 false
             }
         }
@@ -530,15 +635,30 @@ impl<'a> Identification<'a> {
     }
 
     fn ignore(&mut self, process: &Process, reason: String) {
-        let ignored = Ignored { called: process.called.clone(), uid: Some(process.uid), reason };
+        let mut ignored = Ignored { called: process.called.clone(), uid: Some(process.uid), reason };
+        // Names of executables and of namespaces are as many as somebody makes.
+        if self.ignored.len() >= MOST_REASONS && !self.ignored.contains_key(&ignored) {
+            "for further reasons".clone_into(&mut ignored.reason);
+        }
         *self.ignored.entry(ignored).or_default() += 1;
     }
 
+    /// The same, where nothing but the name is known yet: names that other programs bear too say nothing.
+    fn ignore_named(&mut self, process: &Process, reason: &str) {
+        if self.is_of_component(&process.called) {
+            self.ignore(process, reason.to_owned());
+        }
+    }
+
     /// Notes that a process may be a component.
-    fn doubt(&mut self, process: &Process, detail: String) {
-        let Some(component) = self.component_called(&process.called) else { return };
-        let subject = format!("{} (process {})", component.name, process.pid);
-        self.unsure.entry(component.key.clone()).or_insert_with(|| Why::new(Cause::PermissionDenied, subject, detail));
+    fn doubt(&mut self, process: &Process, cause: Cause, detail: String) {
+        let holds = |component: &&Component| embedding_words(component).any(|name| name == process.called);
+        let held = self.library.components.values().filter(holds);
+        let doubted: Vec<&Component> = self.components_called(&process.called).chain(held).collect();
+        for component in doubted {
+            let subject = format!("{} (process {})", component.name, process.pid);
+            self.unsure.entry(component.key.clone()).or_insert_with(|| Why::new(cause, subject, detail.clone()));
+        }
     }
 }
 
@@ -579,8 +699,9 @@ fn file_name(path: &str) -> &str {
     Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
-/// `kubelet`, and `kubelet-1.32` or `kubelet.v1` beside it.
+/// `kubelet`, `kubelet-1.32` or `kubelet.v1` beside it, and `.kubelet-wrapped` of Nix.
 fn same_program(name: &str, known: &str) -> bool {
+    let name = name.strip_prefix('.').and_then(|name| name.strip_suffix("-wrapped")).unwrap_or(name);
     let Some(rest) = name.strip_prefix(known) else { return false };
     let mut rest = rest.chars();
     match rest.next() {

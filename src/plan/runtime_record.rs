@@ -11,20 +11,20 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use crate::component::Mount;
-use crate::probe::{Answer, Location, Node, Observed, Question};
+use crate::probe::{Answer, FileKind, Location, Node, Observed, Question};
 
-/// Where runtimes keep what they know of a container; `{}` is its number or name.
-const RECORDS: [&str; 10] = [
-    "/run/containerd/io.containerd.runtime.v2.task/k8s.io/{}/config.json",
-    "/run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/{}/config.json",
-    "/run/k0s/containerd/io.containerd.runtime.v2.task/k8s.io/{}/config.json",
-    "/var/snap/microk8s/common/run/containerd/io.containerd.runtime.v2.task/k8s.io/{}/config.json",
-    "/run/containers/storage/overlay-containers/{}/userdata/config.json",
-    "/var/lib/containers/storage/overlay-containers/{}/userdata/config.json",
-    "/run/containerd/io.containerd.runtime.v2.task/default/{}/config.json",
-    "/run/containerd/io.containerd.runtime.v2.task/system/{}/config.json",
-    "/run/containerd/io.containerd.runtime.v2.task/moby/{}/config.json",
-    DOCKER,
+/// Where runtimes keep what they know of a container, and whose keys say it; `{}` is its number or name.
+const RECORDS: [(&str, &Keys); 10] = [
+    ("/run/containerd/io.containerd.runtime.v2.task/k8s.io/{}/config.json", &OF_CONTAINERD),
+    ("/run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/{}/config.json", &OF_CONTAINERD),
+    ("/run/k0s/containerd/io.containerd.runtime.v2.task/k8s.io/{}/config.json", &OF_CONTAINERD),
+    ("/var/snap/microk8s/common/run/containerd/io.containerd.runtime.v2.task/k8s.io/{}/config.json", &OF_CONTAINERD),
+    ("/run/containers/storage/overlay-containers/{}/userdata/config.json", &OF_CRI_O),
+    ("/var/lib/containers/storage/overlay-containers/{}/userdata/config.json", &OF_CRI_O),
+    ("/run/containerd/io.containerd.runtime.v2.task/default/{}/config.json", &OF_CONTAINERD),
+    ("/run/containerd/io.containerd.runtime.v2.task/system/{}/config.json", &OF_CONTAINERD),
+    ("/run/containerd/io.containerd.runtime.v2.task/moby/{}/config.json", &OF_CONTAINERD),
+    (DOCKER, &OF_DOCKER),
 ];
 
 /// Docker's own, beside which lies what the container was started with.
@@ -37,12 +37,41 @@ const PODMAN: &str = "/var/lib/containers/storage/overlay-containers/containers.
 /// Where the kubelet keeps the logs of pods, in a directory each: `NAMESPACE_NAME_UID`.
 const LOGS: &str = "/var/log/pods";
 
-/// The annotations and labels in which runtimes keep what is asked of a container here.
-const IMAGE: [&str; 3] = ["io.kubernetes.cri.image-name", "io.kubernetes.cri-o.ImageName", "io.kubernetes.cri-o.Image"];
-const NAMESPACE: [&str; 3] =
-    ["io.kubernetes.cri.sandbox-namespace", "io.kubernetes.pod.namespace", "io.kubernetes.cri-o.Namespace"];
-const POD: [&str; 2] = ["io.kubernetes.cri.sandbox-name", "io.kubernetes.pod.name"];
-const CONTAINER: [&str; 2] = ["io.kubernetes.cri.container-name", "io.kubernetes.container.name"];
+/// The annotations or labels in which a runtime keeps what is asked of a container here: those that it writes itself, last
+/// of all. The others are anybody's: CRI-O hands on every annotation of a pod, and Docker every label of an image.
+struct Keys {
+    image: &'static [&'static str],
+    namespace: &'static str,
+    pod: &'static str,
+    uid: &'static str,
+    container: &'static str,
+}
+
+const OF_CONTAINERD: Keys = Keys {
+    image: &["io.kubernetes.cri.image-name"],
+    namespace: "io.kubernetes.cri.sandbox-namespace",
+    pod: "io.kubernetes.cri.sandbox-name",
+    uid: "io.kubernetes.cri.sandbox-uid",
+    container: "io.kubernetes.cri.container-name",
+};
+
+/// CRI-O's own say neither the namespace nor the UID; the kubelet's labels, which it writes behind all others, do.
+const OF_CRI_O: Keys = Keys {
+    image: &["io.kubernetes.cri-o.ImageName", "io.kubernetes.cri-o.Image"],
+    namespace: "io.kubernetes.pod.namespace",
+    pod: "io.kubernetes.pod.name",
+    uid: "io.kubernetes.pod.uid",
+    container: "io.kubernetes.container.name",
+};
+
+/// The kubelet's labels. The image stands elsewhere.
+const OF_DOCKER: Keys = Keys { image: &[], ..OF_CRI_O };
+
+impl Keys {
+    fn all(&self) -> impl Iterator<Item = &'static str> {
+        self.image.iter().copied().chain([self.namespace, self.pod, self.uid, self.container])
+    }
+}
 
 /// What a runtime keeps of a container.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,6 +84,8 @@ pub struct RuntimeRecord {
     pub namespace: Option<String>,
     /// The name of its pod.
     pub pod: Option<String>,
+    /// The UID of its pod.
+    pub uid: Option<String>,
     /// Its own name within the pod.
     pub container: Option<String>,
     /// What of the host it mounts.
@@ -67,14 +98,14 @@ pub struct RuntimeRecord {
 
 /// What is kept of a container; none where nothing is.
 pub(super) fn of_container(node: &dyn Node, id: &str) -> Option<RuntimeRecord> {
-    RECORDS.iter().find_map(|pattern| {
+    RECORDS.iter().find_map(|(pattern, keys)| {
         let file = pattern.replace("{}", id);
         let record = json(node, &file)?;
         Some(if *pattern == DOCKER {
             let host = json(node, &DOCKER_HOST.replace("{}", id));
             of_docker(&record, host.as_ref(), file)
         } else {
-            let record = of_bundle(&record, file);
+            let record = of_bundle(&record, keys, file);
             let is_podmans = pattern.contains("/overlay-containers/") && record.image.is_none();
             let image = is_podmans.then(|| image_in_list(&json(node, PODMAN)?, id)).flatten();
             RuntimeRecord { image: image.or(record.image.clone()), ..record }
@@ -95,22 +126,32 @@ fn image_of_entry(entry: &Value) -> Option<String> {
 /// The key of the image in what Podman keeps of a container, a text of JSON within JSON.
 const IMAGE_IN_LIST: &str = "image-name";
 
-/// The namespace and the name of a pod, and the directory that says so: that of its logs. A name holds no underscore.
+/// The namespace and the name of a pod, and the directory that says so: that of its logs. Neither holds an underscore. Of
+/// several directories that say different things, none is believed.
 pub(super) fn of_pod(node: &dyn Node, uid: &str) -> Option<RuntimeRecord> {
     let Observed::Present(Answer::Entries(entries)) = node.ask(&Question::Directory(Location::node(LOGS))) else {
         return None;
     };
-    entries.iter().find_map(|entry| {
+    let mut named = entries.iter().filter(|entry| entry.kind == FileKind::Directory).filter_map(|entry| {
         let name = entry.name.to_str()?;
-        let (before, its) = name.rsplit_once('_')?;
-        let (namespace, pod) = before.split_once('_').filter(|_| its == uid)?;
-        Some(RuntimeRecord {
-            file: format!("{LOGS}/{name}"),
-            namespace: Some(namespace.to_owned()),
-            pod: Some(pod.to_owned()),
-            ..RuntimeRecord::default()
-        })
+        let (namespace, rest) = name.split_once('_')?;
+        let (pod, its) = rest.split_once('_')?;
+        (same_uid(its, uid) && !namespace.is_empty()).then_some((name, namespace, pod))
+    });
+    let (name, namespace, pod) = named.next()?;
+    named.next().is_none().then(|| RuntimeRecord {
+        file: format!("{LOGS}/{name}"),
+        namespace: Some(namespace.to_owned()),
+        pod: Some(pod.to_owned()),
+        uid: Some(uid.to_owned()),
+        ..RuntimeRecord::default()
     })
+}
+
+/// Whether two UIDs are one: systemd's names of cgroups have no dashes, so that underscores stand for both.
+pub(super) fn same_uid(one: &str, other: &str) -> bool {
+    one.len() == other.len()
+        && one.bytes().zip(other.bytes()).all(|(a, b)| a == b || (b"-_".contains(&a) && b"-_".contains(&b)))
 }
 
 fn json(node: &dyn Node, path: &str) -> Option<Value> {
@@ -121,8 +162,8 @@ fn json(node: &dyn Node, path: &str) -> Option<Value> {
 }
 
 /// An OCI bundle's configuration.
-fn of_bundle(bundle: &Value, file: String) -> RuntimeRecord {
-    let annotation = |names: &[&str]| text(bundle.get("annotations"), names);
+fn of_bundle(bundle: &Value, keys: &Keys, file: String) -> RuntimeRecord {
+    let annotation = |name: &str| text(bundle.get("annotations"), &[name]);
     let mounts = array(bundle.get("mounts")).filter_map(|mount| {
         let text = |key: &str| mount.get(key).and_then(Value::as_str);
         let inside = PathBuf::from(text("destination")?);
@@ -138,10 +179,11 @@ fn of_bundle(bundle: &Value, file: String) -> RuntimeRecord {
     };
     RuntimeRecord {
         file,
-        image: annotation(&IMAGE),
-        namespace: annotation(&NAMESPACE),
-        pod: annotation(&POD),
-        container: annotation(&CONTAINER),
+        image: text(bundle.get("annotations"), keys.image),
+        namespace: annotation(keys.namespace),
+        pod: annotation(keys.pod),
+        uid: annotation(keys.uid),
+        container: annotation(keys.container),
         mounts: mounts.collect(),
         host_network: shares("network"),
         host_pid: shares("pid"),
@@ -151,7 +193,7 @@ fn of_bundle(bundle: &Value, file: String) -> RuntimeRecord {
 /// Docker's two files of a container.
 fn of_docker(record: &Value, host: Option<&Value>, file: String) -> RuntimeRecord {
     let config = record.get("Config");
-    let label = |names: &[&str]| text(config.and_then(|config| config.get("Labels")), names);
+    let label = |name: &str| text(config.and_then(|config| config.get("Labels")), &[name]);
     let points = record.get("MountPoints").and_then(Value::as_object);
     let mounts = points.into_iter().flat_map(Map::values).filter_map(|point| {
         let text = |key: &str| point.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
@@ -161,9 +203,10 @@ fn of_docker(record: &Value, host: Option<&Value>, file: String) -> RuntimeRecor
     RuntimeRecord {
         file,
         image: text(config, &["Image"]),
-        namespace: label(&NAMESPACE),
-        pod: label(&POD),
-        container: label(&CONTAINER),
+        namespace: label(OF_DOCKER.namespace),
+        pod: label(OF_DOCKER.pod),
+        uid: label(OF_DOCKER.uid),
+        container: label(OF_DOCKER.container),
         mounts: mounts.collect(),
         host_network: mode("NetworkMode"),
         // An empty mode is Docker's usual: a PID namespace of its own.
@@ -193,12 +236,12 @@ pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
     if path == PODMAN {
         return Some(essential_of_list(&serde_json::from_slice(bytes).unwrap_or_default()));
     }
-    RECORDS.iter().copied().chain([DOCKER_HOST]).find(|pattern| is_of(pattern))?;
+    let (_, keys) = RECORDS.iter().chain(&[(DOCKER_HOST, &OF_DOCKER)]).find(|(pattern, _)| is_of(pattern))?;
     let record: Value = serde_json::from_slice(bytes).unwrap_or_default();
     let kept = |from: &Value, keys: &[&str]| -> Map<String, Value> {
         keys.iter().filter_map(|key| Some(((*key).to_owned(), from.get(key)?.clone()))).collect()
     };
-    let names: Vec<&str> = [&IMAGE[..], &NAMESPACE, &POD, &CONTAINER].concat();
+    let names: Vec<&str> = keys.all().collect();
     let mut essential = kept(&record, &["NetworkMode", "PidMode"]);
     if let Some(annotations) = record.get("annotations") {
         essential.insert("annotations".to_owned(), kept(annotations, &names).into());
@@ -246,6 +289,7 @@ mod tests {
                 "io.kubernetes.cri.image-name": "registry.k8s.io/kube-proxy:v1.32.4",
                 "io.kubernetes.cri.sandbox-namespace": "kube-system",
                 "io.kubernetes.cri.sandbox-name": "kube-proxy-abcde",
+                "io.kubernetes.cri.sandbox-uid": "66e60491",
                 "io.kubernetes.cri.container-name": "kube-proxy",
                 "other": "x",
             },
@@ -255,12 +299,14 @@ mod tests {
             ],
             "linux": { "namespaces": [{ "type": "pid" }, { "type": "mount" }] },
         });
-        let path = RECORDS[0].replace("{}", "0a1b");
+        let path = RECORDS[0].0.replace("{}", "0a1b");
+        let of_bundle = |bundle: &Value, file| of_bundle(bundle, &OF_CONTAINERD, file);
         let expected = RuntimeRecord {
             file: path.clone(),
             image: Some("registry.k8s.io/kube-proxy:v1.32.4".into()),
             namespace: Some("kube-system".into()),
             pod: Some("kube-proxy-abcde".into()),
+            uid: Some("66e60491".into()),
             container: Some("kube-proxy".into()),
             mounts: vec![
                 Mount { inside: "/proc".into(), outside: None },
@@ -301,6 +347,42 @@ mod tests {
     }
 
     #[test]
+    fn what_a_tenant_writes_into_a_record_says_nothing() {
+        // Annotations of a pod under CRI-O, labels of an image under Docker.
+        let of_tenant = json!({
+            "io.kubernetes.cri.sandbox-namespace": "kube-system",
+            "io.kubernetes.cri-o.Namespace": "kube-system",
+            "io.kubernetes.cri.image-name": "registry.k8s.io/kube-proxy:v1.20.0",
+            "io.kubernetes.pod.namespace": "tenant",
+            "io.kubernetes.pod.uid": "66e60491",
+        });
+        let found = of_bundle(&json!({ "annotations": of_tenant }), &OF_CRI_O, String::new());
+        assert_eq!(
+            (found.namespace.as_deref(), found.image, found.uid.as_deref()),
+            (Some("tenant"), None, Some("66e60491"))
+        );
+        let docker = json!({ "Config": { "Image": "x", "Labels": of_tenant } });
+        let found = of_docker(&docker, None, String::new());
+        assert_eq!((found.namespace.as_deref(), found.image.as_deref()), (Some("tenant"), Some("x")));
+        // containerd hands on a pod's annotations only where it is told to, and writes its own behind them.
+        let found = of_bundle(
+            &json!({ "annotations": { "io.kubernetes.pod.namespace": "kube-system" } }),
+            &OF_CONTAINERD,
+            String::new(),
+        );
+        assert_eq!(found.namespace, None);
+    }
+
+    #[test]
+    fn underscores_stand_for_dashes_in_uids() {
+        for (one, other, same) in
+            [("a-b", "a_b", true), ("a-b", "a-b", true), ("a-b", "a-c", false), ("a-", "a-b", false)]
+        {
+            assert_eq!(same_uid(one, other), same, "{one} {other}");
+        }
+    }
+
+    #[test]
     fn podman_has_the_names_of_images_in_a_list() {
         let own = r#"{"image-name": "quay.io/poseidon/kubelet:v1.31.1", "name": "kubelet", "env": "TOKEN=secret"}"#;
         let list = json!([
@@ -323,7 +405,7 @@ mod tests {
     #[test]
     fn odd_records_say_nothing() {
         for odd in [json!(null), json!([]), json!({ "annotations": [], "mounts": {}, "linux": 3 }), json!("x")] {
-            let found = of_bundle(&odd, String::new());
+            let found = of_bundle(&odd, &OF_CONTAINERD, String::new());
             assert_eq!(found, RuntimeRecord::default(), "{odd}");
             assert_eq!(of_docker(&odd, Some(&odd), String::new()), RuntimeRecord::default(), "{odd}");
         }

@@ -10,7 +10,7 @@ use crate::component::{Configuration, Document, Instance, Located, Mount, Readin
 use crate::probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
 use super::configuration;
-use super::runtime_record::RuntimeRecord;
+use super::runtime_record::{RuntimeRecord, same_uid};
 
 /// Where static pods lie when no kubelet says otherwise: kubeadm's directory, and Bottlerocket's behind it.
 const DIRECTORIES: [&str; 2] = ["/etc/kubernetes/manifests", "/etc/kubernetes/static-pods"];
@@ -77,8 +77,8 @@ pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) ->
                     Err(_) => are_told = false,
                 }
             }
-            // It reads none, if that is known of it.
-            _ => are_told &= matches!(kubelet.configuration, Configuration::Read(_)),
+            // It reads none, if that is known of it; those that are part of another program have none in a usual place.
+            _ => are_told &= kubelet.embedded_in.is_some() || matches!(kubelet.configuration, Configuration::Read(_)),
         }
     }
     let mut pods = StaticPods { are_told, ..StaticPods::default() };
@@ -126,7 +126,7 @@ impl StaticPods {
 
     /// Whether a manifest gives a pod this UID.
     pub(super) fn has(&self, uid: &str) -> bool {
-        self.containers.iter().any(|pod| pod.uid.as_deref() == Some(uid))
+        self.containers.iter().any(|pod| pod.uid.as_deref().is_some_and(|own| same_uid(own, uid)))
     }
 
     /// The container in which a process runs: the pod is known by its UID, else by the name that the runtime keeps, and
@@ -134,7 +134,8 @@ impl StaticPods {
     /// process itself shows what it sees.
     pub(super) fn of_process(&self, process: &InPod<'_>) -> Option<&StaticPod> {
         let named = process.record.and_then(|record| record.pod.as_deref());
-        let has_uid = |pod: &&StaticPod| pod.uid.is_some() && pod.uid.as_deref() == process.uid;
+        let has_uid =
+            |pod: &&StaticPod| matches!((&pod.uid, process.uid), (Some(own), Some(uid)) if same_uid(own, uid));
         let has_name = |pod: &&StaticPod| match (pod.name.as_deref(), named) {
             (Some(name), Some(named)) => {
                 named == name || named.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))

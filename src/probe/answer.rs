@@ -72,6 +72,8 @@ pub enum Foreign {
     EffectiveUser,
     /// Its user namespace is not the node's own.
     UserNamespace,
+    /// There are many of its name and user in its cgroup, of which the first are listed.
+    Alike,
 }
 
 /// Where a process stands. What could not be seen is `None`.

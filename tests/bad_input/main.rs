@@ -8,5 +8,6 @@ mod made_up;
 
 mod deception;
 mod environment;
+mod identity;
 mod secrets;
 mod things;

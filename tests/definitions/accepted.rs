@@ -442,6 +442,6 @@ fn a_control_says_where_it_does_not_apply() {
     let (benchmarks, profiles) = spoilt("controls/kubelet.yaml", "  audit:", &format!("{key}  audit:"));
     let library = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound").library;
     let control = library.control("kubelet/anonymous-auth").expect("a control");
-    assert_eq!(control.exempt_on(Platform::EksBottlerocket), Some("It has no such setting."));
-    assert_eq!(control.exempt_on(Platform::Kubeadm), None);
+    assert_eq!(control.exempt_on(Some(Platform::EksBottlerocket)), Some("It has no such setting."));
+    assert_eq!(control.exempt_on(Some(Platform::Kubeadm)), None);
 }

@@ -213,9 +213,10 @@ pub(super) enum ForeignName {
     User,
     EffectiveUser,
     UserNamespace,
+    Alike,
 }
 
-mirrors!(ForeignName, Foreign { User, EffectiveUser, UserNamespace });
+mirrors!(ForeignName, Foreign { User, EffectiveUser, UserNamespace, Alike });
 
 /// Who owns the file that a process runs, and who may change it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
