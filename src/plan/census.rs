@@ -292,7 +292,8 @@ fn settle(node: &dyn Node, believed: Believed<'_>, census: &mut Census<'_>) {
 
 /// Enters an instance whose arguments are known, with its configuration.
 pub(super) fn enter(node: &dyn Node, mut instance: Instance, component: &Component, census: &mut Census<'_>) {
-    if names_relative_path(&instance, component, census.library)
+    if instance.embedded_in.is_none()
+        && names_relative_path(&instance, component, census.library)
         && let Observed::Present(Answer::Text(path)) = node.ask(&Question::WorkingDirectory(instance.pid))
     {
         instance.working_directory = Some(path);
