@@ -1388,7 +1388,7 @@ hint: one of: alpha, beta, ga, deprecated, removed"#,
         code: "unknown-word",
         path: "components.yaml",
         old: r#"defaults: { --profiling: "true" }"#,
-        new: r#"passed_by: { k3s: { --a: [{ value: x, when: sqlite }] } }"#,
+        new: "passed_by: { k3s: { --a: [{ value: x, when: sqlite }] } }",
         said: r#"benchmarks/components.yaml:12:47: "when" cannot be "sqlite"
   passed_by: { k3s: { --a: [{ value: x, when: sqlite }] } }
                                               ^^^^^^
@@ -1398,7 +1398,7 @@ hint: one of: etcd, kine, external-etcd, encryption, egress, protect, cloud"#,
         code: "unknown-key",
         path: "components.yaml",
         old: r#"defaults: { --profiling: "true" }"#,
-        new: r#"passed_by: { k3s: { --a: [{ valeu: x }] } }"#,
+        new: "passed_by: { k3s: { --a: [{ valeu: x }] } }",
         said: r#"benchmarks/components.yaml:12:31: unknown key "valeu"
   passed_by: { k3s: { --a: [{ valeu: x }] } }
                               ^^^^^
@@ -1428,7 +1428,7 @@ hint: write it as "1.32""#,
         code: "bad-flag",
         path: "components.yaml",
         old: r#"defaults: { --profiling: "true" }"#,
-        new: r#"passed_by: { k3s: { a: x } }"#,
+        new: "passed_by: { k3s: { a: x } }",
         said: r#"benchmarks/components.yaml:12:23: "a" is no flag
   passed_by: { k3s: { a: x } }
                       ^
@@ -1438,7 +1438,7 @@ hint: write it as "--a""#,
         code: "wrong-type",
         path: "components.yaml",
         old: r#"defaults: { --profiling: "true" }"#,
-        new: r#"passed_by: { k3s: { --a: false } }"#,
+        new: "passed_by: { k3s: { --a: false } }",
         said: r#"benchmarks/components.yaml:12:28: "--a" must be a text, not the truth value false
   passed_by: { k3s: { --a: false } }
                            ^^^^^
