@@ -7,7 +7,7 @@ use crate::benchmark::{Component, Control, Follow, Grammar, Library, Setting};
 use crate::component::{
     Arguments, Configuration, Enclosure, Instance, Reading, Sight, Whereabouts, essential_of_manifest,
 };
-use crate::probe::{Accounts, Answer, Location, Node, Observed, Question, Why};
+use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Question, Why};
 
 use super::configuration;
 use super::environment::{self, Kind, Subject};
@@ -310,6 +310,7 @@ fn presence(node: &dyn Node, component: &Component, census: &Census<'_>, unsure:
         return Presence::Unknown(why.clone());
     }
     let places = Places { node, census };
+    let mut unseen = None;
     for place in component.places.values().filter(|place| place.evidence) {
         // Where the kubelet says which manifests it runs, others are leftovers.
         if place.static_pod && census.static_pods.are_told && census.static_pods.of(&component.key).next().is_none() {
@@ -319,10 +320,16 @@ fn presence(node: &dyn Node, component: &Component, census: &Census<'_>, unsure:
         if let Some(seen) = seen.iter().find(|seen| seen.metadata.as_present().is_some()) {
             return Presence::Installed(seen.path.clone());
         }
+        unseen = unseen.or_else(|| {
+            seen.into_iter().find_map(|seen| match seen.metadata {
+                Observed::Unknown(why) if why.cause != Cause::NotRecorded => Some(why),
+                _ => None,
+            })
+        });
     }
     let has_manifests = component.places.values().any(|place| place.static_pod);
     let incomplete = census.static_pods.incomplete.clone().filter(|_| has_manifests);
-    incomplete.or_else(|| census.unlisted.clone()).map_or(Presence::Absent, Presence::Unknown)
+    incomplete.or_else(|| census.unlisted.clone()).or(unseen).map_or(Presence::Absent, Presence::Unknown)
 }
 
 pub use place::Seen;

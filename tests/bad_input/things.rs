@@ -313,7 +313,7 @@ fn an_empty_root_is_refused_unless_that_is_allowed() {
     node.process(700, &["/tmp/kubelet"], "/usr/bin/python3", "0::/user.slice\n");
     let said = node.says(&["--json"]);
     assert_eq!((said.code, said.out.as_str()), (1, ""));
-    assert!(said.err.starts_with("notice: ") && said.err.contains("python3\nerror: "), "{}", said.err);
+    assert!(said.err.starts_with("notice: ") && said.err.contains("python3)\nerror: "), "{}", said.err);
     fs::remove_dir_all(node.proc().join("700")).expect("removed");
     // What it is is still an answer.
     assert_eq!(node.says(&["detect"]).code, 0);

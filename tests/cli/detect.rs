@@ -53,6 +53,11 @@ impl Told {
     }
 }
 
+/// containerd's configuration, with this image for the pause container.
+fn containerd(image: &str) -> String {
+    format!("version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  sandbox_image = \"{image}\"\n")
+}
+
 fn sentences(evidence: &Value) -> String {
     let sentences = evidence.as_array().expect("a list").iter().map(|sentence| sentence.as_str().expect("text"));
     sentences.collect::<Vec<_>>().join("\n")
@@ -435,6 +440,8 @@ fn a_kubelet_that_starts_again_and_again_makes_no_node_of_a_machine_for_etcd() {
     let started = || {
         let node = etcd_machine();
         node.file("/etc/etcd/etcd.env", "ETCD_CLIENT_CERT_AUTH=true\n");
+        let unit = "[Service]\nEnvironmentFile=/etc/etcd/etcd.env\nExecStart=/usr/bin/etcd\n";
+        node.file("/etc/systemd/system/etcd.service", unit);
         node.directory("/var/lib/etcd/member");
         node.file("/usr/lib/systemd/system/kubelet.service", "[Service]\n");
         kubelet(&node, &STARTED);
@@ -523,7 +530,7 @@ fn what_packages_leave_makes_no_machine_for_etcd() {
 fn a_profile_that_only_files_ask_for_is_suggested() {
     // A worker that was one: nothing of it runs.
     let node = Node::worker();
-    node.file("/etc/containerd/config.toml", "sandbox_image = \"public.ecr.aws/eks-distro/kubernetes/pause:3.10\"\n");
+    node.file("/etc/containerd/config.toml", &containerd("public.ecr.aws/eks-distro/kubernetes/pause:3.10"));
     assert_eq!(Told::of(&node, &[]).name("profile"), "eks-anywhere");
     std::fs::remove_dir_all(node.proc().join(KUBELET_PID.to_string())).expect("removed");
     let suggested = |node: &Node, platform: &str, because: &str| {
@@ -595,7 +602,7 @@ fn evidence_that_disagrees_is_named_and_enables_no_profile() {
     // A file that names EKS Distro's pause container, beside a kube-proxy of others.
     let node = Node::worker();
     proxy(&node, "registry.k8s.io/kube-proxy:v1.32.4");
-    node.file("/etc/containerd/config.toml", "sandbox_image = \"public.ecr.aws/eks-distro/kubernetes/pause:3.10\"\n");
+    node.file("/etc/containerd/config.toml", &containerd("public.ecr.aws/eks-distro/kubernetes/pause:3.10"));
     disagrees(&node, "kubeadm", false, &["sandbox_image in /etc/containerd/config.toml is public.ecr.aws/eks-distro"]);
     // kubeadm's layout with EKS's labels.
     let node = Node::worker();

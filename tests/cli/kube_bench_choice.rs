@@ -86,7 +86,7 @@ fn program(node: &Node, path: &str) {
 #[test]
 fn what_programs_would_tell_is_learnt_from_the_node() {
     let rules = rules();
-    let run = |node: &Node| Said::of(node.command().arg("--json").arg("-D").arg(rules.path()));
+    let run = |node: &Node| Said::of(node.command().args(["--json", "-v", "-D"]).arg(rules.path()));
     for (tag, kubectl, benchmark, detected) in [
         ("v1.32.4", false, "cis-1.12", "1.32"),
         ("v1.32.4", true, "cis-1.12", "1.32"),
@@ -122,7 +122,7 @@ fn what_programs_would_tell_is_learnt_from_the_node() {
 #[test]
 fn platforms_are_known_by_what_they_leave() {
     let rules = rules();
-    let run = |node: &Node| Said::of(node.command().arg("--json").arg("-D").arg(rules.path()));
+    let run = |node: &Node| Said::of(node.command().args(["--json", "-v", "-D"]).arg(rules.path()));
     let both = |benchmark: &str| (benchmark.to_owned(), benchmark.to_owned());
     let host = "0::/system.slice/x.service\n";
     let kubelet = |words: &[&str], executable: &str| {
@@ -202,7 +202,7 @@ fn targets(said: &Said) -> Vec<String> {
 fn targets_are_those_of_the_programs_that_run() {
     let rules = rules();
     let run = |node: &Node, words: &[&str]| {
-        let said = Said::of(node.command().arg("--json").arg("--compat").arg("-D").arg(rules.path()).args(words));
+        let said = Said::of(node.command().args(["--json", "-v", "--compat", "-D"]).arg(rules.path()).args(words));
         targets(&said)
     };
     let (node, worker) = (Node::control_plane(), Node::worker());
@@ -225,7 +225,7 @@ fn targets_are_those_of_the_programs_that_run() {
         assert_eq!(said.code, 1, "{wrong}: {}", said.err);
     }
     fs::remove_file(rules.path().join("cis-1.12/policies.yaml")).expect("removed");
-    let said = Said::of(worker.command().args(["--json", "--benchmark", "cis-1.12", "-D"]).arg(rules.path()));
+    let said = Said::of(worker.command().args(["--json", "-v", "--benchmark", "cis-1.12", "-D"]).arg(rules.path()));
     assert_eq!(targets(&said), ["node"]);
     assert!(said.err.contains("no rule file for the target policies, which concerns this node"), "{}", said.err);
 }
@@ -299,7 +299,7 @@ fn a_recording_is_chosen_for_as_the_node_was() {
         let recording = node.outside().join("recording.yaml");
         let said = Said::of(node.command().args(["record", "-D"]).arg(rules.path()).arg("--file").arg(&recording));
         assert_eq!(said.code, 0, "{}", said.err);
-        let live = Report::of(node.command().arg("--json").arg("-D").arg(rules.path()));
+        let live = Report::of(node.command().args(["--json", "-v", "-D"]).arg(rules.path()));
         assert_eq!(live.json["Run"]["benchmark"], benchmark);
         let again = Report::of(kube_assay().args(["--json", "--node"]).arg(&recording).arg("-D").arg(rules.path()));
         assert_eq!(again.json, live.json);
@@ -324,7 +324,7 @@ impl Programs {
 
     fn run(&self, rules: &Path) -> Said {
         let mut command = kube_assay();
-        command.env("PATH", self.0.path()).args(["--json", "--allow-exec", "--exec-limit", "2", "-D"]);
+        command.env("PATH", self.0.path()).args(["--json", "-v", "--allow-exec", "--exec-limit", "2", "-D"]);
         Said::of(command.arg(rules))
     }
 }

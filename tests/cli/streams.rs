@@ -228,8 +228,8 @@ fn notices_are_told_at_a_terminal() {
             return;
         };
         let shown = String::from_utf8(shown.stdout).expect("UTF-8");
-        assert_eq!(shown.contains("bears the name of kubelet"), has_notices, "{shown}");
+        assert_eq!(shown.contains("called kubelet of root"), has_notices, "{shown}");
         assert!(has_notices || shown.is_empty(), "{shown}");
     }
-    assert!(std::fs::read_to_string(&file).expect("written").contains("bears the name of kubelet"));
+    assert!(std::fs::read_to_string(&file).expect("written").contains("called kubelet of root"));
 }
