@@ -46,16 +46,9 @@ pub(super) fn remedy(control: &Control, evidence: &[Evidence], survey: &Survey<'
     };
     let has_own = survey.platform.is_some_and(|platform| control.remediation.by_platform.contains_key(&platform));
     let is_setting = matches!(control.audit, Audit::Settings { .. });
-<<<<<<< HEAD
-    let of_embedded = of_embedded(control, survey);
-    let of_platform = survey.platform.filter(|_| is_setting && !has_own && of_embedded.is_none());
-    let first = of_platform.and_then(given::by_platform);
-    let notes = of_embedded.into_iter().chain(notes(&beyond, control, survey));
-=======
     let by_platform = || survey.platform.filter(|_| is_setting && !has_own).and_then(given::by_platform);
     let first = of_embedded(control, survey).or_else(by_platform);
     let notes = notes(&beyond, control, survey);
->>>>>>> embedded
     first.into_iter().chain(text).chain(notes).collect::<Vec<_>>().join("\n")
 }
 
