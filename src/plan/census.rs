@@ -292,26 +292,21 @@ fn settle(node: &dyn Node, believed: Believed<'_>, census: &mut Census<'_>) {
 
 /// Enters an instance whose arguments are known, with its configuration.
 pub(super) fn enter(node: &dyn Node, mut instance: Instance, component: &Component, census: &mut Census<'_>) {
-    let working_directory = |pid: i32| match node.ask(&Question::WorkingDirectory(pid)) {
-        Observed::Present(Answer::Text(path)) => Some(path),
-        _ => None,
-    };
-    let config = component.config.iter().flat_map(|config| config.drop_ins.iter().chain([&config.flag]));
-    if config.into_iter().any(|flag| is_relative(&instance, flag)) {
-        instance.working_directory = working_directory(instance.pid);
+    if instance.embedded_in.is_none()
+        && names_relative_path(&instance, component, census.library)
+        && let Observed::Present(Answer::Text(path)) = node.ask(&Question::WorkingDirectory(instance.pid))
+    {
+        instance.working_directory = Some(path);
     }
     openshift::add_arguments(node, &mut instance, component);
     instance.configuration = configuration::read(node, &instance, component);
-    // What the configuration says is not left out.
-    if instance.working_directory.is_none() && names_relative_path(&instance, component, census.library) {
-        instance.working_directory = working_directory(instance.pid);
-    }
     census.instances.entry(component.key.clone()).or_default().push(instance);
 }
 
 /// Whether an argument, or the component where none is given, names a file or directory from the process's working
 /// directory on.
 fn names_relative_path(instance: &Instance, component: &Component, library: &Library) -> bool {
+    let config = component.config.iter().flat_map(|config| config.drop_ins.iter().chain([&config.flag]));
     let parts = library.components.values().filter(|part| part.part_of.as_ref() == Some(&component.key));
     let places = parts.chain([component]).flat_map(|component| component.places.values());
     let follows: Vec<_> = places.flat_map(|place| &place.follow).collect();
@@ -324,11 +319,9 @@ fn names_relative_path(instance: &Instance, component: &Component, library: &Lib
     }
     let followed = follows.iter().filter_map(|follow| follow.flag.as_ref());
     let files = library.controls.values().flat_map(Control::settings).filter_map(|demand| demand.setting.file.as_ref());
-    followed.chain(files.map(|file| &file.named_by)).any(|flag| is_relative(instance, flag))
-}
-
-fn is_relative(instance: &Instance, flag: &str) -> bool {
-    instance.arguments.values(flag).any(|value| !value.is_empty() && !value.starts_with('/'))
+    let is_relative =
+        |flag: &str| instance.arguments.values(flag).any(|value| !value.is_empty() && !value.starts_with('/'));
+    config.chain(followed).chain(files.map(|file| &file.named_by)).any(|flag| is_relative(flag))
 }
 
 /// Whether a component belongs on this node. What runs comes before what lies there: leftovers decide nothing.

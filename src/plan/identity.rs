@@ -320,8 +320,7 @@ impl<'a> Identification<'a> {
         let brings = |path: &str| component.runtime.is_some() && self.is_embedder(file_name(path));
         let is_brought = brings(&text(self.node.ask(&Question::Executable(process.pid))).present().unwrap_or_default());
         let is_named = |path: &str| is_brought || named_so(component, path);
-        let names = first_words(component).collect::<Vec<_>>();
-        match self.is_program(&process, is_named, &names) {
+        match self.is_program(&process, is_named, &first_words(component).collect::<Vec<_>>()) {
             Some(Seen::Executable) => {}
             // Programs that act as root may be started by a user, under any name.
             Some(Seen::Name) if in_session => {

@@ -671,8 +671,10 @@ fn components_within_another_program_are_told_of() {
         "0::/system.slice/k3s.service\n",
     );
     let told = Told::of(&node, &[]);
-    assert_eq!(told.name("platform"), "self-managed");
-    assert!(told.evidence("platform").contains("kubelet is part of k3s server (process 50)"));
+    assert_eq!(told.name("platform"), "k3s");
+    let runs = "k3s server runs (process 50, /var/lib/rancher/k3s/data/current/bin/k3s, in k3s.service)";
+    assert!(told.evidence("platform").starts_with(runs), "{}", told.evidence("platform"));
+    assert!(told.0["targets"][0]["evidence"][0] == "kube-apiserver is part of k3s server (process 50)", "{}", told.0);
     assert_eq!(told.targets(), ["master", "controlplane", "node", "policies"]);
     assert!(told.notice("component-embedded").contains("kubelet in k3s server (process 50)"));
     // Its command line is erased, and nothing tells what it was.
