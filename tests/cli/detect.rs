@@ -711,6 +711,10 @@ fn components_within_another_program_are_told_of() {
     }
     let said = check("1.26", "kubelet/hostname-override");
     assert!(said.contains("is known from 1.27 on, and this is 1.26"), "{said}");
+    // A package that another installation has left behind is not what runs.
+    node.file("/var/lib/dpkg/status", "Package: kubelet\nStatus: install ok installed\nVersion: 1.27.1-1.1\n");
+    assert_eq!(Told::of(&node, &[]).name("version"), "none");
+    node.remove("/var/lib/dpkg/status");
     // A recording keeps what counts, and no token.
     let recording = node.outside().join("k3s.yaml").display().to_string();
     assert_eq!(node.says(&["record", "--file", &recording]).code, 0);
