@@ -67,8 +67,9 @@ pub fn decide<'d>(
     let find_version = || find_version().clone();
     let Chosen { benchmark, version, version_evidence, benchmark_evidence } =
         choose(library, profile, platform, order, census, &find_version, &mut notices)?;
-    // The service's edition is taken whatever the version.
-    if let Some(version) = version.as_ref().filter(|_| !platform.is_some_and(Platform::is_managed)) {
+    // A platform's own edition is taken whatever the version.
+    let has_own_edition = platform.is_some_and(|platform| library.benchmark_on(platform).is_some());
+    if let Some(version) = version.as_ref().filter(|_| !has_own_edition) {
         notices.extend(of_versions(version, &detection::other_versions(node, census, version.version)));
     }
     let targets = targets(benchmark, order, platform, census, &mut notices)?;

@@ -1,12 +1,12 @@
 //! What the user should know about a run as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::benchmark::{Benchmark, Target};
 use crate::finding::Notice;
 use crate::plan::census::{Census, Ignored, Presence};
 use crate::plan::selection::Choice;
-use crate::probe::Cause;
+use crate::probe::{Cause, Location};
 use crate::profile::{Mistaken, Profile};
 
 /// The notice of a node on which nothing of Kubernetes or etcd was found.
@@ -30,27 +30,7 @@ pub fn is_empty(census: &Census<'_>) -> bool {
 pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
     let mut notices = of_ignored(census);
     notices.extend(census.remarks.iter().map(|remark| Notice { code: "process-odd", text: remark.clone() }));
-    let embedded: Vec<String> = census
-        .presence
-        .iter()
-        .filter_map(|(key, presence)| match presence {
-            Presence::Embedded(program) => {
-                let name = census.library.components.get(key).map_or(key.as_str(), |component| &component.name);
-                Some(format!("{name} in {program}"))
-            }
-            _ => None,
-        })
-        .collect();
-    if !embedded.is_empty() {
-        notices.push(Notice {
-            code: "component-embedded",
-            text: format!(
-                "{}: what is part of another program has no arguments that could be seen, so its checks do not apply \
-                 (check that program's own settings by hand)",
-                embedded.join(", ")
-            ),
-        });
-    }
+    notices.extend(of_embedded(census));
     if is_empty(census) {
         notices.push(Notice {
             code: NO_COMPONENT,
@@ -77,6 +57,39 @@ pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
             text: format!("{}; {} is judged by the variables in {}", stand_in.why, stand_in.name, files.join(", ")),
         }
     }));
+    notices
+}
+
+/// What is part of another program, and by what it is judged.
+fn of_embedded(census: &Census<'_>) -> Vec<Notice> {
+    let mut judged = Vec::new();
+    let mut files: BTreeSet<&Location> = census.settings_of_embedders().collect();
+    let mut unknown: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (key, presence) in &census.presence {
+        let Presence::Embedded(program) = presence else { continue };
+        // What is part of a component is told with it.
+        let Some(component) = census.library.components.get(key).filter(|component| component.part_of.is_none()) else {
+            continue;
+        };
+        let said = format!("{} in {program}", component.name);
+        match census.of(key).iter().find_map(|instance| instance.unread.as_ref()) {
+            None => {
+                judged.push(said);
+                files.extend(census.of(key).iter().filter_map(|instance| instance.manifest.as_ref()));
+            }
+            Some(why) => unknown.entry(why.to_string()).or_default().push(said),
+        }
+    }
+    let mut notices = Vec::new();
+    let mut tell = |text: String| notices.push(Notice { code: "component-embedded", text });
+    if !judged.is_empty() {
+        let files: Vec<String> = files.into_iter().map(ToString::to_string).collect();
+        let by = if files.is_empty() { String::new() } else { format!(" (settings: {})", files.join(", ")) };
+        tell(format!("{}: judged by what that program passes to them{by}", judged.join(", ")));
+    }
+    for (why, said) in unknown {
+        tell(format!("{}: the settings are not known: {why}", said.join(", ")));
+    }
     notices
 }
 

@@ -21,6 +21,9 @@ pub struct Component {
     pub bare_with: Vec<String>,
     /// Programs that hold this one within themselves, word by word: `k3s server`.
     pub embedded_in: Vec<String>,
+    /// What such programs pass to it by themselves: by program (the first word of its name, without what follows a
+    /// dash) and flag, the cases in which they do.
+    pub passed_by: BTreeMap<String, BTreeMap<String, Vec<Passed>>>,
     /// The component whose arguments and presence count for this one.
     pub part_of: Option<String>,
     /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`); empty where it must be the node's own.
@@ -49,6 +52,43 @@ pub struct Component {
     pub feature_gates: BTreeMap<String, ByVersion<GateState>>,
     /// Where its things lie, by name: `manifest`, `kubeconfig`.
     pub places: BTreeMap<String, Place>,
+}
+
+/// A case in which a program that holds components within itself passes an argument by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    /// As what, `{data}` being the program's directory and `{host}` the node's name; none where that depends on more than
+    /// is known here.
+    pub value: Option<String>,
+    /// What must hold of the program's own settings besides.
+    pub when: Option<PassedWhen>,
+    /// Arguments of the user's to the component with which the program leaves it out.
+    pub unless: Vec<String>,
+    /// The release line from which it does.
+    pub since: Option<KubernetesVersion>,
+    /// The release line from which it no longer does.
+    pub before: Option<KubernetesVersion>,
+    /// Release lines in which some releases do, and others do not.
+    pub unsure: Vec<KubernetesVersion>,
+}
+
+/// What must hold of the settings of a program that holds components within itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PassedWhen {
+    /// `etcd`: it runs etcd within itself, or beside other servers that do.
+    Etcd,
+    /// `kine`: it keeps the cluster's data in another database.
+    Kine,
+    /// `external-etcd`: it keeps the cluster's data in an etcd of others.
+    ExternalEtcd,
+    /// `encryption`: secrets are encrypted.
+    Encryption,
+    /// `egress`: the API server reaches nodes through it.
+    Egress,
+    /// `protect`: the kernel's settings are left alone.
+    Protect,
+    /// `cloud`: it runs a cloud controller.
+    Cloud,
 }
 
 /// What a feature gate is in a release line.

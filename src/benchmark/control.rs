@@ -37,10 +37,11 @@ pub struct Control {
 
 impl Control {
     /// Why the control says nothing on a platform unless somebody has set what it speaks of, where that is so.
-    pub fn exempt_on(&self, platform: Platform) -> Option<&str> {
+    pub fn exempt_on(&self, platform: Option<Platform>) -> Option<&str> {
+        let is_of = |applies: &&Applies| platform.is_some_and(|platform| applies.not_on.contains(&platform));
         self.applies
             .as_ref()
-            .filter(|applies| applies.not_on.contains(&platform))
+            .filter(|applies| applies.not_on.is_empty() || is_of(applies))
             .map(|applies| applies.because.trim_end())
     }
 
@@ -54,7 +55,7 @@ impl Control {
 /// Platforms on which a control says nothing, unless somebody has set what it speaks of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applies {
-    /// Which.
+    /// Which; none where the condition alone decides.
     pub not_on: Vec<Platform>,
     /// What must hold of the component's settings besides; none where the platform alone decides.
     pub condition: Option<Expectation>,

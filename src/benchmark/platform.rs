@@ -22,6 +22,40 @@ pub enum Platform {
     EksAl2023,
     /// A worker of managed EKS on Bottlerocket.
     EksBottlerocket,
+    /// K3s: one process holds all components.
+    K3s,
+    /// RKE2.
+    Rke2,
+    /// RKE 1, whose components run in containers of Docker.
+    Rke,
+    /// `MicroK8s`: one process holds all components, and files of a snap their arguments.
+    MicroK8s,
+    /// Canonical Kubernetes, the snap `k8s`.
+    CanonicalKubernetes,
+    /// k0s, which starts the components itself.
+    K0s,
+    /// Talos Linux.
+    Talos,
+    /// `OpenShift` 4 and OKD.
+    OpenShift,
+    /// `MicroShift`: one process holds all components but etcd.
+    MicroShift,
+    /// A worker of GKE.
+    Gke,
+    /// A worker of AKS.
+    Aks,
+    /// A node of Alibaba Cloud's ACK, managed or dedicated.
+    Ack,
+    /// A node that BOSH set up, as TKGI has it.
+    Tkgi,
+    /// kOps.
+    Kops,
+    /// Kubespray.
+    Kubespray,
+    /// minikube, in a machine, in a container or on the machine itself.
+    Minikube,
+    /// A container that kind runs as a node, seen from within.
+    Kind,
     /// Kubernetes components that none of the others put there.
     SelfManaged,
     /// A kubelet that belongs to no cluster.
@@ -30,7 +64,7 @@ pub enum Platform {
 
 impl Platform {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 26] = [
         Self::Kubeadm,
         Self::EksAnywhere,
         Self::EksAnywhereBottlerocket,
@@ -38,6 +72,23 @@ impl Platform {
         Self::EksAl2,
         Self::EksAl2023,
         Self::EksBottlerocket,
+        Self::K3s,
+        Self::Rke2,
+        Self::Rke,
+        Self::MicroK8s,
+        Self::CanonicalKubernetes,
+        Self::K0s,
+        Self::Talos,
+        Self::OpenShift,
+        Self::MicroShift,
+        Self::Gke,
+        Self::Aks,
+        Self::Ack,
+        Self::Tkgi,
+        Self::Kops,
+        Self::Kubespray,
+        Self::Minikube,
+        Self::Kind,
         Self::SelfManaged,
         Self::StandaloneKubelet,
     ];
@@ -52,6 +103,23 @@ impl Platform {
             Self::EksAl2 => "eks-al2",
             Self::EksAl2023 => "eks-al2023",
             Self::EksBottlerocket => "eks-bottlerocket",
+            Self::K3s => "k3s",
+            Self::Rke2 => "rke2",
+            Self::Rke => "rke",
+            Self::MicroK8s => "microk8s",
+            Self::CanonicalKubernetes => "canonical-k8s",
+            Self::K0s => "k0s",
+            Self::Talos => "talos",
+            Self::OpenShift => "openshift",
+            Self::MicroShift => "microshift",
+            Self::Gke => "gke",
+            Self::Aks => "aks",
+            Self::Ack => "ack",
+            Self::Tkgi => "tkgi",
+            Self::Kops => "kops",
+            Self::Kubespray => "kubespray",
+            Self::Minikube => "minikube",
+            Self::Kind => "kind",
             Self::SelfManaged => "self-managed",
             Self::StandaloneKubelet => "standalone-kubelet",
         }
@@ -59,7 +127,7 @@ impl Platform {
 
     /// Whether a cloud runs the control plane, out of the node's sight.
     pub const fn is_managed(self) -> bool {
-        matches!(self, Self::EksAl2 | Self::EksAl2023 | Self::EksBottlerocket)
+        matches!(self, Self::EksAl2 | Self::EksAl2023 | Self::EksBottlerocket | Self::Gke | Self::Aks)
     }
 
     /// The name for people.
@@ -72,6 +140,23 @@ impl Platform {
             Self::EksAl2 => "EKS (Amazon Linux 2)",
             Self::EksAl2023 => "EKS (Amazon Linux 2023)",
             Self::EksBottlerocket => "EKS (Bottlerocket)",
+            Self::K3s => "K3s",
+            Self::Rke2 => "RKE2",
+            Self::Rke => "RKE",
+            Self::MicroK8s => "MicroK8s",
+            Self::CanonicalKubernetes => "Canonical Kubernetes",
+            Self::K0s => "k0s",
+            Self::Talos => "Talos Linux",
+            Self::OpenShift => "OpenShift",
+            Self::MicroShift => "MicroShift",
+            Self::Gke => "GKE",
+            Self::Aks => "AKS",
+            Self::Ack => "ACK",
+            Self::Tkgi => "TKGI",
+            Self::Kops => "kOps",
+            Self::Kubespray => "Kubespray",
+            Self::Minikube => "minikube",
+            Self::Kind => "kind",
             Self::SelfManaged => "self-managed Kubernetes",
             Self::StandaloneKubelet => "a standalone kubelet",
         }

@@ -1,7 +1,7 @@
 //! "Did you mean": the known name that a misspelt one is nearest to. None is better than a wrong one.
 
 /// How many known names a hint lists.
-const LISTED: usize = 20;
+const LISTED: usize = 32;
 
 /// The name that `text` was probably meant to be.
 pub(crate) fn nearest<'k>(text: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {

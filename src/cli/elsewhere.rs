@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use crate::component::Instance;
 use crate::finding::Notice;
 use crate::node::kubelet_version;
 use crate::plan::census::Census;
@@ -29,7 +30,11 @@ impl<'a> Elsewhere<'a> {
         if !self.options.allow_exec || self.options.node.is_some() {
             return None;
         }
-        census.of("kubelet").iter().find_map(|kubelet| self.ask_kubelet(kubelet.pid))
+        // Of the programs that hold a kubelet within themselves, k3s alone is known to tell its version and no more.
+        let can_be_asked = |kubelet: &&Instance| {
+            kubelet.embedded_in.as_deref().is_none_or(|program| program.split([' ', '-']).next() == Some("k3s"))
+        };
+        census.of("kubelet").iter().filter(can_be_asked).find_map(|kubelet| self.ask_kubelet(kubelet.pid))
     }
 
     /// What kept a kubelet from answering, which belongs into the report.
@@ -41,7 +46,8 @@ impl<'a> Elsewhere<'a> {
         let Observed::Present(Answer::Text(path)) = self.node.ask(&Question::Executable(pid)) else { return None };
         match kubelet_version(&target_node::place(self.options), pid, &path) {
             Ok(spelt) => {
-                let version = spelt.rsplit(' ').next()?.trim().parse().ok()?;
+                let is_version = |word: &&str| word.starts_with('v') && word.contains('.');
+                let version = spelt.split_ascii_whitespace().find(is_version)?.parse().ok()?;
                 Some(DetectedVersion { version, evidence: format!("{path} --version says {spelt}"), spelt })
             }
             Err(why) => {

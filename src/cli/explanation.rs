@@ -134,7 +134,10 @@ impl Explanation {
             looked_at: looked_at(library, control, usize::MAX),
             looked_at_in_short: looked_at(library, control, 1),
             exempt: control.applies.as_ref().map(|applies| Exempt {
-                platforms: platform::titles(&applies.not_on),
+                platforms: match applies.not_on.as_slice() {
+                    [] => "any platform".to_owned(),
+                    platforms => platform::titles(platforms),
+                },
                 because: applies.because.trim_end().to_owned(),
             }),
             review: control.review.clone(),

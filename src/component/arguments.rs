@@ -1,5 +1,8 @@
 //! Command lines, read as the components read them.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use nom::branch::alt;
 use nom::bytes::complete::tag;
 use nom::combinator::{all_consuming, opt, rest};
@@ -7,7 +10,9 @@ use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
 use crate::benchmark::{Component, Grammar};
+use crate::probe::Why;
 
+use super::instance::SetIn;
 use super::value::word;
 
 /// One flag as it stands on a command line.
@@ -19,6 +24,31 @@ pub struct Argument {
     ///
     /// Bytes that are no UTF-8 stand as U+FFFD.
     pub value: Option<String>,
+    /// What gives it, where that is not the process's own command line.
+    pub given_by: Option<Arc<GivenBy>>,
+}
+
+/// What gives an argument that is on no command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GivenBy {
+    /// A file.
+    File {
+        /// Where it says so.
+        set_in: SetIn,
+        /// What the file calls it, where that is not the flag itself: `kube-apiserver-arg profiling`.
+        key: Option<String>,
+    },
+    /// The program that holds the component within itself: `k3s`.
+    Embedder(String),
+}
+
+/// A word of arguments, and what gives it.
+#[derive(Debug, Clone)]
+pub struct Word {
+    /// The word.
+    pub text: String,
+    /// What gives it, where that is not the process's own command line.
+    pub given_by: Option<Arc<GivenBy>>,
 }
 
 /// The flags of one command line, in order.
@@ -26,14 +56,24 @@ pub struct Argument {
 /// Source: pflag as Kubernetes' components set it up
 /// (<https://kubernetes.io/docs/reference/command-line-tools-reference/>), Go's `flag` for etcd.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Arguments(Vec<Argument>);
+pub struct Arguments {
+    given: Vec<Argument>,
+    /// Flags of which it is not known whether they are given, or as what.
+    unknown: BTreeMap<String, Why>,
+}
 
 impl Arguments {
     /// Reads `words`, of which the first `skipped` name the program (`hyperkube kubelet`: two).
     pub fn read(words: &[Vec<u8>], skipped: usize, component: &Component) -> Self {
+        let word = |word: &Vec<u8>| Word { text: String::from_utf8_lossy(word).into_owned(), given_by: None };
+        Self::of_words(words.iter().skip(skipped).map(word).collect(), component)
+    }
+
+    /// Reads words, none of which names the program.
+    pub fn of_words(words: Vec<Word>, component: &Component) -> Self {
         let mut found = Vec::new();
-        let mut words = words.iter().skip(skipped).map(|word| String::from_utf8_lossy(word)).peekable();
-        while let Some(word) = words.next() {
+        let mut words = words.into_iter().peekable();
+        while let Some(Word { text: word, given_by }) = words.next() {
             if word == "--" {
                 break;
             }
@@ -56,34 +96,62 @@ impl Arguments {
                 None if component.flags.boolean.contains(&flag) => Some("true".to_owned()),
                 // A flag that nobody told us of, before another flag, is taken for a boolean: the flag behind it
                 // counts more than the guess that it is a value.
-                None if !known(component, &flag) && words.peek().is_some_and(|next| next.starts_with("--")) => {
+                None if !known(component, &flag) && words.peek().is_some_and(|next| next.text.starts_with("--")) => {
                     Some("true".to_owned())
                 }
-                None => words.next().map(std::borrow::Cow::into_owned),
+                None => words.next().map(|word| word.text),
             };
-            found.push(Argument { flag, value });
+            found.push(Argument { flag, value, given_by });
         }
-        Self(found)
+        Self { given: found, unknown: BTreeMap::new() }
     }
 
     /// All flags, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Argument> {
-        self.0.iter()
+        self.given.iter()
+    }
+
+    /// These behind others.
+    #[must_use]
+    pub fn after(self, mut earlier: Self) -> Self {
+        earlier.given.extend(self.given);
+        earlier.unknown.extend(self.unknown);
+        earlier
+    }
+
+    /// Those that satisfy `is_kept`.
+    pub fn retain(&mut self, is_kept: impl Fn(&Argument) -> bool) {
+        self.given.retain(is_kept);
+    }
+
+    /// Notes that it is not known what a flag is given as.
+    pub fn leave_open(&mut self, flag: String, why: Why) {
+        self.unknown.entry(flag).or_insert(why);
+    }
+
+    /// Why it is not known whether a flag is given, or as what, where that is so.
+    pub fn unknown(&self, flag: &str) -> Option<&Why> {
+        self.unknown.get(flag)
+    }
+
+    /// What gives a flag, where that is not the command line: of several, the last.
+    pub(super) fn given_by(&self, flag: &str) -> Option<&GivenBy> {
+        self.given.iter().rev().find(|argument| argument.flag == flag)?.given_by.as_deref()
     }
 
     /// Whether the flag is there at all.
     pub fn has(&self, flag: &str) -> bool {
-        self.0.iter().any(|argument| argument.flag == flag)
+        self.given.iter().any(|argument| argument.flag == flag)
     }
 
     /// The value of a flag that takes one: the last counts.
     pub fn last(&self, flag: &str) -> Option<&str> {
-        self.0.iter().rev().find(|argument| argument.flag == flag).and_then(|argument| argument.value.as_deref())
+        self.given.iter().rev().find(|argument| argument.flag == flag).and_then(|argument| argument.value.as_deref())
     }
 
     /// All values of a flag, in order.
     pub fn values<'a>(&'a self, flag: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |argument| argument.flag == flag).filter_map(|argument| argument.value.as_deref())
+        self.given.iter().filter(move |argument| argument.flag == flag).filter_map(|argument| argument.value.as_deref())
     }
 
     /// The items of a list flag: repeated ones accumulate, items are separated as in CSV.
@@ -182,6 +250,6 @@ pub(super) fn split_items(value: &str) -> Vec<String> {
 
 impl FromIterator<Argument> for Arguments {
     fn from_iter<I: IntoIterator<Item = Argument>>(arguments: I) -> Self {
-        Self(arguments.into_iter().collect())
+        Self { given: arguments.into_iter().collect(), unknown: BTreeMap::new() }
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::benchmark::{Component, Grammar, KeyPath, Precedence, Setting};
 use crate::probe::{Cause, Location, Observed, Why, tidied};
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, GivenBy};
 use super::document::{Document, Located, Tree};
 use super::value::parse_duration;
 
@@ -39,8 +39,11 @@ pub struct Instance {
     pub container: Option<String>,
     /// The systemd service that it belongs to, by its cgroup. Absent: it belongs to none.
     pub service: Observed<String>,
-    /// The manifest of the static pod in which it runs, where that is known.
+    /// The manifest of the static pod in which it runs, where that is known; of a component that is part of another
+    /// program, the file that holds its arguments.
     pub manifest: Option<Location>,
+    /// The program that holds it within itself, as definitions name it (`k3s server`); the process is that program's.
+    pub embedded_in: Option<String>,
 }
 
 /// A variable of a process's environment.
@@ -126,6 +129,13 @@ pub enum Given {
 pub enum Origin {
     /// An argument.
     Argument(String),
+    /// The program that holds the component within itself.
+    Embedder {
+        /// The argument.
+        flag: String,
+        /// The program: `k3s`.
+        program: String,
+    },
     /// A variable of the environment.
     Variable(String),
     /// A file.
@@ -189,7 +199,7 @@ impl fmt::Display for Origin {
     /// As people name it: `--config`, `clientCAFile in /etc/kubelet.yaml`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Argument(name) | Self::Variable(name) => f.write_str(name),
+            Self::Argument(name) | Self::Embedder { flag: name, .. } | Self::Variable(name) => f.write_str(name),
             Self::File { path, key, .. } => write!(f, "{key} in {path}"),
         }
     }
@@ -284,6 +294,11 @@ impl Instance {
             return Reading::Unknown(why.clone());
         }
         if let Some(file) = &setting.file
+            && let Some(why) = self.arguments.unknown(&file.named_by)
+        {
+            return Reading::Unknown(why.clone());
+        }
+        if let Some(file) = &setting.file
             && let Some(path) = self.arguments.last(&file.named_by).filter(|path| !path.is_empty())
         {
             let named = || Why::new(Cause::Malformed, path, format!("named by {}, but not there", file.named_by));
@@ -309,11 +324,15 @@ impl Instance {
 
     fn read_command_line(&self, setting: &Setting, component: &Component) -> Option<Reading> {
         let flag = setting.flag.as_deref()?;
-        let flag = match component.former.get(flag) {
+        let former = component.former.get(flag).map(String::as_str);
+        if let Some(why) = [Some(flag), former].into_iter().flatten().find_map(|flag| self.arguments.unknown(flag)) {
+            return Some(Reading::Unknown(why.clone()));
+        }
+        let flag = match former {
             Some(older) if !self.arguments.has(flag) && self.arguments.has(older) => older,
             _ => flag,
         };
-        let origin = Origin::Argument(flag.to_owned());
+        let origin = self.origin_of(flag);
         if let Some(entry) = &setting.entry {
             if let Some(text) = self.arguments.entry(flag, entry) {
                 let given = Given::Word { items: vec![text.clone()], text };
@@ -357,6 +376,18 @@ impl Instance {
             },
             Observed::Absent => None,
             Observed::Unknown(why) => Some(Reading::Unknown(why.clone())),
+        }
+    }
+
+    /// What gives an argument.
+    pub fn origin_of(&self, flag: &str) -> Origin {
+        match self.arguments.given_by(flag) {
+            None => Origin::Argument(flag.to_owned()),
+            Some(GivenBy::Embedder(program)) => Origin::Embedder { flag: flag.to_owned(), program: program.clone() },
+            Some(GivenBy::File { set_in: SetIn { file, line }, key }) => {
+                let key = key.clone().unwrap_or_else(|| flag.to_owned());
+                Origin::File { path: file.clone(), line: *line, key }
+            }
         }
     }
 

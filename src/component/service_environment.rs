@@ -120,8 +120,13 @@ pub fn environment_file(file: &str, bytes: &[u8]) -> BTreeMap<String, Variable> 
 }
 
 /// What of a unit needs to be kept for the variables `names` and for the settings `keys` (`Service.Restart`); every line
-/// stays where it is.
-pub fn essential_of_service(bytes: &[u8], names: &BTreeSet<String>, keys: &BTreeSet<String>) -> Vec<u8> {
+/// stays where it is. Of its command line, `command` says what.
+pub fn essential_of_service(
+    bytes: &[u8],
+    names: &BTreeSet<String>,
+    keys: &BTreeSet<String>,
+    command: &dyn Fn(&Assignment) -> String,
+) -> Vec<u8> {
     essential_of_unit(bytes, |assignment| {
         if keys.contains(&assignment.key()) {
             return Some(assignment.value.clone());
@@ -135,7 +140,7 @@ pub fn essential_of_service(bytes: &[u8], names: &BTreeSet<String>, keys: &BTree
             (!wanted.is_empty() || assignment.value.is_empty()).then(|| wanted.join(" "))
         };
         match assignment.name.as_str() {
-            "ExecStart" => Some(essential_of_command(assignment)),
+            "ExecStart" => Some(command(assignment)),
             "Environment" => kept(&|word| pair(word).is_some_and(|(name, _)| names.contains(name))),
             "UnsetEnvironment" | "PassEnvironment" => {
                 kept(&|word| names.contains(word.split_once('=').map_or(word, |(name, _)| name)))
@@ -165,7 +170,7 @@ pub fn essential_of_environment_file(bytes: &[u8], names: &BTreeSet<String>) -> 
 const SECTION: &str = "Service";
 
 /// The program of a command line, without the signs that say how it is started.
-fn program(command: &Assignment) -> Option<String> {
+pub fn program(command: &Assignment) -> Option<String> {
     let word = command.words().into_iter().next()?;
     Some(word.trim_start_matches(['@', '-', ':', '+', '!', '|']).to_owned()).filter(|program| !program.is_empty())
 }
@@ -180,7 +185,7 @@ fn refers_to_variables(command: &Assignment) -> bool {
 }
 
 /// The program of a command line, and signs for what else is asked of it.
-fn essential_of_command(command: &Assignment) -> String {
+pub fn essential_of_command(command: &Assignment) -> String {
     let (flags, variables) = (has_arguments(command), refers_to_variables(command));
     // A sign alone stands for the program that is not there.
     let missing = || if flags || variables { "-".to_owned() } else { String::new() };
@@ -205,13 +210,13 @@ fn is_name(name: &str) -> bool {
 }
 
 /// A value in which `%%` stands for a percent sign; none where it holds another specifier.
-fn plain(value: &str) -> Option<String> {
+pub fn plain(value: &str) -> Option<String> {
     let mut parts = value.split("%%");
     parts.all(|part| !part.contains('%')).then(|| value.replace("%%", "%"))
 }
 
 /// A word as it can stand in a unit.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let mut text = String::from("\"");
     for letter in word.chars() {
         match letter {
@@ -346,7 +351,8 @@ mod tests {
     }
 
     fn essential(bytes: &[u8], names: &BTreeSet<String>) -> Vec<u8> {
-        essential_of_service(bytes, names, &BTreeSet::from(["Unit.Documentation".to_owned()]))
+        let keys = BTreeSet::from(["Unit.Documentation".to_owned()]);
+        essential_of_service(bytes, names, &keys, &essential_of_command)
     }
 
     #[test]

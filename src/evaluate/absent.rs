@@ -14,29 +14,38 @@ const ELSEWHERE: (&str, &str, &str) = ("etcd", "apiserver", "--etcd-servers");
 pub(super) fn reason(key: &str, name: &str, survey: &Survey<'_>) -> String {
     let plain = format!("{name} is not on this node");
     let (elsewhere, asked, flag) = ELSEWHERE;
+    if key != elsewhere {
+        return plain;
+    }
     match servers(asked, flag, survey) {
-        Some(servers) if key == elsewhere => {
+        Some((servers, true)) => format!("{plain}: the API server's {flag} is {servers}, a socket of another database"),
+        Some((servers, false)) => {
             format!("{plain}, it runs on machines of its own: the API server's {flag} is {servers}")
         }
-        _ => plain,
+        None => plain,
     }
 }
 
-/// What an argument of the component `key` says; none where it is not given, or where it points at the node itself.
-fn servers(key: &str, flag: &str, survey: &Survey<'_>) -> Option<String> {
+/// What an argument of the component `key` says, and whether that is sockets alone; none where it is not given, or where
+/// it points at the node itself otherwise.
+fn servers(key: &str, flag: &str, survey: &Survey<'_>) -> Option<(String, bool)> {
     let component = survey.library.components.get(key)?;
     let setting = Setting { flag: Some(flag.to_owned()), key: None, entry: None, file: None };
     let mut said = BTreeSet::new();
+    let mut are_sockets = true;
     for instance in survey.of(key) {
         if let Reading::Set { given, .. } = instance.read(&setting, component) {
-            if given.items().iter().any(|server| is_here(server)) {
+            let items = given.items();
+            let is_socket = items.iter().all(|server| server.trim().starts_with("unix:"));
+            are_sockets &= is_socket;
+            if !is_socket && items.iter().any(|server| is_here(server)) {
                 return None;
             }
             said.insert(given.text());
         }
     }
     let said: Vec<String> = said.into_iter().map(|said| mask_argument(flag, &said).into_owned()).collect();
-    Some(said.join(" and ")).filter(|said| !said.is_empty())
+    Some((said.join(" and "), are_sockets)).filter(|(said, _)| !said.is_empty())
 }
 
 /// Whether the URL of a server leads to the node itself: to the loopback, or to a socket.

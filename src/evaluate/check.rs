@@ -192,7 +192,7 @@ fn of_component(audit: &Audit, component: &str, expectation: &Expectation, surve
     let name = &component.name;
     let (verdict, evidence) = match survey.presence.get(&component.key) {
         // A unit's files say what it is whether it runs or not.
-        Some(Presence::Running | Presence::Installed(_)) if is_unit => {
+        Some(Presence::Running | Presence::Embedded(_) | Presence::Installed(_)) if is_unit => {
             match unit::judge(expectation, component, survey) {
                 Some(judgement) => judged(judgement),
                 None => (
@@ -201,7 +201,7 @@ fn of_component(audit: &Audit, component: &str, expectation: &Expectation, surve
                 ),
             }
         }
-        Some(Presence::Running) => judged(setting::judge(expectation, component, survey)),
+        Some(Presence::Running | Presence::Embedded(_)) => judged(setting::judge(expectation, component, survey)),
         Some(Presence::Installed(path)) => {
             let not_running = || {
                 let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
@@ -209,7 +209,6 @@ fn of_component(audit: &Audit, component: &str, expectation: &Expectation, surve
             };
             (Verdict::Unknown(survey.unlisted.clone().unwrap_or_else(not_running)), Vec::new())
         }
-        Some(Presence::Embedded(program)) => (Verdict::NotApplicable(file::embedded(name, program)), Vec::new()),
         Some(Presence::Unknown(why)) => (Verdict::Unknown(why.clone()), Vec::new()),
         Some(Presence::Absent) | None => {
             (Verdict::NotApplicable(absent::reason(&component.key, name, survey)), Vec::new())

@@ -46,8 +46,12 @@ fn holds(items: &[String], wanted: &str) -> bool {
     items.iter().any(|item| suite_name(item) == suite_name(wanted))
 }
 
-/// The host of an address: `127.0.0.1` of `127.0.0.1:10249`, `::1` of `[::1]:10249`.
+/// The host of an address: `127.0.0.1` of `127.0.0.1:10249`, `::1` of `[::1]:10249`. That of a socket of the machine is
+/// `unix`.
 fn host_of(address: &str) -> &str {
+    if address.starts_with("unix:") {
+        return "unix";
+    }
     if let Some(rest) = address.strip_prefix('[') {
         return rest.split(']').next().unwrap_or(rest);
     }

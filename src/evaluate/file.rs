@@ -97,9 +97,12 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
         None | Some(Presence::Absent) => {
             return (Verdict::NotApplicable(absent::reason(whole, name, survey)), Vec::new());
         }
-        Some(Presence::Embedded(program)) => return (Verdict::NotApplicable(embedded(name, program)), Vec::new()),
+        Some(Presence::Embedded(program)) if seen.is_empty() => {
+            let reason = format!("{name} is part of {program}, which uses no such file for it");
+            return (Verdict::NotApplicable(reason), Vec::new());
+        }
         Some(Presence::Unknown(why)) => return (Verdict::Unknown(why.clone()), Vec::new()),
-        Some(Presence::Running | Presence::Installed(_)) => {}
+        Some(Presence::Running | Presence::Embedded(_) | Presence::Installed(_)) => {}
     }
     // What runs says that there is no such file: that is no gap.
     if seen.is_empty()
@@ -133,11 +136,6 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
             (Verdict::Fail, evidence)
         }
     }
-}
-
-/// Why nothing is judged of a component that is part of another program.
-pub(super) fn embedded(name: &str, program: &str) -> String {
-    format!("{name} is part of {program} here, and has neither arguments nor files of its own")
 }
 
 /// The paths at which the places usually lie.

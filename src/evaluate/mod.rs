@@ -5,6 +5,7 @@ mod absent;
 mod check;
 mod demand;
 mod file;
+mod given;
 mod judgement;
 mod phrase;
 mod remedy;

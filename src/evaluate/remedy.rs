@@ -10,6 +10,7 @@ use crate::plan::out_of_reach::OutOfReach;
 use crate::plan::survey::{Seen, Survey, in_command};
 
 use super::file::Files;
+use super::given;
 
 /// The component whose processes are those of ordinary pods.
 const PROXY: &str = "proxy";
@@ -43,8 +44,12 @@ pub(super) fn remedy(control: &Control, evidence: &[Evidence], survey: &Survey<'
             (Some(render(usual)), named.map(|(_, seen)| seen).filter(stays).collect())
         }
     };
+    let has_own = survey.platform.is_some_and(|platform| control.remediation.by_platform.contains_key(&platform));
+    let is_setting = matches!(control.audit, Audit::Settings { .. });
+    let by_platform = || survey.platform.filter(|_| is_setting && !has_own).and_then(given::by_platform);
+    let first = of_embedded(control, survey).or_else(by_platform);
     let notes = notes(&beyond, control, survey);
-    text.into_iter().chain(notes).collect::<Vec<_>>().join("\n")
+    first.into_iter().chain(text).chain(notes).collect::<Vec<_>>().join("\n")
 }
 
 /// The files that speak against the control.
@@ -56,6 +61,23 @@ fn offending(evidence: &[Evidence]) -> BTreeSet<&str> {
             _ => None,
         })
         .collect()
+}
+
+/// Where the arguments are given of a component that is part of another program.
+fn of_embedded(control: &Control, survey: &Survey<'_>) -> Option<String> {
+    let Audit::Settings { component } = &control.audit else { return None };
+    let component = survey.library.with_process(component)?;
+    let mut instances = survey.of(&component.key).iter();
+    let (instance, program) = instances.find_map(|it| Some((it, it.embedded_in.as_ref()?)))?;
+    let name = &component.name;
+    let restarted =
+        instance.service.as_present().map_or_else(|| program.clone(), |service| mask_text(service).into_owned());
+    let how = match (program.split([' ', '-']).next(), &instance.manifest) {
+        (Some("k3s"), _) => format!("give arguments for it under {name}-arg in the settings of k3s, without dashes"),
+        (_, Some(file)) => format!("change its arguments in {}", mask_text(&file.to_string())),
+        (_, None) => "change that program's own settings".to_owned(),
+    };
+    Some(format!("{name} is part of {program} here: {how}, and restart {restarted}."))
 }
 
 /// What a remediation is about: the files that offend; where none does, all that are there.

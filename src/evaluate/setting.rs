@@ -73,7 +73,11 @@ fn judge_setting(demand: &SettingDemand, component: &Component, instance: &Insta
                 }
             }
             let shown = shown(&demand.setting, &origin, &given);
-            let remarks: Vec<String> = problem.into_iter().chain(remark).collect();
+            let by_itself = match &origin {
+                Origin::Embedder { program, .. } => Some(format!("{program} passes it by itself")),
+                Origin::Argument(_) | Origin::Variable(_) | Origin::File { .. } => None,
+            };
+            let remarks: Vec<String> = problem.into_iter().chain(remark).chain(by_itself).collect();
             let found = if remarks.is_empty() { shown } else { format!("{shown} ({})", remarks.join("; ")) };
             let source = source(instance, origin, &demand.setting);
             Judgement::new(passes, Evidence { source, found, expected, offends: !passes })
@@ -176,7 +180,7 @@ fn unset(
 fn shown(setting: &Setting, origin: &Origin, given: &Given) -> String {
     let text = given.text();
     match origin {
-        Origin::Argument(flag) => mask_argument(flag, &text).into_owned(),
+        Origin::Argument(flag) | Origin::Embedder { flag, .. } => mask_argument(flag, &text).into_owned(),
         Origin::Variable(name) => mask_argument(name, &text).into_owned(),
         Origin::File { key, .. } => {
             let name = setting.flag.as_deref().unwrap_or(key);
@@ -188,7 +192,7 @@ fn shown(setting: &Setting, origin: &Origin, given: &Given) -> String {
 fn source(instance: &Instance, origin: Origin, setting: &Setting) -> Source {
     let component = instance.name.clone();
     match origin {
-        Origin::Argument(flag) => {
+        Origin::Argument(flag) | Origin::Embedder { flag, .. } => {
             let flag = setting.entry.as_ref().map_or_else(|| flag.clone(), |entry| format!("{flag} {entry}"));
             Source::Argument { component, pid: instance.pid, flag }
         }

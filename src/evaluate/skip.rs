@@ -21,7 +21,7 @@ pub(super) enum Standing {
 /// Whether a skip stands on this node.
 ///
 /// One process of the component that has the setting is enough to take the skip back, and one that cannot be read to
-/// leave it open. A component that is not here, or is part of another program, has no setting.
+/// leave it open. A component that is not here has no setting.
 pub(super) fn standing(skip: &SkippedBy, survey: &Survey<'_>) -> Standing {
     let Some(unless_set) = skip.unless_set() else { return Standing::Stands };
     by_setting(&unless_set.component, &unless_set.setting, survey)
@@ -33,7 +33,7 @@ fn by_setting(component: &str, setting: &Setting, survey: &Survey<'_>) -> Standi
         return Standing::Unknown(Why::new(Cause::Malformed, component, "no such component"));
     };
     match survey.presence.get(&component.key) {
-        Some(Presence::Running) => {}
+        Some(Presence::Running | Presence::Embedded(_)) => {}
         Some(Presence::Installed(path)) => {
             let not_running = || {
                 let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
@@ -42,7 +42,7 @@ fn by_setting(component: &str, setting: &Setting, survey: &Survey<'_>) -> Standi
             return Standing::Unknown(survey.unlisted.clone().unwrap_or_else(not_running));
         }
         Some(Presence::Unknown(why)) => return Standing::Unknown(why.clone()),
-        Some(Presence::Absent | Presence::Embedded(_)) | None => return Standing::Stands,
+        Some(Presence::Absent) | None => return Standing::Stands,
     }
     let mut unknown = None;
     for instance in survey.of(&component.key) {

@@ -37,7 +37,8 @@ const ELF: [u8; 4] = *b"\x7fELF";
 const WRITABLE_BY_GROUP: u32 = 0o020;
 const WRITABLE_BY_OTHERS: u32 = 0o002;
 
-/// What the kubelet of process `pid`, whose executable is called `path`, says of its version: `Kubernetes v1.32.4`.
+/// What the kubelet of process `pid`, whose executable is called `path`, says of its version: `Kubernetes v1.32.4`, or
+/// `k3s version v1.32.4+k3s1 (0a1b2c3d)`.
 ///
 /// It is run without an environment and without input, and killed with all that it started after five seconds.
 ///
@@ -77,7 +78,9 @@ pub fn kubelet_version(node: &LiveOptions, pid: i32, path: &str) -> Result<Strin
         .map_err(|error| system("cannot be read", &error))?;
     let text = String::from_utf8_lossy(&text);
     let line = text.lines().next().unwrap_or_default().trim();
-    if line.starts_with("Kubernetes v") {
+    // k3s is of the version of Kubernetes that it holds within itself.
+    let is_version = ["Kubernetes v", "k3s version v"].iter().any(|start| line.starts_with(start));
+    if is_version {
         Ok(line.to_owned())
     } else {
         Err(failed(Cause::Malformed, "--version does not print a Kubernetes version".to_owned()))

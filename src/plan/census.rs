@@ -10,8 +10,10 @@ use crate::component::{
 use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Question, Why};
 
 use super::configuration;
+use super::embedded::{self, Embedded};
 use super::environment::{self, Kind, Subject};
 use super::identity::{self, Believed, Identification, KUBELET};
+use super::openshift;
 use super::place::{self, Places};
 use super::runtime_record::{self, RuntimeRecord};
 use super::static_pod::{self, InPod, StaticPod, StaticPods};
@@ -45,6 +47,8 @@ pub struct Census<'a> {
     pub stand_ins: Vec<StandIn>,
     /// The static pods of this node.
     pub static_pods: StaticPods,
+    /// What is known of components that are part of other programs.
+    pub(super) embedded: Embedded,
     /// The definitions by which they were looked for.
     pub library: &'a Library,
 }
@@ -56,7 +60,7 @@ pub enum Presence {
     Running,
     /// It does not run, as far as that is known, but this path shows that it should.
     Installed(String),
-    /// Another program holds it within itself: `k3s server (process 812)`. Its settings are not to be seen.
+    /// Another program holds it within itself: `k3s server (process 812)`.
     Embedded(String),
     /// Nothing of it is here.
     Absent,
@@ -109,6 +113,7 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
         unlisted: None,
         stand_ins: Vec::new(),
         static_pods: StaticPods::default(),
+        embedded: Embedded::default(),
         library,
     };
     let called = identity::names(library);
@@ -133,6 +138,7 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
     for kubelet in kubelets {
         settle(node, kubelet, &mut census);
     }
+    embedded::settle(node, &mut census, &mut identification.embedders, &mut identification.unsure);
     census.static_pods = static_pod::find(node, census.of(KUBELET), library);
     // Manifests may have their containers run as further users.
     let mut named: BTreeSet<u32> = census.static_pods.containers.iter().filter_map(|pod| pod.user).collect();
@@ -189,7 +195,9 @@ impl Census<'_> {
             let is_manifest = self.static_pods.containers.iter().any(|pod| pod.manifest == *location);
             is_manifest.then(|| essential_of_manifest(bytes, &environment::all_names(self.library))).flatten()
         };
-        stand_in
+        self.embedded
+            .essential(location, bytes, self)
+            .or(stand_in)
             .or_else(of_manifest)
             .or_else(|| runtime_record::essential(location, bytes))
             .or_else(|| super::detection::essential(location, bytes))
@@ -197,7 +205,18 @@ impl Census<'_> {
 
     /// Whether a component belongs on this node: it runs, or something shows that it should.
     pub fn is_here(&self, component: &str) -> bool {
-        matches!(self.presence.get(component), Some(Presence::Running | Presence::Installed(_)))
+        let presence = self.presence.get(component);
+        matches!(presence, Some(Presence::Running | Presence::Installed(_) | Presence::Embedded(_)))
+    }
+
+    /// The file in which the user gives arguments to a component, where that is the one of a program that passes them on.
+    pub fn settings_of_embedder(&self, component: &str) -> Option<&str> {
+        self.embedded.settings_of(component)
+    }
+
+    /// The files that say what the programs are told of which components are part.
+    pub fn settings_of_embedders(&self) -> impl Iterator<Item = &Location> {
+        self.embedded.files()
     }
 }
 
@@ -251,7 +270,7 @@ fn settle(node: &dyn Node, believed: Believed<'_>, census: &mut Census<'_>) {
         _ => Sight::Node,
     };
     let container = enclosure.present().flatten().and_then(|enclosure| enclosure.container().map(str::to_owned));
-    let mut instance = Instance {
+    let instance = Instance {
         component: component.key.clone(),
         name: component.name.clone(),
         pid,
@@ -265,14 +284,22 @@ fn settle(node: &dyn Node, believed: Believed<'_>, census: &mut Census<'_>) {
         container,
         service,
         manifest: pod.map(|pod| pod.manifest),
+        embedded_in: None,
     };
-    if names_relative_path(&instance, component, census.library)
-        && let Observed::Present(Answer::Text(path)) = node.ask(&Question::WorkingDirectory(pid))
+    census.records.extend(record.map(|record| (pid, record)));
+    enter(node, instance, component, census);
+}
+
+/// Enters an instance whose arguments are known, with its configuration.
+pub(super) fn enter(node: &dyn Node, mut instance: Instance, component: &Component, census: &mut Census<'_>) {
+    if instance.embedded_in.is_none()
+        && names_relative_path(&instance, component, census.library)
+        && let Observed::Present(Answer::Text(path)) = node.ask(&Question::WorkingDirectory(instance.pid))
     {
         instance.working_directory = Some(path);
     }
+    openshift::add_arguments(node, &mut instance, component);
     instance.configuration = configuration::read(node, &instance, component);
-    census.records.extend(record.map(|record| (pid, record)));
     census.instances.entry(component.key.clone()).or_default().push(instance);
 }
 
@@ -299,7 +326,7 @@ fn names_relative_path(instance: &Instance, component: &Component, library: &Lib
 
 /// Whether a component belongs on this node. What runs comes before what lies there: leftovers decide nothing.
 fn presence(node: &dyn Node, component: &Component, census: &Census<'_>, unsure: &BTreeMap<String, Why>) -> Presence {
-    if census.instances.contains_key(&component.key) {
+    if census.of(&component.key).iter().any(|instance| instance.embedded_in.is_none()) {
         return Presence::Running;
     }
     if let Some(embedders) = census.embedders.get(&component.key) {
@@ -308,6 +335,9 @@ fn presence(node: &dyn Node, component: &Component, census: &Census<'_>, unsure:
     }
     if let Some(why) = unsure.get(&component.key) {
         return Presence::Unknown(why.clone());
+    }
+    if !census.embedders.is_empty() {
+        return Presence::Absent;
     }
     let places = Places { node, census };
     let mut unseen = None;

@@ -13,16 +13,20 @@ const DEPTH: usize = 8;
 pub(super) fn read(node: &dyn Node, instance: &Instance, component: &Component) -> Configuration {
     let Some(config) = &component.config else { return Configuration::NotUsed };
     let mut document = match named(instance, component, &config.flag) {
-        None => None,
-        Some((path, origin)) => match file(node, instance, component, &path, &origin) {
+        Err(why) => return Configuration::Unknown(why),
+        Ok(None) => None,
+        Ok(Some((path, origin))) => match file(node, instance, component, &path, &origin) {
             Ok(document) => Some(document),
             Err(why) => return Configuration::Unknown(why),
         },
     };
-    if let Some(flag) = &config.drop_ins
-        && let Some((path, origin)) = named(instance, component, flag)
-    {
-        match drop_ins(node, instance, component, &path, &origin) {
+    if let Some(flag) = &config.drop_ins {
+        let patches = match named(instance, component, flag) {
+            Err(why) => Err(why),
+            Ok(None) => Ok(Vec::new()),
+            Ok(Some((path, origin))) => drop_ins(node, instance, component, &path, &origin),
+        };
+        match patches {
             Err(why) => return Configuration::Unknown(why),
             Ok(patches) => {
                 for patch in patches {
@@ -80,11 +84,12 @@ fn located(instance: &Instance, component: &Component, path: &str, origin: &Orig
 }
 
 /// What a flag (or its variable) names, and which of them.
-fn named(instance: &Instance, component: &Component, flag: &str) -> Option<(String, Origin)> {
+fn named(instance: &Instance, component: &Component, flag: &str) -> Result<Option<(String, Origin)>, Why> {
     let setting = crate::benchmark::Setting { flag: Some(flag.to_owned()), key: None, entry: None, file: None };
     match instance.read(&setting, component) {
-        Reading::Set { given, origin } if !given.is_empty() => Some((given.text(), origin)),
-        _ => None,
+        Reading::Set { given, origin } if !given.is_empty() => Ok(Some((given.text(), origin))),
+        // A variable that may name one is no reason to doubt the arguments.
+        _ => instance.arguments.unknown(flag).map_or(Ok(None), |why| Err(why.clone())),
     }
 }
 

@@ -42,7 +42,7 @@ const KNOWN: [Distribution; 5] = [
         programs: &["k3s", "k3s-server", "k3s-agent"],
         services: &[],
         data: "/var/lib/rancher/k3s",
-        shown_by: &[],
+        shown_by: &[("kubelet", "--kubeconfig", "agent/kubelet.kubeconfig")],
         settings: Some("/etc/rancher/k3s/config.yaml"),
     },
     Distribution {

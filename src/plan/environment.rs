@@ -6,8 +6,8 @@ use std::path::Path;
 
 use crate::benchmark::{Audit, Component, Grammar, Library};
 use crate::component::{
-    EnvironmentFile, ServiceUnit, Variable, environment_file, essential_of_environment_file, essential_of_service,
-    etcd_variable,
+    EnvironmentFile, ServiceUnit, Unit, Variable, environment_file, essential_of_command,
+    essential_of_environment_file, essential_of_service, etcd_variable,
 };
 use crate::probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
@@ -75,6 +75,16 @@ pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_
     (variables, Some(StandIn { name, why, is_complete, files: files.read, names }))
 }
 
+/// Variables by name, and the files that were read for them.
+type OfUnit = (BTreeMap<String, Observed<Variable>>, Vec<(Location, Kind)>);
+
+/// What a service's unit says of its variables, and the files that were read for it besides.
+pub(super) fn of_unit(node: &dyn Node, name: &str, unit: &Unit) -> Result<OfUnit, Why> {
+    let mut files = Files { node, read: Vec::new(), asked: 0 };
+    let variables = files.of_unit(name, ServiceUnit::of(unit))?;
+    Ok((variables, files.read))
+}
+
 /// The variables of all components that are asked for.
 pub(super) fn all_names(library: &Library) -> BTreeSet<String> {
     let readers = library.components.values().filter(|component| component.grammar == Grammar::Etcd);
@@ -112,7 +122,7 @@ impl Kind {
     pub(super) fn essential(self, bytes: &[u8], names: &BTreeSet<String>, library: &Library) -> Option<Vec<u8>> {
         match self {
             // The same unit may be one that a control looks at.
-            Self::Unit => Some(essential_of_service(bytes, names, &unit::keys(library))),
+            Self::Unit => Some(essential_of_service(bytes, names, &unit::keys(library), &essential_of_command)),
             Self::Variables => Some(essential_of_environment_file(bytes, names)),
             Self::Manifest => None,
         }
@@ -152,7 +162,7 @@ impl Files<'_> {
         let mut read = Vec::new();
         let found = unit::find(self.node, unit, &mut read);
         self.read.extend(read.into_iter().map(|location| (location, Kind::Unit)));
-        let mut service = match found? {
+        let service = match found? {
             Some(found) if found.has_file => ServiceUnit::of(&found.unit),
             Some(_) => return Err(Why::new(Cause::System, unit, "only drop-ins of it were found, no unit")),
             None => {
@@ -167,8 +177,16 @@ impl Files<'_> {
             }
         };
         started_directly(component, Some(service.program.as_deref().unwrap_or_default()), unit)?;
+        self.of_unit(unit, service)
+    }
+
+    /// What a unit and the files that it names set.
+    fn of_unit(&mut self, unit: &str, mut service: ServiceUnit) -> Result<BTreeMap<String, Observed<Variable>>, Why> {
         let mut files = Vec::new();
-        for file in std::mem::take(&mut service.files) {
+        for mut file in std::mem::take(&mut service.files) {
+            // The unit's own name is the one specifier whose meaning is known here.
+            let stem = unit.strip_suffix(".service").unwrap_or(unit);
+            file.path = file.path.replace("%N", stem).replace("%n", unit);
             self.environment_file(&file, &mut files)?;
         }
         Ok(service.variables(files))

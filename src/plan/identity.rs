@@ -530,7 +530,7 @@ impl<'a> Identification<'a> {
         let program = word.split('-').next().unwrap_or(word);
         let is_named = |path: &str| [word, program].iter().any(|known| same_program(file_name(path), known));
         if process.uid != 0 {
-            self.ignore(process, "not root".to_owned());
+            self.ignore(process, "neither root nor the component's own user".to_owned());
             return;
         }
         let in_session = found.as_present().is_some_and(|found| found.in_session);

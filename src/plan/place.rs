@@ -165,12 +165,9 @@ impl Places<'_> {
         Looked { seen: unique(seen), nothing }
     }
 
-    /// Whether the component is on this node, or what it is part of. A program that holds other components within itself
-    /// may hold this one too, as k3s holds etcd where it does not store elsewhere.
+    /// Whether the component is on this node, or what it is part of.
     fn is_here(&self, component: &Component) -> bool {
-        let embeds = |presence: &Presence| matches!(presence, Presence::Embedded(_));
         self.census.is_here(component.part_of.as_ref().unwrap_or(&component.key))
-            || self.census.presence.values().any(embeds)
     }
 
     /// The files below `seen` whose names match, links followed to what they lead to but not walked.

@@ -3,7 +3,7 @@
 //!
 //! Sources: the OCI runtime specification
 //! (<https://github.com/opencontainers/runtime-spec/blob/main/config.md>), the annotations of containerd's CRI plugin and
-//! of CRI-O, and Docker's files below `/var/lib/docker/containers`.
+//! of CRI-O, Docker's files below `/var/lib/docker/containers`, and the list of containers/storage.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,6 +30,9 @@ const RECORDS: [(&str, &Keys); 10] = [
 /// Docker's own, beside which lies what the container was started with.
 const DOCKER: &str = "/var/lib/docker/containers/{}/config.v2.json";
 const DOCKER_HOST: &str = "/var/lib/docker/containers/{}/hostconfig.json";
+
+/// Podman's list of containers, which has the names of their images: what it gives its runtime has not.
+const PODMAN: &str = "/var/lib/containers/storage/overlay-containers/containers.json";
 
 /// Where the kubelet keeps the logs of pods, in a directory each: `NAMESPACE_NAME_UID`.
 const LOGS: &str = "/var/log/pods";
@@ -102,10 +105,26 @@ pub(super) fn of_container(node: &dyn Node, id: &str) -> Option<RuntimeRecord> {
             let host = json(node, &DOCKER_HOST.replace("{}", id));
             of_docker(&record, host.as_ref(), file)
         } else {
-            of_bundle(&record, keys, file)
+            let record = of_bundle(&record, keys, file);
+            let is_podmans = pattern.contains("/overlay-containers/") && record.image.is_none();
+            let image = is_podmans.then(|| image_in_list(&json(node, PODMAN)?, id)).flatten();
+            RuntimeRecord { image: image.or(record.image.clone()), ..record }
         })
     })
 }
+
+/// The image of a container in Podman's list.
+fn image_in_list(list: &Value, id: &str) -> Option<String> {
+    array(Some(list)).find(|entry| entry.get("id").and_then(Value::as_str) == Some(id)).and_then(image_of_entry)
+}
+
+fn image_of_entry(entry: &Value) -> Option<String> {
+    let own: Value = serde_json::from_str(entry.get("metadata")?.as_str()?).ok()?;
+    own.get(IMAGE_IN_LIST)?.as_str().filter(|image| !image.is_empty()).map(str::to_owned)
+}
+
+/// The key of the image in what Podman keeps of a container, a text of JSON within JSON.
+const IMAGE_IN_LIST: &str = "image-name";
 
 /// The namespace and the name of a pod, and the directory that says so: that of its logs. Neither holds an underscore. Of
 /// several directories that say different things, none is believed.
@@ -214,6 +233,9 @@ pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
     let is_of = |pattern: &&str| {
         pattern.split_once("{}").is_some_and(|(before, after)| path.starts_with(before) && path.ends_with(after))
     };
+    if path == PODMAN {
+        return Some(essential_of_list(&serde_json::from_slice(bytes).unwrap_or_default()));
+    }
     let (_, keys) = RECORDS.iter().chain(&[(DOCKER_HOST, &OF_DOCKER)]).find(|(pattern, _)| is_of(pattern))?;
     let record: Value = serde_json::from_slice(bytes).unwrap_or_default();
     let kept = |from: &Value, keys: &[&str]| -> Map<String, Value> {
@@ -245,6 +267,14 @@ pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
         essential.insert("MountPoints".to_owned(), points.into_iter().collect::<Map<_, _>>().into());
     }
     Some(Value::from(essential).to_string().into_bytes())
+}
+
+fn essential_of_list(list: &Value) -> Vec<u8> {
+    let entries = array(Some(list)).filter_map(|entry| {
+        let own = json!({ IMAGE_IN_LIST: image_of_entry(entry)? });
+        Some(json!({ "id": entry.get("id")?, "metadata": own.to_string() }))
+    });
+    Value::Array(entries.collect()).to_string().into_bytes()
 }
 
 #[cfg(test)]
@@ -350,6 +380,26 @@ mod tests {
         {
             assert_eq!(same_uid(one, other), same, "{one} {other}");
         }
+    }
+
+    #[test]
+    fn podman_has_the_names_of_images_in_a_list() {
+        let own = r#"{"image-name": "quay.io/poseidon/kubelet:v1.31.1", "name": "kubelet", "env": "TOKEN=secret"}"#;
+        let list = json!([
+            { "id": "aa", "names": ["other"], "metadata": "not JSON" },
+            { "id": "bb", "names": ["kubelet"], "metadata": own, "layer": "x" },
+            { "id": "cc" },
+        ]);
+        assert_eq!(image_in_list(&list, "bb").as_deref(), Some("quay.io/poseidon/kubelet:v1.31.1"));
+        for id in ["aa", "cc", "dd"] {
+            assert_eq!(image_in_list(&list, id), None, "{id}");
+        }
+        let kept = essential(&Location::node(PODMAN), list.to_string().as_bytes()).expect("a list");
+        let text = String::from_utf8(kept.clone()).expect("text");
+        assert!(!text.contains("secret") && !text.contains("layer"), "{text}");
+        let again: Value = serde_json::from_slice(&kept).expect("JSON");
+        assert_eq!(image_in_list(&again, "bb"), image_in_list(&list, "bb"));
+        assert_eq!(essential(&Location::node(PODMAN), &kept), Some(kept));
     }
 
     #[test]

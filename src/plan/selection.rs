@@ -124,7 +124,7 @@ impl Selection {
                         }
                         let skip = skipped_by_user(check, &group.id, choice)
                             .or_else(|| skipped_by_profile(benchmark, profile, *target, check));
-                        let exempt = platform.and_then(|platform| control.exempt_on(platform)).map(str::to_owned);
+                        let exempt = control.exempt_on(platform).map(str::to_owned);
                         Some(SelectedCheck { check: check.clone(), control: control.with(&with), skip, exempt })
                     })
                     .collect();

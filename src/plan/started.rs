@@ -25,19 +25,21 @@ pub(super) fn files(places: &Places<'_>, component: &Component, place: &Place) -
     let mut started = Started { is_known: true, ..Started::default() };
     for instance in places.census.of(&component.key) {
         let who = format!("{} (process {})", instance.name, instance.pid);
+        if let (Some(program), true) = (&instance.embedded_in, place.static_pod) {
+            match &instance.manifest {
+                Some(file) => started.seen.push(places.look(file.clone(), None)),
+                None => started.nothing = Some(format!("{who} is part of {program}, which uses no such file for it")),
+            }
+            continue;
+        }
         match (&instance.sight, &instance.service) {
             (Sight::Container(_), Observed::Absent | Observed::Unknown(_)) if place.static_pod => {
                 of_static_pod(places, component, place, instance, &who, &mut started);
             }
-            // A container that a service runs, as podman's can be.
-            (Sight::Container(_), Observed::Present(name)) => {
-                of_service(places, component, place, instance, name, &mut started);
-            }
+            // Also a container that a service runs, as podman's can be.
+            (_, Observed::Present(name)) => of_service(places, component, place, instance, name, &mut started),
             (Sight::Container(_), _) => {
                 started.nothing = Some(format!("{who} runs in a container, not in a unit of its own"));
-            }
-            (Sight::Node, Observed::Present(name)) => {
-                of_service(places, component, place, instance, name, &mut started);
             }
             (Sight::Node, Observed::Absent) => {
                 let kinds = if place.static_pod { "neither to a static pod nor to a" } else { "to no" };

@@ -77,8 +77,8 @@ pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) ->
                     Err(_) => are_told = false,
                 }
             }
-            // It reads none, if that is known of it.
-            _ => are_told &= matches!(kubelet.configuration, Configuration::Read(_)),
+            // It reads none, if that is known of it; those that are part of another program have none in a usual place.
+            _ => are_told &= kubelet.embedded_in.is_some() || matches!(kubelet.configuration, Configuration::Read(_)),
         }
     }
     let mut pods = StaticPods { are_told, ..StaticPods::default() };

@@ -6,13 +6,14 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use crate::benchmark::{Audit, Component, Control, FileSetting, Holding, KubernetesVersion, PlaceName, Platform};
-use crate::component::{Instance, Origin};
+use crate::component::Instance;
 use crate::probe::{Location, Metadata, Node, Observed, Why};
 
 use super::census::{Census, Presence};
 use super::compared;
 use super::configuration;
 use super::detection;
+use super::embedded;
 use super::keys;
 use super::out_of_reach::ReadOnlySystem;
 use super::owners::Owners;
@@ -70,11 +71,12 @@ impl<'a> Survey<'a> {
     /// Looks at what `controls` need, on a node whose components, platform and version are known.
     pub fn make(
         node: &dyn Node,
-        census: Census<'a>,
+        mut census: Census<'a>,
         platform: Option<Platform>,
         version: Option<KubernetesVersion>,
         controls: &[&Control],
     ) -> Self {
+        embedded::settle_for(node, &mut census, version);
         let library = census.library;
         let files = files(node, &census, controls);
         let units = units(node, &census, controls);
@@ -168,6 +170,9 @@ fn paths(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> (Paths,
             let there = seen.iter().find(|seen| seen.metadata.as_present().is_some());
             let found = there.or_else(|| seen.first());
             let path = found.map(|seen| in_command(&seen.location.path));
+            // What is part of another program has no manifest: its arguments are given elsewhere.
+            let given_in = || census.settings_of_embedder(&component.key).filter(|_| place.static_pod);
+            let path = path.or_else(|| given_in().map(|path| in_command(Path::new(path))));
             if let Some(path) = path.or_else(|| place.candidates.first().cloned()) {
                 named.insert(name.clone(), path);
             }
@@ -210,7 +215,7 @@ fn read_named_file(node: &dyn Node, instance: &mut Instance, component: &Compone
     if path.is_empty() || instance.files.contains_key(&file.named_by) {
         return;
     }
-    let origin = Origin::Argument(file.named_by.clone());
+    let origin = instance.origin_of(&file.named_by);
     let document = match configuration::file(node, instance, component, &path, &origin) {
         Ok(document) => Observed::Present(document),
         Err(why) => Observed::Unknown(why),

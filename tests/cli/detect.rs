@@ -2,32 +2,39 @@
 
 use serde_json::Value;
 
-use crate::made_up::{CONTAINER, KUBELET_PID, Node, PROXY_PID, Said, kube_assay, ordinary_pod, static_pod};
+use crate::made_up::{CONTAINER, KUBELET_PID, Node, PROXY_PID, Report, Said, kube_assay, ordinary_pod, static_pod};
 use crate::{refused, says};
 
 const HOST: &str = "0::/system.slice/kubelet.service\n";
 const BOTTLEROCKET: &str = "NAME=Bottlerocket\nID=bottlerocket\nVERSION_ID=1.20.5\n";
 
 /// What `detect` tells of a node.
-struct Told(Value);
+pub(crate) struct Told(pub(crate) Value);
 
 impl Told {
-    fn of(node: &Node, words: &[&str]) -> Self {
+    pub(crate) fn of(node: &Node, words: &[&str]) -> Self {
         let said = node.says(&[&["detect", "--json"][..], words].concat());
         assert_eq!(said.code, 0, "{}", said.err);
         Self(serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.out)))
     }
 
-    fn name(&self, thing: &str) -> &str {
+    /// What `detect` tells of a node in a file.
+    pub(crate) fn of_file(path: &str, words: &[&str]) -> Self {
+        let said = says(&[&["detect", "--json", "--node", path][..], words].concat());
+        assert_eq!(said.code, 0, "{}", said.err);
+        Self(serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.out)))
+    }
+
+    pub(crate) fn name(&self, thing: &str) -> &str {
         self.0[thing]["name"].as_str().unwrap_or("none")
     }
 
     /// The evidence of a thing, a sentence a line.
-    fn evidence(&self, thing: &str) -> String {
+    pub(crate) fn evidence(&self, thing: &str) -> String {
         sentences(&self.0[thing]["evidence"])
     }
 
-    fn targets(&self) -> Vec<&str> {
+    pub(crate) fn targets(&self) -> Vec<&str> {
         self.0["targets"]
             .as_array()
             .expect("a list")
@@ -36,7 +43,7 @@ impl Told {
             .collect()
     }
 
-    fn notices(&self) -> Vec<&str> {
+    pub(crate) fn notices(&self) -> Vec<&str> {
         self.0["notices"]
             .as_array()
             .expect("a list")
@@ -46,7 +53,7 @@ impl Told {
     }
 
     /// What is said with a notice of this code.
-    fn notice(&self, code: &str) -> &str {
+    pub(crate) fn notice(&self, code: &str) -> &str {
         let notices = self.0["notices"].as_array().expect("a list");
         let notice = notices.iter().find(|notice| notice["code"] == code);
         notice.unwrap_or_else(|| panic!("{code}: {notices:?}"))["text"].as_str().expect("text")
@@ -664,14 +671,56 @@ fn components_within_another_program_are_told_of() {
         "0::/system.slice/k3s.service\n",
     );
     let told = Told::of(&node, &[]);
-    assert_eq!(told.name("platform"), "self-managed");
-    assert!(told.evidence("platform").contains("kubelet is part of k3s server (process 50)"));
+    assert_eq!(told.name("platform"), "k3s");
+    let runs = "k3s server runs (process 50, /var/lib/rancher/k3s/data/current/bin/k3s, in k3s.service)";
+    assert!(told.evidence("platform").starts_with(runs), "{}", told.evidence("platform"));
+    assert!(told.0["targets"][0]["evidence"][0] == "kube-apiserver is part of k3s server (process 50)", "{}", told.0);
     assert_eq!(told.targets(), ["master", "controlplane", "node", "policies"]);
     assert!(told.notice("component-embedded").contains("kubelet in k3s server (process 50)"));
+    // Its command line is erased, and nothing tells what it was.
+    assert!(told.notice("component-embedded").contains("the settings are not known: k3s.service: no such unit"));
     let report = node.report(&["--benchmark", "cis-1.12"]);
     let (verdict, reason) = report.verdict("4.2.1");
-    assert_eq!(verdict, "not-applicable");
-    assert!(reason.starts_with("kubelet is part of k3s server (process 50) here"), "{reason}");
+    assert_eq!(verdict, "unknown");
+    assert!(reason.starts_with("k3s.service: no such unit was found"), "{reason}");
+    let unit =
+        "[Service]\nExecStart=/usr/local/bin/k3s server --token 'abc-77' --kube-apiserver-arg=audit-log-maxage=30\n";
+    node.file("/etc/systemd/system/k3s.service", unit);
+    let settings = "token: abc-78\nagent-token: abc-79\nkubelet-arg:\n- event-qps=0\n- anonymous-auth=true\n";
+    node.file("/etc/rancher/k3s/config.yaml", settings);
+    let told = Told::of(&node, &[]);
+    let notice = told.notice("component-embedded");
+    assert!(notice.ends_with("(settings: /etc/rancher/k3s/config.yaml, /etc/systemd/system/k3s.service)"), "{notice}");
+    let report = node.report(&["--benchmark", "cis-1.12"]);
+    let (verdict, reason) = report.verdict("4.2.1");
+    assert_eq!(verdict, "fail");
+    assert!(reason.contains("/etc/rancher/k3s/config.yaml:5 kubelet-arg anonymous-auth: found true"), "{reason}");
+    assert_eq!(report.verdict("1.2.17").0, "pass");
+    assert_eq!(report.verdict("4.2.11").0, "pass");
+    // What the version decides is known with it.
+    let check = |version: &str, control: &str| {
+        let report = node.report(&["--version", version, "--check", control]);
+        let check = report.checks().next().expect("one").clone();
+        format!("{} {}", check["verdict"].as_str().unwrap_or_default(), check["reason"].as_str().unwrap_or_default())
+    };
+    let said = check("1.33", "kubelet/seccomp-default");
+    assert!(said.starts_with("unknown /var/lib/rancher/k3s/agent/etc/kubelet.conf.d"), "{said}");
+    for (version, begin) in [("1.27", "pass"), ("1.31", "pass"), ("1.32", "unknown"), ("1.33", "pass")] {
+        let said = check(version, "kubelet/read-only-port");
+        assert!(said.starts_with(begin), "{version}: {said}");
+    }
+    let said = check("1.26", "kubelet/hostname-override");
+    assert!(said.contains("is known from 1.27 on, and this is 1.26"), "{said}");
+    // A recording keeps what counts, and no token.
+    let recording = node.outside().join("k3s.yaml").display().to_string();
+    assert_eq!(node.says(&["record", "--file", &recording]).code, 0);
+    let kept = std::fs::read_to_string(&recording).expect("recorded");
+    assert!(kept.contains("event-qps=0") && kept.contains("audit-log-maxage=30"), "{kept}");
+    assert!(!kept.contains("abc-7") && !kept.contains("token"), "{kept}");
+    let again = Report::of(kube_assay().args(["--node", &recording, "--benchmark", "cis-1.12", "--json"]));
+    assert_eq!(again.verdicts(), report.verdicts());
+    node.remove("/etc/systemd/system/k3s.service");
+    node.remove("/etc/rancher/k3s/config.yaml");
     // Another program of that name, one in a pod, and another of the same program's doings.
     for (word, executable, cgroup) in [
         ("/usr/local/bin/k3s server", "/tmp/busybox", "0::/x\n"),

@@ -14,6 +14,7 @@ mod kube_bench;
 mod kube_bench_choice;
 mod lint;
 mod outputs;
+mod platforms;
 mod profiles;
 mod recordings;
 mod streams;

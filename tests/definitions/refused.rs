@@ -1385,6 +1385,66 @@ hint: leave it out"#,
 hint: one of: alpha, beta, ga, deprecated, removed"#,
     },
     Case {
+        code: "unknown-word",
+        path: "components.yaml",
+        old: r#"defaults: { --profiling: "true" }"#,
+        new: "passed_by: { k3s: { --a: [{ value: x, when: sqlite }] } }",
+        said: r#"benchmarks/components.yaml:12:47: "when" cannot be "sqlite"
+  passed_by: { k3s: { --a: [{ value: x, when: sqlite }] } }
+                                              ^^^^^^
+hint: one of: etcd, kine, external-etcd, encryption, egress, protect, cloud"#,
+    },
+    Case {
+        code: "unknown-key",
+        path: "components.yaml",
+        old: r#"defaults: { --profiling: "true" }"#,
+        new: "passed_by: { k3s: { --a: [{ valeu: x }] } }",
+        said: r#"benchmarks/components.yaml:12:31: unknown key "valeu"
+  passed_by: { k3s: { --a: [{ valeu: x }] } }
+                              ^^^^^
+hint: did you mean "value"?"#,
+    },
+    Case {
+        code: "bad-version",
+        path: "components.yaml",
+        old: r#"defaults: { --profiling: "true" }"#,
+        new: r#"passed_by: { k3s: { --a: [{ since: "1.32.4" }] } }"#,
+        said: r#"benchmarks/components.yaml:12:38: "1.32.4" is more than a release line
+  passed_by: { k3s: { --a: [{ since: "1.32.4" }] } }
+                                     ^^^^^^^^
+hint: write "1.32""#,
+    },
+    Case {
+        code: "bad-version",
+        path: "components.yaml",
+        old: r#"defaults: { --profiling: "true" }"#,
+        new: r#"passed_by: { k3s: { --a: [{ unsure: ["banana"] }] } }"#,
+        said: r#"benchmarks/components.yaml:12:40: "banana" is no Kubernetes release line
+  passed_by: { k3s: { --a: [{ unsure: ["banana"] }] } }
+                                       ^^^^^^^^
+hint: write it as "1.32""#,
+    },
+    Case {
+        code: "bad-flag",
+        path: "components.yaml",
+        old: r#"defaults: { --profiling: "true" }"#,
+        new: "passed_by: { k3s: { a: x } }",
+        said: r#"benchmarks/components.yaml:12:23: "a" is no flag
+  passed_by: { k3s: { a: x } }
+                      ^
+hint: write it as "--a""#,
+    },
+    Case {
+        code: "wrong-type",
+        path: "components.yaml",
+        old: r#"defaults: { --profiling: "true" }"#,
+        new: "passed_by: { k3s: { --a: false } }",
+        said: r#"benchmarks/components.yaml:12:28: "--a" must be a text, not the truth value false
+  passed_by: { k3s: { --a: false } }
+                           ^^^^^
+hint: put it in quotes: "false""#,
+    },
+    Case {
         code: "missing-key",
         path: "controls/apiserver.yaml",
         old: "  review: Look at the bindings.",
@@ -1460,11 +1520,11 @@ hint: did you mean "eks-al2023"?"#,
         code: "unknown-platform",
         path: "platform.yaml",
         old: "skip:",
-        new: "platforms: [gke]\nskip:",
-        said: r#"profiles/platform.yaml:2:13: unknown platform "gke"
-platforms: [gke]
+        new: "platforms: [xyz]\nskip:",
+        said: r#"profiles/platform.yaml:2:13: unknown platform "xyz"
+platforms: [xyz]
             ^^^
-hint: one of: kubeadm, eks-anywhere, eks-anywhere-bottlerocket, external-etcd, eks-al2, eks-al2023, eks-bottlerocket, self-managed, standalone-kubelet"#,
+hint: one of: kubeadm, eks-anywhere, eks-anywhere-bottlerocket, external-etcd, eks-al2, eks-al2023, eks-bottlerocket, k3s, rke2, rke, microk8s, canonical-k8s, k0s, talos, openshift, microshift, gke, aks, ack, tkgi, kops, kubespray, minikube, kind, self-managed, standalone-kubelet"#,
     },
     Case {
         code: "unknown-platform",

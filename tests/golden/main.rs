@@ -10,6 +10,7 @@ mod files;
 mod nodes;
 mod reports;
 mod secrets;
+mod verdicts;
 
 use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
 use kube_assay::definitions::Definitions;
@@ -20,7 +21,8 @@ use kube_assay::probe::Node;
 /// A recorded node of `golden/nodes`, and what is known of it.
 pub(crate) struct GoldenNode {
     pub(crate) name: &'static str,
-    /// What detection finds: the platform, the benchmark, what the evidence of the version says, the profile.
+    /// What detection finds: the platform (`none` where the machine is no node), the benchmark, what the evidence of the
+    /// version says, the profile.
     pub(crate) platform: &'static str,
     pub(crate) benchmark: &'static str,
     pub(crate) evidence: &'static str,
@@ -28,7 +30,14 @@ pub(crate) struct GoldenNode {
     pub(crate) profile: Option<&'static str>,
 }
 
-pub(crate) const NODES: [GoldenNode; 21] = [
+pub(crate) const NODES: [GoldenNode; 40] = [
+    GoldenNode {
+        name: "aks-node",
+        platform: "aks",
+        benchmark: "cis-1.12",
+        evidence: "kubernetes/kube-proxy:v1.32.6 of process 2433",
+        profile: None,
+    },
     GoldenNode {
         name: "careless-control-plane",
         platform: "kubeadm",
@@ -156,10 +165,66 @@ pub(crate) const NODES: [GoldenNode; 21] = [
         profile: None,
     },
     GoldenNode {
+        name: "gke-node",
+        platform: "gke",
+        benchmark: "cis-1.12",
+        evidence: "gke.gcr.io/kube-proxy-amd64:v1.33.3-gke.1136000 in /etc/kubernetes/manifests/kube-proxy.manifest",
+        profile: None,
+    },
+    GoldenNode {
         name: "hardened-control-plane",
         platform: "kubeadm",
         benchmark: "cis-1.23",
         evidence: "kube-apiserver:v1.23.17 in /etc/kubernetes/manifests/kube-apiserver.yaml",
+        profile: None,
+    },
+    GoldenNode {
+        name: "k0s-controller-worker",
+        platform: "k0s",
+        benchmark: "cis-1.12",
+        evidence: "quay.io/k0sproject/kube-proxy:v1.33.3 of process 1702",
+        profile: None,
+    },
+    GoldenNode {
+        name: "k3s-agent",
+        platform: "k3s",
+        benchmark: "cis-2.0",
+        evidence: "nothing on the node tells it",
+        profile: None,
+    },
+    GoldenNode {
+        name: "k3s-server-etcd",
+        platform: "k3s",
+        benchmark: "cis-2.0",
+        evidence: "nothing on the node tells it",
+        profile: None,
+    },
+    GoldenNode {
+        name: "k3s-server",
+        platform: "k3s",
+        benchmark: "cis-2.0",
+        evidence: "nothing on the node tells it",
+        profile: None,
+    },
+    GoldenNode {
+        name: "kind-host-worker",
+        platform: "kubeadm",
+        benchmark: "cis-1.12",
+        evidence: "kube-proxy:v1.32.5 of process 1902",
+        profile: None,
+    },
+    GoldenNode {
+        name: "kind-host",
+        platform: "none",
+        benchmark: "cis-2.0",
+        evidence: "nothing on the node tells it",
+        profile: None,
+    },
+    GoldenNode {
+        name: "kops-control-plane",
+        platform: "kops",
+        benchmark: "cis-1.12",
+        evidence: "kube-apiserver:v1.33.5 in /etc/kubernetes/manifests/kube-apiserver.manifest",
         profile: None,
     },
     GoldenNode {
@@ -170,10 +235,80 @@ pub(crate) const NODES: [GoldenNode; 21] = [
         profile: None,
     },
     GoldenNode {
+        name: "kubespray-control-plane",
+        platform: "kubespray",
+        benchmark: "cis-1.12",
+        evidence: "kube-apiserver:v1.33.3 in /etc/kubernetes/manifests/kube-apiserver.yaml",
+        profile: None,
+    },
+    GoldenNode {
+        name: "kubespray-etcd-docker",
+        platform: "external-etcd",
+        benchmark: "cis-2.0",
+        evidence: "nothing on the node tells it",
+        profile: None,
+    },
+    GoldenNode {
+        name: "microk8s-node",
+        platform: "microk8s",
+        benchmark: "cis-1.12",
+        evidence: "version: v1.32.3 in /snap/microk8s/8121/meta/snap.yaml",
+        profile: None,
+    },
+    GoldenNode {
+        name: "minikube-docker",
+        platform: "minikube",
+        benchmark: "cis-1.12",
+        evidence: "kube-apiserver:v1.33.1 in /etc/kubernetes/manifests/kube-apiserver.yaml",
+        profile: None,
+    },
+    GoldenNode {
+        name: "minikube-none",
+        platform: "minikube",
+        benchmark: "cis-1.12",
+        evidence: "kube-apiserver:v1.33.1 in /etc/kubernetes/manifests/kube-apiserver.yaml",
+        profile: None,
+    },
+    GoldenNode {
+        name: "openshift-control-plane",
+        platform: "openshift",
+        benchmark: "cis-1.11",
+        evidence: "OPENSHIFT_VERSION=4.18 in /etc/os-release",
+        profile: None,
+    },
+    GoldenNode {
+        name: "openshift-worker",
+        platform: "openshift",
+        benchmark: "cis-1.11",
+        evidence: "OPENSHIFT_VERSION=4.18 in /etc/os-release",
+        profile: None,
+    },
+    GoldenNode {
+        name: "rke2-agent",
+        platform: "rke2",
+        benchmark: "cis-1.12",
+        evidence: "/var/lib/rancher/rke2/data/v1.33.6-rke2r1-ca94290def44/bin/kubelet of kubelet",
+        profile: None,
+    },
+    GoldenNode {
+        name: "rke2-server-cis",
+        platform: "rke2",
+        benchmark: "cis-1.12",
+        evidence: "hardened-kubernetes:v1.33.6-rke2r1-build20251112 in /var/lib/rancher/rke2/agent/pod-manifests/kube-apiserver.yaml",
+        profile: None,
+    },
+    GoldenNode {
         name: "structured-control-plane",
         platform: "kubeadm",
         benchmark: "cis-2.0",
         evidence: "kube-apiserver:v1.34.2 in /etc/kubernetes/manifests/kube-apiserver.yaml",
+        profile: None,
+    },
+    GoldenNode {
+        name: "talos-control-plane",
+        platform: "talos",
+        benchmark: "cis-1.12",
+        evidence: "registry.k8s.io/kube-apiserver:v1.33.3 of process 2011",
         profile: None,
     },
 ];

@@ -69,6 +69,11 @@ fn the_file_that_runs_is_asked_and_not_the_one_of_its_name() {
     assert_eq!(running.says(&path).as_deref(), Ok("Kubernetes v1.31.4"));
     fs::remove_file(&path).unwrap();
     assert_eq!(running.says(&path).as_deref(), Ok("Kubernetes v1.31.4"));
+    // k3s, which holds a kubelet within itself.
+    let beside = tempfile::tempdir().unwrap();
+    let path = program(&beside, "k3s version v1.33.4+k3s1 (148243c4)\\ngo version go1.24.5");
+    let embedder = Running::of(&path);
+    assert_eq!(embedder.says(&path).as_deref(), Ok("k3s version v1.33.4+k3s1 (148243c4)"));
     // By now the number is another's.
     let other = place.path().join("other");
     let (cause, why) = running.says(&other).unwrap_err();

@@ -24,6 +24,7 @@ program:
   name: P
   executables: [p]
   grammar: kubernetes
+  passed_by: { q: { --a: [{ value: x, when: etcd }] } }
   config: { flag: --config, precedence: file }
   flags: { boolean: [--b] }
   feature_gates: { G: { "1.20": { stage: beta, default: true } } }

@@ -92,6 +92,8 @@ struct Program {
     bare_with: Option<NotEmpty<Flag>>,
     /// Programs that hold this one within themselves, word by word: `k3s server`.
     embedded_in: Option<NotEmpty<Text>>,
+    /// What such programs pass to it by themselves: by program (`k3s`) and flag.
+    passed_by: Option<BTreeMap<Name, BTreeMap<Flag, Passed>>>,
     /// Which container runtime it is, whose configuration says where the network's lies.
     runtime: Option<Runtime>,
     /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`); else a process in an ordinary pod is another
@@ -136,6 +138,45 @@ enum Runtime {
 enum ByVersion<T> {
     Always(T),
     Since(BTreeMap<ReleaseLine, T>),
+}
+
+/// An argument that a program passes which holds the component within itself: always as this, or the cases in which it
+/// does. `{data}` is the program's directory, `{host}` the node's name.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Passed {
+    Always(Text),
+    Cases(NotEmpty<PassedCase>),
+}
+
+/// A case in which a program passes an argument.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct PassedCase {
+    /// As what; left out where that depends on more than the program's own settings.
+    value: Option<Text>,
+    /// What must hold of the program's own settings besides.
+    when: Option<PassedWhen>,
+    /// Arguments that the user gives to the component, with which the program leaves it out.
+    unless: Option<NotEmpty<Flag>>,
+    /// The release line from which it does.
+    since: Option<ReleaseLine>,
+    /// The release line from which it no longer does.
+    before: Option<ReleaseLine>,
+    /// Release lines in which some releases do, and others do not.
+    unsure: Option<NotEmpty<ReleaseLine>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum PassedWhen {
+    Etcd,
+    Kine,
+    ExternalEtcd,
+    Encryption,
+    Egress,
+    Protect,
+    Cloud,
 }
 
 /// What a feature gate is in a release line.
@@ -377,6 +418,40 @@ struct ByPlatform {
     eks_al2023: Option<Text>,
     /// A worker of managed EKS on Bottlerocket.
     eks_bottlerocket: Option<Text>,
+    /// K3s.
+    k3s: Option<Text>,
+    /// RKE2.
+    rke2: Option<Text>,
+    /// RKE 1, in containers of Docker.
+    rke: Option<Text>,
+    /// `MicroK8s`.
+    microk8s: Option<Text>,
+    /// Canonical Kubernetes, the snap `k8s`.
+    canonical_k8s: Option<Text>,
+    /// k0s.
+    k0s: Option<Text>,
+    /// Talos Linux.
+    talos: Option<Text>,
+    /// `OpenShift` 4 and OKD.
+    openshift: Option<Text>,
+    /// `MicroShift`.
+    microshift: Option<Text>,
+    /// A worker of GKE.
+    gke: Option<Text>,
+    /// A worker of AKS.
+    aks: Option<Text>,
+    /// A node of Alibaba Cloud's ACK.
+    ack: Option<Text>,
+    /// A node of TKGI, set up by BOSH.
+    tkgi: Option<Text>,
+    /// kOps.
+    kops: Option<Text>,
+    /// Kubespray.
+    kubespray: Option<Text>,
+    /// minikube.
+    minikube: Option<Text>,
+    /// A container that kind runs as a node.
+    kind: Option<Text>,
     /// Kubernetes components that none of the others put there.
     self_managed: Option<Text>,
     /// A kubelet that belongs to no cluster.
@@ -394,8 +469,8 @@ struct Page(
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Applies {
-    /// Which.
-    not_on: NotEmpty<PlatformName>,
+    /// Which; left out where the condition alone decides.
+    not_on: Option<NotEmpty<PlatformName>>,
     /// What must hold of the component's settings besides; only with an audit of settings.
     #[schemars(rename = "if")]
     condition: Option<OfSettings>,
@@ -413,6 +488,23 @@ enum PlatformName {
     EksAl2,
     EksAl2023,
     EksBottlerocket,
+    K3s,
+    Rke2,
+    Rke,
+    Microk8s,
+    CanonicalK8s,
+    K0s,
+    Talos,
+    Openshift,
+    Microshift,
+    Gke,
+    Aks,
+    Ack,
+    Tkgi,
+    Kops,
+    Kubespray,
+    Minikube,
+    Kind,
     SelfManaged,
     StandaloneKubelet,
 }

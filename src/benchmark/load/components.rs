@@ -6,18 +6,19 @@ use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::place_name;
 use crate::benchmark::tree::{Content, Entry, Node, Span};
 use crate::benchmark::{
-    ByVersion, Component, Config, DISTRIBUTIONS, Flags, Follow, GateState, Grammar, Holds, Place, PlaceName,
-    Precedence, Runtime, ShownBy, Stage, Take,
+    ByVersion, Component, Config, DISTRIBUTIONS, Flags, Follow, GateState, Grammar, Holds, Passed, PassedWhen, Place,
+    PlaceName, Precedence, Runtime, ShownBy, Stage, Take,
 };
 
 use super::index::release_line;
 
 /// The keys that a thing without a process of its own does not have.
-const OF_PROCESSES: [&str; 16] = [
+const OF_PROCESSES: [&str; 17] = [
     "executables",
     "bare",
     "bare_with",
     "embedded_in",
+    "passed_by",
     "namespaces",
     "users",
     "needs_host_pids",
@@ -155,6 +156,7 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
         bare,
         bare_with: fields.flags(reader, "bare_with"),
         embedded_in,
+        passed_by: passed_by(reader, &fields),
         part_of,
         namespaces: fields.texts(reader, "namespaces"),
         users: fields.texts(reader, "users"),
@@ -187,6 +189,67 @@ fn executables(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Vec<
         }
     }
     names
+}
+
+/// What programs pass to the component that hold it within themselves, by program and flag.
+fn passed_by(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, BTreeMap<String, Vec<Passed>>> {
+    let Some(node) = fields.value("passed_by") else { return BTreeMap::new() };
+    let mut programs = BTreeMap::new();
+    for entry in reader.entries("\"passed_by\"", node) {
+        reader.name("program", &entry.key);
+        let what = format!("{:?}", entry.key.text);
+        let mut passed = BTreeMap::new();
+        for entry in reader.entries(&what, &entry.value) {
+            let flag = crate::benchmark::reader::flag(&entry.key.text);
+            reader.keep(entry.key.span, flag);
+            passed.insert(entry.key.text.clone(), cases(reader, &format!("{:?}", entry.key.text), &entry.value));
+        }
+        programs.insert(entry.key.text.clone(), passed);
+    }
+    programs
+}
+
+/// The cases in which an argument is passed: a value, or a list of cases.
+fn cases(reader: &mut Reader<'_>, what: &str, node: &Node) -> Vec<Passed> {
+    match &node.content {
+        Content::Sequence(items) => items.iter().map(|item| case(reader, what, item)).collect(),
+        _ => vec![Passed {
+            value: reader.text(what, node),
+            when: None,
+            unless: Vec::new(),
+            since: None,
+            before: None,
+            unsure: Vec::new(),
+        }],
+    }
+}
+
+fn case(reader: &mut Reader<'_>, what: &str, node: &Node) -> Passed {
+    let known = ["value", "when", "unless", "since", "before", "unsure"];
+    let fields = reader.fields(&format!("a case of {what}"), node.span, node, &known);
+    let conditions = [
+        ("etcd", PassedWhen::Etcd),
+        ("kine", PassedWhen::Kine),
+        ("external-etcd", PassedWhen::ExternalEtcd),
+        ("encryption", PassedWhen::Encryption),
+        ("egress", PassedWhen::Egress),
+        ("protect", PassedWhen::Protect),
+        ("cloud", PassedWhen::Cloud),
+    ];
+    let line = |reader: &mut Reader<'_>, name: &str| {
+        let text = fields.text_if_any(reader, name)?;
+        reader.keep(fields.value(name)?.span, release_line(&text))
+    };
+    let unsure = fields.texts(reader, "unsure");
+    let lists = fields.value("unsure").unwrap_or(node);
+    Passed {
+        value: fields.text_if_any(reader, "value"),
+        when: fields.value("when").and_then(|node| reader.word("\"when\"", node, &conditions)),
+        unless: fields.flags(reader, "unless"),
+        since: line(reader, "since"),
+        before: line(reader, "before"),
+        unsure: unsure.iter().filter_map(|text| reader.keep(item_span(lists, text), release_line(text))).collect(),
+    }
 }
 
 fn executables_without_words(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String> {

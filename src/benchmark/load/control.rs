@@ -95,7 +95,10 @@ fn applies(
             None
         }
     });
-    within.required(reader, "not_on");
+    // Without platforms, the condition alone decides.
+    if within.get("if").is_none() {
+        within.required(reader, "not_on");
+    }
     let not_on = platforms(reader, &within, "not_on");
     without_templates(reader, "because", within.value("because"));
     let because = within.text(reader, "because")?;

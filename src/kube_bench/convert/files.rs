@@ -241,6 +241,7 @@ impl<'a> Places<'a> {
             bare: Vec::new(),
             bare_with: Vec::new(),
             embedded_in: Vec::new(),
+            passed_by: BTreeMap::new(),
             runtime: None,
             unit: None,
             part_of: Some(owner.to_owned()),

@@ -7,6 +7,7 @@ mod os_release;
 mod pause_image;
 mod platform;
 mod profile;
+mod program;
 mod roles;
 mod version;
 

@@ -14,6 +14,8 @@ pub(super) struct OsRelease {
     pub(super) version: String,
     /// `VARIANT_ID`: `aws-k8s-1.32`.
     pub(super) variant: String,
+    /// `OPENSHIFT_VERSION`: `4.18`.
+    pub(super) openshift: String,
     /// Whether `OSTree` put the system together: `OSTREE_VERSION` is there.
     pub(super) is_ostree: bool,
 }
@@ -28,6 +30,13 @@ pub(super) fn read(node: &dyn Node) -> Option<OsRelease> {
             line.unwrap_or_default().trim().trim_matches(['"', '\'']).to_owned()
         };
         let is_ostree = !value("OSTREE_VERSION").is_empty();
-        Some(OsRelease { path, id: value("ID"), version: value("VERSION_ID"), variant: value("VARIANT_ID"), is_ostree })
+        Some(OsRelease {
+            path,
+            id: value("ID"),
+            version: value("VERSION_ID"),
+            variant: value("VARIANT_ID"),
+            openshift: value("OPENSHIFT_VERSION"),
+            is_ostree,
+        })
     })
 }

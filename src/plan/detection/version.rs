@@ -1,13 +1,16 @@
 //! The Kubernetes version of a node, without running anything.
 
+use serde::Deserialize;
+
 use crate::benchmark::KubernetesVersion;
 use crate::component::Instance;
-use crate::plan::census::Census;
+use crate::plan::census::{Census, Embedder};
 use crate::plan::static_pod::image_tag;
 use crate::probe::{Location, Node};
 
 use super::content;
 use super::os_release::{self, OsRelease};
+use super::program;
 
 /// The Kubernetes version of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,44 +26,62 @@ pub struct DetectedVersion {
 /// The components whose version is that of the control plane.
 const CONTROL_PLANE: [&str; 3] = ["apiserver", "controller-manager", "scheduler"];
 
+/// The component whose version is the node's.
+const KUBELET: &str = "kubelet";
+
+/// kube-proxy follows the control plane where a `DaemonSet` runs it, and the node where a static pod does.
+const PROXY: &str = "proxy";
+
 /// Finds the Kubernetes version, by the first of these that tells it: the image of a control-plane component's static
-/// pod, the image of a running one, Bottlerocket's variant, the package database, the image of a running kube-proxy.
+/// pod, the image of a running one, the operating system (Bottlerocket's variant, the version of `OpenShift`), the program
+/// of a kubelet or of what holds it (its path, the snap that it is of, the image of its container), the package database,
+/// the image of kube-proxy's static pod, the image of a running kube-proxy.
 ///
 /// The kubelet's own package comes before kube-proxy's image, which follows the control plane and not the node.
 pub fn version(node: &dyn Node, census: &Census<'_>) -> Option<DetectedVersion> {
-    SOURCES.iter().find_map(|source| source(node, census))
+    SOURCES.iter().find_map(|source| source(node, census).into_iter().next())
 }
 
-/// What else on the node tells a version, and another one than `version`.
+/// The versions other than `version` that something on the node tells; each once, by its strongest evidence.
 pub fn other_versions(node: &dyn Node, census: &Census<'_>, version: KubernetesVersion) -> Vec<DetectedVersion> {
-    let told = SOURCES.iter().filter_map(|source| source(node, census));
-    told.filter(|detected| detected.version != version).collect()
+    let mut others: Vec<DetectedVersion> = Vec::new();
+    for told in SOURCES.iter().flat_map(|source| source(node, census)) {
+        if told.version != version && others.iter().all(|other| other.version != told.version) {
+            others.push(told);
+        }
+    }
+    others
 }
 
-/// What may tell a version.
-type Source = fn(&dyn Node, &Census<'_>) -> Option<DetectedVersion>;
+/// What may tell a version, or several.
+type Source = fn(&dyn Node, &Census<'_>) -> Vec<DetectedVersion>;
 
 /// What tells the version, the strongest first.
-const SOURCES: [Source; 5] = [
-    |_, census| from_static_pods(census),
-    |_, census| from_records(census, &CONTROL_PLANE),
-    |node, _| from_os_release(node),
-    |node, _| from_package_database(node),
-    |_, census| from_records(census, &["proxy"]),
+const SOURCES: [Source; 7] = [
+    |_, census| of_static_pods(census, &CONTROL_PLANE),
+    |_, census| of_records(census, &CONTROL_PLANE),
+    |node, census| of_system(node, census).into_iter().collect(),
+    |node, census| of_programs(node, census),
+    |node, _| of_package_database(node).into_iter().collect(),
+    |_, census| of_static_pods(census, &[PROXY]),
+    |_, census| of_records(census, &[PROXY]),
 ];
 
-fn from_static_pods(census: &Census<'_>) -> Option<DetectedVersion> {
-    CONTROL_PLANE.iter().find_map(|component| {
-        let pod = census.static_pods.of(component).next()?;
-        detected(image_tag(&pod.image)?, || format!("image {} in {}", pod.image, pod.manifest))
-    })
+fn of_static_pods(census: &Census<'_>, components: &[&str]) -> Vec<DetectedVersion> {
+    let pods = components.iter().flat_map(|component| census.static_pods.of(component));
+    pods.filter_map(|pod| detected(image_tag(&pod.image)?, || format!("image {} in {}", pod.image, pod.manifest)))
+        .collect()
 }
 
-fn from_records(census: &Census<'_>, components: &[&str]) -> Option<DetectedVersion> {
-    components.iter().flat_map(|component| census.of(component)).find_map(|instance| {
-        let RunningImage { image, file } = image_of(census, instance)?;
-        detected(image_tag(image)?, || format!("image {image} of process {} in {file}", instance.pid))
-    })
+fn of_records(census: &Census<'_>, components: &[&str]) -> Vec<DetectedVersion> {
+    let instances = components.iter().flat_map(|component| census.of(component));
+    instances.filter_map(|instance| of_record(census, instance)).collect()
+}
+
+/// The image in which a component runs.
+fn of_record(census: &Census<'_>, instance: &Instance) -> Option<DetectedVersion> {
+    let RunningImage { image, file } = image_of(census, instance)?;
+    detected(image_tag(image)?, || format!("image {image} of process {} in {file}", instance.pid))
 }
 
 /// The image of a running container, and the file that says so.
@@ -75,11 +96,66 @@ pub(super) fn image_of<'c>(census: &'c Census<'_>, instance: &Instance) -> Optio
     Some(RunningImage { image: record.image.as_deref()?, file: &record.file })
 }
 
-/// Bottlerocket names its Kubernetes version in its variant: `VARIANT_ID=vmware-k8s-1.32`.
-fn from_os_release(node: &dyn Node) -> Option<DetectedVersion> {
-    let OsRelease { path, variant, .. } = os_release::read(node)?;
-    let (_, version) = variant.split_once("-k8s-")?;
-    detected(version, || format!("VARIANT_ID={variant} in {path}"))
+/// What the kubelets are, and the programs that hold one within themselves.
+fn of_programs(node: &dyn Node, census: &Census<'_>) -> Vec<DetectedVersion> {
+    let mut found = Vec::new();
+    for kubelet in census.of(KUBELET) {
+        let name = format!("{} (process {})", kubelet.name, kubelet.pid);
+        found.extend(program::of_process(node, kubelet.pid, &name));
+        found.extend(of_record(census, kubelet));
+    }
+    for embedder in census.embedders.get(KUBELET).into_iter().flatten() {
+        found.extend(program::of_process(node, embedder.pid, &embedder.to_string()));
+        found.extend(of_microshift(node, embedder));
+    }
+    found
+}
+
+/// `MicroShift` notes down which version last ran; it has the numbers of `OpenShift`.
+fn of_microshift(node: &dyn Node, embedder: &Embedder) -> Option<DetectedVersion> {
+    #[derive(Deserialize)]
+    struct Noted {
+        version: String,
+    }
+    if !embedder.name.starts_with("microshift") {
+        return None;
+    }
+    let Noted { version } = serde_json::from_slice(&content(node, MICROSHIFT)?.bytes).ok()?;
+    let kubernetes = kubernetes_of_openshift(&version)?;
+    detected(&kubernetes, || {
+        format!("version {version} in {MICROSHIFT} (MicroShift {version} is made of Kubernetes {kubernetes})")
+    })
+}
+
+/// Where `MicroShift` notes down its version.
+const MICROSHIFT: &str = "/var/lib/microshift/version";
+
+/// Bottlerocket names its Kubernetes version in its variant, `VARIANT_ID=vmware-k8s-1.32`; systems for `OpenShift` name
+/// the version of that, which counts where components of Kubernetes run.
+fn of_system(node: &dyn Node, census: &Census<'_>) -> Option<DetectedVersion> {
+    let OsRelease { path, id, version, variant, openshift, .. } = os_release::read(node)?;
+    if let Some((_, version)) = variant.split_once("-k8s-") {
+        return detected(version, || format!("VARIANT_ID={variant} in {path}"));
+    }
+    let runs = |component: &&str| !census.of(component).is_empty();
+    if ![KUBELET].iter().chain(&CONTROL_PLANE).any(runs) {
+        return None;
+    }
+    // Older ones give the version of OpenShift as their own.
+    let (key, told) = match (openshift.as_str(), id.as_str()) {
+        ("", "rhcos") => ("VERSION_ID", version),
+        _ => ("OPENSHIFT_VERSION", openshift),
+    };
+    let kubernetes = kubernetes_of_openshift(&told)?;
+    detected(&kubernetes, || format!("{key}={told} in {path} (OpenShift {told} is made of Kubernetes {kubernetes})"))
+}
+
+/// The Kubernetes of which a version of `OpenShift` is made: from 4.3 on, its minor version is 13 more.
+///
+/// Source: <https://access.redhat.com/solutions/4870701>.
+fn kubernetes_of_openshift(openshift: &str) -> Option<String> {
+    let KubernetesVersion { major, minor } = openshift.parse().ok()?;
+    (major == 4 && minor >= 3).then(|| minor.checked_add(13)).flatten().map(|minor| format!("1.{minor}"))
 }
 
 /// What version detection needs of a file's content, where that is not the whole: a package database holds every
@@ -89,7 +165,7 @@ pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
     if path == PACKAGE_DATABASE {
         return Some(kubelet_entry(&String::from_utf8_lossy(bytes)).unwrap_or_default().as_bytes().to_vec());
     }
-    None
+    program::essential(location, bytes)
 }
 
 /// dpkg's list of packages.
@@ -101,7 +177,7 @@ fn kubelet_entry(text: &str) -> Option<&str> {
 }
 
 /// The version in the kubelet's entry in dpkg's database: `Version: 1.32.4-1.1`.
-fn from_package_database(node: &dyn Node) -> Option<DetectedVersion> {
+fn of_package_database(node: &dyn Node) -> Option<DetectedVersion> {
     let path = PACKAGE_DATABASE;
     let content = content(node, path)?;
     let text = content.text();
@@ -111,7 +187,31 @@ fn from_package_database(node: &dyn Node) -> Option<DetectedVersion> {
     detected(version, || format!("package kubelet {version} in {path}"))
 }
 
-fn detected(spelt: &str, evidence: impl FnOnce() -> String) -> Option<DetectedVersion> {
+pub(super) fn detected(spelt: &str, evidence: impl FnOnce() -> String) -> Option<DetectedVersion> {
     let version = spelt.parse().ok()?;
     Some(DetectedVersion { version, spelt: spelt.to_owned(), evidence: evidence() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn openshift_is_made_of_kubernetes() {
+        let table = [
+            ("4.3", Some("1.16")),
+            ("4.12", Some("1.25")),
+            ("4.18", Some("1.31")),
+            ("4.20.3", Some("1.33")),
+            ("4.2", None),
+            ("4.65530", None),
+            ("3.11", None),
+            ("5.0", None),
+            ("", None),
+            ("four", None),
+        ];
+        for (openshift, kubernetes) in table {
+            assert_eq!(kubernetes_of_openshift(openshift).as_deref(), kubernetes, "{openshift}");
+        }
+    }
 }

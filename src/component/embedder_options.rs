@@ -1,0 +1,332 @@
+//! What a program is told that holds components of Kubernetes within itself: by its command line and its files, read as
+//! k3s reads them.
+//!
+//! Source: <https://docs.k3s.io/installation/configuration>, <https://docs.k3s.io/cli/server>.
+
+use std::collections::BTreeMap;
+
+use crate::yaml;
+
+use super::document::{Document, Located, Tree};
+use super::instance::SetIn;
+use super::unit::Assignment;
+use super::value::parse_boolean;
+
+/// Options that count for the components, beside the lists of their arguments.
+const OPTIONS: [&str; 15] = [
+    "config",
+    "data-dir",
+    DATASTORE,
+    "disable-agent",
+    "disable-apiserver",
+    "disable-cloud-controller",
+    "disable-controller-manager",
+    "disable-etcd",
+    "disable-kube-proxy",
+    "disable-scheduler",
+    "egress-selector-mode",
+    "node-name",
+    "protect-kernel-defaults",
+    "secrets-encryption",
+    "with-node-id",
+];
+
+/// The database, whose URL may hold a password.
+const DATASTORE: &str = "datastore-endpoint";
+
+/// Those among them that are on where they stand alone.
+const BOOLEAN: [&str; 10] = [
+    "disable-agent",
+    "disable-apiserver",
+    "disable-cloud-controller",
+    "disable-controller-manager",
+    "disable-etcd",
+    "disable-kube-proxy",
+    "disable-scheduler",
+    "protect-kernel-defaults",
+    "secrets-encryption",
+    "with-node-id",
+];
+
+/// How the lists of components' arguments end: `kubelet-arg`.
+const LIST: &str = "-arg";
+
+/// Whether an option counts for the components.
+fn counts(name: &str) -> bool {
+    OPTIONS.contains(&name) || name.ends_with(LIST)
+}
+
+/// An option as it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenOption {
+    /// Its name, without dashes.
+    pub name: String,
+    /// Its value: one of those of a list.
+    pub value: String,
+    /// What gives it.
+    pub set_in: SetIn,
+}
+
+/// The options of such a program that count for the components, in the order in which they do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EmbedderOptions(Vec<GivenOption>);
+
+impl EmbedderOptions {
+    /// Those of a command line, from behind the subcommand on.
+    pub fn of_words(words: &[String], set_in: &SetIn) -> Self {
+        let mut found = Vec::new();
+        let mut words = words.iter().peekable();
+        while let Some(word) = words.next() {
+            let Some(option) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else { break };
+            let (name, value) = match option.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (option, None),
+            };
+            let name = match name {
+                "" => break,
+                "c" => "config",
+                "d" => "data-dir",
+                name => name,
+            };
+            let takes_any = (counts(name) && !BOOLEAN.contains(&name)).then_some(true);
+            let value = match value {
+                Some(value) => value,
+                None if BOOLEAN.contains(&name) => "true".to_owned(),
+                // Whether an option that is none of ours takes a word only that word's looks can tell.
+                None => {
+                    let next = words.next_if(|next| takes_any.unwrap_or(!next.starts_with('-')));
+                    next.cloned().unwrap_or_default()
+                }
+            };
+            if counts(name) {
+                found.push(GivenOption { name: name.to_owned(), value, set_in: set_in.clone() });
+            }
+        }
+        Self(found)
+    }
+
+    /// Those of files of settings, the later over the earlier: a key takes the place of all that was said of it before,
+    /// one with a plus behind it adds to that.
+    pub fn of_files(files: &[Document]) -> Self {
+        let mut found: BTreeMap<String, Vec<GivenOption>> = BTreeMap::new();
+        for (key, value) in files.iter().flat_map(entries) {
+            let (name, adds) = key.strip_suffix('+').map_or((key.as_str(), false), |name| (name, true));
+            if !counts(name) {
+                continue;
+            }
+            let given = |item: &Located| GivenOption {
+                name: name.to_owned(),
+                value: if item.value == Tree::Null { String::new() } else { item.value.to_string() },
+                set_in: SetIn { file: item.file.to_string(), line: (item.line > 0).then_some(item.line) },
+            };
+            let values = match &value.value {
+                Tree::List(items) => items.iter().map(given).collect(),
+                _ => vec![given(value)],
+            };
+            let said = found.entry(name.to_owned()).or_default();
+            if !adds {
+                said.clear();
+            }
+            said.extend(values);
+        }
+        Self(found.into_values().flatten().collect())
+    }
+
+    /// These, and others behind them.
+    #[must_use]
+    pub fn then(mut self, later: Self) -> Self {
+        self.0.extend(later.0);
+        self
+    }
+
+    /// Gives an option that nothing has given yet.
+    pub fn or_give(&mut self, option: GivenOption) {
+        if self.last(&option.name).is_none() {
+            self.0.push(option);
+        }
+    }
+
+    /// All values of an option, in order.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a GivenOption> {
+        self.0.iter().filter(move |option| option.name == name)
+    }
+
+    /// The value of an option that has one: the last counts.
+    pub fn last(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|option| option.name == name).map(|option| option.value.as_str())
+    }
+
+    /// Whether an option is on.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.last(name).and_then(parse_boolean) == Some(true)
+    }
+}
+
+fn entries(document: &Document) -> &[(String, Located)] {
+    match &document.root().value {
+        Tree::Map(entries) => entries,
+        _ => &[],
+    }
+}
+
+/// A list that a file adds to twice, with the line of the second time: the programs take both, and what reads YAML as
+/// Kubernetes does takes one.
+pub fn repeated_addition(bytes: &[u8]) -> Option<(String, usize)> {
+    let document = yaml::decode(bytes).and_then(|text| yaml::parse(&text)).ok()?;
+    document.duplicates.into_iter().find(|(key, _)| key.strip_suffix('+').is_some_and(counts))
+}
+
+/// What of a file of settings needs to be kept; every value stays on its line, as far as it has one of its own. None
+/// where it cannot be read.
+pub fn essential_of_embedder_file(bytes: &[u8]) -> Option<Vec<u8>> {
+    let document = Document::parse("", bytes).ok()?;
+    let mut lines: Vec<String> = Vec::new();
+    for (key, value) in entries(&document) {
+        let name = key.strip_suffix('+').unwrap_or(key);
+        if !counts(name) {
+            continue;
+        }
+        let key = text_of(key);
+        match &value.value {
+            Tree::List(items) => {
+                let mut begin = format!("{key}: [");
+                for item in items {
+                    put(&mut lines, item.line, format!("{begin} {},", scalar(name, item)));
+                    begin.clear();
+                }
+                put(&mut lines, 0, format!("{begin} ]"));
+            }
+            _ => put(&mut lines, value.line, format!("{key}: {}", scalar(name, value))),
+        }
+    }
+    Some(lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().into_bytes())
+}
+
+/// Puts a text on its line, or on the first that is free behind the others.
+fn put(lines: &mut Vec<String>, line: usize, text: String) {
+    let free = lines.len().max(line.saturating_sub(1));
+    lines.resize(free, String::new());
+    lines.push(text);
+}
+
+fn scalar(name: &str, value: &Located) -> String {
+    match &value.value {
+        Tree::Text(text) if name == DATASTORE => text_of(&schemes(text)),
+        Tree::Bool(_) | Tree::Integer(_) | Tree::Float(_) | Tree::Null => value.value.to_string(),
+        other => text_of(&other.to_string()),
+    }
+}
+
+/// A text as YAML has it in quotes.
+fn text_of(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            _ => quoted.push(letter),
+        }
+    }
+    quoted + "\""
+}
+
+/// Of the URLs of a database, what is no secret: `https://`.
+fn schemes(urls: &str) -> String {
+    let scheme = |url: &str| url.split_once("://").map_or_else(String::new, |(scheme, _)| format!("{scheme}://"));
+    urls.split(',').map(scheme).collect::<Vec<_>>().join(",")
+}
+
+/// What of the command line of such a program's unit needs to be kept: the program, its subcommand, options that count,
+/// and words that refer to variables.
+pub fn essential_of_embedder_command(command: &Assignment, subcommands: &[&str]) -> String {
+    let words = command.words();
+    let at = words.iter().position(|word| subcommands.contains(&word.as_str()));
+    let (head, tail) = words.split_at(at.map_or(words.len().min(1), |at| at + 1));
+    let program = head.iter().take(1).chain(head.iter().skip(1).filter(|word| subcommands.contains(&word.as_str())));
+    let mut kept: Vec<String> = program.cloned().collect();
+    let set_in = SetIn { file: String::new(), line: None };
+    let options = if at.is_some() { EmbedderOptions::of_words(tail, &set_in) } else { EmbedderOptions::default() };
+    for GivenOption { name, value, .. } in options.0 {
+        let value = if name == DATASTORE { schemes(&value) } else { value };
+        kept.push(format!("--{name}={value}"));
+    }
+    kept.extend(words.iter().skip(1).filter(|word| word.starts_with('$')).cloned());
+    kept.iter().map(|word| super::service_environment::quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(options: &EmbedderOptions) -> String {
+        options.0.iter().map(|it| format!("{}={}", it.name, it.value)).collect::<Vec<_>>().join(" ")
+    }
+
+    fn of_words(line: &str) -> String {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        told(&EmbedderOptions::of_words(&words, &SetIn { file: String::new(), line: None }))
+    }
+
+    #[test]
+    fn command_lines_are_read_as_go_reads_them() {
+        let table = [
+            ("--data-dir /a --data-dir=/b -d /c", "data-dir=/a data-dir=/b data-dir=/c"),
+            (
+                "--secrets-encryption --protect-kernel-defaults=false",
+                "secrets-encryption=true protect-kernel-defaults=false",
+            ),
+            ("--disable traefik --debug --kubelet-arg --max-pods=5", "kubelet-arg=--max-pods=5"),
+            ("--token x --debug -kubelet-arg=a=b", "kubelet-arg=a=b"),
+            (
+                "--kube-apiserver-arg audit-log-maxage=1 --kube-apiserver-arg=x",
+                "kube-apiserver-arg=audit-log-maxage=1 kube-apiserver-arg=x",
+            ),
+            ("word --kubelet-arg=a", ""),
+            ("-- --kubelet-arg=a", ""),
+            ("--kubelet-arg", "kubelet-arg="),
+        ];
+        for (line, expected) in table {
+            assert_eq!(of_words(line), expected, "{line}");
+        }
+    }
+
+    fn of_files(texts: &[&str]) -> String {
+        let files: Vec<Document> =
+            texts.iter().map(|text| Document::parse("f", text.as_bytes()).expect("this is YAML")).collect();
+        told(&EmbedderOptions::of_files(&files))
+    }
+
+    #[test]
+    fn later_files_replace_or_add() {
+        let table: [(&[&str], &str); 6] = [
+            (&["kubelet-arg: [a, b]", "kubelet-arg: [c]"], "kubelet-arg=c"),
+            (&["kubelet-arg: [a, b]", "kubelet-arg+: [c]"], "kubelet-arg=a kubelet-arg=b kubelet-arg=c"),
+            (&["kubelet-arg: a", "kubelet-arg+: c"], "kubelet-arg=a kubelet-arg=c"),
+            (&["kubelet-arg+: [a]", "kubelet-arg: b"], "kubelet-arg=b"),
+            (&["secrets-encryption: yes\ntoken: x\nnode-name:"], "node-name= secrets-encryption=true"),
+            (&["data-dir: /a\ndata-dir: /b"], "data-dir=/b"),
+        ];
+        for (texts, expected) in table {
+            assert_eq!(of_files(texts), expected, "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_says_the_same_and_no_more() {
+        let file = "# comment\ntoken: secret\nkubelet-arg:\n- a=1\n# x\n- \"b=\\\"2\\\"\"\nserver: https://u:p@x\n\
+                    datastore-endpoint: postgres://u:secret@h/d\nsecrets-encryption: true\nkube-apiserver-arg+: c\n";
+        let kept = essential_of_embedder_file(file.as_bytes()).expect("this is YAML");
+        let text = String::from_utf8(kept.clone()).expect("text");
+        assert!(!text.contains("secret\"") && !text.contains("u:p") && !text.contains("token"), "{text}");
+        let read = |bytes: &[u8]| EmbedderOptions::of_files(&[Document::parse("f", bytes).expect("this is YAML")]);
+        let (mut whole, short) = (read(file.as_bytes()), read(&kept));
+        for option in whole.0.iter_mut().filter(|option| option.name == DATASTORE) {
+            option.value = "postgres://".to_owned();
+        }
+        assert_eq!(whole, short, "{text}");
+        assert_eq!(essential_of_embedder_file(&kept), Some(kept), "what is kept needs no more to be left out");
+        assert_eq!(essential_of_embedder_file(b"a: ["), None);
+        assert_eq!(essential_of_embedder_file(b"- a"), None);
+    }
+}

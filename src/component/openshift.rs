@@ -1,0 +1,137 @@
+//! The files in which OpenShift keeps the arguments of the API server and of the controller manager.
+//!
+//! Source: `ConfigToFlags` in <https://github.com/openshift/kubernetes/blob/master/openshift-kube-apiserver>.
+
+use std::sync::Arc;
+
+use crate::benchmark::Component;
+use crate::probe::{Cause, Why};
+
+use super::arguments::{Arguments, GivenBy, Word};
+use super::document::{Document, Located, Tree};
+use super::instance::SetIn;
+
+/// A file of arguments that an argument names.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenshiftFile {
+    /// The arguments that may name it.
+    pub named_by: &'static [&'static str],
+    /// The mapping of flags to lists of values.
+    arguments: &'static str,
+    /// Further keys, each for the flag that it sets where the mapping does not.
+    keys: &'static [(&'static str, &'static str)],
+    /// Whether what it says takes the place of arguments; else arguments come after it.
+    pub replaces: bool,
+}
+
+/// The key of the audit log, and its flag.
+const AUDIT_LOG: (&str, &str) = ("auditConfig.auditFilePath", "--audit-log-path");
+
+/// Keys of which the API server makes a file of its own, and the flags that name it.
+const MADE: [(&str, &str); 2] = [
+    ("admission.pluginConfig", "--admission-control-config-file"),
+    ("auditConfig.policyConfiguration", "--audit-policy-file"),
+];
+
+/// The key without which those of the audit log set nothing.
+const AUDIT: (&str, &str) = ("auditConfig.", "auditConfig.enabled");
+
+impl OpenshiftFile {
+    /// The file of a component, by its key.
+    pub fn of(component: &str) -> Option<Self> {
+        match component {
+            "apiserver" => Some(Self {
+                named_by: &["--openshift-config", "--config"],
+                arguments: "apiServerArguments",
+                keys: &[
+                    ("auditConfig.maximumFileRetentionDays", "--audit-log-maxage"),
+                    ("auditConfig.maximumRetainedFiles", "--audit-log-maxbackup"),
+                    ("auditConfig.maximumFileSizeMegabytes", "--audit-log-maxsize"),
+                    ("auditConfig.auditFilePath", "--audit-log-path"),
+                    ("auditConfig.policyFile", "--audit-policy-file"),
+                    ("servingInfo.minTLSVersion", "--tls-min-version"),
+                    ("servingInfo.cipherSuites", "--tls-cipher-suites"),
+                    ("servingInfo.certFile", "--tls-cert-file"),
+                    ("servingInfo.keyFile", "--tls-private-key-file"),
+                    ("corsAllowedOrigins", "--cors-allowed-origins"),
+                    ("serviceAccountPublicKeyFiles", "--service-account-key-file"),
+                    ("servicesSubnet", "--service-cluster-ip-range"),
+                    ("servicesNodePortRange", "--service-node-port-range"),
+                    ("featureGates", "--feature-gates"),
+                ],
+                replaces: false,
+            }),
+            "controller-manager" => Some(Self {
+                named_by: &["--openshift-config"],
+                arguments: "extendedArguments",
+                keys: &[],
+                replaces: true,
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// The arguments that such a file gives.
+pub fn openshift_arguments(file: &OpenshiftFile, document: &Document, component: &Component) -> Arguments {
+    let mut words = Vec::new();
+    let at = |key: &str| document.at(&key.split('.').collect::<Vec<_>>());
+    let own = document.at(&[file.arguments]).map(|own| &own.value);
+    let own: &[(String, Located)] = if let Some(Tree::Map(entries)) = own { entries } else { &[] };
+    for (name, value) in own {
+        give(&mut words, &format!("--{name}"), &format!("{}.{name}", file.arguments), value);
+    }
+    let is_own = |flag: &str| own.iter().any(|(name, _)| flag.strip_prefix("--") == Some(name));
+    let is_audited = at(AUDIT.1).is_some_and(|enabled| enabled.value == Tree::Bool(true));
+    for (key, flag) in file.keys {
+        if let Some(value) = at(key)
+            && !is_own(flag)
+            && (is_audited || !key.starts_with(AUDIT.0))
+        {
+            give(&mut words, flag, key, value);
+        }
+    }
+    if is_audited && at(AUDIT_LOG.0).is_none_or(|path| path.text() == Some("")) && !is_own(AUDIT_LOG.1) {
+        // Standard output.
+        let log = Located { value: Tree::Text("-".to_owned()), ..document.root().clone() };
+        give(&mut words, AUDIT_LOG.1, AUDIT_LOG.0, &log);
+    }
+    let mut arguments = Arguments::of_words(words, component);
+    for (key, flag) in MADE {
+        if file.replaces || is_own(flag) || arguments.has(flag) {
+            continue;
+        }
+        let is_empty = |value: &Tree| match value {
+            Tree::Map(entries) => entries.is_empty(),
+            other => *other == Tree::Null,
+        };
+        if let Some(value) = at(key).filter(|value| !is_empty(&value.value))
+            && (is_audited || !key.starts_with(AUDIT.0))
+        {
+            let detail = format!("{flag} names a file that is made of {key} when it starts (look at {key})");
+            arguments.leave_open(flag.to_owned(), Why::new(Cause::System, &value.file, detail));
+        }
+    }
+    arguments
+}
+
+/// The flag, once for each value that says something.
+fn give(words: &mut Vec<Word>, flag: &str, key: &str, value: &Located) {
+    let values = match &value.value {
+        Tree::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(value),
+    };
+    for value in values {
+        let text = match &value.value {
+            Tree::Null => continue,
+            other => other.to_string(),
+        };
+        // What a number that was never set looks like.
+        if text.is_empty() || (key.starts_with(AUDIT.0) && text == "0") {
+            continue;
+        }
+        let set_in = SetIn { file: value.file.to_string(), line: (value.line > 0).then_some(value.line) };
+        let given_by = Some(Arc::new(GivenBy::File { set_in, key: Some(key.to_owned()) }));
+        words.push(Word { text: format!("{flag}={text}"), given_by });
+    }
+}

@@ -1,0 +1,232 @@
+//! Whether what a known way of setting up nodes leaves on them is here.
+//!
+//! Processes decide, and only those that are believed. Root's files say something beside them alone: they may be left from
+//! something else.
+
+use crate::benchmark::Platform;
+use crate::component::Instance;
+use crate::plan::census::Embedder;
+use crate::plan::detection::builds;
+use crate::probe::{Answer, Location, Observed, Question};
+
+use super::layouts::LAYOUTS;
+use super::{DetectedPlatform, Signs};
+
+/// What a way of setting up nodes leaves on them.
+pub(super) struct Layout {
+    pub(super) platform: Platform,
+    /// What it uses itself, whose signs do not speak against it.
+    pub(super) uses: &'static [Platform],
+    pub(super) signs: &'static [Sign],
+}
+
+/// One thing that speaks for a layout.
+pub(super) struct Sign {
+    pub(super) of: Of,
+    pub(super) is: Text,
+    /// Whether it is enough alone; else another one is needed, and a process must show one of them.
+    pub(super) is_sure: bool,
+}
+
+/// What a sign is seen by.
+#[derive(Clone, Copy)]
+pub(super) enum Of {
+    /// The first word of the name of a program that holds components within itself.
+    Embedder,
+    /// The systemd service to which a component belongs.
+    Service,
+    /// The program that a component runs.
+    Program,
+    /// The cgroup in which a component runs.
+    Cgroup,
+    /// One of these flags of a component.
+    Flag { component: &'static str, flags: &'static [&'static str] },
+    /// A label that a kubelet gives its node.
+    Label,
+    /// The operating system's `ID`.
+    System,
+    /// The version of `OpenShift` that the operating system names.
+    OpenShiftVersion,
+    /// What lies there and is root's: one of these paths.
+    File,
+}
+
+/// What a text has to be.
+pub(super) enum Text {
+    AnyOf(&'static [&'static str]),
+    Begins(&'static str),
+    Ends(&'static str),
+    Holds(&'static str),
+    /// Anything but nothing.
+    Any,
+}
+
+impl Text {
+    fn fits(&self, text: &str) -> bool {
+        match self {
+            Self::AnyOf(known) => known.contains(&text),
+            Self::Begins(begin) => text.starts_with(begin),
+            Self::Ends(end) => text.ends_with(end),
+            Self::Holds(part) => text.contains(part),
+            Self::Any => !text.is_empty(),
+        }
+    }
+}
+
+/// A sign that is there, as a sentence.
+struct Seen {
+    said: String,
+    is_sure: bool,
+}
+
+/// The components, those first that say most of how a node was set up.
+const COMPONENTS: [&str; 6] = ["kubelet", "apiserver", "controller-manager", "scheduler", "etcd", "proxy"];
+
+impl Signs<'_> {
+    /// The platform whose layout is here; none where it is none of the known ones. What speaks for others is kept.
+    pub(super) fn known_layout(&self) -> Option<DetectedPlatform> {
+        let mut found = LAYOUTS.iter().filter_map(|layout| Some((layout, self.evidence(layout)?)));
+        let (layout, evidence) = found.next()?;
+        let others = found.filter(|(other, _)| !layout.uses.contains(&other.platform));
+        let of_kubeadm = self.kubelet_of_kubeadm().filter(|_| !layout.uses.contains(&Platform::Kubeadm));
+        let contrary: Vec<String> = others
+            .filter_map(|(_, evidence)| evidence.into_iter().next())
+            .chain(of_kubeadm)
+            .chain(self.eks_signs())
+            .collect();
+        let system = self.os_sentence().filter(|said| !evidence.contains(said));
+        let evidence = evidence.into_iter().chain(system).collect();
+        Some(DetectedPlatform { contrary, ..self.detected(layout.platform, evidence) })
+    }
+
+    /// What speaks for a layout, the surest first; none where that is not enough.
+    fn evidence(&self, layout: &Layout) -> Option<Vec<String>> {
+        let is_elsewhere = layout.platform.is_managed() && self.control_plane().is_some();
+        // EKS Anywhere has nodes in containers of kind's making too, and is more than those.
+        let is_of_eks_anywhere = || builds::signs(self.census).first().is_some_and(|sign| sign.is_distro);
+        if is_elsewhere || (layout.platform == Platform::Kind && is_of_eks_anywhere()) {
+            return None;
+        }
+        let (of_processes, of_files): (Vec<&Sign>, Vec<&Sign>) =
+            layout.signs.iter().partition(|sign| sign.of.is_process());
+        let mut seen: Vec<Seen> = of_processes.into_iter().filter_map(|sign| self.seen(layout, sign)).collect();
+        if seen.is_empty() {
+            return None;
+        }
+        seen.extend(of_files.into_iter().filter_map(|sign| self.seen(layout, sign)));
+        let is_enough = seen.iter().any(|seen| seen.is_sure) || seen.len() > 1;
+        seen.sort_by_key(|seen| !seen.is_sure);
+        is_enough.then(|| seen.into_iter().map(|seen| seen.said).collect())
+    }
+
+    fn seen(&self, layout: &Layout, sign: &Sign) -> Option<Seen> {
+        let title = layout.platform.title();
+        let said = match sign.of {
+            Of::Embedder => self.embedder(&sign.is)?,
+            Of::Service => {
+                let (instance, service) = self.instances().find_map(|instance| {
+                    let service = instance.service.as_present().filter(|service| sign.is.fits(service))?;
+                    Some((instance, service))
+                })?;
+                format!("{} runs in {service}, as {title} has it", called(instance))
+            }
+            Of::Program => {
+                let (instance, program) = self.instances().find_map(|instance| {
+                    let program = self.program(instance.pid).filter(|program| sign.is.fits(program))?;
+                    Some((instance, program))
+                })?;
+                format!("{} runs {program}, as {title} has it", called(instance))
+            }
+            Of::Cgroup => {
+                let (instance, cgroup) = self.instances().find_map(|instance| {
+                    let lines = self.text(&Question::Cgroup(instance.pid))?;
+                    let path = lines.lines().filter_map(|line| line.splitn(3, ':').nth(2));
+                    let cgroup = path.into_iter().find(|path| sign.is.fits(path))?;
+                    Some((instance, cgroup.to_owned()))
+                })?;
+                format!("{} runs in the cgroup {cgroup}, as {title} has it", called(instance))
+            }
+            Of::Flag { component, flags } => {
+                let given = |instance: &'_ Instance, flag: &&'static str| {
+                    instance.arguments.last(flag).filter(|value| sign.is.fits(value)).map(str::to_owned)
+                };
+                let (instance, flag, value) = self.census.of(component).iter().find_map(|instance| {
+                    flags.iter().find_map(|flag| Some((instance, flag, given(instance, flag)?)))
+                })?;
+                format!("{flag} of {} is {value}, as {title} has it", called(instance))
+            }
+            Of::Label => {
+                let (instance, label) = self.kubelets().iter().find_map(|kubelet| {
+                    let mut labels = kubelet.arguments.values("--node-labels").flat_map(|labels| labels.split(','));
+                    Some((kubelet, labels.find(|label| sign.is.fits(label))?))
+                })?;
+                let key = label.split('=').next().unwrap_or_default();
+                format!("{} gives its node the label {key}, one of {title}'s", called(instance))
+            }
+            Of::System => {
+                self.os.as_ref().filter(|os| sign.is.fits(&os.id))?;
+                self.os_sentence()?
+            }
+            Of::OpenShiftVersion => {
+                let os = self.os.as_ref().filter(|os| sign.is.fits(&os.openshift))?;
+                format!("OPENSHIFT_VERSION={} in {}", os.openshift, os.path)
+            }
+            Of::File => {
+                let Text::AnyOf(paths) = sign.is else { return None };
+                let path = paths.iter().find(|path| self.is_roots(path))?;
+                format!("{path} is there, where {title} puts it")
+            }
+        };
+        Some(Seen { said, is_sure: sign.is_sure })
+    }
+
+    /// A program that holds components within itself, by the first word of its name.
+    fn embedder(&self, is: &Text) -> Option<String> {
+        let named = |embedder: &&Embedder| is.fits(embedder.name.split(' ').next().unwrap_or_default());
+        let embedder = self.census.embedders.values().flatten().find(named)?;
+        let program = self.program(embedder.pid).map(|program| format!(", {program}")).unwrap_or_default();
+        let service = embedder.service.as_present().map(|name| format!(", in {name}")).unwrap_or_default();
+        Some(format!("{} runs (process {}{program}{service})", embedder.name, embedder.pid))
+    }
+
+    fn instances(&self) -> impl Iterator<Item = &Instance> {
+        COMPONENTS.iter().flat_map(|component| self.census.of(component))
+    }
+
+    /// The program of a process that is believed; where it cannot be seen, as its first argument has it.
+    fn program(&self, pid: i32) -> Option<String> {
+        self.text(&Question::Executable(pid)).or_else(|| match self.node.ask(&Question::Arguments(pid)) {
+            Observed::Present(Answer::Arguments(arguments)) => {
+                let first = String::from_utf8_lossy(arguments.first()?).into_owned();
+                first.starts_with('/').then_some(first)
+            }
+            _ => None,
+        })
+    }
+
+    fn text(&self, question: &Question) -> Option<String> {
+        match self.node.ask(question) {
+            Observed::Present(Answer::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether something lies at a path, and is root's.
+    pub(super) fn is_roots(&self, path: &str) -> bool {
+        matches!(
+            self.node.ask(&Question::Metadata(Location::node(path))),
+            Observed::Present(Answer::Metadata(there)) if there.uid == 0
+        )
+    }
+}
+
+impl Of {
+    /// Whether a process shows it.
+    const fn is_process(self) -> bool {
+        !matches!(self, Self::System | Self::OpenShiftVersion | Self::File)
+    }
+}
+
+fn called(instance: &Instance) -> String {
+    format!("{} (process {})", instance.name, instance.pid)
+}

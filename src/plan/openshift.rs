@@ -1,0 +1,26 @@
+//! Arguments that stand in a file of OpenShift's, which an argument names.
+
+use crate::benchmark::Component;
+use crate::component::{Instance, OpenshiftFile, Origin, openshift_arguments};
+use crate::probe::Node;
+
+use super::configuration;
+
+/// Adds the arguments of the file that the instance's own name, where they name one. What it says is as good as an
+/// argument, so that without it nothing is known of the arguments.
+pub(super) fn add_arguments(node: &dyn Node, instance: &mut Instance, component: &Component) {
+    let Some(file) = OpenshiftFile::of(&component.key) else { return };
+    let named = file.named_by.iter().find_map(|flag| Some((*flag, instance.arguments.last(flag)?)));
+    let Some((flag, path)) = named.filter(|(_, path)| !path.is_empty()) else { return };
+    match configuration::file(node, instance, component, path, &Origin::Argument(flag.to_owned())) {
+        Err(why) => instance.unread = Some(why),
+        Ok(document) => {
+            let of_file = openshift_arguments(&file, &document, component);
+            let mut own = std::mem::take(&mut instance.arguments);
+            if file.replaces {
+                own.retain(|argument| !of_file.has(&argument.flag));
+            }
+            instance.arguments = own.after(of_file);
+        }
+    }
+}
