@@ -214,7 +214,7 @@ fn is_number(id: &str) -> bool {
 /// A container of systemd-nspawn that is a service of its own: `systemd-nspawn@NAME.service`, or `payload` in any unit.
 fn of_nspawn<'c>(part: &'c str, before: Option<&&'c str>) -> Option<(&'static str, &'c str)> {
     let name = match part {
-        "payload" => before.filter(|unit| is_unit(unit) || unit.ends_with(".scope"))?.rsplit_once('.')?.0,
+        "payload" => before.filter(|unit| is_unit(unit) || unit.strip_suffix(".scope").is_some())?.rsplit_once('.')?.0,
         _ => part.strip_prefix("systemd-nspawn@")?.strip_suffix(".service")?,
     };
     Some(("systemd-nspawn", name))

@@ -28,7 +28,7 @@ const MOST_COMMAND_LINE: usize = 8 << 20;
 /// How many names and users of processes that are only counted are told apart; further ones are counted together.
 const MOST_BEARERS: usize = 1000;
 
-/// From how many listed processes on it is looked at which of them are alike.
+/// From how many listed processes of a user on it is looked at which of them are alike.
 const CROWD: usize = 64;
 
 /// How many processes of a name, of a user and in a cgroup are listed once there is a crowd; further ones are counted. A
@@ -151,6 +151,8 @@ impl Processes {
         let mut buffer = vec![0; FIRST_ARGUMENT];
         let mut any = false;
         let mut alike: HashMap<(String, u32, Vec<u8>), usize> = HashMap::new();
+        // By user, so that who else is asked for makes no difference.
+        let mut listed_of: HashMap<u32, usize> = HashMap::new();
         for process in all_processes_with_root(&self.proc).map_err(|error| refused(&error))? {
             any = true;
             // A process that is gone by now is no process of this node any more.
@@ -164,15 +166,17 @@ impl Processes {
                     if let Some(name) = names.iter().find(|wanted| wanted.as_bytes() == name) {
                         let stamp = self.stamp(pid);
                         let its = stamp.as_ref().map(|stamp| stamp.users);
-                        let is_crowd = listing.found.listed.len() >= CROWD;
-                        let is_further = is_crowd && its.is_some_and(|its| users.contains(&its.real)) && {
-                            let uid = its.map_or(u32::MAX, |its| its.real);
-                            let key = (name.clone(), uid, self.read(pid, "cgroup").unwrap_or_default());
-                            let count = alike.entry(key).or_default();
-                            *count += 1;
-                            *count > MOST_ALIKE
-                        };
+                        let uid = its.map(|its| its.real).filter(|uid| users.contains(uid));
+                        let is_further = uid.is_some_and(|uid| {
+                            listed_of.get(&uid).is_some_and(|count| *count >= CROWD) && {
+                                let cgroup = self.read(pid, "cgroup").unwrap_or_default();
+                                let count = alike.entry((name.clone(), uid, cgroup)).or_default();
+                                *count += 1;
+                                *count > MOST_ALIKE
+                            }
+                        });
                         if listing.found.put(pid, name, its, users, is_further) {
+                            *listed_of.entry(uid.unwrap_or_default()).or_default() += 1;
                             self.listed.borrow_mut().extend(stamp.map(|stamp| (pid, stamp)));
                         }
                     }

@@ -197,7 +197,7 @@ impl<'a> Identification<'a> {
                 // Who may make cgroups can make them so deep that the kernel does not say where a process is. One that we
                 // may not read is another matter: then the rest must do.
                 Observed::Unknown(why) if why.cause != Cause::PermissionDenied => {
-                    self.doubt(&process, why.cause, format!("where it runs is not known: {}", why.detail))
+                    self.doubt(&process, why.cause, &format!("where it runs is not known: {}", why.detail));
                 }
                 Observed::Present(found) => match &found.enclosure {
                     // A user's own systemd may call its cgroups as it likes.
@@ -237,7 +237,7 @@ impl<'a> Identification<'a> {
                     Some(_) if self.first.is_none() => {
                         let detail =
                             "runs in a container or in this machine, which cannot be told apart without a process 1";
-                        self.doubt(&process, Cause::System, detail.to_owned());
+                        self.doubt(&process, Cause::System, detail);
                     }
                     Some(reason) => self.ignore_named(&process, reason),
                     None => self.in_container(process, found, record.clone()),
@@ -287,7 +287,7 @@ impl<'a> Identification<'a> {
                     "runs in container {}, and whether that is this node's cannot be seen (needs CAP_SYS_PTRACE)",
                     shortened(id)
                 );
-                self.doubt(&process, Cause::PermissionDenied, detail);
+                self.doubt(&process, Cause::PermissionDenied, &detail);
             }
         }
     }
@@ -321,14 +321,13 @@ impl<'a> Identification<'a> {
         let is_brought = brings(&text(self.node.ask(&Question::Executable(process.pid))).present().unwrap_or_default());
         let is_named = |path: &str| is_brought || named_so(component, path);
         match self.is_program(&process, is_named, &first_words(component).collect::<Vec<_>>()) {
-            Some(Seen::Executable) => {}
             // Programs that act as root may be started by a user, under any name.
             Some(Seen::Name) if in_session => {
                 let detail = "runs in a login session, and its executable cannot be seen (needs CAP_SYS_PTRACE)";
-                self.doubt(&process, Cause::PermissionDenied, detail.to_owned());
+                self.doubt(&process, Cause::PermissionDenied, detail);
                 return;
             }
-            Some(Seen::Name) => {}
+            Some(_) => {}
             None => return,
         }
         if !self.is_trusted(&process, component) {
@@ -358,16 +357,15 @@ impl<'a> Identification<'a> {
                 self.ignore(&process, "in a pod".to_owned());
                 continue;
             }
-            let record = self.record_of(&uid, container.as_deref());
             let is_static = static_pods.has(&uid) || is_hash(&uid);
+            let namespaces: Vec<&String> = by_name.iter().flat_map(|component| &component.namespaces).collect();
+            if !is_static && namespaces.is_empty() {
+                self.ignore_named(&process, "in an ordinary pod");
+                continue;
+            }
+            let record = self.record_of(&uid, container.as_deref());
             if !is_static {
-                let namespaces: Vec<&String> = by_name.iter().flat_map(|component| &component.namespaces).collect();
                 match record.as_ref().and_then(|record| record.namespace.as_ref()) {
-                    _ if by_name.is_empty() => continue,
-                    _ if namespaces.is_empty() => {
-                        self.ignore(&process, "in an ordinary pod".to_owned());
-                        continue;
-                    }
                     Some(namespace) if namespaces.contains(&namespace) => {}
                     Some(namespace) => {
                         self.ignore(&process, format!("in a pod of namespace {namespace}"));
@@ -376,7 +374,7 @@ impl<'a> Identification<'a> {
                     None => {
                         let detail = "runs in a pod of which neither the container runtime nor /var/log/pods says in which \
                                       namespace it is";
-                        self.doubt(&process, Cause::System, detail.to_owned());
+                        self.doubt(&process, Cause::System, detail);
                         continue;
                     }
                 }
@@ -537,12 +535,11 @@ impl<'a> Identification<'a> {
         }
         let in_session = found.as_present().is_some_and(|found| found.in_session);
         match self.is_program(process, is_named, &[word, name]) {
-            Some(Seen::Executable) => {}
-            Some(Seen::Name) if !in_session => {}
-            Some(Seen::Name) => {
+            Some(Seen::Name) if in_session => {
                 self.ignore(process, "in a login session, with an executable that cannot be seen".to_owned());
                 return;
             }
+            Some(_) => {}
             None => return,
         }
         let service = service_of(found, process.pid);
@@ -616,11 +613,11 @@ impl<'a> Identification<'a> {
             }
             Observed::Unknown(why) if why.cause == Cause::Vanished => false,
             Observed::Unknown(why) => {
-                self.doubt(process, why.cause, format!("who owns its executable cannot be seen: {}", why.detail));
+                self.doubt(process, why.cause, &format!("who owns its executable cannot be seen: {}", why.detail));
                 false
             }
             Observed::Present(_) | Observed::Absent => {
-                self.doubt(process, Cause::System, "who owns its executable cannot be seen".to_owned());
+                self.doubt(process, Cause::System, "who owns its executable cannot be seen");
                 false
             }
         }
@@ -650,13 +647,13 @@ impl<'a> Identification<'a> {
     }
 
     /// Notes that a process may be a component.
-    fn doubt(&mut self, process: &Process, cause: Cause, detail: String) {
+    fn doubt(&mut self, process: &Process, cause: Cause, detail: &str) {
         let holds = |component: &&Component| embedding_words(component).any(|name| name == process.called);
         let held = self.library.components.values().filter(holds);
         let doubted: Vec<&Component> = self.components_called(&process.called).chain(held).collect();
         for component in doubted {
             let subject = format!("{} (process {})", component.name, process.pid);
-            self.unsure.entry(component.key.clone()).or_insert_with(|| Why::new(cause, subject, detail.clone()));
+            self.unsure.entry(component.key.clone()).or_insert_with(|| Why::new(cause, subject, detail));
         }
     }
 }

@@ -91,6 +91,34 @@ fn processes_of_other_users_are_only_counted() {
 }
 
 #[test]
+fn a_process_that_is_another_by_now_is_gone() {
+    let place = Place::new();
+    let write = |began: u64, user: u32| {
+        place.command(2, b"/usr/bin/kubelet\0");
+        let text = format!("Name:\tx\nUid:\t{user}\t{user}\t{user}\t{user}\n");
+        fs::write(place.process(2, "status"), text).unwrap();
+        let fields = "0 ".repeat(18);
+        fs::write(place.process(2, "stat"), format!("2 (a) b) S {fields}{began} 0\n")).unwrap();
+        let link = place.process(2, "exe");
+        let _ = fs::remove_file(&link);
+        symlink("/usr/bin/kubelet", link).unwrap();
+    };
+    let question = Question::Executable(2);
+    for (began, user, is_same) in [(70, 0, true), (71, 0, false), (70, 1000, false)] {
+        write(70, 0);
+        let live = place.live();
+        let listed = Question::Processes { called: vec!["kubelet".to_owned()], users: vec![0] };
+        assert!(matches!(live.ask(&listed), Observed::Present(Answer::Processes(found)) if found.listed.len() == 1));
+        write(began, user);
+        match live.ask(&question) {
+            Observed::Present(_) => assert!(is_same, "{began} {user}"),
+            Observed::Unknown(why) => assert_eq!((why.cause, is_same), (Cause::Vanished, false), "{began} {user}"),
+            Observed::Absent => panic!("absent"),
+        }
+    }
+}
+
+#[test]
 fn a_command_line_over_the_limit_is_unknown_and_its_process_is_there() {
     let place = Place::new();
     place.command(2, &[b"kubelet\0".to_vec(), vec![b'x'; 9 << 20], vec![0]].concat());

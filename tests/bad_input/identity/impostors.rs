@@ -203,6 +203,7 @@ fn no_impostor_tells_the_version() {
 #[test]
 fn no_impostor_has_anything_read_or_recorded() {
     unmoved("what is read and recorded");
+    unmoved("what is read and recorded, as a runtime");
 }
 
 /// A node whose kubelet runs in a container of Docker, as RKE1 has it.
@@ -293,7 +294,7 @@ fn a_crowd_takes_no_room_from_others() {
     assert!(ignored.iter().all(|text| text.starts_with("ignored: 500 processes called ")), "{ignored:?}");
     let recording: Value = serde_yaml::from_str(&node.says(&["record"]).out).expect("YAML");
     let processes = recording["processes"].as_sequence().expect("processes").len();
-    assert!(processes < 150, "{processes} of 1500 are recorded");
+    assert!(processes < 400, "{processes} of 1500 are recorded");
 }
 
 #[test]
