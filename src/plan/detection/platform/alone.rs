@@ -22,8 +22,9 @@ impl Signs<'_> {
                 .iter()
                 .any(|flag| kubelet.arguments.last(flag).is_some_and(|path| !path.is_empty()))
         };
-        let kubelet = self.kubelets().first()?;
-        (!self.kubelets().iter().any(belongs))
+        let kubelets = self.kubelets();
+        let kubelet = kubelets.first()?;
+        (!kubelets.iter().copied().any(belongs))
             .then(|| format!("kubelet (process {}) has no --kubeconfig, so it belongs to no cluster", kubelet.pid))
     }
 
@@ -42,7 +43,8 @@ impl Signs<'_> {
                 missing.push(path.to_owned());
             }
         }
-        let kubelet = self.kubelets().first()?;
+        let kubelets = self.kubelets();
+        let kubelet = kubelets.first()?;
         Some(format!("kubelet (process {}) has joined no cluster: not there: {}", kubelet.pid, missing.join(", ")))
     }
 

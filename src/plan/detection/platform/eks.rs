@@ -54,7 +54,7 @@ impl Signs<'_> {
 
     fn pause_images(&self) -> impl Iterator<Item = (i32, &str)> {
         self.kubelets()
-            .iter()
+            .into_iter()
             .filter_map(|kubelet| Some((kubelet.pid, kubelet.arguments.last("--pod-infra-container-image")?)))
     }
 
@@ -72,7 +72,7 @@ impl Signs<'_> {
         if signs.is_empty() {
             return None;
         }
-        let config = self.kubelets().iter().find_map(|kubelet| kubelet.arguments.last("--config"));
+        let config = self.kubelets().into_iter().find_map(|kubelet| kubelet.arguments.last("--config"));
         let is_config = |path: &str| config.map_or_else(|| is_there(self.node, path), |config| config == path);
         let system = self.os.as_ref().filter(|os| os.id == "amzn").map_or("", |os| os.version.as_str());
         let (platform, by) = if is_config(AL2_CONFIG) {

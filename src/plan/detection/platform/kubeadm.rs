@@ -40,7 +40,7 @@ impl Signs<'_> {
 
     /// A kubelet that has its kubeconfig where kubeadm puts it.
     pub(super) fn kubelet_of_kubeadm(&self) -> Option<String> {
-        self.kubelets().iter().find_map(|kubelet| {
+        self.kubelets().into_iter().find_map(|kubelet| {
             [("--kubeconfig", KUBEADM_KUBECONFIG), ("--bootstrap-kubeconfig", KUBEADM_BOOTSTRAP)]
                 .into_iter()
                 .find(|(flag, place)| kubelet.arguments.last(flag) == Some(*place))

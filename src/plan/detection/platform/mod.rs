@@ -108,8 +108,13 @@ impl Signs<'_> {
         DetectedPlatform::new(platform, evidence, is_running)
     }
 
-    fn kubelets(&self) -> &[Instance] {
-        self.census.of("kubelet")
+    fn kubelets(&self) -> Vec<&Instance> {
+        self.on_their_own("kubelet").collect()
+    }
+
+    /// The running instances of a component that are no part of another program: that shows itself what it is.
+    fn on_their_own(&self, component: &str) -> impl Iterator<Item = &Instance> {
+        self.census.of(component).iter().filter(|instance| instance.embedded_in.is_none())
     }
 
     /// What a control plane here is seen by.
