@@ -107,10 +107,29 @@ fn fill_with_dots(text: &str, found: &[Placeholder]) -> Option<String> {
             }
         }
     }
-    fill(text, &parameters, &paths).filter(|filled| !filled.contains("{{"))
+    fill_by_engine(text, &parameters, &paths).filter(|filled| !filled.contains("{{"))
 }
 
+/// The text with each `{{…}}` replaced by what it stands for; none where one stands for nothing. Checked texts hold plain
+/// names alone, for which no template needs to be parsed.
 fn fill(text: &str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Option<String> {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, inside)) = rest.split_once("{{") {
+        let (name, after) = inside.split_once("}}")?;
+        filled.push_str(before);
+        match name.split_once('.') {
+            Some((component, place)) => filled.push_str(paths.get(component)?.get(place)?),
+            None => filled.push_str(&parameters.get(name)?.to_string()),
+        }
+        rest = after;
+    }
+    filled.push_str(rest);
+    Some(filled)
+}
+
+/// The same by the template engine, which shows whether it takes a name for something of its own.
+fn fill_by_engine(text: &str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Option<String> {
     /// A parameter, or the places of a component.
     #[derive(serde::Serialize)]
     #[serde(untagged)]
