@@ -108,8 +108,9 @@ impl Signs<'_> {
         DetectedPlatform::new(platform, evidence, is_running)
     }
 
-    fn kubelets(&self) -> &[Instance] {
-        self.census.of("kubelet")
+    /// The kubelets that are processes of their own.
+    fn kubelets(&self) -> impl Iterator<Item = &Instance> {
+        own(self.census, "kubelet")
     }
 
     /// What a control plane here is seen by.
@@ -130,6 +131,12 @@ impl Signs<'_> {
             .collect::<Vec<_>>();
         (!said.is_empty()).then(|| format!("{} in {path}", said.join(", ")))
     }
+}
+
+/// The processes of a component, but for those that hold it within themselves: what such a program is, and where it keeps
+/// things, says nothing of other ways of setting up nodes.
+pub(super) fn own<'c>(census: &'c Census<'_>, component: &str) -> impl Iterator<Item = &'c Instance> {
+    census.of(component).iter().filter(|instance| instance.embedded_in.is_none())
 }
 
 /// What the images say that are of EKS Distro, or of others.
