@@ -27,6 +27,9 @@ const NAME_BYTES: usize = 15;
 /// The number of the first process that is given none: 1 is the init of all nodes.
 const FIRST_PID: i32 = 2;
 
+/// The cgroup of systemd as the first process.
+const FIRST_CGROUP: &str = "0::/init.scope\n";
+
 /// The user of a process whose user nobody described: not root, who would be believed.
 const NOBODY: u32 = 65_534;
 
@@ -268,6 +271,10 @@ impl Node for MadeUpNode {
             }),
             Question::CommandName(pid) => {
                 self.of_process(question, *pid, ProcessPart::Comm, |process| Some(Answer::Text(process.name.clone())))
+            }
+            // The first process is seldom described, and is on all nodes.
+            Question::Cgroup(1) if !self.processes.contains_key(&1) => {
+                Observed::Present(Answer::Text(FIRST_CGROUP.to_owned()))
             }
             Question::Cgroup(pid) => {
                 self.of_process(question, *pid, ProcessPart::Cgroup, |process| process.cgroup.clone().map(Answer::Text))

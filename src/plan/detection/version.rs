@@ -10,6 +10,7 @@ use crate::probe::{Location, Node};
 
 use super::content;
 use super::os_release::{self, OsRelease};
+use super::platform::own;
 use super::program;
 
 /// The Kubernetes version of a node.
@@ -103,7 +104,7 @@ pub(super) fn image_of<'c>(census: &'c Census<'_>, instance: &Instance) -> Optio
 /// What the kubelets are, and the programs that hold one within themselves.
 fn of_programs(node: &dyn Node, census: &Census<'_>) -> Vec<DetectedVersion> {
     let mut found = Vec::new();
-    for kubelet in census.of(KUBELET) {
+    for kubelet in own(census, KUBELET) {
         let name = format!("{} (process {})", kubelet.name, kubelet.pid);
         found.extend(program::of_process(node, kubelet.pid, &name));
         found.extend(of_record(census, kubelet));

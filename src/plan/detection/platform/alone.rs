@@ -22,9 +22,8 @@ impl Signs<'_> {
                 .iter()
                 .any(|flag| kubelet.arguments.last(flag).is_some_and(|path| !path.is_empty()))
         };
-        let kubelets = self.kubelets();
-        let kubelet = kubelets.first()?;
-        (!kubelets.iter().copied().any(belongs))
+        let kubelet = self.kubelets().next()?;
+        (!self.kubelets().any(belongs))
             .then(|| format!("kubelet (process {}) has no --kubeconfig, so it belongs to no cluster", kubelet.pid))
     }
 
@@ -43,8 +42,7 @@ impl Signs<'_> {
                 missing.push(path.to_owned());
             }
         }
-        let kubelets = self.kubelets();
-        let kubelet = kubelets.first()?;
+        let kubelet = self.kubelets().next()?;
         Some(format!("kubelet (process {}) has joined no cluster: not there: {}", kubelet.pid, missing.join(", ")))
     }
 

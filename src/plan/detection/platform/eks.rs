@@ -54,7 +54,6 @@ impl Signs<'_> {
 
     fn pause_images(&self) -> impl Iterator<Item = (i32, &str)> {
         self.kubelets()
-            .into_iter()
             .filter_map(|kubelet| Some((kubelet.pid, kubelet.arguments.last("--pod-infra-container-image")?)))
     }
 
@@ -72,7 +71,7 @@ impl Signs<'_> {
         if signs.is_empty() {
             return None;
         }
-        let config = self.kubelets().into_iter().find_map(|kubelet| kubelet.arguments.last("--config"));
+        let config = self.kubelets().find_map(|kubelet| kubelet.arguments.last("--config"));
         let is_config = |path: &str| config.map_or_else(|| is_there(self.node, path), |config| config == path);
         let system = self.os.as_ref().filter(|os| os.id == "amzn").map_or("", |os| os.version.as_str());
         let (platform, by) = if is_config(AL2_CONFIG) {
@@ -114,7 +113,7 @@ impl Signs<'_> {
                 signs.push(format!("kubelet (process {}) has the provider id {provider}", kubelet.pid));
             }
         }
-        if self.kubelets().is_empty() && is_there(self.node, EKS_KUBECONFIG) {
+        if self.kubelets().next().is_none() && is_there(self.node, EKS_KUBECONFIG) {
             let config = [AL2_CONFIG, AL2023_CONFIG].into_iter().find(|config| is_there(self.node, config));
             signs.extend(config.map(|config| format!("{EKS_KUBECONFIG} and {config} are there, as EKS has them")));
         }

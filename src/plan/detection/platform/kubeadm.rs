@@ -28,7 +28,7 @@ impl Signs<'_> {
     }
 
     fn kubeadm_layout(&self) -> Option<String> {
-        if !self.kubelets().is_empty() || !self.census.embedders.is_empty() {
+        if self.kubelets().next().is_some() || !self.census.embedders.is_empty() {
             return self.kubelet_of_kubeadm();
         }
         // Nothing runs that could say it: what lies there must.
@@ -40,7 +40,7 @@ impl Signs<'_> {
 
     /// A kubelet that has its kubeconfig where kubeadm puts it.
     pub(super) fn kubelet_of_kubeadm(&self) -> Option<String> {
-        self.kubelets().into_iter().find_map(|kubelet| {
+        self.kubelets().find_map(|kubelet| {
             [("--kubeconfig", KUBEADM_KUBECONFIG), ("--bootstrap-kubeconfig", KUBEADM_BOOTSTRAP)]
                 .into_iter()
                 .find(|(flag, place)| kubelet.arguments.last(flag) == Some(*place))

@@ -10,7 +10,7 @@ use crate::plan::detection::builds;
 use crate::probe::{Answer, Location, Observed, Question};
 
 use super::layouts::LAYOUTS;
-use super::{DetectedPlatform, Signs};
+use super::{DetectedPlatform, Signs, own};
 
 /// What a way of setting up nodes leaves on them.
 pub(super) struct Layout {
@@ -150,13 +150,13 @@ impl Signs<'_> {
                 let given = |instance: &'_ Instance, flag: &&'static str| {
                     instance.arguments.last(flag).filter(|value| sign.is.fits(value)).map(str::to_owned)
                 };
-                let (instance, flag, value) = self.on_their_own(component).find_map(|instance| {
+                let (instance, flag, value) = own(self.census, component).find_map(|instance| {
                     flags.iter().find_map(|flag| Some((instance, flag, given(instance, flag)?)))
                 })?;
                 format!("{flag} of {} is {value}, as {title} has it", called(instance))
             }
             Of::Label => {
-                let (instance, label) = self.kubelets().into_iter().find_map(|kubelet| {
+                let (instance, label) = self.kubelets().find_map(|kubelet| {
                     let mut labels = kubelet.arguments.values("--node-labels").flat_map(|labels| labels.split(','));
                     Some((kubelet, labels.find(|label| sign.is.fits(label))?))
                 })?;
@@ -190,7 +190,7 @@ impl Signs<'_> {
     }
 
     fn instances(&self) -> impl Iterator<Item = &Instance> {
-        COMPONENTS.iter().flat_map(|component| self.on_their_own(component))
+        COMPONENTS.iter().flat_map(|component| own(self.census, component))
     }
 
     /// The program of a process that is believed; where it cannot be seen, as its first argument has it.

@@ -108,13 +108,9 @@ impl Signs<'_> {
         DetectedPlatform::new(platform, evidence, is_running)
     }
 
-    fn kubelets(&self) -> Vec<&Instance> {
-        self.on_their_own("kubelet").collect()
-    }
-
-    /// The running instances of a component that are no part of another program: that shows itself what it is.
-    fn on_their_own(&self, component: &str) -> impl Iterator<Item = &Instance> {
-        self.census.of(component).iter().filter(|instance| instance.embedded_in.is_none())
+    /// The kubelets that are processes of their own.
+    fn kubelets(&self) -> impl Iterator<Item = &Instance> {
+        own(self.census, "kubelet")
     }
 
     /// What a control plane here is seen by.
@@ -135,6 +131,12 @@ impl Signs<'_> {
             .collect::<Vec<_>>();
         (!said.is_empty()).then(|| format!("{} in {path}", said.join(", ")))
     }
+}
+
+/// The processes of a component, but for those that hold it within themselves: what such a program is, and where it keeps
+/// things, says nothing of other ways of setting up nodes.
+pub(super) fn own<'c>(census: &'c Census<'_>, component: &str) -> impl Iterator<Item = &'c Instance> {
+    census.of(component).iter().filter(|instance| instance.embedded_in.is_none())
 }
 
 /// What the images say that are of EKS Distro, or of others.
