@@ -195,7 +195,7 @@ impl<'a> Identification<'a> {
             match found {
                 Observed::Unknown(why) if why.cause == Cause::Vanished => {}
                 // Who may make cgroups can make them so deep that the kernel does not say where a process is. One that we
-                // may not read, or that a made-up node does not describe, is another matter: then the rest must do.
+                // may not read, or that a recording lacks, is another matter: then the rest must do.
                 Observed::Unknown(why) if !matches!(why.cause, Cause::PermissionDenied | Cause::NotRecorded) => {
                     self.doubt(&process, why.cause, &format!("where it runs is not known: {}", why.detail));
                 }

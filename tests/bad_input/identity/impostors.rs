@@ -83,19 +83,26 @@ fn take_ignored(notices: &mut Json) -> Vec<String> {
     ignored.iter().map(|notice| notice["text"].as_str().expect("text").to_owned()).collect()
 }
 
-/// Tries every place, or every third, with one move.
+/// Tries the places with one move.
 fn unmoved(wanted: &str) {
     let judges = wanted.contains("FAIL");
     let records = wanted.contains("recorded");
     let look = if judges { look } else { look_quickly };
-    let step_by = if wanted == "from FAIL to PASS" || !(judges || records) { 1 } else { 3 };
+    // Not every place each time, but each with most moves: whole reports and recordings take their time.
+    let step_by = match wanted {
+        "platform and benchmark" | "targets" | "version" => 1,
+        "from PASS to FAIL" => 4,
+        _ if records => 4,
+        _ => 2,
+    };
+    let begin = table("moves").iter().position(|(name, _)| name == wanted).expect("a move") % step_by;
     let (_, step) = table("moves").into_iter().find(|(name, _)| name == wanted).expect("a move");
     let kind = text(&step, "node").expect("a node");
     let arguments = texts(&step, "arguments");
     let called = arguments[0].rsplit('/').next().expect("a name");
     let (mut tried, mut moved) = (0, Vec::new());
     let mut plain: Option<Seen> = None;
-    for (place, row) in table("places").into_iter().step_by(step_by) {
+    for (place, row) in table("places").into_iter().skip(begin).step_by(step_by) {
         let only = texts(&row, "only");
         if !can_be_made(&row) || !(only.is_empty() || only.iter().any(|name| name == called)) {
             continue;
@@ -127,7 +134,7 @@ fn unmoved(wanted: &str) {
         tried += 1;
     }
     assert!(moved.is_empty(), "{wanted}: {} of {tried} places move it:\n{}", moved.len(), moved.join("\n"));
-    assert!(tried >= 20, "{tried} places");
+    assert!(tried >= 15, "{tried} places");
 }
 
 /// In what two reports differ.
