@@ -27,6 +27,7 @@ fuzz_target!(|text: &str| {
     assert_eq!(linted.benchmarks, 1);
     let order = Order {
         which: Which::Benchmark("made-up-1.0".to_owned()),
+        detected: String::new(),
         targets: Targets::All,
         selection: Selection::default(),
     };
