@@ -98,7 +98,7 @@ pub struct ListedProcess {
     pub uid: u32,
     /// The name that the kernel keeps of it (15 bytes).
     pub name: String,
-    /// Its arguments, as [`Process::arguments`]; none of the kernel's own processes.
+    /// Its arguments, as [`Answer::Arguments`]; none of the kernel's own processes.
     pub arguments: Vec<Vec<u8>>,
 }
 
