@@ -43,8 +43,6 @@ fn shrink() {
     if variable("PROFILE") != "release" || variable("CARGO_CFG_TARGET_ENV") != "gnu" {
         return;
     }
-    // A panic ends the program at once: nothing ever looks frames up by this table.
-    println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
     // Relocations in a tenth of the room, where the C library that is linked in reads that form: glibc from 2.36 on.
     let is_static = variable("CARGO_CFG_TARGET_FEATURE").split(',').any(|feature| feature == "crt-static");
     let is_native = variable("HOST").split('-').next() == variable("TARGET").split('-').next();

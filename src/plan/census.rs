@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::benchmark::{Component, Control, Follow, Grammar, Library, Setting};
 use crate::component::{
-    Arguments, Configuration, Enclosure, Instance, Reading, Sight, Whereabouts, essential_of_manifest,
+    Arguments, Configuration, Enclosure, Instance, Mount, Reading, Sight, Whereabouts, essential_of_manifest,
 };
 use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Question, Why};
 
@@ -265,7 +265,12 @@ fn settle(node: &dyn Node, believed: Believed<'_>, census: &mut Census<'_>) {
         | (_, Some(false))
         | (Observed::Present(Some(Enclosure::Container { .. })), None) => Sight::Container(mounts()),
         (Observed::Absent | Observed::Unknown(_), _) if census.static_pods.of(&component.key).next().is_some() => {
-            Sight::Container(mounts())
+            let mut mounts = mounts();
+            // What is mounted nowhere lies in the process's root, which is the node's.
+            if host_root == Some(true) {
+                mounts.push(Mount { inside: "/".into(), outside: Some("/".into()) });
+            }
+            Sight::Container(mounts)
         }
         _ => Sight::Node,
     };

@@ -38,6 +38,7 @@ etcd:
 controlplane: {components: []}
 policies: {components: []}
 managedservices: {components: []}
+# By which rules each release is judged.
 version_mapping:
   \"1.17\": cis-1.11
   \"1.20\": cis-1.11

@@ -15,7 +15,7 @@ for node in "$nodes"/*/; do
     more=(); [ "$mode" = exec ] && more=(--allow-exec)
     # What it ends with is what is looked at.
     simnode --bind "$binary:/usr/local/bin/kube-bench" --bind "$rules:/opt/kube-bench/cfg" --cwd /opt/kube-bench "$node/node.yaml" -- \
-      "${words[@]}" --json "${more[@]}" >"$work/$name.$mode.out" 2>"$work/$name.$mode.err" && status=0 || status=$?
+      "${words[@]}" --json -v "${more[@]}" >"$work/$name.$mode.out" 2>"$work/$name.$mode.err" && status=0 || status=$?
     echo "$status" >"$work/$name.$mode.exit"
   done
 done
