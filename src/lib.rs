@@ -11,16 +11,17 @@
 //! - [`plan`]: what to look at, and the looking.
 //! - [`evaluate`]: expectation × observation → [`finding`].
 //! - [`report`]: one file a format.
+//! - [`explanation`]: what there is to say about a control.
 //! - [`kube_bench`]: the drop-in, which runs kube-bench's rule files.
-//! - [`assay`]: all of it in one call; [`cli`]: the program around it.
+//! - [`run`]: all of it in one call; [`cli`]: the program around it.
 
-pub mod assay;
 pub mod benchmark;
 #[expect(clippy::disallowed_methods, reason = "the program's own files, clock and environment are read here")]
 pub mod cli;
 pub mod component;
 pub mod definitions;
 pub mod evaluate;
+pub mod explanation;
 pub mod finding;
 pub mod kube_bench;
 #[expect(clippy::disallowed_methods, reason = "here a node is touched, and nowhere else")]
@@ -29,4 +30,5 @@ pub mod plan;
 pub mod probe;
 pub mod profile;
 pub mod report;
+pub mod run;
 mod yaml;

@@ -18,7 +18,7 @@ struct Room {
 }
 
 /// The whole house. `finding` knows the plain data of `benchmark` and `probe`: targets, and why something is unknown.
-const HOUSE: [Room; 17] = [
+const HOUSE: [Room; 18] = [
     Room { name: "benchmark", may_name: &[] },
     Room { name: "probe", may_name: &[] },
     Room { name: "finding", may_name: &["benchmark", "probe"] },
@@ -28,17 +28,17 @@ const HOUSE: [Room; 17] = [
     Room { name: "plan", may_name: &["benchmark", "component", "probe", "profile"] },
     Room { name: "evaluate", may_name: &["benchmark", "component", "finding", "plan", "probe"] },
     Room { name: "report", may_name: &["benchmark", "finding"] },
-    Room { name: "kube_bench", may_name: &["benchmark", "finding", "probe", "yaml"] },
+    Room { name: "explanation", may_name: &["benchmark", "evaluate"] },
+    Room { name: "kube_bench", may_name: &["benchmark", "definitions", "finding", "probe", "run", "yaml"] },
     // What YAML says, whoever wrote it: it knows nobody.
     Room { name: "yaml", may_name: &[] },
     Room {
         name: "cli",
         may_name: &[
-            "assay",
             "benchmark",
             "component",
             "definitions",
-            "evaluate",
+            "explanation",
             "finding",
             "kube_bench",
             "node",
@@ -46,10 +46,11 @@ const HOUSE: [Room; 17] = [
             "probe",
             "profile",
             "report",
+            "run",
         ],
     },
     Room {
-        name: "assay",
+        name: "run",
         may_name: &["benchmark", "component", "definitions", "evaluate", "finding", "node", "plan", "probe", "profile"],
     },
     Room { name: "definitions", may_name: &["benchmark", "profile"] },
@@ -131,7 +132,7 @@ fn offences(path: &str, text: &str) -> Vec<String> {
     offences
 }
 
-/// The room of a file: `plan` of `src/plan/place.rs`, `assay` of `src/assay.rs`.
+/// The room of a file: `plan` of `src/plan/place.rs`, `run` of `src/run.rs`.
 fn room_of(path: &str) -> &str {
     let inside = path.strip_prefix("src/").unwrap_or(path);
     inside.split('/').next().map_or("", |first| first.strip_suffix(".rs").unwrap_or(first))
@@ -217,7 +218,11 @@ mod tests {
             ),
             ("src/report/text.rs", "fn f() { let at = OffsetDateTime::now_utc(); }", &["OffsetDateTime::now_utc"]),
             ("src/report/text.rs", "fn f() { fs::write(a, b) }", &["fs::write"]),
-            ("src/assay.rs", "use crate::cli::run;\nuse crate::report::Format;", &["assay.rs:1", "assay.rs:2"]),
+            (
+                "src/definitions.rs",
+                "use crate::cli::run;\nuse crate::report::Format;",
+                &["definitions.rs:1", "definitions.rs:2"],
+            ),
             ("src/definitions.rs", "use crate::probe::Node;", &["definitions must not know probe"]),
             ("src/main.rs", "use kube_assay::node::Live;", &["main must not know node"]),
             ("build.rs", "use crate::probe::Node;", &["build must not know probe"]),
@@ -251,7 +256,7 @@ mod tests {
                 "/// See [`crate::node::Live`].\nconst B: char = '\"'; const C: &str = r#\"crate::node\"#;",
             ),
             ("src/evaluate/check.rs", "mod tests { use super::super::check; }"),
-            ("src/assay.rs", "const A: &str = env!(\"CARGO_PKG_VERSION\");"),
+            ("src/definitions.rs", "const A: &str = env!(\"CARGO_PKG_VERSION\");"),
             (
                 "src/report/junit.rs",
                 "use time::OffsetDateTime; fn f<'a>(text: &'a str) { OffsetDateTime::parse(text) }",

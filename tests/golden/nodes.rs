@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, Once};
 use std::thread;
 
-use kube_assay::assay::ProfileChoice;
 use kube_assay::benchmark::{Benchmark, Library};
 use kube_assay::definitions;
 use kube_assay::probe::{Answer, Cause, Node, Observed, Question};
+use kube_assay::run::ProfileChoice;
 
 use crate::changes::changes;
 use crate::{GoldenNode, NODES, files, read, run};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use kube_assay::assay::ProfileChoice;
 use kube_assay::definitions;
 use kube_assay::finding::Assay;
 use kube_assay::report::{self, Format, Options};
+use kube_assay::run::ProfileChoice;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use kube_assay::assay::{BenchmarkChoice, Order, assay};
 use kube_assay::benchmark::{Audit, Target};
 use kube_assay::definitions::{Definitions, embedded};
 use kube_assay::finding::{Assay, Verdict};
 use kube_assay::node::{Recorded, Remembered, record};
 use kube_assay::plan::census;
 use kube_assay::probe::Node;
+use kube_assay::run::{BenchmarkChoice, RunRequest, assay};
 use proptest::prelude::*;
 
 use crate::chaos;
@@ -28,10 +28,10 @@ const SERVER: &str = "kube-apiserver";
 /// Everything that a benchmark asks for, whatever runs on the node.
 fn whole(node: &dyn Node, benchmark: &str) -> Assay {
     let index = DEFINITIONS.library.benchmark(benchmark).expect("the benchmark is built in");
-    let order = Order {
+    let order = RunRequest {
         benchmark: BenchmarkChoice::Named(benchmark.to_owned()),
         targets: Some(index.targets.iter().map(|target| target.target).collect()),
-        ..Order::default()
+        ..RunRequest::default()
     };
     assay(node, &DEFINITIONS, &order, &|_| None).expect("the order can be carried out")
 }
@@ -109,7 +109,7 @@ proptest! {
             .collect();
         prop_assert_eq!(asked, answered);
         // Nor does choosing for itself fail.
-        let detected = assay(&node, &DEFINITIONS, &Order::default(), &|_| None);
+        let detected = assay(&node, &DEFINITIONS, &RunRequest::default(), &|_| None);
         prop_assert!(detected.is_ok(), "{:?}", detected.err());
     }
 
