@@ -3,81 +3,150 @@
 use std::process::ExitCode;
 
 use anyhow::anyhow;
+use clap::Args;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::benchmark::{Benchmark, Library, Target};
+use crate::benchmark::{Benchmark, Library};
 use crate::definitions::Definitions;
 use crate::finding::secret::mask_text;
 use crate::finding::{Assay, Notice};
-use crate::node::{Remembered, is_root};
+use crate::node::{LiveOptions, Remembered, is_root};
 use crate::probe::Node;
 use crate::report;
-use crate::run::{
-    BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RequestError, RunRequest, assay, benchmark_of,
-};
+use crate::run::{BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, RunRequest, assay, benchmark_of};
 
-use super::arguments::Options;
 use super::elsewhere::Elsewhere;
 use super::failure::Failure;
+use super::options::{
+    BenchmarkOptions, CheckOptions, CompatibilityOptions, EmptyOptions, ExecLimitOptions, ExecOptions, NodeNameOptions,
+    NodeOptions, ProfileOptions, ReportOptions, RuleOptions, TargetOptions, Verbosity,
+};
 use super::output::Outputs;
 use super::{definitions, notice, target_node};
 
+// The options of `run`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Environment: KUBE_ASSAY_BENCHMARK, KUBE_ASSAY_VERSION, KUBE_ASSAY_PROFILE, KUBE_ASSAY_NODE_NAME"
+)]
+pub(super) struct Options {
+    #[command(flatten)]
+    pub(super) benchmark: BenchmarkOptions,
+    #[command(flatten)]
+    pub(super) profile: ProfileOptions,
+    #[command(flatten)]
+    pub(super) targets: TargetOptions,
+    #[command(flatten)]
+    pub(super) checks: CheckOptions,
+    #[command(flatten)]
+    pub(super) report: ReportOptions,
+    #[command(flatten)]
+    pub(super) node: NodeOptions,
+    #[command(flatten)]
+    pub(super) node_name: NodeNameOptions,
+    #[command(flatten)]
+    pub(super) empty: EmptyOptions,
+    #[command(flatten)]
+    pub(super) exec: ExecOptions,
+    #[command(flatten)]
+    pub(super) exec_limit: ExecLimitOptions,
+    #[command(flatten)]
+    pub(super) rules: RuleOptions,
+    #[command(flatten)]
+    pub(super) compatibility: CompatibilityOptions,
+}
+
+impl Options {
+    /// Which benchmark or version is given, as kube-bench weighs it where that is replaced.
+    pub(super) fn benchmark(&self) -> Result<BenchmarkOptions, Failure> {
+        if self.compatibility.compat {
+            self.benchmark.given_to_kube_bench()
+        } else if self.rules.rule_files.are_named() {
+            self.benchmark.given_for_rule_files()
+        } else {
+            self.benchmark.given()
+        }
+    }
+}
+
 /// Checks the node that the options name.
-pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
-    let outputs = Outputs::of(options)?;
-    let definitions = definitions::of(options)?;
-    let target = target_node::open(options)?;
+pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+    if options.compatibility.strict {
+        return Err(Failure::Usage(anyhow!(
+            "--strict: the built-in benchmarks are always strict (leave it out, or name rule files with --config-dir)"
+        )));
+    }
+    let outputs = Outputs::of(&options.report, options.node.node.as_deref())?;
+    let mut request = RunRequest {
+        benchmark: options.benchmark()?.typed_choice()?,
+        profile: options.profile.choice()?,
+        targets: options.targets.targets()?,
+        node_name: options.node_name.given()?,
+        could_ask_kubelet: options.exec.could_ask_kubelet(&options.node),
+        ..request(String::new())
+    };
+    options.checks.put_into(&mut request)?;
+    let definitions = definitions::of(&options.rules.definitions)?;
+    let target = target_node::open(&options.node)?;
     let node = Remembered::new(&*target.node);
-    let order = order(options, target.seen_from)?;
-    let mut assay = carry_out(options, &node, &definitions, &order)?;
-    if options.node.is_none() && !is_root() {
+    request.root = target.seen_from;
+    let mut assay = carry_out(options.exec.kubelets(&options.node), &node, &definitions, &request)?;
+    if options.node.node.is_none() && !is_root() {
         assay.notices.push(Notice {
             code: "not-root",
             text: "this user: not root, so what only root may read is not known (run it as root)".to_owned(),
         });
     }
-    refuse_empty(options, &assay)?;
-    finish(options, &outputs, &assay)
+    refuse_empty(options, verbosity, &assay)?;
+    finish(&options.report, verbosity, &outputs, &assay)
 }
 
 /// Refuses to report on what is no node, which would look like a node without faults.
-fn refuse_empty(options: &Options, assay: &Assay) -> Result<(), Failure> {
+fn refuse_empty(options: &Options, verbosity: &Verbosity, assay: &Assay) -> Result<(), Failure> {
     let told = |code| assay.notices.iter().filter(move |notice| notice.code == code);
-    if options.allow_empty || told(NO_COMPONENT).next().is_none() {
+    if options.empty.allow_empty || told(NO_COMPONENT).next().is_none() {
         return Ok(());
     }
     // No report holds them now.
     for ignored in told(PROCESS_IGNORED) {
-        notice::alone(options, &mask_text(&ignored.text));
+        notice::alone(verbosity, &mask_text(&ignored.text));
     }
     Err(target_node::empty(&mask_text(&assay.root)))
 }
 
-/// Carries out an order, with what may be asked beside the node.
+/// Carries out a request, with the kubelets that may be asked for their version.
 pub(super) fn carry_out(
-    options: &Options,
+    kubelets: Option<LiveOptions>,
     node: &dyn Node,
     definitions: &Definitions,
-    order: &RunRequest,
+    request: &RunRequest,
 ) -> Result<Assay, Failure> {
-    let elsewhere = Elsewhere::new(options, node);
-    let mut assay = assay(node, definitions, order, &|census| elsewhere.ask(census)).map_err(Failure::usage)?;
+    let elsewhere = Elsewhere::new(kubelets, node);
+    let mut assay = assay(node, definitions, request, &|census| elsewhere.ask(census)).map_err(Failure::usage)?;
     assay.notices.extend(elsewhere.notices());
     Ok(assay)
 }
 
 /// Writes the reports, tells the notices, and decides the exit code.
-pub(super) fn finish(options: &Options, outputs: &Outputs, assay: &Assay) -> Result<ExitCode, Failure> {
-    if notice::is_heard(options) {
+pub(super) fn finish(
+    options: &ReportOptions,
+    verbosity: &Verbosity,
+    outputs: &Outputs,
+    assay: &Assay,
+) -> Result<ExitCode, Failure> {
+    if notice::is_heard(verbosity) {
         // What a node holds is shown here as in the reports: without secrets.
         let shown = assay.masked();
         for told in &shown.notices {
-            notice::beside_output(options, &told.text);
+            notice::beside_output(verbosity, &told.text);
         }
-        if options.is_verbose() {
+        if verbosity.is_verbose() {
             let Assay { benchmark, benchmark_digest, version_evidence, .. } = shown;
-            notice::beside_output(options, &format!("benchmark {benchmark} ({benchmark_digest}): {version_evidence}"));
+            notice::beside_output(
+                verbosity,
+                &format!("benchmark {benchmark} ({benchmark_digest}): {version_evidence}"),
+            );
         }
     }
     outputs.write(&|format, style, out| report::write(format, assay, style, out))?;
@@ -85,64 +154,23 @@ pub(super) fn finish(options: &Options, outputs: &Outputs, assay: &Assay) -> Res
     Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
 }
 
-/// How the options choose the benchmark.
-fn benchmark_choice(options: &Options) -> Result<BenchmarkChoice, Failure> {
-    Ok(match (&options.benchmark, &options.version) {
-        (Some(name), _) => BenchmarkChoice::Named(name.clone()),
-        (None, Some(version)) => {
-            let version = version.parse().map_err(|error| anyhow!("--version {error}"));
-            BenchmarkChoice::ForVersion(version.map_err(Failure::Usage)?)
-        }
-        (None, None) => BenchmarkChoice::Detected,
-    })
-}
-
-/// The benchmark that the options choose, where they do, of which alone something is told.
-pub(super) fn chosen_benchmark<'d>(options: &Options, library: &'d Library) -> Result<Option<&'d Benchmark>, Failure> {
+/// The benchmark that is chosen, where one is, of which alone something is told.
+pub(super) fn chosen_benchmark<'d>(
+    choice: &BenchmarkChoice,
+    verbosity: &Verbosity,
+    library: &'d Library,
+) -> Result<Option<&'d Benchmark>, Failure> {
     let mut notices = Vec::new();
-    let chosen = benchmark_of(library, &benchmark_choice(options)?, &mut notices).map_err(Failure::usage)?;
+    let chosen = benchmark_of(library, choice, &mut notices).map_err(Failure::usage)?;
     for told in notices {
-        notice::alone(options, &told.text);
+        notice::alone(verbosity, &told.text);
     }
     Ok(chosen)
 }
 
-/// The order that the options give.
-pub(super) fn order(options: &Options, root: String) -> Result<RunRequest, Failure> {
-    let benchmark = benchmark_choice(options)?;
-    let named = |names: &[String]| -> Vec<String> {
-        names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
-    };
-    let targets = named(&options.targets).iter().map(|name| target(name)).collect::<Result<Vec<_>, _>>()?;
-    let set = |names: &[String]| named(names).into_iter().collect();
-    Ok(RunRequest {
-        benchmark,
-        profile: match options.profile.as_deref() {
-            None => ProfileChoice::Detected,
-            Some("none") => ProfileChoice::None,
-            Some(name) => ProfileChoice::Named(name.to_owned()),
-        },
-        targets: (!targets.is_empty()).then_some(targets),
-        checks: set(&options.check),
-        groups: set(&options.group),
-        skip: set(&options.skip),
-        without_scored: !options.scored,
-        without_unscored: !options.unscored,
-        node_name: options.node_name.clone().filter(|name| !name.is_empty()),
-        root,
-        started: now(),
-        could_ask_kubelet: !options.allow_exec && options.node.is_none(),
-    })
-}
-
-/// What else users call two of the targets.
-const OTHER_NAMES: [&str; 2] = ["worker", "control-plane"];
-
-fn target(name: &str) -> Result<Target, Failure> {
-    name.parse().map_err(|name| {
-        let known = Target::ALL.iter().map(|target| target.name().to_owned()).chain(OTHER_NAMES.map(str::to_owned));
-        Failure::usage(RequestError::Unknown { kind: "target", name, within: None, known: known.collect() })
-    })
+/// A request for what applies to the node that is seen from there, beginning now.
+pub(super) fn request(root: String) -> RunRequest {
+    RunRequest { root, started: now(), ..RunRequest::default() }
 }
 
 /// The time, to the second (RFC 3339, UTC).

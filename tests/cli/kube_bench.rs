@@ -345,7 +345,10 @@ fn directories_that_are_wrong_are_refused_with_their_place() {
     refused(&said, &["config.yaml: is no regular file, and is not read"]);
     let directory = rules.path().to_str().expect("text");
     refused(&says(&["-D", "/nowhere"]), &["/nowhere: no such file or directory (give a directory of rule files)"]);
-    refused(&says(&["list", "-D", directory]), &["--config-dir, --config: rule files of kube-bench can be run"]);
+    refused(
+        &says(&["list", "-D", directory]),
+        &["--config-dir: not an option of list (run, lint, convert and record have it)"],
+    );
     refused(&says(&["-D", directory, "--profile", "eks-anywhere"]), &["--profile: belongs to the built-in benchmarks"]);
     refused(&says(&["-D", directory, "--benchmarks-dir", directory]), &["cannot be used with"]);
 }
@@ -496,4 +499,84 @@ fn that_nothing_was_chosen_is_told() {
             report.err
         );
     }
+}
+
+/// kube-bench's flags in every form that pflag takes, before and after its subcommands.
+#[test]
+fn its_flags_are_read_as_pflag_reads_them() {
+    let (node, rules) = (Node::control_plane(), rules(&[]));
+    let link = node.outside().join("kube-bench");
+    symlink(assert_cmd::cargo::cargo_bin!("kube-assay"), &link).expect("linked");
+    let directory = rules.path().to_str().expect("text");
+    let run = |words: &[&str]| {
+        let mut command = assert_cmd::Command::from_std(Command::new(&link));
+        command.arg("--root").arg(node.root()).arg("--proc").arg(node.proc());
+        Said::of(command.current_dir(node.outside()).args(words))
+    };
+    let expected = run(&["run", "--config-dir", directory, "--benchmark", "house-1", "--json"]).out;
+    assert!(expected.starts_with("{\"Controls\":["), "{expected}");
+    let (joined, glued, assigned) =
+        (format!("--config-dir={directory}"), format!("-D{directory}"), format!("-D={directory}"));
+    for words in [
+        &["-D", directory, "--benchmark=house-1", "--json", "run"][..],
+        &[&joined, "run", "--json=true", "--benchmark", "house-1"],
+        &[&glued, "run", "--json=T", "--junit=false", "--benchmark", "house-1"],
+        &[&assigned, "run", "--json=1", "--benchmark", "house-1", "--scored", "--unscored=1"],
+        &["--config_dir", directory, "run", "--json", "--benchmark", "house-1", "--exit_code", "0", "-v=3"],
+        &[
+            "--json",
+            "--logtostderr=true",
+            "--log_dir",
+            "/x",
+            "--log-backtrace-at=y:1",
+            "-v",
+            "3",
+            "-D",
+            directory,
+            "run",
+            "--benchmark",
+            "house-1",
+        ],
+        &["run", "-D", "/nowhere", "-D", directory, "--benchmark", "x", "--benchmark", "house-1", "--json"],
+        &["run", "-s", "master,node", "-D", directory, "--benchmark", "house-1", "--json"],
+    ] {
+        let said = run(words);
+        assert_eq!((said.code, &said.out), (0, &expected), "{words:?}: {}", said.err);
+    }
+    // The subcommands that older releases had.
+    for (target, node_type) in [("master", "master"), ("node", "node")] {
+        let of_old = run(&[target, "-D", directory, "--benchmark", "house-1", "--json"]);
+        let today = run(&["run", "--targets", target, "-D", directory, "--benchmark", "house-1", "--json"]);
+        assert!(of_old.code == 0 && of_old.out.contains(&format!("\"node_type\":\"{node_type}\"")), "{}", of_old.err);
+        assert_eq!(of_old.out, today.out);
+    }
+    for (words, text) in [
+        (&["--json=perhaps"][..], "perhaps"),
+        (&["-D"], "a value is required"),
+        (&["run", "--exit-code", "many"], "invalid value 'many'"),
+        (&["runn"], "unrecognized subcommand 'runn'"),
+        (&["detect"], "detect: not a subcommand of kube-bench (run kube-assay detect, without --compat)"),
+        (&["lint", "-D", directory], "lint: not a subcommand of kube-bench"),
+        (&["run", "--file", "x"], "unexpected argument '--file'"),
+        (&["-q", "-v", "3"], "--quiet and --verbose"),
+        (&["run", "--pgsql"], "reports go to files and standard output only"),
+    ] {
+        let said = run(words);
+        assert_eq!((said.code, said.out.as_str()), (255, ""), "{words:?}: {}", said.err);
+        assert!(said.err.contains(text) && !said.err.contains("Usage: kube-assay"), "{words:?}: {}", said.err);
+    }
+    let help = run(&["--help"]);
+    assert!(help.code == 0 && help.out.contains("Usage: kube-bench [OPTIONS] [COMMAND]"), "{}", help.out);
+    assert_eq!(run(&["help"]).out, help.out);
+    assert!(run(&["run", "-h"]).out.starts_with("Run the checks of all targets"));
+    // All flags go with all subcommands.
+    for words in [&["version", "--json", "--check", "1", "--group", "2"][..], &["--asff=false", "version"], &["-V"]] {
+        assert_eq!(run(words).out, format!("kube-assay {}\n", env!("CARGO_PKG_VERSION")), "{words:?}");
+    }
+    for compat in ["--compat", "--compat=true", "--compat=1"] {
+        let said = says(&[compat, "version", "--json"]);
+        assert_eq!((said.code, said.err.as_str()), (0, ""), "{compat}");
+        assert_eq!(says(&[compat, "--unheard-of"]).code, 255);
+    }
+    assert_eq!(says(&["--compat=false", "--unheard-of"]).code, 2);
 }

@@ -92,10 +92,7 @@ fn what_is_chosen_is_recorded_for_every_benchmark_that_has_it() {
 fn a_recording_is_no_report() {
     let node = Node::control_plane();
     for words in [&["--json"][..], &["--outputfile", "x"], &["--output", "json=x"]] {
-        refused(
-            &node.says(&[&["record"][..], words].concat()),
-            &["record, which writes a recording, not a report", "--file"],
-        );
+        refused(&node.says(&[&["record"][..], words].concat()), &[words[0], ": not an option of record (run"]);
     }
     let said = node.says(&["record", "--file", "/nowhere/x"]);
     assert_eq!(said.code, 1);

@@ -126,32 +126,107 @@ fn every_control_and_number_is_explained() {
 }
 
 #[test]
-fn what_means_nothing_to_a_subcommand_is_refused_and_not_passed_over() {
-    for (words, subcommand) in [
-        (&["list", "--outputfile", "zz"][..], "list, which"),
-        (&["list", "--json"], "list, which"),
-        (&["--junit", "list", "controls"], "list, which"),
-        (&["list", "targets", "--targets", "foo"], "list, which"),
-        (&["list", "controls", "--profile", "foo"], "list, which"),
-        (&["list", "profiles", "--benchmark", "cis-1.12"], "list profiles, which"),
-        (&["list", "--root", "/"], "list, which"),
-        (&["explain", "--json", "1.2.6"], "explain, which"),
-        (&["explain", "1.2.6", "--check", "1.2.7"], "explain, which"),
-        (&["lint", "benchmarks", "--junit"], "lint, which"),
-        (&["lint", "benchmarks", "--benchmark", "cis-1.12"], "lint, which"),
-        (&["version", "--json"], "version, which"),
-        (&["completions", "bash", "--exit-code", "0"], "completions, which"),
-        (&["convert", "-D", "cfg", "--benchmark", "x", "--skip", "1"], "convert, which"),
-        (&["record", "--profile", "none"], "record, which"),
+fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
+    for (words, message) in [
+        (&["list", "--outputfile", "zz"][..], "--outputfile: not an option of list (run and demo have it)"),
+        (&["list", "--json"], "--json: not an option of list (run, detect, demo and lint have it)"),
+        (&["--junit", "list", "controls"], "--junit: not an option of list (run and demo have it)"),
+        (&["list", "targets", "--targets", "foo"], "--targets: not an option of list ("),
+        (&["list", "controls", "--profile=foo"], "--profile: not an option of list (run, detect and demo have it)"),
+        (&["list", "profiles", "--benchmark", "cis-1.12"], "--benchmark, --version: not options of list profiles"),
+        (&["list", "--root", "/"], "--root: not an option of list (run, detect and record have it)"),
+        (&["explain", "--json", "1.2.6"], "--json: not an option of explain ("),
+        (&["explain", "1.2.6", "-c", "1.2.7"], "--check: not an option of explain (run, demo and record have it)"),
+        (&["lint", "benchmarks", "--junit"], "--junit: not an option of lint ("),
+        (&["lint", "benchmarks", "--benchmark", "cis-1.12"], "--benchmark: not an option of lint ("),
+        (&["version", "--json"], "--json: not an option of version ("),
+        (&["completions", "bash", "--exit-code", "0"], "--exit-code: not an option of completions ("),
+        (&["convert", "-D", "cfg", "--benchmark", "x", "--skip", "1"], "--skip: not an option of convert ("),
+        (&["convert", "-D", "cfg", "--benchmarks-dir", "x"], "--benchmarks-dir: not an option of convert ("),
+        (&["record", "--profile", "none"], "--profile: not an option of record ("),
+        (&["run", "-o", "x"], "--file: not an option of run (record has it)"),
+        (&["detect", "--strict"], "--strict: not an option of detect (run has it)"),
     ] {
-        refused(&says(words), &[&format!(": means nothing to {subcommand}")]);
+        let said = says(words);
+        refused(&said, &[&format!("error: {message}")]);
     }
-    refused(&says(&["list", "--json", "--skip", "1.2"]), &["--skip, --json: mean nothing to list"]);
+    refused(
+        &says(&["list", "--json", "--skip", "1.2", "--json"]),
+        &[
+            "error: --json: not an option of list (run, detect, demo and lint have it); --skip: not an option of list (run, demo and record have it)\n",
+        ],
+    );
+    // What is an option's value is none.
+    refused(&says(&["list", "--benchmark", "--json"]), &["a value is required for '--benchmark"]);
+    // What none has is only like another.
+    refused(&says(&["list", "--benchmarc", "x"]), &["unexpected argument '--benchmarc'", "'--benchmark'"]);
     refused(&says(&["lint", "benchmarks", "--format", "junit"]), &["--format junit: this prints text, or JSON"]);
     assert_eq!(says(&["lint", "profiles", "--format", "json"]).out, "[]\n");
-    // kube-bench takes them all.
-    assert_eq!(says(&["version", "--json", "--compat"]).code, 0);
     assert!(!std::fs::exists("zz").expect("known"));
+}
+
+/// Where options stand, and how switches and numbers are spelt, is all the same to every subcommand.
+#[test]
+fn options_may_stand_before_the_subcommand_that_has_them() {
+    assert_eq!(
+        prints(&["--benchmark", "cis-1.20", "list", "targets"]),
+        prints(&["list", "targets", "--benchmark=cis-1.20"])
+    );
+    assert_eq!(prints(&["--json=1", "lint", "profiles"]), "[]\n");
+    let place = tempfile::tempdir().expect("a directory");
+    let file = place.path().join("run").display().to_string();
+    let node = "golden/nodes/eks-anywhere-control-plane.yaml";
+    assert_eq!(says(&["-o", &file, "--node", node, "record", "-c", "1.2.1"]).code, 0);
+    assert!(std::fs::read_to_string(file).expect("written").starts_with("form: "));
+}
+
+#[test]
+fn help_fits_on_screens() {
+    let page = |words: &[&str]| {
+        let page = prints(words);
+        assert!(page.lines().all(|line| line.chars().count() <= 100 && !line.ends_with(' ')), "{page}");
+        page
+    };
+    for (words, most) in [
+        (&["-h"][..], 48),
+        (&["run", "-h"], 48),
+        (&["--compat", "-h"], 48),
+        (&["--help"], 96),
+        (&["run", "--help"], 96),
+        (&["--compat", "--help"], 96),
+    ] {
+        let lines = page(words).lines().count();
+        assert!((30..=most).contains(&lines), "{words:?}: {lines} lines");
+    }
+    let (short, full) = (page(&["run", "-h"]), page(&["run", "--help"]));
+    let heads = |page: &str| -> Vec<String> {
+        page.lines().filter_map(|line| Some(line.strip_suffix(':')?.to_owned())).collect()
+    };
+    assert_eq!(
+        heads(&full),
+        ["Options", "What to check", "Output", "Where to look", "Rules of your own", "kube-bench compatibility"]
+    );
+    assert_eq!(heads(&short), heads(&full));
+    // What is rarely used is in the full text alone, and what is in both is told at more length there.
+    for option in ["--noresults", "--exec-limit", "--scored", "--config "] {
+        assert!(full.contains(option) && !short.contains(option), "{option}");
+    }
+    assert!(
+        short.contains("Write the report to this file\n") && full.contains("Write the report to this file instead of")
+    );
+    assert!(!full.contains("\n\n      --"), "options follow each other without empty lines: {full}");
+    for variable in ["KUBE_ASSAY_BENCHMARK", "KUBE_ASSAY_VERSION", "KUBE_ASSAY_PROFILE", "KUBE_ASSAY_NODE_NAME"] {
+        assert!(full.contains(variable) && !short.contains(variable), "{variable}");
+    }
+    for subcommand in ["detect", "demo", "list", "explain", "lint", "convert", "record", "version", "completions"] {
+        let (short, full) = (page(&[subcommand, "-h"]), page(&[subcommand, "--help"]));
+        assert!(short.lines().count() <= 48 && full.lines().count() <= 96, "{subcommand}");
+        // Each begins with the line by which the program lists it.
+        let about = short.lines().next().expect("a line");
+        let listed =
+            page(&["-h"]).lines().any(|line| line.starts_with(&format!("  {subcommand} ")) && line.ends_with(about));
+        assert!(listed, "{subcommand}: {about}");
+    }
 }
 
 #[test]
@@ -282,7 +357,7 @@ fn the_demo_needs_nothing_of_this_machine() {
     );
     assert_eq!(says(&["demo", "--exit-code", "7"]).code, 7);
     for words in [["--node", "x"], ["--root", "/mnt"], ["--proc", "/x"]] {
-        refused(&says(&[&["demo"][..], &words].concat()), &["demo, which checks a node of its own"]);
+        refused(&says(&[&["demo"][..], &words].concat()), &[words[0], ": not an option of demo ("]);
     }
 }
 
