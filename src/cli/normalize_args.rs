@@ -57,6 +57,8 @@ impl KnownOptions {
     }
 
     fn find(&self, is_wanted: impl Fn(&Arg) -> bool) -> Option<&Arg> {
+        // Help ends the reading where it stands.
+        let is_wanted = |arg: &Arg| is_wanted(arg) && !matches!(arg.get_action(), ArgAction::Help);
         if let Some(found) = self.usual.get_arguments().find(|arg| is_wanted(arg)) {
             return Some(found);
         }
