@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::names::Names;
-use crate::benchmark::{Benchmark, KubernetesVersion, Target, suggestion};
+use definitions::benchmark::{Benchmark, KubernetesVersion, Target, suggestion};
 
 /// What a user wants of one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::finding::Notice;
 use crate::node::kubelet_version;
 use crate::plan::census::Census;
 use crate::plan::detection::DetectedVersion;
-use crate::probe::{Answer, Node, Observed, Question, Why};
+use probe::{Answer, Node, Observed, Question, Why};
 
 use super::arguments::Options;
 use super::target_node;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use crate::assay::OrderError;
-use crate::benchmark::Library;
+use ::definitions::benchmark::Library;
 
 use super::arguments::Options;
 use super::explanation::{Explanation, Number};

@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::benchmark::platform;
-use crate::benchmark::{
+use crate::evaluate::{expectation_in_words, long_lists};
+use definitions::benchmark::platform;
+use definitions::benchmark::{
     Audit, Component, Control, Expectation, Follow, Library, Numbered, Place, PlaceName, Setting, ShownBy, text,
 };
-use crate::evaluate::{expectation_in_words, long_lists};
 
 /// A control, with the words for it filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]

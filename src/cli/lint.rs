@@ -10,8 +10,8 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use serde::Serialize;
 
-use crate::benchmark::{Contents, Diagnostic, Severity, unused_controls};
-use crate::definitions::embedded;
+use crate::embedded;
+use ::definitions::benchmark::{Contents, Diagnostic, Severity, unused_controls};
 
 use super::arguments::Options;
 use super::definitions::Sources;
@@ -49,7 +49,7 @@ pub(super) fn run(options: &Options, directories: &[PathBuf]) -> Result<ExitCode
     let as_json = options.wants_json()?;
     let sources = Sources::read(&benchmarks, &profiles)?;
     let checked = checked(&sources);
-    let loaded = sources.load_with(&embedded());
+    let loaded = sources.load_with(&embedded::definitions());
     let code = if loaded.is_err() { ExitCode::from(Failure::USAGE) } else { ExitCode::SUCCESS };
     let found: Vec<Diagnostic> = match loaded {
         Ok(definitions) => unused_controls(&definitions.library, &sources.benchmarks),

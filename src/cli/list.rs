@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use crate::benchmark::{Benchmark, Check, Control, Library, text};
-use crate::definitions::Definitions;
+use ::definitions::Definitions;
+use ::definitions::benchmark::{Benchmark, Check, Control, Library, text};
 
 use super::arguments::{Listed, Options};
 use super::failure::Failure;

@@ -11,7 +11,7 @@ use crate::assay::{BenchmarkChoice, Order, ProfileChoice, check_names_in_any, is
 use crate::node::{Essential, Remembered, record};
 use crate::plan::census;
 use crate::plan::detection;
-use crate::probe::{Location, Node, Question};
+use probe::{Location, Node, Question};
 
 use super::arguments::Options;
 use super::failure::Failure;

@@ -9,13 +9,13 @@ use time::format_description::well_known::Rfc3339;
 use crate::assay::{
     BenchmarkChoice, NO_COMPONENT, Order, OrderError, PROCESS_IGNORED, ProfileChoice, assay, benchmark_of,
 };
-use crate::benchmark::{Benchmark, Library, Target};
-use crate::definitions::Definitions;
 use crate::finding::secret::mask_text;
 use crate::finding::{Assay, Notice};
 use crate::node::{Remembered, is_root};
-use crate::probe::Node;
 use crate::report;
+use ::definitions::Definitions;
+use ::definitions::benchmark::{Benchmark, Library, Target};
+use probe::Node;
 
 use super::arguments::Options;
 use super::elsewhere::Elsewhere;

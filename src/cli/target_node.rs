@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::anyhow;
 
 use crate::node::{Disk, Live, LiveOptions, Recorded, refuse_other_processes};
-use crate::probe::Node;
+use probe::Node;
 
 use super::arguments::Options;
 use super::failure::Failure;

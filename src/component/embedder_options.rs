@@ -5,8 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::yaml;
-
 use super::document::{Document, Located, Tree};
 use super::instance::SetIn;
 use super::unit::Assignment;

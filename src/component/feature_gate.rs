@@ -1,7 +1,7 @@
 //! Feature gates that a group of them sets.
 
-use crate::benchmark::{Component, FEATURE_GATES, KubernetesVersion, Setting, Stage};
-use crate::probe::{Cause, Why};
+use definitions::benchmark::{Component, FEATURE_GATES, KubernetesVersion, Setting, Stage};
+use probe::{Cause, Why};
 
 use super::instance::{Given, Instance, Origin, Reading};
 use super::value::parse_boolean;

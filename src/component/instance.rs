@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::benchmark::{Component, Grammar, KeyPath, Precedence, Setting};
-use crate::probe::{Cause, Location, Observed, Why, tidied};
+use definitions::benchmark::{Component, Grammar, KeyPath, Precedence, Setting};
+use probe::{Cause, Location, Observed, Why, tidied};
 
 use super::arguments::{Arguments, GivenBy};
 use super::document::{Document, Located, Tree};

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::probe::{Cause, Observed, Why};
+use probe::{Cause, Observed, Why};
 
 use super::instance::{SetIn, Variable};
 use super::unit::{Assignment, Unit, essential_of_unit};

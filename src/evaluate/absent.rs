@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::benchmark::Setting;
 use crate::component::Reading;
 use crate::finding::secret::mask_argument;
 use crate::plan::survey::Survey;
+use definitions::benchmark::Setting;
 
 /// The component that may run on machines of its own, and the argument that says where.
 const ELSEWHERE: (&str, &str, &str) = ("etcd", "apiserver", "--etcd-servers");

@@ -1,12 +1,12 @@
 //! A selection against a survey: the findings.
 
-use crate::benchmark::{Audit, Control, Expectation, text};
 use crate::finding::secret::mask_text;
 use crate::finding::{Evidence, Finding, FindingGroup, Source, TargetFindings, Verdict};
 use crate::plan::census::Presence;
 use crate::plan::selection::{SelectedCheck, Selection};
 use crate::plan::survey::Survey;
-use crate::probe::{Cause, Why};
+use definitions::benchmark::{Audit, Control, Expectation, text};
+use probe::{Cause, Why};
 
 use super::file::{self, Files};
 use super::judgement::{Judgement, Outcome};
@@ -253,8 +253,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::benchmark::{Assessment, Check, Library, Platform, Remediation};
-    use crate::probe::Observed;
+    use definitions::benchmark::{Assessment, Check, Library, Platform, Remediation};
+    use probe::Observed;
 
     #[test]
     fn the_remediation_is_that_of_the_platform() {

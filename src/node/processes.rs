@@ -14,7 +14,7 @@ use procfs::process::all_processes_with_root;
 
 use super::errors::{Failure, PROCESSES_HINT};
 use super::root::read_bounded;
-use crate::probe::{Bearer, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Why};
+use probe::{Bearer, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Why};
 
 /// Room for one command line; few are larger than a page.
 const COMMAND_LINE: usize = 64 << 10;
@@ -175,7 +175,7 @@ impl Processes {
                                 *count > MOST_ALIKE
                             }
                         });
-                        if listing.found.put(pid, name, its, users, is_further) {
+                        if listing.put(pid, name, its, users, is_further) {
                             *listed_of.entry(uid.unwrap_or_default()).or_default() += 1;
                             self.listed.borrow_mut().extend(stamp.map(|stamp| (pid, stamp)));
                         }
@@ -388,7 +388,7 @@ struct Users {
     own_namespace: bool,
 }
 
-impl Listed {
+impl Listing {
     /// Puts a process where it belongs, and says whether that is on the list: else it is only counted, as one that is
     /// `further` among many alike is too.
     fn put(&mut self, pid: i32, called: &str, users: Option<Users>, wanted: &[u32], further: bool) -> bool {
@@ -396,7 +396,7 @@ impl Listed {
         let because = match (own_namespace, real == effective, wanted.contains(&real)) {
             (true, true, true) if further => Foreign::Alike,
             (true, true, true) => {
-                self.listed.push(Process { pid, called: called.to_owned(), uid: real });
+                self.found.listed.push(Process { pid, called: called.to_owned(), uid: real });
                 return true;
             }
             (false, _, _) => Foreign::UserNamespace,
@@ -404,11 +404,11 @@ impl Listed {
             (true, true, false) => Foreign::User,
         };
         let mut bearer = Bearer { called: called.to_owned(), uid: real, because };
-        if self.passed_over.len() >= MOST_BEARERS && !self.passed_over.contains_key(&bearer) {
+        if self.found.passed_over.len() >= MOST_BEARERS && !self.found.passed_over.contains_key(&bearer) {
             // A user may have tens of thousands of numbers for processes of its own.
             bearer.uid = u32::MAX;
         }
-        *self.passed_over.entry(bearer).or_default() += 1;
+        *self.found.passed_over.entry(bearer).or_default() += 1;
         false
     }
 }

@@ -17,7 +17,7 @@ use pathrs::flags::OpenFlags;
 use walkdir::WalkDir;
 
 use super::errors::{FILES_HINT, Failure};
-use crate::probe::{Cause, Content, Entry, FileKind, Metadata, tidied};
+use probe::{Cause, Content, Entry, FileKind, Metadata, tidied};
 
 /// The most bytes that are read of a file: 16 MiB.
 pub const MOST_BYTES: u64 = 16 << 20;

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::benchmark::{Component, Control, Follow, Grammar, Library, Setting};
 use crate::component::{
     Arguments, Configuration, Enclosure, Instance, Mount, Reading, Sight, Whereabouts, essential_of_manifest,
 };
-use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Question, Why};
+use definitions::benchmark::{Component, Control, Follow, Grammar, Library, Setting};
+use probe::{Accounts, Answer, Cause, Location, Node, Observed, Question, Why};
 
 use super::configuration;
 use super::embedded::{self, Embedded};

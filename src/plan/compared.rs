@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::benchmark::{Audit, Component, Control, Library, Operator, Setting};
 use crate::component::{Instance, Reading};
-use crate::probe::{Answer, Location, Metadata, Node, Observed, Question};
+use definitions::benchmark::{Audit, Component, Control, Library, Operator, Setting};
+use probe::{Answer, Location, Metadata, Node, Observed, Question};
 
 /// Looks at the files that the compared settings of all running instances name; those that are not there are left out.
 pub(super) fn look(

@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::benchmark::{Audit, Component, Grammar, Library};
 use crate::component::{
     EnvironmentFile, ServiceUnit, Unit, Variable, environment_file, essential_of_command,
     essential_of_environment_file, essential_of_service, etcd_variable,
 };
-use crate::probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
+use definitions::benchmark::{Audit, Component, Grammar, Library};
+use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
 use super::census::StandIn;
 use super::identity::named_so;

@@ -9,11 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
-use crate::benchmark::{Component, Library};
 use crate::component::{Enclosure, Whereabouts, is_called, is_hash, matched_words, whereabouts};
-use crate::probe::{
-    Accounts, Answer, Bearer, Cause, Foreign, Metadata, Node, Observed, Process, Question, Standing, Why,
-};
+use definitions::benchmark::{Component, Library};
+use probe::{Accounts, Answer, Bearer, Cause, Foreign, Metadata, Node, Observed, Process, Question, Standing, Why};
 
 use super::runtime_record::{self, RuntimeRecord};
 use super::static_pod::StaticPods;

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::benchmark::{Component, Follow, Place, Setting, ShownBy, Take};
 use crate::component::{Instance, Origin, Reading};
-use crate::probe::{Answer, Cause, FileKind, Location, Metadata, Node, Observed, Question, Root, Why, tidied};
+use definitions::benchmark::{Component, Follow, Place, Setting, ShownBy, Take};
+use probe::{Answer, Cause, FileKind, Location, Metadata, Node, Observed, Question, Root, Why, tidied};
 
 use super::census::{Census, Presence};
 use super::{distribution, runtime, started};

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::Path;
 
-use crate::benchmark::{Component, Runtime};
 use crate::component::{Document, Instance, Located, Origin, Toml};
-use crate::probe::{Answer, Cause, Content, FileKind, Location, Node, Observed, Question, Why, tidied};
+use definitions::benchmark::{Component, Runtime};
+use probe::{Answer, Cause, Content, FileKind, Location, Node, Observed, Question, Why, tidied};
 
 use super::configuration;
 use super::place::{Places, Seen, matches};

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::benchmark::{Component, Grammar, Place, Setting};
 use crate::component::{Instance, Reading, ServiceUnit, Sight};
-use crate::probe::{Cause, Location, Observed, Why};
+use definitions::benchmark::{Component, Grammar, Place, Setting};
+use probe::{Cause, Location, Observed, Why};
 
 use super::place::{Places, Seen};
 use super::unit;

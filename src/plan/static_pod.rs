@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::benchmark::{Component, Library, Setting};
 use crate::component::{Configuration, Document, Instance, Located, Mount, Reading, SetIn, Variable};
-use crate::probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
+use definitions::benchmark::{Component, Library, Setting};
+use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
 use super::configuration;
 use super::runtime_record::{RuntimeRecord, same_uid};

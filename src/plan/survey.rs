@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use crate::benchmark::{Audit, Component, Control, FileSetting, Holding, KubernetesVersion, PlaceName, Platform};
 use crate::component::Instance;
-use crate::probe::{Location, Metadata, Node, Observed, Why};
+use definitions::benchmark::{Audit, Component, Control, FileSetting, Holding, KubernetesVersion, PlaceName, Platform};
+use probe::{Location, Metadata, Node, Observed, Why};
 
 use super::census::{Census, Presence};
 use super::compared;
@@ -51,7 +51,7 @@ pub struct Survey<'a> {
     /// The node's Kubernetes version, where it is known: defaults and the stages of feature gates follow it.
     pub version: Option<KubernetesVersion>,
     /// The definitions.
-    pub library: &'a crate::benchmark::Library,
+    pub library: &'a definitions::benchmark::Library,
 }
 
 /// A place and what of it is looked at.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use kube_assay::benchmark::{CODES, SourceFile};
-use kube_assay::definitions::{Definitions, load_with};
+use definitions::benchmark::{CODES, SourceFile};
+use definitions::{Definitions, load_with};
 
 use super::fixture::{mistakes, spoilt};
 

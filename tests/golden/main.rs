@@ -12,11 +12,11 @@ mod reports;
 mod secrets;
 mod verdicts;
 
+use definitions::Definitions;
 use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
-use kube_assay::definitions::Definitions;
 use kube_assay::finding::Assay;
 use kube_assay::node::Recorded;
-use kube_assay::probe::Node;
+use probe::Node;
 
 /// A recorded node of `golden/nodes`, and what is known of it.
 pub(crate) struct GoldenNode {

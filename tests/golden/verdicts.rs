@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use definitions::Definitions;
+use definitions::benchmark::Target;
 use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
-use kube_assay::benchmark::Target;
-use kube_assay::definitions::{self, Definitions};
+use kube_assay::embedded;
 use kube_assay::finding::{Assay, TargetFindings, Verdict};
 use serde::Deserialize;
 
@@ -40,7 +41,7 @@ impl Right {
 #[test]
 fn nodes_of_distributions_get_the_verdicts_that_are_right_for_them() {
     let right: BTreeMap<String, Right> = serde_yaml::from_str(&files::read(FILE)).expect("nodes and verdicts");
-    let definitions = definitions::embedded();
+    let definitions = embedded::definitions();
     let mut problems = Vec::new();
     for (name, right) in &right {
         let node = NODES.iter().find(|node| node.name == name).unwrap_or_else(|| panic!("{name}: no golden node"));

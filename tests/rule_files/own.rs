@@ -8,7 +8,7 @@ use kube_assay::kube_bench::{
     Audited, Auditor, CheckOutcome, Directory, Order, Report, Selection, State, Summary, Targets, Which, report, run,
 };
 use kube_assay::node::Recorded;
-use kube_assay::probe::Node;
+use probe::Node;
 use serde_json::{Value, json};
 
 use crate::files::directory;

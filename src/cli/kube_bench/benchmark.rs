@@ -2,13 +2,13 @@
 
 use anyhow::anyhow;
 
-use crate::benchmark::KubernetesVersion;
 use crate::cli::arguments::Options;
 use crate::cli::failure::Failure;
 use crate::finding::Notice;
 use crate::kube_bench::choice::{Choice, choose};
 use crate::kube_bench::{Directory, Which};
-use crate::probe::Node;
+use definitions::benchmark::KubernetesVersion;
+use probe::Node;
 
 use super::{known, programs};
 

@@ -14,7 +14,7 @@ use crate::cli::failure::Failure;
 use crate::cli::notice;
 use crate::cli::output::{self, not_written};
 use crate::cli::system_error;
-use crate::definitions::embedded;
+use crate::embedded;
 use crate::kube_bench::convert::{Outcome, convert};
 
 /// Converts the benchmark that the options name, into a directory that is empty or new: its own name if none is given.
@@ -30,7 +30,7 @@ pub(in crate::cli) fn run(options: &Options, into: Option<&Path>) -> Result<Exit
             into.display()
         )));
     }
-    let converted = convert(&directory, benchmark, &embedded().library).map_err(refused)?;
+    let converted = convert(&directory, benchmark, &embedded::definitions().library).map_err(refused)?;
     for remark in unlisted.iter().chain(&converted.remarks) {
         notice::alone(options, &remark.to_string());
     }

@@ -1,13 +1,14 @@
 //! `--strict`: checks whose audits are of a well-known form are judged as our own are.
 
 use crate::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
-use crate::benchmark::{SourceFile, Target};
 use crate::cli::failure::Failure;
-use crate::definitions::{embedded, load_with};
+use crate::embedded;
 use crate::finding::{Finding, Notice, Verdict};
 use crate::kube_bench::convert::{Outcome, convert};
 use crate::kube_bench::{Directory, Report, Stricter};
-use crate::probe::Node;
+use definitions::benchmark::{SourceFile, Target};
+use definitions::load_with;
+use probe::Node;
 
 /// Judges what can be judged better, and notes what came of it.
 pub(super) fn judge(
@@ -16,7 +17,7 @@ pub(super) fn judge(
     seen_from: String,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let embedded = embedded();
+    let embedded = embedded::definitions();
     let converted = match convert(directory, &report.benchmark, &embedded.library) {
         Ok(converted) => converted,
         Err(remark) => {

@@ -8,7 +8,7 @@ use super::super::rules::{Compare, Item, Tests};
 use super::super::settings::Settings;
 use super::shape::{Files, Path, Print};
 use super::{Candidate, slug};
-use crate::benchmark::{
+use definitions::benchmark::{
     Audit, Component, Expectation, FileDemand, Flags, Grammar, Library, Missing, Place, PlaceName, Take, Value,
 };
 

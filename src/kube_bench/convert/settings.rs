@@ -3,8 +3,8 @@
 use super::super::rules::{Check, Compare, Item, Tests};
 use super::shape::Settings;
 use super::{Candidate, catalogue};
-use crate::benchmark::{
-    Audit, Component, Demand, Expectation, Grammar, KeyPath, Library, Operator, Setting, SettingDemand, Value, reader,
+use definitions::benchmark::{
+    Audit, Component, Demand, Expectation, Grammar, KeyPath, Library, Operator, Setting, SettingDemand, Value, is_flag,
 };
 
 /// What a check expects of a component's settings.
@@ -142,7 +142,9 @@ impl Reading<'_> {
         if self.settings.arguments && !flag.is_empty() {
             let dashed = if flag.starts_with("--") { flag.to_owned() } else { format!("--{flag}") };
             if flag.starts_with("--") {
-                reader::flag(flag).map_err(|_| format!("its flag {flag:?} is none"))?;
+                if !is_flag(flag) {
+                    return Err(format!("its flag {flag:?} is none"));
+                }
                 setting.flag = Some(dashed);
             } else if let Some((map, entry)) = setting.key.as_deref().and_then(|key| key.rsplit_once('.'))
                 && entry == flag

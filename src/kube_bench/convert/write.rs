@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use super::index::Index;
 use super::{Content, Entry, OwnControl};
-use crate::benchmark::reader::Look;
-use crate::benchmark::{
+use definitions::benchmark::Look;
+use definitions::benchmark::{
     Assessment, Audit, Benchmark, Component, Demand, Expectation, FileDemand, Follow, Missing, Operator, Place,
     Setting, SettingDemand, ShownBy, Take, Value,
 };

@@ -12,7 +12,7 @@ mod roles;
 mod version;
 
 use super::out_of_reach::ReadOnlySystem;
-use crate::probe::{Answer, Content, Location, Node, Observed, Question};
+use probe::{Answer, Content, Location, Node, Observed, Question};
 
 pub use benchmark::{Fit, Reason, benchmark};
 pub use platform::{DetectedPlatform, platform, with_version};

@@ -1,10 +1,10 @@
 //! EKS on Amazon Linux, and Bottlerocket, on which EKS or EKS Anywhere runs.
 
-use crate::benchmark::{Platform, Setting};
 use crate::component::{Instance, Reading};
 use crate::plan::detection::builds::{self, is_eks};
 use crate::plan::detection::is_there;
 use crate::plan::detection::version::image_of;
+use definitions::benchmark::{Platform, Setting};
 
 use super::{DetectedPlatform, Signs, said};
 

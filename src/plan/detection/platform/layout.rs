@@ -3,11 +3,11 @@
 //! Processes decide, and only those that are believed. Root's files say something beside them alone: they may be left from
 //! something else.
 
-use crate::benchmark::Platform;
 use crate::component::Instance;
 use crate::plan::census::Embedder;
 use crate::plan::detection::builds;
-use crate::probe::{Answer, Location, Observed, Question};
+use definitions::benchmark::Platform;
+use probe::{Answer, Location, Observed, Question};
 
 use super::layouts::LAYOUTS;
 use super::{DetectedPlatform, Signs, own};

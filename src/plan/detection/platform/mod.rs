@@ -10,10 +10,10 @@ mod kubeadm;
 mod layout;
 mod layouts;
 
-use crate::benchmark::Platform;
 use crate::component::Instance;
 use crate::plan::census::Census;
-use crate::probe::Node;
+use definitions::benchmark::Platform;
+use probe::Node;
 
 use super::builds::Sign;
 use super::os_release::{self, OsRelease};
