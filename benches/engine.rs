@@ -8,7 +8,6 @@ use kube_assay::embedded;
 use kube_assay::node::Recorded;
 use kube_assay::report::{self, Format};
 use kube_assay::run::{RunRequest, assay};
-use kube_assay::run::{RunRequest, assay};
 
 /// A kubeadm control plane, as it was recorded.
 const NODE: &str = include_str!("../golden/nodes/kubeadm-control-plane.yaml");
