@@ -10,6 +10,7 @@ use crate::component::{
 use crate::probe::{Accounts, Answer, Cause, Location, Node, Observed, Question, Why};
 
 use super::configuration;
+use super::detection;
 use super::embedded::{self, Embedded};
 use super::environment::{self, Kind, Subject};
 use super::identity::{self, Believed, Identification, KUBELET};
@@ -153,15 +154,20 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
         identification.look(processes.listed.into_iter().filter(|process| !users.contains(&process.uid)).collect());
     }
     identification.pass_over(passed_over);
-    let in_pods = identification.look_into_pods(&census.static_pods);
-    for believed in others.into_iter().chain(in_pods) {
+    for believed in others {
+        settle(node, believed, &mut census);
+    }
+    census.embedders = std::mem::take(&mut identification.embedders);
+    // Which distribution this is, processes outside of ordinary pods tell.
+    let is_of = |distribution: &str| detection::is_laid_out_as(node, &census, distribution);
+    for believed in identification.look_into_pods(&census.static_pods, &is_of) {
         settle(node, believed, &mut census);
     }
     for instances in census.instances.values_mut() {
         instances.sort_by_key(|instance| instance.pid);
     }
-    let Identification { embedders, unsure, ignored, degraded, remarks, .. } = identification;
-    (census.embedders, census.ignored, census.degraded, census.remarks) = (embedders, ignored, degraded, remarks);
+    let Identification { unsure, ignored, degraded, remarks, .. } = identification;
+    (census.ignored, census.degraded, census.remarks) = (ignored, degraded, remarks);
     // Beside one that is judged, another that may be one is told of, and changes nothing.
     let beside = unsure.iter().filter(|(key, _)| census.instances.contains_key(*key));
     census.remarks.extend(beside.map(|(_, why)| format!("{why}; it is not judged")));
@@ -200,7 +206,7 @@ impl Census<'_> {
             .or(stand_in)
             .or_else(of_manifest)
             .or_else(|| runtime_record::essential(location, bytes))
-            .or_else(|| super::detection::essential(location, bytes))
+            .or_else(|| detection::essential(location, bytes))
     }
 
     /// Whether a component belongs on this node: it runs, or something shows that it should.

@@ -1202,6 +1202,16 @@ hint: give one of them"#,
 hint: did you mean "k3s"?"#,
     },
     Case {
+        code: "unknown-word",
+        path: "components.yaml",
+        old: "needs_host_pids: false",
+        new: r"namespaces: { all: [kube-system], openshft: [openshift-sdn] }",
+        said: r#"benchmarks/components.yaml:29:37: unknown distribution "openshft"
+  namespaces: { all: [kube-system], openshft: [openshift-sdn] }
+                                    ^^^^^^^^
+hint: did you mean "openshift"?"#,
+    },
+    Case {
         code: "missing-key",
         path: "components.yaml",
         old: "candidates: [/etc/kubernetes/pki]",

@@ -98,7 +98,7 @@ struct Program {
     runtime: Option<Runtime>,
     /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`); else a process in an ordinary pod is another
     /// cluster's.
-    namespaces: Option<NotEmpty<Text>>,
+    namespaces: Option<BTreeMap<NodesOf, NotEmpty<Text>>>,
     /// The users besides root as whom it customarily runs.
     users: Option<NotEmpty<Text>>,
     /// Whether it works only with the node's own process numbers, whatever container it runs in.
@@ -123,6 +123,11 @@ struct Program {
     /// Where its things lie; only a container runtime may have none.
     places: Option<BTreeMap<Name, Place>>,
 }
+
+/// Where namespaces are the platform's alone: on all nodes, or on those of a distribution.
+#[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+#[schemars(transparent)]
+struct NodesOf(#[schemars(regex(pattern = "^(all|k0s|k3s|microk8s|openshift|rke2)$"))] String);
 
 #[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case")]
