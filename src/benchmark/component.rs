@@ -251,7 +251,8 @@ pub struct Place {
     pub static_pod: bool,
     /// What of the running node shows where it lies, besides settings.
     pub shown_by: Option<ShownBy>,
-    /// Files of arguments, as snaps have them: those of the snap whose service runs the component count.
+    /// Files of arguments, as snaps have them: those of the snap whose service runs the component count, where arguments
+    /// hold what the place is about.
     pub arguments: Vec<String>,
     /// Where it usually lies: absolute paths; the last part may hold `*`.
     pub candidates: Vec<String>,
@@ -297,6 +298,8 @@ pub enum ShownBy {
     Service,
     /// The container runtimes that run: the directory in which they look for the network's configuration.
     Runtimes,
+    /// Where no setting names a file: the files from which the service that runs the component takes its arguments.
+    Arguments,
 }
 
 /// What files are taken for by the component that names them.

@@ -1216,10 +1216,10 @@ hint: did you mean "openshift"?"#,
         path: "components.yaml",
         old: "candidates: [/etc/kubernetes/pki]",
         new: r"arguments: [/etc/kubernetes/pki]",
-        said: r#"benchmarks/components.yaml:25:7: "arguments" without "static_pod"
+        said: r#"benchmarks/components.yaml:25:7: "arguments" without "static_pod" or "shown_by: arguments"
       arguments: [/etc/kubernetes/pki]
       ^^^^^^^^^
-hint: say static_pod: true, since files of arguments stand in for its manifest"#,
+hint: say static_pod: true where files of arguments stand in for a manifest, or shown_by: arguments"#,
     },
     Case {
         code: "part-of",

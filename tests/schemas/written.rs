@@ -271,10 +271,11 @@ struct Place {
     #[schemars(default)]
     static_pod: bool,
     /// What of the running node shows where it lies: the service that runs the component (its unit, with all drop-ins),
-    /// or the container runtimes that run (where they look for the network's configuration).
+    /// or the container runtimes that run (where they look for the network's configuration); or, where no setting names a
+    /// file, the files from which that service takes the arguments.
     shown_by: Option<ShownBy>,
-    /// With `static_pod`: files of arguments, which count where the service is that of the snap below whose directory
-    /// they lie.
+    /// With `static_pod` or `shown_by: arguments`: files of arguments, which count where the service is that of the snap
+    /// below whose directory they lie.
     arguments: Option<NotEmpty<AbsolutePath>>,
     /// Where it lies on nodes of a distribution, by its name.
     distributions: Option<BTreeMap<Distribution, NotEmpty<AbsolutePath>>>,
@@ -315,6 +316,7 @@ struct Distribution(#[schemars(regex(pattern = "^(k0s|k3s|microk8s|openshift|rke
 enum ShownBy {
     Service,
     Runtimes,
+    Arguments,
 }
 
 #[derive(JsonSchema)]

@@ -481,7 +481,7 @@ fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
     let candidates = candidates(reader, &fields, "candidates");
     let follow = fields.value("follow").map(|node| follows(reader, node, has_config)).unwrap_or_default();
     let static_pod = fields.boolean(reader, "static_pod", false);
-    let words = [("service", ShownBy::Service), ("runtimes", ShownBy::Runtimes)];
+    let words = [("service", ShownBy::Service), ("runtimes", ShownBy::Runtimes), ("arguments", ShownBy::Arguments)];
     let shown_by = fields.value("shown_by").and_then(|node| reader.word("\"shown_by\"", node, &words));
     let says_where = static_pod
         || ["shown_by", "candidates", "follow", "distributions"].iter().any(|name| fields.get(name).is_some());
@@ -491,9 +491,10 @@ fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
         reader.refuse(at, problem);
     }
     let arguments = self::candidates(reader, &fields, "arguments");
-    if let (Some(entry), false) = (fields.get("arguments"), static_pod) {
-        let problem = Problem::new("missing-key", "\"arguments\" without \"static_pod\"")
-            .hint("say static_pod: true, since files of arguments stand in for its manifest");
+    let is_of_arguments = static_pod || shown_by == Some(ShownBy::Arguments);
+    if let (Some(entry), false) = (fields.get("arguments"), is_of_arguments) {
+        let problem = Problem::new("missing-key", "\"arguments\" without \"static_pod\" or \"shown_by: arguments\"")
+            .hint("say static_pod: true where files of arguments stand in for a manifest, or shown_by: arguments");
         reader.refuse(entry.key.span, problem);
     }
     let take = fields
