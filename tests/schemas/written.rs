@@ -481,6 +481,9 @@ struct Applies {
     /// What must hold of the component's settings besides; only with an audit of settings.
     #[schemars(rename = "if")]
     condition: Option<OfSettings>,
+    /// Whether that holds even where somebody has set what the control speaks of.
+    #[schemars(default)]
+    even_if_set: bool,
     /// Why: the reason that reports give.
     because: Text,
 }
