@@ -298,6 +298,7 @@ fn place_in_words(library: &Library, name: &PlaceName, listed: usize) -> String 
     ways.extend(place.shown_by.map(|shown_by| match shown_by {
         ShownBy::Service => "the unit of the service that runs it, with its drop-ins".to_owned(),
         ShownBy::Runtimes => "where the container runtimes that run look for it".to_owned(),
+        ShownBy::Arguments => "the files from which its service takes the arguments".to_owned(),
     }));
     if !place.candidates.is_empty() {
         let shown: Vec<&str> = place.candidates.iter().take(listed).map(String::as_str).collect();

@@ -123,7 +123,14 @@ impl Places<'_> {
             nothing = started.nothing;
             seen.extend(started.seen);
         }
-        if seen.is_empty() && is_declined {
+        if place.shown_by == Some(ShownBy::Arguments) {
+            for files in instances.iter().filter_map(|instance| self.census.argument_files.get(&instance.pid)) {
+                let (files, none) = files.look(self);
+                seen.extend(files);
+                nothing = nothing.or_else(|| none.map(str::to_owned));
+            }
+        }
+        if seen.is_empty() && nothing.is_none() && is_declined {
             return Looked { seen, nothing: Some(unused(place, instances, "empty")) };
         }
         let own = distribution::candidates(self, key, place);

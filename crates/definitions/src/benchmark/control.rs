@@ -59,6 +59,8 @@ pub struct Applies {
     pub not_on: Vec<Platform>,
     /// What must hold of the component's settings besides; none where the platform alone decides.
     pub condition: Option<Expectation>,
+    /// Whether that holds even where somebody has set what the control speaks of.
+    pub even_if_set: bool,
     /// Why: the reason that reports give.
     pub because: String,
 }

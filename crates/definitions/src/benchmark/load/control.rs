@@ -79,7 +79,8 @@ fn applies(
     components: &Components,
 ) -> Option<Applies> {
     let entry = fields.get("applies")?;
-    let within = reader.fields("\"applies\"", entry.key.span, &entry.value, &["not_on", "if", "because"]);
+    let within =
+        reader.fields("\"applies\"", entry.key.span, &entry.value, &["not_on", "if", "even_if_set", "because"]);
     let condition = within.get("if").and_then(|condition| match audit {
         Some(Audit::Settings { component }) => {
             if mentions_any(&condition.value) {
@@ -101,8 +102,9 @@ fn applies(
     }
     let not_on = platforms(reader, &within, "not_on");
     without_templates(reader, "because", within.value("because"));
+    let even_if_set = within.boolean(reader, "even_if_set", false);
     let because = within.text(reader, "because")?;
-    Some(Applies { not_on, condition, because })
+    Some(Applies { not_on, condition, even_if_set, because })
 }
 
 /// The flags that a person is shown.
