@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use anyhow::Context;
 use serde::Serialize;
 
-use crate::assay::{Decision, decide};
 use crate::finding::secret::mask_text;
 use crate::node::Remembered;
 use crate::plan::census;
 use crate::report::escape;
+use crate::run::{Decision, decide};
 
 use super::arguments::Options;
 use super::elsewhere::Elsewhere;

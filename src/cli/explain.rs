@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use crate::assay::OrderError;
+use crate::run::RequestError;
 use ::definitions::benchmark::Library;
 
 use super::arguments::Options;
-use super::explanation::{Explanation, Number};
 use super::failure::Failure;
 use super::wrap::wrapped;
 use super::{definitions, output, run};
+use crate::explanation::{Explanation, Number};
 
 /// How wide the page is at most, in characters; a word that is wider stays whole.
 const WIDTH: usize = 100;
@@ -44,7 +44,7 @@ fn keys(library: &Library, only: Option<&str>, name: &str) -> Result<BTreeSet<St
     if keys.is_empty() {
         if library.control(name).is_none() {
             let known = checks().flat_map(|check| [check.id.clone(), check.control.clone()]).collect();
-            return Err(Failure::usage(OrderError::Unknown {
+            return Err(Failure::usage(RequestError::Unknown {
                 kind: "control or number",
                 name: name.to_owned(),
                 within: only.map(str::to_owned),

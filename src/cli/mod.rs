@@ -12,7 +12,6 @@ mod demo;
 mod detect;
 mod elsewhere;
 mod explain;
-pub mod explanation;
 mod failure;
 mod heeded;
 mod kube_bench;

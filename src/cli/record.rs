@@ -7,10 +7,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use crate::assay::{BenchmarkChoice, Order, ProfileChoice, check_names_in_any, is_empty};
 use crate::node::{Essential, Remembered, record};
 use crate::plan::census;
 use crate::plan::detection;
+use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, check_names_in_any, is_empty};
 use probe::{Location, Node, Question};
 
 use super::arguments::Options;
@@ -53,7 +53,7 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
     let mut order = run::order(options, target.seen_from)?;
     order.profile = ProfileChoice::None;
     let library = &definitions.library;
-    let orders: Vec<Order> = match &order.benchmark {
+    let orders: Vec<RunRequest> = match &order.benchmark {
         // What one benchmark lacks another has: a name is wrong where none has it.
         BenchmarkChoice::Detected => {
             check_names_in_any(library, &order).map_err(Failure::usage)?;
@@ -62,7 +62,7 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
         BenchmarkChoice::Named(name) => {
             let all = || library.benchmark(name).map(|benchmark| benchmark.targets.iter().map(|index| index.target));
             let targets = order.targets.clone().or_else(|| all().map(Iterator::collect));
-            vec![Order { targets, ..order }]
+            vec![RunRequest { targets, ..order }]
         }
         BenchmarkChoice::ForVersion(_) => vec![order],
     };

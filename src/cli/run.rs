@@ -6,13 +6,13 @@ use anyhow::anyhow;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::assay::{
-    BenchmarkChoice, NO_COMPONENT, Order, OrderError, PROCESS_IGNORED, ProfileChoice, assay, benchmark_of,
-};
 use crate::finding::secret::mask_text;
 use crate::finding::{Assay, Notice};
 use crate::node::{Remembered, is_root};
 use crate::report;
+use crate::run::{
+    BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RequestError, RunRequest, assay, benchmark_of,
+};
 use ::definitions::Definitions;
 use ::definitions::benchmark::{Benchmark, Library, Target};
 use probe::Node;
@@ -59,7 +59,7 @@ pub(super) fn carry_out(
     options: &Options,
     node: &dyn Node,
     definitions: &Definitions,
-    order: &Order,
+    order: &RunRequest,
 ) -> Result<Assay, Failure> {
     let elsewhere = Elsewhere::new(options, node);
     let mut assay = assay(node, definitions, order, &|census| elsewhere.ask(census)).map_err(Failure::usage)?;
@@ -108,14 +108,14 @@ pub(super) fn chosen_benchmark<'d>(options: &Options, library: &'d Library) -> R
 }
 
 /// The order that the options give.
-pub(super) fn order(options: &Options, root: String) -> Result<Order, Failure> {
+pub(super) fn order(options: &Options, root: String) -> Result<RunRequest, Failure> {
     let benchmark = benchmark_choice(options)?;
     let named = |names: &[String]| -> Vec<String> {
         names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
     };
     let targets = named(&options.targets).iter().map(|name| target(name)).collect::<Result<Vec<_>, _>>()?;
     let set = |names: &[String]| named(names).into_iter().collect();
-    Ok(Order {
+    Ok(RunRequest {
         benchmark,
         profile: match options.profile.as_deref() {
             None => ProfileChoice::Detected,
@@ -141,7 +141,7 @@ const OTHER_NAMES: [&str; 2] = ["worker", "control-plane"];
 fn target(name: &str) -> Result<Target, Failure> {
     name.parse().map_err(|name| {
         let known = Target::ALL.iter().map(|target| target.name().to_owned()).chain(OTHER_NAMES.map(str::to_owned));
-        Failure::usage(OrderError::Unknown { kind: "target", name, within: None, known: known.collect() })
+        Failure::usage(RequestError::Unknown { kind: "target", name, within: None, known: known.collect() })
     })
 }
 

@@ -15,9 +15,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use definitions::Definitions;
-use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
 use kube_assay::embedded;
 use kube_assay::node::Recorded;
+use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
+use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
 
 use comparison::{Run, compare};
 use difference::Difference;
@@ -89,11 +90,11 @@ fn recorded(path: &Path) -> Recorded {
 /// What we say of a node: every target, no profile.
 fn ours(node: &Recorded, benchmark: &str, definitions: &Definitions) -> Vec<Ours> {
     let index = definitions.library.benchmark(benchmark).expect("the benchmark is shipped");
-    let order = Order {
+    let order = RunRequest {
         benchmark: BenchmarkChoice::Named(benchmark.to_owned()),
         targets: Some(index.targets.iter().map(|index| index.target).collect()),
         profile: ProfileChoice::None,
-        ..Order::default()
+        ..RunRequest::default()
     };
     let assay = assay(node, definitions, &order, &|_| None).unwrap_or_else(|error| panic!("{error}"));
     Ours::of(&assay)

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use definitions::benchmark::{Audit, Expectation, Library, Platform};
-use kube_assay::cli::explanation::Explanation;
 use kube_assay::embedded;
+use kube_assay::explanation::Explanation;
 
 fn explained(library: &Library) -> impl Iterator<Item = Explanation> {
     library.controls.values().map(|control| Explanation::of(library, control, None))

@@ -13,8 +13,8 @@ mod markdown;
 
 use std::collections::BTreeMap;
 
-use kube_assay::cli::explanation::Explanation;
 use kube_assay::embedded;
+use kube_assay::explanation::Explanation;
 
 const DIRECTORY: &str = "docs/controls";
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use kube_assay::cli::explanation::{Explanation, Number};
 use kube_assay::cli::wrap::wrapped;
+use kube_assay::explanation::{Explanation, Number};
 
 const WIDTH: usize = 120;
 const NOTE: &str =

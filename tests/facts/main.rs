@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use definitions::Definitions;
-use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
 use kube_assay::embedded;
 use kube_assay::finding::Verdict;
+use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
 
 use fact::Fact;
 
@@ -48,12 +48,12 @@ fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String, Stri
         })
         .map(|target| target.target)
         .collect();
-    let order = Order {
+    let order = RunRequest {
         benchmark: BenchmarkChoice::Named(fact.benchmark.clone()),
         profile: fact.profile.clone().map_or(ProfileChoice::None, ProfileChoice::Named),
         targets: Some(targets),
         checks: BTreeSet::from([fact.control.clone()]),
-        ..Order::default()
+        ..RunRequest::default()
     };
     let node = fact.world.node()?;
     let assay = assay(&node, definitions, &order, &|_| None).map_err(|error| error.to_string())?;

@@ -13,9 +13,9 @@ mod secrets;
 mod verdicts;
 
 use definitions::Definitions;
-use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
 use kube_assay::finding::Assay;
 use kube_assay::node::Recorded;
+use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
 use probe::Node;
 
 /// A recorded node of `golden/nodes`, and what is known of it.
@@ -340,13 +340,13 @@ pub(crate) fn run(
     all: &Definitions,
 ) -> Assay {
     let index = benchmark.map(|name| all.library.benchmark(name).expect("a shipped benchmark"));
-    let order = Order {
+    let order = RunRequest {
         benchmark: benchmark.map_or(BenchmarkChoice::Detected, |name| BenchmarkChoice::Named(name.to_owned())),
         targets: index.map(|index| index.targets.iter().map(|index| index.target).collect()),
         profile,
         root: path.to_owned(),
         started: "2026-01-12T07:30:00Z".to_owned(),
-        ..Order::default()
+        ..RunRequest::default()
     };
     assay(node, all, &order, &|_| None).unwrap_or_else(|error| panic!("{path}: {error}"))
 }

@@ -8,8 +8,8 @@ use std::sync::{Mutex, Once};
 use std::thread;
 
 use definitions::benchmark::{Benchmark, Library};
-use kube_assay::assay::ProfileChoice;
 use kube_assay::embedded;
+use kube_assay::run::ProfileChoice;
 use probe::{Answer, Cause, Node, Observed, Question};
 
 use crate::changes::changes;

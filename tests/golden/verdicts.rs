@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use definitions::Definitions;
 use definitions::benchmark::Target;
-use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
 use kube_assay::embedded;
 use kube_assay::finding::{Assay, TargetFindings, Verdict};
+use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
+use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
 use serde::Deserialize;
 
 use crate::{NODES, files, read};
@@ -69,11 +70,11 @@ fn nodes_of_distributions_get_the_verdicts_that_are_right_for_them() {
 
 /// A run over the targets that apply.
 fn detected_run(path: &str, definitions: &Definitions) -> Assay {
-    let order = Order {
+    let order = RunRequest {
         benchmark: BenchmarkChoice::Named(BENCHMARK.to_owned()),
         profile: ProfileChoice::None,
         root: path.to_owned(),
-        ..Order::default()
+        ..RunRequest::default()
     };
     assay(&read(path), definitions, &order, &|_| None).unwrap_or_else(|error| panic!("{path}: {error}"))
 }

@@ -20,8 +20,8 @@ use std::fmt::Write;
 
 use definitions::Definitions;
 use definitions::benchmark::{Audit, Target};
-use kube_assay::assay::{BenchmarkChoice, Order, assay};
 use kube_assay::embedded;
+use kube_assay::run::{BenchmarkChoice, RunRequest, assay};
 
 use cis::{Asked, Table};
 use machine::Machine;
@@ -107,10 +107,10 @@ fn alone(trial: &Trial, definitions: &Definitions) -> Definitions {
 
 /// The verdict's name, and what it rests on.
 fn judge(machine: &Machine, definitions: &Definitions, trial: &Trial) -> (&'static str, String) {
-    let order = Order {
+    let order = RunRequest {
         benchmark: BenchmarkChoice::Named(trial.benchmark.to_owned()),
         targets: Some(vec![trial.target]),
-        ..Order::default()
+        ..RunRequest::default()
     };
     let assay = assay(&machine.node(), definitions, &order, &|_| None).expect("the order can be carried out");
     let findings: Vec<_> = assay.targets.iter().flat_map(kube_assay::finding::TargetFindings::findings).collect();

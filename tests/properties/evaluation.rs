@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 
 use definitions::Definitions;
 use definitions::benchmark::{Audit, Target};
-use kube_assay::assay::{BenchmarkChoice, Order, assay};
 use kube_assay::embedded;
 use kube_assay::finding::{Assay, Verdict};
 use kube_assay::node::{Recorded, Remembered, record};
 use kube_assay::plan::census;
+use kube_assay::run::{BenchmarkChoice, RunRequest, assay};
 use probe::Node;
 use proptest::prelude::*;
 
@@ -29,10 +29,10 @@ const SERVER: &str = "kube-apiserver";
 /// Everything that a benchmark asks for, whatever runs on the node.
 fn whole(node: &dyn Node, benchmark: &str) -> Assay {
     let index = DEFINITIONS.library.benchmark(benchmark).expect("the benchmark is built in");
-    let order = Order {
+    let order = RunRequest {
         benchmark: BenchmarkChoice::Named(benchmark.to_owned()),
         targets: Some(index.targets.iter().map(|target| target.target).collect()),
-        ..Order::default()
+        ..RunRequest::default()
     };
     assay(node, &DEFINITIONS, &order, &|_| None).expect("the order can be carried out")
 }
@@ -110,7 +110,7 @@ proptest! {
             .collect();
         prop_assert_eq!(asked, answered);
         // Nor does choosing for itself fail.
-        let detected = assay(&node, &DEFINITIONS, &Order::default(), &|_| None);
+        let detected = assay(&node, &DEFINITIONS, &RunRequest::default(), &|_| None);
         prop_assert!(detected.is_ok(), "{:?}", detected.err());
     }
 

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 use definitions::benchmark::{Benchmark, Control, Library, SourceFile, Target};
 use definitions::{Definitions, load_with};
-use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
 use kube_assay::embedded;
 use kube_assay::evaluate::expectation_in_words;
 use kube_assay::finding::Verdict;
 use kube_assay::kube_bench::Directory;
 use kube_assay::kube_bench::convert::{Converted, Outcome, convert};
 use kube_assay::node::Recorded;
+use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
 use proptest::prelude::*;
 
 use crate::files::{directory, material, node};
@@ -513,14 +513,14 @@ fn asked(library: &Library, benchmark: &Benchmark, target: &str, id: &str) -> (S
 
 /// The verdicts of all targets, by target and number.
 fn verdicts(node: &Recorded, definitions: &Definitions, benchmark: &str) -> BTreeMap<(Target, String), &'static str> {
-    let order = Order {
+    let order = RunRequest {
         benchmark: BenchmarkChoice::Named(benchmark.to_owned()),
         targets: definitions
             .library
             .benchmark(benchmark)
             .map(|index| index.targets.iter().map(|index| index.target).collect()),
         profile: ProfileChoice::None,
-        ..Order::default()
+        ..RunRequest::default()
     };
     let assay = assay(node, definitions, &order, &|_| None).unwrap_or_else(|error| panic!("{error}"));
     assay

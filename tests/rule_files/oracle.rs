@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use kube_assay::kube_bench::{
-    Auditor, CheckOutcome, Directory, Native, Order, Report, Selection, Targets, Which, report, run,
+    Auditor, CheckOutcome, Directory, Native, Report, RulesRequest, Selection, Targets, Which, report, run,
 };
 use kube_assay::node::{Recorded, Remembered};
 use probe::Node;
@@ -214,8 +214,8 @@ fn worlds(material: &Path, answering: impl Fn(&Path, &dyn Node) -> Option<Box<dy
         .collect()
 }
 
-fn order(benchmark: &str) -> Order {
-    Order {
+fn order(benchmark: &str) -> RulesRequest {
+    RulesRequest {
         which: Which::Benchmark(benchmark.to_owned()),
         detected: "none".to_owned(),
         targets: Targets::All,

@@ -10,7 +10,6 @@ mod directory;
 mod known;
 mod lint;
 mod programs;
-mod strict;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
@@ -21,7 +20,8 @@ use crate::finding::Notice;
 use crate::finding::secret::mask_output;
 use crate::kube_bench::choice::Choice;
 use crate::kube_bench::{
-    Auditor, Directory, Native, Order, Remark, Report, Selection, Targets, Which, report, run as run_rules,
+    Auditor, Directory, Native, Remark, Report, RulesRequest, Selection, Targets, Which, judge_by_controls, report,
+    run as run_rules,
 };
 use crate::node::{Remembered, is_root};
 use crate::report::Format;
@@ -86,12 +86,12 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
         _ if all => Targets::All,
         _ => Targets::Here,
     };
-    let order = Order { which, detected, targets, selection: selection(options) };
+    let order = RulesRequest { which, detected, targets, selection: selection(options) };
     let mut report = run_rules(&directory, &order, &node, &*auditor).map_err(refused)?;
     report.warnings.splice(0..0, unlisted);
     report.notices = notices;
     if options.strict {
-        strict::judge(&directory, &node, target.seen_from, &mut report)?;
+        judge_by_controls(&mut report, &directory, &node, target.seen_from).map_err(Failure::usage)?;
     }
     if !options.compat {
         // As in all other reports; kube-bench tells everything.
@@ -137,7 +137,7 @@ pub(super) fn look(options: &Options, node: &dyn Node, tell: &dyn Fn(&str)) -> R
     };
     for (which, targets) in chosen {
         let targets = if targets.is_empty() { Targets::All } else { Targets::Named(targets) };
-        let order = Order { which, detected: String::new(), targets, selection: selection(options) };
+        let order = RulesRequest { which, detected: String::new(), targets, selection: selection(options) };
         run_rules(&directory, &order, node, &Native::default()).map_err(refused)?;
     }
     Ok(())

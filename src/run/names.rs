@@ -1,11 +1,11 @@
-//! The names of an order, held against the benchmarks that they may be meant of.
+//! The names of a request, held against the benchmarks that they may be meant of.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::Notice;
 use definitions::benchmark::{Benchmark, Library, Target};
 
-use super::order::{GROUP, Order, OrderError};
+use super::request::{BenchmarkChoice, GROUP, RequestError, RunRequest};
 
 /// The names by which checks are chosen.
 pub(super) struct Names<'b> {
@@ -47,21 +47,23 @@ impl<'b> Names<'b> {
         self.groups.contains(name)
     }
 
-    /// Refuses the names of an order that nothing bears, all at once.
-    fn refuse_unknown(&self, order: &Order) -> Result<(), OrderError> {
+    /// Refuses the names of a request that nothing bears, all at once.
+    fn refuse_unknown(&self, request: &RunRequest) -> Result<(), RequestError> {
         let either: BTreeSet<&str> = self.checks.union(&self.groups).copied().collect();
         let mut mistakes = Vec::new();
-        for (kind, names, known) in
-            [(CHECK, &order.checks, &self.checks), (GROUP, &order.groups, &self.groups), (EITHER, &order.skip, &either)]
-        {
+        for (kind, names, known) in [
+            (CHECK, &request.checks, &self.checks),
+            (GROUP, &request.groups, &self.groups),
+            (EITHER, &request.skip, &either),
+        ] {
             let unknown = names.iter().filter(|name| !known.contains(name.as_str()));
             mistakes.extend(unknown.map(|name| {
                 let within = self.within.map(str::to_owned);
                 match self.other_kind(kind, name) {
-                    Some((is, instead)) => OrderError::OtherKind { kind, name: name.clone(), is, within, instead },
+                    Some((is, instead)) => RequestError::OtherKind { kind, name: name.clone(), is, within, instead },
                     None => {
                         let known = known.iter().map(|&name| name.to_owned()).collect();
-                        OrderError::Unknown { kind, name: name.clone(), within, known }
+                        RequestError::Unknown { kind, name: name.clone(), within, known }
                     }
                 }
             }));
@@ -71,7 +73,7 @@ impl<'b> Names<'b> {
             Some(only) if mistakes.is_empty() => Err(only),
             Some(last) => {
                 mistakes.push(last);
-                Err(OrderError::Several(mistakes))
+                Err(RequestError::Several(mistakes))
             }
         }
     }
@@ -103,11 +105,11 @@ const EITHER: &str = "check or group";
 /// Refuses names that the benchmark lacks, and tells of those that lie in a target that is not run.
 pub(super) fn check_names(
     benchmark: &Benchmark,
-    order: &Order,
+    request: &RunRequest,
     targets: &[Target],
     notices: &mut Vec<Notice>,
-) -> Result<(), OrderError> {
-    Names::of([benchmark]).refuse_unknown(order)?;
+) -> Result<(), RequestError> {
+    Names::of([benchmark]).refuse_unknown(request)?;
     let mut run = BTreeSet::new();
     for index in benchmark.targets.iter().filter(|index| targets.contains(&index.target)) {
         for group in &index.groups {
@@ -115,7 +117,7 @@ pub(super) fn check_names(
             run.extend(group.checks.iter().flat_map(|check| [&check.id, &check.control]));
         }
     }
-    for name in order.checks.union(&order.groups).filter(|name| !run.contains(name)) {
+    for name in request.checks.union(&request.groups).filter(|name| !run.contains(name)) {
         notices.push(Notice {
             code: "target-not-run",
             text: format!("{name}: belongs to a target that is not run here (give --targets)"),
@@ -124,11 +126,36 @@ pub(super) fn check_names(
     Ok(())
 }
 
-/// Refuses names of an order that no benchmark bears.
+impl RunRequest {
+    /// What of this request concerns a benchmark: its targets, and of the names those that it bears. Nothing where names
+    /// were given and it bears none of them.
+    pub fn within(&self, benchmark: &Benchmark) -> Option<Self> {
+        let has_target = |target: &Target| benchmark.target(*target).is_some();
+        let targets: Vec<Target> = match &self.targets {
+            Some(targets) => targets.iter().copied().filter(has_target).collect(),
+            None => benchmark.targets.iter().map(|index| index.target).collect(),
+        };
+        let names = Names::of([benchmark]);
+        let of_it = |chosen: &BTreeSet<String>, known: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
+            chosen.iter().filter(|name| known(name)).cloned().collect()
+        };
+        let checks = of_it(&self.checks, &|name| names.has_check(name));
+        let groups = of_it(&self.groups, &|name| names.has_group(name));
+        let nothing_left = |all: &BTreeSet<String>, left: &BTreeSet<String>| left.is_empty() && !all.is_empty();
+        if targets.is_empty() || nothing_left(&self.checks, &checks) || nothing_left(&self.groups, &groups) {
+            return None;
+        }
+        let skip = of_it(&self.skip, &|name| names.has_check(name) || names.has_group(name));
+        let benchmark = BenchmarkChoice::Named(benchmark.name.clone());
+        Some(Self { benchmark, targets: Some(targets), checks, groups, skip, ..self.clone() })
+    }
+}
+
+/// Refuses names of a request that no benchmark bears.
 ///
 /// # Errors
 ///
 /// All of them at once.
-pub fn check_names_in_any(library: &Library, order: &Order) -> Result<(), OrderError> {
-    Names::of(library.benchmarks.values()).refuse_unknown(order)
+pub fn check_names_in_any(library: &Library, request: &RunRequest) -> Result<(), RequestError> {
+    Names::of(library.benchmarks.values()).refuse_unknown(request)
 }

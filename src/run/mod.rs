@@ -1,9 +1,9 @@
-//! The whole job: a node, the definitions and an order in; findings out.
+//! The whole job: a node, the definitions and a request in; findings out.
 
 mod decision;
 mod names;
 mod notices;
-mod order;
+mod request;
 
 use crate::evaluate;
 use crate::finding::{Assay, PlatformNote, ProfileNote, TargetNote};
@@ -18,7 +18,7 @@ use probe::Node;
 pub use decision::{Decision, benchmark_of, decide};
 pub use names::check_names_in_any;
 pub use notices::{NO_COMPONENT, PROCESS_IGNORED, is_empty};
-pub use order::{BenchmarkChoice, Order, OrderError, ProfileChoice};
+pub use request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
 
 /// Assays a node.
 ///
@@ -26,27 +26,27 @@ pub use order::{BenchmarkChoice, Order, OrderError, ProfileChoice};
 ///
 /// # Errors
 ///
-/// Where the order names something that does not exist; nothing about the node is an error.
+/// Where the request names something that does not exist; nothing about the node is an error.
 pub fn assay(
     node: &dyn Node,
     definitions: &Definitions,
-    order: &Order,
+    request: &RunRequest,
     ask_elsewhere: &dyn Fn(&Census<'_>) -> Option<DetectedVersion>,
-) -> Result<Assay, OrderError> {
+) -> Result<Assay, RequestError> {
     let library = &definitions.library;
     let census = census::take(node, library);
-    let decision = decide(node, definitions, order, &census, ask_elsewhere)?;
+    let decision = decide(node, definitions, request, &census, ask_elsewhere)?;
     let Decision { benchmark, profile, mut notices, .. } = decision;
     let targets: Vec<_> = decision.targets.iter().map(|target| target.target).collect();
-    names::check_names(benchmark, order, &targets, &mut notices)?;
+    names::check_names(benchmark, request, &targets, &mut notices)?;
     notices.extend(notices::of_mistaken_skips(profile, benchmark, &targets));
     let choice = Choice {
         targets,
-        checks: order.checks.clone(),
-        groups: order.groups.clone(),
-        skip: order.skip.clone(),
-        without_scored: order.without_scored,
-        without_unscored: order.without_unscored,
+        checks: request.checks.clone(),
+        groups: request.groups.clone(),
+        skip: request.skip.clone(),
+        without_scored: request.without_scored,
+        without_unscored: request.without_unscored,
     };
     let platform = decision.platform.as_ref().map(|detected| detected.platform);
     let select = |choice: &Choice| Selection::of(library, benchmark, profile, platform, choice);
@@ -58,12 +58,12 @@ pub fn assay(
     }
     let controls: Vec<&Control> = selection.controls().collect();
     let version = decision.version.as_ref().map(|detected| detected.version);
-    let version = version.or_else(|| version_of_node(node, order, &census));
+    let version = version.or_else(|| version_of_node(node, request, &census));
     let survey = Survey::make(node, census, platform, version, &controls);
     Ok(Assay {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         node: decision.node,
-        root: order.root.clone(),
+        root: request.root.clone(),
         platform: decision.platform.map(|detected| PlatformNote {
             name: detected.platform.name().to_owned(),
             title: detected.platform.title().to_owned(),
@@ -85,15 +85,15 @@ pub fn assay(
             .into_iter()
             .map(|detected| TargetNote { target: detected.target, evidence: detected.evidence })
             .collect(),
-        started: order.started.clone(),
+        started: request.started.clone(),
         notices,
         targets: evaluate::assess(&selection, &survey),
     })
 }
 
 /// The version of a node whose benchmark was chosen without it: the one that it shows, else the one that the user gives.
-fn version_of_node(node: &dyn Node, order: &Order, census: &Census<'_>) -> Option<KubernetesVersion> {
-    let given = match &order.benchmark {
+fn version_of_node(node: &dyn Node, request: &RunRequest, census: &Census<'_>) -> Option<KubernetesVersion> {
+    let given = match &request.benchmark {
         BenchmarkChoice::ForVersion(version) => Some(*version),
         BenchmarkChoice::Detected | BenchmarkChoice::Named(_) => None,
     };

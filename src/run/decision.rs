@@ -1,5 +1,5 @@
 //! What is decided about a run before any check is looked at: what the node is, and what of the definitions goes with
-//! it. An order overrules what was detected, never the evidence.
+//! it. A request overrules what was detected, never the evidence.
 
 use std::cell::OnceCell;
 
@@ -12,7 +12,7 @@ use definitions::profile::Profile;
 use probe::Node;
 
 use super::notices::of_census;
-use super::order::{BENCHMARK, BenchmarkChoice, Order, OrderError, ProfileChoice};
+use super::request::{BENCHMARK, BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
 
 /// What a node is, what is run on it, and why.
 #[derive(Debug, Clone)]
@@ -43,14 +43,14 @@ pub struct Decision<'d> {
 ///
 /// # Errors
 ///
-/// Where the order names something that does not exist, or things that do not go together.
+/// Where the request names something that does not exist, or things that do not go together.
 pub fn decide<'d>(
     node: &dyn Node,
     definitions: &'d Definitions,
-    order: &Order,
+    request: &RunRequest,
     census: &Census<'_>,
     ask_elsewhere: &dyn Fn(&Census<'_>) -> Option<DetectedVersion>,
-) -> Result<Decision<'d>, OrderError> {
+) -> Result<Decision<'d>, RequestError> {
     let library = &definitions.library;
     let found = OnceCell::new();
     let find_version = || found.get_or_init(|| detection::version(node, census).or_else(|| ask_elsewhere(census)));
@@ -63,19 +63,19 @@ pub fn decide<'d>(
     });
     let platform = detected.as_ref().map(|detected| detected.platform);
     let mut notices: Vec<Notice> = detected.as_ref().and_then(disagreement).into_iter().collect();
-    let (profile, profile_evidence) = profile(definitions, order, detected.as_ref(), census, &mut notices)?;
+    let (profile, profile_evidence) = profile(definitions, request, detected.as_ref(), census, &mut notices)?;
     let find_version = || find_version().clone();
     let Chosen { benchmark, version, version_evidence, benchmark_evidence } =
-        choose(library, profile, platform, order, census, &find_version, &mut notices)?;
+        choose(library, profile, platform, request, census, &find_version, &mut notices)?;
     // A platform's own edition is taken whatever the version.
     let has_own_edition = platform.is_some_and(|platform| library.benchmark_on(platform).is_some());
     if let Some(version) = version.as_ref().filter(|_| !has_own_edition) {
         notices.extend(of_versions(version, &detection::other_versions(node, census, version.version)));
     }
-    let targets = targets(benchmark, order, platform, census, &mut notices)?;
+    let targets = targets(benchmark, request, platform, census, &mut notices)?;
     notices.extend(of_census(census));
     Ok(Decision {
-        node: order.node_name.clone().unwrap_or_else(|| census.host_name.clone()),
+        node: request.node_name.clone().unwrap_or_else(|| census.host_name.clone()),
         platform: detected,
         version,
         version_evidence,
@@ -90,15 +90,15 @@ pub fn decide<'d>(
 
 fn profile<'d>(
     definitions: &'d Definitions,
-    order: &Order,
+    request: &RunRequest,
     detected: Option<&DetectedPlatform>,
     census: &Census<'_>,
     notices: &mut Vec<Notice>,
-) -> Result<(Option<&'d Profile>, String), OrderError> {
-    match &order.profile {
+) -> Result<(Option<&'d Profile>, String), RequestError> {
+    match &request.profile {
         ProfileChoice::None => Ok((None, "switched off with --profile none".to_owned())),
         ProfileChoice::Named(name) => {
-            let profile = definitions.profile(name).ok_or_else(|| OrderError::Unknown {
+            let profile = definitions.profile(name).ok_or_else(|| RequestError::Unknown {
                 kind: "profile",
                 name: name.clone(),
                 within: None,
@@ -185,11 +185,11 @@ fn choose<'d>(
     library: &'d Library,
     profile: Option<&Profile>,
     platform: Option<Platform>,
-    order: &Order,
+    request: &RunRequest,
     census: &Census<'_>,
     find_version: &dyn Fn() -> Option<DetectedVersion>,
     notices: &mut Vec<Notice>,
-) -> Result<Chosen<'d>, OrderError> {
+) -> Result<Chosen<'d>, RequestError> {
     let without_version = |benchmark, evidence: &str| Chosen {
         benchmark,
         version: None,
@@ -197,7 +197,7 @@ fn choose<'d>(
         benchmark_evidence: evidence.to_owned(),
     };
     let needed = profile.and_then(|profile| profile.benchmark.as_deref());
-    let chosen = match (&order.benchmark, needed) {
+    let chosen = match (&request.benchmark, needed) {
         (BenchmarkChoice::Named(name), _) => without_version(named(library, name)?, "given with --benchmark"),
         (BenchmarkChoice::ForVersion(version), _) => {
             let evidence = format!("Kubernetes {version}, given with --version");
@@ -206,12 +206,12 @@ fn choose<'d>(
         (BenchmarkChoice::Detected, Some(name)) => {
             without_version(named(library, name)?, "the only one that the profile goes with")
         }
-        (BenchmarkChoice::Detected, None) => by_detection(library, platform, order, census, find_version(), notices)?,
+        (BenchmarkChoice::Detected, None) => by_detection(library, platform, request, census, find_version(), notices)?,
     };
     if let (Some(needed), Some(profile)) = (needed, profile)
         && chosen.benchmark.name != needed
     {
-        return Err(OrderError::OtherBenchmark {
+        return Err(RequestError::OtherBenchmark {
             profile: profile.name.clone(),
             needed: needed.to_owned(),
             chosen: chosen.benchmark.name.clone(),
@@ -229,7 +229,7 @@ pub fn benchmark_of<'d>(
     library: &'d Library,
     choice: &BenchmarkChoice,
     notices: &mut Vec<Notice>,
-) -> Result<Option<&'d Benchmark>, OrderError> {
+) -> Result<Option<&'d Benchmark>, RequestError> {
     match choice {
         BenchmarkChoice::Detected => Ok(None),
         BenchmarkChoice::Named(name) => named(library, name).map(Some),
@@ -237,8 +237,8 @@ pub fn benchmark_of<'d>(
     }
 }
 
-fn named<'d>(library: &'d Library, name: &str) -> Result<&'d Benchmark, OrderError> {
-    library.benchmark(name).ok_or_else(|| OrderError::Unknown {
+fn named<'d>(library: &'d Library, name: &str) -> Result<&'d Benchmark, RequestError> {
+    library.benchmark(name).ok_or_else(|| RequestError::Unknown {
         kind: BENCHMARK,
         name: name.to_owned(),
         within: None,
@@ -251,13 +251,13 @@ const HOW_TO_CHOOSE: &str = "give --version 1.N or --benchmark NAME to choose";
 fn by_detection<'d>(
     library: &'d Library,
     platform: Option<Platform>,
-    order: &Order,
+    request: &RunRequest,
     census: &Census<'_>,
     version: Option<DetectedVersion>,
     notices: &mut Vec<Notice>,
-) -> Result<Chosen<'d>, OrderError> {
+) -> Result<Chosen<'d>, RequestError> {
     let fit = detection::benchmark(library, platform, version.as_ref().map(|detected| detected.version));
-    let Fit { benchmark, reason } = fit.ok_or(OrderError::NoBenchmarks)?;
+    let Fit { benchmark, reason } = fit.ok_or(RequestError::NoBenchmarks)?;
     let version_evidence = match &version {
         Some(detected) => detected.evidence.clone(),
         None => "nothing on the node tells it".to_owned(),
@@ -269,7 +269,7 @@ fn by_detection<'d>(
             (version_evidence, format!("for Kubernetes {version}"))
         }
         Reason::Newest => {
-            let ask = if order.could_ask_kubelet && !census.of("kubelet").is_empty() {
+            let ask = if request.could_ask_kubelet && !census.of("kubelet").is_empty() {
                 ", or --allow-exec to ask the kubelet"
             } else {
                 ""
@@ -292,8 +292,8 @@ fn for_version<'d>(
     library: &'d Library,
     version: KubernetesVersion,
     notices: &mut Vec<Notice>,
-) -> Result<&'d Benchmark, OrderError> {
-    let (benchmark, coverage) = library.benchmark_for(version).ok_or(OrderError::NoBenchmarks)?;
+) -> Result<&'d Benchmark, RequestError> {
+    let (benchmark, coverage) = library.benchmark_for(version).ok_or(RequestError::NoBenchmarks)?;
     notices.extend(version_notice(benchmark, version, coverage));
     Ok(benchmark)
 }
@@ -326,12 +326,12 @@ fn version_notice(benchmark: &Benchmark, version: KubernetesVersion, coverage: C
 
 fn targets(
     benchmark: &Benchmark,
-    order: &Order,
+    request: &RunRequest,
     platform: Option<Platform>,
     census: &Census<'_>,
     notices: &mut Vec<Notice>,
-) -> Result<Vec<DetectedTarget>, OrderError> {
-    if let Some(targets) = &order.targets {
+) -> Result<Vec<DetectedTarget>, RequestError> {
+    if let Some(targets) = &request.targets {
         return given_targets(benchmark, targets);
     }
     let detected = detection::targets(census, platform, benchmark);
@@ -347,11 +347,11 @@ fn targets(
 }
 
 /// The targets that the user named, each once.
-fn given_targets(benchmark: &Benchmark, targets: &[Target]) -> Result<Vec<DetectedTarget>, OrderError> {
+fn given_targets(benchmark: &Benchmark, targets: &[Target]) -> Result<Vec<DetectedTarget>, RequestError> {
     let mut given: Vec<DetectedTarget> = Vec::new();
     for target in targets {
         if benchmark.target(*target).is_none() {
-            return Err(OrderError::Unknown {
+            return Err(RequestError::Unknown {
                 kind: "target",
                 name: target.to_string(),
                 within: Some(benchmark.name.clone()),

@@ -1,22 +1,39 @@
-//! `--strict`: checks whose audits are of a well-known form are judged as our own are.
+//! `--strict`: checks whose audits are of a well-known form are judged by the controls that they amount to.
 
-use crate::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
-use crate::cli::failure::Failure;
+use super::convert::{Outcome, convert};
+use super::directory::Directory;
+use super::outcome::Report;
+use super::strict::Stricter;
 use crate::embedded;
 use crate::finding::{Finding, Notice, Verdict};
-use crate::kube_bench::convert::{Outcome, convert};
-use crate::kube_bench::{Directory, Report, Stricter};
-use definitions::benchmark::{SourceFile, Target};
+use crate::run::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest, assay};
+use definitions::benchmark::{Diagnostics, SourceFile, Target};
 use definitions::load_with;
 use probe::Node;
 
-/// Judges what can be judged better, and notes what came of it.
-pub(super) fn judge(
+/// Why checks could not be judged by controls.
+#[derive(Debug, thiserror::Error)]
+pub enum JudgementError {
+    /// The converted rules are no sound definitions.
+    #[error(transparent)]
+    Definitions(#[from] Diagnostics),
+    /// The converted benchmark cannot be run.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+}
+
+/// Judges by controls what can be judged by them, and adds a notice that says what changed. `seen_from` is where the
+/// node's file system is seen from.
+///
+/// # Errors
+///
+/// Where the rules, once converted, cannot be run.
+pub fn judge_by_controls(
+    report: &mut Report,
     directory: &Directory,
     node: &dyn Node,
     seen_from: String,
-    report: &mut Report,
-) -> Result<(), Failure> {
+) -> Result<(), JudgementError> {
     let embedded = embedded::definitions();
     let converted = match convert(directory, &report.benchmark, &embedded.library) {
         Ok(converted) => converted,
@@ -30,7 +47,7 @@ pub(super) fn judge(
         .iter()
         .map(|(path, text)| SourceFile { name: path.clone(), path: path.clone(), text: text.clone() })
         .collect();
-    let definitions = load_with(&embedded, &files, &[]).map_err(Failure::usage)?;
+    let definitions = load_with(&embedded, &files, &[])?;
     let of_ours = definitions.library.benchmark(&report.benchmark).map(|benchmark| &benchmark.targets[..]);
     let has = |name: &str| of_ours.is_some_and(|targets| targets.iter().any(|index| index.target.name() == name));
     let targets: Vec<Target> = report
@@ -43,14 +60,14 @@ pub(super) fn judge(
         tell(report, "--strict: nothing is judged otherwise: no check is of a well-known form".to_owned());
         return Ok(());
     }
-    let order = Order {
+    let request = RunRequest {
         benchmark: BenchmarkChoice::Named(report.benchmark.clone()),
         profile: ProfileChoice::None,
         targets: Some(targets),
         root: seen_from,
-        ..Order::default()
+        ..RunRequest::default()
     };
-    let assay = assay(node, &definitions, &order, &|_| None).map_err(Failure::usage)?.masked();
+    let assay = assay(node, &definitions, &request, &|_| None)?.masked();
     let judged = converted.mapped();
     report.judge_strictly(|target, check| {
         // A number may stand twice in a rule file, a line holds one check.

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::names::Names;
-use definitions::benchmark::{Benchmark, KubernetesVersion, Target, suggestion};
+use definitions::benchmark::{KubernetesVersion, Target, suggestion};
 
 /// What a user wants of one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Order {
+pub struct RunRequest {
     /// How the benchmark is chosen.
     pub benchmark: BenchmarkChoice,
     /// How the profile is chosen.
@@ -34,31 +33,6 @@ pub struct Order {
     pub could_ask_kubelet: bool,
 }
 
-impl Order {
-    /// What of this order concerns a benchmark: its targets, and of the names those that it bears. Nothing where names
-    /// were given and it bears none of them.
-    pub fn within(&self, benchmark: &Benchmark) -> Option<Self> {
-        let has_target = |target: &Target| benchmark.target(*target).is_some();
-        let targets: Vec<Target> = match &self.targets {
-            Some(targets) => targets.iter().copied().filter(has_target).collect(),
-            None => benchmark.targets.iter().map(|index| index.target).collect(),
-        };
-        let names = Names::of([benchmark]);
-        let of_it = |chosen: &BTreeSet<String>, known: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
-            chosen.iter().filter(|name| known(name)).cloned().collect()
-        };
-        let checks = of_it(&self.checks, &|name| names.has_check(name));
-        let groups = of_it(&self.groups, &|name| names.has_group(name));
-        let nothing_left = |all: &BTreeSet<String>, left: &BTreeSet<String>| left.is_empty() && !all.is_empty();
-        if targets.is_empty() || nothing_left(&self.checks, &checks) || nothing_left(&self.groups, &groups) {
-            return None;
-        }
-        let skip = of_it(&self.skip, &|name| names.has_check(name) || names.has_group(name));
-        let benchmark = BenchmarkChoice::Named(benchmark.name.clone());
-        Some(Self { benchmark, targets: Some(targets), checks, groups, skip, ..self.clone() })
-    }
-}
-
 /// How the profile is chosen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ProfileChoice {
@@ -83,9 +57,9 @@ pub enum BenchmarkChoice {
     ForVersion(KubernetesVersion),
 }
 
-/// An order that cannot be carried out.
+/// A request that cannot be carried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum OrderError {
+pub enum RequestError {
     /// A name that nothing bears.
     #[error("{kind} {name:?}: {}{}", unknown(.within.as_deref()), suggestion(kind, .known, .name))]
     Unknown {
@@ -114,7 +88,7 @@ pub enum OrderError {
     },
     /// Several mistakes, a line each.
     #[error("{}", lines(.0))]
-    Several(Vec<OrderError>),
+    Several(Vec<RequestError>),
     /// A profile that goes with another benchmark.
     #[error("profile {profile:?}: goes with {needed} only, not with {chosen} (leave out --benchmark and --version)")]
     OtherBenchmark {
@@ -134,7 +108,7 @@ fn unknown(within: Option<&str>) -> String {
     within.map_or_else(|| "not known".to_owned(), |benchmark| format!("not in {benchmark}"))
 }
 
-fn lines(errors: &[OrderError]) -> String {
+fn lines(errors: &[RequestError]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
