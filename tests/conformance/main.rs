@@ -18,7 +18,6 @@ use definitions::Definitions;
 use kube_assay::embedded;
 use kube_assay::node::Recorded;
 use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
-use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
 
 use comparison::{Run, compare};
 use difference::Difference;

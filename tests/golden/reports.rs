@@ -6,7 +6,6 @@ use kube_assay::embedded;
 use kube_assay::finding::Assay;
 use kube_assay::report::{self, Format, Options};
 use kube_assay::run::ProfileChoice;
-use kube_assay::run::ProfileChoice;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 

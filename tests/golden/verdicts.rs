@@ -7,7 +7,6 @@ use definitions::benchmark::Target;
 use kube_assay::embedded;
 use kube_assay::finding::{Assay, TargetFindings, Verdict};
 use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
-use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
 use serde::Deserialize;
 
 use crate::{NODES, files, read};
