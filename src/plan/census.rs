@@ -334,7 +334,7 @@ fn names_relative_path(instance: &Instance, component: &Component, library: &Lib
     let places = parts.chain([component]).flat_map(|component| component.places.values());
     let follows: Vec<_> = places.flat_map(|place| &place.follow).collect();
     let is_left_out = |follow: &&Follow| {
-        let setting = Setting { flag: follow.flag.clone(), key: follow.key.clone(), entry: None, file: None };
+        let setting = Setting::new(follow.flag.clone(), follow.key.clone());
         follow.unset.is_some() && matches!(instance.read(&setting, component), Reading::Unset(_))
     };
     if follows.iter().any(is_left_out) {

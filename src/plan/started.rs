@@ -83,7 +83,7 @@ fn of_static_pod(
 fn come_from_elsewhere(places: &Places<'_>) -> bool {
     let Some(kubelet) = places.census.library.components.get("kubelet") else { return false };
     let (flag, key) = (Some("--manifest-url".to_owned()), Some("staticPodURL".to_owned()));
-    let setting = Setting { flag, key, entry: None, file: None };
+    let setting = Setting::new(flag, key);
     let has_url = |instance: &Instance| match instance.read(&setting, kubelet) {
         Reading::Set { given, .. } => !given.is_empty(),
         Reading::Unset(_) | Reading::Unknown(_) => false,
@@ -305,7 +305,7 @@ impl ArgumentFiles {
 /// The file that stands in the place of arguments, where the process has one that does.
 fn configuration(places: &Places<'_>, component: &Component, instance: &Instance) -> Option<Seen> {
     let config = component.config.as_ref().filter(|_| component.grammar == Grammar::Etcd)?;
-    let setting = Setting { flag: Some(config.flag.clone()), key: None, entry: None, file: None };
+    let setting = Setting::of_flag(config.flag.clone());
     let Reading::Set { given, origin } = instance.read(&setting, component) else { return None };
     let location = instance.locate(&given.text(), &origin, component).ok()?;
     Some(places.look(location, None)).filter(|seen| seen.metadata != Observed::Absent)

@@ -62,12 +62,7 @@ pub struct StaticPods {
 pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) -> StaticPods {
     let mut directories: Vec<Location> = Vec::new();
     let mut are_told = !kubelets.is_empty();
-    let setting = Setting {
-        flag: Some("--pod-manifest-path".to_owned()),
-        key: Some("staticPodPath".to_owned()),
-        entry: None,
-        file: None,
-    };
+    let setting = Setting::new(Some("--pod-manifest-path".to_owned()), Some("staticPodPath".to_owned()));
     for kubelet in kubelets {
         let Some(component) = library.components.get(&kubelet.component) else { continue };
         match kubelet.read(&setting, component) {

@@ -10,7 +10,7 @@ use crate::benchmark::{
     PassedWhen, Place, PlaceName, Precedence, Runtime, ShownBy, Stage, Take,
 };
 
-use super::index::release_line;
+use super::names::release_line;
 
 /// The keys that a thing without a process of its own does not have.
 const OF_PROCESSES: [&str; 17] = [

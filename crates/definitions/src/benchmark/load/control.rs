@@ -111,7 +111,7 @@ fn applies(
 fn shows(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Expectation> {
     fields.get("show")?;
     let shown = fields.flags(reader, "show").into_iter().map(|flag| {
-        let setting = Setting { flag: Some(flag), key: None, entry: None, file: None };
+        let setting = Setting::of_flag(flag);
         Expectation::Setting(SettingDemand { setting, demands: Vec::new(), unset: Value::Null })
     });
     Some(Expectation::All(shown.collect()))
@@ -348,15 +348,10 @@ fn contains(node: &Node, wanted: &str) -> bool {
     }
 }
 
-/// The texts of a control that speak of parameters and places.
-pub(super) fn texts(control: &Control) -> impl Iterator<Item = &str> {
-    std::iter::once(control.title.as_str()).chain(control.remediation.texts())
-}
-
 /// What a control refers to and what there is not, for controls that were fine until a component was replaced.
 pub(super) fn broken_reference(control: &Control, components: &Components) -> Option<Problem> {
     let mut places: Vec<PlaceName> = Vec::new();
-    for text in texts(control) {
+    for text in control.texts() {
         places.extend(placeholders(text).unwrap_or_default().into_iter().filter_map(|found| match found {
             Placeholder::Place(name) => Some(name),
             Placeholder::Parameter(_) => None,
@@ -385,7 +380,7 @@ pub(super) fn components_of(control: &Control) -> Vec<String> {
         Audit::Files { places, .. } => found.extend(places.iter().map(|place| place.component.clone())),
         Audit::Review => {}
     }
-    for text in texts(control) {
+    for text in control.texts() {
         for placeholder in placeholders(text).unwrap_or_default() {
             if let Placeholder::Place(PlaceName { component, .. }) = placeholder {
                 found.push(component);

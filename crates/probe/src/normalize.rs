@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 /// `path` from `/`, with `.` and `..` taken by the word: good enough to name it or to tell a mount by its begin, never
 /// used to open it.
-pub fn tidied(path: &Path) -> PathBuf {
+pub fn normalize(path: &Path) -> PathBuf {
     let mut tidy = PathBuf::from("/");
     for part in path.components() {
         match part {
@@ -25,7 +25,7 @@ mod tests {
     #[test]
     fn detours_are_taken_by_the_word() {
         for (path, expected) in [("/a/./b", "/a/b"), ("/a/../b", "/b"), ("/../..", "/"), ("a//b/", "/a/b"), ("", "/")] {
-            assert_eq!(tidied(Path::new(path)), Path::new(expected), "{path}");
+            assert_eq!(normalize(Path::new(path)), Path::new(expected), "{path}");
         }
     }
 }

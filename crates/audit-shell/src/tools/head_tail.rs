@@ -1,7 +1,8 @@
 //! `head` and `tail`
 
+use super::context::{Context, quoted};
 use super::options::Known;
-use super::{Context, Run, quoted};
+use crate::budget::Run;
 use crate::view::Lack;
 
 const KNOWN: Known = Known {
