@@ -2,28 +2,20 @@
 
 #![allow(clippy::disallowed_methods, reason = "a build script reads the files of its package")]
 
-#[path = "src/benchmark/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "the program uses the rest")]
-mod benchmark;
-#[path = "src/profile/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "the program uses the rest")]
-mod profile;
-
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::{env, error, fs, process};
 
-use benchmark::{Library, SourceFile};
+use definitions::benchmark::SourceFile;
+use definitions::{Definitions, load_with};
 
 fn main() -> Result<(), Box<dyn error::Error>> {
     // Naming anything here ends cargo's own watch over the whole package.
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=src/benchmark");
-    println!("cargo::rerun-if-changed=src/profile");
     shrink();
     let benchmarks = [files("benchmarks", "")?, files("benchmarks", "controls")?].concat();
     let profiles = files("profiles", "")?;
-    match profile::load_all((&Library::default(), &[]), &benchmarks, &profiles) {
+    match load_with(&Definitions::default(), &benchmarks, &profiles) {
         Ok(definitions) => {
             let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR: not set by cargo")?);
             let packed = lz4_flex::compress_prepend_size(&postcard::to_allocvec(&definitions)?);

@@ -7,8 +7,9 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use kube_assay::benchmark::SourceFile;
-use kube_assay::definitions::{Definitions, embedded, load_with};
+use definitions::benchmark::SourceFile;
+use definitions::{Definitions, load_with};
+use kube_assay::embedded;
 
 /// The YAML files of a directory of the project.
 fn files(directory: &str, below: &str) -> Vec<SourceFile> {
@@ -37,12 +38,12 @@ fn definitions(criterion: &mut Criterion) {
     criterion.bench_function("definitions: all from YAML, checked", |bencher| {
         bencher.iter(|| load_with(&none, black_box(&benchmarks), black_box(&profiles)).expect("ours are sound"));
     });
-    let built_in = embedded();
+    let built_in = embedded::definitions();
     let house = [SourceFile::new("house", "house.yaml", "title: House rules\nextends: cis-1.12\nwithout: [\"5.1\"]\n")];
     criterion.bench_function("definitions: an extension over what is built in", |bencher| {
         bencher.iter(|| load_with(&built_in, black_box(&house), &[]).expect("it is sound"));
     });
-    criterion.bench_function("definitions: all of the compiled form", |bencher| bencher.iter(embedded));
+    criterion.bench_function("definitions: all of the compiled form", |bencher| bencher.iter(embedded::definitions));
 }
 
 criterion_group!(benches, definitions);

@@ -3,8 +3,8 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use kube_assay::benchmark::Target;
-use kube_assay::definitions::embedded;
+use definitions::benchmark::Target;
+use kube_assay::embedded;
 use kube_assay::node::Recorded;
 use kube_assay::report::{self, Format};
 use kube_assay::run::{RunRequest, assay};
@@ -13,9 +13,9 @@ use kube_assay::run::{RunRequest, assay};
 const NODE: &str = include_str!("../golden/nodes/kubeadm-control-plane.yaml");
 
 fn engine(criterion: &mut Criterion) {
-    criterion.bench_function("definitions: load what is embedded", |bencher| bencher.iter(embedded));
+    criterion.bench_function("definitions: load what is embedded", |bencher| bencher.iter(embedded::definitions));
     criterion.bench_function("recording: parse", |bencher| bencher.iter(|| Recorded::parse("node", black_box(NODE))));
-    let definitions = embedded();
+    let definitions = embedded::definitions();
     let node = Recorded::parse("node", NODE).expect("the golden node is well-formed");
     let order = RunRequest { targets: Some(vec![Target::Master, Target::Node]), ..RunRequest::default() };
     let run = || assay(&node, &definitions, &order, &|_| None).expect("the order is sound");

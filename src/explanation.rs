@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::benchmark::platform;
-use crate::benchmark::{
+use crate::evaluate::{expectation_in_words, long_lists};
+use definitions::benchmark::platform;
+use definitions::benchmark::{
     Audit, Component, Control, Expectation, Follow, Library, Numbered, Place, PlaceName, Setting, ShownBy, text,
 };
-use crate::evaluate::{expectation_in_words, long_lists};
 
 /// A control, with the words for it filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -298,6 +298,7 @@ fn place_in_words(library: &Library, name: &PlaceName, listed: usize) -> String 
     ways.extend(place.shown_by.map(|shown_by| match shown_by {
         ShownBy::Service => "the unit of the service that runs it, with its drop-ins".to_owned(),
         ShownBy::Runtimes => "where the container runtimes that run look for it".to_owned(),
+        ShownBy::Arguments => "the files from which its service takes the arguments".to_owned(),
     }));
     if !place.candidates.is_empty() {
         let shown: Vec<&str> = place.candidates.iter().take(listed).map(String::as_str).collect();

@@ -3,11 +3,10 @@
 //! The way of the data: definitions → plan → observations → findings → report. Definitions never touch a node, a node
 //! never knows a rule, evaluation is a pure function of expectations and observations, and a report only reads findings.
 //!
-//! - [`benchmark`], [`profile`]: what should be so, and what a platform leaves out; [`definitions`]: those that are
-//!   built in.
+//! - [`definitions`]: what should be so, and what a platform leaves out; [`embedded`]: those that are built in.
 //! - [`probe`]: the questions that can be put to a node, and their answers, as data; [`node`]: who answers.
 //! - [`component`]: what the settings of Kubernetes' programs mean.
-//! - `yaml`: other people's YAML, as Kubernetes reads it.
+//! - [`yaml`]: other people's YAML, as Kubernetes reads it.
 //! - [`plan`]: what to look at, and the looking.
 //! - [`evaluate`]: expectation × observation → [`finding`].
 //! - [`report`]: one file a format.
@@ -15,11 +14,10 @@
 //! - [`kube_bench`]: the drop-in, which runs kube-bench's rule files.
 //! - [`run`]: all of it in one call; [`cli`]: the program around it.
 
-pub mod benchmark;
 #[expect(clippy::disallowed_methods, reason = "the program's own files, clock and environment are read here")]
 pub mod cli;
 pub mod component;
-pub mod definitions;
+pub mod embedded;
 pub mod evaluate;
 pub mod explanation;
 pub mod finding;
@@ -27,8 +25,5 @@ pub mod kube_bench;
 #[expect(clippy::disallowed_methods, reason = "here a node is touched, and nowhere else")]
 pub mod node;
 pub mod plan;
-pub mod probe;
-pub mod profile;
 pub mod report;
 pub mod run;
-mod yaml;

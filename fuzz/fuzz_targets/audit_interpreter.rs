@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use kube_assay::kube_bench::audit::{Limits, Outcome, interpret};
+use audit_shell::{Limits, Outcome, interpret};
 use kube_assay::node::Recorded;
 use libfuzzer_sys::fuzz_target;
 

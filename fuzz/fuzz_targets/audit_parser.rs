@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use kube_assay::kube_bench::audit::{commands, is_interpreted};
+use audit_shell::{commands, is_interpreted};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|script: &str| {

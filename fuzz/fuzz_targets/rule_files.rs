@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use kube_assay::kube_bench::audit::Limits;
+use audit_shell::Limits;
 use kube_assay::kube_bench::{Directory, Native, RulesRequest, Selection, Targets, Which, lint, run};
 use kube_assay::node::Recorded;
 use libfuzzer_sys::fuzz_target;

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
-use crate::benchmark::{Diagnostic, Diagnostics, Severity, SourceFile};
-use crate::definitions::{Definitions, embedded, load_with};
+use crate::embedded;
+use definitions::benchmark::{Diagnostic, Diagnostics, Severity, SourceFile};
+use definitions::{Definitions, load_with};
 
 use super::failure::Failure;
 use super::options::DefinitionOptions;
@@ -19,7 +20,7 @@ use super::{regular_file, system_error};
 ///
 /// Wrong usage, with all mistakes of all files, where one cannot be read or is refused.
 pub(super) fn of(options: &DefinitionOptions) -> Result<Definitions, Failure> {
-    let embedded = embedded();
+    let embedded = embedded::definitions();
     if options.benchmarks_dir.is_empty() && options.profiles_dir.is_empty() {
         return Ok(embedded);
     }

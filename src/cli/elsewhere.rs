@@ -7,7 +7,7 @@ use crate::finding::Notice;
 use crate::node::{LiveOptions, kubelet_version};
 use crate::plan::census::Census;
 use crate::plan::detection::DetectedVersion;
-use crate::probe::{Answer, Node, Observed, Question, Why};
+use probe::{Answer, Node, Observed, Question, Why};
 
 /// Whoever may be asked for the Kubernetes version where the node does not show it.
 pub(super) struct Elsewhere<'a> {

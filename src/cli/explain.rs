@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::benchmark::Library;
 use crate::run::RequestError;
+use ::definitions::benchmark::Library;
 
 use super::failure::Failure;
 use super::options::{BenchmarkOptions, DefinitionOptions, Verbosity};

@@ -11,8 +11,8 @@ use anyhow::anyhow;
 use clap::Args;
 use serde::Serialize;
 
-use crate::benchmark::{Contents, Diagnostic, Severity, unused_controls};
-use crate::definitions::embedded;
+use crate::embedded;
+use ::definitions::benchmark::{Contents, Diagnostic, Severity, unused_controls};
 
 use super::counted::counted;
 use super::definitions::Sources;
@@ -71,7 +71,7 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
     let as_json = options.json.wants_json()?;
     let sources = Sources::read(&benchmarks, &profiles)?;
     let checked = checked(&sources);
-    let loaded = sources.load_with(&embedded());
+    let loaded = sources.load_with(&embedded::definitions());
     let code = if loaded.is_err() { ExitCode::from(Failure::USAGE) } else { ExitCode::SUCCESS };
     let found: Vec<Diagnostic> = match loaded {
         Ok(definitions) => unused_controls(&definitions.library, &sources.benchmarks),

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 
-use crate::benchmark::{Benchmark, Check, Control, Library, text};
-use crate::definitions::Definitions;
+use ::definitions::Definitions;
+use ::definitions::benchmark::{Benchmark, Check, Control, Library, text};
 
 use super::failure::Failure;
 use super::options::{BenchmarkOptions, DefinitionOptions, Verbosity};

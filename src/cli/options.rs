@@ -11,9 +11,9 @@ use std::time::Duration;
 use anyhow::anyhow;
 use clap::{ArgAction, Args};
 
-use crate::benchmark::Target;
 use crate::node::LiveOptions;
 use crate::run::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
+use ::definitions::benchmark::Target;
 
 use super::failure::Failure;
 

@@ -11,8 +11,8 @@ use clap::Args;
 use crate::node::{Essential, Remembered, record};
 use crate::plan::census;
 use crate::plan::detection;
-use crate::probe::{Location, Node, Question};
 use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, check_names_in_any, is_empty};
+use probe::{Location, Node, Question};
 
 use super::failure::Failure;
 use super::kube_bench::Look;

@@ -7,14 +7,14 @@ use clap::Args;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::benchmark::{Benchmark, Library};
-use crate::definitions::Definitions;
 use crate::finding::secret::mask_text;
 use crate::finding::{Assay, Notice};
 use crate::node::{LiveOptions, Remembered, is_root};
-use crate::probe::Node;
 use crate::report;
 use crate::run::{BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, RunRequest, assay, benchmark_of};
+use ::definitions::Definitions;
+use ::definitions::benchmark::{Benchmark, Library};
+use ::probe::Node;
 
 use super::elsewhere::Elsewhere;
 use super::failure::Failure;

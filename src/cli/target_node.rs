@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::anyhow;
 
 use crate::node::{Disk, Live, Recorded, refuse_other_processes};
-use crate::probe::Node;
+use ::probe::Node;
 
 use super::failure::Failure;
 use super::options::NodeOptions;

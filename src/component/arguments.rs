@@ -9,8 +9,8 @@ use nom::combinator::{all_consuming, opt, rest};
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
-use crate::benchmark::{Component, Grammar};
-use crate::probe::Why;
+use definitions::benchmark::{Component, Grammar};
+use probe::Why;
 
 use super::instance::SetIn;
 use super::value::word;

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::benchmark::{KeyPath, Step};
-use crate::probe::{Cause, Why};
-use crate::yaml::{self, Content, Node, Plain};
+use definitions::benchmark::{KeyPath, Step};
+use probe::{Cause, Why};
+use yaml::{Content, Node, Plain};
 
 /// A value with the place where it stands.
 #[derive(Debug, Clone, PartialEq)]

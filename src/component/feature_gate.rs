@@ -1,7 +1,7 @@
 //! Feature gates that a group of them sets.
 
-use crate::benchmark::{Component, FEATURE_GATES, KubernetesVersion, Setting, Stage};
-use crate::probe::{Cause, Why};
+use definitions::benchmark::{Component, FEATURE_GATES, KubernetesVersion, Setting, Stage};
+use probe::{Cause, Why};
 
 use super::instance::{Given, Instance, Origin, Reading};
 use super::value::parse_boolean;
@@ -84,7 +84,7 @@ impl Instance {
                 return Grouped::Unknown(Why::new(Cause::Malformed, subject, detail));
             }
         }
-        let of_group = Setting { entry: Some(group.to_owned()), file: None, ..setting.clone() };
+        let of_group = Setting { file: None, ..setting.clone() }.entry(group);
         match self.read(&of_group, component) {
             Reading::Set { given, origin } => Grouped::Set { given, origin, group, stage },
             Reading::Unset(_) => Grouped::No,

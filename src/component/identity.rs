@@ -1,6 +1,6 @@
 //! Which program a process is, by its name and its arguments.
 
-use crate::benchmark::{Component, Grammar};
+use definitions::benchmark::{Component, Grammar};
 
 use super::arguments::normalised;
 

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use crate::benchmark::Component;
-use crate::probe::{Cause, Why};
+use definitions::benchmark::Component;
+use probe::{Cause, Why};
 
 use super::arguments::{Arguments, GivenBy, Word};
 use super::document::{Document, Located, Tree};

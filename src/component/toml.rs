@@ -10,7 +10,7 @@ use toml_parser::decoder::Encoding;
 use toml_parser::parser::{EventReceiver, RecursionGuard, parse_document};
 use toml_parser::{ErrorSink, ParseError, Raw, Source, Span};
 
-use crate::probe::{Cause, Why};
+use probe::{Cause, Why};
 
 /// The most bytes of a file that are read as TOML: runtimes have a few kilobytes.
 const MOST_BYTES: usize = 512 << 10;

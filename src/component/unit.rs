@@ -5,7 +5,7 @@
 use std::str::Chars;
 use std::sync::Arc;
 
-use crate::probe::{Cause, Why};
+use probe::{Cause, Why};
 
 /// Settings whose words systemd takes as they are: a quoted one is no address to it.
 const WITHOUT_QUOTES: [&str; 2] = ["IPAddressAllow", "IPAddressDeny"];

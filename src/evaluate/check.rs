@@ -1,12 +1,12 @@
 //! A selection against a survey: the findings.
 
-use crate::benchmark::{Audit, Control, Expectation, text};
 use crate::finding::secret::mask_text;
 use crate::finding::{Evidence, Finding, FindingGroup, Source, TargetFindings, Verdict};
 use crate::plan::census::Presence;
 use crate::plan::selection::{SelectedCheck, Selection};
 use crate::plan::survey::Survey;
-use crate::probe::{Cause, Why};
+use definitions::benchmark::{Audit, Control, Expectation, text};
+use probe::{Cause, Why};
 
 use super::file::{self, Files};
 use super::judgement::{Judgement, Outcome};
@@ -82,7 +82,9 @@ fn unskipped(selected: &SelectedCheck, survey: &Survey<'_>) -> Answer {
         },
     };
     match exempt {
-        Some(because) if answer.lacks_only() => exempted(answer, because, control, survey),
+        Some(because) if answer.lacks_only() || answer.is_of_no_use(control) => {
+            exempted(answer, because, control, survey)
+        }
         _ => answer,
     }
 }
@@ -134,6 +136,12 @@ impl Answer {
         Self { verdict: Verdict::Manual, evidence, expected: String::new(), ..self }
     }
 
+    /// Whether it speaks of something that may have no effect, whoever has set it.
+    fn is_of_no_use(&self, control: &Control) -> bool {
+        let is_judged = matches!(self.verdict, Verdict::Pass | Verdict::Fail | Verdict::Unknown(_));
+        is_judged && control.applies.as_ref().is_some_and(|applies| applies.even_if_set)
+    }
+
     /// Whether it fails for what is not set or not there, and for nothing else.
     fn lacks_only(&self) -> bool {
         let lacking =
@@ -150,10 +158,12 @@ fn exempted(answer: Answer, because: &str, control: &Control, survey: &Survey<'_
     let (Some(condition), Audit::Settings { component }) = (condition, &control.audit) else { return exempt(answer) };
     let Some(component) = survey.library.with_process(component) else { return answer };
     let judgement = setting::judge(condition, component, survey);
-    if judgement.outcome != Outcome::Pass {
+    // Of what does not run, no condition holds.
+    if judgement.outcome != Outcome::Pass || judgement.evidence.is_empty() {
         return answer;
     }
-    let evidence = answer.evidence.into_iter().chain(judgement.evidence).collect();
+    let unoffending = |evidence| Evidence { offends: false, ..evidence };
+    let evidence = answer.evidence.into_iter().map(unoffending).chain(judgement.evidence).collect();
     exempt(Answer { evidence, ..answer })
 }
 
@@ -253,8 +263,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::benchmark::{Assessment, Check, Library, Platform, Remediation};
-    use crate::probe::Observed;
+    use definitions::benchmark::{Assessment, Check, Library, Platform, Remediation};
+    use probe::Observed;
 
     #[test]
     fn the_remediation_is_that_of_the_platform() {

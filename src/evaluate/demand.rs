@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::benchmark::{Demand, Operator, Value};
 use crate::component::{Given, Tree, parse_boolean, parse_duration, parse_integer, suite_name};
+use definitions::benchmark::{Demand, Operator, Value};
 
 /// Whether `given` satisfies `demand`.
 ///

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::benchmark::{Expectation, FileDemand, Holding, Missing, PlaceName};
 use crate::finding::{Evidence, Source, Verdict};
 use crate::plan::census::Presence;
 use crate::plan::owners::Owners;
 use crate::plan::survey::{FilesAt, Looked, Seen, Survey};
-use crate::probe::{Metadata, Observed};
+use definitions::benchmark::{Expectation, FileDemand, Holding, Missing, PlaceName};
+use probe::{Metadata, Observed};
 
 use super::absent;
 use super::judgement::{Judgement, Outcome};
@@ -202,7 +202,7 @@ fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, owners: &Ob
 }
 
 /// Whether `user:group` owns it. The kernel's root is 0 whatever the node calls it; other names are the node's own.
-fn owner_is(expected: &str, metadata: &Metadata, owners: &Observed<Owners>) -> Result<bool, crate::probe::Why> {
+fn owner_is(expected: &str, metadata: &Metadata, owners: &Observed<Owners>) -> Result<bool, probe::Why> {
     let Some((user, group)) = expected.split_once(':') else { return Ok(false) };
     let known = match owners {
         Observed::Present(owners) => Some(owners),

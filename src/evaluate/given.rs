@@ -1,7 +1,7 @@
 //! Where a platform has settings given that it writes into the components' arguments and files itself: a change in those
 //! would be lost.
 
-use crate::benchmark::Platform;
+use definitions::benchmark::Platform;
 
 /// What stands before a remediation for a setting; none where what the remediation names is what people edit.
 pub(super) fn by_platform(platform: Platform) -> Option<String> {

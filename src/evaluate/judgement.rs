@@ -1,7 +1,7 @@
 //! What one look comes to, and how several come to one.
 
 use crate::finding::Evidence;
-use crate::probe::Why;
+use probe::Why;
 
 /// What a look comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]

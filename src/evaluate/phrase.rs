@@ -1,6 +1,6 @@
 //! What was expected, in words: for people, and in kube-bench's phrases for those who parse them.
 
-use crate::benchmark::{Demand, Expectation, FileDemand, Missing, Operator, Outcome, SettingDemand, Value};
+use definitions::benchmark::{Demand, Expectation, FileDemand, Missing, Operator, Outcome, SettingDemand, Value};
 
 /// The demands that apply.
 pub(super) fn applying(demands: &[Demand]) -> impl Iterator<Item = &Demand> {

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::benchmark::{Audit, Control, Expectation, FileDemand, text};
 use crate::finding::secret::mask_text;
 use crate::finding::{Evidence, Source};
 use crate::plan::out_of_reach::OutOfReach;
 use crate::plan::survey::{Seen, Survey, in_command};
+use definitions::benchmark::{Audit, Control, Expectation, FileDemand, text};
 
 use super::file::Files;
 use super::given;

@@ -1,12 +1,12 @@
 //! An expectation of settings against the instances of a component.
 
-use crate::benchmark::{Component, Expectation, Grammar, Operator, Outcome as Unset, Setting, SettingDemand};
 use crate::component::{Given, Grouped, Instance, Origin, Reading, etcd_variable};
 use crate::finding::secret::{mask_argument, mask_text};
 use crate::finding::{Evidence, Source};
 use crate::plan::compared;
 use crate::plan::survey::Survey;
-use crate::probe::{Location, Observed, Root};
+use definitions::benchmark::{Component, Expectation, Grammar, Operator, Outcome as Unset, Setting, SettingDemand};
+use probe::{Location, Observed, Root};
 
 use super::demand::{beyond, satisfied};
 use super::judgement::Judgement;

@@ -1,12 +1,12 @@
 //! Whether a skip stands: some are taken back where a setting is set.
 
-use crate::benchmark::Setting;
 use crate::component::Reading;
 use crate::finding::Skip;
 use crate::plan::census::Presence;
 use crate::plan::selection::SkippedBy;
 use crate::plan::survey::Survey;
-use crate::probe::{Cause, Why};
+use definitions::benchmark::Setting;
+use probe::{Cause, Why};
 
 /// What comes of a skip on this node.
 pub(super) enum Standing {

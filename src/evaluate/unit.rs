@@ -1,11 +1,11 @@
 //! An expectation of the systemd unit that runs a component.
 
-use crate::benchmark::{Component, Demand, Expectation, Operator, Outcome as Unset, SettingDemand, Value};
 use crate::component::{Assigned, Assignment, Given, parse_unit_boolean};
 use crate::finding::secret::{mask_argument, mask_text};
 use crate::finding::{Evidence, Source};
 use crate::plan::survey::{RunBy, Survey};
-use crate::probe::{Observed, Why};
+use definitions::benchmark::{Component, Demand, Expectation, Operator, Outcome as Unset, SettingDemand, Value};
+use probe::{Observed, Why};
 
 use super::demand::satisfied;
 use super::judgement::Judgement;

@@ -1,6 +1,6 @@
 //! A whole run.
 
-use crate::benchmark::{Assessment, Target};
+use definitions::benchmark::{Assessment, Target};
 
 use super::{Evidence, State, Summary, Verdict};
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::secret::mask_text;
 use super::{Assay, Evidence, Finding, Notice, Source, Verdict};
-use crate::probe::Why;
+use probe::Why;
 
 impl Assay {
     /// The same run with what looks like a secret masked in every text that a node may have a part in.

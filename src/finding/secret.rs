@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::probe::secret_forms::{self, from, replaced, until};
-use crate::probe::secret_names::{PLACE_ENDINGS, SECRET_ENDINGS, SECRET_KEYS, SECRET_WORDS, words};
+use probe::secret_forms::{self, from, replaced, until};
+use probe::secret_names::{PLACE_ENDINGS, SECRET_ENDINGS, SECRET_KEYS, SECRET_WORDS, words};
 
 /// What stands in the place of a secret.
 pub const MASK: &str = "***";

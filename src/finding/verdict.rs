@@ -1,6 +1,6 @@
 //! The answer to one check.
 
-use crate::probe::Why;
+use probe::Why;
 
 use super::State;
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::probe::Node;
+use probe::Node;
 
 /// What came of one audit.
 #[derive(Debug, Clone, PartialEq, Eq)]

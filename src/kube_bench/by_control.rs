@@ -4,11 +4,12 @@ use super::convert::{Outcome, convert};
 use super::directory::Directory;
 use super::outcome::Report;
 use super::strict::Stricter;
-use crate::benchmark::{Diagnostics, SourceFile, Target};
-use crate::definitions::{embedded, load_with};
+use crate::embedded;
 use crate::finding::{Finding, Notice, Verdict};
-use crate::probe::Node;
 use crate::run::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest, assay};
+use definitions::benchmark::{Diagnostics, SourceFile, Target};
+use definitions::load_with;
+use probe::Node;
 
 /// Why checks could not be judged by controls.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +34,7 @@ pub fn judge_by_controls(
     node: &dyn Node,
     seen_from: String,
 ) -> Result<(), JudgementError> {
-    let embedded = embedded();
+    let embedded = embedded::definitions();
     let converted = match convert(directory, &report.benchmark, &embedded.library) {
         Ok(converted) => converted,
         Err(remark) => {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::remark::Remark;
 use super::settings::Settings;
-use crate::yaml::{self, Content, Entry};
+use yaml::{Content, Entry};
 
 /// The file of settings, of the directory and of each benchmark.
 const SETTINGS: &str = "config.yaml";

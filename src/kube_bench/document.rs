@@ -4,7 +4,7 @@ use serde::Deserialize as _;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
-use crate::yaml::{self, Content, Entry, Node, Plain};
+use yaml::{Content, Entry, Node, Plain};
 
 /// A value of a document.
 #[derive(Debug, Clone, PartialEq)]

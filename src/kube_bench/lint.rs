@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::audit;
 use super::directory::Directory;
 use super::remark::Remark;
 use super::rules::{Check, Controls};
@@ -116,15 +115,15 @@ const OF_BASH: &str = "[[ … ]] is bash's conditional command, not one of POSIX
                        (write [ … ] instead, or call bash)";
 
 fn is_of_bash(script: &str) -> bool {
-    audit::commands(script).is_ok_and(|commands| commands.iter().any(|command| audit::is_of_bash(command)))
+    audit_shell::commands(script).is_ok_and(|commands| commands.iter().any(|command| audit_shell::is_of_bash(command)))
 }
 
 fn hindrance(script: &str) -> Option<Hindrance> {
-    match audit::commands(script) {
+    match audit_shell::commands(script) {
         Err(error) => Some(Hindrance::Form(error.to_string())),
         Ok(commands) => {
             let needed: BTreeSet<String> =
-                commands.into_iter().filter(|command| !audit::is_interpreted(command)).collect();
+                commands.into_iter().filter(|command| !audit_shell::is_interpreted(command)).collect();
             (!needed.is_empty()).then_some(Hindrance::Commands(needed))
         }
     }

@@ -4,7 +4,7 @@
 //! the rules speak of, puts it into their text, has an [`Auditor`] answer the audits, judges what comes out, and yields
 //! a [`Report`] that [`report`] writes as kube-bench does.
 //!
-//! [`audit`] reads the audits, which are lines of shell, and interprets them against a node without starting a process.
+//! [`audit_shell`] reads the audits, which are lines of shell, and interprets them against a node without starting a process.
 //!
 //! [`choice`] says which benchmark kube-bench takes on a node where none is named.
 //!
@@ -13,7 +13,6 @@
 //! Here kube-bench's own way of judging holds, with what is coarse about it: flags are found as parts of a text and the
 //! first match counts. Who wants better answers takes the built-in benchmarks.
 
-pub mod audit;
 mod auditor;
 mod by_control;
 mod check;

@@ -1,8 +1,8 @@
 //! The auditor that starts no process.
 
-use super::audit::{Limits, Outcome, interpret};
 use super::auditor::{Audited, Auditor};
-use crate::probe::Node;
+use audit_shell::{Limits, Outcome, interpret};
+use probe::Node;
 
 /// Answers audits by interpreting them against the node; what would need a process is not run.
 #[derive(Debug, Clone, Copy, Default)]

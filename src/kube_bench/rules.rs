@@ -10,7 +10,7 @@ use super::comparison::{OPERATORS, expression};
 use super::item::is_plain;
 use super::json_path::JsonPath;
 use super::remark::Remark;
-use crate::yaml::{self, Content, Node};
+use yaml::{Content, Node};
 
 /// A rule file.
 #[derive(Debug, Clone, PartialEq, Eq)]

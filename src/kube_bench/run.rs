@@ -10,7 +10,7 @@ use super::selection::Selection;
 use super::settings::Settings;
 use super::substitution::{add_default_env, left_over, substitute};
 use super::survey::{self, Survey, survey};
-use crate::probe::Node;
+use probe::Node;
 
 /// Which benchmark of a directory is run.
 #[derive(Debug, Clone, PartialEq, Eq)]

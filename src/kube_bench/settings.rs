@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::remark::Remark;
-use crate::yaml::{self, Content, Node};
+use yaml::{Content, Node};
 
 /// A setting, or a mapping of them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use regex::bytes::Regex;
 
 use super::comparison::expression;
 use super::settings::Settings;
-use crate::probe::{Answer, Location, Node, Observed, Question};
+use probe::{Answer, Location, Node, Observed, Question};
 
 /// The bytes that the kernel keeps of a program's name.
 const NAME: usize = 15;
@@ -199,7 +199,7 @@ fn is_there(path: &str, node: &dyn Node, notes: &mut Vec<String>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::probe::{Cause, FileKind, ListedProcess, Metadata, Why};
+    use probe::{Cause, FileKind, ListedProcess, Metadata, Why};
 
     /// Processes with the names that the kernel keeps of them, and files.
     struct Host {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::name_services::{Service, services};
-use crate::probe::{Account, Accounts, Answer, Cause, Entry, Location, Node, Observed, Question, Why};
+use probe::{Account, Accounts, Answer, Cause, Entry, Location, Node, Observed, Question, Why};
 
 /// Where `nsswitch.conf` lies: the second place is that of systems whose `/etc` begins empty.
 const CONF: [&str; 2] = ["/etc/nsswitch.conf", "/usr/etc/nsswitch.conf"];

@@ -2,7 +2,7 @@
 
 use nix::errno::Errno;
 
-use crate::probe::{Cause, FileKind, Observed, Why};
+use probe::{Cause, FileKind, Observed, Why};
 
 /// What to do where a file may not be read.
 pub(super) const FILES_HINT: &str = "permission denied (run as root, or mount the host and give --root)";

@@ -19,7 +19,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
-use crate::probe::{Cause, Why};
+use probe::{Cause, Why};
 
 use super::errors::{FILES_HINT, Failure, PROCESSES_HINT, cause_of, in_words};
 use super::live::LiveOptions;

@@ -11,7 +11,7 @@ use super::own_proc;
 use super::processes::Processes;
 use super::root::{Tree, metadata_of};
 use super::subject::{file_system, subject};
-use crate::probe::{Answer, Cause, Location, Metadata, Node, Observed, Question, Root, Standing, Why};
+use probe::{Answer, Cause, Location, Metadata, Node, Observed, Question, Root, Standing, Why};
 
 /// Where a live node is to be found.
 #[derive(Debug, Clone, PartialEq, Eq)]

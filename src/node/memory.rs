@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use crate::probe::{Answer, Node, Observed, Question};
+use probe::{Answer, Node, Observed, Question};
 
 /// Remembers every answer of a node, so that all who ask see the same.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::probe::Location;
+    use probe::Location;
 
     /// Answers with how often it was asked.
     struct Counting(Cell<u32>);

@@ -1,7 +1,7 @@
 //! A node that was written down.
 
 use super::recording::{AskedNode, MadeUpNode, Recording, RecordingError};
-use crate::probe::{Answer, Node, Observed, Question};
+use probe::{Answer, Node, Observed, Question};
 
 /// A recorded node: what was once asked of a real one, or one that was made up.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! What a question is about, as messages name it.
 
-use crate::probe::{Question, Root};
+use probe::{Question, Root};
 
 /// The subject of an answer that is not known: `/etc/kubernetes/pki`, `process 123's executable`.
 pub(super) fn subject(question: &Question) -> String {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::benchmark::{Audit, Component, Control, Library, Operator, Setting};
 use crate::component::{Instance, Reading};
-use crate::probe::{Answer, Location, Metadata, Node, Observed, Question};
+use definitions::benchmark::{Audit, Component, Control, Library, Operator, Setting};
+use probe::{Answer, Location, Metadata, Node, Observed, Question};
 
 /// Looks at the files that the compared settings of all running instances name; those that are not there are left out.
 pub(super) fn look(
@@ -41,7 +41,7 @@ pub(super) fn look(
 /// The component and the setting of `COMPONENT --flag`.
 pub fn other<'l>(operand: &str, library: &'l Library) -> Option<(&'l Component, Setting)> {
     let (component, flag) = operand.split_once(' ')?;
-    let setting = Setting { flag: Some(flag.to_owned()), key: None, entry: None, file: None };
+    let setting = Setting::of_flag(flag);
     Some((library.components.get(component)?, setting))
 }
 

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::benchmark::Component;
 use crate::component::{Configuration, Document, Instance, Origin, Reading};
-use crate::probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
+use definitions::benchmark::Component;
+use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
 /// How deep a drop-in directory is followed; the kubelet walks it to the bottom.
 const DEPTH: usize = 8;
@@ -85,7 +85,7 @@ fn located(instance: &Instance, component: &Component, path: &str, origin: &Orig
 
 /// What a flag (or its variable) names, and which of them.
 fn named(instance: &Instance, component: &Component, flag: &str) -> Result<Option<(String, Origin)>, Why> {
-    let setting = crate::benchmark::Setting { flag: Some(flag.to_owned()), key: None, entry: None, file: None };
+    let setting = definitions::benchmark::Setting::of_flag(flag);
     match instance.read(&setting, component) {
         Reading::Set { given, origin } if !given.is_empty() => Ok(Some((given.text(), origin))),
         // A variable that may name one is no reason to doubt the arguments.

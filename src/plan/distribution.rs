@@ -5,9 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::benchmark::Place;
 use crate::component::{Assigned, Instance, Located};
-use crate::probe::{Answer, Cause, FileKind, Location, Observed, Question, Why};
+use definitions::benchmark::Place;
+use probe::{Answer, Cause, FileKind, Location, Observed, Question, Why};
 
 use super::census::Presence;
 use super::configuration;

@@ -3,8 +3,8 @@
 
 use std::ffi::OsStr;
 
-use crate::benchmark::{Holding, Holds};
-use crate::probe::{Answer, Cause, FileKind, Observed, Question, Why};
+use definitions::benchmark::{Holding, Holds};
+use probe::{Answer, Cause, FileKind, Observed, Question, Why};
 
 use super::place::{Places, Seen, matches};
 

@@ -1,8 +1,8 @@
 //! Arguments that stand in a file of OpenShift's, which an argument names.
 
-use crate::benchmark::Component;
 use crate::component::{Instance, OpenshiftFile, Origin, openshift_arguments};
-use crate::probe::Node;
+use definitions::benchmark::Component;
+use probe::Node;
 
 use super::configuration;
 

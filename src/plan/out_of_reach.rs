@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::probe::{Metadata, Observed, Root};
+use probe::{Metadata, Observed, Root};
 
 use super::place::Seen;
 
@@ -103,7 +103,7 @@ fn source_of_volume(path: &Path) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::probe::{FileKind, Location};
+    use probe::{FileKind, Location};
 
     fn seen(root: Root, path: &str, resolved: &str) -> Seen {
         let location = Location { root, path: path.into() };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::probe::{Account, Accounts};
+use probe::{Account, Accounts};
 
 /// What a node calls the owners of its files. Of two names of one number the first counts.
 ///

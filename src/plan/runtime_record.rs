@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use crate::component::Mount;
-use crate::probe::{Answer, FileKind, Location, Node, Observed, Question};
+use probe::{Answer, FileKind, Location, Node, Observed, Question};
 
 /// Where runtimes keep what they know of a container, and whose keys say it; `{}` is its number or name.
 const RECORDS: [(&str, &Keys); 10] = [

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::benchmark::{Benchmark, Check, Control, Library, Platform, Target};
-use crate::profile::{Profile, UnlessSet};
+use definitions::benchmark::{Benchmark, Check, Control, Library, Platform, Target};
+use definitions::profile::{Profile, UnlessSet};
 
 /// What the user chose of a benchmark.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use crate::benchmark::{Audit, Component, Control, Library};
 use crate::component::{Sight, Unit};
-use crate::probe::{Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Question, Why};
+use definitions::benchmark::{Audit, Component, Control, Library};
+use probe::{Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Question, Why};
 
 use super::census::Census;
 

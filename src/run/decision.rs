@@ -3,13 +3,13 @@
 
 use std::cell::OnceCell;
 
-use crate::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Platform, Target};
-use crate::definitions::Definitions;
 use crate::finding::Notice;
 use crate::plan::census::{Census, Presence};
 use crate::plan::detection::{self, DetectedPlatform, DetectedTarget, DetectedVersion, Fit, ProfileForNode, Reason};
-use crate::probe::Node;
-use crate::profile::Profile;
+use definitions::Definitions;
+use definitions::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Platform, Target};
+use definitions::profile::Profile;
+use probe::Node;
 
 use super::notices::of_census;
 use super::request::{BENCHMARK, BenchmarkChoice, ProfileChoice, RequestError, RunRequest};

@@ -5,15 +5,15 @@ mod names;
 mod notices;
 mod request;
 
-use crate::benchmark::{Control, KubernetesVersion};
-use crate::definitions::Definitions;
 use crate::evaluate;
 use crate::finding::{Assay, PlatformNote, ProfileNote, TargetNote};
 use crate::plan::census::{self, Census};
 use crate::plan::detection::{self, DetectedVersion};
 use crate::plan::selection::{Choice, Selection};
 use crate::plan::survey::Survey;
-use crate::probe::Node;
+use definitions::Definitions;
+use definitions::benchmark::{Control, KubernetesVersion};
+use probe::Node;
 
 pub use decision::{Decision, benchmark_of, decide};
 pub use names::check_names_in_any;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::benchmark::{Benchmark, Library, Target};
 use crate::finding::Notice;
+use definitions::benchmark::{Benchmark, Library, Target};
 
 use super::request::{BenchmarkChoice, GROUP, RequestError, RunRequest};
 

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::benchmark::{Benchmark, Target};
 use crate::finding::Notice;
 use crate::plan::census::{Census, Ignored, Presence};
 use crate::plan::selection::Choice;
-use crate::probe::{Cause, Location};
-use crate::profile::{Mistaken, Profile};
+use definitions::benchmark::{Benchmark, Target};
+use definitions::profile::{Mistaken, Profile};
+use probe::{Cause, Location};
 
 /// The notice of a node on which nothing of Kubernetes or etcd was found.
 pub const NO_COMPONENT: &str = "no-component";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::benchmark::{KubernetesVersion, Target, suggestion};
+use definitions::benchmark::{KubernetesVersion, Target, suggestion};
 
 /// What a user wants of one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -14,6 +14,8 @@ pub(crate) fn mentions(text: &str) -> Vec<Mention> {
     let mut at = 0;
     while let Some((token, _)) = tokens.get(at) {
         match token {
+            // What follows may begin with colons, which would make a path of both.
+            Token::Word(word) if word == "use" => at += 1,
             Token::Word(_) => at = path(&tokens, at, &[], &mut mentions),
             Token::Colons | Token::Open | Token::Close | Token::Comma | Token::Other => at += 1,
         }
@@ -146,7 +148,7 @@ fn character_end(letters: &[char], at: usize) -> usize {
 
 #[test]
 fn paths_are_read_with_their_lines() {
-    let text = "use a::{b::{self, C}, d as e};\nfn f<'x>() { let q = '\\''; g::<h::I>(\"n::o\", r#\"p\"q::r\"#) } // s::t\n\nu::v";
+    let text = "use ::a::{b::{self, C}, d as e};\nfn f<'x>() { let q = '\\''; g::<h::I>(\"n::o\", r#\"p\"q::r\"#) } // s::t\n\nu::v";
     let read: Vec<String> = mentions(text)
         .into_iter()
         .filter(|mention| mention.path.len() > 1)

@@ -1,6 +1,6 @@
 //! Small scripts over one made-up node: what they print, and their status.
 
-use kube_assay::kube_bench::audit::{Limits, Outcome, commands, interpret};
+use audit_shell::{Limits, Outcome, commands, interpret};
 use kube_assay::node::Recorded;
 
 const NODE: &str = r"

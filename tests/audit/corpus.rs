@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use kube_assay::kube_bench::audit::{Limits, Outcome, commands, interpret};
+use audit_shell::{Limits, Outcome, commands, interpret};
 use kube_assay::node::Recorded;
 
 /// Those of the fuzz target.

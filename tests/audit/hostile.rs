@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use kube_assay::kube_bench::audit::{Limits, Outcome, commands, interpret};
+use audit_shell::{Limits, Outcome, commands, interpret};
 use kube_assay::node::{Live, LiveOptions, Recorded};
 
 fn live(root: &std::path::Path) -> Live {

@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use kube_assay::kube_bench::audit::{Limits, Outcome, interpret};
+use audit_shell::{Limits, Outcome, interpret};
 use kube_assay::node::{Live, LiveOptions};
 use proptest::prelude::*;
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kube_assay::kube_bench::audit::{Limits, Outcome, commands, interpret, is_interpreted};
+use audit_shell::{Limits, Outcome, commands, interpret, is_interpreted};
 use kube_assay::node::Recorded;
 
 /// The audits that call these are not expected to run without a process.

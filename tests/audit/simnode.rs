@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use kube_assay::kube_bench::audit::{Limits, Outcome, interpret};
+use audit_shell::{Limits, Outcome, interpret};
 use kube_assay::node::{Live, LiveOptions, Recorded};
 
 use crate::properties::shell;

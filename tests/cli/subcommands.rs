@@ -256,7 +256,7 @@ fn a_benchmark_or_a_version_narrows_what_is_told() {
         let unknown = ["benchmark \"cis-1.21\": not known (did you mean \"cis-1.12\"?"];
         refused(&says(&["list", what, "--benchmark", "cis-1.21"]), &unknown);
     }
-    let library = kube_assay::definitions::embedded().library;
+    let library = kube_assay::embedded::definitions().library;
     let of_it: BTreeSet<_> =
         library.benchmark("cis-1.20").expect("known").checks().map(|(_, check)| check.control.clone()).collect();
     let page = prints(&["list", "controls", "--benchmark", "cis-1.20"]);
@@ -335,8 +335,8 @@ fn every_control_is_listed_with_the_benchmarks_that_use_it() {
             uses
         })
         .collect();
-    let library = kube_assay::definitions::embedded().library;
-    let checks = |benchmark: &kube_assay::benchmark::Benchmark| -> Vec<String> {
+    let library = kube_assay::embedded::definitions().library;
+    let checks = |benchmark: &definitions::benchmark::Benchmark| -> Vec<String> {
         benchmark.checks().map(|(_, check)| format!("{} {} {}", check.control, benchmark.name, check.id)).collect()
     };
     assert_eq!(uses, library.benchmarks.values().flat_map(checks).collect());

@@ -14,7 +14,8 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use kube_assay::definitions::{self, Definitions};
+use definitions::Definitions;
+use kube_assay::embedded;
 use kube_assay::node::Recorded;
 use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
 
@@ -34,7 +35,7 @@ const FEWEST: usize = 8_000;
 fn verdicts_equal_those_of_kube_bench_but_for_the_listed_differences() {
     let Some(material) = material() else { return };
     let listed = Difference::parse(include_str!("differences.yaml")).expect("tests/conformance/differences.yaml");
-    let definitions = definitions::embedded();
+    let definitions = embedded::definitions();
     let benchmarks: Vec<&str> =
         definitions.library.benchmarks.keys().map(String::as_str).filter(|name| *name != OURS_ALONE).collect();
     assert_eq!(benchmarks.len(), BENCHMARKS, "{benchmarks:?}");

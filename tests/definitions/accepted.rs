@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use kube_assay::benchmark::{
+use definitions::benchmark::{
     Audit, Control, Coverage, Demand, Expectation, FileDemand, Grammar, KubernetesVersion, Library, Missing, Operator,
     PlaceName, Platform, Precedence, Setting, SettingDemand, SourceFile, Take, Target, Value, load, platform,
 };
-use kube_assay::definitions::{Definitions, embedded, load_with};
+use definitions::{Definitions, load_with};
+use kube_assay::embedded;
 
 use super::fixture::{sound, spoilt};
 
@@ -382,12 +383,12 @@ fn the_embedded_definitions_are_those_of_the_files() {
     };
     let benchmarks = [read("benchmarks", ""), read("benchmarks", "controls")].concat();
     let loaded = load_with(&Definitions::default(), &benchmarks, &read("profiles", ""));
-    assert_eq!(loaded.unwrap_or_else(|mistakes| panic!("{mistakes}")), embedded());
+    assert_eq!(loaded.unwrap_or_else(|mistakes| panic!("{mistakes}")), embedded::definitions());
 }
 
 #[test]
 fn every_kubernetes_version_has_its_benchmark() {
-    let library = embedded().library;
+    let library = embedded::definitions().library;
     let table = [
         (15..=15, "1.5"),
         (16..=18, "1.6"),
@@ -428,7 +429,7 @@ fn a_platform_finds_the_newest_edition_for_it() {
     assert_eq!(on(Platform::EksAl2), Some("eks-1.8.0"));
     assert_eq!(on(Platform::EksAl2023), Some("eks-1.10.0"));
     assert_eq!(on(Platform::Kubeadm), None);
-    let shipped = embedded().library;
+    let shipped = embedded::definitions().library;
     for platform in Platform::ALL {
         let name = shipped.benchmark_on(platform).map(|benchmark| benchmark.name.as_str());
         let is_eks = matches!(platform, Platform::EksAl2 | Platform::EksAl2023 | Platform::EksBottlerocket);

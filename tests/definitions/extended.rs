@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use kube_assay::benchmark::{Benchmark, Diagnostics, SourceFile, Target, Value};
-use kube_assay::definitions::{Definitions, load_with};
+use definitions::benchmark::{Benchmark, Diagnostics, SourceFile, Target, Value};
+use definitions::{Definitions, load_with};
 
 use super::fixture::{sound, spoilt};
 

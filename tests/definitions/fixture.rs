@@ -1,7 +1,7 @@
 //! A small set of definitions without mistakes, and ways to spoil it.
 
-use kube_assay::benchmark::{Diagnostics, SourceFile};
-use kube_assay::definitions::{Definitions, load_with};
+use definitions::benchmark::{Diagnostics, SourceFile};
+use definitions::{Definitions, load_with};
 
 /// The files: the directory, the path in it, the text.
 pub const FILES: [(&str, &str, &str); 5] = [

@@ -1,7 +1,7 @@
 //! Whatever stands in a file, it is read or refused, and nothing else happens.
 
-use kube_assay::benchmark::SourceFile;
-use kube_assay::definitions::{Definitions, load_with};
+use definitions::benchmark::SourceFile;
+use definitions::{Definitions, load_with};
 use proptest::prelude::*;
 
 use super::fixture::FILES;

@@ -1,6 +1,6 @@
 //! The way to a setting in a file.
 
-use kube_assay::benchmark::{KeyPath, Step};
+use definitions::benchmark::{KeyPath, Step};
 use proptest::prelude::*;
 
 fn key(name: &str) -> Step {

@@ -1,7 +1,7 @@
 //! What a profile leaves out and sets otherwise.
 
-use kube_assay::benchmark::{Benchmark, Target};
-use kube_assay::profile::{Profile, SkipReason};
+use definitions::benchmark::{Benchmark, Target};
+use definitions::profile::{Profile, SkipReason};
 
 use super::fixture::sound;
 

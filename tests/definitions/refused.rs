@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use kube_assay::benchmark::{CODES, SourceFile};
-use kube_assay::definitions::{Definitions, load_with};
+use definitions::benchmark::{CODES, SourceFile};
+use definitions::{Definitions, load_with};
 
 use super::fixture::{mistakes, spoilt};
 
@@ -1202,14 +1202,24 @@ hint: give one of them"#,
 hint: did you mean "k3s"?"#,
     },
     Case {
+        code: "unknown-word",
+        path: "components.yaml",
+        old: "needs_host_pids: false",
+        new: r"namespaces: { all: [kube-system], openshft: [openshift-sdn] }",
+        said: r#"benchmarks/components.yaml:29:37: unknown distribution "openshft"
+  namespaces: { all: [kube-system], openshft: [openshift-sdn] }
+                                    ^^^^^^^^
+hint: did you mean "openshift"?"#,
+    },
+    Case {
         code: "missing-key",
         path: "components.yaml",
         old: "candidates: [/etc/kubernetes/pki]",
         new: r"arguments: [/etc/kubernetes/pki]",
-        said: r#"benchmarks/components.yaml:25:7: "arguments" without "static_pod"
+        said: r#"benchmarks/components.yaml:25:7: "arguments" without "static_pod" or "shown_by: arguments"
       arguments: [/etc/kubernetes/pki]
       ^^^^^^^^^
-hint: say static_pod: true, since files of arguments stand in for its manifest"#,
+hint: say static_pod: true where files of arguments stand in for a manifest, or shown_by: arguments"#,
     },
     Case {
         code: "part-of",

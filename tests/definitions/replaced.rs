@@ -1,7 +1,7 @@
 //! Files that a user adds to the definitions that there are.
 
-use kube_assay::benchmark::{Diagnostics, SourceFile};
-use kube_assay::definitions::{Definitions, load_with};
+use definitions::benchmark::{Diagnostics, SourceFile};
+use definitions::{Definitions, load_with};
 
 use super::fixture::sound;
 

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use kube_assay::benchmark::Value;
-use kube_assay::benchmark::text::{Paths, render};
+use definitions::benchmark::Value;
+use definitions::benchmark::text::{Paths, render};
 
 fn parameters() -> BTreeMap<String, Value> {
     BTreeMap::from([

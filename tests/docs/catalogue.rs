@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kube_assay::benchmark::{Audit, Expectation, Library, Platform};
-use kube_assay::definitions::embedded;
+use definitions::benchmark::{Audit, Expectation, Library, Platform};
+use kube_assay::embedded;
 use kube_assay::explanation::Explanation;
 
 fn explained(library: &Library) -> impl Iterator<Item = Explanation> {
@@ -12,7 +12,7 @@ fn explained(library: &Library) -> impl Iterator<Item = Explanation> {
 
 #[test]
 fn a_number_is_given_once_in_a_target() {
-    for benchmark in embedded().library.benchmarks.values() {
+    for benchmark in embedded::definitions().library.benchmarks.values() {
         for index in &benchmark.targets {
             let mut seen = BTreeSet::new();
             for check in index.checks() {
@@ -24,7 +24,7 @@ fn a_number_is_given_once_in_a_target() {
 
 #[test]
 fn every_control_is_used_by_a_benchmark() {
-    let library = embedded().library;
+    let library = embedded::definitions().library;
     let used: BTreeSet<&str> = library
         .benchmarks
         .values()
@@ -36,7 +36,7 @@ fn every_control_is_used_by_a_benchmark() {
 
 #[test]
 fn every_control_says_why_how_to_mend_it_and_where_to_read_on() {
-    let library = embedded().library;
+    let library = embedded::definitions().library;
     for told in explained(&library) {
         for (what, text) in [("rationale", &told.rationale), ("remediation", &told.remediation)] {
             assert!(text.split_whitespace().count() >= 3, "{}: {what} {text:?} tells nothing", told.key);
@@ -52,7 +52,7 @@ fn every_control_says_why_how_to_mend_it_and_where_to_read_on() {
 fn every_control_that_is_judged_has_a_page_of_the_project_that_it_speaks_of() {
     // etcd and systemd have documentation of their own.
     const AUTHORITIES: [&str; 3] = ["kubernetes.io/", "etcd.io/", "www.freedesktop.org/"];
-    for told in explained(&embedded().library).filter(|told| told.looked_at.is_some()) {
+    for told in explained(&embedded::definitions().library).filter(|told| told.looked_at.is_some()) {
         let known = told.references.iter().any(|page| AUTHORITIES.iter().any(|authority| page.contains(authority)));
         assert!(known, "{}: {:?}", told.key, told.references);
     }
@@ -68,7 +68,7 @@ fn every_flag_that_is_judged_has_its_default() {
             Expectation::File(_) => Vec::new(),
         }
     }
-    let library = embedded().library;
+    let library = embedded::definitions().library;
     let mut lacking = BTreeMap::new();
     for control in library.controls.values() {
         let told = control.expect.as_ref().or(control.shows.as_ref());
@@ -85,7 +85,7 @@ fn every_flag_that_is_judged_has_its_default() {
 
 #[test]
 fn a_remediation_of_a_platform_stands_alone_and_differs() {
-    for control in embedded().library.controls.values() {
+    for control in embedded::definitions().library.controls.values() {
         let remediation = &control.remediation;
         for (platforms, text) in remediation.differing() {
             assert_ne!(text, remediation.default, "{}: {platforms:?}", control.key);

@@ -13,14 +13,14 @@ mod markdown;
 
 use std::collections::BTreeMap;
 
-use kube_assay::definitions::embedded;
+use kube_assay::embedded;
 use kube_assay::explanation::Explanation;
 
 const DIRECTORY: &str = "docs/controls";
 
 /// The pages by path: one for each file of `benchmarks/controls/`, and the index.
 fn pages() -> BTreeMap<String, String> {
-    let library = embedded().library;
+    let library = embedded::definitions().library;
     let mut by_file: BTreeMap<&str, Vec<Explanation>> = BTreeMap::new();
     for control in library.controls.values() {
         let (file, _) = control.key.split_once('/').expect("a key is FILE/NAME");
@@ -72,7 +72,7 @@ fn every_link_to_a_control_leads_to_its_head() {
     let index = &pages[&format!("{DIRECTORY}/README.md")];
     let links: Vec<(&str, &str)> =
         index.split("](").skip(1).filter_map(|rest| rest.split(')').next()?.split_once('#')).collect();
-    assert_eq!(links.len(), embedded().library.controls.len());
+    assert_eq!(links.len(), embedded::definitions().library.controls.len());
     for (page, anchor) in links {
         let heads = pages[&format!("{DIRECTORY}/{page}")].lines().filter_map(|line| line.strip_prefix("## "));
         assert_eq!(heads.filter(|head| markdown::anchor(head) == anchor).count(), 1, "{page}#{anchor}");

@@ -11,7 +11,8 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use kube_assay::definitions::{Definitions, embedded};
+use definitions::Definitions;
+use kube_assay::embedded;
 use kube_assay::finding::Verdict;
 use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
 
@@ -76,7 +77,7 @@ fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String, Stri
 #[test]
 fn every_fact_has_its_true_verdict() {
     let facts = facts();
-    let definitions = embedded();
+    let definitions = embedded::definitions();
     let mut wrong = Vec::new();
     for fact in &facts {
         let (got, reason, said) =
@@ -101,7 +102,7 @@ fn every_fact_has_its_true_verdict() {
 
 #[test]
 fn every_judged_control_has_facts_in_both_directions() {
-    let definitions = embedded();
+    let definitions = embedded::definitions();
     let mut said: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for fact in facts() {
         said.entry(fact.control).or_default().insert(fact.is);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kube_assay::node::Recorded;
-use kube_assay::probe::{Answer, Cause, Location, Node, Observed, Question, Root, Why};
+use probe::{Answer, Cause, Location, Node, Observed, Question, Root, Why};
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 

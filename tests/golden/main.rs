@@ -12,11 +12,11 @@ mod reports;
 mod secrets;
 mod verdicts;
 
-use kube_assay::definitions::Definitions;
+use definitions::Definitions;
 use kube_assay::finding::Assay;
 use kube_assay::node::Recorded;
-use kube_assay::probe::Node;
 use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
+use probe::Node;
 
 /// A recorded node of `golden/nodes`, and what is known of it.
 pub(crate) struct GoldenNode {

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, Once};
 use std::thread;
 
-use kube_assay::benchmark::{Benchmark, Library};
-use kube_assay::definitions;
-use kube_assay::probe::{Answer, Cause, Node, Observed, Question};
+use definitions::benchmark::{Benchmark, Library};
+use kube_assay::embedded;
 use kube_assay::run::ProfileChoice;
+use probe::{Answer, Cause, Node, Observed, Question};
 
 use crate::changes::changes;
 use crate::{GoldenNode, NODES, files, read, run};
@@ -63,7 +63,7 @@ fn every_file_among_the_nodes_is_one_of_them() {
 
 #[test]
 fn a_recording_answers_everything_that_any_shipped_benchmark_asks_as_what_it_was_made_from_does() {
-    let definitions = definitions::embedded();
+    let definitions = embedded::definitions();
     let all_controls = with_all_controls(&definitions.library);
     let problems = for_each_node(|golden| {
         let made_up = read(&golden.source());
@@ -139,7 +139,7 @@ impl<N: Node> Node for Watched<N> {
 #[test]
 fn a_recording_with_a_gap_is_noticed() {
     bless();
-    let definitions = definitions::embedded();
+    let definitions = embedded::definitions();
     let path = NODES[0].path();
     let text = files::read(&path).replace("- path: /etc/kubernetes/super-admin.conf\n", "");
     assert_ne!(text, files::read(&path));

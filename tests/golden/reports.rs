@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kube_assay::definitions;
+use kube_assay::embedded;
 use kube_assay::finding::Assay;
 use kube_assay::report::{self, Format, Options};
 use kube_assay::run::ProfileChoice;
@@ -44,7 +44,7 @@ fn reports_are_as_they_were() {
 
 #[test]
 fn each_node_shows_what_it_is() {
-    let definitions = definitions::embedded();
+    let definitions = embedded::definitions();
     for node in &NODES {
         let assay = run(&read(&node.path()), &node.path(), None, ProfileChoice::Detected, &definitions);
         assert_eq!(assay.benchmark, node.benchmark, "{}", node.name);
@@ -57,7 +57,7 @@ fn each_node_shows_what_it_is() {
 
 #[test]
 fn a_hardened_node_fails_nothing_and_a_careless_one_most() {
-    let definitions = definitions::embedded();
+    let definitions = embedded::definitions();
     let summary = |name: &str| {
         let path = format!("golden/nodes/{name}.yaml");
         run(&read(&path), &path, None, ProfileChoice::Detected, &definitions).summary()
@@ -69,7 +69,7 @@ fn a_hardened_node_fails_nothing_and_a_careless_one_most() {
 
 /// Every run of which there are reports, by the name of its files.
 fn runs() -> Vec<(String, Assay)> {
-    let definitions = definitions::embedded();
+    let definitions = embedded::definitions();
     let mut runs = Vec::new();
     for node in &NODES {
         let recorded = read(&node.path());

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kube_assay::benchmark::Target;
-use kube_assay::definitions::{self, Definitions};
+use definitions::Definitions;
+use definitions::benchmark::Target;
+use kube_assay::embedded;
 use kube_assay::finding::{Assay, TargetFindings, Verdict};
 use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
 use serde::Deserialize;
@@ -21,45 +22,41 @@ struct Right {
     pass: String,
     fail: String,
     not_applicable: String,
-    /// Checks whose verdict is another one today, by what it takes.
-    #[serde(rename = "not_yet")]
-    not_yet: BTreeMap<String, String>,
+    unknown: String,
 }
 
 impl Right {
     fn verdicts(&self) -> BTreeMap<&str, &'static str> {
-        let lists = [(&self.pass, "pass"), (&self.fail, "fail"), (&self.not_applicable, "not-applicable")];
+        let lists = [
+            (&self.pass, "pass"),
+            (&self.fail, "fail"),
+            (&self.not_applicable, "not-applicable"),
+            (&self.unknown, "unknown"),
+        ];
         lists.into_iter().flat_map(|(ids, verdict)| ids.split(' ').map(move |id| (id, verdict))).collect()
-    }
-
-    fn not_yet(&self) -> BTreeSet<&str> {
-        self.not_yet.values().flat_map(|ids| ids.split(' ')).collect()
     }
 }
 
 #[test]
 fn nodes_of_distributions_get_the_verdicts_that_are_right_for_them() {
     let right: BTreeMap<String, Right> = serde_yaml::from_str(&files::read(FILE)).expect("nodes and verdicts");
-    let definitions = definitions::embedded();
+    let definitions = embedded::definitions();
     let mut problems = Vec::new();
     for (name, right) in &right {
         let node = NODES.iter().find(|node| node.name == name).unwrap_or_else(|| panic!("{name}: no golden node"));
         let assay = detected_run(&node.path(), &definitions);
-        let (expected, not_yet) = (right.verdicts(), right.not_yet());
+        let expected = right.verdicts();
         let judged = verdicts(&assay);
         let ids: BTreeSet<&str> = expected.keys().copied().chain(judged.keys().map(String::as_str)).collect();
         for id in ids.into_iter().filter(|id| !id.is_empty()) {
             let expected = expected.get(id).copied().unwrap_or("manual");
             let judged = judged.get(id).map_or("not run", String::as_str);
-            match (judged == expected, not_yet.contains(id)) {
-                (false, false) => problems.push(format!("{name} {id}: {judged}, not {expected}")),
-                (true, true) => problems.push(format!("{name} {id}: {judged} is right by now (take it from not_yet)")),
-                (true, false) | (false, true) => {}
+            if judged != expected {
+                problems.push(format!("{name} {id}: {judged}, not {expected}"));
             }
         }
         let targets: Vec<String> = assay.targets.iter().map(|target| target.target.to_string()).collect();
-        let waits = right.targets.iter().any(|target| !targets.contains(target)) && !not_yet.is_empty();
-        if !waits && !right.targets.is_empty() && targets != right.targets {
+        if !right.targets.is_empty() && targets != right.targets {
             problems.push(format!("{name}: targets {targets:?}, not {:?}", right.targets));
         }
     }

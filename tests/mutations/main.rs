@@ -18,8 +18,9 @@ mod written;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use kube_assay::benchmark::{Audit, Target};
-use kube_assay::definitions::{Definitions, embedded};
+use definitions::Definitions;
+use definitions::benchmark::{Audit, Target};
+use kube_assay::embedded;
 use kube_assay::run::{BenchmarkChoice, RunRequest, assay};
 
 use cis::{Asked, Table};
@@ -165,7 +166,7 @@ fn run_all(trials: &[Trial], definitions: &Definitions) -> Vec<Outcome> {
 
 #[test]
 fn every_mutant_turns_its_verdict() {
-    let definitions = embedded();
+    let definitions = embedded::definitions();
     let trials = trials(&definitions, &Table::read());
     let outcomes = run_all(&trials, &definitions);
     let (mut all, mut survivors, mut said) = (0, Vec::new(), String::new());
@@ -185,11 +186,11 @@ fn every_mutant_turns_its_verdict() {
 
 #[test]
 fn the_table_speaks_of_no_other_controls() {
-    let definitions = embedded();
+    let definitions = embedded::definitions();
     let judged: BTreeSet<&str> = BENCHMARKS
         .iter()
         .filter_map(|(name, _)| definitions.library.benchmark(name))
-        .flat_map(kube_assay::benchmark::Benchmark::checks)
+        .flat_map(definitions::benchmark::Benchmark::checks)
         .filter(|(_, check)| check.evaluate)
         .map(|(_, check)| check.control.as_str())
         .collect();

@@ -3,7 +3,7 @@
 //! What an operator means is said again here in the shortest words, after the table in `benchmarks/README.md`: the
 //! program's own comparisons are what is on trial.
 
-use kube_assay::benchmark::{Demand, Expectation, Operator, SettingDemand, Value as Operand};
+use definitions::benchmark::{Demand, Expectation, Operator, SettingDemand, Value as Operand};
 use serde_yaml::Value;
 
 use super::cis::Setting;

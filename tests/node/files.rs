@@ -9,10 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use kube_assay::node::{Live, LiveOptions, MOST_BYTES};
-use kube_assay::probe::{
-    Account, Accounts, Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Question,
-};
 use nix::sys::stat::{self, Mode, SFlag};
+use probe::{Account, Accounts, Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Question};
 
 use super::support::{Place, assert_unknown, bytes, content, directory, metadata, resolved, skips_as_root, text};
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
 use kube_assay::node::{LiveOptions, kubelet_version};
-use kube_assay::probe::Cause;
+use probe::Cause;
 use tempfile::TempDir;
 
 /// A program called kubelet in a directory of its own, which says this of its version and else waits.

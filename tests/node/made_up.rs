@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use kube_assay::node::Recorded;
-use kube_assay::probe::{
+use probe::{
     Answer, Bearer, Cause, Entry, FileKind, Foreign, Location, Metadata, Node, Observed, Process, Processes, Question,
 };
 

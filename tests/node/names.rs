@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use kube_assay::probe::{Accounts, Answer, Cause, Node, Observed, Question};
+use probe::{Accounts, Answer, Cause, Node, Observed, Question};
 use serde::Deserialize;
 
 use super::support::{Place, assert_unknown};

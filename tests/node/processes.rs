@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 
 use kube_assay::node::{Live, LiveOptions};
-use kube_assay::probe::{Answer, Bearer, Cause, Foreign, Location, Node, Observed, Process, Question};
+use probe::{Answer, Bearer, Cause, Foreign, Location, Node, Observed, Process, Question};
 
 use super::support::{Place, assert_unknown, called, environment, own_user, skips_as_root, text};
 

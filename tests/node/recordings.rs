@@ -1,7 +1,7 @@
 //! Recordings of what was asked: what was not asked is unknown, never absent.
 
 use kube_assay::node::{Recorded, Remembered, record};
-use kube_assay::probe::{Answer, Cause, FileKind, Location, Metadata, Node, Observed, Process, Processes, Question};
+use probe::{Answer, Cause, FileKind, Location, Metadata, Node, Observed, Process, Processes, Question};
 
 use super::support::{
     Place, assert_unknown, bytes, called, content, directory, environment, metadata, own_user, resolved, text, users,

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use kube_assay::node::{Recorded, Remembered, record};
-use kube_assay::probe::{
+use probe::{
     Account, Accounts, Answer, Cause, Content, Entry, FileKind, Location, Metadata, Node, Observed, Process, Processes,
     Question, Root, Why,
 };

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use kube_assay::node::{Live, LiveOptions};
-use kube_assay::probe::{Answer, Cause, Location, Node, Observed, Question};
+use probe::{Answer, Cause, Location, Node, Observed, Question};
 use tempfile::TempDir;
 
 /// A root and a proc directory that are made up of plain files.

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
 
 use kube_assay::node::{Recorded, Remembered, record};
-use kube_assay::probe::{Answer, Cause, ListedProcess, Node, Observed, Question};
+use probe::{Answer, Cause, ListedProcess, Node, Observed, Question};
 
 use super::support::{Place, assert_unknown};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 
-use kube_assay::probe::{
+use probe::{
     Account, Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, Foreign, Metadata, Node, Observed, Process,
     Processes, Question, Standing, Why,
 };

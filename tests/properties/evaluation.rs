@@ -3,19 +3,20 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use kube_assay::benchmark::{Audit, Target};
-use kube_assay::definitions::{Definitions, embedded};
+use definitions::Definitions;
+use definitions::benchmark::{Audit, Target};
+use kube_assay::embedded;
 use kube_assay::finding::{Assay, Verdict};
 use kube_assay::node::{Recorded, Remembered, record};
 use kube_assay::plan::census;
-use kube_assay::probe::Node;
 use kube_assay::run::{BenchmarkChoice, RunRequest, assay};
+use probe::Node;
 use proptest::prelude::*;
 
 use crate::chaos;
 use crate::machine::Machine;
 
-static DEFINITIONS: LazyLock<Definitions> = LazyLock::new(embedded);
+static DEFINITIONS: LazyLock<Definitions> = LazyLock::new(embedded::definitions);
 static HARDENED: LazyLock<Machine> = LazyLock::new(|| Machine::read("hardened-control-plane"));
 static MODED: LazyLock<Vec<String>> = LazyLock::new(moded);
 static WORDS: LazyLock<Vec<String>> = LazyLock::new(server_words);

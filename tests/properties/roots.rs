@@ -3,7 +3,7 @@
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 
-use kube_assay::probe::{Answer, Node, Observed};
+use probe::{Answer, Node, Observed};
 use proptest::prelude::*;
 
 use crate::support::{Place, content, directory, metadata};

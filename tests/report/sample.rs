@@ -1,11 +1,11 @@
 //! A run in which everything occurs: each verdict, scored and not, hostile texts, no evidence, several targets.
 
-use kube_assay::benchmark::{Assessment, Target};
+use definitions::benchmark::{Assessment, Target};
 use kube_assay::finding::{
     Assay, Evidence, Finding, FindingGroup, Notice, PlatformNote, ProfileNote, Skip, Source, TargetFindings,
     TargetNote, Verdict,
 };
-use kube_assay::probe::{Cause, Why};
+use probe::{Cause, Why};
 
 /// Texts that a node may hold to deceive.
 pub const HOSTILE: &str = "a\u{1b}[2Jb\r\n[FAIL] 9.9.9 forged\n== Summary total ==\n]]></system-out><testcase/>&\"'\0\u{9b}\u{202e}\u{fffe}\u{7f}";

@@ -7,8 +7,9 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use kube_assay::benchmark::{Benchmark, Control, Library, SourceFile, Target};
-use kube_assay::definitions::{Definitions, embedded, load_with};
+use definitions::benchmark::{Benchmark, Control, Library, SourceFile, Target};
+use definitions::{Definitions, load_with};
+use kube_assay::embedded;
 use kube_assay::evaluate::expectation_in_words;
 use kube_assay::finding::Verdict;
 use kube_assay::kube_bench::Directory;
@@ -30,7 +31,8 @@ const UNFAMILIAR: [&str; 2] = ["k3s", "microk8s"];
 #[test]
 fn rule_files_become_definitions() {
     let rules = directory("convertible", &Path::new(HERE).join("convertible"));
-    let converted = convert(&rules, "house-2", &embedded().library).unwrap_or_else(|remark| panic!("{remark}"));
+    let converted =
+        convert(&rules, "house-2", &embedded::definitions().library).unwrap_or_else(|remark| panic!("{remark}"));
     let mut files = converted.files.clone();
     files.push(("outcome.txt".to_owned(), told(&converted)));
     let place = Path::new(HERE).join("converted");
@@ -55,7 +57,7 @@ fn rule_files_become_definitions() {
 
 #[test]
 fn what_cannot_be_converted_is_refused() {
-    let library = embedded().library;
+    let library = embedded::definitions().library;
     let rules = |text: &str| {
         let files = [("config.yaml", "master: {components: []}\n"), ("house/master.yaml", text)];
         Directory::new("cfg", files.map(|(path, text)| (path.to_owned(), text.to_owned())))
@@ -104,7 +106,8 @@ fn odd_texts_stay_what_they_are() {
     rules.push_str("]}]}");
     let files = [("config.yaml", "master: {components: []}\n"), ("odd/master.yaml", rules.as_str())];
     let rules = Directory::new("cfg", files.map(|(path, text)| (path.to_owned(), text.to_owned())));
-    let converted = convert(&rules, "odd", &embedded().library).unwrap_or_else(|remark| panic!("{remark}"));
+    let converted =
+        convert(&rules, "odd", &embedded::definitions().library).unwrap_or_else(|remark| panic!("{remark}"));
     let definitions = loaded(&converted);
     let benchmark = definitions.library.benchmark("odd").expect("it is called as before");
     assert_eq!(benchmark.checks().count(), 2 * odd.len());
@@ -268,7 +271,7 @@ fn braces_in_the_name_of_a_gate_are_no_parameter() {
 
 thread_local! {
     /// Our components and some controls, without the benchmarks, which take long to check again.
-    static LIBRARY: Library = Library { benchmarks: BTreeMap::new(), ..embedded().library };
+    static LIBRARY: Library = Library { benchmarks: BTreeMap::new(), ..embedded::definitions().library };
 }
 
 /// All benchmarks that kube-bench comes with. Of those for nodes as we know them, everything is mapped that is asked of
@@ -276,7 +279,7 @@ thread_local! {
 #[test]
 fn all_benchmarks_can_be_converted() {
     let Some((_, rules)) = reference() else { return };
-    let library = embedded().library;
+    let library = embedded::definitions().library;
     let mut table = format!("{:<26}{:>7}{:>6}{:>8}{:>8}\n", "benchmark", "mapped", "left", "people", "of node");
     let mut problems = Vec::new();
     let mut count = 0;
@@ -309,7 +312,7 @@ fn all_benchmarks_can_be_converted() {
 #[test]
 fn converted_numbers_stand_for_the_same_controls_as_ours() {
     let Some((_, rules)) = reference() else { return };
-    let definitions = embedded();
+    let definitions = embedded::definitions();
     let mut compared = 0;
     let mut differences: BTreeMap<(String, String), BTreeSet<&str>> = BTreeMap::new();
     for benchmark in rules.benchmarks() {
@@ -428,7 +431,7 @@ const MEANT_OTHERWISE: [(&str, &str); 16] = [
 #[test]
 fn converted_benchmarks_judge_as_ours_do() {
     let Some((material, rules)) = reference() else { return };
-    let definitions = embedded();
+    let definitions = embedded::definitions();
     let mut compared = 0;
     let mut differences: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for benchmark in ["cis-1.12", "cis-1.23", "eks-1.8.0"] {
@@ -496,7 +499,7 @@ fn told(converted: &Converted) -> String {
 fn loaded(converted: &Converted) -> Definitions {
     let files: Vec<SourceFile> =
         converted.files.iter().map(|(path, text)| SourceFile::new("converted", path, text)).collect();
-    load_with(&embedded(), &files, &[]).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    load_with(&embedded::definitions(), &files, &[]).unwrap_or_else(|mistakes| panic!("{mistakes}"))
 }
 
 /// The control under a number, with its parameters.

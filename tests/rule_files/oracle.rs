@@ -10,7 +10,7 @@ use kube_assay::kube_bench::{
     Auditor, CheckOutcome, Directory, Native, Report, RulesRequest, Selection, Targets, Which, report, run,
 };
 use kube_assay::node::{Recorded, Remembered};
-use kube_assay::probe::Node;
+use probe::Node;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -9,7 +9,7 @@ use kube_assay::kube_bench::{
     run,
 };
 use kube_assay::node::Recorded;
-use kube_assay::probe::Node;
+use probe::Node;
 use serde_json::{Value, json};
 
 use crate::files::directory;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use kube_assay::kube_bench::{Audited, Auditor};
-use kube_assay::probe::Node;
+use probe::Node;
 
 /// Runs what it is given, one file after the other, as kube-bench does: on the shell's standard input.
 const DRIVER: &str = r#"

@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use kube_assay::benchmark::{Diagnostics, SourceFile};
-use kube_assay::definitions::{Definitions, embedded, load_with};
+use definitions::benchmark::{Diagnostics, SourceFile};
+use definitions::{Definitions, load_with};
+use kube_assay::embedded;
 use serde_json::{Map, Value};
 
 use super::{KINDS, shipped, validator, yaml};
@@ -120,7 +121,7 @@ skip_numbers: [{ target: node, id: "4.2.1", meant: kubelet/anonymous-auth, reaso
     ),
 ];
 
-static BUILT_IN: LazyLock<Definitions> = LazyLock::new(embedded);
+static BUILT_IN: LazyLock<Definitions> = LazyLock::new(embedded::definitions);
 
 /// What the loader says of a file of a kind, over what is built in: message and hint.
 fn said(kind: &str, text: &str) -> Vec<(String, Option<String>)> {

@@ -98,7 +98,7 @@ struct Program {
     runtime: Option<Runtime>,
     /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`); else a process in an ordinary pod is another
     /// cluster's.
-    namespaces: Option<NotEmpty<Text>>,
+    namespaces: Option<BTreeMap<NodesOf, NotEmpty<Text>>>,
     /// The users besides root as whom it customarily runs.
     users: Option<NotEmpty<Text>>,
     /// Whether it works only with the node's own process numbers, whatever container it runs in.
@@ -123,6 +123,11 @@ struct Program {
     /// Where its things lie; only a container runtime may have none.
     places: Option<BTreeMap<Name, Place>>,
 }
+
+/// Where namespaces are the platform's alone: on all nodes, or on those of a distribution.
+#[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+#[schemars(transparent)]
+struct NodesOf(#[schemars(regex(pattern = "^(all|k0s|k3s|microk8s|openshift|rke2)$"))] String);
 
 #[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case")]
@@ -266,10 +271,11 @@ struct Place {
     #[schemars(default)]
     static_pod: bool,
     /// What of the running node shows where it lies: the service that runs the component (its unit, with all drop-ins),
-    /// or the container runtimes that run (where they look for the network's configuration).
+    /// or the container runtimes that run (where they look for the network's configuration); or, where no setting names a
+    /// file, the files from which that service takes the arguments.
     shown_by: Option<ShownBy>,
-    /// With `static_pod`: files of arguments, which count where the service is that of the snap below whose directory
-    /// they lie.
+    /// With `static_pod` or `shown_by: arguments`: files of arguments, which count where the service is that of the snap
+    /// below whose directory they lie.
     arguments: Option<NotEmpty<AbsolutePath>>,
     /// Where it lies on nodes of a distribution, by its name.
     distributions: Option<BTreeMap<Distribution, NotEmpty<AbsolutePath>>>,
@@ -310,6 +316,7 @@ struct Distribution(#[schemars(regex(pattern = "^(k0s|k3s|microk8s|openshift|rke
 enum ShownBy {
     Service,
     Runtimes,
+    Arguments,
 }
 
 #[derive(JsonSchema)]
@@ -474,6 +481,9 @@ struct Applies {
     /// What must hold of the component's settings besides; only with an audit of settings.
     #[schemars(rename = "if")]
     condition: Option<OfSettings>,
+    /// Whether that holds even where somebody has set what the control speaks of.
+    #[schemars(default)]
+    even_if_set: bool,
     /// Why: the reason that reports give.
     because: Text,
 }

@@ -6,10 +6,10 @@ use anyhow::anyhow;
 
 use crate::cli::failure::Failure;
 use crate::cli::options::NodeOptions;
-use crate::kube_bench::audit::{Limits, Outcome, interpret};
 use crate::kube_bench::{Audited, Auditor};
 use crate::node::{ShellLimits, run_shell};
-use crate::probe::Node;
+use audit_shell::{Limits, Outcome, interpret};
+use probe::Node;
 
 /// Interprets audits, and gives those that cannot be interpreted to `/bin/sh`.
 #[derive(Debug)]

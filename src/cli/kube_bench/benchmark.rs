@@ -2,14 +2,14 @@
 
 use anyhow::anyhow;
 
-use crate::benchmark::KubernetesVersion;
 use crate::cli::failure::Failure;
 use crate::cli::options::BenchmarkOptions;
 use crate::cli::run::Options;
 use crate::finding::Notice;
 use crate::kube_bench::choice::{Choice, choose};
 use crate::kube_bench::{Directory, Which};
-use crate::probe::Node;
+use ::definitions::benchmark::KubernetesVersion;
+use probe::Node;
 
 use super::{known, programs};
 

@@ -15,7 +15,7 @@ use crate::cli::notice;
 use crate::cli::options::{BENCHMARK_VARIABLE, RuleFileOptions, Verbosity, variable};
 use crate::cli::output::{self, not_written};
 use crate::cli::system_error;
-use crate::definitions::embedded;
+use crate::embedded;
 use crate::kube_bench::convert::{Outcome, convert};
 
 // The options of `convert`.
@@ -48,7 +48,7 @@ pub(in crate::cli) fn run(options: &Options, verbosity: &Verbosity) -> Result<Ex
             into.display()
         )));
     }
-    let converted = convert(&directory, &benchmark, &embedded().library).map_err(refused)?;
+    let converted = convert(&directory, &benchmark, &embedded::definitions().library).map_err(refused)?;
     for remark in unlisted.iter().chain(&converted.remarks) {
         notice::alone(verbosity, &remark.to_string());
     }

@@ -1,12 +1,12 @@
 //! What a node shows of its platform and version in the files and processes that it has: what the programs that kube-bench
 //! asks would tell.
 
-use crate::benchmark::{KubernetesVersion, Platform};
-use crate::definitions::embedded;
+use crate::embedded;
 use crate::kube_bench::choice::{Family, Known, Release, Told};
 use crate::plan::census::{self, Census, Presence};
 use crate::plan::detection;
-use crate::probe::{Answer, FileKind, Location, Node, Observed, Question};
+use definitions::benchmark::{KubernetesVersion, Platform};
+use probe::{Answer, FileKind, Location, Node, Observed, Question};
 
 /// Where programs are looked for that are on everybody's path.
 const PATH: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
@@ -16,7 +16,7 @@ const CONTROL_PLANE: [&str; 3] = ["apiserver", "controller-manager", "scheduler"
 
 /// What the node shows. All of it is asked whatever is found, so that a recording has it.
 pub(super) fn by_evidence(node: &dyn Node) -> Known {
-    let definitions = embedded();
+    let definitions = embedded::definitions();
     let census = census::take(node, &definitions.library);
     let platform = detection::platform(node, &census);
     let found = detection::version(node, &census);

@@ -19,15 +19,15 @@ use anyhow::anyhow;
 
 use crate::finding::Notice;
 use crate::finding::secret::mask_output;
-use crate::kube_bench::audit::is_of_bash;
 use crate::kube_bench::choice::Choice;
 use crate::kube_bench::{
     Auditor, Directory, Native, Report, RulesRequest, Selection, Targets, Which, judge_by_controls, report,
     run as run_rules,
 };
 use crate::node::{Remembered, is_root};
-use crate::probe::Node;
 use crate::report::Format;
+use audit_shell::is_of_bash;
+use probe::Node;
 
 use super::counted::counted;
 use super::failure::Failure;

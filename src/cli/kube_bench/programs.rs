@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::elsewhere::Elsewhere;
 use crate::cli::run::Options;
-use crate::definitions::embedded;
+use crate::embedded;
 use crate::finding::Notice;
 use crate::kube_bench::choice::{Family, Known, Release, Told, by_kubectl, by_kubelet, by_oc};
 use crate::node::{ShellLimits, ShellRun, is_executable, program_on_path, run_program};
 use crate::plan::census;
-use crate::probe::Node;
+use probe::Node;
 
 /// Where distributions put a kubelet that is not on the path.
 const KUBELETS: [&str; 8] = [
@@ -99,7 +99,7 @@ impl Asked<'_> {
             let run = self.run(&kubelet, &["--version"])?;
             return told_by(&kubelet, &run);
         }
-        let definitions = embedded();
+        let definitions = embedded::definitions();
         let census = census::take(node, &definitions.library);
         let elsewhere = Elsewhere::new(options.exec.kubelets(&options.node), node);
         let found = elsewhere.ask(&census);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Candidate;
-use crate::benchmark::{
+use definitions::benchmark::{
     Audit, Control, Demand, Expectation, FileDemand, Holding, Library, Operator, Setting, SettingDemand, Value,
 };
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::rules::{Check, Controls, Group};
 use super::{Entry, without_templates};
-use crate::benchmark::Target;
+use definitions::benchmark::Target;
 
 /// The targets of a benchmark.
 #[derive(Default)]

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use super::directory::Directory;
 use super::remark::Remark;
 use super::rules::{self, Check};
-use crate::benchmark::{Assessment, Audit, Expectation, Library, SourceFile, Target, Value, load};
+use definitions::benchmark::{Assessment, Audit, Expectation, Library, SourceFile, Target, Value, load};
 use files::Places;
 use index::{Index, Numbered};
 use shape::Shape;

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use super::index::Index;
 use super::{Content, Entry, OwnControl};
-use crate::benchmark::reader::Look;
-use crate::benchmark::{
+use definitions::benchmark::Look;
+use definitions::benchmark::{
     Assessment, Audit, Benchmark, Component, Demand, Expectation, FileDemand, Follow, Missing, Operator, Place,
     Setting, SettingDemand, ShownBy, Take, Value,
 };
@@ -117,6 +117,7 @@ fn place(text: &mut String, place: &Place) {
     match place.shown_by {
         Some(ShownBy::Service) => line!(text, "      shown_by: service"),
         Some(ShownBy::Runtimes) => line!(text, "      shown_by: runtimes"),
+        Some(ShownBy::Arguments) => line!(text, "      shown_by: arguments"),
         None => {}
     }
     if !place.arguments.is_empty() {

@@ -10,7 +10,7 @@ use super::form::{
 };
 use crate::node::accounts;
 use crate::node::subject::subject;
-use crate::probe::{
+use probe::{
     Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, Foreign, ListedProcess, Location, Metadata, Node,
     Observed, Process, Processes, Question, Root, Standing, Why,
 };
@@ -302,7 +302,7 @@ fn location(item: &Item) -> Location {
 }
 
 /// The number of an account, which may be written as such.
-pub(super) fn number(account: Option<&str>, known: &[crate::probe::Account]) -> Option<u32> {
+pub(super) fn number(account: Option<&str>, known: &[probe::Account]) -> Option<u32> {
     let account = account?;
     let named = known.iter().find(|known| known.name == account).map(|known| known.id);
     named.or_else(|| account.parse().ok())

@@ -15,7 +15,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::base64;
-use crate::probe::{Cause, FileKind, Foreign};
+use probe::{Cause, FileKind, Foreign};
 
 /// Turns an enum of the form into that of `probe` which it writes down, and back: they have the same variants, but for
 /// one that the form may have beside them.

@@ -13,7 +13,7 @@ use super::things::{Things, id};
 use crate::node::accounts;
 use crate::node::errors::{Failure, PROCESSES_HINT};
 use crate::node::subject::{file_system, subject};
-use crate::probe::{
+use probe::{
     Accounts, Answer, Bearer, Cause, Foreign, ListedProcess, Location, Node, Observed, Process, Processes, Question,
     Root, Standing,
 };

@@ -9,7 +9,7 @@ use super::form::{
 use crate::node::memory::Remembered;
 use crate::node::redact;
 use crate::node::subject::subject;
-use crate::probe::{
+use probe::{
     Account, Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, ListedProcess, Location, Metadata, Node,
     Observed, Process, Processes, Question, Root, Standing, Why,
 };

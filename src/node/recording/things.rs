@@ -8,7 +8,7 @@ use super::asked::number;
 use super::form::{Bytes, Item, KindName, Mode};
 use crate::node::errors::Failure;
 use crate::node::root::MOST_BYTES;
-use crate::probe::{Account, Accounts, Answer, Cause, Content, Entry, FileKind, Metadata};
+use probe::{Account, Accounts, Answer, Cause, Content, Entry, FileKind, Metadata};
 
 /// As many links as the kernel follows for one path.
 const MOST_LINKS: usize = 40;

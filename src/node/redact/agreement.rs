@@ -1,6 +1,6 @@
 //! Whether what was masked still says what it said, to who reads it as YAML.
 
-use crate::yaml::{self, Content, Document, Node};
+use yaml::{Content, Document, Node};
 
 use super::{MASKED, assignments};
 

@@ -1,6 +1,6 @@
 //! Line breaks: a text is masked with one kind of them, and gets its own back.
 
-use crate::yaml::RARE_BREAKS;
+use yaml::RARE_BREAKS;
 
 /// The text, changed with `\n` for every line break; none where the change did not keep the lines.
 ///

@@ -9,7 +9,7 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StructureStyle}
 use super::positions::{Id, Node, Place, Tree};
 use super::scalar::Written;
 use super::{MASKED, assignments, text, words};
-use crate::yaml::Indented;
+use yaml::Indented;
 
 /// How deep documents may be texts of documents (an annotation of a manifest holds another one).
 const DEEPEST: usize = 4;

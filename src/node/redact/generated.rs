@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::{MASKED, agreement, content};
-use crate::yaml;
 
 /// What every secret holds, and nothing else does.
 const SECRET: &str = "s3cr3t";

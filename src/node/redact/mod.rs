@@ -17,8 +17,8 @@ mod words;
 
 use std::borrow::Cow;
 
-use crate::probe::Cause;
 use names::is_secret;
+use probe::Cause;
 
 /// What stands where a secret stood: a plain word also in YAML.
 const MASKED: &str = "(masked)";

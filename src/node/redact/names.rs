@@ -1,6 +1,6 @@
 //! Names whose values are secrets.
 
-use crate::probe::secret_names::{PLACE_ENDINGS, SECRET_ENDINGS, SECRET_KEYS, SECRET_WORDS, words};
+use probe::secret_names::{PLACE_ENDINGS, SECRET_ENDINGS, SECRET_KEYS, SECRET_WORDS, words};
 
 /// What a name holds that may be one of a secret.
 const HINTS: [&str; 4] = ["token", "passw", "secret", "credential"];

@@ -2,7 +2,7 @@
 
 use super::MASKED;
 use super::names::{expects_secret, is_secret, says_nothing};
-use crate::probe::secret_forms;
+use probe::secret_forms;
 
 /// The line with its secrets masked.
 pub(super) fn mask(line: &str) -> String {

@@ -1,6 +1,6 @@
 //! The benchmark that goes with a node.
 
-use crate::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Platform};
+use definitions::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Platform};
 
 /// A benchmark, and what it was chosen by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use crate::plan::census::Census;
 use crate::plan::static_pod::{StaticPod, image_tag};
-use crate::probe::Node;
+use probe::Node;
 
 use super::pause_image;
 use super::version::image_of;

@@ -12,9 +12,10 @@ mod roles;
 mod version;
 
 use super::out_of_reach::ReadOnlySystem;
-use crate::probe::{Answer, Content, Location, Node, Observed, Question};
+use probe::{Answer, Content, Location, Node, Observed, Question};
 
 pub use benchmark::{Fit, Reason, benchmark};
+pub(super) use platform::is_laid_out_as;
 pub use platform::{DetectedPlatform, platform, with_version};
 pub use profile::{ProfileForNode, profile};
 pub use roles::{DetectedTarget, targets};

@@ -1,6 +1,6 @@
 //! What a node's operating system says of itself.
 
-use crate::probe::Node;
+use probe::Node;
 
 use super::content;
 

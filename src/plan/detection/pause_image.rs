@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use crate::plan::runtime::{NamedImage, pause_images};
-use crate::probe::{Location, Node};
+use probe::{Location, Node};
 
 use super::content;
 

@@ -1,7 +1,7 @@
 //! The profile that goes with a node by itself.
 
-use crate::benchmark::Platform;
 use crate::plan::census::{Census, Presence};
+use definitions::benchmark::Platform;
 
 use super::roles::presence;
 

@@ -4,7 +4,7 @@
 //! Sources: rancher/rke2 (its data directory bears the version), kubernetes/minikube (`binaries`),
 //! <https://snapcraft.io/docs/the-snap-format>.
 
-use crate::probe::{Answer, Location, Node, Observed, Question};
+use probe::{Answer, Location, Node, Observed, Question};
 
 use super::content;
 use super::version::{DetectedVersion, detected};

@@ -1,7 +1,7 @@
 //! What a node does in its cluster, as the targets of a benchmark.
 
-use crate::benchmark::{Benchmark, Platform, Target};
 use crate::plan::census::{Census, Presence};
+use definitions::benchmark::{Benchmark, Platform, Target};
 
 /// A target that applies to a node, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]

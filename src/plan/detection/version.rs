@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 
-use crate::benchmark::KubernetesVersion;
 use crate::component::Instance;
 use crate::plan::census::{Census, Embedder};
 use crate::plan::static_pod::image_tag;
-use crate::probe::{Location, Node};
+use definitions::benchmark::KubernetesVersion;
+use probe::{Location, Node};
 
 use super::content;
 use super::os_release::{self, OsRelease};

@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::benchmark::{Component, KubernetesVersion, PassedWhen};
 use crate::component::{Arguments, GivenBy, GivenOption, Word, parse_boolean};
-use crate::probe::{Cause, Node, Why};
+use definitions::benchmark::{Component, KubernetesVersion, PassedWhen};
+use probe::{Cause, Node, Why};
 
 use super::k3s::{PROGRAM, Store, Told, is_there};
 use super::passed::{Facts, Lines, Open, Outcome, outcomes};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::component::{SetIn, Unit, Variable, plain, program};
-use crate::probe::{Answer, Cause, Location, Node, Observed, Question, Why};
+use probe::{Answer, Cause, Location, Node, Observed, Question, Why};
 
 use super::super::census::{Embedder, StandIn};
 use super::super::environment;

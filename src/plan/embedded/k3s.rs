@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::benchmark::{Component, KubernetesVersion};
 use crate::component::{EmbedderOptions, GivenOption, SetIn};
-use crate::probe::{Cause, Location, Node, Observed, Question, Why};
+use definitions::benchmark::{Component, KubernetesVersion};
+use probe::{Cause, Location, Node, Observed, Question, Why};
 
 use super::super::census::{Embedder, StandIn};
 use super::arguments::arguments;

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::benchmark::Component;
 use crate::component::{Arguments, Word, expand_variables, parse_boolean, variables_in, words_of_arguments_file};
-use crate::probe::{Answer, Cause, Location, Node, Observed, Question, Why};
+use definitions::benchmark::Component;
+use probe::{Answer, Cause, Location, Node, Observed, Question, Why};
 
 use super::super::census::Embedder;
 use super::{Found, instance, unread};

@@ -13,12 +13,12 @@ mod settings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::benchmark::{Component, KubernetesVersion};
 use crate::component::{
     Arguments, Configuration, Instance, Sight, essential_of_embedder_command, essential_of_embedder_file,
     essential_of_service,
 };
-use crate::probe::{Cause, Location, Node, Why};
+use definitions::benchmark::{Component, KubernetesVersion};
+use probe::{Cause, Location, Node, Why};
 
 use super::census::{self, Census, Embedder};
 use super::unit;
@@ -162,7 +162,7 @@ fn instance(component: &Component, embedder: &Embedder, arguments: Arguments) ->
         pid: embedder.pid,
         arguments,
         unread: None,
-        variables: crate::probe::Observed::Absent,
+        variables: probe::Observed::Absent,
         configuration: Configuration::NotUsed,
         files: BTreeMap::new(),
         sight: Sight::Node,

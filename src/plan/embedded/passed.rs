@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::benchmark::{KubernetesVersion, Passed, PassedWhen};
-use crate::probe::Why;
+use definitions::benchmark::{KubernetesVersion, Passed, PassedWhen};
+use probe::Why;
 
 /// The release lines that a program may be of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::component::{Document, repeated_addition};
-use crate::probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
+use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
 use super::super::census::Embedder;
 use super::Kept;

@@ -61,6 +61,10 @@ fn node(row: &Value, component: &str, given: &str) -> Node {
     fields.entry("exe".into()).or_insert("/usr/bin/NAME".into());
     fields.entry("cgroup".into()).or_insert("0::/system.slice/NAME.service".into());
     process(&node, &row, 7, &arguments);
+    if row.get("kubelet").is_some() {
+        let words = [vec!["kubelet".to_owned()], texts(&row, "kubelet")].concat();
+        node.process(8, &words, "/usr/bin/kubelet", "0::/system.slice/kubelet.service\n");
+    }
     if row.get("hidden").is_some() {
         let status = fs::read_to_string(node.of_process(7, "status")).expect("read");
         let status: Vec<&str> = status.lines().filter(|line| !line.starts_with("NSpid")).collect();

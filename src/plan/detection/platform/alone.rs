@@ -1,11 +1,11 @@
 //! Machines that are in no cluster: those for etcd, and those of a kubelet alone.
 
-use crate::benchmark::Platform;
 use crate::component::{Instance, Origin};
 use crate::plan::census::Presence;
 use crate::plan::detection::is_there;
 use crate::plan::detection::roles::presence;
-use crate::probe::{Observed, Question};
+use definitions::benchmark::Platform;
+use probe::{Observed, Question};
 
 use super::eks::EKS_KUBECONFIG;
 use super::kubeadm::{KUBEADM_BOOTSTRAP, KUBEADM_KUBECONFIG};

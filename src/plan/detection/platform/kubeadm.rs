@@ -1,8 +1,8 @@
 //! kubeadm's layout, and EKS Anywhere within it.
 
-use crate::benchmark::Platform;
 use crate::plan::detection::builds;
 use crate::plan::detection::is_there;
+use definitions::benchmark::Platform;
 
 use super::{DetectedPlatform, Signs, said};
 

@@ -3,11 +3,11 @@
 //! Processes decide, and only those that are believed. Root's files say something beside them alone: they may be left from
 //! something else.
 
-use crate::benchmark::Platform;
 use crate::component::Instance;
 use crate::plan::census::Embedder;
 use crate::plan::detection::builds;
-use crate::probe::{Answer, Location, Observed, Question};
+use definitions::benchmark::Platform;
+use probe::{Answer, Location, Observed, Question};
 
 use super::layouts::LAYOUTS;
 use super::{DetectedPlatform, Signs, own};
@@ -97,6 +97,12 @@ impl Signs<'_> {
         let system = self.os_sentence().filter(|said| !evidence.contains(said));
         let evidence = evidence.into_iter().chain(system).collect();
         Some(DetectedPlatform { contrary, ..self.detected(layout.platform, evidence) })
+    }
+
+    /// Whether the layout of this distribution is here.
+    pub(super) fn shows(&self, distribution: &str) -> bool {
+        let layout = LAYOUTS.iter().find(|layout| layout.platform.name() == distribution);
+        layout.is_some_and(|layout| self.evidence(layout).is_some())
     }
 
     /// What speaks for a layout, the surest first; none where that is not enough.

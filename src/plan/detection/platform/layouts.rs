@@ -6,7 +6,7 @@
 //! Azure/AgentBaker; <https://www.alibabacloud.com/help/en/ack>; cloudfoundry-incubator/kubo-release;
 //! kubernetes/kops (nodeup); kubernetes-sigs/kubespray; kubernetes/minikube; kubernetes-sigs/kind.
 
-use crate::benchmark::Platform;
+use definitions::benchmark::Platform;
 
 use super::kubeadm::KUBEADM_KUBECONFIG;
 use super::layout::{Layout, Of, Sign, Text};

@@ -10,10 +10,10 @@ mod kubeadm;
 mod layout;
 mod layouts;
 
-use crate::benchmark::Platform;
 use crate::component::Instance;
 use crate::plan::census::Census;
-use crate::probe::Node;
+use definitions::benchmark::Platform;
+use probe::Node;
 
 use super::builds::Sign;
 use super::os_release::{self, OsRelease};
@@ -81,6 +81,11 @@ pub fn platform(node: &dyn Node, census: &Census<'_>) -> Option<DetectedPlatform
         let nothing = "no layout of a known distribution, service or installer is here".to_owned();
         Some(signs.detected(Platform::SelfManaged, evidence.chain([nothing]).collect()))
     })
+}
+
+/// Whether a distribution set up this node, by its name in definitions, as far as that is seen so far.
+pub(in crate::plan) fn is_laid_out_as(node: &dyn Node, census: &Census<'_>, distribution: &str) -> bool {
+    Signs { node, census, os: os_release::read(node) }.shows(distribution)
 }
 
 /// What a platform is once the version is known: kubeadm's layout with a build of AWS is EKS Anywhere, whoever tells it.

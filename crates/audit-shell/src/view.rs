@@ -1,0 +1,234 @@
+//! The node as the programs of an audit see it: what is unknown of it ends the audit.
+
+use std::cell::OnceCell;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::budget::{Budget, Run, Stop};
+use probe::{
+    Accounts, Answer, Cause, Entry, FileKind, ListedProcess, Location, Metadata, Node, Observed, Question, Why,
+};
+
+/// Why a program cannot have something, as the system says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lack {
+    NotFound,
+    NotADirectory,
+    IsADirectory,
+    Denied,
+    Loop,
+    TooLong,
+}
+
+impl Lack {
+    pub(super) const fn text(self) -> &'static str {
+        match self {
+            Self::NotFound => "No such file or directory",
+            Self::NotADirectory => "Not a directory",
+            Self::IsADirectory => "Is a directory",
+            Self::Denied => "Permission denied",
+            Self::Loop => "Too many levels of symbolic links",
+            Self::TooLong => "File name too long",
+        }
+    }
+}
+
+/// The longest path that the system takes, in bytes.
+const MOST_PATH: usize = 4095;
+
+/// About as many bytes as are looked at for an entry of a directory, a process or an account.
+const BYTES_OF_ONE: usize = 16;
+
+/// A node, and the accounts of it.
+pub(super) struct View<'n> {
+    node: &'n dyn Node,
+    budget: Rc<Budget>,
+    accounts: OnceCell<Accounts>,
+}
+
+impl<'n> View<'n> {
+    pub(super) fn new(node: &'n dyn Node, budget: Rc<Budget>) -> Self {
+        Self { node, budget, accounts: OnceCell::new() }
+    }
+
+    /// Asks the node, which is a step.
+    fn ask(&self, question: &Question) -> Run<Observed<Answer>> {
+        self.budget.step()?;
+        let observed = self.node.ask(question);
+        let many = match &observed {
+            Observed::Present(Answer::Entries(entries)) => entries.len(),
+            Observed::Present(Answer::ProcessTable(processes)) => processes.len(),
+            _ => 0,
+        };
+        self.budget.look(many.saturating_mul(BYTES_OF_ONE))?;
+        Ok(observed)
+    }
+
+    /// What a path leads to, links followed.
+    pub(super) fn metadata(&self, path: &[u8]) -> Run<Result<Metadata, Lack>> {
+        if path.is_empty() {
+            return Ok(Err(Lack::NotFound));
+        }
+        if path.len() > MOST_PATH {
+            return Ok(Err(Lack::TooLong));
+        }
+        let found = match self.ask(&Question::Metadata(location(path)))? {
+            Observed::Present(Answer::Metadata(metadata)) => metadata,
+            other => return self.lack(path, other),
+        };
+        if path.ends_with(b"/") && found.kind != FileKind::Directory {
+            return Ok(Err(Lack::NotADirectory));
+        }
+        Ok(Ok(found))
+    }
+
+    /// What a file holds; `/dev/null` holds nothing.
+    pub(super) fn content(&self, path: &[u8]) -> Run<Result<Vec<u8>, Lack>> {
+        if path == b"/dev/null" {
+            return Ok(Ok(Vec::new()));
+        }
+        match self.metadata(path)? {
+            Ok(metadata) if metadata.kind == FileKind::Directory => return Ok(Err(Lack::IsADirectory)),
+            Ok(_) => {}
+            Err(lack) => return Ok(Err(lack)),
+        }
+        match self.ask(&Question::Content(location(path)))? {
+            Observed::Present(Answer::Content(content)) => Ok(Ok(content.bytes)),
+            other => self.lack(path, other),
+        }
+    }
+
+    /// What lies in a directory, by name.
+    pub(super) fn entries(&self, path: &[u8]) -> Run<Result<Vec<Entry>, Lack>> {
+        match self.metadata(path)? {
+            Ok(metadata) if metadata.kind != FileKind::Directory => return Ok(Err(Lack::NotADirectory)),
+            Ok(_) => {}
+            Err(lack) => return Ok(Err(lack)),
+        }
+        match self.ask(&Question::Directory(location(path)))? {
+            Observed::Present(Answer::Entries(entries)) => Ok(Ok(entries)),
+            other => self.lack(path, other),
+        }
+    }
+
+    /// Likewise, for a pattern, to which nothing matches where nothing can be listed.
+    pub(super) fn entries_to_match(&self, path: &[u8]) -> Run<Vec<Entry>> {
+        let path = if path.is_empty() { b"/" } else { path };
+        Ok(self.entries(path)?.unwrap_or_default())
+    }
+
+    /// Whether there is something at a path, be it a link that leads nowhere.
+    pub(super) fn lies_there(&self, path: &[u8]) -> Run<bool> {
+        Ok(self.metadata(path)?.is_ok() || self.is_link(path)?)
+    }
+
+    /// Whether the last step of a path is a link.
+    pub(super) fn is_link(&self, path: &[u8]) -> Run<bool> {
+        if path.len() > MOST_PATH {
+            return Ok(false);
+        }
+        let place = place(path);
+        let (Some(parent), Some(name)) = (place.parent(), place.file_name()) else { return Ok(false) };
+        if path.ends_with(b"/") {
+            return Ok(false);
+        }
+        match self.metadata(path)? {
+            // Where the path leads to itself there is no link in it.
+            Ok(found) if found.resolved == place => return Ok(false),
+            Err(Lack::Denied | Lack::NotADirectory | Lack::IsADirectory | Lack::TooLong) => return Ok(false),
+            Ok(_) | Err(Lack::Loop | Lack::NotFound) => {}
+        }
+        match self.ask(&Question::Directory(Location::node(parent)))? {
+            Observed::Present(Answer::Entries(entries)) => {
+                Ok(entries.iter().any(|entry| entry.name == name && entry.kind == FileKind::Link))
+            }
+            // What is not listed in a recording is there only if it was asked for itself.
+            _ => Ok(false),
+        }
+    }
+
+    /// All processes, by number.
+    pub(super) fn processes(&self) -> Run<Arc<[ListedProcess]>> {
+        match self.ask(&Question::AllProcesses)? {
+            Observed::Present(Answer::ProcessTable(processes)) => Ok(processes),
+            Observed::Unknown(why) => Err(unknown(&why)),
+            _ => Ok(Arc::default()),
+        }
+    }
+
+    /// The name of a user, or the number where there is none.
+    pub(super) fn user(&self, id: u32) -> Run<Option<&str>> {
+        Ok(self.accounts()?.user(id))
+    }
+
+    pub(super) fn group(&self, id: u32) -> Run<Option<String>> {
+        Ok(self.accounts()?.group(id).map(str::to_owned))
+    }
+
+    /// The number of a user.
+    pub(super) fn user_id(&self, name: &str) -> Run<Option<u32>> {
+        Ok(self.accounts()?.users.iter().find(|user| user.name == name).map(|user| user.id))
+    }
+
+    pub(super) fn group_id(&self, name: &str) -> Run<Option<u32>> {
+        Ok(self.accounts()?.groups.iter().find(|group| group.name == name).map(|group| group.id))
+    }
+
+    fn accounts(&self) -> Run<&Accounts> {
+        if let Some(accounts) = self.accounts.get() {
+            // They are looked through from the first on.
+            let many = accounts.users.len().saturating_add(accounts.groups.len());
+            self.budget.look(many.saturating_mul(BYTES_OF_ONE))?;
+            return Ok(accounts);
+        }
+        let accounts = match self.ask(&Question::Accounts)? {
+            Observed::Present(Answer::Accounts(accounts)) => accounts,
+            Observed::Unknown(why) => return Err(unknown(&why)),
+            _ => Accounts::default(),
+        };
+        Ok(self.accounts.get_or_init(|| accounts))
+    }
+
+    /// What the system would say of what is not there, or that it cannot be known.
+    fn lack<T>(&self, path: &[u8], observed: Observed<Answer>) -> Run<Result<T, Lack>> {
+        match observed {
+            Observed::Unknown(why) => match why.cause {
+                Cause::PermissionDenied => Ok(Err(Lack::Denied)),
+                Cause::LinkLoop => Ok(Err(Lack::Loop)),
+                _ => Err(unknown(&why)),
+            },
+            Observed::Absent | Observed::Present(_) => {
+                // What lies below a file is not there for another reason.
+                let place = place(path);
+                for parent in place.ancestors().skip(1) {
+                    if let Observed::Present(Answer::Metadata(found)) =
+                        self.ask(&Question::Metadata(Location::node(parent)))?
+                    {
+                        let is_directory = found.kind == FileKind::Directory;
+                        return Ok(Err(if is_directory { Lack::NotFound } else { Lack::NotADirectory }));
+                    }
+                }
+                Ok(Err(Lack::NotFound))
+            }
+        }
+    }
+}
+
+/// The end of an audit that asks for what cannot be known.
+fn unknown(why: &Why) -> Stop {
+    Stop::Refused(why.to_string())
+}
+
+/// A path as the node takes it: audits run in `/`.
+fn location(path: &[u8]) -> Location {
+    Location::node(Path::new("/").join(Path::new(OsStr::from_bytes(path))))
+}
+
+/// A path without `.` and empty steps, as the node would name it.
+fn place(path: &[u8]) -> PathBuf {
+    let path = Path::new("/").join(Path::new(OsStr::from_bytes(path)));
+    path.components().filter(|part| *part != Component::CurDir).collect()
+}

@@ -1,0 +1,300 @@
+//! What is looked at, and what is expected there.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Platform, Remediation};
+
+/// One thing that should be so on a node, written once for every benchmark that asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Control {
+    /// Its stable name: `apiserver/anonymous-auth`.
+    pub key: String,
+    /// What should be so, in one line. May hold `{{parameter}}`.
+    pub title: String,
+    /// Why it matters.
+    pub rationale: String,
+    /// How to mend it, by platform where that differs.
+    pub remediation: Remediation,
+    /// What a person should look at where the program does not judge.
+    pub review: Option<String>,
+    /// Pages to read: Kubernetes documentation and the like.
+    pub references: Vec<String>,
+    /// What an index may set, with the value where it sets nothing. [`Value::Null`]: it must be given.
+    pub parameters: BTreeMap<String, Value>,
+    /// What is looked at.
+    pub audit: Audit,
+    /// What is expected there; none for a control that only people judge.
+    pub expect: Option<Expectation>,
+    /// What people are shown who judge it: settings of which nothing is expected.
+    pub shows: Option<Expectation>,
+    /// The platforms on which it does not apply where nothing is set or there; none for a control that applies wherever
+    /// its component is.
+    pub applies: Option<Applies>,
+}
+
+impl Control {
+    /// Why the control says nothing on a platform unless somebody has set what it speaks of, where that is so.
+    pub fn exempt_on(&self, platform: Option<Platform>) -> Option<&str> {
+        let is_of = |applies: &&Applies| platform.is_some_and(|platform| applies.not_on.contains(&platform));
+        self.applies
+            .as_ref()
+            .filter(|applies| applies.not_on.is_empty() || is_of(applies))
+            .map(|applies| applies.because.trim_end())
+    }
+
+    /// Its texts, which may speak of parameters and places.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.title.as_str()).chain(self.remediation.texts())
+    }
+
+    /// The settings that its expectation, and the condition under which it applies, speak of.
+    pub fn settings(&self) -> impl Iterator<Item = &SettingDemand> {
+        let condition = self.applies.as_ref().and_then(|applies| applies.condition.as_ref());
+        self.expect.iter().chain(condition).flat_map(Expectation::settings)
+    }
+}
+
+/// Platforms on which a control says nothing, unless somebody has set what it speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applies {
+    /// Which; none where the condition alone decides.
+    pub not_on: Vec<Platform>,
+    /// What must hold of the component's settings besides; none where the platform alone decides.
+    pub condition: Option<Expectation>,
+    /// Whether that holds even where somebody has set what the control speaks of.
+    pub even_if_set: bool,
+    /// Why: the reason that reports give.
+    pub because: String,
+}
+
+/// What is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Audit {
+    /// The settings of each instance of a component: arguments, variables, configuration files.
+    Settings {
+        /// The component's key.
+        component: String,
+    },
+    /// Files and directories.
+    Files {
+        /// Where.
+        places: Vec<PlaceName>,
+        /// In a directory: the files below it, at any depth, whose names match this (`*` matches any run).
+        below: Option<String>,
+        /// With `below`: the directory itself and those below it count too.
+        directories: bool,
+        /// Of what is there, in directories at any depth: the files that are this.
+        holding: Option<Holding>,
+    },
+    /// The settings of the systemd unit that runs a component: its file, with all drop-ins.
+    Unit {
+        /// The component's key.
+        component: String,
+    },
+    /// Nothing: only people can judge it.
+    Review,
+}
+
+/// What files hold, by what names them, by their own names, and where those do not tell, by a look inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Holding {
+    /// Private keys, alone or beside a certificate.
+    Keys,
+    /// Certificates.
+    Certificates,
+}
+
+impl Holding {
+    /// As people call them: `private keys`.
+    pub const fn described(self) -> &'static str {
+        match self {
+            Self::Keys => "private keys",
+            Self::Certificates => "certificates",
+        }
+    }
+}
+
+/// A place of a component: `apiserver.manifest`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PlaceName {
+    /// The component's key.
+    pub component: String,
+    /// The place's name.
+    pub place: String,
+}
+
+/// What is expected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Expectation {
+    /// All of these.
+    All(Vec<Expectation>),
+    /// At least one of these.
+    Any(Vec<Expectation>),
+    /// Of a setting.
+    Setting(SettingDemand),
+    /// Of each file.
+    File(FileDemand),
+}
+
+/// What is expected of one setting of a component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingDemand {
+    /// The setting.
+    pub setting: Setting,
+    /// What its value must satisfy: all of them, save those whose operand is [`Value::Null`].
+    pub demands: Vec<Demand>,
+    /// The outcome where it is not set: `pass` or `fail`, or a parameter. [`Value::Null`] before [`Control::with`],
+    /// where `set` says it and is a parameter itself.
+    pub unset: Value,
+}
+
+/// Where a setting is read, in the order of the component's own precedence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// The argument, with its dashes. etcd's variable follows from it.
+    pub flag: Option<String>,
+    /// The key path in the component's configuration file: `authentication.anonymous.enabled`. Of a systemd unit,
+    /// section and name: `Service.IPAddressDeny`.
+    pub key: Option<String>,
+    /// In a map (feature gates), the entry.
+    pub entry: Option<String>,
+    /// A further file that an argument names; what it says counts before the flag.
+    pub file: Option<FileSetting>,
+}
+
+impl Setting {
+    /// What is read from an argument alone.
+    pub fn of_flag(flag: impl Into<String>) -> Self {
+        Self::new(Some(flag.into()), None)
+    }
+
+    /// What is read from an argument, from a key of the configuration file, or from both.
+    pub fn new(flag: Option<String>, key: Option<String>) -> Self {
+        Self { flag, key, entry: None, file: None }
+    }
+
+    /// The same setting of one entry of the map that it is.
+    #[must_use]
+    pub fn entry(self, entry: impl Into<String>) -> Self {
+        Self { entry: Some(entry.into()), ..self }
+    }
+}
+
+impl Expectation {
+    /// The settings that it speaks of, in its order.
+    pub fn settings(&self) -> Vec<&SettingDemand> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::settings).collect(),
+            Self::Setting(demand) => vec![demand],
+            Self::File(_) => Vec::new(),
+        }
+    }
+}
+
+/// A setting in a file of its own, such as the one that `--authorization-config` names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileSetting {
+    /// The argument that names the file.
+    pub named_by: String,
+    /// The key path in it.
+    pub key: String,
+    /// A key path in it whose values narrow down what the key says: shown with it.
+    pub limited_by: Option<String>,
+}
+
+/// A condition on a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Demand {
+    /// The comparison.
+    pub operator: Operator,
+    /// What it is compared with.
+    pub operand: Value,
+}
+
+/// Comparisons. Values are compared as what they are: booleans as Go reads them, numbers, durations, items of lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Operator {
+    /// `is`: equal.
+    Is,
+    /// `is_not`: another value.
+    IsNot,
+    /// `at_least`: this number or more.
+    AtLeast,
+    /// `at_most`: this number or less.
+    AtMost,
+    /// `includes`: the list has this item.
+    Includes,
+    /// `excludes`: the list lacks this item.
+    Excludes,
+    /// `only`: the list has no item but these, and at least one.
+    Only,
+    /// `host`: the host part of an address (`127.0.0.1:10249`, `[::1]`) is one of these.
+    Host,
+    /// `set`: it is given at all (`true`), or is not (`false`).
+    Set,
+    /// `differs_from`: another value than that of `COMPONENT --flag`, where that component is on the node.
+    DiffersFrom,
+}
+
+/// A value in a definition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Value {
+    /// Nothing: as an operand, the condition does not apply.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// Text.
+    Text(String),
+    /// A list of texts.
+    List(Vec<String>),
+    /// `{{name}}` alone: what the index gives for this parameter. Never left after [`Control::with`].
+    Parameter(String),
+}
+
+impl fmt::Display for Value {
+    /// As it is printed in a text or given as an argument: lists joined by commas.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => Ok(()),
+            Self::Bool(truth) => truth.fmt(f),
+            Self::Integer(number) => number.fmt(f),
+            Self::Text(text) => f.write_str(text),
+            Self::List(items) => f.write_str(&items.join(",")),
+            Self::Parameter(name) => write!(f, "{{{{{name}}}}}"),
+        }
+    }
+}
+
+/// What is expected of each file that is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileDemand {
+    /// `mode`: no permission bits beyond these, an octal text such as `"600"` or a parameter.
+    pub mode: Option<Value>,
+    /// `owner`: `user:group`, by the node's own names.
+    pub owner: Option<Value>,
+    /// The outcome where nothing is there though the component is on the node.
+    pub missing: Missing,
+}
+
+/// What it means that nothing is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Missing {
+    /// The control asks for the file.
+    Fail,
+    /// The control speaks of the file only where there is one.
+    NotApplicable,
+}
+
+/// What an unset value comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// The component's default is as the benchmark wants it.
+    Pass,
+    /// It must be set.
+    Fail,
+}

@@ -1,0 +1,181 @@
+//! Mistakes in definition files, shown where they are.
+
+use std::fmt;
+
+/// Every code that a [`Diagnostic`] may bear, with what it means.
+pub const CODES: &[(&str, &str)] = &[
+    ("ambiguous-word", "a plain word that YAML readers take for different things, such as `yes` or `0600`"),
+    ("anchor", "an anchor or an alias"),
+    ("bad-executable", "the name of an executable that no process could bear"),
+    ("bad-flag", "a flag that is not written as `--name`"),
+    ("bad-glob", "a pattern for file names that is empty or speaks of directories"),
+    ("bad-key", "a mapping or a list as a key"),
+    ("bad-key-path", "a key path that cannot be read"),
+    ("bad-name", "a name that definitions cannot refer to"),
+    ("bad-path", "a path that is not absolute, or has `*` elsewhere than in its last part"),
+    ("bad-place", "a place that says nothing of where to look"),
+    ("bad-reference", "a page whose address does not start with https://"),
+    ("bad-template", "a `{{…}}` that is neither a parameter nor a place"),
+    ("bad-unit", "a text that is not the name of a systemd service"),
+    ("bad-unit-setting", "a text that is not the section and the name of a systemd setting"),
+    ("bad-version", "a text that is no Kubernetes release line"),
+    ("circular", "a benchmark that extends itself"),
+    ("contradiction", "two statements that cannot both be meant"),
+    ("duplicate-definition", "two files that define the same thing"),
+    ("duplicate-entry", "the same thing twice in a list"),
+    ("duplicate-key", "the same key twice in a mapping"),
+    ("duplicate-number", "the same number twice in a target"),
+    ("empty-file", "a file in which nothing is defined"),
+    ("empty-text", "a text or a list without anything in it"),
+    ("idle-control", "a control that no benchmark asks for (a warning)"),
+    ("misfit", "a definition that replaces another one and breaks what refers to it"),
+    ("misplaced-file", "a file in a directory where none is looked for"),
+    ("misplaced-template", "`{{…}}` where nothing is filled in"),
+    ("missing-key", "a key that must be given"),
+    ("missing-parameter", "a parameter that must be given"),
+    ("missing-unset", "a condition that does not say what unset means"),
+    ("no-condition", "an expectation that expects nothing"),
+    ("no-config", "a key path for a component without a configuration file"),
+    ("no-process", "settings of a component that has no process"),
+    ("no-setting", "an expectation that names no setting"),
+    ("no-unit", "the unit of a component that names none"),
+    ("not-boolean", "a flag compared with true or false that the component does not list as boolean"),
+    ("not-map", "an entry of a flag that the component does not list as a map"),
+    ("number-group", "a number that does not belong to its group"),
+    ("number-order", "a number that does not come in its order"),
+    ("part-of", "a component that is part of what cannot have parts"),
+    ("several-documents", "more than one YAML document in a file"),
+    ("syntax", "a text that is no YAML"),
+    ("tag", "a YAML tag"),
+    ("too-deep", "mappings and lists within each other beyond reason"),
+    ("unknown-benchmark", "a benchmark that is not defined"),
+    ("unknown-component", "a component that is not defined"),
+    ("unknown-control", "a control that is not defined"),
+    ("unknown-key", "a key that has no meaning there"),
+    ("unknown-number", "a number that the benchmark lacks"),
+    ("unknown-parameter", "a parameter that the control lacks"),
+    ("unknown-place", "a place that the component lacks"),
+    ("unknown-platform", "a platform that does not exist"),
+    ("unknown-target", "a target that does not exist"),
+    ("unknown-word", "a word that is none of those that may stand there"),
+    ("unreadable-file", "a file whose text cannot be had"),
+    ("unused-control", "a control that the extended benchmark does not ask for"),
+    ("unused-parameter", "a parameter that nothing refers to"),
+    ("version-range", "a range that ends before it begins"),
+    ("wrong-type", "a value of another kind than what belongs there"),
+    ("wrong-value", "a value that its condition cannot be compared with"),
+];
+
+/// How much of a long line is shown.
+const SHOWN: usize = 160;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The definitions are refused.
+    Error,
+    /// They are taken, but may not be what was meant.
+    Warning,
+}
+
+impl Severity {
+    /// For machines: `error`, `warning`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// One mistake, and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The kind of mistake: one of [`CODES`].
+    pub code: &'static str,
+    /// Whether anything is refused for it.
+    pub severity: Severity,
+    /// The file, as [`super::SourceFile::name`] calls it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// How many characters of the line it concerns; at least 1.
+    pub length: usize,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What to do about it, in one line.
+    pub hint: Option<String>,
+    /// The line itself.
+    pub source: String,
+}
+
+impl fmt::Display for Diagnostic {
+    /// The message with its place, the line, a caret below the mistake, and the hint; no line break at the end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.severity == Severity::Warning { "warning: " } else { "" };
+        write!(f, "{}:{}:{}: {kind}{}", printable(&self.file), self.line, self.column, self.message)?;
+        if !self.source.trim().is_empty() {
+            let before = self.column.saturating_sub(1);
+            // Of a line beyond all reason, the part around the mistake.
+            let cut = if before < SHOWN { 0 } else { before - SHOWN / 2 };
+            let shown: String = self.source.chars().skip(cut).take(SHOWN).collect();
+            let indent: String = shown.chars().take(before - cut).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+            let room = shown.chars().count().saturating_sub(before - cut).max(1);
+            let carets = "^".repeat(self.length.clamp(1, room));
+            write!(f, "\n{}\n{indent}{carets}", printable(shown.trim_end()))?;
+        }
+        match &self.hint {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Definitions may come from anybody: what a terminal would act on (control characters, changes of
+/// the direction of writing) is not passed on to it.
+fn printable(text: &str) -> String {
+    let turns =
+        |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if turns(c) || c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
+/// All mistakes that were found, by file and line; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// The mistakes as an error, or the value if there are none.
+    ///
+    /// # Errors
+    ///
+    /// Where there is one.
+    pub fn unless_any<T>(mut mistakes: Vec<Diagnostic>, value: T) -> Result<T, Self> {
+        if mistakes.is_empty() {
+            return Ok(value);
+        }
+        mistakes.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        Err(Self(mistakes))
+    }
+
+    /// One by one, by file and line.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    /// All of them, an empty line between two; no line break at the end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, mistake) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n\n")?;
+            }
+            mistake.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Diagnostics {}

@@ -1,0 +1,7 @@
+//! What a flag looks like.
+
+/// Whether a text is a flag, as in `--name`.
+pub fn is_flag(text: &str) -> bool {
+    text.strip_prefix("--")
+        .is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphanumeric()) && !name.contains(['=', ' ', '{']))
+}

@@ -1,0 +1,616 @@
+//! Reads `components.yaml`.
+
+use std::collections::BTreeMap;
+
+use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
+use crate::benchmark::text::place_name;
+use crate::benchmark::tree::{Content, Entry, Node, Span};
+use crate::benchmark::{
+    ByVersion, Component, Config, DISTRIBUTIONS, Flags, Follow, GateState, Grammar, Holds, Namespaces, Passed,
+    PassedWhen, Place, PlaceName, Precedence, Runtime, ShownBy, Stage, Take,
+};
+
+use super::names::release_line;
+
+/// The keys that a thing without a process of its own does not have.
+const OF_PROCESSES: [&str; 17] = [
+    "executables",
+    "bare",
+    "bare_with",
+    "embedded_in",
+    "passed_by",
+    "namespaces",
+    "users",
+    "needs_host_pids",
+    "runtime",
+    "unit",
+    "grammar",
+    "config",
+    "flags",
+    "former",
+    "defaults",
+    "meanings",
+    "feature_gates",
+];
+
+/// The components that definitions may refer to.
+#[derive(Debug, Default)]
+pub(crate) struct Components {
+    /// By key.
+    pub known: BTreeMap<String, Component>,
+    /// Whether their file could not be read: then an unknown one is no second mistake.
+    pub unreadable: bool,
+}
+
+impl Components {
+    /// The component of this key; none where the file could not be read.
+    pub fn find(&self, key: &str) -> Result<Option<&Component>, Problem> {
+        match self.known.get(key) {
+            None if self.unreadable => Ok(None),
+            None => Err(Problem::unknown("unknown-component", "component", key, self.known.keys().map(String::as_str))),
+            found => Ok(found),
+        }
+    }
+
+    /// The component whose process this one's settings are: itself, or what it is part of.
+    pub fn with_process(&self, key: &str) -> Result<Option<&Component>, Problem> {
+        let Some(component) = self.find(key)? else { return Ok(None) };
+        // That a component is part of one that there is, is checked with the component itself.
+        Ok(component.part_of.as_ref().map_or(Some(component), |owner| self.known.get(owner)))
+    }
+
+    /// Reads `COMPONENT.PLACE` and makes sure that it exists.
+    pub fn place(&self, text: &str) -> Result<PlaceName, Problem> {
+        let name = place_name(text).ok_or_else(|| {
+            Problem::new("unknown-place", format!("{text:?} is no place"))
+                .hint("write it as COMPONENT.PLACE, such as apiserver.manifest")
+        })?;
+        if let Some(component) = self.find(&name.component)?
+            && !component.places.contains_key(&name.place)
+        {
+            let known: Vec<String> =
+                component.places.keys().map(|place| format!("{}.{place}", component.key)).collect();
+            return Err(Problem::unknown("unknown-place", "place", text, known.iter().map(String::as_str)));
+        }
+        Ok(name)
+    }
+
+    /// What is wrong with a component whose settings a place follows.
+    pub fn without_settings(&self, node: &Node) -> Option<Problem> {
+        let Content::Scalar { text: key, .. } = &node.content else { return None };
+        match self.find(key) {
+            Err(problem) => Some(problem),
+            Ok(Some(found)) if found.executables.is_empty() => Some(
+                Problem::new("no-process", format!("{key:?} has no process"))
+                    .hint("name the component whose arguments count"),
+            ),
+            Ok(_) => None,
+        }
+    }
+
+    /// What is wrong with what a component is part of.
+    pub fn misplaced_part(&self, component: &Component) -> Option<Problem> {
+        let owner = component.part_of.as_deref()?;
+        match self.find(owner) {
+            Err(problem) => Some(problem),
+            Ok(Some(found)) if found.part_of.is_some() || found.key == component.key => Some(
+                Problem::new("part-of", format!("{owner:?} has no process of its own"))
+                    .hint("name the component whose arguments count"),
+            ),
+            Ok(_) => None,
+        }
+    }
+}
+
+/// The components that places of a file follow, as they stand there.
+pub(super) fn followed(root: &Node) -> Vec<&Node> {
+    let places = within(root).into_iter().filter_map(|component| Reader::value_within(component, "places"));
+    let follows = places.flat_map(within).filter_map(|place| Reader::value_within(place, "follow"));
+    follows.flat_map(within).filter_map(|follow| Reader::value_within(follow, "of")).collect()
+}
+
+/// The values of a mapping, or the items of a list.
+fn within(node: &Node) -> Vec<&Node> {
+    match &node.content {
+        Content::Mapping(entries) => entries.iter().map(|entry| &entry.value).collect(),
+        Content::Sequence(items) => items.iter().collect(),
+        Content::Scalar { .. } => Vec::new(),
+    }
+}
+
+/// Reads one component. What refers to other components is checked when all are known.
+pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
+    let key = entry.key.text.clone();
+    let what = format!("component {key:?}");
+    reader.name("component", &entry.key);
+    let known: Vec<&'static str> = ["name", "part_of", "places"].into_iter().chain(OF_PROCESSES).collect();
+    let fields = reader.fields(&what, entry.key.span, &entry.value, &known);
+    let name = fields.text(reader, "name").unwrap_or_default();
+    let part_of = fields.text_if_any(reader, "part_of");
+    if fields.get("part_of").is_some() {
+        for unfit in OF_PROCESSES.iter().filter_map(|name| fields.get(name)) {
+            let message = format!("{:?} beside \"part_of\"", unfit.key.text);
+            let hint = "leave it out: the component that this one is part of has the process";
+            reader.refuse(unfit.key.span, Problem::new("contradiction", message).hint(hint));
+        }
+    } else {
+        fields.required(reader, "executables");
+        fields.required(reader, "grammar");
+    }
+    let grammar = fields
+        .value("grammar")
+        .and_then(|node| {
+            let words = [("kubernetes", Grammar::Kubernetes), ("etcd", Grammar::Etcd), ("go", Grammar::Go)];
+            reader.word("\"grammar\"", node, &words)
+        })
+        .unwrap_or(Grammar::Kubernetes);
+    let embedded_in = executables(reader, &fields, "embedded_in");
+    let executables = executables(reader, &fields, "executables");
+    let bare = executables_without_words(reader, &fields);
+    let config = config(reader, &fields);
+    let places = places(reader, &fields, config.is_some() || fields.get("part_of").is_some());
+    Component {
+        key,
+        name,
+        executables,
+        bare,
+        bare_with: fields.flags(reader, "bare_with"),
+        embedded_in,
+        passed_by: passed_by(reader, &fields),
+        part_of,
+        namespaces: namespaces(reader, &fields),
+        users: fields.texts(reader, "users"),
+        needs_host_pids: fields.boolean(reader, "needs_host_pids", false),
+        runtime: runtime(reader, &fields),
+        unit: unit(reader, &fields),
+        grammar,
+        config,
+        flags: flags(reader, &fields),
+        former: former(reader, &fields),
+        defaults: defaults(reader, &fields),
+        meanings: meanings(reader, &fields),
+        feature_gates: feature_gates(reader, &fields),
+        places,
+    }
+}
+
+/// The namespaces whose pods may run the component: on all nodes, and on those of a distribution.
+fn namespaces(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Namespaces {
+    let Some(node) = fields.value("namespaces") else { return Namespaces::default() };
+    let mut namespaces = Namespaces::default();
+    for entry in reader.entries("\"namespaces\"", node) {
+        let name = &entry.key.text;
+        let names = reader.texts(&format!("{name:?}"), &entry.value).unwrap_or_default();
+        if name == ALL {
+            namespaces.all = names;
+        } else {
+            if !DISTRIBUTIONS.contains(&name.as_str()) {
+                let known = [ALL].into_iter().chain(DISTRIBUTIONS);
+                reader.refuse(entry.key.span, Problem::unknown("unknown-word", "distribution", name, known));
+            }
+            namespaces.distributions.insert(name.clone(), names);
+        }
+    }
+    namespaces
+}
+
+/// The key of the namespaces that count whatever the distribution.
+const ALL: &str = "all";
+
+fn runtime(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runtime> {
+    let words = [("containerd", Runtime::Containerd), ("crio", Runtime::Crio), ("cri-dockerd", Runtime::CriDockerd)];
+    fields.value("runtime").and_then(|node| reader.word("\"runtime\"", node, &words))
+}
+
+fn executables(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Vec<String> {
+    let names = fields.texts(reader, name);
+    if let Some(node) = fields.value(name) {
+        for text in names.iter().filter(|text| text.contains('/')) {
+            let problem =
+                Problem::new("bad-executable", format!("{text:?} is a path")).hint("give the file name alone");
+            reader.refuse(item_span(node, text), problem);
+        }
+    }
+    names
+}
+
+/// What programs pass to the component that hold it within themselves, by program and flag.
+fn passed_by(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, BTreeMap<String, Vec<Passed>>> {
+    let Some(node) = fields.value("passed_by") else { return BTreeMap::new() };
+    let mut programs = BTreeMap::new();
+    for entry in reader.entries("\"passed_by\"", node) {
+        reader.name("program", &entry.key);
+        let what = format!("{:?}", entry.key.text);
+        let mut passed = BTreeMap::new();
+        for entry in reader.entries(&what, &entry.value) {
+            let flag = crate::benchmark::reader::flag(&entry.key.text);
+            reader.keep(entry.key.span, flag);
+            passed.insert(entry.key.text.clone(), cases(reader, &format!("{:?}", entry.key.text), &entry.value));
+        }
+        programs.insert(entry.key.text.clone(), passed);
+    }
+    programs
+}
+
+/// The cases in which an argument is passed: a value, or a list of cases.
+fn cases(reader: &mut Reader<'_>, what: &str, node: &Node) -> Vec<Passed> {
+    match &node.content {
+        Content::Sequence(items) => items.iter().map(|item| case(reader, what, item)).collect(),
+        _ => vec![Passed {
+            value: reader.text(what, node),
+            when: None,
+            unless: Vec::new(),
+            since: None,
+            before: None,
+            unsure: Vec::new(),
+        }],
+    }
+}
+
+fn case(reader: &mut Reader<'_>, what: &str, node: &Node) -> Passed {
+    let known = ["value", "when", "unless", "since", "before", "unsure"];
+    let fields = reader.fields(&format!("a case of {what}"), node.span, node, &known);
+    let conditions = [
+        ("etcd", PassedWhen::Etcd),
+        ("kine", PassedWhen::Kine),
+        ("external-etcd", PassedWhen::ExternalEtcd),
+        ("encryption", PassedWhen::Encryption),
+        ("egress", PassedWhen::Egress),
+        ("protect", PassedWhen::Protect),
+        ("cloud", PassedWhen::Cloud),
+    ];
+    let line = |reader: &mut Reader<'_>, name: &str| {
+        let text = fields.text_if_any(reader, name)?;
+        reader.keep(fields.value(name)?.span, release_line(&text))
+    };
+    let unsure = fields.texts(reader, "unsure");
+    let lists = fields.value("unsure").unwrap_or(node);
+    Passed {
+        value: fields.text_if_any(reader, "value"),
+        when: fields.value("when").and_then(|node| reader.word("\"when\"", node, &conditions)),
+        unless: fields.flags(reader, "unless"),
+        since: line(reader, "since"),
+        before: line(reader, "before"),
+        unsure: unsure.iter().filter_map(|text| reader.keep(item_span(lists, text), release_line(text))).collect(),
+    }
+}
+
+fn executables_without_words(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String> {
+    let bare = executables(reader, fields, "bare");
+    match (fields.get("bare"), fields.get("bare_with")) {
+        (Some(entry), None) => {
+            let problem = Problem::new("missing-key", "\"bare\" without \"bare_with\"")
+                .hint("list the flags by which the program is told from others of that name");
+            reader.refuse(entry.key.span, problem);
+        }
+        (None, Some(entry)) => {
+            let problem = Problem::new("missing-key", "\"bare_with\" without \"bare\"")
+                .hint("list the names that count only with these flags");
+            reader.refuse(entry.key.span, problem);
+        }
+        _ => {}
+    }
+    bare
+}
+
+/// The name of a systemd unit, which is the name of its file.
+fn unit(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<String> {
+    let name = fields.text_if_any(reader, "unit")?;
+    let good = name.strip_suffix(".service").is_some_and(|stem| !stem.is_empty() && !stem.contains(['/', ' ']));
+    if !good && let Some(node) = fields.value("unit") {
+        let problem = Problem::new("bad-unit", format!("{name:?} is not the name of a systemd service"))
+            .hint("write it as kubelet.service");
+        reader.refuse(node.span, problem);
+    }
+    Some(name)
+}
+
+fn config(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Config> {
+    let entry = fields.get("config")?;
+    let fields = reader.fields("\"config\"", entry.key.span, &entry.value, &["flag", "drop_ins", "precedence"]);
+    let flag = fields.required(reader, "flag").and_then(|node| reader.flag("\"flag\"", node));
+    let drop_ins = fields.value("drop_ins").and_then(|node| reader.flag("\"drop_ins\"", node));
+    let words = [("arguments", Precedence::Arguments), ("file", Precedence::File)];
+    let precedence = fields.required(reader, "precedence").and_then(|node| reader.word("\"precedence\"", node, &words));
+    // Even where something is wrong with it, it is there: key paths need not be refused as well.
+    Some(Config { flag: flag.unwrap_or_default(), drop_ins, precedence: precedence.unwrap_or(Precedence::Arguments) })
+}
+
+fn flags(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Flags {
+    let Some(entry) = fields.get("flags") else { return Flags::default() };
+    let kinds = ["boolean", "list", "map", "duration"];
+    let fields = reader.fields("\"flags\"", entry.key.span, &entry.value, &kinds);
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    let mut of_kind = |kind: &'static str| {
+        let flags = fields.flags(reader, kind);
+        for flag in &flags {
+            if let Some(earlier) = seen.insert(flag.clone(), kind)
+                && let Some(node) = fields.value(kind)
+            {
+                let message = format!("{flag} is listed under {earlier:?} already");
+                reader.refuse(item_span(node, flag), Problem::new("duplicate-entry", message));
+            }
+        }
+        flags
+    };
+    Flags { boolean: of_kind("boolean"), list: of_kind("list"), map: of_kind("map"), duration: of_kind("duration") }
+}
+
+/// Older names, by flag.
+fn former(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, String> {
+    by_flag(reader, fields, "former", older_name)
+}
+
+fn older_name(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<String> {
+    reader.flag(what, node)
+}
+
+/// What unset means, by flag: a text, or one by release line.
+fn defaults(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, ByVersion<String>> {
+    by_flag(reader, fields, "defaults", text_by_version)
+}
+
+/// What single values mean, by flag and value.
+fn meanings(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, BTreeMap<String, ByVersion<String>>> {
+    by_flag(reader, fields, "meanings", |reader, what, node| {
+        let mut of_values = BTreeMap::new();
+        for entry in reader.entries(what, node) {
+            let value = reader.number(&entry.key);
+            let meaning = text_by_version(reader, &format!("{value:?}"), &entry.value);
+            of_values.extend(meaning.map(|meaning| (value, meaning)));
+        }
+        Some(of_values)
+    })
+}
+
+/// A text, or one by release line.
+fn text_by_version(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<ByVersion<String>> {
+    match node.content {
+        Content::Mapping(_) => by_version(reader, what, node, |reader, node| reader.text(what, node)),
+        _ => reader.text(what, node).map(ByVersion::always),
+    }
+}
+
+/// The stage and default of feature gates, each by release line.
+fn feature_gates(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, ByVersion<GateState>> {
+    let Some(node) = fields.value("feature_gates") else { return BTreeMap::new() };
+    let entries = reader.entries("\"feature_gates\"", node);
+    let mut gates = BTreeMap::new();
+    for entry in entries {
+        let what = format!("{:?}", entry.key.text);
+        let states = by_version(reader, &what, &entry.value, gate_state);
+        gates.extend(states.map(|states| (entry.key.text.clone(), states)));
+    }
+    gates
+}
+
+fn gate_state(reader: &mut Reader<'_>, node: &Node) -> Option<GateState> {
+    let fields = reader.fields("a feature gate", node.span, node, &["stage", "default"]);
+    let stages = [
+        ("alpha", Stage::Alpha),
+        ("beta", Stage::Beta),
+        ("ga", Stage::Stable),
+        ("deprecated", Stage::Deprecated),
+        ("removed", Stage::Removed),
+    ];
+    let stage = fields.required(reader, "stage").and_then(|node| reader.word("\"stage\"", node, &stages))?;
+    match (stage, fields.get("default")) {
+        (Stage::Removed, Some(entry)) => {
+            let problem = Problem::new("contradiction", "\"default\" of a gate that was removed").hint("leave it out");
+            reader.refuse(entry.key.span, problem);
+        }
+        (Stage::Removed, None) => {}
+        _ => {
+            fields.required(reader, "default");
+        }
+    }
+    Some(GateState { stage, default: fields.boolean(reader, "default", false) })
+}
+
+/// Values by the release line that each holds from.
+fn by_version<T>(
+    reader: &mut Reader<'_>,
+    what: &str,
+    node: &Node,
+    value: impl Fn(&mut Reader<'_>, &Node) -> Option<T>,
+) -> Option<ByVersion<T>> {
+    let entries = reader.entries(what, node);
+    if let (Content::Mapping(_), true) = (&node.content, entries.is_empty()) {
+        let problem = Problem::new("empty-text", format!("{what} is an empty mapping"));
+        reader.refuse(node.span, problem.hint("write it as { \"1.20\": …, \"1.24\": … }"));
+    }
+    let mut values = Vec::new();
+    for entry in entries {
+        let from = reader.number(&entry.key);
+        let from = reader.keep(entry.key.span, release_line(&from));
+        let value = value(reader, &entry.value);
+        values.extend(from.zip(value));
+    }
+    ByVersion::since(values)
+}
+
+/// What a mapping says of flags.
+fn by_flag<T>(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    name: &str,
+    value: impl Fn(&mut Reader<'_>, &str, &Node) -> Option<T>,
+) -> BTreeMap<String, T> {
+    let Some(node) = fields.value(name) else { return BTreeMap::new() };
+    let mut said = BTreeMap::new();
+    for entry in reader.entries(&format!("{name:?}"), node) {
+        let flag = crate::benchmark::reader::flag(&entry.key.text);
+        reader.keep(entry.key.span, flag);
+        if let Some(value) = value(reader, &format!("{:?}", entry.key.text), &entry.value) {
+            said.insert(entry.key.text.clone(), value);
+        }
+    }
+    said
+}
+
+fn places(reader: &mut Reader<'_>, fields: &Fields<'_>, has_config: bool) -> BTreeMap<String, Place> {
+    let node = match fields.get("runtime") {
+        // A runtime is there for the things of others.
+        Some(_) => fields.value("places"),
+        None => fields.required(reader, "places"),
+    };
+    let Some(node) = node else { return BTreeMap::new() };
+    let mut places = BTreeMap::new();
+    for entry in reader.entries("\"places\"", node) {
+        reader.name("place", &entry.key);
+        places.insert(entry.key.text.clone(), place(reader, entry, has_config));
+    }
+    places
+}
+
+fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
+    let at = entry.key.span;
+    let known = [
+        "static_pod",
+        "shown_by",
+        "arguments",
+        "candidates",
+        "distributions",
+        "take",
+        "evidence",
+        "needs_component",
+        "follow",
+        "holds",
+    ];
+    let fields = reader.fields(&format!("place {:?}", entry.key.text), at, &entry.value, &known);
+    let candidates = candidates(reader, &fields, "candidates");
+    let follow = fields.value("follow").map(|node| follows(reader, node, has_config)).unwrap_or_default();
+    let static_pod = fields.boolean(reader, "static_pod", false);
+    let words = [("service", ShownBy::Service), ("runtimes", ShownBy::Runtimes), ("arguments", ShownBy::Arguments)];
+    let shown_by = fields.value("shown_by").and_then(|node| reader.word("\"shown_by\"", node, &words));
+    let says_where = static_pod
+        || ["shown_by", "candidates", "follow", "distributions"].iter().any(|name| fields.get(name).is_some());
+    if !says_where && !fields.in_doubt() {
+        let problem = Problem::new("bad-place", format!("place {:?} says nothing of where to look", entry.key.text))
+            .hint("give candidates, follow or static_pod: true");
+        reader.refuse(at, problem);
+    }
+    let arguments = self::candidates(reader, &fields, "arguments");
+    let is_of_arguments = static_pod || shown_by == Some(ShownBy::Arguments);
+    if let (Some(entry), false) = (fields.get("arguments"), is_of_arguments) {
+        let problem = Problem::new("missing-key", "\"arguments\" without \"static_pod\" or \"shown_by: arguments\"")
+            .hint("say static_pod: true where files of arguments stand in for a manifest, or shown_by: arguments");
+        reader.refuse(entry.key.span, problem);
+    }
+    let take = fields
+        .value("take")
+        .and_then(|node| reader.word("\"take\"", node, &[("first", Take::First), ("every", Take::Every)]))
+        .unwrap_or_default();
+    let words = [("keys", Holds::Keys), ("certificates", Holds::Certificates), ("either", Holds::Either)];
+    let holds = fields.value("holds").and_then(|node| reader.word("\"holds\"", node, &words));
+    let evidence = fields.boolean(reader, "evidence", false);
+    let needs_component = fields.boolean(reader, "needs_component", false);
+    if let (true, true, Some(entry)) = (evidence, needs_component, fields.get("needs_component")) {
+        let problem = Problem::new("contradiction", "\"needs_component\" beside \"evidence\"")
+            .hint("leave one of them out: what proves that the component is here cannot depend on it");
+        reader.refuse(entry.key.span, problem);
+    }
+    Place {
+        follow,
+        static_pod,
+        shown_by,
+        arguments,
+        candidates,
+        distributions: distributions(reader, &fields),
+        take,
+        evidence,
+        needs_component,
+        holds,
+    }
+}
+
+/// Paths where things usually lie.
+fn candidates(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Vec<String> {
+    let candidates = fields.texts(reader, name);
+    if let Some(node) = fields.value(name) {
+        refuse_bad_candidates(reader, node, &candidates);
+    }
+    candidates
+}
+
+fn refuse_bad_candidates(reader: &mut Reader<'_>, node: &Node, candidates: &[String]) {
+    for text in candidates {
+        if let Err(problem) = candidate(text) {
+            reader.refuse(item_span(node, text), problem);
+        }
+    }
+}
+
+/// Paths by distribution.
+fn distributions(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, Vec<String>> {
+    let Some(node) = fields.value("distributions") else { return BTreeMap::new() };
+    let mut found = BTreeMap::new();
+    for entry in reader.entries("\"distributions\"", node) {
+        let name = &entry.key.text;
+        if !DISTRIBUTIONS.contains(&name.as_str()) {
+            let problem = Problem::unknown("unknown-word", "distribution", name, DISTRIBUTIONS);
+            reader.refuse(entry.key.span, problem);
+        }
+        let paths = reader.texts(&format!("{name:?}"), &entry.value).unwrap_or_default();
+        refuse_bad_candidates(reader, &entry.value, &paths);
+        found.insert(name.clone(), paths);
+    }
+    found
+}
+
+fn candidate(path: &str) -> Result<(), Problem> {
+    let Some(relative) = path.strip_prefix('/') else {
+        return Err(Problem::new("bad-path", format!("{path:?} is not absolute")).hint("begin it with /"));
+    };
+    let (directory, _) = relative.rsplit_once('/').unwrap_or(("", relative));
+    if directory.contains('*') {
+        let problem = Problem::new("bad-path", format!("{path:?} has * elsewhere than in its last part"));
+        return Err(problem.hint("write out the directories, or give several candidates"));
+    }
+    if relative.split('/').any(|part| matches!(part, "" | "." | "..")) && path != "/" {
+        let problem = Problem::new("bad-path", format!("{path:?} is not written in its shortest form"));
+        return Err(problem.hint("leave out empty parts, . and .."));
+    }
+    Ok(())
+}
+
+fn follows(reader: &mut Reader<'_>, node: &Node, has_config: bool) -> Vec<Follow> {
+    let Content::Sequence(items) = &node.content else {
+        reader.wrong_type("\"follow\"", "a list", node);
+        return Vec::new();
+    };
+    items.iter().map(|item| follow(reader, item.span, item, has_config)).collect()
+}
+
+fn follow(reader: &mut Reader<'_>, at: Span, node: &Node, has_config: bool) -> Follow {
+    let known = ["of", "flag", "key", "unless", "part", "unset", "parent", "beside", "glob"];
+    let fields = reader.fields("an item of \"follow\"", at, node, &known);
+    let of = fields.text_if_any(reader, "of");
+    let flag = fields.value("flag").and_then(|node| reader.flag("\"flag\"", node));
+    let key = fields.value("key").and_then(|node| reader.key_path("\"key\"", node));
+    let parent = fields.boolean(reader, "parent", false);
+    let glob = fields.value("glob").and_then(|node| reader.glob("\"glob\"", node));
+    let beside = fields.text_if_any(reader, "beside");
+    if fields.get("flag").is_none() && fields.get("key").is_none() && !fields.in_doubt() {
+        let problem = Problem::new("no-setting", "an item of \"follow\" names no setting").hint("give a flag or a key");
+        reader.refuse(at, problem);
+    }
+    // Whether another component has a file is not known before all are read.
+    if let (Some(entry), false, None) = (fields.get("key"), has_config, &of) {
+        let problem = Problem::new("no-config", "the component has no configuration file")
+            .hint("leave out the key, or give the component a \"config\"");
+        reader.refuse(entry.value.span, problem);
+    }
+    let ways = ["parent", "beside", "glob"];
+    let given: Vec<_> = ways.into_iter().filter_map(|way| fields.get(way)).collect();
+    if let [first, second, ..] = given.as_slice()
+        && (parent || beside.is_some())
+    {
+        let message = format!("{:?} beside {:?}", second.key.text, first.key.text);
+        reader.refuse(second.key.span, Problem::new("contradiction", message).hint("give one of them"));
+    }
+    let parts = [("first", 1), ("second", 2)];
+    let part = fields.value("part").and_then(|node| reader.word("\"part\"", node, &parts));
+    let unless = fields.text_if_any(reader, "unless");
+    Follow { of, flag, key, unless, part, unset: fields.text_if_any(reader, "unset"), parent, beside, glob }
+}

@@ -1,0 +1,398 @@
+//! Reads the files of `controls/`.
+
+use std::collections::BTreeMap;
+
+use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
+use crate::benchmark::text::{Placeholder, checked_placeholders, placeholders};
+use crate::benchmark::tree::{Content, Entry, Node};
+use crate::benchmark::{
+    Applies, Audit, Component, Control, Demand, Expectation, Holding, Operator, PlaceName, Setting, SettingDemand,
+    Value,
+};
+
+use super::components::Components;
+use super::expectation::{Of, of_files, of_settings, without_templates};
+use super::platforms::platforms;
+use super::remediation::{nodes, remediation};
+use super::value::{differs_from, misfits, misplaced, uses, value};
+
+/// Reads one control of the file `stem`.
+pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, components: &Components) -> Control {
+    let at = entry.key.span;
+    reader.name("control", &entry.key);
+    let known = [
+        "title",
+        "rationale",
+        "parameters",
+        "applies",
+        "audit",
+        "expect",
+        "review",
+        "show",
+        "remediation",
+        "references",
+    ];
+    let fields = reader.fields(&format!("control {:?}", entry.key.text), at, &entry.value, &known);
+    let parameters = parameters(reader, &fields, components);
+    let audit = audit(reader, &fields, components);
+    let review = fields.text_if_any(reader, "review");
+    for name in ["rationale", "review"] {
+        without_templates(reader, name, fields.value(name));
+    }
+    let expect = match (fields.get("expect"), &audit) {
+        (Some(expect), Some(Audit::Files { .. })) => Some(of_files(reader, expect.key.span, &expect.value)),
+        (Some(expect), Some(Audit::Settings { component })) => {
+            let owner = components.with_process(component).ok().flatten();
+            of_settings(reader, expect.key.span, &expect.value, Of::Component(owner), components)
+        }
+        (Some(expect), Some(Audit::Unit { .. })) => {
+            of_settings(reader, expect.key.span, &expect.value, Of::Unit, components)
+        }
+        _ => None,
+    };
+    check_parts(reader, &fields);
+    let shows = shows(reader, &fields);
+    let applies = applies(reader, &fields, audit.as_ref(), components);
+    let control = Control {
+        key: format!("{stem}/{}", entry.key.text),
+        title: fields.text(reader, "title").unwrap_or_default(),
+        rationale: fields.text(reader, "rationale").unwrap_or_default(),
+        remediation: remediation(reader, &fields),
+        review,
+        references: references(reader, &fields),
+        parameters,
+        audit: audit.unwrap_or(Audit::Review),
+        expect,
+        shows,
+        applies,
+    };
+    check_texts(reader, &fields, &control, components);
+    check_parameters(reader, &fields, &control);
+    control
+}
+
+/// Where a control does not apply, and why.
+fn applies(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    audit: Option<&Audit>,
+    components: &Components,
+) -> Option<Applies> {
+    let entry = fields.get("applies")?;
+    let within =
+        reader.fields("\"applies\"", entry.key.span, &entry.value, &["not_on", "if", "even_if_set", "because"]);
+    let condition = within.get("if").and_then(|condition| match audit {
+        Some(Audit::Settings { component }) => {
+            if mentions_any(&condition.value) {
+                reader.refuse(condition.value.span, misplaced("a part of \"if\"").hint("write the value out"));
+            }
+            let owner = components.with_process(component).ok().flatten();
+            of_settings(reader, condition.key.span, &condition.value, Of::Component(owner), components)
+        }
+        _ => {
+            let problem = Problem::new("contradiction", "\"if\" without an audit of settings")
+                .hint("leave it out, or look at the settings of the component");
+            reader.refuse(condition.key.span, problem);
+            None
+        }
+    });
+    // Without platforms, the condition alone decides.
+    if within.get("if").is_none() {
+        within.required(reader, "not_on");
+    }
+    let not_on = platforms(reader, &within, "not_on");
+    without_templates(reader, "because", within.value("because"));
+    let even_if_set = within.boolean(reader, "even_if_set", false);
+    let because = within.text(reader, "because")?;
+    Some(Applies { not_on, condition, even_if_set, because })
+}
+
+/// The flags that a person is shown.
+fn shows(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Expectation> {
+    fields.get("show")?;
+    let shown = fields.flags(reader, "show").into_iter().map(|flag| {
+        let setting = Setting::of_flag(flag);
+        Expectation::Setting(SettingDemand { setting, demands: Vec::new(), unset: Value::Null })
+    });
+    Some(Expectation::All(shown.collect()))
+}
+
+/// A control is judged, by `audit` and `expect`, or reviewed, with settings that are shown.
+fn check_parts(reader: &mut Reader<'_>, fields: &Fields<'_>) {
+    if let Some(show) = fields.get("show") {
+        match (fields.get("review"), fields.get("audit").map(|audit| Reader::value_within(&audit.value, "settings"))) {
+            (None, _) => fields.lacks(reader, "review"),
+            (Some(_), None) => fields.lacks(reader, "audit"),
+            (Some(_), Some(None)) => {
+                let problem = Problem::new("contradiction", "\"show\" without an audit of settings")
+                    .hint("leave it out, or look at the settings of a component");
+                reader.refuse(show.key.span, problem);
+            }
+            (Some(_), Some(Some(_))) => {}
+        }
+    }
+    match (fields.get("audit"), fields.get("expect"), fields.get("review")) {
+        (None, None, None) => fields.lacks_all(reader, &["audit", "review"]),
+        (None, Some(_), None) => fields.lacks(reader, "audit"),
+        (Some(_), None, None) => fields.lacks(reader, "expect"),
+        (audit, expect, Some(_)) => {
+            let audit = audit.filter(|_| fields.get("show").is_none());
+            for entry in [audit, expect].into_iter().flatten() {
+                let message = format!("{:?} beside \"review\"", entry.key.text);
+                let hint = "leave out \"review\", or what the program would judge";
+                reader.refuse(entry.key.span, Problem::new("contradiction", message).hint(hint));
+            }
+        }
+        (Some(_), Some(_), None) => {}
+    }
+}
+
+fn parameters(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Components) -> BTreeMap<String, Value> {
+    let Some(node) = fields.value("parameters") else { return BTreeMap::new() };
+    let mut parameters = BTreeMap::new();
+    for entry in reader.entries("\"parameters\"", node) {
+        if reader.name("parameter", &entry.key) && components.known.contains_key(&entry.key.text) {
+            let problem = Problem::new("bad-name", format!("{:?} is the name of a component", entry.key.text))
+                .hint("give the parameter another name");
+            reader.refuse(entry.key.span, problem);
+        }
+        let default = match value(reader, &format!("{:?}", entry.key.text), &entry.value) {
+            Some(Value::Parameter(_)) => {
+                reader.refuse(entry.value.span, misplaced("the value of a parameter"));
+                Value::Null
+            }
+            found => found.unwrap_or(Value::Null),
+        };
+        parameters.insert(entry.key.text.clone(), default);
+    }
+    parameters
+}
+
+/// The ways to look at a node, of which an audit has one.
+const WAYS: [&str; 3] = ["settings", "unit", "files"];
+
+fn audit(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Components) -> Option<Audit> {
+    let entry = fields.get("audit")?;
+    let known = ["settings", "unit", "files", "below", "directories", "holding"];
+    let within = reader.fields("\"audit\"", entry.key.span, &entry.value, &known);
+    let Some(way) = WAYS.into_iter().find(|way| within.get(way).is_some()) else {
+        if !within.in_doubt() {
+            let problem = Problem::new("missing-key", "\"audit\" lacks \"settings\", \"unit\" or \"files\"");
+            reader.refuse(entry.key.span, problem);
+        }
+        return None;
+    };
+    let of_files = ["below", "directories", "holding"].into_iter().filter(|_| way != "files");
+    for unfit in WAYS.into_iter().filter(|other| *other != way).chain(of_files).filter_map(|name| within.get(name)) {
+        let problem = Problem::new("contradiction", format!("{:?} beside {way:?}", unfit.key.text))
+            .hint("look at settings, at a unit or at files");
+        reader.refuse(unfit.key.span, problem);
+    }
+    let looked_at = within.get(way)?;
+    if way == "files" {
+        let places = places(reader, &looked_at.value, components);
+        let below = within.value("below").and_then(|node| reader.glob("\"below\"", node));
+        if let (Some(directories), None) = (within.get("directories"), within.get("below")) {
+            let problem = Problem::new("missing-key", "\"directories\" without \"below\"")
+                .hint("give the names of the files below the directory");
+            reader.refuse(directories.key.span, problem);
+        }
+        let directories = within.boolean(reader, "directories", false);
+        let words = [("keys", Holding::Keys), ("certificates", Holding::Certificates)];
+        let holding = within.value("holding").and_then(|node| reader.word("\"holding\"", node, &words));
+        if let (Some(below), Some(holding)) = (within.get("below"), within.get("holding")) {
+            let message = format!("{:?} beside {:?}", holding.key.text, below.key.text);
+            reader.refuse(holding.key.span, Problem::new("contradiction", message).hint("give one of them"));
+        }
+        return Some(Audit::Files { places, below, directories, holding });
+    }
+    let component = reader.text(&format!("{way:?}"), &looked_at.value)?;
+    let found = components.with_process(&component);
+    if let Some(Some(found)) = reader.keep(looked_at.value.span, found)
+        && !components.unreadable
+    {
+        if found.executables.is_empty() {
+            let problem = Problem::new("no-process", format!("{:?} has no process", found.key))
+                .hint("give the component executables, or look at files");
+            reader.refuse(looked_at.value.span, problem);
+        } else if way == "unit" && found.unit.is_none() {
+            reader.refuse(looked_at.value.span, without_unit(found));
+        }
+    }
+    Some(if way == "unit" { Audit::Unit { component } } else { Audit::Settings { component } })
+}
+
+/// That a component whose unit is looked at has none.
+fn without_unit(component: &Component) -> Problem {
+    Problem::new("no-unit", format!("{:?} has no systemd unit", component.key))
+        .hint("give the component a \"unit\", or look at settings or files")
+}
+
+fn places(reader: &mut Reader<'_>, node: &Node, components: &Components) -> Vec<PlaceName> {
+    let texts = if matches!(node.content, Content::Sequence(_)) {
+        reader.texts("\"files\"", node).unwrap_or_default()
+    } else {
+        reader.text("\"files\"", node).into_iter().collect()
+    };
+    texts.iter().filter_map(|text| reader.keep(item_span(node, text), components.place(text))).collect()
+}
+
+fn references(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String> {
+    let references = fields.texts(reader, "references");
+    if let Some(node) = fields.value("references") {
+        for text in references.iter().filter(|text| !text.starts_with("https://") || text.contains(' ')) {
+            let problem = Problem::new("bad-reference", format!("{text:?} is not the address of a page"))
+                .hint("give an address that begins with https://");
+            reader.refuse(item_span(node, text), problem);
+        }
+    }
+    references
+}
+
+/// Every `{{…}}` of the title and the remediation must be a parameter or a place.
+fn check_texts(reader: &mut Reader<'_>, fields: &Fields<'_>, control: &Control, components: &Components) {
+    if let Some(node) = fields.value("title")
+        && control.title.contains('\n')
+    {
+        let problem = Problem::new("wrong-value", "\"title\" must be one line").hint("leave the rest to \"rationale\"");
+        reader.refuse(node.span, problem);
+    }
+    let remediations = fields.value("remediation").map(nodes).unwrap_or_default();
+    for node in fields.value("title").into_iter().chain(remediations) {
+        let Content::Scalar { text, .. } = &node.content else { continue };
+        let Some(found) = reader.keep(node.span, checked_placeholders(text)) else { continue };
+        for placeholder in found {
+            let result = match &placeholder {
+                Placeholder::Parameter(name) if control.parameters.contains_key(name) => Ok(()),
+                Placeholder::Parameter(name) => Err(unknown_parameter(control, name)),
+                Placeholder::Place(place) => {
+                    components.place(&format!("{}.{}", place.component, place.place)).map(|_| ())
+                }
+            };
+            if let Err(problem) = result {
+                let span = reader.span_of(node, &placeholder.to_string());
+                reader.refuse(span, problem);
+            }
+        }
+    }
+}
+
+fn unknown_parameter(control: &Control, name: &str) -> Problem {
+    let known = control.parameters.keys().map(String::as_str);
+    let mut problem = Problem::unknown("unknown-parameter", "parameter", name, known);
+    problem.hint = problem.hint.or_else(|| Some("declare it under \"parameters\"".to_owned()));
+    problem
+}
+
+/// Parameters that are used must be declared, with values that fit, and the other way round.
+fn check_parameters(reader: &mut Reader<'_>, fields: &Fields<'_>, control: &Control) {
+    let uses = uses(control);
+    if let Some(node) = fields.value("expect") {
+        check_operands(reader, node, control);
+    }
+    let Some(node) = fields.value("parameters") else { return };
+    let Content::Mapping(entries) = &node.content else { return };
+    let given: BTreeMap<String, Value> = control
+        .parameters
+        .iter()
+        .filter(|(_, value)| **value != Value::Null)
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let misfits = misfits(control, &given, true);
+    for entry in entries {
+        let name = entry.key.text.as_str();
+        if let Some(misfit) = misfits.iter().find(|misfit| misfit.parameter == name) {
+            reader.refuse(entry.value.span, misfit.problem.clone());
+        }
+        // A use that could not be read is a use all the same.
+        let mentioned = uses.iter().any(|(used, _)| used == name)
+            || fields.value("expect").is_some_and(|expect| mentions(expect, name));
+        if !mentioned {
+            let problem = Problem::new("unused-parameter", format!("nothing refers to the parameter {name:?}"))
+                .hint(format!("use it as \"{{{{{name}}}}}\", or leave it out"));
+            reader.refuse(entry.key.span, problem);
+        }
+    }
+}
+
+/// Refuses `"{{name}}"` where there is no such parameter.
+fn check_operands(reader: &mut Reader<'_>, node: &Node, control: &Control) {
+    match &node.content {
+        Content::Sequence(items) => items.iter().for_each(|item| check_operands(reader, item, control)),
+        Content::Mapping(entries) => entries.iter().for_each(|entry| check_operands(reader, &entry.value, control)),
+        Content::Scalar { text, .. } => {
+            let name = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).map(str::trim);
+            if let Some(name) = name
+                && !control.parameters.contains_key(name)
+            {
+                reader.refuse(node.span, unknown_parameter(control, name));
+            }
+        }
+    }
+}
+
+fn mentions(node: &Node, name: &str) -> bool {
+    contains(node, &format!("{{{{{name}}}}}"))
+}
+
+/// Whether anything in it is a parameter.
+fn mentions_any(node: &Node) -> bool {
+    contains(node, "{{")
+}
+
+fn contains(node: &Node, wanted: &str) -> bool {
+    match &node.content {
+        Content::Sequence(items) => items.iter().any(|item| contains(item, wanted)),
+        Content::Mapping(entries) => entries.iter().any(|entry| contains(&entry.value, wanted)),
+        Content::Scalar { text, .. } => text.contains(wanted),
+    }
+}
+
+/// What a control refers to and what there is not, for controls that were fine until a component was replaced.
+pub(super) fn broken_reference(control: &Control, components: &Components) -> Option<Problem> {
+    let mut places: Vec<PlaceName> = Vec::new();
+    for text in control.texts() {
+        places.extend(placeholders(text).unwrap_or_default().into_iter().filter_map(|found| match found {
+            Placeholder::Place(name) => Some(name),
+            Placeholder::Parameter(_) => None,
+        }));
+    }
+    if let Audit::Files { places: audited, .. } = &control.audit {
+        places.extend(audited.iter().cloned());
+    }
+    places
+        .iter()
+        .find_map(|name| components.place(&format!("{}.{}", name.component, name.place)).err())
+        .or_else(|| components_of(control).iter().find_map(|key| components.with_process(key).err()))
+        .or_else(|| match &control.audit {
+            Audit::Unit { component } => {
+                components.with_process(component).ok().flatten().filter(|found| found.unit.is_none()).map(without_unit)
+            }
+            _ => None,
+        })
+}
+
+/// The components that a control speaks of.
+pub(super) fn components_of(control: &Control) -> Vec<String> {
+    let mut found = Vec::new();
+    match &control.audit {
+        Audit::Settings { component } | Audit::Unit { component } => found.push(component.clone()),
+        Audit::Files { places, .. } => found.extend(places.iter().map(|place| place.component.clone())),
+        Audit::Review => {}
+    }
+    for text in control.texts() {
+        for placeholder in placeholders(text).unwrap_or_default() {
+            if let Placeholder::Place(PlaceName { component, .. }) = placeholder {
+                found.push(component);
+            }
+        }
+    }
+    for Demand { operator, operand } in control.settings().flat_map(|setting| &setting.demands) {
+        if let (Operator::DiffersFrom, Value::Text(text)) = (operator, operand)
+            && let Some((component, _)) = differs_from(text)
+        {
+            found.push(component.to_owned());
+        }
+    }
+    found
+}

@@ -1,0 +1,333 @@
+//! Values of definitions, and what each condition can be compared with.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::benchmark::look::Look;
+use crate::benchmark::reader::{Problem, Reader};
+use crate::benchmark::text::{Placeholder, placeholders};
+use crate::benchmark::tree::{Content, Node};
+use crate::benchmark::{Control, Demand, Expectation, FileDemand, Operator, SettingDemand, Value};
+
+/// Reads a value: of an expectation, of a parameter, of an index.
+pub(crate) fn value(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<Value> {
+    match &node.content {
+        Content::Sequence(_) => {
+            let items = reader.texts(what, node)?;
+            if items.iter().any(|item| item.contains("{{")) {
+                reader.refuse(node.span, misplaced("an item of a list"));
+            }
+            Some(Value::List(items))
+        }
+        Content::Mapping(_) => {
+            reader.wrong_type(what, "a value or a list", node);
+            None
+        }
+        Content::Scalar { text, plain: true } => match Look::of(text) {
+            Look::Null => Some(Value::Null),
+            Look::Bool(truth) => Some(Value::Bool(truth)),
+            Look::Integer(number) => Some(Value::Integer(number)),
+            Look::Number | Look::OldBoolean => {
+                let message = format!("{text:?} without quotes means different things to different readers of YAML");
+                reader.refuse(
+                    node.span,
+                    Problem::new("ambiguous-word", message).hint(format!("put it in quotes: \"{text}\"")),
+                );
+                None
+            }
+            Look::Text => Some(of_text(reader, node, text)),
+        },
+        Content::Scalar { text, plain: false } => Some(of_text(reader, node, text)),
+    }
+}
+
+fn of_text(reader: &mut Reader<'_>, node: &Node, text: &str) -> Value {
+    if let Some(name) = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"))
+        && !name.contains(['{', '}', '.'])
+    {
+        return Value::Parameter(name.trim().to_owned());
+    }
+    if text.contains("{{") {
+        reader.refuse(node.span, misplaced("a part of a value"));
+    }
+    Value::Text(text.to_owned())
+}
+
+/// `{{…}}` where nothing is filled in.
+pub(super) fn misplaced(whereabouts: &str) -> Problem {
+    Problem::new("misplaced-template", format!("{{{{…}}}} as {whereabouts} is not filled in"))
+        .hint("let a parameter be the whole value, or write it out")
+}
+
+/// What a value is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// Compared by this operator.
+    Operand(Operator),
+    /// `set`, which alone says what unset means.
+    SetAlone,
+    /// The outcome where nothing is set.
+    Unset,
+    /// A file's mode.
+    Mode,
+    /// A file's owner.
+    Owner,
+    /// Filled into a title or a remediation.
+    Text,
+}
+
+impl Use {
+    /// As messages call it.
+    fn name(self) -> String {
+        match self {
+            Self::Operand(operator) => format!("{:?}", operator_name(operator)),
+            Self::SetAlone => "\"set\"".to_owned(),
+            Self::Unset => "\"unset\"".to_owned(),
+            Self::Mode => "\"mode\"".to_owned(),
+            Self::Owner => "\"owner\"".to_owned(),
+            Self::Text => "the title or the remediation".to_owned(),
+        }
+    }
+}
+
+/// The operators with the keys that they are written as.
+pub(super) const OPERATORS: [(&str, Operator); 10] = [
+    ("is", Operator::Is),
+    ("is_not", Operator::IsNot),
+    ("at_least", Operator::AtLeast),
+    ("at_most", Operator::AtMost),
+    ("includes", Operator::Includes),
+    ("excludes", Operator::Excludes),
+    ("only", Operator::Only),
+    ("host", Operator::Host),
+    ("set", Operator::Set),
+    ("differs_from", Operator::DiffersFrom),
+];
+
+/// The key that an operator is written as.
+fn operator_name(operator: Operator) -> &'static str {
+    OPERATORS.iter().find(|(_, known)| *known == operator).map_or("", |(name, _)| name)
+}
+
+/// Whether a value can serve this use. Parameters are looked at where they are given.
+pub(crate) fn fits(used: Use, value: &Value) -> Result<(), Problem> {
+    let good = match (used, value) {
+        // A parameter's value is looked at where it is given; one of nothing drops its condition.
+        (_, Value::Parameter(_)) | (Use::Operand(_) | Use::Mode | Use::Owner, Value::Null) => true,
+        (Use::Text, value) => *value != Value::Null,
+        (Use::SetAlone, value) => matches!(value, Value::Bool(_)),
+        (Use::Unset, value) => matches!(value, Value::Text(text) if text == "pass" || text == "fail"),
+        (Use::Mode, value) => matches!(value, Value::Text(text) if is_mode(text)),
+        (Use::Owner, value) => matches!(value, Value::Text(text) if is_owner(text)),
+        (Use::Operand(operator), value) => can_compare(operator, value),
+    };
+    if good {
+        return Ok(());
+    }
+    let wanted = match used {
+        Use::Text => "a value",
+        Use::Unset => "pass or fail",
+        Use::Mode => "an octal mode, at most 7777",
+        Use::Owner => "user:group",
+        Use::SetAlone | Use::Operand(Operator::Set) => "true or false",
+        Use::Operand(Operator::Is | Operator::IsNot) => "a single value",
+        Use::Operand(Operator::AtLeast | Operator::AtMost) => "a whole number, or a duration such as 1h30m",
+        Use::Operand(Operator::Includes | Operator::Excludes | Operator::Only | Operator::Host) => {
+            "a text or a list of texts"
+        }
+        Use::Operand(Operator::DiffersFrom) => "COMPONENT --flag",
+    };
+    let found = match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(truth) => format!("the truth value {truth}"),
+        Value::Integer(number) => format!("the number {number}"),
+        Value::Text(text) => format!("the text {text:?}"),
+        Value::List(_) | Value::Parameter(_) => "a list".to_owned(),
+    };
+    let problem = Problem::new("wrong-value", format!("{} must be {wanted}, not {found}", used.name()));
+    Err(match (used, value) {
+        (Use::Mode, Value::Integer(number)) => problem.hint(format!("put it in quotes: \"{number}\"")),
+        (Use::Operand(Operator::AtLeast | Operator::AtMost), Value::Text(text)) if text.parse::<i64>().is_ok() => {
+            problem.hint(format!("leave out the quotes: {text}"))
+        }
+        (
+            Use::Operand(Operator::Includes | Operator::Excludes | Operator::Only | Operator::Host),
+            Value::Bool(_) | Value::Integer(_),
+        ) => problem.hint(format!("put it in quotes: \"{value}\"")),
+        _ => problem,
+    })
+}
+
+fn can_compare(operator: Operator, value: &Value) -> bool {
+    match operator {
+        Operator::Is | Operator::IsNot => matches!(value, Value::Bool(_) | Value::Integer(_) | Value::Text(_)),
+        Operator::AtLeast | Operator::AtMost => match value {
+            Value::Integer(_) => true,
+            Value::Text(text) => is_duration(text),
+            _ => false,
+        },
+        Operator::Includes | Operator::Excludes | Operator::Only | Operator::Host => match value {
+            Value::Text(text) => !text.is_empty(),
+            Value::List(items) => !items.is_empty(),
+            _ => false,
+        },
+        Operator::Set => matches!(value, Value::Bool(_)),
+        Operator::DiffersFrom => matches!(value, Value::Text(text) if differs_from(text).is_some()),
+    }
+}
+
+/// `COMPONENT --flag`, taken apart.
+pub(super) fn differs_from(text: &str) -> Option<(&str, &str)> {
+    let (component, flag) = text.split_once(' ')?;
+    crate::benchmark::reader::flag(flag).is_ok().then_some((component, flag))
+}
+
+fn is_mode(text: &str) -> bool {
+    (1..=4).contains(&text.len()) && text.chars().all(|c| c.is_digit(8))
+}
+
+fn is_owner(text: &str) -> bool {
+    let named = |name: &str| !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c == ':');
+    text.split_once(':').is_some_and(|(user, group)| named(user) && named(group))
+}
+
+/// Whether Go's `time.ParseDuration` takes it; durations below zero make no sense here.
+fn is_duration(text: &str) -> bool {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let unit = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let (number, after) = rest.split_at(unit);
+        if number.parse::<f64>().is_err() {
+            return false;
+        }
+        // The longer names first: `ms` is not `m`.
+        let Some(next) = ["ns", "us", "µs", "ms", "s", "m", "h"].iter().find_map(|unit| after.strip_prefix(unit))
+        else {
+            return false;
+        };
+        rest = next;
+    }
+    !text.is_empty()
+}
+
+/// What each parameter is used for by a control. Names that it does not declare are among them, if it uses any.
+pub(crate) fn uses(control: &Control) -> Vec<(String, Use)> {
+    let mut found = Vec::new();
+    if let Some(expectation) = &control.expect {
+        of_expectation(expectation, &mut found);
+    }
+    let texts = control.texts();
+    let names: BTreeSet<Placeholder> = texts.filter_map(|text| placeholders(text).ok()).flatten().collect();
+    found.extend(names.into_iter().filter_map(|placeholder| match placeholder {
+        Placeholder::Parameter(name) => Some((name, Use::Text)),
+        Placeholder::Place(_) => None,
+    }));
+    found
+}
+
+fn of_expectation(expectation: &Expectation, found: &mut Vec<(String, Use)>) {
+    let mut note = |value: &Value, used| {
+        if let Value::Parameter(name) = value {
+            found.push((name.clone(), used));
+        }
+    };
+    match expectation {
+        Expectation::All(parts) | Expectation::Any(parts) => {
+            for part in parts {
+                of_expectation(part, found);
+            }
+        }
+        Expectation::Setting(SettingDemand { demands, unset, .. }) => {
+            note(unset, Use::Unset);
+            for Demand { operator, operand } in demands {
+                let alone = *operator == Operator::Set && *unset == Value::Null;
+                note(operand, if alone { Use::SetAlone } else { Use::Operand(*operator) });
+            }
+        }
+        Expectation::File(FileDemand { mode, owner, .. }) => {
+            note(mode.as_ref().unwrap_or(&Value::Null), Use::Mode);
+            note(owner.as_ref().unwrap_or(&Value::Null), Use::Owner);
+        }
+    }
+}
+
+/// Something wrong with the parameters that are given to a control.
+#[derive(Debug)]
+pub(crate) struct Misfit {
+    /// The parameter.
+    pub parameter: String,
+    /// Whether it is not given at all.
+    pub missing: bool,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// Whether a control can be used with these parameters. With `partly`, those that are not given do not matter.
+pub(crate) fn misfits(control: &Control, given: &BTreeMap<String, Value>, partly: bool) -> Vec<Misfit> {
+    let mut found = Vec::new();
+    for name in given.keys().filter(|name| !control.parameters.contains_key(*name)) {
+        let known = control.parameters.keys().map(String::as_str);
+        let mut problem = Problem::unknown("unknown-parameter", "parameter", name, known);
+        problem.hint = problem.hint.or_else(|| Some(format!("{:?} takes no parameters", control.key)));
+        found.push(Misfit { parameter: name.clone(), missing: false, problem });
+    }
+    for (name, default) in &control.parameters {
+        if *default == Value::Null && !given.contains_key(name) && !partly {
+            let message = format!("{:?} needs the parameter {name:?}", control.key);
+            let problem = Problem::new("missing-parameter", message)
+                .hint(format!("give it, as in with: {{ {name}: … }}, or {name}: ~ for no condition"));
+            found.push(Misfit { parameter: name.clone(), missing: true, problem });
+        }
+    }
+    // Once for each parameter, though its value may be used several times.
+    let mut told = BTreeSet::new();
+    for (name, used) in uses(control) {
+        if let Some(Err(problem)) = given.get(&name).map(|value| fits(used, value))
+            && told.insert(name.clone())
+        {
+            let message = match used {
+                Use::Text => format!("{name:?} is printed in the title or the remediation, and must have a value"),
+                _ => format!("{name:?} is used where {}", problem.message),
+            };
+            found.push(Misfit { parameter: name, missing: false, problem: Problem { message, ..problem } });
+        }
+    }
+    found
+}
+
+/// Reads `with: { … }`, and holds it against the control, if there is one.
+pub(crate) fn given(
+    reader: &mut Reader<'_>,
+    node: Option<&Node>,
+    control: Option<&Control>,
+    at: crate::benchmark::tree::Span,
+    partly: bool,
+) -> BTreeMap<String, Value> {
+    let entries = node.map(|node| reader.entries("\"with\"", node)).unwrap_or_default();
+    let mut unread = BTreeSet::new();
+    let mut values = BTreeMap::new();
+    for entry in entries {
+        match value(reader, &format!("{:?}", entry.key.text), &entry.value) {
+            Some(Value::Parameter(_)) => reader.refuse(entry.value.span, misplaced("the value of a parameter")),
+            Some(value) => {
+                values.insert(entry.key.text.clone(), value);
+                continue;
+            }
+            None => {}
+        }
+        unread.insert(entry.key.text.as_str());
+    }
+    let Some(control) = control else { return values };
+    for misfit in misfits(control, &values, partly) {
+        let entry = entries.iter().find(|entry| entry.key.text == misfit.parameter);
+        if misfit.missing && unread.contains(misfit.parameter.as_str()) {
+            continue;
+        }
+        let span = match entry {
+            Some(entry) if misfit.problem.code == "unknown-parameter" => entry.key.span,
+            Some(entry) => entry.value.span,
+            None => at,
+        };
+        reader.refuse(span, misfit.problem);
+    }
+    values
+}

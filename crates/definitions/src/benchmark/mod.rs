@@ -1,0 +1,49 @@
+//! Definitions: controls, the indexes that number them, and the components that they speak of.
+//!
+//! A definition never touches a node. Our own YAML is read while the program is built: a mistake is refused there and
+//! then, and a compact form is embedded.
+
+mod by_version;
+mod component;
+mod control;
+mod deferred;
+mod diagnostic;
+mod flag;
+mod index;
+mod key_path;
+mod library;
+pub(crate) mod load;
+mod look;
+mod parameters;
+pub mod platform;
+pub(crate) mod reader;
+mod remediation;
+mod source;
+pub mod suggestion;
+mod target;
+pub mod text;
+pub(crate) mod tree;
+mod version;
+
+pub use by_version::ByVersion;
+pub use component::{
+    Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow, GateState, Grammar, Holds, Namespaces, Passed,
+    PassedWhen, Place, Precedence, Runtime, ShownBy, Stage, Take,
+};
+pub use control::{
+    Applies, Audit, Control, Demand, Expectation, FileDemand, FileSetting, Holding, Missing, Operator, Outcome,
+    PlaceName, Setting, SettingDemand, Value,
+};
+pub use deferred::Deferred;
+pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
+pub use flag::is_flag;
+pub use index::{Assessment, Benchmark, Check, Group, TargetIndex, VersionRange};
+pub use key_path::{KeyPath, KeyPathError, Step};
+pub use library::{Coverage, Library, Numbered};
+pub use load::{Contents, load, unused_controls};
+pub use look::Look;
+pub use platform::Platform;
+pub use remediation::Remediation;
+pub use source::SourceFile;
+pub use target::Target;
+pub use version::{KubernetesVersion, VersionError};

@@ -1,0 +1,401 @@
+//! Reads the tree of a definition file as what its schema says, and collects every mistake on the way.
+//!
+//! Nothing here stops at a mistake: what cannot be read is left out, and the rest is read on.
+
+use super::SourceFile;
+use super::diagnostic::{Diagnostic, Severity};
+use super::flag::is_flag;
+use super::look::Look;
+use super::suggestion;
+use super::tree::{self, Content, Entry, Key, Node, Span};
+
+/// A mistake without its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// One of the codes of [`super::diagnostic::CODES`].
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    /// A problem without a hint.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: None }
+    }
+
+    /// The same with what to do about it.
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// A name that is none of the known ones.
+    pub fn unknown<'k>(code: &'static str, what: &str, name: &str, known: impl IntoIterator<Item = &'k str>) -> Self {
+        Self { code, message: format!("unknown {what} {name:?}"), hint: suggestion::hint(name, known) }
+    }
+}
+
+/// A definition file that is being read.
+#[derive(Debug)]
+pub(crate) struct Reader<'s> {
+    source: &'s SourceFile,
+    mistakes: Vec<Diagnostic>,
+}
+
+impl<'s> Reader<'s> {
+    /// Reads the text into a tree; none where it cannot be read to its end.
+    pub fn open(source: &'s SourceFile) -> (Self, Option<Node>) {
+        let mut reader = Self::on(source);
+        let (root, mistakes) = tree::parse(&source.text);
+        for tree::Mistake { span, code, message, hint } in mistakes {
+            reader.refuse(span, Problem { code, message, hint });
+        }
+        (reader, root)
+    }
+
+    /// For mistakes in a file that has been read before.
+    pub fn on(source: &'s SourceFile) -> Self {
+        Self { source, mistakes: Vec::new() }
+    }
+
+    /// The path of the file below its directory.
+    pub fn path(&self) -> &'s str {
+        &self.source.path
+    }
+
+    /// Notes a mistake.
+    pub fn refuse(&mut self, span: Span, problem: Problem) {
+        self.mistakes.push(Diagnostic {
+            code: problem.code,
+            severity: Severity::Error,
+            file: self.source.name.clone(),
+            line: span.line,
+            column: span.column,
+            length: span.length,
+            message: problem.message,
+            hint: problem.hint,
+            source: self.source.text.lines().nth(span.line.saturating_sub(1)).unwrap_or("").to_owned(),
+        });
+    }
+
+    /// Whether anything was wrong so far.
+    pub fn has_mistakes(&self) -> bool {
+        !self.mistakes.is_empty()
+    }
+
+    /// The mistakes so far.
+    pub fn into_mistakes(self) -> Vec<Diagnostic> {
+        self.mistakes
+    }
+
+    /// Where a text is written within a node; the node itself, if that cannot be said.
+    pub fn span_of(&self, node: &Node, written: &str) -> Span {
+        let first = node.span.line.saturating_sub(1);
+        for (number, line) in self.source.text.lines().enumerate().skip(first) {
+            // What stands before the node in its first line is not it.
+            let before = if number == first { node.span.column.saturating_sub(1) } else { 0 };
+            let start = line.char_indices().nth(before).map_or(line.len(), |(index, _)| index);
+            if let Some((skipped, _)) = line.get(start..).and_then(|rest| rest.split_once(written)) {
+                let column = before + skipped.chars().count() + 1;
+                return Span { line: number + 1, column, length: written.chars().count() };
+            }
+        }
+        node.span
+    }
+
+    /// The value, if there was nothing wrong with it; otherwise the mistake is noted.
+    pub fn keep<T>(&mut self, span: Span, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|problem| self.refuse(span, problem)).ok()
+    }
+
+    /// The value of a key, if the node is a mapping that has it.
+    pub fn value_within<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
+        let Content::Mapping(entries) = &node.content else { return None };
+        entries.iter().find(|entry| entry.key.text == name).map(|entry| &entry.value)
+    }
+
+    /// The entries of a mapping whose keys are names of the author's choice.
+    pub fn entries<'n>(&mut self, what: &str, node: &'n Node) -> &'n [Entry] {
+        if let Content::Mapping(entries) = &node.content {
+            return entries;
+        }
+        self.wrong_type(what, "a mapping", node);
+        &[]
+    }
+
+    /// The entries of a mapping of which only `known` keys have a meaning. `at` is where a missing key is shown.
+    pub fn fields<'n>(&mut self, what: &str, at: Span, node: &'n Node, known: &[&'static str]) -> Fields<'n> {
+        let mut fields =
+            Fields { entries: &[], what: what.to_owned(), at, meant: Vec::new(), unknown: false, broken: false };
+        let Content::Mapping(entries) = &node.content else {
+            self.wrong_type(what, "a mapping", node);
+            fields.broken = true;
+            return fields;
+        };
+        fields.entries = entries;
+        for entry in entries {
+            let name = entry.key.text.as_str();
+            if !known.contains(&name) {
+                fields.unknown = true;
+                fields.meant.extend(suggestion::nearest(name, known.iter().copied()));
+                self.refuse(entry.key.span, Problem::unknown("unknown-key", "key", name, known.iter().copied()));
+            }
+        }
+        fields
+    }
+
+    /// A node of another kind than what belongs there.
+    pub fn wrong_type(&mut self, what: &str, wanted: &str, node: &Node) {
+        let found = found(node);
+        let mut problem = Problem::new("wrong-type", format!("{what} must be {wanted}, not {found}"));
+        if wanted == "a text"
+            && let Content::Scalar { text, .. } = &node.content
+            && !text.is_empty()
+        {
+            problem = problem.hint(format!("put it in quotes: \"{text}\""));
+        }
+        self.refuse(node.span, problem);
+    }
+
+    /// A text that is not empty, without the blanks around it.
+    pub fn text(&mut self, what: &str, node: &Node) -> Option<String> {
+        let Content::Scalar { text, plain } = &node.content else {
+            self.wrong_type(what, "a text", node);
+            return None;
+        };
+        if *plain && Look::of(text) != Look::Text {
+            self.wrong_type(what, "a text", node);
+            return None;
+        }
+        if text.trim().is_empty() {
+            self.refuse(node.span, Problem::new("empty-text", format!("{what} is empty")));
+            return None;
+        }
+        Some(text.trim().to_owned())
+    }
+
+    /// A list of texts, which has at least one item.
+    pub fn texts(&mut self, what: &str, node: &Node) -> Option<Vec<String>> {
+        let Content::Sequence(items) = &node.content else {
+            self.wrong_type(what, "a list", node);
+            return None;
+        };
+        if items.is_empty() {
+            self.refuse(node.span, Problem::new("empty-text", format!("{what} is an empty list")));
+        }
+        let texts: Vec<String> =
+            items.iter().filter_map(|item| self.text(&format!("an item of {what}"), item)).collect();
+        (!texts.is_empty()).then_some(texts)
+    }
+
+    /// `true` or `false`.
+    pub fn boolean(&mut self, what: &str, node: &Node) -> Option<bool> {
+        match &node.content {
+            Content::Scalar { text, plain: true } if text == "true" => Some(true),
+            Content::Scalar { text, plain: true } if text == "false" => Some(false),
+            _ => {
+                self.wrong_type(what, "true or false", node);
+                None
+            }
+        }
+    }
+
+    /// One of some words.
+    pub fn word<T: Copy>(&mut self, what: &str, node: &Node, words: &[(&'static str, T)]) -> Option<T> {
+        let text = self.text(what, node)?;
+        let found = words.iter().find(|(word, _)| *word == text);
+        if found.is_none() {
+            let listed: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            self.refuse(
+                node.span,
+                Problem {
+                    code: "unknown-word",
+                    message: format!("{what} cannot be {text:?}"),
+                    hint: suggestion::hint(&text, listed),
+                },
+            );
+        }
+        found.map(|(_, meaning)| *meaning)
+    }
+
+    /// The key of an entry as a name that definitions refer to: small letters, digits, dashes and underscores.
+    pub fn name(&mut self, what: &str, key: &Key) -> bool {
+        let good = key.text.starts_with(|c: char| c.is_ascii_lowercase())
+            && key.text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_');
+        if !good {
+            self.refuse(
+                key.span,
+                Problem::new("bad-name", format!("{:?} cannot be the name of a {what}", key.text))
+                    .hint("begin with a small letter, and go on with small letters, digits, - and _"),
+            );
+        }
+        good
+    }
+
+    /// The key of an entry as a number such as `1.10`, which other readers of YAML take for 1.1 without quotes.
+    pub fn number(&mut self, key: &Key) -> String {
+        if key.plain && Look::of(&key.text) != Look::Text {
+            self.refuse(
+                key.span,
+                Problem::new("ambiguous-word", format!("{:?} without quotes may be read as another number", key.text))
+                    .hint(format!("put it in quotes: \"{}\"", key.text)),
+            );
+        }
+        key.text.clone()
+    }
+
+    /// A flag with its dashes, without a value.
+    pub fn flag(&mut self, what: &str, node: &Node) -> Option<String> {
+        let text = self.text(what, node)?;
+        let result = flag(&text);
+        self.keep(node.span, result)
+    }
+
+    /// A list of flags.
+    pub fn flags(&mut self, what: &str, node: &Node) -> Vec<String> {
+        let texts = self.texts(what, node).unwrap_or_default();
+        for text in &texts {
+            if let Err(problem) = flag(text) {
+                self.refuse(item_span(node, text), problem);
+            }
+        }
+        texts
+    }
+
+    /// A key path, as text: it is parsed here to be sure that it can be.
+    pub fn key_path(&mut self, what: &str, node: &Node) -> Option<String> {
+        let text = self.text(what, node)?;
+        if let Err(error) = text.parse::<super::KeyPath>() {
+            self.refuse(
+                node.span,
+                Problem::new("bad-key-path", error.to_string())
+                    .hint("write it as a.b[*].c, a[0], a[key=x|y].b or a.b~"),
+            );
+        }
+        Some(text)
+    }
+
+    /// A pattern for the names of files in a directory.
+    pub fn glob(&mut self, what: &str, node: &Node) -> Option<String> {
+        let text = self.text(what, node)?;
+        if text.contains('/') {
+            let message = format!("{what} is a pattern for the names of files, not {text:?}");
+            self.refuse(node.span, Problem::new("bad-glob", message).hint("leave out directories, as in \"*.conf\""));
+        }
+        Some(text)
+    }
+}
+
+/// A flag is `--name`.
+pub(crate) fn flag(text: &str) -> Result<String, Problem> {
+    if is_flag(text) {
+        return Ok(text.to_owned());
+    }
+    let name = text.trim_start_matches('-').split(['=', ' ']).next().unwrap_or("");
+    Err(Problem::new("bad-flag", format!("{text:?} is no flag")).hint(format!("write it as \"--{name}\"")))
+}
+
+/// The place of the item of a list that reads `text`.
+pub(crate) fn item_span(node: &Node, text: &str) -> Span {
+    let items = if let Content::Sequence(items) = &node.content { items.as_slice() } else { &[] };
+    items
+        .iter()
+        .find(|item| matches!(&item.content, Content::Scalar { text: found, .. } if found.trim() == text))
+        .map_or(node.span, |item| item.span)
+}
+
+/// The entries of a mapping with a fixed set of keys.
+pub(crate) struct Fields<'n> {
+    entries: &'n [Entry],
+    what: String,
+    at: Span,
+    /// Keys that unknown ones were probably meant to be: not missing, only misspelt.
+    meant: Vec<&'static str>,
+    /// Whether any key was unknown.
+    unknown: bool,
+    /// Whether it is no mapping at all.
+    broken: bool,
+}
+
+impl<'n> Fields<'n> {
+    /// The entry of this key.
+    pub fn get(&self, name: &str) -> Option<&'n Entry> {
+        self.entries.iter().find(|entry| entry.key.text == name)
+    }
+
+    /// The value of this key.
+    pub fn value(&self, name: &str) -> Option<&'n Node> {
+        self.get(name).map(|entry| &entry.value)
+    }
+
+    /// The value of a key that must be given.
+    pub fn required(&self, reader: &mut Reader<'_>, name: &str) -> Option<&'n Node> {
+        let value = self.value(name);
+        if value.is_none() {
+            self.lacks(reader, name);
+        }
+        value
+    }
+
+    /// Notes that a key is missing.
+    pub fn lacks(&self, reader: &mut Reader<'_>, name: &str) {
+        self.lacks_all(reader, &[name]);
+    }
+
+    /// Notes that one of some keys is missing.
+    pub fn lacks_all(&self, reader: &mut Reader<'_>, names: &[&str]) {
+        if !self.broken && !names.iter().any(|name| self.meant.contains(name)) {
+            let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+            let message = format!("{} lacks {}", self.what, names.join(" or "));
+            reader.refuse(self.at, Problem::new("missing-key", message));
+        }
+    }
+
+    /// Whether any key was unknown, or it is no mapping at all: then what seems missing may only be misspelt.
+    pub fn in_doubt(&self) -> bool {
+        self.broken || self.unknown
+    }
+
+    /// The text of a key that must be given.
+    pub fn text(&self, reader: &mut Reader<'_>, name: &str) -> Option<String> {
+        let node = self.required(reader, name)?;
+        reader.text(&format!("{name:?}"), node)
+    }
+
+    /// The text of a key that may be left out.
+    pub fn text_if_any(&self, reader: &mut Reader<'_>, name: &str) -> Option<String> {
+        reader.text(&format!("{name:?}"), self.value(name)?)
+    }
+
+    /// A truth value that may be left out.
+    pub fn boolean(&self, reader: &mut Reader<'_>, name: &str, default: bool) -> bool {
+        self.value(name).and_then(|node| reader.boolean(&format!("{name:?}"), node)).unwrap_or(default)
+    }
+
+    /// A list of texts that may be left out.
+    pub fn texts(&self, reader: &mut Reader<'_>, name: &str) -> Vec<String> {
+        self.value(name).and_then(|node| reader.texts(&format!("{name:?}"), node)).unwrap_or_default()
+    }
+
+    /// A list of flags that may be left out.
+    pub fn flags(&self, reader: &mut Reader<'_>, name: &str) -> Vec<String> {
+        self.value(name).map(|node| reader.flags(&format!("{name:?}"), node)).unwrap_or_default()
+    }
+}
+
+/// What a node is, for messages.
+fn found(node: &Node) -> String {
+    match &node.content {
+        Content::Sequence(_) => "a list".to_owned(),
+        Content::Mapping(_) => "a mapping".to_owned(),
+        Content::Scalar { text, plain: true } => match Look::of(text) {
+            Look::Null => "nothing".to_owned(),
+            Look::Bool(_) => format!("the truth value {text}"),
+            Look::Integer(_) | Look::Number => format!("the number {text}"),
+            Look::OldBoolean | Look::Text => format!("{text:?}"),
+        },
+        Content::Scalar { text, plain: false } => format!("the text {text:?}"),
+    }
+}

@@ -1,0 +1,98 @@
+//! "Did you mean": the known name that a misspelt one is nearest to. None is better than a wrong one.
+
+/// How many known names a hint lists.
+const LISTED: usize = 32;
+
+/// The name that `text` was probably meant to be.
+pub fn nearest<'k>(text: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    known.into_iter().filter_map(|name| slips(text, name).map(|slips| (slips, name))).min().map(|(_, name)| name)
+}
+
+/// A hint for an unknown name: the nearest one, or what there is to choose from.
+pub fn hint<'k>(text: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
+    let known: Vec<&str> = known.into_iter().collect();
+    if let Some(name) = nearest(text, known.iter().copied()) {
+        return Some(format!("did you mean {name:?}?"));
+    }
+    (!known.is_empty() && known.len() <= LISTED).then(|| format!("one of: {}", known.join(", ")))
+}
+
+/// How many slips lie between what was typed and the name that it may stand for; none where it stands for something else.
+fn slips(text: &str, name: &str) -> Option<usize> {
+    // Another digit makes another number, which was meant as it is; only their order and what stands between slips.
+    if digits(text) != digits(name) {
+        return None;
+    }
+    // What is right of one part says nothing of the others: each must be near enough by itself.
+    let parts = |name| -> Vec<&str> { str::split(name, parting(text)).collect() };
+    let (typed, meant) = (parts(text), parts(name));
+    if typed.len() != meant.len() {
+        return None;
+    }
+    typed.into_iter().zip(meant).map(|(typed, meant)| slips_in_part(typed, meant)).sum()
+}
+
+/// One slip for each three characters, and one in the shortest: `fals` is near `false`, `pass` is not near `fail`.
+fn slips_in_part(typed: &str, meant: &str) -> Option<usize> {
+    let slips = strsim::damerau_levenshtein(typed, meant);
+    let limit = (typed.chars().count() / 3).max(1);
+    (slips == 0 || slips <= limit && slips < meant.chars().count()).then_some(slips)
+}
+
+fn digits(text: &str) -> Vec<char> {
+    let mut digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
+    digits.sort_unstable();
+    digits
+}
+
+/// What parts names of this kind. The dots of a number may be what slipped.
+fn parting(text: &str) -> &'static [char] {
+    if text.contains(|c: char| c.is_ascii_digit()) { &['/'] } else { &['/', '.'] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: [&str; 13] = [
+        "1.1",
+        "1.2.6",
+        "1.2.9",
+        "1.4",
+        "2.1",
+        "4.1.9",
+        "apiserver/anonymous-auth",
+        "apiserver/profiling",
+        "apiserver.manifest",
+        "cis-1.11",
+        "cis-1.12",
+        "eks-al2023",
+        "false",
+    ];
+
+    #[test]
+    fn slips_of_the_fingers_are_seen() {
+        for (typed, meant) in [
+            ("12.6", "1.2.6"),
+            ("1.2,6", "1.2.6"),
+            ("apiserver/anonymos-auth", "apiserver/anonymous-auth"),
+            ("apiservr/anonymous-auht", "apiserver/anonymous-auth"),
+            ("apiserver.manifesto", "apiserver.manifest"),
+            ("cis-1.21", "cis-1.12"),
+            ("cis1.11", "cis-1.11"),
+            ("eks-al2032", "eks-al2023"),
+            ("fals", "false"),
+        ] {
+            assert_eq!(nearest(typed, KNOWN), Some(meant), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_something_else_is_not_taken_for_a_slip() {
+        for typed in
+            ["1", "1.2", "1.2.99", "1.3", "9.1.1", "9.9.9", "apiserver/foo", "apiserver.foo", "cis-1.13", "x", ""]
+        {
+            assert_eq!(nearest(typed, KNOWN), None, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,475 @@
+//! YAML of other people's files, as Kubernetes and kube-bench read it: the first document of a text, in which every
+//! node knows its line.
+//!
+//! Unlike our own definitions, such files may hold anchors, aliases, merge keys and keys given twice (the last one
+//! counts).
+
+mod encoding;
+mod indented;
+mod plain;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::slice;
+
+use granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
+
+pub use encoding::decode;
+pub use indented::Indented;
+pub use plain::{Plain, boolean, is_null};
+
+/// How deep mappings and lists may lie within each other.
+const DEEPEST: usize = 100;
+/// How many nodes a document may have, aliases written out.
+const MOST_NODES: usize = 250_000;
+
+/// What YAML's version 1.1 takes for line breaks beside `\n`, `\r` and both together.
+pub const RARE_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
+
+/// A node of a document.
+#[derive(Debug, PartialEq)]
+pub struct Node {
+    /// The line where it begins, from 1.
+    pub line: usize,
+    /// What it is.
+    pub content: Content,
+    /// Itself and all below, aliases written out.
+    nodes: usize,
+}
+
+/// What a node is.
+#[derive(Debug, PartialEq)]
+pub enum Content {
+    /// A text, yet to be read as what it looks like.
+    Scalar {
+        /// The text.
+        text: String,
+        /// Whether it stands there without quotes (and is no block), so that it may be a number or the like.
+        plain: bool,
+    },
+    /// A list.
+    List(Vec<Rc<Node>>),
+    /// A mapping, in the order of the file, without duplicates.
+    Map(Vec<Entry>),
+}
+
+/// An entry of a mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The key's text, be it a number or a text.
+    pub key: String,
+    /// Whether the key stands there without quotes, so that it may be a number or the like.
+    pub plain: bool,
+    /// Where the key stands.
+    pub line: usize,
+    /// The value.
+    pub value: Rc<Node>,
+}
+
+impl Node {
+    /// Whether nothing is given: no text, or `null` without quotes.
+    pub fn is_null(&self) -> bool {
+        matches!(&self.content, Content::Scalar { text, plain: true } if is_null(text))
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&Rc<Node>> {
+        match &self.content {
+            Content::Map(entries) => entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value),
+            Content::Scalar { .. } | Content::List(_) => None,
+        }
+    }
+}
+
+/// Why a text is no YAML that can be used, and where.
+#[derive(Debug, PartialEq)]
+pub struct Fault {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub message: String,
+}
+
+impl Fault {
+    fn at(place: &Marker, message: String) -> Self {
+        Self { line: place.line(), column: place.col() + 1, message }
+    }
+}
+
+/// What was read of a text.
+#[derive(Debug, Default)]
+pub struct Document {
+    /// The document; none if there is nothing in it.
+    pub root: Option<Rc<Node>>,
+    /// Keys that stand twice in a mapping, with the line of the second.
+    pub duplicates: Vec<(String, usize)>,
+}
+
+/// Reads the first document of a text.
+pub fn parse(text: &str) -> Result<Document, Fault> {
+    let broken = with_breaks(text);
+    let text = broken.as_ref();
+    let mut indented = Indented::new(text);
+    loop {
+        match attempt(&indented.text)? {
+            Ok(document) => return Ok(document),
+            Err(error) if indented.indent(&error) => {}
+            Err(error) => return Err(fault(text, error.marker(), &error.info())),
+        }
+    }
+}
+
+/// The text with the line breaks of YAML 1.1, which Kubernetes' parser knows, as those of YAML 1.2, which ours knows:
+/// what stands behind one of the others must not pass for the rest of a comment. Every byte stays where it is.
+pub fn with_breaks(text: &str) -> Cow<'_, str> {
+    if !text.contains('\r') && !text.contains(RARE_BREAKS) {
+        return Cow::Borrowed(text);
+    }
+    let mut broken = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\r' if letters.peek() != Some(&'\n') => broken.push('\n'),
+            '\u{85}' => broken.push_str(" \n"),
+            '\u{2028}' | '\u{2029}' => broken.push_str("  \n"),
+            letter => broken.push(letter),
+        }
+    }
+    Cow::Owned(broken)
+}
+
+/// What a text holds, or what the parser has against it.
+fn attempt(text: &str) -> Result<Result<Document, ScanError>, Fault> {
+    let mut builder = Builder::default();
+    let options = granit_parser::options! { emit_comments: false };
+    for event in Parser::new_from_str_with_options(text, options) {
+        match event {
+            Ok((Event::DocumentEnd, _)) => break,
+            Ok((event, span)) => builder.take(event, &span.start)?,
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+    Ok(Ok(builder.document))
+}
+
+/// A parser's complaint; a tab, which it is hard on without saying so, is named.
+fn fault(text: &str, place: &Marker, info: &str) -> Fault {
+    let tab = |line: usize| {
+        let written = line.checked_sub(1).and_then(|index| text.lines().nth(index)).unwrap_or_default();
+        let indentation = &written[..written.len() - written.trim_start().len()];
+        let before = indentation.chars().take_while(|letter| *letter != '\t').count();
+        let message = "a tab in the indentation (YAML takes spaces only)".to_owned();
+        indentation.contains('\t').then_some(Fault { line, column: before + 1, message })
+    };
+    tab(place.line())
+        .or_else(|| tab(place.line() + 1))
+        .unwrap_or_else(|| Fault::at(place, format!("not valid YAML: {info}")))
+}
+
+/// A list or mapping that has begun.
+struct Open {
+    line: usize,
+    anchor: usize,
+    items: Items,
+}
+
+enum Items {
+    List(Vec<Rc<Node>>),
+    Map { given: Vec<Given>, pending: Option<(String, usize, bool)> },
+}
+
+/// What a mapping is given, in the order of the file.
+enum Given {
+    /// An entry of its own.
+    Own(Entry),
+    /// An entry that a merge key brings.
+    Merged(Entry),
+}
+
+#[derive(Default)]
+struct Builder {
+    document: Document,
+    open: Vec<Open>,
+    anchors: HashMap<usize, Rc<Node>>,
+    /// How many nodes there are so far, aliases aside.
+    nodes: usize,
+}
+
+impl Builder {
+    fn take(&mut self, event: Event<'_>, place: &Marker) -> Result<(), Fault> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = is_plain(style, tag.as_deref());
+                let content = Content::Scalar { text: text.into_owned(), plain };
+                self.finish(Node { line: place.line(), content, nodes: 1 }, anchor, place)
+            }
+            Event::SequenceStart(_, anchor, _) => self.begin(place, anchor, Items::List(Vec::new())),
+            Event::MappingStart(_, anchor, _) => {
+                self.begin(place, anchor, Items::Map { given: Vec::new(), pending: None })
+            }
+            Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
+                Some(open) => {
+                    let Open { line, anchor, items } = open;
+                    let content = match items {
+                        Items::List(items) => Content::List(items),
+                        Items::Map { given, .. } => Content::Map(self.settled(given)),
+                    };
+                    let nodes = 1 + count(&content);
+                    self.finish(Node { line, content, nodes }, anchor, place)
+                }
+                None => Ok(()),
+            },
+            Event::Alias(anchor) => match self.anchors.get(&anchor).cloned() {
+                Some(node) => self.add(node, place),
+                None => Err(Fault::at(place, "an alias inside of what it stands for".to_owned())),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn begin(&mut self, place: &Marker, anchor: usize, items: Items) -> Result<(), Fault> {
+        if self.open.len() >= DEEPEST {
+            return Err(Fault::at(place, format!("more than {DEEPEST} mappings and lists within each other")));
+        }
+        self.open.push(Open { line: place.line(), anchor, items });
+        Ok(())
+    }
+
+    fn finish(&mut self, node: Node, anchor: usize, place: &Marker) -> Result<(), Fault> {
+        self.nodes += 1;
+        if node.nodes.max(self.nodes) > MOST_NODES {
+            return Err(Fault::at(place, format!("more than {MOST_NODES} values, aliases written out")));
+        }
+        let node = Rc::new(node);
+        if anchor != 0 {
+            self.anchors.insert(anchor, Rc::clone(&node));
+        }
+        self.add(node, place)
+    }
+
+    /// Puts a finished node where it belongs.
+    fn add(&mut self, node: Rc<Node>, place: &Marker) -> Result<(), Fault> {
+        match self.open.last_mut().map(|open| &mut open.items) {
+            None => self.document.root = Some(node),
+            Some(Items::List(items)) => items.push(node),
+            Some(Items::Map { given, pending }) => match pending.take() {
+                None => match &node.content {
+                    Content::Scalar { text, plain } => *pending = Some((text.clone(), place.line(), *plain)),
+                    Content::List(_) | Content::Map(_) => {
+                        return Err(Fault::at(place, "a mapping or list stands where a key belongs".to_owned()));
+                    }
+                },
+                Some((key, _, true)) if key == "<<" => {
+                    let Some(entries) = merged(&node) else {
+                        let message = "a merge key (<<) takes a mapping or a list of mappings".to_owned();
+                        return Err(Fault::at(place, message));
+                    };
+                    self.nodes += entries.len();
+                    given.extend(entries.into_iter().map(Given::Merged));
+                }
+                Some((key, line, plain)) => given.push(Given::Own(Entry { key, plain, line, value: node })),
+            },
+        }
+        Ok(())
+    }
+
+    /// A mapping's entries: of those with the same key the last one, in the first one's place.
+    fn settled(&mut self, given: Vec<Given>) -> Vec<Entry> {
+        let mut places: HashMap<String, (usize, bool)> = HashMap::new();
+        let mut kept: Vec<Entry> = Vec::with_capacity(given.len());
+        // Most mappings are without duplicates: those need no copies of their keys.
+        let is_simple = are_unique(&given);
+        for given in given {
+            let (entry, own) = match given {
+                Given::Own(entry) => (entry, true),
+                Given::Merged(entry) => (entry, false),
+            };
+            if is_simple {
+                kept.push(entry);
+                continue;
+            }
+            match places.get_mut(&entry.key) {
+                None => {
+                    places.insert(entry.key.clone(), (kept.len(), own));
+                    kept.push(entry);
+                }
+                Some((place, was_own)) => {
+                    if own && *was_own {
+                        self.document.duplicates.push((entry.key.clone(), entry.line));
+                    }
+                    *was_own |= own;
+                    if let Some(earlier) = kept.get_mut(*place) {
+                        earlier.value = entry.value;
+                    }
+                }
+            }
+        }
+        kept
+    }
+}
+
+/// What a merge key brings, in the order in which it counts: of a list of mappings the first one has the last word.
+/// None where it is neither a mapping nor a list of them.
+///
+/// Go's second library lays it over what stands before it in the mapping (its third does not):
+/// <https://github.com/go-yaml/yaml/blob/v2.4.0/decode.go>.
+fn merged(node: &Rc<Node>) -> Option<Vec<Entry>> {
+    let maps = match &node.content {
+        Content::List(items) => items.as_slice(),
+        Content::Scalar { .. } | Content::Map(_) => slice::from_ref(node),
+    };
+    let mut entries = Vec::new();
+    for map in maps.iter().rev() {
+        let Content::Map(more) = &map.content else { return None };
+        entries.extend(more.iter().cloned());
+    }
+    Some(entries)
+}
+
+/// Whether a scalar may be a number or the like: a tag says so, or else that it has no quotes.
+fn is_plain(style: ScalarStyle, tag: Option<&Tag>) -> bool {
+    match tag {
+        Some(tag) => matches!(tag.core_suffix(), Some("bool" | "float" | "int" | "null")),
+        None => style == ScalarStyle::Plain,
+    }
+}
+
+/// Whether no key is there twice.
+fn are_unique(given: &[Given]) -> bool {
+    let mut keys: Vec<&str> = given
+        .iter()
+        .map(|given| match given {
+            Given::Own(entry) | Given::Merged(entry) => entry.key.as_str(),
+        })
+        .collect();
+    keys.sort_unstable();
+    keys.windows(2).all(|two| two.first() != two.last())
+}
+
+fn count(content: &Content) -> usize {
+    match content {
+        Content::Scalar { .. } => 0,
+        Content::List(items) => items.iter().fold(0, |sum, item| sum.saturating_add(item.nodes)),
+        Content::Map(entries) => entries.iter().fold(0, |sum, entry| sum.saturating_add(entry.value.nodes + 1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(node: &Node, key: &str) -> String {
+        match node.get(key).map(|node| &node.content) {
+            Some(Content::Scalar { text, .. }) => text.clone(),
+            other => panic!("{key}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn aliases_and_merge_keys_are_written_out() {
+        let document = parse("a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  y: 3\n---\nsecond: 1\n").expect("YAML");
+        let root = document.root.expect("a document");
+        let b = root.get("b").expect("b");
+        assert_eq!((text(b, "x"), text(b, "y")), ("1".to_owned(), "3".to_owned()));
+        assert!(root.get("second").is_none());
+    }
+
+    #[test]
+    fn many_keys_take_no_longer_than_their_number_demands() {
+        let lines: Vec<String> = (0..100_000).map(|number| format!("k{}: {number}", number % 99_999)).collect();
+        let document = parse(&lines.join("\n")).expect("YAML");
+        assert_eq!(document.duplicates, [("k0".to_owned(), 100_000)]);
+        assert_eq!(text(&document.root.expect("a document"), "k0"), "99999");
+    }
+
+    #[test]
+    fn the_last_of_two_keys_counts_and_is_told() {
+        let document = parse("a: 1\nb: 2\na: 3\n").expect("YAML");
+        assert_eq!(text(&document.root.expect("a document"), "a"), "3");
+        assert_eq!(document.duplicates, [("a".to_owned(), 3)]);
+    }
+
+    #[test]
+    fn a_tag_says_more_than_quotes() {
+        let yaml = "a: 1\nb: '1'\nc: !!str 1\nd: !!int '1'\ne: ! 1\nf: !own 1\ng: !!bool \"no\"\nh: >-\n  1\n";
+        let root = parse(yaml).expect("YAML").root.expect("a document");
+        let plain: String = "abcdefgh"
+            .chars()
+            .filter(|key| match &root.get(&key.to_string()).expect("a value").content {
+                Content::Scalar { plain, .. } => *plain,
+                other => panic!("{key}: {other:?}"),
+            })
+            .collect();
+        assert_eq!(plain, "adg");
+    }
+
+    #[test]
+    fn merge_keys_are_laid_over_what_stands_before_them() {
+        let maps = "a: &a {x: 1, y: 1}\nb: &b {x: 2, z: 2}\nc:\n";
+        for (entries, x, y, z) in [
+            ("  <<: [*b, *a]\n  z: 3\n", "2", "1", "3"),
+            ("  z: 3\n  <<: [*b, *a]\n", "2", "1", "2"),
+            ("  <<: *b\n  <<: *a\n", "1", "1", "2"),
+            ("  x: 4\n  <<: {y: 5}\n  z: 6\n", "4", "5", "6"),
+        ] {
+            let document = parse(&format!("{maps}{entries}")).expect("YAML");
+            let root = document.root.expect("a document");
+            let c = root.get("c").expect("c");
+            assert_eq!([text(c, "x"), text(c, "y"), text(c, "z")], [x, y, z], "{entries}");
+            assert_eq!(document.duplicates, [], "{entries}");
+        }
+        let root = parse("'<<': {c: 4}\n").expect("YAML").root.expect("a document");
+        assert!(root.get("c").is_none() && root.get("<<").is_some(), "in quotes it is a key like others");
+    }
+
+    #[test]
+    fn all_breaks_of_lines_end_a_comment() {
+        for line_break in ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{2029}"] {
+            let yaml = format!("a: 1 # x{line_break}a: 2\nb: \"x{line_break}y\"\n");
+            assert_eq!(with_breaks(&yaml).len(), yaml.len());
+            let root = parse(&yaml).expect(&yaml).root.expect("a document");
+            assert_eq!((text(&root, "a"), text(&root, "b")), ("2".to_owned(), "x y".to_owned()), "{yaml:?}");
+        }
+    }
+
+    #[test]
+    fn texts_in_quotes_go_on_in_lines_of_any_indentation() {
+        let document = parse("a:\n  - b: \"one\ntwo\n\n  three\"\n    c: 'x\n y'\n  - d\n").expect("YAML");
+        let root = document.root.expect("a document");
+        let Some(Content::List(items)) = root.get("a").map(|node| &node.content) else { panic!("{root:?}") };
+        assert_eq!((text(&items[0], "b"), text(&items[0], "c")), ("one two\nthree".to_owned(), "x y".to_owned()));
+        assert_eq!(items[1].line, 8);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_its_line() {
+        let mut bomb = "a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n".to_owned();
+        for n in 1..20 {
+            let before = format!("*a{}", n - 1);
+            bomb.push_str(
+                &["a", &n.to_string(), ": &a", &n.to_string(), " [", &[before.as_str(); 10].join(","), "]\n"].concat(),
+            );
+        }
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        let long = format!("[{}]", "1,".repeat(300_000));
+        for (yaml, line, part) in [
+            ("a:\n\tb: 1\n", 2, "tab"),
+            ("a: 1\nb: \"x\n", 0, "not valid YAML"),
+            ("a: b: c\n", 1, "not valid YAML"),
+            ("? [1]\n: 2\n", 1, "where a key belongs"),
+            ("a: &x [*x]\n", 1, "alias"),
+            ("<<: 3\n", 1, "merge key"),
+            ("<<: [{}, [{}]]\n", 1, "merge key"),
+            (&bomb, 0, "values, aliases written out"),
+            (&deep, 0, "within each other"),
+            (&long, 1, "values, aliases written out"),
+        ] {
+            let fault = parse(yaml).expect_err(yaml);
+            assert!(fault.message.contains(part), "{yaml}: {fault:?}");
+            assert!(line == 0 || fault.line == line, "{yaml}: {fault:?}");
+        }
+    }
+}
