@@ -23,11 +23,12 @@ fn reports_are_as_they_were() {
             let path = format!("{DIRECTORY}/{name}.{}", extension(format));
             let is = render(format, &assay);
             check_syntax(format, &path, &is);
+            let is = readable(format, &is).unwrap_or_else(|error| panic!("{path}: {error}"));
             if files::bless() {
                 files::write(&path, &is);
             } else {
                 let was = files::read_if_there(&path).unwrap_or_default();
-                problems.extend(report_changes(format, &was, &is).map(|changes| format!("{path}:\n{changes}")));
+                problems.extend(changes(&was, &is).map(|changes| format!("{path}:\n{changes}")));
             }
             written.insert(path);
         }
@@ -82,26 +83,40 @@ fn runs() -> Vec<(String, Assay)> {
     runs
 }
 
-/// How a report changed; JSON, which is one line, as a tree.
-fn report_changes(format: Format, was: &str, is: &str) -> Option<String> {
-    let tree = |text: &str| {
-        let value: serde_json::Value = serde_json::from_str(text).ok()?;
-        serde_json::to_string_pretty(&value).ok()
-    };
-    match (format, tree(was), tree(is)) {
-        (Format::Json, Some(was_tree), Some(is_tree)) if was != is => {
-            Some(changes(&was_tree, &is_tree).unwrap_or_else(|| "only the white space differs\n".to_owned()))
-        }
-        _ => changes(was, is),
+/// A report as it is kept: JSON, which is one line, with a line for each member, so that a change can be read. The one
+/// line is what the kept form comes to without its white space, byte for byte.
+fn readable(format: Format, report: &str) -> Result<String, String> {
+    if format != Format::Json {
+        return Ok(report.to_owned());
     }
+    let value: serde_json::Value = serde_json::from_str(report).map_err(|error| error.to_string())?;
+    let compact = format!("{value}\n");
+    if compact != report {
+        return Err(format!(
+            "not JSON in one line, as it is printed:\n{}",
+            changes(&compact, report).unwrap_or_default()
+        ));
+    }
+    Ok(format!("{value:#}\n"))
 }
 
 #[test]
-fn changes_of_json_are_shown_in_its_tree() {
-    let shown = report_changes(Format::Json, r#"{"a":1,"b":2}"#, r#"{"a":1,"b":3}"#);
-    assert_eq!(shown.as_deref(), Some("-     3   \"b\": 2\n+     3   \"b\": 3\n"));
-    assert!(report_changes(Format::Json, r#"{"a":1}"#, r#"{"a": 1}"#).is_some());
-    assert_eq!(report_changes(Format::Json, r#"{"a":1}"#, r#"{"a":1}"#), None);
+fn json_that_is_printed_otherwise_is_noticed() {
+    assert_eq!(
+        readable(Format::Json, "{\"b\":[1,{}],\"a\":\"é\"}\n").as_deref(),
+        Ok("{\n  \"b\": [\n    1,\n    {}\n  ],\n  \"a\": \"é\"\n}\n")
+    );
+    for otherwise in [
+        "{\"a\":1}",
+        "{\"a\": 1}\n",
+        "{\"a\":1}\n\n",
+        "{\"a\":\"\\u00e9\"}\n",
+        "{\"a\":1,\"a\":1}\n",
+        "{\"a\":1.0e0}\n",
+    ] {
+        assert!(readable(Format::Json, otherwise).is_err(), "{otherwise}");
+    }
+    assert_eq!(readable(Format::Text, "{ }").as_deref(), Ok("{ }"));
 }
 
 const fn extension(format: Format) -> &'static str {
