@@ -6,6 +6,7 @@
 //! digits of [`digest`] over its expected result and its reason. Checks stand in the order in which they are run.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// The file.
 pub const PACKED: &str = include_str!("kube-bench.txt");
@@ -79,17 +80,18 @@ pub fn write(head: &str, places: &[(String, String)], nodes: &BTreeMap<String, C
     let names: Vec<&str> = nodes.keys().map(String::as_str).collect();
     let mut text = format!("{head}nodes {}\n", names.join(" "));
     for place in places {
-        text.push_str(&format!("= {} {}\n", place.0, place.1));
+        let _ = writeln!(text, "= {} {}", place.0, place.1);
         let of_nodes: Vec<&Vec<Packed>> = nodes.values().map(|checks| &checks[place]).collect();
         for (index, check) in of_nodes[0].iter().enumerate() {
             let same: Vec<&Packed> = of_nodes.iter().map(|checks| &checks[index]).collect();
-            assert!(
-                same.iter().all(|other| (&other.id, other.scored) == (&check.id, check.scored)),
-                "{place:?} {check:?}"
-            );
+            let is_same = |other: &&Packed| (&other.id, other.scored) == (&check.id, check.scored);
+            assert!(same.iter().all(is_same), "{place:?} {check:?}");
             let statuses: String = same.iter().filter_map(|check| check.status.chars().next()).collect();
-            let digests: String = same.iter().map(|check| format!("{:04x}", check.digest)).collect();
-            text.push_str(&format!("{} {} {statuses} {digests}\n", check.id, if check.scored { '+' } else { '-' }));
+            let _ = write!(text, "{} {} {statuses} ", check.id, if check.scored { '+' } else { '-' });
+            for check in same {
+                let _ = write!(text, "{:04x}", check.digest);
+            }
+            text.push('\n');
         }
     }
     text
