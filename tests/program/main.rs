@@ -2,6 +2,8 @@
 //!
 //! One program for many suites: each would be linked with everything anew. `cargo test --test program cli::` runs one.
 
+#![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
+
 #[path = "../made_up/mod.rs"]
 mod made_up;
 

@@ -23,5 +23,5 @@ fn what_fuzzing_found_stays_found() {
             }
         }
     }
-    assert!(read >= 50 && refused >= 50, "{read} are read and {refused} refused");
+    assert!(read >= 10 && refused >= 10, "{read} are read and {refused} refused");
 }

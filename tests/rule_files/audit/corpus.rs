@@ -7,11 +7,24 @@ use std::time::{Duration, Instant};
 use kube_assay::kube_bench::audit::{Limits, Outcome, commands, interpret};
 use kube_assay::node::Recorded;
 
+use crate::files::listed;
+
 /// Those of the fuzz target.
 const LIMITS: Limits = Limits { steps: 20_000, output: 256 << 10, depth: 32 };
 
-/// The most that all kept texts may take together.
-const MOST_BYTES: usize = 500_000;
+/// The most that all kept texts may take together, and how many they and the configuration files may be.
+const MOST_BYTES: usize = 200_000;
+const MOST_FILES: usize = 400;
+
+#[test]
+fn the_fuzzing_corpus_is_small() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let files: usize = listed(&corpus).iter().map(|target| listed(target).len()).sum();
+    assert!(
+        files <= MOST_FILES,
+        "{files} files are kept, at most {MOST_FILES} should be (minimise them, see CONTRIBUTING.md)"
+    );
+}
 
 #[test]
 fn what_fuzzing_found_stays_found() {
@@ -23,7 +36,7 @@ fn what_fuzzing_found_stays_found() {
         let kept = fs::read_dir(fuzz.join("corpus").join(target)).unwrap_or_else(|error| panic!("{target}: {error}"));
         let mut texts: Vec<_> = kept.map(|entry| entry.unwrap().path()).collect();
         texts.sort();
-        assert!(texts.len() >= 50, "{target}: only {} texts are kept", texts.len());
+        assert!(texts.len() >= 20, "{target}: only {} texts are kept", texts.len());
         for path in texts {
             let bytes = fs::read(&path).unwrap();
             total += bytes.len();

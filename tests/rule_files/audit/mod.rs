@@ -6,6 +6,7 @@
 mod cases;
 mod corpus;
 mod hostile;
+mod minimise;
 mod properties;
 mod reference;
 mod simnode;
