@@ -1,4 +1,4 @@
-//! All that there is to tell of a control, as data: `explain` prints it as text, and `tests/docs` as the pages of
+//! All that there is to tell of a control, as data: `explain` prints it as text, and `tests/program/docs` as the pages of
 //! `docs/controls/`.
 //!
 //! Both say the same because both start here. The writer of Markdown lives with the test that keeps the pages in step:
