@@ -3,21 +3,19 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
-use procfs::ProcError;
-use procfs::process::all_processes_with_root;
 
 use super::errors::{Failure, PROCESSES_HINT};
 use super::root::read_bounded;
 use probe::{Bearer, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Why};
 
-/// Room for one command line; few are larger than a page.
-const COMMAND_LINE: usize = 64 << 10;
+/// Room for one command line; few are larger than a few pages, and those take another reading.
+const COMMAND_LINE: usize = 16 << 10;
 
 /// Room for the first argument of a command line: no path is longer.
 const FIRST_ARGUMENT: usize = 4 << 10;
@@ -113,9 +111,8 @@ impl Processes {
         if let Some(why) = self.hidden() {
             return Observed::Unknown(why);
         }
-        // Not through procfs, which opens the directory of each.
-        let entries = match fs::read_dir(&self.proc) {
-            Ok(entries) => entries,
+        let pids = match self.pids() {
+            Ok(pids) => pids,
             Err(error) => {
                 let why = match Failure::of_io(&error, PROCESSES_HINT) {
                     Failure::Unknown(_, detail) => detail,
@@ -124,7 +121,6 @@ impl Processes {
                 return refused(format!("cannot be listed: {why}"));
             }
         };
-        let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
         let mut buffer = vec![0; COMMAND_LINE];
         let mut all = Vec::new();
         for pid in pids {
@@ -148,22 +144,25 @@ impl Processes {
         Observed::Present(all)
     }
 
+    /// The numbers of all processes, in the directory's order.
+    fn pids(&self) -> io::Result<impl Iterator<Item = i32>> {
+        let entries = fs::read_dir(&self.proc)?;
+        Ok(entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()))
+    }
+
     fn list(&self, names: &[String], users: &[u32]) -> Result<Listing, Why> {
-        let refused = |error: &ProcError| {
-            let (cause, detail) = match error {
-                ProcError::PermissionDenied(_) => {
+        let refused = |error: &io::Error| {
+            let (cause, detail) = match (error.kind(), Failure::of_io(error, PROCESSES_HINT)) {
+                (ErrorKind::PermissionDenied, _) => {
                     (Cause::PermissionDenied, "permission denied (run as root)".to_owned())
                 }
-                ProcError::NotFound(_) => {
+                (ErrorKind::NotFound, _) => {
                     (Cause::System, "not there (give the place of a proc mount with --proc)".to_owned())
                 }
-                ProcError::Io(error, _) => match Failure::of_io(error, PROCESSES_HINT) {
-                    Failure::Unknown(cause, detail) => (cause, detail),
-                    Failure::Absent => {
-                        (Cause::System, "no directory (give the place of a proc mount with --proc)".to_owned())
-                    }
-                },
-                other => (Cause::System, other.to_string()),
+                (_, Failure::Unknown(cause, detail)) => (cause, detail),
+                (_, Failure::Absent) => {
+                    (Cause::System, "no directory (give the place of a proc mount with --proc)".to_owned())
+                }
             };
             Why::new(cause, self.proc.display(), detail)
         };
@@ -173,12 +172,9 @@ impl Processes {
         let mut alike: HashMap<(String, u32, Vec<u8>), usize> = HashMap::new();
         // By user, so that who else is asked for makes no difference.
         let mut listed_of: HashMap<u32, usize> = HashMap::new();
-        for process in all_processes_with_root(&self.proc).map_err(|error| refused(&error))? {
+        for pid in self.pids().map_err(|error| refused(&error))? {
             any = true;
             // A process that is gone by now is no process of this node any more.
-            let Ok(process) = process else { continue };
-            let pid = process.pid();
-            // Not through procfs, which would wait for whoever writes to a FIFO in a made-up proc directory.
             match open(&self.path(pid, "cmdline")).and_then(|mut file| file.read(&mut buffer)) {
                 Ok(0) => {}
                 Ok(length) => {
