@@ -145,7 +145,7 @@ impl Tree {
         Ok((File::from(OwnedFd::from(handle)), false))
     }
 
-    /// Where a handle lies inside this tree; as `asked`, normalize, where the kernel does not say.
+    /// Where a handle lies inside this tree; as `asked`, normalized, where the kernel does not say.
     fn inside(&self, handle: &File, asked: &Path) -> PathBuf {
         // Two handles of one mount namespace are named from the same start, also where it is not ours.
         place_of(handle)
