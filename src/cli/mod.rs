@@ -38,6 +38,11 @@ use options::Verbosity;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
+    // The shipped binary cannot walk its frames (build.rs): what panicked, and where, is said without a backtrace.
+    #[cfg(panic = "abort")]
+    std::panic::set_hook(Box::new(|panicked| {
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{panicked}\n"));
+    }));
     let words: Vec<_> = std::env::args_os().collect();
     if kube_bench::is_compatible(&words) {
         let done = match KubeBenchArguments::read(words) {

@@ -1,5 +1,6 @@
 //! `run`: check a node.
 
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
@@ -88,10 +89,11 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
     };
     options.checks.put_into(&mut request)?;
     let definitions = definitions::of(&options.rules.definitions)?;
-    let target = target_node::open(&options.node)?;
-    let node = Remembered::new(&*target.node);
-    request.root = target.seen_from;
-    let mut assay = carry_out(options.exec.kubelets(&options.node), &node, &definitions, &request)?;
+    let target = ManuallyDrop::new(target_node::open(&options.node)?);
+    let node = ManuallyDrop::new(Remembered::new(&*target.node));
+    request.root.clone_from(&target.seen_from);
+    // As the definitions, it is of use until the process ends.
+    let mut assay = ManuallyDrop::new(carry_out(options.exec.kubelets(&options.node), &*node, &definitions, &request)?);
     if options.node.node.is_none() && !is_root() {
         assay.notices.push(Notice {
             code: "not-root",
