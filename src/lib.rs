@@ -1,15 +1,15 @@
 //! kube-assay assays a Kubernetes node against the CIS benchmarks.
 //!
 //! The way of the data: definitions → plan → observations → findings → report. Definitions never touch a node, a node
-//! never knows a rule, evaluation is a pure function of expectations and observations, and a report only reads findings.
+//! never knows a rule, evaluation is a pure function of expectations and observations, and a report only reads the model.
 //!
 //! - [`definitions`]: what should be so, and what a platform leaves out; [`embedded`]: those that are built in.
 //! - [`probe`]: the questions that can be put to a node, and their answers, as data; [`node`]: who answers.
 //! - [`component`]: what the settings of Kubernetes' programs mean.
 //! - [`yaml`]: other people's YAML, as Kubernetes reads it.
 //! - [`plan`]: what to look at, and the looking.
-//! - [`evaluate`]: expectation × observation → [`finding`].
-//! - [`report`]: one file a format.
+//! - [`evaluate`]: expectation × observation → [`model`].
+//! - [`report`]: one file a format, which takes [masked](redact) reports.
 //! - [`kube_bench`]: the drop-in, which runs kube-bench's rule files; [`audit_shell`] interprets their audits.
 //! - [`assay`]: all of it in one call; [`cli`]: the program around it.
 
@@ -19,7 +19,6 @@ pub mod cli;
 pub mod component;
 pub mod embedded;
 pub mod evaluate;
-pub mod finding;
 pub mod kube_bench;
 #[expect(clippy::disallowed_methods, reason = "here a node is touched, and nowhere else")]
 pub mod node;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::finding::Notice;
 use definitions::benchmark::{Benchmark, Library, Target};
+use model::Notice;
 
 use super::order::{GROUP, Order, OrderError};
 
@@ -117,7 +117,7 @@ pub(super) fn check_names(
     }
     for name in order.checks.union(&order.groups).filter(|name| !run.contains(name)) {
         notices.push(Notice {
-            code: "target-not-run",
+            code: "target-not-run".into(),
             text: format!("{name}: belongs to a target that is not run here (give --targets)"),
         });
     }

@@ -9,8 +9,11 @@ use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::report::Format;
+
 use super::failure::Failure;
 use super::heeded::Use;
+use super::report::ReportArgs;
 use super::typed;
 
 /// Assays a Kubernetes node against the CIS benchmarks: it looks for itself, and says what it saw and where.
@@ -68,6 +71,8 @@ pub(super) enum Command {
         #[arg(value_name = "DIR")]
         directory: Option<PathBuf>,
     },
+    /// Print saved reports (--format native) in any format
+    Report(ReportArgs),
     /// Write down what the checks look at on this node, to be checked elsewhere with --node
     Record {
         /// Where to; standard output where it is left out or -
@@ -190,8 +195,13 @@ pub(super) struct Options {
     /// Print JUnit XML
     #[arg(long, global = true, help_heading = "Output")]
     pub(super) junit: bool,
-    /// Print this format: text, json or junit
-    #[arg(long, global = true, value_name = "FORMAT", help_heading = "Output")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        help = format!("Print this format: {}", Format::list("or")),
+        help_heading = "Output"
+    )]
     pub(super) format: Option<String>,
     /// Write the report to this file instead of standard output, which is also called -
     #[arg(long, global = true, value_name = "FILE", help_heading = "Output")]

@@ -8,10 +8,10 @@ use anyhow::Context;
 use serde::Serialize;
 
 use crate::assay::{Decision, decide};
-use crate::finding::secret::mask_text;
 use crate::node::Remembered;
 use crate::plan::census;
 use crate::report::escape;
+use redact::mask_text;
 
 use super::arguments::Options;
 use super::elsewhere::Elsewhere;
@@ -62,7 +62,7 @@ struct Thing {
 
 #[derive(Serialize)]
 struct Remark {
-    code: &'static str,
+    code: String,
     text: String,
 }
 
@@ -107,7 +107,7 @@ impl Told {
             notices: decision
                 .notices
                 .iter()
-                .map(|notice| Remark { code: notice.code, text: shown(&notice.text) })
+                .map(|notice| Remark { code: notice.code.clone().into_owned(), text: shown(&notice.text) })
                 .collect(),
         }
     }

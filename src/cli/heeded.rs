@@ -89,6 +89,11 @@ impl Use {
                 variables: true,
                 is: "convert, which writes a benchmark of --config-dir as it is (leave it out)",
             },
+            Command::Report(_) => Self {
+                options: &[REPORT],
+                variables: true,
+                is: "report, which prints saved reports and looks at no node (leave it out)",
+            },
             Command::Record { .. } => Self {
                 options: &[BENCHMARK, TARGETS, CHECKS, NODE, &["allow_empty"], DEFINITIONS, RULE_FILES],
                 variables: true,

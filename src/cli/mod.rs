@@ -22,6 +22,7 @@ mod notice;
 mod output;
 mod record;
 mod regular_file;
+mod report;
 mod run;
 mod system_error;
 mod target_node;
@@ -76,6 +77,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         }
         Command::Lint { directories } => lint::run(&options, &directories),
         Command::Convert { directory } => kube_bench::convert(&options, directory.as_deref()),
+        Command::Report(arguments) => report::run(&options, &arguments),
         Command::Record { file } => record::run(&options, file.as_deref()),
         Command::Version => output::line(&version()),
         Command::Completions { shell } => completions::run(shell, called),

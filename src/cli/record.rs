@@ -68,8 +68,8 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
     };
     let mut checked = 0;
     for order in orders {
-        let assay = run::carry_out(options, &node, &definitions, &order)?;
-        checked += assay.targets.iter().map(|findings| findings.findings().count()).sum::<usize>();
+        let report = run::carry_out(options, &node, &definitions, &order)?;
+        checked += report.checks().count();
     }
     if checked == 0 {
         tell(

@@ -17,6 +17,7 @@ mod outputs;
 mod platforms;
 mod profiles;
 mod recordings;
+mod saved;
 mod streams;
 mod subcommands;
 mod units;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use kube_assay::finding::Assay;
+use kube_assay::report::{state, words};
+use model::Report;
 use serde::Deserialize;
 
 /// What kube-bench says of one check.
@@ -46,17 +47,17 @@ pub(crate) struct Ours {
 
 impl Ours {
     /// All findings of a run.
-    pub(crate) fn of(assay: &Assay) -> Vec<Self> {
-        let findings = assay.targets.iter().flat_map(|target| target.findings().map(move |finding| (target, finding)));
+    pub(crate) fn of(report: &Report) -> Vec<Self> {
+        let findings = report.targets.iter().flat_map(|target| target.checks().map(move |finding| (target, finding)));
         findings
             .map(|(target, finding)| Self {
-                target: target.target.to_string(),
+                target: target.name.clone(),
                 id: finding.id.clone(),
-                control: finding.control.clone(),
-                status: finding.state().name().to_owned(),
+                control: finding.control.clone().unwrap_or_default(),
+                status: state(finding).name().to_owned(),
                 scored: finding.scored,
-                verdict: finding.verdict.name().to_owned(),
-                reason: finding.reason(),
+                verdict: if finding.is_skipped() { "skipped" } else { finding.verdict.name() }.to_owned(),
+                reason: words::reason(finding),
             })
             .collect()
     }

@@ -14,8 +14,8 @@ mod verdicts;
 
 use definitions::Definitions;
 use kube_assay::assay::{BenchmarkChoice, Order, ProfileChoice, assay};
-use kube_assay::finding::Assay;
 use kube_assay::node::Recorded;
+use model::Report;
 use probe::Node;
 
 /// A recorded node of `golden/nodes`, and what is known of it.
@@ -338,7 +338,7 @@ pub(crate) fn run(
     benchmark: Option<&str>,
     profile: ProfileChoice,
     all: &Definitions,
-) -> Assay {
+) -> Report {
     let index = benchmark.map(|name| all.library.benchmark(name).expect("a shipped benchmark"));
     let order = Order {
         benchmark: benchmark.map_or(BenchmarkChoice::Detected, |name| BenchmarkChoice::Named(name.to_owned())),

@@ -6,8 +6,6 @@
 mod answer;
 mod observed;
 mod question;
-pub mod secret_forms;
-pub mod secret_names;
 mod tidied;
 
 pub use answer::{

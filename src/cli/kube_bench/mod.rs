@@ -13,25 +13,27 @@ mod programs;
 mod strict;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
 
-use crate::finding::Notice;
-use crate::finding::secret::mask_output;
 use crate::kube_bench::choice::Choice;
 use crate::kube_bench::{
-    Auditor, Directory, Native, Order, Remark, Report, Selection, Targets, Which, report, run as run_rules,
+    Auditor, Directory, Native, Order, Remark, Report, Selection, Targets, Which, report, reported, run as run_rules,
 };
 use crate::node::{Remembered, is_root};
 use crate::report::Format;
 use audit_shell::is_of_bash;
-use probe::Node;
+use model::{Benchmark, Host, Kubernetes, Notice, Run};
+use probe::{Answer, Node, Observed, Question};
+use redact::{Masked, mask_output};
 
 use super::arguments::{Command, Options};
 use super::failure::Failure;
 use super::lint::counted;
 use super::output::Outputs;
+use super::run::{command, machine_id, now};
 use super::{notice, target_node};
 
 use auditor::WithShell;
@@ -76,6 +78,7 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
     let outputs = Outputs::of(options)?;
     let (directory, unlisted) = open(options)?;
     let target = target_node::open(options)?;
+    let (seen_from, started) = (target.seen_from.clone(), now());
     let node = Remembered::new(&*target.node);
     let auditor: Box<dyn Auditor> =
         if options.allow_exec { Box::new(WithShell::new(options)?) } else { Box::new(Native::default()) };
@@ -94,8 +97,8 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
         strict::judge(&directory, &node, target.seen_from, &mut report)?;
     }
     if !options.compat {
-        // As in all other reports; kube-bench tells everything.
-        report.rewrite(|text| mask_output(text).into_owned());
+        // The notices may tell what audits printed; kube-bench tells everything.
+        report.notices.iter_mut().for_each(|notice| notice.text = mask_output(&notice.text).into_owned());
     }
     report.notices.extend(remarkable(options, &report));
     for warning in &report.warnings {
@@ -104,23 +107,79 @@ pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
     for told in &report.notices {
         notice::beside_output(options, &told.text);
     }
-    outputs.write(&|format, style, out| {
-        let style = report::Options {
-            results: !style.noresults,
-            remediations: !style.noremediations,
-            summary: !style.nosummary,
-            totals: !style.nototals,
-            test_output: style.include_test_output,
-            own: !options.compat,
-        };
-        match format {
-            Format::Text => report::text(&report, &style, out),
-            Format::Json => report::json(&report, &style, out),
-            Format::Junit => report::junit(&report, &style, out),
-        }
+    let ran_on = ran_on(options, &directory, &node, seen_from, started, &report);
+    let ours = Masked::new(reported(&report, ran_on));
+    outputs.write(&|format, style, out| match as_kube_bench(format) {
+        Some(write) if options.compat => write(&report, &exact(*style), out),
+        _ => format.write(&ours, style, out),
     })?;
     let failed = report.totals().fail > 0;
     Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
+}
+
+/// A writer of kube-bench's.
+type Exact = fn(&Report, &report::Options, &mut dyn Write) -> io::Result<()>;
+
+/// What writes exactly what kube-bench writes; none of a format that it does not have.
+fn as_kube_bench(format: Format) -> Option<Exact> {
+    match format {
+        Format::Text => Some(report::text),
+        Format::Json => Some(report::json),
+        Format::Junit => Some(report::junit),
+        Format::Native => None,
+    }
+}
+
+fn exact(style: crate::report::Options) -> report::Options {
+    report::Options {
+        results: !style.noresults,
+        remediations: !style.noremediations,
+        summary: !style.nosummary,
+        totals: !style.nototals,
+        test_output: style.include_test_output,
+    }
+}
+
+/// What rule files were run on, for the report.
+fn ran_on(
+    options: &Options,
+    directory: &Directory,
+    node: &dyn Node,
+    root: String,
+    started: String,
+    report: &Report,
+) -> Run {
+    let name = options.node_name.clone().filter(|name| !name.is_empty());
+    let name = name.or_else(|| match node.ask(&Question::HostName) {
+        Observed::Present(Answer::Text(name)) => Some(name),
+        _ => None,
+    });
+    let detected = report.controls.first().map(|controls| controls.detected_version.clone());
+    let version = detected.filter(|version| version != "none");
+    let warnings = report.warnings.iter().map(|warning| Notice::new("rule-file", warning.to_string()));
+    Run {
+        tool: env!("CARGO_PKG_NAME").to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: command("run", options),
+        host: Host { name: name.unwrap_or_default(), machine_id: machine_id(node) },
+        root,
+        platform: None,
+        kubernetes: Kubernetes {
+            evidence: if version.is_some() { "the node" } else { "not detected" }.to_owned(),
+            version,
+        },
+        benchmark: Benchmark {
+            name: report.benchmark.clone(),
+            title: format!("rule files of {}", directory.name()),
+            digest: directory.digest(),
+            evidence: "given with --config-dir".to_owned(),
+        },
+        profile: None,
+        targets: Vec::new(),
+        notices: warnings.chain(report.notices.iter().cloned()).collect(),
+        started,
+        finished: now(),
+    }
 }
 
 /// Asks a node everything that audits which are interpreted look at, of the benchmark that the options name, or of all;
@@ -130,6 +189,8 @@ pub(super) fn look(options: &Options, node: &dyn Node, tell: &dyn Fn(&str)) -> R
     for remark in unlisted {
         tell(&remark.to_string());
     }
+    // Every report names the node.
+    let _ = node.ask(&Question::HostName);
     let wanted = named(&options.targets);
     let chosen = match benchmark::named(options) {
         Some(which) => vec![(which, wanted)],
@@ -185,7 +246,7 @@ pub(super) fn refused(remark: Remark) -> Failure {
 /// What should be known of a run: what keeps checks from being known.
 fn remarkable(options: &Options, report: &Report) -> Vec<Notice> {
     let mut notices = Vec::new();
-    let mut note = |code, text| notices.push(Notice { code, text });
+    let mut note = |code, text: String| notices.push(Notice::new(code, text));
     let checks = report.controls.iter().flat_map(|controls| &controls.groups).flat_map(|group| &group.checks);
     if checks.clone().next().is_none() {
         let text = "checks: none was run, since what was chosen holds none (see --targets, --check, --group, --scored and \
