@@ -4,10 +4,10 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use definitions::benchmark::Target;
-use kube_assay::assay::{Order, assay};
 use kube_assay::embedded;
 use kube_assay::node::Recorded;
 use kube_assay::report::{self, Format};
+use kube_assay::run::{RunRequest, assay};
 
 /// A kubeadm control plane, as it was recorded.
 const NODE: &str = include_str!("../golden/nodes/kubeadm-control-plane.yaml");
@@ -17,7 +17,7 @@ fn engine(criterion: &mut Criterion) {
     criterion.bench_function("recording: parse", |bencher| bencher.iter(|| Recorded::parse("node", black_box(NODE))));
     let definitions = embedded::definitions();
     let node = Recorded::parse("node", NODE).expect("the golden node is well-formed");
-    let order = Order { targets: Some(vec![Target::Master, Target::Node]), ..Order::default() };
+    let order = RunRequest { targets: Some(vec![Target::Master, Target::Node]), ..RunRequest::default() };
     let run = || assay(&node, &definitions, &order, &|_| None).expect("the order is sound");
     criterion.bench_function("assay: master and node of a recorded control plane", |bencher| bencher.iter(run));
     let found = redact::Masked::new(run());

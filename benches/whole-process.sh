@@ -46,7 +46,7 @@ if median >= 3 * limit:
 PYTHON
 }
 
-measure "$shared/nodes/kubeadm-cp.yaml" "control plane" 10 || fail "control plane"
+measure "$repo/tests/nodes/kubeadm-cp.yaml" "control plane" 10 || fail "control plane"
 
-"$python" "$repo/benches/crowded.py" "$shared/nodes/kubeadm-cp.yaml" "$work/crowded.yaml"
+"$python" "$repo/benches/crowded.py" "$repo/tests/nodes/kubeadm-cp.yaml" "$work/crowded.yaml"
 measure "$work/crowded.yaml" "control plane, crowded" 60 || fail "control plane, crowded"

@@ -10,17 +10,19 @@
 //! - [`plan`]: what to look at, and the looking.
 //! - [`evaluate`]: expectation × observation → [`model`].
 //! - [`report`]: one file a format, which takes [masked](redact) reports.
+//! - [`explanation`]: what there is to say about a control.
 //! - [`kube_bench`]: the drop-in, which runs kube-bench's rule files; [`audit_shell`] interprets their audits.
-//! - [`assay`]: all of it in one call; [`cli`]: the program around it.
+//! - [`run`]: all of it in one call; [`cli`]: the program around it.
 
-pub mod assay;
 #[expect(clippy::disallowed_methods, reason = "the program's own files, clock and environment are read here")]
 pub mod cli;
 pub mod component;
 pub mod embedded;
 pub mod evaluate;
+pub mod explanation;
 pub mod kube_bench;
 #[expect(clippy::disallowed_methods, reason = "here a node is touched, and nowhere else")]
 pub mod node;
 pub mod plan;
 pub mod report;
+pub mod run;

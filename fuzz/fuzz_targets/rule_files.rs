@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use audit_shell::Limits;
-use kube_assay::kube_bench::{Directory, Native, Order, Selection, Targets, Which, lint, run};
+use kube_assay::kube_bench::{Directory, Native, RulesRequest, Selection, Targets, Which, lint, run};
 use kube_assay::node::Recorded;
 use libfuzzer_sys::fuzz_target;
 
@@ -25,7 +25,7 @@ fuzz_target!(|text: &str| {
     let directory = Directory::new("fuzz", files.map(|(path, text)| (path.to_owned(), text.to_owned())));
     let linted = lint(&directory);
     assert_eq!(linted.benchmarks, 1);
-    let order = Order {
+    let order = RulesRequest {
         which: Which::Benchmark("made-up-1.0".to_owned()),
         detected: String::new(),
         targets: Targets::All,

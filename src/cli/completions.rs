@@ -2,16 +2,23 @@
 
 use std::process::ExitCode;
 
-use clap::CommandFactory;
+use clap::Args;
 use clap_complete::{Shell, generate};
 
-use super::arguments::Arguments;
 use super::failure::Failure;
 use super::output;
 
-/// Prints the completions of a shell, for the program under this name.
-pub(super) fn run(shell: Shell, name: &'static str) -> Result<ExitCode, Failure> {
+// The options of `completions`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Which shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+/// Prints the completions of a shell for `command`, under this name.
+pub(super) fn run(options: &Options, mut command: clap::Command, name: &'static str) -> Result<ExitCode, Failure> {
     let mut text = Vec::new();
-    generate(shell, &mut Arguments::command().name(name), name, &mut text);
+    generate(options.shell, &mut command, name, &mut text);
     output::text(&String::from_utf8_lossy(&text))
 }

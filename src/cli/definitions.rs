@@ -10,8 +10,8 @@ use crate::embedded;
 use definitions::benchmark::{Diagnostic, Diagnostics, Severity, SourceFile};
 use definitions::{Definitions, load_with};
 
-use super::arguments::Options;
 use super::failure::Failure;
+use super::options::DefinitionOptions;
 use super::{regular_file, system_error};
 
 /// The definitions that the options ask for.
@@ -19,7 +19,7 @@ use super::{regular_file, system_error};
 /// # Errors
 ///
 /// Wrong usage, with all mistakes of all files, where one cannot be read or is refused.
-pub(super) fn of(options: &Options) -> Result<Definitions, Failure> {
+pub(super) fn of(options: &DefinitionOptions) -> Result<Definitions, Failure> {
     let embedded = embedded::definitions();
     if options.benchmarks_dir.is_empty() && options.profiles_dir.is_empty() {
         return Ok(embedded);

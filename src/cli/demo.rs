@@ -3,25 +3,56 @@
 use std::process::ExitCode;
 
 use crate::node::Recorded;
+use crate::run::{RunRequest, assay};
 
-use super::arguments::Options;
+use clap::Args;
+
 use super::failure::Failure;
+use super::options::{
+    BenchmarkOptions, CheckOptions, DefinitionOptions, NodeNameOptions, ProfileOptions, ReportOptions, TargetOptions,
+    Verbosity,
+};
 use super::output::Outputs;
 use super::{definitions, run};
+
+// The options of `demo`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    benchmark: BenchmarkOptions,
+    #[command(flatten)]
+    profile: ProfileOptions,
+    #[command(flatten)]
+    targets: TargetOptions,
+    #[command(flatten)]
+    checks: CheckOptions,
+    #[command(flatten)]
+    report: ReportOptions,
+    #[command(flatten)]
+    node_name: NodeNameOptions,
+    #[command(flatten)]
+    definitions: DefinitionOptions,
+}
 
 /// An EKS Anywhere control plane with external etcd.
 const NODE: &str = include_str!("../../golden/nodes/eks-anywhere-control-plane.yaml");
 const NAME: &str = "golden/nodes/eks-anywhere-control-plane.yaml";
 
 /// Checks the recorded node as if it were this one.
-pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
-    let outputs = Outputs::of(options)?;
-    let definitions = definitions::of(options)?;
+pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+    let outputs = Outputs::of(&options.report, None)?;
+    let definitions = definitions::of(&options.definitions)?;
     let node = Recorded::parse(NAME, NODE).map_err(Failure::system)?;
-    let mut order = run::order(options, NAME.to_owned())?;
-    order.could_ask_kubelet = false;
+    let mut request = RunRequest {
+        benchmark: options.benchmark.choice()?,
+        profile: options.profile.choice()?,
+        targets: options.targets.targets()?,
+        node_name: options.node_name.given()?,
+        ..run::request(NAME.to_owned())
+    };
+    options.checks.put_into(&mut request)?;
     // Nothing of this machine is asked: the recording answers alone.
-    "demo".clone_into(&mut order.command.name);
-    let report = crate::assay::assay(&node, &definitions, &order, &|_| None).map_err(Failure::usage)?;
-    run::finish(options, &outputs, report)
+    request.command = run::command("demo", &request);
+    let report = assay(&node, &definitions, &request, &|_| None).map_err(Failure::usage)?;
+    run::finish(&options.report, verbosity, &outputs, report)
 }

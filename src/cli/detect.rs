@@ -5,32 +5,65 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use clap::Args;
 use serde::Serialize;
 
-use crate::assay::{Decision, decide};
+use redact::mask_text;
+
 use crate::node::Remembered;
 use crate::plan::census;
 use crate::report::escape;
-use redact::mask_text;
+use crate::run::{Decision, RunRequest, decide};
 
-use super::arguments::Options;
 use super::elsewhere::Elsewhere;
 use super::failure::Failure;
+use super::options::{
+    BenchmarkOptions, DefinitionOptions, ExecOptions, JsonOptions, NodeNameOptions, NodeOptions, ProfileOptions,
+    TargetOptions,
+};
 use super::{definitions, output, run, target_node};
+
+// The options of `detect`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    benchmark: BenchmarkOptions,
+    #[command(flatten)]
+    profile: ProfileOptions,
+    #[command(flatten)]
+    targets: TargetOptions,
+    #[command(flatten)]
+    json: JsonOptions,
+    #[command(flatten)]
+    node: NodeOptions,
+    #[command(flatten)]
+    node_name: NodeNameOptions,
+    #[command(flatten)]
+    exec: ExecOptions,
+    #[command(flatten)]
+    definitions: DefinitionOptions,
+}
 
 /// Tells what the node is, and what would be run on it; nothing is checked.
 pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
-    let as_json = options.wants_json()?;
-    let definitions = definitions::of(options)?;
-    let target = target_node::open(options)?;
+    let as_json = options.json.wants_json()?;
+    let definitions = definitions::of(&options.definitions)?;
+    let target = target_node::open(&options.node)?;
     let node = Remembered::new(&*target.node);
-    let order = run::order(options, target.seen_from)?;
+    let request = RunRequest {
+        benchmark: options.benchmark.choice()?,
+        profile: options.profile.choice()?,
+        targets: options.targets.targets()?,
+        node_name: options.node_name.given()?,
+        could_ask_kubelet: options.exec.could_ask_kubelet(&options.node),
+        ..run::request(target.seen_from)
+    };
     let census = census::take(&node, &definitions.library);
-    let elsewhere = Elsewhere::new(options, &node);
+    let elsewhere = Elsewhere::new(options.exec.kubelets(&options.node), &node);
     let mut decision =
-        decide(&node, &definitions, &order, &census, &|census| elsewhere.ask(census)).map_err(Failure::usage)?;
+        decide(&node, &definitions, &request, &census, &|census| elsewhere.ask(census)).map_err(Failure::usage)?;
     decision.notices.extend(elsewhere.notices());
-    let told = Told::of(&decision, &order.root);
+    let told = Told::of(&decision, &request.root);
     if as_json {
         let json = serde_json::to_string(&told).context("detect").map_err(Failure::System)?;
         return output::line(&escape::line(&json));

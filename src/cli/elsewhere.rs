@@ -3,38 +3,34 @@
 use std::cell::RefCell;
 
 use crate::component::Instance;
-use crate::node::kubelet_version;
+use crate::node::{LiveOptions, kubelet_version};
 use crate::plan::census::Census;
 use crate::plan::detection::DetectedVersion;
 use model::Notice;
 use probe::{Answer, Node, Observed, Question, Why};
 
-use super::arguments::Options;
-use super::target_node;
-
 /// Whoever may be asked for the Kubernetes version where the node does not show it.
 pub(super) struct Elsewhere<'a> {
-    options: &'a Options,
+    /// Where the node is that kubelets may be run of; none where they may not.
+    kubelets: Option<LiveOptions>,
     node: &'a dyn Node,
     /// Why nothing was answered.
     refused: RefCell<Vec<Why>>,
 }
 
 impl<'a> Elsewhere<'a> {
-    pub(super) fn new(options: &'a Options, node: &'a dyn Node) -> Self {
-        Self { options, node, refused: RefCell::default() }
+    pub(super) fn new(kubelets: Option<LiveOptions>, node: &'a dyn Node) -> Self {
+        Self { kubelets, node, refused: RefCell::default() }
     }
 
     /// What `kubelet --version` says, of the first kubelet of the census that can be run.
     pub(super) fn ask(&self, census: &Census<'_>) -> Option<DetectedVersion> {
-        if !self.options.allow_exec || self.options.node.is_some() {
-            return None;
-        }
+        let place = self.kubelets.as_ref()?;
         // Of the programs that hold a kubelet within themselves, k3s alone is known to tell its version and no more.
         let can_be_asked = |kubelet: &&Instance| {
             kubelet.embedded_in.as_deref().is_none_or(|program| program.split([' ', '-']).next() == Some("k3s"))
         };
-        census.of("kubelet").iter().filter(can_be_asked).find_map(|kubelet| self.ask_kubelet(kubelet.pid))
+        census.of("kubelet").iter().filter(can_be_asked).find_map(|kubelet| self.ask_kubelet(place, kubelet.pid))
     }
 
     /// What kept a kubelet from answering, which belongs into the report.
@@ -45,9 +41,9 @@ impl<'a> Elsewhere<'a> {
             .map(|why| Notice { code: "kubelet-not-asked".into(), text: why.to_string() })
     }
 
-    fn ask_kubelet(&self, pid: i32) -> Option<DetectedVersion> {
+    fn ask_kubelet(&self, place: &LiveOptions, pid: i32) -> Option<DetectedVersion> {
         let Observed::Present(Answer::Text(path)) = self.node.ask(&Question::Executable(pid)) else { return None };
-        match kubelet_version(&target_node::place(self.options), pid, &path) {
+        match kubelet_version(place, pid, &path) {
             Ok(spelt) => {
                 let is_version = |word: &&str| word.starts_with('v') && word.contains('.');
                 let version = spelt.split_ascii_whitespace().find(is_version)?.parse().ok()?;

@@ -4,25 +4,39 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use crate::assay::OrderError;
+use clap::Args;
+
+use crate::run::RequestError;
 use ::definitions::benchmark::Library;
 
-use super::arguments::Options;
-use super::explanation::{Explanation, Number};
 use super::failure::Failure;
+use super::options::{BenchmarkOptions, DefinitionOptions, Verbosity};
 use super::wrap::wrapped;
 use super::{definitions, output, run};
+use crate::explanation::{Explanation, Number};
+
+// The options of `explain`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// A number (1.2.1) or a control (apiserver/anonymous-auth)
+    name: String,
+    #[command(flatten)]
+    benchmark: BenchmarkOptions,
+    #[command(flatten)]
+    definitions: DefinitionOptions,
+}
 
 /// How wide the page is at most, in characters; a word that is wider stays whole.
 const WIDTH: usize = 100;
 
 /// Explains a control, or every control that bears a number (in one benchmark, where one is chosen).
-pub(super) fn run(options: &Options, name: &str) -> Result<ExitCode, Failure> {
-    let definitions = definitions::of(options)?;
+pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+    let definitions = definitions::of(&options.definitions)?;
     let library = &definitions.library;
-    let only = run::chosen_benchmark(options, library)?.map(|benchmark| benchmark.name.as_str());
+    let only = run::chosen_benchmark(&options.benchmark.choice()?, verbosity, library)?
+        .map(|benchmark| benchmark.name.as_str());
     let mut page = String::new();
-    for key in keys(library, only, name)? {
+    for key in keys(library, only, &options.name)? {
         if let Some(control) = library.control(&key) {
             if !page.is_empty() {
                 page.push('\n');
@@ -44,7 +58,7 @@ fn keys(library: &Library, only: Option<&str>, name: &str) -> Result<BTreeSet<St
     if keys.is_empty() {
         if library.control(name).is_none() {
             let known = checks().flat_map(|check| [check.id.clone(), check.control.clone()]).collect();
-            return Err(Failure::usage(OrderError::Unknown {
+            return Err(Failure::usage(RequestError::Unknown {
                 kind: "control or number",
                 name: name.to_owned(),
                 within: only.map(str::to_owned),

@@ -8,28 +8,50 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
+use clap::Args;
 use serde::Serialize;
 
 use crate::embedded;
 use ::definitions::benchmark::{Contents, Diagnostic, Severity, unused_controls};
 
-use super::arguments::Options;
+use super::counted::counted;
 use super::definitions::Sources;
 use super::failure::Failure;
-use super::{kube_bench, notice, output};
+use super::options::{JsonOptions, RuleOptions, Verbosity};
+use super::{notice, output};
+
+// The options of `lint`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Check these directories, as --benchmarks-dir takes them; one called profiles holds profiles
+    #[arg(value_name = "DIR")]
+    directories: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) json: JsonOptions,
+    #[command(flatten)]
+    pub(super) rules: RuleOptions,
+}
+
+impl Options {
+    /// Whether rule files of kube-bench are meant.
+    pub(super) fn is_of_rule_files(&self) -> bool {
+        self.rules.rule_files.are_named() && self.directories.is_empty()
+    }
+}
 
 /// What a directory of profiles is called.
 const PROFILES: &str = "profiles";
 
 /// Checks the definitions of some directories, and of those that the options name.
-pub(super) fn run(options: &Options, directories: &[PathBuf]) -> Result<ExitCode, Failure> {
-    if kube_bench::is_named(options) {
+pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+    if options.rules.rule_files.are_named() {
         return Err(Failure::Usage(anyhow!(
             "lint: looks at definitions of one's own or at rule files of kube-bench, not at both (leave DIR or --config-dir out)"
         )));
     }
-    let (mut benchmarks, mut profiles) = (options.benchmarks_dir.clone(), options.profiles_dir.clone());
-    for directory in directories {
+    let definitions = &options.rules.definitions;
+    let (mut benchmarks, mut profiles) = (definitions.benchmarks_dir.clone(), definitions.profiles_dir.clone());
+    for directory in &options.directories {
         if directory.file_name().is_some_and(|name| name == PROFILES) {
             profiles.push(directory.clone());
             continue;
@@ -46,7 +68,7 @@ pub(super) fn run(options: &Options, directories: &[PathBuf]) -> Result<ExitCode
     if benchmarks.is_empty() && profiles.is_empty() {
         return Err(Failure::Usage(anyhow!("lint: no directory is named (give one that holds definitions)")));
     }
-    let as_json = options.wants_json()?;
+    let as_json = options.json.wants_json()?;
     let sources = Sources::read(&benchmarks, &profiles)?;
     let checked = checked(&sources);
     let loaded = sources.load_with(&embedded::definitions());
@@ -56,7 +78,7 @@ pub(super) fn run(options: &Options, directories: &[PathBuf]) -> Result<ExitCode
         Err(mistakes) => mistakes.iter().cloned().collect(),
     };
     if as_json {
-        notice::beside_output(options, &checked);
+        notice::beside_output(verbosity, &checked);
         output::text(&json(&found))?;
     } else {
         let mut page = String::new();
@@ -94,11 +116,6 @@ fn checked(sources: &Sources) -> String {
         parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| counted(count, what)).collect();
     let parts = if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") };
     format!("{parts} in {}", counted(files, "file"))
-}
-
-/// So many things, in words.
-pub(super) fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// A mistake or a warning as other programs read it.

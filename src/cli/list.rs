@@ -3,20 +3,50 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
+use anyhow::anyhow;
+use clap::{Args, ValueEnum};
+
 use ::definitions::Definitions;
 use ::definitions::benchmark::{Benchmark, Check, Control, Library, text};
 
-use super::arguments::{Listed, Options};
 use super::failure::Failure;
+use super::options::{BenchmarkOptions, DefinitionOptions, Verbosity};
 use super::{definitions, output, run};
 
+// The options of `list`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// What to list
+    #[arg(value_enum, default_value_t = Listed::Benchmarks)]
+    what: Listed,
+    #[command(flatten)]
+    benchmark: BenchmarkOptions,
+    #[command(flatten)]
+    definitions: DefinitionOptions,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Listed {
+    Benchmarks,
+    Targets,
+    Profiles,
+    Controls,
+}
+
 /// Lists what was asked for, a line each.
-pub(super) fn run(options: &Options, what: Listed) -> Result<ExitCode, Failure> {
-    let definitions = definitions::of(options)?;
+pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+    if options.what == Listed::Profiles
+        && (options.benchmark.benchmark.is_some() || options.benchmark.version.is_some())
+    {
+        return Err(Failure::Usage(anyhow!(
+            "--benchmark, --version: not options of list profiles, which lists all of them (leave them out)"
+        )));
+    }
+    let definitions = definitions::of(&options.definitions)?;
     let library = &definitions.library;
-    let only = run::chosen_benchmark(options, library)?;
+    let only = run::chosen_benchmark(&options.benchmark.typed_choice()?, verbosity, library)?;
     let shown = || only.map_or_else(|| library.oldest_first(), |only| vec![only]);
-    let rows = match what {
+    let rows = match options.what {
         Listed::Benchmarks => benchmarks(&shown()),
         Listed::Targets => targets(&shown()),
         Listed::Profiles => profiles(&definitions),

@@ -1,4 +1,4 @@
-//! The command line: what was typed, what it means, and one file a subcommand.
+//! The command line: one file a subcommand with its own options, and kube-bench's command line beside it.
 //!
 //! Exit codes: 0, whatever was found; the number of `--exit-code` where a check is FAIL; 1 where the run could not be
 //! carried out (an output that cannot be written, a root that cannot be opened or is no node, processes that are not that
@@ -7,18 +7,19 @@
 
 mod arguments;
 mod completions;
+mod counted;
 mod definitions;
 mod demo;
 mod detect;
 mod elsewhere;
 mod explain;
-pub mod explanation;
 mod failure;
-mod heeded;
 mod kube_bench;
 mod lint;
 mod list;
+mod normalize_args;
 mod notice;
+mod options;
 mod output;
 mod record;
 mod regular_file;
@@ -26,61 +27,88 @@ mod report;
 mod run;
 mod system_error;
 mod target_node;
-mod typed;
 pub mod wrap;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command};
+use arguments::{Command, CommandLine, NotRun};
 use failure::Failure;
+use kube_bench::Arguments as KubeBenchArguments;
+use kube_bench::Command as KubeBenchCommand;
+use options::Verbosity;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
     let words: Vec<_> = std::env::args_os().collect();
-    let compatible = arguments::is_compatible(&words);
-    let done = match Arguments::read(words) {
-        Ok(arguments) => dispatch(arguments),
-        Err(error) => output::usage_or_help(&error, if compatible { KUBE_BENCH_USAGE } else { Failure::USAGE }),
+    if kube_bench::is_compatible(&words) {
+        let done = match KubeBenchArguments::read(words) {
+            Ok(arguments) => as_kube_bench(&arguments),
+            Err(not_run) => not_run.told(KUBE_BENCH_USAGE),
+        };
+        return done.unwrap_or_else(|failure| {
+            failure.print();
+            ExitCode::from(Failure::SYSTEM)
+        });
+    }
+    let done = match CommandLine::read(words) {
+        Ok(CommandLine { command, verbosity }) => dispatch(&command, &verbosity),
+        Err(not_run) => not_run.told(Failure::USAGE),
     };
     done.unwrap_or_else(|failure| {
         failure.print();
-        if compatible { ExitCode::from(Failure::SYSTEM) } else { failure.code() }
+        failure.code()
     })
 }
 
 /// kube-bench's exit code for wrong usage.
 const KUBE_BENCH_USAGE: u8 = 255;
 
-fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let Arguments { command, options, tool_version, called } = arguments;
-    if tool_version {
-        return output::line(&version());
-    }
-    let all_targets = options.compat && matches!(command, Some(Command::Run));
-    let command = command.unwrap_or(Command::Run);
-    kube_bench::refuse(&options, &command)?;
-    if !matches!(command, Command::Version | Command::Completions { .. }) {
-        options.refuse_both()?;
-    }
-    match command {
-        Command::Run if kube_bench::is_asked_for(&options) => kube_bench::run(&options, all_targets),
-        Command::Run if options.strict => Err(Failure::Usage(anyhow::anyhow!(
-            "--strict: the built-in benchmarks are always strict (leave it out, or name rule files with --config-dir)"
-        ))),
-        Command::Run => run::run(&options),
-        Command::Detect => detect::run(&options),
-        Command::Demo => demo::run(&options),
-        Command::List { what } => list::run(&options, what),
-        Command::Explain { name } => explain::run(&options, &name),
-        Command::Lint { directories } if kube_bench::is_named(&options) && directories.is_empty() => {
-            kube_bench::lint(&options)
+impl NotRun {
+    /// Prints it; `wrong` is the exit code for wrong usage.
+    fn told(self, wrong: u8) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Help(text) => output::text(&text),
+            Self::Said(error) => output::usage_or_help(&error, wrong),
         }
-        Command::Lint { directories } => lint::run(&options, &directories),
-        Command::Convert { directory } => kube_bench::convert(&options, directory.as_deref()),
-        Command::Report(arguments) => report::run(&options, &arguments),
-        Command::Record { file } => record::run(&options, file.as_deref()),
+    }
+}
+
+fn dispatch(command: &Command, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Run(options) => check(options, verbosity, false),
+        Command::Detect(options) => detect::run(options),
+        Command::Demo(options) => demo::run(options, verbosity),
+        Command::List(options) => list::run(options, verbosity),
+        Command::Explain(options) => explain::run(options, verbosity),
+        Command::Lint(options) if options.is_of_rule_files() => kube_bench::lint(options),
+        Command::Lint(options) => lint::run(options, verbosity),
+        Command::Convert(options) => kube_bench::convert(options, verbosity),
+        Command::Report(options) => report::run(options),
+        Command::Record(options) => record::run(options, verbosity),
         Command::Version => output::line(&version()),
-        Command::Completions { shell } => completions::run(shell, called),
+        Command::Completions(options) => completions::run(options, arguments::whole_command(), "kube-assay"),
+    }
+}
+
+/// The same under kube-bench's command line.
+fn as_kube_bench(arguments: &KubeBenchArguments) -> Result<ExitCode, Failure> {
+    match &arguments.command {
+        Some(KubeBenchCommand::Version) => output::line(&version()),
+        Some(KubeBenchCommand::Completions(options)) => {
+            completions::run(options, kube_bench::whole_command(), arguments.called)
+        }
+        Some(KubeBenchCommand::Run | KubeBenchCommand::Master | KubeBenchCommand::Node) | None => {
+            check(&arguments.run, &arguments.verbosity, arguments.runs_all())
+        }
+    }
+}
+
+/// Checks a node by rule files or the built-in benchmarks; of rule files all targets, if `all` says so.
+fn check(options: &run::Options, verbosity: &Verbosity, all: bool) -> Result<ExitCode, Failure> {
+    if kube_bench::is_asked_for(options) {
+        kube_bench::run(options, verbosity, all)
+    } else {
+        run::run(options, verbosity)
     }
 }
 

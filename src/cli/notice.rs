@@ -9,24 +9,24 @@ use anstyle::AnsiColor;
 
 use crate::report::escape;
 
-use super::arguments::Options;
 use super::failure::say;
+use super::options::Verbosity;
 
 /// Whether standard error may have a line beside output for programs.
-pub(super) fn is_heard(options: &Options) -> bool {
-    !options.quiet && (options.is_verbose() || io::stderr().is_terminal())
+pub(super) fn is_heard(verbosity: &Verbosity) -> bool {
+    !verbosity.quiet && (verbosity.is_verbose() || io::stderr().is_terminal())
 }
 
 /// Tells what the report holds too, or what stands beside output for programs.
-pub(super) fn beside_output(options: &Options, text: &str) {
-    if is_heard(options) {
-        alone(options, text);
+pub(super) fn beside_output(verbosity: &Verbosity, text: &str) {
+    if is_heard(verbosity) {
+        alone(verbosity, text);
     }
 }
 
 /// Tells what is told nowhere else, and where the output is for people or goes to a file.
-pub(super) fn alone(options: &Options, text: &str) {
-    if !options.quiet {
+pub(super) fn alone(verbosity: &Verbosity, text: &str) {
+    if !verbosity.quiet {
         say(AnsiColor::Yellow, "notice", &escape::line(text));
     }
 }

@@ -12,8 +12,8 @@ use anyhow::anyhow;
 
 use crate::report::{self, Format};
 
-use super::arguments::Options;
 use super::failure::Failure;
+use super::options::ReportOptions;
 use super::system_error;
 
 /// How much of a report is written at once.
@@ -31,12 +31,12 @@ pub(super) struct Outputs {
 }
 
 impl Outputs {
-    /// What the options ask for.
+    /// What the options ask for, of this machine's node or a recording.
     ///
     /// # Errors
     ///
     /// Wrong usage where they contradict each other.
-    pub(super) fn of(options: &Options) -> Result<Self, Failure> {
+    pub(super) fn of(options: &ReportOptions, recording: Option<&Path>) -> Result<Self, Failure> {
         let printed = printed_format(options)?;
         let mut reports = vec![(printed, named(options.outputfile.as_deref()))];
         for output in &options.output {
@@ -62,7 +62,7 @@ impl Outputs {
             if !files.insert(place(file)) {
                 return Err(usage(format!("{}: two reports go to this file (name another)", file.display())));
             }
-            refuse_recording(options, file)?;
+            refuse_recording(recording, file)?;
         }
         let style = report::Options {
             noresults: options.noresults,
@@ -119,9 +119,9 @@ pub(super) fn named(file: Option<&Path>) -> Option<PathBuf> {
 ///
 /// # Errors
 ///
-/// Wrong usage where `file` is the one that `--node` names.
-pub(super) fn refuse_recording(options: &Options, file: &Path) -> Result<(), Failure> {
-    if options.node.as_deref().is_some_and(|recording| is_same(recording, file)) {
+/// Wrong usage where `file` is `recording`, the one that `--node` names.
+pub(super) fn refuse_recording(recording: Option<&Path>, file: &Path) -> Result<(), Failure> {
+    if recording.is_some_and(|recording| is_same(recording, file)) {
         let file = file.display();
         return Err(usage(format!(
             "{file}: is the recording that --node names, and is not overwritten (name another)"
@@ -194,7 +194,7 @@ fn write_file(format: Format, file: &Path, report: &Writer<'_>, style: report::O
     writer.flush()
 }
 
-fn printed_format(options: &Options) -> Result<Format, Failure> {
+fn printed_format(options: &ReportOptions) -> Result<Format, Failure> {
     let mut formats = BTreeSet::new();
     if options.json {
         formats.insert(Format::Json);

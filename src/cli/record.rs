@@ -2,46 +2,76 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use clap::Args;
 
-use crate::assay::{BenchmarkChoice, Order, ProfileChoice, check_names_in_any, is_empty};
 use crate::node::{Essential, Remembered, record};
 use crate::plan::census;
 use crate::plan::detection;
+use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, check_names_in_any, is_empty};
 use probe::{Location, Node, Question};
 
-use super::arguments::Options;
 use super::failure::Failure;
+use super::kube_bench::Look;
+use super::options::{
+    BenchmarkOptions, CheckOptions, EmptyOptions, NodeOptions, RuleOptions, TargetOptions, Verbosity,
+};
 use super::{definitions, kube_bench, notice, output, run, target_node};
 
+// The options of `record`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Write the recording to this file instead of standard output, which is also called -
+    #[arg(short = 'o', long)]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    benchmark: BenchmarkOptions,
+    #[command(flatten)]
+    targets: TargetOptions,
+    #[command(flatten)]
+    checks: CheckOptions,
+    #[command(flatten)]
+    node: NodeOptions,
+    #[command(flatten)]
+    empty: EmptyOptions,
+    #[command(flatten)]
+    rules: RuleOptions,
+}
+
 /// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
-pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Failure> {
-    let file = output::named(file);
+pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+    let file = output::named(options.file.as_deref());
     let file = file.as_deref();
     if let Some(file) = file {
-        output::refuse_recording(options, file)?;
+        output::refuse_recording(options.node.node.as_deref(), file)?;
     }
-    let definitions = definitions::of(options)?;
-    let target = target_node::open(options)?;
+    let definitions = definitions::of(&options.rules.definitions)?;
+    let target = target_node::open(&options.node)?;
     let node = Remembered::new(&*target.node);
-    let tell = |text: &str| tell(options, file, text);
+    let tell = |text: &str| tell(verbosity, file, text);
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
     // What comes of it is of no interest here: the node remembers what it was asked.
     let census = census::take(&node, &definitions.library);
-    if is_empty(&census) && !options.allow_empty {
+    if is_empty(&census) && !options.empty.allow_empty {
         return Err(target_node::empty(&target.seen_from));
     }
     detection::platform(&node, &census);
     if let Some(detected) = detection::version(&node, &census) {
         detection::other_versions(&node, &census, detected.version);
     }
-    if kube_bench::is_named(options) {
+    if options.rules.rule_files.are_named() {
         kube_bench::look_at_platform(&node);
         let rules = Remembered::new(&node);
-        kube_bench::look(options, &rules, &tell)?;
+        let look = Look {
+            rule_files: &options.rules.rule_files,
+            benchmark: &options.benchmark,
+            targets: &options.targets,
+            checks: &options.checks,
+        };
+        kube_bench::look(&look, &rules, &tell)?;
         let read: BTreeSet<Question> = rules.asked().into_iter().map(|(question, _)| question).collect();
         // Of what rule files read, nobody knows what matters to them.
         let essential = |location: &Location, bytes: &[u8]| {
@@ -50,25 +80,31 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
         };
         return write(&node, &essential, file);
     }
-    let mut order = run::order(options, target.seen_from)?;
-    order.profile = ProfileChoice::None;
+    let mut request = RunRequest {
+        benchmark: options.benchmark.choice()?,
+        profile: ProfileChoice::None,
+        targets: options.targets.targets()?,
+        ..run::request(target.seen_from)
+    };
+    options.checks.put_into(&mut request)?;
     let library = &definitions.library;
-    let orders: Vec<Order> = match &order.benchmark {
+    let requests: Vec<RunRequest> = match &request.benchmark {
         // What one benchmark lacks another has: a name is wrong where none has it.
         BenchmarkChoice::Detected => {
-            check_names_in_any(library, &order).map_err(Failure::usage)?;
-            library.benchmarks.values().filter_map(|benchmark| order.within(benchmark)).collect()
+            check_names_in_any(library, &request).map_err(Failure::usage)?;
+            library.benchmarks.values().filter_map(|benchmark| request.within(benchmark)).collect()
         }
         BenchmarkChoice::Named(name) => {
             let all = || library.benchmark(name).map(|benchmark| benchmark.targets.iter().map(|index| index.target));
-            let targets = order.targets.clone().or_else(|| all().map(Iterator::collect));
-            vec![Order { targets, ..order }]
+            let targets = request.targets.clone().or_else(|| all().map(Iterator::collect));
+            vec![RunRequest { targets, ..request }]
         }
-        BenchmarkChoice::ForVersion(_) => vec![order],
+        BenchmarkChoice::ForVersion(_) => vec![request],
     };
     let mut checked = 0;
-    for order in orders {
-        let report = run::carry_out(options, &node, &definitions, &order)?;
+    for request in requests {
+        // A recording holds no answer of a process.
+        let report = run::carry_out(None, &node, &definitions, &request)?;
         checked += report.checks().count();
     }
     if checked == 0 {
@@ -81,8 +117,8 @@ pub(super) fn run(options: &Options, file: Option<&Path>) -> Result<ExitCode, Fa
 }
 
 /// Tells something beside the recording, which may be on standard output.
-fn tell(options: &Options, file: Option<&Path>, text: &str) {
-    if file.is_some() { notice::alone(options, text) } else { notice::beside_output(options, text) }
+fn tell(verbosity: &Verbosity, file: Option<&Path>, text: &str) {
+    if file.is_some() { notice::alone(verbosity, text) } else { notice::beside_output(verbosity, text) }
 }
 
 fn write<N: Node>(node: &Remembered<N>, essential: &Essential<'_>, file: Option<&Path>) -> Result<ExitCode, Failure> {

@@ -10,24 +10,26 @@ use redact::Masked;
 
 use crate::report::{MOST_BYTES, Summary, read};
 
-use super::arguments::Options;
 use super::failure::Failure;
+use super::options::ReportOptions;
 use super::output::{Outputs, is_same};
 use super::regular_file;
 
-/// What is printed again.
+// The options of `report`.
 #[derive(Debug, Args)]
-pub(super) struct ReportArgs {
+pub(super) struct Options {
     /// Reports that were saved with --format native or --output native=FILE
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    report: ReportOptions,
 }
 
 /// Prints saved reports, each in turn, and decides the exit code as the run did.
-pub(super) fn run(options: &Options, arguments: &ReportArgs) -> Result<ExitCode, Failure> {
-    let outputs = Outputs::of(options)?;
-    refuse_several(&outputs, &arguments.files)?;
-    for (file, output) in arguments.files.iter().flat_map(|file| outputs.files().map(move |output| (file, output))) {
+pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
+    let outputs = Outputs::of(&options.report, None)?;
+    refuse_several(&outputs, &options.files)?;
+    for (file, output) in options.files.iter().flat_map(|file| outputs.files().map(move |output| (file, output))) {
         if is_same(file, output) {
             let output = output.display();
             return Err(Failure::Usage(anyhow!(
@@ -35,10 +37,10 @@ pub(super) fn run(options: &Options, arguments: &ReportArgs) -> Result<ExitCode,
             )));
         }
     }
-    let reports = arguments.files.iter().map(|file| load(file)).collect::<Result<Vec<_>, _>>()?;
+    let reports = options.files.iter().map(|file| load(file)).collect::<Result<Vec<_>, _>>()?;
     outputs.write(&|format, style, out| reports.iter().try_for_each(|report| format.write(report, style, out)))?;
     let failed = reports.iter().any(|report| Summary::from(&**report).fail > 0);
-    Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
+    Ok(if failed { ExitCode::from(options.report.exit_code) } else { ExitCode::SUCCESS })
 }
 
 /// Refuses several reports where an output is one document, in which there is room for one.

@@ -1,89 +1,160 @@
 //! `run`: check a node.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
+use clap::Args;
 use model::{Command, Notice, Report};
 use redact::{Masked, mask_text};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::assay::{
-    BenchmarkChoice, NO_COMPONENT, Order, OrderError, PROCESS_IGNORED, ProfileChoice, assay, benchmark_of,
-};
-use crate::node::{Remembered, is_root};
+use crate::node::{LiveOptions, Remembered, is_root};
 use crate::report::Summary;
+use crate::run::{BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay, benchmark_of};
 use ::definitions::Definitions;
-use ::definitions::benchmark::{Benchmark, Library, Target};
-use probe::{Answer, Location, Node, Observed, Question};
+use ::definitions::benchmark::{Benchmark, Library};
+use ::probe::{Answer, Location, Node, Observed, Question};
 
-use super::arguments::Options;
 use super::elsewhere::Elsewhere;
 use super::failure::Failure;
+use super::options::{
+    BenchmarkOptions, CheckOptions, CompatibilityOptions, EmptyOptions, ExecLimitOptions, ExecOptions, NodeNameOptions,
+    NodeOptions, ProfileOptions, ReportOptions, RuleOptions, TargetOptions, Verbosity,
+};
 use super::output::Outputs;
 use super::{definitions, notice, target_node};
 
+// The options of `run`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Environment: KUBE_ASSAY_BENCHMARK, KUBE_ASSAY_VERSION, KUBE_ASSAY_PROFILE, KUBE_ASSAY_NODE_NAME"
+)]
+pub(super) struct Options {
+    #[command(flatten)]
+    pub(super) benchmark: BenchmarkOptions,
+    #[command(flatten)]
+    pub(super) profile: ProfileOptions,
+    #[command(flatten)]
+    pub(super) targets: TargetOptions,
+    #[command(flatten)]
+    pub(super) checks: CheckOptions,
+    #[command(flatten)]
+    pub(super) report: ReportOptions,
+    #[command(flatten)]
+    pub(super) node: NodeOptions,
+    #[command(flatten)]
+    pub(super) node_name: NodeNameOptions,
+    #[command(flatten)]
+    pub(super) empty: EmptyOptions,
+    #[command(flatten)]
+    pub(super) exec: ExecOptions,
+    #[command(flatten)]
+    pub(super) exec_limit: ExecLimitOptions,
+    #[command(flatten)]
+    pub(super) rules: RuleOptions,
+    #[command(flatten)]
+    pub(super) compatibility: CompatibilityOptions,
+}
+
+impl Options {
+    /// Which benchmark or version is given, as kube-bench weighs it where that is replaced.
+    pub(super) fn benchmark(&self) -> Result<BenchmarkOptions, Failure> {
+        if self.compatibility.compat {
+            self.benchmark.given_to_kube_bench()
+        } else if self.rules.rule_files.are_named() {
+            self.benchmark.given_for_rule_files()
+        } else {
+            self.benchmark.given()
+        }
+    }
+}
+
 /// Checks the node that the options name.
-pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
-    let outputs = Outputs::of(options)?;
-    let definitions = definitions::of(options)?;
-    let target = target_node::open(options)?;
+pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+    if options.compatibility.strict {
+        return Err(Failure::Usage(anyhow!(
+            "--strict: the built-in benchmarks are always strict (leave it out, or name rule files with --config-dir)"
+        )));
+    }
+    let outputs = Outputs::of(&options.report, options.node.node.as_deref())?;
+    let mut request = RunRequest {
+        benchmark: options.benchmark()?.typed_choice()?,
+        profile: options.profile.choice()?,
+        targets: options.targets.targets()?,
+        node_name: options.node_name.given()?,
+        could_ask_kubelet: options.exec.could_ask_kubelet(&options.node),
+        ..request(String::new())
+    };
+    options.checks.put_into(&mut request)?;
+    let definitions = definitions::of(&options.rules.definitions)?;
+    let target = target_node::open(&options.node)?;
     let node = Remembered::new(&*target.node);
-    let mut order = order(options, target.seen_from)?;
-    order.machine_id = machine_id(&node);
-    let mut report = carry_out(options, &node, &definitions, &order)?;
-    if options.node.is_none() && !is_root() {
+    request.root = target.seen_from;
+    request.machine_id = machine_id(&node);
+    request.command = command("run", &request);
+    put_node(&mut request.command, &options.node, options.exec.allow_exec);
+    let mut report = carry_out(options.exec.kubelets(&options.node), &node, &definitions, &request)?;
+    if options.node.node.is_none() && !is_root() {
         report.run.notices.push(Notice {
             code: "not-root".into(),
             text: "this user: not root, so what only root may read is not known (run it as root)".to_owned(),
         });
     }
-    refuse_empty(options, &report)?;
-    finish(options, &outputs, report)
+    refuse_empty(options, verbosity, &report)?;
+    finish(&options.report, verbosity, &outputs, report)
 }
 
 /// Refuses to report on what is no node, which would look like a node without faults.
-fn refuse_empty(options: &Options, report: &Report) -> Result<(), Failure> {
+fn refuse_empty(options: &Options, verbosity: &Verbosity, report: &Report) -> Result<(), Failure> {
     let told = |code| report.run.notices.iter().filter(move |notice| notice.code == code);
-    if options.allow_empty || told(NO_COMPONENT).next().is_none() {
+    if options.empty.allow_empty || told(NO_COMPONENT).next().is_none() {
         return Ok(());
     }
     // No report holds them now.
     for ignored in told(PROCESS_IGNORED) {
-        notice::alone(options, &mask_text(&ignored.text));
+        notice::alone(verbosity, &mask_text(&ignored.text));
     }
     Err(target_node::empty(&mask_text(&report.run.root)))
 }
 
-/// Carries out an order, with what may be asked beside the node.
+/// Carries out a request, with the kubelets that may be asked for their version.
 pub(super) fn carry_out(
-    options: &Options,
+    kubelets: Option<LiveOptions>,
     node: &dyn Node,
     definitions: &Definitions,
-    order: &Order,
+    request: &RunRequest,
 ) -> Result<Report, Failure> {
-    let elsewhere = Elsewhere::new(options, node);
-    let mut report = assay(node, definitions, order, &|census| elsewhere.ask(census)).map_err(Failure::usage)?;
+    let elsewhere = Elsewhere::new(kubelets, node);
+    let mut report = assay(node, definitions, request, &|census| elsewhere.ask(census)).map_err(Failure::usage)?;
     report.run.notices.extend(elsewhere.notices());
     Ok(report)
 }
 
 /// Writes the reports, tells the notices, and decides the exit code.
-pub(super) fn finish(options: &Options, outputs: &Outputs, mut report: Report) -> Result<ExitCode, Failure> {
+pub(super) fn finish(
+    options: &ReportOptions,
+    verbosity: &Verbosity,
+    outputs: &Outputs,
+    mut report: Report,
+) -> Result<ExitCode, Failure> {
     report.run.finished = now();
     let report = Masked::new(report);
-    if notice::is_heard(options) {
+    if notice::is_heard(verbosity) {
         let run = &report.run;
         for told in &run.notices {
-            notice::beside_output(options, &told.text);
+            notice::beside_output(verbosity, &told.text);
         }
-        if options.is_verbose() {
+        if verbosity.is_verbose() {
             let (benchmark, version) = (&run.benchmark, &run.kubernetes.evidence);
-            notice::beside_output(options, &format!("benchmark {} ({}): {version}", benchmark.name, benchmark.digest));
+            notice::beside_output(
+                verbosity,
+                &format!("benchmark {} ({}): {version}", benchmark.name, benchmark.digest),
+            );
         }
     }
     outputs.write(&|format, style, out| format.write(&report, style, out))?;
@@ -91,90 +162,63 @@ pub(super) fn finish(options: &Options, outputs: &Outputs, mut report: Report) -
     Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
 }
 
-/// How the options choose the benchmark.
-fn benchmark_choice(options: &Options) -> Result<BenchmarkChoice, Failure> {
-    Ok(match (&options.benchmark, &options.version) {
-        (Some(name), _) => BenchmarkChoice::Named(name.clone()),
-        (None, Some(version)) => {
-            let version = version.parse().map_err(|error| anyhow!("--version {error}"));
-            BenchmarkChoice::ForVersion(version.map_err(Failure::Usage)?)
-        }
-        (None, None) => BenchmarkChoice::Detected,
-    })
-}
-
-/// The benchmark that the options choose, where they do, of which alone something is told.
-pub(super) fn chosen_benchmark<'d>(options: &Options, library: &'d Library) -> Result<Option<&'d Benchmark>, Failure> {
+/// The benchmark that is chosen, where one is, of which alone something is told.
+pub(super) fn chosen_benchmark<'d>(
+    choice: &BenchmarkChoice,
+    verbosity: &Verbosity,
+    library: &'d Library,
+) -> Result<Option<&'d Benchmark>, Failure> {
     let mut notices = Vec::new();
-    let chosen = benchmark_of(library, &benchmark_choice(options)?, &mut notices).map_err(Failure::usage)?;
+    let chosen = benchmark_of(library, choice, &mut notices).map_err(Failure::usage)?;
     for told in notices {
-        notice::alone(options, &told.text);
+        notice::alone(verbosity, &told.text);
     }
     Ok(chosen)
 }
 
-/// The order that the options give.
-pub(super) fn order(options: &Options, root: String) -> Result<Order, Failure> {
-    let benchmark = benchmark_choice(options)?;
-    let named = |names: &[String]| -> Vec<String> {
-        names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
-    };
-    let targets = named(&options.targets).iter().map(|name| target(name)).collect::<Result<Vec<_>, _>>()?;
-    let set = |names: &[String]| named(names).into_iter().collect();
-    let command = command("run", options);
-    Ok(Order {
-        command,
-        machine_id: None,
-        benchmark,
-        profile: match options.profile.as_deref() {
-            None => ProfileChoice::Detected,
-            Some("none") => ProfileChoice::None,
-            Some(name) => ProfileChoice::Named(name.to_owned()),
-        },
-        targets: (!targets.is_empty()).then_some(targets),
-        checks: set(&options.check),
-        groups: set(&options.group),
-        skip: set(&options.skip),
-        without_scored: !options.scored,
-        without_unscored: !options.unscored,
-        node_name: options.node_name.clone().filter(|name| !name.is_empty()),
-        root,
-        started: now(),
-        could_ask_kubelet: !options.allow_exec && options.node.is_none(),
-    })
+/// A request for what applies to the node that is seen from there, beginning now.
+pub(super) fn request(root: String) -> RunRequest {
+    RunRequest { root, started: now(), ..RunRequest::default() }
 }
 
 /// What was asked for: the choices that say what is checked, and by what.
-pub(super) fn command(name: &str, options: &Options) -> Command {
-    let mut choices: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut chosen = |name: &str, values: Vec<String>| {
-        if !values.is_empty() {
-            choices.insert(name.to_owned(), values);
-        }
-    };
-    let path = |path: &Path| path.display().to_string();
-    chosen("benchmark", options.benchmark.iter().cloned().collect());
-    chosen("version", options.version.iter().cloned().collect());
-    chosen("profile", options.profile.iter().cloned().collect());
-    chosen("node-name", options.node_name.iter().cloned().collect());
-    chosen("targets", options.targets.clone());
-    chosen("check", options.check.clone());
-    chosen("group", options.group.clone());
-    chosen("skip", options.skip.clone());
-    for (name, is_chosen) in [("scored", options.scored), ("unscored", options.unscored)] {
-        chosen(name, (!is_chosen).then(|| is_chosen.to_string()).into_iter().collect());
+pub(super) fn command(name: &str, request: &RunRequest) -> Command {
+    let mut command = Command { name: name.to_owned(), choices: BTreeMap::new() };
+    match &request.benchmark {
+        BenchmarkChoice::Detected => {}
+        BenchmarkChoice::Named(name) => choose(&mut command, "benchmark", [name]),
+        BenchmarkChoice::ForVersion(version) => choose(&mut command, "version", [version]),
     }
-    for (name, is_chosen) in [("allow-exec", options.allow_exec), ("strict", options.strict)] {
-        chosen(name, is_chosen.then(|| is_chosen.to_string()).into_iter().collect());
+    match &request.profile {
+        ProfileChoice::Detected => {}
+        ProfileChoice::None => choose(&mut command, "profile", ["none"]),
+        ProfileChoice::Named(name) => choose(&mut command, "profile", [name]),
     }
-    chosen("node", options.node.iter().map(|node| path(node)).collect());
-    for (name, default, chosen_path) in [("root", "/", &options.root), ("proc", "/proc", &options.proc)] {
-        let is_other = chosen_path != Path::new(default);
-        chosen(name, is_other.then(|| path(chosen_path)).into_iter().collect());
+    choose(&mut command, "targets", request.targets.iter().flatten());
+    for (name, chosen) in [("check", &request.checks), ("group", &request.groups), ("skip", &request.skip)] {
+        choose(&mut command, name, <&BTreeSet<String>>::into_iter(chosen));
     }
-    chosen("config-dir", options.config_dir.iter().map(|directory| path(directory)).collect());
-    chosen("config", options.config.iter().map(|file| path(file)).collect());
-    Command { name: name.to_owned(), choices }
+    choose(&mut command, "scored", request.without_scored.then_some(false));
+    choose(&mut command, "unscored", request.without_unscored.then_some(false));
+    choose(&mut command, "node-name", &request.node_name);
+    command
+}
+
+/// Adds which node was looked at, and whether processes were allowed.
+pub(super) fn put_node(command: &mut Command, node: &NodeOptions, allow_exec: bool) {
+    choose(command, "node", node.node.iter().map(|node| node.display()));
+    for (name, default, path) in [("root", "/", &node.root), ("proc", "/proc", &node.proc)] {
+        choose(command, name, (path != Path::new(default)).then(|| path.display()));
+    }
+    choose(command, "allow-exec", allow_exec.then_some(true));
+}
+
+/// Adds a choice, unless it has no values.
+pub(super) fn choose<T: ToString>(command: &mut Command, name: &str, values: impl IntoIterator<Item = T>) {
+    let values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
+    if !values.is_empty() {
+        command.choices.insert(name.to_owned(), values);
+    }
 }
 
 /// The digest of the node's machine id, from which nobody can tell the id; none where it has none.
@@ -195,16 +239,6 @@ pub(super) fn machine_id(node: &dyn Node) -> Option<String> {
         let _ = write!(hexadecimal, "{byte:02x}");
     }
     Some(hexadecimal)
-}
-
-/// What else users call two of the targets.
-const OTHER_NAMES: [&str; 2] = ["worker", "control-plane"];
-
-fn target(name: &str) -> Result<Target, Failure> {
-    name.parse().map_err(|name| {
-        let known = Target::ALL.iter().map(|target| target.name().to_owned()).chain(OTHER_NAMES.map(str::to_owned));
-        Failure::usage(OrderError::Unknown { kind: "target", name, within: None, known: known.collect() })
-    })
 }
 
 /// The time, to the second (RFC 3339, UTC).

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
-use crate::node::{Disk, Live, LiveOptions, Recorded, refuse_other_processes};
-use probe::Node;
+use crate::node::{Disk, Live, Recorded, refuse_other_processes};
+use ::probe::Node;
 
-use super::arguments::Options;
 use super::failure::Failure;
+use super::options::NodeOptions;
 use super::system_error;
 
 /// What `--proc` is given for a node that does not run.
@@ -22,7 +22,7 @@ pub(super) struct TargetNode {
 }
 
 /// Opens the node that the options name.
-pub(super) fn open(options: &Options) -> Result<TargetNode, Failure> {
+pub(super) fn open(options: &NodeOptions) -> Result<TargetNode, Failure> {
     match &options.node {
         Some(file) => {
             let name = file.display().to_string();
@@ -35,7 +35,7 @@ pub(super) fn open(options: &Options) -> Result<TargetNode, Failure> {
             Ok(TargetNode { node: Box::new(node), seen_from: name })
         }
         None => {
-            let place = place(options);
+            let place = options.place();
             let node: Box<dyn Node> = if place.proc == Path::new(NO_PROC) {
                 Box::new(Disk::open(place).map_err(Failure::system)?)
             } else {
@@ -55,11 +55,6 @@ pub(super) fn empty(seen_from: &str) -> Failure {
          installed (run it as root in the node's PID namespace, with the node's / as --root; --allow-empty reports on it \
          all the same)"
     ))
-}
-
-/// Where the options say that a live node is to be found.
-pub(super) fn place(options: &Options) -> LiveOptions {
-    LiveOptions { root: options.root.clone(), proc: options.proc.clone() }
 }
 
 fn shown(path: &Path) -> String {

@@ -10,29 +10,13 @@ use super::instance::SetIn;
 use super::unit::Assignment;
 use super::value::parse_boolean;
 
-/// Options that count for the components, beside the lists of their arguments.
-const OPTIONS: [&str; 15] = [
-    "config",
-    "data-dir",
-    DATASTORE,
-    "disable-agent",
-    "disable-apiserver",
-    "disable-cloud-controller",
-    "disable-controller-manager",
-    "disable-etcd",
-    "disable-kube-proxy",
-    "disable-scheduler",
-    "egress-selector-mode",
-    "node-name",
-    "protect-kernel-defaults",
-    "secrets-encryption",
-    "with-node-id",
-];
+/// Options that count for the components and take a word, beside the lists of their arguments.
+const WITH_WORDS: [&str; 5] = ["config", "data-dir", DATASTORE, "egress-selector-mode", "node-name"];
 
 /// The database, whose URL may hold a password.
 const DATASTORE: &str = "datastore-endpoint";
 
-/// Those among them that are on where they stand alone.
+/// Options that count, and are on where they stand alone.
 const BOOLEAN: [&str; 10] = [
     "disable-agent",
     "disable-apiserver",
@@ -51,7 +35,7 @@ const LIST: &str = "-arg";
 
 /// Whether an option counts for the components.
 fn counts(name: &str) -> bool {
-    OPTIONS.contains(&name) || name.ends_with(LIST)
+    WITH_WORDS.contains(&name) || BOOLEAN.contains(&name) || name.ends_with(LIST)
 }
 
 /// An option as it was given.

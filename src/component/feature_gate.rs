@@ -84,7 +84,7 @@ impl Instance {
                 return Grouped::Unknown(Why::new(Cause::Malformed, subject, detail));
             }
         }
-        let of_group = Setting { entry: Some(group.to_owned()), file: None, ..setting.clone() };
+        let of_group = Setting { file: None, ..setting.clone() }.entry(group);
         match self.read(&of_group, component) {
             Reading::Set { given, origin } => Grouped::Set { given, origin, group, stage },
             Reading::Unset(_) => Grouped::No,

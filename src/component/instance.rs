@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use definitions::benchmark::{Component, Grammar, KeyPath, Precedence, Setting};
-use probe::{Cause, Location, Observed, Why, tidied};
+use probe::{Cause, Location, Observed, Why, normalize};
 
 use super::arguments::{Arguments, GivenBy};
 use super::document::{Document, Located, Tree};
@@ -177,7 +177,7 @@ impl Sight {
             Self::Node => Location::node(path),
             Self::Container(mounts) => {
                 // A mount is told by the begin of a path, so that `..` must be gone before.
-                let path = &tidied(path);
+                let path = &normalize(path);
                 let mount = mounts
                     .iter()
                     .filter(|mount| path.starts_with(&mount.inside))
@@ -279,7 +279,7 @@ impl Instance {
                 .ok_or(Lost::Relative),
             _ => match self.working_directory.as_deref().map(Path::new) {
                 Some(directory) if directory.is_absolute() => {
-                    Ok(self.sight.locate(self.pid, &tidied(&directory.join(path))))
+                    Ok(self.sight.locate(self.pid, &normalize(&directory.join(path))))
                 }
                 _ => Err(Lost::Relative),
             },

@@ -35,7 +35,7 @@ pub use manifest_environment::essential_of_manifest;
 pub use openshift::{OpenshiftFile, openshift_arguments};
 pub use service_environment::{
     EnvironmentFile, ServiceUnit, environment_file, essential_of_command, essential_of_environment_file,
-    essential_of_service, plain, program,
+    essential_of_service, essential_of_variable_names, plain, program,
 };
 pub use suite::suite_name;
 pub use toml::{Toml, TomlSetting};

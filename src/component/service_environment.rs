@@ -14,6 +14,8 @@ use super::unit::{Assignment, Unit, essential_of_unit};
 pub struct ServiceUnit {
     /// The program that it starts, without the signs that systemd takes before it; none where no unit names one.
     pub program: Option<String>,
+    /// The words of its command line, the program first; empty where no unit has one.
+    pub command: Vec<String>,
     /// Whether it gives the program arguments.
     pub has_arguments: bool,
     /// Whether its command line refers to variables.
@@ -54,6 +56,10 @@ impl ServiceUnit {
         match name.as_str() {
             "ExecStart" => {
                 self.program = program(assignment);
+                self.command = assignment.words();
+                if let (Some(first), Some(program)) = (self.command.first_mut(), &self.program) {
+                    first.clone_from(program);
+                }
                 self.has_arguments = has_arguments(assignment);
                 self.refers_to_variables = refers_to_variables(assignment);
             }
@@ -82,6 +88,11 @@ impl ServiceUnit {
         }
     }
 
+    /// The names of the variables to which its command line refers, by itself or for a shell.
+    pub fn referred(&self) -> BTreeSet<&str> {
+        self.command.iter().flat_map(|word| word.split('$').skip(1)).map(leading_name).collect()
+    }
+
     /// The variables of the service, given what its files hold, in their order.
     pub fn variables(self, files: Vec<BTreeMap<String, Variable>>) -> BTreeMap<String, Observed<Variable>> {
         let handed_on = |(name, set_in): (String, SetIn)| {
@@ -108,6 +119,12 @@ impl ServiceUnit {
 
 fn specifier(set_in: &SetIn, name: &str) -> Why {
     Why::new(Cause::System, &set_in.file, format!("{name} holds a % specifier, whose meaning only systemd knows"))
+}
+
+/// The name at the begin of what stands behind a dollar sign: `NAME`, `{NAME}`; empty where there is none.
+fn leading_name(text: &str) -> &str {
+    let text = text.strip_prefix('{').unwrap_or(text);
+    text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next().unwrap_or_default()
 }
 
 /// The variables in a file that `EnvironmentFile=` names; the last of a name counts.
@@ -164,6 +181,20 @@ pub fn essential_of_environment_file(bytes: &[u8], names: &BTreeSet<String>) -> 
     }
     while kept.pop_if(|line| line.is_empty()).is_some() {}
     kept.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().into_bytes()
+}
+
+/// What of a file of variables needs to be kept where only their names count; every line stays where it is.
+pub fn essential_of_variable_names(bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut kept = String::new();
+    let mut line = 1;
+    for Entry { name, first, .. } in entries(&text) {
+        kept.extend(std::iter::repeat_n('\n', first.saturating_sub(line)));
+        line = line.max(first) + 1;
+        kept.push_str(&name);
+        kept.push_str("=\n");
+    }
+    kept.into_bytes()
 }
 
 /// The section of a unit that speaks of the service's processes.
@@ -440,7 +471,8 @@ mod tests {
         let unit =
             b"[Service]\nEnvironment='A=1' B=\\\"x\\\"\\ty%%\nPassEnvironment=A P\nExecStart=@/usr/bin/etcd etcd\n";
         let names = ["A", "B", "P"].map(str::to_owned).into_iter().collect();
-        let read = |bytes: &[u8]| service(&[("u", bytes)]);
+        // Of the command's words, the first alone.
+        let read = |bytes: &[u8]| ServiceUnit { command: Vec::new(), ..service(&[("u", bytes)]) };
         assert_eq!(read(unit), read(&essential(unit, &names)));
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn reason(key: &str, name: &str, survey: &Survey<'_>) -> String {
 /// it points at the node itself otherwise.
 fn servers(key: &str, flag: &str, survey: &Survey<'_>) -> Option<(String, bool)> {
     let component = survey.library.components.get(key)?;
-    let setting = Setting { flag: Some(flag.to_owned()), key: None, entry: None, file: None };
+    let setting = Setting::of_flag(flag);
     let mut said = BTreeSet::new();
     let mut are_sockets = true;
     for instance in survey.of(key) {

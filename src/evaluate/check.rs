@@ -97,7 +97,9 @@ fn unskipped(selected: &SelectedCheck, survey: &Survey<'_>) -> Answer {
         },
     };
     match exempt {
-        Some(because) if answer.lacks_only() => exempted(answer, because, control, survey),
+        Some(because) if answer.lacks_only() || answer.is_of_no_use(control) => {
+            exempted(answer, because, control, survey)
+        }
         _ => answer,
     }
 }
@@ -150,6 +152,12 @@ impl Answer {
         Self { verdict: Verdict::Manual, evidence, expected: None, ..self }
     }
 
+    /// Whether it speaks of something that may have no effect, whoever has set it.
+    fn is_of_no_use(&self, control: &Control) -> bool {
+        let is_judged = matches!(self.verdict, Verdict::Pass | Verdict::Fail | Verdict::Unknown(_));
+        is_judged && control.applies.as_ref().is_some_and(|applies| applies.even_if_set)
+    }
+
     /// Whether it fails for what is not set or not there, and for nothing else.
     fn lacks_only(&self) -> bool {
         let lacking =
@@ -169,10 +177,12 @@ fn exempted(answer: Answer, because: &str, control: &Control, survey: &Survey<'_
     let (Some(condition), Audit::Settings { component }) = (condition, &control.audit) else { return exempt(answer) };
     let Some(component) = survey.library.with_process(component) else { return answer };
     let judgement = setting::judge(condition, component, survey);
-    if judgement.outcome != Outcome::Pass {
+    // Of what does not run, no condition holds.
+    if judgement.outcome != Outcome::Pass || judgement.evidence.is_empty() {
         return answer;
     }
-    let evidence = answer.evidence.into_iter().chain(judgement.evidence).collect();
+    let unviolating = |evidence| Evidence { violates: false, ..evidence };
+    let evidence = answer.evidence.into_iter().map(unviolating).chain(judgement.evidence).collect();
     exempt(Answer { evidence, ..answer })
 }
 

@@ -14,6 +14,7 @@
 //! first match counts. Who wants better answers takes the built-in benchmarks.
 
 mod auditor;
+mod by_control;
 mod check;
 pub mod choice;
 mod comparison;
@@ -39,12 +40,13 @@ mod survey;
 
 pub use crate::report::{State, Summary};
 pub use auditor::{Audited, Auditor};
+pub use by_control::{JudgementError, judge_by_controls};
 pub use directory::Directory;
 pub use lint::{Hindrance, Linted, LintedAudit, lint};
 pub use native::Native;
-pub use outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report};
+pub use outcome::{Changed, CheckOutcome, ControlsOutcome, GroupOutcome, Report};
 pub use remark::Remark;
 pub use reported::reported;
-pub use run::{Order, Targets, Which, run};
+pub use run::{RulesRequest, Targets, Which, run};
 pub use selection::Selection;
-pub use strict::{Changed, Stricter};
+pub use strict::Stricter;

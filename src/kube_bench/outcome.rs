@@ -6,8 +6,16 @@ use std::rc::Rc;
 use model::Notice;
 
 use super::Remark;
-use super::strict::Changed;
 use crate::report::{State, Summary};
+
+/// That a verdict is not kube-bench's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// What kube-bench says.
+    pub was: State,
+    /// The verdict, as in [`super::Stricter`].
+    pub verdict: &'static str,
+}
 
 /// What came of one check. All texts are the rule file's after substitution, unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]

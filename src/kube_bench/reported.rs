@@ -7,8 +7,7 @@ use model::{
     Source, Target, Verdict,
 };
 
-use super::outcome::{CheckOutcome, ControlsOutcome, Report};
-use super::strict::Changed;
+use super::outcome::{Changed, CheckOutcome, ControlsOutcome, Report};
 use crate::report::State;
 
 /// The report of a run over rule files; `run` says what they were run on. A target that was run twice stands there once.

@@ -37,7 +37,7 @@ pub enum Targets {
 
 /// What is to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
+pub struct RulesRequest {
     /// The benchmark.
     pub which: Which,
     /// What the report says was detected; `none` where the benchmark or the version was given.
@@ -53,9 +53,14 @@ pub struct Order {
 /// # Errors
 ///
 /// The first thing that keeps the rule files from being run at all, with its place.
-pub fn run(directory: &Directory, order: &Order, node: &dyn Node, auditor: &dyn Auditor) -> Result<Report, Remark> {
+pub fn run(
+    directory: &Directory,
+    request: &RulesRequest,
+    node: &dyn Node,
+    auditor: &dyn Auditor,
+) -> Result<Report, Remark> {
     let mut warnings = Vec::new();
-    let benchmark = match &order.which {
+    let benchmark = match &request.which {
         Which::Benchmark(name) => name.clone(),
         Which::Version(version) => {
             let mapped = directory.benchmark_for(version)?;
@@ -68,13 +73,13 @@ pub fn run(directory: &Directory, order: &Order, node: &dyn Node, auditor: &dyn 
         }
     };
     let settings = directory.settings(&benchmark)?;
-    let files = chosen(directory, &benchmark, &order.targets, &settings, node, &mut warnings)?;
+    let files = chosen(directory, &benchmark, &request.targets, &settings, node, &mut warnings)?;
     let audits = Memory::new(auditor, node);
     let mut controls = Vec::new();
     for (target, path) in files {
         let survey = survey(target, &settings, node);
         let rules = load(directory, target, path, &survey, &mut warnings)?;
-        controls.push(judged(rules, &directory.called(path), &order.detected, &order.selection, &audits));
+        controls.push(judged(rules, &directory.called(path), &request.detected, &request.selection, &audits));
     }
     controls.sort_by_key(|controls| controls.id.parse::<i64>().unwrap_or_default());
     Ok(Report { benchmark, controls, warnings, notices: Vec::new() })

@@ -1,6 +1,6 @@
 //! Verdicts that are not kube-bench's: where somebody judges the same check better, that counts, and is marked.
 
-use super::outcome::{CheckOutcome, Report};
+use super::outcome::{Changed, CheckOutcome, Report};
 use crate::report::State;
 
 /// What is said of a check instead.
@@ -12,15 +12,6 @@ pub struct Stricter {
     pub verdict: &'static str,
     /// Why, in one line; empty for a pass.
     pub why: String,
-}
-
-/// That a verdict is not kube-bench's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
-    /// What kube-bench says.
-    pub was: State,
-    /// The verdict, as in [`Stricter`].
-    pub verdict: &'static str,
 }
 
 impl Report {

@@ -1,6 +1,6 @@
 //! Processes, as a proc file system shows them.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read};
@@ -25,6 +25,10 @@ const FIRST_ARGUMENT: usize = 4 << 10;
 /// The longest command line that is read: more than the kernel lets a program be started with.
 const MOST_COMMAND_LINE: usize = 8 << 20;
 
+/// How many bytes of command lines are kept from the list on; further ones are read once more. Somebody may start tens of
+/// thousands of processes that are listed.
+const MOST_KEPT: usize = 1 << 20;
+
 /// How many names and users of processes that are only counted are told apart; further ones are counted together.
 const MOST_BEARERS: usize = 1000;
 
@@ -47,7 +51,17 @@ pub(super) struct Processes {
     /// Whether this is a proc file system, and not a directory that looks like one.
     is_real: OnceCell<bool>,
     /// What the processes that were listed were then.
-    listed: RefCell<HashMap<i32, Stamp>>,
+    listed: RefCell<HashMap<i32, Seen>>,
+    /// How many bytes of command lines may still be kept.
+    room: Cell<usize>,
+}
+
+/// What is known of a process since it was listed.
+#[derive(Debug)]
+struct Seen {
+    stamp: Stamp,
+    /// Its command line, where the first look had all of it.
+    command: Option<Box<[u8]>>,
 }
 
 /// By what a process is known to be the one that was listed: numbers are used again, and programs give up their user.
@@ -61,7 +75,13 @@ struct Stamp {
 impl Processes {
     /// Those of the proc file system at `proc`; nothing is read yet.
     pub(super) fn new(proc: PathBuf) -> Self {
-        Self { proc, own_users: OnceCell::new(), is_real: OnceCell::new(), listed: RefCell::default() }
+        Self {
+            proc,
+            own_users: OnceCell::new(),
+            is_real: OnceCell::new(),
+            listed: RefCell::default(),
+            room: Cell::new(MOST_KEPT),
+        }
     }
 
     /// Where the proc file system lies.
@@ -177,7 +197,9 @@ impl Processes {
                         });
                         if listing.put(pid, name, its, users, is_further) {
                             *listed_of.entry(uid.unwrap_or_default()).or_default() += 1;
-                            self.listed.borrow_mut().extend(stamp.map(|stamp| (pid, stamp)));
+                            let whole = buffer.get(..length).filter(|_| length < buffer.len());
+                            let command = whole.filter(|whole| self.has_room(whole.len())).map(Box::from);
+                            self.listed.borrow_mut().extend(stamp.map(|stamp| (pid, Seen { stamp, command })));
                         }
                     }
                 }
@@ -202,6 +224,12 @@ impl Processes {
         Ok(listing)
     }
 
+    /// Takes room for a command line that is kept, where there is some left.
+    fn has_room(&self, length: usize) -> bool {
+        let left = self.room.get().checked_sub(length);
+        left.inspect(|left| self.room.set(*left)).is_some()
+    }
+
     /// By what a process is known later; none where it is gone.
     fn stamp(&self, pid: i32) -> Option<Stamp> {
         let began = self.read(pid, "stat").ok().as_deref().and_then(begin_of_stat);
@@ -211,7 +239,7 @@ impl Processes {
     /// That a process is the one that was listed, and of that user still.
     fn confirm(&self, pid: i32) -> Result<(), Failure> {
         match self.listed.borrow().get(&pid) {
-            Some(listed) if self.stamp(pid).as_ref() != Some(listed) => Err(Failure::vanished()),
+            Some(listed) if self.stamp(pid).as_ref() != Some(&listed.stamp) => Err(Failure::vanished()),
             _ => Ok(()),
         }
     }
@@ -261,6 +289,9 @@ impl Processes {
 
     /// The whole command line of a process.
     pub(super) fn arguments(&self, pid: i32) -> Result<Vec<Vec<u8>>, Failure> {
+        if let Some(command) = self.listed.borrow().get(&pid).and_then(|seen| seen.command.as_deref()) {
+            return Ok(arguments(command));
+        }
         let mut buffer = vec![0; COMMAND_LINE];
         match open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, &mut buffer)) {
             // A process that ends loses its command line first.
@@ -279,16 +310,12 @@ impl Processes {
     pub(super) fn executable(&self, pid: i32) -> Result<String, Failure> {
         let place = self.link(pid, "exe");
         self.confirm(pid)?;
-        let place = place?;
-        let place = place.as_os_str().as_bytes();
-        Ok(String::from_utf8_lossy(place.strip_suffix(DELETED).unwrap_or(place)).into_owned())
+        place
     }
 
     /// The directory in which a process runs.
     pub(super) fn working_directory(&self, pid: i32) -> Result<String, Failure> {
-        let place = self.link(pid, "cwd")?;
-        let place = place.as_os_str().as_bytes();
-        Ok(String::from_utf8_lossy(place.strip_suffix(DELETED).unwrap_or(place)).into_owned())
+        self.link(pid, "cwd")
     }
 
     /// What the executable of a process is, through the kernel's own link, which leads to the very file that runs; none
@@ -314,8 +341,11 @@ impl Processes {
         Some(network(pid)? == network(1)?)
     }
 
-    fn link(&self, pid: i32, name: &str) -> Result<PathBuf, Failure> {
-        fs::read_link(self.path(pid, name)).map_err(|error| self.failure(pid, &error))
+    /// Where a link of a process leads, or led before what is there was removed.
+    fn link(&self, pid: i32, name: &str) -> Result<String, Failure> {
+        let place = fs::read_link(self.path(pid, name)).map_err(|error| self.failure(pid, &error))?;
+        let place = place.as_os_str().as_bytes();
+        Ok(String::from_utf8_lossy(place.strip_suffix(DELETED).unwrap_or(place)).into_owned())
     }
 
     /// The name that the kernel keeps of a process.

@@ -17,7 +17,7 @@ use pathrs::flags::OpenFlags;
 use walkdir::WalkDir;
 
 use super::errors::{FILES_HINT, Failure};
-use probe::{Cause, Content, Entry, FileKind, Metadata, tidied};
+use probe::{Cause, Content, Entry, FileKind, Metadata, normalize};
 
 /// The most bytes that are read of a file: 16 MiB.
 pub const MOST_BYTES: u64 = 16 << 20;
@@ -115,12 +115,12 @@ impl Tree {
         Ok((handle, found))
     }
 
-    /// Where a handle lies inside this tree; as `asked`, tidied, where the kernel does not say.
+    /// Where a handle lies inside this tree; as `asked`, normalized, where the kernel does not say.
     fn inside(&self, handle: &File, asked: &Path) -> PathBuf {
         // Two handles of one mount namespace are named from the same start, also where it is not ours.
         place_of(handle)
             .and_then(|place| place.strip_prefix(&self.place).ok().map(|rest| Path::new("/").join(rest)))
-            .unwrap_or_else(|| tidied(asked))
+            .unwrap_or_else(|| normalize(asked))
     }
 }
 

@@ -10,12 +10,14 @@ use definitions::benchmark::{Component, Control, Follow, Grammar, Library, Setti
 use probe::{Accounts, Answer, Cause, Location, Node, Observed, Question, Why};
 
 use super::configuration;
+use super::detection;
 use super::embedded::{self, Embedded};
 use super::environment::{self, Kind, Subject};
 use super::identity::{self, Believed, Identification, KUBELET};
 use super::openshift;
 use super::place::{self, Places};
 use super::runtime_record::{self, RuntimeRecord};
+use super::started::{self, ArgumentFiles};
 use super::static_pod::{self, InPod, StaticPod, StaticPods};
 
 pub use super::identity::{Embedder, Ignored};
@@ -45,6 +47,8 @@ pub struct Census<'a> {
     pub unlisted: Option<Why>,
     /// What was read in the place of environments that could not be.
     pub stand_ins: Vec<StandIn>,
+    /// Where the services of processes without a configuration file take their arguments from, by number of process.
+    pub(super) argument_files: BTreeMap<i32, ArgumentFiles>,
     /// The static pods of this node.
     pub static_pods: StaticPods,
     /// What is known of components that are part of other programs.
@@ -112,6 +116,7 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
         degraded: None,
         unlisted: None,
         stand_ins: Vec::new(),
+        argument_files: BTreeMap::new(),
         static_pods: StaticPods::default(),
         embedded: Embedded::default(),
         library,
@@ -153,15 +158,20 @@ pub fn take<'a>(node: &dyn Node, library: &'a Library) -> Census<'a> {
         identification.look(processes.listed.into_iter().filter(|process| !users.contains(&process.uid)).collect());
     }
     identification.pass_over(passed_over);
-    let in_pods = identification.look_into_pods(&census.static_pods);
-    for believed in others.into_iter().chain(in_pods) {
+    for believed in others {
+        settle(node, believed, &mut census);
+    }
+    census.embedders = std::mem::take(&mut identification.embedders);
+    // Which distribution this is, processes outside of ordinary pods tell.
+    let is_of = |distribution: &str| detection::is_laid_out_as(node, &census, distribution);
+    for believed in identification.look_into_pods(&census.static_pods, &is_of) {
         settle(node, believed, &mut census);
     }
     for instances in census.instances.values_mut() {
         instances.sort_by_key(|instance| instance.pid);
     }
-    let Identification { embedders, unsure, ignored, degraded, remarks, .. } = identification;
-    (census.embedders, census.ignored, census.degraded, census.remarks) = (embedders, ignored, degraded, remarks);
+    let Identification { unsure, ignored, degraded, remarks, .. } = identification;
+    (census.ignored, census.degraded, census.remarks) = (ignored, degraded, remarks);
     // Beside one that is judged, another that may be one is told of, and changes nothing.
     let beside = unsure.iter().filter(|(key, _)| census.instances.contains_key(*key));
     census.remarks.extend(beside.map(|(_, why)| format!("{why}; it is not judged")));
@@ -199,8 +209,14 @@ impl Census<'_> {
             .essential(location, bytes, self)
             .or(stand_in)
             .or_else(of_manifest)
+            .or_else(|| self.argument_files.values().find_map(|files| files.essential(location, bytes)))
             .or_else(|| runtime_record::essential(location, bytes))
-            .or_else(|| super::detection::essential(location, bytes))
+            .or_else(|| detection::essential(location, bytes))
+    }
+
+    /// Whether a service takes the arguments of a process from this file, in the place of one of settings.
+    pub fn holds_arguments(&self, location: &Location) -> bool {
+        self.argument_files.values().any(|files| files.hold(location))
     }
 
     /// Whether a component belongs on this node: it runs, or something shows that it should.
@@ -305,6 +321,8 @@ pub(super) fn enter(node: &dyn Node, mut instance: Instance, component: &Compone
     }
     openshift::add_arguments(node, &mut instance, component);
     instance.configuration = configuration::read(node, &instance, component);
+    let files = started::argument_files(node, &instance, component);
+    census.argument_files.extend(files.map(|files| (instance.pid, files)));
     census.instances.entry(component.key.clone()).or_default().push(instance);
 }
 
@@ -316,7 +334,7 @@ fn names_relative_path(instance: &Instance, component: &Component, library: &Lib
     let places = parts.chain([component]).flat_map(|component| component.places.values());
     let follows: Vec<_> = places.flat_map(|place| &place.follow).collect();
     let is_left_out = |follow: &&Follow| {
-        let setting = Setting { flag: follow.flag.clone(), key: follow.key.clone(), entry: None, file: None };
+        let setting = Setting::new(follow.flag.clone(), follow.key.clone());
         follow.unset.is_some() && matches!(instance.read(&setting, component), Reading::Unset(_))
     };
     if follows.iter().any(is_left_out) {

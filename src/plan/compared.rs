@@ -41,7 +41,7 @@ pub(super) fn look(
 /// The component and the setting of `COMPONENT --flag`.
 pub fn other<'l>(operand: &str, library: &'l Library) -> Option<(&'l Component, Setting)> {
     let (component, flag) = operand.split_once(' ')?;
-    let setting = Setting { flag: Some(flag.to_owned()), key: None, entry: None, file: None };
+    let setting = Setting::of_flag(flag);
     Some((library.components.get(component)?, setting))
 }
 

@@ -85,7 +85,7 @@ fn located(instance: &Instance, component: &Component, path: &str, origin: &Orig
 
 /// What a flag (or its variable) names, and which of them.
 fn named(instance: &Instance, component: &Component, flag: &str) -> Result<Option<(String, Origin)>, Why> {
-    let setting = definitions::benchmark::Setting { flag: Some(flag.to_owned()), key: None, entry: None, file: None };
+    let setting = definitions::benchmark::Setting::of_flag(flag);
     match instance.read(&setting, component) {
         Reading::Set { given, origin } if !given.is_empty() => Ok(Some((given.text(), origin))),
         // A variable that may name one is no reason to doubt the arguments.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::component::{
-    EnvironmentFile, ServiceUnit, Unit, Variable, environment_file, essential_of_command,
+    Assignment, EnvironmentFile, ServiceUnit, Unit, Variable, environment_file, essential_of_command,
     essential_of_environment_file, essential_of_service, etcd_variable,
 };
 use definitions::benchmark::{Audit, Component, Grammar, Library};
@@ -14,7 +14,7 @@ use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 use super::census::StandIn;
 use super::identity::named_so;
 use super::place::matches;
-use super::static_pod::StaticPod;
+use super::static_pod::{StaticPod, essential_of_wrapped};
 use super::unit;
 
 /// Where etcdadm, which sets up the etcd of EKS Anywhere, writes etcd's variables.
@@ -122,11 +122,23 @@ impl Kind {
     pub(super) fn essential(self, bytes: &[u8], names: &BTreeSet<String>, library: &Library) -> Option<Vec<u8>> {
         match self {
             // The same unit may be one that a control looks at.
-            Self::Unit => Some(essential_of_service(bytes, names, &unit::keys(library), &essential_of_command)),
+            Self::Unit => {
+                let command = |command: &Assignment| essential_of_start(command, library);
+                Some(essential_of_service(bytes, names, &unit::keys(library), &command))
+            }
             Self::Variables => Some(essential_of_environment_file(bytes, names)),
             Self::Manifest => None,
         }
     }
+}
+
+/// What is kept of the command of a service: the program, also one that is started through another.
+fn essential_of_start(command: &Assignment, library: &Library) -> String {
+    let kept = essential_of_command(command);
+    let words = command.words();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let wrapped = library.components.values().find_map(|component| essential_of_wrapped(&words, component));
+    wrapped.map_or(kept.clone(), |wrapped| format!("{kept} {wrapped}"))
 }
 
 /// The files that set the variables of one process.

@@ -148,6 +148,11 @@ fn embedding_words(component: &Component) -> impl Iterator<Item = &str> {
     component.embedded_in.iter().map(String::as_str).chain(first)
 }
 
+/// Whether a program of this name holds components within itself.
+fn embeds(library: &Library, called: &str) -> bool {
+    library.components.values().flat_map(embedding_words).any(|name| name == called)
+}
+
 fn first_words(component: &Component) -> impl Iterator<Item = &str> {
     component.executables.iter().chain(&component.bare).filter_map(|name| name.split_ascii_whitespace().next())
 }
@@ -315,9 +320,9 @@ impl<'a> Identification<'a> {
                 Sorted::Neither => return,
             };
         // Programs that hold others within themselves may bring the runtime too, under their own name on the disk.
-        let brings = |path: &str| component.runtime.is_some() && self.is_embedder(file_name(path));
-        let is_brought = brings(&text(self.node.ask(&Question::Executable(process.pid))).present().unwrap_or_default());
-        let is_named = |path: &str| is_brought || named_so(component, path);
+        let library = self.library;
+        let is_brought = |path: &str| component.runtime.is_some() && embeds(library, file_name(path));
+        let is_named = |path: &str| named_so(component, path) || is_brought(path);
         match self.is_program(&process, is_named, &first_words(component).collect::<Vec<_>>()) {
             // Programs that act as root may be started by a user, under any name.
             Some(Seen::Name) if in_session => {
@@ -341,8 +346,12 @@ impl<'a> Identification<'a> {
         self.on_node.push(Believed { component, process, arguments, words, whereabouts: found, record, host_root });
     }
 
-    /// Looks at those in pods, now that the static pods are known.
-    pub(super) fn look_into_pods(&mut self, static_pods: &StaticPods) -> Vec<Believed<'a>> {
+    /// Looks at those in pods, now that the static pods are known; `is_of` tells whether this is a node of a distribution.
+    pub(super) fn look_into_pods(
+        &mut self,
+        static_pods: &StaticPods,
+        is_of: &dyn Fn(&str) -> bool,
+    ) -> Vec<Believed<'a>> {
         let mut believed = Vec::new();
         for (process, found) in std::mem::take(&mut self.in_pods) {
             let Some(Enclosure::Pod { uid, container }) = found.enclosure.clone() else { continue };
@@ -356,15 +365,14 @@ impl<'a> Identification<'a> {
                 continue;
             }
             let is_static = static_pods.has(&uid) || is_hash(&uid);
-            let namespaces: Vec<&String> = by_name.iter().flat_map(|component| &component.namespaces).collect();
-            if !is_static && namespaces.is_empty() {
+            if !is_static && by_name.iter().all(|component| component.namespaces.is_empty()) {
                 self.ignore_named(&process, "in an ordinary pod");
                 continue;
             }
             let record = self.record_of(&uid, container.as_deref());
             if !is_static {
                 match record.as_ref().and_then(|record| record.namespace.as_ref()) {
-                    Some(namespace) if namespaces.contains(&namespace) => {}
+                    Some(namespace) if by_name.iter().any(|component| component.namespaces.hold(namespace, is_of)) => {}
                     Some(namespace) => {
                         self.ignore(&process, format!("in a pod of namespace {namespace}"));
                         continue;
@@ -377,7 +385,7 @@ impl<'a> Identification<'a> {
                     }
                 }
             }
-            self.in_pod(&process, found, record, is_static, static_pods, &mut believed);
+            self.in_pod(&process, found, record, is_static.then_some(static_pods), is_of, &mut believed);
         }
         believed
     }
@@ -411,13 +419,14 @@ impl<'a> Identification<'a> {
         record
     }
 
+    /// One in a static pod, of those that are given, or in an ordinary one.
     fn in_pod(
         &mut self,
         process: &Process,
         found: Whereabouts,
         record: Option<RuntimeRecord>,
-        is_static: bool,
-        static_pods: &StaticPods,
+        static_pods: Option<&StaticPods>,
+        is_of: &dyn Fn(&str) -> bool,
         believed: &mut Vec<Believed<'a>>,
     ) {
         let arguments = match self.node.ask(&Question::Arguments(process.pid)) {
@@ -428,7 +437,8 @@ impl<'a> Identification<'a> {
         let sorted = self.sort(&process.called, arguments.as_deref().unwrap_or_default(), arguments.is_err());
         let Sorted::Component(component, words) = sorted else { return };
         let namespace = record.as_ref().and_then(|record| record.namespace.as_ref());
-        if component.key == KUBELET || !(is_static || namespace.is_some_and(|own| component.namespaces.contains(own))) {
+        let is_of_platform = || namespace.is_some_and(|own| component.namespaces.hold(own, is_of));
+        if component.key == KUBELET || !(static_pods.is_some() || is_of_platform()) {
             self.ignore(process, "in a pod".to_owned());
             return;
         }
@@ -438,13 +448,12 @@ impl<'a> Identification<'a> {
         }
         // Who may put a manifest into the kubelet's directory may choose the user too. Without manifest files it is the
         // kubelet's own form of the UID and the runtime's record that tell.
-        let is_of_platform = || {
-            let namespace = record.as_ref().and_then(|record| record.namespace.as_deref());
-            static_pods.containers.is_empty() && namespace == Some(PLATFORM)
+        let is_told_of = |pods: &StaticPods| match pods.containers.as_slice() {
+            [] => namespace.is_some_and(|own| own == PLATFORM),
+            told => told.iter().any(|pod| pod.user == Some(process.uid)),
         };
         let as_told = process.uid == 0
-            || (is_static
-                && (static_pods.containers.iter().any(|pod| pod.user == Some(process.uid)) || is_of_platform()))
+            || static_pods.is_some_and(is_told_of)
             || customary(component, self.accounts).any(|user| user == process.uid);
         if !as_told {
             self.ignore(process, "neither root nor a user that a manifest names".to_owned());
@@ -499,7 +508,7 @@ impl<'a> Identification<'a> {
     }
 
     fn is_embedder(&self, called: &str) -> bool {
-        self.library.components.values().flat_map(embedding_words).any(|name| name == called)
+        embeds(self.library, called)
     }
 
     /// What a process is by its name and arguments. Of two components that fit, the one that more words name is meant.

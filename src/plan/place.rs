@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::component::{Instance, Origin, Reading};
 use definitions::benchmark::{Component, Follow, Place, Setting, ShownBy, Take};
-use probe::{Answer, Cause, FileKind, Location, Metadata, Node, Observed, Question, Root, Why, tidied};
+use probe::{Answer, Cause, FileKind, Location, Metadata, Node, Observed, Question, Root, Why, normalize};
 
 use super::census::{Census, Presence};
 use super::{distribution, runtime, started};
@@ -123,7 +123,14 @@ impl Places<'_> {
             nothing = started.nothing;
             seen.extend(started.seen);
         }
-        if seen.is_empty() && is_declined {
+        if place.shown_by == Some(ShownBy::Arguments) {
+            for files in instances.iter().filter_map(|instance| self.census.argument_files.get(&instance.pid)) {
+                let (files, none) = files.look(self);
+                seen.extend(files);
+                nothing = nothing.or_else(|| none.map(str::to_owned));
+            }
+        }
+        if seen.is_empty() && nothing.is_none() && is_declined {
             return Looked { seen, nothing: Some(unused(place, instances, "empty")) };
         }
         let own = distribution::candidates(self, key, place);
@@ -293,7 +300,7 @@ impl Places<'_> {
         let parent = || location.path.parent().map_or_else(|| PathBuf::from("/"), Path::to_path_buf);
         if let Some(beside) = &follow.beside {
             // What a container has beside it is not what the node has.
-            let path = tidied(&parent().join(beside));
+            let path = normalize(&parent().join(beside));
             let seen = (location.root == Root::Node).then(|| self.look(Location::node(path), None));
             return seen.into_iter().filter(|seen| seen.metadata != Observed::Absent).collect();
         }
@@ -386,7 +393,7 @@ fn named(follow: &Follow, instance: &Instance, definition: &Component) -> Named 
         let origin = Origin::Argument(flag.clone());
         return if paths.is_empty() { Named::Nothing } else { Named::Paths(paths, origin) };
     }
-    let setting = Setting { flag: follow.flag.clone(), key: follow.key.clone(), entry: None, file: None };
+    let setting = Setting::new(follow.flag.clone(), follow.key.clone());
     match instance.read(&setting, definition) {
         Reading::Set { given, origin } if !given.is_empty() => {
             let is_list = follow.flag.as_ref().is_some_and(|flag| definition.flags.list.contains(flag));
@@ -417,7 +424,7 @@ fn filled_in(usual: &str, instance: &Instance, definition: &Component) -> Result
     let Some((before, rest)) = usual.split_once('{') else { return Ok(usual.to_owned()) };
     let Some((flag, after)) = rest.split_once('}') else { return Ok(usual.to_owned()) };
     let key = definition.config.as_ref().map(|_| flag.trim_start_matches('-').to_owned());
-    let setting = Setting { flag: Some(flag.to_owned()), key, entry: None, file: None };
+    let setting = Setting::new(Some(flag.to_owned()), key);
     let value = match instance.read(&setting, definition) {
         Reading::Set { given, .. } => given.text(),
         Reading::Unset(_) => match definition.defaults.get(flag).map(|usual| usual.possible(None)).as_deref() {

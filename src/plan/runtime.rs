@@ -10,7 +10,7 @@ use std::path::Path;
 
 use crate::component::{Document, Instance, Located, Origin, Toml};
 use definitions::benchmark::{Component, Runtime};
-use probe::{Answer, Cause, Content, FileKind, Location, Node, Observed, Question, Why, tidied};
+use probe::{Answer, Cause, Content, FileKind, Location, Node, Observed, Question, Why, normalize};
 
 use super::configuration;
 use super::place::{Places, Seen, matches};
@@ -103,7 +103,7 @@ pub(super) fn named_by_multus(places: &Places<'_>, directories: &[Seen]) -> Vec<
                         Path::new(path.strip_prefix("/host/").map_or(path, |_| path.get(5..).unwrap_or_default()));
                     let path = if is_file { path } else { path.parent().unwrap_or(path) };
                     if path.is_absolute() {
-                        let place = Location { root: file.root, path: tidied(path) };
+                        let place = Location { root: file.root, path: normalize(path) };
                         named.push(places.look(place, Some(format!("{key} in {file}"))));
                     }
                 }
@@ -284,7 +284,7 @@ fn containerd_files(node: &dyn Node, main: &Location, must_be: bool) -> Result<V
         };
         for import in toml.get(&["imports"]).map_or(&[][..], |setting| setting.items.as_slice()) {
             let above = location.path.parent().unwrap_or(Path::new("/"));
-            let path = tidied(&above.join(import));
+            let path = normalize(&above.join(import));
             let place = Location { root: location.root, path };
             if import.contains(['*']) {
                 pending.extend(globbed(node, &place)?);

@@ -10,6 +10,7 @@ use definitions::benchmark::{Component, Library, Setting};
 use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
 use super::configuration;
+use super::identity::named_so;
 use super::runtime_record::{RuntimeRecord, same_uid};
 
 /// Where static pods lie when no kubelet says otherwise: kubeadm's directory, and Bottlerocket's behind it.
@@ -61,12 +62,7 @@ pub struct StaticPods {
 pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) -> StaticPods {
     let mut directories: Vec<Location> = Vec::new();
     let mut are_told = !kubelets.is_empty();
-    let setting = Setting {
-        flag: Some("--pod-manifest-path".to_owned()),
-        key: Some("staticPodPath".to_owned()),
-        entry: None,
-        file: None,
-    };
+    let setting = Setting::new(Some("--pod-manifest-path".to_owned()), Some("staticPodPath".to_owned()));
     for kubelet in kubelets {
         let Some(component) = library.components.get(&kubelet.component) else { continue };
         match kubelet.read(&setting, component) {
@@ -250,6 +246,47 @@ fn runs(container: &Located, image: &str, component: &Component) -> bool {
     component.executables.iter().any(|name| *name == image || starts(&words, name))
 }
 
+/// Whether the command of a service starts a component, and not something that starts it in turn.
+pub(super) fn starts_component(words: &[&str], component: &Component) -> bool {
+    words.first().is_some_and(|first| named_so(component, first))
+        || component.executables.iter().any(|name| starts(words, name))
+}
+
+/// The words that are kept of a command that starts a component through something, so that it still does; none where it
+/// does not.
+pub(super) fn essential_of_wrapped(words: &[&str], component: &Component) -> Option<String> {
+    let first = words.first().filter(|first| !named_so(component, first))?;
+    let program = component.executables.iter().find(|name| starts(words, name))?;
+    Some(if SHELLS.contains(&file_name(first)) { format!("\"exec {program}\"") } else { program.clone() })
+}
+
+const SHELLS: [&str; 4] = ["sh", "bash", "dash", "ash"];
+
+/// Programs that start the one that follows, behind flags of their own.
+const STARTERS: [&str; 18] = [
+    "go-runner",
+    "env",
+    "nice",
+    "ionice",
+    "chrt",
+    "timeout",
+    "tini",
+    "dumb-init",
+    "hyperkube",
+    "exec",
+    "nohup",
+    "numactl",
+    "runuser",
+    "setpriv",
+    "stdbuf",
+    "sudo",
+    "systemd-cat",
+    "taskset",
+];
+
+/// Programs that start what an image holds.
+const RUNTIMES: [&str; 3] = ["docker", "nerdctl", "podman"];
+
 /// Whether a command starts a program: itself, by a shell that is told to, or by a program that starts another one.
 fn starts(words: &[&str], program: &str) -> bool {
     let Some((first, rest)) = words.split_first() else { return false };
@@ -258,12 +295,12 @@ fn starts(words: &[&str], program: &str) -> bool {
     }
     match file_name(first) {
         // What a shell is told may be anything; the word in a place where a command can stand is taken for one.
-        "sh" | "bash" | "dash" | "ash" => {
+        shell if SHELLS.contains(&shell) => {
             rest.iter().filter(|word| !word.starts_with('-')).any(|script| in_script(script, program))
         }
-        // Programs that start the one that follows, behind flags of their own.
-        "go-runner" | "env" | "nice" | "ionice" | "chrt" | "timeout" | "tini" | "dumb-init" | "hyperkube" | "exec" => {
-            rest.iter().any(|word| has_name(word, program))
+        starter if STARTERS.contains(&starter) => rest.iter().any(|word| has_name(word, program)),
+        runtime if RUNTIMES.contains(&runtime) => {
+            rest.iter().any(|word| has_name(word, program) || image_name(word) == program)
         }
         _ => false,
     }

@@ -168,7 +168,9 @@ fn paths(node: &dyn Node, census: &Census<'_>, controls: &[&Control]) -> (Paths,
                 || controls.iter().any(|control| control.remediation.texts().any(|text| text.contains(&mention)));
             let seen = if is_named() { places.at(component, place) } else { Vec::new() };
             let there = seen.iter().find(|seen| seen.metadata.as_present().is_some());
-            let found = there.or_else(|| seen.first());
+            // What is set by arguments can be set in a file of settings too, and that has another form.
+            let is_of_settings = |seen: &&Seen| !census.holds_arguments(&seen.location);
+            let found = there.or_else(|| seen.first()).filter(is_of_settings);
             let path = found.map(|seen| in_command(&seen.location.path));
             // What is part of another program has no manifest: its arguments are given elsewhere.
             let given_in = || census.settings_of_embedder(&component.key).filter(|_| place.static_pod);

@@ -85,11 +85,8 @@ def main(trace, binary, components):
             if link:
                 links[link.group(1)] += 1
 
-    # The list needs the name alone; the whole line is read of those that may be a component, once more.
     for path, times in cmdlines.items():
-        pid = path.split("/")[2]
-        is_candidate = os.path.basename(argv0.get(pid, "").split(" ")[0]) in names(components)
-        if times > (2 if is_candidate else 1):
+        if times > 1:
             wrong.append(f"{path}: opened {times} times")
     below = re.compile(r"/(etc|var|usr|lib|run|opt)/")
     files = {path: times for path, times in opened.items() if path not in directories and below.match(path)}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use kube_assay::kube_bench::{
-    Audited, Auditor, CheckOutcome, Directory, Order, Report, Selection, State, Summary, Targets, Which, report,
+    Audited, Auditor, CheckOutcome, Directory, Report, RulesRequest, Selection, State, Summary, Targets, Which, report,
     reported, run,
 };
 use kube_assay::node::Recorded;
@@ -60,8 +60,8 @@ fn node() -> Recorded {
     Recorded::parse("node.yaml", NODE).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn order() -> Order {
-    Order {
+fn order() -> RulesRequest {
+    RulesRequest {
         which: Which::Version("1.31".to_owned()),
         detected: "1.31".to_owned(),
         targets: Targets::All,
@@ -69,7 +69,7 @@ fn order() -> Order {
     }
 }
 
-fn ran(order: &Order) -> Report {
+fn ran(order: &RulesRequest) -> Report {
     run(&rules(), order, &node(), &Canned).unwrap_or_else(|remark| panic!("{remark}"))
 }
 
@@ -167,15 +167,15 @@ fn checks_are_selected_and_skipped() {
         ),
         (Selection { checks: names(&["9"]), ..all }, &[]),
     ] {
-        let report = ran(&Order { selection, ..order() });
+        let report = ran(&RulesRequest { selection, ..order() });
         let found: Vec<String> =
             checks(&report).iter().map(|check| format!("{} {}", check.id, check.status.name())).collect();
         assert_eq!(found, expected);
     }
     let targets = |targets: &[&str]| Targets::Named(targets.iter().map(|target| (*target).to_owned()).collect());
-    let report = ran(&Order { targets: targets(&["node"]), ..order() });
+    let report = ran(&RulesRequest { targets: targets(&["node"]), ..order() });
     assert_eq!(report.controls.iter().map(|controls| controls.target.as_str()).collect::<Vec<_>>(), ["node"]);
-    let order = Order { targets: targets(&["worker"]), ..order() };
+    let order = RulesRequest { targets: targets(&["worker"]), ..order() };
     let refused = run(&rules(), &order, &node(), &Canned).expect_err("no such target");
     assert_eq!(refused.to_string(), "cfg/house-1: no target worker in house-1 (there: master, node)");
 }
@@ -183,7 +183,7 @@ fn checks_are_selected_and_skipped() {
 #[test]
 fn the_report_as_json_has_the_form_that_consumers_know() {
     let selection = Selection { checks: names(&["1.1.1", "1.2.1"]), ..Selection::default() };
-    let report = ran(&Order { selection, ..order() });
+    let report = ran(&RulesRequest { selection, ..order() });
     let mut out = Vec::new();
     report::json(&report, &report::Options::default(), &mut out).expect("written");
     let text = String::from_utf8(out).expect("UTF-8");
@@ -257,7 +257,7 @@ fn long_texts_that_many_checks_tell_are_in_each_of_them() {
 #[test]
 fn the_report_as_text_has_the_lines_that_scripts_look_for() {
     let targets = Targets::Named(vec!["node".to_owned()]);
-    let mut report = ran(&Order { targets, ..order() });
+    let mut report = ran(&RulesRequest { targets, ..order() });
     report.controls[0].groups[0].checks[1].status = State::Fail;
     let mut out = Vec::new();
     let options = report::Options { test_output: true, ..report::Options::default() };
@@ -302,7 +302,7 @@ fn the_report_as_text_has_the_lines_that_scripts_look_for() {
 #[test]
 fn the_report_as_junit_has_a_case_for_each_check() {
     let selection = Selection { checks: names(&["1.1.1", "1.2.1"]), ..Selection::default() };
-    let mut report = ran(&Order { selection, ..order() });
+    let mut report = ran(&RulesRequest { selection, ..order() });
     report.controls[0].groups[0].checks[1].status = State::Fail;
     "Do \"this\"\n\u{1}".clone_into(&mut report.controls[0].groups[0].checks[1].remediation);
     let mut out = Vec::new();
@@ -369,7 +369,7 @@ fn directories_that_cannot_be_run_are_refused() {
     ] {
         let files = settings.map(|settings| ("config.yaml", settings)).into_iter().chain([("b/node.yaml", rules)]);
         let directory = Directory::new("cfg", files.map(|(path, text)| (path.to_owned(), text.to_owned())));
-        let order = Order { which: Which::Benchmark("b".to_owned()), ..order() };
+        let order = RulesRequest { which: Which::Benchmark("b".to_owned()), ..order() };
         let refused = run(&directory, &order, &node(), &Canned).expect_err(expected);
         assert_eq!(refused.to_string(), expected);
     }
@@ -380,7 +380,7 @@ fn directories_that_cannot_be_run_are_refused() {
             "cfg/config.yaml:25: version_mapping leads from 1.32 to elsewhere, for which there is no directory",
         ),
     ] {
-        let refused = run(&rules(), &Order { which, ..order() }, &node(), &Canned).expect_err(expected);
+        let refused = run(&rules(), &RulesRequest { which, ..order() }, &node(), &Canned).expect_err(expected);
         assert_eq!(refused.to_string(), expected);
     }
 }
@@ -388,7 +388,7 @@ fn directories_that_cannot_be_run_are_refused() {
 #[test]
 fn nothing_that_a_node_holds_does_anything_on_a_terminal() {
     let targets = Targets::Named(vec!["node".to_owned()]);
-    let mut report = ran(&Order { targets, ..order() });
+    let mut report = ran(&RulesRequest { targets, ..order() });
     let check = &mut report.controls[0].groups[0].checks[1];
     check.status = State::Fail;
     check.actual_value = "a\u{1b}[31mb\u{9b}2J\u{202e}c\r\nd\u{7f}é\n".into();
@@ -453,7 +453,7 @@ fn ran_on() -> model::Run {
 #[test]
 fn what_audits_printed_is_masked_wherever_it_shows() {
     let targets = Targets::Named(vec!["node".to_owned()]);
-    let mut report = ran(&Order { targets, ..order() });
+    let mut report = ran(&RulesRequest { targets, ..order() });
     let check = &mut report.controls[0].groups[0].checks[0];
     for text in [&mut check.reason, &mut check.expected_result] {
         "kubelet --token hunter2".clone_into(text);

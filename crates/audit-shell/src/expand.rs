@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use super::budget::{Budget, Run, Stop};
 use super::pattern::Pattern;
-use super::shell::Shell;
+use super::state::Shell;
 use super::streams::{Sink, Streams};
 use super::tree::{Change, Parameter, Part, Word};
 use probe::FileKind;

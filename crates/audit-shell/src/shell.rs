@@ -1,48 +1,18 @@
-//! The shell: it walks through the tree, keeps the variables, and hands commands to the programs.
+//! The shell: it walks through the tree, and hands commands to the programs.
 
 mod builtins;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::budget::{Budget, Run, Stop};
+use super::budget::{Run, Stop};
+use super::state::{Arguments, Shell};
 use super::streams::{Input, Sink, Streams};
 use super::tree::{Chain, Command, Connector, List, Part, Pipeline, Redirection, RedirectionKind, Script, Shape, Word};
-use super::view::{Lack, View};
+use super::view::Lack;
 use super::{Limits, Outcome, parse, tools};
 use probe::{FileKind, Node};
 
 pub(super) use builtins::is_builtin;
-
-/// What `$PATH` is.
-const PATH: &[u8] = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-/// About as much as a variable takes beside its value.
-const BYTES_OF_A_VARIABLE: usize = 64;
-
-/// What a command is started with, its name first.
-pub(super) type Arguments = Vec<Vec<u8>>;
-
-/// A shell, or a part of one that runs on its own.
-#[derive(Clone)]
-pub(super) struct Shell<'n> {
-    pub(super) node: Rc<View<'n>>,
-    pub(super) budget: Rc<Budget>,
-    /// Shared by the parts of a shell until one of them sets a variable.
-    variables: Rc<BTreeMap<String, Rc<[u8]>>>,
-    /// `$1` and so on.
-    pub(super) arguments: Rc<Arguments>,
-    /// `$0`, with which its messages begin.
-    name: Rc<[u8]>,
-    /// The line of the command that runs.
-    pub(super) line: usize,
-    /// `$?`
-    pub(super) status: i32,
-    /// What runs beside the command, as `ps` would show it.
-    pub(super) beside: Rc<Vec<Arguments>>,
-    /// How many loops it is in.
-    loops: usize,
-}
 
 /// Whether no program is called like this: text that was meant to be one, or a word that only bash knows.
 pub(super) fn is_no_program(name: &[u8]) -> bool {
@@ -57,21 +27,7 @@ pub(super) fn run(script: &str, node: &dyn Node, limits: &Limits) -> Outcome {
     };
     let output = Sink::memory();
     let streams = Streams { input: Input::default(), output: output.clone(), errors: output.clone() };
-    let budget = Rc::new(Budget::new(limits));
-    let mut shell = Shell {
-        node: Rc::new(View::new(node, budget.clone())),
-        budget,
-        variables: Rc::new(BTreeMap::from([
-            ("PATH".to_owned(), Rc::from(PATH)),
-            ("PWD".to_owned(), Rc::from(b"/".as_slice())),
-        ])),
-        arguments: Rc::default(),
-        name: Rc::from(b"/bin/sh".as_slice()),
-        line: 1,
-        status: 0,
-        beside: Rc::default(),
-        loops: 0,
-    };
+    let mut shell = Shell::new(node, limits);
     match shell.whole(&tree, &streams) {
         Ok(status) => Outcome::Done { stdout: String::from_utf8_lossy(&output.take()).into_owned(), status },
         Err(Stop::NeedsProcess(command)) => Outcome::NeedsProcess { command },
@@ -84,11 +40,6 @@ pub(super) fn run(script: &str, node: &dyn Node, limits: &Limits) -> Outcome {
 }
 
 impl Shell<'_> {
-    /// A part that changes nothing of this one.
-    pub(super) fn part(&self) -> Self {
-        Self { loops: 0, ..self.clone() }
-    }
-
     /// Runs all of a script; whatever ends it early ends it alone.
     pub(super) fn whole(&mut self, script: &Script, streams: &Streams) -> Run<i32> {
         for list in &script.lines {
@@ -104,47 +55,6 @@ impl Shell<'_> {
             self.status = 2;
         }
         Ok(self.status)
-    }
-
-    /// Says something, as a shell says it.
-    pub(super) fn complain(&self, message: &[u8], streams: &Streams) -> Run<()> {
-        let line = format!(": {}: ", self.line);
-        streams.errors.write(&[&self.name, line.as_bytes(), message, b"\n"].concat(), &self.budget)
-    }
-
-    /// The value of a variable, where it is set.
-    pub(super) fn variable(&self, name: &str) -> Option<Rc<[u8]>> {
-        match name {
-            "?" => Some(self.status.to_string().into_bytes().into()),
-            "#" => Some(self.arguments.len().to_string().into_bytes().into()),
-            "$" => Some(Rc::from(b"2".as_slice())),
-            "!" | "-" => Some(Rc::default()),
-            "0" => Some(self.name.clone()),
-            _ => match name.parse::<usize>() {
-                Ok(number) => self.arguments.get(number.checked_sub(1)?).map(|value| Rc::from(value.as_slice())),
-                Err(_) => self.variables.get(name).cloned(),
-            },
-        }
-    }
-
-    pub(super) fn assign(&mut self, name: &str, value: &[u8]) -> Run<()> {
-        self.budget.bytes(name.len() + value.len())?;
-        self.set(name, Some(Rc::from(value)))?;
-        Ok(())
-    }
-
-    /// Sets a variable, or unsets it; its old value.
-    fn set(&mut self, name: &str, value: Option<Rc<[u8]>>) -> Run<Option<Rc<[u8]>>> {
-        if Rc::strong_count(&self.variables) > 1 {
-            // They are all copied.
-            self.budget.look(self.variables.len().saturating_mul(BYTES_OF_A_VARIABLE))?;
-            self.budget.bytes(self.variables.len().saturating_mul(BYTES_OF_A_VARIABLE))?;
-        }
-        let variables = Rc::make_mut(&mut self.variables);
-        Ok(match value {
-            Some(value) => variables.insert(name.to_owned(), value),
-            None => variables.remove(name),
-        })
     }
 
     fn list(&mut self, list: &List, streams: &Streams) -> Run<()> {

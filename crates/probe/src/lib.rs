@@ -4,17 +4,17 @@
 //! is interchangeable, and whoever asks cannot touch the node in any other way.
 
 mod answer;
+mod normalize;
 mod observed;
 mod question;
-mod tidied;
 
 pub use answer::{
     Account, Accounts, Answer, Bearer, Content, Entry, FileKind, Foreign, ListedProcess, Metadata, Process, Processes,
     Standing,
 };
+pub use normalize::normalize;
 pub use observed::{Cause, Observed, Why};
 pub use question::{Location, Question, Root};
-pub use tidied::tidied;
 
 /// Who answers questions about one node.
 ///

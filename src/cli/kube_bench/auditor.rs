@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 
-use crate::cli::arguments::Options;
 use crate::cli::failure::Failure;
+use crate::cli::options::NodeOptions;
 use crate::kube_bench::{Audited, Auditor};
 use crate::node::{ShellLimits, run_shell};
 use audit_shell::{Limits, Outcome, interpret};
@@ -21,14 +21,14 @@ impl WithShell {
     /// # Errors
     ///
     /// Where the node is another than the one that a shell would look at.
-    pub(super) fn new(options: &Options) -> Result<Self, Failure> {
-        if options.names_a_node() {
+    pub(super) fn new(node: &NodeOptions, time: Duration) -> Result<Self, Failure> {
+        if node.names_a_node() {
             return Err(Failure::Usage(anyhow!(
                 "--allow-exec: a shell looks at this machine, not at what --node, --root or --proc name (leave one of \
                  them out)"
             )));
         }
-        Ok(Self { limits: ShellLimits { time: Duration::from_secs(options.exec_limit), ..ShellLimits::default() } })
+        Ok(Self { limits: ShellLimits { time, ..ShellLimits::default() } })
     }
 }
 

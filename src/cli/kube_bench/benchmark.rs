@@ -2,11 +2,12 @@
 
 use anyhow::anyhow;
 
-use crate::cli::arguments::Options;
 use crate::cli::failure::Failure;
+use crate::cli::options::BenchmarkOptions;
+use crate::cli::run::Options;
 use crate::kube_bench::choice::{Choice, choose};
 use crate::kube_bench::{Directory, Which};
-use definitions::benchmark::KubernetesVersion;
+use ::definitions::benchmark::KubernetesVersion;
 use model::Notice;
 use probe::Node;
 
@@ -24,14 +25,14 @@ pub(super) fn chosen(
     node: &dyn Node,
     notices: &mut Vec<Notice>,
 ) -> Result<Choice, Failure> {
-    if let Some(which) = named(options) {
+    if let Some(which) = named(&options.benchmark()?) {
         return Ok(Choice { which, detected: GIVEN.to_owned(), notes: Vec::new() });
     }
     let shown = known::by_evidence(node);
-    let may_execute = options.allow_exec && !options.names_a_node();
+    let may_execute = options.exec.allow_exec && !options.node.names_a_node();
     let known = if may_execute { programs::ask(options, node, shown, notices) } else { shown };
     let Some(choice) = choose(&known, directory) else {
-        let or_ask = if may_execute || options.names_a_node() {
+        let or_ask = if may_execute || options.node.names_a_node() {
             ""
         } else {
             ", or pass --allow-exec to ask kubectl and the kubelet"
@@ -46,8 +47,8 @@ pub(super) fn chosen(
     Ok(choice)
 }
 
-/// The benchmark or the version that the options name.
-pub(super) fn named(options: &Options) -> Option<Which> {
+/// The benchmark or the version that is given.
+pub(super) fn named(options: &BenchmarkOptions) -> Option<Which> {
     if let Some(name) = &options.benchmark {
         return Some(Which::Benchmark(name.clone()));
     }

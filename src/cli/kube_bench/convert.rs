@@ -7,32 +7,50 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
+use clap::Args;
 
-use super::{directory, refused};
-use crate::cli::arguments::Options;
+use super::directory::{self, refused};
 use crate::cli::failure::Failure;
 use crate::cli::notice;
+use crate::cli::options::{BENCHMARK_VARIABLE, RuleFileOptions, Verbosity, variable};
 use crate::cli::output::{self, not_written};
 use crate::cli::system_error;
 use crate::embedded;
 use crate::kube_bench::convert::{Outcome, convert};
 
+// The options of `convert`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Options {
+    /// Write to this directory, new or empty; default the benchmark's name
+    #[arg(value_name = "DIR")]
+    directory: Option<PathBuf>,
+    /// Convert this benchmark
+    #[arg(long, value_name = "NAME")]
+    benchmark: Option<String>,
+    #[command(flatten)]
+    rule_files: RuleFileOptions,
+}
+
 /// Converts the benchmark that the options name, into a directory that is empty or new: its own name if none is given.
-pub(in crate::cli) fn run(options: &Options, into: Option<&Path>) -> Result<ExitCode, Failure> {
-    let Some(benchmark) = &options.benchmark else {
+pub(in crate::cli) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+    let benchmark = match &options.benchmark {
+        Some(name) => Some(name.clone()),
+        None => variable(BENCHMARK_VARIABLE)?,
+    };
+    let Some(benchmark) = benchmark.filter(|name| !name.trim().is_empty()) else {
         return Err(Failure::Usage(anyhow!("convert: no benchmark is named (give --benchmark NAME)")));
     };
-    let (directory, unlisted) = directory::open(options)?;
-    let into = into.map_or_else(|| PathBuf::from(benchmark), Path::to_owned);
+    let (directory, unlisted) = directory::open(&options.rule_files)?;
+    let into = options.directory.clone().unwrap_or_else(|| PathBuf::from(&benchmark));
     if holds_something(&into)? {
         return Err(Failure::Usage(anyhow!(
             "{}: holds something already, which is not overwritten (name a directory that is new or empty)",
             into.display()
         )));
     }
-    let converted = convert(&directory, benchmark, &embedded::definitions().library).map_err(refused)?;
+    let converted = convert(&directory, &benchmark, &embedded::definitions().library).map_err(refused)?;
     for remark in unlisted.iter().chain(&converted.remarks) {
-        notice::alone(options, &remark.to_string());
+        notice::alone(verbosity, &remark.to_string());
     }
     for (path, text) in &converted.files {
         write(&into.join(path), text)?;

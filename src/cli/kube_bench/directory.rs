@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
-use crate::cli::arguments::Options;
 use crate::cli::failure::Failure;
+use crate::cli::options::RuleFileOptions;
 use crate::cli::{regular_file, system_error};
 use crate::kube_bench::{Directory, Remark};
 
@@ -16,7 +16,7 @@ const USUAL: [&str; 2] = ["cfg", "/etc/kube-bench/cfg"];
 const SETTINGS: &str = "config.yaml";
 
 /// The directory that the options name, or that lies where kube-bench looks for one.
-pub(in crate::cli) fn found(options: &Options) -> Option<PathBuf> {
+pub(in crate::cli) fn found(options: &RuleFileOptions) -> Option<PathBuf> {
     let usual = || USUAL.into_iter().map(PathBuf::from).find(|place| place.join(SETTINGS).exists());
     options.config_dir.clone().or_else(usual)
 }
@@ -27,7 +27,7 @@ pub(in crate::cli) fn found(options: &Options) -> Option<PathBuf> {
 /// # Errors
 ///
 /// Wrong usage where there is none, or where it or the settings cannot be read.
-pub(in crate::cli) fn open(options: &Options) -> Result<(Directory, Vec<Remark>), Failure> {
+pub(in crate::cli) fn open(options: &RuleFileOptions) -> Result<(Directory, Vec<Remark>), Failure> {
     let Some(place) = found(options) else {
         return Err(Failure::Usage(anyhow!(
             "--config: no directory of rule files lies in {} (give it with --config-dir)",
@@ -46,6 +46,11 @@ pub(in crate::cli) fn open(options: &Options) -> Result<(Directory, Vec<Remark>)
             Ok((directory.with_settings(name, settings), unlisted))
         }
     }
+}
+
+/// What keeps the rule files from being run.
+pub(super) fn refused(remark: Remark) -> Failure {
+    Failure::usage(remark)
 }
 
 /// The YAML files in a directory and in those directly in it, by their paths in it.

@@ -3,6 +3,7 @@
 //! With `--compat`, or under the name `kube-bench`, the outputs hold what kube-bench's hold and nothing else, and the exit
 //! codes are its own.
 
+mod arguments;
 mod auditor;
 mod benchmark;
 mod convert;
@@ -10,7 +11,6 @@ mod directory;
 mod known;
 mod lint;
 mod programs;
-mod strict;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -20,7 +20,8 @@ use anyhow::anyhow;
 
 use crate::kube_bench::choice::Choice;
 use crate::kube_bench::{
-    Auditor, Directory, Native, Order, Remark, Report, Selection, Targets, Which, report, reported, run as run_rules,
+    Auditor, Directory, Native, Report, RulesRequest, Selection, Targets, Which, judge_by_controls, report, reported,
+    run as run_rules,
 };
 use crate::node::{Remembered, is_root};
 use crate::report::Format;
@@ -29,92 +30,88 @@ use model::{Benchmark, Host, Kubernetes, Notice, Run};
 use probe::{Answer, Node, Observed, Question};
 use redact::{Masked, mask_output};
 
-use super::arguments::{Command, Options};
+use super::counted::counted;
 use super::failure::Failure;
-use super::lint::counted;
+use super::options::{BenchmarkOptions, CheckOptions, RuleFileOptions, TargetOptions, Verbosity, named};
 use super::output::Outputs;
-use super::run::{command, machine_id, now};
+use super::run::{Options, choose, machine_id, now, put_node};
 use super::{notice, target_node};
 
 use auditor::WithShell;
-use directory::{found, open};
+use directory::{found, open, refused};
 
+pub(super) use arguments::{Arguments, Command, is_compatible, whole_command};
+pub(super) use convert::Options as ConvertOptions;
 pub(super) use convert::run as convert;
 pub(super) use lint::run as lint;
-
-/// Refuses a directory of rule files where it means nothing.
-pub(super) fn refuse(options: &Options, command: &Command) -> Result<(), Failure> {
-    let takes_one = matches!(
-        command,
-        Command::Run
-            | Command::Lint { .. }
-            | Command::Convert { .. }
-            | Command::Record { .. }
-            | Command::Version
-            | Command::Completions { .. }
-    );
-    if takes_one || (options.config_dir.is_none() && options.config.is_none()) {
-        return Ok(());
-    }
-    Err(Failure::Usage(anyhow!(
-        "--config-dir, --config: rule files of kube-bench can be run, recorded for, linted and converted, nothing else (leave them out)"
-    )))
-}
 
 /// Whether rule files are run, and not the built-in benchmarks: where they are named, and in the place of kube-bench where
 /// they lie where it looks for them.
 pub(super) fn is_asked_for(options: &Options) -> bool {
-    is_named(options) || (options.compat && found(options).is_some())
-}
-
-/// Whether a directory of rule files, or its settings, are named.
-pub(super) fn is_named(options: &Options) -> bool {
-    options.config_dir.is_some() || options.config.is_some()
+    let rule_files = &options.rules.rule_files;
+    rule_files.are_named() || (options.compatibility.compat && found(rule_files).is_some())
 }
 
 /// Runs the rule files of the directory that the options name, all targets of which are run if `all` says so and no other
 /// are named.
-pub(super) fn run(options: &Options, all: bool) -> Result<ExitCode, Failure> {
-    let outputs = Outputs::of(options)?;
-    let (directory, unlisted) = open(options)?;
-    let target = target_node::open(options)?;
+pub(super) fn run(options: &Options, verbosity: &Verbosity, all: bool) -> Result<ExitCode, Failure> {
+    if options.profile.profile.as_deref().is_some_and(|profile| profile != "none") {
+        return Err(Failure::Usage(anyhow!(
+            "--profile: belongs to the built-in benchmarks (leave it out with --config-dir; --skip skips checks)"
+        )));
+    }
+    let outputs = Outputs::of(&options.report, options.node.node.as_deref())?;
+    let selection = selection(&options.checks)?;
+    let (directory, unlisted) = open(&options.rules.rule_files)?;
+    let target = target_node::open(&options.node)?;
     let (seen_from, started) = (target.seen_from.clone(), now());
     let node = Remembered::new(&*target.node);
-    let auditor: Box<dyn Auditor> =
-        if options.allow_exec { Box::new(WithShell::new(options)?) } else { Box::new(Native::default()) };
+    let auditor: Box<dyn Auditor> = if options.exec.allow_exec {
+        Box::new(WithShell::new(&options.node, options.exec_limit.time())?)
+    } else {
+        Box::new(Native::default())
+    };
     let mut notices = Vec::new();
     let Choice { which, detected, .. } = benchmark::chosen(options, &directory, &node, &mut notices)?;
-    let targets = match named(&options.targets) {
+    let targets = match options.targets.names() {
         targets if !targets.is_empty() => Targets::Named(targets),
         _ if all => Targets::All,
         _ => Targets::Here,
     };
-    let order = Order { which, detected, targets, selection: selection(options) };
-    let mut report = run_rules(&directory, &order, &node, &*auditor).map_err(refused)?;
+    let request = RulesRequest { which, detected, targets, selection };
+    let mut report = run_rules(&directory, &request, &node, &*auditor).map_err(refused)?;
     report.warnings.splice(0..0, unlisted);
     report.notices = notices;
-    if options.strict {
-        strict::judge(&directory, &node, target.seen_from, &mut report)?;
+    if options.compatibility.strict {
+        judge_by_controls(&mut report, &directory, &node, target.seen_from).map_err(Failure::usage)?;
     }
-    if !options.compat {
+    if !options.compatibility.compat {
         // The notices may tell what audits printed; kube-bench tells everything.
         report.notices.iter_mut().for_each(|notice| notice.text = mask_output(&notice.text).into_owned());
     }
     report.notices.extend(remarkable(options, &report));
     for warning in &report.warnings {
-        notice::beside_output(options, &warning.to_string());
+        notice::beside_output(verbosity, &warning.to_string());
     }
     for told in &report.notices {
-        notice::beside_output(options, &told.text);
+        notice::beside_output(verbosity, &told.text);
     }
-    let ran_on = ran_on(options, &directory, &node, seen_from, started, &report);
+    let ran_on = ran_on(options, &directory, &node, seen_from, started, &report)?;
     let ours = Masked::new(reported(&report, ran_on));
     outputs.write(&|format, style, out| match as_kube_bench(format) {
-        Some(write) if options.compat => write(&report, &exact(*style), out),
+        Some(write) if options.compatibility.compat => write(&report, &exact(*style), out),
         _ => format.write(&ours, style, out),
     })?;
     let failed = report.totals().fail > 0;
-    Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
+    Ok(if failed { ExitCode::from(options.report.exit_code) } else { ExitCode::SUCCESS })
+}
+
+/// What of rule files is looked at.
+pub(super) struct Look<'o> {
+    pub(super) rule_files: &'o RuleFileOptions,
+    pub(super) benchmark: &'o BenchmarkOptions,
+    pub(super) targets: &'o TargetOptions,
+    pub(super) checks: &'o CheckOptions,
 }
 
 /// A writer of kube-bench's.
@@ -148,19 +145,18 @@ fn ran_on(
     root: String,
     started: String,
     report: &Report,
-) -> Run {
-    let name = options.node_name.clone().filter(|name| !name.is_empty());
-    let name = name.or_else(|| match node.ask(&Question::HostName) {
+) -> Result<Run, Failure> {
+    let name = options.node_name.given()?.or_else(|| match node.ask(&Question::HostName) {
         Observed::Present(Answer::Text(name)) => Some(name),
         _ => None,
     });
     let detected = report.controls.first().map(|controls| controls.detected_version.clone());
     let version = detected.filter(|version| version != "none");
     let warnings = report.warnings.iter().map(|warning| Notice::new("rule-file", warning.to_string()));
-    Run {
+    Ok(Run {
         tool: env!("CARGO_PKG_NAME").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        command: command("run", options),
+        command: asked(options)?,
         host: Host { name: name.unwrap_or_default(), machine_id: machine_id(node) },
         root,
         platform: None,
@@ -179,27 +175,50 @@ fn ran_on(
         notices: warnings.chain(report.notices.iter().cloned()).collect(),
         started,
         finished: now(),
+    })
+}
+
+/// What was asked for.
+fn asked(options: &Options) -> Result<model::Command, Failure> {
+    let mut command = model::Command { name: "run".to_owned(), ..model::Command::default() };
+    let given = options.benchmark()?;
+    choose(&mut command, "benchmark", &given.benchmark);
+    choose(&mut command, "version", &given.version);
+    choose(&mut command, "targets", options.targets.names());
+    let checks = &options.checks;
+    for (name, chosen) in [("check", &checks.check), ("group", &checks.group), ("skip", &checks.skip)] {
+        choose(&mut command, name, named(chosen));
     }
+    choose(&mut command, "scored", (!checks.scored).then_some(false));
+    choose(&mut command, "unscored", (!checks.unscored).then_some(false));
+    choose(&mut command, "strict", options.compatibility.strict.then_some(true));
+    let RuleFileOptions { config_dir, config } = &options.rules.rule_files;
+    choose(&mut command, "config-dir", config_dir.iter().map(|directory| directory.display()));
+    choose(&mut command, "config", config.iter().map(|file| file.display()));
+    put_node(&mut command, &options.node, options.exec.allow_exec);
+    Ok(command)
 }
 
 /// Asks a node everything that audits which are interpreted look at, of the benchmark that the options name, or of all;
 /// `tell` is told what should be known of that.
-pub(super) fn look(options: &Options, node: &dyn Node, tell: &dyn Fn(&str)) -> Result<(), Failure> {
-    let (directory, unlisted) = open(options)?;
+pub(super) fn look(options: &Look<'_>, node: &dyn Node, tell: &dyn Fn(&str)) -> Result<(), Failure> {
+    let selection = selection(options.checks)?;
+    let given = options.benchmark.given_for_rule_files()?;
+    let (directory, unlisted) = open(options.rule_files)?;
     for remark in unlisted {
         tell(&remark.to_string());
     }
     // Every report names the node.
     let _ = node.ask(&Question::HostName);
-    let wanted = named(&options.targets);
-    let chosen = match benchmark::named(options) {
+    let wanted = options.targets.names();
+    let chosen = match benchmark::named(&given) {
         Some(which) => vec![(which, wanted)],
         None => of_each(&directory, &wanted)?,
     };
     for (which, targets) in chosen {
         let targets = if targets.is_empty() { Targets::All } else { Targets::Named(targets) };
-        let order = Order { which, detected: String::new(), targets, selection: selection(options) };
-        run_rules(&directory, &order, node, &Native::default()).map_err(refused)?;
+        let request = RulesRequest { which, detected: String::new(), targets, selection: selection.clone() };
+        run_rules(&directory, &request, node, &Native::default()).map_err(refused)?;
     }
     Ok(())
 }
@@ -236,11 +255,6 @@ fn of_each(directory: &Directory, wanted: &[String]) -> Result<Vec<(Which, Vec<S
         unknown.join(","),
         known.join(", ")
     )))
-}
-
-/// What keeps the rule files from being run.
-pub(super) fn refused(remark: Remark) -> Failure {
-    Failure::usage(remark)
 }
 
 /// What should be known of a run: what keeps checks from being known.
@@ -283,24 +297,21 @@ fn remarkable(options: &Options, report: &Report) -> Vec<Notice> {
         };
         note("command-not-found", text);
     }
-    if options.node.is_none() && !is_root() {
+    if options.node.node.is_none() && !is_root() {
         let text = "this user: not root, so what only root may read is not known (run it as root)";
         note("not-root", text.to_owned());
     }
     notices
 }
 
-fn selection(options: &Options) -> Selection {
+fn selection(options: &CheckOptions) -> Result<Selection, Failure> {
+    options.refuse_both()?;
     let set = |names: &[String]| -> BTreeSet<String> { named(names).into_iter().collect() };
-    Selection {
+    Ok(Selection {
         checks: set(&options.check),
         groups: set(&options.group),
         skip: set(&options.skip),
         scored: options.scored,
         unscored: options.unscored,
-    }
-}
-
-fn named(names: &[String]) -> Vec<String> {
-    names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+    })
 }

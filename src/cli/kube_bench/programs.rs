@@ -4,10 +4,9 @@
 //! which may be of a container's making. Here a program is run only where root alone can put another in its place.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use crate::cli::arguments::Options;
 use crate::cli::elsewhere::Elsewhere;
+use crate::cli::run::Options;
 use crate::embedded;
 use crate::kube_bench::choice::{Family, Known, Release, Told, by_kubectl, by_kubelet, by_oc};
 use crate::node::{ShellLimits, ShellRun, is_executable, program_on_path, run_program};
@@ -31,7 +30,7 @@ const KUBELETS: [&str; 8] = [
 ///
 /// What they could not tell is added to `notices`.
 pub(super) fn ask(options: &Options, node: &dyn Node, shown: Known, notices: &mut Vec<Notice>) -> Known {
-    let limits = ShellLimits { time: Duration::from_secs(options.exec_limit), ..ShellLimits::default() };
+    let limits = ShellLimits { time: options.exec_limit.time(), ..ShellLimits::default() };
     let mut asked = Asked { limits, notices };
     let mut known = shown;
     let of_oc = program_on_path("oc").and_then(|oc| asked.oc(&oc));
@@ -102,7 +101,7 @@ impl Asked<'_> {
         }
         let definitions = embedded::definitions();
         let census = census::take(node, &definitions.library);
-        let elsewhere = Elsewhere::new(options, node);
+        let elsewhere = Elsewhere::new(options.exec.kubelets(&options.node), node);
         let found = elsewhere.ask(&census);
         self.notices.extend(elsewhere.notices());
         if let Some(found) = found {

@@ -9,7 +9,8 @@ use super::super::settings::Settings;
 use super::shape::{Files, Path, Print};
 use super::{Candidate, slug};
 use definitions::benchmark::{
-    Audit, Component, Expectation, FileDemand, Flags, Grammar, Library, Missing, Place, PlaceName, Take, Value,
+    Audit, Component, Expectation, FileDemand, Flags, Grammar, Library, Missing, Namespaces, Place, PlaceName, Take,
+    Value,
 };
 
 /// The components of rule files, and ours.
@@ -245,7 +246,7 @@ impl<'a> Places<'a> {
             runtime: None,
             unit: None,
             part_of: Some(owner.to_owned()),
-            namespaces: Vec::new(),
+            namespaces: Namespaces::default(),
             users: Vec::new(),
             needs_host_pids: false,
             grammar: Grammar::Kubernetes,

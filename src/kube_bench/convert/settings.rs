@@ -108,7 +108,7 @@ impl Reading<'_> {
             let flag = setting.flag.as_deref().unwrap_or_default();
             let key = setting.key.clone().or_else(|| catalogue::key_of_map(self.library, &self.component.key, flag));
             let whole = setting.clone();
-            setting = Setting { entry: Some(entry.to_owned()), key, ..setting };
+            setting = Setting { key, ..setting }.entry(entry);
             let wanted = match (operator.as_str(), wanted) {
                 ("has", "true") | ("nothave", "false") => true,
                 ("has", "false") | ("nothave", "true") => false,
@@ -135,7 +135,7 @@ impl Reading<'_> {
     /// The setting that an item speaks of.
     fn setting(&self, flag: &str, item: &Item) -> Result<Setting, String> {
         let component = self.component;
-        let mut setting = Setting { flag: None, key: None, entry: None, file: None };
+        let mut setting = Setting::new(None, None);
         if self.settings.config && !item.path.is_empty() {
             setting.key = Some(key(&item.path)?);
         }
@@ -151,7 +151,7 @@ impl Reading<'_> {
                 && let Some(flag) = self.map_of(map)
             {
                 let key = Some(map.to_owned());
-                return Ok(Setting { flag: Some(flag), key, entry: Some(entry.to_owned()), file: None });
+                return Ok(Setting::new(Some(flag), key).entry(entry));
             } else if knows(component, &dashed) {
                 setting.flag = Some(dashed);
             } else if setting.key.is_none() {

@@ -117,6 +117,7 @@ fn place(text: &mut String, place: &Place) {
     match place.shown_by {
         Some(ShownBy::Service) => line!(text, "      shown_by: service"),
         Some(ShownBy::Runtimes) => line!(text, "      shown_by: runtimes"),
+        Some(ShownBy::Arguments) => line!(text, "      shown_by: arguments"),
         None => {}
     }
     if !place.arguments.is_empty() {

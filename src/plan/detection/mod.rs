@@ -15,6 +15,7 @@ use super::out_of_reach::ReadOnlySystem;
 use probe::{Answer, Content, Location, Node, Observed, Question};
 
 pub use benchmark::{Fit, Reason, benchmark};
+pub(super) use platform::is_laid_out_as;
 pub use platform::{DetectedPlatform, platform, with_version};
 pub use profile::{ProfileForNode, profile};
 pub use roles::{DetectedTarget, targets};

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::Shell;
 use crate::budget::{Run, Stop};
+use crate::state::{PATH, Shell};
 use crate::streams::Streams;
 use crate::tools;
 
@@ -130,7 +130,7 @@ impl Shell<'_> {
             streams.output.write(&[name, b"\n".as_slice()].concat(), &self.budget)?;
             return Ok(0);
         }
-        let path = super::PATH.split(|byte| *byte == b':');
+        let path = PATH.split(|byte| *byte == b':');
         let places: Vec<Vec<u8>> = if name.contains(&b'/') {
             vec![name.clone()]
         } else {

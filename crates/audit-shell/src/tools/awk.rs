@@ -3,7 +3,8 @@
 mod evaluate;
 mod program;
 
-use super::{Context, Run, lines};
+use super::context::{Context, lines};
+use crate::budget::Run;
 use evaluate::Machine;
 
 /// Runs a program on the lines of files.

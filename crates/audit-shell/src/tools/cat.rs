@@ -1,7 +1,8 @@
 //! `cat`
 
+use super::context::Context;
 use super::options::Known;
-use super::{Context, Run};
+use crate::budget::Run;
 
 /// Prints what files hold.
 pub(super) fn cat(context: &mut Context<'_, '_>) -> Run<i32> {

@@ -1,7 +1,8 @@
 //! `cut`
 
+use super::context::{Context, lines};
 use super::options::Known;
-use super::{Context, Run, lines};
+use crate::budget::Run;
 
 /// Prints fields or bytes of lines.
 pub(super) fn cut(context: &mut Context<'_, '_>) -> Run<i32> {

@@ -5,7 +5,8 @@ mod expression;
 use std::os::unix::ffi::OsStrExt;
 use std::rc::Rc;
 
-use super::{Context, Run};
+use super::context::Context;
+use crate::budget::Run;
 use crate::budget::Stop;
 use crate::view::Lack;
 use expression::{Expression, Options, Test};

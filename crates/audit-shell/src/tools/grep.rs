@@ -1,8 +1,9 @@
 //! `grep`, `egrep` and `fgrep`
 
+use super::context::Context;
 use super::options::{Given, Known};
-use super::{Context, Run};
-use crate::regular::{Dialect, Manner, Problem, Regular};
+use crate::budget::Run;
+use crate::regex::{Dialect, Manner, Problem, Regular};
 use crate::view::Lack;
 
 const KNOWN: Known = Known {

@@ -2,9 +2,10 @@
 
 use std::os::unix::ffi::OsStrExt;
 
+use super::context::Context;
 use super::options::Known;
 use super::stat::mode;
-use super::{Context, Run};
+use crate::budget::Run;
 use probe::{FileKind, Metadata};
 
 /// When a file was changed is not known.

@@ -2,8 +2,9 @@
 
 use std::os::unix::ffi::OsStrExt;
 
+use super::context::Context;
 use super::options::Known;
-use super::{Context, Run};
+use crate::budget::Run;
 
 const NONE: Known = Known { short: "", long: &[], leading: true };
 

@@ -1,8 +1,9 @@
 //! `echo` and `printf`
 
-use super::{Context, Run};
+use super::context::Context;
+use crate::budget::Run;
 use crate::budget::Stop;
-use crate::shell::Shell;
+use crate::state::Shell;
 use crate::streams::Streams;
 
 /// The most columns that a conversion fills.

@@ -5,8 +5,9 @@
 use std::borrow::Cow;
 use std::io::Write;
 
+use super::context::Context;
 use super::options::Known;
-use super::{Context, Run};
+use crate::budget::Run;
 use probe::ListedProcess;
 
 /// As many bytes of a process's name as the kernel keeps.

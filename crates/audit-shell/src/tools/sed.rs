@@ -1,9 +1,10 @@
 //! `sed`: addresses, `s`, `p`, `d`, `q`, `=` and blocks; nothing that writes or runs.
 
+use super::context::Context;
 use super::options::Known;
-use super::{Context, Run};
+use crate::budget::Run;
 use crate::budget::Stop;
-use crate::regular::{Dialect, Manner, Problem, Regular};
+use crate::regex::{Dialect, Manner, Problem, Regular};
 
 /// How deep blocks may lie in each other.
 const MOST_LEVELS: usize = 32;

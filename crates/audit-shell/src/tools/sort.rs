@@ -1,7 +1,8 @@
 //! `sort` and `uniq`, as in the C locale.
 
+use super::context::Context;
 use super::options::Known;
-use super::{Context, Run};
+use crate::budget::Run;
 
 /// Sorts the lines of all files together.
 pub(super) fn sort(context: &mut Context<'_, '_>) -> Run<i32> {

@@ -1,7 +1,8 @@
 //! `stat`
 
+use super::context::{Context, quoted};
 use super::options::Known;
-use super::{Context, Run, quoted};
+use crate::budget::Run;
 use crate::view::Lack;
 use probe::{FileKind, Metadata};
 

@@ -1,7 +1,8 @@
 //! `test` and `[`, as `dash` has them, and as programs of their own.
 
-use super::{Context, Run};
-use crate::shell::Shell;
+use super::context::Context;
+use crate::budget::Run;
+use crate::state::Shell;
 use probe::FileKind;
 
 /// What came of a test: its status, and what is said of it if it cannot be made.

@@ -1,7 +1,8 @@
 //! `tr`
 
+use super::context::Context;
 use super::options::Known;
-use super::{Context, Run};
+use crate::budget::Run;
 use crate::pattern::class;
 
 /// Replaces or deletes bytes.

@@ -1,7 +1,8 @@
 //! `wc`
 
+use super::context::Context;
 use super::options::Known;
-use super::{Context, Run};
+use crate::budget::Run;
 
 /// Counts lines, words and bytes.
 pub(super) fn wc(context: &mut Context<'_, '_>) -> Run<i32> {

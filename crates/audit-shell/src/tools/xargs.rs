@@ -1,8 +1,9 @@
 //! `xargs`
 
+use super::context::Context;
 use super::options::Known;
-use super::{Context, Run};
 use crate::budget::Budget;
+use crate::budget::Run;
 use crate::streams::{Input, Streams};
 use crate::view::Lack;
 

@@ -27,7 +27,7 @@ pub struct Component {
     /// The component whose arguments and presence count for this one.
     pub part_of: Option<String>,
     /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`); empty where it must be the node's own.
-    pub namespaces: Vec<String>,
+    pub namespaces: Namespaces,
     /// The users besides root as whom it customarily runs, by name.
     pub users: Vec<String>,
     /// Whether it works only with the node's own process numbers, whatever container it runs in.
@@ -52,6 +52,28 @@ pub struct Component {
     pub feature_gates: BTreeMap<String, ByVersion<GateState>>,
     /// Where its things lie, by name: `manifest`, `kubeconfig`.
     pub places: BTreeMap<String, Place>,
+}
+
+/// The namespaces whose pods may run a component: only those that nobody but the platform may fill with pods.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Namespaces {
+    /// On every node.
+    pub all: Vec<String>,
+    /// On nodes of a distribution besides, by its name.
+    pub distributions: BTreeMap<String, Vec<String>>,
+}
+
+impl Namespaces {
+    /// Whether no pod may run the component.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty() && self.distributions.is_empty()
+    }
+
+    /// Whether pods of this namespace may run the component; `is_of` tells whether this is a node of a distribution.
+    pub fn hold(&self, namespace: &str, is_of: impl Fn(&str) -> bool) -> bool {
+        let has = |known: &[String]| known.iter().any(|known| known == namespace);
+        has(&self.all) || self.distributions.iter().any(|(name, known)| has(known) && is_of(name))
+    }
 }
 
 /// A case in which a program that holds components within itself passes an argument by itself.
@@ -229,7 +251,8 @@ pub struct Place {
     pub static_pod: bool,
     /// What of the running node shows where it lies, besides settings.
     pub shown_by: Option<ShownBy>,
-    /// Files of arguments, as snaps have them: those of the snap whose service runs the component count.
+    /// Files of arguments, as snaps have them: those of the snap whose service runs the component count, where arguments
+    /// hold what the place is about.
     pub arguments: Vec<String>,
     /// Where it usually lies: absolute paths; the last part may hold `*`.
     pub candidates: Vec<String>,
@@ -275,6 +298,8 @@ pub enum ShownBy {
     Service,
     /// The container runtimes that run: the directory in which they look for the network's configuration.
     Runtimes,
+    /// Where no setting names a file: the files from which the service that runs the component takes its arguments.
+    Arguments,
 }
 
 /// What files are taken for by the component that names them.
@@ -288,7 +313,7 @@ pub enum Holds {
     Either,
 }
 
-/// Distributions whose own places are known, as [`Place::distributions`] names them.
+/// Distributions whose own places and namespaces are known, as [`Place::distributions`] names them.
 pub const DISTRIBUTIONS: [&str; 5] = ["k0s", "k3s", "microk8s", "openshift", "rke2"];
 
 /// How many candidates count.

@@ -45,6 +45,11 @@ impl Control {
             .map(|applies| applies.because.trim_end())
     }
 
+    /// Its texts, which may speak of parameters and places.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.title.as_str()).chain(self.remediation.texts())
+    }
+
     /// The settings that its expectation, and the condition under which it applies, speak of.
     pub fn settings(&self) -> impl Iterator<Item = &SettingDemand> {
         let condition = self.applies.as_ref().and_then(|applies| applies.condition.as_ref());
@@ -59,6 +64,8 @@ pub struct Applies {
     pub not_on: Vec<Platform>,
     /// What must hold of the component's settings besides; none where the platform alone decides.
     pub condition: Option<Expectation>,
+    /// Whether that holds even where somebody has set what the control speaks of.
+    pub even_if_set: bool,
     /// Why: the reason that reports give.
     pub because: String,
 }
@@ -156,6 +163,24 @@ pub struct Setting {
     pub entry: Option<String>,
     /// A further file that an argument names; what it says counts before the flag.
     pub file: Option<FileSetting>,
+}
+
+impl Setting {
+    /// What is read from an argument alone.
+    pub fn of_flag(flag: impl Into<String>) -> Self {
+        Self::new(Some(flag.into()), None)
+    }
+
+    /// What is read from an argument, from a key of the configuration file, or from both.
+    pub fn new(flag: Option<String>, key: Option<String>) -> Self {
+        Self { flag, key, entry: None, file: None }
+    }
+
+    /// The same setting of one entry of the map that it is.
+    #[must_use]
+    pub fn entry(self, entry: impl Into<String>) -> Self {
+        Self { entry: Some(entry.into()), ..self }
+    }
 }
 
 impl Expectation {

@@ -6,10 +6,12 @@
 
 mod components;
 mod control;
+mod controls;
 mod digest;
 mod expectation;
 mod extension;
 mod index;
+mod names;
 mod platforms;
 mod remediation;
 mod unused;
@@ -18,8 +20,9 @@ mod value;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use components::Components;
+pub(crate) use controls::Controls;
 use extension::Base;
-pub(crate) use index::{Controls, target_name};
+pub(crate) use names::target_name;
 pub(crate) use platforms::platforms;
 pub use unused::unused_controls;
 pub(crate) use value::{given, misfits};

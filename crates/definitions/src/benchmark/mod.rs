@@ -27,8 +27,8 @@ mod version;
 
 pub use by_version::ByVersion;
 pub use component::{
-    Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow, GateState, Grammar, Holds, Passed, PassedWhen,
-    Place, Precedence, Runtime, ShownBy, Stage, Take,
+    Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow, GateState, Grammar, Holds, Namespaces, Passed,
+    PassedWhen, Place, Precedence, Runtime, ShownBy, Stage, Take,
 };
 pub use control::{
     Applies, Audit, Control, Demand, Expectation, FileDemand, FileSetting, Holding, Missing, Operator, Outcome,

@@ -165,7 +165,7 @@ impl Context<'_> {
                 Problem::new("no-setting", "\"unless_set\" names no setting").hint("give a flag, a key or both");
             reader.refuse(entry.key.span, problem);
         }
-        let unless_set = UnlessSet { component: component?, setting: Setting { flag, key, entry: None, file: None } };
+        let unless_set = UnlessSet { component: component?, setting: Setting::new(flag, key) };
         if !self.unreadable_components
             && let Some((name, problem)) = self.misfit_of(&unless_set)
         {

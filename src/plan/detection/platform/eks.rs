@@ -125,12 +125,7 @@ impl Signs<'_> {
 
     /// A provider id of AWS, such as `aws:///us-east-1a/i-0123456789abcdef0`.
     fn provider(&self, kubelet: &Instance) -> Option<String> {
-        let setting = Setting {
-            flag: Some("--provider-id".to_owned()),
-            key: Some("providerID".to_owned()),
-            entry: None,
-            file: None,
-        };
+        let setting = Setting::new(Some("--provider-id".to_owned()), Some("providerID".to_owned()));
         match kubelet.read(&setting, self.census.library.components.get("kubelet")?) {
             Reading::Set { given, .. } => Some(given.text()).filter(|id| id.starts_with("aws:///")),
             Reading::Unset(_) | Reading::Unknown(_) => None,

@@ -99,6 +99,12 @@ impl Signs<'_> {
         Some(DetectedPlatform { contrary, ..self.detected(layout.platform, evidence) })
     }
 
+    /// Whether the layout of this distribution is here.
+    pub(super) fn shows(&self, distribution: &str) -> bool {
+        let layout = LAYOUTS.iter().find(|layout| layout.platform.name() == distribution);
+        layout.is_some_and(|layout| self.evidence(layout).is_some())
+    }
+
     /// What speaks for a layout, the surest first; none where that is not enough.
     fn evidence(&self, layout: &Layout) -> Option<Vec<String>> {
         let is_elsewhere = layout.platform.is_managed() && self.control_plane().is_some();

@@ -83,6 +83,11 @@ pub fn platform(node: &dyn Node, census: &Census<'_>) -> Option<DetectedPlatform
     })
 }
 
+/// Whether a distribution set up this node, by its name in definitions, as far as that is seen so far.
+pub(in crate::plan) fn is_laid_out_as(node: &dyn Node, census: &Census<'_>, distribution: &str) -> bool {
+    Signs { node, census, os: os_release::read(node) }.shows(distribution)
+}
+
 /// What a platform is once the version is known: kubeadm's layout with a build of AWS is EKS Anywhere, whoever tells it.
 pub fn with_version(detected: DetectedPlatform, version: &DetectedVersion) -> DetectedPlatform {
     if detected.platform != Platform::Kubeadm || !version.spelt.contains("-eks-") {

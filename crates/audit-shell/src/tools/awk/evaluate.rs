@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Context, Run};
+use super::super::context::Context;
 use super::program::{Expression, Rule, Statement, When};
-use crate::regular::{Dialect, Manner, Regular};
+use crate::budget::Run;
+use crate::regex::{Dialect, Manner, Regular};
 use crate::tools::print::printf;
 
 /// The most fields of a line.

@@ -1,6 +1,7 @@
 //! What `find` is told to look for.
 
-use super::super::{Context, Run};
+use super::super::context::Context;
+use crate::budget::Run;
 use crate::pattern::Pattern;
 use probe::FileKind;
 

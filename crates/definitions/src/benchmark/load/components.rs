@@ -6,11 +6,11 @@ use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::place_name;
 use crate::benchmark::tree::{Content, Entry, Node, Span};
 use crate::benchmark::{
-    ByVersion, Component, Config, DISTRIBUTIONS, Flags, Follow, GateState, Grammar, Holds, Passed, PassedWhen, Place,
-    PlaceName, Precedence, Runtime, ShownBy, Stage, Take,
+    ByVersion, Component, Config, DISTRIBUTIONS, Flags, Follow, GateState, Grammar, Holds, Namespaces, Passed,
+    PassedWhen, Place, PlaceName, Precedence, Runtime, ShownBy, Stage, Take,
 };
 
-use super::index::release_line;
+use super::names::release_line;
 
 /// The keys that a thing without a process of its own does not have.
 const OF_PROCESSES: [&str; 17] = [
@@ -158,7 +158,7 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
         embedded_in,
         passed_by: passed_by(reader, &fields),
         part_of,
-        namespaces: fields.texts(reader, "namespaces"),
+        namespaces: namespaces(reader, &fields),
         users: fields.texts(reader, "users"),
         needs_host_pids: fields.boolean(reader, "needs_host_pids", false),
         runtime: runtime(reader, &fields),
@@ -173,6 +173,29 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
         places,
     }
 }
+
+/// The namespaces whose pods may run the component: on all nodes, and on those of a distribution.
+fn namespaces(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Namespaces {
+    let Some(node) = fields.value("namespaces") else { return Namespaces::default() };
+    let mut namespaces = Namespaces::default();
+    for entry in reader.entries("\"namespaces\"", node) {
+        let name = &entry.key.text;
+        let names = reader.texts(&format!("{name:?}"), &entry.value).unwrap_or_default();
+        if name == ALL {
+            namespaces.all = names;
+        } else {
+            if !DISTRIBUTIONS.contains(&name.as_str()) {
+                let known = [ALL].into_iter().chain(DISTRIBUTIONS);
+                reader.refuse(entry.key.span, Problem::unknown("unknown-word", "distribution", name, known));
+            }
+            namespaces.distributions.insert(name.clone(), names);
+        }
+    }
+    namespaces
+}
+
+/// The key of the namespaces that count whatever the distribution.
+const ALL: &str = "all";
 
 fn runtime(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runtime> {
     let words = [("containerd", Runtime::Containerd), ("crio", Runtime::Crio), ("cri-dockerd", Runtime::CriDockerd)];
@@ -458,7 +481,7 @@ fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
     let candidates = candidates(reader, &fields, "candidates");
     let follow = fields.value("follow").map(|node| follows(reader, node, has_config)).unwrap_or_default();
     let static_pod = fields.boolean(reader, "static_pod", false);
-    let words = [("service", ShownBy::Service), ("runtimes", ShownBy::Runtimes)];
+    let words = [("service", ShownBy::Service), ("runtimes", ShownBy::Runtimes), ("arguments", ShownBy::Arguments)];
     let shown_by = fields.value("shown_by").and_then(|node| reader.word("\"shown_by\"", node, &words));
     let says_where = static_pod
         || ["shown_by", "candidates", "follow", "distributions"].iter().any(|name| fields.get(name).is_some());
@@ -468,9 +491,10 @@ fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
         reader.refuse(at, problem);
     }
     let arguments = self::candidates(reader, &fields, "arguments");
-    if let (Some(entry), false) = (fields.get("arguments"), static_pod) {
-        let problem = Problem::new("missing-key", "\"arguments\" without \"static_pod\"")
-            .hint("say static_pod: true, since files of arguments stand in for its manifest");
+    let is_of_arguments = static_pod || shown_by == Some(ShownBy::Arguments);
+    if let (Some(entry), false) = (fields.get("arguments"), is_of_arguments) {
+        let problem = Problem::new("missing-key", "\"arguments\" without \"static_pod\" or \"shown_by: arguments\"")
+            .hint("say static_pod: true where files of arguments stand in for a manifest, or shown_by: arguments");
         reader.refuse(entry.key.span, problem);
     }
     let take = fields

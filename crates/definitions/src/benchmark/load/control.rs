@@ -79,7 +79,8 @@ fn applies(
     components: &Components,
 ) -> Option<Applies> {
     let entry = fields.get("applies")?;
-    let within = reader.fields("\"applies\"", entry.key.span, &entry.value, &["not_on", "if", "because"]);
+    let within =
+        reader.fields("\"applies\"", entry.key.span, &entry.value, &["not_on", "if", "even_if_set", "because"]);
     let condition = within.get("if").and_then(|condition| match audit {
         Some(Audit::Settings { component }) => {
             if mentions_any(&condition.value) {
@@ -101,15 +102,16 @@ fn applies(
     }
     let not_on = platforms(reader, &within, "not_on");
     without_templates(reader, "because", within.value("because"));
+    let even_if_set = within.boolean(reader, "even_if_set", false);
     let because = within.text(reader, "because")?;
-    Some(Applies { not_on, condition, because })
+    Some(Applies { not_on, condition, even_if_set, because })
 }
 
 /// The flags that a person is shown.
 fn shows(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Expectation> {
     fields.get("show")?;
     let shown = fields.flags(reader, "show").into_iter().map(|flag| {
-        let setting = Setting { flag: Some(flag), key: None, entry: None, file: None };
+        let setting = Setting::of_flag(flag);
         Expectation::Setting(SettingDemand { setting, demands: Vec::new(), unset: Value::Null })
     });
     Some(Expectation::All(shown.collect()))
@@ -346,15 +348,10 @@ fn contains(node: &Node, wanted: &str) -> bool {
     }
 }
 
-/// The texts of a control that speak of parameters and places.
-pub(super) fn texts(control: &Control) -> impl Iterator<Item = &str> {
-    std::iter::once(control.title.as_str()).chain(control.remediation.texts())
-}
-
 /// What a control refers to and what there is not, for controls that were fine until a component was replaced.
 pub(super) fn broken_reference(control: &Control, components: &Components) -> Option<Problem> {
     let mut places: Vec<PlaceName> = Vec::new();
-    for text in texts(control) {
+    for text in control.texts() {
         places.extend(placeholders(text).unwrap_or_default().into_iter().filter_map(|found| match found {
             Placeholder::Place(name) => Some(name),
             Placeholder::Parameter(_) => None,
@@ -383,7 +380,7 @@ pub(super) fn components_of(control: &Control) -> Vec<String> {
         Audit::Files { places, .. } => found.extend(places.iter().map(|place| place.component.clone())),
         Audit::Review => {}
     }
-    for text in texts(control) {
+    for text in control.texts() {
         for placeholder in placeholders(text).unwrap_or_default() {
             if let Placeholder::Place(PlaceName { component, .. }) = placeholder {
                 found.push(component);

@@ -139,7 +139,7 @@ fn setting_of_unit(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Setting {
         }
         Some(text)
     });
-    Setting { flag: None, key, entry: None, file: None }
+    Setting::new(None, key)
 }
 
 fn demands(

@@ -9,7 +9,8 @@ use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::tree::{Content, Node};
 use crate::benchmark::{Benchmark, Check, Group, Target, TargetIndex};
 
-use super::index::{Controls, dotted};
+use super::controls::Controls;
+use super::names::dotted;
 use super::value::given;
 
 /// What a benchmark builds on.

@@ -1,45 +1,16 @@
 //! Reads a benchmark.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr;
+use std::collections::BTreeSet;
 
 use crate::benchmark::reader::{Fields, Problem, Reader};
 use crate::benchmark::tree::{Entry, Node};
-use crate::benchmark::{
-    Assessment, Benchmark, Check, Control, Group, KubernetesVersion, Target, TargetIndex, VersionRange,
-};
+use crate::benchmark::{Assessment, Benchmark, Check, Group, KubernetesVersion, Target, TargetIndex, VersionRange};
 
+use super::controls::Controls;
 use super::extension::{self, Base, Inherited};
+use super::names::{dotted, release_line, target_name};
 use super::platforms::platforms;
 use super::value::given;
-
-/// The controls that benchmarks and profiles may refer to.
-#[derive(Debug, Default)]
-pub(crate) struct Controls {
-    /// By key.
-    pub known: BTreeMap<String, Control>,
-    /// The files of controls that could not be read: what is unknown of these is no second mistake.
-    pub unreadable: BTreeSet<String>,
-}
-
-impl Controls {
-    /// The control of this key; none where its file could not be read.
-    pub fn find(&self, key: &str) -> Result<Option<&Control>, Problem> {
-        let stem = key.split_once('/').map_or("", |(stem, _)| stem);
-        match self.known.get(key) {
-            None if self.unreadable.contains(stem) => Ok(None),
-            None => Err(Problem::unknown("unknown-control", "control", key, self.known.keys().map(String::as_str))),
-            found => Ok(found),
-        }
-    }
-
-    /// Reads the key of a control and finds it.
-    pub fn read(&self, reader: &mut Reader<'_>, node: &Node, what: &str) -> Option<(String, Option<&Control>)> {
-        let key = reader.text(what, node)?;
-        let found = reader.keep(node.span, self.find(&key))?;
-        Some((key, found))
-    }
-}
 
 /// Reads the benchmark `name`, with what it builds on. The digest is taken when all definitions are known.
 pub(super) fn benchmark(
@@ -66,14 +37,6 @@ pub(super) fn benchmark(
     Benchmark { name: name.to_owned(), title, kubernetes, platforms, targets: targets.into(), digest: String::new() }
 }
 
-/// The target of this name. Only the printed names count, so that reports and definitions speak alike.
-pub(crate) fn target_name(text: &str) -> Result<Target, Problem> {
-    Target::ALL
-        .into_iter()
-        .find(|target| target.name() == text)
-        .ok_or_else(|| Problem::unknown("unknown-target", "target", text, Target::ALL.map(Target::name)))
-}
-
 fn kubernetes(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<VersionRange> {
     let entry = fields.get("kubernetes")?;
     let within = reader.fields("\"kubernetes\"", entry.key.span, &entry.value, &["from", "to"]);
@@ -91,19 +54,6 @@ fn version(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Option<K
     let text = fields.text(reader, name)?;
     let node = fields.value(name)?;
     reader.keep(node.span, release_line(&text))
-}
-
-/// A release line of Kubernetes, written as `1.32`.
-pub(super) fn release_line(text: &str) -> Result<KubernetesVersion, Problem> {
-    match KubernetesVersion::from_str(text) {
-        Ok(version) if version.to_string() == text => Ok(version),
-        Ok(version) => Err(Problem::new("bad-version", format!("{text:?} is more than a release line"))
-            .hint(format!("write \"{version}\""))),
-        Err(_) => {
-            Err(Problem::new("bad-version", format!("{text:?} is no Kubernetes release line"))
-                .hint("write it as \"1.32\""))
-        }
-    }
 }
 
 fn target_index(
@@ -199,11 +149,6 @@ fn belongs(number: &str, group: &str) -> bool {
 fn outside(number: &str, what: &str, group: &str) -> Problem {
     Problem::new("number-group", format!("number {number:?} does not belong to {what} {group:?}"))
         .hint(format!("its numbers begin with \"{group}.\""))
-}
-
-/// The parts of a number that is nothing but numbers and dots.
-pub(super) fn dotted(number: &str) -> Option<Vec<u32>> {
-    number.split('.').map(|part| part.chars().all(|c| c.is_ascii_digit()).then(|| part.parse().ok())?).collect()
 }
 
 /// The numbers of a target so far.

@@ -215,7 +215,7 @@ pub(crate) fn uses(control: &Control) -> Vec<(String, Use)> {
     if let Some(expectation) = &control.expect {
         of_expectation(expectation, &mut found);
     }
-    let texts = super::control::texts(control);
+    let texts = control.texts();
     let names: BTreeSet<Placeholder> = texts.filter_map(|text| placeholders(text).ok()).flatten().collect();
     found.extend(names.into_iter().filter_map(|placeholder| match placeholder {
         Placeholder::Parameter(name) => Some((name, Use::Text)),

@@ -1,0 +1,35 @@
+//! The controls that benchmarks and profiles may refer to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::benchmark::Control;
+use crate::benchmark::reader::{Problem, Reader};
+use crate::benchmark::tree::Node;
+
+/// The controls that benchmarks and profiles may refer to.
+#[derive(Debug, Default)]
+pub(crate) struct Controls {
+    /// By key.
+    pub known: BTreeMap<String, Control>,
+    /// The files of controls that could not be read: what is unknown of these is no second mistake.
+    pub unreadable: BTreeSet<String>,
+}
+
+impl Controls {
+    /// The control of this key; none where its file could not be read.
+    pub fn find(&self, key: &str) -> Result<Option<&Control>, Problem> {
+        let stem = key.split_once('/').map_or("", |(stem, _)| stem);
+        match self.known.get(key) {
+            None if self.unreadable.contains(stem) => Ok(None),
+            None => Err(Problem::unknown("unknown-control", "control", key, self.known.keys().map(String::as_str))),
+            found => Ok(found),
+        }
+    }
+
+    /// Reads the key of a control and finds it.
+    pub fn read(&self, reader: &mut Reader<'_>, node: &Node, what: &str) -> Option<(String, Option<&Control>)> {
+        let key = reader.text(what, node)?;
+        let found = reader.keep(node.span, self.find(&key))?;
+        Some((key, found))
+    }
+}

@@ -1,0 +1,32 @@
+//! Names and numbers with a form of their own: targets, release lines, numbers of checks.
+
+use std::str::FromStr;
+
+use crate::benchmark::reader::Problem;
+use crate::benchmark::{KubernetesVersion, Target};
+
+/// The target of this name. Only the printed names count, so that reports and definitions speak alike.
+pub(crate) fn target_name(text: &str) -> Result<Target, Problem> {
+    Target::ALL
+        .into_iter()
+        .find(|target| target.name() == text)
+        .ok_or_else(|| Problem::unknown("unknown-target", "target", text, Target::ALL.map(Target::name)))
+}
+
+/// A release line of Kubernetes, written as `1.32`.
+pub(super) fn release_line(text: &str) -> Result<KubernetesVersion, Problem> {
+    match KubernetesVersion::from_str(text) {
+        Ok(version) if version.to_string() == text => Ok(version),
+        Ok(version) => Err(Problem::new("bad-version", format!("{text:?} is more than a release line"))
+            .hint(format!("write \"{version}\""))),
+        Err(_) => {
+            Err(Problem::new("bad-version", format!("{text:?} is no Kubernetes release line"))
+                .hint("write it as \"1.32\""))
+        }
+    }
+}
+
+/// The parts of a number that is nothing but numbers and dots.
+pub(super) fn dotted(number: &str) -> Option<Vec<u32>> {
+    number.split('.').map(|part| part.chars().all(|c| c.is_ascii_digit()).then(|| part.parse().ok())?).collect()
+}

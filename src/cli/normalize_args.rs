@@ -1,0 +1,370 @@
+//! Command lines as kube-bench's users type them, normalized to what clap reads.
+//!
+//! Options count alike before and after the subcommand, so that those before it are moved behind it: then all of them
+//! add up, contradict and override each other as if they stood together. Switches may say `=true` and `=false` as Go's
+//! do, and `-v` may stand alone or before its number. `help` has no use for any.
+
+use std::cell::LazyCell;
+use std::ffi::{OsStr, OsString};
+
+use clap::{Arg, ArgAction, Command};
+
+/// The options that a command line may have.
+pub(super) struct KnownOptions {
+    /// Those that are looked for first: most command lines have no other.
+    usual: LazyCell<Command>,
+    /// The whole program, with all subcommands built.
+    all: LazyCell<Command>,
+    /// Whether `_` and `-` are the same in a name.
+    either_dash: bool,
+}
+
+impl KnownOptions {
+    /// The options of `usual`, then those of all subcommands of `all`; either is made only when it is needed.
+    pub(super) fn new(usual: fn() -> Command, all: fn() -> Command) -> Self {
+        Self { usual: LazyCell::new(usual), all: LazyCell::new(all), either_dash: false }
+    }
+
+    /// Takes `--exit_code` for `--exit-code`, and `--log-dir` for `--log_dir`.
+    pub(super) fn with_either_dash(self) -> Self {
+        Self { either_dash: true, ..self }
+    }
+
+    /// The whole program.
+    pub(super) fn program(&self) -> &Command {
+        &self.all
+    }
+
+    /// The option that a word names, where the program has it.
+    fn option<'a>(&'a self, word: &'a OsStr) -> Option<TypedOption<'a>> {
+        // An option's name is text; a value behind it that is not leaves the word as it is.
+        let word = word.to_str()?;
+        if let Some(long) = word.strip_prefix("--") {
+            let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
+            let is_same = |known: &str| {
+                let same_letter =
+                    |(a, b): (char, char)| a == b || (self.either_dash && matches!((a, b), ('-', '_') | ('_', '-')));
+                known.len() == name.len() && known.chars().zip(name.chars()).all(same_letter)
+            };
+            let arg = self.find(|arg| arg.get_long().is_some_and(is_same))?;
+            return Some(TypedOption { arg, value, is_long: true });
+        }
+        let mut letters = word.strip_prefix('-')?.chars();
+        let short = letters.next()?;
+        let arg = self.find(|arg| arg.get_short() == Some(short))?;
+        let value = Some(letters.as_str()).filter(|value| !value.is_empty());
+        Some(TypedOption { arg, value, is_long: false })
+    }
+
+    fn find(&self, is_wanted: impl Fn(&Arg) -> bool) -> Option<&Arg> {
+        // Help ends the reading where it stands.
+        let is_wanted = |arg: &Arg| is_wanted(arg) && !matches!(arg.get_action(), ArgAction::Help);
+        if let Some(found) = self.usual.get_arguments().find(|arg| is_wanted(arg)) {
+            return Some(found);
+        }
+        let commands = [&*self.all].into_iter().chain(self.all.get_subcommands());
+        commands.flat_map(Command::get_arguments).find(|arg| is_wanted(arg))
+    }
+
+    /// The options that are typed behind a subcommand and that it lacks, each as it is called and with the subcommands that
+    /// have it.
+    pub(super) fn foreign(&self, normalized: &Normalized) -> Vec<(String, Vec<&str>)> {
+        let subcommand = normalized.subcommand.as_ref().and_then(|name| self.all.find_subcommand(name));
+        let mut foreign: Vec<(String, Vec<&str>)> = Vec::new();
+        let mut words = normalized.options.iter().take_while(|word| *word != "--");
+        while let Some(word) = words.next() {
+            let Some(option) = self.option(word) else { continue };
+            if option.takes_next() {
+                words.next();
+            }
+            let Some(name) = option.arg.get_long() else { continue };
+            let has_it = |command: &Command| command.get_arguments().any(|arg| arg.get_long() == Some(name));
+            let called = format!("--{name}");
+            if subcommand.is_none_or(has_it)
+                || option.arg.is_hide_set()
+                || foreign.iter().any(|(known, _)| *known == called)
+            {
+                continue;
+            }
+            let others = self.all.get_subcommands().filter(|command| has_it(command)).map(Command::get_name);
+            foreign.push((called, others.collect()));
+        }
+        foreign
+    }
+}
+
+/// The words of a command line in the order in which clap reads them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Normalized {
+    program: Option<OsString>,
+    /// The subcommand, if one is named.
+    pub(super) subcommand: Option<OsString>,
+    /// Everything else, options first.
+    pub(super) options: Vec<OsString>,
+}
+
+impl Normalized {
+    /// All words, the program's name first.
+    pub(super) fn words(&self) -> impl Iterator<Item = &OsString> {
+        self.program.iter().chain(&self.subcommand).chain(&self.options)
+    }
+}
+
+/// The words of a command line (the program's name first) as clap reads them.
+pub(super) fn normalize(known: &KnownOptions, words: impl IntoIterator<Item = OsString>) -> Normalized {
+    let mut words = words.into_iter().peekable();
+    let program = words.next();
+    let mut subcommand = None;
+    let (mut before, mut behind) = (Vec::new(), Vec::new());
+    while let Some(word) = words.next() {
+        let options = if subcommand.is_some() { &mut behind } else { &mut before };
+        let is_option = word.as_encoded_bytes().starts_with(b"-");
+        match known.option(&word).filter(|_| is_option) {
+            Some(option) if option.is_verbosity() && option.value.is_none() => {
+                let number = words.next_if(|next| next.to_str().is_some_and(|next| next.parse::<u8>().is_ok()));
+                options.push(verbosity(number.as_deref()));
+            }
+            Some(option) => {
+                let takes_next = option.takes_next();
+                options.extend(option.spelt(&word));
+                options.extend(words.next_if(|_| takes_next));
+            }
+            None if subcommand.is_none() && !is_option => subcommand = Some(word),
+            // Of an option that is not known, it is not known either whether the next word is its value: clap says of
+            // the words as they are what is wrong. Nothing behind `--` is an option.
+            None if subcommand.is_none() || word == "--" => {
+                options.push(word);
+                options.extend(words.by_ref());
+            }
+            None => options.push(word),
+        }
+    }
+    // What is helped with is a subcommand, whatever the options.
+    if subcommand.as_deref() == Some(OsStr::new("help")) {
+        before.clear();
+        behind.retain(|word| !word.as_encoded_bytes().starts_with(b"-"));
+    }
+    // What stood behind the subcommand comes last: of an option that is given twice, the last counts.
+    before.extend(behind);
+    Normalized { program, subcommand, options: before }
+}
+
+/// An option as it stands in a word.
+struct TypedOption<'a> {
+    arg: &'a Arg,
+    /// What stands behind it in the same word.
+    value: Option<&'a str>,
+    is_long: bool,
+}
+
+impl TypedOption<'_> {
+    /// Whether the next word is its value.
+    fn takes_next(&self) -> bool {
+        self.value.is_none() && self.arg.get_action().takes_values() && !self.arg.is_require_equals_set()
+    }
+
+    fn is_verbosity(&self) -> bool {
+        self.arg.get_id() == "verbose"
+    }
+
+    /// The option as clap reads it; nothing where it is switched off.
+    fn spelt(&self, word: &OsStr) -> Option<OsString> {
+        let name = self.arg.get_long().unwrap_or_default();
+        match (self.arg.get_action(), self.value.map(|value| (value, go_bool(value)))) {
+            (_, Some((value, _))) if self.is_verbosity() => {
+                let value = value.strip_prefix('=').unwrap_or(value);
+                Some(verbosity(Some(OsStr::new(value))))
+            }
+            (ArgAction::SetTrue, Some((_, Some(on)))) => on.then(|| format!("--{name}").into()),
+            (_, Some((_, Some(on)))) if self.arg.is_require_equals_set() => Some(format!("--{name}={on}").into()),
+            (_, Some((value, _))) if self.is_long => Some(format!("--{name}={value}").into()),
+            (_, None) if self.is_long => Some(format!("--{name}").into()),
+            _ => Some(word.to_owned()),
+        }
+    }
+}
+
+fn verbosity(number: Option<&OsStr>) -> OsString {
+    let mut word = OsString::from("--verbose=");
+    word.push(number.unwrap_or(OsStr::new("1")));
+    word
+}
+
+/// What Go's `strconv.ParseBool` takes.
+pub(super) fn go_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Parser, Subcommand};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(subcommand)]
+        command: Option<Named>,
+        #[command(flatten)]
+        usual: Usual,
+    }
+
+    #[derive(Subcommand)]
+    #[command(defer = true)]
+    enum Named {
+        Run(Usual),
+        Explain { name: String },
+        Record(Recording),
+    }
+
+    #[derive(Args)]
+    #[expect(clippy::struct_excessive_bools, reason = "they are switches")]
+    struct Usual {
+        #[arg(long)]
+        json: bool,
+        #[arg(long)]
+        junit: bool,
+        #[arg(long)]
+        skip: Vec<String>,
+        #[arg(long)]
+        node: Option<String>,
+        #[arg(long)]
+        root: Option<String>,
+        #[arg(short = 's', long)]
+        targets: Vec<String>,
+        #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
+        scored: bool,
+        #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
+        unscored: bool,
+        #[arg(short = 'v', long, num_args = 0..=1, require_equals = true)]
+        verbose: Option<u8>,
+        #[arg(long)]
+        exit_code: Option<u8>,
+        #[arg(long = "log_dir")]
+        log_dir: Option<String>,
+    }
+
+    #[derive(Args)]
+    struct Recording {
+        #[arg(short = 'o', long)]
+        file: Option<String>,
+    }
+
+    fn all() -> Command {
+        let mut program = <Program as clap::CommandFactory>::command();
+        program.build();
+        program
+    }
+
+    fn known() -> KnownOptions {
+        KnownOptions::new(|| Usual::augment_args(Command::new("usual")), all)
+    }
+
+    fn normalized(known: &KnownOptions, typed: &str) -> Normalized {
+        normalize(known, std::iter::once("kube-assay").chain(typed.split_whitespace()).map(OsString::from))
+    }
+
+    fn joined(normalized: &Normalized) -> String {
+        let words: Vec<_> = normalized.words().skip(1).map(|word| word.to_string_lossy()).collect();
+        words.join(" ")
+    }
+
+    fn after(typed: &str) -> String {
+        joined(&normalized(&known(), typed))
+    }
+
+    #[test]
+    fn options_of_one_subcommand_alone_are_known_before_it() {
+        assert_eq!(after("-o run record"), "record -o run");
+        assert_eq!(after("--file=run --json record"), "record --file=run --json");
+    }
+
+    #[test]
+    fn either_dash_is_kube_benchs_alone() {
+        let lenient = known().with_either_dash();
+        for (typed, expected) in [
+            ("--exit_code 3 run", "run --exit-code 3"),
+            ("--exit_code=3", "--exit-code=3"),
+            ("--log-dir x run", "run --log_dir x"),
+            ("--log_dir=x", "--log_dir=x"),
+            ("--exit.code", "--exit.code"),
+        ] {
+            assert_eq!(joined(&normalized(&lenient, typed)), expected, "{typed}");
+        }
+        assert_eq!(after("--exit_code 3 run"), "--exit_code 3 run");
+    }
+
+    #[test]
+    fn what_a_subcommand_lacks_is_found_with_its_owners() {
+        let known = known();
+        let found = |typed: &str| known.foreign(&normalized(&known, typed));
+        assert_eq!(found("run --json --node --file"), []);
+        assert_eq!(
+            found("record --json --node --file --json"),
+            [("--json".to_owned(), vec!["run"]), ("--node".to_owned(), vec!["run"]),]
+        );
+        assert_eq!(found("run -o x -- --file"), [("--file".to_owned(), vec!["record"])]);
+        assert_eq!(found("--json --unheard-of"), []);
+    }
+
+    #[test]
+    fn options_stand_behind_the_subcommand() {
+        for (typed, expected) in [
+            ("", ""),
+            ("--json", "--json"),
+            ("run --json", "run --json"),
+            ("--json run", "run --json"),
+            ("--skip 1.1 run --skip 1.2", "run --skip 1.1 --skip 1.2"),
+            ("--node run run", "run --node run"),
+            ("--node=run run", "run --node=run"),
+            ("-s run demo", "demo -s run"),
+            ("-srun demo", "demo -srun"),
+            ("--scored run", "run --scored"),
+            ("--scored=false run", "run --scored=false"),
+            ("--json explain --root", "explain --json --root"),
+            ("--json --unheard-of run", "--json --unheard-of run"),
+            ("-- run", "-- run"),
+            ("--json -- run", "--json -- run"),
+            ("run -- --json", "run -- --json"),
+            ("--root", "--root"),
+            ("--help run", "--help run"),
+            ("help run", "help run"),
+            ("--root / help --json run -v 3 --help", "help run"),
+        ] {
+            assert_eq!(after(typed), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn verbosity_takes_a_number_or_none() {
+        for (typed, expected) in [
+            ("-v", "--verbose=1"),
+            ("-v run", "run --verbose=1"),
+            ("-v 3 run", "run --verbose=3"),
+            ("-v3 run", "run --verbose=3"),
+            ("-v=3 run", "run --verbose=3"),
+            ("--verbose=3", "--verbose=3"),
+            ("run -v 2 --json", "run --verbose=2 --json"),
+            ("explain -v 1.1.1", "explain --verbose=1 1.1.1"),
+        ] {
+            assert_eq!(after(typed), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn switches_take_what_gos_do() {
+        for (typed, expected) in [
+            ("--json=true", "--json"),
+            ("--json=false --junit=1", "--junit"),
+            ("--scored=0 --unscored=T", "--scored=false --unscored=true"),
+            ("--json=perhaps", "--json=perhaps"),
+            ("--node=true", "--node=true"),
+        ] {
+            assert_eq!(after(typed), expected, "{typed}");
+        }
+    }
+}

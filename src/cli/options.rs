@@ -1,0 +1,509 @@
+//! Options that several subcommands share, in groups. A subcommand has the groups that mean something to it.
+//!
+//! The comments of these structs are none of rustdoc's, since clap would take those for help texts of subcommands.
+//!
+//! What is not given on the command line may be given by a variable of the environment; it is read where it counts.
+
+use std::env::{self, VarError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::anyhow;
+use clap::{ArgAction, Args};
+
+use crate::node::LiveOptions;
+use crate::report::Format;
+use crate::run::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
+use ::definitions::benchmark::Target;
+
+use super::failure::Failure;
+
+const WHAT: &str = "What to check";
+const OUTPUT: &str = "Output";
+const WHERE: &str = "Where to look";
+const RULES: &str = "Rules of your own";
+const KUBE_BENCH: &str = "kube-bench compatibility";
+
+// How much is printed on standard error; every subcommand has these.
+#[derive(Debug, Default, Args)]
+pub(super) struct Verbosity {
+    /// Print notices on standard error, terminal or not
+    #[arg(short = 'v', long = "verbose", global = true, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1", display_order = 900)]
+    #[arg(long_help = "Print notices on standard error, terminal or not; a level, as in -v 3, is accepted")]
+    pub(super) verbose: Option<u8>,
+    /// Print only errors on standard error
+    #[arg(short = 'q', long, global = true, hide_short_help = true, display_order = 901)]
+    pub(super) quiet: bool,
+}
+
+impl Verbosity {
+    /// Whether more is printed than without `-v`.
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose.is_some_and(|level| level > 0)
+    }
+
+    /// Refuses both at once.
+    pub(super) fn refuse_both(&self) -> Result<(), &'static str> {
+        if self.quiet && self.is_verbose() {
+            return Err("--quiet and --verbose: one prints less and the other more (give one of them)");
+        }
+        Ok(())
+    }
+}
+
+// Which benchmark.
+#[derive(Debug, Default, Args)]
+pub(super) struct BenchmarkOptions {
+    /// Use this benchmark, such as cis-1.12 (`list` has them)
+    #[arg(long, value_name = "NAME", help_heading = WHAT)]
+    pub(super) benchmark: Option<String>,
+    /// Choose the benchmark for this Kubernetes version
+    #[arg(long, value_name = "1.N", help_heading = WHAT)]
+    pub(super) version: Option<String>,
+}
+
+impl BenchmarkOptions {
+    /// How the benchmark is chosen, by the options or else the environment.
+    pub(super) fn choice(&self) -> Result<BenchmarkChoice, Failure> {
+        self.given()?.typed_choice()
+    }
+
+    /// How the options alone choose the benchmark.
+    pub(super) fn typed_choice(&self) -> Result<BenchmarkChoice, Failure> {
+        self.refuse_both("--benchmark and --version")?;
+        Ok(match (&self.benchmark, &self.version) {
+            (Some(name), _) => BenchmarkChoice::Named(name.clone()),
+            (None, Some(version)) => {
+                let version = version.parse().map_err(|error| anyhow!("--version {error}"));
+                BenchmarkChoice::ForVersion(version.map_err(Failure::Usage)?)
+            }
+            (None, None) => BenchmarkChoice::Detected,
+        })
+    }
+
+    /// What the options say, or else the environment: one of both at most.
+    pub(super) fn given(&self) -> Result<Self, Failure> {
+        let Self { benchmark, version } = self;
+        self.refuse_both("--benchmark and --version")?;
+        if benchmark.is_some() || version.is_some() {
+            return Ok(Self { benchmark: benchmark.clone(), version: version.clone() });
+        }
+        let given = Self { benchmark: variable(BENCHMARK_VARIABLE)?, version: variable(VERSION_VARIABLE)? };
+        given.refuse_both("KUBE_ASSAY_BENCHMARK and KUBE_ASSAY_VERSION")?;
+        Ok(given)
+    }
+
+    /// The same for rule files, where a blank value counts as not given.
+    pub(super) fn given_for_rule_files(&self) -> Result<Self, Failure> {
+        self.without_blanks().given()
+    }
+
+    /// The same as kube-bench weighs it: its own variable gives the version where none was typed, also beside a benchmark.
+    /// This program's variables yield to both.
+    pub(super) fn given_to_kube_bench(&self) -> Result<Self, Failure> {
+        let mut version = self.version.clone().filter(|version| !version.is_empty());
+        if version.is_none() {
+            version = variable("KUBE_BENCH_VERSION")?;
+        }
+        let benchmark = match &self.benchmark {
+            None if version.is_none() => variable(BENCHMARK_VARIABLE)?,
+            typed => typed.clone(),
+        };
+        if version.is_none() && self.benchmark.is_none() {
+            version = variable(VERSION_VARIABLE)?;
+        }
+        let given = Self { benchmark, version }.without_blanks();
+        given.refuse_both("--benchmark and --version, or KUBE_BENCH_VERSION")?;
+        Ok(given)
+    }
+
+    fn without_blanks(&self) -> Self {
+        let said = |value: &Option<String>| value.clone().filter(|value| !value.trim().is_empty());
+        Self { benchmark: said(&self.benchmark), version: said(&self.version) }
+    }
+
+    fn refuse_both(&self, names: &str) -> Result<(), Failure> {
+        if self.benchmark.is_some() && self.version.is_some() {
+            return Err(Failure::Usage(anyhow!("{names}: each chooses the benchmark (give one of them)")));
+        }
+        Ok(())
+    }
+}
+
+// Which profile.
+#[derive(Debug, Default, Args)]
+pub(super) struct ProfileOptions {
+    /// Apply this profile instead of the platform's; none applies none
+    #[arg(long, value_name = "NAME", help_heading = WHAT)]
+    pub(super) profile: Option<String>,
+}
+
+impl ProfileOptions {
+    /// How the profile is chosen, by the option or else the environment.
+    pub(super) fn choice(&self) -> Result<ProfileChoice, Failure> {
+        let given = match &self.profile {
+            Some(name) => Some(name.clone()),
+            None => variable("KUBE_ASSAY_PROFILE")?,
+        };
+        Ok(match given.as_deref() {
+            None => ProfileChoice::Detected,
+            Some("none") => ProfileChoice::None,
+            Some(name) => ProfileChoice::Named(name.to_owned()),
+        })
+    }
+}
+
+// Which targets.
+#[derive(Debug, Default, Args)]
+pub(super) struct TargetOptions {
+    /// Check these targets: master, node, etcd, controlplane, policies
+    #[arg(short = 's', long, value_name = "A,B", value_delimiter = ',', help_heading = WHAT)]
+    #[arg(
+        long_help = "Check these targets instead of those that apply: master (or control-plane), node (or worker), \
+                       etcd, controlplane, policies, managedservices"
+    )]
+    pub(super) targets: Vec<String>,
+}
+
+impl TargetOptions {
+    /// The names, as they are spelt.
+    pub(super) fn names(&self) -> Vec<String> {
+        named(&self.targets)
+    }
+
+    /// The targets; none where no name is given.
+    pub(super) fn targets(&self) -> Result<Option<Vec<Target>>, Failure> {
+        let targets = self.names().iter().map(|name| target(name)).collect::<Result<Vec<_>, _>>()?;
+        Ok((!targets.is_empty()).then_some(targets))
+    }
+}
+
+/// What else users call two of the targets.
+const OTHER_NAMES: [&str; 2] = ["worker", "control-plane"];
+
+fn target(name: &str) -> Result<Target, Failure> {
+    name.parse().map_err(|name| {
+        let known = Target::ALL.iter().map(|target| target.name().to_owned()).chain(OTHER_NAMES.map(str::to_owned));
+        Failure::usage(RequestError::Unknown { kind: "target", name, within: None, known: known.collect() })
+    })
+}
+
+// Which checks.
+#[derive(Debug, Args)]
+pub(super) struct CheckOptions {
+    /// Run only these checks, by number or control
+    #[arg(short = 'c', long, value_name = "IDS", value_delimiter = ',', help_heading = WHAT)]
+    pub(super) check: Vec<String>,
+    /// Run only these groups
+    #[arg(short = 'g', long, value_name = "IDS", value_delimiter = ',', hide_short_help = true, help_heading = WHAT)]
+    pub(super) group: Vec<String>,
+    /// Skip these checks, groups or controls
+    #[arg(long, value_name = "IDS", value_delimiter = ',', help_heading = WHAT)]
+    pub(super) skip: Vec<String>,
+    /// Run the scored checks
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set, hide_possible_values = true, hide_short_help = true, help_heading = WHAT)]
+    pub(super) scored: bool,
+    /// Run the checks that are not scored
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set, hide_possible_values = true, hide_short_help = true, help_heading = WHAT)]
+    pub(super) unscored: bool,
+}
+
+impl CheckOptions {
+    /// Refuses to choose the checks twice.
+    pub(super) fn refuse_both(&self) -> Result<(), Failure> {
+        if !self.check.is_empty() && !self.group.is_empty() {
+            return Err(Failure::Usage(anyhow!("--check and --group: each chooses the checks (give one of them)")));
+        }
+        Ok(())
+    }
+
+    /// Puts the choice into a request.
+    pub(super) fn put_into(&self, request: &mut RunRequest) -> Result<(), Failure> {
+        self.refuse_both()?;
+        let set = |names: &[String]| named(names).into_iter().collect();
+        request.checks = set(&self.check);
+        request.groups = set(&self.group);
+        request.skip = set(&self.skip);
+        request.without_scored = !self.scored;
+        request.without_unscored = !self.unscored;
+        Ok(())
+    }
+}
+
+/// The names of a list, without blanks.
+pub(super) fn named(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+}
+
+// What is reported, in which form, and where to.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the switches that users of kube-bench know")]
+pub(super) struct ReportOptions {
+    /// Print JSON
+    #[arg(long, help_heading = OUTPUT)]
+    pub(super) json: bool,
+    /// Print JUnit XML
+    #[arg(long, help_heading = OUTPUT)]
+    pub(super) junit: bool,
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        help = format!("Print this format: {}", Format::list("or")),
+        hide_short_help = true,
+        help_heading = OUTPUT
+    )]
+    pub(super) format: Option<String>,
+    /// Write the report to this file
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    #[arg(long_help = "Write the report to this file instead of standard output, which is also called -")]
+    pub(super) outputfile: Option<PathBuf>,
+    /// Write this format to this file too; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE", help_heading = OUTPUT)]
+    pub(super) output: Vec<String>,
+    /// Exit with this code if a check is FAIL
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = OUTPUT)]
+    pub(super) exit_code: u8,
+    /// Leave the results out of the text
+    #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
+    pub(super) noresults: bool,
+    /// Leave the summaries out of the text
+    #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
+    pub(super) nosummary: bool,
+    /// Leave the remediations out of the text
+    #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
+    pub(super) noremediations: bool,
+    /// Leave the totals out; JSON is then a bare array
+    #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
+    pub(super) nototals: bool,
+    /// Print what was found for failed checks in the text
+    #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
+    pub(super) include_test_output: bool,
+}
+
+// JSON for programs, of a subcommand that prints it or text.
+#[derive(Debug, Args)]
+pub(super) struct JsonOptions {
+    /// Print JSON
+    #[arg(long, help_heading = OUTPUT)]
+    json: bool,
+    /// Print this format: text, json
+    #[arg(long, value_name = "FORMAT", help_heading = OUTPUT)]
+    format: Option<String>,
+}
+
+impl JsonOptions {
+    /// Whether JSON is asked for.
+    ///
+    /// # Errors
+    ///
+    /// Wrong usage where it is another format.
+    pub(super) fn wants_json(&self) -> Result<bool, Failure> {
+        match self.format.as_deref() {
+            None => Ok(self.json),
+            Some("json") => Ok(true),
+            Some("text") if !self.json => Ok(false),
+            Some("text") => Err(Failure::Usage(anyhow!("--json, --format: more than one format (give one of them)"))),
+            Some(other) => Err(Failure::Usage(anyhow!(
+                "--format {other}: this prints text, or JSON with --json (use run for a report)"
+            ))),
+        }
+    }
+}
+
+// Which node.
+#[derive(Debug, Args)]
+pub(super) struct NodeOptions {
+    /// Find the node's file system here
+    #[arg(long, value_name = "DIR", default_value = "/", help_heading = WHERE)]
+    pub(super) root: PathBuf,
+    /// Find the node's proc mount here
+    #[arg(long, value_name = "DIR", default_value = "/proc", hide_short_help = true, help_heading = WHERE)]
+    #[arg(long_help = "Find the node's proc mount here; none for a node that does not run, such as a mounted disk")]
+    pub(super) proc: PathBuf,
+    /// Look at a recorded node instead of this one
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "proc"], help_heading = WHERE)]
+    pub(super) node: Option<PathBuf>,
+}
+
+impl NodeOptions {
+    /// Whether they say which node to look at.
+    pub(super) fn names_a_node(&self) -> bool {
+        self.node.is_some() || self.root != Path::new("/") || self.proc != Path::new("/proc")
+    }
+
+    /// Where a live node is to be found.
+    pub(super) fn place(&self) -> LiveOptions {
+        LiveOptions { root: self.root.clone(), proc: self.proc.clone() }
+    }
+}
+
+// What the node is called.
+#[derive(Debug, Args)]
+pub(super) struct NodeNameOptions {
+    /// Report this name instead of the node's own
+    #[arg(long, value_name = "NAME", hide_short_help = true, help_heading = WHERE)]
+    node_name: Option<String>,
+}
+
+impl NodeNameOptions {
+    /// The name that is given, by the option or else the environment.
+    pub(super) fn given(&self) -> Result<Option<String>, Failure> {
+        match &self.node_name {
+            Some(name) => Ok(Some(name.clone()).filter(|name| !name.is_empty())),
+            None => variable("KUBE_ASSAY_NODE_NAME"),
+        }
+    }
+}
+
+// Whether the kubelet may be run for its version.
+#[derive(Debug, Args)]
+pub(super) struct ExecOptions {
+    /// Allow running processes: kubelet --version, and the audits of rule files
+    #[arg(long, help_heading = WHERE)]
+    #[arg(long_help = "Allow running processes: kubelet --version where only it tells the Kubernetes version; with \
+                       --config-dir also oc, kubectl, and /bin/sh for audits that are not interpreted")]
+    pub(super) allow_exec: bool,
+}
+
+impl ExecOptions {
+    /// Where a kubelet may be run: of a live node, and with the user's leave.
+    pub(super) fn kubelets(&self, node: &NodeOptions) -> Option<LiveOptions> {
+        (self.allow_exec && node.node.is_none()).then(|| node.place())
+    }
+
+    /// Whether only the user's leave is missing.
+    pub(super) fn could_ask_kubelet(&self, node: &NodeOptions) -> bool {
+        !self.allow_exec && node.node.is_none()
+    }
+}
+
+// How long a process may take.
+#[derive(Debug, Args)]
+pub(super) struct ExecLimitOptions {
+    /// Allow one audit of rule files this many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]
+    exec_limit: u64,
+}
+
+impl ExecLimitOptions {
+    pub(super) fn time(&self) -> Duration {
+        Duration::from_secs(self.exec_limit)
+    }
+}
+
+// Whether a root that is no node is reported on.
+#[derive(Debug, Args)]
+pub(super) struct EmptyOptions {
+    /// Accept a root without Kubernetes and etcd
+    #[arg(long, hide_short_help = true, help_heading = WHERE)]
+    pub(super) allow_empty: bool,
+}
+
+// Definitions beside the built-in ones.
+#[derive(Debug, Default, Args)]
+pub(super) struct DefinitionOptions {
+    /// Add a directory of benchmarks, controls and components
+    #[arg(long, value_name = "DIR", help_heading = RULES)]
+    pub(super) benchmarks_dir: Vec<PathBuf>,
+    /// Add a directory of profiles
+    #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = RULES)]
+    pub(super) profiles_dir: Vec<PathBuf>,
+}
+
+// A directory of kube-bench's rule files.
+#[derive(Debug, Default, Args)]
+pub(super) struct RuleFileOptions {
+    /// Use kube-bench's rule files of this directory
+    #[arg(short = 'D', long, value_name = "DIR", help_heading = KUBE_BENCH)]
+    #[arg(
+        long_help = "Use kube-bench's rule files of this directory, as they are, instead of the built-in benchmarks"
+    )]
+    pub(super) config_dir: Option<PathBuf>,
+    /// Use these settings instead of its config.yaml
+    #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = KUBE_BENCH)]
+    pub(super) config: Option<PathBuf>,
+}
+
+impl RuleFileOptions {
+    /// Whether a directory of rule files, or its settings, are named.
+    pub(super) fn are_named(&self) -> bool {
+        self.config_dir.is_some() || self.config.is_some()
+    }
+}
+
+// Rules of either kind, of which one is used.
+#[derive(Debug, Default, Args)]
+#[command(mut_arg("config_dir", |option| option.conflicts_with_all(["benchmarks_dir", "profiles_dir"])))]
+pub(super) struct RuleOptions {
+    #[command(flatten)]
+    pub(super) definitions: DefinitionOptions,
+    #[command(flatten)]
+    pub(super) rule_files: RuleFileOptions,
+}
+
+// How kube-bench is replaced.
+#[derive(Debug, Args)]
+pub(super) struct CompatibilityOptions {
+    /// Judge audits of a well-known form as the built-in checks do
+    #[arg(long, hide_short_help = true, help_heading = KUBE_BENCH)]
+    #[arg(
+        long_help = "Judge audits of a well-known form as the built-in checks do, and mark what kube-bench would say"
+    )]
+    pub(super) strict: bool,
+    /// Behave as kube-bench: its command line, outputs and exit codes
+    #[arg(long, help_heading = KUBE_BENCH)]
+    #[arg(long_help = "Behave as kube-bench, as under that name: its command line, outputs and exit codes")]
+    pub(super) compat: bool,
+    #[command(flatten)]
+    pub(super) ignored: IgnoredOptions,
+}
+
+// What kube-bench takes and this program does not need, so that command lines still work; with what it has no use for
+// at all it says so.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the switches that users of kube-bench know")]
+pub(super) struct IgnoredOptions {
+    #[arg(long, hide = true)]
+    logtostderr: bool,
+    #[arg(long, hide = true)]
+    alsologtostderr: bool,
+    #[arg(long = "log_dir", hide = true, value_name = "DIR")]
+    log_dir: Option<String>,
+    #[arg(long = "log_backtrace_at", hide = true, value_name = "PLACE")]
+    log_backtrace_at: Option<String>,
+    #[arg(long, hide = true, value_name = "N")]
+    stderrthreshold: Option<String>,
+    #[arg(long, hide = true, value_name = "PATTERN")]
+    vmodule: Option<String>,
+    #[arg(long, hide = true)]
+    pgsql: bool,
+    #[arg(long, hide = true)]
+    asff: bool,
+}
+
+impl IgnoredOptions {
+    /// Refuses to send reports where this program cannot.
+    pub(super) fn refuse_receivers(&self) -> Result<(), &'static str> {
+        if self.pgsql || self.asff {
+            return Err(
+                "--pgsql, --asff: reports go to files and standard output only (send the JSON on with a tool of \
+                        the receiver's)",
+            );
+        }
+        Ok(())
+    }
+}
+
+pub(super) const BENCHMARK_VARIABLE: &str = "KUBE_ASSAY_BENCHMARK";
+const VERSION_VARIABLE: &str = "KUBE_ASSAY_VERSION";
+
+/// The value of a variable of the environment. One that is blank is not set: Job templates leave such behind.
+pub(super) fn variable(name: &str) -> Result<Option<String>, Failure> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.trim().is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => {
+            Err(Failure::Usage(anyhow!("{name}: is not UTF-8 text (correct it, or unset it)")))
+        }
+    }
+}

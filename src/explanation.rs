@@ -1,0 +1,349 @@
+//! All that there is to tell of a control, as data: `explain` prints it as text, and `tests/program/docs` as the pages of
+//! `docs/controls/`.
+//!
+//! Both say the same because both start here. The writer of Markdown lives with the test that keeps the pages in step:
+//! the program itself never prints Markdown, and does not carry what it never uses.
+
+use std::collections::BTreeSet;
+
+use crate::evaluate;
+use crate::report::words;
+use definitions::benchmark::platform;
+use definitions::benchmark::{
+    Audit, Component, Control, Expectation, Follow, Library, Numbered, Place, PlaceName, Setting, ShownBy, text,
+};
+
+/// A control, with the words for it filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The control's key.
+    pub key: String,
+    /// Its title, with the parameters of the newest benchmark that uses it.
+    pub title: String,
+    /// Why it matters.
+    pub rationale: String,
+    /// What is looked at; none where only people can judge it.
+    pub looked_at: Option<String>,
+    /// The same with the first of the usual places alone.
+    pub looked_at_in_short: Option<String>,
+    /// Where it says nothing, and why.
+    pub exempt: Option<Exempt>,
+    /// What a person should look at.
+    pub review: Option<String>,
+    /// What is expected; one where all benchmarks agree.
+    pub expected: Vec<Expected>,
+    /// What is accepted where that is a long list, and by which benchmarks.
+    pub accepted: Vec<Accepted>,
+    /// What the component does where nothing is set.
+    pub defaults: Vec<DefaultValue>,
+    /// How to mend it, with the usual paths.
+    pub remediation: String,
+    /// How to mend it where that differs. The candidates say nothing of a single platform, so paths are named by their
+    /// place: `<kubelet.config>`. A finding has the path that is on the node.
+    pub on_platforms: Vec<OnPlatforms>,
+    /// The numbers that it bears.
+    pub numbers: Vec<Number>,
+    /// Pages to read.
+    pub references: Vec<String>,
+}
+
+/// What some benchmarks expect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// In words; a long list is only counted there.
+    pub words: String,
+    /// The items of that list.
+    pub listed: Vec<String>,
+    /// The benchmarks, by name.
+    pub benchmarks: Vec<String>,
+}
+
+/// An item of a long list of what is accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The item: `TLS_AES_128_GCM_SHA256`.
+    pub item: String,
+    /// The benchmarks that accept it, by name.
+    pub benchmarks: Vec<String>,
+}
+
+/// What a component does where a setting is not set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefaultValue {
+    /// The flag.
+    pub flag: String,
+    /// What unset means.
+    pub meaning: String,
+}
+
+/// Platforms on which a control says nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exempt {
+    /// Their names for people.
+    pub platforms: String,
+    /// Why.
+    pub because: String,
+}
+
+/// How to mend it on some platforms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnPlatforms {
+    /// Their names for people.
+    pub platforms: String,
+    /// The text.
+    pub text: String,
+}
+
+/// A number that the control bears.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Number {
+    /// The benchmark's name.
+    pub benchmark: String,
+    /// The number.
+    pub id: String,
+    /// The target.
+    pub target: &'static str,
+    /// What is printed beside the title: `Manual`.
+    pub assessment: &'static str,
+    /// Whether a failure is FAIL, or only WARN.
+    pub scored: bool,
+    /// Where it is to be read: `CIS Kubernetes Benchmark 1.12.0, section 1.2.1`.
+    pub source: String,
+}
+
+impl Explanation {
+    /// Explains a control by its use in all benchmarks, or in one.
+    pub fn of(library: &Library, control: &Control, only: Option<&str>) -> Self {
+        let uses: Vec<Numbered<'_>> = library
+            .checks_of(&control.key)
+            .into_iter()
+            .filter(|used| only.is_none_or(|only| used.benchmark.name == only))
+            .collect();
+        // Of one benchmark alone, as that has it.
+        let shown = match only {
+            Some(_) => uses.last().copied(),
+            None => library.newest_check_of(&control.key),
+        };
+        let shown = shown.map_or_else(|| control.clone(), |used| control.with(&used.check.with));
+        let paths = usual_paths(library);
+        let render = |text: &str| text::render(text, &shown.parameters, &paths).trim_end().to_owned();
+        let expected = if control.expect.is_some() { expected(control, &uses) } else { Vec::new() };
+        Self {
+            key: control.key.clone(),
+            title: render(&shown.title),
+            rationale: control.rationale.clone(),
+            looked_at: looked_at(library, control, usize::MAX),
+            looked_at_in_short: looked_at(library, control, 1),
+            exempt: control.applies.as_ref().map(|applies| Exempt {
+                platforms: match applies.not_on.as_slice() {
+                    [] => "any platform".to_owned(),
+                    platforms => platform::titles(platforms),
+                },
+                because: applies.because.trim_end().to_owned(),
+            }),
+            review: control.review.clone(),
+            accepted: accepted(&expected, &uses),
+            expected,
+            defaults: defaults(library, control),
+            remediation: render(&shown.remediation.default),
+            on_platforms: shown
+                .remediation
+                .differing()
+                .into_iter()
+                .map(|(platforms, text)| OnPlatforms {
+                    platforms: platform::titles(&platforms),
+                    text: text::render(text, &shown.parameters, &place_names(library)).trim_end().to_owned(),
+                })
+                .collect(),
+            numbers: uses.iter().map(number).collect(),
+            references: control.references.clone(),
+        }
+    }
+}
+
+fn number(used: &Numbered<'_>) -> Number {
+    let id = &used.check.id;
+    let is_section = id.starts_with(|c: char| c.is_ascii_digit());
+    let source = format!("{}, {}{id}", used.benchmark.title, if is_section { "section " } else { "" });
+    Number {
+        benchmark: used.benchmark.name.clone(),
+        id: id.clone(),
+        target: used.target.name(),
+        assessment: used.check.assessment.name(),
+        scored: used.check.scored,
+        source,
+    }
+}
+
+/// What is expected, in the order in which the benchmarks came to it.
+fn expected(control: &Control, uses: &[Numbered<'_>]) -> Vec<Expected> {
+    let mut found: Vec<Expected> = Vec::new();
+    for used in uses {
+        let (words, listed) = match &control.with(&used.check.with).expect {
+            Some(expectation) if used.check.evaluate => {
+                let expectation = evaluate::expectation(expectation);
+                (words::expectation(&expectation), words::long_lists(&expectation).concat())
+            }
+            _ => ("judged by a person".to_owned(), Vec::new()),
+        };
+        let name = &used.benchmark.name;
+        match found.iter_mut().find(|known| known.words == words && known.listed == listed) {
+            // The same control may stand in two targets of a benchmark.
+            Some(known) if known.benchmarks.contains(name) => {}
+            Some(known) => known.benchmarks.push(name.clone()),
+            None => found.push(Expected { words, listed, benchmarks: vec![name.clone()] }),
+        }
+    }
+    found
+}
+
+/// The items of all lists, in the order of their names, each with the benchmarks in the order of their numbers.
+fn accepted(expected: &[Expected], uses: &[Numbered<'_>]) -> Vec<Accepted> {
+    let items: BTreeSet<&String> = expected.iter().flat_map(|expected| &expected.listed).collect();
+    let accepts = |name: &String, item: &String| {
+        expected.iter().any(|expected| expected.benchmarks.contains(name) && expected.listed.contains(item))
+    };
+    items
+        .into_iter()
+        .map(|item| {
+            let mut benchmarks: Vec<String> = uses.iter().map(|used| used.benchmark.name.clone()).collect();
+            benchmarks.retain(|name| accepts(name, item));
+            benchmarks.dedup();
+            Accepted { item: item.clone(), benchmarks }
+        })
+        .collect()
+}
+
+fn defaults(library: &Library, control: &Control) -> Vec<DefaultValue> {
+    let shown = control.expect.as_ref().or(control.shows.as_ref());
+    let (Audit::Settings { component }, Some(expectation)) = (&control.audit, shown) else {
+        return Vec::new();
+    };
+    let Some(component) = library.with_process(component) else { return Vec::new() };
+    let mut told = BTreeSet::new();
+    settings(expectation)
+        .into_iter()
+        .filter_map(|setting| Some((setting.flag.as_ref()?, setting.entry.as_deref())))
+        .filter(|named| told.insert(*named))
+        .filter_map(|(flag, entry)| {
+            let meaning = component.default_in_words(flag, entry, None)?;
+            let flag = entry.map_or_else(|| flag.clone(), |entry| format!("{flag} {entry}"));
+            Some(DefaultValue { flag, meaning })
+        })
+        .collect()
+}
+
+/// The settings that an expectation speaks of.
+fn settings(expectation: &Expectation) -> Vec<&Setting> {
+    match expectation {
+        Expectation::All(parts) | Expectation::Any(parts) => parts.iter().flat_map(settings).collect(),
+        Expectation::Setting(demand) => vec![&demand.setting],
+        Expectation::File(_) => Vec::new(),
+    }
+}
+
+/// What is looked at, with so many of the usual places of each thing.
+fn looked_at(library: &Library, control: &Control, listed: usize) -> Option<String> {
+    match &control.audit {
+        Audit::Review => None,
+        Audit::Settings { component } => {
+            let component = library.with_process(component);
+            let name = component.map_or("", |component| component.name.as_str());
+            if let Some(shows) = &control.shows {
+                let flags: Vec<&str> =
+                    settings(shows).into_iter().filter_map(|setting| setting.flag.as_deref()).collect();
+                return Some(format!("{} of every {name} process of this node (shown, not judged)", flags.join(", ")));
+            }
+            let file = component.and_then(|component| component.config.as_ref());
+            let file = file.map_or_else(String::new, |config| match &config.drop_ins {
+                Some(drop_ins) => format!(", the file that {} names, and those in {drop_ins}", config.flag),
+                None => format!(", and the file that {} names", config.flag),
+            });
+            Some(format!("the arguments of every {name} process of this node{file}"))
+        }
+        Audit::Unit { component } => {
+            let component = library.with_process(component);
+            let name = component.map_or("", |component| component.name.as_str());
+            let unit = component.and_then(|component| component.unit.as_deref()).unwrap_or_default();
+            Some(format!(
+                "the systemd unit that runs {name} ({unit}, where the process does not tell), with its drop-ins"
+            ))
+        }
+        Audit::Files { places, below, holding, .. } => {
+            let places: Vec<String> = places.iter().map(|place| place_in_words(library, place, listed)).collect();
+            let below = match (below, holding) {
+                (Some(pattern), _) => format!("{pattern} below "),
+                (None, Some(holding)) => format!("{} among ", holding.described()),
+                (None, None) => String::new(),
+            };
+            Some(format!("{below}{}", places.join("; ")))
+        }
+    }
+}
+
+fn place_in_words(library: &Library, name: &PlaceName, listed: usize) -> String {
+    let place = library.component(&name.component).and_then(|component| component.places.get(&name.place));
+    let Some(place) = place else { return String::new() };
+    let mut ways = Vec::new();
+    let named = settings_in_words(place, |follow| follow.beside.is_none());
+    if !named.is_empty() {
+        ways.push(format!("what {named} names"));
+    }
+    let named = settings_in_words(place, |follow| follow.beside.is_some());
+    if !named.is_empty() {
+        ways.push(format!("what lies beside the file that {named} names"));
+    }
+    if place.static_pod {
+        ways.push("the manifest of the static pod that runs it".to_owned());
+        ways.push("the file that holds the arguments of its service".to_owned());
+    }
+    ways.extend(place.shown_by.map(|shown_by| match shown_by {
+        ShownBy::Service => "the unit of the service that runs it, with its drop-ins".to_owned(),
+        ShownBy::Runtimes => "where the container runtimes that run look for it".to_owned(),
+        ShownBy::Arguments => "the files from which its service takes the arguments".to_owned(),
+    }));
+    if !place.candidates.is_empty() {
+        let shown: Vec<&str> = place.candidates.iter().take(listed).map(String::as_str).collect();
+        let others = place.arguments.len() + place.distributions.values().map(Vec::len).sum::<usize>();
+        let more = match place.candidates.len() - shown.len() + others {
+            0 => String::new(),
+            1 => " or another usual place".to_owned(),
+            more => format!(" or one of {more} other usual places"),
+        };
+        ways.push(format!("{}{more}", shown.join(", ")));
+    }
+    ways.join(", or else ")
+}
+
+/// The settings that name a place, each once, and only the first few of many.
+fn settings_in_words(place: &Place, is_meant: impl Fn(&Follow) -> bool) -> String {
+    const SHOWN: usize = 6;
+    let mut named: Vec<&str> = Vec::new();
+    for follow in place.follow.iter().filter(|follow| is_meant(follow)) {
+        named.extend(follow.flag.as_deref().or(follow.key.as_deref()).filter(|name| !named.contains(name)));
+    }
+    match named.get(..SHOWN) {
+        Some(shown) if named.len() > SHOWN => {
+            format!("{} or one of {} other settings", shown.join(", "), named.len() - SHOWN)
+        }
+        _ => named.join(" or "),
+    }
+}
+
+/// The first candidate of every place.
+fn usual_paths(library: &Library) -> text::Paths {
+    paths(library, |_, _, place| place.candidates.first().cloned())
+}
+
+/// The name of every place.
+fn place_names(library: &Library) -> text::Paths {
+    paths(library, |component, name, _| Some(format!("<{}'s {}>", component.name, name.replace('-', " "))))
+}
+
+fn paths(library: &Library, path: impl Fn(&Component, &str, &Place) -> Option<String>) -> text::Paths {
+    let places_of = |component: &Component| {
+        let places = component.places.iter();
+        places.filter_map(|(name, place)| Some((name.clone(), path(component, name, place)?))).collect()
+    };
+    library.components.values().map(|component| (component.key.clone(), places_of(component))).collect()
+}

@@ -1,0 +1,366 @@
+//! What is decided about a run before any check is looked at: what the node is, and what of the definitions goes with
+//! it. A request overrules what was detected, never the evidence.
+
+use std::cell::OnceCell;
+
+use crate::plan::census::{Census, Presence};
+use crate::plan::detection::{self, DetectedPlatform, DetectedTarget, DetectedVersion, Fit, ProfileForNode, Reason};
+use definitions::Definitions;
+use definitions::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Platform, Target};
+use definitions::profile::Profile;
+use model::Notice;
+use probe::Node;
+
+use super::notices::of_census;
+use super::request::{BENCHMARK, BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
+
+/// What a node is, what is run on it, and why.
+#[derive(Debug, Clone)]
+pub struct Decision<'d> {
+    /// The node's name.
+    pub node: String,
+    /// How it was put together; none where nothing of Kubernetes or etcd is on it.
+    pub platform: Option<DetectedPlatform>,
+    /// Its Kubernetes version, where it shows one and nobody chose the benchmark.
+    pub version: Option<DetectedVersion>,
+    /// What told the version, or that the user gave it.
+    pub version_evidence: String,
+    /// What is run, in this order.
+    pub targets: Vec<DetectedTarget>,
+    /// By which numbers.
+    pub benchmark: &'d Benchmark,
+    /// Why this one.
+    pub benchmark_evidence: String,
+    /// The profile that is on.
+    pub profile: Option<&'d Profile>,
+    /// Why this one, or why none.
+    pub profile_evidence: String,
+    /// What the user should know of it.
+    pub notices: Vec<Notice>,
+}
+
+/// Decides what a run is.
+///
+/// # Errors
+///
+/// Where the request names something that does not exist, or things that do not go together.
+pub fn decide<'d>(
+    node: &dyn Node,
+    definitions: &'d Definitions,
+    request: &RunRequest,
+    census: &Census<'_>,
+    ask_elsewhere: &dyn Fn(&Census<'_>) -> Option<DetectedVersion>,
+) -> Result<Decision<'d>, RequestError> {
+    let library = &definitions.library;
+    let found = OnceCell::new();
+    let find_version = || found.get_or_init(|| detection::version(node, census).or_else(|| ask_elsewhere(census)));
+    let detected = detection::platform(node, census).map(|detected| match detected.platform {
+        Platform::Kubeadm => match find_version() {
+            Some(version) => detection::with_version(detected, version),
+            None => detected,
+        },
+        _ => detected,
+    });
+    let platform = detected.as_ref().map(|detected| detected.platform);
+    let mut notices: Vec<Notice> = detected.as_ref().and_then(disagreement).into_iter().collect();
+    let (profile, profile_evidence) = profile(definitions, request, detected.as_ref(), census, &mut notices)?;
+    let find_version = || find_version().clone();
+    let Chosen { benchmark, version, version_evidence, benchmark_evidence } =
+        choose(library, profile, platform, request, census, &find_version, &mut notices)?;
+    // A platform's own edition is taken whatever the version.
+    let has_own_edition = platform.is_some_and(|platform| library.benchmark_on(platform).is_some());
+    if let Some(version) = version.as_ref().filter(|_| !has_own_edition) {
+        notices.extend(of_versions(version, &detection::other_versions(node, census, version.version)));
+    }
+    let targets = targets(benchmark, request, platform, census, &mut notices)?;
+    notices.extend(of_census(census));
+    Ok(Decision {
+        node: request.node_name.clone().unwrap_or_else(|| census.host_name.clone()),
+        platform: detected,
+        version,
+        version_evidence,
+        targets,
+        benchmark,
+        benchmark_evidence,
+        profile,
+        profile_evidence,
+        notices,
+    })
+}
+
+fn profile<'d>(
+    definitions: &'d Definitions,
+    request: &RunRequest,
+    detected: Option<&DetectedPlatform>,
+    census: &Census<'_>,
+    notices: &mut Vec<Notice>,
+) -> Result<(Option<&'d Profile>, String), RequestError> {
+    match &request.profile {
+        ProfileChoice::None => Ok((None, "switched off with --profile none".to_owned())),
+        ProfileChoice::Named(name) => {
+            let profile = definitions.profile(name).ok_or_else(|| RequestError::Unknown {
+                kind: "profile",
+                name: name.clone(),
+                within: None,
+                known: definitions.profiles.iter().map(|profile| profile.name.clone()).collect(),
+            })?;
+            notices.extend(detected.and_then(|detected| for_another_platform(profile, detected)));
+            Ok((Some(profile), "given with --profile".to_owned()))
+        }
+        ProfileChoice::Detected => {
+            let wanted = detected.and_then(|detected| {
+                let ProfileForNode { name, because } = detection::profile(detected.platform, census)?;
+                Some((detected, definitions.profile(name)?, because))
+            });
+            let Some((detected, profile, because)) = wanted else {
+                return Ok((None, "this platform has none of its own".to_owned()));
+            };
+            let platform = detected.platform;
+            if let Some(doubt) = detected.doubt() {
+                notices.push(Notice {
+                    code: "profile-suggested".into(),
+                    text: format!(
+                        "profile {0}: suggested, not enabled: {1} detected, but {doubt} (pass --profile {0} to enable \
+                         it)",
+                        profile.name,
+                        platform.title()
+                    ),
+                });
+                return Ok((None, format!("{} is suggested, not enabled: {doubt}", profile.name)));
+            }
+            let evidence = format!("{}: {because}", platform.title());
+            notices.push(Notice {
+                code: "profile-detected".into(),
+                text: format!(
+                    "profile {}: on by itself, since this is {}: {because} (--profile none switches it off)",
+                    profile.name,
+                    platform.title()
+                ),
+            });
+            Ok((Some(profile), evidence))
+        }
+    }
+}
+
+/// What speaks against the platform that is taken.
+fn disagreement(detected: &DetectedPlatform) -> Option<Notice> {
+    let DetectedPlatform { platform, evidence, contrary, .. } = detected;
+    (!contrary.is_empty()).then(|| Notice {
+        code: "platform-evidence-disagrees".into(),
+        text: format!(
+            "platform: the evidence disagrees: {}, but {} (the node is taken for {platform})",
+            evidence.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(" and "),
+            contrary.join("; ")
+        ),
+    })
+}
+
+fn for_another_platform(profile: &Profile, detected: &DetectedPlatform) -> Option<Notice> {
+    let DetectedPlatform { platform, evidence, .. } = detected;
+    if profile.platforms.is_empty() || profile.platforms.contains(platform) {
+        return None;
+    }
+    let written_for: Vec<&str> = profile.platforms.iter().map(|platform| platform.name()).collect();
+    Some(Notice {
+        code: "profile-other-platform".into(),
+        text: format!(
+            "profile {}: written for {}, but this node is {platform} ({}); what it leaves out is left out all the same \
+             (--profile none has everything checked)",
+            profile.name,
+            written_for.join(" and "),
+            evidence.first().map_or("", String::as_str)
+        ),
+    })
+}
+
+/// A benchmark, and why it.
+struct Chosen<'d> {
+    benchmark: &'d Benchmark,
+    version: Option<DetectedVersion>,
+    version_evidence: String,
+    benchmark_evidence: String,
+}
+
+fn choose<'d>(
+    library: &'d Library,
+    profile: Option<&Profile>,
+    platform: Option<Platform>,
+    request: &RunRequest,
+    census: &Census<'_>,
+    find_version: &dyn Fn() -> Option<DetectedVersion>,
+    notices: &mut Vec<Notice>,
+) -> Result<Chosen<'d>, RequestError> {
+    let without_version = |benchmark, evidence: &str| Chosen {
+        benchmark,
+        version: None,
+        version_evidence: evidence.to_owned(),
+        benchmark_evidence: evidence.to_owned(),
+    };
+    let needed = profile.and_then(|profile| profile.benchmark.as_deref());
+    let chosen = match (&request.benchmark, needed) {
+        (BenchmarkChoice::Named(name), _) => without_version(named(library, name)?, "given with --benchmark"),
+        (BenchmarkChoice::ForVersion(version), _) => {
+            let evidence = format!("Kubernetes {version}, given with --version");
+            without_version(for_version(library, *version, notices)?, &evidence)
+        }
+        (BenchmarkChoice::Detected, Some(name)) => {
+            without_version(named(library, name)?, "the only one that the profile goes with")
+        }
+        (BenchmarkChoice::Detected, None) => by_detection(library, platform, request, census, find_version(), notices)?,
+    };
+    if let (Some(needed), Some(profile)) = (needed, profile)
+        && chosen.benchmark.name != needed
+    {
+        return Err(RequestError::OtherBenchmark {
+            profile: profile.name.clone(),
+            needed: needed.to_owned(),
+            chosen: chosen.benchmark.name.clone(),
+        });
+    }
+    Ok(chosen)
+}
+
+/// The benchmark that is chosen whatever the node is; none where that depends on the node.
+///
+/// # Errors
+///
+/// Where there is none of this name, or none at all.
+pub fn benchmark_of<'d>(
+    library: &'d Library,
+    choice: &BenchmarkChoice,
+    notices: &mut Vec<Notice>,
+) -> Result<Option<&'d Benchmark>, RequestError> {
+    match choice {
+        BenchmarkChoice::Detected => Ok(None),
+        BenchmarkChoice::Named(name) => named(library, name).map(Some),
+        BenchmarkChoice::ForVersion(version) => for_version(library, *version, notices).map(Some),
+    }
+}
+
+fn named<'d>(library: &'d Library, name: &str) -> Result<&'d Benchmark, RequestError> {
+    library.benchmark(name).ok_or_else(|| RequestError::Unknown {
+        kind: BENCHMARK,
+        name: name.to_owned(),
+        within: None,
+        known: library.oldest_first().into_iter().map(|benchmark| benchmark.name.clone()).collect(),
+    })
+}
+
+const HOW_TO_CHOOSE: &str = "give --version 1.N or --benchmark NAME to choose";
+
+fn by_detection<'d>(
+    library: &'d Library,
+    platform: Option<Platform>,
+    request: &RunRequest,
+    census: &Census<'_>,
+    version: Option<DetectedVersion>,
+    notices: &mut Vec<Notice>,
+) -> Result<Chosen<'d>, RequestError> {
+    let fit = detection::benchmark(library, platform, version.as_ref().map(|detected| detected.version));
+    let Fit { benchmark, reason } = fit.ok_or(RequestError::NoBenchmarks)?;
+    let version_evidence = match &version {
+        Some(detected) => detected.evidence.clone(),
+        None => "nothing on the node tells it".to_owned(),
+    };
+    let (version_evidence, benchmark_evidence) = match reason {
+        Reason::Platform(platform) => (version_evidence, format!("the newest edition for {}", platform.title())),
+        Reason::Version(version, coverage) => {
+            notices.extend(version_notice(benchmark, version, coverage));
+            (version_evidence, format!("for Kubernetes {version}"))
+        }
+        Reason::Newest => {
+            let ask = if request.could_ask_kubelet && !census.of("kubelet").is_empty() {
+                ", or --allow-exec to ask the kubelet"
+            } else {
+                ""
+            };
+            notices.push(Notice {
+                code: "version-unknown".into(),
+                text: format!(
+                    "Kubernetes version: nothing on the node tells it, so the newest benchmark, {}, is used \
+                     ({HOW_TO_CHOOSE}{ask})",
+                    benchmark.name
+                ),
+            });
+            (version_evidence, "the newest, since the node does not show its version".to_owned())
+        }
+    };
+    Ok(Chosen { benchmark, version, version_evidence, benchmark_evidence })
+}
+
+fn for_version<'d>(
+    library: &'d Library,
+    version: KubernetesVersion,
+    notices: &mut Vec<Notice>,
+) -> Result<&'d Benchmark, RequestError> {
+    let (benchmark, coverage) = library.benchmark_for(version).ok_or(RequestError::NoBenchmarks)?;
+    notices.extend(version_notice(benchmark, version, coverage));
+    Ok(benchmark)
+}
+
+/// That other evidence tells another version than the one that is taken.
+fn of_versions(version: &DetectedVersion, others: &[DetectedVersion]) -> Option<Notice> {
+    let others: Vec<String> = others.iter().map(|other| format!("{} by {}", other.version, other.evidence)).collect();
+    (!others.is_empty()).then(|| Notice {
+        code: "version-evidence-disagrees".into(),
+        text: format!(
+            "Kubernetes version: the evidence disagrees: {0} by {1}, but {2} ({0} is used; {HOW_TO_CHOOSE})",
+            version.version,
+            version.evidence,
+            others.join("; ")
+        ),
+    })
+}
+
+/// What to know where no benchmark is for a version.
+fn version_notice(benchmark: &Benchmark, version: KubernetesVersion, coverage: Coverage) -> Option<Notice> {
+    let name = &benchmark.name;
+    let (code, said) = match coverage {
+        Coverage::Exact => return None,
+        Coverage::Newer => ("version-in-gap", format!("no benchmark here is for it; {name} is the next newer one")),
+        Coverage::NewestKnown => ("version-newer", format!("newer than every benchmark here; {name} is the newest")),
+        Coverage::Older => ("version-older", format!("older than every benchmark here; {name} is the oldest")),
+    };
+    Some(Notice { code: code.into(), text: format!("Kubernetes {version}: {said} ({HOW_TO_CHOOSE})") })
+}
+
+fn targets(
+    benchmark: &Benchmark,
+    request: &RunRequest,
+    platform: Option<Platform>,
+    census: &Census<'_>,
+    notices: &mut Vec<Notice>,
+) -> Result<Vec<DetectedTarget>, RequestError> {
+    if let Some(targets) = &request.targets {
+        return given_targets(benchmark, targets);
+    }
+    let detected = detection::targets(census, platform, benchmark);
+    if platform == Some(Platform::ExternalEtcd) && matches!(census.presence.get("kubelet"), Some(Presence::Running)) {
+        notices.push(Notice {
+            code: "kubelet-without-cluster".into(),
+            text: "kubelet: runs on a machine for etcd and belongs to no cluster, so the node target is not run (give \
+                   --targets etcd,node to have it checked too)"
+                .to_owned(),
+        });
+    }
+    Ok(detected)
+}
+
+/// The targets that the user named, each once.
+fn given_targets(benchmark: &Benchmark, targets: &[Target]) -> Result<Vec<DetectedTarget>, RequestError> {
+    let mut given: Vec<DetectedTarget> = Vec::new();
+    for target in targets {
+        if benchmark.target(*target).is_none() {
+            return Err(RequestError::Unknown {
+                kind: "target",
+                name: target.to_string(),
+                within: Some(benchmark.name.clone()),
+                known: benchmark.targets.iter().map(|index| index.target.to_string()).collect(),
+            });
+        }
+        if given.iter().all(|known| known.target != *target) {
+            given.push(DetectedTarget { target: *target, evidence: vec!["given with --targets".to_owned()] });
+        }
+    }
+    Ok(given)
+}

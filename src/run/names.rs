@@ -1,0 +1,161 @@
+//! The names of a request, held against the benchmarks that they may be meant of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use definitions::benchmark::{Benchmark, Library, Target};
+use model::Notice;
+
+use super::request::{BenchmarkChoice, GROUP, RequestError, RunRequest};
+
+/// The names by which checks are chosen.
+pub(super) struct Names<'b> {
+    /// The benchmark that bears them, where it is one only.
+    within: Option<&'b str>,
+    /// Numbers of checks, and controls.
+    checks: BTreeSet<&'b str>,
+    groups: BTreeSet<&'b str>,
+    /// The target of each section; of several benchmarks none, since each numbers them in its own way.
+    sections: BTreeMap<&'b str, Target>,
+}
+
+impl<'b> Names<'b> {
+    /// The names of all these benchmarks.
+    pub(super) fn of(benchmarks: impl IntoIterator<Item = &'b Benchmark>) -> Self {
+        let (mut checks, mut groups, mut sections) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
+        let mut of = BTreeSet::new();
+        for benchmark in benchmarks {
+            of.insert(benchmark.name.as_str());
+            for index in &benchmark.targets {
+                sections.insert(index.id.as_str(), index.target);
+                groups.extend(index.groups.iter().map(|group| group.id.as_str()));
+                let of_target = index.groups.iter().flat_map(|group| &group.checks);
+                checks.extend(of_target.flat_map(|check| [check.id.as_str(), check.control.as_str()]));
+            }
+        }
+        let within = if of.len() == 1 { of.first().copied() } else { None };
+        if within.is_none() {
+            sections.clear();
+        }
+        Self { within, checks, groups, sections }
+    }
+
+    pub(super) fn has_check(&self, name: &str) -> bool {
+        self.checks.contains(name)
+    }
+
+    pub(super) fn has_group(&self, name: &str) -> bool {
+        self.groups.contains(name)
+    }
+
+    /// Refuses the names of a request that nothing bears, all at once.
+    fn refuse_unknown(&self, request: &RunRequest) -> Result<(), RequestError> {
+        let either: BTreeSet<&str> = self.checks.union(&self.groups).copied().collect();
+        let mut mistakes = Vec::new();
+        for (kind, names, known) in [
+            (CHECK, &request.checks, &self.checks),
+            (GROUP, &request.groups, &self.groups),
+            (EITHER, &request.skip, &either),
+        ] {
+            let unknown = names.iter().filter(|name| !known.contains(name.as_str()));
+            mistakes.extend(unknown.map(|name| {
+                let within = self.within.map(str::to_owned);
+                match self.other_kind(kind, name) {
+                    Some((is, instead)) => RequestError::OtherKind { kind, name: name.clone(), is, within, instead },
+                    None => {
+                        let known = known.iter().map(|&name| name.to_owned()).collect();
+                        RequestError::Unknown { kind, name: name.clone(), within, known }
+                    }
+                }
+            }));
+        }
+        match mistakes.pop() {
+            None => Ok(()),
+            Some(only) if mistakes.is_empty() => Err(only),
+            Some(last) => {
+                mistakes.push(last);
+                Err(RequestError::Several(mistakes))
+            }
+        }
+    }
+
+    /// What a name is that is not of this kind, and what to give for it.
+    fn other_kind(&self, kind: &str, name: &str) -> Option<(&'static str, String)> {
+        if self.has_group(name) {
+            return Some(("group", format!("give --group {name}")));
+        }
+        if self.has_check(name) {
+            let is = if name.contains('/') { "control" } else { "check" };
+            return Some((is, format!("give --check {name}")));
+        }
+        let target = self.sections.get(name)?;
+        let instead = if kind == EITHER {
+            let below = |group: &&&str| group.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+            let groups: Vec<&str> = self.groups.iter().filter(below).copied().collect();
+            format!("give its groups: --skip {}", groups.join(","))
+        } else {
+            format!("give --targets {target}")
+        };
+        Some(("section", instead))
+    }
+}
+
+const CHECK: &str = "check";
+const EITHER: &str = "check or group";
+
+/// Refuses names that the benchmark lacks, and tells of those that lie in a target that is not run.
+pub(super) fn check_names(
+    benchmark: &Benchmark,
+    request: &RunRequest,
+    targets: &[Target],
+    notices: &mut Vec<Notice>,
+) -> Result<(), RequestError> {
+    Names::of([benchmark]).refuse_unknown(request)?;
+    let mut run = BTreeSet::new();
+    for index in benchmark.targets.iter().filter(|index| targets.contains(&index.target)) {
+        for group in &index.groups {
+            run.insert(&group.id);
+            run.extend(group.checks.iter().flat_map(|check| [&check.id, &check.control]));
+        }
+    }
+    for name in request.checks.union(&request.groups).filter(|name| !run.contains(name)) {
+        notices.push(Notice {
+            code: "target-not-run".into(),
+            text: format!("{name}: belongs to a target that is not run here (give --targets)"),
+        });
+    }
+    Ok(())
+}
+
+impl RunRequest {
+    /// What of this request concerns a benchmark: its targets, and of the names those that it bears. Nothing where names
+    /// were given and it bears none of them.
+    pub fn within(&self, benchmark: &Benchmark) -> Option<Self> {
+        let has_target = |target: &Target| benchmark.target(*target).is_some();
+        let targets: Vec<Target> = match &self.targets {
+            Some(targets) => targets.iter().copied().filter(has_target).collect(),
+            None => benchmark.targets.iter().map(|index| index.target).collect(),
+        };
+        let names = Names::of([benchmark]);
+        let of_it = |chosen: &BTreeSet<String>, known: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
+            chosen.iter().filter(|name| known(name)).cloned().collect()
+        };
+        let checks = of_it(&self.checks, &|name| names.has_check(name));
+        let groups = of_it(&self.groups, &|name| names.has_group(name));
+        let nothing_left = |all: &BTreeSet<String>, left: &BTreeSet<String>| left.is_empty() && !all.is_empty();
+        if targets.is_empty() || nothing_left(&self.checks, &checks) || nothing_left(&self.groups, &groups) {
+            return None;
+        }
+        let skip = of_it(&self.skip, &|name| names.has_check(name) || names.has_group(name));
+        let benchmark = BenchmarkChoice::Named(benchmark.name.clone());
+        Some(Self { benchmark, targets: Some(targets), checks, groups, skip, ..self.clone() })
+    }
+}
+
+/// Refuses names of a request that no benchmark bears.
+///
+/// # Errors
+///
+/// All of them at once.
+pub fn check_names_in_any(library: &Library, request: &RunRequest) -> Result<(), RequestError> {
+    Names::of(library.benchmarks.values()).refuse_unknown(request)
+}
