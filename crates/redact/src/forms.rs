@@ -8,6 +8,8 @@ use crate::MASK;
 
 /// The begin of base64 of a PEM block, and what follows there in one of a certificate, which is no secret.
 const ENCODED_PEM: &str = "LS0tLS1CRUdJTi";
+/// No secret that is known by its form alone is shorter, but what follows `Bearer`.
+pub(crate) const SHORTEST: usize = ENCODED_PEM.len();
 const ENCODED_CERTIFICATE: &str = "LS0tLS1CRUdJTiBDRVJU";
 
 /// The text with the mask in the place of each secret.
@@ -76,6 +78,9 @@ fn url_end(text: &str, start: usize) -> usize {
 /// Tokens that are known by their own form, and what follows the word `Bearer`.
 fn tokens(text: &str) -> Vec<Range<usize>> {
     let mut places = Vec::new();
+    if !may_hold_token(text) {
+        return places;
+    }
     let mut after_bearer = None;
     let mut at = 0;
     while at < text.len() {
@@ -94,6 +99,18 @@ fn tokens(text: &str) -> Vec<Range<usize>> {
         at = end;
     }
     places
+}
+
+/// Whether a text has what a token is known by. Most have not, and are not taken apart.
+fn may_hold_token(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().any(|(at, byte)| match byte {
+        // With as much before and behind it as a bootstrap token has.
+        b'.' => at >= 6 && bytes.len() - at > 16,
+        b'e' => bytes.get(at..at + 3).is_some_and(|begin| begin == b"eyJ"),
+        b'b' | b'B' => bytes.get(at..at + 6).is_some_and(|word| word.eq_ignore_ascii_case(b"bearer")),
+        _ => false,
+    })
 }
 
 const fn is_token_character(c: char) -> bool {

@@ -29,6 +29,9 @@ pub(crate) fn is_hidden(name: &str, value: &str) -> bool {
 /// The text with everything masked that is known for a secret by its form or its name: private keys in PEM,
 /// credentials in URLs, `password=…` and `token: …`, bearer tokens, JSON web tokens and Kubernetes' bootstrap tokens.
 pub fn mask_text(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     let passes: [fn(&str) -> Cow<'_, str>; 3] =
         [|text| mask(text, &private_keys(text)), |text| forms::mask(text), |text| mask(text, &named_values(text))];
     let mut masked = Cow::Borrowed(text);
@@ -38,6 +41,11 @@ pub fn mask_text(text: &str) -> Cow<'_, str> {
         }
     }
     masked
+}
+
+/// Whether a text is too short and plain to hold a secret: no name with a value, no URL, and no room for a key or token.
+fn is_plain(text: &str) -> bool {
+    text.len() < forms::SHORTEST && !text.bytes().any(|byte| matches!(byte, b'=' | b':' | b' '))
 }
 
 /// What a command printed, masked as [`mask_text`] does, and what stands behind `--token` and its like in it: there it is
