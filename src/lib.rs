@@ -1,17 +1,17 @@
 //! kube-assay assays a Kubernetes node against the CIS benchmarks.
 //!
 //! The way of the data: definitions → plan → observations → findings → report. Definitions never touch a node, a node
-//! never knows a rule, evaluation is a pure function of expectations and observations, and a report only reads findings.
+//! never knows a rule, evaluation is a pure function of expectations and observations, and a report only reads the model.
 //!
 //! - [`definitions`]: what should be so, and what a platform leaves out; [`embedded`]: those that are built in.
 //! - [`probe`]: the questions that can be put to a node, and their answers, as data; [`node`]: who answers.
 //! - [`component`]: what the settings of Kubernetes' programs mean.
 //! - [`yaml`]: other people's YAML, as Kubernetes reads it.
 //! - [`plan`]: what to look at, and the looking.
-//! - [`evaluate`]: expectation × observation → [`finding`].
-//! - [`report`]: one file a format.
+//! - [`evaluate`]: expectation × observation → [`model`].
+//! - [`report`]: one file a format, which takes [masked](redact) reports.
 //! - [`explanation`]: what there is to say about a control.
-//! - [`kube_bench`]: the drop-in, which runs kube-bench's rule files.
+//! - [`kube_bench`]: the drop-in, which runs kube-bench's rule files; [`audit_shell`] interprets their audits.
 //! - [`run`]: all of it in one call; [`cli`]: the program around it.
 
 #[expect(clippy::disallowed_methods, reason = "the program's own files, clock and environment are read here")]
@@ -20,7 +20,6 @@ pub mod component;
 pub mod embedded;
 pub mod evaluate;
 pub mod explanation;
-pub mod finding;
 pub mod kube_bench;
 #[expect(clippy::disallowed_methods, reason = "here a node is touched, and nowhere else")]
 pub mod node;

@@ -8,7 +8,8 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
-use crate::finding::secret::mask_text;
+use redact::mask_text;
+
 use crate::node::Remembered;
 use crate::plan::census;
 use crate::report::escape;
@@ -94,7 +95,7 @@ struct Thing {
 
 #[derive(Serialize)]
 struct Remark {
-    code: &'static str,
+    code: String,
     text: String,
 }
 
@@ -139,7 +140,7 @@ impl Told {
             notices: decision
                 .notices
                 .iter()
-                .map(|notice| Remark { code: notice.code, text: shown(&notice.text) })
+                .map(|notice| Remark { code: notice.code.clone().into_owned(), text: shown(&notice.text) })
                 .collect(),
         }
     }

@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 
 use crate::component::Instance;
-use crate::finding::Notice;
 use crate::node::{LiveOptions, kubelet_version};
 use crate::plan::census::Census;
 use crate::plan::detection::DetectedVersion;
+use model::Notice;
 use probe::{Answer, Node, Observed, Question, Why};
 
 /// Whoever may be asked for the Kubernetes version where the node does not show it.
@@ -35,7 +35,10 @@ impl<'a> Elsewhere<'a> {
 
     /// What kept a kubelet from answering, which belongs into the report.
     pub(super) fn notices(self) -> impl Iterator<Item = Notice> {
-        self.refused.into_inner().into_iter().map(|why| Notice { code: "kubelet-not-asked", text: why.to_string() })
+        self.refused
+            .into_inner()
+            .into_iter()
+            .map(|why| Notice { code: "kubelet-not-asked".into(), text: why.to_string() })
     }
 
     fn ask_kubelet(&self, place: &LiveOptions, pid: i32) -> Option<DetectedVersion> {

@@ -23,6 +23,7 @@ mod options;
 mod output;
 mod record;
 mod regular_file;
+mod report;
 mod run;
 mod system_error;
 mod target_node;
@@ -87,6 +88,7 @@ fn dispatch(command: &Command, verbosity: &Verbosity) -> Result<ExitCode, Failur
         Command::Lint(options) if options.is_of_rule_files() => kube_bench::lint(options),
         Command::Lint(options) => lint::run(options, verbosity),
         Command::Convert(options) => kube_bench::convert(options, verbosity),
+        Command::Report(options) => report::run(options),
         Command::Record(options) => record::run(options, verbosity),
         Command::Version => output::line(&version()),
         Command::Completions(options) => completions::run(options, arguments::whole_command(), "kube-assay"),

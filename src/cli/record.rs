@@ -104,8 +104,8 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
     let mut checked = 0;
     for request in requests {
         // A recording holds no answer of a process.
-        let assay = run::carry_out(None, &node, &definitions, &request)?;
-        checked += assay.targets.iter().map(|findings| findings.findings().count()).sum::<usize>();
+        let report = run::carry_out(None, &node, &definitions, &request)?;
+        checked += report.checks().count();
     }
     if checked == 0 {
         tell(

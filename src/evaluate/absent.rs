@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::component::Reading;
-use crate::finding::secret::mask_argument;
 use crate::plan::survey::Survey;
 use definitions::benchmark::Setting;
+use redact::mask_argument;
 
 /// The component that may run on machines of its own, and the argument that says where.
 const ELSEWHERE: (&str, &str, &str) = ("etcd", "apiserver", "--etcd-servers");

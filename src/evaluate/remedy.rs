@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::finding::secret::mask_text;
-use crate::finding::{Evidence, Source};
+use model::{Evidence, Source};
+use redact::mask_text;
+
 use crate::plan::out_of_reach::OutOfReach;
 use crate::plan::survey::{Seen, Survey, in_command};
 use definitions::benchmark::{Audit, Control, Expectation, FileDemand, text};
@@ -54,7 +55,7 @@ pub(super) fn remedy(control: &Control, evidence: &[Evidence], survey: &Survey<'
 
 /// The files that speak against the control.
 fn offending(evidence: &[Evidence]) -> BTreeSet<&str> {
-    let offenders = evidence.iter().filter(|evidence| evidence.offends);
+    let offenders = evidence.iter().filter(|evidence| evidence.violates);
     offenders
         .filter_map(|evidence| match &evidence.source {
             Source::File { path } => Some(path.as_str()),

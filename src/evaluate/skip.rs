@@ -1,7 +1,8 @@
 //! Whether a skip stands: some are taken back where a setting is set.
 
+use model::Skip;
+
 use crate::component::Reading;
-use crate::finding::Skip;
 use crate::plan::census::Presence;
 use crate::plan::selection::SkippedBy;
 use crate::plan::survey::Survey;

@@ -22,7 +22,6 @@ mod processes;
 mod programs;
 mod recorded;
 mod recording;
-mod redact;
 mod root;
 mod shell;
 mod subject;

@@ -1,12 +1,13 @@
-//! The whole job: a node, the definitions and a request in; findings out.
+//! The whole job: a node, the definitions and a request in; a report out.
 
 mod decision;
 mod names;
 mod notices;
 mod request;
 
+use model::{Benchmark, Host, Kubernetes, Platform, Profile, Report, Run, Schema, TargetNote};
+
 use crate::evaluate;
-use crate::finding::{Assay, PlatformNote, ProfileNote, TargetNote};
 use crate::plan::census::{self, Census};
 use crate::plan::detection::{self, DetectedVersion};
 use crate::plan::selection::{Choice, Selection};
@@ -32,7 +33,7 @@ pub fn assay(
     definitions: &Definitions,
     request: &RunRequest,
     ask_elsewhere: &dyn Fn(&Census<'_>) -> Option<DetectedVersion>,
-) -> Result<Assay, RequestError> {
+) -> Result<Report, RequestError> {
     let library = &definitions.library;
     let census = census::take(node, library);
     let decision = decide(node, definitions, request, &census, ask_elsewhere)?;
@@ -60,35 +61,43 @@ pub fn assay(
     let version = decision.version.as_ref().map(|detected| detected.version);
     let version = version.or_else(|| version_of_node(node, request, &census));
     let survey = Survey::make(node, census, platform, version, &controls);
-    Ok(Assay {
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        node: decision.node,
+    let run = Run {
+        tool: env!("CARGO_PKG_NAME").to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: request.command.clone(),
+        host: Host { name: decision.node, machine_id: request.machine_id.clone() },
         root: request.root.clone(),
-        platform: decision.platform.map(|detected| PlatformNote {
+        platform: decision.platform.map(|detected| Platform {
             name: detected.platform.name().to_owned(),
             title: detected.platform.title().to_owned(),
             evidence: detected.evidence,
         }),
-        benchmark: benchmark.name.clone(),
-        benchmark_title: benchmark.title.clone(),
-        benchmark_digest: benchmark.digest.clone(),
-        benchmark_evidence: decision.benchmark_evidence,
-        detected_version: decision.version.as_ref().map(|detected| detected.version.to_string()),
-        version_evidence: decision.version_evidence,
-        profile: profile.map(|profile| ProfileNote {
+        kubernetes: Kubernetes {
+            version: decision.version.as_ref().map(|detected| detected.version.to_string()),
+            evidence: decision.version_evidence,
+        },
+        benchmark: Benchmark {
+            name: benchmark.name.clone(),
+            title: benchmark.title.clone(),
+            digest: benchmark.digest.clone(),
+            evidence: decision.benchmark_evidence,
+        },
+        profile: profile.map(|profile| Profile {
             name: profile.name.clone(),
             title: profile.title.clone(),
             evidence: decision.profile_evidence,
         }),
-        target_evidence: decision
+        targets: decision
             .targets
             .into_iter()
-            .map(|detected| TargetNote { target: detected.target, evidence: detected.evidence })
+            .map(|detected| TargetNote { name: detected.target.name().to_owned(), evidence: detected.evidence })
             .collect(),
-        started: request.started.clone(),
         notices,
-        targets: evaluate::assess(&selection, &survey),
-    })
+        started: request.started.clone(),
+        // Only who has a clock knows better.
+        finished: request.started.clone(),
+    };
+    Ok(Report { schema: Schema, run, targets: evaluate::assess(&selection, &survey) })
 }
 
 /// The version of a node whose benchmark was chosen without it: the one that it shows, else the one that the user gives.

@@ -7,14 +7,14 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use definitions::benchmark::{Benchmark, Control, Library, SourceFile, Target};
+use definitions::benchmark::{Benchmark, Control, Library, SourceFile};
 use definitions::{Definitions, load_with};
 use kube_assay::embedded;
-use kube_assay::evaluate::expectation_in_words;
-use kube_assay::finding::Verdict;
+use kube_assay::evaluate;
 use kube_assay::kube_bench::Directory;
 use kube_assay::kube_bench::convert::{Converted, Outcome, convert};
 use kube_assay::node::Recorded;
+use kube_assay::report::words;
 use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
 use proptest::prelude::*;
 
@@ -331,7 +331,8 @@ fn converted_numbers_stand_for_the_same_controls_as_ours() {
                 if ours.audit == theirs.audit && ours.expect == theirs.expect);
             if !same {
                 let expect = found.and_then(|control| control.expect);
-                let words = expect.map_or_else(String::new, |expect| expectation_in_words(&expect));
+                let words =
+                    expect.map_or_else(String::new, |expect| words::expectation(&evaluate::expectation(&expect)));
                 let found = definitions.library.control(&other).map_or(words, |_| other);
                 differences.entry((key, found)).or_default().insert(benchmark);
             }
@@ -447,7 +448,7 @@ fn converted_benchmarks_judge_as_ours_do() {
             assert_eq!(ours.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>(), "{benchmark} on {name}");
             for ((target, id), verdict) in &ours {
                 compared += 1;
-                let other = &theirs[&(*target, id.clone())];
+                let other = &theirs[&(target.clone(), id.clone())];
                 if other != verdict {
                     let difference = format!("{benchmark} {id}: {verdict} with us, {other} converted");
                     differences.entry(difference).or_default().insert(name.clone());
@@ -516,7 +517,7 @@ fn asked(library: &Library, benchmark: &Benchmark, target: &str, id: &str) -> (S
 }
 
 /// The verdicts of all targets, by target and number.
-fn verdicts(node: &Recorded, definitions: &Definitions, benchmark: &str) -> BTreeMap<(Target, String), &'static str> {
+fn verdicts(node: &Recorded, definitions: &Definitions, benchmark: &str) -> BTreeMap<(String, String), &'static str> {
     let order = RunRequest {
         benchmark: BenchmarkChoice::Named(benchmark.to_owned()),
         targets: definitions
@@ -530,20 +531,9 @@ fn verdicts(node: &Recorded, definitions: &Definitions, benchmark: &str) -> BTre
     assay
         .targets
         .iter()
-        .flat_map(|target| target.groups.iter().flat_map(|group| &group.findings).map(move |finding| (target, finding)))
-        .map(|(target, finding)| ((target.target, finding.id.clone()), word(&finding.verdict)))
+        .flat_map(|target| target.checks().map(move |check| (target, check)))
+        .map(|(target, check)| ((target.name.clone(), check.id.clone()), check.verdict.name()))
         .collect()
-}
-
-const fn word(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "fail",
-        Verdict::Manual => "manual",
-        Verdict::Skipped(_) => "skipped",
-        Verdict::NotApplicable(_) => "not applicable",
-        Verdict::Unknown(_) => "unknown",
-    }
 }
 
 fn share(part: usize, whole: usize) -> usize {

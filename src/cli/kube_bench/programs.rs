@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use crate::cli::elsewhere::Elsewhere;
 use crate::cli::run::Options;
 use crate::embedded;
-use crate::finding::Notice;
 use crate::kube_bench::choice::{Family, Known, Release, Told, by_kubectl, by_kubelet, by_oc};
 use crate::node::{ShellLimits, ShellRun, is_executable, program_on_path, run_program};
 use crate::plan::census;
+use model::Notice;
 use probe::Node;
 
 /// Where distributions put a kubelet that is not on the path.
@@ -60,7 +60,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn note(&mut self, text: String) {
-        self.notices.push(Notice { code: "program-not-asked", text });
+        self.notices.push(Notice { code: "program-not-asked".into(), text });
     }
 
     fn run(&mut self, program: &Path, words: &[&str]) -> Option<ShellRun> {

@@ -1,6 +1,7 @@
 //! One verdict, theirs or ours.
 
-use kube_assay::finding::Assay;
+use kube_assay::report::{state, words};
+use model::Report;
 
 use crate::verdicts::Checks;
 
@@ -43,17 +44,17 @@ pub(crate) struct Ours {
 
 impl Ours {
     /// All findings of a run.
-    pub(crate) fn of(assay: &Assay) -> Vec<Self> {
-        let findings = assay.targets.iter().flat_map(|target| target.findings().map(move |finding| (target, finding)));
+    pub(crate) fn of(report: &Report) -> Vec<Self> {
+        let findings = report.targets.iter().flat_map(|target| target.checks().map(move |finding| (target, finding)));
         findings
             .map(|(target, finding)| Self {
-                target: target.target.to_string(),
+                target: target.name.clone(),
                 id: finding.id.clone(),
-                control: finding.control.clone(),
-                status: finding.state().name().to_owned(),
+                control: finding.control.clone().unwrap_or_default(),
+                status: state(finding).name().to_owned(),
                 scored: finding.scored,
-                verdict: finding.verdict.name().to_owned(),
-                reason: finding.reason(),
+                verdict: if finding.is_skipped() { "skipped" } else { finding.verdict.name() }.to_owned(),
+                reason: words::reason(finding),
             })
             .collect()
     }

@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 
 use definitions::Definitions;
 use kube_assay::embedded;
-use kube_assay::finding::Verdict;
+use kube_assay::report::words::{self, Words};
 use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
+use model::{Check, Verdict};
 
 use fact::Fact;
 
@@ -56,22 +57,23 @@ fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String, Stri
         ..RunRequest::default()
     };
     let node = fact.world.node()?;
-    let assay = assay(&node, definitions, &order, &|_| None).map_err(|error| error.to_string())?;
-    let findings: Vec<_> = assay.targets.iter().flat_map(kube_assay::finding::TargetFindings::findings).collect();
+    let report = assay(&node, definitions, &order, &|_| None).map_err(|error| error.to_string())?;
+    let checks: Vec<&Check> = report.checks().collect();
     // Some benchmarks ask for a control under several numbers.
-    let finding = match findings.as_slice() {
+    let finding = match checks.as_slice() {
         [] => return Err(format!("no findings for {} in {}", fact.control, fact.benchmark)),
         [finding, others @ ..] if others.iter().all(|other| other.verdict == finding.verdict) => finding,
         _ => return Err(format!("{} differs from number to number of {}", fact.control, fact.benchmark)),
     };
-    let reason = match &finding.verdict {
-        Verdict::Pass => finding.found.clone(),
-        _ => finding.reason(),
+    let reason = match finding.verdict {
+        Verdict::Pass => words::found(finding),
+        _ => words::reason(finding),
     };
-    let evidence = finding.evidence.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let evidence = finding.evidence.iter().map(|evidence| Words(evidence).to_string()).collect::<Vec<_>>().join("\n");
     let remediation = finding.remediation.split_whitespace().collect::<Vec<_>>().join(" ");
-    let said = format!("{evidence}\n{}\n{remediation}", finding.reason());
-    Ok((finding.verdict.name().to_owned(), reason, said))
+    let said = format!("{evidence}\n{}\n{remediation}", words::reason(finding));
+    let verdict = if finding.is_skipped() { "skipped" } else { finding.verdict.name() };
+    Ok((verdict.to_owned(), reason, said))
 }
 
 #[test]

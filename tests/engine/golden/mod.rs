@@ -13,9 +13,9 @@ mod secrets;
 mod verdicts;
 
 use definitions::Definitions;
-use kube_assay::finding::Assay;
 use kube_assay::node::Recorded;
 use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
+use model::Report;
 use probe::Node;
 
 /// A recorded node of `golden/nodes`, and what is known of it.
@@ -338,7 +338,7 @@ pub(crate) fn run(
     benchmark: Option<&str>,
     profile: ProfileChoice,
     all: &Definitions,
-) -> Assay {
+) -> Report {
     let index = benchmark.map(|name| all.library.benchmark(name).expect("a shipped benchmark"));
     let order = RunRequest {
         benchmark: benchmark.map_or(BenchmarkChoice::Detected, |name| BenchmarkChoice::Named(name.to_owned())),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use definitions::Definitions;
 use definitions::benchmark::Target;
 use kube_assay::embedded;
-use kube_assay::finding::{Assay, TargetFindings, Verdict};
 use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
+use model::Report;
 use serde::Deserialize;
 
 use super::{NODES, files, read};
@@ -55,7 +55,7 @@ fn nodes_of_distributions_get_the_verdicts_that_are_right_for_them() {
                 problems.push(format!("{name} {id}: {judged}, not {expected}"));
             }
         }
-        let targets: Vec<String> = assay.targets.iter().map(|target| target.target.to_string()).collect();
+        let targets: Vec<String> = assay.targets.iter().map(|target| target.name.clone()).collect();
         if !right.targets.is_empty() && targets != right.targets {
             problems.push(format!("{name}: targets {targets:?}, not {:?}", right.targets));
         }
@@ -64,7 +64,7 @@ fn nodes_of_distributions_get_the_verdicts_that_are_right_for_them() {
 }
 
 /// A run over the targets that apply.
-fn detected_run(path: &str, definitions: &Definitions) -> Assay {
+fn detected_run(path: &str, definitions: &Definitions) -> Report {
     let order = RunRequest {
         benchmark: BenchmarkChoice::Named(BENCHMARK.to_owned()),
         profile: ProfileChoice::None,
@@ -75,16 +75,7 @@ fn detected_run(path: &str, definitions: &Definitions) -> Assay {
 }
 
 /// The verdict of each check, but for those about the cluster.
-fn verdicts(assay: &Assay) -> BTreeMap<String, String> {
-    let of_node = assay.targets.iter().filter(|target| target.target != Target::Policies);
-    let findings = of_node.flat_map(TargetFindings::findings);
-    let word = |verdict: &Verdict| match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "fail",
-        Verdict::Manual => "manual",
-        Verdict::Skipped(_) => "skipped",
-        Verdict::NotApplicable(_) => "not-applicable",
-        Verdict::Unknown(_) => "unknown",
-    };
-    findings.map(|finding| (finding.id.clone(), word(&finding.verdict).to_owned())).collect()
+fn verdicts(report: &Report) -> BTreeMap<String, String> {
+    let of_node = report.targets.iter().filter(|target| target.name != Target::Policies.name());
+    of_node.flat_map(model::Target::checks).map(|check| (check.id.clone(), check.verdict.name().to_owned())).collect()
 }

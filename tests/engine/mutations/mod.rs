@@ -21,6 +21,7 @@ use std::fmt::Write;
 use definitions::Definitions;
 use definitions::benchmark::{Audit, Target};
 use kube_assay::embedded;
+use kube_assay::report::words;
 use kube_assay::run::{BenchmarkChoice, RunRequest, assay};
 
 use cis::{Asked, Table};
@@ -112,11 +113,11 @@ fn judge(machine: &Machine, definitions: &Definitions, trial: &Trial) -> (&'stat
         targets: Some(vec![trial.target]),
         ..RunRequest::default()
     };
-    let assay = assay(&machine.node(), definitions, &order, &|_| None).expect("the order can be carried out");
-    let findings: Vec<_> = assay.targets.iter().flat_map(kube_assay::finding::TargetFindings::findings).collect();
+    let report = assay(&machine.node(), definitions, &order, &|_| None).expect("the order can be carried out");
+    let findings: Vec<_> = report.checks().collect();
     let [finding] = findings.as_slice() else { panic!("{} findings of {}", findings.len(), trial.id) };
-    let reason = finding.reason();
-    (finding.verdict.name(), if reason.is_empty() { finding.found.clone() } else { reason })
+    let reason = words::reason(finding);
+    (finding.verdict.name(), if reason.is_empty() { words::found(finding) } else { reason })
 }
 
 fn run(trial: &Trial, definitions: &Definitions) -> Outcome {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use definitions::Definitions;
-use definitions::benchmark::{Audit, Target};
+use definitions::benchmark::Audit;
 use kube_assay::embedded;
-use kube_assay::finding::{Assay, Verdict};
 use kube_assay::node::{Recorded, Remembered, record};
 use kube_assay::plan::census;
 use kube_assay::run::{BenchmarkChoice, RunRequest, assay};
+use model::{Report, Verdict};
 use probe::Node;
 use proptest::prelude::*;
 
@@ -20,14 +20,14 @@ static DEFINITIONS: LazyLock<Definitions> = LazyLock::new(embedded::definitions)
 static HARDENED: LazyLock<Machine> = LazyLock::new(|| Machine::read("hardened-control-plane"));
 static MODED: LazyLock<Vec<String>> = LazyLock::new(moded);
 static WORDS: LazyLock<Vec<String>> = LazyLock::new(server_words);
-static TOLD: LazyLock<BTreeMap<(Target, String), Verdict>> =
+static TOLD: LazyLock<BTreeMap<(String, String), Verdict>> =
     LazyLock::new(|| verdicts(&whole(&HARDENED.node(), "cis-1.12")));
 
 /// The program whose arguments are shuffled.
 const SERVER: &str = "kube-apiserver";
 
 /// Everything that a benchmark asks for, whatever runs on the node.
-fn whole(node: &dyn Node, benchmark: &str) -> Assay {
+fn whole(node: &dyn Node, benchmark: &str) -> Report {
     let index = DEFINITIONS.library.benchmark(benchmark).expect("the benchmark is built in");
     let order = RunRequest {
         benchmark: BenchmarkChoice::Named(benchmark.to_owned()),
@@ -38,9 +38,9 @@ fn whole(node: &dyn Node, benchmark: &str) -> Assay {
 }
 
 /// The verdict of each check.
-fn verdicts(assay: &Assay) -> BTreeMap<(Target, String), Verdict> {
-    let findings = assay.targets.iter().flat_map(|target| target.findings().map(|finding| (target.target, finding)));
-    findings.map(|(target, finding)| ((target, finding.id.clone()), finding.verdict.clone())).collect()
+fn verdicts(report: &Report) -> BTreeMap<(String, String), Verdict> {
+    let checks = report.targets.iter().flat_map(|target| target.checks().map(|check| (target.name.clone(), check)));
+    checks.map(|(target, check)| ((target, check.id.clone()), check.verdict)).collect()
 }
 
 /// All flags that controls and components speak of.
@@ -102,11 +102,11 @@ proptest! {
     ) {
         let found = whole(&node, &benchmark);
         let index = DEFINITIONS.library.benchmark(&benchmark).expect("the benchmark is built in");
-        let asked: Vec<_> = index.checks().map(|(target, check)| (target, check.id.clone())).collect();
+        let asked: Vec<_> = index.checks().map(|(target, check)| (target.to_string(), check.id.clone())).collect();
         let answered: Vec<_> = found
             .targets
             .iter()
-            .flat_map(|target| target.findings().map(|finding| (target.target, finding.id.clone())))
+            .flat_map(|target| target.checks().map(|check| (target.name.clone(), check.id.clone())))
             .collect();
         prop_assert_eq!(asked, answered);
         // Nor does choosing for itself fail.
@@ -115,12 +115,12 @@ proptest! {
     }
 
     #[test]
-    fn a_failure_shows_an_offender(node in chaos::node(flags())) {
-        for finding in whole(&node, "cis-1.12").targets.iter().flat_map(kube_assay::finding::TargetFindings::findings) {
-            let offends = finding.evidence.iter().any(|evidence| evidence.offends);
+    fn a_failure_shows_a_violation(node in chaos::node(flags())) {
+        for finding in whole(&node, "cis-1.12").checks() {
+            let violates = finding.evidence.iter().any(|evidence| evidence.violates);
             match finding.verdict {
-                Verdict::Fail => prop_assert!(offends, "{} {}: {:?}", finding.id, finding.control, finding.evidence),
-                Verdict::Pass => prop_assert!(!offends, "{} {}: {:?}", finding.id, finding.control, finding.evidence),
+                Verdict::Fail => prop_assert!(violates, "{}: {:?}", finding.id, finding.evidence),
+                Verdict::Pass => prop_assert!(!violates, "{}: {:?}", finding.id, finding.evidence),
                 _ => {}
             }
         }
@@ -217,7 +217,7 @@ proptest! {
         let recording = record(&node, &|location, bytes| census.essential(location, bytes));
         let recorded = Recorded::new(recording).expect("a recording can be read");
         let again = verdicts(&whole(&recorded, "cis-1.12"));
-        let name = |verdicts: BTreeMap<_, Verdict>| -> BTreeMap<(Target, String), &'static str> {
+        let name = |verdicts: BTreeMap<_, Verdict>| -> BTreeMap<(String, String), &'static str> {
             verdicts.into_iter().map(|(check, verdict)| (check, verdict.name())).collect()
         };
         prop_assert_eq!(name(first), name(again));

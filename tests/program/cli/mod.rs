@@ -14,6 +14,7 @@ mod outputs;
 mod platforms;
 mod profiles;
 mod recordings;
+mod saved;
 mod streams;
 mod subcommands;
 mod units;

@@ -27,7 +27,10 @@ fn each_format_is_printed_under_each_of_its_names() {
         assert!(said.out.starts_with(start), "{words:?}: {}", said.out);
         assert_eq!(said.err, "", "{words:?}");
     }
-    refused(&node.says(&["--format", "yaml"]), &["--format yaml: no such format (there are text, json and junit)"]);
+    refused(
+        &node.says(&["--format", "yaml"]),
+        &["--format yaml: no such format (there are text, json, junit and native)"],
+    );
 }
 
 #[test]
@@ -258,7 +261,7 @@ fn where_etcd_runs_is_said_where_it_does_not_run_here() {
         (&["--etcd-servers=https://10.0.0.5:2379"][..], format!("{elsewhere}https://10.0.0.5:2379")),
         (
             &["--etcd-servers=https://root:hunter2@10.0.0.5:2379,https://10.0.0.6:2379"],
-            format!("{elsewhere}https://***@10.0.0.5:2379,https://10.0.0.6:2379"),
+            format!("{elsewhere}https://(masked)@10.0.0.5:2379,https://10.0.0.6:2379"),
         ),
         (&["--etcd-servers=https://127.0.0.1:2379"], "etcd is not on this node".to_owned()),
         (&[], "etcd is not on this node".to_owned()),

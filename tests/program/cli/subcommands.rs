@@ -128,9 +128,9 @@ fn every_control_and_number_is_explained() {
 #[test]
 fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
     for (words, message) in [
-        (&["list", "--outputfile", "zz"][..], "--outputfile: not an option of list (run and demo have it)"),
-        (&["list", "--json"], "--json: not an option of list (run, detect, demo and lint have it)"),
-        (&["--junit", "list", "controls"], "--junit: not an option of list (run and demo have it)"),
+        (&["list", "--outputfile", "zz"][..], "--outputfile: not an option of list (run, demo and report have it)"),
+        (&["list", "--json"], "--json: not an option of list (run, detect, demo, lint and report have it)"),
+        (&["--junit", "list", "controls"], "--junit: not an option of list (run, demo and report have it)"),
         (&["list", "targets", "--targets", "foo"], "--targets: not an option of list ("),
         (&["list", "controls", "--profile=foo"], "--profile: not an option of list (run, detect and demo have it)"),
         (&["list", "profiles", "--benchmark", "cis-1.12"], "--benchmark, --version: not options of list profiles"),
@@ -153,7 +153,7 @@ fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
     refused(
         &says(&["list", "--json", "--skip", "1.2", "--json"]),
         &[
-            "error: --json: not an option of list (run, detect, demo and lint have it); --skip: not an option of list (run, demo and record have it)\n",
+            "error: --json: not an option of list (run, detect, demo, lint and report have it); --skip: not an option of list (run, demo and record have it)\n",
         ],
     );
     // Where an option's value is missing, nothing else is blamed.
@@ -218,7 +218,9 @@ fn help_fits_on_screens() {
     for variable in ["KUBE_ASSAY_BENCHMARK", "KUBE_ASSAY_VERSION", "KUBE_ASSAY_PROFILE", "KUBE_ASSAY_NODE_NAME"] {
         assert!(full.contains(variable) && !short.contains(variable), "{variable}");
     }
-    for subcommand in ["detect", "demo", "list", "explain", "lint", "convert", "record", "version", "completions"] {
+    for subcommand in
+        ["detect", "demo", "list", "explain", "lint", "convert", "report", "record", "version", "completions"]
+    {
         let (short, full) = (page(&[subcommand, "-h"]), page(&[subcommand, "--help"]));
         assert!(short.lines().count() <= 48 && full.lines().count() <= 96, "{subcommand}");
         // Each begins with the line by which the program lists it.

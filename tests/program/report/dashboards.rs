@@ -1,7 +1,6 @@
 //! The rules by which others read the JSON, written again: what they take from ours.
 
-use kube_assay::finding::{Finding, State};
-use kube_assay::report::{Format, Options};
+use kube_assay::report::{Format, Options, State, state};
 use serde_json::Value;
 
 use super::sample;
@@ -31,7 +30,7 @@ fn defectdojo(report: &Value) -> Vec<(&'static str, String)> {
 }
 
 fn report(options: Options) -> Value {
-    serde_json::from_str(&super::render(Format::Json, &sample::assay(), options)).expect("JSON")
+    serde_json::from_str(&super::render(Format::Json, &sample::report(), options)).expect("JSON")
 }
 
 #[test]
@@ -69,10 +68,10 @@ fn the_policy_adapter_finds_totals_and_the_first_info_of_each_check() {
 
 #[test]
 fn a_script_finds_the_number_of_failures() {
-    let failures = sample::assay()
+    let failures = sample::report()
         .targets
         .iter()
-        .flat_map(|target| target.findings().map(Finding::state))
+        .flat_map(|target| target.checks().map(state))
         .filter(|state| *state == State::Fail)
         .count();
     assert_eq!(report(Options::default())["Totals"]["total_fail"], failures);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use kube_assay::finding::Assay;
-use kube_assay::report::{Format, Options};
+use kube_assay::report::{Format, Options, Summary};
+use model::Report;
 use quick_xml::Reader;
 use quick_xml::XmlVersion;
 use quick_xml::events::Event;
@@ -94,7 +94,7 @@ const fn is_xml(c: char) -> bool {
 }
 
 /// Reads a report and asserts what every one must hold, whatever is in it.
-pub fn check(xml: &str, assay: &Assay) -> Result<Element, String> {
+pub fn check(xml: &str, assay: &Report) -> Result<Element, String> {
     let root = read(xml)?;
     ensure(xml.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites "), "the declaration")?;
     let suites: Vec<&Element> = root.named("testsuite").collect();
@@ -102,9 +102,9 @@ pub fn check(xml: &str, assay: &Assay) -> Result<Element, String> {
     ensure(suites.len() == expected && suites.len() == root.children.len(), "a suite for each target, one at least")?;
     for suite in &suites {
         let told: Vec<&Element> = suite.named("system-err").collect();
-        ensure(told.len() == usize::from(!assay.notices.is_empty()), "one system-err where there are notices")?;
+        ensure(told.len() == usize::from(!assay.run.notices.is_empty()), "one system-err where there are notices")?;
         let lines = told.iter().flat_map(|told| told.text.lines());
-        ensure(lines.filter(|line| line.starts_with("notice: ")).count() == assay.notices.len(), "a line each")?;
+        ensure(lines.filter(|line| line.starts_with("notice: ")).count() == assay.run.notices.len(), "a line each")?;
     }
     for total in ["tests", "failures", "errors"] {
         ensure(root.count(total) == suites.iter().map(|suite| suite.count(total)).sum::<usize>(), total)?;
@@ -112,12 +112,12 @@ pub fn check(xml: &str, assay: &Assay) -> Result<Element, String> {
     for (suite, target) in suites.into_iter().zip(&assay.targets) {
         let cases: Vec<&Element> = suite.named("testcase").collect();
         let with = |name: &str| cases.iter().filter(|case| case.named(name).next().is_some()).count();
-        ensure(cases.len() == target.findings().count(), "a case for each check")?;
+        ensure(cases.len() == target.checks().count(), "a case for each check")?;
         ensure(suite.count("tests") == cases.len(), "tests")?;
         ensure(suite.count("failures") == with("failure"), "failures")?;
         ensure(suite.count("errors") == with("error"), "errors")?;
         ensure(suite.count("skipped") == with("skipped"), "skipped")?;
-        let summary = target.summary();
+        let summary = Summary::from(target);
         ensure(with("failure") == summary.fail, "a failure for each FAIL")?;
         ensure(with("skipped") == summary.warn + summary.info, "skipped for each WARN and INFO")?;
         ensure(suite.children.first().is_some_and(|first| first.name == "properties"), "properties first")?;
@@ -140,11 +140,11 @@ fn ensure(holds: bool, what: &str) -> Result<(), String> {
 }
 
 fn xml() -> String {
-    super::render(Format::Junit, &sample::assay(), Options::default())
+    super::render(Format::Junit, &sample::report(), Options::default())
 }
 
 fn report() -> Element {
-    check(&xml(), &sample::assay()).expect("a sound report")
+    check(&xml(), &sample::report()).expect("a sound report")
 }
 
 fn case(id: &str) -> Element {
@@ -192,8 +192,8 @@ fn a_suite_says_what_it_is_about() {
             ("kubernetes-version-evidence", "the image of /etc/kubernetes/manifests/kube-apiserver.yaml"),
             ("benchmark-evidence", "for Kubernetes 1.34"),
             ("tool-version", "0.1.0"),
-            ("platform-evidence", "image https://***@mirror/kube-proxy:v1 of kube-proxy (process 3)"),
-            ("notice:process-ignored", "process 9: etcd of a pod, passed over (https://***@10.0.0.1:2379)"),
+            ("platform-evidence", "image https://(masked)@mirror/kube-proxy:v1 of kube-proxy (process 3)"),
+            ("notice:process-ignored", "process 9: etcd of a pod, passed over (https://(masked)@10.0.0.1:2379)"),
         ]
     );
     assert_eq!(report.count("tests"), 14);
@@ -244,7 +244,7 @@ fn what_does_not_count_is_skipped_with_its_reason() {
 #[test]
 fn the_whole_check_is_in_system_out() {
     let json: serde_json::Value =
-        serde_json::from_str(&super::render(Format::Json, &sample::assay(), Options::default())).expect("JSON");
+        serde_json::from_str(&super::render(Format::Json, &sample::report(), Options::default())).expect("JSON");
     let whole = &json["Controls"][1]["tests"][0]["results"][0];
     let output: serde_json::Value =
         serde_json::from_str(&case("4.1.1").children.last().expect("system-out").text).expect("JSON");
@@ -262,15 +262,15 @@ fn hostile_texts_are_shown() {
 
 #[test]
 fn a_time_that_cannot_be_read_is_the_epoch() {
-    let mut assay = sample::assay();
-    assay.started = "yesterday".into();
+    let mut assay = sample::report();
+    assay.run.started = "yesterday".into();
     let xml = super::render(Format::Junit, &assay, Options::default());
     assert_eq!(check(&xml, &assay).expect("sound").children[0].attribute("timestamp"), "1970-01-01T00:00:00");
 }
 
 #[test]
 fn a_run_of_nothing_is_a_report() {
-    let mut assay = sample::assay();
+    let mut assay = sample::report();
     assay.targets.clear();
     let xml = super::render(Format::Junit, &assay, Options::default());
     assert_eq!(check(&xml, &assay).expect("sound").count("tests"), 0);

@@ -7,23 +7,26 @@ mod json;
 mod junit;
 mod properties;
 mod sample;
+mod saved;
 mod text;
 mod tools;
 
-use kube_assay::finding::Assay;
-use kube_assay::report::{self, Format, Options};
+use kube_assay::report::{Format, Options};
+use model::Report;
+use redact::Masked;
 
 /// A report, as text.
-fn render(format: Format, assay: &Assay, options: Options) -> String {
+fn render(format: Format, report: &Report, options: Options) -> String {
     let mut out = Vec::new();
-    report::write(format, assay, &options, &mut out).expect("writing to memory");
+    format.write(&Masked::new(report.clone()), &options, &mut out).expect("writing to memory");
     String::from_utf8(out).expect("reports are UTF-8")
 }
 
 #[test]
 fn a_writer_that_fails_is_heard() {
+    let report = Masked::new(sample::report());
     for format in Format::ALL {
         let mut full: &mut [u8] = &mut [0; 10];
-        assert!(report::write(format, &sample::assay(), &Options::default(), &mut full).is_err(), "{format}");
+        assert!(format.write(&report, &Options::default(), &mut full).is_err(), "{format}");
     }
 }

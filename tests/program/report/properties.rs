@@ -1,8 +1,9 @@
 //! What holds of the reports whatever a run holds: any text anywhere, in every field.
 
-use kube_assay::finding::Assay;
-use kube_assay::report::{Format, Options};
+use kube_assay::report::{Format, Options, Summary, read};
+use model::Report;
 use proptest::prelude::*;
+use redact::Masked;
 use serde_json::Value;
 
 use super::{junit, sample};
@@ -51,8 +52,8 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 /// The sample with these texts in all its places, in turn.
-fn filled(texts: &[String]) -> Assay {
-    let mut assay = sample::assay();
+fn filled(texts: &[String]) -> Report {
+    let mut assay = sample::report();
     let mut texts = texts.iter().cycle();
     sample::each_text(&mut assay, |text| text.clone_from(texts.next().expect("at least one")));
     assay
@@ -75,14 +76,14 @@ proptest! {
         let json = super::render(Format::Json, &assay, Options::default());
         let report: Value = serde_json::from_str(&json).map_err(|error| TestCaseError::fail(error.to_string()))?;
         prop_assert!(json.trim_end().chars().all(|c| !c.is_control()));
-        prop_assert_eq!(&report["Totals"]["total_fail"], assay.summary().fail);
-        prop_assert_eq!(&report["Run"]["digest"], assay.benchmark_digest.as_str());
+        prop_assert_eq!(&report["Totals"]["total_fail"], Summary::from(&assay).fail);
+        prop_assert_eq!(&report["Run"]["digest"], assay.run.benchmark.digest.as_str());
     }
 
     #[test]
     fn text_has_the_lines_that_are_its_own_and_no_others(texts in prop::collection::vec(hostile(), 1..8), every in any::<bool>()) {
         let assay = filled(&texts);
-        let summary = assay.summary();
+        let summary = Summary::from(&assay);
         let options = Options { include_test_output: every, ..Options::default() };
         let text = super::render(Format::Text, &assay, options);
         prop_assert!(text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\t')), "{:?}", text);
@@ -92,11 +93,31 @@ proptest! {
     }
 
     #[test]
+    fn a_report_that_is_read_back_prints_the_same(texts in prop::collection::vec(hostile(), 1..8)) {
+        let masked = Masked::new(filled(&texts));
+        let native = super::render(Format::Native, &masked, Options::default());
+        let back: Report = serde_json::from_str(&native).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert_eq!(&back, &*masked);
+        prop_assert_eq!(&*Masked::new(back.clone()), &*masked);
+        for format in Format::ALL {
+            let again = super::render(*format, &back, Options::default());
+            prop_assert_eq!(again, super::render(*format, &masked, Options::default()));
+        }
+    }
+
+    #[test]
+    fn any_text_is_refused_or_read(text in ".{0,200}", cut in any::<prop::sample::Index>()) {
+        prop_assert!(read("r.json", text.as_bytes()).is_err());
+        let native = super::render(Format::Native, &sample::report(), Options::default());
+        let cut = cut.index(native.trim_end().len());
+        prop_assert!(read("r.json", &native.as_bytes()[..cut]).is_err());
+    }
+
+    #[test]
     fn a_remediation_forges_no_head_and_no_summary(text in hostile()) {
-        let mut assay = sample::assay();
-        for finding in assay.targets.iter_mut().flat_map(|target| &mut target.groups).flat_map(|group| &mut group.findings) {
+        let mut assay = sample::report();
+        for finding in assay.targets.iter_mut().flat_map(|target| &mut target.groups).flat_map(|group| &mut group.checks) {
             finding.remediation.clone_from(&text);
-            finding.found.clone_from(&text);
         }
         let report = super::render(Format::Text, &assay, Options { include_test_output: true, ..Options::default() });
         prop_assert_eq!(report.lines().filter(|line| line.starts_with("==")).count(), 7);
@@ -108,7 +129,7 @@ proptest! {
         for format in Format::ALL {
             let mut room = vec![0; length];
             let mut pipe: &mut [u8] = &mut room;
-            let written = kube_assay::report::write(format, &sample::assay(), &Options::default(), &mut pipe);
+            let written = format.write(&Masked::new(sample::report()), &Options::default(), &mut pipe);
             prop_assert!(written.is_err());
         }
     }

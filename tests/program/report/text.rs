@@ -1,12 +1,13 @@
 //! The report for people, and for the scripts that look through it.
 
-use kube_assay::finding::{Evidence, Source};
 use kube_assay::report::{Format, Options};
+
+use model::{Evidence, Found, Source};
 
 use super::sample::{self, PASSWORD};
 
 fn text(options: Options) -> String {
-    super::render(Format::Text, &sample::assay(), options)
+    super::render(Format::Text, &sample::report(), options)
 }
 
 fn lines_with(report: &str, start: &str) -> Vec<String> {
@@ -19,13 +20,13 @@ fn the_head_says_what_ran_and_why() {
         lines_with(&text(Options::default()), "# "),
         [
             "# kube-assay 0.1.0: node cp-1, seen from /host",
-            "# platform eks-anywhere: EKS Anywhere (Ubuntu, RHEL) (image https://***@mirror/kube-proxy:v1 of kube-proxy \
+            "# platform eks-anywhere: EKS Anywhere (Ubuntu, RHEL) (image https://(masked)@mirror/kube-proxy:v1 of kube-proxy \
              (process 3))",
             "# benchmark cis-1.12: CIS Kubernetes 1.12 (Kubernetes 1.34, known from the image of \
              /etc/kubernetes/manifests/kube-apiserver.yaml)",
             "# target master: kube-apiserver runs (process 812)",
             "# profile eks-anywhere: EKS Anywhere, etcd outside (etcd runs on machines of its own)",
-            "# notice: process 9: etcd of a pod, passed over (https://***@10.0.0.1:2379)",
+            "# notice: process 9: etcd of a pod, passed over (https://(masked)@10.0.0.1:2379)",
         ]
     );
 }
@@ -107,8 +108,8 @@ fn everything_found_is_printed_when_asked_for() {
     let report = text(Options { include_test_output: true, ..Options::default() });
     assert!(report.contains(
         "+2 more\n\t kube-apiserver (process 812) --profiling: found true, expected false\n\t kube-apiserver (process \
-         813) --profiling: found 1, expected false\n\t kube-apiserver (process 814) --profiling: found the \
-         default, true, expected false\n"
+         813) --profiling: found 1, expected false\n\t kube-apiserver (process 814) --profiling: found not \
+         set (default true), expected false\n"
     ));
     assert!(!text(Options::default()).contains("\n\t"));
 }
@@ -140,16 +141,17 @@ fn passwords_are_masked() {
 
 #[test]
 fn what_a_person_judges_shows_what_was_seen() {
-    let mut assay = sample::assay();
-    let findings = assay.targets.iter_mut().flat_map(|target| &mut target.groups).flat_map(|group| &mut group.findings);
+    let mut assay = sample::report();
+    let findings = assay.targets.iter_mut().flat_map(|target| &mut target.groups).flat_map(|group| &mut group.checks);
     let manual = findings.into_iter().find(|finding| finding.id == "1.2.28").expect("a manual check");
-    let source = |flag: &str| Source::Default { component: "etcd".to_owned(), pid: Some(7), setting: flag.to_owned() };
+    let source =
+        |flag: &str| Source::Default { component: "etcd".to_owned(), process: Some(7), setting: flag.to_owned() };
     manual.evidence = ["--a", "--b"]
         .map(|flag| Evidence {
             source: source(flag),
-            found: "not set".to_owned(),
-            expected: String::new(),
-            offends: false,
+            found: Found::NotSet { default: None, given: None, nor_in: None },
+            expected: None,
+            violates: false,
         })
         .to_vec();
     let said = "manual: etcd (process 7) --a: found not set; +1 more";

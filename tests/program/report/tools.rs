@@ -6,19 +6,19 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use kube_assay::finding::Assay;
-use kube_assay::report::{Format, Options};
+use kube_assay::report::{Format, Options, Summary};
+use model::Report;
 
 use super::sample;
 
 /// The sample, and a run of nothing.
-fn assays() -> [Assay; 2] {
-    let mut empty = sample::assay();
+fn assays() -> [Report; 2] {
+    let mut empty = sample::report();
     empty.targets.clear();
-    [sample::assay(), empty]
+    [sample::report(), empty]
 }
 
-fn file(assay: &Assay) -> tempfile::NamedTempFile {
+fn file(assay: &Report) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
     file.write_all(super::render(Format::Junit, assay, Options::default()).as_bytes()).expect("written");
     file
@@ -55,7 +55,7 @@ fn the_report_follows_the_schema() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     // The schema refuses what it should: else the test above says nothing.
-    let report = super::render(Format::Junit, &sample::assay(), Options::default());
+    let report = super::render(Format::Junit, &sample::report(), Options::default());
     for (part, instead) in [
         (" hostname=\"cp-1\"", ""),
         ("T12:30:05\"", "T12:30:05Z\""),
@@ -101,15 +101,15 @@ for suite in report:
     })
 print(json.dumps({'tests': report.tests, 'failures': report.failures, 'suites': suites}))
 ";
-    let assay = sample::assay();
+    let assay = sample::report();
     let output = Command::new("python3").arg("-c").arg(script).arg(file(&assay).path()).output().expect("python3 runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let read: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!((&read["tests"], &read["failures"]), (&14.into(), &5.into()));
     for (suite, target) in read["suites"].as_array().expect("suites").iter().zip(&assay.targets) {
-        let summary = target.summary();
+        let summary = Summary::from(target);
         let expected = serde_json::json!({
-            "name": format!("cis-1.12.{}", target.target),
+            "name": format!("cis-1.12.{}", target.name),
             "hostname": "cp-1",
             "timestamp": "2026-03-01T12:30:05",
             "tests": summary.total(),

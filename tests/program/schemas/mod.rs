@@ -8,6 +8,7 @@
 mod written;
 
 mod keys;
+mod report;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -85,17 +86,18 @@ fn refuse_nothing(property: &mut Value) {
 fn in_step<T: JsonSchema>(kind: &str) {
     let mut schema = schema_for!(T).to_value();
     without_nothing(&mut schema);
-    let made = serde_json::to_string_pretty(&schema).expect("plain data") + "\n";
-    let path = root().join(format!("benchmarks/schema/{kind}.json"));
+    kept(&format!("benchmarks/schema/{kind}.json"), &schema);
+}
+
+/// A schema is kept in this file.
+fn kept(path: &str, schema: &Value) {
+    let made = serde_json::to_string_pretty(schema).expect("plain data") + "\n";
+    let path = root().join(path);
     if env::var_os("KUBE_ASSAY_BLESS").is_some() {
         fs::write(&path, &made).expect("written");
     }
     let shipped = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        made == shipped,
-        "{}: not what tests/program/schemas/written.rs comes to (KUBE_ASSAY_BLESS=1 rewrites it)",
-        path.display()
-    );
+    assert!(made == shipped, "{}: not what the types come to (KUBE_ASSAY_BLESS=1 rewrites it)", path.display());
 }
 
 #[test]

@@ -1,32 +1,36 @@
 //! Secrets that are known by their form, whatever they are called: credentials in URLs, tokens, private keys in base64.
-//! Recordings leave them out and reports mask them, by the same rules.
+//! Recordings and reports mask them by the same rules.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::MASK;
+
 /// The begin of base64 of a PEM block, and what follows there in one of a certificate, which is no secret.
 const ENCODED_PEM: &str = "LS0tLS1CRUdJTi";
+/// No secret that is known by its form alone is shorter, but what follows `Bearer`.
+pub(crate) const SHORTEST: usize = ENCODED_PEM.len();
 const ENCODED_CERTIFICATE: &str = "LS0tLS1CRUdJTiBDRVJU";
 
-/// The text with `mask` in the place of each secret.
-pub fn mask<'t>(text: &'t str, mask: &str) -> Cow<'t, str> {
+/// The text with the mask in the place of each secret.
+pub(crate) fn mask(text: &str) -> Cow<'_, str> {
     let mut masked = Cow::Borrowed(text);
     for pass in [url_credentials, tokens, encoded_keys] {
-        let places = pass(&masked, mask);
+        let places = pass(&masked);
         if !places.is_empty() {
-            masked = Cow::Owned(replaced(&masked, &places, mask));
+            masked = Cow::Owned(replaced(&masked, &places));
         }
     }
     masked
 }
 
 /// The text with these places (in order, apart from each other) replaced by the mask.
-pub fn replaced(text: &str, places: &[Range<usize>], mask: &str) -> String {
+pub(crate) fn replaced(text: &str, places: &[Range<usize>]) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut end = 0;
     for place in places {
         masked.push_str(text.get(end..place.start).unwrap_or_default());
-        masked.push_str(mask);
+        masked.push_str(MASK);
         end = place.end;
     }
     masked.push_str(text.get(end..).unwrap_or_default());
@@ -34,17 +38,17 @@ pub fn replaced(text: &str, places: &[Range<usize>], mask: &str) -> String {
 }
 
 /// The part of the text from this byte on.
-pub fn from(text: &str, start: usize) -> &str {
+pub(crate) fn from(text: &str, start: usize) -> &str {
     text.get(start..).unwrap_or_default()
 }
 
 /// Where the first of these characters is, from the start on; else the end of the text.
-pub fn until(text: &str, start: usize, stop: impl Fn(char) -> bool) -> usize {
+pub(crate) fn until(text: &str, start: usize, stop: impl Fn(char) -> bool) -> usize {
     from(text, start).find(stop).map_or(text.len(), |length| start + length)
 }
 
 /// What stands before the host of a URL: `user:password` of `https://user:password@host`.
-fn url_credentials(text: &str, mask: &str) -> Vec<Range<usize>> {
+fn url_credentials(text: &str) -> Vec<Range<usize>> {
     let mut places = Vec::new();
     let mut at = 0;
     while let Some(start) = from(text, at).find("://").map(|found| at + found + "://".len()) {
@@ -56,7 +60,7 @@ fn url_credentials(text: &str, mask: &str) -> Vec<Range<usize>> {
         let open = host.contains(':') && !host.starts_with('[');
         let credentials = if open { rest.rfind('@') } else { host.rfind('@') };
         if let Some(length) = credentials
-            && rest.get(..length).is_some_and(|found| !found.is_empty() && found != mask)
+            && rest.get(..length).is_some_and(|found| !found.is_empty() && found != MASK)
         {
             places.push(start..start + length);
             at = at.max(start + length);
@@ -72,8 +76,11 @@ fn url_end(text: &str, start: usize) -> usize {
 }
 
 /// Tokens that are known by their own form, and what follows the word `Bearer`.
-fn tokens(text: &str, _mask: &str) -> Vec<Range<usize>> {
+fn tokens(text: &str) -> Vec<Range<usize>> {
     let mut places = Vec::new();
+    if !may_hold_token(text) {
+        return places;
+    }
     let mut after_bearer = None;
     let mut at = 0;
     while at < text.len() {
@@ -92,6 +99,18 @@ fn tokens(text: &str, _mask: &str) -> Vec<Range<usize>> {
         at = end;
     }
     places
+}
+
+/// Whether a text has what a token is known by. Most have not, and are not taken apart.
+fn may_hold_token(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().any(|(at, byte)| match byte {
+        // With as much before and behind it as a bootstrap token has.
+        b'.' => at >= 6 && bytes.len() - at > 16,
+        b'e' => bytes.get(at..at + 3).is_some_and(|begin| begin == b"eyJ"),
+        b'b' | b'B' => bytes.get(at..at + 6).is_some_and(|word| word.eq_ignore_ascii_case(b"bearer")),
+        _ => false,
+    })
 }
 
 const fn is_token_character(c: char) -> bool {
@@ -117,7 +136,7 @@ fn is_english(word: &str) -> bool {
 }
 
 /// Private keys in PEM that are written in base64, as kubeconfigs have them.
-fn encoded_keys(text: &str, _mask: &str) -> Vec<Range<usize>> {
+fn encoded_keys(text: &str) -> Vec<Range<usize>> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-');
     let mut places: Vec<Range<usize>> = Vec::new();
     for (start, _) in text.match_indices(ENCODED_PEM) {
@@ -136,19 +155,19 @@ mod tests {
     #[test]
     fn credentials_in_urls_are_masked() {
         for (text, masked) in [
-            ("https://user:pass@host:2379/x", "https://***@host:2379/x"),
-            ("a=https://u:p@h,https://u:p@i", "a=https://***@h,https://***@i"),
-            ("see http://token@proxy:3128 and https://x:y@z", "see http://***@proxy:3128 and https://***@z"),
-            ("https://user:pa/ss@host/x", "https://***@host/x"),
-            ("https://user:p@ss@host", "https://***@host"),
+            ("https://user:pass@host:2379/x", "https://(masked)@host:2379/x"),
+            ("a=https://u:p@h,https://u:p@i", "a=https://(masked)@h,https://(masked)@i"),
+            ("see http://token@proxy:3128 and https://x:y@z", "see http://(masked)@proxy:3128 and https://(masked)@z"),
+            ("https://user:pa/ss@host/x", "https://(masked)@host/x"),
+            ("https://user:p@ss@host", "https://(masked)@host"),
             ("https://127.0.0.1:2379", "https://127.0.0.1:2379"),
             ("https://[::1]:2379/a@b", "https://[::1]:2379/a@b"),
             ("https://host/path?mail=a@b", "https://host/path?mail=a@b"),
-            ("https://user:8443/a@b", "https://***@b"),
+            ("https://user:8443/a@b", "https://(masked)@b"),
             ("unix:///run/containerd.sock", "unix:///run/containerd.sock"),
             ("://", "://"),
         ] {
-            assert_eq!(mask(text, "***"), masked, "{text}");
+            assert_eq!(mask(text), masked, "{text}");
         }
     }
 }

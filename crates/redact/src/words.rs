@@ -1,7 +1,7 @@
-//! The names that values of secrets go by. Recordings leave such values out and reports mask them, by the same words.
+//! The names that values of secrets go by. Recordings and reports mask such values by the same words.
 
 /// The last words of names whose values are secrets, on their own or at the end of a longer word (`authtoken`).
-pub const SECRET_ENDINGS: [&str; 11] = [
+pub(crate) const SECRET_ENDINGS: [&str; 11] = [
     "token",
     "tokens",
     "password",
@@ -16,17 +16,17 @@ pub const SECRET_ENDINGS: [&str; 11] = [
 ];
 
 /// Short last words that mean a secret only on their own: `bypass` and `compass` do not.
-pub const SECRET_WORDS: [&str; 3] = ["pass", "pwd", "psk"];
+pub(crate) const SECRET_WORDS: [&str; 3] = ["pass", "pwd", "psk"];
 
 /// Words before `key` that make it a secret one.
-pub const SECRET_KEYS: [&str; 10] =
+pub(crate) const SECRET_KEYS: [&str; 10] =
     ["private", "secret", "access", "api", "signing", "encryption", "shared", "master", "auth", "account"];
 
 /// Ends of names whose values are places, not secrets.
-pub const PLACE_ENDINGS: [&str; 7] = ["file", "files", "path", "paths", "dir", "directory", "kubeconfig"];
+pub(crate) const PLACE_ENDINGS: [&str; 7] = ["file", "files", "path", "paths", "dir", "directory", "kubeconfig"];
 
 /// The words of a name, in lower case: `clientSecret`, `CLIENT_SECRET` and `--client-secret` have the same two.
-pub fn words(name: &str) -> Vec<String> {
+pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut after_lower = false;
     for c in name.chars() {

@@ -1,7 +1,8 @@
 //! Secrets in the lines of a configuration file: YAML, JSON, unit files.
 
 use super::names::{expects_secret, is_secret, says_nothing};
-use super::{MASKED, words};
+use super::words;
+use crate::MASK;
 
 /// The text with its secrets masked; keys and the shape of the text stay.
 pub(super) fn mask(text: &str) -> String {
@@ -66,7 +67,7 @@ impl Lines {
     /// What stands for a line that lies within a secret as a whole.
     fn hidden(&mut self, line: &str) -> Option<String> {
         let indent = line.len() - line.trim_start().len();
-        let masked = || format!("{}{MASKED}", line.get(..indent).unwrap_or_default());
+        let masked = || format!("{}{MASK}", line.get(..indent).unwrap_or_default());
         if let Some(quote) = self.quote {
             return (!line.contains(quote)).then(String::new);
         }
@@ -111,11 +112,11 @@ impl Lines {
             let (begin, body) = rest.split_at(body.unwrap_or(rest.len()));
             kept.push_str(begin);
             if let Some(end) = mark(body, "-----END ") {
-                kept.push_str(MASKED);
+                kept.push_str(MASK);
                 rest = body.get(end..).unwrap_or_default();
             } else {
                 self.in_key = true;
-                kept.push_str(if body.trim().is_empty() { body } else { MASKED });
+                kept.push_str(if body.trim().is_empty() { body } else { MASK });
                 rest = "";
             }
         }
@@ -174,12 +175,12 @@ impl Lines {
         }
         match value.quote {
             Some(quote) => {
-                masked.extend([quote.to_string(), MASKED.to_owned(), quote.to_string()]);
+                masked.extend([quote.to_string(), MASK.to_owned(), quote.to_string()]);
                 self.quote = (!value.is_closed).then_some(quote);
             }
-            None if value.in_flow => masked.extend(["\"", MASKED, "\""]),
+            None if value.in_flow => masked.extend(["\"", MASK, "\""]),
             None => {
-                masked.push_str(MASKED);
+                masked.push_str(MASK);
                 self.under = Some(Under { column: Some(column), may_be_tree: false });
             }
         }
@@ -199,7 +200,7 @@ impl Lines {
         if !is_value || word.starts_with('-') || says_nothing(word) {
             return line.to_owned();
         }
-        format!("{blanks}{MASKED}{}", words.get(word.len()..).unwrap_or_default())
+        format!("{blanks}{MASK}{}", words.get(word.len()..).unwrap_or_default())
     }
 
     /// Masks the entry of a list that comes after a secret flag.
@@ -220,7 +221,7 @@ impl Lines {
             return line.to_owned();
         }
         let end = line.get(start + entry.len()..).unwrap_or_default();
-        format!("{}\"{MASKED}\"{end}", line.get(..start).unwrap_or_default())
+        format!("{}\"{MASK}\"{end}", line.get(..start).unwrap_or_default())
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use yaml;
+
 /// Letters that mean nothing to anybody, by the 256: one of them stands for each byte that is no text.
 const PRIVATE: std::ops::RangeInclusive<u32> = 0xf_0000..=0x10_ff00;
 

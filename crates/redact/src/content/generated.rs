@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::{MASKED, agreement, content};
+use super::{agreement, content};
+use crate::MASK;
+use yaml;
 
 /// What every secret holds, and nothing else does.
 const SECRET: &str = "s3cr3t";
@@ -265,7 +267,7 @@ proptest! {
         prop_assert!(masked.is_ok(), "{masked:?}\n{printed}");
         let masked = String::from_utf8(masked.unwrap_or_default()).expect("text");
         prop_assert!(!masked.contains(SECRET), "{printed}\n{masked}");
-        prop_assert!(masked.contains(MASKED), "{printed}\n{masked}");
+        prop_assert!(masked.contains(MASK), "{printed}\n{masked}");
         prop_assert!(agreement::holds(printed.as_bytes(), masked.as_bytes()), "{printed}\n{masked}");
         let again = content(masked.as_bytes());
         prop_assert_eq!(again.as_deref(), Ok(masked.as_bytes()));

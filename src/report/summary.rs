@@ -1,6 +1,9 @@
-//! Counts of kube-bench's four states.
+//! kube-bench's four states, and counts of them.
 
+use std::borrow::Cow;
 use std::ops::AddAssign;
+
+use model::{Check, Disposition, Report, Target, Verdict};
 
 /// kube-bench's states: a view of the verdicts, which its consumers count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,6 +27,32 @@ impl State {
             Self::Warn => "WARN",
             Self::Info => "INFO",
         }
+    }
+}
+
+/// What kube-bench's four states make of a check. Ignorance counts as failure (fail closed).
+pub const fn state(check: &Check) -> State {
+    match check.disposition {
+        Disposition::Skipped => State::Info,
+        Disposition::Counted => of_verdict(check.verdict, check.scored),
+    }
+}
+
+/// The state of a verdict that counts.
+pub(super) const fn of_verdict(verdict: Verdict, scored: bool) -> State {
+    match verdict {
+        Verdict::NotApplicable => State::Info,
+        Verdict::Pass => State::Pass,
+        Verdict::Fail | Verdict::Unknown if scored => State::Fail,
+        Verdict::Fail | Verdict::Unknown | Verdict::Manual => State::Warn,
+    }
+}
+
+/// The title as CIS prints it: `… (Automated)`.
+pub fn title(check: &Check) -> Cow<'_, str> {
+    match check.assessment {
+        Some(assessment) => format!("{} ({})", check.title, assessment.name()).into(),
+        None => Cow::Borrowed(&check.title),
     }
 }
 
@@ -54,6 +83,18 @@ impl Summary {
     /// All checks.
     pub const fn total(self) -> usize {
         self.pass + self.fail + self.warn + self.info
+    }
+}
+
+impl From<&Target> for Summary {
+    fn from(target: &Target) -> Self {
+        target.checks().map(state).collect()
+    }
+}
+
+impl From<&Report> for Summary {
+    fn from(report: &Report) -> Self {
+        report.checks().map(state).collect()
     }
 }
 

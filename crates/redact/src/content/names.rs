@@ -1,6 +1,6 @@
 //! Names whose values are secrets.
 
-use probe::secret_names::{PLACE_ENDINGS, SECRET_ENDINGS, SECRET_KEYS, SECRET_WORDS, words};
+use crate::words::{PLACE_ENDINGS, SECRET_ENDINGS, SECRET_KEYS, SECRET_WORDS, words};
 
 /// What a name holds that may be one of a secret.
 const HINTS: [&str; 4] = ["token", "passw", "secret", "credential"];
@@ -55,7 +55,7 @@ pub(super) fn expects_secret(name: &str) -> bool {
 /// Whether a value gives nothing away: it is empty, says yes or no, or is masked already.
 pub(super) fn says_nothing(value: &str) -> bool {
     let value = value.trim_matches(['"', '\'']);
-    matches!(value, "" | "~" | super::MASKED)
+    matches!(value, "" | "~" | crate::MASK)
         || ["true", "false", "null"].iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 

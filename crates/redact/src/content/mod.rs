@@ -1,4 +1,4 @@
-//! Secrets are masked before anything is written down.
+//! Masks for what a node holds, before it is recorded: files, arguments, variables.
 //!
 //! Masked are values, never names: what a benchmark asks of a setting with a secret in it is whether it is set. It is
 //! better to mask too much: nothing that is judged by its value is called a token, a password or a secret.
@@ -17,14 +17,11 @@ mod words;
 
 use std::borrow::Cow;
 
+use crate::MASK;
 use names::is_secret;
-use probe::Cause;
-
-/// What stands where a secret stood: a plain word also in YAML.
-const MASKED: &str = "(masked)";
 
 /// Command-line arguments, the program first, with the values of secret flags masked.
-pub(super) fn arguments(arguments: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+pub fn arguments(arguments: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let mut is_value_next = false;
     let mask = |argument: Vec<u8>| {
         let is_value = std::mem::take(&mut is_value_next);
@@ -35,7 +32,7 @@ pub(super) fn arguments(arguments: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
             match flag(argument) {
                 Some((name, Some(value))) if is_secret(name, value) => {
                     let kept = argument.len() - value.len();
-                    format!("{}{MASKED}", argument.get(..kept).unwrap_or_default())
+                    format!("{}{MASK}", argument.get(..kept).unwrap_or_default())
                 }
                 Some((name, None)) => {
                     // Whether the next argument is its value, only its own looks can tell.
@@ -51,24 +48,29 @@ pub(super) fn arguments(arguments: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
 }
 
 /// The value of an environment variable.
-pub(super) fn variable(name: &str, value: &[u8]) -> Vec<u8> {
-    as_text(value, |value| if is_secret(name, value) { MASKED.to_owned() } else { text::mask(value) })
+pub fn variable(name: &str, value: &[u8]) -> Vec<u8> {
+    as_text(value, |value| if is_secret(name, value) { MASK.to_owned() } else { text::mask(value) })
 }
 
 /// How often a content is masked until nothing is left to be masked: what was masked may be read anew.
 const MOST_PASSES: usize = 4;
 
-/// Said of a content that cannot be masked.
-pub(super) const UNTOLD: &str =
-    "is not recorded, since its secrets cannot be told from the rest (assay the node itself)";
+/// A content that cannot be masked: its secrets cannot be told from the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unmaskable {
+    /// It is not what its reader takes it for.
+    Malformed,
+    /// Masked, it would say something else.
+    Ambiguous,
+}
 
 /// What a file holds.
 ///
 /// # Errors
 ///
-/// The cause where its secrets cannot be told from the rest: masked, it would say something else.
-pub(super) fn content(bytes: &[u8]) -> Result<Vec<u8>, Cause> {
-    let untold = || if agreement::is_malformed(bytes) { Cause::Malformed } else { Cause::NotRecorded };
+/// Where its secrets cannot be told from the rest.
+pub fn content(bytes: &[u8]) -> Result<Vec<u8>, Unmaskable> {
+    let untold = || if agreement::is_malformed(bytes) { Unmaskable::Malformed } else { Unmaskable::Ambiguous };
     let mut masked = Cow::Borrowed(bytes);
     for _ in 0..MOST_PASSES {
         match once(&masked) {
@@ -118,13 +120,13 @@ fn flag(argument: &str) -> Option<(&str, Option<&str>)> {
 
 /// Masks a value that follows its name, unless it says only yes or no.
 fn masked(value: &str) -> String {
-    if names::says_nothing(value) { value.to_owned() } else { MASKED.to_owned() }
+    if names::says_nothing(value) { value.to_owned() } else { MASK.to_owned() }
 }
 
 /// Changes bytes as text; bytes that are no text are kept, but for what was masked.
 fn as_text(bytes: &[u8], change: impl FnOnce(&str) -> String) -> Vec<u8> {
     // Only what has a letter of every kind cannot be changed.
-    bytes::changed(bytes, |text| Some(change(text))).unwrap_or_else(|| MASKED.into())
+    bytes::changed(bytes, |text| Some(change(text))).unwrap_or_else(|| MASK.into())
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StructureStyle}
 
 use super::positions::{Id, Node, Place, Tree};
 use super::scalar::Written;
-use super::{MASKED, assignments, text, words};
+use super::{assignments, text, words};
+use crate::MASK;
 use yaml::Indented;
 
 /// How deep documents may be texts of documents (an annotation of a manifest holds another one).
@@ -58,12 +59,12 @@ fn as_document(source: &str, depth: usize) -> Option<String> {
 fn mask_behind(source: &str, secrets: &BTreeSet<&str>) -> String {
     let masked = text::mask(source);
     if secrets.len() > MOST_SECRETS {
-        return masked.split('\n').map(|_| MASKED).collect::<Vec<_>>().join("\n");
+        return masked.split('\n').map(|_| MASK).collect::<Vec<_>>().join("\n");
     }
     let mut secrets: Vec<&&str> = secrets.iter().collect();
     // One may be a part of another.
     secrets.sort_by_key(|secret| Reverse(secret.len()));
-    secrets.into_iter().fold(masked, |masked, secret| masked.replace(*secret, MASKED))
+    secrets.into_iter().fold(masked, |masked, secret| masked.replace(*secret, MASK))
 }
 
 /// A part of a text with changes in it.
@@ -242,7 +243,7 @@ impl Stream {
         let lines = secret.filter_map(|scalar| source.get(scalar.place.clone())).flat_map(|raw| raw.split('\n'));
         lines
             .map(|line| line.trim().trim_matches(['"', '\'', '\\']))
-            .filter(|line| line.len() >= SHORTEST_SECRET && !MASKED.contains(line))
+            .filter(|line| line.len() >= SHORTEST_SECRET && !MASK.contains(line))
             .collect()
     }
 
@@ -273,14 +274,14 @@ fn masked_comments(together: &[(usize, Range<usize>, &str)]) -> Vec<(Range<usize
     } else if lines.len() == together.len() {
         places.zip(lines).map(|(place, line)| (place, format!("#{line}"))).collect()
     } else {
-        places.map(|place| (place, format!("# {MASKED}"))).collect()
+        places.map(|place| (place, format!("# {MASK}"))).collect()
     }
 }
 
 /// What stands for a text; none where nothing in it is a secret.
 fn masked(written: &Written<'_>, said: &str, place: Place, depth: usize) -> Option<String> {
     if place.is_secret {
-        return Some(written.with(MASKED));
+        return Some(written.with(MASK));
     }
     let authorized = |said: String| if place.authorizes { words::authorization(&said) } else { said };
     let mask = |said: &str| authorized(mask_inner(said, depth));
@@ -289,14 +290,14 @@ fn masked(written: &Written<'_>, said: &str, place: Place, depth: usize) -> Opti
         ScalarStyle::Literal => {
             let block = written.block();
             let new = mask(&block);
-            (new != block).then(|| written.with_block(&new).unwrap_or_else(|| written.with_line(MASKED)))
+            (new != block).then(|| written.with_block(&new).unwrap_or_else(|| written.with_line(MASK)))
         }
         _ if new == said => None,
         // Its lines are one, so it may be written as one.
         ScalarStyle::Folded => {
             let line = new.trim_end_matches('\n');
             let is_line = !line.contains('\n') && !line.starts_with([' ', '\t']);
-            Some(written.with_line(if is_line { line } else { MASKED }))
+            Some(written.with_line(if is_line { line } else { MASK }))
         }
         _ => Some(written.with(&new)),
     }

@@ -1,15 +1,11 @@
-//! Secrets are masked before anyone sees them: values of secret arguments, credentials in URLs, tokens in free text.
-//!
-//! A wrong mask costs a reader one word; a missing one costs a credential. So where a text leaves it open, it is masked.
+//! Masks for texts: values of secret arguments, credentials in URLs, tokens in free text.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use probe::secret_forms::{self, from, replaced, until};
-use probe::secret_names::{PLACE_ENDINGS, SECRET_ENDINGS, SECRET_KEYS, SECRET_WORDS, words};
-
-/// What stands in the place of a secret.
-pub const MASK: &str = "***";
+use crate::MASK;
+use crate::forms::{self, from, replaced, until};
+use crate::words::{PLACE_ENDINGS, SECRET_ENDINGS, SECRET_KEYS, SECRET_WORDS, words};
 
 /// Words at the end of a name that say how a value is given, not what it is.
 const FORM_WORDS: [&str; 8] = ["data", "value", "literal", "text", "string", "base64", "b64", "hash"];
@@ -22,17 +18,22 @@ const FILE_EXTENSIONS: [&str; 9] = ["pem", "key", "crt", "cer", "pub", "jwk", "j
 /// `--token`, `--etcd-password`, `clientSecret` and their like are secret. Flags that name files or directories are
 /// not, nor are `true` and `false`; a key is masked unless its value is a path.
 pub fn mask_argument<'a>(flag: &str, value: &'a str) -> Cow<'a, str> {
-    if hides(secrecy(flag), value) { Cow::Borrowed(MASK) } else { mask_text(value) }
+    if is_hidden(flag, value) { Cow::Borrowed(MASK) } else { mask_text(value) }
+}
+
+/// Whether a value of this name is a secret.
+pub(crate) fn is_hidden(name: &str, value: &str) -> bool {
+    hides(secrecy(name), value)
 }
 
 /// The text with everything masked that is known for a secret by its form or its name: private keys in PEM,
 /// credentials in URLs, `password=…` and `token: …`, bearer tokens, JSON web tokens and Kubernetes' bootstrap tokens.
 pub fn mask_text(text: &str) -> Cow<'_, str> {
-    let passes: [fn(&str) -> Cow<'_, str>; 3] = [
-        |text| mask(text, &private_keys(text)),
-        |text| secret_forms::mask(text, MASK),
-        |text| mask(text, &named_values(text)),
-    ];
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
+    let passes: [fn(&str) -> Cow<'_, str>; 3] =
+        [|text| mask(text, &private_keys(text)), |text| forms::mask(text), |text| mask(text, &named_values(text))];
     let mut masked = Cow::Borrowed(text);
     for pass in passes {
         if let Cow::Owned(text) = pass(&masked) {
@@ -40,6 +41,11 @@ pub fn mask_text(text: &str) -> Cow<'_, str> {
         }
     }
     masked
+}
+
+/// Whether a text is too short and plain to hold a secret: no name with a value, no URL, and no room for a key or token.
+fn is_plain(text: &str) -> bool {
+    text.len() < forms::SHORTEST && !text.bytes().any(|byte| matches!(byte, b'=' | b':' | b' '))
 }
 
 /// What a command printed, masked as [`mask_text`] does, and what stands behind `--token` and its like in it: there it is
@@ -54,7 +60,7 @@ pub fn mask_output(text: &str) -> Cow<'_, str> {
 
 /// The text with these places (in order, apart from each other) replaced by the mask.
 fn mask<'t>(text: &'t str, places: &[Range<usize>]) -> Cow<'t, str> {
-    if places.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(replaced(text, places, MASK)) }
+    if places.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(replaced(text, places)) }
 }
 
 /// What a name says of its value.
@@ -290,28 +296,28 @@ mod tests {
     #[test]
     fn secrets_in_texts_are_masked() {
         for (text, masked) in [
-            ("kubelet --token=abc --v=2", "kubelet --token=*** --v=2"),
-            ("password=hunter2", "password=***"),
-            ("password=a,b", "password=***"),
-            ("password = hunter2", "password = ***"),
-            ("key LS0tLS1CRUdJTiBSU0EgUFJJVkFURQ== end", "key *** end"),
-            ("token: abc", "token: ***"),
-            ("  - token: abc def\nuser: x", "  - token: ***\nuser: x"),
-            (r#"{"token":"a\"b","user":"x"}"#, r#"{"token":"***","user":"x"}"#),
-            ("clientSecret: 'a b'", "clientSecret: '***'"),
-            ("token: |\n  abc\n  def", "token: ***"),
-            ("Authorization: Basic dXNlcjpwYXNz", "Authorization: ***"),
-            ("curl -H Authorization:\tDigest abc", "curl -H Authorization:\t***"),
-            ("header Bearer aB3/x+y== end", "header Bearer *** end"),
-            ("bearer supersecretsecret", "bearer ***"),
-            ("got eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrIn0.c2ln here", "got *** here"),
-            ("join abcdef.0123456789abcdef now", "join *** now"),
+            ("kubelet --token=abc --v=2", "kubelet --token=(masked) --v=2"),
+            ("password=hunter2", "password=(masked)"),
+            ("password=a,b", "password=(masked)"),
+            ("password = hunter2", "password = (masked)"),
+            ("key LS0tLS1CRUdJTiBSU0EgUFJJVkFURQ== end", "key (masked) end"),
+            ("token: abc", "token: (masked)"),
+            ("  - token: abc def\nuser: x", "  - token: (masked)\nuser: x"),
+            (r#"{"token":"a\"b","user":"x"}"#, r#"{"token":"(masked)","user":"x"}"#),
+            ("clientSecret: 'a b'", "clientSecret: '(masked)'"),
+            ("token: |\n  abc\n  def", "token: (masked)"),
+            ("Authorization: Basic dXNlcjpwYXNz", "Authorization: (masked)"),
+            ("curl -H Authorization:\tDigest abc", "curl -H Authorization:\t(masked)"),
+            ("header Bearer aB3/x+y== end", "header Bearer (masked) end"),
+            ("bearer supersecretsecret", "bearer (masked)"),
+            ("got eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrIn0.c2ln here", "got (masked) here"),
+            ("join abcdef.0123456789abcdef now", "join (masked) now"),
             (
                 "x -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- y",
-                "x -----BEGIN RSA PRIVATE KEY-----***-----END RSA PRIVATE KEY----- y",
+                "x -----BEGIN RSA PRIVATE KEY-----(masked)-----END RSA PRIVATE KEY----- y",
             ),
-            ("-----BEGIN PRIVATE KEY-----\nMIIE", "-----BEGIN PRIVATE KEY-----***"),
-            ("proxy http://u:p@h:1 password=x", "proxy http://***@h:1 password=***"),
+            ("-----BEGIN PRIVATE KEY-----\nMIIE", "-----BEGIN PRIVATE KEY-----(masked)"),
+            ("proxy http://u:p@h:1 password=x", "proxy http://(masked)@h:1 password=(masked)"),
         ] {
             assert_eq!(mask_text(text), masked, "{text}");
         }
@@ -345,9 +351,9 @@ mod tests {
     #[test]
     fn secrets_behind_their_flags_are_masked_in_what_commands_print() {
         for (text, masked) in [
-            ("kube-apiserver --oidc-client-secret hunter2 --v 2", "kube-apiserver --oidc-client-secret *** --v 2"),
-            ("a --token  x --password y", "a --token  *** --password ***"),
-            ("a --token=x --token --next", "a --token=*** --token --next"),
+            ("kube-apiserver --oidc-client-secret hunter2 --v 2", "kube-apiserver --oidc-client-secret (masked) --v 2"),
+            ("a --token  x --password y", "a --token  (masked) --password (masked)"),
+            ("a --token=x --token --next", "a --token=(masked) --token --next"),
             ("a --service-account-private-key-file x --rotate-token true", ""),
         ] {
             assert_eq!(mask_output(text), if masked.is_empty() { text } else { masked }, "{text}");

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use granit_parser::ScalarStyle;
 
-use super::MASKED;
+use crate::MASK;
 
 /// How a text stands in a document.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Written<'_> {
     /// Another text, on as many lines: what stands around it stays on its line.
     pub(super) fn with(&self, text: &str) -> String {
         if self.is_block() {
-            return self.with_line(MASKED);
+            return self.with_line(MASK);
         }
         if !self.raw.contains('\n') {
             if self.style == ScalarStyle::Plain && !self.in_flow && stays_plain(self.raw, text) {

@@ -1,8 +1,9 @@
 //! Whether what was masked still says what it said, to who reads it as YAML.
 
-use yaml::{Content, Document, Node};
+use yaml::{self, Content, Document, Node};
 
-use super::{MASKED, assignments};
+use super::assignments;
+use crate::MASK;
 
 /// Whether a content as the program reads it is the same but for what was masked.
 pub(super) fn holds(original: &[u8], masked: &[u8]) -> bool {
@@ -48,7 +49,7 @@ fn is_node(original: &Node, masked: &Node) -> bool {
     original.line == masked.line
         && match (&original.content, &masked.content) {
             (Content::Scalar { text, plain }, Content::Scalar { text: other, plain: other_plain }) => {
-                (text == other && plain == other_plain) || other.contains(MASKED)
+                (text == other && plain == other_plain) || other.contains(MASK)
             }
             (Content::List(items), Content::List(others)) => {
                 items.len() == others.len() && items.iter().zip(others).all(|(item, other)| is_node(item, other))
@@ -66,7 +67,7 @@ fn is_node(original: &Node, masked: &Node) -> bool {
 }
 
 fn is_text(original: &str, masked: &str) -> bool {
-    original == masked || masked.contains(MASKED)
+    original == masked || masked.contains(MASK)
 }
 
 #[cfg(test)]

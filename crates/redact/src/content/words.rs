@@ -1,12 +1,12 @@
 //! Secrets within a line, whatever the line belongs to.
 
-use super::MASKED;
 use super::names::{expects_secret, is_secret, says_nothing};
-use probe::secret_forms;
+use crate::MASK;
+use crate::forms;
 
 /// The line with its secrets masked.
 pub(super) fn mask(line: &str) -> String {
-    flags(&assignments(&headers(&secret_forms::mask(line, MASKED))))
+    flags(&assignments(&headers(&forms::mask(line))))
 }
 
 /// `Bearer …`, and `Basic …` where it is about authorization.
@@ -28,7 +28,7 @@ fn after(text: &str, schemes: &[&str]) -> String {
             from += place + scheme.len();
             let word = until(masked.get(from..).unwrap_or_default(), is_break).len();
             if word > 0 {
-                masked.replace_range(from..from + word, MASKED);
+                masked.replace_range(from..from + word, MASK);
             }
         }
     }
@@ -54,7 +54,7 @@ fn assignments(line: &str) -> String {
         };
         if is_secret(name, value) {
             masked.extend(quote);
-            masked.push_str(MASKED);
+            masked.push_str(MASK);
             rest = after.get(opening + value.len()..).unwrap_or_default();
         }
     }
@@ -84,7 +84,7 @@ fn flags(line: &str) -> String {
         let value = value.trim_end_matches('\\');
         if gap.contains([' ', '\t', ',']) && !value.starts_with('-') && !says_nothing(value) {
             masked.push_str(gap);
-            masked.push_str(MASKED);
+            masked.push_str(MASK);
             rest = rest.get(gap.len() + value.len()..).unwrap_or_default();
         }
     }
