@@ -191,8 +191,9 @@ fn answer(control: &Control, expectation: &Expectation, survey: &Survey<'_>) -> 
         Audit::Review => Answer::bare(Verdict::Manual),
         Audit::Files { places, below, directories, holding } => {
             let files = Files { places, below: below.as_ref(), directories: *directories, holding: *holding };
-            let (verdict, evidence) = file::judge(expectation, &files, survey);
-            let looked_at = Some(file::looked_at(expectation, &files, survey));
+            let seen = files.seen(survey);
+            let (verdict, evidence) = file::judge(expectation, &files, &seen, survey);
+            let looked_at = Some(file::looked_at(expectation, &files, &seen, survey));
             Answer { verdict, evidence, looked_at, expected: Some(expected::expectation(expectation)) }
         }
         Audit::Settings { component } | Audit::Unit { component } => {

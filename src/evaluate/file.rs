@@ -42,15 +42,21 @@ impl<'a> Files<'a> {
 }
 
 /// Judges all files: one that is wrong is enough to fail.
-pub(super) fn judge(expectation: &Expectation, files: &Files<'_>, survey: &Survey<'_>) -> (Verdict, Vec<Evidence>) {
+///
+/// `seen` is what [`Files::seen`] answers.
+pub(super) fn judge(
+    expectation: &Expectation,
+    files: &Files<'_>,
+    seen: &[&Seen],
+    survey: &Survey<'_>,
+) -> (Verdict, Vec<Evidence>) {
     let Expectation::File(demand) = expectation else {
         // The loader lets only files stand beside an audit of files.
         return (Verdict::Pass, Vec::new());
     };
-    let seen = files.seen(survey);
     let mut judgements = Vec::new();
     let mut there = false;
-    for seen in &seen {
+    for seen in seen {
         match &seen.metadata {
             Observed::Present(metadata) => {
                 there = true;
@@ -64,7 +70,7 @@ pub(super) fn judge(expectation: &Expectation, files: &Files<'_>, survey: &Surve
         }
     }
     if !there {
-        return missing(demand, files, &seen, survey);
+        return missing(demand, files, seen, survey);
     }
     if demand.missing == Missing::Fail {
         judgements
@@ -161,14 +167,13 @@ fn shortened(paths: &[&str]) -> String {
     if more == 0 { text } else { format!("{text} and {more} more") }
 }
 
-/// What was looked at.
-pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, survey: &Survey<'_>) -> LookedAt {
+/// What was looked at, `seen` being what [`Files::seen`] answers.
+pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, seen: &[&Seen], survey: &Survey<'_>) -> LookedAt {
     let (mode, owner) = match expectation {
         Expectation::File(FileDemand { mode: Some(_), owner: None, .. }) => (true, false),
         Expectation::File(FileDemand { mode: None, owner: Some(_), .. }) => (false, true),
         _ => (true, true),
     };
-    let seen = files.seen(survey);
     let paths: Vec<&str> = seen.iter().map(|seen| seen.path.as_str()).collect();
     let paths = if paths.is_empty() { candidates(files, survey) } else { paths };
     LookedAt::Files { mode, owner, paths: listed(&paths) }

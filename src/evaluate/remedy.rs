@@ -7,8 +7,8 @@ use model::{Evidence, Source};
 use redact::mask_text;
 
 use crate::plan::out_of_reach::OutOfReach;
-use crate::plan::survey::{Seen, Survey, in_command};
-use definitions::benchmark::{Audit, Control, Expectation, FileDemand, text};
+use crate::plan::survey::{Seen, Survey, in_command, mentioned_in};
+use definitions::benchmark::{Audit, Control, Expectation, FileDemand, PlaceName, text};
 
 use super::file::Files;
 use super::given;
@@ -35,8 +35,9 @@ pub(super) fn remedy(control: &Control, evidence: &[Evidence], survey: &Survey<'
             (text, beyond)
         }
         Audit::Settings { .. } | Audit::Unit { .. } | Audit::Review => {
-            let is_named = |name: &str| own.contains(&format!("{{{{{name}}}}}"));
-            let named = survey.named.iter().filter(|(name, _)| is_named(&format!("{}.{}", name.component, name.place)));
+            let mentioned: BTreeSet<_> = mentioned_in(own).collect();
+            let is_named = |name: &PlaceName| mentioned.contains(&(name.component.as_str(), name.place.as_str()));
+            let named = survey.named.iter().filter(|(name, _)| is_named(name));
             // Settings of an image's file can be given in one of /etc instead, where that stays.
             let stays = |seen: &&Seen| {
                 let reason = OutOfReach::of(seen, survey.read_only);
@@ -101,7 +102,7 @@ fn paths<'a>(
     usual: &'a text::Paths,
 ) -> Cow<'a, text::Paths> {
     let mut paths = Cow::Borrowed(usual);
-    if files.below.is_some() || files.holding.is_some() {
+    if files.below.is_some() || files.holding.is_some() || offending.is_empty() {
         return paths;
     }
     for place in files.places {

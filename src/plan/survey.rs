@@ -206,9 +206,12 @@ fn paths(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> (Paths, BTreeMa
 
 /// The places that remediations name, as `{{COMPONENT.PLACE}}`: component and place.
 fn mentioned<'c>(controls: &[&'c Control]) -> BTreeSet<(&'c str, &'c str)> {
-    let texts = controls.iter().flat_map(|control| control.remediation.texts());
-    let parts = texts.flat_map(|text| text.split("{{").skip(1));
-    parts.filter_map(|part| part.split_once("}}")?.0.split_once('.')).collect()
+    controls.iter().flat_map(|control| control.remediation.texts()).flat_map(mentioned_in).collect()
+}
+
+/// The places that a text names: component and place.
+pub fn mentioned_in(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split("{{").skip(1).filter_map(|part| part.split_once("}}")?.0.split_once('.'))
 }
 
 /// A path as a remediation names it, in one line: in quotes where a shell would make more of it than a path. Control
