@@ -18,8 +18,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     let profiles = files("profiles", "")?;
     match load_with(&Definitions::default(), &benchmarks, &profiles) {
         Ok(definitions) => {
-            let packed = lz4_flex::compress_prepend_size(&postcard::to_allocvec(&definitions)?);
-            fs::write(out.join("definitions.postcard.lz4"), packed)?;
+            fs::write(out.join("definitions.postcard"), postcard::to_allocvec(&definitions)?)?;
             Ok(())
         }
         Err(mistakes) => {

@@ -13,41 +13,47 @@ impl Control {
     /// loading refuses them.
     #[must_use]
     pub fn with(&self, given: &BTreeMap<String, Value>) -> Self {
+        self.clone().into_with(given)
+    }
+
+    /// The same of a control that is not needed as it was.
+    #[must_use]
+    pub fn into_with(self, given: &BTreeMap<String, Value>) -> Self {
         let parameters: BTreeMap<String, Value> = self
             .parameters
-            .iter()
-            .map(|(name, default)| (name.clone(), given.get(name).unwrap_or(default).clone()))
+            .into_iter()
+            .map(|(name, default)| {
+                let value = given.get(&name).cloned().unwrap_or(default);
+                (name, value)
+            })
             .collect();
-        let expect = self.expect.as_ref().map(|expectation| filled(expectation, &parameters));
-        Self { parameters, expect, ..self.clone() }
+        let expect = self.expect.map(|expectation| filled(expectation, &parameters));
+        Self { parameters, expect, ..self }
     }
 }
 
-fn filled(expectation: &Expectation, parameters: &BTreeMap<String, Value>) -> Expectation {
-    let value = |value: &Value| match value {
-        Value::Parameter(name) => parameters.get(name).cloned().unwrap_or(Value::Null),
-        other => other.clone(),
+fn filled(expectation: Expectation, parameters: &BTreeMap<String, Value>) -> Expectation {
+    let value = |value: Value| match value {
+        Value::Parameter(name) => parameters.get(&name).cloned().unwrap_or(Value::Null),
+        other => other,
     };
-    let parts = |parts: &[Expectation]| parts.iter().map(|part| filled(part, parameters)).collect();
+    let parts = |parts: Vec<Expectation>| parts.into_iter().map(|part| filled(part, parameters)).collect();
     match expectation {
         Expectation::All(all) => Expectation::All(parts(all)),
         Expectation::Any(any) => Expectation::Any(parts(any)),
-        Expectation::Setting(demand) => {
-            let demands: Vec<Demand> = demand
-                .demands
-                .iter()
-                .map(|demand| Demand { operator: demand.operator, operand: value(&demand.operand) })
-                .collect();
-            let unset = match value(&demand.unset) {
+        Expectation::Setting(SettingDemand { setting, demands, unset }) => {
+            let demands: Vec<Demand> =
+                demands.into_iter().map(|demand| Demand { operand: value(demand.operand), ..demand }).collect();
+            let unset = match value(unset) {
                 Value::Null => implied(&demands),
                 given => given,
             };
-            Expectation::Setting(SettingDemand { setting: demand.setting.clone(), demands, unset })
+            Expectation::Setting(SettingDemand { setting, demands, unset })
         }
-        Expectation::File(demand) => Expectation::File(FileDemand {
-            mode: demand.mode.as_ref().map(value).filter(|mode| *mode != Value::Null),
-            owner: demand.owner.as_ref().map(value).filter(|owner| *owner != Value::Null),
-            missing: demand.missing,
+        Expectation::File(FileDemand { mode, owner, missing }) => Expectation::File(FileDemand {
+            mode: mode.map(value).filter(|mode| *mode != Value::Null),
+            owner: owner.map(value).filter(|owner| *owner != Value::Null),
+            missing,
         }),
     }
 }
