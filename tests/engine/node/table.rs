@@ -27,7 +27,11 @@ fn a_live_node_lists_all_processes_with_their_owners() {
         [(12, "et) (cd\n", 1, &b"etcd\0--name=a b\0"[..]), (2, "kthreadd", 0, b""), (1, "init", 0, b"/sbin/init\0")]
     {
         place.command(pid, line);
-        fs::write(place.process(pid, "stat"), format!("{pid} ({name}) S {parent} {pid} {pid} 0 -1 4194560\n")).unwrap();
+        fs::write(
+            place.process(pid, "stat"),
+            format!("{pid} ({name}) S {parent} {pid} {pid} 0 -1 4194560{rest}\n", rest = " 0".repeat(43)),
+        )
+        .unwrap();
     }
     // Only root may give a directory away.
     let directory = place.process(12, "");
