@@ -3,23 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::LazyLock;
-
-use handlebars::Handlebars;
 
 use super::reader::Problem;
 use super::{PlaceName, Value};
 
 /// The paths that `{{COMPONENT.PLACE}}` stands for: by component, then by place.
 pub type Paths = BTreeMap<String, BTreeMap<String, String>>;
-
-static ENGINE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
-    let mut engine = Handlebars::new();
-    // Reports escape what they print, each in its own way.
-    engine.register_escape_fn(handlebars::no_escape);
-    engine.set_strict_mode(true);
-    engine
-});
 
 /// The text with parameters and paths filled in. Lists are joined by commas, as arguments take them.
 ///
@@ -51,20 +40,7 @@ impl fmt::Display for Placeholder {
     }
 }
 
-/// All that the `{{…}}` of a text speak of; makes sure that the engine can fill them in.
-pub(crate) fn checked_placeholders(text: &str) -> Result<Vec<Placeholder>, Problem> {
-    let found = placeholders(text)?;
-    // Names that the engine takes for something of its own (`else`, `lookup`) fail here rather than in a report. The
-    // prose between them says nothing to it, and takes it long to read.
-    let names: String = found.iter().map(ToString::to_string).collect();
-    if found.is_empty() || fill_with_dots(&names, &found).is_some() {
-        return Ok(found);
-    }
-    Err(Problem::new("bad-template", "its {{…}} cannot be filled in").hint("give the parameter another name"))
-}
-
-/// All that the `{{…}}` of a text speak of. Of a text that was checked when it was read, this is enough, and far
-/// quicker.
+/// All that the `{{…}}` of a text speak of.
 pub(crate) fn placeholders(text: &str) -> Result<Vec<Placeholder>, Problem> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -72,7 +48,7 @@ pub(crate) fn placeholders(text: &str) -> Result<Vec<Placeholder>, Problem> {
         let (inside, after) = inside
             .split_once("}}")
             .ok_or_else(|| Problem::new("bad-template", "\"{{\" without \"}}\"").hint("close it, as in {{name}}"))?;
-        // Handlebars knows much more: escapes, comments, blocks. None of it belongs into these texts.
+        // Template languages know escapes, comments and blocks. None of it belongs into these texts.
         if before.ends_with('\\') || after.starts_with('}') || !inside.chars().all(is_plain) || inside.is_empty() {
             let hint = "only {{parameter}} and {{COMPONENT.PLACE}} are filled in";
             return Err(Problem::new("bad-template", format!("\"{{{{{inside}}}}}\" cannot be filled in")).hint(hint));
@@ -94,22 +70,6 @@ pub(crate) fn place_name(text: &str) -> Option<PlaceName> {
         .then(|| PlaceName { component: component.to_owned(), place: place.to_owned() })
 }
 
-fn fill_with_dots(text: &str, found: &[Placeholder]) -> Option<String> {
-    let mut parameters = BTreeMap::new();
-    let mut paths = Paths::new();
-    for placeholder in found {
-        match placeholder {
-            Placeholder::Parameter(name) => {
-                parameters.insert(name.clone(), Value::Text("…".to_owned()));
-            }
-            Placeholder::Place(name) => {
-                paths.entry(name.component.clone()).or_default().insert(name.place.clone(), "…".to_owned());
-            }
-        }
-    }
-    fill_by_engine(text, &parameters, &paths).filter(|filled| !filled.contains("{{"))
-}
-
 /// The text with each `{{…}}` replaced by what it stands for; none where one stands for nothing. Checked texts hold plain
 /// names alone, for which no template needs to be parsed.
 fn fill(text: &str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Option<String> {
@@ -126,31 +86,4 @@ fn fill(text: &str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Opti
     }
     filled.push_str(rest);
     Some(filled)
-}
-
-/// The same by the template engine, which shows whether it takes a name for something of its own.
-fn fill_by_engine(text: &str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Option<String> {
-    /// A parameter, or the places of a component.
-    #[derive(serde::Serialize)]
-    #[serde(untagged)]
-    enum Meaning<'a> {
-        Text(String),
-        Places(&'a BTreeMap<String, String>),
-    }
-    // Only what the text speaks of: the engine copies whatever it is given.
-    let context: BTreeMap<&str, Meaning<'_>> = text
-        .split("{{")
-        .skip(1)
-        .filter_map(|rest| {
-            let name = rest.split("}}").next()?.trim();
-            let meaning = match name.split_once('.') {
-                Some((component, _)) => {
-                    return paths.get_key_value(component).map(|(k, v)| (k.as_str(), Meaning::Places(v)));
-                }
-                None => Meaning::Text(parameters.get(name)?.to_string()),
-            };
-            Some((name, meaning))
-        })
-        .collect();
-    ENGINE.render_template(text, &context).ok()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
-use crate::benchmark::text::{Placeholder, checked_placeholders, placeholders};
+use crate::benchmark::text::{Placeholder, placeholders};
 use crate::benchmark::tree::{Content, Entry, Node};
 use crate::benchmark::{
     Applies, Audit, Component, Control, Demand, Expectation, Holding, Operator, PlaceName, Setting, SettingDemand,
@@ -260,7 +260,7 @@ fn check_texts(reader: &mut Reader<'_>, fields: &Fields<'_>, control: &Control, 
     let remediations = fields.value("remediation").map(nodes).unwrap_or_default();
     for node in fields.value("title").into_iter().chain(remediations) {
         let Content::Scalar { text, .. } = &node.content else { continue };
-        let Some(found) = reader.keep(node.span, checked_placeholders(text)) else { continue };
+        let Some(found) = reader.keep(node.span, placeholders(text)) else { continue };
         for placeholder in found {
             let result = match &placeholder {
                 Placeholder::Parameter(name) if control.parameters.contains_key(name) => Ok(()),
