@@ -8,9 +8,9 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
+use crate::collect::inventory;
 use crate::finding::secret::mask_text;
 use crate::node::Remembered;
-use crate::plan::census;
 use crate::report::escape;
 use crate::run::{Decision, RunRequest, decide};
 
@@ -57,10 +57,10 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
         could_ask_kubelet: options.exec.could_ask_kubelet(&options.node),
         ..run::request(target.seen_from)
     };
-    let census = census::take(&node, &definitions.library);
+    let inventory = inventory::take(&node, &definitions.library);
     let elsewhere = Elsewhere::new(options.exec.kubelets(&options.node), &node);
-    let mut decision =
-        decide(&node, &definitions, &request, &census, &|census| elsewhere.ask(census)).map_err(Failure::usage)?;
+    let mut decision = decide(&node, &definitions, &request, &inventory, &|inventory| elsewhere.ask(inventory))
+        .map_err(Failure::usage)?;
     decision.notices.extend(elsewhere.notices());
     let told = Told::of(&decision, &request.root);
     if as_json {

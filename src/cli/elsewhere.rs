@@ -2,11 +2,11 @@
 
 use std::cell::RefCell;
 
+use crate::collect::inventory::Inventory;
 use crate::component::Instance;
+use crate::detect::DetectedVersion;
 use crate::finding::Notice;
 use crate::node::{LiveOptions, kubelet_version};
-use crate::plan::census::Census;
-use crate::plan::detection::DetectedVersion;
 use probe::{Answer, Node, Observed, Question, Why};
 
 /// Whoever may be asked for the Kubernetes version where the node does not show it.
@@ -23,14 +23,14 @@ impl<'a> Elsewhere<'a> {
         Self { kubelets, node, refused: RefCell::default() }
     }
 
-    /// What `kubelet --version` says, of the first kubelet of the census that can be run.
-    pub(super) fn ask(&self, census: &Census<'_>) -> Option<DetectedVersion> {
+    /// What `kubelet --version` says, of the first kubelet of the inventory that can be run.
+    pub(super) fn ask(&self, inventory: &Inventory<'_>) -> Option<DetectedVersion> {
         let place = self.kubelets.as_ref()?;
         // Of the programs that hold a kubelet within themselves, k3s alone is known to tell its version and no more.
         let can_be_asked = |kubelet: &&Instance| {
             kubelet.embedded_in.as_deref().is_none_or(|program| program.split([' ', '-']).next() == Some("k3s"))
         };
-        census.of("kubelet").iter().filter(can_be_asked).find_map(|kubelet| self.ask_kubelet(place, kubelet.pid))
+        inventory.of("kubelet").iter().filter(can_be_asked).find_map(|kubelet| self.ask_kubelet(place, kubelet.pid))
     }
 
     /// What kept a kubelet from answering, which belongs into the report.

@@ -8,9 +8,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 
+use crate::collect::inventory;
+use crate::detect;
 use crate::node::{Essential, Remembered, record};
-use crate::plan::census;
-use crate::plan::detection;
 use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, check_names_in_any, is_empty};
 use probe::{Location, Node, Question};
 
@@ -54,13 +54,13 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
     let tell = |text: &str| tell(verbosity, file, text);
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
     // What comes of it is of no interest here: the node remembers what it was asked.
-    let census = census::take(&node, &definitions.library);
-    if is_empty(&census) && !options.empty.allow_empty {
+    let inventory = inventory::take(&node, &definitions.library);
+    if is_empty(&inventory) && !options.empty.allow_empty {
         return Err(target_node::empty(&target.seen_from));
     }
-    detection::platform(&node, &census);
-    if let Some(detected) = detection::version(&node, &census) {
-        detection::other_versions(&node, &census, detected.version);
+    detect::platform(&node, &inventory);
+    if let Some(detected) = detect::version(&node, &inventory) {
+        detect::other_versions(&node, &inventory, detected.version);
     }
     if options.rules.rule_files.are_named() {
         kube_bench::look_at_platform(&node);
@@ -76,7 +76,7 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
         // Of what rule files read, nobody knows what matters to them.
         let essential = |location: &Location, bytes: &[u8]| {
             let is_read = read.contains(&Question::Content(location.clone()));
-            if is_read { None } else { census.essential(location, bytes) }
+            if is_read { None } else { detect::essential(&inventory, location, bytes) }
         };
         return write(&node, &essential, file);
     }
@@ -113,7 +113,7 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
              (see --targets, --check, --group, --scored and --unscored)",
         );
     }
-    write(&node, &|location, bytes| census.essential(location, bytes), file)
+    write(&node, &|location, bytes| detect::essential(&inventory, location, bytes), file)
 }
 
 /// Tells something beside the recording, which may be on standard output.

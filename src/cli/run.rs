@@ -123,7 +123,7 @@ pub(super) fn carry_out(
     request: &RunRequest,
 ) -> Result<Assay, Failure> {
     let elsewhere = Elsewhere::new(kubelets, node);
-    let mut assay = assay(node, definitions, request, &|census| elsewhere.ask(census)).map_err(Failure::usage)?;
+    let mut assay = assay(node, definitions, request, &|inventory| elsewhere.ask(inventory)).map_err(Failure::usage)?;
     assay.notices.extend(elsewhere.notices());
     Ok(assay)
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::collect::inventory::Presence;
+use crate::collect::observations::{FilesAt, Looked, Observations, Seen};
+use crate::collect::owners::Owners;
 use crate::finding::{Evidence, Source, Verdict};
-use crate::plan::census::Presence;
-use crate::plan::owners::Owners;
-use crate::plan::survey::{FilesAt, Looked, Seen, Survey};
 use definitions::benchmark::{Expectation, FileDemand, Holding, Missing, PlaceName};
 use probe::{Metadata, Observed};
 
@@ -26,34 +26,38 @@ pub(super) struct Files<'a> {
 
 impl<'a> Files<'a> {
     /// Everything that was seen there, each thing once.
-    pub(super) fn seen(&self, survey: &'a Survey<'_>) -> Vec<&'a Seen> {
+    pub(super) fn seen(&self, observations: &'a Observations<'_>) -> Vec<&'a Seen> {
         let mut known = BTreeSet::new();
-        let seen = self.looked(survey).flat_map(|looked| &looked.seen);
+        let seen = self.looked(observations).flat_map(|looked| &looked.seen);
         seen.filter(|seen| known.insert((&seen.location.root, seen.lies_at(), seen.is_unknown()))).collect()
     }
 
-    fn looked(&self, survey: &'a Survey<'_>) -> impl Iterator<Item = &'a Looked> {
+    fn looked(&self, observations: &'a Observations<'_>) -> impl Iterator<Item = &'a Looked> {
         self.places.iter().filter_map(|place| {
             let (place, below) = (place.clone(), self.below.cloned());
-            survey.files.get(&FilesAt { place, below, directories: self.directories, holding: self.holding })
+            observations.files.get(&FilesAt { place, below, directories: self.directories, holding: self.holding })
         })
     }
 }
 
 /// Judges all files: one that is wrong is enough to fail.
-pub(super) fn judge(expectation: &Expectation, files: &Files<'_>, survey: &Survey<'_>) -> (Verdict, Vec<Evidence>) {
+pub(super) fn judge(
+    expectation: &Expectation,
+    files: &Files<'_>,
+    observations: &Observations<'_>,
+) -> (Verdict, Vec<Evidence>) {
     let Expectation::File(demand) = expectation else {
         // The loader lets only files stand beside an audit of files.
         return (Verdict::Pass, Vec::new());
     };
-    let seen = files.seen(survey);
+    let seen = files.seen(observations);
     let mut judgements = Vec::new();
     let mut there = false;
     for seen in &seen {
         match &seen.metadata {
             Observed::Present(metadata) => {
                 there = true;
-                judgements.push(judge_file(demand, seen, metadata, &survey.owners));
+                judgements.push(judge_file(demand, seen, metadata, &observations.owners));
             }
             Observed::Unknown(why) => {
                 there = true;
@@ -63,7 +67,7 @@ pub(super) fn judge(expectation: &Expectation, files: &Files<'_>, survey: &Surve
         }
     }
     if !there {
-        return missing(demand, files, &seen, survey);
+        return missing(demand, files, &seen, observations);
     }
     if demand.missing == Missing::Fail {
         judgements
@@ -88,14 +92,19 @@ fn named_but_absent(seen: &Seen) -> Judgement {
 }
 
 /// Nothing is there: what that means depends on whether the component is.
-fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Survey<'_>) -> (Verdict, Vec<Evidence>) {
+fn missing(
+    demand: &FileDemand,
+    files: &Files<'_>,
+    seen: &[&Seen],
+    observations: &Observations<'_>,
+) -> (Verdict, Vec<Evidence>) {
     let component = files.places.first().map_or("", |place| place.component.as_str());
-    let definition = survey.library.components.get(component);
+    let definition = observations.library.components.get(component);
     let whole = definition.and_then(|definition| definition.part_of.as_deref()).unwrap_or(component);
-    let name = survey.library.components.get(whole).map_or(whole, |component| component.name.as_str());
-    match survey.presence.get(component) {
+    let name = observations.library.components.get(whole).map_or(whole, |component| component.name.as_str());
+    match observations.presence.get(component) {
         None | Some(Presence::Absent) => {
-            return (Verdict::NotApplicable(absent::reason(whole, name, survey)), Vec::new());
+            return (Verdict::NotApplicable(absent::reason(whole, name, observations)), Vec::new());
         }
         Some(Presence::Embedded(program)) if seen.is_empty() => {
             let reason = format!("{name} is part of {program}, which uses no such file for it");
@@ -106,11 +115,11 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
     }
     // What runs says that there is no such file: that is no gap.
     if seen.is_empty()
-        && let Some(nothing) = files.looked(survey).find_map(|looked| looked.nothing.as_ref())
+        && let Some(nothing) = files.looked(observations).find_map(|looked| looked.nothing.as_ref())
     {
         return (Verdict::NotApplicable(nothing.clone()), Vec::new());
     }
-    let looked_for = looked_for(files, survey);
+    let looked_for = looked_for(files, observations);
     match demand.missing {
         Missing::NotApplicable => {
             let named = seen.iter().find_map(|seen| Some((seen, seen.named_by.as_ref()?)));
@@ -139,11 +148,11 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
 }
 
 /// The paths at which the places usually lie.
-pub(super) fn looked_for(files: &Files<'_>, survey: &Survey<'_>) -> String {
+pub(super) fn looked_for(files: &Files<'_>, observations: &Observations<'_>) -> String {
     let paths: Vec<&str> = files
         .places
         .iter()
-        .filter_map(|place| survey.library.components.get(&place.component)?.places.get(&place.place))
+        .filter_map(|place| observations.library.components.get(&place.component)?.places.get(&place.place))
         .flat_map(|place| place.candidates.iter().map(String::as_str))
         .collect();
     shortened(&paths)
@@ -160,16 +169,16 @@ fn shortened(paths: &[&str]) -> String {
 }
 
 /// What was looked at, in one line.
-pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, survey: &Survey<'_>) -> String {
+pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, observations: &Observations<'_>) -> String {
     let subject = match expectation {
         Expectation::File(FileDemand { mode: Some(_), owner: None, .. }) => "mode of",
         Expectation::File(FileDemand { mode: None, owner: Some(_), .. }) => "owner of",
         _ => "mode and owner of",
     };
-    let seen = files.seen(survey);
+    let seen = files.seen(observations);
     let paths: Vec<&str> = seen.iter().map(|seen| seen.path.as_str()).collect();
     if paths.is_empty() {
-        return format!("{subject} {}", looked_for(files, survey));
+        return format!("{subject} {}", looked_for(files, observations));
     }
     format!("{subject} {}", shortened(&paths))
 }
@@ -230,10 +239,10 @@ fn owner_of(metadata: &Metadata, owners: &Observed<Owners>) -> String {
 }
 
 /// kube-bench's phrase, with the mode that decides: the first that offends, else the first.
-pub(super) fn phrase_with_mode(demand: &FileDemand, files: &Files<'_>, survey: &Survey<'_>) -> String {
+pub(super) fn phrase_with_mode(demand: &FileDemand, files: &Files<'_>, observations: &Observations<'_>) -> String {
     let at_most = demand.mode.as_ref().and_then(|mode| u32::from_str_radix(&mode.to_string(), 8).ok());
     let modes: Vec<u32> = files
-        .seen(survey)
+        .seen(observations)
         .iter()
         .filter_map(|seen| seen.metadata.as_present())
         .map(|metadata| metadata.mode & MODE_BITS)

@@ -1,10 +1,10 @@
 //! An expectation of settings against the instances of a component.
 
+use crate::collect::compared;
+use crate::collect::observations::Observations;
 use crate::component::{Given, Grouped, Instance, Origin, Reading, etcd_variable};
 use crate::finding::secret::{mask_argument, mask_text};
 use crate::finding::{Evidence, Source};
-use crate::plan::compared;
-use crate::plan::survey::Survey;
 use definitions::benchmark::{Component, Expectation, Grammar, Operator, Outcome as Unset, Setting, SettingDemand};
 use probe::{Location, Observed, Root};
 
@@ -16,37 +16,44 @@ use super::phrase;
 const NOT_SET: &str = "not set: ";
 
 /// Judges every instance: one that is wrong is enough to fail.
-pub(super) fn judge(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> Judgement {
-    let instances = survey.of(&component.key);
-    Judgement::all(instances.iter().map(|instance| judge_instance(expectation, component, instance, survey)).collect())
+pub(super) fn judge(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> Judgement {
+    let instances = observations.of(&component.key);
+    Judgement::all(
+        instances.iter().map(|instance| judge_instance(expectation, component, instance, observations)).collect(),
+    )
 }
 
 fn judge_instance(
     expectation: &Expectation,
     component: &Component,
     instance: &Instance,
-    survey: &Survey<'_>,
+    observations: &Observations<'_>,
 ) -> Judgement {
     let parts = |parts: &[Expectation]| -> Vec<Judgement> {
-        parts.iter().map(|part| judge_instance(part, component, instance, survey)).collect()
+        parts.iter().map(|part| judge_instance(part, component, instance, observations)).collect()
     };
     match expectation {
         Expectation::All(all) => Judgement::all(parts(all)),
         Expectation::Any(any) => Judgement::any(parts(any)),
-        Expectation::Setting(demand) => judge_setting(demand, component, instance, survey),
+        Expectation::Setting(demand) => judge_setting(demand, component, instance, observations),
         // The loader lets files stand only beside an audit of files.
         Expectation::File(_) => Judgement::all(Vec::new()),
     }
 }
 
-fn judge_setting(demand: &SettingDemand, component: &Component, instance: &Instance, survey: &Survey<'_>) -> Judgement {
+fn judge_setting(
+    demand: &SettingDemand,
+    component: &Component,
+    instance: &Instance,
+    observations: &Observations<'_>,
+) -> Judgement {
     let expected = phrase::expected_in_short(demand);
-    match read(&demand.setting, component, instance, survey) {
+    match read(&demand.setting, component, instance, observations) {
         (Reading::Unknown(why), _) => Judgement::unknown(why),
-        (Reading::Unset(said), _) => unset(demand, component, instance, said, expected, survey),
+        (Reading::Unset(said), _) => unset(demand, component, instance, said, expected, observations),
         // What components take as not given: `--client-ca-file=`.
         (Reading::Set { given, origin }, _) if given.is_empty() => {
-            unset(demand, component, instance, Some((origin, "empty".to_owned())), expected, survey)
+            unset(demand, component, instance, Some((origin, "empty".to_owned())), expected, observations)
         }
         (Reading::Set { given, origin }, remark) => {
             let mut problem = None;
@@ -55,7 +62,7 @@ fn judge_setting(demand: &SettingDemand, component: &Component, instance: &Insta
                 let holds = match demand.operator {
                     Operator::DiffersFrom => {
                         let ours = instance.locate(&given.text(), &origin, component).ok();
-                        Ok(differs(&given, ours.as_ref(), &demand.operand.to_string(), survey))
+                        Ok(differs(&given, ours.as_ref(), &demand.operand.to_string(), observations))
                     }
                     _ => satisfied(demand, &given),
                 };
@@ -90,11 +97,11 @@ fn read(
     setting: &Setting,
     component: &Component,
     instance: &Instance,
-    survey: &Survey<'_>,
+    observations: &Observations<'_>,
 ) -> (Reading, Option<String>) {
     let reading = instance.read(setting, component);
     match &reading {
-        Reading::Unset(None) => match instance.read_group(setting, component, survey.version) {
+        Reading::Unset(None) => match instance.read_group(setting, component, observations.version) {
             Grouped::No => (reading, None),
             Grouped::Unknown(why) => (Reading::Unknown(why), None),
             Grouped::Set { given, origin, group, stage } => {
@@ -105,7 +112,7 @@ fn read(
         Reading::Set { given, origin } => {
             let remark = limits(setting, instance, origin).or_else(|| {
                 let flag = setting.flag.as_deref().filter(|_| setting.entry.is_none())?;
-                component.meaning_in_words(flag, &given.text(), survey.version)
+                component.meaning_in_words(flag, &given.text(), observations.version)
             });
             (reading, remark)
         }
@@ -137,11 +144,12 @@ fn unset(
     instance: &Instance,
     said: Option<(Origin, String)>,
     expected: String,
-    survey: &Survey<'_>,
+    observations: &Observations<'_>,
 ) -> Judgement {
     let setting = &demand.setting;
     let default = setting.flag.as_ref();
-    let default = default.and_then(|flag| component.default_in_words(flag, setting.entry.as_deref(), survey.version));
+    let default =
+        default.and_then(|flag| component.default_in_words(flag, setting.entry.as_deref(), observations.version));
     let default = default.map_or_else(String::new, |default| match default.strip_prefix(NOT_SET) {
         Some(meaning) => format!(" ({meaning})"),
         None => format!(" (default {})", default.replace(NOT_SET, "")),
@@ -202,13 +210,13 @@ fn source(instance: &Instance, origin: Origin, setting: &Setting) -> Source {
 }
 
 /// Whether a path leads elsewhere than that of `COMPONENT --flag` on every instance of that component.
-fn differs(given: &Given, ours: Option<&Location>, other: &str, survey: &Survey<'_>) -> bool {
-    let Some((component, setting)) = compared::other(other, survey.library) else { return true };
-    survey.of(&component.key).iter().all(|theirs| match theirs.read(&setting, component) {
+fn differs(given: &Given, ours: Option<&Location>, other: &str, observations: &Observations<'_>) -> bool {
+    let Some((component, setting)) = compared::other(other, observations.library) else { return true };
+    observations.of(&component.key).iter().all(|theirs| match theirs.read(&setting, component) {
         Reading::Set { given: value, .. } if !value.is_empty() => {
             match (ours, compared::named(theirs, component, &setting)) {
                 (Some(ours), Some(theirs)) => {
-                    is_other_file(ours, &theirs, survey).unwrap_or(value.text() != given.text())
+                    is_other_file(ours, &theirs, observations).unwrap_or(value.text() != given.text())
                 }
                 _ => value.text() != given.text(),
             }
@@ -218,8 +226,8 @@ fn differs(given: &Given, ours: Option<&Location>, other: &str, survey: &Survey<
 }
 
 /// Whether two paths lead to two files; none where that cannot be known.
-fn is_other_file(one: &Location, other: &Location, survey: &Survey<'_>) -> Option<bool> {
-    match (survey.compared.get(one), survey.compared.get(other)) {
+fn is_other_file(one: &Location, other: &Location, observations: &Observations<'_>) -> Option<bool> {
+    match (observations.compared.get(one), observations.compared.get(other)) {
         (Some(one), Some(other)) if one.identity != (0, 0) && other.identity != (0, 0) => {
             Some(one.identity != other.identity)
         }
@@ -231,7 +239,7 @@ fn is_other_file(one: &Location, other: &Location, survey: &Survey<'_>) -> Optio
 }
 
 /// Where the settings of a component were looked for, in one line.
-pub(super) fn looked_at(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> String {
+pub(super) fn looked_at(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> String {
     let mut names: Vec<String> = Vec::new();
     let all = expectation.settings().into_iter().flat_map(|demand| names_of(&demand.setting, component));
     for name in all.filter(|name| !name.is_empty()) {
@@ -240,7 +248,7 @@ pub(super) fn looked_at(expectation: &Expectation, component: &Component, survey
         }
     }
     let mut parts = vec![format!("{} of {}", names.join(", "), component.name)];
-    let pids: Vec<String> = survey.of(&component.key).iter().map(|instance| instance.pid.to_string()).collect();
+    let pids: Vec<String> = observations.of(&component.key).iter().map(|instance| instance.pid.to_string()).collect();
     if !pids.is_empty() {
         let word = if pids.len() == 1 { "process" } else { "processes" };
         parts.push(format!("({word} {})", pids.join(", ")));

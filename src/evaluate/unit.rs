@@ -1,9 +1,9 @@
 //! An expectation of the systemd unit that runs a component.
 
+use crate::collect::observations::{Observations, RunBy};
 use crate::component::{Assigned, Assignment, Given, parse_unit_boolean};
 use crate::finding::secret::{mask_argument, mask_text};
 use crate::finding::{Evidence, Source};
-use crate::plan::survey::{RunBy, Survey};
 use definitions::benchmark::{Component, Demand, Expectation, Operator, Outcome as Unset, SettingDemand, Value};
 use probe::{Observed, Why};
 
@@ -16,14 +16,18 @@ const LISTED: usize = 20;
 
 /// Judges every unit that runs the component: one that is wrong is enough to fail. None where all of the component's
 /// processes are in containers.
-pub(super) fn judge(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> Option<Judgement> {
-    let units = units(component, survey);
+pub(super) fn judge(
+    expectation: &Expectation,
+    component: &Component,
+    observations: &Observations<'_>,
+) -> Option<Judgement> {
+    let units = units(component, observations);
     let judgements = units.iter().map(|run_by| judge_unit(expectation, component, run_by)).collect();
     (!units.is_empty()).then(|| Judgement::all(judgements))
 }
 
-fn units<'s>(component: &Component, survey: &'s Survey<'_>) -> &'s [RunBy] {
-    survey.units.get(&component.key).map_or(&[], Vec::as_slice)
+fn units<'s>(component: &Component, observations: &'s Observations<'_>) -> &'s [RunBy] {
+    observations.units.get(&component.key).map_or(&[], Vec::as_slice)
 }
 
 fn judge_unit(expectation: &Expectation, component: &Component, run_by: &RunBy) -> Judgement {
@@ -124,14 +128,14 @@ fn source(assignment: &Assignment) -> Source {
 }
 
 /// What was looked at, in one line.
-pub(super) fn looked_at(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> String {
+pub(super) fn looked_at(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> String {
     let mut keys: Vec<&str> = Vec::new();
     for key in expectation.settings().into_iter().filter_map(|demand| demand.setting.key.as_deref()) {
         if !keys.contains(&key) {
             keys.push(key);
         }
     }
-    let names: Vec<&str> = units(component, survey).iter().filter_map(|run_by| run_by.name.as_deref()).collect();
+    let names: Vec<&str> = units(component, observations).iter().filter_map(|run_by| run_by.name.as_deref()).collect();
     let names = if names.is_empty() { component.unit.clone().unwrap_or_default() } else { names.join(", ") };
     format!("{} of {names}", keys.join(", "))
 }

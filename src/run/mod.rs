@@ -5,12 +5,12 @@ mod names;
 mod notices;
 mod request;
 
+use crate::collect::inventory::{self, Inventory};
+use crate::collect::observations::Observations;
+use crate::detect::{self, DetectedVersion};
 use crate::evaluate;
 use crate::finding::{Assay, PlatformNote, ProfileNote, TargetNote};
-use crate::plan::census::{self, Census};
-use crate::plan::detection::{self, DetectedVersion};
-use crate::plan::selection::{Choice, Selection};
-use crate::plan::survey::Survey;
+use crate::select::{Choice, Selection};
 use definitions::Definitions;
 use definitions::benchmark::{Control, KubernetesVersion};
 use probe::Node;
@@ -31,11 +31,11 @@ pub fn assay(
     node: &dyn Node,
     definitions: &Definitions,
     request: &RunRequest,
-    ask_elsewhere: &dyn Fn(&Census<'_>) -> Option<DetectedVersion>,
+    ask_elsewhere: &dyn Fn(&Inventory<'_>) -> Option<DetectedVersion>,
 ) -> Result<Assay, RequestError> {
     let library = &definitions.library;
-    let census = census::take(node, library);
-    let decision = decide(node, definitions, request, &census, ask_elsewhere)?;
+    let inventory = inventory::take(node, library);
+    let decision = decide(node, definitions, request, &inventory, ask_elsewhere)?;
     let Decision { benchmark, profile, mut notices, .. } = decision;
     let targets: Vec<_> = decision.targets.iter().map(|target| target.target).collect();
     names::check_names(benchmark, request, &targets, &mut notices)?;
@@ -58,8 +58,8 @@ pub fn assay(
     }
     let controls: Vec<&Control> = selection.controls().collect();
     let version = decision.version.as_ref().map(|detected| detected.version);
-    let version = version.or_else(|| version_of_node(node, request, &census));
-    let survey = Survey::make(node, census, platform, version, &controls);
+    let version = version.or_else(|| version_of_node(node, request, &inventory));
+    let observations = Observations::make(node, inventory, platform, version, &controls);
     Ok(Assay {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         node: decision.node,
@@ -87,15 +87,15 @@ pub fn assay(
             .collect(),
         started: request.started.clone(),
         notices,
-        targets: evaluate::assess(&selection, &survey),
+        targets: evaluate::assess(&selection, &observations),
     })
 }
 
 /// The version of a node whose benchmark was chosen without it: the one that it shows, else the one that the user gives.
-fn version_of_node(node: &dyn Node, request: &RunRequest, census: &Census<'_>) -> Option<KubernetesVersion> {
+fn version_of_node(node: &dyn Node, request: &RunRequest, inventory: &Inventory<'_>) -> Option<KubernetesVersion> {
     let given = match &request.benchmark {
         BenchmarkChoice::ForVersion(version) => Some(*version),
         BenchmarkChoice::Detected | BenchmarkChoice::Named(_) => None,
     };
-    detection::version(node, census).map(|detected| detected.version).or(given)
+    detect::version(node, inventory).map(|detected| detected.version).or(given)
 }

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 
 use definitions::Definitions;
 use definitions::benchmark::{Audit, Target};
+use kube_assay::collect::inventory;
+use kube_assay::detect;
 use kube_assay::embedded;
 use kube_assay::finding::{Assay, Verdict};
 use kube_assay::node::{Recorded, Remembered, record};
-use kube_assay::plan::census;
 use kube_assay::run::{BenchmarkChoice, RunRequest, assay};
 use probe::Node;
 use proptest::prelude::*;
@@ -202,8 +203,8 @@ proptest! {
         });
         let node = Remembered::new(machine.node());
         let first = whole(&node, benchmark);
-        let census = census::take(&node, &DEFINITIONS.library);
-        let recording = record(&node, &|location, bytes| census.essential(location, bytes));
+        let inventory = inventory::take(&node, &DEFINITIONS.library);
+        let recording = record(&node, &|location, bytes| detect::essential(&inventory, location, bytes));
         let yaml = recording.to_yaml().expect("YAML");
         let recorded = Recorded::parse("recording", &yaml).expect("a recording can be read");
         prop_assert_eq!(first, whole(&recorded, benchmark));
@@ -213,8 +214,8 @@ proptest! {
     fn a_recording_of_anything_is_judged_as_its_node_was(node in chaos::node(flags())) {
         let node = Remembered::new(node);
         let first = verdicts(&whole(&node, "cis-1.12"));
-        let census = census::take(&node, &DEFINITIONS.library);
-        let recording = record(&node, &|location, bytes| census.essential(location, bytes));
+        let inventory = inventory::take(&node, &DEFINITIONS.library);
+        let recording = record(&node, &|location, bytes| detect::essential(&inventory, location, bytes));
         let recorded = Recorded::new(recording).expect("a recording can be read");
         let again = verdicts(&whole(&recorded, "cis-1.12"));
         let name = |verdicts: BTreeMap<_, Verdict>| -> BTreeMap<(Target, String), &'static str> {

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::elsewhere::Elsewhere;
 use crate::cli::run::Options;
+use crate::collect::inventory;
 use crate::embedded;
 use crate::finding::Notice;
 use crate::kube_bench::choice::{Family, Known, Release, Told, by_kubectl, by_kubelet, by_oc};
 use crate::node::{ShellLimits, ShellRun, is_executable, program_on_path, run_program};
-use crate::plan::census;
 use probe::Node;
 
 /// Where distributions put a kubelet that is not on the path.
@@ -100,9 +100,9 @@ impl Asked<'_> {
             return told_by(&kubelet, &run);
         }
         let definitions = embedded::definitions();
-        let census = census::take(node, &definitions.library);
+        let inventory = inventory::take(node, &definitions.library);
         let elsewhere = Elsewhere::new(options.exec.kubelets(&options.node), node);
-        let found = elsewhere.ask(&census);
+        let found = elsewhere.ask(&inventory);
         self.notices.extend(elsewhere.notices());
         if let Some(found) = found {
             let version =

@@ -1,0 +1,186 @@
+//! k3s: what it is told, and what it makes of that for each component.
+//!
+//! Source: pkg/cli and pkg/configfilearg of <https://github.com/k3s-io/k3s>.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::component::{EmbedderOptions, GivenOption, SetIn};
+use definitions::benchmark::{Component, KubernetesVersion};
+use probe::{Cause, Location, Node, Observed, Question, Why};
+
+use super::super::inventory::{Embedder, StandIn};
+use super::arguments::arguments;
+use super::command::{Command, filled_in};
+use super::{Found, Kept, instance, settings, unread};
+
+/// The program, as definitions name it.
+pub(super) const PROGRAM: &str = "k3s";
+
+/// Where it keeps its things.
+const DATA: &str = "/var/lib/rancher/k3s";
+
+/// The variables that stand in for options.
+const VARIABLES: [(&str, &str); 4] = [
+    ("K3S_CONFIG_FILE", "config"),
+    ("K3S_DATA_DIR", "data-dir"),
+    ("K3S_DATASTORE_ENDPOINT", "datastore-endpoint"),
+    ("K3S_NODE_NAME", "node-name"),
+];
+
+/// The options that leave a component out, by its key.
+const LEFT_OUT_BY: [(&str, &str); 7] = [
+    ("apiserver", "disable-apiserver"),
+    ("controller-manager", "disable-controller-manager"),
+    ("scheduler", "disable-scheduler"),
+    (ETCD, "disable-etcd"),
+    ("proxy", "disable-kube-proxy"),
+    ("proxy", "disable-agent"),
+    ("kubelet", "disable-agent"),
+];
+
+const ETCD: &str = "etcd";
+
+/// What a k3s is told.
+#[derive(Debug)]
+pub(super) struct K3s {
+    told: Result<Told, Why>,
+}
+
+/// What its options say.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) options: EmbedderOptions,
+    /// Its file of settings, be it there or not.
+    pub(super) settings: String,
+    /// Its directory.
+    pub(super) data: String,
+    /// Where it keeps the cluster's data.
+    pub(super) store: Result<Store, Why>,
+}
+
+/// Where a cluster's data is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Store {
+    /// In an etcd within k3s, here or in other servers.
+    Etcd,
+    /// In another database.
+    Kine,
+    /// In an etcd of others.
+    ExternalEtcd,
+}
+
+impl K3s {
+    /// Its file of settings, be it there or not; none where that is not known.
+    pub(super) fn settings(&self) -> Option<&str> {
+        self.told.as_ref().ok().map(|told| told.settings.as_str())
+    }
+}
+
+/// Reads what a k3s is told.
+pub(super) fn read(
+    node: &dyn Node,
+    embedder: &Embedder,
+    kept: &mut BTreeMap<Location, Kept>,
+    stand_ins: &mut Vec<StandIn>,
+) -> K3s {
+    K3s { told: told(node, embedder, kept, stand_ins) }
+}
+
+fn told(
+    node: &dyn Node,
+    embedder: &Embedder,
+    kept: &mut BTreeMap<Location, Kept>,
+    stand_ins: &mut Vec<StandIn>,
+) -> Result<Told, Why> {
+    let command = Command::read(node, embedder, kept)?;
+    let mut wanted: BTreeSet<String> = VARIABLES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    filled_in(&command.words, &mut |name| {
+        wanted.insert(name.to_owned());
+        String::new()
+    });
+    for file in kept.values_mut() {
+        if let Kept::Unit(names) = file {
+            names.extend(wanted.iter().cloned());
+        }
+    }
+    let variables = command.variables(node, embedder, &wanted, stand_ins)?;
+    let value = &mut |name: &str| variables.get(name).cloned().unwrap_or_default();
+    let words = filled_in(&command.words, value).ok_or_else(|| {
+        Why::new(Cause::TooLarge, &command.set_in.file, format!("gives {embedder} more than a command line can hold"))
+    })?;
+    let of_command = EmbedderOptions::of_words(&words, &command.set_in);
+    let named = of_command.last("config").or_else(|| variables.get("K3S_CONFIG_FILE").map(String::as_str));
+    let named = named.filter(|named| !named.is_empty());
+    let files = settings::read(node, named, embedder, kept)?;
+    let settings = named.unwrap_or(settings::USUAL).to_owned();
+    let mut options = EmbedderOptions::of_files(&files).then(of_command);
+    for (variable, name) in VARIABLES {
+        if let Some(value) = variables.get(variable).filter(|value| !value.is_empty()) {
+            let set_in = SetIn { file: variable.to_owned(), line: None };
+            options.or_give(GivenOption { name: name.to_owned(), value: value.clone(), set_in });
+        }
+    }
+    let data =
+        options.last("data-dir").filter(|path| !path.is_empty()).unwrap_or(DATA).trim_end_matches('/').to_owned();
+    if !Path::new(&data).is_absolute() {
+        return Err(Why::new(Cause::System, data, format!("data-dir of {embedder}, but not by its whole path")));
+    }
+    let store = store(node, &options, &data);
+    Ok(Told { options, settings, data, store })
+}
+
+/// Where it keeps the cluster's data.
+fn store(node: &dyn Node, options: &EmbedderOptions, data: &str) -> Result<Store, Why> {
+    if let Some(endpoint) = options.last("datastore-endpoint").filter(|endpoint| !endpoint.is_empty()) {
+        let is_etcd = endpoint.starts_with("http://") || endpoint.starts_with("https://");
+        return Ok(if is_etcd { Store::ExternalEtcd } else { Store::Kine });
+    }
+    // A server without etcd of its own is one among others that have it.
+    if options.is_on("disable-etcd") {
+        return Ok(Store::Etcd);
+    }
+    let has_etcd = is_there(node, &format!("{data}/server/db/etcd/config"))?;
+    Ok(if has_etcd { Store::Etcd } else { Store::Kine })
+}
+
+pub(super) fn is_there(node: &dyn Node, path: &str) -> Result<bool, Why> {
+    match node.ask(&Question::Metadata(Location::node(path))) {
+        Observed::Present(_) => Ok(true),
+        Observed::Absent => Ok(false),
+        Observed::Unknown(why) => Err(why),
+    }
+}
+
+/// The settings of a component, for a version where that is known.
+pub(super) fn component(
+    node: &dyn Node,
+    component: &Component,
+    embedder: &Embedder,
+    k3s: &Arc<K3s>,
+    host: &str,
+    version: Option<KubernetesVersion>,
+) -> Found {
+    let is_etcd = component.key == ETCD;
+    let told = match &k3s.told {
+        Ok(told) => told,
+        Err(why) if is_etcd => return Found::Unsure(why.clone()),
+        Err(why) => return Found::Here(Box::new(unread(component, embedder, why.clone()))),
+    };
+    let leaves_out = |(key, option): &(&str, &str)| *key == component.key && told.options.is_on(option);
+    if LEFT_OUT_BY.iter().any(leaves_out) {
+        return Found::LeftOut;
+    }
+    match &told.store {
+        Ok(Store::Etcd) => {}
+        Ok(_) if is_etcd => return Found::LeftOut,
+        Err(why) if is_etcd => return Found::Unsure(why.clone()),
+        Ok(_) | Err(_) => {}
+    }
+    let mut found = instance(component, embedder, arguments(node, component, told, host, version));
+    if is_etcd {
+        found.manifest = found.arguments.last("--config-file").map(Location::node);
+    }
+    Found::Here(Box::new(found))
+}
