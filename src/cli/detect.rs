@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
-use crate::collect::inventory;
+use crate::collect;
 use crate::finding::secret::mask_text;
 use crate::node::Remembered;
 use crate::report::escape;
@@ -57,7 +57,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
         could_ask_kubelet: options.exec.could_ask_kubelet(&options.node),
         ..run::request(target.seen_from)
     };
-    let inventory = inventory::take(&node, &definitions.library);
+    let inventory = collect::take_inventory(&node, &definitions.library);
     let elsewhere = Elsewhere::new(options.exec.kubelets(&options.node), &node);
     let mut decision = decide(&node, &definitions, &request, &inventory, &|inventory| elsewhere.ask(inventory))
         .map_err(Failure::usage)?;

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 
-use crate::collect::inventory;
+use crate::collect;
 use crate::detect;
 use crate::node::{Essential, Remembered, record};
 use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, check_names_in_any, is_empty};
@@ -54,7 +54,7 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
     let tell = |text: &str| tell(verbosity, file, text);
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
     // What comes of it is of no interest here: the node remembers what it was asked.
-    let inventory = inventory::take(&node, &definitions.library);
+    let inventory = collect::take_inventory(&node, &definitions.library);
     if is_empty(&inventory) && !options.empty.allow_empty {
         return Err(target_node::empty(&target.seen_from));
     }

@@ -1,6 +1,6 @@
-//! Short questions, where nothing depends on why there is no answer.
+//! Short questions.
 
-use probe::{Answer, Content, Location, Node, Observed, Question};
+use probe::{Answer, Content, Location, Node, Observed, Question, Why};
 
 /// What a file holds; none where that is not known.
 pub(crate) fn content(node: &dyn Node, path: &str) -> Option<Content> {
@@ -13,6 +13,15 @@ pub(crate) fn content(node: &dyn Node, path: &str) -> Option<Content> {
 /// Whether something is known to lie at a path of the node.
 pub(crate) fn is_there(node: &dyn Node, path: &str) -> bool {
     node.ask(&Question::Metadata(Location::node(path))).as_present().is_some()
+}
+
+/// Whether something lies at a path of the node, where that is known.
+pub(crate) fn lies_there(node: &dyn Node, path: &str) -> Result<bool, Why> {
+    match node.ask(&Question::Metadata(Location::node(path))) {
+        Observed::Present(_) => Ok(true),
+        Observed::Absent => Ok(false),
+        Observed::Unknown(why) => Err(why),
+    }
 }
 
 /// A short text; none where it is not known.

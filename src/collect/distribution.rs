@@ -11,8 +11,9 @@ use probe::{Answer, Cause, FileKind, Location, Observed, Question, Why};
 
 use super::configuration;
 use super::inventory::Presence;
-use super::place::{Places, matches};
+use super::place::Places;
 use super::unit;
+use super::wildcard::matches;
 
 /// A distribution that is known by its processes.
 struct Distribution {

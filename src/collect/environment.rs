@@ -4,18 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::component::{
-    Assignment, EnvironmentFile, ServiceUnit, Unit, Variable, environment_file, essential_of_command,
-    essential_of_environment_file, essential_of_service, etcd_variable,
-};
+use crate::component::{EnvironmentFile, ServiceUnit, Unit, Variable, environment_file, etcd_variable};
 use definitions::benchmark::{Audit, Component, Grammar, Library};
 use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
-use super::identity::named_so;
-use super::inventory::StandIn;
-use super::place::matches;
-use super::static_pod::{StaticPod, essential_of_wrapped};
+use super::program_name::named_so;
+use super::stand_in::{Kind, StandIn};
+use super::static_pod::StaticPod;
 use super::unit;
+use super::wildcard::matches;
 
 /// Where etcdadm, which sets up the etcd of EKS Anywhere, writes etcd's variables.
 const ETCDADM: &str = "/etc/etcd/etcd.env";
@@ -104,41 +101,6 @@ fn names(library: &Library, component: &Component) -> BTreeSet<String> {
     flags.extend(component.places.values().flat_map(|place| &place.follow).filter_map(|follow| follow.flag.as_deref()));
     flags.extend(component.config.iter().map(|config| config.flag.as_str()));
     flags.into_iter().map(etcd_variable).collect()
-}
-
-/// What kind of file sets variables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A unit or a drop-in of one.
-    Unit,
-    /// A file that a unit names.
-    Variables,
-    /// The manifest of a static pod.
-    Manifest,
-}
-
-impl Kind {
-    /// What of the file's content needs to be kept for the variables `names`; none where that is the whole.
-    pub(super) fn essential(self, bytes: &[u8], names: &BTreeSet<String>, library: &Library) -> Option<Vec<u8>> {
-        match self {
-            // The same unit may be one that a control looks at.
-            Self::Unit => {
-                let command = |command: &Assignment| essential_of_start(command, library);
-                Some(essential_of_service(bytes, names, &unit::keys(library), &command))
-            }
-            Self::Variables => Some(essential_of_environment_file(bytes, names)),
-            Self::Manifest => None,
-        }
-    }
-}
-
-/// What is kept of the command of a service: the program, also one that is started through another.
-fn essential_of_start(command: &Assignment, library: &Library) -> String {
-    let kept = essential_of_command(command);
-    let words = command.words();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let wrapped = library.components.values().find_map(|component| essential_of_wrapped(&words, component));
-    wrapped.map_or(kept.clone(), |wrapped| format!("{kept} {wrapped}"))
 }
 
 /// The files that set the variables of one process.

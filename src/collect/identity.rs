@@ -6,13 +6,14 @@
 //! that it names is opened.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::path::Path;
 
 use crate::component::{Enclosure, Whereabouts, is_called, is_hash, matched_words, whereabouts};
 use definitions::benchmark::{Component, Library};
 use probe::{Accounts, Answer, Bearer, Cause, Foreign, Metadata, Node, Observed, Process, Question, Standing, Why};
 
+use super::embedder::Embedder;
+use super::inventory::Ignored;
+use super::program_name::{file_name, first_words, named_so, same_command_name, same_program};
 use super::runtime_record::{self, RuntimeRecord};
 use super::static_pod::StaticPods;
 
@@ -43,36 +44,6 @@ impl Believed<'_> {
             _ => None,
         }
     }
-}
-
-/// A program that holds components within itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Embedder {
-    /// Its name as definitions have it: `k3s server`.
-    pub name: String,
-    /// Its process.
-    pub pid: i32,
-    /// The systemd service that it belongs to.
-    pub service: Observed<String>,
-    /// Its command line, as far as it can be seen: some programs erase theirs.
-    pub arguments: Vec<Vec<u8>>,
-}
-
-impl fmt::Display for Embedder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (process {})", self.name, self.pid)
-    }
-}
-
-/// Processes that bear a component's name and are not believed to be it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Ignored {
-    /// What they are called.
-    pub called: String,
-    /// The number of their user; none where they are of so many that they are counted together.
-    pub uid: Option<u32>,
-    /// Why they do not count: `in an ordinary pod`.
-    pub reason: String,
 }
 
 /// Goes through the processes of a node that bear a component's name.
@@ -151,10 +122,6 @@ fn embedding_words(component: &Component) -> impl Iterator<Item = &str> {
 /// Whether a program of this name holds components within itself.
 fn embeds(library: &Library, called: &str) -> bool {
     library.components.values().flat_map(embedding_words).any(|name| name == called)
-}
-
-fn first_words(component: &Component) -> impl Iterator<Item = &str> {
-    component.executables.iter().chain(&component.bare).filter_map(|name| name.split_ascii_whitespace().next())
 }
 
 /// By what a process is known to run a program.
@@ -691,32 +658,6 @@ fn shortened(id: &str) -> &str {
     const SHOWN: usize = 12;
     let is_number = id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_number { id.get(..SHOWN).unwrap_or(id) } else { id }
-}
-
-/// Whether the path of a program is that of one of the component's executables.
-pub(super) fn named_so(component: &Component, program: &str) -> bool {
-    first_words(component).any(|known| same_program(file_name(program), known))
-}
-
-fn file_name(path: &str) -> &str {
-    Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default()
-}
-
-/// `kubelet`, `kubelet-1.32` or `kubelet.v1` beside it, and `.kubelet-wrapped` of Nix.
-fn same_program(name: &str, known: &str) -> bool {
-    let name = name.strip_prefix('.').and_then(|name| name.strip_suffix("-wrapped")).unwrap_or(name);
-    let Some(rest) = name.strip_prefix(known) else { return false };
-    let mut rest = rest.chars();
-    match rest.next() {
-        None => true,
-        Some('-' | '.' | '_') => rest.next().is_some_and(|c| c == 'v' || c.is_ascii_digit()),
-        Some(_) => false,
-    }
-}
-
-/// The kernel keeps 15 bytes of a name.
-fn same_command_name(comm: &str, known: &str) -> bool {
-    comm == known.get(..15).unwrap_or(known) || same_program(comm, known)
 }
 
 fn text(observed: Observed<Answer>) -> Observed<String> {

@@ -6,7 +6,9 @@ use std::ffi::OsStr;
 use definitions::benchmark::{Holding, Holds};
 use probe::{Answer, Cause, FileKind, Observed, Question, Why};
 
-use super::place::{Places, Seen, matches};
+use super::place::Places;
+use super::seen::Seen;
+use super::wildcard::matches;
 
 /// Of what was seen, and of what lies below the directories among it, the files that are `holding`. `named` is what
 /// settings take the files for that they name.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use probe::{Metadata, Observed, Root};
 
-use super::place::Seen;
+use super::seen::Seen;
 
 /// Why a file cannot be changed where it lies.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,7 +13,9 @@ use definitions::benchmark::{Component, Runtime};
 use probe::{Answer, Cause, Content, FileKind, Location, Node, Observed, Question, Why, normalize};
 
 use super::configuration;
-use super::place::{Places, Seen, matches};
+use super::place::Places;
+use super::seen::Seen;
+use super::wildcard::matches;
 
 /// Where runtimes look for the network's configuration if nothing says otherwise.
 const USUAL: &str = "/etc/cni/net.d";

@@ -10,7 +10,7 @@ use definitions::benchmark::{Component, Library, Setting};
 use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
 use super::configuration;
-use super::identity::named_so;
+use super::program_name::named_so;
 use super::runtime_record::{RuntimeRecord, same_uid};
 
 /// Where static pods lie when no kubelet says otherwise: kubeadm's directory, and Bottlerocket's behind it.

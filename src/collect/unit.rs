@@ -1,4 +1,4 @@
-//! The systemd units that run a component, put together as systemd does.
+//! systemd's units, put together as systemd does.
 //!
 //! Source: <https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html>.
 
@@ -6,11 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use crate::component::{Sight, Unit};
+use crate::component::Unit;
 use definitions::benchmark::{Audit, Component, Control, Library};
 use probe::{Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Question, Why};
-
-use super::inventory::Inventory;
 
 /// Where the system's units lie: what comes first counts before files of the same name behind it. The first two are
 /// those of `systemctl set-property`, the attached ones those of portable services.
@@ -38,40 +36,6 @@ const NOTHING: &str = "/dev/null";
 
 /// How many drop-ins a unit may have.
 const MOST: usize = 500;
-
-/// A systemd unit, and the processes of a component that it runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunBy {
-    /// The unit's name: `kubelet.service`. None for processes that belong to no service.
-    pub name: Option<String>,
-    /// The processes; none where the component does not run.
-    pub pids: Vec<i32>,
-    /// What the unit says; absent where nothing of it is on the node.
-    pub unit: Observed<Unit>,
-}
-
-/// The units that run a component. Processes in containers have none, and are left out.
-pub(super) fn that_run(node: &dyn Node, inventory: &Inventory<'_>, component: &Component) -> Vec<RunBy> {
-    let mut names: BTreeMap<Option<String>, Vec<i32>> = BTreeMap::new();
-    let instances = inventory.of(&component.key);
-    for instance in instances.iter().filter(|instance| instance.sight == Sight::Node) {
-        names.entry(name_of(&instance.service, component).map(str::to_owned)).or_default().push(instance.pid);
-    }
-    if instances.is_empty() {
-        names.insert(component.unit.clone(), Vec::new());
-    }
-    names
-        .into_iter()
-        .map(|(name, pids)| {
-            let unit = match name.as_deref().map(|name| find(node, name, &mut Vec::new())) {
-                None | Some(Ok(None)) => Observed::Absent,
-                Some(Ok(Some(found))) => Observed::Present(found.unit),
-                Some(Err(why)) => Observed::Unknown(why),
-            };
-            RunBy { name, pids, unit }
-        })
-        .collect()
-}
 
 /// The name of the unit that runs a process: that of its service, or the component's usual one where that is not known.
 /// None where it belongs to no service.

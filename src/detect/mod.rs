@@ -9,6 +9,7 @@ mod program;
 mod roles;
 mod version;
 
+use crate::collect;
 use crate::collect::inventory::Inventory;
 use probe::Location;
 
@@ -22,5 +23,5 @@ pub use version::{other_versions, version};
 /// What of a file's content needs to be recorded, where that is not the whole: what was looked at for `inventory`, and
 /// what detection looks at besides.
 pub fn essential(inventory: &Inventory<'_>, location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
-    inventory.essential(location, bytes).or_else(|| version::essential(location, bytes))
+    collect::essential(inventory, location, bytes).or_else(|| version::essential(location, bytes))
 }

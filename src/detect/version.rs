@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use crate::collect::ask::content;
-use crate::collect::inventory::{Embedder, Inventory, RunningImage};
+use crate::collect::embedder::Embedder;
+use crate::collect::inventory::{Inventory, RunningImage};
 use crate::collect::os_release::{self, OsRelease};
 use crate::collect::static_pod::image_tag;
 use crate::component::Instance;

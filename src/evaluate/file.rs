@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::collect::inventory::Presence;
-use crate::collect::observations::{FilesAt, Looked, Observations, Seen};
+use crate::collect::observations::{FilesAt, Observations};
 use crate::collect::owners::Owners;
+use crate::collect::seen::{Looked, Seen};
 use crate::finding::{Evidence, Source, Verdict};
 use definitions::benchmark::{Expectation, FileDemand, Holding, Missing, PlaceName};
 use probe::{Metadata, Observed};

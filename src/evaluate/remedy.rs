@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::collect::observations::{Observations, Seen, in_command};
+use crate::collect::observations::{Observations, in_command};
 use crate::collect::out_of_reach::OutOfReach;
+use crate::collect::seen::Seen;
 use crate::finding::secret::mask_text;
 use crate::finding::{Evidence, Source};
 use definitions::benchmark::{Audit, Control, Expectation, FileDemand, text};

@@ -1,6 +1,7 @@
 //! An expectation of the systemd unit that runs a component.
 
-use crate::collect::observations::{Observations, RunBy};
+use crate::collect::observations::Observations;
+use crate::collect::run_by::RunBy;
 use crate::component::{Assigned, Assignment, Given, parse_unit_boolean};
 use crate::finding::secret::{mask_argument, mask_text};
 use crate::finding::{Evidence, Source};

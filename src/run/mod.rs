@@ -5,8 +5,8 @@ mod names;
 mod notices;
 mod request;
 
-use crate::collect::inventory::{self, Inventory};
-use crate::collect::observations::Observations;
+use crate::collect;
+use crate::collect::inventory::Inventory;
 use crate::detect::{self, DetectedVersion};
 use crate::evaluate;
 use crate::finding::{Assay, PlatformNote, ProfileNote, TargetNote};
@@ -34,7 +34,7 @@ pub fn assay(
     ask_elsewhere: &dyn Fn(&Inventory<'_>) -> Option<DetectedVersion>,
 ) -> Result<Assay, RequestError> {
     let library = &definitions.library;
-    let inventory = inventory::take(node, library);
+    let inventory = collect::take_inventory(node, library);
     let decision = decide(node, definitions, request, &inventory, ask_elsewhere)?;
     let Decision { benchmark, profile, mut notices, .. } = decision;
     let targets: Vec<_> = decision.targets.iter().map(|target| target.target).collect();
@@ -59,7 +59,7 @@ pub fn assay(
     let controls: Vec<&Control> = selection.controls().collect();
     let version = decision.version.as_ref().map(|detected| detected.version);
     let version = version.or_else(|| version_of_node(node, request, &inventory));
-    let observations = Observations::make(node, inventory, platform, version, &controls);
+    let observations = collect::observe(node, inventory, platform, version, &controls);
     Ok(Assay {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         node: decision.node,

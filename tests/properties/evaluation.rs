@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use definitions::Definitions;
 use definitions::benchmark::{Audit, Target};
-use kube_assay::collect::inventory;
+use kube_assay::collect;
 use kube_assay::detect;
 use kube_assay::embedded;
 use kube_assay::finding::{Assay, Verdict};
@@ -203,7 +203,7 @@ proptest! {
         });
         let node = Remembered::new(machine.node());
         let first = whole(&node, benchmark);
-        let inventory = inventory::take(&node, &DEFINITIONS.library);
+        let inventory = collect::take_inventory(&node, &DEFINITIONS.library);
         let recording = record(&node, &|location, bytes| detect::essential(&inventory, location, bytes));
         let yaml = recording.to_yaml().expect("YAML");
         let recorded = Recorded::parse("recording", &yaml).expect("a recording can be read");
@@ -214,7 +214,7 @@ proptest! {
     fn a_recording_of_anything_is_judged_as_its_node_was(node in chaos::node(flags())) {
         let node = Remembered::new(node);
         let first = verdicts(&whole(&node, "cis-1.12"));
-        let inventory = inventory::take(&node, &DEFINITIONS.library);
+        let inventory = collect::take_inventory(&node, &DEFINITIONS.library);
         let recording = record(&node, &|location, bytes| detect::essential(&inventory, location, bytes));
         let recorded = Recorded::new(recording).expect("a recording can be read");
         let again = verdicts(&whole(&recorded, "cis-1.12"));

@@ -1,7 +1,8 @@
 //! What a node shows of its platform and version in the files and processes that it has: what the programs that kube-bench
 //! asks would tell.
 
-use crate::collect::inventory::{self, Inventory, Presence};
+use crate::collect;
+use crate::collect::inventory::{Inventory, Presence};
 use crate::detect;
 use crate::embedded;
 use crate::kube_bench::choice::{Family, Known, Release, Told};
@@ -17,7 +18,7 @@ const CONTROL_PLANE: [&str; 3] = ["apiserver", "controller-manager", "scheduler"
 /// What the node shows. All of it is asked whatever is found, so that a recording has it.
 pub(super) fn by_evidence(node: &dyn Node) -> Known {
     let definitions = embedded::definitions();
-    let inventory = inventory::take(node, &definitions.library);
+    let inventory = collect::take_inventory(node, &definitions.library);
     let platform = detect::platform(node, &inventory);
     let found = detect::version(node, &inventory);
     let by_path = by_path(node, &inventory);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::elsewhere::Elsewhere;
 use crate::cli::run::Options;
-use crate::collect::inventory;
+use crate::collect;
 use crate::embedded;
 use crate::finding::Notice;
 use crate::kube_bench::choice::{Family, Known, Release, Told, by_kubectl, by_kubelet, by_oc};
@@ -100,7 +100,7 @@ impl Asked<'_> {
             return told_by(&kubelet, &run);
         }
         let definitions = embedded::definitions();
-        let inventory = inventory::take(node, &definitions.library);
+        let inventory = collect::take_inventory(node, &definitions.library);
         let elsewhere = Elsewhere::new(options.exec.kubelets(&options.node), node);
         let found = elsewhere.ask(&inventory);
         self.notices.extend(elsewhere.notices());

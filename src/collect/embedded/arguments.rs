@@ -9,8 +9,9 @@ use crate::component::{Arguments, GivenBy, GivenOption, Word, parse_boolean};
 use definitions::benchmark::{Component, KubernetesVersion, PassedWhen};
 use probe::{Cause, Node, Why};
 
-use super::k3s::{PROGRAM, Store, Told, is_there};
+use super::super::ask::lies_there;
 use super::passed::{Facts, Lines, Open, Outcome, outcomes};
+use super::told::{PROGRAM, Store, Told};
 
 /// The component whose settings lie in a directory of drop-ins from 1.32 on, and what lies there then.
 const KUBELET: &str = "kubelet";
@@ -91,7 +92,7 @@ pub(super) fn arguments(
     };
     let nothing = BTreeMap::new();
     let passed = component.passed_by.get(PROGRAM).unwrap_or(&nothing);
-    let is_there = |path: &str| is_there(node, path);
+    let is_there = |path: &str| lies_there(node, path);
     let facts = Facts { lines, holds: &holds, gives: &gives, fill: &fill, is_there: &is_there };
     let outcomes = outcomes(passed, &facts);
     let own = Arc::new(GivenBy::Embedder(PROGRAM.to_owned()));
@@ -156,7 +157,7 @@ fn lines(node: &dyn Node, component: &Component, told: &Told, version: Option<Ku
     if component.key != KUBELET {
         return any;
     }
-    match is_there(node, &format!("{}/{DROP_IN}", told.data)) {
+    match lies_there(node, &format!("{}/{DROP_IN}", told.data)) {
         Ok(true) => Lines { from: DROP_INS_SINCE, to: None },
         Ok(false) => Lines { from: OLDEST, to: Some(BEFORE_DROP_INS) },
         Err(_) => any,

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::component::{SetIn, Unit, Variable, plain, program};
 use probe::{Answer, Cause, Location, Node, Observed, Question, Why};
 
+use super::super::embedder::Embedder;
 use super::super::environment;
-use super::super::inventory::{Embedder, StandIn};
+use super::super::stand_in::StandIn;
 use super::super::unit;
-use super::Kept;
-use super::k3s::PROGRAM;
+use super::kept::Kept;
+use super::told::PROGRAM;
 
 /// The subcommands of k3s that run components.
 pub(super) const ROLES: [&str; 2] = ["server", "agent"];

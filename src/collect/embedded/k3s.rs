@@ -8,15 +8,17 @@ use std::sync::Arc;
 
 use crate::component::{EmbedderOptions, GivenOption, SetIn};
 use definitions::benchmark::{Component, KubernetesVersion};
-use probe::{Cause, Location, Node, Observed, Question, Why};
+use probe::{Cause, Location, Node, Why};
 
-use super::super::inventory::{Embedder, StandIn};
+use super::super::ask::lies_there;
+use super::super::embedder::Embedder;
+use super::super::stand_in::StandIn;
 use super::arguments::arguments;
 use super::command::{Command, filled_in};
-use super::{Found, Kept, instance, settings, unread};
-
-/// The program, as definitions name it.
-pub(super) const PROGRAM: &str = "k3s";
+use super::found::{Found, instance, unread};
+use super::kept::Kept;
+use super::settings;
+use super::told::{K3s, Store, Told};
 
 /// Where it keeps its things.
 const DATA: &str = "/var/lib/rancher/k3s";
@@ -41,42 +43,6 @@ const LEFT_OUT_BY: [(&str, &str); 7] = [
 ];
 
 const ETCD: &str = "etcd";
-
-/// What a k3s is told.
-#[derive(Debug)]
-pub(super) struct K3s {
-    told: Result<Told, Why>,
-}
-
-/// What its options say.
-#[derive(Debug)]
-pub(super) struct Told {
-    pub(super) options: EmbedderOptions,
-    /// Its file of settings, be it there or not.
-    pub(super) settings: String,
-    /// Its directory.
-    pub(super) data: String,
-    /// Where it keeps the cluster's data.
-    pub(super) store: Result<Store, Why>,
-}
-
-/// Where a cluster's data is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Store {
-    /// In an etcd within k3s, here or in other servers.
-    Etcd,
-    /// In another database.
-    Kine,
-    /// In an etcd of others.
-    ExternalEtcd,
-}
-
-impl K3s {
-    /// Its file of settings, be it there or not; none where that is not known.
-    pub(super) fn settings(&self) -> Option<&str> {
-        self.told.as_ref().ok().map(|told| told.settings.as_str())
-    }
-}
 
 /// Reads what a k3s is told.
 pub(super) fn read(
@@ -141,16 +107,8 @@ fn store(node: &dyn Node, options: &EmbedderOptions, data: &str) -> Result<Store
     if options.is_on("disable-etcd") {
         return Ok(Store::Etcd);
     }
-    let has_etcd = is_there(node, &format!("{data}/server/db/etcd/config"))?;
+    let has_etcd = lies_there(node, &format!("{data}/server/db/etcd/config"))?;
     Ok(if has_etcd { Store::Etcd } else { Store::Kine })
-}
-
-pub(super) fn is_there(node: &dyn Node, path: &str) -> Result<bool, Why> {
-    match node.ask(&Question::Metadata(Location::node(path))) {
-        Observed::Present(_) => Ok(true),
-        Observed::Absent => Ok(false),
-        Observed::Unknown(why) => Err(why),
-    }
 }
 
 /// The settings of a component, for a version where that is known.

@@ -9,8 +9,8 @@ use crate::component::{Arguments, Word, expand_variables, parse_boolean, variabl
 use definitions::benchmark::Component;
 use probe::{Answer, Cause, Location, Node, Observed, Question, Why};
 
-use super::super::inventory::Embedder;
-use super::{Found, instance, unread};
+use super::super::embedder::Embedder;
+use super::found::{Found, instance, unread};
 
 /// The argument that names a component's file of arguments.
 const FILES: [(&str, &str); 5] = [

@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::component::{Document, repeated_addition};
 use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
 
-use super::super::inventory::Embedder;
-use super::Kept;
+use super::super::embedder::Embedder;
+use super::kept::Kept;
 
 /// Where they usually lie.
 pub(super) const USUAL: &str = "/etc/rancher/k3s/config.yaml";

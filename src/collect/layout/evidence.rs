@@ -8,7 +8,8 @@ use definitions::benchmark::Platform;
 use probe::{Answer, Node, Observed, Question};
 
 use super::super::ask::{is_roots, text};
-use super::super::inventory::{Embedder, Inventory};
+use super::super::embedder::Embedder;
+use super::super::inventory::Inventory;
 use super::builds;
 use super::sign::{Layout, Of, Sign, Text};
 use super::signs::Signs;
