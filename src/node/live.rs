@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::accounts;
 use super::errors::{Failure, PROCESSES_HINT};
+use super::open_error::OpenError;
 use super::own_proc;
 use super::processes::Processes;
 use super::root::{Tree, metadata_of};
@@ -24,16 +25,6 @@ pub struct LiveOptions {
 
 /// Where a root has its proc file system.
 const PROC: &str = "proc";
-
-/// Why a live node cannot be looked at, at all.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {detail}", place.display())]
-pub struct OpenError {
-    /// The directory that was to be its root or its proc file system, or this program's own.
-    pub place: PathBuf,
-    /// What is wrong with it.
-    pub detail: String,
-}
 
 /// A running node: this machine, or one that is mounted here.
 #[derive(Debug)]
