@@ -11,13 +11,13 @@ use clap::Args;
 use crate::collect;
 use crate::detect;
 use crate::node::{Essential, Remembered, record};
-use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, check_names_in_any, is_empty};
+use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay, check_names_in_any, is_empty};
 use probe::{Location, Node, Question};
 
 use super::failure::Failure;
 use super::kube_bench::Look;
 use super::options::{
-    BenchmarkOptions, CheckOptions, EmptyOptions, NodeOptions, RuleOptions, TargetOptions, Verbosity,
+    BenchmarkOptions, CheckOptions, EmptyOptions, ExecOptions, NodeOptions, RuleOptions, TargetOptions, Verbosity,
 };
 use super::{definitions, kube_bench, notice, output, run, target_node};
 
@@ -36,6 +36,8 @@ pub(super) struct Options {
     #[command(flatten)]
     node: NodeOptions,
     #[command(flatten)]
+    exec: ExecOptions,
+    #[command(flatten)]
     empty: EmptyOptions,
     #[command(flatten)]
     rules: RuleOptions,
@@ -49,7 +51,7 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
         output::refuse_recording(options.node.node.as_deref(), file)?;
     }
     let definitions = definitions::of(&options.rules.definitions)?;
-    let target = target_node::open(&options.node)?;
+    let target = target_node::open(&options.node, &options.exec)?;
     let node = Remembered::new(&*target.node);
     let tell = |text: &str| tell(verbosity, file, text);
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
@@ -61,6 +63,8 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
     detect::platform(&node, &inventory);
     if let Some(detected) = detect::version(&node, &inventory) {
         detect::other_versions(&node, &inventory, detected.version);
+    } else {
+        detect::ask_kubelets(&node, &inventory);
     }
     if options.rules.rule_files.are_named() {
         kube_bench::look_at_platform(&node);
@@ -103,8 +107,7 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
     };
     let mut checked = 0;
     for request in requests {
-        // A recording holds no answer of a process.
-        let assay = run::carry_out(None, &node, &definitions, &request)?;
+        let assay = assay(&node, &definitions, &request).map_err(Failure::usage)?;
         checked += assay.targets.iter().map(|findings| findings.findings().count()).sum::<usize>();
     }
     if checked == 0 {

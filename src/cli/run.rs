@@ -9,14 +9,11 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::finding::secret::mask_text;
 use crate::finding::{Assay, Notice};
-use crate::node::{LiveOptions, Remembered, is_root};
+use crate::node::{Remembered, is_root};
 use crate::report;
 use crate::run::{BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, RunRequest, assay, benchmark_of};
-use ::definitions::Definitions;
 use ::definitions::benchmark::{Benchmark, Library};
-use ::probe::Node;
 
-use super::elsewhere::Elsewhere;
 use super::failure::Failure;
 use super::options::{
     BenchmarkOptions, CheckOptions, CompatibilityOptions, EmptyOptions, ExecLimitOptions, ExecOptions, NodeNameOptions,
@@ -83,15 +80,14 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
         profile: options.profile.choice()?,
         targets: options.targets.targets()?,
         node_name: options.node_name.given()?,
-        could_ask_kubelet: options.exec.could_ask_kubelet(&options.node),
         ..request(String::new())
     };
     options.checks.put_into(&mut request)?;
     let definitions = definitions::of(&options.rules.definitions)?;
-    let target = target_node::open(&options.node)?;
+    let target = target_node::open(&options.node, &options.exec)?;
     let node = Remembered::new(&*target.node);
     request.root = target.seen_from;
-    let mut assay = carry_out(options.exec.kubelets(&options.node), &node, &definitions, &request)?;
+    let mut assay = assay(&node, &definitions, &request).map_err(Failure::usage)?;
     if options.node.node.is_none() && !is_root() {
         assay.notices.push(Notice {
             code: "not-root",
@@ -113,19 +109,6 @@ fn refuse_empty(options: &Options, verbosity: &Verbosity, assay: &Assay) -> Resu
         notice::alone(verbosity, &mask_text(&ignored.text));
     }
     Err(target_node::empty(&mask_text(&assay.root)))
-}
-
-/// Carries out a request, with the kubelets that may be asked for their version.
-pub(super) fn carry_out(
-    kubelets: Option<LiveOptions>,
-    node: &dyn Node,
-    definitions: &Definitions,
-    request: &RunRequest,
-) -> Result<Assay, Failure> {
-    let elsewhere = Elsewhere::new(kubelets, node);
-    let mut assay = assay(node, definitions, request, &|inventory| elsewhere.ask(inventory)).map_err(Failure::usage)?;
-    assay.notices.extend(elsewhere.notices());
-    Ok(assay)
 }
 
 /// Writes the reports, tells the notices, and decides the exit code.

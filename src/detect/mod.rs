@@ -1,8 +1,9 @@
 //! What kind of node this is: its platform, Kubernetes version and roles, and what follows from them: the benchmark and
-//! the profile. All of it is decided here, from evidence that is kept as plain sentences, and no process is run.
+//! the profile. All of it is decided here, from evidence that is kept as plain sentences.
 
 mod benchmark;
 mod detected_version;
+mod kubelet;
 mod platform;
 mod profile;
 mod program;
@@ -15,6 +16,7 @@ use probe::Location;
 
 pub use benchmark::{Fit, Reason, benchmark};
 pub use detected_version::DetectedVersion;
+pub use kubelet::{AskedKubelets, ask_kubelets};
 pub use platform::{DetectedPlatform, platform, with_version};
 pub use profile::{ProfileForNode, profile};
 pub use roles::{DetectedTarget, targets};

@@ -67,7 +67,7 @@ pub fn judge_by_controls(
         root: seen_from,
         ..RunRequest::default()
     };
-    let assay = assay(node, &definitions, &request, &|_| None)?.masked();
+    let assay = assay(node, &definitions, &request)?.masked();
     let judged = converted.mapped();
     report.judge_strictly(|target, check| {
         // A number may stand twice in a rule file, a line holds one check.

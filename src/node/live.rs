@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::accounts;
 use super::errors::{Failure, PROCESSES_HINT};
+use super::execute::program_version;
 use super::open_error::OpenError;
 use super::own_proc;
 use super::processes::Processes;
@@ -35,6 +36,8 @@ pub struct Live {
     processes: Processes,
     /// The file systems of processes, opened once each.
     process_roots: RefCell<HashMap<i32, Result<Rc<Tree>, Failure>>>,
+    /// Whether its programs may be asked for their version.
+    may_run: bool,
 }
 
 impl Live {
@@ -53,6 +56,7 @@ impl Live {
                 proc: (proc != root.join(PROC)).then(OnceCell::new),
                 processes: Processes::new(proc),
                 process_roots: RefCell::default(),
+                may_run: false,
             }),
             Err(Failure::Absent) => Err(OpenError {
                 place: root,
@@ -60,6 +64,21 @@ impl Live {
             }),
             Err(Failure::Unknown(_, detail)) => Err(OpenError { place: root, detail }),
         }
+    }
+
+    /// Allows its programs to be run for their version ([`Question::ProgramVersion`]).
+    #[must_use]
+    pub fn allow_programs(self) -> Self {
+        Self { may_run: true, ..self }
+    }
+
+    fn program_version(&self, pid: i32, executable: &str) -> Observed<Answer> {
+        if !self.may_run {
+            let detail = "not asked for its version (allow it with --allow-exec)";
+            return Observed::Unknown(Why::new(Cause::NotAllowed, executable, detail));
+        }
+        program_version(self.processes.proc(), &self.root, pid, executable)
+            .map_or_else(Observed::Unknown, |version| Observed::Present(Answer::Text(version)))
     }
 
     /// The node's name: its own file's, else the kernel's, which in a pod is the pod's.
@@ -180,6 +199,7 @@ impl Node for Live {
             }
             Question::Standing(pid) => self.standing(question, *pid),
             Question::Executable(pid) => of_process(question, self.processes.executable(*pid).map(Answer::Text)),
+            Question::ProgramVersion { pid, executable } => self.program_version(*pid, executable),
             Question::CommandName(pid) => of_process(question, self.processes.command_name(*pid).map(Answer::Text)),
             Question::Cgroup(pid) => of_process(question, self.processes.cgroup(*pid).map(Answer::Text)),
             Question::Environment { pid, names } => {

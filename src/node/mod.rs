@@ -5,7 +5,7 @@
 //! - [`Recorded`]: a node written down in a file.
 //! - [`Remembered`]: any of them, each question asked once; what it remembers is what [`record`] writes down.
 //!
-//! Nothing here writes, starts a process (but for [`kubelet_version`], [`run_program`] and [`run_shell`], which the user must allow), or
+//! Nothing here writes, starts a process (but for [`Live::allow_programs`], [`run_program`] and [`run_shell`], which the user must allow), or
 //! follows a path out of a root.
 
 mod accounts;
@@ -31,7 +31,6 @@ mod subject;
 mod view;
 
 pub use disk::Disk;
-pub use execute::kubelet_version;
 pub use limits::MOST_BYTES;
 pub use live::{Live, LiveOptions};
 pub use memory::Remembered;

@@ -4,7 +4,9 @@
 use std::cell::OnceCell;
 
 use crate::collect::inventory::{Inventory, Presence};
-use crate::detect::{self, DetectedPlatform, DetectedTarget, DetectedVersion, Fit, ProfileForNode, Reason};
+use crate::detect::{
+    self, AskedKubelets, DetectedPlatform, DetectedTarget, DetectedVersion, Fit, ProfileForNode, Reason,
+};
 use crate::finding::Notice;
 use definitions::Definitions;
 use definitions::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Platform, Target};
@@ -49,11 +51,17 @@ pub fn decide<'d>(
     definitions: &'d Definitions,
     request: &RunRequest,
     inventory: &Inventory<'_>,
-    ask_elsewhere: &dyn Fn(&Inventory<'_>) -> Option<DetectedVersion>,
 ) -> Result<Decision<'d>, RequestError> {
     let library = &definitions.library;
+    // Kubelets are asked where nothing else tells it.
     let found = OnceCell::new();
-    let find_version = || found.get_or_init(|| detect::version(node, inventory).or_else(|| ask_elsewhere(inventory)));
+    let find = || {
+        found.get_or_init(|| match detect::version(node, inventory) {
+            Some(version) => AskedKubelets { version: Some(version), ..AskedKubelets::default() },
+            None => detect::ask_kubelets(node, inventory),
+        })
+    };
+    let find_version = || &find().version;
     let detected = detect::platform(node, inventory).map(|detected| match detected.platform {
         Platform::Kubeadm => match find_version() {
             Some(version) => detect::with_version(detected, version),
@@ -64,9 +72,9 @@ pub fn decide<'d>(
     let platform = detected.as_ref().map(|detected| detected.platform);
     let mut notices: Vec<Notice> = detected.as_ref().and_then(disagreement).into_iter().collect();
     let (profile, profile_evidence) = profile(definitions, request, detected.as_ref(), inventory, &mut notices)?;
-    let find_version = || find_version().clone();
+    let find = || find().clone();
     let Chosen { benchmark, version, version_evidence, benchmark_evidence } =
-        choose(library, profile, platform, request, inventory, &find_version, &mut notices)?;
+        choose(library, profile, platform, request, &find, &mut notices)?;
     // A platform's own edition is taken whatever the version.
     let has_own_edition = platform.is_some_and(|platform| library.benchmark_on(platform).is_some());
     if let Some(version) = version.as_ref().filter(|_| !has_own_edition) {
@@ -74,6 +82,8 @@ pub fn decide<'d>(
     }
     let targets = targets(benchmark, request, platform, inventory, &mut notices)?;
     notices.extend(of_inventory(inventory));
+    let refusals = found.get().into_iter().flat_map(|asked| &asked.refusals);
+    notices.extend(refusals.map(|why| Notice { code: "kubelet-not-asked", text: why.to_string() }));
     Ok(Decision {
         node: request.node_name.clone().unwrap_or_else(|| inventory.host_name.clone()),
         platform: detected,
@@ -186,8 +196,7 @@ fn choose<'d>(
     profile: Option<&Profile>,
     platform: Option<Platform>,
     request: &RunRequest,
-    inventory: &Inventory<'_>,
-    find_version: &dyn Fn() -> Option<DetectedVersion>,
+    find: &dyn Fn() -> AskedKubelets,
     notices: &mut Vec<Notice>,
 ) -> Result<Chosen<'d>, RequestError> {
     let without_version = |benchmark, evidence: &str| Chosen {
@@ -206,9 +215,7 @@ fn choose<'d>(
         (BenchmarkChoice::Detected, Some(name)) => {
             without_version(named(library, name)?, "the only one that the profile goes with")
         }
-        (BenchmarkChoice::Detected, None) => {
-            by_detection(library, platform, request, inventory, find_version(), notices)?
-        }
+        (BenchmarkChoice::Detected, None) => by_detection(library, platform, find(), notices)?,
     };
     if let (Some(needed), Some(profile)) = (needed, profile)
         && chosen.benchmark.name != needed
@@ -253,11 +260,10 @@ const HOW_TO_CHOOSE: &str = "give --version 1.N or --benchmark NAME to choose";
 fn by_detection<'d>(
     library: &'d Library,
     platform: Option<Platform>,
-    request: &RunRequest,
-    inventory: &Inventory<'_>,
-    version: Option<DetectedVersion>,
+    asked: AskedKubelets,
     notices: &mut Vec<Notice>,
 ) -> Result<Chosen<'d>, RequestError> {
+    let AskedKubelets { version, lacks_leave, .. } = asked;
     let fit = detect::benchmark(library, platform, version.as_ref().map(|detected| detected.version));
     let Fit { benchmark, reason } = fit.ok_or(RequestError::NoBenchmarks)?;
     let version_evidence = match &version {
@@ -271,11 +277,7 @@ fn by_detection<'d>(
             (version_evidence, format!("for Kubernetes {version}"))
         }
         Reason::Newest => {
-            let ask = if request.could_ask_kubelet && !inventory.of("kubelet").is_empty() {
-                ", or --allow-exec to ask the kubelet"
-            } else {
-                ""
-            };
+            let ask = if lacks_leave { ", or --allow-exec to ask the kubelet" } else { "" };
             notices.push(Notice {
                 code: "version-unknown",
                 text: format!(

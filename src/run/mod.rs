@@ -7,7 +7,7 @@ mod request;
 
 use crate::collect;
 use crate::collect::inventory::Inventory;
-use crate::detect::{self, DetectedVersion};
+use crate::detect;
 use crate::evaluate;
 use crate::finding::{Assay, PlatformNote, ProfileNote, TargetNote};
 use crate::select::{Choice, Selection};
@@ -22,20 +22,13 @@ pub use request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
 
 /// Assays a node.
 ///
-/// `ask_elsewhere` is called where the node itself does not show its Kubernetes version; it may run `kubelet --version`.
-///
 /// # Errors
 ///
 /// Where the request names something that does not exist; nothing about the node is an error.
-pub fn assay(
-    node: &dyn Node,
-    definitions: &Definitions,
-    request: &RunRequest,
-    ask_elsewhere: &dyn Fn(&Inventory<'_>) -> Option<DetectedVersion>,
-) -> Result<Assay, RequestError> {
+pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -> Result<Assay, RequestError> {
     let library = &definitions.library;
     let inventory = collect::take_inventory(node, library);
-    let decision = decide(node, definitions, request, &inventory, ask_elsewhere)?;
+    let decision = decide(node, definitions, request, &inventory)?;
     let Decision { benchmark, profile, mut notices, .. } = decision;
     let targets: Vec<_> = decision.targets.iter().map(|target| target.target).collect();
     names::check_names(benchmark, request, &targets, &mut notices)?;

@@ -29,8 +29,6 @@ pub struct RunRequest {
     pub root: String,
     /// When the run began (RFC 3339, UTC).
     pub started: String,
-    /// Whether the kubelet could be asked for its version, and only the user's leave is missing.
-    pub could_ask_kubelet: bool,
 }
 
 /// How the profile is chosen.

@@ -56,7 +56,7 @@ fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String, Stri
         ..RunRequest::default()
     };
     let node = fact.world.node()?;
-    let assay = assay(&node, definitions, &order, &|_| None).map_err(|error| error.to_string())?;
+    let assay = assay(&node, definitions, &order).map_err(|error| error.to_string())?;
     let findings: Vec<_> = assay.targets.iter().flat_map(kube_assay::finding::TargetFindings::findings).collect();
     // Some benchmarks ask for a control under several numbers.
     let finding = match findings.as_slice() {

@@ -112,7 +112,7 @@ fn judge(machine: &Machine, definitions: &Definitions, trial: &Trial) -> (&'stat
         targets: Some(vec![trial.target]),
         ..RunRequest::default()
     };
-    let assay = assay(&machine.node(), definitions, &order, &|_| None).expect("the order can be carried out");
+    let assay = assay(&machine.node(), definitions, &order).expect("the order can be carried out");
     let findings: Vec<_> = assay.targets.iter().flat_map(kube_assay::finding::TargetFindings::findings).collect();
     let [finding] = findings.as_slice() else { panic!("{} findings of {}", findings.len(), trial.id) };
     let reason = finding.reason();

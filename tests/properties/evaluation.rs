@@ -35,7 +35,7 @@ fn whole(node: &dyn Node, benchmark: &str) -> Assay {
         targets: Some(index.targets.iter().map(|target| target.target).collect()),
         ..RunRequest::default()
     };
-    assay(node, &DEFINITIONS, &order, &|_| None).expect("the order can be carried out")
+    assay(node, &DEFINITIONS, &order).expect("the order can be carried out")
 }
 
 /// The verdict of each check.
@@ -111,7 +111,7 @@ proptest! {
             .collect();
         prop_assert_eq!(asked, answered);
         // Nor does choosing for itself fail.
-        let detected = assay(&node, &DEFINITIONS, &RunRequest::default(), &|_| None);
+        let detected = assay(&node, &DEFINITIONS, &RunRequest::default());
         prop_assert!(detected.is_ok(), "{:?}", detected.err());
     }
 
