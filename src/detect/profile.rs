@@ -1,7 +1,7 @@
 //! The profile that goes with a node by itself.
 
 use crate::collect::inventory::{Inventory, Presence};
-use definitions::benchmark::Platform;
+use definitions::benchmark::{Platform, Role};
 
 /// A profile that a node asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub fn profile(platform: Platform, inventory: &Inventory<'_>) -> Option<ProfileF
     if !matches!(platform, Platform::EksAnywhere | Platform::EksAnywhereBottlerocket) {
         return None;
     }
-    let is_control_plane = ["apiserver", "controller-manager", "scheduler"].iter().any(|key| inventory.is_here(key));
+    let is_control_plane = inventory.library.of_role(Role::ControlPlane).any(|key| inventory.is_here(key));
     let (name, because) = match (is_control_plane, inventory.presence.get("etcd")) {
         (false, _) => ("eks-anywhere", "this is a worker node".to_owned()),
         (true, Some(Presence::Running | Presence::Installed(_))) => {

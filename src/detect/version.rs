@@ -8,14 +8,11 @@ use crate::collect::inventory::{Inventory, RunningImage};
 use crate::collect::os_release::{self, OsRelease};
 use crate::collect::static_pod::image_tag;
 use crate::component::Instance;
-use definitions::benchmark::KubernetesVersion;
+use definitions::benchmark::{KubernetesVersion, Role};
 use probe::{Location, Node};
 
 use super::detected_version::{DetectedVersion, detected};
 use super::program;
-
-/// The components whose version is that of the control plane.
-const CONTROL_PLANE: [&str; 3] = ["apiserver", "controller-manager", "scheduler"];
 
 /// The component whose version is the node's.
 const KUBELET: &str = "kubelet";
@@ -49,8 +46,8 @@ type Source = fn(&dyn Node, &Inventory<'_>) -> Vec<DetectedVersion>;
 
 /// What tells the version, the strongest first.
 const SOURCES: [Source; 7] = [
-    |_, inventory| of_static_pods(inventory, &CONTROL_PLANE),
-    |_, inventory| of_records(inventory, &CONTROL_PLANE),
+    |_, inventory| of_static_pods(inventory, inventory.library.of_role(Role::ControlPlane)),
+    |_, inventory| of_records(inventory, inventory.library.of_role(Role::ControlPlane)),
     |node, inventory| of_system(node, inventory).into_iter().collect(),
     |node, inventory| of_programs(node, inventory),
     // A kubelet that is part of another program is of none.
@@ -58,18 +55,18 @@ const SOURCES: [Source; 7] = [
         let is_package = !inventory.embedders.contains_key(KUBELET);
         of_package_database(node).filter(|_| is_package).into_iter().collect()
     },
-    |_, inventory| of_static_pods(inventory, &[PROXY]),
-    |_, inventory| of_records(inventory, &[PROXY]),
+    |_, inventory| of_static_pods(inventory, [PROXY].into_iter()),
+    |_, inventory| of_records(inventory, [PROXY].into_iter()),
 ];
 
-fn of_static_pods(inventory: &Inventory<'_>, components: &[&str]) -> Vec<DetectedVersion> {
-    let pods = components.iter().flat_map(|component| inventory.static_pods.of(component));
+fn of_static_pods<'c>(inventory: &'c Inventory<'_>, components: impl Iterator<Item = &'c str>) -> Vec<DetectedVersion> {
+    let pods = components.flat_map(|component| inventory.static_pods.of(component));
     pods.filter_map(|pod| detected(image_tag(&pod.image)?, || format!("image {} in {}", pod.image, pod.manifest)))
         .collect()
 }
 
-fn of_records(inventory: &Inventory<'_>, components: &[&str]) -> Vec<DetectedVersion> {
-    let instances = components.iter().flat_map(|component| inventory.of(component));
+fn of_records<'c>(inventory: &'c Inventory<'_>, components: impl Iterator<Item = &'c str>) -> Vec<DetectedVersion> {
+    let instances = components.flat_map(|component| inventory.of(component));
     instances.filter_map(|instance| of_record(inventory, instance)).collect()
 }
 
@@ -120,8 +117,8 @@ fn of_system(node: &dyn Node, inventory: &Inventory<'_>) -> Option<DetectedVersi
     if let Some((_, version)) = variant.split_once("-k8s-") {
         return detected(version, || format!("VARIANT_ID={variant} in {path}"));
     }
-    let runs = |component: &&str| !inventory.of(component).is_empty();
-    if ![KUBELET].iter().chain(&CONTROL_PLANE).any(runs) {
+    let runs = |component: &str| !inventory.of(component).is_empty();
+    if !runs(KUBELET) && !inventory.library.of_role(Role::ControlPlane).any(runs) {
         return None;
     }
     // Older ones give the version of OpenShift as their own.

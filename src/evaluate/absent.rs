@@ -5,18 +5,18 @@ use std::collections::BTreeSet;
 use crate::collect::observations::Observations;
 use crate::component::Reading;
 use crate::finding::secret::mask_argument;
-use definitions::benchmark::Setting;
+use definitions::benchmark::{Role, Setting};
 
-/// The component that may run on machines of its own, and the argument that says where.
-const ELSEWHERE: (&str, &str, &str) = ("etcd", "apiserver", "--etcd-servers");
+/// The component that is told where the store is, which may run on machines of its own, and the argument that says so.
+const TOLD_OF_STORE: (&str, &str) = ("apiserver", "--etcd-servers");
 
 /// The reason for which the checks of the component `key` do not apply; `name` is what people call it.
 pub(super) fn reason(key: &str, name: &str, observations: &Observations<'_>) -> String {
     let plain = format!("{name} is not on this node");
-    let (elsewhere, asked, flag) = ELSEWHERE;
-    if key != elsewhere {
+    if !observations.library.is_of_role(key, Role::Store) {
         return plain;
     }
+    let (asked, flag) = TOLD_OF_STORE;
     match servers(asked, flag, observations) {
         Some((servers, true)) => format!("{plain}: the API server's {flag} is {servers}, a socket of another database"),
         Some((servers, false)) => {

@@ -6,14 +6,11 @@ use crate::collect::inventory::{Inventory, Presence};
 use crate::detect;
 use crate::embedded;
 use crate::kube_bench::choice::{Family, Known, Release, Told};
-use definitions::benchmark::{KubernetesVersion, Platform};
+use definitions::benchmark::{KubernetesVersion, Platform, Role};
 use probe::{Answer, FileKind, Location, Node, Observed, Question};
 
 /// Where programs are looked for that are on everybody's path.
 const PATH: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-
-/// What a cloud that offers Kubernetes keeps to itself.
-const CONTROL_PLANE: [&str; 3] = ["apiserver", "controller-manager", "scheduler"];
 
 /// What the node shows. All of it is asked whatever is found, so that a recording has it.
 pub(super) fn by_evidence(node: &dyn Node) -> Known {
@@ -43,7 +40,7 @@ pub(super) fn by_evidence(node: &dyn Node) -> Known {
         has_kubectl: is_on_path(node, "kubectl"),
         layout: of_eks.or_else(|| layout(&inventory)),
         is_self_managed: is(&[Platform::Kubeadm, Platform::EksAnywhere, Platform::EksAnywhereBottlerocket])
-            || CONTROL_PLANE.iter().any(|component| inventory.is_here(component)),
+            || inventory.library.of_role(Role::ControlPlane).any(|component| inventory.is_here(component)),
     }
 }
 

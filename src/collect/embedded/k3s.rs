@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::component::{EmbedderOptions, GivenOption, SetIn};
-use definitions::benchmark::{Component, KubernetesVersion};
+use definitions::benchmark::{Component, KubernetesVersion, Role};
 use probe::{Cause, Location, Node, Why};
 
 use super::super::ask::lies_there;
@@ -32,17 +32,16 @@ const VARIABLES: [(&str, &str); 4] = [
 ];
 
 /// The options that leave a component out, by its key.
-const LEFT_OUT_BY: [(&str, &str); 7] = [
+const LEFT_OUT_BY: [(&str, &str); 5] = [
     ("apiserver", "disable-apiserver"),
     ("controller-manager", "disable-controller-manager"),
     ("scheduler", "disable-scheduler"),
-    (ETCD, "disable-etcd"),
+    ("etcd", "disable-etcd"),
     ("proxy", "disable-kube-proxy"),
-    ("proxy", "disable-agent"),
-    ("kubelet", "disable-agent"),
 ];
 
-const ETCD: &str = "etcd";
+/// The option that leaves all components of nodes out.
+const WITHOUT_NODE: &str = "disable-agent";
 
 /// Reads what a k3s is told.
 pub(super) fn read(
@@ -115,19 +114,21 @@ fn store(node: &dyn Node, options: &EmbedderOptions, data: &str) -> Result<Store
 pub(super) fn component(
     node: &dyn Node,
     component: &Component,
+    role: Option<Role>,
     embedder: &Embedder,
     k3s: &Arc<K3s>,
     host: &str,
     version: Option<KubernetesVersion>,
 ) -> Found {
-    let is_etcd = component.key == ETCD;
+    let is_etcd = role == Some(Role::Store);
     let told = match &k3s.told {
         Ok(told) => told,
         Err(why) if is_etcd => return Found::Unsure(why.clone()),
         Err(why) => return Found::Here(Box::new(unread(component, embedder, why.clone()))),
     };
     let leaves_out = |(key, option): &(&str, &str)| *key == component.key && told.options.is_on(option);
-    if LEFT_OUT_BY.iter().any(leaves_out) {
+    let without_node = role == Some(Role::Node) && told.options.is_on(WITHOUT_NODE);
+    if without_node || LEFT_OUT_BY.iter().any(leaves_out) {
         return Found::LeftOut;
     }
     match &told.store {

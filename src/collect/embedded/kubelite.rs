@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::component::{Arguments, Word, expand_variables, parse_boolean, variables_in, words_of_arguments_file};
-use definitions::benchmark::Component;
+use definitions::benchmark::{Component, Role};
 use probe::{Answer, Cause, Location, Node, Observed, Question, Why};
 
 use super::super::embedder::Embedder;
@@ -24,17 +24,14 @@ const FILES: [(&str, &str); 5] = [
 /// The argument without which there is no control plane.
 const CONTROL_PLANE: &str = "--start-control-plane";
 
-/// The components that run on every node.
-const OF_NODES: [&str; 2] = ["kubelet", "proxy"];
-
 /// How many bytes of arguments are read, variables filled in.
 const MOST_BYTES: usize = 2 << 20;
 
 /// The settings of a component, by its file of arguments.
-pub(super) fn component(node: &dyn Node, component: &Component, embedder: &Embedder) -> Found {
+pub(super) fn component(node: &dyn Node, component: &Component, role: Option<Role>, embedder: &Embedder) -> Found {
     let told: Vec<String> = embedder.arguments.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect();
     let is_off = argument(&told, CONTROL_PLANE).is_some_and(|value| parse_boolean(&value) == Some(false));
-    if is_off && !OF_NODES.contains(&component.key.as_str()) {
+    if is_off && role != Some(Role::Node) {
         return Found::LeftOut;
     }
     let named_by = FILES.iter().find_map(|(key, flag)| (*key == component.key).then_some(*flag));

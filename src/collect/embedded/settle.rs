@@ -25,6 +25,7 @@ pub(in crate::collect) fn settle(
     let library = inventory.library;
     for component in library.components.values() {
         let Some(programs) = embedders.remove(&component.key) else { continue };
+        let role = library.roles.get(&component.key).copied();
         let mut here = Vec::new();
         for embedder in programs {
             let found = match program(&embedder) {
@@ -33,13 +34,13 @@ pub(in crate::collect) fn settle(
                         Arc::new(k3s::read(node, &embedder, &mut inventory.embedded.kept, &mut inventory.stand_ins))
                     });
                     let told = Arc::clone(told);
-                    let found = k3s::component(node, component, &embedder, &told, &inventory.host_name, None);
+                    let found = k3s::component(node, component, role, &embedder, &told, &inventory.host_name, None);
                     if matches!(found, Found::Here(_)) {
                         inventory.embedded.k3s.push((component.key.clone(), embedder.clone(), told));
                     }
                     found
                 }
-                "kubelite" => kubelite::component(node, component, &embedder),
+                "kubelite" => kubelite::component(node, component, role, &embedder),
                 _ => {
                     let detail = format!(
                         "what {} passes to {} is not known (look at its settings by hand)",
@@ -77,7 +78,9 @@ pub(in crate::collect) fn settle_for(
     let library = inventory.library;
     for (key, embedder, told) in inventory.embedded.k3s.clone() {
         let Some(component) = library.components.get(&key) else { continue };
-        if let Found::Here(instance) = k3s::component(node, component, &embedder, &told, &inventory.host_name, version)
+        let role = library.roles.get(&key).copied();
+        if let Found::Here(instance) =
+            k3s::component(node, component, role, &embedder, &told, &inventory.host_name, version)
         {
             if let Some(instances) = inventory.instances.get_mut(&key) {
                 instances.retain(|known| known.embedded_in.is_none() || known.pid != embedder.pid);

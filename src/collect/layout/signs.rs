@@ -1,13 +1,11 @@
 //! What is asked of a node for what set it up.
 
 use crate::component::Instance;
+use definitions::benchmark::Role;
 use probe::Node;
 
 use super::super::inventory::Inventory;
 use super::super::os_release::{self, OsRelease};
-
-/// The components of a control plane; etcd is none of them.
-pub(crate) const CONTROL_PLANE: [&str; 3] = ["apiserver", "controller-manager", "scheduler"];
 
 /// What is asked of a node for its platform.
 pub(crate) struct Signs<'a> {
@@ -30,7 +28,7 @@ impl Signs<'_> {
 
     /// What a control plane here is seen by.
     pub(crate) fn control_plane(&self) -> Option<String> {
-        CONTROL_PLANE.iter().find_map(|key| self.inventory.sentence_on(key))
+        self.inventory.library.of_role(Role::ControlPlane).find_map(|key| self.inventory.sentence_on(key))
     }
 
     pub(crate) fn is_bottlerocket(&self) -> bool {

@@ -1,8 +1,8 @@
 //! The platform of a node, and what speaks for it.
 
 use crate::collect::layout::builds::Sign;
-use crate::collect::layout::signs::{CONTROL_PLANE, Signs};
-use definitions::benchmark::Platform;
+use crate::collect::layout::signs::Signs;
+use definitions::benchmark::{Platform, Role};
 
 /// The platform of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +37,10 @@ impl DetectedPlatform {
 impl Signs<'_> {
     /// This platform, on a node on which something runs or not.
     pub(super) fn detected(&self, platform: Platform, evidence: Vec<String>) -> DetectedPlatform {
-        let runs = |key: &&str| !self.inventory.of(key).is_empty();
-        let is_running = runs(&"kubelet") || CONTROL_PLANE.iter().any(runs) || !self.inventory.embedders.is_empty();
+        let runs = |key: &str| !self.inventory.of(key).is_empty();
+        let is_running = runs("kubelet")
+            || self.inventory.library.of_role(Role::ControlPlane).any(runs)
+            || !self.inventory.embedders.is_empty();
         DetectedPlatform::new(platform, evidence, is_running)
     }
 }

@@ -12,15 +12,12 @@ mod kubeadm;
 
 use crate::collect::inventory::Inventory;
 use crate::collect::layout::signs::Signs;
-use definitions::benchmark::Platform;
+use definitions::benchmark::{Platform, Role};
 use probe::Node;
 
 use super::detected_version::DetectedVersion;
 
 pub use detected::DetectedPlatform;
-
-/// Kubernetes' components on a node; etcd is none of them.
-const KUBERNETES: [&str; 5] = ["apiserver", "controller-manager", "scheduler", "kubelet", "proxy"];
 
 /// Finds out how a node was put together; none where nothing of Kubernetes or etcd is on it.
 ///
@@ -29,8 +26,10 @@ const KUBERNETES: [&str; 5] = ["apiserver", "controller-manager", "scheduler", "
 /// that look like those of EKS.
 pub fn platform(node: &dyn Node, inventory: &Inventory<'_>) -> Option<DetectedPlatform> {
     let signs = Signs::of(node, inventory);
+    let of_role = |role| inventory.library.of_role(role);
+    let kubernetes = of_role(Role::ControlPlane).chain(of_role(Role::Node));
     let etcd = inventory.sentence_on("etcd");
-    let components: Vec<String> = KUBERNETES.iter().filter_map(|key| inventory.sentence_on(key)).collect();
+    let components: Vec<String> = kubernetes.filter_map(|key| inventory.sentence_on(key)).collect();
     if etcd.is_none() && components.is_empty() {
         return None;
     }
