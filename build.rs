@@ -12,12 +12,12 @@ use definitions::{Definitions, load_with};
 fn main() -> Result<(), Box<dyn error::Error>> {
     // Naming anything here ends cargo's own watch over the whole package.
     println!("cargo::rerun-if-changed=build.rs");
-    shrink();
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR: not set by cargo")?);
+    shrink(&out)?;
     let benchmarks = [files("benchmarks", "")?, files("benchmarks", "controls")?].concat();
     let profiles = files("profiles", "")?;
     match load_with(&Definitions::default(), &benchmarks, &profiles) {
         Ok(definitions) => {
-            let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR: not set by cargo")?);
             let packed = lz4_flex::compress_prepend_size(&postcard::to_allocvec(&definitions)?);
             fs::write(out.join("definitions.postcard.lz4"), packed)?;
             Ok(())
@@ -30,10 +30,10 @@ fn main() -> Result<(), Box<dyn error::Error>> {
 }
 
 /// Leaves out of the shipped binary what it does not need.
-fn shrink() {
+fn shrink(out: &Path) -> Result<(), Box<dyn error::Error>> {
     let variable = |name: &str| env::var(name).unwrap_or_default();
     if variable("PROFILE") != "release" || variable("CARGO_CFG_TARGET_ENV") != "gnu" {
-        return;
+        return Ok(());
     }
     // Relocations in a tenth of the room, where the C library that is linked in reads that form: glibc from 2.36 on.
     let is_static = variable("CARGO_CFG_TARGET_FEATURE").split(',').any(|feature| feature == "crt-static");
@@ -41,7 +41,24 @@ fn shrink() {
     if is_static && is_native && glibc().is_some_and(|version| version >= (2, 36)) {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }
+    // A panic ends the program at once (`panic = "abort"`), so that the tables by which frames are unwound, a tenth of
+    // the binary, serve backtraces alone: `cli` asks for none, nor do its errors. Who starts unwinding all the same ends
+    // by SIGABRT, as a panic does.
+    if is_static && is_native {
+        let script = out.join("without-frames.ld");
+        fs::write(&script, WITHOUT_FRAMES)?;
+        for argument in ["-Wl,--no-eh-frame-hdr", "-T", &script.display().to_string()] {
+            println!("cargo::rustc-link-arg-bins={argument}");
+        }
+    }
+    Ok(())
 }
+
+/// For the linker, beside its own script.
+const WITHOUT_FRAMES: &str = "\
+SECTIONS { /DISCARD/ : { *(.eh_frame) *(.gcc_except_table .gcc_except_table.*) } }
+INSERT AFTER .text;
+";
 
 /// The version of this machine's C library: `glibc 2.36`.
 fn glibc() -> Option<(u32, u32)> {

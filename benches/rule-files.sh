@@ -4,9 +4,9 @@
 # Limits: a thirtieth of kube-bench's 550 ms; with more processes a hundredth of the shell's time; 20 MiB. Time fails only
 # at three times its limit, since other work on the machine counts in it; memory does not, and fails at its limit.
 . "$(dirname "$0")/../tests/e2e/common.bash"
+outside_has KUBE_BENCH_CFG
 simulated
-rules=$shared/reference/kube-bench/cfg
-[ -d "$rules" ] || skip "no rule files of kube-bench beside this checkout"
+rules=$KUBE_BENCH_CFG
 run=(run --benchmark cis-1.12 --targets "master,node" --json)
 
 needs gcc
@@ -14,7 +14,7 @@ gcc -O1 -static -o "$work/peak" "$repo/benches/peak.c" || fail "peak.c does not 
 
 # What kube-bench would give to a shell: each audit of each check that is run, as often as it stands there.
 mkdir "$work/audits"
-"$binary" -D "$rules" --node "$shared/nodes/kubeadm-cp.yaml" "${run[@]}" 2>/dev/null | "$python" -c '
+"$binary" -D "$rules" --node "$repo/tests/nodes/kubeadm-cp.yaml" "${run[@]}" 2>/dev/null | "$python" -c '
 import json, sys
 count = 0
 for control in json.load(sys.stdin)["Controls"]:
@@ -66,7 +66,7 @@ if (limit and median >= 3 * limit) or ratio < wanted / 3:
 PYTHON
 }
 
-measure "$shared/nodes/kubeadm-cp.yaml" "cis-1.12 from rule files" 18.3 30 || fail "control plane"
+measure "$repo/tests/nodes/kubeadm-cp.yaml" "cis-1.12 from rule files" 18.3 30 || fail "control plane"
 
-"$python" "$repo/benches/crowded.py" "$shared/nodes/kubeadm-cp.yaml" "$work/crowded.yaml"
+"$python" "$repo/benches/crowded.py" "$repo/tests/nodes/kubeadm-cp.yaml" "$work/crowded.yaml"
 measure "$work/crowded.yaml" "the same with 3,000 more processes" 0 100 || fail "control plane, crowded"

@@ -1,4 +1,4 @@
-//! All that there is to tell of a control, as data: `explain` prints it as text, and `tests/docs` as the pages of
+//! All that there is to tell of a control, as data: `explain` prints it as text, and `tests/program/docs` as the pages of
 //! `docs/controls/`.
 //!
 //! Both say the same because both start here. The writer of Markdown lives with the test that keeps the pages in step:
@@ -6,7 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::evaluate::{expectation_in_words, long_lists};
+use crate::evaluate;
+use crate::report::words;
 use definitions::benchmark::platform;
 use definitions::benchmark::{
     Audit, Component, Control, Expectation, Follow, Library, Numbered, Place, PlaceName, Setting, ShownBy, text,
@@ -180,7 +181,8 @@ fn expected(control: &Control, uses: &[Numbered<'_>]) -> Vec<Expected> {
     for used in uses {
         let (words, listed) = match &control.with(&used.check.with).expect {
             Some(expectation) if used.check.evaluate => {
-                (expectation_in_words(expectation), long_lists(expectation).concat())
+                let expectation = evaluate::expectation(expectation);
+                (words::expectation(&expectation), words::long_lists(&expectation).concat())
             }
             _ => ("judged by a person".to_owned(), Vec::new()),
         };

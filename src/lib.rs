@@ -1,7 +1,7 @@
 //! kube-assay assays a Kubernetes node against the CIS benchmarks.
 //!
 //! The way of the data: definitions → selection → observations → findings → report. Definitions never touch a node, a node
-//! never knows a rule, evaluation is a pure function of expectations and observations, and a report only reads findings.
+//! never knows a rule, evaluation is a pure function of expectations and observations, and a report only reads the model.
 //!
 //! - [`definitions`]: what should be so, and what a platform leaves out; [`embedded`]: those that are built in.
 //! - [`probe`]: the questions that can be put to a node, and their answers, as data; [`node`]: who answers.
@@ -11,10 +11,10 @@
 //! - [`detect`]: what the node is, by what was collected: platform, version, roles, and the benchmark and the profile that
 //!   follow.
 //! - [`select`]: which checks of a benchmark are wanted; it knows definitions alone.
-//! - [`evaluate`]: expectation × observation → [`finding`].
-//! - [`report`]: one file a format.
+//! - [`evaluate`]: expectation × observation → [`model`].
+//! - [`report`]: one file a format, which takes [masked](redact) reports.
 //! - [`explanation`]: what there is to say about a control.
-//! - [`kube_bench`]: the drop-in, which runs kube-bench's rule files.
+//! - [`kube_bench`]: the drop-in, which runs kube-bench's rule files; [`audit_shell`] interprets their audits.
 //! - [`run`]: all of it in one call; [`cli`]: the program around it.
 
 #[expect(clippy::disallowed_methods, reason = "the program's own files, clock and environment are read here")]
@@ -25,7 +25,6 @@ pub mod detect;
 pub mod embedded;
 pub mod evaluate;
 pub mod explanation;
-pub mod finding;
 pub mod kube_bench;
 #[expect(clippy::disallowed_methods, reason = "here a node is touched, and nowhere else")]
 pub mod node;

@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::normalize_args::{KnownOptions, Normalized, normalize};
 use super::options::Verbosity;
-use super::{completions, demo, detect, explain, kube_bench, lint, list, record, run};
+use super::{completions, demo, detect, explain, kube_bench, lint, list, record, report, run};
 
 /// Checks a Kubernetes node against the CIS benchmarks
 ///
@@ -55,6 +55,8 @@ pub(super) enum Command {
     Lint(lint::Options),
     /// Convert a benchmark of --config-dir into definitions for --benchmarks-dir
     Convert(kube_bench::ConvertOptions),
+    /// Print saved reports (--format native) in any format
+    Report(report::Options),
     /// Record what the checks look at on this node, for --node elsewhere
     Record(Box<record::Options>),
     /// Print the version of this program

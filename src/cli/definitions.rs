@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
@@ -14,18 +15,19 @@ use super::failure::Failure;
 use super::options::DefinitionOptions;
 use super::{regular_file, system_error};
 
-/// The definitions that the options ask for.
+/// The definitions that the options ask for. They are of use until the process ends, which gives them back as a whole:
+/// giving back each of their thousands of texts would take longer than a small node takes to check.
 ///
 /// # Errors
 ///
 /// Wrong usage, with all mistakes of all files, where one cannot be read or is refused.
-pub(super) fn of(options: &DefinitionOptions) -> Result<Definitions, Failure> {
-    let embedded = embedded::definitions();
+pub(super) fn of(options: &DefinitionOptions) -> Result<ManuallyDrop<Definitions>, Failure> {
+    let embedded = ManuallyDrop::new(embedded::definitions());
     if options.benchmarks_dir.is_empty() && options.profiles_dir.is_empty() {
         return Ok(embedded);
     }
     let sources = Sources::read(&options.benchmarks_dir, &options.profiles_dir)?;
-    sources.load_with(&embedded).map_err(|diagnostics| {
+    sources.load_with(&embedded).map(ManuallyDrop::new).map_err(|diagnostics| {
         Failure::Usage(anyhow!("definitions: nothing was audited, since there are mistakes in them\n{diagnostics}"))
     })
 }

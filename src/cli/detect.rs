@@ -8,8 +8,9 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
+use redact::mask_text;
+
 use crate::collect;
-use crate::finding::secret::mask_text;
 use crate::node::Remembered;
 use crate::report::escape;
 use crate::run::{Decision, RunRequest, decide};
@@ -89,7 +90,7 @@ struct Thing {
 
 #[derive(Serialize)]
 struct Remark {
-    code: &'static str,
+    code: String,
     text: String,
 }
 
@@ -134,7 +135,7 @@ impl Told {
             notices: decision
                 .notices
                 .iter()
-                .map(|notice| Remark { code: notice.code, text: shown(&notice.text) })
+                .map(|notice| Remark { code: notice.code.clone().into_owned(), text: shown(&notice.text) })
                 .collect(),
         }
     }

@@ -22,6 +22,7 @@ mod options;
 mod output;
 mod record;
 mod regular_file;
+mod report;
 mod run;
 mod system_error;
 mod target_node;
@@ -37,6 +38,11 @@ use options::Verbosity;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
+    // The shipped binary cannot walk its frames (build.rs): what panicked, and where, is said without a backtrace.
+    #[cfg(panic = "abort")]
+    std::panic::set_hook(Box::new(|panicked| {
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{panicked}\n"));
+    }));
     let words: Vec<_> = std::env::args_os().collect();
     if kube_bench::is_compatible(&words) {
         let done = match KubeBenchArguments::read(words) {
@@ -81,6 +87,7 @@ fn dispatch(command: &Command, verbosity: &Verbosity) -> Result<ExitCode, Failur
         Command::Lint(options) if options.is_of_rule_files() => kube_bench::lint(options),
         Command::Lint(options) => lint::run(options, verbosity),
         Command::Convert(options) => kube_bench::convert(options, verbosity),
+        Command::Report(options) => report::run(options),
         Command::Record(options) => record::run(options, verbosity),
         Command::Version => output::line(&version()),
         Command::Completions(options) => completions::run(options, arguments::whole_command(), "kube-assay"),

@@ -12,6 +12,7 @@ use anyhow::anyhow;
 use clap::{ArgAction, Args};
 
 use crate::node::LiveOptions;
+use crate::report::Format;
 use crate::run::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
 use ::definitions::benchmark::Target;
 
@@ -194,7 +195,7 @@ pub(super) struct CheckOptions {
     #[arg(short = 'c', long, value_name = "IDS", value_delimiter = ',', help_heading = WHAT)]
     pub(super) check: Vec<String>,
     /// Run only these groups
-    #[arg(short = 'g', long, value_name = "IDS", value_delimiter = ',', help_heading = WHAT)]
+    #[arg(short = 'g', long, value_name = "IDS", value_delimiter = ',', hide_short_help = true, help_heading = WHAT)]
     pub(super) group: Vec<String>,
     /// Skip these checks, groups or controls
     #[arg(long, value_name = "IDS", value_delimiter = ',', help_heading = WHAT)]
@@ -244,8 +245,13 @@ pub(super) struct ReportOptions {
     /// Print JUnit XML
     #[arg(long, help_heading = OUTPUT)]
     pub(super) junit: bool,
-    /// Print this format: text, json, junit
-    #[arg(long, value_name = "FORMAT", hide_short_help = true, help_heading = OUTPUT)]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        help = format!("Print this format: {}", Format::list("or")),
+        hide_short_help = true,
+        help_heading = OUTPUT
+    )]
     pub(super) format: Option<String>,
     /// Write the report to this file
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]

@@ -75,6 +75,16 @@ impl Outputs {
         Ok(Self { reports, style })
     }
 
+    /// The formats of all of them.
+    pub(super) fn formats(&self) -> impl Iterator<Item = Format> {
+        self.reports.iter().map(|(format, _)| *format)
+    }
+
+    /// The files that are written.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.reports.iter().filter_map(|(_, file)| file.as_deref())
+    }
+
     /// Writes all of them. A reader that closed the pipe is no error.
     pub(super) fn write(&self, report: &Writer<'_>) -> Result<(), Failure> {
         let mut written = Ok(());
@@ -111,19 +121,23 @@ pub(super) fn named(file: Option<&Path>) -> Option<PathBuf> {
 ///
 /// Wrong usage where `file` is `recording`, the one that `--node` names.
 pub(super) fn refuse_recording(recording: Option<&Path>, file: &Path) -> Result<(), Failure> {
-    // Of what is not there nothing is lost; terminals and pipes can be both read and written.
-    let identity = |file: &Path| {
-        let metadata = fs::metadata(file).ok().filter(fs::Metadata::is_file)?;
-        Some((metadata.dev(), metadata.ino()))
-    };
-    let recording = recording.and_then(identity);
-    if recording.is_some() && recording == identity(file) {
+    if recording.is_some_and(|recording| is_same(recording, file)) {
         let file = file.display();
         return Err(usage(format!(
             "{file}: is the recording that --node names, and is not overwritten (name another)"
         )));
     }
     Ok(())
+}
+
+/// Whether two names lead to one regular file that is there.
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
+    // Of what is not there nothing is lost; terminals and pipes can be both read and written.
+    let identity = |file: &Path| {
+        let metadata = fs::metadata(file).ok().filter(fs::Metadata::is_file)?;
+        Some((metadata.dev(), metadata.ino()))
+    };
+    identity(one).is_some_and(|one| Some(one) == identity(other))
 }
 
 /// Prints one line.
@@ -202,7 +216,7 @@ fn printed_format(options: &ReportOptions) -> Result<Format, Failure> {
 }
 
 fn parse_format(option: &str, text: &str) -> Result<Format, Failure> {
-    text.parse().map_err(|_| usage(format!("{option} {text}: no such format (there are text, json and junit)")))
+    text.parse().map_err(|_| usage(format!("{option} {text}: no such format (there are {})", Format::list("and"))))
 }
 
 fn usage(text: impl Into<String>) -> Failure {

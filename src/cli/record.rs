@@ -107,8 +107,8 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
     };
     let mut checked = 0;
     for request in requests {
-        let assay = assay(&node, &definitions, &request).map_err(Failure::usage)?;
-        checked += assay.targets.iter().map(|findings| findings.findings().count()).sum::<usize>();
+        let report = assay(&node, &definitions, &request).map_err(Failure::usage)?;
+        checked += report.checks().count();
     }
     if checked == 0 {
         tell(

@@ -11,15 +11,20 @@ const MOST_BYTES: u64 = 16 << 20;
 
 /// The bytes of a regular file, or of what a link leads to, or in words why they cannot be had.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
+    read_at_most(path, MOST_BYTES)
+}
+
+/// Likewise, of a file that has at most so many bytes.
+pub(super) fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let refused = |error: &io::Error| system_error::in_words(error);
     if !fs::metadata(path).map_err(|error| refused(&error))?.is_file() {
         return Err("is no regular file, and is not read".to_owned());
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| refused(&error))?;
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > MOST_BYTES) {
-        return Err(format!("is larger than the {} MiB that are read of a file", MOST_BYTES >> 20));
+    file.take(most + 1).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > most) {
+        return Err(format!("is larger than the {} MiB that are read of a file", most >> 20));
     }
     Ok(bytes)
 }

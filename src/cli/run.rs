@@ -1,18 +1,24 @@
 //! `run`: check a node.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::mem::ManuallyDrop;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
 use clap::Args;
+use model::{Command, Notice, Report};
+use redact::{Masked, mask_text};
+use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::finding::secret::mask_text;
-use crate::finding::{Assay, Notice};
 use crate::node::{Remembered, is_root};
-use crate::report;
-use crate::run::{BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, RunRequest, assay, benchmark_of};
+use crate::report::Summary;
+use crate::run::{BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay, benchmark_of};
 use ::definitions::benchmark::{Benchmark, Library};
+use ::probe::{Answer, Location, Node, Observed, Question};
 
 use super::failure::Failure;
 use super::options::{
@@ -84,23 +90,26 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
     };
     options.checks.put_into(&mut request)?;
     let definitions = definitions::of(&options.rules.definitions)?;
-    let target = target_node::open(&options.node, &options.exec)?;
-    let node = Remembered::new(&*target.node);
-    request.root = target.seen_from;
-    let mut assay = assay(&node, &definitions, &request).map_err(Failure::usage)?;
+    let target = ManuallyDrop::new(target_node::open(&options.node, &options.exec)?);
+    let node = ManuallyDrop::new(Remembered::new(&*target.node));
+    request.root.clone_from(&target.seen_from);
+    request.machine_id = machine_id(&*node);
+    request.command = command("run", &request);
+    put_node(&mut request.command, &options.node, options.exec.allow_exec);
+    let mut report = assay(&*node, &definitions, &request).map_err(Failure::usage)?;
     if options.node.node.is_none() && !is_root() {
-        assay.notices.push(Notice {
-            code: "not-root",
+        report.run.notices.push(Notice {
+            code: "not-root".into(),
             text: "this user: not root, so what only root may read is not known (run it as root)".to_owned(),
         });
     }
-    refuse_empty(options, verbosity, &assay)?;
-    finish(&options.report, verbosity, &outputs, &assay)
+    refuse_empty(options, verbosity, &report)?;
+    finish(&options.report, verbosity, &outputs, report)
 }
 
 /// Refuses to report on what is no node, which would look like a node without faults.
-fn refuse_empty(options: &Options, verbosity: &Verbosity, assay: &Assay) -> Result<(), Failure> {
-    let told = |code| assay.notices.iter().filter(move |notice| notice.code == code);
+fn refuse_empty(options: &Options, verbosity: &Verbosity, report: &Report) -> Result<(), Failure> {
+    let told = |code| report.run.notices.iter().filter(move |notice| notice.code == code);
     if options.empty.allow_empty || told(NO_COMPONENT).next().is_none() {
         return Ok(());
     }
@@ -108,7 +117,7 @@ fn refuse_empty(options: &Options, verbosity: &Verbosity, assay: &Assay) -> Resu
     for ignored in told(PROCESS_IGNORED) {
         notice::alone(verbosity, &mask_text(&ignored.text));
     }
-    Err(target_node::empty(&mask_text(&assay.root)))
+    Err(target_node::empty(&mask_text(&report.run.root)))
 }
 
 /// Writes the reports, tells the notices, and decides the exit code.
@@ -116,24 +125,25 @@ pub(super) fn finish(
     options: &ReportOptions,
     verbosity: &Verbosity,
     outputs: &Outputs,
-    assay: &Assay,
+    mut report: Report,
 ) -> Result<ExitCode, Failure> {
+    report.run.finished = now();
+    let report = Masked::new(report);
     if notice::is_heard(verbosity) {
-        // What a node holds is shown here as in the reports: without secrets.
-        let shown = assay.masked();
-        for told in &shown.notices {
+        let run = &report.run;
+        for told in &run.notices {
             notice::beside_output(verbosity, &told.text);
         }
         if verbosity.is_verbose() {
-            let Assay { benchmark, benchmark_digest, version_evidence, .. } = shown;
+            let (benchmark, version) = (&run.benchmark, &run.kubernetes.evidence);
             notice::beside_output(
                 verbosity,
-                &format!("benchmark {benchmark} ({benchmark_digest}): {version_evidence}"),
+                &format!("benchmark {} ({}): {version}", benchmark.name, benchmark.digest),
             );
         }
     }
-    outputs.write(&|format, style, out| report::write(format, assay, style, out))?;
-    let failed = assay.summary().fail > 0;
+    outputs.write(&|format, style, out| format.write(&report, style, out))?;
+    let failed = Summary::from(&*report).fail > 0;
     Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
 }
 
@@ -156,8 +166,68 @@ pub(super) fn request(root: String) -> RunRequest {
     RunRequest { root, started: now(), ..RunRequest::default() }
 }
 
+/// What was asked for: the choices that say what is checked, and by what.
+pub(super) fn command(name: &str, request: &RunRequest) -> Command {
+    let mut command = Command { name: name.to_owned(), choices: BTreeMap::new() };
+    match &request.benchmark {
+        BenchmarkChoice::Detected => {}
+        BenchmarkChoice::Named(name) => choose(&mut command, "benchmark", [name]),
+        BenchmarkChoice::ForVersion(version) => choose(&mut command, "version", [version]),
+    }
+    match &request.profile {
+        ProfileChoice::Detected => {}
+        ProfileChoice::None => choose(&mut command, "profile", ["none"]),
+        ProfileChoice::Named(name) => choose(&mut command, "profile", [name]),
+    }
+    choose(&mut command, "targets", request.targets.iter().flatten());
+    for (name, chosen) in [("check", &request.checks), ("group", &request.groups), ("skip", &request.skip)] {
+        choose(&mut command, name, <&BTreeSet<String>>::into_iter(chosen));
+    }
+    choose(&mut command, "scored", request.without_scored.then_some(false));
+    choose(&mut command, "unscored", request.without_unscored.then_some(false));
+    choose(&mut command, "node-name", &request.node_name);
+    command
+}
+
+/// Adds which node was looked at, and whether processes were allowed.
+pub(super) fn put_node(command: &mut Command, node: &NodeOptions, allow_exec: bool) {
+    choose(command, "node", node.node.iter().map(|node| node.display()));
+    for (name, default, path) in [("root", "/", &node.root), ("proc", "/proc", &node.proc)] {
+        choose(command, name, (path != Path::new(default)).then(|| path.display()));
+    }
+    choose(command, "allow-exec", allow_exec.then_some(true));
+}
+
+/// Adds a choice, unless it has no values.
+pub(super) fn choose<T: ToString>(command: &mut Command, name: &str, values: impl IntoIterator<Item = T>) {
+    let values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
+    if !values.is_empty() {
+        command.choices.insert(name.to_owned(), values);
+    }
+}
+
+/// The digest of the node's machine id, from which nobody can tell the id; none where it has none.
+///
+/// Recordings hold no machine id.
+pub(super) fn machine_id(node: &dyn Node) -> Option<String> {
+    let question = Question::Content(Location::node("/etc/machine-id"));
+    let Observed::Present(Answer::Content(content)) = node.ask(&question) else { return None };
+    let id = content.bytes.trim_ascii();
+    // Before the first boot of an image it is `uninitialized`.
+    if id.len() != 32 || !id.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let digest = Sha256::digest([b"kube-assay machine-id:", id].concat());
+    let mut hexadecimal = String::new();
+    for byte in digest {
+        // Writing to a String cannot fail.
+        let _ = write!(hexadecimal, "{byte:02x}");
+    }
+    Some(hexadecimal)
+}
+
 /// The time, to the second (RFC 3339, UTC).
-fn now() -> String {
+pub(super) fn now() -> String {
     // Only years of more than four digits cannot be written down.
     OffsetDateTime::now_utc().truncate_to_second().format(&Rfc3339).unwrap_or_default()
 }

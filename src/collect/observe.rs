@@ -1,10 +1,10 @@
 //! Looks at everything that the chosen controls need.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::component::Instance;
-use definitions::benchmark::{Audit, Component, Control, FileSetting, KubernetesVersion, PlaceName, Platform};
+use definitions::benchmark::{Audit, Component, Control, FileSetting, KubernetesVersion, Place, PlaceName, Platform};
 use probe::{Node, Observed};
 
 use super::embedded::settle::settle_for;
@@ -27,9 +27,10 @@ pub fn observe<'a>(
 ) -> Observations<'a> {
     settle_for(node, &mut inventory, version);
     let library = inventory.library;
-    let files = files(node, &inventory, controls);
+    let mut looked_at = LookedAt { places: Places { node, inventory: &inventory }, known: BTreeMap::new() };
+    let files = files(&mut looked_at, controls);
     let units = units(node, &inventory, controls);
-    let (paths, named) = paths(node, &inventory, controls);
+    let (paths, named) = paths(&mut looked_at, controls);
     let mut instances = inventory.instances;
     for control in controls {
         let Audit::Settings { component } = &control.audit else { continue };
@@ -64,8 +65,22 @@ fn read_only_system(node: &dyn Node) -> Option<ReadOnlySystem> {
     ReadOnlySystem::of(&system.id, system.is_ostree)
 }
 
-fn files(node: &dyn Node, inventory: &Inventory<'_>, controls: &[&Control]) -> BTreeMap<FilesAt, Looked> {
-    let places = Places { node, inventory };
+/// Places, each looked at once for all controls that judge or name it.
+struct LookedAt<'a> {
+    places: Places<'a>,
+    /// By component and place.
+    known: BTreeMap<(&'a str, &'a str), Looked>,
+}
+
+impl<'a> LookedAt<'a> {
+    fn at(&mut self, component: &'a Component, name: &'a str, place: &Place) -> &Looked {
+        let look = || self.places.look_at(component, place);
+        self.known.entry((component.key.as_str(), name)).or_insert_with(look)
+    }
+}
+
+fn files(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> BTreeMap<FilesAt, Looked> {
+    let library = looked_at.places.inventory.library;
     let mut files = BTreeMap::new();
     for control in controls {
         let Audit::Files { places: names, below, directories, holding } = &control.audit else { continue };
@@ -75,15 +90,16 @@ fn files(node: &dyn Node, inventory: &Inventory<'_>, controls: &[&Control]) -> B
             if files.contains_key(&wanted) {
                 continue;
             }
-            let Some(component) = inventory.library.components.get(&name.component) else { continue };
-            let Some(place) = component.places.get(&name.place) else { continue };
-            let mut looked = places.look_at(component, place);
+            let Some(component) = library.components.get(&name.component) else { continue };
+            let Some((name, place)) = component.places.get_key_value(&name.place) else { continue };
+            let mut looked = looked_at.at(component, name, place).clone();
+            let places = &looked_at.places;
             // One directory may lie within another.
             if let Some(pattern) = &wanted.below {
                 let below = looked.seen.iter().flat_map(|seen| places.below(seen, pattern, directories));
                 looked.seen = unique(below.collect());
             } else if let Some(holding) = holding {
-                looked.seen = unique(keys::among(&places, &looked.seen, place.holds, holding));
+                looked.seen = unique(keys::among(places, &looked.seen, place.holds, holding));
             }
             files.insert(wanted, looked);
         }
@@ -105,17 +121,16 @@ fn units(node: &dyn Node, inventory: &Inventory<'_>, controls: &[&Control]) -> B
 type Paths = BTreeMap<String, BTreeMap<String, String>>;
 
 /// The paths that remediations name, and what lies there. Places that none of them names have their first candidate.
-fn paths(node: &dyn Node, inventory: &Inventory<'_>, controls: &[&Control]) -> (Paths, BTreeMap<PlaceName, Seen>) {
-    let places = Places { node, inventory };
+fn paths(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> (Paths, BTreeMap<PlaceName, Seen>) {
+    let inventory = looked_at.places.inventory;
+    let mentioned = mentioned(controls);
     let mut paths = Paths::new();
     let mut all_seen = BTreeMap::new();
     for component in inventory.library.components.values() {
         let named = paths.entry(component.key.clone()).or_default();
         for (name, place) in &component.places {
-            let mention = format!("{{{{{}.{name}}}}}", component.key);
-            let is_named =
-                || controls.iter().any(|control| control.remediation.texts().any(|text| text.contains(&mention)));
-            let seen = if is_named() { places.at(component, place) } else { Vec::new() };
+            let is_mentioned = mentioned.contains(&(component.key.as_str(), name.as_str()));
+            let seen = if is_mentioned { looked_at.at(component, name, place).seen.as_slice() } else { &[] };
             let there = seen.iter().find(|seen| seen.metadata.as_present().is_some());
             // What is set by arguments can be set in a file of settings too, and that has another form.
             let is_of_settings = |seen: &&Seen| !inventory.holds_arguments(&seen.location);
@@ -134,6 +149,13 @@ fn paths(node: &dyn Node, inventory: &Inventory<'_>, controls: &[&Control]) -> (
         }
     }
     (paths, all_seen)
+}
+
+/// The places that remediations name, as `{{COMPONENT.PLACE}}`: component and place.
+fn mentioned<'c>(controls: &[&'c Control]) -> BTreeSet<(&'c str, &'c str)> {
+    let texts = controls.iter().flat_map(|control| control.remediation.texts());
+    let parts = texts.flat_map(|text| text.split("{{").skip(1));
+    parts.filter_map(|part| part.split_once("}}")?.0.split_once('.')).collect()
 }
 
 /// Reads the file that an argument names for one setting alone (`--encryption-provider-config`).

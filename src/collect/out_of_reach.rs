@@ -89,13 +89,14 @@ fn is_written_by_kubelet(path: &Path) -> bool {
 
 /// What the kubelet fills the volume from that a path of the node lies in: `…/pods/UID/volumes/KIND/NAME`.
 fn source_of_volume(path: &Path) -> Option<&'static str> {
-    let names: Vec<&str> = path.iter().map(|name| name.to_str().unwrap_or_default()).collect();
+    let names = path.as_os_str().as_encoded_bytes().split(|byte| *byte == b'/');
+    let names: Vec<&[u8]> = names.filter(|name| !matches!(*name, b"" | b".")).collect();
     names.windows(4).find_map(|window| match window {
-        ["pods", _, "volumes", "kubernetes.io~configmap"] => Some("a ConfigMap"),
-        ["pods", _, "volumes", "kubernetes.io~secret"] => Some("a Secret"),
-        ["pods", _, "volumes", "kubernetes.io~projected"] => Some("the sources of a projected volume"),
-        ["pods", _, "volumes", "kubernetes.io~downward-api"] => Some("the downward API"),
-        ["pods", _, "volume-subpaths", _] => Some("a ConfigMap, a Secret or the like"),
+        [b"pods", _, b"volumes", b"kubernetes.io~configmap"] => Some("a ConfigMap"),
+        [b"pods", _, b"volumes", b"kubernetes.io~secret"] => Some("a Secret"),
+        [b"pods", _, b"volumes", b"kubernetes.io~projected"] => Some("the sources of a projected volume"),
+        [b"pods", _, b"volumes", b"kubernetes.io~downward-api"] => Some("the downward API"),
+        [b"pods", _, b"volume-subpaths", _] => Some("a ConfigMap, a Secret or the like"),
         _ => None,
     })
 }

@@ -6,12 +6,12 @@
 //! of CRI-O, Docker's files below `/var/lib/docker/containers`, and the list of containers/storage.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
 use crate::component::Mount;
-use probe::{Answer, FileKind, Location, Node, Observed, Question};
+use probe::{Answer, FileKind, Location, Node, Observed, Question, normalize};
 
 /// Where runtimes keep what they know of a container, and whose keys say it; `{}` is its number or name.
 const RECORDS: [(&str, &Keys); 10] = [
@@ -166,7 +166,7 @@ fn of_bundle(bundle: &Value, keys: &Keys, file: String) -> RuntimeRecord {
     let annotation = |name: &str| text(bundle.get("annotations"), &[name]);
     let mounts = array(bundle.get("mounts")).filter_map(|mount| {
         let text = |key: &str| mount.get(key).and_then(Value::as_str);
-        let inside = PathBuf::from(text("destination")?);
+        let inside = normalize(Path::new(text("destination")?));
         // Everything else (proc, tmpfs, …) hides what is mounted around it.
         let outside = (text("type") == Some("bind") || options(mount).any(|option| matches!(option, "bind" | "rbind")))
             .then(|| text("source").filter(|source| source.starts_with('/')).map(PathBuf::from))
@@ -197,7 +197,7 @@ fn of_docker(record: &Value, host: Option<&Value>, file: String) -> RuntimeRecor
     let points = record.get("MountPoints").and_then(Value::as_object);
     let mounts = points.into_iter().flat_map(Map::values).filter_map(|point| {
         let text = |key: &str| point.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-        Some(Mount { inside: PathBuf::from(text("Destination")?), outside: text("Source").map(PathBuf::from) })
+        Some(Mount { inside: normalize(Path::new(text("Destination")?)), outside: text("Source").map(PathBuf::from) })
     });
     let mode = |key: &str| host?.get(key)?.as_str().map(|mode| mode == "host");
     RuntimeRecord {

@@ -3,11 +3,11 @@
 //! Source: <https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/>.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::component::{Configuration, Document, Instance, Located, Mount, Reading, SetIn, Variable};
 use definitions::benchmark::{Component, Library, Setting};
-use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
+use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why, normalize};
 
 use super::configuration;
 use super::program_name::named_so;
@@ -385,7 +385,7 @@ fn mounts_of(container: &Located, volumes: &[Located]) -> Vec<Mount> {
         .map_or(&[][..], Located::items)
         .iter()
         .filter_map(|mount| {
-            let inside = PathBuf::from(text(mount, "mountPath")?);
+            let inside = normalize(Path::new(&text(mount, "mountPath")?));
             let outside = text(mount, "name").and_then(|name| host_path(&name)).map(PathBuf::from);
             let outside = outside.map(|outside| match text(mount, "subPath") {
                 Some(part) => outside.join(part),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use definitions::benchmark::{Component, Grammar, KeyPath, Precedence, Setting};
@@ -70,10 +71,20 @@ pub enum Sight {
 /// A directory or file that a static pod mounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {
-    /// Where the container sees it.
+    /// Where the container sees it: without detours, as [`normalize`] has paths.
     pub inside: PathBuf,
     /// Where it lies on the host; none for a volume of another kind, which hides what is mounted around it.
     pub outside: Option<PathBuf>,
+}
+
+impl Mount {
+    /// Whether a path without detours is the mount or lies below it. Bytes are compared: every argument that names a
+    /// file asks this of every mount, and parts of paths take long.
+    fn is_around(&self, path: &Path) -> bool {
+        let [inside, path] = [self.inside.as_path(), path].map(|path| path.as_os_str().as_bytes());
+        let rest = path.strip_prefix(inside.strip_suffix(b"/").unwrap_or(inside));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+    }
 }
 
 /// What a setting is, on one instance.
@@ -161,10 +172,9 @@ impl Sight {
             Self::Container(mounts) => {
                 // A mount is told by the begin of a path, so that `..` must be gone before.
                 let path = &normalize(path);
-                let mount = mounts
-                    .iter()
-                    .filter(|mount| path.starts_with(&mount.inside))
-                    .max_by_key(|mount| mount.inside.components().count());
+                // Of mounts around one path, the deepest has the longest.
+                let around = mounts.iter().filter(|mount| mount.is_around(path));
+                let mount = around.max_by_key(|mount| mount.inside.as_os_str().len());
                 let Some(Mount { inside, outside: Some(outside) }) = mount else {
                     return Location::process(pid, path);
                 };

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::collect::observations::Observations;
 use crate::component::Reading;
-use crate::finding::secret::mask_argument;
 use definitions::benchmark::{Role, Setting};
+use redact::mask_argument;
 
 /// The component that is told where the store is, which may run on machines of its own, and the argument that says so.
 const TOLD_OF_STORE: (&str, &str) = ("apiserver", "--etcd-servers");

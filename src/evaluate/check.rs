@@ -1,35 +1,37 @@
-//! A selection against a observations: the findings.
+//! A selection against a observations: what was found of each check.
+
+use model::{Assessment, Cause as Reason, Check, Disposition, Evidence, Found, Group, LookedAt, Source, Target};
+use redact::mask_text;
 
 use crate::collect::inventory::Presence;
 use crate::collect::observations::Observations;
-use crate::finding::secret::mask_text;
-use crate::finding::{Evidence, Finding, FindingGroup, Source, TargetFindings, Verdict};
 use crate::select::{SelectedCheck, Selection};
-use definitions::benchmark::{Audit, Control, Expectation, text};
+use definitions::benchmark::{self, Audit, Control, Expectation, text};
 use probe::{Cause, Why};
 
+use super::expected;
 use super::file::{self, Files};
-use super::judgement::{Judgement, Outcome};
+use super::judgement::{Judgement, Outcome, Verdict};
 use super::skip::{self, Standing};
-use super::{absent, phrase, remedy, setting, unit};
+use super::{absent, remedy, setting, unit};
 
 /// Judges everything that was selected.
-pub fn assess(selection: &Selection, observations: &Observations<'_>) -> Vec<TargetFindings> {
+pub fn assess(selection: &Selection, observations: &Observations<'_>) -> Vec<Target> {
     let paths = without_secrets(&observations.paths);
     selection
         .targets
         .iter()
-        .map(|target| TargetFindings {
-            target: target.target,
+        .map(|target| Target {
+            name: target.target.name().to_owned(),
             id: target.id.clone(),
             title: target.title.clone(),
             groups: target
                 .groups
                 .iter()
-                .map(|group| FindingGroup {
+                .map(|group| Group {
                     id: group.id.clone(),
                     title: group.title.clone(),
-                    findings: group.checks.iter().map(|check| finding(check, observations, &paths)).collect(),
+                    checks: group.checks.iter().map(|check| judged_check(check, observations, &paths)).collect(),
                 })
                 .collect(),
         })
@@ -42,32 +44,45 @@ fn without_secrets(paths: &text::Paths) -> text::Paths {
     paths.iter().map(|(component, places)| (component.clone(), places.iter().map(masked).collect())).collect()
 }
 
-fn finding(selected: &SelectedCheck, observations: &Observations<'_>, usual: &text::Paths) -> Finding {
+/// One check. What is skipped is judged like any other, and does not count.
+fn judged_check(selected: &SelectedCheck, observations: &Observations<'_>, usual: &text::Paths) -> Check {
     let SelectedCheck { check, control, skip, .. } = selected;
-    let answer = match skip.as_ref().map(|skip| (skip, skip::standing(skip, observations))) {
-        Some((skip, Standing::Stands)) => Answer::bare(Verdict::Skipped(skip::told(skip))),
-        Some((_, Standing::Unknown(why))) => unskipped(selected, observations).in_doubt(why),
-        Some((_, Standing::TakenBack)) | None => unskipped(selected, observations),
+    let answer = unskipped(selected, observations);
+    let (answer, skip) = match skip.as_ref().map(|skip| (skip, skip::standing(skip, observations))) {
+        Some((skip, Standing::Stands)) => (answer, Some(skip::told(skip))),
+        Some((_, Standing::Unknown(why))) => (answer.in_doubt(why), None),
+        Some((_, Standing::TakenBack)) | None => (answer, None),
     };
     let mut evidence = answer.evidence;
-    evidence.sort_by_key(|evidence| !evidence.offends);
-    let found = evidence.iter().map(found).collect::<Vec<_>>().join("\n");
-    let mut remediation = remedy::remedy(control, &evidence, observations, usual);
-    if let (Verdict::Manual, Some(review)) = (&answer.verdict, &control.review) {
+    evidence.sort_by_key(|evidence| !evidence.violates);
+    // Of what is skipped nothing is to be fixed: how that is done in general is all there is to say.
+    let to_fix = if skip.is_some() { &[][..] } else { &evidence };
+    let mut remediation = remedy::remedy(control, to_fix, observations, usual);
+    if let (Verdict::Manual, Some(review), None) = (&answer.verdict, &control.review, &skip) {
         remediation = format!("{}\n{remediation}", review.trim_end());
     }
-    Finding {
+    let (verdict, reason) = answer.verdict.told();
+    Check {
         id: check.id.clone(),
-        control: check.control.clone(),
+        control: Some(check.control.clone()),
         title: text::render(&control.title, &control.parameters, usual).into_owned(),
-        assessment: check.assessment,
+        level: None,
+        severity: None,
         scored: check.scored,
-        verdict: answer.verdict,
+        assessment: Some(match check.assessment {
+            benchmark::Assessment::Automated => Assessment::Automated,
+            benchmark::Assessment::Manual => Assessment::Manual,
+        }),
+        verdict,
+        reason,
+        disposition: if skip.is_some() { Disposition::Skipped } else { Disposition::Counted },
+        skip,
         looked_at: answer.looked_at,
         expected: answer.expected,
-        found,
         evidence,
         remediation,
+        defined_at: None,
+        replaces: None,
     }
 }
 
@@ -93,13 +108,13 @@ fn unskipped(selected: &SelectedCheck, observations: &Observations<'_>) -> Answe
 struct Answer {
     verdict: Verdict,
     evidence: Vec<Evidence>,
-    looked_at: String,
-    expected: String,
+    looked_at: Option<LookedAt>,
+    expected: Option<model::Expectation>,
 }
 
 impl Answer {
     const fn bare(verdict: Verdict) -> Self {
-        Self { verdict, evidence: Vec::new(), looked_at: String::new(), expected: String::new() }
+        Self { verdict, evidence: Vec::new(), looked_at: None, expected: None }
     }
 
     /// The same where it is not known whether the check is left out: only what passes in either case stays.
@@ -115,25 +130,26 @@ impl Answer {
         let mut evidence: Vec<Evidence> = self
             .evidence
             .into_iter()
-            .map(|evidence| Evidence { expected: String::new(), offends: false, ..evidence })
+            .map(|evidence| Evidence { expected: None, violates: false, ..evidence })
             .collect();
         let unseen = match &self.verdict {
             Verdict::Unknown(why) => Some((why.subject.clone(), why.detail.clone())),
             // What a benchmark asks of a component is no question where it is not; what a person may want to see is.
             Verdict::NotApplicable(reason) if control.shows.is_none() => {
                 let name = subject(&control.audit, observations);
-                let said = reason.strip_prefix(&format!("{name} is ")).unwrap_or(reason).to_owned();
+                let detail = &reason.detail;
+                let said = detail.strip_prefix(&format!("{name} is ")).unwrap_or(detail).to_owned();
                 Some((name, said))
             }
             _ => None,
         };
         evidence.extend(unseen.map(|(component, found)| Evidence {
             source: Source::Component { component },
-            found,
-            expected: String::new(),
-            offends: false,
+            found: Found::Unseen(found),
+            expected: None,
+            violates: false,
         }));
-        Self { verdict: Verdict::Manual, evidence, expected: String::new(), ..self }
+        Self { verdict: Verdict::Manual, evidence, expected: None, ..self }
     }
 
     /// Whether it speaks of something that may have no effect, whoever has set it.
@@ -146,14 +162,17 @@ impl Answer {
     fn lacks_only(&self) -> bool {
         let lacking =
             |evidence: &&Evidence| matches!(evidence.source, Source::Default { .. } | Source::Component { .. });
-        let mut offenders = self.evidence.iter().filter(|evidence| evidence.offends).peekable();
+        let mut offenders = self.evidence.iter().filter(|evidence| evidence.violates).peekable();
         self.verdict == Verdict::Fail && offenders.peek().is_some() && offenders.all(|offender| lacking(&offender))
     }
 }
 
 /// An answer where the control says nothing on this platform, if what that depends on is so on this node.
 fn exempted(answer: Answer, because: &str, control: &Control, observations: &Observations<'_>) -> Answer {
-    let exempt = |answer| Answer { verdict: Verdict::NotApplicable(because.to_owned()), ..answer };
+    let exempt = |answer| {
+        let subject = subject(&control.audit, observations);
+        Answer { verdict: Verdict::not_applicable(Reason::Platform, subject, because), ..answer }
+    };
     let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
     let (Some(condition), Audit::Settings { component }) = (condition, &control.audit) else { return exempt(answer) };
     let Some(component) = observations.library.with_process(component) else { return answer };
@@ -162,8 +181,8 @@ fn exempted(answer: Answer, because: &str, control: &Control, observations: &Obs
     if judgement.outcome != Outcome::Pass || judgement.evidence.is_empty() {
         return answer;
     }
-    let unoffending = |evidence| Evidence { offends: false, ..evidence };
-    let evidence = answer.evidence.into_iter().map(unoffending).chain(judgement.evidence).collect();
+    let unviolating = |evidence| Evidence { violates: false, ..evidence };
+    let evidence = answer.evidence.into_iter().map(unviolating).chain(judgement.evidence).collect();
     exempt(Answer { evidence, ..answer })
 }
 
@@ -173,11 +192,8 @@ fn answer(control: &Control, expectation: &Expectation, observations: &Observati
         Audit::Files { places, below, directories, holding } => {
             let files = Files { places, below: below.as_ref(), directories: *directories, holding: *holding };
             let (verdict, evidence) = file::judge(expectation, &files, observations);
-            let expected = match expectation {
-                Expectation::File(demand) => file::phrase_with_mode(demand, &files, observations),
-                _ => phrase::phrase(expectation),
-            };
-            Answer { verdict, evidence, looked_at: file::looked_at(expectation, &files, observations), expected }
+            let looked_at = Some(file::looked_at(expectation, &files, observations));
+            Answer { verdict, evidence, looked_at, expected: Some(expected::expectation(expectation)) }
         }
         Audit::Settings { component } | Audit::Unit { component } => {
             of_component(&control.audit, component, expectation, observations)
@@ -187,18 +203,18 @@ fn answer(control: &Control, expectation: &Expectation, observations: &Observati
 
 /// What comes of the settings of a component, or of the unit that runs it.
 fn of_component(audit: &Audit, component: &str, expectation: &Expectation, observations: &Observations<'_>) -> Answer {
-    let expected = phrase::phrase(expectation);
+    let expected = Some(expected::expectation(expectation));
     let Some(component) = observations.library.with_process(component) else {
         // The loader refuses this; a library that was built by hand may still hold it.
         let why = Why::new(Cause::Malformed, component, "no such component (correct the control)");
         return Answer { expected, ..Answer::bare(Verdict::Unknown(why)) };
     };
     let is_unit = matches!(audit, Audit::Unit { .. });
-    let looked_at = if is_unit {
+    let looked_at = Some(if is_unit {
         unit::looked_at(expectation, component, observations)
     } else {
         setting::looked_at(expectation, component, observations)
-    };
+    });
     let name = &component.name;
     let (verdict, evidence) = match observations.presence.get(&component.key) {
         // A unit's files say what it is whether it runs or not.
@@ -206,7 +222,11 @@ fn of_component(audit: &Audit, component: &str, expectation: &Expectation, obser
             match unit::judge(expectation, component, observations) {
                 Some(judgement) => judged(judgement),
                 None => (
-                    Verdict::NotApplicable(format!("{name} runs in a container, not in a unit of its own")),
+                    Verdict::not_applicable(
+                        Reason::InContainer,
+                        name,
+                        format!("{name} runs in a container, not in a unit of its own"),
+                    ),
                     Vec::new(),
                 ),
             }
@@ -221,7 +241,8 @@ fn of_component(audit: &Audit, component: &str, expectation: &Expectation, obser
         }
         Some(Presence::Unknown(why)) => (Verdict::Unknown(why.clone()), Vec::new()),
         Some(Presence::Absent) | None => {
-            (Verdict::NotApplicable(absent::reason(&component.key, name, observations)), Vec::new())
+            let reason = absent::reason(&component.key, name, observations);
+            (Verdict::not_applicable(Reason::ComponentAbsent, name, reason), Vec::new())
         }
     };
     Answer { verdict, evidence, looked_at, expected }
@@ -244,18 +265,6 @@ fn judged(judgement: Judgement) -> (Verdict, Vec<Evidence>) {
         Outcome::Unknown(why) => Verdict::Unknown(why),
     };
     (verdict, judgement.evidence)
-}
-
-/// One line of what was found, as kube-bench prints it where that fits: `--profiling=true`, `permissions=644 /a/b`.
-fn found(evidence: &Evidence) -> String {
-    match &evidence.source {
-        Source::Argument { flag, .. } => format!("{flag}={}", evidence.found),
-        Source::Variable { name, .. } => format!("{name}={}", evidence.found),
-        Source::Setting { key, path, .. } => format!("{key}: {} ({path})", evidence.found),
-        Source::File { path } => format!("{} {path}", evidence.found),
-        Source::Default { setting, .. } => format!("{setting}: {}", evidence.found),
-        Source::Component { component } => format!("{component}: {}", evidence.found),
-    }
 }
 
 #[cfg(test)]
@@ -319,7 +328,11 @@ mod tests {
         ];
         for (platform, expected) in table {
             let observations = observations(platform);
-            assert_eq!(finding(&selected, &observations, &observations.paths).remediation, expected, "{platform:?}");
+            assert_eq!(
+                judged_check(&selected, &observations, &observations.paths).remediation,
+                expected,
+                "{platform:?}"
+            );
         }
     }
 }

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use model::{Cause, Evidence, Found, Listed, LookedAt, Requirement, Source};
+
 use crate::collect::inventory::Presence;
 use crate::collect::observations::{FilesAt, Observations};
 use crate::collect::owners::Owners;
 use crate::collect::seen::{Looked, Seen};
-use crate::finding::{Evidence, Source, Verdict};
 use definitions::benchmark::{Expectation, FileDemand, Holding, Missing, PlaceName};
 use probe::{Metadata, Observed};
 
 use super::absent;
-use super::judgement::{Judgement, Outcome};
-use super::phrase;
+use super::expected;
+use super::judgement::{Judgement, Outcome, Verdict};
 
 /// The bits that a mode is made of.
 const MODE_BITS: u32 = 0o7777;
@@ -84,12 +85,9 @@ pub(super) fn judge(
 }
 
 fn named_but_absent(seen: &Seen) -> Judgement {
-    let found = match &seen.named_by {
-        Some(named_by) => format!("not there, though named by {named_by}"),
-        None => "not there".to_owned(),
-    };
+    let found = Found::Missing { named_by: seen.named_by.clone() };
     let source = Source::File { path: seen.path.clone() };
-    Judgement::new(false, Evidence { source, found, expected: "a file".to_owned(), offends: true })
+    Judgement::new(false, Evidence { source, found, expected: Some(expected::a_file()), violates: true })
 }
 
 /// Nothing is there: what that means depends on whether the component is.
@@ -105,11 +103,12 @@ fn missing(
     let name = observations.library.components.get(whole).map_or(whole, |component| component.name.as_str());
     match observations.presence.get(component) {
         None | Some(Presence::Absent) => {
-            return (Verdict::NotApplicable(absent::reason(whole, name, observations)), Vec::new());
+            let reason = absent::reason(whole, name, observations);
+            return (Verdict::not_applicable(Cause::ComponentAbsent, name, reason), Vec::new());
         }
         Some(Presence::Embedded(program)) if seen.is_empty() => {
             let reason = format!("{name} is part of {program}, which uses no such file for it");
-            return (Verdict::NotApplicable(reason), Vec::new());
+            return (Verdict::not_applicable(Cause::PartOfProgram, name, reason), Vec::new());
         }
         Some(Presence::Unknown(why)) => return (Verdict::Unknown(why.clone()), Vec::new()),
         Some(Presence::Running | Presence::Embedded(_) | Presence::Installed(_)) => {}
@@ -118,30 +117,30 @@ fn missing(
     if seen.is_empty()
         && let Some(nothing) = files.looked(observations).find_map(|looked| looked.nothing.as_ref())
     {
-        return (Verdict::NotApplicable(nothing.clone()), Vec::new());
+        return (Verdict::not_applicable(Cause::NoSuchFile, name, nothing), Vec::new());
     }
-    let looked_for = looked_for(files, observations);
     match demand.missing {
         Missing::NotApplicable => {
             let named = seen.iter().find_map(|seen| Some((seen, seen.named_by.as_ref()?)));
+            let looked_for = shortened(&candidates(files, observations));
             let reason = match (files.below, files.holding, named) {
                 (_, _, Some((seen, named_by))) => format!("{}, named by {named_by}, is not there", seen.path),
                 (Some(pattern), ..) => format!("nothing named {pattern} lies below {looked_for}"),
                 (None, Some(holding), None) => format!("no {} lie below {looked_for}", holding.described()),
                 (None, None, None) => format!("no such file on this node (looked for {looked_for})"),
             };
-            (Verdict::NotApplicable(reason), Vec::new())
+            (Verdict::not_applicable(Cause::NoSuchFile, name, reason), Vec::new())
         }
         Missing::Fail => {
             let mut evidence: Vec<Evidence> = seen.iter().flat_map(|seen| named_but_absent(seen).evidence).collect();
             if evidence.is_empty() {
-                let found = match (files.below, files.holding) {
-                    (Some(pattern), _) => format!("nothing named {pattern} below {looked_for}"),
-                    (None, Some(holding)) => format!("no {} below {looked_for}", holding.described()),
-                    (None, None) => format!("no file (looked for {looked_for})"),
+                let found = Found::NoFile {
+                    pattern: files.below.cloned(),
+                    holding: files.holding.filter(|_| files.below.is_none()).map(|it| it.described().to_owned()),
+                    looked_for: listed(&candidates(files, observations)),
                 };
                 let source = Source::Component { component: name.to_owned() };
-                evidence.push(Evidence { source, found, expected: "a file".to_owned(), offends: true });
+                evidence.push(Evidence { source, found, expected: Some(expected::a_file()), violates: true });
             }
             (Verdict::Fail, evidence)
         }
@@ -149,39 +148,40 @@ fn missing(
 }
 
 /// The paths at which the places usually lie.
-pub(super) fn looked_for(files: &Files<'_>, observations: &Observations<'_>) -> String {
-    let paths: Vec<&str> = files
+fn candidates<'s>(files: &Files<'_>, observations: &'s Observations<'_>) -> Vec<&'s str> {
+    let places = files
         .places
         .iter()
-        .filter_map(|place| observations.library.components.get(&place.component)?.places.get(&place.place))
-        .flat_map(|place| place.candidates.iter().map(String::as_str))
-        .collect();
-    shortened(&paths)
+        .filter_map(|place| observations.library.components.get(&place.component)?.places.get(&place.place));
+    places.flat_map(|place| place.candidates.iter().map(String::as_str)).collect()
 }
+
+/// How many paths are listed.
+const SHOWN: usize = 3;
 
 /// The first few, and how many more.
-fn shortened(paths: &[&str]) -> String {
-    const SHOWN: usize = 3;
-    let text = paths.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
-    match paths.len().checked_sub(SHOWN) {
-        None | Some(0) => text,
-        Some(more) => format!("{text} and {more} more"),
-    }
+fn listed(paths: &[&str]) -> Listed {
+    Listed::of(paths.iter().copied(), SHOWN)
 }
 
-/// What was looked at, in one line.
-pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, observations: &Observations<'_>) -> String {
-    let subject = match expectation {
-        Expectation::File(FileDemand { mode: Some(_), owner: None, .. }) => "mode of",
-        Expectation::File(FileDemand { mode: None, owner: Some(_), .. }) => "owner of",
-        _ => "mode and owner of",
+/// The same in words.
+fn shortened(paths: &[&str]) -> String {
+    let Listed { first, more } = listed(paths);
+    let text = first.join(", ");
+    if more == 0 { text } else { format!("{text} and {more} more") }
+}
+
+/// What was looked at.
+pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, observations: &Observations<'_>) -> LookedAt {
+    let (mode, owner) = match expectation {
+        Expectation::File(FileDemand { mode: Some(_), owner: None, .. }) => (true, false),
+        Expectation::File(FileDemand { mode: None, owner: Some(_), .. }) => (false, true),
+        _ => (true, true),
     };
     let seen = files.seen(observations);
     let paths: Vec<&str> = seen.iter().map(|seen| seen.path.as_str()).collect();
-    if paths.is_empty() {
-        return format!("{subject} {}", looked_for(files, observations));
-    }
-    format!("{subject} {}", shortened(&paths))
+    let paths = if paths.is_empty() { candidates(files, observations) } else { paths };
+    LookedAt::Files { mode, owner, paths: listed(&paths) }
 }
 
 fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, owners: &Observed<Owners>) -> Judgement {
@@ -192,23 +192,21 @@ fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, owners: &Ob
         let mode = metadata.mode & MODE_BITS;
         // The loader lets only octal digits through.
         let passes = u32::from_str_radix(&at_most, 8).is_ok_and(|at_most| mode & !at_most == 0);
-        let expected = phrase::expected_mode(&at_most);
-        parts.push(Judgement::new(
-            passes,
-            Evidence { source: source(), found: format!("permissions={mode:o}"), expected, offends: !passes },
-        ));
+        let found = Found::Mode(format!("{mode:o}"));
+        parts.push(compared(passes, source(), found, expected::mode(at_most)));
     }
     if let Some(owner) = &demand.owner {
         let expected = owner.to_string();
         parts.push(match owner_is(&expected, metadata, owners) {
             Err(why) => Judgement::unknown(why),
-            Ok(passes) => {
-                let found = format!("ownership={}", owner_of(metadata, owners));
-                Judgement::new(passes, Evidence { source: source(), found, expected, offends: !passes })
-            }
+            Ok(passes) => compared(passes, source(), owner_of(metadata, owners), expected::owner(expected)),
         });
     }
     Judgement::all(parts)
+}
+
+fn compared(passes: bool, source: Source, found: Found, expected: Requirement) -> Judgement {
+    Judgement::new(passes, Evidence { source, found, expected: Some(expected), violates: !passes })
 }
 
 /// Whether `user:group` owns it. The kernel's root is 0 whatever the node calls it; other names are the node's own.
@@ -230,24 +228,10 @@ fn owner_is(expected: &str, metadata: &Metadata, owners: &Observed<Owners>) -> R
     Ok(user_matches && group_matches)
 }
 
-/// `user:group (uid:gid)`, numbers alone where the node has no names for them.
-fn owner_of(metadata: &Metadata, owners: &Observed<Owners>) -> String {
+/// Who owns it, by names where the node has some.
+fn owner_of(metadata: &Metadata, owners: &Observed<Owners>) -> Found {
     let owners = owners.as_present();
-    let user = owners.and_then(|owners| owners.user(metadata.uid));
-    let group = owners.and_then(|owners| owners.group(metadata.gid));
-    let name = |name: Option<&str>, id: u32| name.map_or_else(|| id.to_string(), str::to_owned);
-    format!("{}:{} ({}:{})", name(user, metadata.uid), name(group, metadata.gid), metadata.uid, metadata.gid)
-}
-
-/// kube-bench's phrase, with the mode that decides: the first that offends, else the first.
-pub(super) fn phrase_with_mode(demand: &FileDemand, files: &Files<'_>, observations: &Observations<'_>) -> String {
-    let at_most = demand.mode.as_ref().and_then(|mode| u32::from_str_radix(&mode.to_string(), 8).ok());
-    let modes: Vec<u32> = files
-        .seen(observations)
-        .iter()
-        .filter_map(|seen| seen.metadata.as_present())
-        .map(|metadata| metadata.mode & MODE_BITS)
-        .collect();
-    let offending = modes.iter().find(|mode| at_most.is_some_and(|at_most| **mode & !at_most != 0));
-    phrase::file_phrase(demand, offending.or(modes.first()).copied())
+    let user = owners.and_then(|owners| owners.user(metadata.uid)).map(str::to_owned);
+    let group = owners.and_then(|owners| owners.group(metadata.gid)).map(str::to_owned);
+    Found::Owner { user, group, uid: metadata.uid, gid: metadata.gid }
 }

@@ -1,7 +1,52 @@
 //! What one look comes to, and how several come to one.
 
-use crate::finding::Evidence;
+use model::{Cause, Evidence, Reason};
+
 use probe::Why;
+
+/// The answer to one check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Pass,
+    Fail,
+    Manual,
+    NotApplicable(Reason),
+    Unknown(Why),
+}
+
+impl Verdict {
+    /// What does not apply, for a reason of this kind about this subject.
+    pub(super) fn not_applicable(cause: Cause, subject: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::NotApplicable(Reason { cause, subject: subject.into(), detail: detail.into() })
+    }
+
+    /// As reports have it.
+    pub(super) fn told(self) -> (model::Verdict, Option<Reason>) {
+        match self {
+            Self::Pass => (model::Verdict::Pass, None),
+            Self::Fail => (model::Verdict::Fail, None),
+            Self::Manual => (model::Verdict::Manual, None),
+            Self::NotApplicable(reason) => (model::Verdict::NotApplicable, Some(reason)),
+            Self::Unknown(why) => (model::Verdict::Unknown, Some(reason(why))),
+        }
+    }
+}
+
+/// Why something is not known, as reports have it.
+fn reason(why: Why) -> Reason {
+    let cause = match why.cause {
+        probe::Cause::PermissionDenied | probe::Cause::NotAllowed => Cause::PermissionDenied,
+        probe::Cause::NotRecorded => Cause::NotRecorded,
+        probe::Cause::Malformed => Cause::Malformed,
+        probe::Cause::TooLarge => Cause::TooLarge,
+        probe::Cause::NotRegular => Cause::NotRegular,
+        probe::Cause::LinkLoop => Cause::LinkLoop,
+        probe::Cause::Vanished => Cause::Vanished,
+        probe::Cause::NotRunning => Cause::NotRunning,
+        probe::Cause::System => Cause::System,
+    };
+    Reason { cause, subject: why.subject, detail: why.detail }
+}
 
 /// What a look comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +86,7 @@ impl Judgement {
         })
     }
 
-    /// One must pass: what speaks against the others no longer offends.
+    /// One must pass: what speaks against the others no longer counts.
     pub(super) fn any(parts: Vec<Self>) -> Self {
         let mut judgement = Self::fold(parts, |outcomes| {
             let passes = outcomes.contains(&Outcome::Pass);
@@ -54,7 +99,7 @@ impl Judgement {
         });
         if judgement.outcome == Outcome::Pass {
             for evidence in &mut judgement.evidence {
-                evidence.offends = false;
+                evidence.violates = false;
             }
         }
         judgement

@@ -4,14 +4,14 @@
 mod absent;
 mod check;
 mod demand;
+mod expected;
 mod file;
 mod given;
 mod judgement;
-mod phrase;
 mod remedy;
 mod setting;
 mod skip;
 mod unit;
 
 pub use check::assess;
-pub use phrase::{expectation_in_words, long_lists};
+pub use expected::expectation;

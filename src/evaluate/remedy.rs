@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::{Evidence, Source};
+use redact::mask_text;
+
 use crate::collect::observations::{Observations, in_command};
 use crate::collect::out_of_reach::OutOfReach;
 use crate::collect::seen::Seen;
-use crate::finding::secret::mask_text;
-use crate::finding::{Evidence, Source};
 use definitions::benchmark::{Audit, Control, Expectation, FileDemand, text};
 
 use super::file::Files;
@@ -61,7 +62,7 @@ pub(super) fn remedy(
 
 /// The files that speak against the control.
 fn offending(evidence: &[Evidence]) -> BTreeSet<&str> {
-    let offenders = evidence.iter().filter(|evidence| evidence.offends);
+    let offenders = evidence.iter().filter(|evidence| evidence.violates);
     offenders
         .filter_map(|evidence| match &evidence.source {
             Source::File { path } => Some(path.as_str()),

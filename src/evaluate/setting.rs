@@ -1,19 +1,16 @@
 //! An expectation of settings against the instances of a component.
 
+use model::{Evidence, FileKey, Found, Listed, LookedAt, Note, Requirement, Source};
+
 use crate::collect::compared;
 use crate::collect::observations::Observations;
 use crate::component::{Given, Grouped, Instance, Origin, Reading, etcd_variable};
-use crate::finding::secret::{mask_argument, mask_text};
-use crate::finding::{Evidence, Source};
 use definitions::benchmark::{Component, Expectation, Grammar, Operator, Outcome as Unset, Setting, SettingDemand};
 use probe::{Location, Observed, Root};
 
 use super::demand::{beyond, satisfied};
+use super::expected;
 use super::judgement::Judgement;
-use super::phrase;
-
-/// How a default begins that is no value.
-const NOT_SET: &str = "not set: ";
 
 /// Judges every instance: one that is wrong is enough to fail.
 pub(super) fn judge(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> Judgement {
@@ -47,18 +44,18 @@ fn judge_setting(
     instance: &Instance,
     observations: &Observations<'_>,
 ) -> Judgement {
-    let expected = phrase::expected_in_short(demand);
+    let required = expected::setting(demand);
     match read(&demand.setting, component, instance, observations) {
         (Reading::Unknown(why), _) => Judgement::unknown(why),
-        (Reading::Unset(said), _) => unset(demand, component, instance, said, expected, observations),
+        (Reading::Unset(said), _) => unset(demand, component, instance, said, required, observations),
         // What components take as not given: `--client-ca-file=`.
         (Reading::Set { given, origin }, _) if given.is_empty() => {
-            unset(demand, component, instance, Some((origin, "empty".to_owned())), expected, observations)
+            unset(demand, component, instance, Some((origin, "empty".to_owned())), required, observations)
         }
-        (Reading::Set { given, origin }, remark) => {
+        (Reading::Set { given, origin }, note) => {
             let mut problem = None;
             let mut passes = true;
-            for demand in phrase::applying(&demand.demands) {
+            for demand in expected::applying(&demand.demands) {
                 let holds = match demand.operator {
                     Operator::DiffersFrom => {
                         let ours = instance.locate(&given.text(), &origin, component).ok();
@@ -69,25 +66,23 @@ fn judge_setting(
                 match holds {
                     Ok(false) if demand.operator == Operator::Only => {
                         passes = false;
-                        let beyond = mask_text(&beyond(demand, &given).join(", ")).into_owned();
-                        problem.get_or_insert(format!("not accepted: {beyond}"));
+                        problem.get_or_insert_with(|| Note::NotAccepted(beyond(demand, &given)));
                     }
                     Ok(holds) => passes &= holds,
                     Err(wrong) => {
                         passes = false;
-                        problem.get_or_insert(wrong);
+                        problem.get_or_insert(Note::Malformed(wrong));
                     }
                 }
             }
-            let shown = shown(&demand.setting, &origin, &given);
-            let by_itself = match &origin {
-                Origin::Embedder { program, .. } => Some(format!("{program} passes it by itself")),
+            let passed_by = match &origin {
+                Origin::Embedder { program, .. } => Some(Note::PassedBy(program.clone())),
                 Origin::Argument(_) | Origin::Variable(_) | Origin::File { .. } => None,
             };
-            let remarks: Vec<String> = problem.into_iter().chain(remark).chain(by_itself).collect();
-            let found = if remarks.is_empty() { shown } else { format!("{shown} ({})", remarks.join("; ")) };
+            let notes = problem.into_iter().chain(note).chain(passed_by).collect();
             let source = source(instance, origin, &demand.setting);
-            Judgement::new(passes, Evidence { source, found, expected, offends: !passes })
+            let found = Found::Value { value: given.text(), notes };
+            Judgement::new(passes, Evidence { source, found, expected: Some(required), violates: !passes })
         }
     }
 }
@@ -98,30 +93,30 @@ fn read(
     component: &Component,
     instance: &Instance,
     observations: &Observations<'_>,
-) -> (Reading, Option<String>) {
+) -> (Reading, Option<Note>) {
     let reading = instance.read(setting, component);
     match &reading {
         Reading::Unset(None) => match instance.read_group(setting, component, observations.version) {
             Grouped::No => (reading, None),
             Grouped::Unknown(why) => (Reading::Unknown(why), None),
             Grouped::Set { given, origin, group, stage } => {
-                let remark = format!("by {group}, since the gate is {}", stage.name());
-                (Reading::Set { given, origin }, Some(remark))
+                let note = Note::Gate { group: group.to_owned(), stage: stage.name().to_owned() };
+                (Reading::Set { given, origin }, Some(note))
             }
         },
         Reading::Set { given, origin } => {
-            let remark = limits(setting, instance, origin).or_else(|| {
+            let note = limits(setting, instance, origin).or_else(|| {
                 let flag = setting.flag.as_deref().filter(|_| setting.entry.is_none())?;
-                component.meaning_in_words(flag, &given.text(), observations.version)
+                component.meaning_in_words(flag, &given.text(), observations.version).map(Note::Meaning)
             });
-            (reading, remark)
+            (reading, note)
         }
         Reading::Unset(Some(_)) | Reading::Unknown(_) => (reading, None),
     }
 }
 
 /// What narrows down a value of a file of its own: `only for /livez, /readyz`.
-fn limits(setting: &Setting, instance: &Instance, origin: &Origin) -> Option<String> {
+fn limits(setting: &Setting, instance: &Instance, origin: &Origin) -> Option<Note> {
     /// How many are listed.
     const LISTED: usize = 10;
     let file = setting.file.as_ref()?;
@@ -129,13 +124,8 @@ fn limits(setting: &Setting, instance: &Instance, origin: &Origin) -> Option<Str
     let path = file.limited_by.as_ref().filter(|_| *key == file.key)?.parse().ok()?;
     let Some(Observed::Present(document)) = instance.files.get(&file.named_by) else { return None };
     let limits = document.find(&path);
-    let listed: Vec<String> = limits.iter().take(LISTED).map(|limit| limit.value.to_string()).collect();
-    let more = match limits.len() - listed.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let listed = mask_text(&listed.join(", ")).into_owned();
-    (!limits.is_empty()).then(|| format!("only for {listed}{more}"))
+    let listed = Listed::of(limits.iter().map(|limit| limit.value.to_string()), LISTED);
+    (!limits.is_empty()).then_some(Note::OnlyFor(listed))
 }
 
 fn unset(
@@ -143,23 +133,21 @@ fn unset(
     component: &Component,
     instance: &Instance,
     said: Option<(Origin, String)>,
-    expected: String,
+    required: Requirement,
     observations: &Observations<'_>,
 ) -> Judgement {
     let setting = &demand.setting;
     let default = setting.flag.as_ref();
     let default =
         default.and_then(|flag| component.default_in_words(flag, setting.entry.as_deref(), observations.version));
-    let default = default.map_or_else(String::new, |default| match default.strip_prefix(NOT_SET) {
-        Some(meaning) => format!(" ({meaning})"),
-        None => format!(" (default {})", default.replace(NOT_SET, "")),
-    });
     let (source, found) = match said {
-        Some((origin, text)) => (source(instance, origin, setting), format!("{text}, which is not set{default}")),
+        Some((origin, text)) => {
+            (source(instance, origin, setting), Found::NotSet { default, given: Some(text), nor_in: None })
+        }
         None => {
             let file = setting.file.as_ref().and_then(|file| {
                 let path = instance.arguments.last(&file.named_by).filter(|path| !path.is_empty())?;
-                Some(format!("{} in {path}", file.key))
+                Some(FileKey { file: path.to_owned(), key: file.key.clone() })
             });
             let mut name = setting
                 .flag
@@ -171,30 +159,17 @@ fn unset(
             if let Some(entry) = &setting.entry {
                 name = format!("{name} {entry}");
             }
-            let source = Source::Default { component: instance.name.clone(), pid: Some(instance.pid), setting: name };
+            let source =
+                Source::Default { component: instance.name.clone(), process: Some(instance.pid), setting: name };
             let found = match (file, &setting.flag) {
-                (Some(file), None) => format!("no {file}{default}"),
-                (Some(file), Some(_)) => format!("not set{default}, nor {file}"),
-                (None, _) => format!("not set{default}"),
+                (Some(place), None) => Found::NotInFile { place, default },
+                (nor_in, _) => Found::NotSet { default, given: None, nor_in },
             };
             (source, found)
         }
     };
-    let passes = phrase::unset(demand) == Unset::Pass;
-    Judgement::new(passes, Evidence { source, found, expected, offends: !passes })
-}
-
-/// A value as reports show it: what carries a secret is masked.
-fn shown(setting: &Setting, origin: &Origin, given: &Given) -> String {
-    let text = given.text();
-    match origin {
-        Origin::Argument(flag) | Origin::Embedder { flag, .. } => mask_argument(flag, &text).into_owned(),
-        Origin::Variable(name) => mask_argument(name, &text).into_owned(),
-        Origin::File { key, .. } => {
-            let name = setting.flag.as_deref().unwrap_or(key);
-            mask_text(&mask_argument(name, &text)).into_owned()
-        }
-    }
+    let passes = expected::unset(demand) == Unset::Pass;
+    Judgement::new(passes, Evidence { source, found, expected: Some(required), violates: !passes })
 }
 
 fn source(instance: &Instance, origin: Origin, setting: &Setting) -> Source {
@@ -202,9 +177,9 @@ fn source(instance: &Instance, origin: Origin, setting: &Setting) -> Source {
     match origin {
         Origin::Argument(flag) | Origin::Embedder { flag, .. } => {
             let flag = setting.entry.as_ref().map_or_else(|| flag.clone(), |entry| format!("{flag} {entry}"));
-            Source::Argument { component, pid: instance.pid, flag }
+            Source::Argument { component, process: instance.pid, flag }
         }
-        Origin::Variable(name) => Source::Variable { component, pid: instance.pid, name },
+        Origin::Variable(name) => Source::Variable { component, process: instance.pid, name },
         Origin::File { path, line, key } => Source::Setting { path, line, key },
     }
 }
@@ -238,8 +213,8 @@ fn is_other_file(one: &Location, other: &Location, observations: &Observations<'
     }
 }
 
-/// Where the settings of a component were looked for, in one line.
-pub(super) fn looked_at(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> String {
+/// Where the settings of a component were looked for.
+pub(super) fn looked_at(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> LookedAt {
     let mut names: Vec<String> = Vec::new();
     let all = expectation.settings().into_iter().flat_map(|demand| names_of(&demand.setting, component));
     for name in all.filter(|name| !name.is_empty()) {
@@ -247,13 +222,8 @@ pub(super) fn looked_at(expectation: &Expectation, component: &Component, observ
             names.push(name);
         }
     }
-    let mut parts = vec![format!("{} of {}", names.join(", "), component.name)];
-    let pids: Vec<String> = observations.of(&component.key).iter().map(|instance| instance.pid.to_string()).collect();
-    if !pids.is_empty() {
-        let word = if pids.len() == 1 { "process" } else { "processes" };
-        parts.push(format!("({word} {})", pids.join(", ")));
-    }
-    parts.join(" ")
+    let processes = observations.of(&component.key).iter().map(|instance| instance.pid).collect();
+    LookedAt::Settings { names, component: component.name.clone(), processes }
 }
 
 /// The names that a setting goes by.

@@ -1,9 +1,10 @@
 //! Whether a skip stands: some are taken back where a setting is set.
 
+use model::Skip;
+
 use crate::collect::inventory::Presence;
 use crate::collect::observations::Observations;
 use crate::component::Reading;
-use crate::finding::Skip;
 use crate::select::SkippedBy;
 use definitions::benchmark::Setting;
 use probe::{Cause, Why};

@@ -1,16 +1,16 @@
 //! An expectation of the systemd unit that runs a component.
 
+use model::{Evidence, Found, LookedAt, Note, Source};
+
 use crate::collect::observations::Observations;
 use crate::collect::run_by::RunBy;
 use crate::component::{Assigned, Assignment, Given, parse_unit_boolean};
-use crate::finding::secret::{mask_argument, mask_text};
-use crate::finding::{Evidence, Source};
 use definitions::benchmark::{Component, Demand, Expectation, Operator, Outcome as Unset, SettingDemand, Value};
 use probe::{Observed, Why};
 
 use super::demand::satisfied;
+use super::expected;
 use super::judgement::Judgement;
-use super::phrase;
 
 /// How many assignments of one setting are listed.
 const LISTED: usize = 20;
@@ -55,28 +55,25 @@ fn judge_setting(demand: &SettingDemand, component: &Component, run_by: &RunBy) 
     match unit.read(&key) {
         Assigned::Never => {
             let unit = run_by.name.clone().unwrap_or_default();
-            unset(demand, Source::Default { component: unit, pid: None, setting: key }, "not set".to_owned())
+            let found = Found::NotSet { default: None, given: None, nor_in: None };
+            unset(demand, Source::Default { component: unit, process: None, setting: key }, found)
         }
-        Assigned::Emptied(by) => unset(demand, source(by), "empty".to_owned()),
+        Assigned::Emptied(by) => unset(demand, source(by), Found::Empty),
         Assigned::As(all) => judge_assigned(demand, &all),
     }
 }
 
 /// What there is instead of a unit.
-fn without_unit(run_by: &RunBy) -> String {
+fn without_unit(run_by: &RunBy) -> Found {
     match &run_by.name {
-        Some(name) => format!("no unit {name} in the directories of systemd"),
-        None => {
-            let pids: Vec<String> = run_by.pids.iter().map(i32::to_string).collect();
-            let (word, belongs) = if pids.len() == 1 { ("process", "belongs") } else { ("processes", "belong") };
-            format!("{word} {} {belongs} to no service of systemd", pids.join(", "))
-        }
+        Some(name) => Found::NoUnit { name: name.clone() },
+        None => Found::NoService { processes: run_by.pids.clone() },
     }
 }
 
-fn unset(demand: &SettingDemand, source: Source, found: String) -> Judgement {
-    let passes = phrase::unset(demand) == Unset::Pass;
-    Judgement::new(passes, Evidence { source, found, expected: phrase::expected_in_short(demand), offends: !passes })
+fn unset(demand: &SettingDemand, source: Source, found: Found) -> Judgement {
+    let passes = expected::unset(demand) == Unset::Pass;
+    Judgement::new(passes, Evidence { source, found, expected: Some(expected::setting(demand)), violates: !passes })
 }
 
 fn judge_assigned(demand: &SettingDemand, all: &[&Assignment]) -> Judgement {
@@ -84,24 +81,24 @@ fn judge_assigned(demand: &SettingDemand, all: &[&Assignment]) -> Judgement {
     let last = all.last().map_or("", |assignment| assignment.value.as_str());
     let mut passes = true;
     let mut problem = None;
-    for demand in phrase::applying(&demand.demands) {
+    for demand in expected::applying(&demand.demands) {
         match satisfied(demand, &given(demand, last, &items)) {
             Ok(holds) => passes &= holds,
             Err(wrong) => {
                 passes = false;
-                problem.get_or_insert(wrong);
+                problem.get_or_insert(Note::Malformed(wrong));
             }
         }
     }
     // Every assignment of a list counts, and the last one of anything else.
-    let is_list = phrase::applying(&demand.demands).any(|demand| of_items(demand.operator));
+    let is_list = expected::applying(&demand.demands).any(|demand| of_items(demand.operator));
     let counting = if is_list { all } else { all.get(all.len().saturating_sub(1)..).unwrap_or_default() };
     let evidence = counting.iter().rev().take(LISTED).rev().map(|assignment| {
         // What was continued on further lines is shown as one.
         let value = assignment.value.split_whitespace().collect::<Vec<_>>().join(" ");
-        let shown = mask_text(&mask_argument(&assignment.name, &value)).into_owned();
-        let found = problem.as_ref().map_or_else(|| shown.clone(), |problem| format!("{shown} ({problem})"));
-        Evidence { source: source(assignment), found, expected: phrase::expected_in_short(demand), offends: !passes }
+        let found = Found::Value { value, notes: problem.iter().cloned().collect() };
+        let expected = Some(expected::setting(demand));
+        Evidence { source: source(assignment), found, expected, violates: !passes }
     });
     let parts = evidence.map(|evidence| Judgement::new(passes, evidence)).collect();
     Judgement::all(parts)
@@ -128,15 +125,18 @@ fn source(assignment: &Assignment) -> Source {
     }
 }
 
-/// What was looked at, in one line.
-pub(super) fn looked_at(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> String {
-    let mut keys: Vec<&str> = Vec::new();
-    for key in expectation.settings().into_iter().filter_map(|demand| demand.setting.key.as_deref()) {
-        if !keys.contains(&key) {
-            keys.push(key);
+/// What was looked at.
+pub(super) fn looked_at(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> LookedAt {
+    let mut keys: Vec<String> = Vec::new();
+    for key in expectation.settings().into_iter().filter_map(|demand| demand.setting.key.as_ref()) {
+        if !keys.contains(key) {
+            keys.push(key.clone());
         }
     }
-    let names: Vec<&str> = units(component, observations).iter().filter_map(|run_by| run_by.name.as_deref()).collect();
-    let names = if names.is_empty() { component.unit.clone().unwrap_or_default() } else { names.join(", ") };
-    format!("{} of {names}", keys.join(", "))
+    let units = units(component, observations).iter().filter_map(|run_by| run_by.name.clone());
+    let mut units: Vec<String> = units.collect();
+    if units.is_empty() {
+        units.extend(component.unit.clone());
+    }
+    LookedAt::Unit { keys, units }
 }

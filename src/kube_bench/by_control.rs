@@ -1,11 +1,14 @@
 //! `--strict`: checks whose audits are of a well-known form are judged by the controls that they amount to.
 
+use model::{Check, Notice, Verdict};
+use redact::Masked;
+
 use super::convert::{Outcome, convert};
 use super::directory::Directory;
 use super::outcome::Report;
 use super::strict::Stricter;
 use crate::embedded;
-use crate::finding::{Finding, Notice, Verdict};
+use crate::report::{state, words};
 use crate::run::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest, assay};
 use definitions::benchmark::{Diagnostics, SourceFile, Target};
 use definitions::load_with;
@@ -67,18 +70,18 @@ pub fn judge_by_controls(
         root: seen_from,
         ..RunRequest::default()
     };
-    let assay = assay(node, &definitions, &request)?.masked();
+    let ours = Masked::new(assay(node, &definitions, &request)?);
     let judged = converted.mapped();
     report.judge_strictly(|target, check| {
         // A number may stand twice in a rule file, a line holds one check.
         let converted = converted.checks.iter().find(|one| one.file == check.file && one.line == check.line)?;
         let Outcome::Mapped { control } = &converted.outcome else { return None };
-        let findings = assay.targets.iter().find(|findings| findings.target.name() == target)?;
-        let mut of_control = findings.findings().filter(|finding| finding.control == *control);
-        let by_number = findings.findings().find(|finding| finding.control == *control && finding.id == check.id);
+        let of_target = ours.targets.iter().find(|ours| ours.name == target)?;
+        let is_of_control = |check: &&Check| check.control.as_ref() == Some(control);
+        let mut of_control = of_target.checks().filter(is_of_control);
+        let by_number = of_target.checks().filter(is_of_control).find(|ours| ours.id == check.id);
         // Under another number, a control that several checks share says nothing of this one.
-        let finding = by_number.or_else(|| of_control.next().filter(|_| of_control.next().is_none()))?;
-        stricter(finding)
+        stricter(by_number.or_else(|| of_control.next().filter(|_| of_control.next().is_none()))?)
     });
     let changed: Vec<String> = report
         .changed()
@@ -94,14 +97,14 @@ pub fn judge_by_controls(
 }
 
 fn tell(report: &mut Report, text: String) {
-    report.notices.push(Notice { code: "strict", text });
+    report.notices.push(Notice { code: "strict".into(), text });
 }
 
-fn stricter(finding: &Finding) -> Option<Stricter> {
-    let why = match &finding.verdict {
-        Verdict::Manual | Verdict::Skipped(_) => return None,
-        Verdict::Pass => finding.evidence.first().map(ToString::to_string).unwrap_or_default(),
-        _ => finding.reason(),
+fn stricter(check: &Check) -> Option<Stricter> {
+    let why = match check.verdict {
+        Verdict::Manual => return None,
+        Verdict::Pass => check.evidence.first().map(|evidence| words::Words(evidence).to_string()).unwrap_or_default(),
+        _ => words::reason(check),
     };
-    Some(Stricter { status: finding.state(), verdict: finding.verdict.name(), why })
+    Some(Stricter { status: state(check), verdict: check.verdict.name(), why })
 }

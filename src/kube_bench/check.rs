@@ -7,7 +7,7 @@ use super::item::{ItemOutcome, Origin, judge};
 use super::outcome::CheckOutcome;
 use super::quote::quoted;
 use super::rules::{Check, Tests};
-use crate::finding::State;
+use crate::report::State;
 
 /// The exit status of a shell that cannot find a command.
 const NOT_FOUND: i32 = 127;

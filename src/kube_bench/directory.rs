@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
+use sha2::{Digest, Sha256};
+
 use super::remark::Remark;
 use super::settings::Settings;
-use yaml::{Content, Entry};
+use yaml::{self, Content, Entry};
 
 /// The file of settings, of the directory and of each benchmark.
 const SETTINGS: &str = "config.yaml";
@@ -71,7 +73,7 @@ impl Directory {
     }
 
     /// What the directory is called for people.
-    pub(super) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         &self.name
     }
 
@@ -157,6 +159,21 @@ impl Directory {
     pub(super) fn text(&self, path: &str) -> Option<Result<&str, Remark>> {
         let text = self.files.get(path)?.get_or_init(|| (self.reader)(path));
         Some(text.as_ref().map(String::as_str).map_err(|why| Remark::on(&self.called(path), why)))
+    }
+
+    /// A digest of all files that were read so far, in hexadecimal: the rules and the settings of a run.
+    pub fn digest(&self) -> String {
+        let mut digest = Sha256::new();
+        let read = self.files.iter().filter_map(|(path, text)| Some((path, text.get()?.as_ref().ok()?)));
+        for (path, text) in read.chain(self.settings.iter().map(|(name, text)| (name, text))) {
+            // Lengths keep one text from going on in the next.
+            for part in [path, text] {
+                digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+                digest.update(part);
+            }
+        }
+        let first = digest.finalize().into_iter().take(8);
+        format!("{:016x}", first.fold(0, |number: u64, byte| number << 8 | u64::from(byte)))
     }
 
     /// The targets that the settings map a benchmark to.

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use model::Notice;
+
 use super::Remark;
-use crate::finding::{Notice, State, Summary};
+use crate::report::{State, Summary};
 
 /// That a verdict is not kube-bench's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,30 +155,6 @@ impl CheckOutcome {
 }
 
 impl Report {
-    /// Writes everything that audits printed anew, such as without secrets. What many checks tell of is written once.
-    pub fn rewrite(&mut self, rewritten: impl Fn(&str) -> String) {
-        let mut known: BTreeMap<Rc<str>, Rc<str>> = BTreeMap::new();
-        for check in
-            self.controls.iter_mut().flat_map(|controls| &mut controls.groups).flat_map(|group| &mut group.checks)
-        {
-            let value =
-                known.entry(check.actual_value.clone()).or_insert_with(|| rewritten(&check.actual_value).into());
-            check.actual_value = value.clone();
-            check.reason = rewritten(&check.reason);
-            // It may name what was compared, which the audit printed.
-            check.expected_result = rewritten(&check.expected_result);
-        }
-        for notice in &mut self.notices {
-            notice.text = rewritten(&notice.text);
-        }
-    }
-
-    /// All that should be known of the run as a whole: what is wrong with its rule files, then its notices.
-    pub fn told(&self) -> impl Iterator<Item = String> {
-        let warnings = self.warnings.iter().map(ToString::to_string);
-        warnings.chain(self.notices.iter().map(|notice| notice.text.clone()))
-    }
-
     /// The commands that a shell could not find, each with the number of checks whose audits call it.
     pub fn missing_commands(&self) -> BTreeMap<&str, usize> {
         let mut missing = BTreeMap::new();

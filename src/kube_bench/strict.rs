@@ -1,7 +1,7 @@
 //! Verdicts that are not kube-bench's: where somebody judges the same check better, that counts, and is marked.
 
 use super::outcome::{Changed, CheckOutcome, Report};
-use crate::finding::State;
+use crate::report::State;
 
 /// What is said of a check instead.
 #[derive(Debug, Clone, PartialEq, Eq)]

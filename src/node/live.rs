@@ -136,8 +136,7 @@ impl Live {
         if !self.processes.is_there(pid) {
             return Failure::vanished().about(subject(question));
         }
-        let identity = |tree: &Tree| tree.metadata(Path::new("/")).ok().map(|found| found.identity);
-        let host_root = match (identity(&self.root), self.process_root(pid).ok().and_then(|root| identity(&root))) {
+        let host_root = match (self.root.identity(), self.process_root(pid).ok().and_then(|root| root.identity())) {
             (Some(node), Some(process)) => Some(node == process),
             _ => None,
         };

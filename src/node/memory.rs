@@ -5,6 +5,10 @@ use std::collections::HashMap;
 
 use probe::{Answer, Node, Observed, Question};
 
+/// How many questions a node is asked or more: room is made for them at once, since making room again and again means
+/// hashing every question anew.
+const USUAL: usize = 256;
+
 /// Remembers every answer of a node, so that all who ask see the same.
 #[derive(Debug)]
 pub struct Remembered<N> {
@@ -15,7 +19,7 @@ pub struct Remembered<N> {
 impl<N: Node> Remembered<N> {
     /// Nothing asked yet.
     pub fn new(node: N) -> Self {
-        Self { node, answers: RefCell::default() }
+        Self { node, answers: RefCell::new(HashMap::with_capacity(USUAL)) }
     }
 
     /// What was asked so far with its answers, in the order of the questions.

@@ -24,7 +24,6 @@ mod processes;
 mod programs;
 mod recorded;
 mod recording;
-mod redact;
 mod root;
 mod shell;
 mod subject;

@@ -3,21 +3,21 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
-use procfs::ProcError;
-use procfs::process::all_processes_with_root;
+use procfs::FromRead as _;
+use procfs::process::{MountInfo, Stat};
 
 use super::errors::{Failure, PROCESSES_HINT};
 use super::root::read_bounded;
 use probe::{Bearer, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Why};
 
-/// Room for one command line; few are larger than a page.
-const COMMAND_LINE: usize = 64 << 10;
+/// Room for one command line; few are larger than a few pages, and those take another reading.
+const COMMAND_LINE: usize = 16 << 10;
 
 /// Room for the first argument of a command line: no path is longer.
 const FIRST_ARGUMENT: usize = 4 << 10;
@@ -113,9 +113,8 @@ impl Processes {
         if let Some(why) = self.hidden() {
             return Observed::Unknown(why);
         }
-        // Not through procfs, which opens the directory of each.
-        let entries = match fs::read_dir(&self.proc) {
-            Ok(entries) => entries,
+        let pids = match self.pids() {
+            Ok(pids) => pids,
             Err(error) => {
                 let why = match Failure::of_io(&error, PROCESSES_HINT) {
                     Failure::Unknown(_, detail) => detail,
@@ -124,16 +123,14 @@ impl Processes {
                 return refused(format!("cannot be listed: {why}"));
             }
         };
-        let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
         let mut buffer = vec![0; COMMAND_LINE];
         let mut all = Vec::new();
         for pid in pids {
             // The directory belongs to the user as whom the process acts; `ps` takes it from there too.
             let Ok(directory) = fs::symlink_metadata(self.proc.join(pid.to_string())) else { continue };
             // The status file says the same in words, which takes the kernel longest of all.
-            let stat =
-                open(&self.path(pid, "stat")).and_then(|file| read_command(file, &mut buffer).map(name_and_parent));
-            let Ok(Some((name, parent))) = stat else { continue };
+            let stat = open(&self.path(pid, "stat")).and_then(|file| read_command(file, &mut buffer).map(self::stat));
+            let Ok(Some(Stat { comm: name, ppid: parent, .. })) = stat else { continue };
             let Ok(command) = open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, &mut buffer)) else {
                 continue;
             };
@@ -148,22 +145,25 @@ impl Processes {
         Observed::Present(all)
     }
 
+    /// The numbers of all processes, in the directory's order.
+    fn pids(&self) -> io::Result<impl Iterator<Item = i32>> {
+        let entries = fs::read_dir(&self.proc)?;
+        Ok(entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()))
+    }
+
     fn list(&self, names: &[String], users: &[u32]) -> Result<Listing, Why> {
-        let refused = |error: &ProcError| {
-            let (cause, detail) = match error {
-                ProcError::PermissionDenied(_) => {
+        let refused = |error: &io::Error| {
+            let (cause, detail) = match (error.kind(), Failure::of_io(error, PROCESSES_HINT)) {
+                (ErrorKind::PermissionDenied, _) => {
                     (Cause::PermissionDenied, "permission denied (run as root)".to_owned())
                 }
-                ProcError::NotFound(_) => {
+                (ErrorKind::NotFound, _) => {
                     (Cause::System, "not there (give the place of a proc mount with --proc)".to_owned())
                 }
-                ProcError::Io(error, _) => match Failure::of_io(error, PROCESSES_HINT) {
-                    Failure::Unknown(cause, detail) => (cause, detail),
-                    Failure::Absent => {
-                        (Cause::System, "no directory (give the place of a proc mount with --proc)".to_owned())
-                    }
-                },
-                other => (Cause::System, other.to_string()),
+                (_, Failure::Unknown(cause, detail)) => (cause, detail),
+                (_, Failure::Absent) => {
+                    (Cause::System, "no directory (give the place of a proc mount with --proc)".to_owned())
+                }
             };
             Why::new(cause, self.proc.display(), detail)
         };
@@ -173,12 +173,9 @@ impl Processes {
         let mut alike: HashMap<(String, u32, Vec<u8>), usize> = HashMap::new();
         // By user, so that who else is asked for makes no difference.
         let mut listed_of: HashMap<u32, usize> = HashMap::new();
-        for process in all_processes_with_root(&self.proc).map_err(|error| refused(&error))? {
+        for pid in self.pids().map_err(|error| refused(&error))? {
             any = true;
             // A process that is gone by now is no process of this node any more.
-            let Ok(process) = process else { continue };
-            let pid = process.pid();
-            // Not through procfs, which would wait for whoever writes to a FIFO in a made-up proc directory.
             match open(&self.path(pid, "cmdline")).and_then(|mut file| file.read(&mut buffer)) {
                 Ok(0) => {}
                 Ok(length) => {
@@ -232,7 +229,7 @@ impl Processes {
 
     /// By what a process is known later; none where it is gone.
     fn stamp(&self, pid: i32) -> Option<Stamp> {
-        let began = self.read(pid, "stat").ok().as_deref().and_then(begin_of_stat);
+        let began = self.read(pid, "stat").ok().as_deref().and_then(stat).map(|stat| stat.starttime);
         Some(Stamp { began, users: self.users(pid)? })
     }
 
@@ -467,17 +464,14 @@ fn is_initial(map: &[u8]) -> bool {
 /// several mounts at one place, the last is seen.
 fn hiding_option(mounts: &str, place: &Path) -> Option<String> {
     let mount = mounts.lines().rev().find_map(|line| {
-        let (before, after) = line.split_once(" - ")?;
+        let mount = MountInfo::from_line(line).ok()?;
         // Blanks in paths stand as octal numbers.
-        let path = before.split(' ').nth(4)?.replace("\\040", " ");
-        (Path::new(&path) == place).then_some(after)
+        let path = mount.mount_point.to_str()?.replace("\\040", " ");
+        (Path::new(&path) == place).then_some(mount)
     })?;
-    let mut parts = mount.split(' ');
-    let is_proc = parts.next() == Some("proc");
-    let option = parts.nth(1)?.split(',').find(|option| {
-        option.strip_prefix("hidepid=").is_some_and(|how| ["2", "4", "invisible", "ptraceable"].contains(&how))
-    })?;
-    is_proc.then(|| option.to_owned())
+    let how = mount.super_options.get("hidepid")?.as_deref()?;
+    let hides = mount.fs_type == "proc" && ["2", "4", "invisible", "ptraceable"].contains(&how);
+    hides.then(|| format!("hidepid={how}"))
 }
 
 /// A file of a proc directory, which need not be a real one: nothing there is waited for or followed.
@@ -504,22 +498,18 @@ fn read_command(mut file: File, buffer: &mut Vec<u8>) -> std::io::Result<&[u8]> 
     }
 }
 
-/// The name of a process and the number of its parent, as a stat file has them: `12 (etcd) S 1 …`. A name may hold
-/// brackets and line breaks itself.
-fn name_and_parent(stat: &[u8]) -> Option<(String, i32)> {
-    let begin = stat.iter().position(|byte| *byte == b'(')? + 1;
-    let end = stat.iter().rposition(|byte| *byte == b')')?;
-    let name = String::from_utf8_lossy(stat.get(begin..end)?).into_owned();
-    let behind = std::str::from_utf8(stat.get(end + 1..)?).ok()?;
-    Some((name, behind.split_ascii_whitespace().nth(1)?.parse().ok()?))
-}
-
-/// When a process began, by its stat file.
+/// What a stat file says: `12 (etcd) S 1 …`. A name may hold brackets and line breaks itself. None where it is no such
+/// file, as in a directory that only looks like proc.
 ///
 /// Source: <https://docs.kernel.org/filesystems/proc.html>.
-fn begin_of_stat(stat: &[u8]) -> Option<u64> {
-    let end = stat.iter().rposition(|byte| *byte == b')')?;
-    std::str::from_utf8(stat.get(end + 1..)?).ok()?.split_ascii_whitespace().nth(19)?.parse().ok()
+fn stat(bytes: &[u8]) -> Option<Stat> {
+    // The library takes for granted what stands around the name.
+    let begin = bytes.iter().position(|byte| *byte == b'(')?;
+    let end = bytes.iter().rposition(|byte| *byte == b')').filter(|end| begin < *end)?;
+    let number = bytes.get(..begin)?.strip_suffix(b" ")?;
+    let is_sound = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
+    let behind = bytes.get(end + 1..)?.strip_prefix(b" ")?;
+    if is_sound && behind.first().is_some_and(u8::is_ascii_alphabetic) { Stat::from_read(bytes).ok() } else { None }
 }
 
 /// The arguments of a command line, empty ones too: each ends with a NUL.
@@ -557,6 +547,26 @@ mod tests {
         assert_eq!(file_name(b"/usr/bin/kubelet\0--x=/a/b\0"), b"kubelet");
         assert_eq!(file_name(b"kubelet\0"), b"kubelet");
         assert_eq!(file_name(b"\0kubelet\0"), b"");
+    }
+
+    #[test]
+    fn a_stat_file_need_not_be_one() {
+        let numbers = "0 ".repeat(17) + "77 0 0 18446744073709551615" + &" 0".repeat(27);
+        let of = |head: &str| {
+            let found = stat(format!("{head} S 1 {numbers}\n").as_bytes());
+            found.map(|stat| (stat.comm, stat.ppid, stat.starttime))
+        };
+        let expected = |name: &str| Some((name.to_owned(), 1, 77));
+        assert_eq!(of("12 (etcd)"), expected("etcd"));
+        assert_eq!(of("12 (a) S (b\n)"), expected("a) S (b\n"));
+        assert_eq!(of("12 (ä)"), expected("ä"));
+        for no_head in ["(etcd)", "12(etcd)", " (etcd)", "ä (etcd)", "12 )etcd(", "12 (etcd", ""] {
+            assert_eq!(of(no_head), None, "{no_head}");
+        }
+        let no_file: [&[u8]; 7] = [b"", b"(", b"1 ()", b"1 () ", b"1 ()\n", b"1 ) (", b"1 (\xff) \xff"];
+        for bytes in no_file {
+            assert!(stat(bytes).is_none(), "{bytes:?}");
+        }
     }
 
     #[test]

@@ -4,16 +4,18 @@
 //! with `openat2` where the kernel has it. What lies there is looked at through the handle that the resolution gave,
 //! and only regular files are opened for reading.
 
+use std::cell::OnceCell;
 use std::fs::{self, File, OpenOptions};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::OFlag;
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
+use nix::sys::stat::fstat;
 use pathrs::Root;
-use pathrs::flags::OpenFlags;
 use walkdir::WalkDir;
 
 use super::errors::{FILES_HINT, Failure};
@@ -23,15 +25,20 @@ use probe::{Cause, Content, Entry, FileKind, Metadata, normalize};
 /// The most entries that are listed of a directory.
 const MOST_ENTRIES: usize = 100_000;
 
-/// How often a file is tried that is replaced while it is being opened.
-const TRIES: usize = 3;
+/// Room for what is read of a file of unknown size; most of those in proc are smaller.
+const ROOM: usize = 4 << 10;
 
 /// A file system, or the part of one below a directory, that no path leads out of.
 #[derive(Debug)]
 pub(super) struct Tree {
     root: Root,
-    /// Where its root lies as the kernel names it to us; what lies inside is named without it.
-    place: PathBuf,
+    /// The directory that was opened.
+    path: PathBuf,
+    /// Where its root lies as the kernel names it to us; what lies inside is named without it. Asked for where a link
+    /// was followed.
+    place: OnceCell<PathBuf>,
+    /// The device and inode of its root; none where they cannot be had.
+    identity: OnceCell<Option<(u64, u64)>>,
 }
 
 impl Tree {
@@ -41,37 +48,42 @@ impl Tree {
         // Opened here, since the resolver takes no link, which the root of a process is.
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
         let handle = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path);
-        let handle = handle.map_err(|error| Failure::of_io(&error, hint))?;
-        let place = place_of(&handle).unwrap_or_else(|| path.to_owned());
-        Ok(Self { root: Root::from_fd(handle), place })
+        let root = Root::from_fd(handle.map_err(|error| Failure::of_io(&error, hint))?);
+        Ok(Self { root, path: path.to_owned(), place: OnceCell::new(), identity: OnceCell::new() })
+    }
+
+    /// The device and inode of its root.
+    pub(super) fn identity(&self) -> Option<(u64, u64)> {
+        *self.identity.get_or_init(|| fstat(&self.root).ok().map(|found| (found.st_dev, found.st_ino)))
     }
 
     /// What `path` leads to.
     pub(super) fn metadata(&self, path: &Path) -> Result<Metadata, Failure> {
-        let (handle, found) = self.resolve(path)?;
-        Ok(metadata_of(&found, self.inside(&handle, path)))
+        let (handle, is_straight) = self.handle(path)?;
+        let found = handle.metadata().map_err(|error| Failure::of_io(&error, FILES_HINT))?;
+        let resolved = if is_straight { normalize(path) } else { self.inside(&handle, path) };
+        Ok(metadata_of(&found, resolved))
     }
 
     /// What the regular file at `path` holds.
     pub(super) fn content(&self, path: &Path) -> Result<Content, Failure> {
-        for _ in 0..TRIES {
-            let (_handle, found) = self.resolve(path)?;
-            let kind = kind_of(found.file_type());
-            if kind != FileKind::File {
-                return Err(Failure::not_a_file(kind));
-            }
-            if found.len() > MOST_BYTES {
-                return Err(Failure::too_large(found.len()));
-            }
-            let flags = OpenFlags::O_RDONLY | OpenFlags::O_NONBLOCK | OpenFlags::O_NOCTTY | OpenFlags::O_CLOEXEC;
-            let file = self.root.open_subpath(path, flags).map_err(|error| Failure::of_path(&error, FILES_HINT))?;
-            let opened = file.metadata().map_err(|error| Failure::of_io(&error, FILES_HINT))?;
-            // The handle is still held, so that its inode cannot have been given to another file.
-            if (opened.dev(), opened.ino()) == (found.dev(), found.ino()) {
-                return read_bounded(file, found.len()).map(|bytes| Content { bytes });
-            }
+        let (handle, found) = self.resolve(path)?;
+        let kind = kind_of(found.file_type());
+        if kind != FileKind::File {
+            return Err(Failure::not_a_file(kind));
         }
-        Err(Failure::Unknown(Cause::Vanished, "was replaced again and again while it was opened".to_owned()))
+        if found.len() > MOST_BYTES {
+            return Err(Failure::too_large(found.len()));
+        }
+        // Through the handle, so that it is this very file, whatever lies at the path by now.
+        let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+        let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(handle_path(&handle));
+        let file = file.map_err(|error| match Failure::of_io(&error, FILES_HINT) {
+            // It is there: what is not is the way to it.
+            Failure::Absent => Failure::Unknown(Cause::System, "cannot be opened through /proc/self/fd".to_owned()),
+            failure @ Failure::Unknown(..) => failure,
+        })?;
+        read_bounded(file, found.len()).map(|bytes| Content { bytes })
     }
 
     /// What lies directly in the directory at `path`, in the directory's own order.
@@ -106,18 +118,39 @@ impl Tree {
 
     /// The handle of what `path` leads to, which opens nothing yet, and what it is.
     pub(super) fn resolve(&self, path: &Path) -> Result<(File, fs::Metadata), Failure> {
-        check_path(path)?;
-        let handle = self.root.resolve(path).map_err(|error| Failure::of_path(&error, FILES_HINT))?;
-        let handle = File::from(OwnedFd::from(handle));
+        let (handle, _) = self.handle(path)?;
         let found = handle.metadata().map_err(|error| Failure::of_io(&error, FILES_HINT))?;
         Ok((handle, found))
+    }
+
+    /// The handle of what `path` leads to, and whether no link was followed on the way.
+    fn handle(&self, path: &Path) -> Result<(File, bool), Failure> {
+        check_path(path)?;
+        // Few paths hold links. Of those that hold none the kernel says at once what is there, and that nothing is: the
+        // resolver looks into proc before it says so.
+        let how = OpenHow::new()
+            .flags(OFlag::O_PATH | OFlag::O_CLOEXEC)
+            .resolve(ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_SYMLINKS);
+        if path.is_absolute() {
+            match openat2(&self.root, path, how) {
+                Ok(handle) => return Ok((File::from(handle), true)),
+                Err(Errno::ENOENT | Errno::ENOTDIR) => return Err(Failure::Absent),
+                // A link; or an old kernel, or one that a sandbox keeps from us.
+                Err(_) => {}
+            }
+        }
+        let handle = self.root.resolve(path).map_err(|error| Failure::of_path(&error, FILES_HINT))?;
+        Ok((File::from(OwnedFd::from(handle)), false))
     }
 
     /// Where a handle lies inside this tree; as `asked`, normalized, where the kernel does not say.
     fn inside(&self, handle: &File, asked: &Path) -> PathBuf {
         // Two handles of one mount namespace are named from the same start, also where it is not ours.
         place_of(handle)
-            .and_then(|place| place.strip_prefix(&self.place).ok().map(|rest| Path::new("/").join(rest)))
+            .and_then(|place| {
+                let root = self.place.get_or_init(|| place_of(&self.root).unwrap_or_else(|| self.path.clone()));
+                place.strip_prefix(root).ok().map(|rest| Path::new("/").join(rest))
+            })
             .unwrap_or_else(|| normalize(asked))
     }
 }
@@ -173,12 +206,29 @@ fn kind_of(kind: fs::FileType) -> FileKind {
     }
 }
 
-/// All of a file that should be `size` bytes long, or that it has grown beyond the bound.
-pub(super) fn read_bounded(file: File, size: u64) -> Result<Vec<u8>, Failure> {
-    // One byte more than its size lets the end be seen without growing.
-    let mut bytes = Vec::with_capacity(usize::try_from(size.min(MOST_BYTES)).unwrap_or(0) + 1);
-    let read = file.take(MOST_BYTES + 1).read_to_end(&mut bytes);
-    read.map_err(|error| Failure::of_io(&error, FILES_HINT))?;
-    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    if length > MOST_BYTES { Err(Failure::too_large(length)) } else { Ok(bytes) }
+/// All of a file that should be `size` bytes long (0: not known), or that it has grown beyond the bound.
+pub(super) fn read_bounded(mut file: File, size: u64) -> Result<Vec<u8>, Failure> {
+    let most = usize::try_from(MOST_BYTES).unwrap_or(usize::MAX);
+    let known = usize::try_from(size).unwrap_or(usize::MAX);
+    // One byte more than its size lets the end be seen without reading once more.
+    let mut bytes = vec![0; if known == 0 { ROOM } else { known.min(most) + 1 }];
+    let mut length = 0;
+    loop {
+        let room = bytes.get_mut(length..).unwrap_or_default();
+        let read = match file.read(room) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            read => read.map_err(|error| Failure::of_io(&error, FILES_HINT))?,
+        };
+        length += read;
+        if read == 0 || (length == known && length < bytes.len()) {
+            bytes.truncate(length);
+            return Ok(bytes);
+        }
+        if length > most {
+            return Err(Failure::too_large(u64::try_from(length).unwrap_or(u64::MAX)));
+        }
+        if length == bytes.len() {
+            bytes.resize(length.saturating_mul(2).min(most + 1), 0);
+        }
+    }
 }

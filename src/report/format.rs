@@ -1,35 +1,74 @@
 //! The formats of a report.
 
 use std::fmt;
+use std::io::{self, Write};
 use std::str::FromStr;
 
-/// A format of the report.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Format {
+use model::Report;
+use redact::Masked;
+
+use super::{Options, json, junit, native, text};
+
+/// The list of formats: everything that names them follows from it.
+macro_rules! formats {
+    ($($(#[$about:meta])* $variant:ident = $name:literal, $module:ident, $several:literal;)*) => {
+        /// A format of the report.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Format { $($(#[$about])* $variant,)* }
+
+        impl Format {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The name that is typed and printed: `junit`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// Whether one output can hold several reports, one after the other.
+            pub const fn takes_several(self) -> bool {
+                match self { $(Self::$variant => $several,)* }
+            }
+
+            /// Writes a report in this format.
+            ///
+            /// # Errors
+            ///
+            /// What the writer answers.
+            pub fn write(self, report: &Masked<Report>, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+                match self { $(Self::$variant => $module::write(report, *options, out),)* }
+            }
+        }
+    };
+}
+
+// A new format is a file, which writes `&Masked<Report>`, and a line here: what it is typed as, its file, and whether one
+// output can hold several reports.
+formats! {
     /// For people.
     #[default]
-    Text,
+    Text = "text", text, true;
     /// kube-bench's JSON, with more in it.
-    Json,
+    Json = "json", json, false;
     /// XML for the dashboards of CI systems.
-    Junit,
+    Junit = "junit", junit, false;
+    /// The whole model as JSON, which can be read back.
+    Native = "native", native, false;
 }
 
 /// A name that is no format's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("format `{0}`: not known (take text, json or junit)")]
+#[error("format `{0}`: not known (use {list})", list = Format::list("or"))]
 pub struct UnknownFormat(pub String);
 
 impl Format {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Json, Self::Junit];
-
-    /// The name that is typed and printed: `junit`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Json => "json",
-            Self::Junit => "junit",
+    /// All names, in words: `text, json or junit`.
+    pub fn list(last: &str) -> String {
+        let names: Vec<&str> = Self::ALL.iter().map(|format| format.name()).collect();
+        match names.split_last() {
+            Some((end, [])) => (*end).to_owned(),
+            Some((end, others)) => format!("{} {last} {end}", others.join(", ")),
+            None => String::new(),
         }
     }
 }
@@ -44,7 +83,8 @@ impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|format| format.name() == text).ok_or_else(|| UnknownFormat(text.to_owned()))
+        let named = Self::ALL.iter().find(|format| format.name() == text);
+        named.copied().ok_or_else(|| UnknownFormat(text.to_owned()))
     }
 }
 
@@ -55,11 +95,11 @@ mod tests {
     #[test]
     fn a_format_is_read_as_it_is_printed() {
         for format in Format::ALL {
-            assert_eq!(format.to_string().parse(), Ok(format));
+            assert_eq!(format.to_string().parse(), Ok(*format));
         }
         assert_eq!(
             "xml".parse::<Format>().map_err(|error| error.to_string()),
-            Err("format `xml`: not known (take text, json or junit)".to_owned())
+            Err("format `xml`: not known (use text, json, junit or native)".to_owned())
         );
     }
 }

@@ -6,33 +6,34 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use model::{Assessment, Cause, Evidence, LookedAt, Skip, Verdict};
+use redact::Masked;
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
-use crate::finding::{Assay, Evidence, Finding, FindingGroup, Skip, Summary, TargetFindings, Verdict};
-
-use super::{Options, escape};
+use super::summary::of_verdict;
+use super::words::{self, Words};
+use super::{Options, Summary, escape, state, title};
 
 /// Writes the report for programs, on one line.
 ///
 /// # Errors
 ///
 /// What the writer answers.
-pub fn write(assay: &Assay, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    let assay = assay.masked();
-    let controls = assay.targets.iter().map(|target| Control::new(&assay, target)).collect();
+pub fn write(report: &Masked<model::Report>, options: Options, out: &mut dyn Write) -> io::Result<()> {
+    let controls = report.targets.iter().map(|target| Control::new(&report.run, target)).collect();
     if options.nototals {
         print(&controls, out)?;
     } else {
-        print(&Report { controls, totals: Totals::from(assay.summary()), run: Run::from(&assay) }, out)?;
+        print(&Report { controls, totals: Summary::from(&**report).into(), run: Run::from(&report.run) }, out)?;
     }
     writeln!(out)
 }
 
 /// One check as a line of JSON, as the whole report holds it. Secrets must have been masked.
-pub(super) fn check(finding: &Finding) -> io::Result<String> {
+pub(super) fn check(check: &model::Check) -> io::Result<String> {
     let mut out = Vec::new();
-    print(&Check::from(finding), &mut out)?;
+    print(&Check::from(check), &mut out)?;
     String::from_utf8(out).map_err(io::Error::other)
 }
 
@@ -67,7 +68,7 @@ struct Control<'a> {
     version: &'a str,
     detected_version: &'a str,
     text: &'a str,
-    node_type: &'static str,
+    node_type: &'a str,
     tests: Vec<Group<'a>>,
     #[serde(flatten)]
     totals: Totals,
@@ -89,39 +90,52 @@ struct Group<'a> {
 #[derive(Serialize)]
 struct Check<'a> {
     test_number: &'a str,
-    test_desc: String,
-    audit: Cow<'a, str>,
+    test_desc: Cow<'a, str>,
+    audit: String,
     #[serde(rename = "AuditEnv")]
-    audit_env: &'static str,
+    audit_env: &'a str,
     #[serde(rename = "AuditConfig")]
-    audit_config: &'static str,
+    audit_config: &'a str,
     r#type: &'static str,
     remediation: &'a str,
     /// Readers take the first without looking whether there is one.
     test_info: [&'a str; 1],
     status: &'static str,
-    actual_value: &'a str,
+    actual_value: String,
     scored: bool,
     #[serde(rename = "IsMultiple")]
     is_multiple: bool,
-    expected_result: &'a str,
+    expected_result: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     reason: String,
-    control: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    control: Option<&'a str>,
     verdict: &'static str,
-    assessment: &'static str,
-    evidence: Vec<Seen<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assessment: Option<&'static str>,
+    evidence: Vec<Seen>,
+    /// Where a rule file has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    /// The command for want of which nothing is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing_command: Option<&'a str>,
+    /// What kube-bench says of the rule file's check, where that is something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kube_bench_status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     skip: Option<Skipped<'a>>,
 }
 
 /// A piece of evidence.
 #[derive(Serialize)]
-struct Seen<'a> {
+struct Seen {
     kind: &'static str,
     source: String,
-    found: &'a str,
-    expected: &'a str,
+    found: String,
+    expected: String,
     offends: bool,
 }
 
@@ -132,6 +146,8 @@ struct Skipped<'a> {
     reason: &'a str,
     source: Option<&'a str>,
     guide_ids: &'a [String],
+    /// The verdict that does not count.
+    would_be: &'static str,
 }
 
 #[expect(clippy::struct_field_names, reason = "the names are kube-bench's")]
@@ -146,7 +162,7 @@ struct Totals {
 /// The run itself, which kube-bench says nothing of.
 #[derive(Serialize)]
 struct Run<'a> {
-    tool: &'static str,
+    tool: &'a str,
     tool_version: &'a str,
     node: &'a str,
     root: &'a str,
@@ -175,33 +191,33 @@ struct Profile<'a> {
 /// A target that is run, and why.
 #[derive(Serialize)]
 struct Chosen<'a> {
-    name: &'static str,
+    name: &'a str,
     evidence: &'a [String],
 }
 
 #[derive(Serialize)]
 struct Remark<'a> {
-    code: &'static str,
+    code: &'a str,
     text: &'a str,
 }
 
 impl<'a> Control<'a> {
-    fn new(assay: &'a Assay, target: &'a TargetFindings) -> Self {
+    fn new(run: &'a model::Run, target: &'a model::Target) -> Self {
         Self {
             id: &target.id,
-            version: &assay.benchmark,
-            detected_version: assay.detected_version.as_deref().unwrap_or("none"),
+            version: &run.benchmark.name,
+            detected_version: run.kubernetes.version.as_deref().unwrap_or("none"),
             text: &target.title,
-            node_type: target.target.name(),
+            node_type: &target.name,
             tests: target.groups.iter().map(Group::from).collect(),
-            totals: target.summary().into(),
+            totals: Summary::from(target).into(),
         }
     }
 }
 
-impl<'a> From<&'a FindingGroup> for Group<'a> {
-    fn from(group: &'a FindingGroup) -> Self {
-        let Summary { pass, fail, warn, info } = group.summary();
+impl<'a> From<&'a model::Group> for Group<'a> {
+    fn from(group: &'a model::Group) -> Self {
+        let Summary { pass, fail, warn, info } = group.checks.iter().map(state).collect();
         Self {
             section: &group.id,
             r#type: "",
@@ -210,61 +226,85 @@ impl<'a> From<&'a FindingGroup> for Group<'a> {
             warn,
             info,
             desc: &group.title,
-            results: group.findings.iter().map(Check::from).collect(),
+            results: group.checks.iter().map(Check::from).collect(),
         }
     }
 }
 
-impl<'a> From<&'a Finding> for Check<'a> {
-    fn from(finding: &'a Finding) -> Self {
-        let (r#type, skip) = match &finding.verdict {
-            Verdict::Manual => ("manual", None),
-            Verdict::Skipped(skip) => ("skip", Some(Skipped::from(skip))),
-            Verdict::Pass | Verdict::Fail | Verdict::NotApplicable(_) | Verdict::Unknown(_) => ("", None),
+impl<'a> From<&'a model::Check> for Check<'a> {
+    fn from(check: &'a model::Check) -> Self {
+        let skip = check.skip.as_ref().map(|skip| Skipped::new(skip, check.verdict));
+        // Of what is skipped, kube-bench shows nothing that was seen.
+        let seen = (!check.is_skipped()).then_some(check);
+        let (audit, audit_env, audit_config) = match &check.looked_at {
+            Some(LookedAt::Audit { audit, environment, configuration, .. }) => {
+                (audit.clone(), environment.as_str(), configuration.as_str())
+            }
+            Some(looked_at) if seen.is_some() => (escape::line(&Words(looked_at).to_string()).into_owned(), "", ""),
+            _ => (String::new(), "", ""),
         };
+        let is_multiple = match &check.looked_at {
+            Some(LookedAt::Audit { each_line, .. }) => *each_line,
+            _ => seen.is_some_and(|check| check.evidence.len() > 1),
+        };
+        let place = check.defined_at.as_ref();
         Self {
-            test_number: &finding.id,
-            test_desc: finding.full_title(),
-            audit: escape::line(&finding.looked_at),
-            audit_env: "",
-            audit_config: "",
-            r#type,
-            remediation: &finding.remediation,
-            test_info: [&finding.remediation],
-            status: finding.state().name(),
-            actual_value: &finding.found,
-            scored: finding.scored,
-            is_multiple: finding.evidence.len() > 1,
-            expected_result: &finding.expected,
-            reason: finding.reason(),
-            control: &finding.control,
-            verdict: finding.verdict.name(),
-            assessment: finding.assessment.name(),
-            evidence: finding.evidence.iter().map(Seen::from).collect(),
+            test_number: &check.id,
+            test_desc: title(check),
+            audit,
+            audit_env,
+            audit_config,
+            r#type: match check.verdict {
+                _ if skip.is_some() => "skip",
+                Verdict::Manual => "manual",
+                _ => "",
+            },
+            remediation: &check.remediation,
+            test_info: [&check.remediation],
+            status: state(check).name(),
+            actual_value: seen.map(words::found).unwrap_or_default(),
+            scored: check.scored,
+            is_multiple,
+            expected_result: seen.map(words::phrase).unwrap_or_default(),
+            reason: words::reason(check),
+            control: check.control.as_deref(),
+            verdict: if skip.is_some() { "skipped" } else { check.verdict.name() },
+            assessment: check.assessment.map(Assessment::name),
+            // What an audit printed is there already.
+            evidence: if place.is_some() { Vec::new() } else { check.evidence.iter().map(Seen::from).collect() },
+            file: place.map(|place| place.file.as_str()),
+            line: place.map(|place| place.line),
+            missing_command: check
+                .reason
+                .as_ref()
+                .filter(|reason| reason.cause == Cause::CommandNotRun && !reason.subject.is_empty())
+                .map(|reason| reason.subject.as_str()),
+            kube_bench_status: check.replaces.map(|verdict| of_verdict(verdict, check.scored).name()),
             skip,
         }
     }
 }
 
-impl<'a> From<&'a Evidence> for Seen<'a> {
-    fn from(evidence: &'a Evidence) -> Self {
+impl From<&Evidence> for Seen {
+    fn from(evidence: &Evidence) -> Self {
         Self {
             kind: evidence.source.kind(),
-            source: evidence.source.to_string(),
-            found: &evidence.found,
-            expected: &evidence.expected,
-            offends: evidence.offends,
+            source: Words(&evidence.source).to_string(),
+            found: Words(&evidence.found).to_string(),
+            expected: evidence.expected.as_ref().map(words::short).unwrap_or_default(),
+            offends: evidence.violates,
         }
     }
 }
 
-impl<'a> From<&'a Skip> for Skipped<'a> {
-    fn from(skip: &'a Skip) -> Self {
+impl<'a> Skipped<'a> {
+    fn new(skip: &'a Skip, verdict: Verdict) -> Self {
         Self {
             profile: skip.profile.as_deref(),
             reason: &skip.reason,
             source: skip.source.as_deref(),
             guide_ids: &skip.guide_ids,
+            would_be: verdict.name(),
         }
     }
 }
@@ -275,34 +315,31 @@ impl From<Summary> for Totals {
     }
 }
 
-impl<'a> From<&'a Assay> for Run<'a> {
-    fn from(assay: &'a Assay) -> Self {
+impl<'a> From<&'a model::Run> for Run<'a> {
+    fn from(run: &'a model::Run) -> Self {
+        let platform = run.platform.as_ref();
         Self {
-            tool: "kube-assay",
-            tool_version: &assay.tool_version,
-            node: &assay.node,
-            root: &assay.root,
-            benchmark: &assay.benchmark,
-            title: &assay.benchmark_title,
-            digest: &assay.benchmark_digest,
-            detected_version: assay.detected_version.as_deref(),
-            version_evidence: &assay.version_evidence,
-            platform: assay.platform.as_ref().map(|platform| platform.name.as_str()),
-            platform_title: assay.platform.as_ref().map(|platform| platform.title.as_str()),
-            platform_evidence: assay.platform.as_ref().map_or(&[], |platform| &platform.evidence),
-            benchmark_evidence: &assay.benchmark_evidence,
-            targets: assay
-                .target_evidence
-                .iter()
-                .map(|note| Chosen { name: note.target.name(), evidence: &note.evidence })
-                .collect(),
-            profile: assay.profile.as_ref().map(|profile| Profile {
+            tool: &run.tool,
+            tool_version: &run.version,
+            node: &run.host.name,
+            root: &run.root,
+            benchmark: &run.benchmark.name,
+            title: &run.benchmark.title,
+            digest: &run.benchmark.digest,
+            detected_version: run.kubernetes.version.as_deref(),
+            version_evidence: &run.kubernetes.evidence,
+            platform: platform.map(|platform| platform.name.as_str()),
+            platform_title: platform.map(|platform| platform.title.as_str()),
+            platform_evidence: platform.map_or(&[], |platform| &platform.evidence),
+            benchmark_evidence: &run.benchmark.evidence,
+            targets: run.targets.iter().map(|note| Chosen { name: &note.name, evidence: &note.evidence }).collect(),
+            profile: run.profile.as_ref().map(|profile| Profile {
                 name: &profile.name,
                 title: &profile.title,
                 evidence: &profile.evidence,
             }),
-            started: &assay.started,
-            notices: assay.notices.iter().map(|notice| Remark { code: notice.code, text: &notice.text }).collect(),
+            started: &run.started,
+            notices: run.notices.iter().map(|notice| Remark { code: &notice.code, text: &notice.text }).collect(),
         }
     }
 }

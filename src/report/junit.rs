@@ -11,67 +11,59 @@
 use std::io::{self, Write};
 
 use junit_report::{Duration, OffsetDateTime, TestCase, TestCaseBuilder, TestResult, TestSuite};
+use model::{Check, Group, Report, Run, Target, Verdict};
 use quick_xml::Writer;
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use redact::Masked;
 use time::format_description::well_known::Rfc3339;
 
-use crate::finding::{Assay, Finding, FindingGroup, State, TargetFindings, Verdict};
-
-use super::{escape, json, phrases};
+use super::{Options, State, escape, json, lines, state};
 
 /// Writes the report for CI dashboards.
 ///
 /// # Errors
 ///
 /// What the writer answers.
-pub fn write(assay: &Assay, out: &mut dyn Write) -> io::Result<()> {
-    let assay = assay.masked();
-    let mut suites = assay.targets.iter().map(|target| suite(&assay, target)).collect::<io::Result<Vec<_>>>()?;
+pub fn write(report: &Masked<Report>, _: Options, out: &mut dyn Write) -> io::Result<()> {
+    let Report { run, targets, .. } = &**report;
+    let mut suites = targets.iter().map(|target| suite(run, target)).collect::<io::Result<Vec<_>>>()?;
     if suites.is_empty() {
-        suites.push(without_target(&assay));
+        // What should be known of a run that has no target.
+        suites.push(suite_of(run, run.benchmark.name.clone(), Vec::new()));
     }
     let mut xml = Xml { writer: Writer::new_with_indent(out, b' ', 2) };
-    xml.report(&suites, &properties(&assay))?;
+    xml.report(&suites, &properties(run))?;
     writeln!(xml.writer.into_inner())
 }
 
-fn suite(assay: &Assay, target: &TargetFindings) -> io::Result<TestSuite> {
-    let name = format!("{}.{}", assay.benchmark, target.target);
-    let mut testcases = Vec::new();
+fn suite(run: &Run, target: &Target) -> io::Result<TestSuite> {
+    let name = format!("{}.{}", run.benchmark.name, target.name);
+    let mut cases = Vec::new();
     for group in &target.groups {
-        for finding in &group.findings {
-            testcases.push(testcase(&name, group, finding)?);
+        for check in &group.checks {
+            cases.push(testcase(&name, group, check)?);
         }
     }
-    Ok(TestSuite {
+    Ok(suite_of(run, name, cases))
+}
+
+fn suite_of(run: &Run, name: String, testcases: Vec<TestCase>) -> TestSuite {
+    TestSuite {
         name,
-        package: assay.benchmark.clone(),
-        timestamp: started(&assay.started),
-        hostname: assay.node.clone(),
+        package: run.benchmark.name.clone(),
+        timestamp: started(&run.started),
+        hostname: run.host.name.clone(),
         testcases,
         system_out: None,
-        system_err: notices(assay),
-    })
+        system_err: notices(run),
+    }
 }
 
 /// What should be known of the run, a line each: a suite's standard error, which readers show that drop properties.
-fn notices(assay: &Assay) -> Option<String> {
-    let lines = assay.notices.iter().map(|notice| format!("notice: {}\n", escape::line(&notice.text)));
-    (!assay.notices.is_empty()).then(|| lines.collect())
-}
-
-/// The suite that holds what should be known of a run which has no target.
-fn without_target(assay: &Assay) -> TestSuite {
-    TestSuite {
-        name: assay.benchmark.clone(),
-        package: assay.benchmark.clone(),
-        timestamp: started(&assay.started),
-        hostname: assay.node.clone(),
-        testcases: Vec::new(),
-        system_out: None,
-        system_err: notices(assay),
-    }
+fn notices(run: &Run) -> Option<String> {
+    let lines = run.notices.iter().map(|notice| format!("notice: {}\n", escape::line(&notice.text)));
+    (!run.notices.is_empty()).then(|| lines.collect())
 }
 
 /// The start of the run; the epoch where it cannot be read, since the schemas ask for a time.
@@ -79,45 +71,45 @@ fn started(text: &str) -> OffsetDateTime {
     OffsetDateTime::parse(text, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-fn testcase(suite: &str, group: &FindingGroup, finding: &Finding) -> io::Result<TestCase> {
-    let name = format!("{} {}", finding.id, finding.title);
-    let verdict = finding.verdict.name();
-    let objection = || phrases::objection(finding).unwrap_or_default();
-    let mut case = match (finding.state(), &finding.verdict) {
+fn testcase(suite: &str, group: &Group, check: &Check) -> io::Result<TestCase> {
+    let name = format!("{} {}", check.id, check.title);
+    let verdict = if check.is_skipped() { "skipped" } else { check.verdict.name() };
+    let objection = || lines::objection(check).unwrap_or_default();
+    let mut case = match (state(check), check.verdict) {
         (State::Pass, _) => TestCaseBuilder::success(&name, Duration::ZERO),
         (State::Fail, _) => TestCaseBuilder::failure(&name, Duration::ZERO, verdict, &objection()),
         (State::Warn, Verdict::Manual) => {
-            let sight = phrases::sight(finding).unwrap_or_else(|| "manual: a person must judge this".to_owned());
+            let sight = lines::sight(check).unwrap_or_else(|| "manual: a person must judge this".to_owned());
             TestCaseBuilder::skipped_with_cause(&name, verdict, &sight)
         }
         (State::Warn, _) => {
             TestCaseBuilder::skipped_with_cause(&name, verdict, &format!("not scored: {}", objection()))
         }
         (State::Info, _) => {
-            TestCaseBuilder::skipped_with_cause(&name, verdict, &phrases::exemption(finding).unwrap_or_default())
+            TestCaseBuilder::skipped_with_cause(&name, verdict, &lines::exemption(check).unwrap_or_default())
         }
     };
-    case.set_trace(&finding.remediation);
+    case.set_trace(&check.remediation);
     case.set_classname(&format!("{suite}.{}", group.id));
-    case.set_system_out(&json::check(finding)?);
+    case.set_system_out(&json::check(check)?);
     Ok(case.build())
 }
 
-fn properties(assay: &Assay) -> Vec<(String, &str)> {
+fn properties(run: &Run) -> Vec<(String, &str)> {
     let mut properties = vec![
-        ("node".to_owned(), assay.node.as_str()),
-        ("benchmark".to_owned(), &assay.benchmark),
-        ("benchmark-digest".to_owned(), &assay.benchmark_digest),
-        ("profile".to_owned(), assay.profile.as_ref().map_or("none", |profile| &profile.name)),
-        ("platform".to_owned(), assay.platform.as_ref().map_or("none", |platform| &platform.name)),
-        ("kubernetes-version".to_owned(), assay.detected_version.as_deref().unwrap_or("none")),
-        ("kubernetes-version-evidence".to_owned(), &assay.version_evidence),
-        ("benchmark-evidence".to_owned(), &assay.benchmark_evidence),
-        ("tool-version".to_owned(), &assay.tool_version),
+        ("node".to_owned(), run.host.name.as_str()),
+        ("benchmark".to_owned(), &run.benchmark.name),
+        ("benchmark-digest".to_owned(), &run.benchmark.digest),
+        ("profile".to_owned(), run.profile.as_ref().map_or("none", |profile| &profile.name)),
+        ("platform".to_owned(), run.platform.as_ref().map_or("none", |platform| &platform.name)),
+        ("kubernetes-version".to_owned(), run.kubernetes.version.as_deref().unwrap_or("none")),
+        ("kubernetes-version-evidence".to_owned(), &run.kubernetes.evidence),
+        ("benchmark-evidence".to_owned(), &run.benchmark.evidence),
+        ("tool-version".to_owned(), &run.version),
     ];
-    let evidence = assay.platform.iter().flat_map(|platform| &platform.evidence);
+    let evidence = run.platform.iter().flat_map(|platform| &platform.evidence);
     properties.extend(evidence.map(|sentence| ("platform-evidence".to_owned(), sentence.as_str())));
-    properties.extend(assay.notices.iter().map(|notice| (format!("notice:{}", notice.code), notice.text.as_str())));
+    properties.extend(run.notices.iter().map(|notice| (format!("notice:{}", notice.code), notice.text.as_str())));
     properties
 }
 

@@ -1,32 +1,21 @@
-//! Findings as people and machines read them: one file a format, each a view that only reads a finished run.
+//! What a run found as people and programs read it: one file a format, each a view of the one model.
 //!
-//! A report writes to what it is given and touches nothing else. Secrets are masked, and whatever a node holds is
-//! escaped, in every format.
+//! A report writes to what it is given and touches nothing else. It takes masked reports only, and whatever a node holds
+//! is escaped, in every format.
 
+pub mod escape;
 mod format;
-pub mod json;
-pub mod junit;
+mod json;
+mod junit;
+mod lines;
+mod native;
 mod options;
-mod phrases;
-pub mod text;
+mod saved;
+mod summary;
+mod text;
+pub mod words;
 
-use std::io::{self, Write};
-
-use crate::finding::Assay;
-
-pub use crate::finding::escape;
 pub use format::{Format, UnknownFormat};
 pub use options::Options;
-
-/// Writes a run in this format.
-///
-/// # Errors
-///
-/// What the writer answers.
-pub fn write(format: Format, assay: &Assay, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    match format {
-        Format::Text => text::write(assay, options, out),
-        Format::Json => json::write(assay, options, out),
-        Format::Junit => junit::write(assay, out),
-    }
-}
+pub use saved::{MOST_BYTES, Refused, read};
+pub use summary::{State, Summary, state, title};

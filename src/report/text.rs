@@ -8,57 +8,58 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use model::{Check, Found, Report, Run, Target, TargetNote, Verdict};
+use redact::Masked;
 
-use crate::finding::{Assay, Finding, State, Summary, TargetFindings, TargetNote, Verdict};
-
-use super::{Options, escape, phrases};
+use super::words::Words;
+use super::{Options, State, Summary, escape, lines, state, title, words};
 
 /// Writes the report for people.
 ///
 /// # Errors
 ///
 /// What the writer answers.
-pub fn write(assay: &Assay, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    let assay = assay.masked();
-    let mut report = Report { options, out };
-    report.head(&assay)?;
-    for target in &assay.targets {
+pub fn write(report: &Masked<Report>, options: Options, out: &mut dyn Write) -> io::Result<()> {
+    let mut printer = Printer { options, out };
+    printer.head(&report.run)?;
+    for target in &report.targets {
         if !options.noresults {
-            report.results(target)?;
+            printer.results(target)?;
         }
         if !options.noremediations {
-            report.remediations(target)?;
+            printer.remediations(target)?;
         }
         if !options.nosummary {
-            report.summary(target.target.name(), target.summary())?;
+            printer.summary(&target.name, Summary::from(target))?;
         }
     }
     if !options.nototals {
-        report.summary("total", assay.summary())?;
+        printer.summary("total", Summary::from(&**report))?;
     }
     Ok(())
 }
 
-struct Report<'a> {
-    options: &'a Options,
+struct Printer<'a> {
+    options: Options,
     out: &'a mut dyn Write,
 }
 
-impl Report<'_> {
-    fn head(&mut self, assay: &Assay) -> io::Result<()> {
-        self.remark(&format!("kube-assay {}: node {}, seen from {}", assay.tool_version, assay.node, assay.root))?;
-        if let Some(platform) = &assay.platform {
+impl Printer<'_> {
+    fn head(&mut self, run: &Run) -> io::Result<()> {
+        self.remark(&format!("kube-assay {}: node {}, seen from {}", run.version, run.host.name, run.root))?;
+        if let Some(platform) = &run.platform {
             let evidence = platform.evidence.join("; ");
             self.remark(&format!("platform {}: {} ({evidence})", platform.name, platform.title))?;
         }
-        self.remark(&format!("benchmark {}: {} ({})", assay.benchmark, assay.benchmark_title, chosen_by(assay)))?;
-        for TargetNote { target, evidence } in &assay.target_evidence {
-            self.remark(&format!("target {target}: {}", evidence.join("; ")))?;
+        let benchmark = &run.benchmark;
+        self.remark(&format!("benchmark {}: {} ({})", benchmark.name, benchmark.title, chosen_by(run)))?;
+        for TargetNote { name, evidence } in &run.targets {
+            self.remark(&format!("target {name}: {}", evidence.join("; ")))?;
         }
-        if let Some(profile) = &assay.profile {
+        if let Some(profile) = &run.profile {
             self.remark(&format!("profile {}: {} ({})", profile.name, profile.title, profile.evidence))?;
         }
-        for notice in &assay.notices {
+        for notice in &run.notices {
             self.remark(&format!("notice: {}", notice.text))?;
         }
         writeln!(self.out)
@@ -69,37 +70,40 @@ impl Report<'_> {
         writeln!(self.out, "{}", self.painted(Style::new().dimmed(), &format_args!("# {text}")))
     }
 
-    fn results(&mut self, target: &TargetFindings) -> io::Result<()> {
+    fn results(&mut self, target: &Target) -> io::Result<()> {
         self.line(State::Info, &target.id, &target.title)?;
         for group in &target.groups {
             self.line(State::Info, &group.id, &group.title)?;
-            for finding in &group.findings {
-                self.result(finding)?;
+            for check in &group.checks {
+                self.result(check)?;
             }
         }
         writeln!(self.out)
     }
 
-    fn result(&mut self, finding: &Finding) -> io::Result<()> {
-        self.line(finding.state(), &finding.id, &finding.full_title())?;
-        let seen = phrases::objection(finding).or_else(|| phrases::sight(finding));
-        if let Some(reason) = seen.clone().or_else(|| phrases::exemption(finding)) {
+    fn result(&mut self, check: &Check) -> io::Result<()> {
+        self.line(state(check), &check.id, &title(check))?;
+        let seen = lines::replaced(check).or_else(|| lines::objection(check)).or_else(|| lines::sight(check));
+        let is_seen = seen.is_some();
+        if let Some(reason) = seen.or_else(|| lines::exemption(check)) {
             writeln!(self.out, "       {}", one_line(&reason))?;
         }
-        if self.options.include_test_output && seen.is_some() {
-            self.everything_found(finding)?;
+        if self.options.include_test_output && is_seen {
+            self.everything_found(check)?;
         }
         Ok(())
     }
 
-    /// What was found, whole: each piece of evidence on a line of its own, or the lines of what was found.
-    fn everything_found(&mut self, finding: &Finding) -> io::Result<()> {
-        for evidence in &finding.evidence {
-            writeln!(self.out, "\t {}", one_line(&evidence.to_string()))?;
-        }
-        if finding.evidence.is_empty() {
-            for line in finding.found.lines() {
-                writeln!(self.out, "\t {}", one_line(line))?;
+    /// What was found, whole: each piece of evidence on a line of its own.
+    fn everything_found(&mut self, check: &Check) -> io::Result<()> {
+        for evidence in &check.evidence {
+            match &evidence.found {
+                Found::Output(printed) => {
+                    for line in printed.lines() {
+                        writeln!(self.out, "\t {}", one_line(line))?;
+                    }
+                }
+                _ => writeln!(self.out, "\t {}", one_line(&Words(evidence).to_string()))?,
             }
         }
         Ok(())
@@ -110,25 +114,25 @@ impl Report<'_> {
         writeln!(self.out, "{tag} {} {}", one_line(id), one_line(title))
     }
 
-    fn remediations(&mut self, target: &TargetFindings) -> io::Result<()> {
-        let open: Vec<&Finding> =
-            target.findings().filter(|finding| matches!(finding.state(), State::Fail | State::Warn)).collect();
-        if open.is_empty() {
+    fn remediations(&mut self, target: &Target) -> io::Result<()> {
+        let mut open = target.checks().filter(|check| matches!(state(check), State::Fail | State::Warn)).peekable();
+        if open.peek().is_none() {
             return Ok(());
         }
         writeln!(
             self.out,
             "{}",
-            self.painted(style(State::Warn), &format_args!("== Remediations {} ==", target.target))
+            self.painted(style(State::Warn), &format_args!("== Remediations {} ==", one_line(&target.name)))
         )?;
-        for finding in open {
-            let text = match &finding.verdict {
-                Verdict::Unknown(why) => {
-                    format!("could not be known: {}\n{}", one_line(&why.to_string()), finding.remediation)
+        for check in open {
+            let text = match check.verdict {
+                Verdict::Unknown => {
+                    let why = words::unknown(check);
+                    Cow::Owned(format!("could not be known: {}\n{}", one_line(&why), check.remediation))
                 }
-                _ => finding.remediation.clone(),
+                _ => Cow::Borrowed(&check.remediation),
             };
-            writeln!(self.out, "{} {}\n", one_line(&finding.id), paragraph(&text))?;
+            writeln!(self.out, "{} {}\n", one_line(&check.id), paragraph(&text))?;
         }
         writeln!(self.out)
     }
@@ -139,7 +143,7 @@ impl Report<'_> {
             Summary { warn: 1.., .. } => State::Warn,
             _ => State::Pass,
         };
-        writeln!(self.out, "{}", self.painted(style(worst), &format_args!("== Summary {name} ==")))?;
+        writeln!(self.out, "{}", self.painted(style(worst), &format_args!("== Summary {} ==", one_line(name))))?;
         for (state, count) in [
             (State::Pass, summary.pass),
             (State::Fail, summary.fail),
@@ -157,18 +161,19 @@ impl Report<'_> {
 }
 
 /// Why the benchmark is the one that it is, and the version by which it was found.
-fn chosen_by(assay: &Assay) -> String {
-    let known = &assay.version_evidence;
-    let version = match &assay.detected_version {
+fn chosen_by(run: &Run) -> String {
+    let known = &run.kubernetes.evidence;
+    let because = &run.benchmark.evidence;
+    let version = match &run.kubernetes.version {
         Some(version) => format!("Kubernetes {version}, known from {known}"),
-        None if *known == assay.benchmark_evidence => return known.clone(),
+        None if known == because => return known.clone(),
         None => format!("Kubernetes version: {known}"),
     };
     // That it is for the version which is named there goes without saying.
-    if assay.benchmark_evidence.starts_with("for Kubernetes") {
+    if because.starts_with("for Kubernetes") {
         return version;
     }
-    format!("{}; {version}", assay.benchmark_evidence)
+    format!("{because}; {version}")
 }
 
 const fn style(state: State) -> Style {

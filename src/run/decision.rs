@@ -7,10 +7,10 @@ use crate::collect::inventory::{Inventory, Presence};
 use crate::detect::{
     self, AskedKubelets, DetectedPlatform, DetectedTarget, DetectedVersion, Fit, ProfileForNode, Reason,
 };
-use crate::finding::Notice;
 use definitions::Definitions;
 use definitions::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Platform, Target};
 use definitions::profile::Profile;
+use model::Notice;
 use probe::Node;
 
 use super::notices::of_inventory;
@@ -83,7 +83,7 @@ pub fn decide<'d>(
     let targets = targets(benchmark, request, platform, inventory, &mut notices)?;
     notices.extend(of_inventory(inventory));
     let refusals = found.get().into_iter().flat_map(|asked| &asked.refusals);
-    notices.extend(refusals.map(|why| Notice { code: "kubelet-not-asked", text: why.to_string() }));
+    notices.extend(refusals.map(|why| Notice { code: "kubelet-not-asked".into(), text: why.to_string() }));
     Ok(Decision {
         node: request.node_name.clone().unwrap_or_else(|| inventory.host_name.clone()),
         platform: detected,
@@ -128,7 +128,7 @@ fn profile<'d>(
             let platform = detected.platform;
             if let Some(doubt) = detected.doubt() {
                 notices.push(Notice {
-                    code: "profile-suggested",
+                    code: "profile-suggested".into(),
                     text: format!(
                         "profile {0}: suggested, not enabled: {1} detected, but {doubt} (pass --profile {0} to enable \
                          it)",
@@ -140,7 +140,7 @@ fn profile<'d>(
             }
             let evidence = format!("{}: {because}", platform.title());
             notices.push(Notice {
-                code: "profile-detected",
+                code: "profile-detected".into(),
                 text: format!(
                     "profile {}: on by itself, since this is {}: {because} (--profile none switches it off)",
                     profile.name,
@@ -156,7 +156,7 @@ fn profile<'d>(
 fn disagreement(detected: &DetectedPlatform) -> Option<Notice> {
     let DetectedPlatform { platform, evidence, contrary, .. } = detected;
     (!contrary.is_empty()).then(|| Notice {
-        code: "platform-evidence-disagrees",
+        code: "platform-evidence-disagrees".into(),
         text: format!(
             "platform: the evidence disagrees: {}, but {} (the node is taken for {platform})",
             evidence.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(" and "),
@@ -172,7 +172,7 @@ fn for_another_platform(profile: &Profile, detected: &DetectedPlatform) -> Optio
     }
     let written_for: Vec<&str> = profile.platforms.iter().map(|platform| platform.name()).collect();
     Some(Notice {
-        code: "profile-other-platform",
+        code: "profile-other-platform".into(),
         text: format!(
             "profile {}: written for {}, but this node is {platform} ({}); what it leaves out is left out all the same \
              (--profile none has everything checked)",
@@ -279,7 +279,7 @@ fn by_detection<'d>(
         Reason::Newest => {
             let ask = if lacks_leave { ", or --allow-exec to ask the kubelet" } else { "" };
             notices.push(Notice {
-                code: "version-unknown",
+                code: "version-unknown".into(),
                 text: format!(
                     "Kubernetes version: nothing on the node tells it, so the newest benchmark, {}, is used \
                      ({HOW_TO_CHOOSE}{ask})",
@@ -306,7 +306,7 @@ fn for_version<'d>(
 fn of_versions(version: &DetectedVersion, others: &[DetectedVersion]) -> Option<Notice> {
     let others: Vec<String> = others.iter().map(|other| format!("{} by {}", other.version, other.evidence)).collect();
     (!others.is_empty()).then(|| Notice {
-        code: "version-evidence-disagrees",
+        code: "version-evidence-disagrees".into(),
         text: format!(
             "Kubernetes version: the evidence disagrees: {0} by {1}, but {2} ({0} is used; {HOW_TO_CHOOSE})",
             version.version,
@@ -325,7 +325,7 @@ fn version_notice(benchmark: &Benchmark, version: KubernetesVersion, coverage: C
         Coverage::NewestKnown => ("version-newer", format!("newer than every benchmark here; {name} is the newest")),
         Coverage::Older => ("version-older", format!("older than every benchmark here; {name} is the oldest")),
     };
-    Some(Notice { code, text: format!("Kubernetes {version}: {said} ({HOW_TO_CHOOSE})") })
+    Some(Notice { code: code.into(), text: format!("Kubernetes {version}: {said} ({HOW_TO_CHOOSE})") })
 }
 
 fn targets(
@@ -342,7 +342,7 @@ fn targets(
     if platform == Some(Platform::ExternalEtcd) && matches!(inventory.presence.get("kubelet"), Some(Presence::Running))
     {
         notices.push(Notice {
-            code: "kubelet-without-cluster",
+            code: "kubelet-without-cluster".into(),
             text: "kubelet: runs on a machine for etcd and belongs to no cluster, so the node target is not run (give \
                    --targets etcd,node to have it checked too)"
                 .to_owned(),

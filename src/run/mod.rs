@@ -1,15 +1,16 @@
-//! The whole job: a node, the definitions and a request in; findings out.
+//! The whole job: a node, the definitions and a request in; a report out.
 
 mod decision;
 mod names;
 mod notices;
 mod request;
 
+use model::{Benchmark, Host, Kubernetes, Platform, Profile, Report, Run, Schema, TargetNote};
+
 use crate::collect;
 use crate::collect::inventory::Inventory;
 use crate::detect;
 use crate::evaluate;
-use crate::finding::{Assay, PlatformNote, ProfileNote, TargetNote};
 use crate::select::{Choice, Selection};
 use definitions::Definitions;
 use definitions::benchmark::{Control, KubernetesVersion};
@@ -25,7 +26,7 @@ pub use request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
 /// # Errors
 ///
 /// Where the request names something that does not exist; nothing about the node is an error.
-pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -> Result<Assay, RequestError> {
+pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -> Result<Report, RequestError> {
     let library = &definitions.library;
     let inventory = collect::take_inventory(node, library);
     let decision = decide(node, definitions, request, &inventory)?;
@@ -53,35 +54,43 @@ pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -
     let version = decision.version.as_ref().map(|detected| detected.version);
     let version = version.or_else(|| version_of_node(node, request, &inventory));
     let observations = collect::observe(node, inventory, platform, version, &controls);
-    Ok(Assay {
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        node: decision.node,
+    let run = Run {
+        tool: env!("CARGO_PKG_NAME").to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: request.command.clone(),
+        host: Host { name: decision.node, machine_id: request.machine_id.clone() },
         root: request.root.clone(),
-        platform: decision.platform.map(|detected| PlatformNote {
+        platform: decision.platform.map(|detected| Platform {
             name: detected.platform.name().to_owned(),
             title: detected.platform.title().to_owned(),
             evidence: detected.evidence,
         }),
-        benchmark: benchmark.name.clone(),
-        benchmark_title: benchmark.title.clone(),
-        benchmark_digest: benchmark.digest.clone(),
-        benchmark_evidence: decision.benchmark_evidence,
-        detected_version: decision.version.as_ref().map(|detected| detected.version.to_string()),
-        version_evidence: decision.version_evidence,
-        profile: profile.map(|profile| ProfileNote {
+        kubernetes: Kubernetes {
+            version: decision.version.as_ref().map(|detected| detected.version.to_string()),
+            evidence: decision.version_evidence,
+        },
+        benchmark: Benchmark {
+            name: benchmark.name.clone(),
+            title: benchmark.title.clone(),
+            digest: benchmark.digest.clone(),
+            evidence: decision.benchmark_evidence,
+        },
+        profile: profile.map(|profile| Profile {
             name: profile.name.clone(),
             title: profile.title.clone(),
             evidence: decision.profile_evidence,
         }),
-        target_evidence: decision
+        targets: decision
             .targets
             .into_iter()
-            .map(|detected| TargetNote { target: detected.target, evidence: detected.evidence })
+            .map(|detected| TargetNote { name: detected.target.name().to_owned(), evidence: detected.evidence })
             .collect(),
-        started: request.started.clone(),
         notices,
-        targets: evaluate::assess(&selection, &observations),
-    })
+        started: request.started.clone(),
+        // Only who has a clock knows better.
+        finished: request.started.clone(),
+    };
+    Ok(Report { schema: Schema, run, targets: evaluate::assess(&selection, &observations) })
 }
 
 /// The version of a node whose benchmark was chosen without it: the one that it shows, else the one that the user gives.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::finding::Notice;
 use definitions::benchmark::{Benchmark, Library, Target};
+use model::Notice;
 
 use super::request::{BenchmarkChoice, GROUP, RequestError, RunRequest};
 
@@ -119,7 +119,7 @@ pub(super) fn check_names(
     }
     for name in request.checks.union(&request.groups).filter(|name| !run.contains(name)) {
         notices.push(Notice {
-            code: "target-not-run",
+            code: "target-not-run".into(),
             text: format!("{name}: belongs to a target that is not run here (give --targets)"),
         });
     }

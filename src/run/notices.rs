@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::collect::inventory::{Ignored, Inventory, Presence};
-use crate::finding::Notice;
 use crate::select::Choice;
 use definitions::benchmark::{Benchmark, Target};
 use definitions::profile::{Mistaken, Profile};
+use model::Notice;
 use probe::{Cause, Location};
 
 /// The notice of a node on which nothing of Kubernetes or etcd was found.
@@ -29,11 +29,11 @@ pub fn is_empty(inventory: &Inventory<'_>) -> bool {
 
 pub(super) fn of_inventory(inventory: &Inventory<'_>) -> Vec<Notice> {
     let mut notices = of_ignored(inventory);
-    notices.extend(inventory.remarks.iter().map(|remark| Notice { code: "process-odd", text: remark.clone() }));
+    notices.extend(inventory.remarks.iter().map(|remark| Notice { code: "process-odd".into(), text: remark.clone() }));
     notices.extend(of_embedded(inventory));
     if is_empty(inventory) {
         notices.push(Notice {
-            code: NO_COMPONENT,
+            code: NO_COMPONENT.into(),
             text: "node: no kubelet, kube-proxy, etcd or control-plane component found, neither running nor installed \
                    (run it in the node's PID namespace, with the node's / as --root)"
                 .to_owned(),
@@ -41,11 +41,14 @@ pub(super) fn of_inventory(inventory: &Inventory<'_>) -> Vec<Notice> {
     }
     // What cannot be listed hides every component that left no file behind.
     if let Some(why) = &inventory.unlisted {
-        notices.push(Notice { code: "processes-unknown", text: format!("{why}; which components run is not known") });
+        notices.push(Notice {
+            code: "processes-unknown".into(),
+            text: format!("{why}; which components run is not known"),
+        });
     }
     if let Some(why) = &inventory.degraded {
         notices.push(Notice {
-            code: "executables-unreadable",
+            code: "executables-unreadable".into(),
             text: format!("{why}; processes are told by their names alone"),
         });
     }
@@ -53,7 +56,7 @@ pub(super) fn of_inventory(inventory: &Inventory<'_>) -> Vec<Notice> {
     notices.extend(complete.map(|stand_in| {
         let files: Vec<String> = stand_in.files().map(ToString::to_string).collect();
         Notice {
-            code: "environment-from-files",
+            code: "environment-from-files".into(),
             text: format!("{}; {} is judged by the variables in {}", stand_in.why, stand_in.name, files.join(", ")),
         }
     }));
@@ -82,7 +85,7 @@ fn of_embedded(inventory: &Inventory<'_>) -> Vec<Notice> {
         }
     }
     let mut notices = Vec::new();
-    let mut tell = |text: String| notices.push(Notice { code: "component-embedded", text });
+    let mut tell = |text: String| notices.push(Notice { code: "component-embedded".into(), text });
     if !judged.is_empty() {
         let files: Vec<String> = files.into_iter().map(ToString::to_string).collect();
         let by = if files.is_empty() { String::new() } else { format!(" (settings: {})", files.join(", ")) };
@@ -138,7 +141,7 @@ fn of_ignored(inventory: &Inventory<'_>) -> Vec<Notice> {
                 format!("ignored: {total} {} called {called}: {}", noun(total), said.join("; "))
             }
         };
-        Notice { code: PROCESS_IGNORED, text }
+        Notice { code: PROCESS_IGNORED.into(), text }
     };
     by_name.into_iter().map(notice).collect()
 }
@@ -157,7 +160,7 @@ pub(super) fn of_mistaken_skips(
         .map(|Mistaken { skip, check }| format!("{} is {} and not {}", skip.id, check.control, skip.meant))
         .collect();
     (!skipped.is_empty()).then(|| Notice {
-        code: "skipped-by-mistake",
+        code: "skipped-by-mistake".into(),
         text: format!(
             "profile {}: {} checks are skipped by mistake, because their numbers mean something else in {}: {} (give a \
              profile that skips by control, such as eks-anywhere, to have them checked)",
@@ -177,5 +180,5 @@ pub(super) fn of_nothing_left(choice: &Choice, is_by_score: bool) -> Option<Noti
         (true, false, true) => "--unscored=false: leaves out every check that was chosen (leave it out)",
         _ => return None,
     };
-    Some(Notice { code: "nothing-chosen", text: text.to_owned() })
+    Some(Notice { code: "nothing-chosen".into(), text: text.to_owned() })
 }

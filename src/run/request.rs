@@ -27,6 +27,10 @@ pub struct RunRequest {
     pub node_name: Option<String>,
     /// Where the node's file system is seen from, for the report.
     pub root: String,
+    /// What was asked for, for the report.
+    pub command: model::Command,
+    /// The digest of the node's machine id, for the report.
+    pub machine_id: Option<String>,
     /// When the run began (RFC 3339, UTC).
     pub started: String,
 }

@@ -49,18 +49,24 @@ python_with() {
   fi
 }
 
-# shared_nodes: sets $shared to where made-up nodes and the program that shows them are; skips without them.
-shared_nodes() {
-  shared=$repo/../shared
-  [ -x "$shared/simnode/simnode.py" ] || skip "no made-up nodes beside this checkout"
-  shared=$(cd "$shared" && pwd)
+. "$here/outside.bash"
+# The made-up nodes of which it is known what kube-bench says of them.
+nodes=("$repo"/tests/nodes/*.yaml)
+
+# outside_has VARIABLE…: what the project does not hold must be named.
+outside_has() {
+  local variable
+  for variable in "$@"; do
+    [ -n "${!variable:-}" ] || skip "$variable is not set (see tests/e2e/outside.bash)"
+    [ -e "${!variable}" ] || fail "$variable=${!variable}: not there"
+  done
 }
 
 # simulated: sets up what shows a made-up node as a real one, for `simnode NODE.yaml -- COMMAND…`. Needs root.
 simulated() {
-  shared_nodes
+  outside_has SIMNODE
   [ "$(id -u)" = 0 ] || skip "made-up nodes need root"
   python_with pyyaml
-  "$shared/simnode/setup" >"$work/setup.log" 2>&1 || { cat "$work/setup.log"; fail "the made-up nodes cannot be set up"; }
+  "$(dirname "$SIMNODE")/setup" >"$work/setup.log" 2>&1 || { cat "$work/setup.log"; fail "the made-up nodes cannot be set up"; }
 }
-simnode() { "$python" "$shared/simnode/simnode.py" "$@"; }
+simnode() { "$python" "$SIMNODE" "$@"; }

@@ -2,9 +2,9 @@
 # All of kube-bench's own rule files on made-up nodes, under its name: what comes out is held against what it says itself,
 # with /bin/sh for audits that cannot be interpreted, without, over the node's own file, and over a recording made there.
 . "$(dirname "$0")/common.bash"
+outside_has KUBE_BENCH_CFG KUBE_BENCH_OUTPUTS
 simulated
-rules=$shared/reference/kube-bench/cfg
-[ -d "$rules" ] || skip "no rule files of kube-bench beside this checkout"
+rules=$KUBE_BENCH_CFG
 ln -s "$binary" "$work/kube-bench"
 
 # Inside of a node: its own shell, which has no paste, find or the like to spare.
@@ -20,7 +20,7 @@ done
 INSIDE
 chmod +x "$work/run"
 
-for node in "$shared"/nodes/*.yaml; do
+for node in "${nodes[@]}"; do
   name=$(basename "$node" .yaml)
   mkdir "$work/$name"
   simnode --bind "$rules:/cfg" --bind "$work/run:/run-all" --bind "$binary:/kube-bench" --bind "$binary:/kube-assay" --bind-rw "$work/$name:/out" "$node" -- /run-all ||
@@ -33,7 +33,7 @@ for node in "$shared"/nodes/*.yaml; do
       fail "$name, $benchmark: the run over its recording failed"
   done
   # What the samples were made of is not noted in them, but their names say the benchmark and their text the targets.
-  for sample in "$shared/oracle/$name"/*.txt "$shared/oracle/$name"/*.junit.xml; do
+  for sample in "$KUBE_BENCH_OUTPUTS/$name"/*.txt "$KUBE_BENCH_OUTPUTS/$name"/*.junit.xml; do
     [ -e "$sample" ] || continue
     kind=text benchmark=$(basename "$sample" .txt)
     case $sample in *.xml) kind=junit benchmark=$(basename "$sample" .junit.xml) ;; esac
@@ -45,4 +45,4 @@ for node in "$shared"/nodes/*.yaml; do
     "$python" "$here/kube_bench.py" "$kind" "$work/ours" "$sample" || fail "$sample: another $kind"
   done
 done
-"$python" "$here/kube_bench.py" verdicts "$work" "$shared/oracle" || fail "verdicts differ"
+"$python" "$here/kube_bench.py" verdicts "$work" "$KUBE_BENCH_OUTPUTS" || fail "verdicts differ"

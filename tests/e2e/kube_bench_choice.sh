@@ -3,10 +3,11 @@
 # nodes of many platforms, held against what kube-bench chooses there, without processes and with them. What differs on
 # purpose is told with its reason; anything else is a failure.
 . "$(dirname "$0")/common.bash"
+outside_has KUBE_BENCH_CFG KUBE_BENCH_OUTPUTS
 simulated
-rules=$shared/reference/kube-bench/cfg
-nodes=$shared/oracle/detection
-[ -d "$rules" ] && [ -d "$nodes" ] || skip "neither rule files of kube-bench nor its choices beside this checkout"
+rules=$KUBE_BENCH_CFG
+nodes=$KUBE_BENCH_OUTPUTS/detection
+[ -d "$nodes" ] || skip "no choices of kube-bench in $KUBE_BENCH_OUTPUTS"
 
 for node in "$nodes"/*/; do
   name=$(basename "$node")

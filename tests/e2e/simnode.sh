@@ -7,7 +7,7 @@ simulated
 benchmarks=(cis-1.5 cis-1.12 eks-1.8.0 eks-stig-kubernetes-v1r6)
 mkdir "$work/recorded"
 
-for node in "$shared"/nodes/*.yaml; do
+for node in "${nodes[@]}"; do
   name=$(basename "$node" .yaml)
   counts=()
   for benchmark in "${benchmarks[@]}"; do
@@ -32,10 +32,10 @@ for node in "$shared"/nodes/*.yaml; do
 done
 
 needs strace
-node=$shared/nodes/kubeadm-cp.yaml
+node=$repo/tests/nodes/kubeadm-cp.yaml
 # From outside, and each process into a file of its own: the made-up node has no strace. Strings whole enough for a
 # command line, file descriptors with their paths.
-strace -ff -y -s 4096 -o "$work/trace" "$python" "$shared/simnode/simnode.py" "$node" -- \
+strace -ff -y -s 4096 -o "$work/trace" "$python" "$SIMNODE" "$node" -- \
   "$binary" run --benchmark cis-1.12 --targets master,node --json >"$work/traced.json" 2>"$work/strace.err" ||
   { tail -n 20 "$work/strace.err"; fail "the traced run failed"; }
 trace=$(grep -lF "execve(\"$binary\"" "$work"/trace.* || true)

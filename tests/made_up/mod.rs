@@ -210,7 +210,8 @@ impl Node {
         let name: String = name.chars().take(15).collect();
         fs::write(place.join("cmdline"), words).expect("written");
         fs::write(place.join("comm"), format!("{name}\n")).expect("written");
-        fs::write(place.join("stat"), format!("{pid} ({name}) S 1 {pid} {pid} 0 -1\n")).expect("written");
+        fs::write(place.join("stat"), format!("{pid} ({name}) S 1 {pid} {pid} 0 -1{rest}\n", rest = " 0".repeat(44)))
+            .expect("written");
         fs::write(place.join("cgroup"), cgroup).expect("written");
         fs::write(place.join("environ"), b"").expect("written");
         let status = format!("Name:\t{name}\nPid:\t{pid}\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nNSpid:\t{pid}\n");

@@ -5,20 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use definitions::benchmark::{Benchmark, Control, Library, SourceFile, Target};
+use definitions::benchmark::{Benchmark, Control, Library, SourceFile};
 use definitions::{Definitions, load_with};
 use kube_assay::embedded;
-use kube_assay::evaluate::expectation_in_words;
-use kube_assay::finding::Verdict;
+use kube_assay::evaluate;
 use kube_assay::kube_bench::Directory;
 use kube_assay::kube_bench::convert::{Converted, Outcome, convert};
 use kube_assay::node::Recorded;
+use kube_assay::report::words;
 use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
 use proptest::prelude::*;
 
-use crate::files::{directory, material, node};
+use crate::files::{directory, node};
+use crate::outside;
 
 /// Where the small rule files lie, and what they are written as.
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rule_files");
@@ -276,9 +277,10 @@ thread_local! {
 
 /// All benchmarks that kube-bench comes with. Of those for nodes as we know them, everything is mapped that is asked of
 /// the node rather than of its cluster.
+#[test_with::env(KUBE_BENCH_CFG)]
 #[test]
 fn all_benchmarks_can_be_converted() {
-    let Some((_, rules)) = reference() else { return };
+    let rules = directory("cfg", &outside::rules());
     let library = embedded::definitions().library;
     let mut table = format!("{:<26}{:>7}{:>6}{:>8}{:>8}\n", "benchmark", "mapped", "left", "people", "of node");
     let mut problems = Vec::new();
@@ -309,9 +311,10 @@ fn all_benchmarks_can_be_converted() {
 }
 
 /// Where we have a benchmark of the same name, what comes out is the control that we have under the same number.
+#[test_with::env(KUBE_BENCH_CFG)]
 #[test]
 fn converted_numbers_stand_for_the_same_controls_as_ours() {
-    let Some((_, rules)) = reference() else { return };
+    let rules = directory("cfg", &outside::rules());
     let definitions = embedded::definitions();
     let mut compared = 0;
     let mut differences: BTreeMap<(String, String), BTreeSet<&str>> = BTreeMap::new();
@@ -328,7 +331,8 @@ fn converted_numbers_stand_for_the_same_controls_as_ours() {
                 if ours.audit == theirs.audit && ours.expect == theirs.expect);
             if !same {
                 let expect = found.and_then(|control| control.expect);
-                let words = expect.map_or_else(String::new, |expect| expectation_in_words(&expect));
+                let words =
+                    expect.map_or_else(String::new, |expect| words::expectation(&evaluate::expectation(&expect)));
                 let found = definitions.library.control(&other).map_or(words, |_| other);
                 differences.entry((key, found)).or_default().insert(benchmark);
             }
@@ -428,22 +432,23 @@ const MEANT_OTHERWISE: [(&str, &str); 16] = [
 ];
 
 /// What we say of a node by a converted benchmark is what we say by our own of that name.
+#[test_with::env(KUBE_BENCH_CFG)]
 #[test]
 fn converted_benchmarks_judge_as_ours_do() {
-    let Some((material, rules)) = reference() else { return };
+    let rules = directory("cfg", &outside::rules());
     let definitions = embedded::definitions();
     let mut compared = 0;
     let mut differences: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for benchmark in ["cis-1.12", "cis-1.23", "eks-1.8.0"] {
         let converted = convert(&rules, benchmark, &definitions.library).unwrap_or_else(|remark| panic!("{remark}"));
         let converted = loaded(&converted);
-        for (name, node) in nodes(&material) {
+        for (name, node) in outside::nodes().iter().map(|path| (outside::name(path), node(path))) {
             let ours = verdicts(&node, &definitions, benchmark);
             let theirs = verdicts(&node, &converted, benchmark);
             assert_eq!(ours.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>(), "{benchmark} on {name}");
             for ((target, id), verdict) in &ours {
                 compared += 1;
-                let other = &theirs[&(*target, id.clone())];
+                let other = &theirs[&(target.clone(), id.clone())];
                 if other != verdict {
                     let difference = format!("{benchmark} {id}: {verdict} with us, {other} converted");
                     differences.entry(difference).or_default().insert(name.clone());
@@ -512,7 +517,7 @@ fn asked(library: &Library, benchmark: &Benchmark, target: &str, id: &str) -> (S
 }
 
 /// The verdicts of all targets, by target and number.
-fn verdicts(node: &Recorded, definitions: &Definitions, benchmark: &str) -> BTreeMap<(Target, String), &'static str> {
+fn verdicts(node: &Recorded, definitions: &Definitions, benchmark: &str) -> BTreeMap<(String, String), &'static str> {
     let order = RunRequest {
         benchmark: BenchmarkChoice::Named(benchmark.to_owned()),
         targets: definitions
@@ -526,41 +531,9 @@ fn verdicts(node: &Recorded, definitions: &Definitions, benchmark: &str) -> BTre
     assay
         .targets
         .iter()
-        .flat_map(|target| target.groups.iter().flat_map(|group| &group.findings).map(move |finding| (target, finding)))
-        .map(|(target, finding)| ((target.target, finding.id.clone()), word(&finding.verdict)))
+        .flat_map(|target| target.checks().map(move |check| (target, check)))
+        .map(|(target, check)| ((target.name.clone(), check.id.clone()), check.verdict.name()))
         .collect()
-}
-
-const fn word(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "fail",
-        Verdict::Manual => "manual",
-        Verdict::Skipped(_) => "skipped",
-        Verdict::NotApplicable(_) => "not applicable",
-        Verdict::Unknown(_) => "unknown",
-    }
-}
-
-fn nodes(material: &Path) -> Vec<(String, Recorded)> {
-    let entries = fs::read_dir(material.join("nodes")).expect("the nodes can be listed");
-    let mut paths: Vec<PathBuf> = entries
-        .map(|entry| entry.expect("the nodes can be listed").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
-        .collect();
-    paths.sort();
-    let name = |path: &Path| path.file_stem().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-    paths.iter().map(|path| (name(path), node(path))).collect()
-}
-
-/// kube-bench's own directory, where it is there.
-fn reference() -> Option<(PathBuf, Directory)> {
-    let Some(material) = material() else {
-        tell("rule_files: skipped, since kube-bench's rule files do not lie beside the project\n");
-        return None;
-    };
-    let rules = directory("cfg", &material.join("reference/kube-bench/cfg"));
-    Some((material, rules))
 }
 
 fn share(part: usize, whole: usize) -> usize {

@@ -34,8 +34,10 @@ pub(crate) fn node(path: &Path) -> Recorded {
     Recorded::parse(&name, &text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// What lies beside the project, if it is there.
-pub(crate) fn material() -> Option<PathBuf> {
-    let material = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    ["nodes", "oracle", "reference/kube-bench/cfg"].iter().all(|part| material.join(part).is_dir()).then_some(material)
+/// What lies in a directory, sorted.
+pub(crate) fn listed(place: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(place).unwrap_or_else(|error| panic!("{}: {error}", place.display()));
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be listed").path()).collect();
+    paths.sort();
+    paths
 }

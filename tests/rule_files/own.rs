@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use kube_assay::finding::secret::mask_output;
 use kube_assay::kube_bench::{
     Audited, Auditor, CheckOutcome, Directory, Report, RulesRequest, Selection, State, Summary, Targets, Which, report,
-    run,
+    reported, run,
 };
 use kube_assay::node::Recorded;
+use kube_assay::report::Format;
 use probe::Node;
+use redact::Masked;
 use serde_json::{Value, json};
 
 use crate::files::directory;
@@ -292,14 +293,8 @@ fn the_report_as_text_has_the_lines_that_scripts_look_for() {
 ";
     assert_eq!(String::from_utf8(out).expect("UTF-8"), text);
     let mut out = Vec::new();
-    let options = report::Options {
-        results: false,
-        remediations: false,
-        summary: false,
-        totals: false,
-        test_output: true,
-        own: false,
-    };
+    let options =
+        report::Options { results: false, remediations: false, summary: false, totals: false, test_output: true };
     report::text(&report, &options, &mut out).expect("written");
     assert_eq!(out, b"");
 }
@@ -397,31 +392,66 @@ fn nothing_that_a_node_holds_does_anything_on_a_terminal() {
     let check = &mut report.controls[0].groups[0].checks[1];
     check.status = State::Fail;
     check.actual_value = "a\u{1b}[31mb\u{9b}2J\u{202e}c\r\nd\u{7f}é\n".into();
-    let written = |write: fn(&Report, &report::Options, &mut dyn std::io::Write) -> std::io::Result<()>, own: bool| {
-        let options = report::Options { test_output: true, own, ..report::Options::default() };
+    let exact = |write: fn(&Report, &report::Options, &mut dyn std::io::Write) -> std::io::Result<()>| {
+        let options = report::Options { test_output: true, ..report::Options::default() };
         let mut out = Vec::new();
         write(&report, &options, &mut out).expect("written");
         String::from_utf8(out).expect("UTF-8")
     };
     let acts = |text: &str| text.chars().any(|c| (c.is_control() && c != '\n' && c != '\t') || c == '\u{202e}');
-    let text = written(report::text, true);
-    assert!(text.contains("\t a\\x1b[31mb\\u{9b}2J\\u{202e}c\\r\n\t d\\x7fé\n"), "{text}");
-    for text in [text, written(report::json, true), written(report::json, false)] {
+    let text = ours(&report, Format::Text);
+    assert!(text.contains("\t a\\x1b[31mb\\u{9b}2J\\u{202e}c\n\t d\\x7fé\n"), "{text}");
+    for text in Format::ALL.iter().map(|format| ours(&report, *format)).chain([exact(report::json)]) {
         assert!(!acts(&text), "{text}");
     }
     // To a parser nothing has changed.
-    let json: Value = serde_json::from_str(&written(report::json, false)).expect("JSON");
-    assert_eq!(
-        json["Controls"][0]["tests"][0]["results"][1]["actual_value"],
-        "a\u{1b}[31mb\u{9b}2J\u{202e}c\r\nd\u{7f}é\n"
-    );
-    assert!(!acts(&written(report::junit, true)));
+    for json in [exact(report::json), ours(&report, Format::Json)] {
+        let json: Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(
+            json["Controls"][0]["tests"][0]["results"][1]["actual_value"],
+            "a\u{1b}[31mb\u{9b}2J\u{202e}c\r\nd\u{7f}é\n"
+        );
+    }
+    assert!(!acts(&exact(report::junit)));
     // kube-bench's own text is what it is.
-    assert!(written(report::text, false).contains("\t a\u{1b}[31mb\u{9b}2J\u{202e}c\r\n"));
+    assert!(exact(report::text).contains("\t a\u{1b}[31mb\u{9b}2J\u{202e}c\r\n"));
+}
+
+/// A report of ours.
+fn ours(report: &Report, format: Format) -> String {
+    let mut out = Vec::new();
+    let masked = Masked::new(reported(report, ran_on()));
+    format
+        .write(&masked, &kube_assay::report::Options { include_test_output: true, ..Default::default() }, &mut out)
+        .expect("written");
+    String::from_utf8(out).expect("UTF-8")
+}
+
+fn ran_on() -> model::Run {
+    model::Run {
+        tool: "kube-assay".to_owned(),
+        version: "0.1.0".to_owned(),
+        command: model::Command::default(),
+        host: model::Host { name: "worker".to_owned(), machine_id: None },
+        root: "/".to_owned(),
+        platform: None,
+        kubernetes: model::Kubernetes { version: None, evidence: "not detected".to_owned() },
+        benchmark: model::Benchmark {
+            name: "house-1".to_owned(),
+            title: "rule files of cfg".to_owned(),
+            digest: String::new(),
+            evidence: "given".to_owned(),
+        },
+        profile: None,
+        targets: Vec::new(),
+        notices: Vec::new(),
+        started: "2026-03-01T12:30:05Z".to_owned(),
+        finished: "2026-03-01T12:30:05Z".to_owned(),
+    }
 }
 
 #[test]
-fn what_audits_printed_can_be_rewritten_wherever_it_shows() {
+fn what_audits_printed_is_masked_wherever_it_shows() {
     let targets = Targets::Named(vec!["node".to_owned()]);
     let mut report = ran(&RulesRequest { targets, ..order() });
     let check = &mut report.controls[0].groups[0].checks[0];
@@ -429,9 +459,39 @@ fn what_audits_printed_can_be_rewritten_wherever_it_shows() {
         "kubelet --token hunter2".clone_into(text);
     }
     check.actual_value = "kubelet --token hunter2".into();
-    report.rewrite(|text| mask_output(text).into_owned());
-    let mut out = Vec::new();
-    report::json(&report, &report::Options::default(), &mut out).expect("written");
-    let text = String::from_utf8(out).expect("UTF-8");
-    assert!(!text.contains("hunter2") && text.matches("kubelet --token ***").count() == 3, "{text}");
+    for format in Format::ALL {
+        let text = ours(&report, *format);
+        assert!(!text.contains("hunter2"), "{format}: {text}");
+    }
+    assert_eq!(ours(&report, Format::Json).matches("kubelet --token (masked)").count(), 3);
+}
+
+#[test]
+fn a_report_of_rule_files_says_in_the_model_what_kube_bench_says() {
+    let report = ran(&order());
+    let ours = reported(&report, ran_on());
+    let states: Vec<State> = ours.checks().map(kube_assay::report::state).collect();
+    let exact: Vec<State> = report
+        .controls
+        .iter()
+        .flat_map(|controls| &controls.groups)
+        .flat_map(|group| &group.checks)
+        .map(|check| check.status)
+        .collect();
+    assert!(exact.len() > 5, "{}", exact.len());
+    assert_eq!(states, exact);
+    assert_eq!(ours.fits(), Ok(()));
+}
+
+#[test]
+fn a_report_of_rule_files_that_is_read_back_prints_the_same() {
+    let report = ran(&order());
+    let native = ours(&report, Format::Native);
+    let back = Masked::new(kube_assay::report::read("r.json", native.as_bytes()).expect("it was written so"));
+    for format in Format::ALL {
+        let mut again = Vec::new();
+        let options = kube_assay::report::Options { include_test_output: true, ..Default::default() };
+        format.write(&back, &options, &mut again).expect("written");
+        assert_eq!(String::from_utf8(again).expect("UTF-8"), ours(&report, *format), "{format}");
+    }
 }

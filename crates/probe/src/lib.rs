@@ -7,8 +7,6 @@ mod answer;
 mod normalize;
 mod observed;
 mod question;
-pub mod secret_forms;
-pub mod secret_names;
 
 pub use answer::{
     Account, Accounts, Answer, Bearer, Content, Entry, FileKind, Foreign, ListedProcess, Metadata, Process, Processes,

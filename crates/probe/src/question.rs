@@ -1,6 +1,8 @@
 //! What can be asked of a node.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 /// Which file system a path belongs to.
@@ -13,7 +15,7 @@ pub enum Root {
 }
 
 /// An absolute path in one of the node's file systems, not yet resolved.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     /// Where the path starts.
     pub root: Root,
@@ -32,6 +34,21 @@ impl Location {
     /// A path as the process `pid` sees it.
     pub fn process(pid: i32, path: impl Into<PathBuf>) -> Self {
         Self { root: Root::Process(pid), path: path.into() }
+    }
+}
+
+impl Hash for Location {
+    /// As [`PathBuf`]'s, which hashes part by part, but in one go where the path is written without detours, as most are.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.root.hash(state);
+        let bytes = self.path.as_os_str().as_bytes();
+        if bytes.split(|byte| *byte == b'/').skip(1).all(|part| !matches!(part, b"" | b".")) {
+            state.write(bytes);
+        } else {
+            let same: PathBuf = self.path.components().collect();
+            state.write(same.as_os_str().as_bytes());
+        }
+        state.write_u8(0);
     }
 }
 
@@ -104,4 +121,23 @@ pub enum Question {
     Directory(Location),
     /// Whether a regular file holds a private key in PEM → `Truth`; nothing else of it is answered or recorded.
     PrivateKey(Location),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{BuildHasher as _, RandomState};
+
+    use super::*;
+
+    #[test]
+    fn equal_locations_have_one_hash() {
+        let state = RandomState::new();
+        for (one, other) in [("/a/b", "/a//b"), ("/a/b", "/a/./b/"), ("/a/b", "/a/b/."), ("/", "//"), ("./a", "./a/")] {
+            let [one, other] = [one, other].map(Location::node);
+            assert_eq!(one, other);
+            assert_eq!(state.hash_one(&one), state.hash_one(&other), "{one} and {other}");
+        }
+        assert_ne!(state.hash_one(Location::node("/a")), state.hash_one(Location::process(1, "/a")));
+        assert_ne!(state.hash_one(Location::node("/a/b")), state.hash_one(Location::node("/ab")));
+    }
 }

@@ -5,10 +5,10 @@ use anyhow::anyhow;
 use crate::cli::failure::Failure;
 use crate::cli::options::BenchmarkOptions;
 use crate::cli::run::Options;
-use crate::finding::Notice;
 use crate::kube_bench::choice::{Choice, choose};
 use crate::kube_bench::{Directory, Which};
 use ::definitions::benchmark::KubernetesVersion;
+use model::Notice;
 use probe::Node;
 
 use super::{known, programs};
@@ -43,7 +43,7 @@ pub(super) fn chosen(
             "Kubernetes version: {why} (give --version 1.N or --benchmark NAME{or_ask})"
         )));
     };
-    notices.extend(choice.notes.iter().map(|text| Notice { code: "benchmark-detected", text: text.clone() }));
+    notices.extend(choice.notes.iter().map(|text| Notice { code: "benchmark-detected".into(), text: text.clone() }));
     Ok(choice)
 }
 

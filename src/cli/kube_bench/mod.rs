@@ -13,27 +13,28 @@ mod lint;
 mod programs;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
 
-use crate::finding::Notice;
-use crate::finding::secret::mask_output;
 use crate::kube_bench::choice::Choice;
 use crate::kube_bench::{
-    Auditor, Directory, Native, Report, RulesRequest, Selection, Targets, Which, judge_by_controls, report,
+    Auditor, Directory, Native, Report, RulesRequest, Selection, Targets, Which, judge_by_controls, report, reported,
     run as run_rules,
 };
 use crate::node::{Remembered, is_root};
 use crate::report::Format;
 use audit_shell::is_of_bash;
-use probe::Node;
+use model::{Benchmark, Host, Kubernetes, Notice, Run};
+use probe::{Answer, Node, Observed, Question};
+use redact::{Masked, mask_output};
 
 use super::counted::counted;
 use super::failure::Failure;
 use super::options::{BenchmarkOptions, CheckOptions, RuleFileOptions, TargetOptions, Verbosity, named};
 use super::output::Outputs;
-use super::run::Options;
+use super::run::{Options, choose, machine_id, now, put_node};
 use super::{notice, target_node};
 
 use auditor::WithShell;
@@ -63,6 +64,7 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity, all: bool) -> Result
     let selection = selection(&options.checks)?;
     let (directory, unlisted) = open(&options.rules.rule_files)?;
     let target = target_node::open(&options.node, &options.exec)?;
+    let (seen_from, started) = (target.seen_from.clone(), now());
     let node = Remembered::new(&*target.node);
     let auditor: Box<dyn Auditor> = if options.exec.allow_exec {
         Box::new(WithShell::new(&options.node, options.exec_limit.time())?)
@@ -84,8 +86,8 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity, all: bool) -> Result
         judge_by_controls(&mut report, &directory, &node, target.seen_from).map_err(Failure::usage)?;
     }
     if !options.compatibility.compat {
-        // As in all other reports; kube-bench tells everything.
-        report.rewrite(|text| mask_output(text).into_owned());
+        // The notices may tell what audits printed; kube-bench tells everything.
+        report.notices.iter_mut().for_each(|notice| notice.text = mask_output(&notice.text).into_owned());
     }
     report.notices.extend(remarkable(options, &report));
     for warning in &report.warnings {
@@ -94,20 +96,11 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity, all: bool) -> Result
     for told in &report.notices {
         notice::beside_output(verbosity, &told.text);
     }
-    outputs.write(&|format, style, out| {
-        let style = report::Options {
-            results: !style.noresults,
-            remediations: !style.noremediations,
-            summary: !style.nosummary,
-            totals: !style.nototals,
-            test_output: style.include_test_output,
-            own: !options.compatibility.compat,
-        };
-        match format {
-            Format::Text => report::text(&report, &style, out),
-            Format::Json => report::json(&report, &style, out),
-            Format::Junit => report::junit(&report, &style, out),
-        }
+    let ran_on = ran_on(options, &directory, &node, seen_from, started, &report)?;
+    let ours = Masked::new(reported(&report, ran_on));
+    outputs.write(&|format, style, out| match as_kube_bench(format) {
+        Some(write) if options.compatibility.compat => write(&report, &exact(*style), out),
+        _ => format.write(&ours, style, out),
     })?;
     let failed = report.totals().fail > 0;
     Ok(if failed { ExitCode::from(options.report.exit_code) } else { ExitCode::SUCCESS })
@@ -121,6 +114,91 @@ pub(super) struct Look<'o> {
     pub(super) checks: &'o CheckOptions,
 }
 
+/// A writer of kube-bench's.
+type Exact = fn(&Report, &report::Options, &mut dyn Write) -> io::Result<()>;
+
+/// What writes exactly what kube-bench writes; none of a format that it does not have.
+fn as_kube_bench(format: Format) -> Option<Exact> {
+    match format {
+        Format::Text => Some(report::text),
+        Format::Json => Some(report::json),
+        Format::Junit => Some(report::junit),
+        Format::Native => None,
+    }
+}
+
+fn exact(style: crate::report::Options) -> report::Options {
+    report::Options {
+        results: !style.noresults,
+        remediations: !style.noremediations,
+        summary: !style.nosummary,
+        totals: !style.nototals,
+        test_output: style.include_test_output,
+    }
+}
+
+/// What rule files were run on, for the report.
+fn ran_on(
+    options: &Options,
+    directory: &Directory,
+    node: &dyn Node,
+    root: String,
+    started: String,
+    report: &Report,
+) -> Result<Run, Failure> {
+    let name = options.node_name.given()?.or_else(|| match node.ask(&Question::HostName) {
+        Observed::Present(Answer::Text(name)) => Some(name),
+        _ => None,
+    });
+    let detected = report.controls.first().map(|controls| controls.detected_version.clone());
+    let version = detected.filter(|version| version != "none");
+    let warnings = report.warnings.iter().map(|warning| Notice::new("rule-file", warning.to_string()));
+    Ok(Run {
+        tool: env!("CARGO_PKG_NAME").to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: asked(options)?,
+        host: Host { name: name.unwrap_or_default(), machine_id: machine_id(node) },
+        root,
+        platform: None,
+        kubernetes: Kubernetes {
+            evidence: if version.is_some() { "the node" } else { "not detected" }.to_owned(),
+            version,
+        },
+        benchmark: Benchmark {
+            name: report.benchmark.clone(),
+            title: format!("rule files of {}", directory.name()),
+            digest: directory.digest(),
+            evidence: "given with --config-dir".to_owned(),
+        },
+        profile: None,
+        targets: Vec::new(),
+        notices: warnings.chain(report.notices.iter().cloned()).collect(),
+        started,
+        finished: now(),
+    })
+}
+
+/// What was asked for.
+fn asked(options: &Options) -> Result<model::Command, Failure> {
+    let mut command = model::Command { name: "run".to_owned(), ..model::Command::default() };
+    let given = options.benchmark()?;
+    choose(&mut command, "benchmark", &given.benchmark);
+    choose(&mut command, "version", &given.version);
+    choose(&mut command, "targets", options.targets.names());
+    let checks = &options.checks;
+    for (name, chosen) in [("check", &checks.check), ("group", &checks.group), ("skip", &checks.skip)] {
+        choose(&mut command, name, named(chosen));
+    }
+    choose(&mut command, "scored", (!checks.scored).then_some(false));
+    choose(&mut command, "unscored", (!checks.unscored).then_some(false));
+    choose(&mut command, "strict", options.compatibility.strict.then_some(true));
+    let RuleFileOptions { config_dir, config } = &options.rules.rule_files;
+    choose(&mut command, "config-dir", config_dir.iter().map(|directory| directory.display()));
+    choose(&mut command, "config", config.iter().map(|file| file.display()));
+    put_node(&mut command, &options.node, options.exec.allow_exec);
+    Ok(command)
+}
+
 /// Asks a node everything that audits which are interpreted look at, of the benchmark that the options name, or of all;
 /// `tell` is told what should be known of that.
 pub(super) fn look(options: &Look<'_>, node: &dyn Node, tell: &dyn Fn(&str)) -> Result<(), Failure> {
@@ -130,6 +208,8 @@ pub(super) fn look(options: &Look<'_>, node: &dyn Node, tell: &dyn Fn(&str)) -> 
     for remark in unlisted {
         tell(&remark.to_string());
     }
+    // Every report names the node.
+    let _ = node.ask(&Question::HostName);
     let wanted = options.targets.names();
     let chosen = match benchmark::named(&given) {
         Some(which) => vec![(which, wanted)],
@@ -180,7 +260,7 @@ fn of_each(directory: &Directory, wanted: &[String]) -> Result<Vec<(Which, Vec<S
 /// What should be known of a run: what keeps checks from being known.
 fn remarkable(options: &Options, report: &Report) -> Vec<Notice> {
     let mut notices = Vec::new();
-    let mut note = |code, text| notices.push(Notice { code, text });
+    let mut note = |code, text: String| notices.push(Notice::new(code, text));
     let checks = report.controls.iter().flat_map(|controls| &controls.groups).flat_map(|group| &group.checks);
     if checks.clone().next().is_none() {
         let text = "checks: none was run, since what was chosen holds none (see --targets, --check, --group, --scored and \

@@ -9,9 +9,9 @@ use crate::cli::run::Options;
 use crate::collect;
 use crate::detect;
 use crate::embedded;
-use crate::finding::Notice;
 use crate::kube_bench::choice::{Family, Known, Release, Told, by_kubectl, by_kubelet, by_oc};
 use crate::node::{ShellLimits, ShellRun, is_executable, program_on_path, run_program};
+use model::Notice;
 use probe::{Node, Why};
 
 /// Where distributions put a kubelet that is not on the path.
@@ -60,7 +60,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn note(&mut self, text: String) {
-        self.notices.push(Notice { code: "program-not-asked", text });
+        self.notices.push(Notice { code: "program-not-asked".into(), text });
     }
 
     fn run(&mut self, program: &Path, words: &[&str]) -> Option<ShellRun> {
@@ -102,7 +102,7 @@ impl Asked<'_> {
         let definitions = embedded::definitions();
         let inventory = collect::take_inventory(node, &definitions.library);
         let asked = detect::ask_kubelets(node, &inventory);
-        let notice = |why: &Why| Notice { code: "kubelet-not-asked", text: why.to_string() };
+        let notice = |why: &Why| Notice { code: "kubelet-not-asked".into(), text: why.to_string() };
         self.notices.extend(asked.refusals.iter().map(notice));
         if let Some(found) = asked.version {
             let version =

@@ -9,9 +9,8 @@ use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 
 use super::Options;
-use crate::finding::{Notice, Summary, escape};
 use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report};
-use crate::kube_bench::remark::Remark;
+use crate::report::{Summary, escape};
 
 /// Writes the report as JSON: an object with the totals, or the bare list of targets without.
 ///
@@ -21,10 +20,9 @@ use crate::kube_bench::remark::Remark;
 pub fn json(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let written = written_once(report)?;
     let controls: Vec<ControlsForm<'_>> =
-        report.controls.iter().map(|controls| ControlsForm::of(controls, options.own, &written)).collect();
+        report.controls.iter().map(|controls| ControlsForm::of(controls, &written)).collect();
     if options.totals {
-        let run = options.own.then(|| RunForm::of(report));
-        encode(&Whole { controls, totals: TotalsForm::of(report.totals()), run }, out)?;
+        encode(&Whole { controls, totals: TotalsForm::of(report.totals()) }, out)?;
     } else {
         encode(&controls, out)?;
     }
@@ -32,9 +30,9 @@ pub fn json(report: &Report, options: &Options, out: &mut dyn Write) -> io::Resu
 }
 
 /// A check as JSON on one line.
-pub(super) fn check(check: &CheckOutcome, own: bool) -> io::Result<String> {
+pub(super) fn check(check: &CheckOutcome) -> io::Result<String> {
     let mut out = Vec::new();
-    encode(&CheckForm::of(check, own, &Written::new()), &mut out)?;
+    encode(&CheckForm::of(check, &Written::new()), &mut out)?;
     String::from_utf8(out).map_err(io::Error::other)
 }
 
@@ -87,50 +85,6 @@ struct Whole<'a> {
     controls: Vec<ControlsForm<'a>>,
     #[serde(rename = "Totals")]
     totals: TotalsForm,
-    #[serde(rename = "Run", skip_serializing_if = "Option::is_none")]
-    run: Option<RunForm<'a>>,
-}
-
-/// How the report came about.
-#[derive(Serialize)]
-struct RunForm<'a> {
-    tool: &'static str,
-    tool_version: &'static str,
-    benchmark: &'a str,
-    warnings: Vec<WarningForm<'a>>,
-    notices: Vec<NoticeForm<'a>>,
-}
-
-impl<'a> RunForm<'a> {
-    fn of(report: &'a Report) -> Self {
-        Self {
-            tool: env!("CARGO_PKG_NAME"),
-            tool_version: env!("CARGO_PKG_VERSION"),
-            benchmark: &report.benchmark,
-            warnings: report.warnings.iter().map(WarningForm::of).collect(),
-            notices: report.notices.iter().map(|Notice { code, text }| NoticeForm { code, text }).collect(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct NoticeForm<'a> {
-    code: &'static str,
-    text: &'a str,
-}
-
-#[derive(Serialize)]
-struct WarningForm<'a> {
-    file: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
-    message: &'a str,
-}
-
-impl<'a> WarningForm<'a> {
-    fn of(remark: &'a Remark) -> Self {
-        Self { file: &remark.file, line: remark.line, message: &remark.message }
-    }
 }
 
 #[derive(Serialize)]
@@ -163,14 +117,14 @@ struct ControlsForm<'a> {
 }
 
 impl<'a> ControlsForm<'a> {
-    fn of(controls: &'a ControlsOutcome, own: bool, written: &'a Written) -> Self {
+    fn of(controls: &'a ControlsOutcome, written: &'a Written) -> Self {
         Self {
             id: &controls.id,
             version: &controls.version,
             detected_version: &controls.detected_version,
             text: &controls.text,
             node_type: &controls.target,
-            tests: Some(controls.groups.iter().map(|group| GroupForm::of(group, own, written)).collect::<Vec<_>>())
+            tests: Some(controls.groups.iter().map(|group| GroupForm::of(group, written)).collect::<Vec<_>>())
                 .filter(|groups| !groups.is_empty()),
             totals: TotalsForm::of(controls.totals()),
         }
@@ -191,9 +145,9 @@ struct GroupForm<'a> {
 }
 
 impl<'a> GroupForm<'a> {
-    fn of(group: &'a GroupOutcome, own: bool, written: &'a Written) -> Self {
+    fn of(group: &'a GroupOutcome, written: &'a Written) -> Self {
         let Summary { pass, fail, warn, info } = group.totals();
-        let results = group.checks.iter().map(|check| CheckForm::of(check, own, written)).collect();
+        let results = group.checks.iter().map(|check| CheckForm::of(check, written)).collect();
         Self { section: &group.id, r#type: "", pass, fail, warn, info, desc: &group.text, results }
     }
 }
@@ -218,38 +172,10 @@ struct CheckForm<'a> {
     expected_result: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     reason: &'a str,
-    #[serde(flatten)]
-    own: Option<OwnForm<'a>>,
-}
-
-/// What kube-bench does not tell of a check.
-#[derive(Serialize)]
-struct OwnForm<'a> {
-    verdict: &'static str,
-    file: &'a str,
-    line: usize,
-    /// The command for want of which nothing is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    missing_command: Option<&'a str>,
-    /// What kube-bench says, where that is something else.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kube_bench_status: Option<&'static str>,
-}
-
-impl<'a> OwnForm<'a> {
-    fn of(check: &'a CheckOutcome) -> Self {
-        Self {
-            verdict: check.verdict(),
-            file: &check.file,
-            line: check.line,
-            missing_command: check.not_run.as_ref().and_then(Option::as_deref),
-            kube_bench_status: check.changed.as_ref().map(|changed| changed.was.name()),
-        }
-    }
 }
 
 impl<'a> CheckForm<'a> {
-    fn of(check: &'a CheckOutcome, own: bool, written: &'a Written) -> Self {
+    fn of(check: &'a CheckOutcome, written: &'a Written) -> Self {
         Self {
             test_number: &check.id,
             test_desc: &check.text,
@@ -268,7 +194,6 @@ impl<'a> CheckForm<'a> {
             multiple: check.multiple,
             expected_result: &check.expected_result,
             reason: &check.reason,
-            own: own.then(|| OwnForm::of(check)),
         }
     }
 }

@@ -4,41 +4,23 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::{Options, json};
-use crate::finding::{State, escape};
 use crate::kube_bench::outcome::{ControlsOutcome, Report};
+use crate::report::{State, escape};
 
 /// Writes the report as JUnit's XML. Warnings and what was not looked at are both skipped.
 ///
 /// # Errors
 ///
 /// What the writer answers.
-pub fn junit(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+pub fn junit(report: &Report, _: &Options, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<testsuites>")?;
-    let told: Vec<String> = if options.own { report.told().collect() } else { Vec::new() };
-    if report.controls.is_empty() && !told.is_empty() {
-        write!(out, "<testsuite name=\"kube-assay\" tests=\"0\" failures=\"0\" errors=\"0\" time=\"0\">")?;
-        notices(&told, out)?;
-        write!(out, "</testsuite>")?;
-    }
     for controls in &report.controls {
-        suite(controls, options.own, &told, out)?;
+        suite(controls, out)?;
     }
     writeln!(out, "\n</testsuites>")
 }
 
-/// What should be known of the run: the standard error of a suite, where readers show such things.
-fn notices(told: &[String], out: &mut dyn Write) -> io::Result<()> {
-    if told.is_empty() {
-        return Ok(());
-    }
-    write!(out, "\n    <system-err>")?;
-    for text in told {
-        write!(out, "{}", escaped(&format!("notice: {}\n", escape::line(text))))?;
-    }
-    writeln!(out, "</system-err>")
-}
-
-fn suite(controls: &ControlsOutcome, own: bool, told: &[String], out: &mut dyn Write) -> io::Result<()> {
+fn suite(controls: &ControlsOutcome, out: &mut dyn Write) -> io::Result<()> {
     let totals = controls.totals();
     let (name, tests, failures) = (escaped(&controls.text), totals.total(), totals.fail);
     write!(out, "<testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" time=\"0\">")?;
@@ -49,19 +31,15 @@ fn suite(controls: &ControlsOutcome, own: bool, told: &[String], out: &mut dyn W
             write!(out, "\n    <testcase name=\"{name}\" classname=\"{class}\" time=\"0\">\n        ")?;
             match check.status {
                 State::Fail => {
-                    let unknown = own && check.not_run.is_some();
-                    let (kind, text) = if unknown { ("unknown", &check.reason) } else { ("", &check.remediation) };
-                    write!(out, "<failure type=\"{kind}\">{}</failure>\n        ", escaped(text))?;
+                    write!(out, "<failure type=\"\">{}</failure>\n        ", escaped(&check.remediation))?;
                 }
                 State::Warn | State::Info => write!(out, "<skipped></skipped>\n        ")?,
                 State::Pass => {}
             }
-            write!(out, "<system-out>{}</system-out>\n    </testcase>", escaped(&json::check(check, own)?))?;
+            write!(out, "<system-out>{}</system-out>\n    </testcase>", escaped(&json::check(check)?))?;
         }
     }
-    if !told.is_empty() {
-        notices(told, out)?;
-    } else if totals.total() > 0 {
+    if totals.total() > 0 {
         writeln!(out)?;
     }
     write!(out, "</testsuite>")

@@ -14,13 +14,10 @@ pub struct Options {
     pub totals: bool,
     /// What the audits of checks that fail printed (text only).
     pub test_output: bool,
-    /// What kube-bench does not have: in JSON, after its own keys, `Run` and, in each check, `verdict`, where it stands
-    /// and what could not be run; in JUnit's XML the type `unknown` of failures.
-    pub own: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { results: true, remediations: true, summary: true, totals: true, test_output: false, own: false }
+        Self { results: true, remediations: true, summary: true, totals: true, test_output: false }
     }
 }

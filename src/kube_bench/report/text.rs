@@ -1,31 +1,24 @@
 //! The report for people, and for scripts that look for words in it.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::Options;
-use crate::finding::{State, Summary, escape};
 use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, Report};
+use crate::report::{State, Summary};
 
-/// Writes the report as text, without colours. Where it is our own, what does something on a terminal instead of being
-/// seen is shown as an escape.
+/// Writes the report as text, without colours.
 ///
 /// # Errors
 ///
 /// What the writer answers.
 pub fn text(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    if options.own {
-        for told in report.told() {
-            writeln!(out, "# notice: {}", escape::line(&told))?;
-        }
-    }
     for controls in &report.controls {
         if options.results {
             results(controls, *options, out)?;
         }
         let totals = controls.totals();
         if options.remediations && totals.fail + totals.warn > 0 {
-            remediations(controls, options.own, out)?;
+            remediations(controls, out)?;
         }
         if options.summary {
             summary(&controls.target, totals, out)?;
@@ -38,19 +31,18 @@ pub fn text(report: &Report, options: &Options, out: &mut dyn Write) -> io::Resu
 }
 
 fn results(controls: &ControlsOutcome, options: Options, out: &mut dyn Write) -> io::Result<()> {
-    let shown = |text| shown(text, options.own);
     let info = State::Info.name();
-    writeln!(out, "[{info}] {} {}", controls.id, shown(&controls.text))?;
+    writeln!(out, "[{info}] {} {}", controls.id, controls.text)?;
     for group in &controls.groups {
-        writeln!(out, "[{info}] {} {}", group.id, shown(&group.text))?;
+        writeln!(out, "[{info}] {} {}", group.id, group.text)?;
         for check in &group.checks {
-            writeln!(out, "[{}] {} {}", check.status.name(), check.id, shown(&check.text))?;
+            writeln!(out, "[{}] {} {}", check.status.name(), check.id, check.text)?;
             if let Some(changed) = &check.changed {
-                writeln!(out, "\t not {} as kube-bench has it: {}", changed.was.name(), shown(&check.reason))?;
+                writeln!(out, "\t not {} as kube-bench has it: {}", changed.was.name(), check.reason)?;
             }
             if options.test_output && check.status == State::Fail && !check.actual_value.is_empty() {
                 for line in check.actual_value.split('\n') {
-                    writeln!(out, "\t {}", shown(line))?;
+                    writeln!(out, "\t {line}")?;
                 }
             }
         }
@@ -58,19 +50,14 @@ fn results(controls: &ControlsOutcome, options: Options, out: &mut dyn Write) ->
     writeln!(out)
 }
 
-/// A text as it is printed.
-fn shown(text: &str, own: bool) -> Cow<'_, str> {
-    if own { escape::lines(text) } else { Cow::Borrowed(text) }
-}
-
-fn remediations(controls: &ControlsOutcome, own: bool, out: &mut dyn Write) -> io::Result<()> {
+fn remediations(controls: &ControlsOutcome, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "== Remediations {} ==", controls.target)?;
     for check in controls.groups.iter().flat_map(|group| &group.checks) {
         match check.status {
             State::Warn | State::Fail if did_not_run(check) => {
-                writeln!(out, "{} audit test did not run: {}", check.id, shown(&check.reason, own))?;
+                writeln!(out, "{} audit test did not run: {}", check.id, check.reason)?;
             }
-            State::Fail | State::Warn => writeln!(out, "{} {}", check.id, shown(&check.remediation, own))?,
+            State::Fail | State::Warn => writeln!(out, "{} {}", check.id, check.remediation)?,
             State::Pass | State::Info => {}
         }
     }

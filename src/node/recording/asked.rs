@@ -18,6 +18,9 @@ use probe::{
 /// Answers what the recorded node was asked, and says of all else that it is not recorded.
 #[derive(Debug, Default)]
 pub(in crate::node) struct AskedNode {
+    /// What was asked of paths.
+    files: HashMap<Location, OfPath>,
+    /// All else.
     answers: HashMap<Question, Observed<Answer>>,
     /// The names of processes that were looked for, whose, and the processes that were seen.
     called: BTreeSet<String>,
@@ -25,6 +28,28 @@ pub(in crate::node) struct AskedNode {
     processes: Vec<Process>,
     passed_over: BTreeMap<Bearer, usize>,
     environments: HashMap<i32, Environment>,
+}
+
+/// What is known of a path: an answer to each question that was asked.
+#[derive(Debug, Default)]
+struct OfPath {
+    metadata: Option<Observed<Answer>>,
+    content: Option<Observed<Answer>>,
+    directory: Option<Observed<Answer>>,
+    private_key: Option<Observed<Answer>>,
+}
+
+impl OfPath {
+    /// That nothing is there.
+    fn absent() -> Self {
+        let absent = || Some(Observed::Absent);
+        Self { metadata: absent(), content: absent(), directory: absent(), private_key: absent() }
+    }
+
+    const fn is_empty(&self) -> bool {
+        let Self { metadata, content, directory, private_key } = self;
+        metadata.is_none() && content.is_none() && directory.is_none() && private_key.is_none()
+    }
 }
 
 /// What is known of a process's environment.
@@ -71,16 +96,14 @@ impl AskedNode {
             node.answer(Question::AllProcesses, Answer::ProcessTable(table.into()));
         }
         node.processes.sort_by_key(|process| process.pid);
+        node.files.reserve(recording.dirs.len() + recording.files.len() + recording.absent.len());
         for (items, kind) in [(recording.dirs, KindName::Directory), (recording.files, KindName::File)] {
             for item in items {
                 node.take_item(item, kind, &known)?;
             }
         }
         for item in recording.absent {
-            let location = location(&item);
-            for question in questions(&location) {
-                node.answers.insert(question, Observed::Absent);
-            }
+            node.files.insert(location(&item), OfPath::absent());
         }
         Ok(node)
     }
@@ -182,10 +205,10 @@ impl AskedNode {
 
     fn take_item(&mut self, item: Item, usual: KindName, accounts: &Accounts) -> Result<(), String> {
         let location = location(&item);
-        let [metadata, content, directory, private_key] = questions(&location);
-        if questions(&location).iter().any(|question| self.answers.contains_key(question)) {
+        if self.files.contains_key(&location) {
             return Err(format!("{location}: is there twice"));
         }
+        let mut known = OfPath::default();
         if let Some(mode) = item.mode {
             let lacks = |what: &str| format!("{location}: has a mode but no {what}");
             let uid = item.uid.or_else(|| number(item.owner.as_deref(), &accounts.users));
@@ -200,29 +223,32 @@ impl AskedNode {
                 identity: (0, 0),
                 resolved: item.resolved.as_ref().unwrap_or(&item.path).path(),
             };
-            self.answer(metadata.clone(), Answer::Metadata(seen));
+            known.metadata = Some(Observed::Present(Answer::Metadata(seen)));
         }
         if let Some(bytes) = item.content {
-            self.answer(content.clone(), Answer::Content(Content { bytes: bytes.0 }));
+            known.content = Some(Observed::Present(Answer::Content(Content { bytes: bytes.0 })));
         }
         if let Some(names) = item.entries {
             let entry = |kind: FileKind| move |name: Bytes| Entry { name: name.name(), kind };
             let mut entries: Vec<Entry> =
                 names.into_iter().flat_map(|(kind, names)| names.into_iter().map(entry(kind.into()))).collect();
             entries.sort();
-            self.answer(directory.clone(), Answer::Entries(entries));
+            known.directory = Some(Observed::Present(Answer::Entries(entries)));
         }
         if let Some(truth) = item.private_key {
-            self.answer(private_key.clone(), Answer::Truth(truth));
+            known.private_key = Some(Observed::Present(Answer::Truth(truth)));
         }
         for (part, error) in item.errors {
-            let question = match part {
-                FilePart::Metadata => metadata.clone(),
-                FilePart::Content => content.clone(),
-                FilePart::Entries => directory.clone(),
-                FilePart::PrivateKey => private_key.clone(),
+            let (answer, question): (_, fn(Location) -> Question) = match part {
+                FilePart::Metadata => (&mut known.metadata, Question::Metadata),
+                FilePart::Content => (&mut known.content, Question::Content),
+                FilePart::Entries => (&mut known.directory, Question::Directory),
+                FilePart::PrivateKey => (&mut known.private_key, Question::PrivateKey),
             };
-            self.refuse(question, error);
+            *answer = Some(observed(error, &question(location.clone())));
+        }
+        if !known.is_empty() {
+            self.files.insert(location, known);
         }
         Ok(())
     }
@@ -249,6 +275,17 @@ impl AskedNode {
 
 impl Node for AskedNode {
     fn ask(&self, question: &Question) -> Observed<Answer> {
+        let of_path = |location: &Location, of: fn(&OfPath) -> &Option<Observed<Answer>>| {
+            let answer = self.files.get(location).and_then(|known| of(known).clone());
+            answer.unwrap_or_else(|| not_recorded(question))
+        };
+        match question {
+            Question::Metadata(location) => return of_path(location, |known| &known.metadata),
+            Question::Content(location) => return of_path(location, |known| &known.content),
+            Question::Directory(location) => return of_path(location, |known| &known.directory),
+            Question::PrivateKey(location) => return of_path(location, |known| &known.private_key),
+            _ => {}
+        }
         if let Some(answer) = self.answers.get(question) {
             return answer.clone();
         }
@@ -300,11 +337,6 @@ pub(super) fn observed(error: Error, question: &Question) -> Observed<Answer> {
             error.detail.text(),
         )),
     }
-}
-
-/// All that can be asked of a location.
-pub(super) fn questions(location: &Location) -> [Question; 4] {
-    [Question::Metadata, Question::Content, Question::Directory, Question::PrivateKey].map(|of| of(location.clone()))
 }
 
 fn location(item: &Item) -> Location {

@@ -4,6 +4,7 @@ mod asked;
 mod base64;
 mod form;
 mod made_up;
+mod reader;
 mod record;
 #[cfg(test)]
 mod schema;
@@ -49,15 +50,8 @@ impl fmt::Display for RecordingError {
 impl Recording {
     /// Reads a recorded node from the text of its file; `name` is the file's, for errors.
     pub fn parse(name: &str, text: &str) -> Result<Self, RecordingError> {
-        serde_yaml::from_str(text).map_err(|error| {
-            let place = error.location().map(|place| (place.line(), place.column()));
-            // The place stands before the message, so that editors find it.
-            let detail = match place {
-                Some((line, column)) => error.to_string().replacen(&format!(" at line {line} column {column}"), "", 1),
-                None => error.to_string(),
-            };
-            RecordingError { name: name.to_owned(), place, detail }
-        })
+        let refused = |reader::Refused { place, detail }| RecordingError { name: name.to_owned(), place, detail };
+        reader::read(text).map_err(refused)
     }
 
     /// The text of its file.

@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use redact::content::{self, Unmaskable};
+
 use super::form::{
     Asked, Bytes, Error, ExecutableFileItem, FilePart, ForeignName, Item, KindName, Lines, Mode, NodeErrors,
     PassedOverItem, ProcessItem, ProcessPart, ProcessesError, Recording, StandingItem, is_plain,
 };
 use crate::node::memory::Remembered;
-use crate::node::redact;
 use crate::node::subject::subject;
 use probe::{
     Account, Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, ListedProcess, Location, Metadata, Node,
     Observed, Process, Processes, Question, Root, Standing, Why,
 };
+
+/// Said of a content that cannot be masked.
+const UNTOLD: &str = "is not recorded, since its secrets cannot be told from the rest (assay the node itself)";
 
 /// What of a file's content needs to be kept, where that is not the whole.
 pub type Essential<'a> = dyn Fn(&Location, &[u8]) -> Option<Vec<u8>> + 'a;
@@ -33,9 +37,8 @@ pub fn record<N: Node>(node: &Remembered<N>, essential: &Essential<'_>) -> Recor
         };
         // What an older recording does not hold stays what it does not hold; why it does not is kept. What was not
         // allowed was not asked.
-        let is_not_held = |why: &Why| {
-            why.cause == Cause::NotAllowed || (why.cause == Cause::NotRecorded && why.detail != redact::UNTOLD)
-        };
+        let is_not_held =
+            |why: &Why| why.cause == Cause::NotAllowed || (why.cause == Cause::NotRecorded && why.detail != UNTOLD);
         if !matches!(&observed, Observed::Unknown(why) if is_not_held(why)) {
             writer.take(&question, observed);
         }
@@ -156,7 +159,7 @@ impl Writer {
     }
 
     fn arguments(&mut self, pid: i32, arguments: Vec<Vec<u8>>) {
-        self.process(pid).argv = Some(redact::arguments(arguments).into_iter().map(Bytes).collect());
+        self.process(pid).argv = Some(content::arguments(arguments).into_iter().map(Bytes).collect());
     }
 
     /// That something of a process is not known, and why.
@@ -200,7 +203,7 @@ impl Writer {
         asked.sort();
         asked.dedup();
         let masked = set.into_iter().map(|(name, value)| {
-            let value = redact::variable(&name, &value);
+            let value = content::variable(&name, &value);
             (name, Bytes(value))
         });
         process.env.get_or_insert_default().extend(masked);
@@ -273,9 +276,15 @@ impl Writer {
 /// A content without its secrets; where they cannot be told, that is what is known of it.
 fn without_secrets(question: &Question, observed: Observed<Answer>) -> Observed<Answer> {
     observed.and_then(|answer| match answer {
-        Answer::Content(content) => match redact::content(&content.bytes) {
+        Answer::Content(content) => match content::content(&content.bytes) {
             Ok(bytes) => Observed::Present(Answer::Content(Content { bytes })),
-            Err(cause) => Observed::Unknown(Why::new(cause, subject(question), redact::UNTOLD)),
+            Err(unmaskable) => {
+                let cause = match unmaskable {
+                    Unmaskable::Malformed => Cause::Malformed,
+                    Unmaskable::Ambiguous => Cause::NotRecorded,
+                };
+                Observed::Unknown(Why::new(cause, subject(question), UNTOLD))
+            }
         },
         answer => Observed::Present(answer),
     })

@@ -1,0 +1,86 @@
+//! What types cannot hold: that the parts of a report that was read fit each other.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::{Check, Disposition, Report, Verdict};
+
+/// The most processes, lines and numbers that there can be of one thing.
+const MOST: usize = 1 << 31;
+
+/// A part of a report that does not fit the rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The path of the field: `targets[0].groups[1].checks[2].skip`.
+    pub path: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.problem)
+    }
+}
+
+impl Report {
+    /// Whether the parts fit each other, as they do in every report that a run makes.
+    ///
+    /// # Errors
+    ///
+    /// The first part that does not.
+    pub fn fits(&self) -> Result<(), Misfit> {
+        let mut targets = BTreeSet::new();
+        for (t, target) in self.targets.iter().enumerate() {
+            if !targets.insert(&target.name) {
+                return Err(misfit(format!("targets[{t}].name"), format!("{}: a second time", target.name)));
+            }
+            let (mut groups, mut checks) = (BTreeSet::new(), BTreeSet::new());
+            for (g, group) in target.groups.iter().enumerate() {
+                if !groups.insert(&group.id) {
+                    return Err(misfit(format!("targets[{t}].groups[{g}].id"), format!("{}: a second time", group.id)));
+                }
+                for (c, check) in group.checks.iter().enumerate() {
+                    let path = |field: &str| format!("targets[{t}].groups[{g}].checks[{c}].{field}");
+                    // Rule files of others may number two checks alike; they are told apart by their lines.
+                    let place = check.defined_at.as_ref().map(|place| (&place.file, place.line));
+                    if !checks.insert((&check.id, place)) {
+                        return Err(misfit(path("id"), format!("{}: a second time in the target", check.id)));
+                    }
+                    if let Some((field, problem)) = of_check(check) {
+                        return Err(misfit(path(field), problem.to_owned()));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+const fn misfit(path: String, problem: String) -> Misfit {
+    Misfit { path, problem }
+}
+
+/// The field of a check that does not fit the others, and why.
+fn of_check(check: &Check) -> Option<(&'static str, &'static str)> {
+    let needs_reason = matches!(check.verdict, Verdict::Unknown | Verdict::NotApplicable);
+    let lines = check.defined_at.iter().map(|place| place.line);
+    match (check.disposition, &check.skip) {
+        (Disposition::Skipped, None) => return Some(("skip", "missing, though the check is skipped")),
+        (Disposition::Counted, Some(_)) => return Some(("skip", "given, though the check is counted")),
+        (Disposition::Skipped, Some(_)) | (Disposition::Counted, None) => {}
+    }
+    if needs_reason && check.reason.is_none() {
+        return Some(("reason", "missing, though the check is unknown or not applicable"));
+    }
+    if check.level.is_some_and(|level| !(1..=2).contains(&level)) {
+        return Some(("level", "neither 1 nor 2"));
+    }
+    if check.verdict == Verdict::Pass && check.evidence.iter().any(|evidence| evidence.violates) {
+        return Some(("verdict", "pass, though evidence violates the expectation"));
+    }
+    if lines.into_iter().any(|line| line == 0 || line > MOST) {
+        return Some(("defined_at", "no line of a file"));
+    }
+    None
+}

@@ -1,0 +1,142 @@
+//! The run as a whole: who looked at what, when, by which rules.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The run as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// The program: `kube-assay`.
+    pub tool: String,
+    /// Its version.
+    pub version: String,
+    /// What was asked for.
+    pub command: Command,
+    /// The node.
+    pub host: Host,
+    /// Where the node's file system was seen from: a directory, or the recording.
+    pub root: String,
+    /// How the node was provisioned; none where nothing of Kubernetes or etcd is on it.
+    pub platform: Option<Platform>,
+    /// The node's version of Kubernetes.
+    pub kubernetes: Kubernetes,
+    /// The benchmark.
+    pub benchmark: Benchmark,
+    /// The profile, where one is enabled.
+    pub profile: Option<Profile>,
+    /// Why each target is run, in the order of the report's targets.
+    pub targets: Vec<TargetNote>,
+    /// What the user should know about the run.
+    pub notices: Vec<Notice>,
+    /// When the run began (RFC 3339, UTC).
+    pub started: String,
+    /// When it ended (RFC 3339, UTC).
+    pub finished: String,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Command {
+    /// The subcommand: `run`.
+    pub name: String,
+    /// The choices that differ from the defaults, by the names of their options without dashes.
+    pub choices: BTreeMap<String, Vec<String>>,
+}
+
+/// A node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Host {
+    /// Its name.
+    pub name: String,
+    /// SHA-256, in hexadecimal, of `kube-assay machine-id:` and its machine id; none where it has none.
+    pub machine_id: Option<String>,
+}
+
+/// How a node was provisioned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Platform {
+    /// The name: `eks-anywhere`.
+    pub name: String,
+    /// The name for people.
+    pub title: String,
+    /// What speaks for it.
+    pub evidence: Vec<String>,
+}
+
+/// The node's version of Kubernetes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Kubernetes {
+    /// The version as detected; none where the user chose the benchmark, or none was found.
+    pub version: Option<String>,
+    /// What shows it, or that the user gave it.
+    pub evidence: String,
+}
+
+/// The rules that were applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Benchmark {
+    /// The name: `cis-1.12`.
+    pub name: String,
+    /// The title.
+    pub title: String,
+    /// The digest of the rules.
+    pub digest: String,
+    /// Why these rules.
+    pub evidence: String,
+}
+
+/// The profile of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// The name: `eks-anywhere`.
+    pub name: String,
+    /// The title.
+    pub title: String,
+    /// Why it is enabled.
+    pub evidence: String,
+}
+
+/// Why a target is run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TargetNote {
+    /// The target: `master`.
+    pub name: String,
+    /// What speaks for it.
+    pub evidence: Vec<String>,
+}
+
+/// Something to know about the run as a whole: a guess, a doubt, a process that was ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Notice {
+    /// A stable name for programs: `version-unknown`.
+    pub code: Cow<'static, str>,
+    /// The text: subject first.
+    pub text: String,
+}
+
+impl Notice {
+    /// A notice with this code.
+    pub fn new(code: &'static str, text: impl Into<String>) -> Self {
+        Self { code: Cow::Borrowed(code), text: text.into() }
+    }
+}

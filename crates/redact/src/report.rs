@@ -1,0 +1,152 @@
+//! A report without the secrets that a node may hold.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use model::{Check, Evidence, Expectation, FileKey, Found, Listed, LookedAt, Note, Reason, Report, Run, Source};
+
+use crate::text::is_hidden;
+use crate::{MASK, Mask, mask_output, mask_text};
+
+/// Texts of the definitions (titles, reasons of profiles, what is required) and the names that this program gives
+/// (components, flags that it asks for) hold nothing of the node and stay as they are. So do remediations, whose only
+/// parts of the node are paths, which are masked as they are filled in.
+impl Mask for Report {
+    fn mask(&mut self) {
+        run(&mut self.run);
+        let mut outputs = Outputs::default();
+        for check in self.targets.iter_mut().flat_map(|target| &mut target.groups).flat_map(|group| &mut group.checks) {
+            outputs.check(check);
+        }
+    }
+}
+
+fn run(run: &mut Run) {
+    let Run { command, host, root, platform, kubernetes, benchmark, profile, targets, notices, .. } = run;
+    command.choices.values_mut().flatten().for_each(mask);
+    [&mut host.name, root, &mut kubernetes.evidence, &mut benchmark.evidence].into_iter().for_each(mask);
+    platform.iter_mut().flat_map(|platform| &mut platform.evidence).for_each(mask);
+    profile.iter_mut().map(|profile| &mut profile.evidence).for_each(mask);
+    targets.iter_mut().flat_map(|target| &mut target.evidence).for_each(mask);
+    notices.iter_mut().map(|notice| &mut notice.text).for_each(mask);
+}
+
+/// What audits printed, masked once for all checks that share it, by where it lies.
+#[derive(Default)]
+struct Outputs(BTreeMap<*const u8, (Rc<str>, Rc<str>)>);
+
+impl Outputs {
+    fn check(&mut self, check: &mut Check) {
+        if let Some(Reason { subject, detail, .. }) = &mut check.reason {
+            // The audits of rule files may print whole command lines.
+            let mask = if check.defined_at.is_some() { mask_printed } else { mask };
+            mask(subject);
+            mask(detail);
+        }
+        match &mut check.looked_at {
+            Some(LookedAt::Files { paths, .. }) => listed(paths),
+            Some(LookedAt::Unit { units, .. }) => units.iter_mut().for_each(mask),
+            Some(LookedAt::Settings { .. } | LookedAt::Audit { .. }) | None => {}
+        }
+        if let Some(Expectation::Phrase(phrase)) = &mut check.expected {
+            // It may name what was compared, which the audit printed.
+            mask_printed(phrase);
+        }
+        for Evidence { source, found, .. } in &mut check.evidence {
+            let names = names(source);
+            self.found(found, &names);
+            where_from(source);
+        }
+    }
+
+    fn found(&mut self, found: &mut Found, names: &[String]) {
+        match found {
+            Found::Value { value, notes } => {
+                named(value, names);
+                for known in notes {
+                    note(known, names);
+                }
+            }
+            Found::NotSet { given, nor_in, .. } => {
+                given.iter_mut().for_each(mask);
+                nor_in.iter_mut().map(|place| &mut place.file).for_each(mask);
+            }
+            Found::NotInFile { place: FileKey { file: text, .. }, .. }
+            | Found::NoUnit { name: text }
+            | Found::Unseen(text) => mask(text),
+            Found::Owner { user, group, .. } => user.iter_mut().chain(group).for_each(mask),
+            Found::Missing { named_by } => named_by.iter_mut().for_each(mask),
+            Found::NoFile { looked_for, .. } => listed(looked_for),
+            Found::Output(printed) => self.printed(printed),
+            Found::Mode(_) | Found::Empty | Found::NoService { .. } => {}
+        }
+    }
+
+    fn printed(&mut self, printed: &mut Rc<str>) {
+        // What was masked is kept too, so that nothing else can come to lie there.
+        let (_, masked) =
+            self.0.entry(printed.as_ptr()).or_insert_with(|| (printed.clone(), mask_output(printed).into()));
+        *printed = masked.clone();
+    }
+}
+
+/// The names that the value of a source goes by.
+fn names(source: &Source) -> Vec<String> {
+    match source {
+        Source::Argument { flag: name, .. } | Source::Variable { name, .. } | Source::Setting { key: name, .. } => {
+            // The flag, and the entry of the map that it gives.
+            name.split(' ').map(str::to_owned).collect()
+        }
+        Source::File { .. } | Source::Default { .. } | Source::Component { .. } | Source::Audit => Vec::new(),
+    }
+}
+
+fn where_from(source: &mut Source) {
+    match source {
+        Source::Setting { path, key, .. } => {
+            mask(path);
+            mask(key);
+        }
+        // What was looked for in vain may be a path.
+        Source::Argument { flag: text, .. }
+        | Source::Variable { name: text, .. }
+        | Source::File { path: text }
+        | Source::Component { component: text } => mask(text),
+        Source::Default { .. } | Source::Audit => {}
+    }
+}
+
+fn note(note: &mut Note, names: &[String]) {
+    match note {
+        Note::NotAccepted(items) => items.iter_mut().for_each(|item| named(item, names)),
+        Note::OnlyFor(limits) => listed(limits),
+        Note::Gate { group, .. } => mask(group),
+        Note::Malformed(_) | Note::Meaning(_) | Note::PassedBy(_) => {}
+    }
+}
+
+fn listed(list: &mut Listed) {
+    list.first.iter_mut().for_each(mask);
+}
+
+/// A value under each of its names, of which one may be that of a secret.
+fn named(value: &mut String, names: &[String]) {
+    if names.iter().any(|name| is_hidden(name, value)) {
+        MASK.clone_into(value);
+    } else {
+        mask(value);
+    }
+}
+
+fn mask(text: &mut String) {
+    if let Cow::Owned(masked) = mask_text(text) {
+        *text = masked;
+    }
+}
+
+fn mask_printed(text: &mut String) {
+    if let Cow::Owned(masked) = mask_output(text) {
+        *text = masked;
+    }
+}

@@ -1,0 +1,47 @@
+//! The names that values of secrets go by. Recordings and reports mask such values by the same words.
+
+/// The last words of names whose values are secrets, on their own or at the end of a longer word (`authtoken`).
+pub(crate) const SECRET_ENDINGS: [&str; 11] = [
+    "token",
+    "tokens",
+    "password",
+    "passwords",
+    "passwd",
+    "passphrase",
+    "secret",
+    "secrets",
+    "apikey",
+    "credential",
+    "credentials",
+];
+
+/// Short last words that mean a secret only on their own: `bypass` and `compass` do not.
+pub(crate) const SECRET_WORDS: [&str; 3] = ["pass", "pwd", "psk"];
+
+/// Words before `key` that make it a secret one.
+pub(crate) const SECRET_KEYS: [&str; 10] =
+    ["private", "secret", "access", "api", "signing", "encryption", "shared", "master", "auth", "account"];
+
+/// Ends of names whose values are places, not secrets.
+pub(crate) const PLACE_ENDINGS: [&str; 7] = ["file", "files", "path", "paths", "dir", "directory", "kubeconfig"];
+
+/// The words of a name, in lower case: `clientSecret`, `CLIENT_SECRET` and `--client-secret` have the same two.
+pub(crate) fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut after_lower = false;
+    for c in name.chars() {
+        if (!c.is_alphanumeric() || (after_lower && c.is_uppercase()))
+            && words.last().is_some_and(|word| !word.is_empty())
+        {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(c.to_lowercase());
+        }
+        after_lower = c.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}

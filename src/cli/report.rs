@@ -1,0 +1,63 @@
+//! `report`: any format from saved native reports.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+use clap::Args;
+use model::Report;
+use redact::Masked;
+
+use crate::report::{MOST_BYTES, Summary, read};
+
+use super::failure::Failure;
+use super::options::ReportOptions;
+use super::output::{Outputs, is_same};
+use super::regular_file;
+
+// The options of `report`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Reports that were saved with --format native or --output native=FILE
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    report: ReportOptions,
+}
+
+/// Prints saved reports, each in turn, and decides the exit code as the run did.
+pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
+    let outputs = Outputs::of(&options.report, None)?;
+    refuse_several(&outputs, &options.files)?;
+    for (file, output) in options.files.iter().flat_map(|file| outputs.files().map(move |output| (file, output))) {
+        if is_same(file, output) {
+            let output = output.display();
+            return Err(Failure::Usage(anyhow!(
+                "{output}: is the report to read, and is not overwritten (name another)"
+            )));
+        }
+    }
+    let reports = options.files.iter().map(|file| load(file)).collect::<Result<Vec<_>, _>>()?;
+    outputs.write(&|format, style, out| reports.iter().try_for_each(|report| format.write(report, style, out)))?;
+    let failed = reports.iter().any(|report| Summary::from(&**report).fail > 0);
+    Ok(if failed { ExitCode::from(options.report.exit_code) } else { ExitCode::SUCCESS })
+}
+
+/// Refuses several reports where an output is one document, in which there is room for one.
+fn refuse_several(outputs: &Outputs, files: &[PathBuf]) -> Result<(), Failure> {
+    let single = outputs.formats().find(|format| !format.takes_several());
+    match single {
+        Some(format) if files.len() > 1 => Err(Failure::Usage(anyhow!(
+            "report: {} files, but a document of the format {format} holds one report (give one file, or use --format text)",
+            files.len()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn load(file: &Path) -> Result<Masked<Report>, Failure> {
+    let name = file.display().to_string();
+    let bytes = regular_file::read_at_most(file, MOST_BYTES).map_err(|why| Failure::Usage(anyhow!("{name}: {why}")))?;
+    // It may have been saved, or edited, by whoever knows less of secrets.
+    read(&name, &bytes).map(Masked::new).map_err(Failure::usage)
+}

@@ -1,0 +1,97 @@
+//! What definitions expect, as reports have it.
+
+use model::{Condition, FileKey, Requirement, Subject};
+
+use definitions::benchmark::{Demand, Expectation, FileDemand, Missing, Operator, Outcome, SettingDemand, Value};
+
+/// An expectation as reports have it.
+pub fn expectation(expectation: &Expectation) -> model::Expectation {
+    match expectation {
+        Expectation::All(parts) => model::Expectation::All(parts.iter().map(self::expectation).collect()),
+        Expectation::Any(parts) => model::Expectation::Any(parts.iter().map(self::expectation).collect()),
+        Expectation::Setting(demand) => {
+            model::Expectation::Setting { subject: subject(demand), requirement: setting(demand) }
+        }
+        Expectation::File(FileDemand { mode, owner, missing }) => model::Expectation::File {
+            mode: mode.as_ref().map(Value::to_string),
+            owner: owner.as_ref().map(Value::to_string),
+            optional: *missing == Missing::NotApplicable,
+        },
+    }
+}
+
+fn subject(demand: &SettingDemand) -> Subject {
+    let setting = &demand.setting;
+    Subject {
+        flag: setting.flag.clone(),
+        key: setting.key.clone(),
+        entry: setting.entry.clone(),
+        file: setting.file.as_ref().map(|file| FileKey { file: file.named_by.clone(), key: file.key.clone() }),
+    }
+}
+
+/// The demands that apply.
+pub(super) fn applying(demands: &[Demand]) -> impl Iterator<Item = &Demand> {
+    demands.iter().filter(|demand| demand.operand != Value::Null)
+}
+
+/// What an unset value comes to; failure where the definition does not say.
+pub(super) fn unset(demand: &SettingDemand) -> Outcome {
+    let wanted_unset = applying(&demand.demands)
+        .any(|demand| demand.operator == Operator::Set && demand.operand == Value::Bool(false));
+    match &demand.unset {
+        Value::Text(text) if text == "pass" => Outcome::Pass,
+        Value::Null if wanted_unset => Outcome::Pass,
+        _ => Outcome::Fail,
+    }
+}
+
+/// What is required of a setting.
+pub(super) fn setting(demand: &SettingDemand) -> Requirement {
+    let says_unset = applying(&demand.demands).any(|demand| demand.operator == Operator::Set);
+    Requirement {
+        conditions: applying(&demand.demands).map(condition).collect(),
+        or_not_set: unset(demand) == Outcome::Pass && !says_unset,
+    }
+}
+
+fn condition(demand: &Demand) -> Condition {
+    let operator = match demand.operator {
+        Operator::Is => model::Operator::Is,
+        Operator::IsNot => model::Operator::IsNot,
+        Operator::AtLeast => model::Operator::AtLeast,
+        Operator::AtMost => model::Operator::AtMost,
+        Operator::Includes => model::Operator::Includes,
+        Operator::Excludes => model::Operator::Excludes,
+        Operator::Only => model::Operator::Only,
+        Operator::Host => model::Operator::Host,
+        Operator::Set => model::Operator::Set,
+        Operator::DiffersFrom => model::Operator::DiffersFrom,
+    };
+    let value = match &demand.operand {
+        Value::Bool(truth) => model::Value::Bool(*truth),
+        Value::Integer(number) => model::Value::Integer(*number),
+        Value::List(items) => model::Value::List(items.clone()),
+        other => model::Value::Text(other.to_string()),
+    };
+    Condition { operator, value }
+}
+
+/// That a mode has no bits beyond these.
+pub(super) fn mode(at_most: String) -> Requirement {
+    one(model::Operator::ModeAtMost, model::Value::Text(at_most))
+}
+
+/// That somebody owns it.
+pub(super) fn owner(owner: String) -> Requirement {
+    one(model::Operator::Is, model::Value::Text(owner))
+}
+
+/// That there is a file.
+pub(super) fn a_file() -> Requirement {
+    one(model::Operator::Exists, model::Value::Bool(true))
+}
+
+fn one(operator: model::Operator, value: model::Value) -> Requirement {
+    Requirement { conditions: vec![Condition { operator, value }], or_not_set: false }
+}

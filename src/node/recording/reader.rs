@@ -1,0 +1,492 @@
+//! Reads recordings: the events of the YAML parser, given to serde as they come.
+//!
+//! The library that writes recordings can read them too, but takes twice as long over each byte, and a recorded node
+//! of a cluster's size is mostly bytes.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::fmt;
+
+use granit_parser::{Event, Marker, Parser, ScalarStyle};
+use serde::de::value::StrDeserializer;
+use serde::de::{
+    self, DeserializeSeed, Deserializer, IntoDeserializer as _, MapAccess, SeqAccess, Unexpected, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+/// How deep mappings and lists may lie within each other.
+const DEEPEST: u8 = 128;
+/// How many times as many nodes as the text has may be read of it, aliases written out.
+const MOST_READINGS: usize = 100;
+
+/// Why a text is no recording, and where.
+#[derive(Debug)]
+pub(super) struct Refused {
+    /// Line and column, from 1, where the place is known.
+    pub(super) place: Option<(usize, usize)>,
+    /// What is wrong, after the keys that lead there.
+    pub(super) detail: String,
+}
+
+/// Reads the one document of a text.
+pub(super) fn read<T: de::DeserializeOwned>(text: &str) -> Result<T, Refused> {
+    let document = Document::of(text)?;
+    T::deserialize(Reader { document: &document, path: Path::Top, depth: 0 })
+}
+
+/// What a text consists of.
+struct Document<'t> {
+    pieces: Vec<(Piece<'t>, Marker)>,
+    /// Where the nodes begin that aliases stand for.
+    anchors: HashMap<usize, usize>,
+    /// Which piece is next.
+    at: Cell<usize>,
+    /// How many pieces were read so far, and may be.
+    readings: Cell<usize>,
+}
+
+enum Piece<'t> {
+    /// A text, and whether it stands there without quotes, so that it may be a number or the like.
+    Scalar(Cow<'t, str>, bool),
+    List,
+    Map,
+    /// The end of a list or a mapping.
+    End,
+    Alias(usize),
+}
+
+impl<'t> Document<'t> {
+    fn of(text: &'t str) -> Result<Self, Refused> {
+        let refused = |place: &Marker, detail: String| Refused { place: Some((place.line(), place.col() + 1)), detail };
+        let (mut pieces, mut anchors, mut is_whole) = (Vec::new(), HashMap::new(), false);
+        let options = granit_parser::options! { emit_comments: false };
+        for event in Parser::new_from_str_with_options(text, options) {
+            let (event, span) = event.map_err(|error| refused(error.marker(), error.info()))?;
+            let (piece, anchor) = match event {
+                Event::Scalar(text, style, anchor, tag) => {
+                    (Piece::Scalar(text, style == ScalarStyle::Plain && tag.is_none()), anchor)
+                }
+                Event::SequenceStart(_, anchor, _) => (Piece::List, anchor),
+                Event::MappingStart(_, anchor, _) => (Piece::Map, anchor),
+                Event::SequenceEnd | Event::MappingEnd => (Piece::End, 0),
+                Event::Alias(anchor) => (Piece::Alias(anchor), 0),
+                Event::DocumentStart(..) if is_whole => {
+                    return Err(refused(&span.start, "a second document (a recording is one)".to_owned()));
+                }
+                Event::DocumentEnd => {
+                    is_whole = true;
+                    continue;
+                }
+                _ => continue,
+            };
+            if anchor != 0 {
+                anchors.insert(anchor, pieces.len());
+            }
+            pieces.push((piece, span.start));
+        }
+        let readings = Cell::new(pieces.len().saturating_mul(MOST_READINGS));
+        Ok(Self { pieces, anchors, at: Cell::new(0), readings })
+    }
+
+    fn peek(&self) -> Option<&(Piece<'t>, Marker)> {
+        self.pieces.get(self.at.get())
+    }
+
+    fn skip(&self) {
+        self.at.set(self.at.get() + 1);
+    }
+}
+
+/// Where in the document something stands: `processes[0].pid`.
+#[derive(Clone, Copy)]
+enum Path<'p> {
+    Top,
+    Item(&'p Path<'p>, usize),
+    Value(&'p Path<'p>, &'p str),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Top => Ok(()),
+            Self::Item(list, index) => write!(f, "{list}[{index}]"),
+            Self::Value(Path::Top, key) => f.write_str(key),
+            Self::Value(map, key) => write!(f, "{map}.{key}"),
+        }
+    }
+}
+
+/// Reads the node that begins at the document's next piece.
+#[derive(Clone, Copy)]
+struct Reader<'d> {
+    document: &'d Document<'d>,
+    path: Path<'d>,
+    depth: u8,
+}
+
+impl<'d> Reader<'d> {
+    /// The next piece, and its place.
+    fn next(&self) -> Result<(&'d Piece<'d>, &'d Marker), Refused> {
+        let readings = self.document.readings.get();
+        let (piece, place) = self.document.peek().ok_or_else(|| Refused::because("ends before it says anything"))?;
+        if readings == 0 {
+            return Err(Refused::because("aliases that stand for too much").at(place, &self.path));
+        }
+        self.document.readings.set(readings - 1);
+        self.document.skip();
+        Ok((piece, place))
+    }
+
+    /// Reads what an alias stands for.
+    fn aliased<T>(self, anchor: usize, read: impl FnOnce(Self) -> Result<T, Refused>) -> Result<T, Refused> {
+        let inside = || Refused::because("an alias inside of what it stands for");
+        let back = self.document.at.get();
+        let begin = *self.document.anchors.get(&anchor).ok_or_else(inside)?;
+        self.document.at.set(begin);
+        let value = read(self.deeper()?)?;
+        self.document.at.set(back);
+        Ok(value)
+    }
+
+    fn deeper(self) -> Result<Self, Refused> {
+        if self.depth >= DEEPEST {
+            return Err(Refused::because(format!("more than {DEEPEST} mappings and lists within each other")));
+        }
+        Ok(Self { depth: self.depth + 1, ..self })
+    }
+
+    /// Whether the next piece ends a list or a mapping.
+    fn is_at_end(&self) -> bool {
+        matches!(self.document.peek(), None | Some((Piece::End, _)))
+    }
+
+    fn list<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        let mut items = Items { of: self.deeper()?, count: 0 };
+        let value = visitor.visit_seq(&mut items)?;
+        self.end()?;
+        Ok(value)
+    }
+
+    fn map<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        let value = visitor.visit_map(&mut Entries { of: self.deeper()?, key: None })?;
+        self.end()?;
+        Ok(value)
+    }
+
+    fn end(&self) -> Result<(), Refused> {
+        match self.next()? {
+            (Piece::End, _) => Ok(()),
+            (_, place) => Err(Refused::because("more than is known here").at(place, &self.path)),
+        }
+    }
+}
+
+impl<'de> Deserializer<'de> for Reader<'_> {
+    type Error = Refused;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        let (piece, place) = self.next()?;
+        let value = match piece {
+            Piece::Scalar(text, true) => visit_plain(text, visitor),
+            Piece::Scalar(text, false) => visitor.visit_str(text),
+            Piece::List => self.list(visitor),
+            Piece::Map => self.map(visitor),
+            Piece::Alias(anchor) => self.aliased(*anchor, |reader| reader.deserialize_any(visitor)),
+            Piece::End => Err(Refused::because("nothing where a value belongs")),
+        };
+        value.map_err(|refused| refused.at(place, &self.path))
+    }
+
+    /// A text is taken as it is written, be it a number.
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        let (piece, place) = self.next()?;
+        let value = match piece {
+            Piece::Scalar(text, _) => visitor.visit_str(text),
+            Piece::Alias(anchor) => self.aliased(*anchor, |reader| reader.deserialize_str(visitor)),
+            Piece::List => Err(de::Error::invalid_type(Unexpected::Seq, &visitor)),
+            Piece::Map | Piece::End => Err(de::Error::invalid_type(Unexpected::Map, &visitor)),
+        };
+        value.map_err(|refused| refused.at(place, &self.path))
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        match self.document.peek() {
+            Some((Piece::Scalar(text, true), _)) if is_null(text) => {
+                self.next()?;
+                visitor.visit_none()
+            }
+            Some((Piece::Alias(anchor), _)) => {
+                self.next()?;
+                self.aliased(*anchor, |reader| reader.deserialize_option(visitor))
+            }
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Refused> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    /// Nothing is a list without items.
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        match self.document.peek() {
+            Some((Piece::Scalar(text, true), _)) if text.is_empty() => {
+                self.next()?;
+                visitor.visit_seq(de::value::SeqDeserializer::<_, Refused>::new(std::iter::empty::<&str>()))
+            }
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    /// Nothing is a mapping without entries, and so is a text in which there is nothing.
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        let nothing = std::iter::empty::<(&str, &str)>;
+        match self.document.peek() {
+            Some((Piece::Scalar(text, true), _)) if text.is_empty() => {
+                self.next()?;
+                visitor.visit_map(de::value::MapDeserializer::<_, Refused>::new(nothing()))
+            }
+            None => visitor.visit_map(de::value::MapDeserializer::<_, Refused>::new(nothing())),
+            // What reads a mapping would take a list for its values in order.
+            Some((Piece::List, place)) => {
+                Err(Refused::at(de::Error::invalid_type(Unexpected::Seq, &visitor), place, &self.path))
+            }
+            Some((Piece::Alias(anchor), _)) => {
+                self.next()?;
+                self.aliased(*anchor, |reader| reader.deserialize_map(visitor))
+            }
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        self.deserialize_map(visitor)
+    }
+
+    /// Recordings know names of things only.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        let (piece, place) = self.next()?;
+        let value = match piece {
+            Piece::Scalar(text, _) => {
+                let text: StrDeserializer<'_, Refused> = text.as_ref().into_deserializer();
+                visitor.visit_enum(text)
+            }
+            Piece::Alias(anchor) => self.aliased(*anchor, |reader| reader.deserialize_enum(name, variants, visitor)),
+            Piece::List => Err(de::Error::invalid_type(Unexpected::Seq, &visitor)),
+            Piece::Map | Piece::End => Err(de::Error::invalid_type(Unexpected::Map, &visitor)),
+        };
+        value.map_err(|refused| refused.at(place, &self.path))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct
+        ignored_any
+    }
+}
+
+/// The items of a list.
+struct Items<'d> {
+    of: Reader<'d>,
+    count: usize,
+}
+
+impl<'de> SeqAccess<'de> for Items<'_> {
+    type Error = Refused;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Refused> {
+        if self.of.is_at_end() {
+            return Ok(None);
+        }
+        let index = self.count;
+        self.count += 1;
+        seed.deserialize(Reader { path: Path::Item(&self.of.path, index), ..self.of }).map(Some)
+    }
+}
+
+/// The entries of a mapping.
+struct Entries<'d> {
+    of: Reader<'d>,
+    /// The key whose value is next.
+    key: Option<&'d str>,
+}
+
+impl<'de> MapAccess<'de> for Entries<'_> {
+    type Error = Refused;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Refused> {
+        if self.of.is_at_end() {
+            return Ok(None);
+        }
+        self.key = match self.of.document.peek() {
+            Some((Piece::Scalar(text, _), _)) => Some(text),
+            _ => None,
+        };
+        seed.deserialize(self.of).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refused> {
+        let path = Path::Value(&self.of.path, self.key.unwrap_or("?"));
+        seed.deserialize(Reader { path, ..self.of })
+    }
+}
+
+impl Refused {
+    fn because(detail: impl Into<String>) -> Self {
+        Self { place: None, detail: detail.into() }
+    }
+
+    /// With the place where it was found, unless a nearer one is known.
+    fn at(self, place: &Marker, path: &Path<'_>) -> Self {
+        if self.place.is_some() {
+            return self;
+        }
+        let detail = match path {
+            Path::Top => self.detail,
+            path => format!("{path}: {}", self.detail),
+        };
+        Self { place: Some((place.line(), place.col() + 1)), detail }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl de::Error for Refused {
+    fn custom<T: fmt::Display>(detail: T) -> Self {
+        Self::because(detail.to_string())
+    }
+}
+
+/// Whether a text without quotes stands for nothing (YAML 1.2, core schema).
+fn is_null(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
+}
+
+/// A text without quotes, as what YAML 1.2's core schema takes it for.
+fn visit_plain<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Refused> {
+    match text {
+        _ if is_null(text) => return visitor.visit_unit(),
+        "true" | "True" | "TRUE" => return visitor.visit_bool(true),
+        "false" | "False" | "FALSE" => return visitor.visit_bool(false),
+        // Most texts are neither of these, nor numbers.
+        _ if !text.starts_with(|letter: char| letter.is_ascii_digit() || matches!(letter, '+' | '-' | '.')) => {
+            return visitor.visit_str(text);
+        }
+        _ => {}
+    }
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_negative = text.starts_with('-');
+    // A number does not begin with a nought: a mode does.
+    let is_padded = unsigned.len() > 1 && unsigned.starts_with('0') && unsigned.bytes().all(|b| b.is_ascii_digit());
+    if is_padded || unsigned.starts_with(['+', '-']) {
+        return visitor.visit_str(text);
+    }
+    let (digits, radix) = match unsigned.get(..2) {
+        Some("0x") => (&unsigned[2..], 16),
+        Some("0o") => (&unsigned[2..], 8),
+        Some("0b") => (&unsigned[2..], 2),
+        _ => (unsigned, 10),
+    };
+    let whole = if digits.starts_with(['+', '-']) { None } else { u64::from_str_radix(digits, radix).ok() };
+    match (whole, unsigned) {
+        (Some(whole), _) if is_negative => match 0_i64.checked_sub_unsigned(whole) {
+            Some(whole) => visitor.visit_i64(whole),
+            None => visitor.visit_str(text),
+        },
+        (Some(whole), _) => visitor.visit_u64(whole),
+        (None, ".inf" | ".Inf" | ".INF") => {
+            visitor.visit_f64(if is_negative { f64::NEG_INFINITY } else { f64::INFINITY })
+        }
+        (None, ".nan" | ".NaN" | ".NAN") if unsigned == text => visitor.visit_f64(f64::NAN),
+        (None, _) => match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => visitor.visit_f64(number),
+            _ => visitor.visit_str(text),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// Both libraries read the same.
+    #[test]
+    fn a_text_is_read_as_the_library_that_writes_it_reads_it() {
+        for text in [
+            "",
+            "a: 1\n",
+            "a: [1, -1, +1, 0x1f, 0o17, 0b11, 0644, -07, 1.5, 1e3, .5, '1', ~, null, '', 'null']\n",
+            "a: [true, 'true', yes, no, True, off, 1.2.3, 4h0m0s, 18446744073709551615, -9223372036854775808]\n",
+            "a: |\n  one\n  two\nb: >-\n  one\n  two\nc: |2\n    one\n   two\n",
+            "a: {b: {c: [[], {}]}}\nd: \"\\u00e9\\x41\\n\"\n",
+            "a: &x [1, 2]\nb: *x\nc: {d: *x}\n",
+            "- a\n- b: c\n  d: e\n-\n  - f\n",
+            "'a b': 'it''s'\n? c\n: d\n",
+            "a:\nb: ~\n",
+        ] {
+            let expected = serde_yaml::from_str::<Value>(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            let found =
+                if text.is_empty() { Value::Null } else { read(text).unwrap_or_else(|why| panic!("{text}: {why}")) };
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_its_place() {
+        for (text, place, detail) in [
+            ("a: [1\n", None, ""),
+            ("a: *x\n", None, ""),
+            ("a: 1\n---\nb: 2\n", None, "a second document"),
+            ("a: &x [*x]\n", None, ""),
+        ] {
+            let refused = read::<Value>(text).expect_err(text);
+            assert!(place.is_none() || refused.place == place, "{text}: {refused:?}");
+            assert!(refused.detail.starts_with(detail), "{text}: {refused:?}");
+        }
+        let refused = read::<Vec<Vec<u8>>>("- [1]\n- [1, x]\n").expect_err("x is no number");
+        assert_eq!(refused.place, Some((2, 7)));
+        assert_eq!(refused.detail, "[1][1]: invalid type: string \"x\", expected u8");
+    }
+
+    #[test]
+    fn what_aliases_stand_for_is_bounded() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..9 {
+            let below = format!("*a{}", level - 1);
+            let _ = writeln!(text, "a{level}: &a{level} [{}]", [below.as_str(); 10].join(", "));
+        }
+        let refused = read::<Value>(&text).expect_err("a thousand million texts");
+        assert!(refused.detail.ends_with("aliases that stand for too much"), "{refused:?}");
+        let deep = format!("{}{}", "[".repeat(400), "]".repeat(400));
+        assert!(read::<Value>(&deep).is_err());
+        assert_eq!(read::<Value>("a: &x 1\nb: [*x, *x]\n").expect("fine"), json!({"a": 1, "b": [1, 1]}));
+    }
+}

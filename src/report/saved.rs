@@ -1,0 +1,182 @@
+//! Reading a native report back: whole, of this version of the model, and nothing else.
+
+use std::fmt::Write;
+
+use model::{Report, SCHEMA};
+use serde::Deserialize;
+use serde_json::error::Category;
+
+use super::escape;
+
+/// The most bytes that are read of a report.
+pub const MOST_BYTES: u64 = 64 << 20;
+
+/// Why a text is no report that can be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}{place}: {problem}", place = .place.map_or_else(String::new, |(line, column)| format!(":{line}:{column}")))]
+pub struct Refused {
+    /// The file.
+    pub file: String,
+    /// Line and column, from 1, where there is one to blame.
+    pub place: Option<(usize, usize)>,
+    /// What is wrong, and what to do.
+    pub problem: String,
+}
+
+/// Which version of the model a report has, whatever else is in it.
+#[derive(Deserialize)]
+struct Head {
+    schema: u64,
+}
+
+/// Reads a native report.
+///
+/// # Errors
+///
+/// Where it has another version of the model, is cut off, or does not fit the model.
+pub fn read(file: &str, bytes: &[u8]) -> Result<Report, Refused> {
+    let refused = |place, problem| Refused { file: file.to_owned(), place, problem };
+    let report: Report = serde_json::from_slice(bytes).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let place = (line > 0).then_some((line, column.max(1)));
+        if let Ok(Head { schema }) = serde_json::from_slice(bytes)
+            && schema != u64::from(SCHEMA)
+        {
+            let problem = format!(
+                "schema {schema}: this program reads schema {SCHEMA} only (use the kube-assay that wrote it, or save the \
+                 report again with --format native)"
+            );
+            return refused(None, problem);
+        }
+        if error.classify() == Category::Eof {
+            return refused(place, "ends too early (copy the whole file, or save the report again)".to_owned());
+        }
+        let said = error.to_string();
+        let said = said.split(" at line ").next().unwrap_or_default();
+        let path = path_at(bytes, line, column);
+        let path = if path.is_empty() { path } else { format!("{path}: ") };
+        let problem = format!("{path}{} (give a file that was saved with --format native)", escape::line(said));
+        refused(place, problem)
+    })?;
+    report.fits().map_err(|misfit| {
+        let place = place_of(bytes, &misfit.path);
+        let misfit = misfit.to_string();
+        refused(place, format!("{} (save the report again with --format native)", escape::line(&misfit)))
+    })?;
+    Ok(report)
+}
+
+/// The path of the field that a place belongs to: `targets[0].groups[1].id`.
+fn path_at(bytes: &[u8], line: usize, column: usize) -> String {
+    let mut found = String::new();
+    walk(bytes, &mut |at, steps| {
+        let is_before = (at.line, at.column) <= (line, column);
+        if is_before {
+            found = path(steps);
+        }
+        is_before
+    });
+    escape::line(&found).into_owned()
+}
+
+/// Line and column of the field with this path, or of what should hold it.
+fn place_of(bytes: &[u8], wanted: &str) -> Option<(usize, usize)> {
+    let mut found = None;
+    walk(bytes, &mut |at, steps| {
+        let here = path(steps);
+        let holds = wanted.strip_prefix(&here).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        if holds && !at.is_end {
+            found = Some((at.line, at.column));
+        }
+        here != wanted
+    });
+    found
+}
+
+/// A step of a path: a key, or the number of an item.
+enum Step {
+    Key(String),
+    Item(usize),
+}
+
+fn path(steps: &[Step]) -> String {
+    let mut path = String::new();
+    for step in steps {
+        // Writing to a String cannot fail.
+        let _ = match step {
+            Step::Key(key) if path.is_empty() => write!(path, "{key}"),
+            Step::Key(key) => write!(path, ".{key}"),
+            Step::Item(number) => write!(path, "[{number}]"),
+        };
+    }
+    path
+}
+
+/// A place in a text, in bytes, from 1.
+#[derive(Clone, Copy)]
+struct At {
+    line: usize,
+    column: usize,
+    /// Whether something ends here, and the path is that of what it was in.
+    is_end: bool,
+}
+
+/// Goes through JSON, or what there is of it, and shows each key, item and end with its path until `visit` has enough.
+fn walk(bytes: &[u8], visit: &mut dyn FnMut(At, &[Step]) -> bool) {
+    // As deep as JSON is read.
+    const DEEPEST: usize = 128;
+    let mut at = At { line: 1, column: 0, is_end: false };
+    let (mut steps, mut text): (Vec<Step>, Vec<u8>) = (Vec::new(), Vec::new());
+    let (mut in_text, mut escaped, mut is_key) = (false, false, false);
+    for byte in bytes {
+        if *byte == b'\n' {
+            at = At { line: at.line + 1, column: 0, is_end: false };
+            continue;
+        }
+        at.column += 1;
+        let mut goes_on = true;
+        match (byte, in_text) {
+            (b'"', true) if !escaped => {
+                in_text = false;
+                if let Some(Step::Key(key)) = steps.last_mut().filter(|_| std::mem::take(&mut is_key)) {
+                    *key = String::from_utf8_lossy(&text).into_owned();
+                    goes_on = visit(at, &steps);
+                }
+            }
+            (_, true) => {
+                text.push(*byte);
+                escaped = *byte == b'\\' && !escaped;
+            }
+            (b'"', false) => {
+                in_text = true;
+                escaped = false;
+                text.clear();
+            }
+            (b'{', false) => {
+                steps.push(Step::Key(String::new()));
+                is_key = true;
+                goes_on = steps.len() <= DEEPEST;
+            }
+            (b'[', false) => {
+                steps.push(Step::Item(0));
+                goes_on = steps.len() <= DEEPEST && visit(at, &steps);
+            }
+            (b'}' | b']', false) => {
+                steps.pop();
+                is_key = false;
+                goes_on = visit(At { is_end: true, ..at }, &steps);
+            }
+            (b',', false) => match steps.last_mut() {
+                Some(Step::Item(number)) => {
+                    *number += 1;
+                    goes_on = visit(at, &steps);
+                }
+                _ => is_key = true,
+            },
+            _ => {}
+        }
+        if !goes_on {
+            return;
+        }
+    }
+}

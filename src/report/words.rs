@@ -1,0 +1,365 @@
+//! Expectations and evidence in words: for people, and in kube-bench's phrases for those who parse them.
+
+use std::fmt::{self, Display, Formatter};
+
+use model::{
+    Cause, Check, Condition, Evidence, Expectation, Found, Listed, LookedAt, Note, Operator, Requirement, Source,
+    Subject, Value, Verdict,
+};
+
+/// The sentence by which DefectDojo's parser knows a manual check.
+const MANUAL: &str = "Test marked as a manual test";
+
+/// How a default begins that is no value.
+const NOT_SET: &str = "not set: ";
+
+/// A part of the model that is printed in words.
+pub struct Words<T>(pub T);
+
+impl Display for Words<&Evidence> {
+    /// `kube-apiserver (process 812) --profiling: found true, expected false`.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Evidence { source, found, expected, .. } = self.0;
+        write!(f, "{}: found {}", Words(source), Words(found))?;
+        expected.as_ref().map_or(Ok(()), |expected| write!(f, ", expected {}", short(expected)))
+    }
+}
+
+impl Display for Words<&Source> {
+    /// `kube-apiserver (process 812) --profiling`.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Source::Argument { component, process, flag } => write!(f, "{component} (process {process}) {flag}"),
+            Source::Variable { component, process, name } => write!(f, "{component} (process {process}) ${name}"),
+            Source::Setting { path, line: Some(line), key } => write!(f, "{path}:{line} {key}"),
+            Source::Setting { path, line: None, key } => write!(f, "{path} {key}"),
+            Source::File { path } => f.write_str(path),
+            Source::Default { component, process: Some(process), setting } => {
+                write!(f, "{component} (process {process}) {setting}")
+            }
+            Source::Default { component, process: None, setting } => write!(f, "{component} {setting}"),
+            Source::Component { component } => f.write_str(component),
+            Source::Audit => f.write_str("audit"),
+        }
+    }
+}
+
+impl Display for Words<&Found> {
+    /// `not set (default true)`.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Found::Value { value, notes } => {
+                f.write_str(value)?;
+                joined(f, notes, " (", "; ", ")")
+            }
+            Found::Empty => f.write_str("empty"),
+            Found::NotSet { default, given: Some(given), .. } => {
+                write!(f, "{given}, which is not set{}", ByDefault(default))
+            }
+            Found::NotSet { default, given: None, nor_in } => {
+                write!(f, "not set{}", ByDefault(default))?;
+                nor_in.as_ref().map_or(Ok(()), |place| write!(f, ", nor {} in {}", place.key, place.file))
+            }
+            Found::NotInFile { place, default } => {
+                write!(f, "no {} in {}{}", place.key, place.file, ByDefault(default))
+            }
+            Found::Mode(mode) => write!(f, "permissions={mode}"),
+            Found::Owner { user, group, uid, gid } => {
+                let name = |name: &Option<String>, id: &u32| name.clone().unwrap_or_else(|| id.to_string());
+                write!(f, "ownership={}:{} ({uid}:{gid})", name(user, uid), name(group, gid))
+            }
+            Found::Missing { named_by: Some(named_by) } => write!(f, "not there, though named by {named_by}"),
+            Found::Missing { named_by: None } => f.write_str("not there"),
+            Found::NoFile { pattern: Some(pattern), looked_for, .. } => {
+                write!(f, "nothing named {pattern} below {}", Words(looked_for))
+            }
+            Found::NoFile { pattern: None, holding: Some(holding), looked_for } => {
+                write!(f, "no {holding} below {}", Words(looked_for))
+            }
+            Found::NoFile { pattern: None, holding: None, looked_for } => {
+                write!(f, "no file (looked for {})", Words(looked_for))
+            }
+            Found::NoUnit { name } => write!(f, "no unit {name} in the directories of systemd"),
+            Found::NoService { processes } => {
+                let (word, verb) = if processes.len() == 1 { ("process", "belongs") } else { ("processes", "belong") };
+                write!(f, "{word} {} {verb} to no service of systemd", numbers(processes))
+            }
+            Found::Unseen(why) => f.write_str(why),
+            Found::Output(printed) => f.write_str(printed),
+        }
+    }
+}
+
+impl Display for Words<&Note> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Note::NotAccepted(items) => write!(f, "not accepted: {}", items.join(", ")),
+            Note::Malformed(text) | Note::Meaning(text) => f.write_str(text),
+            Note::Gate { group, stage } => write!(f, "by {group}, since the gate is {stage}"),
+            Note::OnlyFor(listed) => write!(f, "only for {}", Words(listed)),
+            Note::PassedBy(program) => write!(f, "{program} passes it by itself"),
+        }
+    }
+}
+
+impl Display for Words<&Listed> {
+    /// `a, b and 3 more`.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Listed { first, more } = self.0;
+        f.write_str(&first.join(", "))?;
+        if *more == 0 { Ok(()) } else { write!(f, " and {more} more") }
+    }
+}
+
+impl Display for Words<&LookedAt> {
+    /// `--profiling of kube-apiserver (process 812)`.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            LookedAt::Settings { names, component, processes } => {
+                write!(f, "{} of {component}", names.join(", "))?;
+                let word = if processes.len() == 1 { "process" } else { "processes" };
+                if processes.is_empty() { Ok(()) } else { write!(f, " ({word} {})", numbers(processes)) }
+            }
+            LookedAt::Unit { keys, units } => write!(f, "{} of {}", keys.join(", "), units.join(", ")),
+            LookedAt::Files { mode, owner, paths } => {
+                let subject = match (mode, owner) {
+                    (true, false) => "mode",
+                    (false, true) => "owner",
+                    _ => "mode and owner",
+                };
+                write!(f, "{subject} of {}", Words(paths))
+            }
+            LookedAt::Audit { audit, .. } => f.write_str(audit),
+        }
+    }
+}
+
+/// What a component takes where nothing is set: ` (default true)`.
+struct ByDefault<'a>(&'a Option<String>);
+
+impl Display for ByDefault<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0.as_deref().map(|default| (default, default.strip_prefix(NOT_SET))) {
+            None => Ok(()),
+            Some((_, Some(meaning))) => write!(f, " ({meaning})"),
+            Some((default, None)) => write!(f, " (default {})", default.replace(NOT_SET, "")),
+        }
+    }
+}
+
+fn joined<'n, T>(f: &mut Formatter<'_>, items: &'n [T], open: &str, between: &str, close: &str) -> fmt::Result
+where
+    Words<&'n T>: Display,
+{
+    let mut before = open;
+    for item in items {
+        write!(f, "{before}{}", Words(item))?;
+        before = between;
+    }
+    if items.is_empty() { Ok(()) } else { f.write_str(close) }
+}
+
+fn numbers(numbers: &[i32]) -> String {
+    numbers.iter().map(i32::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// What was found, in one line or several: as kube-bench prints it where that fits, `--profiling=true`,
+/// `permissions=644 /a/b`.
+pub fn found(check: &Check) -> String {
+    let line = |evidence: &Evidence| {
+        let found = Words(&evidence.found);
+        match &evidence.source {
+            Source::Argument { flag: name, .. } | Source::Variable { name, .. } => format!("{name}={found}"),
+            Source::Setting { key, path, .. } => format!("{key}: {found} ({path})"),
+            Source::File { path } => format!("{found} {path}"),
+            Source::Default { setting, .. } => format!("{setting}: {found}"),
+            Source::Component { component } => format!("{component}: {found}"),
+            Source::Audit => found.to_string(),
+        }
+    };
+    match check.evidence.as_slice() {
+        [only] => line(only),
+        all => all.iter().map(line).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+/// Why the verdict is what it is, in one line; empty for a pass.
+///
+/// A manual check has the exact sentence that DefectDojo's parser looks for.
+pub fn reason(check: &Check) -> String {
+    if let Some(skip) = &check.skip {
+        return skip.reason.clone();
+    }
+    match (check.verdict, &check.reason) {
+        (Verdict::Unknown, Some(_)) => unknown(check),
+        (_, Some(reason)) => reason.detail.clone(),
+        (Verdict::Manual, None) => MANUAL.to_owned(),
+        // What an audit printed is no reason.
+        (Verdict::Fail, None) if check.defined_at.is_none() => {
+            let violation = check.evidence.iter().find(|evidence| evidence.violates);
+            violation.map(|evidence| Words(evidence).to_string()).unwrap_or_default()
+        }
+        (_, None) => String::new(),
+    }
+}
+
+/// Why a check is unknown: the subject, and what is wrong with it.
+pub fn unknown(check: &Check) -> String {
+    match &check.reason {
+        // What was not run says so itself.
+        Some(reason) if reason.subject.is_empty() || reason.cause == Cause::CommandNotRun => reason.detail.clone(),
+        Some(reason) => format!("{}: {}", reason.subject, reason.detail),
+        None => String::new(),
+    }
+}
+
+/// What is required of one value, for people: `30 or more`, `false, or not set`.
+///
+/// It stands beside what was found, where a long list would hide that.
+pub fn short(requirement: &Requirement) -> String {
+    let Requirement { conditions, or_not_set } = requirement;
+    let bound = |operator: Operator| conditions.iter().find(move |condition| condition.operator == operator);
+    let words = match (bound(Operator::AtLeast), bound(Operator::AtMost)) {
+        // The one number that both bounds leave.
+        (Some(least), Some(most)) if least.value == most.value && conditions.len() == 2 => least.value.to_string(),
+        _ => conditions.iter().map(in_short).collect::<Vec<_>>().join(" and "),
+    };
+    if *or_not_set { format!("{words}, or not set") } else { words }
+}
+
+fn in_short(condition: &Condition) -> String {
+    if let Some(items) = long_list(condition) {
+        return format!("nothing but the {} that are accepted", items.len());
+    }
+    let value = condition.value.to_string();
+    match condition.operator {
+        Operator::Is => value,
+        Operator::IsNot => format!("not {value}"),
+        Operator::AtLeast => format!("{value} or more"),
+        Operator::AtMost => format!("{value} or less"),
+        Operator::Includes => format!("{value} in the list"),
+        Operator::Excludes => format!("no {value} in the list"),
+        Operator::Only => format!("nothing but {}", value.replace(',', ", ")),
+        Operator::Host => format!("an address of {}", value.replace(',', ", ")),
+        Operator::Set if condition.value == Value::Bool(false) => "not set".to_owned(),
+        Operator::Set => "set".to_owned(),
+        Operator::DiffersFrom => format!("another value than that of {value}"),
+        Operator::ModeAtMost => mode(&value),
+        Operator::Exists => "a file".to_owned(),
+    }
+}
+
+fn mode(at_most: &str) -> String {
+    format!("{at_most} or stricter")
+}
+
+/// What a condition accepts, where that is more than one reads in a line.
+fn long_list(condition: &Condition) -> Option<&[String]> {
+    const LISTED: usize = 4;
+    match (condition.operator, &condition.value) {
+        (Operator::Only, Value::List(items)) if items.len() > LISTED => Some(items),
+        _ => None,
+    }
+}
+
+/// The lists that [`expectation`] only counts.
+pub fn long_lists(expectation: &Expectation) -> Vec<&[String]> {
+    match expectation {
+        Expectation::All(parts) | Expectation::Any(parts) => parts.iter().flat_map(long_lists).collect(),
+        Expectation::Setting { requirement, .. } => requirement.conditions.iter().filter_map(long_list).collect(),
+        Expectation::File { .. } | Expectation::Phrase(_) => Vec::new(),
+    }
+}
+
+/// An expectation in words: `--profiling: false`, `mode 600 or stricter`. Long lists are counted; see [`long_lists`].
+pub fn expectation(expected: &Expectation) -> String {
+    let join = |parts: &[Expectation], word: &str| {
+        parts.iter().map(expectation).collect::<Vec<_>>().join(&format!(" {word} "))
+    };
+    match expected {
+        Expectation::All(parts) => join(parts, "and"),
+        Expectation::Any(parts) => join(parts, "or"),
+        Expectation::Setting { subject: Subject { flag, key, entry, file }, requirement } => {
+            let mut names: Vec<String> = flag.iter().chain(key).cloned().collect();
+            names.extend(file.as_ref().map(|place| format!("{} in the file of {}", place.key, place.file)));
+            let entry = entry.as_ref().map_or_else(String::new, |entry| format!(" {entry}"));
+            format!("{}{entry}: {}", names.join(" or "), short(requirement))
+        }
+        Expectation::File { mode: at_most, owner, optional } => {
+            let mode = at_most.as_ref().map(|at_most| format!("mode {}", mode(at_most)));
+            let owner = owner.as_ref().map(|owner| format!("owner {owner}"));
+            let wanted = mode.into_iter().chain(owner).collect::<Vec<_>>().join(", ");
+            if *optional { format!("{wanted}, where it is there") } else { wanted }
+        }
+        Expectation::Phrase(phrase) => phrase.clone(),
+    }
+}
+
+/// What was expected of a check in kube-bench's phrases: `'--profiling' is equal to 'false'`.
+pub fn phrase(check: &Check) -> String {
+    check.expected.as_ref().map_or_else(String::new, |expected| phrase_of(expected, check))
+}
+
+fn phrase_of(expected: &Expectation, check: &Check) -> String {
+    let join = |parts: &[Expectation], word: &str| {
+        parts.iter().map(|part| phrase_of(part, check)).collect::<Vec<_>>().join(word)
+    };
+    match expected {
+        Expectation::All(parts) => join(parts, " AND "),
+        Expectation::Any(parts) => join(parts, " OR "),
+        Expectation::Setting { subject, requirement } => setting_phrase(subject, requirement),
+        Expectation::File { mode, owner, .. } => {
+            let at_most = mode.as_ref().map(|at_most| match deciding_mode(check) {
+                Some(mode) => format!("permissions has permissions {mode}, expected {at_most} or more restrictive"),
+                None => "'permissions' is present".to_owned(),
+            });
+            let owner = owner.as_ref().map(|owner| format!("'{owner}' is present"));
+            at_most.into_iter().chain(owner).collect::<Vec<_>>().join(" AND ")
+        }
+        Expectation::Phrase(phrase) => phrase.clone(),
+    }
+}
+
+/// The mode that decides: the first that violates the expectation, else the first.
+fn deciding_mode(check: &Check) -> Option<&str> {
+    let modes = || {
+        check.evidence.iter().filter_map(|evidence| match &evidence.found {
+            Found::Mode(mode) => Some((mode.as_str(), evidence.violates)),
+            _ => None,
+        })
+    };
+    modes().find(|(_, violates)| *violates).or_else(|| modes().next()).map(|(mode, _)| mode)
+}
+
+fn setting_phrase(subject: &Subject, requirement: &Requirement) -> String {
+    let name = match (&subject.flag, &subject.entry, &subject.key, &subject.file) {
+        (Some(flag), _, _, _) => flag.clone(),
+        (None, Some(entry), Some(key), _) => format!("{{.{key}.{entry}}}"),
+        (None, None, Some(key), _) => format!("{{.{key}}}"),
+        (None, _, None, Some(place)) => place.file.clone(),
+        (None, _, None, None) => String::new(),
+    };
+    let entry = subject.entry.as_ref().map_or_else(String::new, |entry| format!("{entry}="));
+    let phrases: Vec<String> = requirement
+        .conditions
+        .iter()
+        .map(|condition| {
+            let value = condition.value.to_string();
+            match condition.operator {
+                Operator::Is if !entry.is_empty() => format!("'{name}' has '{entry}{value}'"),
+                Operator::Is => format!("'{name}' is equal to '{value}'"),
+                Operator::IsNot => format!("'{name}' is not equal to '{value}'"),
+                Operator::AtLeast => format!("'{name}' is greater or equal to {value}"),
+                Operator::AtMost | Operator::ModeAtMost => format!("'{name}' is lower or equal to {value}"),
+                Operator::Includes | Operator::Host => format!("'{name}' has '{value}'"),
+                Operator::Excludes => format!("'{name}' does not have '{value}'"),
+                Operator::Only => format!("'{name}' contains valid elements from '{value}'"),
+                Operator::Set if condition.value == Value::Bool(false) => format!("'{name}' is not present"),
+                Operator::Set | Operator::Exists => format!("'{name}' is present"),
+                Operator::DiffersFrom => format!("'{name}' is not equal to that of '{value}'"),
+            }
+        })
+        .collect();
+    let phrases = phrases.join(" AND ");
+    if requirement.or_not_set { format!("{phrases} OR '{name}' is not present") } else { phrases }
+}

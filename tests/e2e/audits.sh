@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# All audits of kube-bench's own rule files, interpreted beside the shell of made-up nodes, and what comes of them beside
+# what kube-bench says: the tests of rule files that `cargo test` counts as ignored where no such node can be made.
+. "$(dirname "$0")/common.bash"
+outside_has KUBE_BENCH_CFG KUBE_BENCH_OUTPUTS
+simulated
+needs cargo
+cd "$repo"
+PATH=$work/venv/bin:$PATH cargo test --quiet --test rule_files -- \
+  oracle::all_agrees_with_the_real_program_where_a_shell_answers audit::simnode::audits_print >"$work/log" 2>&1 ||
+  { tail -n 60 "$work/log"; fail "audits differ"; }
+grep -q '^test result: ok\. 2 passed' "$work/log" || { tail -n 20 "$work/log"; fail "not both tests were run"; }
+grep '^all ' "$work/log"

@@ -1,0 +1,75 @@
+//! No file here holds a key, a token or a certificate, however harmless the one it came from.
+
+use super::files;
+
+/// What has no business in a golden file.
+const FORBIDDEN: [&str; 5] =
+    ["PRIVATE KEY", "BEGIN CERTIFICATE", "client-key-data", "client-certificate-data", "password="];
+
+/// Longer than a digest in hexadecimal, shorter than any key.
+const LONGEST_WORD: usize = 100;
+
+#[test]
+fn no_golden_file_holds_a_secret() {
+    let directories = ["golden/nodes", "golden/nodes/made-up", "golden/reports"];
+    let mut problems = Vec::new();
+    for path in directories.into_iter().flat_map(files::list) {
+        for (index, line) in files::read(&path).lines().enumerate() {
+            problems.extend(secret(line).map(|why| format!("{path}:{}: {why}", index + 1)));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Why a line is suspicious.
+fn secret(line: &str) -> Option<String> {
+    if let Some(word) = FORBIDDEN.iter().find(|word| line.contains(*word)) {
+        return Some(format!("holds {word:?}"));
+    }
+    let is_encoded = |letter: char| letter.is_ascii_alphanumeric() || "+=-_".contains(letter);
+    let mut words = line.split(|letter| !is_encoded(letter));
+    // A list of cipher suites is parted by commas, a path by slashes: what stays whole for so long is encoded.
+    let is_cgroup = line.contains("kubepods");
+    if let Some(word) = words.clone().find(|word| word.len() > LONGEST_WORD && !is_cgroup) {
+        return Some(format!("holds something encoded: {word:.20}…"));
+    }
+    if words.any(|word| word.starts_with("eyJ") && word.len() > 20) {
+        return Some("holds what looks like a JSON web token".to_owned());
+    }
+    bootstrap_token(line).then(|| "holds what looks like a bootstrap token".to_owned())
+}
+
+/// Six characters, a dot and sixteen, all of `[a-z0-9]`, with a digit.
+fn bootstrap_token(line: &str) -> bool {
+    let is_part = |text: &str, length: usize| {
+        text.len() == length && text.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
+    };
+    line.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '.').any(|word| {
+        word.split_once('.').is_some_and(|(id, secret)| {
+            is_part(id, 6) && is_part(secret, 16) && secret.contains(|letter: char| letter.is_ascii_digit())
+        })
+    })
+}
+
+#[test]
+fn secrets_are_noticed() {
+    let suspicious = [
+        "-----BEGIN RSA PRIVATE KEY-----".to_owned(),
+        "    client-key-data: LS0t".to_owned(),
+        format!("token: eyJhbGciOiJSUzI1NiIsImtpZCI6{}", "x".repeat(30)),
+        "  - --token=abcdef.0123456789abcdef".to_owned(),
+        format!("data: {}", "QUJD".repeat(40)),
+    ];
+    for line in suspicious {
+        assert!(secret(&line).is_some(), "{line}");
+    }
+    let harmless = [
+        "kubelet.service",
+        "- /etc/kubernetes/manifests/kube-apiserver.yaml",
+        "  - --service-account-signing-key-file=/etc/kubernetes/pki/sa.key",
+        "digest: 792e6ba162dff4ffbd1030bdd6307532c5de83a9e04f82ad24c6dc2a7fc844de",
+    ];
+    for line in harmless {
+        assert_eq!(secret(line), None, "{line}");
+    }
+}

@@ -1,0 +1,15 @@
+//! The engine through its public API: what nodes answer, what definitions mean, and what is found.
+//!
+//! One program for many suites: each would be linked with everything anew. `cargo test --test engine golden::` runs one.
+
+#[path = "../verdicts/mod.rs"]
+#[expect(dead_code, reason = "shared with the tests of rule files, which use all of it")]
+mod verdicts;
+
+mod conformance;
+mod definitions;
+mod facts;
+mod golden;
+mod mutations;
+mod node;
+mod properties;

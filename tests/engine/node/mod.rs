@@ -1,0 +1,14 @@
+//! Questions put to live and recorded nodes, each bad input for real.
+
+#![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
+
+mod files;
+mod kubelet;
+mod made_up;
+mod masking;
+mod names;
+mod processes;
+mod recordings;
+mod round_trip;
+pub(crate) mod support;
+mod table;

@@ -1,0 +1,236 @@
+//! What holds of verdicts.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use definitions::Definitions;
+use definitions::benchmark::Audit;
+use kube_assay::collect;
+use kube_assay::detect;
+use kube_assay::embedded;
+use kube_assay::node::{Recorded, Remembered, record};
+use kube_assay::run::{BenchmarkChoice, RunRequest, assay};
+use model::{Report, Verdict};
+use probe::Node;
+use proptest::prelude::*;
+
+use super::chaos;
+use crate::mutations::machine::Machine;
+
+static DEFINITIONS: LazyLock<Definitions> = LazyLock::new(embedded::definitions);
+static HARDENED: LazyLock<Machine> = LazyLock::new(|| Machine::read("hardened-control-plane"));
+static MODED: LazyLock<Vec<String>> = LazyLock::new(moded);
+static WORDS: LazyLock<Vec<String>> = LazyLock::new(server_words);
+static TOLD: LazyLock<BTreeMap<(String, String), Verdict>> =
+    LazyLock::new(|| verdicts(&whole(&HARDENED.node(), "cis-1.12")));
+
+/// The program whose arguments are shuffled.
+const SERVER: &str = "kube-apiserver";
+
+/// Everything that a benchmark asks for, whatever runs on the node.
+fn whole(node: &dyn Node, benchmark: &str) -> Report {
+    let index = DEFINITIONS.library.benchmark(benchmark).expect("the benchmark is built in");
+    let order = RunRequest {
+        benchmark: BenchmarkChoice::Named(benchmark.to_owned()),
+        targets: Some(index.targets.iter().map(|target| target.target).collect()),
+        ..RunRequest::default()
+    };
+    assay(node, &DEFINITIONS, &order).expect("the order can be carried out")
+}
+
+/// The verdict of each check.
+fn verdicts(report: &Report) -> BTreeMap<(String, String), Verdict> {
+    let checks = report.targets.iter().flat_map(|target| target.checks().map(|check| (target.name.clone(), check)));
+    checks.map(|(target, check)| ((target, check.id.clone()), check.verdict)).collect()
+}
+
+/// All flags that controls and components speak of.
+fn flags() -> Vec<String> {
+    let mut flags = vec!["--config".to_owned(), "--".to_owned(), "-v".to_owned(), "--unheard-of".to_owned()];
+    for component in DEFINITIONS.library.components.values() {
+        let known = &component.flags;
+        flags.extend(component.defaults.keys().cloned());
+        flags.extend(component.config.iter().map(|config| config.flag.clone()));
+        flags.extend(known.boolean.iter().chain(&known.list).chain(&known.map).chain(&known.duration).cloned());
+        let places = component.places.values().flat_map(|place| &place.follow);
+        flags.extend(places.filter_map(|follow| follow.flag.clone()));
+    }
+    flags
+}
+
+/// Modes, of which many are as benchmarks want them: were all at random, nearly none would pass.
+fn mode() -> impl Strategy<Value = u32> {
+    prop_oneof![3 => prop::sample::select(vec![0, 0o400, 0o600, 0o640, 0o644, 0o700]), 1 => 0_u32..0o10000]
+}
+
+fn few(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// A command line of the hardened node's API server: distinct flags, each with its value.
+fn server_words() -> Vec<String> {
+    let text = serde_yaml::to_value(&*HARDENED).expect("YAML");
+    let processes = text["processes"].as_sequence().expect("processes").iter();
+    let mut servers = processes.filter(|process| process["argv"][0] == SERVER);
+    let words = servers.next().expect("a server")["argv"].as_sequence().expect("words").iter().skip(1);
+    words.map(|word| word.as_str().expect("text").to_owned()).collect()
+}
+
+/// The hardened node, whose API server is run with these words.
+fn server_with(words: &[String]) -> Machine {
+    let bare = server_words()
+        .iter()
+        .fold(HARDENED.clone(), |machine, word| machine.without_flag(SERVER, word.split('=').next().expect("a flag")));
+    bare.with_words(SERVER, &words.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// The places of the hardened node whose modes count somewhere.
+fn moded() -> Vec<String> {
+    let below = |directory: &str| HARDENED.below(directory, "", true);
+    ["/etc/kubernetes", "/etc/cni/net.d", "/var/lib/etcd", "/var/lib/kubelet", "/usr/lib/systemd/system"]
+        .into_iter()
+        .flat_map(below)
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(few(48))]
+
+    #[test]
+    fn every_check_has_a_finding_whatever_the_node_answers(
+        node in chaos::node(flags()),
+        benchmark in prop::sample::select(DEFINITIONS.library.benchmarks.keys().cloned().collect::<Vec<_>>()),
+    ) {
+        let found = whole(&node, &benchmark);
+        let index = DEFINITIONS.library.benchmark(&benchmark).expect("the benchmark is built in");
+        let asked: Vec<_> = index.checks().map(|(target, check)| (target.to_string(), check.id.clone())).collect();
+        let answered: Vec<_> = found
+            .targets
+            .iter()
+            .flat_map(|target| target.checks().map(|check| (target.name.clone(), check.id.clone())))
+            .collect();
+        prop_assert_eq!(asked, answered);
+        // Nor does choosing for itself fail.
+        let detected = assay(&node, &DEFINITIONS, &RunRequest::default());
+        prop_assert!(detected.is_ok(), "{:?}", detected.err());
+    }
+
+    #[test]
+    fn a_failure_shows_a_violation(node in chaos::node(flags())) {
+        for finding in whole(&node, "cis-1.12").checks() {
+            let violates = finding.evidence.iter().any(|evidence| evidence.violates);
+            match finding.verdict {
+                Verdict::Fail => prop_assert!(violates, "{}: {:?}", finding.id, finding.evidence),
+                Verdict::Pass => prop_assert!(!violates, "{}: {:?}", finding.id, finding.evidence),
+                _ => {}
+            }
+        }
+    }
+
+}
+
+proptest! {
+    #![proptest_config(few(16))]
+
+    #[test]
+    fn taking_a_permission_away_never_turns_pass_to_fail(
+        modes in prop::collection::vec(mode(), MODED.len()),
+        taken in prop::collection::vec(0_u32..0o10000, MODED.len()),
+    ) {
+        let with = |mode: &dyn Fn(usize) -> u32| {
+            let places = MODED.iter().enumerate();
+            places.fold(HARDENED.clone(), |machine, (index, path)| machine.with_mode(path, mode(index)))
+        };
+        let wide = verdicts(&whole(&with(&|index| modes[index]).node(), "cis-1.12"));
+        let narrow = verdicts(&whole(&with(&|index| modes[index] & !taken[index]).node(), "cis-1.12"));
+        for (check, verdict) in wide {
+            if verdict == Verdict::Pass {
+                prop_assert_eq!(&narrow[&check], &Verdict::Pass, "{:?}", check);
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_distinct_flags_means_nothing(words in Just(WORDS.clone()).prop_shuffle()) {
+        prop_assert_eq!(&*TOLD, &verdicts(&whole(&server_with(&words).node(), "cis-1.12")));
+    }
+
+    #[test]
+    fn the_order_of_items_means_nothing(
+        modes in Just(vec!["Node", "RBAC", "Webhook", "ABAC"]).prop_shuffle(),
+        plugins in Just(vec!["NodeRestriction", "AlwaysAdmit", "EventRateLimit", "PodSecurity"]).prop_shuffle(),
+        disabled in Just(vec!["ServiceAccount", "DefaultStorageClass"]).prop_shuffle(),
+        suites in Just(vec!["TLS_AES_128_GCM_SHA256", "TLS_RSA_WITH_RC4_128_SHA", "TLS_CHACHA20_POLY1305_SHA256"])
+            .prop_shuffle(),
+        repeated in any::<bool>(),
+    ) {
+        let lists = [
+            ("--authorization-mode", modes),
+            ("--enable-admission-plugins", plugins),
+            ("--disable-admission-plugins", disabled),
+            ("--tls-cipher-suites", suites),
+        ];
+        let judged = |sorted: bool| {
+            let machine = lists.iter().fold(HARDENED.clone(), |machine, (flag, items)| {
+                let mut items = items.clone();
+                if sorted {
+                    items.sort_unstable();
+                }
+                let words: Vec<String> = if repeated && !sorted {
+                    items.iter().map(|item| format!("{flag}={item}")).collect()
+                } else {
+                    vec![format!("{flag}={}", items.join(","))]
+                };
+                let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                machine.without_flag(SERVER, flag).with_words(SERVER, &words)
+            });
+            verdicts(&whole(&machine.node(), "cis-1.12"))
+        };
+        prop_assert_eq!(judged(true), judged(false));
+    }
+
+    #[test]
+    fn a_recording_is_judged_as_its_node_was(
+        modes in prop::collection::vec(mode(), MODED.len()),
+        owners in prop::collection::vec((0_u32..3, 0_u32..3), MODED.len()),
+        dropped in prop::sample::subsequence(WORDS.clone(), 0..10),
+        benchmark in prop::sample::select(vec!["cis-1.12", "cis-1.23", "eks-1.8.0"]),
+    ) {
+        let words: Vec<String> = WORDS.iter().filter(|word| !dropped.contains(word)).cloned().collect();
+        let places = MODED.iter().zip(modes.iter().zip(&owners));
+        let machine = places.fold(server_with(&words), |machine, (path, (mode, (uid, gid)))| {
+            machine.with_mode(path, *mode).with_owner(path, *uid, *gid)
+        });
+        let node = Remembered::new(machine.node());
+        let first = whole(&node, benchmark);
+        let inventory = collect::take_inventory(&node, &DEFINITIONS.library);
+        let recording = record(&node, &|location, bytes| detect::essential(&inventory, location, bytes));
+        let yaml = recording.to_yaml().expect("YAML");
+        let recorded = Recorded::parse("recording", &yaml).expect("a recording can be read");
+        prop_assert_eq!(first, whole(&recorded, benchmark));
+    }
+
+    #[test]
+    fn a_recording_of_anything_is_judged_as_its_node_was(node in chaos::node(flags())) {
+        let node = Remembered::new(node);
+        let first = verdicts(&whole(&node, "cis-1.12"));
+        let inventory = collect::take_inventory(&node, &DEFINITIONS.library);
+        let recording = record(&node, &|location, bytes| detect::essential(&inventory, location, bytes));
+        let recorded = Recorded::new(recording).expect("a recording can be read");
+        let again = verdicts(&whole(&recorded, "cis-1.12"));
+        let name = |verdicts: BTreeMap<_, Verdict>| -> BTreeMap<(String, String), &'static str> {
+            verdicts.into_iter().map(|(check, verdict)| (check, verdict.name())).collect()
+        };
+        prop_assert_eq!(name(first), name(again));
+    }
+}
+
+#[test]
+fn the_shuffled_words_are_those_of_distinct_flags() {
+    let words = &*WORDS;
+    let flags: std::collections::BTreeSet<_> = words.iter().filter_map(|word| word.split('=').next()).collect();
+    assert_eq!(flags.len(), words.len());
+    assert!(flags.len() > 20, "{flags:?}");
+    let files = DEFINITIONS.library.controls.values().filter(|control| matches!(control.audit, Audit::Files { .. }));
+    assert!(moded().len() > files.count() / 2, "few modes are tried");
+}

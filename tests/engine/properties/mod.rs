@@ -1,0 +1,8 @@
+//! What holds whatever a node holds.
+
+#![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
+
+mod chaos;
+mod configurations;
+mod evaluation;
+mod roots;

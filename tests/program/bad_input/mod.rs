@@ -1,0 +1,10 @@
+//! Nodes that are broken, that change under our eyes, or that lie: each thing is told of with its reason, and the rest
+//! of the run is as if it were not there.
+
+#![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
+
+mod deception;
+mod environment;
+mod identity;
+mod secrets;
+mod things;

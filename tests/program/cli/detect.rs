@@ -1,0 +1,836 @@
+//! What a node is taken for, by what, and what follows from it; and what only looks like it.
+
+use serde_json::Value;
+
+use super::{refused, says};
+use crate::made_up::{CONTAINER, KUBELET_PID, Node, PROXY_PID, Report, Said, kube_assay, ordinary_pod, static_pod};
+
+const HOST: &str = "0::/system.slice/kubelet.service\n";
+const BOTTLEROCKET: &str = "NAME=Bottlerocket\nID=bottlerocket\nVERSION_ID=1.20.5\n";
+
+/// What `detect` tells of a node.
+pub(crate) struct Told(pub(crate) Value);
+
+impl Told {
+    pub(crate) fn of(node: &Node, words: &[&str]) -> Self {
+        let said = node.says(&[&["detect", "--json"][..], words].concat());
+        assert_eq!(said.code, 0, "{}", said.err);
+        Self(serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.out)))
+    }
+
+    /// What `detect` tells of a node in a file.
+    pub(crate) fn of_file(path: &str, words: &[&str]) -> Self {
+        let said = says(&[&["detect", "--json", "--node", path][..], words].concat());
+        assert_eq!(said.code, 0, "{}", said.err);
+        Self(serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.out)))
+    }
+
+    pub(crate) fn name(&self, thing: &str) -> &str {
+        self.0[thing]["name"].as_str().unwrap_or("none")
+    }
+
+    /// The evidence of a thing, a sentence a line.
+    pub(crate) fn evidence(&self, thing: &str) -> String {
+        sentences(&self.0[thing]["evidence"])
+    }
+
+    pub(crate) fn targets(&self) -> Vec<&str> {
+        self.0["targets"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|target| target["name"].as_str().expect("text"))
+            .collect()
+    }
+
+    pub(crate) fn notices(&self) -> Vec<&str> {
+        self.0["notices"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|notice| notice["code"].as_str().expect("text"))
+            .collect()
+    }
+
+    /// What is said with a notice of this code.
+    pub(crate) fn notice(&self, code: &str) -> &str {
+        let notices = self.0["notices"].as_array().expect("a list");
+        let notice = notices.iter().find(|notice| notice["code"] == code);
+        notice.unwrap_or_else(|| panic!("{code}: {notices:?}"))["text"].as_str().expect("text")
+    }
+}
+
+/// containerd's configuration, with this image for the pause container.
+fn containerd(image: &str) -> String {
+    format!("version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  sandbox_image = \"{image}\"\n")
+}
+
+fn sentences(evidence: &Value) -> String {
+    let sentences = evidence.as_array().expect("a list").iter().map(|sentence| sentence.as_str().expect("text"));
+    sentences.collect::<Vec<_>>().join("\n")
+}
+
+fn kubelet(node: &Node, arguments: &[&str]) {
+    node.process(KUBELET_PID, &[&["/usr/bin/kubelet"][..], arguments].concat(), "/usr/bin/kubelet", HOST);
+}
+
+/// A worker whose kube-proxy runs from this image.
+fn proxy(node: &Node, image: &str) {
+    node.process(PROXY_PID, &["kube-proxy"], "/usr/local/bin/kube-proxy", &ordinary_pod());
+    node.pod_of("kube-system");
+    node.file(
+        &format!("/run/containerd/io.containerd.runtime.v2.task/k8s.io/{CONTAINER}/config.json"),
+        &format!("{{\"annotations\": {{\"io.kubernetes.cri.image-name\": \"{image}\"}}}}"),
+    );
+}
+
+fn eks_anywhere_control_plane() -> Node {
+    let node = Node::control_plane();
+    for component in ["kube-apiserver", "kube-controller-manager", "kube-scheduler"] {
+        node.manifest(component, "v1.32.4-eks-1-32-14");
+    }
+    node
+}
+
+/// A machine whose etcd its environment configures.
+fn etcd_machine() -> Node {
+    let node = Node::empty();
+    node.process(700, &["/opt/bin/etcd"], "/opt/bin/etcd", "0::/system.slice/etcd.service\n");
+    let environment =
+        "ETCD_CLIENT_CERT_AUTH=true\0ETCD_DATA_DIR=/var/lib/etcd\0ETCD_CERT_FILE=/etc/etcd/pki/server.crt\0";
+    std::fs::write(node.of_process(700, "environ"), environment).expect("written");
+    node
+}
+
+const EKS_KUBECONFIG: &str = "--kubeconfig=/var/lib/kubelet/kubeconfig";
+
+/// A worker of EKS with its kubelet's configuration in this file.
+fn eks(config: &str) -> Node {
+    let node = Node::empty();
+    node.file(config, "{\"kind\": \"KubeletConfiguration\", \"apiVersion\": \"kubelet.config.k8s.io/v1beta1\"}");
+    node.file("/var/lib/kubelet/kubeconfig", "apiVersion: v1\n");
+    kubelet(&node, &[EKS_KUBECONFIG, "--config", config]);
+    node
+}
+
+#[test]
+fn kubeadm_is_told_by_its_kubeconfig() {
+    let told = Told::of(&Node::worker(), &[]);
+    assert_eq!((told.name("platform"), told.name("profile")), ("kubeadm", "none"));
+    assert!(
+        told.evidence("platform").contains("--kubeconfig of kubelet (process 100) is /etc/kubernetes/kubelet.conf")
+    );
+    assert_eq!(told.targets(), ["node", "policies"]);
+    let told = Told::of(&Node::control_plane(), &[]);
+    assert_eq!((told.name("platform"), told.name("benchmark")), ("kubeadm", "cis-1.12"));
+    assert_eq!(told.targets(), ["master", "controlplane", "node", "policies"]);
+    assert_eq!(told.notices(), [""; 0]);
+    // Stopped, it is what it was.
+    let node = Node::worker();
+    std::fs::remove_dir_all(node.proc().join(KUBELET_PID.to_string())).expect("removed");
+    let told = Told::of(&node, &[]);
+    assert_eq!(told.name("platform"), "kubeadm");
+    assert!(
+        told.evidence("platform").contains("/etc/kubernetes/kubelet.conf is there"),
+        "{}",
+        told.evidence("platform")
+    );
+}
+
+#[test]
+fn eks_anywhere_is_kubeadm_with_images_of_eks_distro() {
+    let told = Told::of(&eks_anywhere_control_plane(), &[]);
+    assert_eq!(
+        (told.name("platform"), told.name("profile"), told.name("benchmark")),
+        ("eks-anywhere", "eks-anywhere", "cis-1.12")
+    );
+    assert!(told.evidence("platform").contains("is one of EKS Distro"));
+    assert!(told.notice("profile-detected").contains("--profile none switches it off"));
+    // A worker, by the image of its pause container or of kube-proxy.
+    let node = Node::worker();
+    proxy(&node, "10.0.0.1:443/eks-anywhere/eks-distro/kubernetes/kube-proxy:v1.31.7-eks-1-31-20");
+    let told = Told::of(&node, &[]);
+    assert_eq!(
+        (told.name("platform"), told.name("version"), told.name("profile")),
+        ("eks-anywhere", "1.31", "eks-anywhere")
+    );
+    let node = Node::worker();
+    kubelet(
+        &node,
+        &[
+            "--kubeconfig=/etc/kubernetes/kubelet.conf",
+            "--config=/var/lib/kubelet/config.yaml",
+            "--pod-infra-container-image=public.ecr.aws/eks-distro/kubernetes/pause:3.10",
+        ],
+    );
+    assert_eq!(Told::of(&node, &[]).name("platform"), "eks-anywhere");
+}
+
+#[test]
+fn eks_anywhere_is_told_without_a_pause_image_in_the_arguments_and_without_a_kube_proxy() {
+    for (file, text, sign) in [
+        (
+            "/etc/containerd/config.toml",
+            "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  sandbox_image = \"public.ecr.aws/eks-distro/kubernetes/pause:3.10\"\n",
+            "sandbox_image in /etc/containerd/config.toml is public.ecr.aws/eks-distro/kubernetes/pause:3.10",
+        ),
+        (
+            "/etc/containerd/conf.d/10-pause.toml",
+            "version = 3\n[plugins.'io.containerd.cri.v1.images'.pinned_images]\n  sandbox = '10.0.0.1:443/m/pause:v1.32.4-eks-1-32-14'\n",
+            "sandbox in /etc/containerd/conf.d/10-pause.toml is 10.0.0.1:443/m/pause:v1.32.4-eks-1-32-14",
+        ),
+        (
+            "/var/lib/kubelet/kubeadm-flags.env",
+            "KUBELET_KUBEADM_ARGS=\"--node-ip=10.0.0.1 --pod-infra-container-image=public.ecr.aws/eks-distro/kubernetes/pause:3.9\"\n",
+            "--pod-infra-container-image in /var/lib/kubelet/kubeadm-flags.env is public.ecr.aws/eks-distro",
+        ),
+    ] {
+        let node = Node::worker();
+        node.file(file, text);
+        let told = Told::of(&node, &[]);
+        assert_eq!((told.name("platform"), told.name("profile")), ("eks-anywhere", "eks-anywhere"), "{file}");
+        assert!(told.evidence("platform").contains(sign), "{}", told.evidence("platform"));
+        // A recording tells the same.
+        let recording = node.outside().join("node.yaml").display().to_string();
+        assert_eq!(node.says(&["record", "--file", &recording]).code, 0);
+        let recorded: Value =
+            serde_json::from_str(&says(&["detect", "--json", "--node", &recording]).out).expect("JSON");
+        assert_eq!(recorded["platform"], told.0["platform"]);
+        // Beside EKS's layout it tells nothing, for its images may hold such an image too.
+        let node = eks("/etc/kubernetes/kubelet/config.json");
+        node.file(file, text);
+        assert_eq!(Told::of(&node, &[]).name("platform"), "eks-al2023", "{file}");
+    }
+    // The version alone, which is that of another build.
+    let node = Node::worker();
+    proxy(&node, "10.0.0.1:443/mirror/kube-proxy:v1.32.3-eks-473151a");
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.name("version")), ("eks-anywhere", "1.32"));
+    assert!(told.evidence("platform").contains("v1.32.3-eks-473151a is a build of EKS Distro (image "));
+    assert_eq!(Told::of(&node, &["--benchmark", "cis-1.11"]).name("profile"), "eks-anywhere");
+}
+
+#[test]
+fn plain_kubeadm_is_not_taken_for_eks_anywhere() {
+    let node = Node::worker();
+    proxy(&node, "registry.k8s.io/kube-proxy:v1.32.3");
+    node.file("/etc/containerd/config.toml", "# sandbox_image = \"public.ecr.aws/eks-distro/kubernetes/pause:3.10\"\n");
+    node.file(
+        "/var/lib/kubelet/kubeadm-flags.env",
+        "KUBELET_KUBEADM_ARGS=\"--pod-infra-container-image=registry.k8s.io/pause:3.10\"\n",
+    );
+    kubelet(
+        &node,
+        &[
+            "--kubeconfig=/etc/kubernetes/kubelet.conf",
+            "--cloud-provider=external",
+            "--provider-id=aws:///us-east-1a/i-0",
+        ],
+    );
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.name("profile")), ("kubeadm", "none"), "{}", told.evidence("platform"));
+}
+
+#[test]
+fn eks_anywhere_is_never_taken_for_eks() {
+    // All that EKS leaves on a node, on one that kubeadm has set up.
+    for control_plane in [true, false] {
+        let node = if control_plane { eks_anywhere_control_plane() } else { Node::worker() };
+        node.file("/var/lib/kubelet/kubeconfig", "apiVersion: v1\n");
+        node.file("/etc/kubernetes/kubelet/kubelet-config.json", "{}");
+        node.file("/etc/os-release", "ID=\"amzn\"\nVERSION_ID=\"2\"\n");
+        kubelet(
+            &node,
+            &[
+                "--kubeconfig=/etc/kubernetes/kubelet.conf",
+                "--config=/var/lib/kubelet/config.yaml",
+                "--node-labels=eks.amazonaws.com/nodegroup=x",
+                "--provider-id=aws:///us-east-1a/i-0",
+                "--pod-infra-container-image=public.ecr.aws/eks-distro/kubernetes/pause:3.10",
+            ],
+        );
+        let told = Told::of(&node, &[]);
+        assert_eq!(told.name("platform"), "eks-anywhere", "{}", told.evidence("platform"));
+        assert!(told.name("benchmark").starts_with("cis-"));
+    }
+    // Nor EKS for EKS Anywhere, whatever its kubelet's version is called.
+    let node = eks("/etc/kubernetes/kubelet/config.json");
+    proxy(&node, "602401143452.dkr.ecr.us-east-1.amazonaws.com/eks/kube-proxy:v1.32.3-eks-473151a");
+    assert_eq!(Told::of(&node, &[]).name("platform"), "eks-al2023");
+}
+
+#[test]
+fn the_profile_of_eks_anywhere_follows_from_where_etcd_is() {
+    let node = eks_anywhere_control_plane();
+    assert_eq!(Told::of(&node, &[]).name("profile"), "eks-anywhere");
+    node.manifest("etcd", "v3.5.21-eks-1-32-14");
+    node.process(203, &["etcd", "--data-dir=/var/lib/etcd"], "/usr/local/bin/etcd", &static_pod());
+    let told = Told::of(&node, &[]);
+    assert_eq!(told.name("profile"), "eks-anywhere-stacked-etcd");
+    assert!(told.evidence("profile").contains("etcd runs (process 203)"));
+    // Given, it is what was given; none is none.
+    for (profile, name) in [("eks-anywhere", "eks-anywhere"), ("none", "none")] {
+        let told = Told::of(&node, &["--profile", profile]);
+        assert_eq!((told.name("profile"), told.notices()), (name, vec![]));
+        let report = node.report(&["--profile", profile]);
+        assert_eq!(report.json["Run"]["profile"]["name"].as_str().unwrap_or("none"), name);
+        assert_eq!(report.skipped().is_empty(), name == "none");
+    }
+    let report = node.report(&[]);
+    assert_eq!(report.json["Run"]["profile"]["name"], "eks-anywhere-stacked-etcd");
+    let detected = |notice: &&str| notice.starts_with("profile eks-anywhere-stacked-etcd: on by itself");
+    assert!(report.notices().iter().any(detected), "{:?}", report.notices());
+    assert_eq!(node.report(&["--profile", "none"]).notices(), [""; 0]);
+}
+
+#[test]
+fn a_profile_for_another_platform_is_told_of() {
+    let told = Told::of(&Node::control_plane(), &["--profile", "eks-anywhere"]);
+    let notice = told.notice("profile-other-platform");
+    assert!(notice.starts_with("profile eks-anywhere: written for eks-anywhere and eks-anywhere-bottlerocket, but"));
+    assert!(notice.contains("this node is kubeadm") && notice.contains("--profile none"), "{notice}");
+    assert_eq!(told.name("profile"), "eks-anywhere", "it is no error");
+    // Where nobody knows what the node is, nothing is amiss.
+    assert_eq!(
+        Told::of(&Node::empty(), &["--profile", "eks-anywhere", "--version", "1.32"]).notices(),
+        ["no-component"]
+    );
+}
+
+#[test]
+fn bottlerocket_is_of_eks_or_of_eks_anywhere() {
+    let worker = |variant: &str| {
+        let node = Node::empty();
+        node.file("/etc/os-release", &format!("{BOTTLEROCKET}VARIANT_ID={variant}\n"));
+        node.file("/etc/kubernetes/kubelet/config", "kind: KubeletConfiguration\nserverTLSBootstrap: true\n");
+        node.file("/etc/kubernetes/kubelet/kubeconfig", "apiVersion: v1\n");
+        kubelet(
+            &node,
+            &["--kubeconfig", "/etc/kubernetes/kubelet/kubeconfig", "--config", "/etc/kubernetes/kubelet/config"],
+        );
+        node
+    };
+    for (variant, platform, benchmark, profile) in [
+        ("vmware-k8s-1.32", "eks-anywhere-bottlerocket", "cis-1.12", "eks-anywhere"),
+        ("metal-k8s-1.29", "eks-anywhere-bottlerocket", "cis-1.11", "eks-anywhere"),
+        ("aws-k8s-1.29", "eks-bottlerocket", "eks-1.8.0", "none"),
+        ("aws-k8s-1.29-nvidia", "eks-bottlerocket", "eks-1.8.0", "none"),
+    ] {
+        let told = Told::of(&worker(variant), &[]);
+        let seen = (told.name("platform"), told.name("benchmark"), told.name("profile"));
+        assert_eq!(seen, (platform, benchmark, profile), "{variant}");
+        assert!(told.evidence("platform").contains(variant));
+    }
+    // kubeadm has been at work, whatever the variant.
+    let node = worker("aws-k8s-1.29");
+    node.directory("/var/lib/kubeadm");
+    let told = Told::of(&node, &[]);
+    assert_eq!(told.name("platform"), "eks-anywhere-bottlerocket");
+    assert!(told.evidence("platform").contains("/var/lib/kubeadm is there"));
+    // A Bottlerocket of neither.
+    assert_eq!(Told::of(&worker("other-k8s-1.29"), &[]).name("platform"), "self-managed");
+}
+
+#[test]
+fn what_bottlerocket_has_no_setting_for_does_not_apply_there() {
+    let node = Node::empty();
+    node.file("/etc/os-release", &format!("{BOTTLEROCKET}VARIANT_ID=aws-k8s-1.29\n"));
+    node.file("/etc/kubernetes/kubelet/kubeconfig", "apiVersion: v1\n");
+    kubelet(
+        &node,
+        &["--kubeconfig", "/etc/kubernetes/kubelet/kubeconfig", "--config", "/etc/kubernetes/kubelet/config"],
+    );
+    let with = |config: &str| {
+        node.file("/etc/kubernetes/kubelet/config", &format!("kind: KubeletConfiguration\n{config}"));
+        let report = node.report(&["-c", "3.2.9"]);
+        let (verdict, reason) = report.verdict("3.2.9");
+        (verdict.to_owned(), reason.to_owned())
+    };
+    let (verdict, reason) = with("");
+    assert_eq!(verdict, "not-applicable");
+    assert!(reason.starts_with("Bottlerocket writes the kubelet's configuration itself"), "{reason}");
+    // What is set counts, there as elsewhere.
+    assert_eq!(with("featureGates:\n  RotateKubeletServerCertificate: false\n").0, "fail");
+    assert_eq!(with("featureGates:\n  RotateKubeletServerCertificate: true\n").0, "pass");
+    assert_eq!(eks("/etc/kubernetes/kubelet/config.json").report(&["-c", "3.2.9"]).verdict("3.2.9").0, "fail");
+}
+
+#[test]
+fn eks_on_amazon_linux_is_told_by_where_its_kubelets_files_lie() {
+    for (config, platform) in [
+        ("/etc/kubernetes/kubelet/kubelet-config.json", "eks-al2"),
+        ("/etc/kubernetes/kubelet/config.json", "eks-al2023"),
+    ] {
+        let node = eks(config);
+        let told = Told::of(&node, &[]);
+        assert_eq!((told.name("platform"), told.name("profile")), (platform, "none"));
+        assert_eq!(told.name("benchmark"), "eks-1.8.0");
+        assert!(told.evidence("benchmark").starts_with("the newest edition for EKS"));
+        assert_eq!(told.targets(), ["controlplane", "node", "policies", "managedservices"]);
+        // Its benchmark needs no version, so that none is missed.
+        assert_eq!((told.name("version"), told.notices()), ("none", vec![]));
+        assert!(told.evidence("version").contains("nothing on the node tells it"));
+        assert_eq!(node.report(&[]).targets(), ["controlplane", "node", "policies", "managedservices"]);
+        // The sections about the service belong to benchmarks for one.
+        assert_eq!(Told::of(&node, &["--benchmark", "cis-1.12"]).targets(), ["node", "policies"]);
+        assert_eq!(Told::of(&node, &["--version", "1.32"]).name("benchmark"), "cis-1.12", "as was asked for");
+    }
+    // A kubelet that tells where it is, with its files elsewhere.
+    let node = eks("/etc/elsewhere.json");
+    assert_eq!(Told::of(&node, &[]).name("platform"), "self-managed", "the kubeconfig's place alone tells nothing");
+    for sign in
+        ["--node-labels=a=b,eks.amazonaws.com/nodegroup=x", "--image-credential-provider-config=/etc/eks/c.json"]
+    {
+        kubelet(&node, &[EKS_KUBECONFIG, "--config=/etc/elsewhere.json", sign]);
+        node.file("/etc/os-release", "ID=\"amzn\"\nVERSION_ID=\"2\"\n");
+        assert_eq!(Told::of(&node, &[]).name("platform"), "eks-al2", "{sign}");
+        node.file("/etc/os-release", "ID=\"amzn\"\nVERSION_ID=\"2023\"\n");
+        assert_eq!(Told::of(&node, &[]).name("platform"), "eks-al2023", "{sign}");
+    }
+    // AWS alone is not EKS.
+    kubelet(&node, &[EKS_KUBECONFIG, "--config=/etc/elsewhere.json", "--provider-id=aws:///us-east-1a/i-0"]);
+    assert_eq!(Told::of(&node, &[]).name("platform"), "self-managed");
+}
+
+#[test]
+fn a_control_plane_is_never_a_node_of_eks() {
+    let node = eks("/etc/kubernetes/kubelet/config.json");
+    node.process(200, &["kube-apiserver", "--etcd-servers=https://10.0.0.1:2379"], "/usr/bin/kube-apiserver", HOST);
+    let told = Told::of(&node, &[]);
+    assert_eq!(told.name("platform"), "self-managed");
+    assert_eq!(told.targets(), ["master", "controlplane", "node", "policies"]);
+}
+
+#[test]
+fn a_machine_for_etcd_is_one_whatever_lies_about() {
+    let node = etcd_machine();
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.name("profile")), ("external-etcd", "none"));
+    // etcd's files are asked for in master.
+    assert_eq!(told.targets(), ["master", "etcd", "policies"]);
+    assert!(told.evidence("platform").contains("no kubelet is here"));
+    let report = node.report(&[]);
+    assert_eq!((report.verdict("2.2").0, report.verdict("2.5").0), ("pass", "fail"));
+    // No kubelet could be asked.
+    let notice = told.notice("version-unknown");
+    assert!(notice.contains("--version 1.N") && !notice.contains("--allow-exec"), "{notice}");
+    // The image for nodes holds a kubelet, which nobody starts here.
+    node.file("/usr/lib/systemd/system/kubelet.service", "[Service]\n");
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["master", "etcd", "policies"]));
+    // One that runs it as a static pod, without a cluster.
+    kubelet(&node, &["--config=/etc/kubernetes/kubelet/config"]);
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["master", "etcd", "policies"]));
+    assert!(told.notice("kubelet-without-cluster").contains("--targets etcd,node"));
+    assert_eq!(Told::of(&node, &["--targets", "etcd,node"]).targets(), ["etcd", "node"]);
+    // With a cluster it is a node of that, which also holds etcd.
+    node.file("/etc/kubernetes/kubelet.conf", "apiVersion: v1\n");
+    kubelet(&node, &["--kubeconfig=/etc/kubernetes/kubelet.conf"]);
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("kubeadm", vec!["etcd", "node", "policies"]));
+    // A stopped one that had joined a cluster.
+    let node = etcd_machine();
+    node.file("/usr/lib/systemd/system/kubelet.service", "[Service]\n");
+    node.file("/etc/kubernetes/kubelet.conf", "apiVersion: v1\n");
+    assert_eq!(Told::of(&node, &[]).name("platform"), "kubeadm");
+}
+
+#[test]
+fn a_kubelet_that_starts_again_and_again_makes_no_node_of_a_machine_for_etcd() {
+    // The unit that images for nodes enable, caught while it runs.
+    const STARTED: [&str; 3] = [
+        "--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf",
+        "--kubeconfig=/etc/kubernetes/kubelet.conf",
+        "--config=/var/lib/kubelet/config.yaml",
+    ];
+    let started = || {
+        let node = etcd_machine();
+        node.file("/etc/etcd/etcd.env", "ETCD_CLIENT_CERT_AUTH=true\n");
+        let unit = "[Service]\nEnvironmentFile=/etc/etcd/etcd.env\nExecStart=/usr/bin/etcd\n";
+        node.file("/etc/systemd/system/etcd.service", unit);
+        node.directory("/var/lib/etcd/member");
+        node.file("/usr/lib/systemd/system/kubelet.service", "[Service]\n");
+        kubelet(&node, &STARTED);
+        node
+    };
+    let node = started();
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["master", "etcd", "policies"]));
+    let because = "kubelet (process 100) has joined no cluster: not there: /etc/kubernetes/kubelet.conf, \
+                   /etc/kubernetes/bootstrap-kubelet.conf";
+    assert!(told.evidence("platform").contains(because), "{}", told.evidence("platform"));
+    assert!(told.notice("kubelet-without-cluster").contains("--targets etcd,node"));
+    // Nothing of etcd is lost: its files and its settings are judged.
+    let report = node.report(&["--benchmark", "cis-1.12"]);
+    for (id, verdict) in [("1.1.7", "pass"), ("1.1.11", "fail"), ("2.2", "pass"), ("2.5", "fail")] {
+        assert_eq!(report.verdict(id).0, verdict, "{id}");
+    }
+    // A recording tells the same.
+    let file = node.outside().join("node.yaml").display().to_string();
+    assert_eq!(node.says(&["record", "--file", &file]).code, 0);
+    let recorded: Value = serde_json::from_str(&says(&["detect", "--json", "--node", &file]).out).expect("JSON");
+    assert_eq!(recorded["platform"], told.0["platform"]);
+    // One of the files is enough to join, or to have joined.
+    for kubeconfig in ["/etc/kubernetes/kubelet.conf", "/etc/kubernetes/bootstrap-kubelet.conf"] {
+        let node = started();
+        node.file(kubeconfig, "apiVersion: v1\n");
+        let told = Told::of(&node, &[]);
+        assert_eq!((told.name("platform"), told.targets()), ("kubeadm", vec!["etcd", "node", "policies"]));
+    }
+    // Where that cannot be seen, it is not taken for missing.
+    let node = started();
+    node.link("/etc/kubernetes", "kubernetes");
+    assert_eq!(Told::of(&node, &[]).name("platform"), "kubeadm");
+    // One of two kubelets that has joined.
+    let node = started();
+    node.file("/srv/kubeconfig", "apiVersion: v1\n");
+    node.process(101, &["/usr/bin/kubelet", "--kubeconfig=/srv/kubeconfig"], "/usr/bin/kubelet", HOST);
+    assert_eq!(Told::of(&node, &[]).name("platform"), "kubeadm");
+}
+
+#[test]
+fn what_packages_leave_makes_no_machine_for_etcd() {
+    const UNIT: &str = "[Service]\nExecStart=/usr/bin/etcd\n";
+    let leave = |node: &Node| {
+        node.file("/etc/etcd/etcd.conf", "ETCD_DATA_DIR=/var/lib/etcd/default.etcd\n");
+        node.file("/usr/lib/systemd/system/etcd.service", UNIT);
+        node.link("/etc/systemd/system/multi-user.target.wants/etcd.service", "/usr/lib/systemd/system/etcd.service");
+        node.directory("/var/lib/etcd");
+    };
+    // Alone, they make no node of any kind.
+    let node = Node::empty();
+    leave(&node);
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("none", vec!["policies"]));
+    // Beside a kubelet, they add no target and change no profile.
+    let node = Node::worker();
+    leave(&node);
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("kubeadm", vec!["node", "policies"]));
+    let node = eks_anywhere_control_plane();
+    leave(&node);
+    let told = Told::of(&node, &[]);
+    assert_eq!(told.name("profile"), "eks-anywhere");
+    assert_eq!(told.targets(), ["master", "controlplane", "node", "policies"]);
+    let report = node.report(&["--benchmark", "cis-1.12", "--profile", "none"]);
+    for id in ["1.1.7", "1.1.8", "1.1.11", "1.1.12"] {
+        assert_eq!(report.verdict(id).0, "not-applicable", "{id}");
+    }
+    // With data, or with etcdadm's settings, it is an etcd that does not run.
+    for (file, directory) in [(None, Some("/var/lib/etcd/default.etcd/member")), (Some("/etc/etcd/etcd.env"), None)] {
+        let node = Node::empty();
+        leave(&node);
+        if let Some(file) = file {
+            node.file(file, "ETCD_CLIENT_CERT_AUTH=true\n");
+        }
+        if let Some(directory) = directory {
+            node.directory(directory);
+        }
+        let told = Told::of(&node, &[]);
+        assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["master", "etcd", "policies"]));
+        assert!(told.evidence("platform").starts_with("etcd does not run, but /"), "{}", told.evidence("platform"));
+    }
+}
+
+#[test]
+fn a_profile_that_only_files_ask_for_is_suggested() {
+    // A worker that was one: nothing of it runs.
+    let node = Node::worker();
+    node.file("/etc/containerd/config.toml", &containerd("public.ecr.aws/eks-distro/kubernetes/pause:3.10"));
+    assert_eq!(Told::of(&node, &[]).name("profile"), "eks-anywhere");
+    std::fs::remove_dir_all(node.proc().join(KUBELET_PID.to_string())).expect("removed");
+    let suggested = |node: &Node, platform: &str, because: &str| {
+        let told = Told::of(node, &[]);
+        assert_eq!((told.name("platform"), told.name("profile")), (platform, "none"), "{}", told.0);
+        assert!(!told.notices().contains(&"profile-detected"));
+        let notice = told.notice("profile-suggested");
+        assert!(notice.starts_with("profile eks-anywhere: suggested, not enabled: EKS Anywhere"), "{notice}");
+        assert!(notice.contains(because), "{notice}");
+        assert!(notice.contains("pass --profile eks-anywhere"), "{notice}");
+        // It skips nothing, and is there for the asking.
+        assert_eq!(node.report(&["--targets", "master,node"]).skipped(), [""; 0]);
+        let told = Told::of(node, &["--profile", "eks-anywhere"]);
+        assert_eq!(told.name("profile"), "eks-anywhere");
+        assert!(!told.notices().contains(&"profile-suggested"));
+    };
+    suggested(&node, "eks-anywhere", "neither a kubelet nor a component of the control plane runs");
+    // A control plane of which manifests and kubeconfigs are left.
+    let node = eks_anywhere_control_plane();
+    for pid in [KUBELET_PID, 200, 201, 202] {
+        std::fs::remove_dir_all(node.proc().join(pid.to_string())).expect("removed");
+    }
+    suggested(&node, "eks-anywhere", "neither a kubelet nor a component of the control plane runs");
+    // One of which the API server still runs.
+    let node = eks_anywhere_control_plane();
+    std::fs::remove_dir_all(node.proc().join(KUBELET_PID.to_string())).expect("removed");
+    assert_eq!(Told::of(&node, &[]).name("profile"), "eks-anywhere");
+    // Bottlerocket whose kubelet does not run.
+    let node = Node::empty();
+    node.file("/etc/os-release", &format!("{BOTTLEROCKET}VARIANT_ID=vmware-k8s-1.32\n"));
+    node.file("/etc/kubernetes/kubelet/config", "kind: KubeletConfiguration\n");
+    suggested(&node, "eks-anywhere-bottlerocket", "neither a kubelet nor a component of the control plane runs");
+}
+
+#[test]
+fn evidence_that_disagrees_is_named_and_enables_no_profile() {
+    let disagrees = |node: &Node, platform: &str, suggested: bool, parts: &[&str]| {
+        let told = Told::of(node, &[]);
+        assert_eq!((told.name("platform"), told.name("profile")), (platform, "none"), "{}", told.0);
+        let notice = told.notice("platform-evidence-disagrees");
+        for part in parts {
+            assert!(notice.contains(part), "{part} is in {notice}");
+        }
+        assert_eq!(told.notices().contains(&"profile-suggested"), suggested, "{}", told.0);
+    };
+    // The control plane's images come first: kubeadm's own, beside a kube-proxy of EKS Distro.
+    let node = Node::control_plane();
+    proxy(&node, "public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1-32-14");
+    let parts =
+        ["kube-proxy:v1.32.4-eks-1-32-14 of kube-proxy (process 300) is one of EKS Distro", "taken for kubeadm"];
+    disagrees(&node, "kubeadm", false, &parts);
+    // And the other way round.
+    let node = eks_anywhere_control_plane();
+    proxy(&node, "registry.k8s.io/kube-proxy:v1.32.4");
+    disagrees(
+        &node,
+        "eks-anywhere",
+        true,
+        &["kube-proxy:v1.32.4 of kube-proxy (process 300) is not one of EKS Distro"],
+    );
+    let node = eks_anywhere_control_plane();
+    node.manifest("kube-scheduler", "v1.32.4");
+    disagrees(
+        &node,
+        "eks-anywhere",
+        true,
+        &["image registry.k8s.io/kube-scheduler:v1.32.4 in", "not one of EKS Distro"],
+    );
+    // A file that names EKS Distro's pause container, beside a kube-proxy of others.
+    let node = Node::worker();
+    proxy(&node, "registry.k8s.io/kube-proxy:v1.32.4");
+    node.file("/etc/containerd/config.toml", &containerd("public.ecr.aws/eks-distro/kubernetes/pause:3.10"));
+    disagrees(&node, "kubeadm", false, &["sandbox_image in /etc/containerd/config.toml is public.ecr.aws/eks-distro"]);
+    // kubeadm's layout with EKS's labels.
+    let node = Node::worker();
+    proxy(&node, "public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1-32-14");
+    kubelet(&node, &["--kubeconfig=/etc/kubernetes/kubelet.conf", "--node-labels=eks.amazonaws.com/nodegroup=x"]);
+    disagrees(&node, "eks-anywhere", true, &["gives its node labels of eks.amazonaws.com"]);
+    // Bottlerocket for EKS on which kubeadm has been at work.
+    let node = Node::empty();
+    node.file("/etc/os-release", &format!("{BOTTLEROCKET}VARIANT_ID=aws-k8s-1.29\n"));
+    node.directory("/var/lib/kubeadm");
+    kubelet(&node, &["--kubeconfig=/etc/kubernetes/kubelet/kubeconfig"]);
+    disagrees(&node, "eks-anywhere-bottlerocket", true, &["/var/lib/kubeadm is there", "is a variant for EKS"]);
+}
+
+#[test]
+fn versions_that_disagree_are_named() {
+    let package = |node: &Node, version: &str| {
+        let text = format!("Package: kubelet\nStatus: hold ok installed\nVersion: {version}\n\n");
+        node.file("/var/lib/dpkg/status", &text);
+    };
+    let node = Node::control_plane();
+    package(&node, "1.31.7-1.1");
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("version"), told.name("benchmark")), ("1.32", "cis-1.12"));
+    let notice = told.notice("version-evidence-disagrees");
+    for part in
+        ["1.32 by image registry.k8s.io/kube-apiserver:v1.32.4", "1.31 by package kubelet 1.31.7-1.1 in", "--version"]
+    {
+        assert!(notice.contains(part), "{part} is in {notice}");
+    }
+    // A patch release more is no other version, and nobody asks for it where the user has chosen.
+    package(&node, "1.32.9-1.1");
+    assert_eq!(Told::of(&node, &[]).notices(), [""; 0]);
+    package(&node, "1.31.7-1.1");
+    assert_eq!(Told::of(&node, &["--version", "1.31"]).notices(), [""; 0]);
+}
+
+#[test]
+fn a_kubelet_without_a_cluster_stands_alone() {
+    let node = Node::empty();
+    kubelet(&node, &["--config=/etc/kubelet.yaml"]);
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("standalone-kubelet", vec!["node", "policies"]));
+    assert!(told.evidence("platform").contains("kubelet (process 100) has no --kubeconfig"));
+    // One that is about to join is not alone.
+    kubelet(&node, &["--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf"]);
+    assert_eq!(Told::of(&node, &[]).name("platform"), "kubeadm");
+    kubelet(&node, &["--kubeconfig=/srv/kubeconfig"]);
+    assert_eq!(Told::of(&node, &[]).name("platform"), "self-managed");
+}
+
+#[test]
+fn components_within_another_program_are_told_of() {
+    let node = Node::empty();
+    node.process(
+        50,
+        &["/usr/local/bin/k3s server"],
+        "/var/lib/rancher/k3s/data/current/bin/k3s",
+        "0::/system.slice/k3s.service\n",
+    );
+    let told = Told::of(&node, &[]);
+    assert_eq!(told.name("platform"), "k3s");
+    let runs = "k3s server runs (process 50, /var/lib/rancher/k3s/data/current/bin/k3s, in k3s.service)";
+    assert!(told.evidence("platform").starts_with(runs), "{}", told.evidence("platform"));
+    assert!(told.0["targets"][0]["evidence"][0] == "kube-apiserver is part of k3s server (process 50)", "{}", told.0);
+    assert_eq!(told.targets(), ["master", "controlplane", "node", "policies"]);
+    assert!(told.notice("component-embedded").contains("kubelet in k3s server (process 50)"));
+    // Its command line is erased, and nothing tells what it was.
+    assert!(told.notice("component-embedded").contains("the settings are not known: k3s.service: no such unit"));
+    let report = node.report(&["--benchmark", "cis-1.12"]);
+    let (verdict, reason) = report.verdict("4.2.1");
+    assert_eq!(verdict, "unknown");
+    assert!(reason.starts_with("k3s.service: no such unit was found"), "{reason}");
+    let unit =
+        "[Service]\nExecStart=/usr/local/bin/k3s server --token 'abc-77' --kube-apiserver-arg=audit-log-maxage=30\n";
+    node.file("/etc/systemd/system/k3s.service", unit);
+    let settings = "token: abc-78\nagent-token: abc-79\nkubelet-arg:\n- event-qps=0\n- anonymous-auth=true\n";
+    node.file("/etc/rancher/k3s/config.yaml", settings);
+    let told = Told::of(&node, &[]);
+    let notice = told.notice("component-embedded");
+    assert!(notice.ends_with("(settings: /etc/rancher/k3s/config.yaml, /etc/systemd/system/k3s.service)"), "{notice}");
+    let report = node.report(&["--benchmark", "cis-1.12"]);
+    let (verdict, reason) = report.verdict("4.2.1");
+    assert_eq!(verdict, "fail");
+    assert!(reason.contains("/etc/rancher/k3s/config.yaml:5 kubelet-arg anonymous-auth: found true"), "{reason}");
+    assert_eq!(report.verdict("1.2.17").0, "pass");
+    assert_eq!(report.verdict("4.2.11").0, "pass");
+    // What the version decides is known with it.
+    let check = |version: &str, control: &str| {
+        let report = node.report(&["--version", version, "--check", control]);
+        let check = report.checks().next().expect("one").clone();
+        format!("{} {}", check["verdict"].as_str().unwrap_or_default(), check["reason"].as_str().unwrap_or_default())
+    };
+    let said = check("1.33", "kubelet/seccomp-default");
+    assert!(said.starts_with("unknown /var/lib/rancher/k3s/agent/etc/kubelet.conf.d"), "{said}");
+    for (version, begin) in [("1.27", "pass"), ("1.31", "pass"), ("1.32", "unknown"), ("1.33", "pass")] {
+        let said = check(version, "kubelet/read-only-port");
+        assert!(said.starts_with(begin), "{version}: {said}");
+    }
+    let said = check("1.26", "kubelet/hostname-override");
+    assert!(said.contains("is known from 1.27 on, and this is 1.26"), "{said}");
+    // A package that another installation has left behind is not what runs.
+    node.file("/var/lib/dpkg/status", "Package: kubelet\nStatus: install ok installed\nVersion: 1.27.1-1.1\n");
+    assert_eq!(Told::of(&node, &[]).name("version"), "none");
+    node.remove("/var/lib/dpkg/status");
+    // A recording keeps what counts, and no token.
+    let recording = node.outside().join("k3s.yaml").display().to_string();
+    assert_eq!(node.says(&["record", "--file", &recording]).code, 0);
+    let kept = std::fs::read_to_string(&recording).expect("recorded");
+    assert!(kept.contains("event-qps=0") && kept.contains("audit-log-maxage=30"), "{kept}");
+    assert!(!kept.contains("abc-7") && !kept.contains("token"), "{kept}");
+    let again = Report::of(kube_assay().args(["--node", &recording, "--benchmark", "cis-1.12", "--json"]));
+    assert_eq!(again.verdicts(), report.verdicts());
+    node.remove("/etc/systemd/system/k3s.service");
+    node.remove("/etc/rancher/k3s/config.yaml");
+    // Another program of that name, one in a pod, and another of the same program's doings.
+    for (word, executable, cgroup) in [
+        ("/usr/local/bin/k3s server", "/tmp/busybox", "0::/x\n"),
+        ("/usr/local/bin/k3s server", "/usr/local/bin/k3s", ordinary_pod().as_str()),
+        ("/usr/local/bin/k3s kubectl", "/usr/local/bin/k3s", "0::/x\n"),
+    ] {
+        node.process(50, &[word], executable, cgroup);
+        assert_eq!(Told::of(&node, &[]).name("platform"), "none", "{word} {executable} {cgroup}");
+    }
+}
+
+#[test]
+fn where_nothing_is_nothing_is_made_up() {
+    let node = Node::empty();
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("none", vec!["policies"]));
+    assert!(told.notices().contains(&"no-component"));
+    assert!(node.says(&["detect"]).out.contains("platform    none\n"));
+}
+
+#[test]
+fn processes_that_are_hidden_are_not_taken_for_absent() {
+    let node = Node::worker();
+    let proc = std::fs::canonicalize(node.proc()).expect("there");
+    for pid in [1, KUBELET_PID] {
+        std::fs::remove_dir_all(proc.join(pid.to_string())).expect("removed");
+    }
+    node.process(900, &["-bash"], "/bin/bash", "0::/user.slice\n");
+    std::fs::create_dir(proc.join("self")).expect("created");
+    let line = format!("22 1 0:21 / {} rw shared:5 - proc proc rw,hidepid=2\n", proc.display());
+    std::fs::write(proc.join("self/mountinfo"), line).expect("written");
+    let told = Told::of(&node, &[]);
+    assert_eq!((told.name("platform"), told.targets()), ("kubeadm", vec!["node", "policies"]));
+    let notice = told.notice("processes-unknown");
+    assert!(
+        notice.contains("mounted with hidepid=2") && notice.contains("which components run is not known"),
+        "{notice}"
+    );
+    assert!(sentences(&told.0["targets"][0]["evidence"]).starts_with("kubelet belongs here, since "));
+    let report = node.report(&["--benchmark", "cis-1.12", "--targets", "etcd,node", "-c", "2.1,4.2.1"]);
+    for id in ["2.1", "4.2.1"] {
+        let (verdict, reason) = report.verdict(id);
+        assert!(verdict == "unknown" && reason.contains("hides the processes of others"), "{id}: {verdict} {reason}");
+    }
+}
+
+#[test]
+fn it_is_told_in_text_and_of_recordings_too() {
+    let node = eks_anywhere_control_plane();
+    let said = node.says(&["detect"]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    for line in [
+        "platform    eks-anywhere: EKS Anywhere (Ubuntu, RHEL)\n            - --kubeconfig of kubelet",
+        "version     1.32\n            - image registry.k8s.io/kube-apiserver:v1.32.4-eks-1-32-14 in ",
+        "target      master: Control plane components\n            - kube-apiserver runs (process 200)\n",
+        "benchmark   cis-1.12: CIS Kubernetes Benchmark 1.12.0\n            - for Kubernetes 1.32\n",
+        "profile     eks-anywhere: EKS Anywhere, external etcd\n",
+        "notice      profile eks-anywhere: on by itself",
+    ] {
+        assert!(said.out.contains(line), "{line:?} is in {}", said.out);
+    }
+    let file = node.outside().join("node.yaml").display().to_string();
+    assert_eq!(node.says(&["record", "--file", &file]).code, 0);
+    let live = Told::of(&node, &[]).0;
+    let mut recorded: Value = serde_json::from_str(&says(&["detect", "--json", "--node", &file]).out).expect("JSON");
+    recorded["root"] = live["root"].clone();
+    assert_eq!(recorded, live);
+    // The reports say the same.
+    let report = node.report(&[]);
+    assert_eq!(report.run("platform"), "eks-anywhere");
+    assert_eq!(report.json["Run"]["platform_evidence"], live["platform"]["evidence"]);
+    assert_eq!(report.json["Run"]["targets"][0]["name"], "master");
+    let text = node.says(&["run"]).out;
+    assert!(text.contains("# platform eks-anywhere: EKS Anywhere (Ubuntu, RHEL) (--kubeconfig of kubelet"), "{text}");
+    assert!(text.contains("# target master: kube-apiserver runs (process 200); "), "{text}");
+}
+
+#[test]
+fn a_recording_is_not_told_to_ask_its_kubelet() {
+    let node = Node::worker();
+    assert!(Told::of(&node, &[]).notice("version-unknown").contains("--allow-exec to ask the kubelet"));
+    let file = node.outside().join("node.yaml").display().to_string();
+    assert_eq!(node.says(&["record", "--file", &file]).code, 0);
+    let said = Said::of(kube_assay().args(["--node", &file, "-v"]));
+    assert!(said.err.contains("nothing on the node tells it") && !said.err.contains("--allow-exec"), "{}", said.err);
+}
+
+#[test]
+fn nothing_secret_and_nothing_deceptive_is_told() {
+    let node = Node::worker();
+    proxy(&node, "https://root:hunter2secret@mirror/eks-distro/kubernetes/kube-proxy:v1.32.4\\u001b[2J");
+    for words in [&["detect"][..], &["detect", "--json"], &["run"], &["--json"], &["--junit"]] {
+        let said = node.says(words);
+        assert_eq!(said.code, 0);
+        for text in [said.out, said.err] {
+            assert!(!text.contains("hunter2secret") && !text.contains('\u{1b}'), "{words:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn it_is_no_report() {
+    let node = Node::worker();
+    for words in [&["--junit"][..], &["--outputfile", "x"], &["--output", "json=x"], &["--check", "1.2.99"]] {
+        refused(&node.says(&[&["detect"][..], words].concat()), &[words[0], ": not an option of detect ("]);
+    }
+    refused(&node.says(&["detect", "--format", "junit"]), &["--format junit: this prints text, or JSON with --json"]);
+    refused(&node.says(&["detect", "--json", "--format", "text"]), &["more than one format"]);
+}

@@ -1,0 +1,35 @@
+//! The command line, used as its users and its enemies use it: every word that the help promises, on made-up nodes.
+
+#![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
+
+mod benchmarks;
+mod choices;
+mod definitions;
+mod detect;
+mod house;
+mod kube_bench;
+mod kube_bench_choice;
+mod lint;
+mod outputs;
+mod platforms;
+mod profiles;
+mod recordings;
+mod saved;
+mod streams;
+mod subcommands;
+mod units;
+
+use crate::made_up::{Said, kube_assay};
+
+/// What the program says to these words alone.
+fn says(words: &[&str]) -> Said {
+    Said::of(kube_assay().args(words))
+}
+
+/// That these words are refused before anything is audited, with these parts in the message.
+fn refused(said: &Said, parts: &[&str]) {
+    assert_eq!((said.code, said.out.as_str()), (2, ""), "{}", said.err);
+    for part in parts {
+        assert!(said.err.contains(part), "{part:?} is in: {}", said.err);
+    }
+}

@@ -1,0 +1,135 @@
+//! A node that is written down, and checked elsewhere.
+
+use std::fs;
+
+use super::refused;
+use crate::made_up::{Node, Report, Said, kube_assay};
+
+/// The findings and what is said of the run, without what differs between two runs of the same node.
+fn findings(report: &Report) -> serde_json::Value {
+    let mut json = report.json.clone();
+    for key in ["started", "root"] {
+        json["Run"][key] = "".into();
+    }
+    json
+}
+
+#[test]
+fn a_recording_gives_the_findings_of_its_node() {
+    let node = Node::control_plane();
+    node.api_server_with(&["--token-auth-file=/etc/kubernetes/tokens.csv"]);
+    let file = node.outside().join("node.yaml").display().to_string();
+    let said = node.says(&["record", "--file", &file]);
+    assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, "", ""));
+    for words in [
+        &[][..],
+        &["--benchmark", "cis-1.20"],
+        &["--version", "1.23", "--profile", "eks-anywhere"],
+        &["-s", "master,controlplane,etcd,node,policies"],
+    ] {
+        let offline = Report::of(kube_assay().args(["--json", "--node", &file]).args(words));
+        assert_eq!(findings(&offline), findings(&node.report(words)), "{words:?}");
+        assert_eq!(offline.run("root"), file);
+    }
+    // The same on standard output, and from a recording once more.
+    let printed = node.says(&["record"]);
+    assert_eq!(printed.out, fs::read_to_string(&file).expect("read"));
+    let again = Said::of(kube_assay().args(["record", "--node", &file]));
+    assert_eq!((again.code, again.out), (0, printed.out));
+}
+
+#[test]
+fn what_was_not_recorded_is_unknown_and_never_absent() {
+    let node = Node::control_plane();
+    let file = node.outside().join("node.yaml").display().to_string();
+    assert_eq!(node.says(&["record", "-o", &file, "--benchmark", "cis-1.12", "-s", "node"]).code, 0);
+    let report = Report::of(kube_assay().args(["--json", "--node", &file, "-s", "master,node"]));
+    assert_eq!(report.verdicts()["4.1.1"], node.report(&[]).verdicts()["4.1.1"]);
+    let (verdict, reason) = report.verdict("1.1.13");
+    assert_eq!(verdict, "unknown");
+    assert!(reason.contains("not recorded"), "{reason}");
+}
+
+#[test]
+fn what_is_chosen_is_recorded_for_every_benchmark_that_has_it() {
+    let node = Node::control_plane();
+    let (unit, key) = ("- path: /usr/lib/systemd/system/kubelet.service", "- path: /etc/kubernetes/pki/apiserver.key");
+    let record = |words: &[&str]| {
+        let said = node.says(&[&["record"][..], words].concat());
+        assert_eq!(said.code, 0, "{words:?}: {}", said.err);
+        (said.out, said.err)
+    };
+    for (words, has_unit, has_key) in [
+        (&[][..], true, true),
+        // Managed control planes have no such target, and older editions no such number.
+        (&["--targets", "master"], false, true),
+        (&["--targets", "node"], true, false),
+        (&["--check", "4.2.15"], true, false),
+        (&["--check", "1.1.21,4.1.1"], true, true),
+        (&["--group", "1.1"], false, true),
+        (&["--skip", "1.1,4.2.15", "--targets", "master"], false, false),
+    ] {
+        let (out, err) = record(words);
+        assert_eq!((out.contains(unit), out.contains(key), err.as_str()), (has_unit, has_key, ""), "{words:?}: {out}");
+    }
+    let nothing = ["--targets", "node", "--check", "1.2.1"];
+    // Beside a recording on standard output only where that is asked for, and beside a file always.
+    assert_eq!(record(&nothing).1, "");
+    let file = node.outside().join("node.yaml").display().to_string();
+    assert!(record(&[&nothing[..], &["-o", &file]].concat()).1.starts_with("notice: record: what was chosen holds no"));
+    assert_eq!(record(&[&nothing[..], &["-o", &file, "-q"]].concat()).1, "");
+    let (out, err) = record(&[&nothing[..], &["-v"]].concat());
+    assert!(err.starts_with("notice: record: what was chosen holds no check") && !out.contains(unit), "{err}");
+    refused(
+        &node.says(&["record", "--check", "1.2.99,apiserver/anonymos-auth"]),
+        &["check \"1.2.99\": not known (1.2 has 1.2.1 to 1.2.35)", "did you mean \"apiserver/anonymous-auth\"?"],
+    );
+    refused(&node.says(&["record", "--group", "1.2.6"]), &["group \"1.2.6\": is a check (give --check 1.2.6)"]);
+    refused(&node.says(&["record", "--benchmark", "cis-1.10", "--check", "4.2.14"]), &["not in cis-1.10"]);
+}
+
+#[test]
+fn a_recording_is_no_report() {
+    let node = Node::control_plane();
+    for words in [&["--json"][..], &["--outputfile", "x"], &["--output", "json=x"]] {
+        refused(&node.says(&[&["record"][..], words].concat()), &[words[0], ": not an option of record (run"]);
+    }
+    let said = node.says(&["record", "--file", "/nowhere/x"]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("/nowhere/x: cannot be written: no such file or directory"), "{}", said.err);
+}
+
+#[test]
+fn recordings_that_cannot_be_read_are_refused_with_their_place() {
+    let node = Node::empty();
+    let file = node.outside().join("node.yaml");
+    let name = file.display().to_string();
+    let with = |bytes: &[u8]| {
+        fs::write(&file, bytes).expect("written");
+        Said::of(kube_assay().args(["--node", &name]))
+    };
+    for (bytes, parts) in [
+        (&b"form: 2\nhostname: [\n"[..], &[":2:"][..]),
+        (b"form: 2\nhostnam: x\n", &[":2:1", "hostnam"]),
+        (b"form: 7\n", &["form 7"]),
+        (b"files:\n- path: /x\n  mode: '9'\n", &[":3:", "write it in octal"]),
+        (b"- a\n", &[":1:"]),
+        (b"\xff\n", &["is not UTF-8 text"]),
+    ] {
+        let said = with(bytes);
+        refused(&said, &[&name]);
+        refused(&said, parts);
+    }
+    refused(
+        &Said::of(kube_assay().args(["--node", "/nowhere.yaml"])),
+        &["/nowhere.yaml: no such file or directory", "record"],
+    );
+    refused(&Said::of(kube_assay().args(["--node", "/"])), &["/: is a directory, not a file"]);
+}
+
+#[test]
+fn a_root_that_is_not_there_is_told_of() {
+    let said = Said::of(kube_assay().args(["--root", "/nowhere"]));
+    assert_eq!((said.code, said.out.as_str()), (1, ""));
+    assert_eq!(said.err, "error: /nowhere: no such directory (give the node's file system with --root)\n");
+}

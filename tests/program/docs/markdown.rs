@@ -1,0 +1,217 @@
+//! Explanations as Markdown.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use kube_assay::cli::wrap::wrapped;
+use kube_assay::explanation::{Explanation, Number};
+
+const WIDTH: usize = 120;
+const NOTE: &str =
+    "<!-- Written from benchmarks/ by `KUBE_ASSAY_BLESS=1 cargo test --test program docs::`: edits here are lost. -->";
+
+/// The benchmarks whose numbers the index shows.
+const SHOWN: [&str; 2] = ["cis-2.0", "eks-1.8.0"];
+
+/// The page of a file of controls.
+pub(crate) fn page(file: &str, component: Option<&str>, controls: &[Explanation]) -> String {
+    let of = component.map_or_else(String::new, |name| format!(": {name}"));
+    let mut text = format!("{NOTE}\n\n# Controls `{file}/…`{of}\n\n");
+    paragraph(
+        &mut text,
+        "Paths are the usual ones, all of which \
+         `kube-assay explain` lists; a report names those that were found on the node. All controls are \
+                          in [the index](README.md).",
+    );
+    for told in controls {
+        control(&mut text, told);
+    }
+    text
+}
+
+/// The index of all pages.
+pub(crate) fn index(by_file: &BTreeMap<&str, Vec<Explanation>>) -> String {
+    let count: usize = by_file.values().map(Vec::len).sum();
+    let mut text = format!("{NOTE}\n\n# Controls\n\n");
+    paragraph(
+        &mut text,
+        &format!(
+            "All {count} controls, with their numbers in the newest benchmarks. `kube-assay explain CONTROL` prints \
+             the same as the pages, and `kube-assay list controls` the numbers in every benchmark."
+        ),
+    );
+    for (file, controls) in by_file {
+        let lines = "---|".repeat(SHOWN.len());
+        let _ =
+            writeln!(text, "\n## {file}\n\n| control | what should be so | {} |\n|---|---|{lines}", SHOWN.join(" | "));
+        for told in controls {
+            let _ = write!(text, "| [{0}]({file}.md#{1}) | {2} |", told.key, anchor(&told.key), escaped(&told.title));
+            for name in SHOWN {
+                let ids = told.numbers.iter().filter(|number| number.benchmark == name);
+                let ids: Vec<&str> = ids.map(|number| number.id.as_str()).collect();
+                let _ = write!(text, " {} |", if ids.is_empty() { "–".to_owned() } else { ids.join(", ") });
+            }
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The anchor that Git hosts give to a head: small letters, blanks as dashes, no other signs.
+pub(crate) fn anchor(head: &str) -> String {
+    head.to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
+}
+
+fn control(text: &mut String, told: &Explanation) {
+    let _ = writeln!(text, "\n## {}\n", told.key);
+    paragraph(text, &format!("**{}.** {}", escaped(&told.title), escaped(&told.rationale)));
+    if let Some(looked_at) = &told.looked_at_in_short {
+        titled(text, "Looked at", looked_at);
+    }
+    if let Some(exempt) = &told.exempt {
+        titled(text, "Not applicable", &format!("{}: {}", exempt.platforms, exempt.because));
+    }
+    if let Some(review) = &told.review {
+        titled(text, "For a person to look at", review);
+    }
+    match told.expected.as_slice() {
+        [] => {}
+        [expected] => titled(text, "Expected", &expected.words),
+        several => {
+            text.push_str("\n**Expected:**\n\n");
+            for expected in several {
+                item(text, &format!("{} ({})", escaped(&expected.words), names(&expected.benchmarks)));
+            }
+        }
+    }
+    if !told.accepted.is_empty() {
+        text.push_str("\n**Accepted:**\n\n| value | by |\n|---|---|\n");
+        for accepted in &told.accepted {
+            let _ = writeln!(text, "| {} | {} |", escaped(&accepted.item), names(&accepted.benchmarks));
+        }
+    }
+    match told.defaults.as_slice() {
+        [] => {}
+        defaults => {
+            let defaults: Vec<String> =
+                defaults.iter().map(|default| format!("{}: {}", default.flag, default.meaning)).collect();
+            titled(text, "Default", &defaults.join("; "));
+        }
+    }
+    titled(text, "To mend it", &told.remediation);
+    for other in &told.on_platforms {
+        titled(text, &format!("On {}", other.platforms), &other.text);
+    }
+    if !told.numbers.is_empty() {
+        text.push_str(
+            "\n**Numbers:**\n\n| benchmark | number | target | assessment | scored |\n|---|---|---|---|---|\n",
+        );
+        told.numbers.iter().for_each(|number| row(text, number));
+    }
+    if !told.references.is_empty() {
+        text.push_str("\n**References:**\n\n");
+        told.references.iter().for_each(|reference| item(text, &format!("<{reference}>")));
+    }
+}
+
+/// Names of benchmarks, what several have in common said once: `cis-1.5, 1.6; eks-1.8.0`.
+fn names(benchmarks: &[String]) -> String {
+    let mut text = String::new();
+    let mut family = "";
+    for name in benchmarks {
+        match name.split_once('-') {
+            Some((first, edition)) if first == family && edition.starts_with(|c: char| c.is_ascii_digit()) => {
+                let _ = write!(text, ", {edition}");
+            }
+            _ => {
+                let _ = write!(text, "{}{name}", if text.is_empty() { "" } else { "; " });
+                family = name.split_once('-').map_or("", |(first, _)| first);
+            }
+        }
+    }
+    text
+}
+
+fn row(text: &mut String, number: &Number) {
+    let Number { benchmark, target, assessment, scored, source, .. } = number;
+    let scored = if *scored { "yes" } else { "no" };
+    let _ = writeln!(text, "| {benchmark} | {} | {target} | {assessment} | {scored} |", escaped(source));
+}
+
+/// A paragraph that begins with its title.
+fn titled(text: &mut String, title: &str, body: &str) {
+    text.push('\n');
+    paragraph(text, &format!("**{title}:** {}", escaped(body)));
+}
+
+fn paragraph(text: &mut String, body: &str) {
+    for line in wrapped(body, WIDTH) {
+        let _ = writeln!(text, "{}", inert(&line));
+    }
+}
+
+fn item(text: &mut String, body: &str) {
+    for (number, line) in wrapped(body, WIDTH - 2).iter().enumerate() {
+        let _ = writeln!(text, "{}{}", if number == 0 { "- " } else { "  " }, inert(line));
+    }
+}
+
+/// Text in which Markdown sees nothing but text.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        // Within a word an underscore is nothing but itself, and names of settings are full of them.
+        let inside = before.is_alphanumeric() && rest.peek().is_some_and(|next| next.is_alphanumeric());
+        if matches!(c, '*' | '`' | '<' | '>' | '|' | '[' | ']' | '\\' | '{' | '}') || c == '_' && !inside {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+        before = c;
+    }
+    escaped
+}
+
+/// A line that begins no list, head or quotation, wherever it was broken.
+fn inert(line: &str) -> String {
+    let digits = line.chars().take_while(char::is_ascii_digit).count();
+    let rest = &line[digits..];
+    if digits > 0 && (rest.starts_with(". ") || rest.starts_with(") ") || rest == "." || rest == ")") {
+        return format!("{}\\{rest}", &line[..digits]);
+    }
+    let first = line.split(' ').next().unwrap_or_default();
+    let begins =
+        matches!(first, "-" | "+") || (!first.is_empty() && first.chars().all(|c| matches!(c, '#' | '=' | '-')));
+    if begins { format!("\\{line}") } else { line.to_owned() }
+}
+
+#[test]
+fn markdown_sees_nothing_but_text() {
+    let table = [
+        ("a *.key below <pki.directory>", "a \\*.key below \\<pki.directory\\>"),
+        ("TLS_RSA|x _so_", "TLS_RSA\\|x \\_so\\_"),
+        ("--profiling", "--profiling"),
+    ];
+    for (text, expected) in table {
+        assert_eq!(escaped(text), expected);
+    }
+    for (line, expected) in [
+        ("- a", "\\- a"),
+        ("--a b", "--a b"),
+        ("---", "\\---"),
+        ("1. a", "1\\. a"),
+        ("1.2.6 a", "1.2.6 a"),
+        ("# a", "\\# a"),
+    ] {
+        assert_eq!(inert(line), expected);
+    }
+    let benchmarks = ["cis-1.5", "cis-1.6", "eks-1.7.0", "eks-1.8.0", "eks-stig-kubernetes-v1r6", "house"];
+    let said = "cis-1.5, 1.6; eks-1.7.0, 1.8.0; eks-stig-kubernetes-v1r6; house";
+    assert_eq!(names(&benchmarks.map(str::to_owned)), said);
+    assert_eq!(anchor("apiserver/anonymous-auth"), "apiserveranonymous-auth");
+}

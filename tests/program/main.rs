@@ -1,0 +1,16 @@
+//! The program from outside, and what lies beside it: the command line, reports, documentation, schemas, Jobs.
+//!
+//! One program for many suites: each would be linked with everything anew. `cargo test --test program cli::` runs one.
+
+#![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
+
+#[path = "../made_up/mod.rs"]
+mod made_up;
+
+mod bad_input;
+mod cli;
+mod custom_rules;
+mod docs;
+mod manifests;
+mod report;
+mod schemas;

@@ -1,0 +1,58 @@
+//! What the fuzz targets kept: each text once through the parser and the interpreter.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use audit_shell::{Limits, Outcome, commands, interpret};
+use kube_assay::node::Recorded;
+
+use crate::files::listed;
+
+/// Those of the fuzz target.
+const LIMITS: Limits = Limits { steps: 20_000, output: 256 << 10, depth: 32 };
+
+/// The most that all kept texts may take together, and how many they and the configuration files may be.
+const MOST_BYTES: usize = 200_000;
+const MOST_FILES: usize = 400;
+
+#[test]
+fn the_fuzzing_corpus_is_small() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let files: usize = listed(&corpus).iter().map(|target| listed(target).len()).sum();
+    assert!(
+        files <= MOST_FILES,
+        "{files} files are kept, at most {MOST_FILES} should be (minimise them, see CONTRIBUTING.md)"
+    );
+}
+
+#[test]
+fn what_fuzzing_found_stays_found() {
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let node = fs::read_to_string(fuzz.join("node.yaml")).expect("the fuzz targets have a node");
+    let node = Recorded::parse("node.yaml", &node).unwrap_or_else(|error| panic!("{error}"));
+    let mut total = 0;
+    for target in ["audit_parser", "audit_interpreter", "rule_files"] {
+        let kept = fs::read_dir(fuzz.join("corpus").join(target)).unwrap_or_else(|error| panic!("{target}: {error}"));
+        let mut texts: Vec<_> = kept.map(|entry| entry.unwrap().path()).collect();
+        texts.sort();
+        assert!(texts.len() >= 20, "{target}: only {} texts are kept", texts.len());
+        for path in texts {
+            let bytes = fs::read(&path).unwrap();
+            total += bytes.len();
+            let Ok(text) = String::from_utf8(bytes) else { continue };
+            let shown = path.display();
+            let started = Instant::now();
+            let names = commands(&text);
+            assert_eq!(names, commands(&text), "{shown}");
+            let outcome = interpret(&text, &node, &LIMITS);
+            assert_eq!(outcome, interpret(&text, &node, &LIMITS), "{shown}");
+            if let Outcome::Done { stdout, .. } = &outcome {
+                // A byte that is no UTF-8 becomes a mark of three.
+                assert!(stdout.len() <= 3 * LIMITS.output, "{shown}: prints {} bytes", stdout.len());
+            }
+            assert!(started.elapsed() < Duration::from_secs(30), "{shown}: took {:?}", started.elapsed());
+        }
+    }
+    assert!(total <= MOST_BYTES, "{total} bytes are kept (minimise them, see CONTRIBUTING.md)");
+}

@@ -1,0 +1,141 @@
+//! Makes the fuzz corpus small: of what each input does, everything is kept in as few inputs as it takes.
+//!
+//! An input is told from others by what it comes to (which error, which commands, which end, how much output) and by the
+//! pairs of neighbours in it (word of the language, operator, option), which say what it leads the parser through.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use audit_shell::{Limits, commands, interpret, is_interpreted};
+use kube_assay::component::Document;
+use kube_assay::kube_bench::{Directory, lint};
+use kube_assay::node::Recorded;
+
+use crate::files::{listed, node};
+
+/// How many inputs of each target are kept at most, those that add the most first: 400 together.
+const MOST: [(&str, usize); 4] =
+    [("audit_interpreter", 200), ("audit_parser", 60), ("configurations", 60), ("rule_files", 80)];
+
+const LIMITS: Limits = Limits { steps: 20_000, output: 256 << 10, depth: 32 };
+
+/// A message without what varies in it: numbers, and what is quoted.
+fn plain(message: &str) -> String {
+    let unquoted = message.split(['"', '`', '\'']).step_by(2).collect::<String>();
+    unquoted.chars().filter(|c| !c.is_ascii_digit()).take(120).collect()
+}
+
+/// How many there are, roughly.
+const fn about(count: usize) -> &'static str {
+    match count {
+        0 => "none",
+        1 => "one",
+        2..10 => "some",
+        _ => "many",
+    }
+}
+
+/// The pieces of a text, as far as a parser takes one for something else than another.
+fn pieces(text: &str) -> Vec<String> {
+    const WORDS: [&str; 24] = [
+        "if", "then", "else", "elif", "fi", "for", "in", "do", "done", "while", "until", "case", "esac", "read",
+        "true", "false", "null", "yes", "no", "audit", "tests", "op", "set", "compare",
+    ];
+    let mut pieces: Vec<String> = Vec::new();
+    let mut word = String::new();
+    for c in text.chars().chain(['\n']) {
+        if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') {
+            word.push(c);
+            continue;
+        }
+        if !word.is_empty() {
+            let known =
+                is_interpreted(&word) || WORDS.contains(&word.as_str()) || (word.starts_with('-') && word.len() <= 3);
+            let kind = if word.bytes().all(|byte| byte.is_ascii_digit()) { "number" } else { "word" };
+            pieces.push(if known { std::mem::take(&mut word) } else { kind.to_owned() });
+            word.clear();
+        }
+        let piece = if c.is_ascii_punctuation() || c == '\n' { c.to_string() } else { "other".to_owned() };
+        if c != ' ' && (c == '\n' || pieces.last() != Some(&piece)) {
+            pieces.push(piece);
+        }
+    }
+    pieces
+}
+
+/// What an input does.
+fn features(target: &str, bytes: &[u8], node: &Recorded) -> BTreeSet<String> {
+    let mut features = BTreeSet::new();
+    if target == "configurations" {
+        features.insert(match Document::parse("/config.yaml", bytes) {
+            Ok(document) => format!("read {}", about(document.root().value.to_string().lines().count())),
+            Err(why) => format!("refused {}", plain(&why.to_string())),
+        });
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        features.insert("no UTF-8".to_owned());
+        return features;
+    };
+    features.extend(pieces(text).windows(2).map(|pair| pair.join(" ")));
+    match target {
+        "rule_files" => {
+            let (rules, own) = text.split_once("\n-----\n").unwrap_or((text, ""));
+            let files = [("config.yaml", ""), ("made-up-1.0/config.yaml", own), ("made-up-1.0/master.yaml", rules)];
+            let linted = lint(&Directory::new("fuzz", files.map(|(path, text)| (path.to_owned(), text.to_owned()))));
+            let remarks = linted.errors.iter().chain(&linted.warnings);
+            features.extend(remarks.map(|remark| format!("remark {}", plain(&remark.message))));
+            features.insert(format!("{} checks, {} audits", about(linted.checks), about(linted.audits.len())));
+        }
+        "configurations" => {}
+        _ => {
+            match commands(text) {
+                Ok(names) => {
+                    features
+                        .extend(names.iter().filter(|name| is_interpreted(name)).map(|name| format!("runs {name}")));
+                }
+                Err(error) => {
+                    features.insert(format!("error {}", plain(&format!("{error:?}"))));
+                }
+            }
+            let outcome = format!("{:?}", interpret(text, node, &LIMITS));
+            features.insert(format!("outcome {} {}", plain(&outcome), about(outcome.matches("\\n").count())));
+        }
+    }
+    features
+}
+
+/// As few as it takes: one after the other the input that adds the most, the smaller one of two.
+fn smallest_cover(inputs: &BTreeMap<PathBuf, BTreeSet<String>>, most: usize) -> BTreeSet<&Path> {
+    let mut kept = BTreeSet::new();
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    while kept.len() < most {
+        let added =
+            |features: &BTreeSet<String>| features.iter().filter(|feature| !known.contains(feature.as_str())).count();
+        let size = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+        let best = inputs.iter().max_by_key(|(path, features)| (added(features), std::cmp::Reverse(size(path))));
+        let Some((path, features)) = best.filter(|(_, features)| added(features) > 0) else { break };
+        kept.insert(path.as_path());
+        known.extend(features.iter().map(String::as_str));
+    }
+    kept
+}
+
+#[test]
+#[ignore = "removes files of fuzz/corpus"]
+fn minimise() {
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let node = node(&fuzz.join("node.yaml"));
+    for (target, most) in MOST {
+        let paths = listed(&fuzz.join("corpus").join(target));
+        let of = |path: &PathBuf| features(target, &fs::read(path).expect("readable"), &node);
+        let inputs: BTreeMap<PathBuf, BTreeSet<String>> = paths.iter().map(|path| (path.clone(), of(path))).collect();
+        let kept = smallest_cover(&inputs, most);
+        for path in paths.iter().filter(|path| !kept.contains(path.as_path())) {
+            fs::remove_file(path).expect("removable");
+        }
+        let all: BTreeSet<&String> = inputs.values().flatten().collect();
+        let covered: BTreeSet<&String> = kept.iter().flat_map(|path| &inputs[*path]).collect();
+        println!("{target}: {} of {} inputs do {} of {} things", kept.len(), paths.len(), covered.len(), all.len());
+    }
+}

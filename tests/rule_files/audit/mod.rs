@@ -1,0 +1,12 @@
+//! The audit language: what it says of small scripts, beside a real shell, of hostile input, and of kube-bench's own
+//! rule files.
+
+#![allow(clippy::disallowed_methods, reason = "tests make files, and run a shell to compare with")]
+
+mod cases;
+mod corpus;
+mod hostile;
+mod minimise;
+mod properties;
+mod reference;
+mod simnode;
