@@ -53,6 +53,6 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
     options.checks.put_into(&mut request)?;
     // Nothing of this machine is asked: the recording answers alone.
     request.command = run::command("demo", &request);
-    let report = assay(&node, &definitions, &request, &|_| None).map_err(Failure::usage)?;
+    let report = assay(&node, &definitions, &request).map_err(Failure::usage)?;
     run::finish(&options.report, verbosity, &outputs, report)
 }

@@ -11,7 +11,6 @@ mod counted;
 mod definitions;
 mod demo;
 mod detect;
-mod elsewhere;
 mod explain;
 mod failure;
 mod kube_bench;

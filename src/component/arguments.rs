@@ -12,7 +12,7 @@ use nom::{IResult, Parser};
 use definitions::benchmark::{Component, Grammar};
 use probe::Why;
 
-use super::instance::SetIn;
+use super::set_in::SetIn;
 use super::value::word;
 
 /// One flag as it stands on a command line.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::document::{Document, Located, Tree};
-use super::instance::SetIn;
+use super::set_in::SetIn;
 use super::unit::Assignment;
 use super::value::parse_boolean;
 

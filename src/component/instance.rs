@@ -10,6 +10,7 @@ use probe::{Cause, Location, Observed, Why, normalize};
 
 use super::arguments::{Arguments, GivenBy};
 use super::document::{Document, Located, Tree};
+use super::set_in::{SetIn, Variable};
 use super::value::parse_duration;
 
 /// One running process of a component, with everything that its settings depend on.
@@ -45,24 +46,6 @@ pub struct Instance {
     pub manifest: Option<Location>,
     /// The program that holds it within itself, as definitions name it (`k3s server`); the process is that program's.
     pub embedded_in: Option<String>,
-}
-
-/// A variable of a process's environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Variable {
-    /// Its value.
-    pub value: String,
-    /// What sets it, where the process itself could not be asked.
-    pub set_in: Option<SetIn>,
-}
-
-/// The place in a file that sets something.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetIn {
-    /// The file.
-    pub file: String,
-    /// The line, from 1, where it is known.
-    pub line: Option<usize>,
 }
 
 /// A component's configuration file.

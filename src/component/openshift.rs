@@ -9,7 +9,7 @@ use probe::{Cause, Why};
 
 use super::arguments::{Arguments, GivenBy, Word};
 use super::document::{Document, Located, Tree};
-use super::instance::SetIn;
+use super::set_in::SetIn;
 
 /// A file of arguments that an argument names.
 #[derive(Debug, Clone, Copy)]

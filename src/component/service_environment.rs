@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use probe::{Cause, Observed, Why};
 
-use super::instance::{SetIn, Variable};
+use super::set_in::{SetIn, Variable};
 use super::unit::{Assignment, Unit, essential_of_unit};
 
 /// What a unit and its drop-ins say of the environment of their service, laid over each other as systemd does it.

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use model::{Cause, Evidence, Found, Listed, LookedAt, Requirement, Source};
 
-use crate::plan::census::Presence;
-use crate::plan::owners::Owners;
-use crate::plan::survey::{FilesAt, Looked, Seen, Survey};
+use crate::collect::inventory::Presence;
+use crate::collect::observations::{FilesAt, Observations};
+use crate::collect::owners::Owners;
+use crate::collect::seen::{Looked, Seen};
 use definitions::benchmark::{Expectation, FileDemand, Holding, Missing, PlaceName};
 use probe::{Metadata, Observed};
 
@@ -27,34 +28,38 @@ pub(super) struct Files<'a> {
 
 impl<'a> Files<'a> {
     /// Everything that was seen there, each thing once.
-    pub(super) fn seen(&self, survey: &'a Survey<'_>) -> Vec<&'a Seen> {
+    pub(super) fn seen(&self, observations: &'a Observations<'_>) -> Vec<&'a Seen> {
         let mut known = BTreeSet::new();
-        let seen = self.looked(survey).flat_map(|looked| &looked.seen);
+        let seen = self.looked(observations).flat_map(|looked| &looked.seen);
         seen.filter(|seen| known.insert((&seen.location.root, seen.lies_at(), seen.is_unknown()))).collect()
     }
 
-    fn looked(&self, survey: &'a Survey<'_>) -> impl Iterator<Item = &'a Looked> {
+    fn looked(&self, observations: &'a Observations<'_>) -> impl Iterator<Item = &'a Looked> {
         self.places.iter().filter_map(|place| {
             let (place, below) = (place.clone(), self.below.cloned());
-            survey.files.get(&FilesAt { place, below, directories: self.directories, holding: self.holding })
+            observations.files.get(&FilesAt { place, below, directories: self.directories, holding: self.holding })
         })
     }
 }
 
 /// Judges all files: one that is wrong is enough to fail.
-pub(super) fn judge(expectation: &Expectation, files: &Files<'_>, survey: &Survey<'_>) -> (Verdict, Vec<Evidence>) {
+pub(super) fn judge(
+    expectation: &Expectation,
+    files: &Files<'_>,
+    observations: &Observations<'_>,
+) -> (Verdict, Vec<Evidence>) {
     let Expectation::File(demand) = expectation else {
         // The loader lets only files stand beside an audit of files.
         return (Verdict::Pass, Vec::new());
     };
-    let seen = files.seen(survey);
+    let seen = files.seen(observations);
     let mut judgements = Vec::new();
     let mut there = false;
     for seen in &seen {
         match &seen.metadata {
             Observed::Present(metadata) => {
                 there = true;
-                judgements.push(judge_file(demand, seen, metadata, &survey.owners));
+                judgements.push(judge_file(demand, seen, metadata, &observations.owners));
             }
             Observed::Unknown(why) => {
                 there = true;
@@ -64,7 +69,7 @@ pub(super) fn judge(expectation: &Expectation, files: &Files<'_>, survey: &Surve
         }
     }
     if !there {
-        return missing(demand, files, &seen, survey);
+        return missing(demand, files, &seen, observations);
     }
     if demand.missing == Missing::Fail {
         judgements
@@ -86,14 +91,19 @@ fn named_but_absent(seen: &Seen) -> Judgement {
 }
 
 /// Nothing is there: what that means depends on whether the component is.
-fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Survey<'_>) -> (Verdict, Vec<Evidence>) {
+fn missing(
+    demand: &FileDemand,
+    files: &Files<'_>,
+    seen: &[&Seen],
+    observations: &Observations<'_>,
+) -> (Verdict, Vec<Evidence>) {
     let component = files.places.first().map_or("", |place| place.component.as_str());
-    let definition = survey.library.components.get(component);
+    let definition = observations.library.components.get(component);
     let whole = definition.and_then(|definition| definition.part_of.as_deref()).unwrap_or(component);
-    let name = survey.library.components.get(whole).map_or(whole, |component| component.name.as_str());
-    match survey.presence.get(component) {
+    let name = observations.library.components.get(whole).map_or(whole, |component| component.name.as_str());
+    match observations.presence.get(component) {
         None | Some(Presence::Absent) => {
-            let reason = absent::reason(whole, name, survey);
+            let reason = absent::reason(whole, name, observations);
             return (Verdict::not_applicable(Cause::ComponentAbsent, name, reason), Vec::new());
         }
         Some(Presence::Embedded(program)) if seen.is_empty() => {
@@ -105,14 +115,14 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
     }
     // What runs says that there is no such file: that is no gap.
     if seen.is_empty()
-        && let Some(nothing) = files.looked(survey).find_map(|looked| looked.nothing.as_ref())
+        && let Some(nothing) = files.looked(observations).find_map(|looked| looked.nothing.as_ref())
     {
         return (Verdict::not_applicable(Cause::NoSuchFile, name, nothing), Vec::new());
     }
     match demand.missing {
         Missing::NotApplicable => {
             let named = seen.iter().find_map(|seen| Some((seen, seen.named_by.as_ref()?)));
-            let looked_for = shortened(&candidates(files, survey));
+            let looked_for = shortened(&candidates(files, observations));
             let reason = match (files.below, files.holding, named) {
                 (_, _, Some((seen, named_by))) => format!("{}, named by {named_by}, is not there", seen.path),
                 (Some(pattern), ..) => format!("nothing named {pattern} lies below {looked_for}"),
@@ -127,7 +137,7 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
                 let found = Found::NoFile {
                     pattern: files.below.cloned(),
                     holding: files.holding.filter(|_| files.below.is_none()).map(|it| it.described().to_owned()),
-                    looked_for: listed(&candidates(files, survey)),
+                    looked_for: listed(&candidates(files, observations)),
                 };
                 let source = Source::Component { component: name.to_owned() };
                 evidence.push(Evidence { source, found, expected: Some(expected::a_file()), violates: true });
@@ -138,11 +148,11 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
 }
 
 /// The paths at which the places usually lie.
-fn candidates<'s>(files: &Files<'_>, survey: &'s Survey<'_>) -> Vec<&'s str> {
+fn candidates<'s>(files: &Files<'_>, observations: &'s Observations<'_>) -> Vec<&'s str> {
     let places = files
         .places
         .iter()
-        .filter_map(|place| survey.library.components.get(&place.component)?.places.get(&place.place));
+        .filter_map(|place| observations.library.components.get(&place.component)?.places.get(&place.place));
     places.flat_map(|place| place.candidates.iter().map(String::as_str)).collect()
 }
 
@@ -162,15 +172,15 @@ fn shortened(paths: &[&str]) -> String {
 }
 
 /// What was looked at.
-pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, survey: &Survey<'_>) -> LookedAt {
+pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, observations: &Observations<'_>) -> LookedAt {
     let (mode, owner) = match expectation {
         Expectation::File(FileDemand { mode: Some(_), owner: None, .. }) => (true, false),
         Expectation::File(FileDemand { mode: None, owner: Some(_), .. }) => (false, true),
         _ => (true, true),
     };
-    let seen = files.seen(survey);
+    let seen = files.seen(observations);
     let paths: Vec<&str> = seen.iter().map(|seen| seen.path.as_str()).collect();
-    let paths = if paths.is_empty() { candidates(files, survey) } else { paths };
+    let paths = if paths.is_empty() { candidates(files, observations) } else { paths };
     LookedAt::Files { mode, owner, paths: listed(&paths) }
 }
 

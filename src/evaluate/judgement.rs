@@ -35,7 +35,7 @@ impl Verdict {
 /// Why something is not known, as reports have it.
 fn reason(why: Why) -> Reason {
     let cause = match why.cause {
-        probe::Cause::PermissionDenied => Cause::PermissionDenied,
+        probe::Cause::PermissionDenied | probe::Cause::NotAllowed => Cause::PermissionDenied,
         probe::Cause::NotRecorded => Cause::NotRecorded,
         probe::Cause::Malformed => Cause::Malformed,
         probe::Cause::TooLarge => Cause::TooLarge,

@@ -2,8 +2,9 @@
 
 use model::{Evidence, Found, LookedAt, Note, Source};
 
+use crate::collect::observations::Observations;
+use crate::collect::run_by::RunBy;
 use crate::component::{Assigned, Assignment, Given, parse_unit_boolean};
-use crate::plan::survey::{RunBy, Survey};
 use definitions::benchmark::{Component, Demand, Expectation, Operator, Outcome as Unset, SettingDemand, Value};
 use probe::{Observed, Why};
 
@@ -16,14 +17,18 @@ const LISTED: usize = 20;
 
 /// Judges every unit that runs the component: one that is wrong is enough to fail. None where all of the component's
 /// processes are in containers.
-pub(super) fn judge(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> Option<Judgement> {
-    let units = units(component, survey);
+pub(super) fn judge(
+    expectation: &Expectation,
+    component: &Component,
+    observations: &Observations<'_>,
+) -> Option<Judgement> {
+    let units = units(component, observations);
     let judgements = units.iter().map(|run_by| judge_unit(expectation, component, run_by)).collect();
     (!units.is_empty()).then(|| Judgement::all(judgements))
 }
 
-fn units<'s>(component: &Component, survey: &'s Survey<'_>) -> &'s [RunBy] {
-    survey.units.get(&component.key).map_or(&[], Vec::as_slice)
+fn units<'s>(component: &Component, observations: &'s Observations<'_>) -> &'s [RunBy] {
+    observations.units.get(&component.key).map_or(&[], Vec::as_slice)
 }
 
 fn judge_unit(expectation: &Expectation, component: &Component, run_by: &RunBy) -> Judgement {
@@ -121,14 +126,14 @@ fn source(assignment: &Assignment) -> Source {
 }
 
 /// What was looked at.
-pub(super) fn looked_at(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> LookedAt {
+pub(super) fn looked_at(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> LookedAt {
     let mut keys: Vec<String> = Vec::new();
     for key in expectation.settings().into_iter().filter_map(|demand| demand.setting.key.as_ref()) {
         if !keys.contains(key) {
             keys.push(key.clone());
         }
     }
-    let units = units(component, survey).iter().filter_map(|run_by| run_by.name.clone());
+    let units = units(component, observations).iter().filter_map(|run_by| run_by.name.clone());
     let mut units: Vec<String> = units.collect();
     if units.is_empty() {
         units.extend(component.unit.clone());

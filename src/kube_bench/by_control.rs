@@ -70,7 +70,7 @@ pub fn judge_by_controls(
         root: seen_from,
         ..RunRequest::default()
     };
-    let ours = Masked::new(assay(node, &definitions, &request, &|_| None)?);
+    let ours = Masked::new(assay(node, &definitions, &request)?);
     let judged = converted.mapped();
     report.judge_strictly(|target, check| {
         // A number may stand twice in a rule file, a line holds one check.

@@ -1,6 +1,7 @@
 //! A node that does not run here: its file system alone.
 
-use super::live::{Live, LiveOptions, OpenError, first_line};
+use super::live::{Live, LiveOptions, first_line};
+use super::open_error::OpenError;
 use probe::{Answer, Cause, Location, Node, Observed, Question, Why};
 
 /// The file system of a node that does not run, such as a disk that is mounted elsewhere. What would run there is unknown.

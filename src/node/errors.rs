@@ -4,6 +4,8 @@ use nix::errno::Errno;
 
 use probe::{Cause, FileKind, Observed, Why};
 
+use super::limits::MOST_BYTES;
+
 /// What to do where a file may not be read.
 pub(super) const FILES_HINT: &str = "permission denied (run as root, or mount the host and give --root)";
 
@@ -65,7 +67,7 @@ impl Failure {
 
     /// More than is read of a file.
     pub(super) fn too_large(size: u64) -> Self {
-        let most = super::root::MOST_BYTES >> 20;
+        let most = MOST_BYTES >> 20;
         Self::Unknown(Cause::TooLarge, format!("{size} bytes are more than the {most} MiB that are read of a file"))
     }
 

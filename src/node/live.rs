@@ -7,6 +7,8 @@ use std::rc::Rc;
 
 use super::accounts;
 use super::errors::{Failure, PROCESSES_HINT};
+use super::execute::program_version;
+use super::open_error::OpenError;
 use super::own_proc;
 use super::processes::Processes;
 use super::root::{Tree, metadata_of};
@@ -25,16 +27,6 @@ pub struct LiveOptions {
 /// Where a root has its proc file system.
 const PROC: &str = "proc";
 
-/// Why a live node cannot be looked at, at all.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {detail}", place.display())]
-pub struct OpenError {
-    /// The directory that was to be its root or its proc file system, or this program's own.
-    pub place: PathBuf,
-    /// What is wrong with it.
-    pub detail: String,
-}
-
 /// A running node: this machine, or one that is mounted here.
 #[derive(Debug)]
 pub struct Live {
@@ -44,6 +36,8 @@ pub struct Live {
     processes: Processes,
     /// The file systems of processes, opened once each.
     process_roots: RefCell<HashMap<i32, Result<Rc<Tree>, Failure>>>,
+    /// Whether its programs may be asked for their version.
+    may_run: bool,
 }
 
 impl Live {
@@ -62,6 +56,7 @@ impl Live {
                 proc: (proc != root.join(PROC)).then(OnceCell::new),
                 processes: Processes::new(proc),
                 process_roots: RefCell::default(),
+                may_run: false,
             }),
             Err(Failure::Absent) => Err(OpenError {
                 place: root,
@@ -69,6 +64,21 @@ impl Live {
             }),
             Err(Failure::Unknown(_, detail)) => Err(OpenError { place: root, detail }),
         }
+    }
+
+    /// Allows its programs to be run for their version ([`Question::ProgramVersion`]).
+    #[must_use]
+    pub fn allow_programs(self) -> Self {
+        Self { may_run: true, ..self }
+    }
+
+    fn program_version(&self, pid: i32, executable: &str) -> Observed<Answer> {
+        if !self.may_run {
+            let detail = "not asked for its version (allow it with --allow-exec)";
+            return Observed::Unknown(Why::new(Cause::NotAllowed, executable, detail));
+        }
+        program_version(self.processes.proc(), &self.root, pid, executable)
+            .map_or_else(Observed::Unknown, |version| Observed::Present(Answer::Text(version)))
     }
 
     /// The node's name: its own file's, else the kernel's, which in a pod is the pod's.
@@ -188,6 +198,7 @@ impl Node for Live {
             }
             Question::Standing(pid) => self.standing(question, *pid),
             Question::Executable(pid) => of_process(question, self.processes.executable(*pid).map(Answer::Text)),
+            Question::ProgramVersion { pid, executable } => self.program_version(*pid, executable),
             Question::CommandName(pid) => of_process(question, self.processes.command_name(*pid).map(Answer::Text)),
             Question::Cgroup(pid) => of_process(question, self.processes.cgroup(*pid).map(Answer::Text)),
             Question::Environment { pid, names } => {

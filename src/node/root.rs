@@ -19,10 +19,8 @@ use pathrs::Root;
 use walkdir::WalkDir;
 
 use super::errors::{FILES_HINT, Failure};
+use super::limits::MOST_BYTES;
 use probe::{Cause, Content, Entry, FileKind, Metadata, normalize};
-
-/// The most bytes that are read of a file: 16 MiB.
-pub const MOST_BYTES: u64 = 16 << 20;
 
 /// The most entries that are listed of a directory.
 const MOST_ENTRIES: usize = 100_000;

@@ -527,7 +527,7 @@ fn verdicts(node: &Recorded, definitions: &Definitions, benchmark: &str) -> BTre
         profile: ProfileChoice::None,
         ..RunRequest::default()
     };
-    let assay = assay(node, definitions, &order, &|_| None).unwrap_or_else(|error| panic!("{error}"));
+    let assay = assay(node, definitions, &order).unwrap_or_else(|error| panic!("{error}"));
     assay
         .targets
         .iter()

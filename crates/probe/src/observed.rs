@@ -54,6 +54,8 @@ impl<T> Observed<T> {
 pub enum Cause {
     /// Permission was denied.
     PermissionDenied,
+    /// The user has not allowed it.
+    NotAllowed,
     /// The recording was never asked.
     NotRecorded,
     /// It is there but cannot be read as what it should be.

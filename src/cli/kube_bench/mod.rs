@@ -63,7 +63,7 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity, all: bool) -> Result
     let outputs = Outputs::of(&options.report, options.node.node.as_deref())?;
     let selection = selection(&options.checks)?;
     let (directory, unlisted) = open(&options.rules.rule_files)?;
-    let target = target_node::open(&options.node)?;
+    let target = target_node::open(&options.node, &options.exec)?;
     let (seen_from, started) = (target.seen_from.clone(), now());
     let node = Remembered::new(&*target.node);
     let auditor: Box<dyn Auditor> = if options.exec.allow_exec {

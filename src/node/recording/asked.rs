@@ -160,6 +160,16 @@ impl AskedNode {
             let standing = Standing { pid_namespaces, host_network, host_root };
             self.answer(Question::Standing(pid), Answer::Standing(standing));
         }
+        // Asked only of what is known to run.
+        let program_version = process.exe.as_ref().map(|exe| Question::ProgramVersion { pid, executable: exe.text() });
+        if let Some(question) = program_version {
+            if let Some(version) = process.program_version {
+                self.answer(question.clone(), Answer::Text(version.text()));
+            }
+            if let Some(error) = process.errors.remove(&ProcessPart::ProgramVersion) {
+                self.refuse(question, error);
+            }
+        }
         let texts = [
             (Question::Executable(pid), process.exe),
             (Question::CommandName(pid), process.comm),

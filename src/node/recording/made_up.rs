@@ -255,6 +255,10 @@ impl Node for MadeUpNode {
                     process.root.as_ref().unwrap_or(&self.things).metadata(&path).ok()
                 })
             }
+            // A description says nothing that only a program could.
+            Question::ProgramVersion { pid, .. } => {
+                self.of_process(question, *pid, ProcessPart::ProgramVersion, |_| None)
+            }
             Question::WorkingDirectory(pid) => {
                 self.link(question, *pid, (ProcessPart::Cwd, HiddenPart::Cwd), |process| {
                     process.working_directory.clone().map(Answer::Text)
@@ -337,8 +341,11 @@ fn refuse_asked(recording: &Recording) -> Result<(), String> {
         "errors"
     } else if !recording.passed_over.is_empty() {
         "passed_over"
-    } else if processes.clone().any(|process| process.called.is_some() || process.exe_file.is_some()) {
-        "called or exe_file"
+    } else if processes
+        .clone()
+        .any(|process| process.called.is_some() || process.exe_file.is_some() || process.program_version.is_some())
+    {
+        "called, exe_file or program_version"
     } else if processes.any(|process| process.env_asked.is_some()) {
         "env_asked"
     } else if items.clone().any(|item| item.process.is_some()) {

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use super::asked::number;
 use super::form::{Bytes, Item, KindName, Mode};
 use crate::node::errors::Failure;
-use crate::node::root::MOST_BYTES;
+use crate::node::limits::MOST_BYTES;
 use probe::{Account, Accounts, Answer, Cause, Content, Entry, FileKind, Metadata};
 
 /// As many links as the kernel follows for one path.

@@ -192,6 +192,7 @@ impl Node for Guarded {
             Question::Arguments(pid) => (format!("arguments {pid}"), None),
             Question::Executable(pid) => (format!("executable {pid}"), None),
             Question::ExecutableFile(pid) => (format!("executable file {pid}"), None),
+            Question::ProgramVersion { pid, .. } => (format!("program version {pid}"), None),
             Question::WorkingDirectory(pid) => (format!("working directory {pid}"), None),
             Question::Standing(pid) => (format!("standing {pid}"), None),
             Question::CommandName(pid) => (format!("name {pid}"), None),

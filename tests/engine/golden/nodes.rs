@@ -129,7 +129,9 @@ struct Watched<N> {
 impl<N: Node> Node for Watched<N> {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         let answer = self.node.ask(question);
-        if matches!(&answer, Observed::Unknown(why) if why.cause == Cause::NotRecorded) {
+        // Programs are asked only where the user allows it, which is seldom.
+        let is_of_program = matches!(question, Question::ProgramVersion { .. });
+        if !is_of_program && matches!(&answer, Observed::Unknown(why) if why.cause == Cause::NotRecorded) {
             self.unanswered.lock().expect("nobody panicked").push(format!("{question:?}"));
         }
         answer

@@ -198,16 +198,22 @@ fn of_processes() -> impl Strategy<Value = Asked> {
         observed(line()),
         observed(line()),
         observed(line()),
+        observed(line()),
         observed(proptest::collection::btree_map("[A-C]", bytes(), 0..3)),
     );
     proptest::collection::btree_map(1..9_i32, of_one, 0..4).prop_map(|all| {
         let mut asked = Asked::new();
         let mut processes = Vec::new();
-        for (pid, (rest, exe, comm, cgroup, set)) in all {
+        for (pid, (rest, exe, version, comm, cgroup, set)) in all {
             let arguments: Vec<Vec<u8>> = std::iter::once(b"/usr/bin/kubelet".to_vec()).chain(rest).collect();
             processes.push(Process { pid, called: "kubelet".to_owned(), uid: 0 });
             asked.push((Question::Arguments(pid), Observed::Present(Answer::Arguments(arguments))));
+            let exe_text = exe.as_present().cloned();
             asked.push((Question::Executable(pid), exe.map(Answer::Text)));
+            // A program is asked only where it is known.
+            if let Some(executable) = exe_text {
+                asked.push((Question::ProgramVersion { pid, executable }, version.map(Answer::Text)));
+            }
             asked.push((Question::CommandName(pid), comm.map(Answer::Text)));
             asked.push((Question::Cgroup(pid), cgroup.map(Answer::Text)));
             let names = ["A", "B", "C"].map(str::to_owned).to_vec();

@@ -132,6 +132,9 @@ impl Chaos {
             Question::Processes { called, users } => Answer::Processes(self.processes(question, called, users)),
             Question::AllProcesses => Answer::Processes(Processes::default()),
             Question::Arguments(pid) => Answer::Arguments(self.arguments(question, *pid)),
+            Question::ProgramVersion { .. } => {
+                text(&["Kubernetes v1.32.4", "k3s version v1.33.4+k3s1 (148243c4)", "Kubernetes v", ""])
+            }
             Question::WorkingDirectory(_) => text(&["/", "/var/lib", "x", ""]),
             Question::Standing(_) => {
                 let either = |what: &str| self.one_of(question, what, &[None, Some(false), Some(true)]).flatten();

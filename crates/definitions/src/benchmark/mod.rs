@@ -28,7 +28,7 @@ mod version;
 pub use by_version::ByVersion;
 pub use component::{
     Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow, GateState, Grammar, Holds, Namespaces, Passed,
-    PassedWhen, Place, Precedence, Runtime, ShownBy, Stage, Take,
+    PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
 };
 pub use control::{
     Applies, Audit, Control, Demand, Expectation, FileDemand, FileSetting, Holding, Missing, Operator, Outcome,
