@@ -24,7 +24,7 @@ use super::{definitions, output, run, target_node};
 
 // The options of `detect`.
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct DetectOptions {
     #[command(flatten)]
     benchmark: BenchmarkOptions,
     #[command(flatten)]
@@ -44,7 +44,7 @@ pub(super) struct Options {
 }
 
 /// Tells what the node is, and what would be run on it; nothing is checked.
-pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
+pub(super) fn run(options: &DetectOptions) -> Result<ExitCode, Failure> {
     let as_json = options.json.wants_json()?;
     let definitions = definitions::of(&options.definitions)?;
     let target = target_node::open(&options.node, &options.exec)?;

@@ -23,7 +23,7 @@ use super::{definitions, kube_bench, notice, output, run, target_node};
 
 // The options of `record`.
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct RecordOptions {
     /// Write the recording to this file instead of standard output, which is also called -
     #[arg(short = 'o', long)]
     file: Option<PathBuf>,
@@ -44,7 +44,7 @@ pub(super) struct Options {
 }
 
 /// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
-pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+pub(super) fn run(options: &RecordOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let file = output::named(options.file.as_deref());
     let file = file.as_deref();
     if let Some(file) = file {

@@ -33,7 +33,7 @@ use super::{definitions, notice, target_node};
 #[command(
     after_long_help = "Environment: KUBE_ASSAY_BENCHMARK, KUBE_ASSAY_VERSION, KUBE_ASSAY_PROFILE, KUBE_ASSAY_NODE_NAME"
 )]
-pub(super) struct Options {
+pub(super) struct RunOptions {
     #[command(flatten)]
     pub(super) benchmark: BenchmarkOptions,
     #[command(flatten)]
@@ -60,7 +60,7 @@ pub(super) struct Options {
     pub(super) compatibility: CompatibilityOptions,
 }
 
-impl Options {
+impl RunOptions {
     /// Which benchmark or version is given, as kube-bench weighs it where that is replaced.
     pub(super) fn benchmark(&self) -> Result<BenchmarkOptions, Failure> {
         if self.compatibility.compat {
@@ -74,7 +74,7 @@ impl Options {
 }
 
 /// Checks the node that the options name.
-pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+pub(super) fn run(options: &RunOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     if options.compatibility.strict {
         return Err(Failure::Usage(anyhow!(
             "--strict: the built-in benchmarks are always strict (leave it out, or name rule files with --config-dir)"
@@ -108,7 +108,7 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
 }
 
 /// Refuses to report on what is no node, which would look like a node without faults.
-fn refuse_empty(options: &Options, verbosity: &Verbosity, report: &Report) -> Result<(), Failure> {
+fn refuse_empty(options: &RunOptions, verbosity: &Verbosity, report: &Report) -> Result<(), Failure> {
     let told = |code| report.run.notices.iter().filter(move |notice| notice.code == code);
     if options.empty.allow_empty || told(NO_COMPONENT).next().is_none() {
         return Ok(());

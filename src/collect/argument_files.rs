@@ -6,7 +6,7 @@ use crate::component::{
     Configuration, EnvironmentFile, Instance, ServiceUnit, environment_file, essential_of_variable_names,
 };
 use definitions::benchmark::{Component, Place, ShownBy};
-use probe::{Answer, Cause, Location, Node, Observed, Question, Why};
+use probe::{Answer, Cause, Location, Node, Observed, Question, Reason};
 
 use super::static_pod::starts_component;
 use super::unit;
@@ -16,7 +16,7 @@ use super::unit;
 pub(super) struct ArgumentFiles {
     pub(super) files: Vec<Location>,
     /// Why one could not be read.
-    pub(super) unread: Vec<Why>,
+    pub(super) unread: Vec<Reason>,
     /// Why there is none, where the arguments stand elsewhere.
     pub(super) nothing: Option<String>,
     /// Those of which only the names of variables count.
@@ -59,7 +59,7 @@ impl ArgumentFiles {
         instance: &Instance,
         component: &Component,
         service: &str,
-    ) -> Result<(), Why> {
+    ) -> Result<(), Reason> {
         let Some(found) = unit::find(node, service, &mut Vec::new())? else { return Ok(()) };
         let unit = ServiceUnit::of(&found.unit);
         if let Some(program) = other_program(&unit, component) {
@@ -121,10 +121,10 @@ pub(super) fn other_program<'s>(service: &'s ServiceUnit, component: &Component)
 }
 
 /// Where a file of variables lies.
-pub(super) fn location_of(file: &EnvironmentFile) -> Result<Location, Why> {
+pub(super) fn location_of(file: &EnvironmentFile) -> Result<Location, Reason> {
     if file.path.contains(['%', '*', '?', '[']) {
         let detail = format!("named in {}, but not by a path that says where it lies", file.named_in.file);
-        return Err(Why::new(Cause::System, &file.path, detail));
+        return Err(Reason::new(Cause::System, &file.path, detail));
     }
     Ok(Location::node(file.path.as_str()))
 }

@@ -1,6 +1,6 @@
 //! Short questions.
 
-use probe::{Answer, Content, Location, Node, Observed, Question, Why};
+use probe::{Answer, Content, Location, Node, Observed, Question, Reason};
 
 /// What a file holds; none where that is not known.
 pub(crate) fn content(node: &dyn Node, path: &str) -> Option<Content> {
@@ -16,7 +16,7 @@ pub(crate) fn is_there(node: &dyn Node, path: &str) -> bool {
 }
 
 /// Whether something lies at a path of the node, where that is known.
-pub(crate) fn lies_there(node: &dyn Node, path: &str) -> Result<bool, Why> {
+pub(crate) fn lies_there(node: &dyn Node, path: &str) -> Result<bool, Reason> {
     match node.ask(&Question::Metadata(Location::node(path))) {
         Observed::Present(_) => Ok(true),
         Observed::Absent => Ok(false),

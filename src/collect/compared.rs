@@ -27,10 +27,10 @@ pub(super) fn look(
     for control in controls {
         let Audit::Settings { component } = &control.audit else { continue };
         let Some(component) = library.with_process(component) else { continue };
-        for demand in control.settings() {
-            let compared = demand.demands.iter().filter(|demand| demand.operator == Operator::DiffersFrom);
-            for (other, setting) in compared.filter_map(|demand| other(&demand.operand.to_string(), library)) {
-                look_at(component, &demand.setting);
+        for condition in control.settings() {
+            let compared = condition.comparisons.iter().filter(|condition| condition.operator == Operator::DiffersFrom);
+            for (other, setting) in compared.filter_map(|condition| other(&condition.operand.to_string(), library)) {
+                look_at(component, &condition.setting);
                 look_at(other, &setting);
             }
         }

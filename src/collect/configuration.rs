@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::component::{Configuration, Document, Instance, Origin, Reading};
 use definitions::benchmark::Component;
-use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
+use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
 
 /// How deep a drop-in directory is followed; the kubelet walks it to the bottom.
 const DEPTH: usize = 8;
@@ -52,13 +52,13 @@ pub(super) fn file(
     component: &Component,
     path: &str,
     origin: &Origin,
-) -> Result<Document, Why> {
+) -> Result<Document, Reason> {
     let location = located(instance, component, path, origin)?;
     match document(node, &location) {
         Observed::Present(document) => Ok(document),
         Observed::Absent => {
             let detail = format!("named by {origin} of {} (process {}), but not there", instance.name, instance.pid);
-            Err(Why::new(Cause::System, path, detail))
+            Err(Reason::new(Cause::System, path, detail))
         }
         Observed::Unknown(why) => Err(why),
     }
@@ -76,15 +76,15 @@ pub(super) fn document(node: &dyn Node, location: &Location) -> Observed<Documen
 }
 
 /// Where a path lies that a setting names.
-fn located(instance: &Instance, component: &Component, path: &str, origin: &Origin) -> Result<Location, Why> {
+fn located(instance: &Instance, component: &Component, path: &str, origin: &Origin) -> Result<Location, Reason> {
     instance.locate(path, origin, component).map_err(|lost| {
         let named_by = format!("{origin} of {}", instance.name);
-        Why::new(Cause::System, path, lost.reason(&named_by))
+        Reason::new(Cause::System, path, lost.reason(&named_by))
     })
 }
 
 /// What a flag (or its variable) names, and which of them.
-fn named(instance: &Instance, component: &Component, flag: &str) -> Result<Option<(String, Origin)>, Why> {
+fn named(instance: &Instance, component: &Component, flag: &str) -> Result<Option<(String, Origin)>, Reason> {
     let setting = definitions::benchmark::Setting::of_flag(flag);
     match instance.read(&setting, component) {
         Reading::Set { given, origin } if !given.is_empty() => Ok(Some((given.text(), origin))),
@@ -100,7 +100,7 @@ fn drop_ins(
     component: &Component,
     path: &str,
     origin: &Origin,
-) -> Result<Vec<Document>, Why> {
+) -> Result<Vec<Document>, Reason> {
     let location = located(instance, component, path, origin)?;
     let mut documents = Vec::new();
     walk(node, &location, DEPTH, &origin.to_string(), &mut documents)?;
@@ -113,12 +113,12 @@ fn walk(
     depth: usize,
     flag: &str,
     documents: &mut Vec<Document>,
-) -> Result<(), Why> {
+) -> Result<(), Reason> {
     let mut entries = match node.ask(&Question::Directory(directory.clone())) {
         Observed::Present(Answer::Entries(entries)) => entries,
         Observed::Unknown(why) => return Err(why),
         Observed::Absent | Observed::Present(_) => {
-            return Err(Why::new(Cause::System, directory, format!("named by {flag}, but not there")));
+            return Err(Reason::new(Cause::System, directory, format!("named by {flag}, but not there")));
         }
     };
     // Later ones are laid over earlier ones.
@@ -127,7 +127,7 @@ fn walk(
         let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
         if entry.kind == FileKind::Directory {
             if depth == 0 {
-                return Err(Why::new(Cause::TooLarge, location, "lies too deep in the drop-in directory"));
+                return Err(Reason::new(Cause::TooLarge, location, "lies too deep in the drop-in directory"));
             }
             walk(node, &location, depth - 1, flag, documents)?;
         } else if Path::new(&entry.name).extension().is_some_and(|extension| extension == "conf") {

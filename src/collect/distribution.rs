@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::component::{Assigned, Instance, Located};
 use definitions::benchmark::Place;
-use probe::{Answer, Cause, FileKind, Location, Observed, Question, Why};
+use probe::{Answer, Cause, FileKind, Location, Observed, Question, Reason};
 
 use super::configuration;
 use super::inventory::Presence;
@@ -100,7 +100,7 @@ pub(super) struct Own {
     /// What it means that nothing is there.
     pub(super) missing: String,
     /// Why it may keep it elsewhere, where its own settings cannot be read.
-    pub(super) unread: Option<Why>,
+    pub(super) unread: Option<Reason>,
 }
 
 /// Where a thing lies on nodes of the distribution that runs; none where none runs that has a place of its own for it.
@@ -162,7 +162,7 @@ fn runs(places: &Places<'_>, key: &str, known: &Distribution) -> bool {
 /// # Errors
 ///
 /// Unknown where its settings are there and cannot be read.
-fn data_directory(places: &Places<'_>, known: &Distribution) -> Result<Option<PathBuf>, Why> {
+fn data_directory(places: &Places<'_>, known: &Distribution) -> Result<Option<PathBuf>, Reason> {
     let shown = known.shown_by.iter().find_map(|(component, flag, below)| {
         places.inventory.of(component).iter().find_map(|instance| {
             let path = instance.arguments.last(flag)?.strip_suffix(below)?.strip_suffix('/')?;
@@ -180,7 +180,7 @@ fn data_directory(places: &Places<'_>, known: &Distribution) -> Result<Option<Pa
 }
 
 /// The directory that the distribution's own settings name: the last of the files that do.
-fn of_settings(places: &Places<'_>, file: &str) -> Result<Option<PathBuf>, Why> {
+fn of_settings(places: &Places<'_>, file: &str) -> Result<Option<PathBuf>, Reason> {
     let mut files = vec![Location::node(file)];
     let drop_ins = Location::node(format!("{file}.d"));
     match places.node.ask(&Question::Directory(drop_ins.clone())) {
@@ -195,7 +195,7 @@ fn of_settings(places: &Places<'_>, file: &str) -> Result<Option<PathBuf>, Why> 
     }
     if files.len() > MOST {
         let detail = format!("holds more than {MOST} files of settings, the most that are read");
-        return Err(Why::new(Cause::TooLarge, drop_ins, detail));
+        return Err(Reason::new(Cause::TooLarge, drop_ins, detail));
     }
     for file in files.iter().rev() {
         match configuration::document(places.node, file) {
@@ -216,7 +216,7 @@ const MOST: usize = 64;
 
 /// The directory that the unit of the distribution's service names: a program that embeds the rest may overwrite its own
 /// arguments.
-fn of_unit(places: &Places<'_>, known: &Distribution) -> Result<Option<PathBuf>, Why> {
+fn of_unit(places: &Places<'_>, known: &Distribution) -> Result<Option<PathBuf>, Reason> {
     for program in known.programs {
         let Some(found) = unit::find(places.node, &format!("{program}.service"), &mut Vec::new())? else { continue };
         let Assigned::As(commands) = found.unit.read("Service.ExecStart") else { continue };

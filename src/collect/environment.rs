@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::component::{EnvironmentFile, ServiceUnit, Unit, Variable, environment_file, etcd_variable};
 use definitions::benchmark::{Audit, Component, Grammar, Library};
-use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
+use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
 
 use super::program_name::named_so;
 use super::stand_in::{Kind, StandIn};
@@ -64,7 +64,7 @@ pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_
             (why, Observed::Present(variables))
         }
         Err(reason) => {
-            let why = Why { detail: format!("{}; {reason}", why.detail), ..why };
+            let why = Reason { detail: format!("{}; {reason}", why.detail), ..why };
             (why.clone(), Observed::Unknown(why))
         }
     };
@@ -76,7 +76,7 @@ pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_
 type OfUnit = (BTreeMap<String, Observed<Variable>>, Vec<(Location, Kind)>);
 
 /// What a service's unit says of its variables, and the files that were read for it besides.
-pub(super) fn of_unit(node: &dyn Node, name: &str, unit: &Unit) -> Result<OfUnit, Why> {
+pub(super) fn of_unit(node: &dyn Node, name: &str, unit: &Unit) -> Result<OfUnit, Reason> {
     let mut files = Files { node, read: Vec::new(), asked: 0 };
     let variables = files.of_unit(name, ServiceUnit::of(unit))?;
     Ok((variables, files.read))
@@ -95,7 +95,7 @@ fn names(library: &Library, component: &Component) -> BTreeSet<String> {
         if let Audit::Settings { component: audited } = &control.audit
             && library.with_process(audited).is_some_and(|audited| audited.key == component.key)
         {
-            flags.extend(control.settings().filter_map(|demand| demand.setting.flag.as_deref()));
+            flags.extend(control.settings().filter_map(|condition| condition.setting.flag.as_deref()));
         }
     }
     flags.extend(component.places.values().flat_map(|place| &place.follow).filter_map(|follow| follow.flag.as_deref()));
@@ -113,7 +113,7 @@ struct Files<'a> {
 }
 
 impl Files<'_> {
-    fn variables(&mut self, subject: &Subject<'_>) -> Result<BTreeMap<String, Observed<Variable>>, Why> {
+    fn variables(&mut self, subject: &Subject<'_>) -> Result<BTreeMap<String, Observed<Variable>>, Reason> {
         match subject.pod {
             Some(pod) => {
                 started_directly(subject.component, pod.program.as_deref(), &pod.manifest)?;
@@ -122,25 +122,25 @@ impl Files<'_> {
             }
             None if subject.is_in_pod => {
                 let name = &subject.component.name;
-                Err(Why::new(Cause::System, name, "no manifest that could be read is that of its static pod"))
+                Err(Reason::new(Cause::System, name, "no manifest that could be read is that of its static pod"))
             }
             None => self.of_service(subject),
         }
     }
 
     /// What the unit of the service sets; where there is no such unit here, what etcdadm has written.
-    fn of_service(&mut self, subject: &Subject<'_>) -> Result<BTreeMap<String, Observed<Variable>>, Why> {
+    fn of_service(&mut self, subject: &Subject<'_>) -> Result<BTreeMap<String, Observed<Variable>>, Reason> {
         let Subject { component, service, .. } = subject;
         let unit = unit::name_of(service, component)
-            .ok_or_else(|| Why::new(Cause::System, &component.name, "runs in no service of the system"))?;
+            .ok_or_else(|| Reason::new(Cause::System, &component.name, "runs in no service of the system"))?;
         let mut read = Vec::new();
         let found = unit::find(self.node, unit, &mut read);
         self.read.extend(read.into_iter().map(|location| (location, Kind::Unit)));
         let service = match found? {
             Some(found) if found.has_file => ServiceUnit::of(&found.unit),
-            Some(_) => return Err(Why::new(Cause::System, unit, "only drop-ins of it were found, no unit")),
+            Some(_) => return Err(Reason::new(Cause::System, unit, "only drop-ins of it were found, no unit")),
             None => {
-                let missing = || Why::new(Cause::System, unit, "no such unit was found");
+                let missing = || Reason::new(Cause::System, unit, "no such unit was found");
                 if component.unit.as_deref() != Some(unit) {
                     return Err(missing());
                 }
@@ -155,7 +155,11 @@ impl Files<'_> {
     }
 
     /// What a unit and the files that it names set.
-    fn of_unit(&mut self, unit: &str, mut service: ServiceUnit) -> Result<BTreeMap<String, Observed<Variable>>, Why> {
+    fn of_unit(
+        &mut self,
+        unit: &str,
+        mut service: ServiceUnit,
+    ) -> Result<BTreeMap<String, Observed<Variable>>, Reason> {
         let mut files = Vec::new();
         for mut file in std::mem::take(&mut service.files) {
             // The unit's own name is the one specifier whose meaning is known here.
@@ -171,9 +175,9 @@ impl Files<'_> {
         &mut self,
         file: &EnvironmentFile,
         read: &mut Vec<BTreeMap<String, Variable>>,
-    ) -> Result<(), Why> {
+    ) -> Result<(), Reason> {
         let refused =
-            |detail: &str| Why::new(Cause::System, &file.path, format!("named in {}, {detail}", file.named_in.file));
+            |detail: &str| Reason::new(Cause::System, &file.path, format!("named in {}, {detail}", file.named_in.file));
         let path = Path::new(&file.path);
         if !path.is_absolute() || file.path.contains('%') {
             return Err(refused("but not by a path that says where it lies"));
@@ -205,7 +209,7 @@ impl Files<'_> {
     }
 
     /// The files of a directory whose names match, by name.
-    fn matching(&self, directory: &Location, pattern: &str) -> Result<BTreeMap<std::ffi::OsString, Location>, Why> {
+    fn matching(&self, directory: &Location, pattern: &str) -> Result<BTreeMap<std::ffi::OsString, Location>, Reason> {
         let entries = match self.node.ask(&Question::Directory(directory.clone())) {
             Observed::Present(Answer::Entries(entries)) => entries,
             Observed::Present(_) | Observed::Absent => return Ok(BTreeMap::new()),
@@ -222,10 +226,10 @@ impl Files<'_> {
     }
 
     /// What a file of variables holds; none where it is not there.
-    fn content(&mut self, location: &Location) -> Result<Option<Vec<u8>>, Why> {
+    fn content(&mut self, location: &Location) -> Result<Option<Vec<u8>>, Reason> {
         self.asked += 1;
         if self.asked > MOST {
-            return Err(Why::new(Cause::TooLarge, location, "one file more than is read for one environment"));
+            return Err(Reason::new(Cause::TooLarge, location, "one file more than is read for one environment"));
         }
         match self.node.ask(&Question::Content(location.clone())) {
             Observed::Present(Answer::Content(content)) => {
@@ -239,11 +243,13 @@ impl Files<'_> {
 }
 
 /// A shell or another program that starts the component may change the environment.
-fn started_directly(component: &Component, program: Option<&str>, by: impl std::fmt::Display) -> Result<(), Why> {
+fn started_directly(component: &Component, program: Option<&str>, by: impl std::fmt::Display) -> Result<(), Reason> {
     match program {
         None => Ok(()),
-        Some("") => Err(Why::new(Cause::System, by, "names no program that it starts")),
+        Some("") => Err(Reason::new(Cause::System, by, "names no program that it starts")),
         Some(program) if named_so(component, program) => Ok(()),
-        Some(program) => Err(Why::new(Cause::System, by, format!("starts {program}, which may set further variables"))),
+        Some(program) => {
+            Err(Reason::new(Cause::System, by, format!("starts {program}, which may set further variables")))
+        }
     }
 }

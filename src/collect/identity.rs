@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::component::{Enclosure, Whereabouts, is_called, is_hash, matched_words, whereabouts};
 use definitions::benchmark::{Component, Library};
-use probe::{Accounts, Answer, Bearer, Cause, Foreign, Metadata, Node, Observed, Process, Question, Standing, Why};
+use probe::{Accounts, Answer, Bearer, Cause, Foreign, Metadata, Node, Observed, Process, Question, Reason, Standing};
 
 use super::embedder::Embedder;
 use super::inventory::Ignored;
@@ -25,7 +25,7 @@ pub(super) struct Believed<'a> {
     pub(super) component: &'a Component,
     pub(super) process: Process,
     /// Its command line, or why that is not known.
-    pub(super) arguments: Result<Vec<Vec<u8>>, Why>,
+    pub(super) arguments: Result<Vec<Vec<u8>>, Reason>,
     /// How many of its words name the program.
     pub(super) words: usize,
     /// Where it runs; unknown where its cgroup is.
@@ -60,11 +60,11 @@ pub(super) struct Identification<'a> {
     /// Programs that hold components within themselves, by the key of each component.
     pub(super) embedders: BTreeMap<String, Vec<Embedder>>,
     /// Components of which there may be a process, and why that is not known.
-    pub(super) unsure: BTreeMap<String, Why>,
+    pub(super) unsure: BTreeMap<String, Reason>,
     /// How many processes are not believed, by name, user and reason.
     pub(super) ignored: BTreeMap<Ignored, usize>,
     /// Why executables could not be read, where that is so: then names alone tell processes apart.
-    pub(super) degraded: Option<Why>,
+    pub(super) degraded: Option<Reason>,
     /// What is odd about processes that are believed.
     pub(super) remarks: Vec<String>,
     /// What is kept of containers of pods, by the pod's UID and the container.
@@ -627,7 +627,7 @@ impl<'a> Identification<'a> {
         let doubted: Vec<&Component> = self.components_called(&process.called).chain(held).collect();
         for component in doubted {
             let subject = format!("{} (process {})", component.name, process.pid);
-            self.unsure.entry(component.key.clone()).or_insert_with(|| Why::new(cause, subject, detail));
+            self.unsure.entry(component.key.clone()).or_insert_with(|| Reason::new(cause, subject, detail));
         }
     }
 }
@@ -639,7 +639,7 @@ pub(super) fn service_of(found: &Observed<Whereabouts>, pid: i32) -> Observed<St
         Observed::Present(Whereabouts { service: Some(None), .. }) | Observed::Absent => Observed::Absent,
         Observed::Present(Whereabouts { service: None, .. }) => {
             let subject = format!("cgroup of process {pid}");
-            Observed::Unknown(Why::new(Cause::Malformed, subject, "does not tell which service it belongs to"))
+            Observed::Unknown(Reason::new(Cause::Malformed, subject, "does not tell which service it belongs to"))
         }
         Observed::Unknown(why) => Observed::Unknown(why.clone()),
     }

@@ -119,7 +119,8 @@ fn names_relative_path(instance: &Instance, component: &Component, library: &Lib
         return true;
     }
     let followed = follows.iter().filter_map(|follow| follow.flag.as_ref());
-    let files = library.controls.values().flat_map(Control::settings).filter_map(|demand| demand.setting.file.as_ref());
+    let files =
+        library.controls.values().flat_map(Control::settings).filter_map(|condition| condition.setting.file.as_ref());
     let is_relative =
         |flag: &str| instance.arguments.values(flag).any(|value| !value.is_empty() && !value.starts_with('/'));
     config.chain(followed).chain(files.map(|file| &file.named_by)).any(|flag| is_relative(flag))

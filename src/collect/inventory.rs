@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::component::Instance;
 use definitions::benchmark::Library;
-use probe::{Accounts, Location, Observed, Why};
+use probe::{Accounts, Location, Observed, Reason};
 
 use super::argument_files::ArgumentFiles;
 use super::embedded::known::Embedded;
@@ -34,9 +34,9 @@ pub struct Inventory<'a> {
     /// What is odd about processes that are believed.
     pub remarks: Vec<String>,
     /// Why executables could not be read, where that is so: then names alone tell processes apart.
-    pub degraded: Option<Why>,
+    pub degraded: Option<Reason>,
     /// Why the processes could not be listed, where that is so: then what runs is not known.
-    pub unlisted: Option<Why>,
+    pub unlisted: Option<Reason>,
     /// What was read in the place of environments that could not be.
     pub stand_ins: Vec<StandIn>,
     /// Where the services of processes without a configuration file take their arguments from, by number of process.
@@ -61,7 +61,7 @@ pub enum Presence {
     /// Nothing of it is here.
     Absent,
     /// That could not be known.
-    Unknown(Why),
+    Unknown(Reason),
 }
 
 /// Processes that bear a component's name and are not believed to be it.

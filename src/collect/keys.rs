@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 
 use definitions::benchmark::{Holding, Holds};
-use probe::{Answer, Cause, FileKind, Observed, Question, Why};
+use probe::{Answer, Cause, FileKind, Observed, Question, Reason};
 
 use super::place::Places;
 use super::seen::Seen;
@@ -95,10 +95,10 @@ impl Look<'_> {
         }
     }
 
-    fn holds_key(&mut self, seen: &Seen) -> Result<bool, Why> {
+    fn holds_key(&mut self, seen: &Seen) -> Result<bool, Reason> {
         let Some(left) = self.left.checked_sub(1) else {
             let detail = format!("one file more than the {MOST} that are looked into for keys; look at it by hand");
-            return Err(Why::new(Cause::TooLarge, &seen.location, detail));
+            return Err(Reason::new(Cause::TooLarge, &seen.location, detail));
         };
         self.left = left;
         match self.places.node.ask(&Question::PrivateKey(seen.location.clone())) {

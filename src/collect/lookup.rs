@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::component::{Instance, Origin, Reading};
 use definitions::benchmark::{Component, Follow, Place, Setting, ShownBy, Take};
-use probe::{Cause, Location, Observed, Root, Why, normalize};
+use probe::{Cause, Location, Observed, Reason, Root, normalize};
 
 use super::inventory::Presence;
 use super::place::Places;
@@ -24,7 +24,7 @@ struct Followed {
     /// What they name.
     seen: Vec<Seen>,
     /// Why one could not be read.
-    unread: Option<Why>,
+    unread: Option<Reason>,
     /// Whether one is given and empty.
     is_declined: bool,
 }
@@ -165,7 +165,7 @@ impl Places<'_> {
                 Err(_) if follow.beside.is_some() => {}
                 Err(lost) => followed.seen.push(Seen {
                     location: Location::node(path.as_str()),
-                    metadata: Observed::Unknown(Why::new(Cause::System, &path, lost.reason(&named_by))),
+                    metadata: Observed::Unknown(Reason::new(Cause::System, &path, lost.reason(&named_by))),
                     named_by: Some(named_by.clone()),
                     path,
                 }),
@@ -214,7 +214,7 @@ enum Named {
     Paths(Vec<String>, Origin),
     Nothing,
     Declined,
-    Unread(Why),
+    Unread(Reason),
 }
 
 /// The paths that a setting of one process names.
@@ -252,7 +252,7 @@ fn part_of(value: &str, part: usize) -> Option<&str> {
 }
 
 /// A default in which `{--name}` stands for the value of that flag.
-fn filled_in(usual: &str, instance: &Instance, definition: &Component) -> Result<String, Why> {
+fn filled_in(usual: &str, instance: &Instance, definition: &Component) -> Result<String, Reason> {
     let Some((before, rest)) = usual.split_once('{') else { return Ok(usual.to_owned()) };
     let Some((flag, after)) = rest.split_once('}') else { return Ok(usual.to_owned()) };
     let key = definition.config.as_ref().map(|_| flag.trim_start_matches('-').to_owned());

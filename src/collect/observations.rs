@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::component::Instance;
 use definitions::benchmark::{Holding, KubernetesVersion, PlaceName, Platform};
-use probe::{Location, Metadata, Observed, Why};
+use probe::{Location, Metadata, Observed, Reason};
 
 use super::inventory::Presence;
 use super::out_of_reach::ReadOnlySystem;
@@ -25,7 +25,7 @@ pub struct Observations<'a> {
     /// Whether each component belongs on this node.
     pub presence: BTreeMap<String, Presence>,
     /// Why the processes could not be listed, where that is so.
-    pub unlisted: Option<Why>,
+    pub unlisted: Option<Reason>,
     /// What lies at each place that a control looks at.
     pub files: BTreeMap<FilesAt, Looked>,
     /// The systemd units that run the components whose units a control looks at, by component.

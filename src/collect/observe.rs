@@ -35,7 +35,7 @@ pub fn observe<'a>(
     for control in controls {
         let Audit::Settings { component } = &control.audit else { continue };
         let Some(component) = library.with_process(component) else { continue };
-        for file in control.settings().filter_map(|demand| demand.setting.file.as_ref()) {
+        for file in control.settings().filter_map(|condition| condition.setting.file.as_ref()) {
             for instance in instances.get_mut(&component.key).into_iter().flatten() {
                 read_named_file(node, instance, component, file);
             }

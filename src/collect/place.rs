@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
+use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
 
 use super::inventory::Inventory;
 use super::seen::Seen;
@@ -48,7 +48,7 @@ impl Places<'_> {
         budget: &mut usize,
         found: &mut Vec<Seen>,
     ) {
-        let unknown = |why: Why| Seen {
+        let unknown = |why: Reason| Seen {
             path: directory.to_string(),
             location: directory.clone(),
             named_by: None,
@@ -66,7 +66,7 @@ impl Places<'_> {
         for entry in entries {
             if *budget == 0 || depth == 0 {
                 let detail = "holds more than is looked at (50,000 things, 32 levels); look at it by hand";
-                found.push(unknown(Why::new(Cause::TooLarge, directory, detail)));
+                found.push(unknown(Reason::new(Cause::TooLarge, directory, detail)));
                 return;
             }
             *budget -= 1;
@@ -105,7 +105,7 @@ impl Places<'_> {
                 if entries.len() > MOST_MATCHING {
                     let detail =
                         format!("holds more than {MOST_MATCHING} files named {pattern} (look at them by hand)");
-                    return vec![Seen::unknown(Why::new(Cause::TooLarge, directory, detail))];
+                    return vec![Seen::unknown(Reason::new(Cause::TooLarge, directory, detail))];
                 }
                 entries.sort();
                 entries

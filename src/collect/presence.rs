@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use definitions::benchmark::Component;
-use probe::{Cause, Node, Observed, Why};
+use probe::{Cause, Node, Observed, Reason};
 
 use super::inventory::{Inventory, Presence};
 use super::place::Places;
@@ -13,7 +13,7 @@ pub(super) fn presence(
     node: &dyn Node,
     component: &Component,
     inventory: &Inventory<'_>,
-    unsure: &BTreeMap<String, Why>,
+    unsure: &BTreeMap<String, Reason>,
 ) -> Presence {
     if inventory.of(&component.key).iter().any(|instance| instance.embedded_in.is_none()) {
         return Presence::Running;

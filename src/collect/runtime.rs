@@ -10,7 +10,7 @@ use std::path::Path;
 
 use crate::component::{Document, Instance, Located, Origin, Toml};
 use definitions::benchmark::{Component, Runtime};
-use probe::{Answer, Cause, Content, FileKind, Location, Node, Observed, Question, Why, normalize};
+use probe::{Answer, Cause, Content, FileKind, Location, Node, Observed, Question, Reason, normalize};
 
 use super::configuration;
 use super::place::Places;
@@ -147,7 +147,7 @@ impl Look<'_> {
         let named_by = format!("{origin} of {} (process {})", self.instance.name, self.instance.pid);
         match self.instance.locate(path, origin, self.component) {
             Ok(location) => self.places.look(location, Some(named_by)),
-            Err(lost) => Seen::unknown(Why::new(Cause::System, path, lost.reason(&named_by))),
+            Err(lost) => Seen::unknown(Reason::new(Cause::System, path, lost.reason(&named_by))),
         }
     }
 
@@ -160,20 +160,20 @@ impl Look<'_> {
     }
 
     /// Where a file lies that an argument names, or the usual one; and whether it must be there.
-    fn file(&self, flags: &[&str], usual: &str) -> Result<(Location, bool), Why> {
+    fn file(&self, flags: &[&str], usual: &str) -> Result<(Location, bool), Reason> {
         let named = self.of_argument(flags);
         let is_named = named.is_some();
         let Named { path, origin } =
             named.unwrap_or_else(|| Named { path: usual.to_owned(), origin: Origin::Argument(String::new()) });
         let located = self.instance.locate(&path, &origin, self.component);
         let named_by = format!("{origin} of {}", self.instance.name);
-        let location = located.map_err(|lost| Why::new(Cause::System, path, lost.reason(&named_by)))?;
+        let location = located.map_err(|lost| Reason::new(Cause::System, path, lost.reason(&named_by)))?;
         Ok((location, is_named))
     }
 
     /// The directory of a containerd; more than one where it depends on its version which of them; none where it does
     /// not serve a kubelet.
-    fn of_containerd(&self) -> Result<Option<Vec<Named>>, Why> {
+    fn of_containerd(&self) -> Result<Option<Vec<Named>>, Reason> {
         let (main, must_be) = self.file(&["--config", "--c"], CONTAINERD)?;
         let files = containerd_files(self.places.node, &main, must_be)?;
         let of_main = files.first().and_then(|(_, toml)| version(toml)).unwrap_or(1);
@@ -207,7 +207,7 @@ impl Look<'_> {
         Ok(Some(if is_certain { vec![merged] } else { vec![merged, replaced] }))
     }
 
-    fn of_crio(&self) -> Result<Option<Vec<Named>>, Why> {
+    fn of_crio(&self) -> Result<Option<Vec<Named>>, Reason> {
         if let Some(named) = self.of_argument(&["--cni-config-dir"]) {
             return Ok(Some(vec![named]));
         }
@@ -233,8 +233,8 @@ impl Look<'_> {
     }
 }
 
-fn missing(file: &Location, by: &str) -> Why {
-    Why::new(Cause::System, file, format!("named by {by}, but not there"))
+fn missing(file: &Location, by: &str) -> Reason {
+    Reason::new(Cause::System, file, format!("named by {by}, but not there"))
 }
 
 fn version(toml: &Toml) -> Option<usize> {
@@ -251,7 +251,7 @@ fn plugin(version: usize) -> &'static str {
 }
 
 /// A file in TOML; none where it is not there.
-fn toml(node: &dyn Node, location: &Location) -> Result<Option<Toml>, Why> {
+fn toml(node: &dyn Node, location: &Location) -> Result<Option<Toml>, Reason> {
     match node.ask(&Question::Content(location.clone())) {
         Observed::Present(Answer::Content(Content { bytes })) => {
             Toml::parse(&location.to_string(), &bytes, WANTED).map(Some)
@@ -262,7 +262,7 @@ fn toml(node: &dyn Node, location: &Location) -> Result<Option<Toml>, Why> {
 }
 
 /// The files of a containerd's configuration, in the order in which they count: each before those that it takes in.
-fn containerd_files(node: &dyn Node, main: &Location, must_be: bool) -> Result<Vec<(Location, Toml)>, Why> {
+fn containerd_files(node: &dyn Node, main: &Location, must_be: bool) -> Result<Vec<(Location, Toml)>, Reason> {
     let mut files = Vec::new();
     let mut known = BTreeSet::new();
     let mut pending = vec![main.clone()];
@@ -274,7 +274,7 @@ fn containerd_files(node: &dyn Node, main: &Location, must_be: bool) -> Result<V
         }
         if known.len() > MOST {
             let detail = format!("takes in more than {MOST} files, the most that are read");
-            return Err(Why::new(Cause::TooLarge, main, detail));
+            return Err(Reason::new(Cause::TooLarge, main, detail));
         }
         let Some(toml) = toml(node, &location)? else {
             if location != *main || must_be {
@@ -300,10 +300,10 @@ fn containerd_files(node: &dyn Node, main: &Location, must_be: bool) -> Result<V
 }
 
 /// The paths that match a pattern with `*`, in order.
-fn globbed(node: &dyn Node, pattern: &Location) -> Result<Vec<Location>, Why> {
+fn globbed(node: &dyn Node, pattern: &Location) -> Result<Vec<Location>, Reason> {
     let text = pattern.path.to_string_lossy();
     if text.contains(['?', '[', '\\']) {
-        return Err(Why::new(Cause::System, pattern, "taken in by a pattern that is not followed (use * alone)"));
+        return Err(Reason::new(Cause::System, pattern, "taken in by a pattern that is not followed (use * alone)"));
     }
     let mut found = vec![Location { root: pattern.root, path: "/".into() }];
     for part in pattern.path.iter().skip(1) {
@@ -317,7 +317,7 @@ fn globbed(node: &dyn Node, pattern: &Location) -> Result<Vec<Location>, Why> {
         for directory in found {
             deeper.extend(matching(node, &directory, name)?);
             if deeper.len() > MOST {
-                return Err(Why::new(Cause::TooLarge, pattern, format!("matches more than {MOST} files")));
+                return Err(Reason::new(Cause::TooLarge, pattern, format!("matches more than {MOST} files")));
             }
         }
         found = deeper;
@@ -328,7 +328,7 @@ fn globbed(node: &dyn Node, pattern: &Location) -> Result<Vec<Location>, Why> {
 }
 
 /// What lies in a directory under names that match, in order.
-fn matching(node: &dyn Node, directory: &Location, pattern: &str) -> Result<Vec<Location>, Why> {
+fn matching(node: &dyn Node, directory: &Location, pattern: &str) -> Result<Vec<Location>, Reason> {
     let mut entries = match node.ask(&Question::Directory(directory.clone())) {
         Observed::Present(Answer::Entries(entries)) => entries,
         Observed::Present(_) | Observed::Absent => return Ok(Vec::new()),
@@ -346,7 +346,7 @@ fn below(directory: &Location, name: &OsStr) -> Location {
 }
 
 /// All files below a directory, in the order of their names, directories walked in place.
-fn all_files(node: &dyn Node, directory: &Location, depth: usize, files: &mut Vec<Location>) -> Result<(), Why> {
+fn all_files(node: &dyn Node, directory: &Location, depth: usize, files: &mut Vec<Location>) -> Result<(), Reason> {
     let mut entries = match node.ask(&Question::Directory(directory.clone())) {
         Observed::Present(Answer::Entries(entries)) => entries,
         Observed::Present(_) | Observed::Absent => return Ok(()),
@@ -357,14 +357,18 @@ fn all_files(node: &dyn Node, directory: &Location, depth: usize, files: &mut Ve
         let location = below(directory, &entry.name);
         match entry.kind {
             FileKind::Directory if depth == 0 => {
-                return Err(Why::new(Cause::TooLarge, location, "lies deeper than parts of a configuration are read"));
+                return Err(Reason::new(
+                    Cause::TooLarge,
+                    location,
+                    "lies deeper than parts of a configuration are read",
+                ));
             }
             FileKind::Directory => all_files(node, &location, depth - 1, files)?,
             _ => files.push(location),
         }
         if files.len() > MOST {
             let detail = format!("holds more than {MOST} files, the most that are read");
-            return Err(Why::new(Cause::TooLarge, directory, detail));
+            return Err(Reason::new(Cause::TooLarge, directory, detail));
         }
     }
     Ok(())

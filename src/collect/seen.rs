@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use probe::{Location, Metadata, Observed, Why};
+use probe::{Location, Metadata, Observed, Reason};
 
 /// A file or directory that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Seen {
 
 impl Seen {
     /// Something of which it is only known why it is not.
-    pub(super) fn unknown(why: Why) -> Self {
+    pub(super) fn unknown(why: Reason) -> Self {
         let (path, location) = (why.subject.clone(), Location::node(why.subject.as_str()));
         Self { path, location, named_by: None, metadata: Observed::Unknown(why) }
     }

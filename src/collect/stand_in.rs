@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::component::{Assignment, essential_of_command, essential_of_environment_file, essential_of_service};
 use definitions::benchmark::Library;
-use probe::{Location, Why};
+use probe::{Location, Reason};
 
 use super::static_pod::essential_of_wrapped;
 use super::unit;
@@ -15,7 +15,7 @@ pub struct StandIn {
     /// The component whose environment it is: `etcd`.
     pub name: String,
     /// Why the process's own could not be read, and where nothing could stand in for it, why.
-    pub why: Why,
+    pub why: Reason,
     /// Whether what was read says all of it; else it stays unknown.
     pub is_complete: bool,
     pub(super) files: Vec<(Location, Kind)>,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::component::{Instance, Reading, ServiceUnit, Sight};
 use definitions::benchmark::{Component, Grammar, Place, Setting};
-use probe::{Location, Observed, Why};
+use probe::{Location, Observed, Reason};
 
 use super::argument_files::{ArgumentFiles, arguments_of_snap, elsewhere, location_of, other_program};
 use super::place::Places;
@@ -143,7 +143,12 @@ enum Held {
 /// The files that say with which arguments a service runs its program: those parts of the unit that do, and the files of
 /// variables that the unit names, where its command refers to variables or the program reads them itself; of etcd its
 /// configuration file too, which counts in their place.
-fn holding_arguments(places: &Places<'_>, component: &Component, instance: &Instance, name: &str) -> Result<Held, Why> {
+fn holding_arguments(
+    places: &Places<'_>,
+    component: &Component,
+    instance: &Instance,
+    name: &str,
+) -> Result<Held, Reason> {
     let Some(found) = unit::find(places.node, name, &mut Vec::new())? else { return Ok(Held::Files(Vec::new())) };
     let service = ServiceUnit::of(&found.unit);
     let mut files = Vec::new();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::component::{Configuration, Document, Instance, Located, Mount, Reading, SetIn, Variable};
 use definitions::benchmark::{Component, Library, Setting};
-use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why, normalize};
+use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason, normalize};
 
 use super::configuration;
 use super::program_name::named_so;
@@ -54,7 +54,7 @@ pub struct StaticPods {
     /// Whether a kubelet's own settings say where the manifests lie; else they were looked for where they usually do.
     pub are_told: bool,
     /// Why there may be further ones, where that is so.
-    pub incomplete: Option<Why>,
+    pub incomplete: Option<Reason>,
 }
 
 /// The static pods of the directories that the kubelets name. Where no kubelet runs, or one runs without a configuration
@@ -86,7 +86,7 @@ pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) ->
         for manifest in manifests_in(node, &directory) {
             if manifests == MOST {
                 let detail = format!("holds more than {MOST} manifests, the most that are read (look at them by hand)");
-                pods.incomplete = Some(Why::new(Cause::TooLarge, &directory, detail));
+                pods.incomplete = Some(Reason::new(Cause::TooLarge, &directory, detail));
                 return pods;
             }
             manifests += 1;
@@ -352,7 +352,7 @@ pub(crate) fn image_tag(image: &str) -> Option<&str> {
 fn variables_of(container: &Located) -> BTreeMap<String, Observed<Variable>> {
     let variable = |item: &Located| {
         let name = item.get("name").and_then(Located::text)?.to_owned();
-        let unknown = |detail: String| Observed::Unknown(Why::new(Cause::System, &item.file, detail));
+        let unknown = |detail: String| Observed::Unknown(Reason::new(Cause::System, &item.file, detail));
         let variable = match item.get("value") {
             None if item.get("valueFrom").is_some() => unknown(format!("{name} is filled in when the pod starts")),
             value => {

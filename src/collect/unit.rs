@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::component::Unit;
 use definitions::benchmark::{Audit, Component, Control, Library};
-use probe::{Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Question, Why};
+use probe::{Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Question, Reason};
 
 /// Where the system's units lie: what comes first counts before files of the same name behind it. The first two are
 /// those of `systemctl set-property`, the attached ones those of portable services.
@@ -50,7 +50,7 @@ pub(super) fn name_of<'a>(service: &'a Observed<String>, component: &'a Componen
 /// The settings of units that any control looks at: `Service.IPAddressDeny`.
 pub(super) fn keys(library: &Library) -> BTreeSet<String> {
     let of_units = library.controls.values().filter(|control| matches!(control.audit, Audit::Unit { .. }));
-    of_units.flat_map(Control::settings).filter_map(|demand| demand.setting.key.clone()).collect()
+    of_units.flat_map(Control::settings).filter_map(|condition| condition.setting.key.clone()).collect()
 }
 
 /// What there is of a unit on the node.
@@ -67,7 +67,7 @@ pub(super) struct Found {
 /// # Errors
 ///
 /// Unknown where a file or directory is there that cannot be read: it may say anything.
-pub(super) fn find(node: &dyn Node, name: &str, read: &mut Vec<Location>) -> Result<Option<Found>, Why> {
+pub(super) fn find(node: &dyn Node, name: &str, read: &mut Vec<Location>) -> Result<Option<Found>, Reason> {
     let mut names = vec![name.to_owned()];
     names.extend(template(name));
     let mut unit = Unit::default();
@@ -97,7 +97,7 @@ pub(super) fn find(node: &dyn Node, name: &str, read: &mut Vec<Location>) -> Res
 /// The files of the unit of this name: its own, wherever systemd looks for it, and its drop-ins; not those that it shares
 /// with other units. Nothing of them is read. Where a directory cannot be looked at, that is among them: there may be
 /// more.
-pub(super) fn files(node: &dyn Node, name: &str) -> Vec<Result<Location, Why>> {
+pub(super) fn files(node: &dyn Node, name: &str) -> Vec<Result<Location, Reason>> {
     let mut names = vec![name.to_owned()];
     names.extend(template(name));
     let (mut found, mut further) = (Vec::new(), Vec::new());
@@ -128,7 +128,7 @@ pub(super) fn files(node: &dyn Node, name: &str) -> Vec<Result<Location, Why>> {
                 let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
                 if further.len() == MOST {
                     let detail = format!("holds more than {MOST} drop-ins (look at them by hand)");
-                    found.push(Err(Why::new(Cause::TooLarge, directory, detail)));
+                    found.push(Err(Reason::new(Cause::TooLarge, directory, detail)));
                     return found;
                 }
                 match metadata(node, &location) {
@@ -153,7 +153,7 @@ fn is_nothing(metadata: &Metadata) -> bool {
     metadata.resolved == Path::new(NOTHING)
 }
 
-fn entries(node: &dyn Node, directory: &Location) -> Result<Vec<Entry>, Why> {
+fn entries(node: &dyn Node, directory: &Location) -> Result<Vec<Entry>, Reason> {
     match node.ask(&Question::Directory(directory.clone())) {
         Observed::Present(Answer::Entries(mut entries)) => {
             entries.sort();
@@ -165,7 +165,7 @@ fn entries(node: &dyn Node, directory: &Location) -> Result<Vec<Entry>, Why> {
 }
 
 /// The drop-ins by their names, in the order of which they count. Of several of one name, the first that is found does.
-fn drop_ins(node: &dyn Node, names: &[String]) -> Result<BTreeMap<OsString, Location>, Why> {
+fn drop_ins(node: &dyn Node, names: &[String]) -> Result<BTreeMap<OsString, Location>, Reason> {
     let mut own: Vec<String> = Vec::new();
     for name in names {
         own.push(format!("{name}.d"));
@@ -184,7 +184,7 @@ fn drop_ins(node: &dyn Node, names: &[String]) -> Result<BTreeMap<OsString, Loca
         }
         if found.len() > MOST {
             let detail = format!("holds more than {MOST} drop-ins (look at them by hand)");
-            return Err(Why::new(Cause::TooLarge, directory, detail));
+            return Err(Reason::new(Cause::TooLarge, directory, detail));
         }
     }
     Ok(found)
@@ -212,7 +212,7 @@ fn shared_with(name: &str) -> Vec<String> {
     starts.filter_map(|at| stem.get(..=at)).map(|start| format!("{start}.service.d")).collect()
 }
 
-fn metadata(node: &dyn Node, location: &Location) -> Result<Option<Metadata>, Why> {
+fn metadata(node: &dyn Node, location: &Location) -> Result<Option<Metadata>, Reason> {
     match node.ask(&Question::Metadata(location.clone())) {
         Observed::Present(Answer::Metadata(metadata)) => Ok(Some(metadata)),
         Observed::Present(_) | Observed::Absent => Ok(None),
@@ -220,7 +220,7 @@ fn metadata(node: &dyn Node, location: &Location) -> Result<Option<Metadata>, Wh
     }
 }
 
-fn add(node: &dyn Node, location: &Location, unit: &mut Unit, read: &mut Vec<Location>) -> Result<(), Why> {
+fn add(node: &dyn Node, location: &Location, unit: &mut Unit, read: &mut Vec<Location>) -> Result<(), Reason> {
     match node.ask(&Question::Content(location.clone())) {
         Observed::Present(Answer::Content(content)) => {
             read.push(location.clone());

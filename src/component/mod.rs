@@ -23,7 +23,7 @@ mod value;
 pub use arguments::{Argument, Arguments, GivenBy, Word};
 pub use arguments_file::{expand_variables, variables_in, words_of_arguments_file};
 pub use cgroup::{Enclosure, Whereabouts, is_hash, whereabouts};
-pub use document::{Document, Located, Tree};
+pub use document::{Document, DocumentValue, Located};
 pub use embedder_options::{
     EmbedderOptions, GivenOption, essential_of_embedder_command, essential_of_embedder_file, repeated_addition,
 };

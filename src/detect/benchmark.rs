@@ -8,12 +8,12 @@ pub struct Fit<'l> {
     /// The benchmark.
     pub benchmark: &'l Benchmark,
     /// What it was chosen by.
-    pub reason: Reason,
+    pub reason: FitReason,
 }
 
 /// What a benchmark was chosen by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
+pub enum FitReason {
     /// It is the newest edition for the node's platform.
     Platform(Platform),
     /// The node's Kubernetes version, and how well it goes with that.
@@ -28,10 +28,10 @@ pub fn benchmark(library: &Library, platform: Option<Platform>, version: Option<
     if let Some(platform) = platform
         && let Some(benchmark) = library.benchmark_on(platform)
     {
-        return Some(Fit { benchmark, reason: Reason::Platform(platform) });
+        return Some(Fit { benchmark, reason: FitReason::Platform(platform) });
     }
     let beyond = KubernetesVersion { major: u16::MAX, minor: u16::MAX };
     let (benchmark, coverage) = library.benchmark_for(version.unwrap_or(beyond))?;
-    let reason = version.map_or(Reason::Newest, |version| Reason::Version(version, coverage));
+    let reason = version.map_or(FitReason::Newest, |version| FitReason::Version(version, coverage));
     Some(Fit { benchmark, reason })
 }

@@ -3,7 +3,7 @@
 use crate::collect::ask::text;
 use crate::collect::inventory::Inventory;
 use crate::component::Instance;
-use probe::{Answer, Cause, Node, Observed, Question, Why};
+use probe::{Answer, Cause, Node, Observed, Question, Reason};
 
 use super::detected_version::DetectedVersion;
 
@@ -13,7 +13,7 @@ pub struct AskedKubelets {
     /// The version, by the first one that told it.
     pub version: Option<DetectedVersion>,
     /// Why others did not.
-    pub refusals: Vec<Why>,
+    pub refusals: Vec<Reason>,
     /// Whether one was not asked for want of the user's leave alone.
     pub lacks_leave: bool,
 }

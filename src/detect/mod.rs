@@ -14,7 +14,7 @@ use crate::collect;
 use crate::collect::inventory::Inventory;
 use probe::Location;
 
-pub use benchmark::{Fit, Reason, benchmark};
+pub use benchmark::{Fit, FitReason, benchmark};
 pub use detected_version::DetectedVersion;
 pub use kubelet::{AskedKubelets, ask_kubelets};
 pub use platform::{DetectedPlatform, platform, with_version};

@@ -1,13 +1,13 @@
 //! A selection against a observations: what was found of each check.
 
-use model::{Assessment, Cause as Reason, Check, Disposition, Evidence, Found, Group, LookedAt, Source, Target};
+use model::{Assessment, Cause as ReasonCause, Check, Disposition, Evidence, Found, Group, LookedAt, Source, Target};
 use redact::mask_text;
 
 use crate::collect::inventory::Presence;
 use crate::collect::observations::Observations;
 use crate::select::{SelectedCheck, Selection};
 use definitions::benchmark::{self, Audit, Control, Expectation, text};
-use probe::{Cause, Why};
+use probe::{Cause, Reason};
 
 use super::expected;
 use super::file::{self, Files};
@@ -118,7 +118,7 @@ impl Answer {
     }
 
     /// The same where it is not known whether the check is left out: only what passes in either case stays.
-    fn in_doubt(self, why: Why) -> Self {
+    fn in_doubt(self, why: Reason) -> Self {
         match self.verdict {
             Verdict::Fail | Verdict::NotApplicable(_) => Self { verdict: Verdict::Unknown(why), ..self },
             _ => self,
@@ -171,7 +171,7 @@ impl Answer {
 fn exempted(answer: Answer, because: &str, control: &Control, observations: &Observations<'_>) -> Answer {
     let exempt = |answer| {
         let subject = subject(&control.audit, observations);
-        Answer { verdict: Verdict::not_applicable(Reason::Platform, subject, because), ..answer }
+        Answer { verdict: Verdict::not_applicable(ReasonCause::Platform, subject, because), ..answer }
     };
     let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
     let (Some(condition), Audit::Settings { component }) = (condition, &control.audit) else { return exempt(answer) };
@@ -206,7 +206,7 @@ fn of_component(audit: &Audit, component: &str, expectation: &Expectation, obser
     let expected = Some(expected::expectation(expectation));
     let Some(component) = observations.library.with_process(component) else {
         // The loader refuses this; a library that was built by hand may still hold it.
-        let why = Why::new(Cause::Malformed, component, "no such component (correct the control)");
+        let why = Reason::new(Cause::Malformed, component, "no such component (correct the control)");
         return Answer { expected, ..Answer::bare(Verdict::Unknown(why)) };
     };
     let is_unit = matches!(audit, Audit::Unit { .. });
@@ -223,7 +223,7 @@ fn of_component(audit: &Audit, component: &str, expectation: &Expectation, obser
                 Some(judgement) => judged(judgement),
                 None => (
                     Verdict::not_applicable(
-                        Reason::InContainer,
+                        ReasonCause::InContainer,
                         name,
                         format!("{name} runs in a container, not in a unit of its own"),
                     ),
@@ -235,14 +235,14 @@ fn of_component(audit: &Audit, component: &str, expectation: &Expectation, obser
         Some(Presence::Installed(path)) => {
             let not_running = || {
                 let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
-                Why::new(Cause::NotRunning, name, detail)
+                Reason::new(Cause::NotRunning, name, detail)
             };
             (Verdict::Unknown(observations.unlisted.clone().unwrap_or_else(not_running)), Vec::new())
         }
         Some(Presence::Unknown(why)) => (Verdict::Unknown(why.clone()), Vec::new()),
         Some(Presence::Absent) | None => {
             let reason = absent::reason(&component.key, name, observations);
-            (Verdict::not_applicable(Reason::ComponentAbsent, name, reason), Vec::new())
+            (Verdict::not_applicable(ReasonCause::ComponentAbsent, name, reason), Vec::new())
         }
     };
     Answer { verdict, evidence, looked_at, expected }

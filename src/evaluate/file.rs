@@ -8,7 +8,7 @@ use crate::collect::inventory::Presence;
 use crate::collect::observations::{FilesAt, Observations};
 use crate::collect::owners::Owners;
 use crate::collect::seen::{Looked, Seen};
-use definitions::benchmark::{Expectation, FileDemand, Holding, Missing, PlaceName};
+use definitions::benchmark::{Expectation, FileCondition, Holding, Missing, PlaceName};
 use probe::{Metadata, Observed};
 
 use super::absent;
@@ -48,7 +48,7 @@ pub(super) fn judge(
     files: &Files<'_>,
     observations: &Observations<'_>,
 ) -> (Verdict, Vec<Evidence>) {
-    let Expectation::File(demand) = expectation else {
+    let Expectation::File(condition) = expectation else {
         // The loader lets only files stand beside an audit of files.
         return (Verdict::Pass, Vec::new());
     };
@@ -59,7 +59,7 @@ pub(super) fn judge(
         match &seen.metadata {
             Observed::Present(metadata) => {
                 there = true;
-                judgements.push(judge_file(demand, seen, metadata, &observations.owners));
+                judgements.push(judge_file(condition, seen, metadata, &observations.owners));
             }
             Observed::Unknown(why) => {
                 there = true;
@@ -69,9 +69,9 @@ pub(super) fn judge(
         }
     }
     if !there {
-        return missing(demand, files, &seen, observations);
+        return missing(condition, files, &seen, observations);
     }
-    if demand.missing == Missing::Fail {
+    if condition.missing == Missing::Fail {
         judgements
             .extend(seen.iter().filter(|seen| seen.metadata == Observed::Absent).map(|seen| named_but_absent(seen)));
     }
@@ -92,7 +92,7 @@ fn named_but_absent(seen: &Seen) -> Judgement {
 
 /// Nothing is there: what that means depends on whether the component is.
 fn missing(
-    demand: &FileDemand,
+    condition: &FileCondition,
     files: &Files<'_>,
     seen: &[&Seen],
     observations: &Observations<'_>,
@@ -119,7 +119,7 @@ fn missing(
     {
         return (Verdict::not_applicable(Cause::NoSuchFile, name, nothing), Vec::new());
     }
-    match demand.missing {
+    match condition.missing {
         Missing::NotApplicable => {
             let named = seen.iter().find_map(|seen| Some((seen, seen.named_by.as_ref()?)));
             let looked_for = shortened(&candidates(files, observations));
@@ -174,8 +174,8 @@ fn shortened(paths: &[&str]) -> String {
 /// What was looked at.
 pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, observations: &Observations<'_>) -> LookedAt {
     let (mode, owner) = match expectation {
-        Expectation::File(FileDemand { mode: Some(_), owner: None, .. }) => (true, false),
-        Expectation::File(FileDemand { mode: None, owner: Some(_), .. }) => (false, true),
+        Expectation::File(FileCondition { mode: Some(_), owner: None, .. }) => (true, false),
+        Expectation::File(FileCondition { mode: None, owner: Some(_), .. }) => (false, true),
         _ => (true, true),
     };
     let seen = files.seen(observations);
@@ -184,10 +184,10 @@ pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, observatio
     LookedAt::Files { mode, owner, paths: listed(&paths) }
 }
 
-fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, owners: &Observed<Owners>) -> Judgement {
+fn judge_file(condition: &FileCondition, seen: &Seen, metadata: &Metadata, owners: &Observed<Owners>) -> Judgement {
     let source = || Source::File { path: seen.path.clone() };
     let mut parts = Vec::new();
-    if let Some(at_most) = &demand.mode {
+    if let Some(at_most) = &condition.mode {
         let at_most = at_most.to_string();
         let mode = metadata.mode & MODE_BITS;
         // The loader lets only octal digits through.
@@ -195,7 +195,7 @@ fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, owners: &Ob
         let found = Found::Mode(format!("{mode:o}"));
         parts.push(compared(passes, source(), found, expected::mode(at_most)));
     }
-    if let Some(owner) = &demand.owner {
+    if let Some(owner) = &condition.owner {
         let expected = owner.to_string();
         parts.push(match owner_is(&expected, metadata, owners) {
             Err(why) => Judgement::unknown(why),
@@ -210,7 +210,7 @@ fn compared(passes: bool, source: Source, found: Found, expected: Requirement) -
 }
 
 /// Whether `user:group` owns it. The kernel's root is 0 whatever the node calls it; other names are the node's own.
-fn owner_is(expected: &str, metadata: &Metadata, owners: &Observed<Owners>) -> Result<bool, probe::Why> {
+fn owner_is(expected: &str, metadata: &Metadata, owners: &Observed<Owners>) -> Result<bool, probe::Reason> {
     let Some((user, group)) = expected.split_once(':') else { return Ok(false) };
     let known = match owners {
         Observed::Present(owners) => Some(owners),

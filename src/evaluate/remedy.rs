@@ -9,7 +9,7 @@ use redact::mask_text;
 use crate::collect::observations::{Observations, in_command};
 use crate::collect::out_of_reach::OutOfReach;
 use crate::collect::seen::Seen;
-use definitions::benchmark::{Audit, Control, Expectation, FileDemand, text};
+use definitions::benchmark::{Audit, Control, Expectation, FileCondition, text};
 
 use super::file::Files;
 use super::given;
@@ -179,7 +179,7 @@ fn of_volume(paths: &str, source: &str, control: &Control) -> String {
         "of the pods that mount it"
     };
     match &control.expect {
-        Some(Expectation::File(FileDemand { mode: Some(mode), owner: None, .. })) => {
+        Some(Expectation::File(FileCondition { mode: Some(mode), owner: None, .. })) => {
             format!("{filled} Set defaultMode: 0{mode} for the volume in the template {whose}.")
         }
         Some(Expectation::File(_)) => {

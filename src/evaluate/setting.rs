@@ -5,10 +5,10 @@ use model::{Evidence, FileKey, Found, Listed, LookedAt, Note, Requirement, Sourc
 use crate::collect::compared;
 use crate::collect::observations::Observations;
 use crate::component::{Given, Grouped, Instance, Origin, Reading, etcd_variable};
-use definitions::benchmark::{Component, Expectation, Grammar, Operator, Outcome as Unset, Setting, SettingDemand};
+use definitions::benchmark::{Component, Expectation, Grammar, Operator, Setting, SettingCondition, UnsetOutcome};
 use probe::{Location, Observed, Root};
 
-use super::demand::{beyond, satisfied};
+use super::condition::{beyond, satisfied};
 use super::expected;
 use super::judgement::Judgement;
 
@@ -32,41 +32,41 @@ fn judge_instance(
     match expectation {
         Expectation::All(all) => Judgement::all(parts(all)),
         Expectation::Any(any) => Judgement::any(parts(any)),
-        Expectation::Setting(demand) => judge_setting(demand, component, instance, observations),
+        Expectation::Setting(condition) => judge_setting(condition, component, instance, observations),
         // The loader lets files stand only beside an audit of files.
         Expectation::File(_) => Judgement::all(Vec::new()),
     }
 }
 
 fn judge_setting(
-    demand: &SettingDemand,
+    condition: &SettingCondition,
     component: &Component,
     instance: &Instance,
     observations: &Observations<'_>,
 ) -> Judgement {
-    let required = expected::setting(demand);
-    match read(&demand.setting, component, instance, observations) {
+    let required = expected::setting(condition);
+    match read(&condition.setting, component, instance, observations) {
         (Reading::Unknown(why), _) => Judgement::unknown(why),
-        (Reading::Unset(said), _) => unset(demand, component, instance, said, required, observations),
+        (Reading::Unset(said), _) => unset(condition, component, instance, said, required, observations),
         // What components take as not given: `--client-ca-file=`.
         (Reading::Set { given, origin }, _) if given.is_empty() => {
-            unset(demand, component, instance, Some((origin, "empty".to_owned())), required, observations)
+            unset(condition, component, instance, Some((origin, "empty".to_owned())), required, observations)
         }
         (Reading::Set { given, origin }, note) => {
             let mut problem = None;
             let mut passes = true;
-            for demand in expected::applying(&demand.demands) {
-                let holds = match demand.operator {
+            for condition in expected::applying(&condition.comparisons) {
+                let holds = match condition.operator {
                     Operator::DiffersFrom => {
                         let ours = instance.locate(&given.text(), &origin, component).ok();
-                        Ok(differs(&given, ours.as_ref(), &demand.operand.to_string(), observations))
+                        Ok(differs(&given, ours.as_ref(), &condition.operand.to_string(), observations))
                     }
-                    _ => satisfied(demand, &given),
+                    _ => satisfied(condition, &given),
                 };
                 match holds {
-                    Ok(false) if demand.operator == Operator::Only => {
+                    Ok(false) if condition.operator == Operator::Only => {
                         passes = false;
-                        problem.get_or_insert_with(|| Note::NotAccepted(beyond(demand, &given)));
+                        problem.get_or_insert_with(|| Note::NotAccepted(beyond(condition, &given)));
                     }
                     Ok(holds) => passes &= holds,
                     Err(wrong) => {
@@ -80,7 +80,7 @@ fn judge_setting(
                 Origin::Argument(_) | Origin::Variable(_) | Origin::File { .. } => None,
             };
             let notes = problem.into_iter().chain(note).chain(passed_by).collect();
-            let source = source(instance, origin, &demand.setting);
+            let source = source(instance, origin, &condition.setting);
             let found = Found::Value { value: given.text(), notes };
             Judgement::new(passes, Evidence { source, found, expected: Some(required), violates: !passes })
         }
@@ -129,14 +129,14 @@ fn limits(setting: &Setting, instance: &Instance, origin: &Origin) -> Option<Not
 }
 
 fn unset(
-    demand: &SettingDemand,
+    condition: &SettingCondition,
     component: &Component,
     instance: &Instance,
     said: Option<(Origin, String)>,
     required: Requirement,
     observations: &Observations<'_>,
 ) -> Judgement {
-    let setting = &demand.setting;
+    let setting = &condition.setting;
     let default = setting.flag.as_ref();
     let default =
         default.and_then(|flag| component.default_in_words(flag, setting.entry.as_deref(), observations.version));
@@ -168,7 +168,7 @@ fn unset(
             (source, found)
         }
     };
-    let passes = expected::unset(demand) == Unset::Pass;
+    let passes = expected::unset(condition) == UnsetOutcome::Pass;
     Judgement::new(passes, Evidence { source, found, expected: Some(required), violates: !passes })
 }
 
@@ -216,7 +216,7 @@ fn is_other_file(one: &Location, other: &Location, observations: &Observations<'
 /// Where the settings of a component were looked for.
 pub(super) fn looked_at(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> LookedAt {
     let mut names: Vec<String> = Vec::new();
-    let all = expectation.settings().into_iter().flat_map(|demand| names_of(&demand.setting, component));
+    let all = expectation.settings().into_iter().flat_map(|condition| names_of(&condition.setting, component));
     for name in all.filter(|name| !name.is_empty()) {
         if !names.contains(&name) {
             names.push(name);

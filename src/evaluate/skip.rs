@@ -7,7 +7,7 @@ use crate::collect::observations::Observations;
 use crate::component::Reading;
 use crate::select::SkippedBy;
 use definitions::benchmark::Setting;
-use probe::{Cause, Why};
+use probe::{Cause, Reason};
 
 /// What comes of a skip on this node.
 pub(super) enum Standing {
@@ -16,7 +16,7 @@ pub(super) enum Standing {
     /// The check is judged like any other.
     TakenBack,
     /// Whether the setting is set could not be known.
-    Unknown(Why),
+    Unknown(Reason),
 }
 
 /// Whether a skip stands on this node.
@@ -31,14 +31,14 @@ pub(super) fn standing(skip: &SkippedBy, observations: &Observations<'_>) -> Sta
 fn by_setting(component: &str, setting: &Setting, observations: &Observations<'_>) -> Standing {
     let Some(component) = observations.library.with_process(component) else {
         // The loader refuses this; a profile that was built by hand may still hold it.
-        return Standing::Unknown(Why::new(Cause::Malformed, component, "no such component"));
+        return Standing::Unknown(Reason::new(Cause::Malformed, component, "no such component"));
     };
     match observations.presence.get(&component.key) {
         Some(Presence::Running | Presence::Embedded(_)) => {}
         Some(Presence::Installed(path)) => {
             let not_running = || {
                 let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
-                Why::new(Cause::NotRunning, &component.name, detail)
+                Reason::new(Cause::NotRunning, &component.name, detail)
             };
             return Standing::Unknown(observations.unlisted.clone().unwrap_or_else(not_running));
         }

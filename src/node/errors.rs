@@ -2,7 +2,7 @@
 
 use nix::errno::Errno;
 
-use probe::{Cause, FileKind, Observed, Why};
+use probe::{Cause, FileKind, Observed, Reason};
 
 use super::limits::MOST_BYTES;
 
@@ -75,7 +75,7 @@ impl Failure {
     pub(super) fn about<T>(self, subject: impl std::fmt::Display) -> Observed<T> {
         match self {
             Self::Absent => Observed::Absent,
-            Self::Unknown(cause, detail) => Observed::Unknown(Why::new(cause, subject, detail)),
+            Self::Unknown(cause, detail) => Observed::Unknown(Reason::new(cause, subject, detail)),
         }
     }
 }

@@ -20,12 +20,12 @@ use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
-use probe::{Cause, Why};
+use probe::{Cause, Reason};
 
 use super::errors::{FILES_HINT, Failure, PROCESSES_HINT, cause_of, in_words};
 use super::proc_mount::is_proc_mount;
 use super::processes::DELETED;
-use super::root::{Tree, handle_path};
+use super::root::{FileTree, handle_path};
 
 /// How long it may take, and how long what it printed is waited for.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -45,8 +45,8 @@ const WRITABLE_BY_OTHERS: u32 = 0o002;
 /// # Errors
 ///
 /// Unknown, with the reason, where it is not root's alone, cannot be run, does not end, or prints something else.
-pub(super) fn program_version(proc: &Path, root: &Tree, pid: i32, path: &str) -> Result<String, Why> {
-    let failed = |cause: Cause, detail: String| Why::new(cause, path, detail);
+pub(super) fn program_version(proc: &Path, root: &FileTree, pid: i32, path: &str) -> Result<String, Reason> {
+    let failed = |cause: Cause, detail: String| Reason::new(cause, path, detail);
     let system = |what: &str, error: &io::Error| failed(cause_of(error), format!("{what}: {}", in_words(error)));
     let program = opened(proc, root, pid, path).map_err(|failure| match failure {
         Failure::Absent => failed(Cause::System, "cannot be run: no such file or directory".to_owned()),
@@ -88,7 +88,7 @@ pub(super) fn program_version(proc: &Path, root: &Tree, pid: i32, path: &str) ->
 }
 
 /// The executable of a process, opened for reading, that nobody but root can have put there.
-fn opened(proc: &Path, root: &Tree, pid: i32, path: &str) -> Result<File, Failure> {
+fn opened(proc: &Path, root: &FileTree, pid: i32, path: &str) -> Result<File, Failure> {
     let link = proc.join(pid.to_string()).join("exe");
     let handle = if is_proc_mount(proc) {
         // The kernel's link leads to the very file that runs, also where that was replaced or lies in a container.

@@ -30,7 +30,7 @@ const ROOM: usize = 4 << 10;
 
 /// A file system, or the part of one below a directory, that no path leads out of.
 #[derive(Debug)]
-pub(super) struct Tree {
+pub(super) struct FileTree {
     root: Root,
     /// The directory that was opened.
     path: PathBuf,
@@ -41,7 +41,7 @@ pub(super) struct Tree {
     identity: OnceCell<Option<(u64, u64)>>,
 }
 
-impl Tree {
+impl FileTree {
     /// Opens the tree below the directory `path`; `hint` is the text where permission is denied.
     pub(super) fn open(path: &Path, hint: &str) -> Result<Self, Failure> {
         check_path(path)?;

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 
 use crate::collect::inventory::{Inventory, Presence};
 use crate::detect::{
-    self, AskedKubelets, DetectedPlatform, DetectedTarget, DetectedVersion, Fit, ProfileForNode, Reason,
+    self, AskedKubelets, DetectedPlatform, DetectedTarget, DetectedVersion, Fit, FitReason, ProfileForNode,
 };
 use definitions::Definitions;
 use definitions::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Platform, Target};
@@ -271,12 +271,12 @@ fn by_detection<'d>(
         None => "nothing on the node tells it".to_owned(),
     };
     let (version_evidence, benchmark_evidence) = match reason {
-        Reason::Platform(platform) => (version_evidence, format!("the newest edition for {}", platform.title())),
-        Reason::Version(version, coverage) => {
+        FitReason::Platform(platform) => (version_evidence, format!("the newest edition for {}", platform.title())),
+        FitReason::Version(version, coverage) => {
             notices.extend(version_notice(benchmark, version, coverage));
             (version_evidence, format!("for Kubernetes {version}"))
         }
-        Reason::Newest => {
+        FitReason::Newest => {
             let ask = if lacks_leave { ", or --allow-exec to ask the kubelet" } else { "" };
             notices.push(Notice {
                 code: "version-unknown".into(),

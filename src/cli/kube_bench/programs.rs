@@ -5,14 +5,14 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::run::Options;
+use crate::cli::run::RunOptions;
 use crate::collect;
 use crate::detect;
 use crate::embedded;
 use crate::kube_bench::choice::{Family, Known, Release, Told, by_kubectl, by_kubelet, by_oc};
 use crate::node::{ShellLimits, ShellRun, is_executable, program_on_path, run_program};
 use model::Notice;
-use probe::{Node, Why};
+use probe::{Node, Reason};
 
 /// Where distributions put a kubelet that is not on the path.
 const KUBELETS: [&str; 8] = [
@@ -29,7 +29,7 @@ const KUBELETS: [&str; 8] = [
 /// What the programs tell, over what the node shows.
 ///
 /// What they could not tell is added to `notices`.
-pub(super) fn ask(options: &Options, node: &dyn Node, shown: Known, notices: &mut Vec<Notice>) -> Known {
+pub(super) fn ask(options: &RunOptions, node: &dyn Node, shown: Known, notices: &mut Vec<Notice>) -> Known {
     let limits = ShellLimits { time: options.exec_limit.time(), ..ShellLimits::default() };
     let mut asked = Asked { limits, notices };
     let mut known = shown;
@@ -102,7 +102,7 @@ impl Asked<'_> {
         let definitions = embedded::definitions();
         let inventory = collect::take_inventory(node, &definitions.library);
         let asked = detect::ask_kubelets(node, &inventory);
-        let notice = |why: &Why| Notice { code: "kubelet-not-asked".into(), text: why.to_string() };
+        let notice = |why: &Reason| Notice { code: "kubelet-not-asked".into(), text: why.to_string() };
         self.notices.extend(asked.refusals.iter().map(notice));
         if let Some(found) = asked.version {
             let version =

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use crate::component::{Arguments, GivenBy, GivenOption, Word, parse_boolean};
 use definitions::benchmark::{Component, KubernetesVersion, PassedWhen};
-use probe::{Cause, Node, Why};
+use probe::{Cause, Node, Reason};
 
 use super::super::ask::lies_there;
-use super::passed::{Facts, Lines, Open, Outcome, outcomes};
+use super::passed::{Facts, Lines, Open, PassedOutcome, outcomes};
 use super::told::{PROGRAM, Store, Told};
 
 /// The component whose settings lie in a directory of drop-ins from 1.32 on, and what lies there then.
@@ -99,15 +99,15 @@ pub(super) fn arguments(
 
     // By the name as it was given, as k3s sorts them: what stands last counts.
     let mut all: BTreeMap<&str, Vec<(String, Arc<GivenBy>)>> = BTreeMap::new();
-    let mut open: BTreeMap<&str, Why> = BTreeMap::new();
+    let mut open: BTreeMap<&str, Reason> = BTreeMap::new();
     for (flag, outcome) in &outcomes {
         let name = flag.trim_start_matches('-');
         match outcome {
-            Outcome::Passed(value) if is_known(version) => {
+            PassedOutcome::Passed(value) if is_known(version) => {
                 all.insert(name, vec![(value.clone(), Arc::clone(&own))]);
             }
-            Outcome::Passed(_) => drop(open.insert(name, unknown(component, flag, &Open::Version, version))),
-            Outcome::Open(why) => drop(open.insert(name, unknown(component, flag, why, version))),
+            PassedOutcome::Passed(_) => drop(open.insert(name, unknown(component, flag, &Open::Version, version))),
+            PassedOutcome::Open(why) => drop(open.insert(name, unknown(component, flag, why, version))),
         }
     }
     let mut replaced: BTreeSet<&str> = BTreeSet::new();
@@ -165,24 +165,26 @@ fn lines(node: &dyn Node, component: &Component, told: &Told, version: Option<Ku
 }
 
 /// Why it is not known what an argument is passed as.
-fn unknown(component: &Component, flag: &str, open: &Open, version: Option<KubernetesVersion>) -> Why {
+fn unknown(component: &Component, flag: &str, open: &Open, version: Option<KubernetesVersion>) -> Reason {
     let subject = format!("{} {flag}", component.name);
     match (open, version) {
         (Open::Unseen(why), _) => why.clone(),
-        (Open::Value, _) => {
-            Why::new(Cause::System, subject, format!("{PROGRAM} makes it of the machine's or the cluster's settings"))
-        }
+        (Open::Value, _) => Reason::new(
+            Cause::System,
+            subject,
+            format!("{PROGRAM} makes it of the machine's or the cluster's settings"),
+        ),
         (Open::Version, None) => {
             let detail = format!(
                 "whether {PROGRAM} passes it by itself depends on its version, which the node does not show (give \
                  --version, or the argument under {}-arg)",
                 component.name
             );
-            Why::new(Cause::System, subject, detail)
+            Reason::new(Cause::System, subject, detail)
         }
         (Open::Version, Some(version)) if version < OLDEST => {
             let detail = format!("what {PROGRAM} passes by itself is known from {OLDEST} on, and this is {version}");
-            Why::new(Cause::System, subject, detail)
+            Reason::new(Cause::System, subject, detail)
         }
         (Open::Version, Some(version)) => {
             let detail = format!(
@@ -190,7 +192,7 @@ fn unknown(component: &Component, flag: &str, open: &Open, version: Option<Kuber
                  {}-arg)",
                 component.name
             );
-            Why::new(Cause::System, subject, detail)
+            Reason::new(Cause::System, subject, detail)
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::component::{SetIn, Unit, Variable, plain, program};
-use probe::{Answer, Cause, Location, Node, Observed, Question, Why};
+use probe::{Answer, Cause, Location, Node, Observed, Question, Reason};
 
 use super::super::embedder::Embedder;
 use super::super::environment;
@@ -30,7 +30,11 @@ impl Command {
     /// # Errors
     ///
     /// Unknown where it has erased that and no unit tells it.
-    pub(super) fn read(node: &dyn Node, embedder: &Embedder, kept: &mut BTreeMap<Location, Kept>) -> Result<Self, Why> {
+    pub(super) fn read(
+        node: &dyn Node,
+        embedder: &Embedder,
+        kept: &mut BTreeMap<Location, Kept>,
+    ) -> Result<Self, Reason> {
         let own: Vec<String> = embedder
             .arguments
             .iter()
@@ -48,7 +52,11 @@ impl Command {
         let name = match &embedder.service {
             Observed::Present(name) => name.clone(),
             Observed::Absent => {
-                return Err(Why::new(Cause::System, embedder, format!("runs in no service of the system, {hidden}")));
+                return Err(Reason::new(
+                    Cause::System,
+                    embedder,
+                    format!("runs in no service of the system, {hidden}"),
+                ));
             }
             Observed::Unknown(why) => return Err(why.clone()),
         };
@@ -56,7 +64,7 @@ impl Command {
         let found = unit::find(node, &name, &mut read);
         kept.extend(read.into_iter().map(|location| (location, Kept::Unit(BTreeSet::new()))));
         let Some(found) = found?.filter(|found| found.has_file) else {
-            return Err(Why::new(
+            return Err(Reason::new(
                 Cause::System,
                 &name,
                 format!("no such unit was found, and it runs {embedder}, {hidden}"),
@@ -64,7 +72,7 @@ impl Command {
         };
         let command = found.unit.section("Service").filter(|assignment| assignment.name == "ExecStart").last();
         let Some(command) = command.filter(|command| !command.value.is_empty()) else {
-            return Err(Why::new(
+            return Err(Reason::new(
                 Cause::System,
                 &name,
                 format!("names no program that it starts, and it runs {embedder}, {hidden}"),
@@ -75,7 +83,7 @@ impl Command {
         let words = command.words();
         let at = words.iter().position(|word| ROLES.contains(&word.as_str()));
         let (true, Some(at)) = (is_k3s(&started), at) else {
-            return Err(Why::new(
+            return Err(Reason::new(
                 Cause::System,
                 &set_in.file,
                 format!("starts {started}, which starts {embedder}, {hidden}"),
@@ -85,7 +93,7 @@ impl Command {
         for word in words.iter().skip(at + 1) {
             let Some(word) = plain(word) else {
                 let detail = format!("starts {embedder} with a % specifier, whose meaning only systemd knows");
-                return Err(Why::new(Cause::System, &set_in.file, detail));
+                return Err(Reason::new(Cause::System, &set_in.file, detail));
             };
             plainly.push(word);
         }
@@ -99,7 +107,7 @@ impl Command {
         embedder: &Embedder,
         wanted: &BTreeSet<String>,
         stand_ins: &mut Vec<StandIn>,
-    ) -> Result<BTreeMap<String, String>, Why> {
+    ) -> Result<BTreeMap<String, String>, Reason> {
         let asked = node.ask(&Question::Environment { pid: embedder.pid, names: wanted.iter().cloned().collect() });
         let why = match asked {
             Observed::Present(Answer::Variables(variables)) => {
@@ -111,7 +119,7 @@ impl Command {
         };
         let Some((name, unit)) = &self.unit else { return Err(why) };
         let (found, files) = environment::of_unit(node, name, unit)
-            .map_err(|reason| Why { detail: format!("{}; {reason}", why.detail), ..why.clone() })?;
+            .map_err(|reason| Reason { detail: format!("{}; {reason}", why.detail), ..why.clone() })?;
         let name = embedder.name.clone();
         stand_ins.push(StandIn { name, why, is_complete: true, files, names: wanted.clone() });
         let mut variables = BTreeMap::new();

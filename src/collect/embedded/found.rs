@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::component::{Arguments, Configuration, Instance, Sight};
 use definitions::benchmark::Component;
-use probe::{Observed, Why};
+use probe::{Observed, Reason};
 
 use super::super::embedder::Embedder;
 
@@ -14,11 +14,11 @@ pub(super) enum Found {
     /// The program leaves it out.
     LeftOut,
     /// Whether it does is not known.
-    Unsure(Why),
+    Unsure(Reason),
 }
 
 /// A component whose settings are not known.
-pub(super) fn unread(component: &Component, embedder: &Embedder, why: Why) -> Instance {
+pub(super) fn unread(component: &Component, embedder: &Embedder, why: Reason) -> Instance {
     Instance { unread: Some(why), ..instance(component, embedder, Arguments::default()) }
 }
 

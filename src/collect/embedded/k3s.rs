@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::component::{EmbedderOptions, GivenOption, SetIn};
 use definitions::benchmark::{Component, KubernetesVersion, Role};
-use probe::{Cause, Location, Node, Why};
+use probe::{Cause, Location, Node, Reason};
 
 use super::super::ask::lies_there;
 use super::super::embedder::Embedder;
@@ -58,7 +58,7 @@ fn told(
     embedder: &Embedder,
     kept: &mut BTreeMap<Location, Kept>,
     stand_ins: &mut Vec<StandIn>,
-) -> Result<Told, Why> {
+) -> Result<Told, Reason> {
     let command = Command::read(node, embedder, kept)?;
     let mut wanted: BTreeSet<String> = VARIABLES.iter().map(|(name, _)| (*name).to_owned()).collect();
     filled_in(&command.words, &mut |name| {
@@ -73,7 +73,11 @@ fn told(
     let variables = command.variables(node, embedder, &wanted, stand_ins)?;
     let value = &mut |name: &str| variables.get(name).cloned().unwrap_or_default();
     let words = filled_in(&command.words, value).ok_or_else(|| {
-        Why::new(Cause::TooLarge, &command.set_in.file, format!("gives {embedder} more than a command line can hold"))
+        Reason::new(
+            Cause::TooLarge,
+            &command.set_in.file,
+            format!("gives {embedder} more than a command line can hold"),
+        )
     })?;
     let of_command = EmbedderOptions::of_words(&words, &command.set_in);
     let named = of_command.last("config").or_else(|| variables.get("K3S_CONFIG_FILE").map(String::as_str));
@@ -90,14 +94,14 @@ fn told(
     let data =
         options.last("data-dir").filter(|path| !path.is_empty()).unwrap_or(DATA).trim_end_matches('/').to_owned();
     if !Path::new(&data).is_absolute() {
-        return Err(Why::new(Cause::System, data, format!("data-dir of {embedder}, but not by its whole path")));
+        return Err(Reason::new(Cause::System, data, format!("data-dir of {embedder}, but not by its whole path")));
     }
     let store = store(node, &options, &data);
     Ok(Told { options, settings, data, store })
 }
 
 /// Where it keeps the cluster's data.
-fn store(node: &dyn Node, options: &EmbedderOptions, data: &str) -> Result<Store, Why> {
+fn store(node: &dyn Node, options: &EmbedderOptions, data: &str) -> Result<Store, Reason> {
     if let Some(endpoint) = options.last("datastore-endpoint").filter(|endpoint| !endpoint.is_empty()) {
         let is_etcd = endpoint.starts_with("http://") || endpoint.starts_with("https://");
         return Ok(if is_etcd { Store::ExternalEtcd } else { Store::Kine });

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::component::{Arguments, Word, expand_variables, parse_boolean, variables_in, words_of_arguments_file};
 use definitions::benchmark::{Component, Role};
-use probe::{Answer, Cause, Location, Node, Observed, Question, Why};
+use probe::{Answer, Cause, Location, Node, Observed, Question, Reason};
 
 use super::super::embedder::Embedder;
 use super::found::{Found, instance, unread};
@@ -37,7 +37,7 @@ pub(super) fn component(node: &dyn Node, component: &Component, role: Option<Rol
     let named_by = FILES.iter().find_map(|(key, flag)| (*key == component.key).then_some(*flag));
     let Some((flag, path)) = named_by.and_then(|flag| Some((flag, argument(&told, flag)?))) else {
         let detail = format!("no argument of it names the file of arguments for {}", component.name);
-        return Found::Here(Box::new(unread(component, embedder, Why::new(Cause::System, embedder, detail))));
+        return Found::Here(Box::new(unread(component, embedder, Reason::new(Cause::System, embedder, detail))));
     };
     let found = match read(node, embedder, flag, &path) {
         Ok((words, open)) => {
@@ -69,18 +69,22 @@ fn argument(words: &[String], flag: &str) -> Option<String> {
 }
 
 /// The words of a file of arguments, and the flags whose values are not known.
-type Words = (Vec<Word>, BTreeMap<String, Why>);
+type Words = (Vec<Word>, BTreeMap<String, Reason>);
 
-fn read(node: &dyn Node, embedder: &Embedder, flag: &str, path: &str) -> Result<Words, Why> {
+fn read(node: &dyn Node, embedder: &Embedder, flag: &str, path: &str) -> Result<Words, Reason> {
     if !Path::new(path).is_absolute() {
-        return Err(Why::new(Cause::System, path, format!("named by {flag} of {embedder}, but not by its whole path")));
+        return Err(Reason::new(
+            Cause::System,
+            path,
+            format!("named by {flag} of {embedder}, but not by its whole path"),
+        ));
     }
     let location = Location::node(path);
     let bytes = match node.ask(&Question::Content(location.clone())) {
         Observed::Present(Answer::Content(content)) => content.bytes,
         Observed::Unknown(why) => return Err(why),
         Observed::Present(_) | Observed::Absent => {
-            return Err(Why::new(Cause::System, path, format!("named by {flag} of {embedder}, but not there")));
+            return Err(Reason::new(Cause::System, path, format!("named by {flag} of {embedder}, but not there")));
         }
     };
     let words = words_of_arguments_file(&location.to_string(), &bytes);
@@ -104,14 +108,14 @@ fn read(node: &dyn Node, embedder: &Embedder, flag: &str, path: &str) -> Result<
         length += word.text.len();
         if length > MOST_BYTES {
             let detail = "holds more arguments than are read, its variables filled in";
-            return Err(Why::new(Cause::TooLarge, path, detail));
+            return Err(Reason::new(Cause::TooLarge, path, detail));
         }
         match (text, &variables) {
             (Some(text), _) => filled.push(Word { text, ..word }),
             (None, Ok(_)) => {}
             (None, Err((_, why))) => {
                 let missing = missing.unwrap_or_default();
-                let why = Why { detail: format!("{}; {path} refers to {missing}", why.detail), ..why.clone() };
+                let why = Reason { detail: format!("{}; {path} refers to {missing}", why.detail), ..why.clone() };
                 // What a flag is called must be known, or it may be any.
                 match word.text.split_once('=') {
                     Some((name, _)) if name.starts_with("--") && !name.contains('$') => {
@@ -131,7 +135,7 @@ fn variables(
     node: &dyn Node,
     embedder: &Embedder,
     words: &[Word],
-) -> Result<BTreeMap<String, String>, (BTreeMap<String, String>, Why)> {
+) -> Result<BTreeMap<String, String>, (BTreeMap<String, String>, Reason)> {
     let names = variables_in(words);
     if names.is_empty() {
         return Ok(BTreeMap::new());

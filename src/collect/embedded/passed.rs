@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use definitions::benchmark::{KubernetesVersion, Passed, PassedWhen};
-use probe::Why;
+use probe::Reason;
 
 /// The release lines that a program may be of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(super) struct Lines {
 
 /// What becomes of an argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum PassedOutcome {
     /// It is passed as this.
     Passed(String),
     /// It may be passed, or as something that is not known.
@@ -31,31 +31,31 @@ pub(super) enum Open {
     /// It depends on the version.
     Version,
     /// It depends on something that could not be seen.
-    Unseen(Why),
+    Unseen(Reason),
 }
 
 /// What decides about cases.
 pub(super) struct Facts<'a> {
     pub(super) lines: Lines,
     /// Whether something holds of the program's settings.
-    pub(super) holds: &'a dyn Fn(PassedWhen) -> Result<bool, Why>,
+    pub(super) holds: &'a dyn Fn(PassedWhen) -> Result<bool, Reason>,
     /// Whether the user gives a flag to the component.
     pub(super) gives: &'a dyn Fn(&str) -> bool,
     /// A value with its placeholders filled in; none where that cannot be done.
     pub(super) fill: &'a dyn Fn(&str) -> Option<String>,
     /// Whether there is something at a path.
-    pub(super) is_there: &'a dyn Fn(&str) -> Result<bool, Why>,
+    pub(super) is_there: &'a dyn Fn(&str) -> Result<bool, Reason>,
 }
 
 /// How a value begins that is a path of the program's own.
 const OWN_PATH: &str = "{data}/";
 
 /// The arguments that are passed, and those of which that is not known.
-pub(super) fn outcomes(passed: &BTreeMap<String, Vec<Passed>>, facts: &Facts<'_>) -> BTreeMap<String, Outcome> {
+pub(super) fn outcomes(passed: &BTreeMap<String, Vec<Passed>>, facts: &Facts<'_>) -> BTreeMap<String, PassedOutcome> {
     passed.iter().filter_map(|(flag, cases)| Some((flag.clone(), outcome(cases, facts)?))).collect()
 }
 
-fn outcome(cases: &[Passed], facts: &Facts<'_>) -> Option<Outcome> {
+fn outcome(cases: &[Passed], facts: &Facts<'_>) -> Option<PassedOutcome> {
     for case in cases {
         if case.unless.iter().any(|flag| (facts.gives)(flag)) {
             continue;
@@ -63,7 +63,7 @@ fn outcome(cases: &[Passed], facts: &Facts<'_>) -> Option<Outcome> {
         match case.when.map_or(Ok(true), facts.holds) {
             Ok(true) => {}
             Ok(false) => continue,
-            Err(why) => return Some(Outcome::Open(Open::Unseen(why))),
+            Err(why) => return Some(PassedOutcome::Open(Open::Unseen(why))),
         }
         let value = case.value.as_deref().and_then(facts.fill);
         // What newer releases pass and write themselves is not there with older ones.
@@ -74,10 +74,10 @@ fn outcome(cases: &[Passed], facts: &Facts<'_>) -> Option<Outcome> {
         };
         return match (passes, value) {
             (Ok(Some(false)), _) => continue,
-            (Ok(Some(true)), Some(value)) => Some(Outcome::Passed(value)),
-            (Ok(Some(true)), None) => Some(Outcome::Open(Open::Value)),
-            (Ok(None), _) => Some(Outcome::Open(Open::Version)),
-            (Err(why), _) => Some(Outcome::Open(Open::Unseen(why))),
+            (Ok(Some(true)), Some(value)) => Some(PassedOutcome::Passed(value)),
+            (Ok(Some(true)), None) => Some(PassedOutcome::Open(Open::Value)),
+            (Ok(None), _) => Some(PassedOutcome::Open(Open::Version)),
+            (Err(why), _) => Some(PassedOutcome::Open(Open::Unseen(why))),
         };
     }
     None

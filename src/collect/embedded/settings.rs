@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::component::{Document, repeated_addition};
-use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Why};
+use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
 
 use super::super::embedder::Embedder;
 use super::kept::Kept;
@@ -22,11 +22,11 @@ pub(super) fn read(
     named: Option<&str>,
     embedder: &Embedder,
     kept: &mut BTreeMap<Location, Kept>,
-) -> Result<Vec<Document>, Why> {
+) -> Result<Vec<Document>, Reason> {
     let path = named.unwrap_or(USUAL);
     if !Path::new(path).is_absolute() {
         let detail = format!("holds the settings of {embedder}, and is no file of this node");
-        return Err(Why::new(Cause::System, path, detail));
+        return Err(Reason::new(Cause::System, path, detail));
     }
     let directory = Location::node(format!("{path}.d"));
     let mut locations = vec![Location::node(path)];
@@ -48,7 +48,7 @@ pub(super) fn read(
     }
     if locations.len() > MOST {
         let detail = format!("holds more than {MOST} files of settings, the most that are read (look at them by hand)");
-        return Err(Why::new(Cause::TooLarge, directory, detail));
+        return Err(Reason::new(Cause::TooLarge, directory, detail));
     }
     let mut documents = Vec::new();
     for location in locations {
@@ -57,7 +57,7 @@ pub(super) fn read(
             Observed::Unknown(why) => return Err(why),
             Observed::Present(_) | Observed::Absent => {
                 if named.is_some() && location.path == Path::new(path) {
-                    return Err(Why::new(
+                    return Err(Reason::new(
                         Cause::System,
                         path,
                         format!("holds the settings of {embedder}, but is not there"),
@@ -70,7 +70,7 @@ pub(super) fn read(
         let file = location.to_string();
         if let Some((key, line)) = repeated_addition(&bytes) {
             let detail = format!("line {line}: {key} is there twice (write one list)");
-            return Err(Why::new(Cause::Malformed, file, detail));
+            return Err(Reason::new(Cause::Malformed, file, detail));
         }
         documents.push(Document::parse(&file, &bytes)?);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use definitions::benchmark::KubernetesVersion;
-use probe::{Cause, Node, Why};
+use probe::{Cause, Node, Reason};
 
 use super::super::embedder::Embedder;
 use super::super::instances::enter;
@@ -19,7 +19,7 @@ pub(in crate::collect) fn settle(
     node: &dyn Node,
     inventory: &mut Inventory<'_>,
     embedders: &mut BTreeMap<String, Vec<Embedder>>,
-    unsure: &mut BTreeMap<String, Why>,
+    unsure: &mut BTreeMap<String, Reason>,
 ) {
     let mut told: BTreeMap<i32, Arc<K3s>> = BTreeMap::new();
     let library = inventory.library;
@@ -46,7 +46,7 @@ pub(in crate::collect) fn settle(
                         "what {} passes to {} is not known (look at its settings by hand)",
                         embedder.name, component.name
                     );
-                    Found::Here(Box::new(unread(component, &embedder, Why::new(Cause::System, &embedder, detail))))
+                    Found::Here(Box::new(unread(component, &embedder, Reason::new(Cause::System, &embedder, detail))))
                 }
             };
             match found {

@@ -1,7 +1,7 @@
 //! What a k3s is told, as data.
 
 use crate::component::EmbedderOptions;
-use probe::Why;
+use probe::Reason;
 
 /// The program, as definitions name it.
 pub(super) const PROGRAM: &str = "k3s";
@@ -9,7 +9,7 @@ pub(super) const PROGRAM: &str = "k3s";
 /// What a k3s is told.
 #[derive(Debug)]
 pub(super) struct K3s {
-    pub(super) told: Result<Told, Why>,
+    pub(super) told: Result<Told, Reason>,
 }
 
 /// What its options say.
@@ -21,7 +21,7 @@ pub(super) struct Told {
     /// Its directory.
     pub(super) data: String,
     /// Where it keeps the cluster's data.
-    pub(super) store: Result<Store, Why>,
+    pub(super) store: Result<Store, Reason>,
 }
 
 /// Where a cluster's data is kept.

@@ -12,7 +12,7 @@ use crate::node::memory::Remembered;
 use crate::node::subject::subject;
 use probe::{
     Account, Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, ListedProcess, Location, Metadata, Node,
-    Observed, Process, Processes, Question, Root, Standing, Why,
+    Observed, Process, Processes, Question, Reason, Root, Standing,
 };
 
 /// Said of a content that cannot be masked.
@@ -38,7 +38,7 @@ pub fn record<N: Node>(node: &Remembered<N>, essential: &Essential<'_>) -> Recor
         // What an older recording does not hold stays what it does not hold; why it does not is kept. What was not
         // allowed was not asked.
         let is_not_held =
-            |why: &Why| why.cause == Cause::NotAllowed || (why.cause == Cause::NotRecorded && why.detail != UNTOLD);
+            |why: &Reason| why.cause == Cause::NotAllowed || (why.cause == Cause::NotRecorded && why.detail != UNTOLD);
         if !matches!(&observed, Observed::Unknown(why) if is_not_held(why)) {
             writer.take(&question, observed);
         }
@@ -283,7 +283,7 @@ fn without_secrets(question: &Question, observed: Observed<Answer>) -> Observed<
                     Unmaskable::Malformed => Cause::Malformed,
                     Unmaskable::Ambiguous => Cause::NotRecorded,
                 };
-                Observed::Unknown(Why::new(cause, subject(question), UNTOLD))
+                Observed::Unknown(Reason::new(cause, subject(question), UNTOLD))
             }
         },
         answer => Observed::Present(answer),

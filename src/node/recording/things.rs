@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
-use super::asked::number;
 use super::form::{Bytes, Item, KindName, Mode};
+use super::replay::number;
 use crate::node::errors::Failure;
 use crate::node::limits::MOST_BYTES;
 use probe::{Account, Accounts, Answer, Cause, Content, Entry, FileKind, Metadata};

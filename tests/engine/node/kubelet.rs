@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
 use kube_assay::node::{Live, LiveOptions};
-use probe::{Answer, Cause, Node, Observed, Question, Why};
+use probe::{Answer, Cause, Node, Observed, Question, Reason};
 use tempfile::TempDir;
 
 /// A program called kubelet in a directory of its own, which says this of its version and else waits.
@@ -27,7 +27,7 @@ fn program(place: &TempDir, says: &str) -> PathBuf {
 }
 
 /// What the program of a process says, where that may be asked.
-fn version(here: &LiveOptions, pid: i32, path: &str) -> Result<String, Why> {
+fn version(here: &LiveOptions, pid: i32, path: &str) -> Result<String, Reason> {
     let node = Live::open(here.clone()).unwrap();
     let question = Question::ProgramVersion { pid, executable: path.to_owned() };
     match node.ask(&question) {

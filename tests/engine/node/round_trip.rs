@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use kube_assay::node::{Recorded, Remembered, record};
 use probe::{
     Account, Accounts, Answer, Cause, Content, Entry, FileKind, Location, Metadata, Node, Observed, Process, Processes,
-    Question, Root, Why,
+    Question, Reason, Root,
 };
 use proptest::prelude::*;
 
@@ -108,7 +108,7 @@ fn path() -> impl Strategy<Value = PathBuf> {
     })
 }
 
-fn why() -> impl Strategy<Value = Why> {
+fn why() -> impl Strategy<Value = Reason> {
     let causes = [
         Cause::PermissionDenied,
         Cause::Malformed,
@@ -119,7 +119,7 @@ fn why() -> impl Strategy<Value = Why> {
         Cause::NotRunning,
         Cause::System,
     ];
-    (proptest::sample::select(causes.to_vec()), line(), line()).prop_map(|(cause, subject, detail)| Why {
+    (proptest::sample::select(causes.to_vec()), line(), line()).prop_map(|(cause, subject, detail)| Reason {
         cause,
         subject,
         detail,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use probe::{
     Account, Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, Foreign, Metadata, Node, Observed, Process,
-    Processes, Question, Standing, Why,
+    Processes, Question, Reason, Standing,
 };
 use proptest::prelude::*;
 
@@ -212,7 +212,7 @@ impl Node for Chaos {
             drawn if drawn < self.withheld / 2 => Observed::Absent,
             drawn if drawn < self.withheld => {
                 let cause = self.one_of(question, "cause", &causes).unwrap_or(Cause::System);
-                Observed::Unknown(Why::new(cause, "something", "withheld"))
+                Observed::Unknown(Reason::new(cause, "something", "withheld"))
             }
             _ => Observed::Present(self.answer(question)),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Control, Demand, Expectation, FileDemand, Operator, SettingDemand, Value};
+use super::{Comparison, Control, Expectation, FileCondition, Operator, SettingCondition, Value};
 
 impl Control {
     /// The control as an index asks for it: every [`Value::Parameter`] becomes the given value, or the default.
@@ -32,29 +32,28 @@ fn filled(expectation: &Expectation, parameters: &BTreeMap<String, Value>) -> Ex
     match expectation {
         Expectation::All(all) => Expectation::All(parts(all)),
         Expectation::Any(any) => Expectation::Any(parts(any)),
-        Expectation::Setting(demand) => {
-            let demands: Vec<Demand> = demand
-                .demands
+        Expectation::Setting(condition) => {
+            let comparisons: Vec<Comparison> = condition
+                .comparisons
                 .iter()
-                .map(|demand| Demand { operator: demand.operator, operand: value(&demand.operand) })
+                .map(|it| Comparison { operator: it.operator, operand: value(&it.operand) })
                 .collect();
-            let unset = match value(&demand.unset) {
-                Value::Null => implied(&demands),
+            let unset = match value(&condition.unset) {
+                Value::Null => implied(&comparisons),
                 given => given,
             };
-            Expectation::Setting(SettingDemand { setting: demand.setting.clone(), demands, unset })
+            Expectation::Setting(SettingCondition { setting: condition.setting.clone(), comparisons, unset })
         }
-        Expectation::File(demand) => Expectation::File(FileDemand {
-            mode: demand.mode.as_ref().map(value).filter(|mode| *mode != Value::Null),
-            owner: demand.owner.as_ref().map(value).filter(|owner| *owner != Value::Null),
-            missing: demand.missing,
+        Expectation::File(condition) => Expectation::File(FileCondition {
+            mode: condition.mode.as_ref().map(value).filter(|mode| *mode != Value::Null),
+            owner: condition.owner.as_ref().map(value).filter(|owner| *owner != Value::Null),
+            missing: condition.missing,
         }),
     }
 }
 
 /// What unset comes to where only `set` speaks of it.
-fn implied(demands: &[Demand]) -> Value {
-    let absent_wanted =
-        demands.iter().any(|demand| demand.operator == Operator::Set && demand.operand == Value::Bool(false));
+fn implied(comparisons: &[Comparison]) -> Value {
+    let absent_wanted = comparisons.iter().any(|it| it.operator == Operator::Set && it.operand == Value::Bool(false));
     Value::Text(if absent_wanted { "pass" } else { "fail" }.to_owned())
 }

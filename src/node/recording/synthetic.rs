@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::asked::{not_recorded, number, observed};
 use super::form::{
     Bytes, Error, ExecutableItem, HiddenPart, Lines, ProcessItem, ProcessPart, Recording, RootItem, StandingItem,
 };
+use super::replay::{not_recorded, number, observed};
 use super::shell;
 use super::things::{Things, id};
 use crate::node::accounts;
@@ -38,15 +38,15 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 /// Answers as the node that its description describes would.
 #[derive(Debug)]
-pub(in crate::node) struct MadeUpNode {
+pub(in crate::node) struct SyntheticNode {
     host_name: String,
     accounts: Accounts,
-    processes: BTreeMap<i32, MadeUpProcess>,
+    processes: BTreeMap<i32, SyntheticProcess>,
     things: Things,
 }
 
 #[derive(Debug)]
-struct MadeUpProcess {
+struct SyntheticProcess {
     arguments: Vec<Vec<u8>>,
     name: String,
     executable: Option<String>,
@@ -64,7 +64,7 @@ struct MadeUpProcess {
     errors: BTreeMap<ProcessPart, Error>,
 }
 
-impl MadeUpNode {
+impl SyntheticNode {
     /// The node that is described, or what in it cannot be.
     pub(in crate::node) fn new(recording: Recording) -> Result<Self, String> {
         refuse_asked(&recording)?;
@@ -117,7 +117,7 @@ impl MadeUpNode {
         let uid = process.uid.or(named).unwrap_or(0);
         let usual = || BTreeMap::from([("PATH".to_owned(), Bytes(PATH.into()))]);
         let environment = process.env.unwrap_or_else(usual).into_iter().map(|(name, value)| (name, value.0)).collect();
-        let made_up = MadeUpProcess {
+        let synthetic = SyntheticProcess {
             name: process.comm.map_or_else(|| usual_name(&arguments), |name| name.text()),
             executable: process.exe.map(|place| place.text()),
             cgroup: process.cgroup.map(|lines| lines.text()),
@@ -132,7 +132,7 @@ impl MadeUpNode {
             hidden: process.hidden,
             errors: process.errors,
         };
-        match self.processes.insert(pid, made_up) {
+        match self.processes.insert(pid, synthetic) {
             None => Ok(()),
             Some(_) => Err(format!("process {pid} is there twice")),
         }
@@ -202,10 +202,10 @@ impl MadeUpNode {
         question: &Question,
         pid: i32,
         part: ProcessPart,
-        of: impl FnOnce(&MadeUpProcess) -> Option<Answer>,
+        of: impl FnOnce(&SyntheticProcess) -> Option<Answer>,
     ) -> Observed<Answer> {
         match self.processes.get(&pid) {
-            Some(MadeUpProcess { errors, .. }) if let Some(error) = errors.get(&part) => {
+            Some(SyntheticProcess { errors, .. }) if let Some(error) = errors.get(&part) => {
                 observed(error.clone(), question)
             }
             Some(process) => of(process).map_or_else(|| not_recorded(question), Observed::Present),
@@ -219,12 +219,12 @@ impl MadeUpNode {
         question: &Question,
         pid: i32,
         part: (ProcessPart, HiddenPart),
-        of: impl FnOnce(&MadeUpProcess) -> Option<Answer>,
+        of: impl FnOnce(&SyntheticProcess) -> Option<Answer>,
     ) -> Observed<Answer> {
         match self.processes.get(&pid) {
             Some(process) if process.hidden.contains(&part.1) => denied().about(subject(question)),
             // What may not be read of the link may not be read of what it leads to.
-            Some(MadeUpProcess { errors, .. })
+            Some(SyntheticProcess { errors, .. })
                 if part.1 == HiddenPart::Exe
                     && let Some(error) = errors.get(&ProcessPart::Exe) =>
             {
@@ -235,7 +235,7 @@ impl MadeUpNode {
     }
 }
 
-impl Node for MadeUpNode {
+impl Node for SyntheticNode {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         match question {
             Question::HostName => Observed::Present(Answer::Text(self.host_name.clone())),

@@ -12,12 +12,12 @@ use crate::node::accounts;
 use crate::node::subject::subject;
 use probe::{
     Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, Foreign, ListedProcess, Location, Metadata, Node,
-    Observed, Process, Processes, Question, Root, Standing, Why,
+    Observed, Process, Processes, Question, Reason, Root, Standing,
 };
 
 /// Answers what the recorded node was asked, and says of all else that it is not recorded.
 #[derive(Debug, Default)]
-pub(in crate::node) struct AskedNode {
+pub(in crate::node) struct ReplayedNode {
     /// What was asked of paths.
     files: HashMap<Location, OfPath>,
     /// All else.
@@ -60,10 +60,10 @@ struct Environment {
     error: Option<Error>,
 }
 
-impl AskedNode {
+impl ReplayedNode {
     /// The node of a recording, or what in it cannot be.
     pub(in crate::node) fn new(recording: Recording) -> Result<Self, String> {
-        refuse_made_up(&recording)?;
+        refuse_synthetic(&recording)?;
         let mut node = Self::default();
         let all = recording.asked.as_ref().is_some_and(|asked| asked.all_processes);
         if let Some(asked) = recording.asked {
@@ -254,7 +254,7 @@ impl AskedNode {
     }
 }
 
-impl AskedNode {
+impl ReplayedNode {
     /// The processes of these names; those of other users are counted, as they would have been.
     fn called(&self, called: &[String], users: &[u32]) -> Processes {
         let is_called = |name: &String| called.contains(name);
@@ -273,7 +273,7 @@ impl AskedNode {
     }
 }
 
-impl Node for AskedNode {
+impl Node for ReplayedNode {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         let of_path = |location: &Location, of: fn(&OfPath) -> &Option<Observed<Answer>>| {
             let answer = self.files.get(location).and_then(|known| of(known).clone());
@@ -324,14 +324,14 @@ fn listed(process: &ProcessItem) -> Option<ListedProcess> {
 
 /// That nobody asked.
 pub(super) fn not_recorded(question: &Question) -> Observed<Answer> {
-    Observed::Unknown(Why::new(Cause::NotRecorded, subject(question), NOT_RECORDED))
+    Observed::Unknown(Reason::new(Cause::NotRecorded, subject(question), NOT_RECORDED))
 }
 
 /// What came of a question where there was no answer.
 pub(super) fn observed(error: Error, question: &Question) -> Observed<Answer> {
     match error.cause.cause() {
         None => Observed::Absent,
-        Some(cause) => Observed::Unknown(Why::new(
+        Some(cause) => Observed::Unknown(Reason::new(
             cause,
             error.subject.map_or_else(|| subject(question), |named| named.text()),
             error.detail.text(),
@@ -351,7 +351,7 @@ pub(super) fn number(account: Option<&str>, known: &[probe::Account]) -> Option<
 }
 
 /// What only made-up nodes have would be lost silently here.
-fn refuse_made_up(recording: &Recording) -> Result<(), String> {
+fn refuse_synthetic(recording: &Recording) -> Result<(), String> {
     let mut items = recording.dirs.iter().chain(&recording.files).chain(&recording.absent);
     let found = if recording.name.is_some() {
         "name"

@@ -2,42 +2,44 @@
 
 use std::time::Duration;
 
-use crate::component::{Given, Tree, parse_boolean, parse_duration, parse_integer, suite_name};
-use definitions::benchmark::{Demand, Operator, Value};
+use crate::component::{DocumentValue, Given, parse_boolean, parse_duration, parse_integer, suite_name};
+use definitions::benchmark::{Comparison, Operator, Value};
 
-/// Whether `given` satisfies `demand`.
+/// Whether `given` satisfies `condition`.
 ///
 /// # Errors
 ///
 /// What is wrong with the value, where it is none of its kind: `not a boolean`.
-pub(super) fn satisfied(demand: &Demand, given: &Given) -> Result<bool, String> {
-    match demand.operator {
-        Operator::Is => equal(given, &demand.operand),
-        Operator::IsNot => equal(given, &demand.operand).map(|equal| !equal),
-        Operator::AtLeast => compare(given, &demand.operand).map(|order| order.is_none_or(std::cmp::Ordering::is_ge)),
-        Operator::AtMost => compare(given, &demand.operand).map(|order| order.is_none_or(std::cmp::Ordering::is_le)),
+pub(super) fn satisfied(condition: &Comparison, given: &Given) -> Result<bool, String> {
+    match condition.operator {
+        Operator::Is => equal(given, &condition.operand),
+        Operator::IsNot => equal(given, &condition.operand).map(|equal| !equal),
+        Operator::AtLeast => {
+            compare(given, &condition.operand).map(|order| order.is_none_or(std::cmp::Ordering::is_ge))
+        }
+        Operator::AtMost => compare(given, &condition.operand).map(|order| order.is_none_or(std::cmp::Ordering::is_le)),
         Operator::Includes => {
             let items = given.items();
-            Ok(texts(&demand.operand).iter().all(|wanted| holds(&items, wanted)))
+            Ok(texts(&condition.operand).iter().all(|wanted| holds(&items, wanted)))
         }
         Operator::Excludes => {
             let items = given.items();
-            Ok(!texts(&demand.operand).iter().any(|unwanted| holds(&items, unwanted)))
+            Ok(!texts(&condition.operand).iter().any(|unwanted| holds(&items, unwanted)))
         }
-        Operator::Only => Ok(!given.items().is_empty() && beyond(demand, given).is_empty()),
+        Operator::Only => Ok(!given.items().is_empty() && beyond(condition, given).is_empty()),
         Operator::Host => {
-            let hosts = texts(&demand.operand);
+            let hosts = texts(&condition.operand);
             Ok(given.items().iter().all(|address| hosts.iter().any(|host| host == host_of(address))))
         }
-        Operator::Set => Ok(demand.operand != Value::Bool(given.is_empty())),
+        Operator::Set => Ok(condition.operand != Value::Bool(given.is_empty())),
         // Needs the other component: the caller compares.
         Operator::DiffersFrom => Ok(true),
     }
 }
 
-/// The items of `given` that the demand's list lacks.
-pub(super) fn beyond(demand: &Demand, given: &Given) -> Vec<String> {
-    let allowed = texts(&demand.operand);
+/// The items of `given` that the condition's list lacks.
+pub(super) fn beyond(condition: &Comparison, given: &Given) -> Vec<String> {
+    let allowed = texts(&condition.operand);
     given.items().into_iter().filter(|item| !holds(&allowed, item)).collect()
 }
 
@@ -87,7 +89,7 @@ fn boolean(given: &Given) -> Result<bool, String> {
         Given::Word { text, .. } => parse_boolean(text),
         Given::Values(values) => match values.as_slice() {
             [value] => match value.value {
-                Tree::Bool(value) => Some(value),
+                DocumentValue::Bool(value) => Some(value),
                 _ => None,
             },
             _ => None,
@@ -106,8 +108,8 @@ fn number_or_length(given: &Given) -> Result<Quantity, String> {
         Given::Word { text, .. } => parse_integer(text).map(Quantity::Number).or_else(|| length(text)),
         Given::Values(values) => match values.as_slice() {
             [value] => match &value.value {
-                Tree::Integer(number) => Some(Quantity::Number(*number)),
-                Tree::Text(text) => length(text),
+                DocumentValue::Integer(number) => Some(Quantity::Number(*number)),
+                DocumentValue::Text(text) => length(text),
                 _ => None,
             },
             _ => None,
