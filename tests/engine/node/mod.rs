@@ -4,7 +4,7 @@
 
 mod files;
 mod kubelet;
-mod made_up;
+mod synthetic;
 mod masking;
 mod names;
 mod processes;

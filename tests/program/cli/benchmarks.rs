@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::refused;
-use crate::made_up::{CONTAINER, Node, PROXY_PID, Report, kube_assay, ordinary_pod};
+use crate::synthetic::{CONTAINER, Node, PROXY_PID, Report, kube_assay, ordinary_pod};
 
 /// The ways to give the version, which each notice about it names.
 const WAYS: [&str; 2] = ["--version 1.N", "--benchmark NAME"];
