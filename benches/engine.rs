@@ -18,7 +18,7 @@ fn engine(criterion: &mut Criterion) {
     let definitions = embedded::definitions();
     let node = Recorded::parse("node", NODE).expect("the golden node is well-formed");
     let order = RunRequest { targets: Some(vec![Target::Master, Target::Node]), ..RunRequest::default() };
-    let run = || assay(&node, &definitions, &order, &|_| None).expect("the order is sound");
+    let run = || assay(&node, &definitions, &order).expect("the order is sound");
     criterion.bench_function("assay: master and node of a recorded control plane", |bencher| bencher.iter(run));
     let found = redact::Masked::new(run());
     for format in Format::ALL.iter().copied() {

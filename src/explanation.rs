@@ -237,7 +237,7 @@ fn defaults(library: &Library, control: &Control) -> Vec<DefaultValue> {
 fn settings(expectation: &Expectation) -> Vec<&Setting> {
     match expectation {
         Expectation::All(parts) | Expectation::Any(parts) => parts.iter().flat_map(settings).collect(),
-        Expectation::Setting(demand) => vec![&demand.setting],
+        Expectation::Setting(condition) => vec![&condition.setting],
         Expectation::File(_) => Vec::new(),
     }
 }

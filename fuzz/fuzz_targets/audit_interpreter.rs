@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use audit_shell::{Limits, Outcome, interpret};
+use audit_shell::{Limits, AuditOutcome, interpret};
 use kube_assay::node::Recorded;
 use libfuzzer_sys::fuzz_target;
 
@@ -16,7 +16,7 @@ static NODE: LazyLock<Recorded> =
 
 fuzz_target!(|script: &str| {
     let outcome = interpret(script, &*NODE, &LIMITS);
-    if let Outcome::Done { stdout, .. } = &outcome {
+    if let AuditOutcome::Done { stdout, .. } = &outcome {
         // A byte that is no UTF-8 becomes a mark of three.
         assert!(stdout.len() <= 3 * LIMITS.output, "{} bytes are printed", stdout.len());
     }

@@ -42,27 +42,27 @@ pub(super) struct CommandLine {
 #[command(defer = true)]
 pub(super) enum Command {
     /// Check this node (the default)
-    Run(Box<run::Options>),
+    Run(Box<run::RunOptions>),
     /// Show the detected platform, version and targets, and what would be run
-    Detect(Box<detect::Options>),
+    Detect(Box<detect::DetectOptions>),
     /// Check a recorded EKS Anywhere control plane that is built in
-    Demo(Box<demo::Options>),
+    Demo(Box<demo::DemoOptions>),
     /// List benchmarks, targets, profiles or controls
-    List(list::Options),
+    List(list::ListOptions),
     /// Explain a control: what it checks, why, and how to fix it
-    Explain(explain::Options),
+    Explain(explain::ExplainOptions),
     /// Check definitions of your own, or kube-bench's rule files with --config-dir
-    Lint(lint::Options),
+    Lint(lint::LintOptions),
     /// Convert a benchmark of --config-dir into definitions for --benchmarks-dir
     Convert(kube_bench::ConvertOptions),
     /// Print saved reports (--format native) in any format
     Report(report::Options),
     /// Record what the checks look at on this node, for --node elsewhere
-    Record(Box<record::Options>),
+    Record(Box<record::RecordOptions>),
     /// Print the version of this program
     Version,
     /// Print completions for a shell
-    Completions(completions::Options),
+    Completions(completions::CompletionsOptions),
 }
 
 /// A command line that is not carried out.
@@ -91,7 +91,7 @@ impl CommandLine {
         let normalized = normalize(&known, words);
         let mut command = Arguments::command();
         if !names_a_subcommand(&normalized) {
-            command = run::Options::augment_args(command);
+            command = run::RunOptions::augment_args(command);
         }
         let matches = command.try_get_matches_from_mut(normalized.words());
         let matches = matches.map_err(|error| explained(error, &known, &normalized))?;
@@ -99,7 +99,7 @@ impl CommandLine {
         let asked = match named {
             _ if tool_version => Command::Version,
             Some(named) => named,
-            None => Command::Run(Box::new(run::Options::from_arg_matches(&matches)?)),
+            None => Command::Run(Box::new(run::RunOptions::from_arg_matches(&matches)?)),
         };
         let mut sound = verbosity.refuse_both();
         if let Command::Run(options) = &asked {
@@ -112,14 +112,14 @@ impl CommandLine {
 
 /// The whole command line, with all subcommands built.
 pub(super) fn whole_command() -> clap::Command {
-    let mut command = run::Options::augment_args(Arguments::command());
+    let mut command = run::RunOptions::augment_args(Arguments::command());
     command.build();
     command
 }
 
 /// The options that most command lines have.
 fn usual() -> clap::Command {
-    run::Options::augment_args(Verbosity::augment_args(clap::Command::new("usual")))
+    run::RunOptions::augment_args(Verbosity::augment_args(clap::Command::new("usual")))
 }
 
 fn names_a_subcommand(normalized: &Normalized) -> bool {

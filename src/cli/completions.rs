@@ -10,14 +10,18 @@ use super::output;
 
 // The options of `completions`.
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct CompletionsOptions {
     /// Which shell
     #[arg(value_enum)]
     shell: Shell,
 }
 
 /// Prints the completions of a shell for `command`, under this name.
-pub(super) fn run(options: &Options, mut command: clap::Command, name: &'static str) -> Result<ExitCode, Failure> {
+pub(super) fn run(
+    options: &CompletionsOptions,
+    mut command: clap::Command,
+    name: &'static str,
+) -> Result<ExitCode, Failure> {
     let mut text = Vec::new();
     generate(options.shell, &mut command, name, &mut text);
     output::text(&String::from_utf8_lossy(&text))

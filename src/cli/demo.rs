@@ -17,7 +17,7 @@ use super::{definitions, run};
 
 // The options of `demo`.
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct DemoOptions {
     #[command(flatten)]
     benchmark: BenchmarkOptions,
     #[command(flatten)]
@@ -39,7 +39,7 @@ const NODE: &str = include_str!("../../golden/nodes/eks-anywhere-control-plane.y
 const NAME: &str = "golden/nodes/eks-anywhere-control-plane.yaml";
 
 /// Checks the recorded node as if it were this one.
-pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+pub(super) fn run(options: &DemoOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let outputs = Outputs::of(&options.report, None)?;
     let definitions = definitions::of(&options.definitions)?;
     let node = Recorded::parse(NAME, NODE).map_err(Failure::system)?;
@@ -53,6 +53,6 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
     options.checks.put_into(&mut request)?;
     // Nothing of this machine is asked: the recording answers alone.
     request.command = run::command("demo", &request);
-    let report = assay(&node, &definitions, &request, &|_| None).map_err(Failure::usage)?;
+    let report = assay(&node, &definitions, &request).map_err(Failure::usage)?;
     run::finish(&options.report, verbosity, &outputs, report)
 }

@@ -10,12 +10,11 @@ use serde::Serialize;
 
 use redact::mask_text;
 
+use crate::collect;
 use crate::node::Remembered;
-use crate::plan::census;
 use crate::report::escape;
 use crate::run::{Decision, RunRequest, decide};
 
-use super::elsewhere::Elsewhere;
 use super::failure::Failure;
 use super::options::{
     BenchmarkOptions, DefinitionOptions, ExecOptions, JsonOptions, NodeNameOptions, NodeOptions, ProfileOptions,
@@ -25,7 +24,7 @@ use super::{definitions, output, run, target_node};
 
 // The options of `detect`.
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct DetectOptions {
     #[command(flatten)]
     benchmark: BenchmarkOptions,
     #[command(flatten)]
@@ -45,24 +44,20 @@ pub(super) struct Options {
 }
 
 /// Tells what the node is, and what would be run on it; nothing is checked.
-pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
+pub(super) fn run(options: &DetectOptions) -> Result<ExitCode, Failure> {
     let as_json = options.json.wants_json()?;
     let definitions = definitions::of(&options.definitions)?;
-    let target = target_node::open(&options.node)?;
+    let target = target_node::open(&options.node, &options.exec)?;
     let node = Remembered::new(&*target.node);
     let request = RunRequest {
         benchmark: options.benchmark.choice()?,
         profile: options.profile.choice()?,
         targets: options.targets.targets()?,
         node_name: options.node_name.given()?,
-        could_ask_kubelet: options.exec.could_ask_kubelet(&options.node),
         ..run::request(target.seen_from)
     };
-    let census = census::take(&node, &definitions.library);
-    let elsewhere = Elsewhere::new(options.exec.kubelets(&options.node), &node);
-    let mut decision =
-        decide(&node, &definitions, &request, &census, &|census| elsewhere.ask(census)).map_err(Failure::usage)?;
-    decision.notices.extend(elsewhere.notices());
+    let inventory = collect::take_inventory(&node, &definitions.library);
+    let decision = decide(&node, &definitions, &request, &inventory).map_err(Failure::usage)?;
     let told = Told::of(&decision, &request.root);
     if as_json {
         let json = serde_json::to_string(&told).context("detect").map_err(Failure::System)?;

@@ -17,7 +17,7 @@ use crate::explanation::{Explanation, Number};
 
 // The options of `explain`.
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct ExplainOptions {
     /// A number (1.2.1) or a control (apiserver/anonymous-auth)
     name: String,
     #[command(flatten)]
@@ -30,7 +30,7 @@ pub(super) struct Options {
 const WIDTH: usize = 100;
 
 /// Explains a control, or every control that bears a number (in one benchmark, where one is chosen).
-pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+pub(super) fn run(options: &ExplainOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let definitions = definitions::of(&options.definitions)?;
     let library = &definitions.library;
     let only = run::chosen_benchmark(&options.benchmark.choice()?, verbosity, library)?

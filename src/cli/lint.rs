@@ -22,7 +22,7 @@ use super::{notice, output};
 
 // The options of `lint`.
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct LintOptions {
     /// Check these directories, as --benchmarks-dir takes them; one called profiles holds profiles
     #[arg(value_name = "DIR")]
     directories: Vec<PathBuf>,
@@ -32,7 +32,7 @@ pub(super) struct Options {
     pub(super) rules: RuleOptions,
 }
 
-impl Options {
+impl LintOptions {
     /// Whether rule files of kube-bench are meant.
     pub(super) fn is_of_rule_files(&self) -> bool {
         self.rules.rule_files.are_named() && self.directories.is_empty()
@@ -43,7 +43,7 @@ impl Options {
 const PROFILES: &str = "profiles";
 
 /// Checks the definitions of some directories, and of those that the options name.
-pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+pub(super) fn run(options: &LintOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     if options.rules.rule_files.are_named() {
         return Err(Failure::Usage(anyhow!(
             "lint: looks at definitions of one's own or at rule files of kube-bench, not at both (leave DIR or --config-dir out)"

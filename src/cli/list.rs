@@ -15,7 +15,7 @@ use super::{definitions, output, run};
 
 // The options of `list`.
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct ListOptions {
     /// What to list
     #[arg(value_enum, default_value_t = Listed::Benchmarks)]
     what: Listed,
@@ -34,7 +34,7 @@ enum Listed {
 }
 
 /// Lists what was asked for, a line each.
-pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+pub(super) fn run(options: &ListOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     if options.what == Listed::Profiles
         && (options.benchmark.benchmark.is_some() || options.benchmark.version.is_some())
     {

@@ -11,7 +11,6 @@ mod counted;
 mod definitions;
 mod demo;
 mod detect;
-mod elsewhere;
 mod explain;
 mod failure;
 mod kube_bench;
@@ -109,7 +108,7 @@ fn as_kube_bench(arguments: &KubeBenchArguments) -> Result<ExitCode, Failure> {
 }
 
 /// Checks a node by rule files or the built-in benchmarks; of rule files all targets, if `all` says so.
-fn check(options: &run::Options, verbosity: &Verbosity, all: bool) -> Result<ExitCode, Failure> {
+fn check(options: &run::RunOptions, verbosity: &Verbosity, all: bool) -> Result<ExitCode, Failure> {
     if kube_bench::is_asked_for(options) {
         kube_bench::run(options, verbosity, all)
     } else {

@@ -365,18 +365,6 @@ pub(super) struct ExecOptions {
     pub(super) allow_exec: bool,
 }
 
-impl ExecOptions {
-    /// Where a kubelet may be run: of a live node, and with the user's leave.
-    pub(super) fn kubelets(&self, node: &NodeOptions) -> Option<LiveOptions> {
-        (self.allow_exec && node.node.is_none()).then(|| node.place())
-    }
-
-    /// Whether only the user's leave is missing.
-    pub(super) fn could_ask_kubelet(&self, node: &NodeOptions) -> bool {
-        !self.allow_exec && node.node.is_none()
-    }
-}
-
 // How long a process may take.
 #[derive(Debug, Args)]
 pub(super) struct ExecLimitOptions {

@@ -8,22 +8,22 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 
+use crate::collect;
+use crate::detect;
 use crate::node::{Essential, Remembered, record};
-use crate::plan::census;
-use crate::plan::detection;
-use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, check_names_in_any, is_empty};
+use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay, check_names_in_any, is_empty};
 use probe::{Location, Node, Question};
 
 use super::failure::Failure;
 use super::kube_bench::Look;
 use super::options::{
-    BenchmarkOptions, CheckOptions, EmptyOptions, NodeOptions, RuleOptions, TargetOptions, Verbosity,
+    BenchmarkOptions, CheckOptions, EmptyOptions, ExecOptions, NodeOptions, RuleOptions, TargetOptions, Verbosity,
 };
 use super::{definitions, kube_bench, notice, output, run, target_node};
 
 // The options of `record`.
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct RecordOptions {
     /// Write the recording to this file instead of standard output, which is also called -
     #[arg(short = 'o', long)]
     file: Option<PathBuf>,
@@ -36,31 +36,35 @@ pub(super) struct Options {
     #[command(flatten)]
     node: NodeOptions,
     #[command(flatten)]
+    exec: ExecOptions,
+    #[command(flatten)]
     empty: EmptyOptions,
     #[command(flatten)]
     rules: RuleOptions,
 }
 
 /// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
-pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+pub(super) fn run(options: &RecordOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let file = output::named(options.file.as_deref());
     let file = file.as_deref();
     if let Some(file) = file {
         output::refuse_recording(options.node.node.as_deref(), file)?;
     }
     let definitions = definitions::of(&options.rules.definitions)?;
-    let target = target_node::open(&options.node)?;
+    let target = target_node::open(&options.node, &options.exec)?;
     let node = Remembered::new(&*target.node);
     let tell = |text: &str| tell(verbosity, file, text);
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
     // What comes of it is of no interest here: the node remembers what it was asked.
-    let census = census::take(&node, &definitions.library);
-    if is_empty(&census) && !options.empty.allow_empty {
+    let inventory = collect::take_inventory(&node, &definitions.library);
+    if is_empty(&inventory) && !options.empty.allow_empty {
         return Err(target_node::empty(&target.seen_from));
     }
-    detection::platform(&node, &census);
-    if let Some(detected) = detection::version(&node, &census) {
-        detection::other_versions(&node, &census, detected.version);
+    detect::platform(&node, &inventory);
+    if let Some(detected) = detect::version(&node, &inventory) {
+        detect::other_versions(&node, &inventory, detected.version);
+    } else {
+        detect::ask_kubelets(&node, &inventory);
     }
     if options.rules.rule_files.are_named() {
         kube_bench::look_at_platform(&node);
@@ -76,7 +80,7 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
         // Of what rule files read, nobody knows what matters to them.
         let essential = |location: &Location, bytes: &[u8]| {
             let is_read = read.contains(&Question::Content(location.clone()));
-            if is_read { None } else { census.essential(location, bytes) }
+            if is_read { None } else { detect::essential(&inventory, location, bytes) }
         };
         return write(&node, &essential, file);
     }
@@ -103,8 +107,7 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
     };
     let mut checked = 0;
     for request in requests {
-        // A recording holds no answer of a process.
-        let report = run::carry_out(None, &node, &definitions, &request)?;
+        let report = assay(&node, &definitions, &request).map_err(Failure::usage)?;
         checked += report.checks().count();
     }
     if checked == 0 {
@@ -113,7 +116,7 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
              (see --targets, --check, --group, --scored and --unscored)",
         );
     }
-    write(&node, &|location, bytes| census.essential(location, bytes), file)
+    write(&node, &|location, bytes| detect::essential(&inventory, location, bytes), file)
 }
 
 /// Tells something beside the recording, which may be on standard output.

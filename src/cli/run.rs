@@ -14,14 +14,12 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::node::{LiveOptions, Remembered, is_root};
+use crate::node::{Remembered, is_root};
 use crate::report::Summary;
 use crate::run::{BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay, benchmark_of};
-use ::definitions::Definitions;
 use ::definitions::benchmark::{Benchmark, Library};
 use ::probe::{Answer, Location, Node, Observed, Question};
 
-use super::elsewhere::Elsewhere;
 use super::failure::Failure;
 use super::options::{
     BenchmarkOptions, CheckOptions, CompatibilityOptions, EmptyOptions, ExecLimitOptions, ExecOptions, NodeNameOptions,
@@ -35,7 +33,7 @@ use super::{definitions, notice, target_node};
 #[command(
     after_long_help = "Environment: KUBE_ASSAY_BENCHMARK, KUBE_ASSAY_VERSION, KUBE_ASSAY_PROFILE, KUBE_ASSAY_NODE_NAME"
 )]
-pub(super) struct Options {
+pub(super) struct RunOptions {
     #[command(flatten)]
     pub(super) benchmark: BenchmarkOptions,
     #[command(flatten)]
@@ -62,7 +60,7 @@ pub(super) struct Options {
     pub(super) compatibility: CompatibilityOptions,
 }
 
-impl Options {
+impl RunOptions {
     /// Which benchmark or version is given, as kube-bench weighs it where that is replaced.
     pub(super) fn benchmark(&self) -> Result<BenchmarkOptions, Failure> {
         if self.compatibility.compat {
@@ -76,7 +74,7 @@ impl Options {
 }
 
 /// Checks the node that the options name.
-pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+pub(super) fn run(options: &RunOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     if options.compatibility.strict {
         return Err(Failure::Usage(anyhow!(
             "--strict: the built-in benchmarks are always strict (leave it out, or name rule files with --config-dir)"
@@ -88,18 +86,17 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
         profile: options.profile.choice()?,
         targets: options.targets.targets()?,
         node_name: options.node_name.given()?,
-        could_ask_kubelet: options.exec.could_ask_kubelet(&options.node),
         ..request(String::new())
     };
     options.checks.put_into(&mut request)?;
     let definitions = definitions::of(&options.rules.definitions)?;
-    let target = ManuallyDrop::new(target_node::open(&options.node)?);
+    let target = ManuallyDrop::new(target_node::open(&options.node, &options.exec)?);
     let node = ManuallyDrop::new(Remembered::new(&*target.node));
     request.root.clone_from(&target.seen_from);
     request.machine_id = machine_id(&*node);
     request.command = command("run", &request);
     put_node(&mut request.command, &options.node, options.exec.allow_exec);
-    let mut report = carry_out(options.exec.kubelets(&options.node), &*node, &definitions, &request)?;
+    let mut report = assay(&*node, &definitions, &request).map_err(Failure::usage)?;
     if options.node.node.is_none() && !is_root() {
         report.run.notices.push(Notice {
             code: "not-root".into(),
@@ -111,7 +108,7 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
 }
 
 /// Refuses to report on what is no node, which would look like a node without faults.
-fn refuse_empty(options: &Options, verbosity: &Verbosity, report: &Report) -> Result<(), Failure> {
+fn refuse_empty(options: &RunOptions, verbosity: &Verbosity, report: &Report) -> Result<(), Failure> {
     let told = |code| report.run.notices.iter().filter(move |notice| notice.code == code);
     if options.empty.allow_empty || told(NO_COMPONENT).next().is_none() {
         return Ok(());
@@ -121,19 +118,6 @@ fn refuse_empty(options: &Options, verbosity: &Verbosity, report: &Report) -> Re
         notice::alone(verbosity, &mask_text(&ignored.text));
     }
     Err(target_node::empty(&mask_text(&report.run.root)))
-}
-
-/// Carries out a request, with the kubelets that may be asked for their version.
-pub(super) fn carry_out(
-    kubelets: Option<LiveOptions>,
-    node: &dyn Node,
-    definitions: &Definitions,
-    request: &RunRequest,
-) -> Result<Report, Failure> {
-    let elsewhere = Elsewhere::new(kubelets, node);
-    let mut report = assay(node, definitions, request, &|census| elsewhere.ask(census)).map_err(Failure::usage)?;
-    report.run.notices.extend(elsewhere.notices());
-    Ok(report)
 }
 
 /// Writes the reports, tells the notices, and decides the exit code.

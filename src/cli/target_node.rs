@@ -9,7 +9,7 @@ use crate::node::{Disk, Live, Recorded, refuse_other_processes};
 use ::probe::Node;
 
 use super::failure::Failure;
-use super::options::NodeOptions;
+use super::options::{ExecOptions, NodeOptions};
 use super::system_error;
 
 /// What `--proc` is given for a node that does not run.
@@ -22,7 +22,7 @@ pub(super) struct TargetNode {
 }
 
 /// Opens the node that the options name.
-pub(super) fn open(options: &NodeOptions) -> Result<TargetNode, Failure> {
+pub(super) fn open(options: &NodeOptions, exec: &ExecOptions) -> Result<TargetNode, Failure> {
     match &options.node {
         Some(file) => {
             let name = file.display().to_string();
@@ -41,7 +41,7 @@ pub(super) fn open(options: &NodeOptions) -> Result<TargetNode, Failure> {
             } else {
                 let node = Live::open(place.clone()).map_err(Failure::system)?;
                 refuse_other_processes(&place).map_err(Failure::system)?;
-                Box::new(node)
+                Box::new(if exec.allow_exec { node.allow_programs() } else { node })
             };
             Ok(TargetNode { node, seen_from: shown(&options.root) })
         }

@@ -10,9 +10,9 @@ use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
 use definitions::benchmark::{Component, Grammar};
-use probe::Why;
+use probe::Reason;
 
-use super::instance::SetIn;
+use super::set_in::SetIn;
 use super::value::word;
 
 /// One flag as it stands on a command line.
@@ -59,7 +59,7 @@ pub struct Word {
 pub struct Arguments {
     given: Vec<Argument>,
     /// Flags of which it is not known whether they are given, or as what.
-    unknown: BTreeMap<String, Why>,
+    unknown: BTreeMap<String, Reason>,
 }
 
 impl Arguments {
@@ -125,12 +125,12 @@ impl Arguments {
     }
 
     /// Notes that it is not known what a flag is given as.
-    pub fn leave_open(&mut self, flag: String, why: Why) {
+    pub fn leave_open(&mut self, flag: String, why: Reason) {
         self.unknown.entry(flag).or_insert(why);
     }
 
     /// Why it is not known whether a flag is given, or as what, where that is so.
-    pub fn unknown(&self, flag: &str) -> Option<&Why> {
+    pub fn unknown(&self, flag: &str) -> Option<&Reason> {
         self.unknown.get(flag)
     }
 

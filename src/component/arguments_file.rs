@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::arguments::{GivenBy, Word};
-use super::instance::SetIn;
+use super::set_in::SetIn;
 
 /// The words of a file of arguments, variables not yet filled in: a line is cut at each space, `#` begins a comment only
 /// at its start, and quotes are taken out wherever they stand.

@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use definitions::benchmark::{KeyPath, Step};
-use probe::{Cause, Why};
+use probe::{Cause, Reason};
 use yaml::{Content, Node, Plain};
 
 /// A value with the place where it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Located {
     /// The value.
-    pub value: Tree,
+    pub value: DocumentValue,
     /// The file, as it was named.
     pub file: Arc<str>,
     /// The line, from 1; 0 where it is not known.
@@ -20,7 +20,7 @@ pub struct Located {
 
 /// A value of YAML or JSON.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Tree {
+pub enum DocumentValue {
     /// Nothing.
     Null,
     /// A boolean, in any spelling of YAML 1.1.
@@ -50,8 +50,8 @@ impl Document {
     /// # Errors
     ///
     /// Unknown (malformed), with line and column where the parser gives them, where it is no YAML or no mapping.
-    pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, Why> {
-        let malformed = |detail: String| Why::new(Cause::Malformed, file, detail);
+    pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, Reason> {
+        let malformed = |detail: String| Reason::new(Cause::Malformed, file, detail);
         let document = yaml::decode(bytes)
             .and_then(|text| yaml::parse(&text))
             .map_err(|fault| malformed(format!("line {}, column {}: {}", fault.line, fault.column, fault.message)))?;
@@ -59,9 +59,9 @@ impl Document {
         let Some(root) = document.root else { return Ok(Self { root: empty(&file) }) };
         let root = located(&root, &file);
         match root.value {
-            Tree::Map(_) => Ok(Self { root }),
-            Tree::Null => Ok(Self { root: empty(&file) }),
-            Tree::List(_) => Err(malformed("is a list where a mapping is needed".to_owned())),
+            DocumentValue::Map(_) => Ok(Self { root }),
+            DocumentValue::Null => Ok(Self { root: empty(&file) }),
+            DocumentValue::List(_) => Err(malformed("is a list where a mapping is needed".to_owned())),
             _ => Err(malformed("is a single value where a mapping is needed".to_owned())),
         }
     }
@@ -85,7 +85,7 @@ impl Document {
         for step in &path.0 {
             found = found.iter().flat_map(|value| take(value, step)).collect();
         }
-        found.retain(|value| value.value != Tree::Null);
+        found.retain(|value| value.value != DocumentValue::Null);
         found
     }
 
@@ -99,7 +99,7 @@ impl Located {
     /// The value of a mapping's key.
     pub fn get(&self, key: &str) -> Option<&Self> {
         match &self.value {
-            Tree::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
+            DocumentValue::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
             _ => None,
         }
     }
@@ -107,7 +107,7 @@ impl Located {
     /// The items of a list; none of anything else.
     pub fn items(&self) -> &[Self] {
         match &self.value {
-            Tree::List(items) => items,
+            DocumentValue::List(items) => items,
             _ => &[],
         }
     }
@@ -115,13 +115,13 @@ impl Located {
     /// The text of a text.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
-            Tree::Text(text) => Some(text),
+            DocumentValue::Text(text) => Some(text),
             _ => None,
         }
     }
 }
 
-impl fmt::Display for Tree {
+impl fmt::Display for DocumentValue {
     /// In one line, as JSON would have it but for texts, which stand bare.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -152,50 +152,52 @@ impl fmt::Display for Tree {
 fn located(node: &Node, file: &Arc<str>) -> Located {
     let value = match &node.content {
         Content::Scalar { text, plain: true } => match Plain::of(text) {
-            Plain::Null => Tree::Null,
-            Plain::Boolean(value) => Tree::Bool(value),
-            Plain::Whole(whole) => i64::try_from(whole).map_or_else(|_| Tree::Text(whole.to_string()), Tree::Integer),
+            Plain::Null => DocumentValue::Null,
+            Plain::Boolean(value) => DocumentValue::Bool(value),
+            Plain::Whole(whole) => {
+                i64::try_from(whole).map_or_else(|_| DocumentValue::Text(whole.to_string()), DocumentValue::Integer)
+            }
             Plain::Number(number) => number_tree(number),
-            Plain::Text(text) => Tree::Text(text.to_owned()),
+            Plain::Text(text) => DocumentValue::Text(text.to_owned()),
         },
-        Content::Scalar { text, plain: false } => Tree::Text(text.clone()),
-        Content::List(items) => Tree::List(items.iter().map(|item| located(item, file)).collect()),
+        Content::Scalar { text, plain: false } => DocumentValue::Text(text.clone()),
+        Content::List(items) => DocumentValue::List(items.iter().map(|item| located(item, file)).collect()),
         Content::Map(entries) => {
-            Tree::Map(entries.iter().map(|entry| (entry.key.clone(), located(&entry.value, file))).collect())
+            DocumentValue::Map(entries.iter().map(|entry| (entry.key.clone(), located(&entry.value, file))).collect())
         }
     };
     Located { value, file: Arc::clone(file), line: node.line }
 }
 
 /// A number with a point or an exponent; a whole one is a whole number to Kubernetes, which reads it from JSON.
-fn number_tree(number: f64) -> Tree {
+fn number_tree(number: f64) -> DocumentValue {
     // A whole number prints without point and exponent.
     let whole = if number.fract() == 0.0 { format!("{number:.0}").parse().ok() } else { None };
-    whole.map_or(Tree::Float(number), Tree::Integer)
+    whole.map_or(DocumentValue::Float(number), DocumentValue::Integer)
 }
 
 fn empty(file: &str) -> Located {
-    Located { value: Tree::Map(Vec::new()), file: Arc::from(file), line: 0 }
+    Located { value: DocumentValue::Map(Vec::new()), file: Arc::from(file), line: 0 }
 }
 
 fn merge(target: &mut Located, patch: Located) {
-    let Tree::Map(changes) = patch.value else {
+    let DocumentValue::Map(changes) = patch.value else {
         *target = patch;
         return;
     };
-    if !matches!(target.value, Tree::Map(_)) {
-        target.value = Tree::Map(Vec::new());
+    if !matches!(target.value, DocumentValue::Map(_)) {
+        target.value = DocumentValue::Map(Vec::new());
         target.file = patch.file;
         target.line = patch.line;
     }
-    let Tree::Map(entries) = &mut target.value else { return };
+    let DocumentValue::Map(entries) = &mut target.value else { return };
     for (key, change) in changes {
         let existing = entries.iter().position(|(name, _)| *name == key);
         match (existing, &change.value) {
-            (Some(index), Tree::Null) => {
+            (Some(index), DocumentValue::Null) => {
                 entries.remove(index);
             }
-            (None, Tree::Null) => {}
+            (None, DocumentValue::Null) => {}
             (Some(index), _) => {
                 if let Some((_, value)) = entries.get_mut(index) {
                     merge(value, change);
@@ -203,7 +205,8 @@ fn merge(target: &mut Located, patch: Located) {
             }
             (None, _) => {
                 // Nulls inside a new mapping take nothing away, but do not stay either.
-                let mut value = Located { value: Tree::Null, file: Arc::clone(&change.file), line: change.line };
+                let mut value =
+                    Located { value: DocumentValue::Null, file: Arc::clone(&change.file), line: change.line };
                 merge(&mut value, change);
                 entries.push((key, value));
             }
@@ -224,9 +227,9 @@ fn take(value: &Located, step: &Step) -> Vec<Located> {
             .into_iter()
             .collect(),
         Step::Names => match &value.value {
-            Tree::Map(entries) => entries
+            DocumentValue::Map(entries) => entries
                 .iter()
-                .map(|(name, inner)| Located { value: Tree::Text(name.clone()), ..inner.clone() })
+                .map(|(name, inner)| Located { value: DocumentValue::Text(name.clone()), ..inner.clone() })
                 .collect(),
             _ => Vec::new(),
         },
@@ -236,8 +239,8 @@ fn take(value: &Located, step: &Step) -> Vec<Located> {
 fn field_is_one_of(field: &Located, values: &[String]) -> bool {
     let is_one = |text: &str| values.iter().any(|value| value == text);
     match &field.value {
-        Tree::List(items) => items.iter().filter_map(Located::text).any(is_one),
-        Tree::Text(text) => is_one(text),
+        DocumentValue::List(items) => items.iter().filter_map(Located::text).any(is_one),
+        DocumentValue::Text(text) => is_one(text),
         _ => false,
     }
 }

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::document::{Document, Located, Tree};
-use super::instance::SetIn;
+use super::document::{Document, DocumentValue, Located};
+use super::set_in::SetIn;
 use super::unit::Assignment;
 use super::value::parse_boolean;
 
@@ -98,11 +98,11 @@ impl EmbedderOptions {
             }
             let given = |item: &Located| GivenOption {
                 name: name.to_owned(),
-                value: if item.value == Tree::Null { String::new() } else { item.value.to_string() },
+                value: if item.value == DocumentValue::Null { String::new() } else { item.value.to_string() },
                 set_in: SetIn { file: item.file.to_string(), line: (item.line > 0).then_some(item.line) },
             };
             let values = match &value.value {
-                Tree::List(items) => items.iter().map(given).collect(),
+                DocumentValue::List(items) => items.iter().map(given).collect(),
                 _ => vec![given(value)],
             };
             let said = found.entry(name.to_owned()).or_default();
@@ -146,7 +146,7 @@ impl EmbedderOptions {
 
 fn entries(document: &Document) -> &[(String, Located)] {
     match &document.root().value {
-        Tree::Map(entries) => entries,
+        DocumentValue::Map(entries) => entries,
         _ => &[],
     }
 }
@@ -170,7 +170,7 @@ pub fn essential_of_embedder_file(bytes: &[u8]) -> Option<Vec<u8>> {
         }
         let key = text_of(key);
         match &value.value {
-            Tree::List(items) => {
+            DocumentValue::List(items) => {
                 let mut begin = format!("{key}: [");
                 for item in items {
                     put(&mut lines, item.line, format!("{begin} {},", scalar(name, item)));
@@ -193,8 +193,10 @@ fn put(lines: &mut Vec<String>, line: usize, text: String) {
 
 fn scalar(name: &str, value: &Located) -> String {
     match &value.value {
-        Tree::Text(text) if name == DATASTORE => text_of(&schemes(text)),
-        Tree::Bool(_) | Tree::Integer(_) | Tree::Float(_) | Tree::Null => value.value.to_string(),
+        DocumentValue::Text(text) if name == DATASTORE => text_of(&schemes(text)),
+        DocumentValue::Bool(_) | DocumentValue::Integer(_) | DocumentValue::Float(_) | DocumentValue::Null => {
+            value.value.to_string()
+        }
         other => text_of(&other.to_string()),
     }
 }

@@ -1,7 +1,7 @@
 //! Feature gates that a group of them sets.
 
 use definitions::benchmark::{Component, FEATURE_GATES, KubernetesVersion, Setting, Stage};
-use probe::{Cause, Why};
+use probe::{Cause, Reason};
 
 use super::instance::{Given, Instance, Origin, Reading};
 use super::value::parse_boolean;
@@ -26,7 +26,7 @@ pub enum Grouped {
         stage: Stage,
     },
     /// It cannot be known.
-    Unknown(Why),
+    Unknown(Reason),
 }
 
 impl Instance {
@@ -52,7 +52,7 @@ impl Instance {
         let Some(states) = component.feature_gates.get(gate) else {
             let detail = "a group of gates is set, and nothing here says whether it is alpha or beta (list it under \
                           \"feature_gates\" of its component)";
-            return Grouped::Unknown(Why::new(Cause::Malformed, subject(), detail));
+            return Grouped::Unknown(Reason::new(Cause::Malformed, subject(), detail));
         };
         let of_stage = |stage: Stage| {
             let grouped = groups.iter().find(|(of, _)| *of == stage);
@@ -65,7 +65,7 @@ impl Instance {
         }
         let detail = "a group of gates is set, and whether it is of that group depends on the Kubernetes version, which \
                       the node does not show (give --version)";
-        Grouped::Unknown(Why::new(Cause::System, subject(), detail))
+        Grouped::Unknown(Reason::new(Cause::System, subject(), detail))
     }
 
     /// What one group is given as.
@@ -81,7 +81,7 @@ impl Instance {
             if given.any(|other| Some(other) != first) {
                 let subject = format!("{} (process {}) {FEATURE_GATES} {group}", self.name, self.pid);
                 let detail = "is given twice, once as true and once as false (give it once)";
-                return Grouped::Unknown(Why::new(Cause::Malformed, subject, detail));
+                return Grouped::Unknown(Reason::new(Cause::Malformed, subject, detail));
             }
         }
         let of_group = Setting { file: None, ..setting.clone() }.entry(group);

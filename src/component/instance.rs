@@ -6,10 +6,11 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use definitions::benchmark::{Component, Grammar, KeyPath, Precedence, Setting};
-use probe::{Cause, Location, Observed, Why, normalize};
+use probe::{Cause, Location, Observed, Reason, normalize};
 
 use super::arguments::{Arguments, GivenBy};
-use super::document::{Document, Located, Tree};
+use super::document::{Document, DocumentValue, Located};
+use super::set_in::{SetIn, Variable};
 use super::value::parse_duration;
 
 /// One running process of a component, with everything that its settings depend on.
@@ -24,7 +25,7 @@ pub struct Instance {
     /// Its command line.
     pub arguments: Arguments,
     /// Why its command line could not be read, where that is so: then nothing that an argument may give is known.
-    pub unread: Option<Why>,
+    pub unread: Option<Reason>,
     /// The variables that stand in for flags (etcd), by name, as far as they were asked for; those that are not set are
     /// not in it.
     pub variables: Observed<BTreeMap<String, Observed<Variable>>>,
@@ -47,24 +48,6 @@ pub struct Instance {
     pub embedded_in: Option<String>,
 }
 
-/// A variable of a process's environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Variable {
-    /// Its value.
-    pub value: String,
-    /// What sets it, where the process itself could not be asked.
-    pub set_in: Option<SetIn>,
-}
-
-/// The place in a file that sets something.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetIn {
-    /// The file.
-    pub file: String,
-    /// The line, from 1, where it is known.
-    pub line: Option<usize>,
-}
-
 /// A component's configuration file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Configuration {
@@ -73,7 +56,7 @@ pub enum Configuration {
     /// This is what it says.
     Read(Document),
     /// It is named but cannot be known.
-    Unknown(Why),
+    Unknown(Reason),
 }
 
 /// Which file system a component's paths belong to.
@@ -118,7 +101,7 @@ pub enum Reading {
     /// what.
     Unset(Option<(Origin, String)>),
     /// It cannot be known.
-    Unknown(Why),
+    Unknown(Reason),
 }
 
 /// A value as it was given.
@@ -231,7 +214,7 @@ impl Given {
             Self::Values(values) => values
                 .iter()
                 .flat_map(|value| match &value.value {
-                    Tree::List(items) => items.iter().map(|item| item.value.to_string()).collect(),
+                    DocumentValue::List(items) => items.iter().map(|item| item.value.to_string()).collect(),
                     other => vec![other.to_string()],
                 })
                 .collect(),
@@ -243,9 +226,9 @@ impl Given {
         match self {
             Self::Word { text, .. } => text.is_empty(),
             Self::Values(values) => values.iter().all(|value| match &value.value {
-                Tree::Text(text) => text.is_empty(),
-                Tree::List(items) => items.is_empty(),
-                Tree::Null => true,
+                DocumentValue::Text(text) => text.is_empty(),
+                DocumentValue::List(items) => items.is_empty(),
+                DocumentValue::Null => true,
                 _ => false,
             }),
         }
@@ -311,7 +294,7 @@ impl Instance {
         if let Some(file) = &setting.file
             && let Some(path) = self.arguments.last(&file.named_by).filter(|path| !path.is_empty())
         {
-            let named = || Why::new(Cause::Malformed, path, format!("named by {}, but not there", file.named_by));
+            let named = || Reason::new(Cause::Malformed, path, format!("named by {}, but not there", file.named_by));
             match self.files.get(&file.named_by) {
                 Some(Observed::Present(document)) => {
                     if let Some(reading) = read_document(document, &file.key) {
@@ -350,7 +333,7 @@ impl Instance {
             }
         } else if self.arguments.has(flag) {
             return Some(match self.arguments.last(flag) {
-                None => Reading::Unknown(Why::new(
+                None => Reading::Unknown(Reason::new(
                     Cause::Malformed,
                     format!("{} (process {}) {flag}", self.name, self.pid),
                     "the command line ends before its value",
@@ -430,7 +413,7 @@ fn read_document(document: &Document, key: &str) -> Option<Reading> {
         Ok(path) => path,
         // Definitions are validated; this is for those that are built by hand.
         Err(_) => {
-            return Some(Reading::Unknown(Why::new(Cause::Malformed, key, "not a key path (correct the control)")));
+            return Some(Reading::Unknown(Reason::new(Cause::Malformed, key, "not a key path (correct the control)")));
         }
     };
     let values = document.find(&path);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use granit_parser::{Event, ScalarStyle};
 use yaml::Events;
 
-use super::document::{Document, Located, Tree};
+use super::document::{Document, DocumentValue, Located};
 
 /// The manifest without the values of those variables whose names are not among `names`; every line stays where it is.
 /// None where nothing is to be left out, or where leaving it out would change what the rest says.
@@ -46,11 +46,15 @@ fn rest(bytes: &[u8], names: &BTreeSet<String>) -> Option<Located> {
 
 fn leave_out(node: &mut Located, names: &BTreeSet<String>) {
     match &mut node.value {
-        Tree::List(items) => items.iter_mut().for_each(|item| leave_out(item, names)),
-        Tree::Map(entries) => {
+        DocumentValue::List(items) => items.iter_mut().for_each(|item| leave_out(item, names)),
+        DocumentValue::Map(entries) => {
             for (key, value) in entries {
                 match &mut value.value {
-                    Tree::List(items) if key == LIST => items.iter_mut().for_each(|item| leave_out_of(item, names)),
+                    DocumentValue::List(items) if key == LIST => {
+                        for item in items {
+                            leave_out_of(item, names);
+                        }
+                    }
                     _ => leave_out(value, names),
                 }
             }
@@ -61,7 +65,7 @@ fn leave_out(node: &mut Located, names: &BTreeSet<String>) {
 
 fn leave_out_of(variable: &mut Located, names: &BTreeSet<String>) {
     let is_wanted = variable.get("name").and_then(Located::text).is_some_and(|name| names.contains(name));
-    if let Tree::Map(entries) = &mut variable.value
+    if let DocumentValue::Map(entries) = &mut variable.value
         && !is_wanted
     {
         entries.retain(|(key, _)| key != "value");

@@ -14,6 +14,7 @@ mod instance;
 mod manifest_environment;
 mod openshift;
 mod service_environment;
+mod set_in;
 mod suite;
 mod toml;
 mod unit;
@@ -22,21 +23,20 @@ mod value;
 pub use arguments::{Argument, Arguments, GivenBy, Word};
 pub use arguments_file::{expand_variables, variables_in, words_of_arguments_file};
 pub use cgroup::{Enclosure, Whereabouts, is_hash, whereabouts};
-pub use document::{Document, Located, Tree};
+pub use document::{Document, DocumentValue, Located};
 pub use embedder_options::{
     EmbedderOptions, GivenOption, essential_of_embedder_command, essential_of_embedder_file, repeated_addition,
 };
 pub use feature_gate::Grouped;
 pub use identity::{is_called, matched_words};
-pub use instance::{
-    Configuration, Given, Instance, Lost, Mount, Origin, Reading, SetIn, Sight, Variable, etcd_variable,
-};
+pub use instance::{Configuration, Given, Instance, Lost, Mount, Origin, Reading, Sight, etcd_variable};
 pub use manifest_environment::essential_of_manifest;
 pub use openshift::{OpenshiftFile, openshift_arguments};
 pub use service_environment::{
     EnvironmentFile, ServiceUnit, environment_file, essential_of_command, essential_of_environment_file,
     essential_of_service, essential_of_variable_names, plain, program,
 };
+pub use set_in::{SetIn, Variable};
 pub use suite::suite_name;
 pub use toml::{Toml, TomlSetting};
 pub use unit::{Assigned, Assignment, Unit, parse_unit_boolean};

@@ -5,11 +5,11 @@
 use std::sync::Arc;
 
 use definitions::benchmark::Component;
-use probe::{Cause, Why};
+use probe::{Cause, Reason};
 
 use super::arguments::{Arguments, GivenBy, Word};
-use super::document::{Document, Located, Tree};
-use super::instance::SetIn;
+use super::document::{Document, DocumentValue, Located};
+use super::set_in::SetIn;
 
 /// A file of arguments that an argument names.
 #[derive(Debug, Clone, Copy)]
@@ -77,12 +77,12 @@ pub fn openshift_arguments(file: &OpenshiftFile, document: &Document, component:
     let mut words = Vec::new();
     let at = |key: &str| document.at(&key.split('.').collect::<Vec<_>>());
     let own = document.at(&[file.arguments]).map(|own| &own.value);
-    let own: &[(String, Located)] = if let Some(Tree::Map(entries)) = own { entries } else { &[] };
+    let own: &[(String, Located)] = if let Some(DocumentValue::Map(entries)) = own { entries } else { &[] };
     for (name, value) in own {
         give(&mut words, &format!("--{name}"), &format!("{}.{name}", file.arguments), value);
     }
     let is_own = |flag: &str| own.iter().any(|(name, _)| flag.strip_prefix("--") == Some(name));
-    let is_audited = at(AUDIT.1).is_some_and(|enabled| enabled.value == Tree::Bool(true));
+    let is_audited = at(AUDIT.1).is_some_and(|enabled| enabled.value == DocumentValue::Bool(true));
     for (key, flag) in file.keys {
         if let Some(value) = at(key)
             && !is_own(flag)
@@ -93,7 +93,7 @@ pub fn openshift_arguments(file: &OpenshiftFile, document: &Document, component:
     }
     if is_audited && at(AUDIT_LOG.0).is_none_or(|path| path.text() == Some("")) && !is_own(AUDIT_LOG.1) {
         // Standard output.
-        let log = Located { value: Tree::Text("-".to_owned()), ..document.root().clone() };
+        let log = Located { value: DocumentValue::Text("-".to_owned()), ..document.root().clone() };
         give(&mut words, AUDIT_LOG.1, AUDIT_LOG.0, &log);
     }
     let mut arguments = Arguments::of_words(words, component);
@@ -101,15 +101,15 @@ pub fn openshift_arguments(file: &OpenshiftFile, document: &Document, component:
         if file.replaces || is_own(flag) || arguments.has(flag) {
             continue;
         }
-        let is_empty = |value: &Tree| match value {
-            Tree::Map(entries) => entries.is_empty(),
-            other => *other == Tree::Null,
+        let is_empty = |value: &DocumentValue| match value {
+            DocumentValue::Map(entries) => entries.is_empty(),
+            other => *other == DocumentValue::Null,
         };
         if let Some(value) = at(key).filter(|value| !is_empty(&value.value))
             && (is_audited || !key.starts_with(AUDIT.0))
         {
             let detail = format!("{flag} names a file that is made of {key} when it starts (look at {key})");
-            arguments.leave_open(flag.to_owned(), Why::new(Cause::System, &value.file, detail));
+            arguments.leave_open(flag.to_owned(), Reason::new(Cause::System, &value.file, detail));
         }
     }
     arguments
@@ -118,12 +118,12 @@ pub fn openshift_arguments(file: &OpenshiftFile, document: &Document, component:
 /// The flag, once for each value that says something.
 fn give(words: &mut Vec<Word>, flag: &str, key: &str, value: &Located) {
     let values = match &value.value {
-        Tree::List(items) => items.as_slice(),
+        DocumentValue::List(items) => items.as_slice(),
         _ => std::slice::from_ref(value),
     };
     for value in values {
         let text = match &value.value {
-            Tree::Null => continue,
+            DocumentValue::Null => continue,
             other => other.to_string(),
         };
         // What a number that was never set looks like.

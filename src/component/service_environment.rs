@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use probe::{Cause, Observed, Why};
+use probe::{Cause, Observed, Reason};
 
-use super::instance::{SetIn, Variable};
+use super::set_in::{SetIn, Variable};
 use super::unit::{Assignment, Unit, essential_of_unit};
 
 /// What a unit and its drop-ins say of the environment of their service, laid over each other as systemd does it.
@@ -96,7 +96,7 @@ impl ServiceUnit {
     /// The variables of the service, given what its files hold, in their order.
     pub fn variables(self, files: Vec<BTreeMap<String, Variable>>) -> BTreeMap<String, Observed<Variable>> {
         let handed_on = |(name, set_in): (String, SetIn)| {
-            let why = Why::new(
+            let why = Reason::new(
                 Cause::System,
                 &set_in.file,
                 format!("PassEnvironment hands on {name} from systemd's own environment, which is not known"),
@@ -117,8 +117,8 @@ impl ServiceUnit {
     }
 }
 
-fn specifier(set_in: &SetIn, name: &str) -> Why {
-    Why::new(Cause::System, &set_in.file, format!("{name} holds a % specifier, whose meaning only systemd knows"))
+fn specifier(set_in: &SetIn, name: &str) -> Reason {
+    Reason::new(Cause::System, &set_in.file, format!("{name} holds a % specifier, whose meaning only systemd knows"))
 }
 
 /// The name at the begin of what stands behind a dollar sign: `NAME`, `{NAME}`; empty where there is none.

@@ -10,7 +10,7 @@ use toml_parser::decoder::Encoding;
 use toml_parser::parser::{EventReceiver, RecursionGuard, parse_document};
 use toml_parser::{ErrorSink, ParseError, Raw, Source, Span};
 
-use probe::{Cause, Why};
+use probe::{Cause, Reason};
 
 /// The most bytes of a file that are read as TOML: runtimes have a few kilobytes.
 const MOST_BYTES: usize = 512 << 10;
@@ -47,12 +47,12 @@ impl Toml {
     /// # Errors
     ///
     /// Malformed, with the line, where it is no TOML; too large beyond 512 KiB.
-    pub fn parse(file: &str, bytes: &[u8], wanted: &[&[&str]]) -> Result<Self, Why> {
+    pub fn parse(file: &str, bytes: &[u8], wanted: &[&[&str]]) -> Result<Self, Reason> {
         if bytes.len() > MOST_BYTES {
             let detail = format!("is larger than {} KiB, the most that is read as TOML", MOST_BYTES >> 10);
-            return Err(Why::new(Cause::TooLarge, file, detail));
+            return Err(Reason::new(Cause::TooLarge, file, detail));
         }
-        let malformed = |detail: String| Why::new(Cause::Malformed, file, detail);
+        let malformed = |detail: String| Reason::new(Cause::Malformed, file, detail);
         let text = std::str::from_utf8(bytes).map_err(|_| malformed("is no UTF-8".to_owned()))?;
         let source = Source::new(text);
         let tokens = source.lex().into_vec();

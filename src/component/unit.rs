@@ -5,7 +5,7 @@
 use std::str::Chars;
 use std::sync::Arc;
 
-use probe::{Cause, Why};
+use probe::{Cause, Reason};
 
 /// Settings whose words systemd takes as they are: a quoted one is no address to it.
 const WITHOUT_QUOTES: [&str; 2] = ["IPAddressAllow", "IPAddressDeny"];
@@ -48,7 +48,7 @@ impl Unit {
     /// # Errors
     ///
     /// Malformed, where a section's head is cut short: systemd refuses the whole unit then.
-    pub fn add(&mut self, file: &str, bytes: &[u8]) -> Result<(), Why> {
+    pub fn add(&mut self, file: &str, bytes: &[u8]) -> Result<(), Reason> {
         let file: Arc<str> = Arc::from(file);
         for part in parts(bytes) {
             match part {
@@ -57,7 +57,7 @@ impl Unit {
                 }
                 Part::BrokenHead { line } => {
                     let detail = format!("line {line}: the head of a section without its closing bracket (correct it)");
-                    return Err(Why::new(Cause::Malformed, &*file, detail));
+                    return Err(Reason::new(Cause::Malformed, &*file, detail));
                 }
             }
         }

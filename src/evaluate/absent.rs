@@ -2,22 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use crate::collect::observations::Observations;
 use crate::component::Reading;
-use crate::plan::survey::Survey;
-use definitions::benchmark::Setting;
+use definitions::benchmark::{Role, Setting};
 use redact::mask_argument;
 
-/// The component that may run on machines of its own, and the argument that says where.
-const ELSEWHERE: (&str, &str, &str) = ("etcd", "apiserver", "--etcd-servers");
+/// The component that is told where the store is, which may run on machines of its own, and the argument that says so.
+const TOLD_OF_STORE: (&str, &str) = ("apiserver", "--etcd-servers");
 
 /// The reason for which the checks of the component `key` do not apply; `name` is what people call it.
-pub(super) fn reason(key: &str, name: &str, survey: &Survey<'_>) -> String {
+pub(super) fn reason(key: &str, name: &str, observations: &Observations<'_>) -> String {
     let plain = format!("{name} is not on this node");
-    let (elsewhere, asked, flag) = ELSEWHERE;
-    if key != elsewhere {
+    if !observations.library.is_of_role(key, Role::Store) {
         return plain;
     }
-    match servers(asked, flag, survey) {
+    let (asked, flag) = TOLD_OF_STORE;
+    match servers(asked, flag, observations) {
         Some((servers, true)) => format!("{plain}: the API server's {flag} is {servers}, a socket of another database"),
         Some((servers, false)) => {
             format!("{plain}, it runs on machines of its own: the API server's {flag} is {servers}")
@@ -28,12 +28,12 @@ pub(super) fn reason(key: &str, name: &str, survey: &Survey<'_>) -> String {
 
 /// What an argument of the component `key` says, and whether that is sockets alone; none where it is not given, or where
 /// it points at the node itself otherwise.
-fn servers(key: &str, flag: &str, survey: &Survey<'_>) -> Option<(String, bool)> {
-    let component = survey.library.components.get(key)?;
+fn servers(key: &str, flag: &str, observations: &Observations<'_>) -> Option<(String, bool)> {
+    let component = observations.library.components.get(key)?;
     let setting = Setting::of_flag(flag);
     let mut said = BTreeSet::new();
     let mut are_sockets = true;
-    for instance in survey.of(key) {
+    for instance in observations.of(key) {
         if let Reading::Set { given, .. } = instance.read(&setting, component) {
             let items = given.items();
             let is_socket = items.iter().all(|server| server.trim().starts_with("unix:"));

@@ -1,13 +1,13 @@
-//! A selection against a survey: what was found of each check.
+//! A selection against a observations: what was found of each check.
 
-use model::{Assessment, Cause as Reason, Check, Disposition, Evidence, Found, Group, LookedAt, Source, Target};
+use model::{Assessment, Cause as ReasonCause, Check, Disposition, Evidence, Found, Group, LookedAt, Source, Target};
 use redact::mask_text;
 
-use crate::plan::census::Presence;
-use crate::plan::selection::{SelectedCheck, Selection};
-use crate::plan::survey::Survey;
+use crate::collect::inventory::Presence;
+use crate::collect::observations::Observations;
+use crate::select::{SelectedCheck, Selection};
 use definitions::benchmark::{self, Audit, Control, Expectation, text};
-use probe::{Cause, Why};
+use probe::{Cause, Reason};
 
 use super::expected;
 use super::file::{self, Files};
@@ -16,8 +16,8 @@ use super::skip::{self, Standing};
 use super::{absent, remedy, setting, unit};
 
 /// Judges everything that was selected.
-pub fn assess(selection: &Selection, survey: &Survey<'_>) -> Vec<Target> {
-    let paths = without_secrets(&survey.paths);
+pub fn assess(selection: &Selection, observations: &Observations<'_>) -> Vec<Target> {
+    let paths = without_secrets(&observations.paths);
     selection
         .targets
         .iter()
@@ -31,7 +31,7 @@ pub fn assess(selection: &Selection, survey: &Survey<'_>) -> Vec<Target> {
                 .map(|group| Group {
                     id: group.id.clone(),
                     title: group.title.clone(),
-                    checks: group.checks.iter().map(|check| judged_check(check, survey, &paths)).collect(),
+                    checks: group.checks.iter().map(|check| judged_check(check, observations, &paths)).collect(),
                 })
                 .collect(),
         })
@@ -45,10 +45,10 @@ fn without_secrets(paths: &text::Paths) -> text::Paths {
 }
 
 /// One check. What is skipped is judged like any other, and does not count.
-fn judged_check(selected: &SelectedCheck, survey: &Survey<'_>, usual: &text::Paths) -> Check {
+fn judged_check(selected: &SelectedCheck, observations: &Observations<'_>, usual: &text::Paths) -> Check {
     let SelectedCheck { check, control, skip, .. } = selected;
-    let answer = unskipped(selected, survey);
-    let (answer, skip) = match skip.as_ref().map(|skip| (skip, skip::standing(skip, survey))) {
+    let answer = unskipped(selected, observations);
+    let (answer, skip) = match skip.as_ref().map(|skip| (skip, skip::standing(skip, observations))) {
         Some((skip, Standing::Stands)) => (answer, Some(skip::told(skip))),
         Some((_, Standing::Unknown(why))) => (answer.in_doubt(why), None),
         Some((_, Standing::TakenBack)) | None => (answer, None),
@@ -57,7 +57,7 @@ fn judged_check(selected: &SelectedCheck, survey: &Survey<'_>, usual: &text::Pat
     evidence.sort_by_key(|evidence| !evidence.violates);
     // Of what is skipped nothing is to be fixed: how that is done in general is all there is to say.
     let to_fix = if skip.is_some() { &[][..] } else { &evidence };
-    let mut remediation = remedy::remedy(control, to_fix, survey, usual);
+    let mut remediation = remedy::remedy(control, to_fix, observations, usual);
     if let (Verdict::Manual, Some(review), None) = (&answer.verdict, &control.review, &skip) {
         remediation = format!("{}\n{remediation}", review.trim_end());
     }
@@ -87,18 +87,18 @@ fn judged_check(selected: &SelectedCheck, survey: &Survey<'_>, usual: &text::Pat
 }
 
 /// What comes of a check that nobody leaves out.
-fn unskipped(selected: &SelectedCheck, survey: &Survey<'_>) -> Answer {
+fn unskipped(selected: &SelectedCheck, observations: &Observations<'_>) -> Answer {
     let SelectedCheck { check, control, exempt, .. } = selected;
     let answer = match &control.expect {
-        Some(expectation) if check.evaluate => answer(control, expectation, survey),
+        Some(expectation) if check.evaluate => answer(control, expectation, observations),
         expectation => match expectation.as_ref().or(control.shows.as_ref()) {
-            Some(expectation) => answer(control, expectation, survey).unjudged(control, survey),
+            Some(expectation) => answer(control, expectation, observations).unjudged(control, observations),
             None => Answer::bare(Verdict::Manual),
         },
     };
     match exempt {
         Some(because) if answer.lacks_only() || answer.is_of_no_use(control) => {
-            exempted(answer, because, control, survey)
+            exempted(answer, because, control, observations)
         }
         _ => answer,
     }
@@ -118,7 +118,7 @@ impl Answer {
     }
 
     /// The same where it is not known whether the check is left out: only what passes in either case stays.
-    fn in_doubt(self, why: Why) -> Self {
+    fn in_doubt(self, why: Reason) -> Self {
         match self.verdict {
             Verdict::Fail | Verdict::NotApplicable(_) => Self { verdict: Verdict::Unknown(why), ..self },
             _ => self,
@@ -126,7 +126,7 @@ impl Answer {
     }
 
     /// The same for a person to judge: what was seen, or why nothing was, and what it was compared with is left out.
-    fn unjudged(self, control: &Control, survey: &Survey<'_>) -> Self {
+    fn unjudged(self, control: &Control, observations: &Observations<'_>) -> Self {
         let mut evidence: Vec<Evidence> = self
             .evidence
             .into_iter()
@@ -136,7 +136,7 @@ impl Answer {
             Verdict::Unknown(why) => Some((why.subject.clone(), why.detail.clone())),
             // What a benchmark asks of a component is no question where it is not; what a person may want to see is.
             Verdict::NotApplicable(reason) if control.shows.is_none() => {
-                let name = subject(&control.audit, survey);
+                let name = subject(&control.audit, observations);
                 let detail = &reason.detail;
                 let said = detail.strip_prefix(&format!("{name} is ")).unwrap_or(detail).to_owned();
                 Some((name, said))
@@ -168,15 +168,15 @@ impl Answer {
 }
 
 /// An answer where the control says nothing on this platform, if what that depends on is so on this node.
-fn exempted(answer: Answer, because: &str, control: &Control, survey: &Survey<'_>) -> Answer {
+fn exempted(answer: Answer, because: &str, control: &Control, observations: &Observations<'_>) -> Answer {
     let exempt = |answer| {
-        let subject = subject(&control.audit, survey);
-        Answer { verdict: Verdict::not_applicable(Reason::Platform, subject, because), ..answer }
+        let subject = subject(&control.audit, observations);
+        Answer { verdict: Verdict::not_applicable(ReasonCause::Platform, subject, because), ..answer }
     };
     let condition = control.applies.as_ref().and_then(|applies| applies.condition.as_ref());
     let (Some(condition), Audit::Settings { component }) = (condition, &control.audit) else { return exempt(answer) };
-    let Some(component) = survey.library.with_process(component) else { return answer };
-    let judgement = setting::judge(condition, component, survey);
+    let Some(component) = observations.library.with_process(component) else { return answer };
+    let judgement = setting::judge(condition, component, observations);
     // Of what does not run, no condition holds.
     if judgement.outcome != Outcome::Pass || judgement.evidence.is_empty() {
         return answer;
@@ -186,45 +186,45 @@ fn exempted(answer: Answer, because: &str, control: &Control, survey: &Survey<'_
     exempt(Answer { evidence, ..answer })
 }
 
-fn answer(control: &Control, expectation: &Expectation, survey: &Survey<'_>) -> Answer {
+fn answer(control: &Control, expectation: &Expectation, observations: &Observations<'_>) -> Answer {
     match &control.audit {
         Audit::Review => Answer::bare(Verdict::Manual),
         Audit::Files { places, below, directories, holding } => {
             let files = Files { places, below: below.as_ref(), directories: *directories, holding: *holding };
-            let seen = files.seen(survey);
-            let (verdict, evidence) = file::judge(expectation, &files, &seen, survey);
-            let looked_at = Some(file::looked_at(expectation, &files, &seen, survey));
+            let seen = files.seen(observations);
+            let (verdict, evidence) = file::judge(expectation, &files, &seen, observations);
+            let looked_at = Some(file::looked_at(expectation, &files, &seen, observations));
             Answer { verdict, evidence, looked_at, expected: Some(expected::expectation(expectation)) }
         }
         Audit::Settings { component } | Audit::Unit { component } => {
-            of_component(&control.audit, component, expectation, survey)
+            of_component(&control.audit, component, expectation, observations)
         }
     }
 }
 
 /// What comes of the settings of a component, or of the unit that runs it.
-fn of_component(audit: &Audit, component: &str, expectation: &Expectation, survey: &Survey<'_>) -> Answer {
+fn of_component(audit: &Audit, component: &str, expectation: &Expectation, observations: &Observations<'_>) -> Answer {
     let expected = Some(expected::expectation(expectation));
-    let Some(component) = survey.library.with_process(component) else {
+    let Some(component) = observations.library.with_process(component) else {
         // The loader refuses this; a library that was built by hand may still hold it.
-        let why = Why::new(Cause::Malformed, component, "no such component (correct the control)");
+        let why = Reason::new(Cause::Malformed, component, "no such component (correct the control)");
         return Answer { expected, ..Answer::bare(Verdict::Unknown(why)) };
     };
     let is_unit = matches!(audit, Audit::Unit { .. });
     let looked_at = Some(if is_unit {
-        unit::looked_at(expectation, component, survey)
+        unit::looked_at(expectation, component, observations)
     } else {
-        setting::looked_at(expectation, component, survey)
+        setting::looked_at(expectation, component, observations)
     });
     let name = &component.name;
-    let (verdict, evidence) = match survey.presence.get(&component.key) {
+    let (verdict, evidence) = match observations.presence.get(&component.key) {
         // A unit's files say what it is whether it runs or not.
         Some(Presence::Running | Presence::Embedded(_) | Presence::Installed(_)) if is_unit => {
-            match unit::judge(expectation, component, survey) {
+            match unit::judge(expectation, component, observations) {
                 Some(judgement) => judged(judgement),
                 None => (
                     Verdict::not_applicable(
-                        Reason::InContainer,
+                        ReasonCause::InContainer,
                         name,
                         format!("{name} runs in a container, not in a unit of its own"),
                     ),
@@ -232,31 +232,31 @@ fn of_component(audit: &Audit, component: &str, expectation: &Expectation, surve
                 ),
             }
         }
-        Some(Presence::Running | Presence::Embedded(_)) => judged(setting::judge(expectation, component, survey)),
+        Some(Presence::Running | Presence::Embedded(_)) => judged(setting::judge(expectation, component, observations)),
         Some(Presence::Installed(path)) => {
             let not_running = || {
                 let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
-                Why::new(Cause::NotRunning, name, detail)
+                Reason::new(Cause::NotRunning, name, detail)
             };
-            (Verdict::Unknown(survey.unlisted.clone().unwrap_or_else(not_running)), Vec::new())
+            (Verdict::Unknown(observations.unlisted.clone().unwrap_or_else(not_running)), Vec::new())
         }
         Some(Presence::Unknown(why)) => (Verdict::Unknown(why.clone()), Vec::new()),
         Some(Presence::Absent) | None => {
-            let reason = absent::reason(&component.key, name, survey);
-            (Verdict::not_applicable(Reason::ComponentAbsent, name, reason), Vec::new())
+            let reason = absent::reason(&component.key, name, observations);
+            (Verdict::not_applicable(ReasonCause::ComponentAbsent, name, reason), Vec::new())
         }
     };
     Answer { verdict, evidence, looked_at, expected }
 }
 
 /// The name of the component whose settings or files are looked at.
-fn subject(audit: &Audit, survey: &Survey<'_>) -> String {
+fn subject(audit: &Audit, observations: &Observations<'_>) -> String {
     let key = match audit {
         Audit::Settings { component } | Audit::Unit { component } => component.as_str(),
         Audit::Files { places, .. } => places.first().map_or("", |place| place.component.as_str()),
         Audit::Review => "",
     };
-    survey.library.with_process(key).map_or(key, |component| component.name.as_str()).to_owned()
+    observations.library.with_process(key).map_or(key, |component| component.name.as_str()).to_owned()
 }
 
 fn judged(judgement: Judgement) -> (Verdict, Vec<Evidence>) {
@@ -304,7 +304,7 @@ mod tests {
             evaluate: true,
         };
         let selected = SelectedCheck { check, control, skip: None, exempt: None };
-        let survey = |platform| Survey {
+        let observations = |platform| Observations {
             owners: Observed::Absent,
             instances: BTreeMap::new(),
             presence: BTreeMap::new(),
@@ -328,8 +328,12 @@ mod tests {
             (Some(Platform::EksAl2), "Call the janitor for /srv/door."),
         ];
         for (platform, expected) in table {
-            let survey = survey(platform);
-            assert_eq!(judged_check(&selected, &survey, &survey.paths).remediation, expected, "{platform:?}");
+            let observations = observations(platform);
+            assert_eq!(
+                judged_check(&selected, &observations, &observations.paths).remediation,
+                expected,
+                "{platform:?}"
+            );
         }
     }
 }

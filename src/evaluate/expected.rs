@@ -2,17 +2,19 @@
 
 use model::{Condition, FileKey, Requirement, Subject};
 
-use definitions::benchmark::{Demand, Expectation, FileDemand, Missing, Operator, Outcome, SettingDemand, Value};
+use definitions::benchmark::{
+    Comparison, Expectation, FileCondition, Missing, Operator, SettingCondition, UnsetOutcome, Value,
+};
 
 /// An expectation as reports have it.
 pub fn expectation(expectation: &Expectation) -> model::Expectation {
     match expectation {
         Expectation::All(parts) => model::Expectation::All(parts.iter().map(self::expectation).collect()),
         Expectation::Any(parts) => model::Expectation::Any(parts.iter().map(self::expectation).collect()),
-        Expectation::Setting(demand) => {
-            model::Expectation::Setting { subject: subject(demand), requirement: setting(demand) }
+        Expectation::Setting(condition) => {
+            model::Expectation::Setting { subject: subject(condition), requirement: setting(condition) }
         }
-        Expectation::File(FileDemand { mode, owner, missing }) => model::Expectation::File {
+        Expectation::File(FileCondition { mode, owner, missing }) => model::Expectation::File {
             mode: mode.as_ref().map(Value::to_string),
             owner: owner.as_ref().map(Value::to_string),
             optional: *missing == Missing::NotApplicable,
@@ -20,8 +22,8 @@ pub fn expectation(expectation: &Expectation) -> model::Expectation {
     }
 }
 
-fn subject(demand: &SettingDemand) -> Subject {
-    let setting = &demand.setting;
+fn subject(condition: &SettingCondition) -> Subject {
+    let setting = &condition.setting;
     Subject {
         flag: setting.flag.clone(),
         key: setting.key.clone(),
@@ -30,33 +32,33 @@ fn subject(demand: &SettingDemand) -> Subject {
     }
 }
 
-/// The demands that apply.
-pub(super) fn applying(demands: &[Demand]) -> impl Iterator<Item = &Demand> {
-    demands.iter().filter(|demand| demand.operand != Value::Null)
+/// The comparisons that apply.
+pub(super) fn applying(comparisons: &[Comparison]) -> impl Iterator<Item = &Comparison> {
+    comparisons.iter().filter(|comparison| comparison.operand != Value::Null)
 }
 
 /// What an unset value comes to; failure where the definition does not say.
-pub(super) fn unset(demand: &SettingDemand) -> Outcome {
-    let wanted_unset = applying(&demand.demands)
-        .any(|demand| demand.operator == Operator::Set && demand.operand == Value::Bool(false));
-    match &demand.unset {
-        Value::Text(text) if text == "pass" => Outcome::Pass,
-        Value::Null if wanted_unset => Outcome::Pass,
-        _ => Outcome::Fail,
+pub(super) fn unset(condition: &SettingCondition) -> UnsetOutcome {
+    let wanted_unset = applying(&condition.comparisons)
+        .any(|comparison| comparison.operator == Operator::Set && comparison.operand == Value::Bool(false));
+    match &condition.unset {
+        Value::Text(text) if text == "pass" => UnsetOutcome::Pass,
+        Value::Null if wanted_unset => UnsetOutcome::Pass,
+        _ => UnsetOutcome::Fail,
     }
 }
 
 /// What is required of a setting.
-pub(super) fn setting(demand: &SettingDemand) -> Requirement {
-    let says_unset = applying(&demand.demands).any(|demand| demand.operator == Operator::Set);
+pub(super) fn setting(condition: &SettingCondition) -> Requirement {
+    let says_unset = applying(&condition.comparisons).any(|comparison| comparison.operator == Operator::Set);
     Requirement {
-        conditions: applying(&demand.demands).map(condition).collect(),
-        or_not_set: unset(demand) == Outcome::Pass && !says_unset,
+        conditions: applying(&condition.comparisons).map(compared).collect(),
+        or_not_set: unset(condition) == UnsetOutcome::Pass && !says_unset,
     }
 }
 
-fn condition(demand: &Demand) -> Condition {
-    let operator = match demand.operator {
+fn compared(comparison: &Comparison) -> Condition {
+    let operator = match comparison.operator {
         Operator::Is => model::Operator::Is,
         Operator::IsNot => model::Operator::IsNot,
         Operator::AtLeast => model::Operator::AtLeast,
@@ -68,7 +70,7 @@ fn condition(demand: &Demand) -> Condition {
         Operator::Set => model::Operator::Set,
         Operator::DiffersFrom => model::Operator::DiffersFrom,
     };
-    let value = match &demand.operand {
+    let value = match &comparison.operand {
         Value::Bool(truth) => model::Value::Bool(*truth),
         Value::Integer(number) => model::Value::Integer(*number),
         Value::List(items) => model::Value::List(items.clone()),

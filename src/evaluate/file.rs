@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use model::{Cause, Evidence, Found, Listed, LookedAt, Requirement, Source};
 
-use crate::plan::census::Presence;
-use crate::plan::owners::Owners;
-use crate::plan::survey::{FilesAt, Looked, Seen, Survey};
-use definitions::benchmark::{Expectation, FileDemand, Holding, Missing, PlaceName};
+use crate::collect::inventory::Presence;
+use crate::collect::observations::{FilesAt, Observations};
+use crate::collect::owners::Owners;
+use crate::collect::seen::{Looked, Seen};
+use definitions::benchmark::{Expectation, FileCondition, Holding, Missing, PlaceName};
 use probe::{Metadata, Observed};
 
 use super::absent;
@@ -27,16 +28,16 @@ pub(super) struct Files<'a> {
 
 impl<'a> Files<'a> {
     /// Everything that was seen there, each thing once.
-    pub(super) fn seen(&self, survey: &'a Survey<'_>) -> Vec<&'a Seen> {
+    pub(super) fn seen(&self, observations: &'a Observations<'_>) -> Vec<&'a Seen> {
         let mut known = BTreeSet::new();
-        let seen = self.looked(survey).flat_map(|looked| &looked.seen);
+        let seen = self.looked(observations).flat_map(|looked| &looked.seen);
         seen.filter(|seen| known.insert((&seen.location.root, seen.lies_at(), seen.is_unknown()))).collect()
     }
 
-    fn looked(&self, survey: &'a Survey<'_>) -> impl Iterator<Item = &'a Looked> {
+    fn looked(&self, observations: &'a Observations<'_>) -> impl Iterator<Item = &'a Looked> {
         self.places.iter().filter_map(|place| {
             let (place, below) = (place.clone(), self.below.cloned());
-            survey.files.get(&FilesAt { place, below, directories: self.directories, holding: self.holding })
+            observations.files.get(&FilesAt { place, below, directories: self.directories, holding: self.holding })
         })
     }
 }
@@ -48,9 +49,9 @@ pub(super) fn judge(
     expectation: &Expectation,
     files: &Files<'_>,
     seen: &[&Seen],
-    survey: &Survey<'_>,
+    observations: &Observations<'_>,
 ) -> (Verdict, Vec<Evidence>) {
-    let Expectation::File(demand) = expectation else {
+    let Expectation::File(condition) = expectation else {
         // The loader lets only files stand beside an audit of files.
         return (Verdict::Pass, Vec::new());
     };
@@ -60,7 +61,7 @@ pub(super) fn judge(
         match &seen.metadata {
             Observed::Present(metadata) => {
                 there = true;
-                judgements.push(judge_file(demand, seen, metadata, &survey.owners));
+                judgements.push(judge_file(condition, seen, metadata, &observations.owners));
             }
             Observed::Unknown(why) => {
                 there = true;
@@ -70,9 +71,9 @@ pub(super) fn judge(
         }
     }
     if !there {
-        return missing(demand, files, seen, survey);
+        return missing(condition, files, seen, observations);
     }
-    if demand.missing == Missing::Fail {
+    if condition.missing == Missing::Fail {
         judgements
             .extend(seen.iter().filter(|seen| seen.metadata == Observed::Absent).map(|seen| named_but_absent(seen)));
     }
@@ -92,14 +93,19 @@ fn named_but_absent(seen: &Seen) -> Judgement {
 }
 
 /// Nothing is there: what that means depends on whether the component is.
-fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Survey<'_>) -> (Verdict, Vec<Evidence>) {
+fn missing(
+    condition: &FileCondition,
+    files: &Files<'_>,
+    seen: &[&Seen],
+    observations: &Observations<'_>,
+) -> (Verdict, Vec<Evidence>) {
     let component = files.places.first().map_or("", |place| place.component.as_str());
-    let definition = survey.library.components.get(component);
+    let definition = observations.library.components.get(component);
     let whole = definition.and_then(|definition| definition.part_of.as_deref()).unwrap_or(component);
-    let name = survey.library.components.get(whole).map_or(whole, |component| component.name.as_str());
-    match survey.presence.get(component) {
+    let name = observations.library.components.get(whole).map_or(whole, |component| component.name.as_str());
+    match observations.presence.get(component) {
         None | Some(Presence::Absent) => {
-            let reason = absent::reason(whole, name, survey);
+            let reason = absent::reason(whole, name, observations);
             return (Verdict::not_applicable(Cause::ComponentAbsent, name, reason), Vec::new());
         }
         Some(Presence::Embedded(program)) if seen.is_empty() => {
@@ -111,14 +117,14 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
     }
     // What runs says that there is no such file: that is no gap.
     if seen.is_empty()
-        && let Some(nothing) = files.looked(survey).find_map(|looked| looked.nothing.as_ref())
+        && let Some(nothing) = files.looked(observations).find_map(|looked| looked.nothing.as_ref())
     {
         return (Verdict::not_applicable(Cause::NoSuchFile, name, nothing), Vec::new());
     }
-    match demand.missing {
+    match condition.missing {
         Missing::NotApplicable => {
             let named = seen.iter().find_map(|seen| Some((seen, seen.named_by.as_ref()?)));
-            let looked_for = shortened(&candidates(files, survey));
+            let looked_for = shortened(&candidates(files, observations));
             let reason = match (files.below, files.holding, named) {
                 (_, _, Some((seen, named_by))) => format!("{}, named by {named_by}, is not there", seen.path),
                 (Some(pattern), ..) => format!("nothing named {pattern} lies below {looked_for}"),
@@ -133,7 +139,7 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
                 let found = Found::NoFile {
                     pattern: files.below.cloned(),
                     holding: files.holding.filter(|_| files.below.is_none()).map(|it| it.described().to_owned()),
-                    looked_for: listed(&candidates(files, survey)),
+                    looked_for: listed(&candidates(files, observations)),
                 };
                 let source = Source::Component { component: name.to_owned() };
                 evidence.push(Evidence { source, found, expected: Some(expected::a_file()), violates: true });
@@ -144,11 +150,11 @@ fn missing(demand: &FileDemand, files: &Files<'_>, seen: &[&Seen], survey: &Surv
 }
 
 /// The paths at which the places usually lie.
-fn candidates<'s>(files: &Files<'_>, survey: &'s Survey<'_>) -> Vec<&'s str> {
+fn candidates<'s>(files: &Files<'_>, observations: &'s Observations<'_>) -> Vec<&'s str> {
     let places = files
         .places
         .iter()
-        .filter_map(|place| survey.library.components.get(&place.component)?.places.get(&place.place));
+        .filter_map(|place| observations.library.components.get(&place.component)?.places.get(&place.place));
     places.flat_map(|place| place.candidates.iter().map(String::as_str)).collect()
 }
 
@@ -168,21 +174,26 @@ fn shortened(paths: &[&str]) -> String {
 }
 
 /// What was looked at, `seen` being what [`Files::seen`] answers.
-pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, seen: &[&Seen], survey: &Survey<'_>) -> LookedAt {
+pub(super) fn looked_at(
+    expectation: &Expectation,
+    files: &Files<'_>,
+    seen: &[&Seen],
+    observations: &Observations<'_>,
+) -> LookedAt {
     let (mode, owner) = match expectation {
-        Expectation::File(FileDemand { mode: Some(_), owner: None, .. }) => (true, false),
-        Expectation::File(FileDemand { mode: None, owner: Some(_), .. }) => (false, true),
+        Expectation::File(FileCondition { mode: Some(_), owner: None, .. }) => (true, false),
+        Expectation::File(FileCondition { mode: None, owner: Some(_), .. }) => (false, true),
         _ => (true, true),
     };
     let paths: Vec<&str> = seen.iter().map(|seen| seen.path.as_str()).collect();
-    let paths = if paths.is_empty() { candidates(files, survey) } else { paths };
+    let paths = if paths.is_empty() { candidates(files, observations) } else { paths };
     LookedAt::Files { mode, owner, paths: listed(&paths) }
 }
 
-fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, owners: &Observed<Owners>) -> Judgement {
+fn judge_file(condition: &FileCondition, seen: &Seen, metadata: &Metadata, owners: &Observed<Owners>) -> Judgement {
     let source = || Source::File { path: seen.path.clone() };
     let mut parts = Vec::new();
-    if let Some(at_most) = &demand.mode {
+    if let Some(at_most) = &condition.mode {
         let at_most = at_most.to_string();
         let mode = metadata.mode & MODE_BITS;
         // The loader lets only octal digits through.
@@ -190,7 +201,7 @@ fn judge_file(demand: &FileDemand, seen: &Seen, metadata: &Metadata, owners: &Ob
         let found = Found::Mode(format!("{mode:o}"));
         parts.push(compared(passes, source(), found, expected::mode(at_most)));
     }
-    if let Some(owner) = &demand.owner {
+    if let Some(owner) = &condition.owner {
         let expected = owner.to_string();
         parts.push(match owner_is(&expected, metadata, owners) {
             Err(why) => Judgement::unknown(why),
@@ -205,7 +216,7 @@ fn compared(passes: bool, source: Source, found: Found, expected: Requirement) -
 }
 
 /// Whether `user:group` owns it. The kernel's root is 0 whatever the node calls it; other names are the node's own.
-fn owner_is(expected: &str, metadata: &Metadata, owners: &Observed<Owners>) -> Result<bool, probe::Why> {
+fn owner_is(expected: &str, metadata: &Metadata, owners: &Observed<Owners>) -> Result<bool, probe::Reason> {
     let Some((user, group)) = expected.split_once(':') else { return Ok(false) };
     let known = match owners {
         Observed::Present(owners) => Some(owners),

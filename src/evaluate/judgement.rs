@@ -1,8 +1,8 @@
 //! What one look comes to, and how several come to one.
 
-use model::{Cause, Evidence, Reason};
+use model::{Cause, Evidence};
 
-use probe::Why;
+use probe::Reason;
 
 /// The answer to one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,18 +10,18 @@ pub(super) enum Verdict {
     Pass,
     Fail,
     Manual,
-    NotApplicable(Reason),
-    Unknown(Why),
+    NotApplicable(model::Reason),
+    Unknown(Reason),
 }
 
 impl Verdict {
     /// What does not apply, for a reason of this kind about this subject.
     pub(super) fn not_applicable(cause: Cause, subject: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self::NotApplicable(Reason { cause, subject: subject.into(), detail: detail.into() })
+        Self::NotApplicable(model::Reason { cause, subject: subject.into(), detail: detail.into() })
     }
 
     /// As reports have it.
-    pub(super) fn told(self) -> (model::Verdict, Option<Reason>) {
+    pub(super) fn told(self) -> (model::Verdict, Option<model::Reason>) {
         match self {
             Self::Pass => (model::Verdict::Pass, None),
             Self::Fail => (model::Verdict::Fail, None),
@@ -33,9 +33,9 @@ impl Verdict {
 }
 
 /// Why something is not known, as reports have it.
-fn reason(why: Why) -> Reason {
+fn reason(why: Reason) -> model::Reason {
     let cause = match why.cause {
-        probe::Cause::PermissionDenied => Cause::PermissionDenied,
+        probe::Cause::PermissionDenied | probe::Cause::NotAllowed => Cause::PermissionDenied,
         probe::Cause::NotRecorded => Cause::NotRecorded,
         probe::Cause::Malformed => Cause::Malformed,
         probe::Cause::TooLarge => Cause::TooLarge,
@@ -45,7 +45,7 @@ fn reason(why: Why) -> Reason {
         probe::Cause::NotRunning => Cause::NotRunning,
         probe::Cause::System => Cause::System,
     };
-    Reason { cause, subject: why.subject, detail: why.detail }
+    model::Reason { cause, subject: why.subject, detail: why.detail }
 }
 
 /// What a look comes to.
@@ -53,7 +53,7 @@ fn reason(why: Why) -> Reason {
 pub(super) enum Outcome {
     Pass,
     Fail,
-    Unknown(Why),
+    Unknown(Reason),
 }
 
 /// An outcome with what it rests on.
@@ -69,7 +69,7 @@ impl Judgement {
         Self { outcome, evidence: vec![evidence] }
     }
 
-    pub(super) const fn unknown(why: Why) -> Self {
+    pub(super) const fn unknown(why: Reason) -> Self {
         Self { outcome: Outcome::Unknown(why), evidence: Vec::new() }
     }
 

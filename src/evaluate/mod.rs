@@ -3,7 +3,7 @@
 
 mod absent;
 mod check;
-mod demand;
+mod condition;
 mod expected;
 mod file;
 mod given;

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Evidence, Source};
 use redact::mask_text;
 
-use crate::plan::out_of_reach::OutOfReach;
-use crate::plan::survey::{Seen, Survey, in_command, mentioned_in};
-use definitions::benchmark::{Audit, Control, Expectation, FileDemand, PlaceName, text};
+use crate::collect::observations::{Observations, in_command, mentioned_in};
+use crate::collect::out_of_reach::OutOfReach;
+use crate::collect::seen::Seen;
+use definitions::benchmark::{Audit, Control, Expectation, FileCondition, PlaceName, text};
 
 use super::file::Files;
 use super::given;
@@ -20,37 +21,42 @@ const PROXY: &str = "proxy";
 const LISTED: usize = 5;
 
 /// The control's own text, as far as what it names can be changed on the node, and where the rest is changed.
-pub(super) fn remedy(control: &Control, evidence: &[Evidence], survey: &Survey<'_>, usual: &text::Paths) -> String {
-    let own = control.remediation.on(survey.platform);
+pub(super) fn remedy(
+    control: &Control,
+    evidence: &[Evidence],
+    observations: &Observations<'_>,
+    usual: &text::Paths,
+) -> String {
+    let own = control.remediation.on(observations.platform);
     let render = |paths: &text::Paths| text::render(own, &control.parameters, paths).trim_end().to_owned();
     let (text, beyond) = match &control.audit {
         Audit::Files { places, below, directories, holding } => {
             let files = Files { places, below: below.as_ref(), directories: *directories, holding: *holding };
             let offending = offending(evidence);
-            let reach = |seen: &&Seen| OutOfReach::of(seen, survey.read_only).is_none();
+            let reach = |seen: &&Seen| OutOfReach::of(seen, observations.read_only).is_none();
             let (within, beyond): (Vec<&Seen>, Vec<&Seen>) =
-                concerned(&files, &offending, survey).into_iter().partition(reach);
+                concerned(&files, &offending, observations).into_iter().partition(reach);
             let is_all_beyond = within.is_empty() && !beyond.is_empty();
-            let text = (!is_all_beyond).then(|| render(&paths(&files, &offending, survey, usual)));
+            let text = (!is_all_beyond).then(|| render(&paths(&files, &offending, observations, usual)));
             (text, beyond)
         }
         Audit::Settings { .. } | Audit::Unit { .. } | Audit::Review => {
             let mentioned: BTreeSet<_> = mentioned_in(own).collect();
             let is_named = |name: &PlaceName| mentioned.contains(&(name.component.as_str(), name.place.as_str()));
-            let named = survey.named.iter().filter(|(name, _)| is_named(name));
+            let named = observations.named.iter().filter(|(name, _)| is_named(name));
             // Settings of an image's file can be given in one of /etc instead, where that stays.
             let stays = |seen: &&Seen| {
-                let reason = OutOfReach::of(seen, survey.read_only);
+                let reason = OutOfReach::of(seen, observations.read_only);
                 !matches!(reason, Some(OutOfReach::System(system)) if system.keeps_etc)
             };
             (Some(render(usual)), named.map(|(_, seen)| seen).filter(stays).collect())
         }
     };
-    let has_own = survey.platform.is_some_and(|platform| control.remediation.by_platform.contains_key(&platform));
+    let has_own = observations.platform.is_some_and(|platform| control.remediation.by_platform.contains_key(&platform));
     let is_setting = matches!(control.audit, Audit::Settings { .. });
-    let by_platform = || survey.platform.filter(|_| is_setting && !has_own).and_then(given::by_platform);
-    let first = of_embedded(control, survey).or_else(by_platform);
-    let notes = notes(&beyond, control, survey);
+    let by_platform = || observations.platform.filter(|_| is_setting && !has_own).and_then(given::by_platform);
+    let first = of_embedded(control, observations).or_else(by_platform);
+    let notes = notes(&beyond, control, observations);
     first.into_iter().chain(text).chain(notes).collect::<Vec<_>>().join("\n")
 }
 
@@ -66,10 +72,10 @@ fn offending(evidence: &[Evidence]) -> BTreeSet<&str> {
 }
 
 /// Where the arguments are given of a component that is part of another program.
-fn of_embedded(control: &Control, survey: &Survey<'_>) -> Option<String> {
+fn of_embedded(control: &Control, observations: &Observations<'_>) -> Option<String> {
     let Audit::Settings { component } = &control.audit else { return None };
-    let component = survey.library.with_process(component)?;
-    let mut instances = survey.of(&component.key).iter();
+    let component = observations.library.with_process(component)?;
+    let mut instances = observations.of(&component.key).iter();
     let (instance, program) = instances.find_map(|it| Some((it, it.embedded_in.as_ref()?)))?;
     let name = &component.name;
     let restarted =
@@ -83,8 +89,8 @@ fn of_embedded(control: &Control, survey: &Survey<'_>) -> Option<String> {
 }
 
 /// What a remediation is about: the files that offend; where none does, all that are there.
-fn concerned<'s>(files: &Files<'s>, offending: &BTreeSet<&str>, survey: &'s Survey<'_>) -> Vec<&'s Seen> {
-    let mut seen = files.seen(survey);
+fn concerned<'s>(files: &Files<'s>, offending: &BTreeSet<&str>, observations: &'s Observations<'_>) -> Vec<&'s Seen> {
+    let mut seen = files.seen(observations);
     if seen.iter().any(|seen| offending.contains(seen.path.as_str())) {
         seen.retain(|seen| offending.contains(seen.path.as_str()));
     } else {
@@ -98,7 +104,7 @@ fn concerned<'s>(files: &Files<'s>, offending: &BTreeSet<&str>, survey: &'s Surv
 fn paths<'a>(
     files: &Files<'_>,
     offending: &BTreeSet<&str>,
-    survey: &Survey<'_>,
+    observations: &Observations<'_>,
     usual: &'a text::Paths,
 ) -> Cow<'a, text::Paths> {
     let mut paths = Cow::Borrowed(usual);
@@ -108,9 +114,11 @@ fn paths<'a>(
     for place in files.places {
         let here = Files { places: std::slice::from_ref(place), ..*files };
         let named: Vec<String> = here
-            .seen(survey)
+            .seen(observations)
             .into_iter()
-            .filter(|seen| offending.contains(seen.path.as_str()) && OutOfReach::of(seen, survey.read_only).is_none())
+            .filter(|seen| {
+                offending.contains(seen.path.as_str()) && OutOfReach::of(seen, observations.read_only).is_none()
+            })
             .map(|seen| in_command(&seen.location.path))
             .collect();
         if !named.is_empty() {
@@ -122,10 +130,10 @@ fn paths<'a>(
 }
 
 /// Where what cannot be changed on the node is changed: a sentence or two for each kind of reason.
-fn notes(beyond: &[&Seen], control: &Control, survey: &Survey<'_>) -> Vec<String> {
+fn notes(beyond: &[&Seen], control: &Control, observations: &Observations<'_>) -> Vec<String> {
     let mut by_reason: BTreeMap<OutOfReach, Vec<&Seen>> = BTreeMap::new();
     for seen in beyond {
-        if let Some(reason) = OutOfReach::of(seen, survey.read_only) {
+        if let Some(reason) = OutOfReach::of(seen, observations.read_only) {
             by_reason.entry(reason).or_default().push(seen);
         }
     }
@@ -171,7 +179,7 @@ fn of_volume(paths: &str, source: &str, control: &Control) -> String {
         "of the pods that mount it"
     };
     match &control.expect {
-        Some(Expectation::File(FileDemand { mode: Some(mode), owner: None, .. })) => {
+        Some(Expectation::File(FileCondition { mode: Some(mode), owner: None, .. })) => {
             format!("{filled} Set defaultMode: 0{mode} for the volume in the template {whose}.")
         }
         Some(Expectation::File(_)) => {

@@ -2,64 +2,71 @@
 
 use model::{Evidence, FileKey, Found, Listed, LookedAt, Note, Requirement, Source};
 
+use crate::collect::compared;
+use crate::collect::observations::Observations;
 use crate::component::{Given, Grouped, Instance, Origin, Reading, etcd_variable};
-use crate::plan::compared;
-use crate::plan::survey::Survey;
-use definitions::benchmark::{Component, Expectation, Grammar, Operator, Outcome as Unset, Setting, SettingDemand};
+use definitions::benchmark::{Component, Expectation, Grammar, Operator, Setting, SettingCondition, UnsetOutcome};
 use probe::{Location, Observed, Root};
 
-use super::demand::{beyond, satisfied};
+use super::condition::{beyond, satisfied};
 use super::expected;
 use super::judgement::Judgement;
 
 /// Judges every instance: one that is wrong is enough to fail.
-pub(super) fn judge(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> Judgement {
-    let instances = survey.of(&component.key);
-    Judgement::all(instances.iter().map(|instance| judge_instance(expectation, component, instance, survey)).collect())
+pub(super) fn judge(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> Judgement {
+    let instances = observations.of(&component.key);
+    Judgement::all(
+        instances.iter().map(|instance| judge_instance(expectation, component, instance, observations)).collect(),
+    )
 }
 
 fn judge_instance(
     expectation: &Expectation,
     component: &Component,
     instance: &Instance,
-    survey: &Survey<'_>,
+    observations: &Observations<'_>,
 ) -> Judgement {
     let parts = |parts: &[Expectation]| -> Vec<Judgement> {
-        parts.iter().map(|part| judge_instance(part, component, instance, survey)).collect()
+        parts.iter().map(|part| judge_instance(part, component, instance, observations)).collect()
     };
     match expectation {
         Expectation::All(all) => Judgement::all(parts(all)),
         Expectation::Any(any) => Judgement::any(parts(any)),
-        Expectation::Setting(demand) => judge_setting(demand, component, instance, survey),
+        Expectation::Setting(condition) => judge_setting(condition, component, instance, observations),
         // The loader lets files stand only beside an audit of files.
         Expectation::File(_) => Judgement::all(Vec::new()),
     }
 }
 
-fn judge_setting(demand: &SettingDemand, component: &Component, instance: &Instance, survey: &Survey<'_>) -> Judgement {
-    let required = expected::setting(demand);
-    match read(&demand.setting, component, instance, survey) {
+fn judge_setting(
+    condition: &SettingCondition,
+    component: &Component,
+    instance: &Instance,
+    observations: &Observations<'_>,
+) -> Judgement {
+    let required = expected::setting(condition);
+    match read(&condition.setting, component, instance, observations) {
         (Reading::Unknown(why), _) => Judgement::unknown(why),
-        (Reading::Unset(said), _) => unset(demand, component, instance, said, required, survey),
+        (Reading::Unset(said), _) => unset(condition, component, instance, said, required, observations),
         // What components take as not given: `--client-ca-file=`.
         (Reading::Set { given, origin }, _) if given.is_empty() => {
-            unset(demand, component, instance, Some((origin, "empty".to_owned())), required, survey)
+            unset(condition, component, instance, Some((origin, "empty".to_owned())), required, observations)
         }
         (Reading::Set { given, origin }, note) => {
             let mut problem = None;
             let mut passes = true;
-            for demand in expected::applying(&demand.demands) {
-                let holds = match demand.operator {
+            for condition in expected::applying(&condition.comparisons) {
+                let holds = match condition.operator {
                     Operator::DiffersFrom => {
                         let ours = instance.locate(&given.text(), &origin, component).ok();
-                        Ok(differs(&given, ours.as_ref(), &demand.operand.to_string(), survey))
+                        Ok(differs(&given, ours.as_ref(), &condition.operand.to_string(), observations))
                     }
-                    _ => satisfied(demand, &given),
+                    _ => satisfied(condition, &given),
                 };
                 match holds {
-                    Ok(false) if demand.operator == Operator::Only => {
+                    Ok(false) if condition.operator == Operator::Only => {
                         passes = false;
-                        problem.get_or_insert_with(|| Note::NotAccepted(beyond(demand, &given)));
+                        problem.get_or_insert_with(|| Note::NotAccepted(beyond(condition, &given)));
                     }
                     Ok(holds) => passes &= holds,
                     Err(wrong) => {
@@ -73,7 +80,7 @@ fn judge_setting(demand: &SettingDemand, component: &Component, instance: &Insta
                 Origin::Argument(_) | Origin::Variable(_) | Origin::File { .. } => None,
             };
             let notes = problem.into_iter().chain(note).chain(passed_by).collect();
-            let source = source(instance, origin, &demand.setting);
+            let source = source(instance, origin, &condition.setting);
             let found = Found::Value { value: given.text(), notes };
             Judgement::new(passes, Evidence { source, found, expected: Some(required), violates: !passes })
         }
@@ -81,10 +88,15 @@ fn judge_setting(demand: &SettingDemand, component: &Component, instance: &Insta
 }
 
 /// What a setting is on an instance, and what to know of its value.
-fn read(setting: &Setting, component: &Component, instance: &Instance, survey: &Survey<'_>) -> (Reading, Option<Note>) {
+fn read(
+    setting: &Setting,
+    component: &Component,
+    instance: &Instance,
+    observations: &Observations<'_>,
+) -> (Reading, Option<Note>) {
     let reading = instance.read(setting, component);
     match &reading {
-        Reading::Unset(None) => match instance.read_group(setting, component, survey.version) {
+        Reading::Unset(None) => match instance.read_group(setting, component, observations.version) {
             Grouped::No => (reading, None),
             Grouped::Unknown(why) => (Reading::Unknown(why), None),
             Grouped::Set { given, origin, group, stage } => {
@@ -95,7 +107,7 @@ fn read(setting: &Setting, component: &Component, instance: &Instance, survey: &
         Reading::Set { given, origin } => {
             let note = limits(setting, instance, origin).or_else(|| {
                 let flag = setting.flag.as_deref().filter(|_| setting.entry.is_none())?;
-                component.meaning_in_words(flag, &given.text(), survey.version).map(Note::Meaning)
+                component.meaning_in_words(flag, &given.text(), observations.version).map(Note::Meaning)
             });
             (reading, note)
         }
@@ -117,16 +129,17 @@ fn limits(setting: &Setting, instance: &Instance, origin: &Origin) -> Option<Not
 }
 
 fn unset(
-    demand: &SettingDemand,
+    condition: &SettingCondition,
     component: &Component,
     instance: &Instance,
     said: Option<(Origin, String)>,
     required: Requirement,
-    survey: &Survey<'_>,
+    observations: &Observations<'_>,
 ) -> Judgement {
-    let setting = &demand.setting;
+    let setting = &condition.setting;
     let default = setting.flag.as_ref();
-    let default = default.and_then(|flag| component.default_in_words(flag, setting.entry.as_deref(), survey.version));
+    let default =
+        default.and_then(|flag| component.default_in_words(flag, setting.entry.as_deref(), observations.version));
     let (source, found) = match said {
         Some((origin, text)) => {
             (source(instance, origin, setting), Found::NotSet { default, given: Some(text), nor_in: None })
@@ -155,7 +168,7 @@ fn unset(
             (source, found)
         }
     };
-    let passes = expected::unset(demand) == Unset::Pass;
+    let passes = expected::unset(condition) == UnsetOutcome::Pass;
     Judgement::new(passes, Evidence { source, found, expected: Some(required), violates: !passes })
 }
 
@@ -172,13 +185,13 @@ fn source(instance: &Instance, origin: Origin, setting: &Setting) -> Source {
 }
 
 /// Whether a path leads elsewhere than that of `COMPONENT --flag` on every instance of that component.
-fn differs(given: &Given, ours: Option<&Location>, other: &str, survey: &Survey<'_>) -> bool {
-    let Some((component, setting)) = compared::other(other, survey.library) else { return true };
-    survey.of(&component.key).iter().all(|theirs| match theirs.read(&setting, component) {
+fn differs(given: &Given, ours: Option<&Location>, other: &str, observations: &Observations<'_>) -> bool {
+    let Some((component, setting)) = compared::other(other, observations.library) else { return true };
+    observations.of(&component.key).iter().all(|theirs| match theirs.read(&setting, component) {
         Reading::Set { given: value, .. } if !value.is_empty() => {
             match (ours, compared::named(theirs, component, &setting)) {
                 (Some(ours), Some(theirs)) => {
-                    is_other_file(ours, &theirs, survey).unwrap_or(value.text() != given.text())
+                    is_other_file(ours, &theirs, observations).unwrap_or(value.text() != given.text())
                 }
                 _ => value.text() != given.text(),
             }
@@ -188,8 +201,8 @@ fn differs(given: &Given, ours: Option<&Location>, other: &str, survey: &Survey<
 }
 
 /// Whether two paths lead to two files; none where that cannot be known.
-fn is_other_file(one: &Location, other: &Location, survey: &Survey<'_>) -> Option<bool> {
-    match (survey.compared.get(one), survey.compared.get(other)) {
+fn is_other_file(one: &Location, other: &Location, observations: &Observations<'_>) -> Option<bool> {
+    match (observations.compared.get(one), observations.compared.get(other)) {
         (Some(one), Some(other)) if one.identity != (0, 0) && other.identity != (0, 0) => {
             Some(one.identity != other.identity)
         }
@@ -201,15 +214,15 @@ fn is_other_file(one: &Location, other: &Location, survey: &Survey<'_>) -> Optio
 }
 
 /// Where the settings of a component were looked for.
-pub(super) fn looked_at(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> LookedAt {
+pub(super) fn looked_at(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> LookedAt {
     let mut names: Vec<String> = Vec::new();
-    let all = expectation.settings().into_iter().flat_map(|demand| names_of(&demand.setting, component));
+    let all = expectation.settings().into_iter().flat_map(|condition| names_of(&condition.setting, component));
     for name in all.filter(|name| !name.is_empty()) {
         if !names.contains(&name) {
             names.push(name);
         }
     }
-    let processes = survey.of(&component.key).iter().map(|instance| instance.pid).collect();
+    let processes = observations.of(&component.key).iter().map(|instance| instance.pid).collect();
     LookedAt::Settings { names, component: component.name.clone(), processes }
 }
 

@@ -2,12 +2,12 @@
 
 use model::Skip;
 
+use crate::collect::inventory::Presence;
+use crate::collect::observations::Observations;
 use crate::component::Reading;
-use crate::plan::census::Presence;
-use crate::plan::selection::SkippedBy;
-use crate::plan::survey::Survey;
+use crate::select::SkippedBy;
 use definitions::benchmark::Setting;
-use probe::{Cause, Why};
+use probe::{Cause, Reason};
 
 /// What comes of a skip on this node.
 pub(super) enum Standing {
@@ -16,37 +16,37 @@ pub(super) enum Standing {
     /// The check is judged like any other.
     TakenBack,
     /// Whether the setting is set could not be known.
-    Unknown(Why),
+    Unknown(Reason),
 }
 
 /// Whether a skip stands on this node.
 ///
 /// One process of the component that has the setting is enough to take the skip back, and one that cannot be read to
 /// leave it open. A component that is not here has no setting.
-pub(super) fn standing(skip: &SkippedBy, survey: &Survey<'_>) -> Standing {
+pub(super) fn standing(skip: &SkippedBy, observations: &Observations<'_>) -> Standing {
     let Some(unless_set) = skip.unless_set() else { return Standing::Stands };
-    by_setting(&unless_set.component, &unless_set.setting, survey)
+    by_setting(&unless_set.component, &unless_set.setting, observations)
 }
 
-fn by_setting(component: &str, setting: &Setting, survey: &Survey<'_>) -> Standing {
-    let Some(component) = survey.library.with_process(component) else {
+fn by_setting(component: &str, setting: &Setting, observations: &Observations<'_>) -> Standing {
+    let Some(component) = observations.library.with_process(component) else {
         // The loader refuses this; a profile that was built by hand may still hold it.
-        return Standing::Unknown(Why::new(Cause::Malformed, component, "no such component"));
+        return Standing::Unknown(Reason::new(Cause::Malformed, component, "no such component"));
     };
-    match survey.presence.get(&component.key) {
+    match observations.presence.get(&component.key) {
         Some(Presence::Running | Presence::Embedded(_)) => {}
         Some(Presence::Installed(path)) => {
             let not_running = || {
                 let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
-                Why::new(Cause::NotRunning, &component.name, detail)
+                Reason::new(Cause::NotRunning, &component.name, detail)
             };
-            return Standing::Unknown(survey.unlisted.clone().unwrap_or_else(not_running));
+            return Standing::Unknown(observations.unlisted.clone().unwrap_or_else(not_running));
         }
         Some(Presence::Unknown(why)) => return Standing::Unknown(why.clone()),
         Some(Presence::Absent) | None => return Standing::Stands,
     }
     let mut unknown = None;
-    for instance in survey.of(&component.key) {
+    for instance in observations.of(&component.key) {
         match instance.read(setting, component) {
             // What components take as not given: `--encryption-provider-config=`.
             Reading::Set { given, .. } if given.is_empty() => {}

@@ -2,12 +2,13 @@
 
 use model::{Evidence, Found, LookedAt, Note, Source};
 
+use crate::collect::observations::Observations;
+use crate::collect::run_by::RunBy;
 use crate::component::{Assigned, Assignment, Given, parse_unit_boolean};
-use crate::plan::survey::{RunBy, Survey};
-use definitions::benchmark::{Component, Demand, Expectation, Operator, Outcome as Unset, SettingDemand, Value};
-use probe::{Observed, Why};
+use definitions::benchmark::{Comparison, Component, Expectation, Operator, SettingCondition, UnsetOutcome, Value};
+use probe::{Observed, Reason};
 
-use super::demand::satisfied;
+use super::condition::satisfied;
 use super::expected;
 use super::judgement::Judgement;
 
@@ -16,14 +17,18 @@ const LISTED: usize = 20;
 
 /// Judges every unit that runs the component: one that is wrong is enough to fail. None where all of the component's
 /// processes are in containers.
-pub(super) fn judge(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> Option<Judgement> {
-    let units = units(component, survey);
+pub(super) fn judge(
+    expectation: &Expectation,
+    component: &Component,
+    observations: &Observations<'_>,
+) -> Option<Judgement> {
+    let units = units(component, observations);
     let judgements = units.iter().map(|run_by| judge_unit(expectation, component, run_by)).collect();
     (!units.is_empty()).then(|| Judgement::all(judgements))
 }
 
-fn units<'s>(component: &Component, survey: &'s Survey<'_>) -> &'s [RunBy] {
-    survey.units.get(&component.key).map_or(&[], Vec::as_slice)
+fn units<'s>(component: &Component, observations: &'s Observations<'_>) -> &'s [RunBy] {
+    observations.units.get(&component.key).map_or(&[], Vec::as_slice)
 }
 
 fn judge_unit(expectation: &Expectation, component: &Component, run_by: &RunBy) -> Judgement {
@@ -31,30 +36,30 @@ fn judge_unit(expectation: &Expectation, component: &Component, run_by: &RunBy) 
     match expectation {
         Expectation::All(all) => Judgement::all(parts(all)),
         Expectation::Any(any) => Judgement::any(parts(any)),
-        Expectation::Setting(demand) => judge_setting(demand, component, run_by),
+        Expectation::Setting(condition) => judge_setting(condition, component, run_by),
         // The loader lets files stand only beside an audit of files.
         Expectation::File(_) => Judgement::all(Vec::new()),
     }
 }
 
-fn judge_setting(demand: &SettingDemand, component: &Component, run_by: &RunBy) -> Judgement {
-    let key = demand.setting.key.clone().unwrap_or_default();
+fn judge_setting(condition: &SettingCondition, component: &Component, run_by: &RunBy) -> Judgement {
+    let key = condition.setting.key.clone().unwrap_or_default();
     let unit = match &run_by.unit {
-        Observed::Unknown(why) => return Judgement::unknown(Why::clone(why)),
+        Observed::Unknown(why) => return Judgement::unknown(Reason::clone(why)),
         Observed::Present(unit) => unit,
         Observed::Absent => {
             let source = Source::Component { component: component.name.clone() };
-            return unset(demand, source, without_unit(run_by));
+            return unset(condition, source, without_unit(run_by));
         }
     };
     match unit.read(&key) {
         Assigned::Never => {
             let unit = run_by.name.clone().unwrap_or_default();
             let found = Found::NotSet { default: None, given: None, nor_in: None };
-            unset(demand, Source::Default { component: unit, process: None, setting: key }, found)
+            unset(condition, Source::Default { component: unit, process: None, setting: key }, found)
         }
-        Assigned::Emptied(by) => unset(demand, source(by), Found::Empty),
-        Assigned::As(all) => judge_assigned(demand, &all),
+        Assigned::Emptied(by) => unset(condition, source(by), Found::Empty),
+        Assigned::As(all) => judge_assigned(condition, &all),
     }
 }
 
@@ -66,18 +71,18 @@ fn without_unit(run_by: &RunBy) -> Found {
     }
 }
 
-fn unset(demand: &SettingDemand, source: Source, found: Found) -> Judgement {
-    let passes = expected::unset(demand) == Unset::Pass;
-    Judgement::new(passes, Evidence { source, found, expected: Some(expected::setting(demand)), violates: !passes })
+fn unset(condition: &SettingCondition, source: Source, found: Found) -> Judgement {
+    let passes = expected::unset(condition) == UnsetOutcome::Pass;
+    Judgement::new(passes, Evidence { source, found, expected: Some(expected::setting(condition)), violates: !passes })
 }
 
-fn judge_assigned(demand: &SettingDemand, all: &[&Assignment]) -> Judgement {
+fn judge_assigned(condition: &SettingCondition, all: &[&Assignment]) -> Judgement {
     let items: Vec<String> = all.iter().flat_map(|assignment| assignment.words()).collect();
     let last = all.last().map_or("", |assignment| assignment.value.as_str());
     let mut passes = true;
     let mut problem = None;
-    for demand in expected::applying(&demand.demands) {
-        match satisfied(demand, &given(demand, last, &items)) {
+    for condition in expected::applying(&condition.comparisons) {
+        match satisfied(condition, &given(condition, last, &items)) {
             Ok(holds) => passes &= holds,
             Err(wrong) => {
                 passes = false;
@@ -86,23 +91,23 @@ fn judge_assigned(demand: &SettingDemand, all: &[&Assignment]) -> Judgement {
         }
     }
     // Every assignment of a list counts, and the last one of anything else.
-    let is_list = expected::applying(&demand.demands).any(|demand| of_items(demand.operator));
+    let is_list = expected::applying(&condition.comparisons).any(|condition| of_items(condition.operator));
     let counting = if is_list { all } else { all.get(all.len().saturating_sub(1)..).unwrap_or_default() };
     let evidence = counting.iter().rev().take(LISTED).rev().map(|assignment| {
         // What was continued on further lines is shown as one.
         let value = assignment.value.split_whitespace().collect::<Vec<_>>().join(" ");
         let found = Found::Value { value, notes: problem.iter().cloned().collect() };
-        let expected = Some(expected::setting(demand));
+        let expected = Some(expected::setting(condition));
         Evidence { source: source(assignment), found, expected, violates: !passes }
     });
     let parts = evidence.map(|evidence| Judgement::new(passes, evidence)).collect();
     Judgement::all(parts)
 }
 
-/// A value as the demand compares it: systemd has truth values of its own.
-fn given(demand: &Demand, last: &str, items: &[String]) -> Given {
-    let text = match (&demand.operand, parse_unit_boolean(last)) {
-        (Value::Bool(_), Some(truth)) if !matches!(demand.operator, Operator::Set) => truth.to_string(),
+/// A value as the condition compares it: systemd has truth values of its own.
+fn given(condition: &Comparison, last: &str, items: &[String]) -> Given {
+    let text = match (&condition.operand, parse_unit_boolean(last)) {
+        (Value::Bool(_), Some(truth)) if !matches!(condition.operator, Operator::Set) => truth.to_string(),
         _ => last.to_owned(),
     };
     Given::Word { text, items: items.to_vec() }
@@ -121,14 +126,14 @@ fn source(assignment: &Assignment) -> Source {
 }
 
 /// What was looked at.
-pub(super) fn looked_at(expectation: &Expectation, component: &Component, survey: &Survey<'_>) -> LookedAt {
+pub(super) fn looked_at(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> LookedAt {
     let mut keys: Vec<String> = Vec::new();
-    for key in expectation.settings().into_iter().filter_map(|demand| demand.setting.key.as_ref()) {
+    for key in expectation.settings().into_iter().filter_map(|condition| condition.setting.key.as_ref()) {
         if !keys.contains(key) {
             keys.push(key.clone());
         }
     }
-    let units = units(component, survey).iter().filter_map(|run_by| run_by.name.clone());
+    let units = units(component, observations).iter().filter_map(|run_by| run_by.name.clone());
     let mut units: Vec<String> = units.collect();
     if units.is_empty() {
         units.extend(component.unit.clone());

@@ -3,7 +3,7 @@
 use model::{Check, Notice, Verdict};
 use redact::Masked;
 
-use super::convert::{Outcome, convert};
+use super::convert::{ConvertOutcome, convert};
 use super::directory::Directory;
 use super::outcome::Report;
 use super::strict::Stricter;
@@ -70,12 +70,12 @@ pub fn judge_by_controls(
         root: seen_from,
         ..RunRequest::default()
     };
-    let ours = Masked::new(assay(node, &definitions, &request, &|_| None)?);
+    let ours = Masked::new(assay(node, &definitions, &request)?);
     let judged = converted.mapped();
     report.judge_strictly(|target, check| {
         // A number may stand twice in a rule file, a line holds one check.
         let converted = converted.checks.iter().find(|one| one.file == check.file && one.line == check.line)?;
-        let Outcome::Mapped { control } = &converted.outcome else { return None };
+        let ConvertOutcome::Mapped { control } = &converted.outcome else { return None };
         let of_target = ours.targets.iter().find(|ours| ours.name == target)?;
         let is_of_control = |check: &&Check| check.control.as_ref() == Some(control);
         let mut of_control = of_target.checks().filter(is_of_control);

@@ -79,6 +79,11 @@ fn elements(list: &str) -> Vec<&str> {
     if list.is_empty() { Vec::new() } else { list.split(',').map(str::trim).collect() }
 }
 
+/// Whether a flag means itself, and no expression has to be made of it: the rule, and a fifth of a run's time.
+pub(super) fn is_plain(flag: &str) -> bool {
+    flag.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b':'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

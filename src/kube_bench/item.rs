@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use regex::bytes::Captures;
 
-use super::comparison::{compare, expression};
+use super::comparison::{compare, expression, is_plain};
 use super::document;
 use super::json_path::JsonPath;
 use super::rules::Item;
@@ -83,11 +83,6 @@ fn flag(flag: &str, text: &str) -> Result<Option<String>, NotFit> {
         "" => mention,
         _ => value,
     }))
-}
-
-/// Whether a flag means itself, and no expression has to be made of it: the rule, and a fifth of a run's time.
-pub(super) fn is_plain(flag: &str) -> bool {
-    flag.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b':'))
 }
 
 /// What the expression would find behind the first mention of a plain flag.

@@ -1,7 +1,7 @@
 //! The auditor that starts no process.
 
 use super::auditor::{Audited, Auditor};
-use audit_shell::{Limits, Outcome, interpret};
+use audit_shell::{AuditOutcome, Limits, interpret};
 use probe::Node;
 
 /// Answers audits by interpreting them against the node; what would need a process is not run.
@@ -17,15 +17,15 @@ impl Auditor for Native {
     }
 }
 
-impl From<Outcome> for Audited {
-    fn from(outcome: Outcome) -> Self {
+impl From<AuditOutcome> for Audited {
+    fn from(outcome: AuditOutcome) -> Self {
         match outcome {
-            Outcome::Done { stdout, status } => Self::Ran { output: stdout, status },
-            Outcome::NeedsProcess { command } => Self::NotRun {
+            AuditOutcome::Done { stdout, status } => Self::Ran { output: stdout, status },
+            AuditOutcome::NeedsProcess { command } => Self::NotRun {
                 reason: format!("{command}: not run, since no process is started (allow it with --allow-exec)"),
                 command: Some(command),
             },
-            Outcome::Refused { reason } | Outcome::Exceeded { reason } => {
+            AuditOutcome::Refused { reason } | AuditOutcome::Exceeded { reason } => {
                 Self::NotRun { command: None, reason: format!("the audit: {reason}") }
             }
         }

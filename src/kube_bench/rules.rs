@@ -6,8 +6,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::comparison::{OPERATORS, expression};
-use super::item::is_plain;
+use super::comparison::{OPERATORS, expression, is_plain};
 use super::json_path::JsonPath;
 use super::remark::Remark;
 use yaml::{Content, Node};

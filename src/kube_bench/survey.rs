@@ -199,7 +199,7 @@ fn is_there(path: &str, node: &dyn Node, notes: &mut Vec<String>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use probe::{Cause, FileKind, ListedProcess, Metadata, Why};
+    use probe::{Cause, FileKind, ListedProcess, Metadata, Reason};
 
     /// Processes with the names that the kernel keeps of them, and files.
     struct Host {
@@ -221,7 +221,7 @@ mod tests {
                     Observed::Present(Answer::ProcessTable(processes.collect()))
                 }
                 Question::Metadata(location) if location.path.ends_with("loop") => {
-                    Observed::Unknown(Why::new(Cause::LinkLoop, location, "links lead in a circle"))
+                    Observed::Unknown(Reason::new(Cause::LinkLoop, location, "links lead in a circle"))
                 }
                 Question::Metadata(location) => {
                     if self.files.iter().all(|file| location.path.as_os_str() != *file) {

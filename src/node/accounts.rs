@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::name_services::{Service, services};
-use probe::{Account, Accounts, Answer, Cause, Entry, Location, Node, Observed, Question, Why};
+use probe::{Account, Accounts, Answer, Cause, Entry, Location, Node, Observed, Question, Reason};
 
 /// Where `nsswitch.conf` lies: the second place is that of systems whose `/etc` begins empty.
 const CONF: [&str; 2] = ["/etc/nsswitch.conf", "/usr/etc/nsswitch.conf"];
@@ -61,14 +61,19 @@ const GROUPS: Database = Database { name: "group", ending: ".group", keys: ("gro
 /// # Errors
 ///
 /// Why a file that names accounts could not be read.
-pub(super) fn look(node: &dyn Node, described: Option<&Accounts>) -> Result<Accounts, Why> {
+pub(super) fn look(node: &dyn Node, described: Option<&Accounts>) -> Result<Accounts, Reason> {
     let conf = first(node, &CONF)?.unwrap_or_default();
     let users = of(node, &conf, &USERS, described.map(|accounts| accounts.users.as_slice()))?;
     let groups = of(node, &conf, &GROUPS, described.map(|accounts| accounts.groups.as_slice()))?;
     Ok(Accounts { users, groups })
 }
 
-fn of(node: &dyn Node, conf: &[u8], database: &Database, described: Option<&[Account]>) -> Result<Vec<Account>, Why> {
+fn of(
+    node: &dyn Node,
+    conf: &[u8],
+    database: &Database,
+    described: Option<&[Account]>,
+) -> Result<Vec<Account>, Reason> {
     let mut accounts = Vec::new();
     let mut asked = BTreeSet::new();
     for Service { name, ends_if_unknown, ends_if_unavailable } in services(conf, database.name) {
@@ -101,7 +106,7 @@ fn of(node: &dyn Node, conf: &[u8], database: &Database, described: Option<&[Acc
 }
 
 /// The content of the first of these files that is there.
-fn first(node: &dyn Node, paths: &[impl AsRef<str>]) -> Result<Option<Vec<u8>>, Why> {
+fn first(node: &dyn Node, paths: &[impl AsRef<str>]) -> Result<Option<Vec<u8>>, Reason> {
     for path in paths {
         let content = content(node, path.as_ref())?;
         if content.is_some() {
@@ -111,7 +116,7 @@ fn first(node: &dyn Node, paths: &[impl AsRef<str>]) -> Result<Option<Vec<u8>>, 
     Ok(None)
 }
 
-fn content(node: &dyn Node, path: &str) -> Result<Option<Vec<u8>>, Why> {
+fn content(node: &dyn Node, path: &str) -> Result<Option<Vec<u8>>, Reason> {
     match node.ask(&Question::Content(Location::node(path))) {
         Observed::Present(Answer::Content(content)) => Ok(Some(content.bytes)),
         Observed::Present(_) | Observed::Absent => Ok(None),
@@ -120,7 +125,7 @@ fn content(node: &dyn Node, path: &str) -> Result<Option<Vec<u8>>, Why> {
 }
 
 /// The accounts in systemd's records. A file that another directory has too counts once, in the first of them.
-fn records(node: &dyn Node, database: &Database) -> Result<Vec<Account>, Why> {
+fn records(node: &dyn Node, database: &Database) -> Result<Vec<Account>, Reason> {
     let mut accounts = Vec::new();
     let mut known: BTreeSet<String> = BTreeSet::new();
     for directory in RECORDS {
@@ -137,7 +142,7 @@ fn records(node: &dyn Node, database: &Database) -> Result<Vec<Account>, Why> {
             }
             if known.len() > MOST_RECORDS {
                 let detail = format!("holds more than the {MOST_RECORDS} records that are read");
-                return Err(Why::new(Cause::TooLarge, directory, detail));
+                return Err(Reason::new(Cause::TooLarge, directory, detail));
             }
             let path = format!("{directory}/{name}");
             accounts.extend(content_of_record(node, &path)?.and_then(|bytes| record(name, &bytes, database)));
@@ -147,11 +152,11 @@ fn records(node: &dyn Node, database: &Database) -> Result<Vec<Account>, Why> {
 }
 
 /// The content of a record; none where a link leads nowhere, or the record went away.
-fn content_of_record(node: &dyn Node, path: &str) -> Result<Option<Vec<u8>>, Why> {
+fn content_of_record(node: &dyn Node, path: &str) -> Result<Option<Vec<u8>>, Reason> {
     match node.ask(&Question::Metadata(Location::node(path))) {
         Observed::Present(Answer::Metadata(metadata)) if metadata.size > RECORD_BYTES => {
             let detail = format!("{} bytes are more than the {} KiB of a record", metadata.size, RECORD_BYTES >> 10);
-            Err(Why::new(Cause::TooLarge, path, detail))
+            Err(Reason::new(Cause::TooLarge, path, detail))
         }
         _ => content(node, path),
     }

@@ -1,7 +1,8 @@
 //! A node that does not run here: its file system alone.
 
-use super::live::{Live, LiveOptions, OpenError, first_line};
-use probe::{Answer, Cause, Location, Node, Observed, Question, Why};
+use super::live::{Live, LiveOptions, first_line};
+use super::open_error::OpenError;
+use probe::{Answer, Cause, Location, Node, Observed, Question, Reason};
 
 /// The file system of a node that does not run, such as a disk that is mounted elsewhere. What would run there is unknown.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ impl Node for Disk {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         match question {
             Question::Processes { .. } | Question::AllProcesses => {
-                Observed::Unknown(Why::new(Cause::NotRunning, "processes", "not looked at (--proc none)"))
+                Observed::Unknown(Reason::new(Cause::NotRunning, "processes", "not looked at (--proc none)"))
             }
             // The kernel's name would be this machine's.
             Question::HostName => self.0.ask(&Question::Content(Location::node("/etc/hostname"))).and_then(|answer| {

@@ -2,7 +2,9 @@
 
 use nix::errno::Errno;
 
-use probe::{Cause, FileKind, Observed, Why};
+use probe::{Cause, FileKind, Observed, Reason};
+
+use super::limits::MOST_BYTES;
 
 /// What to do where a file may not be read.
 pub(super) const FILES_HINT: &str = "permission denied (run as root, or mount the host and give --root)";
@@ -65,7 +67,7 @@ impl Failure {
 
     /// More than is read of a file.
     pub(super) fn too_large(size: u64) -> Self {
-        let most = super::root::MOST_BYTES >> 20;
+        let most = MOST_BYTES >> 20;
         Self::Unknown(Cause::TooLarge, format!("{size} bytes are more than the {most} MiB that are read of a file"))
     }
 
@@ -73,7 +75,7 @@ impl Failure {
     pub(super) fn about<T>(self, subject: impl std::fmt::Display) -> Observed<T> {
         match self {
             Self::Absent => Observed::Absent,
-            Self::Unknown(cause, detail) => Observed::Unknown(Why::new(cause, subject, detail)),
+            Self::Unknown(cause, detail) => Observed::Unknown(Reason::new(cause, subject, detail)),
         }
     }
 }

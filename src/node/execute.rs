@@ -1,4 +1,4 @@
-//! The one program that may be run, where the user allows it: `kubelet --version`.
+//! The one program of a node that may be run, where the user allows it, for the one question that starts one.
 //!
 //! It is run as root, so that nobody else may have a say in what is run: the process's own executable is opened once,
 //! looked at through that descriptor, and executed through it. No path is run by name.
@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -19,13 +20,12 @@ use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
-use probe::{Cause, Why};
+use probe::{Cause, Reason};
 
 use super::errors::{FILES_HINT, Failure, PROCESSES_HINT, cause_of, in_words};
-use super::live::LiveOptions;
 use super::proc_mount::is_proc_mount;
 use super::processes::DELETED;
-use super::root::{Tree, handle_path};
+use super::root::{FileTree, handle_path};
 
 /// How long it may take, and how long what it printed is waited for.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -37,7 +37,7 @@ const ELF: [u8; 4] = *b"\x7fELF";
 const WRITABLE_BY_GROUP: u32 = 0o020;
 const WRITABLE_BY_OTHERS: u32 = 0o002;
 
-/// What the kubelet of process `pid`, whose executable is called `path`, says of its version: `Kubernetes v1.32.4`, or
+/// What the program of process `pid`, whose executable is called `path`, says of its version: `Kubernetes v1.32.4`, or
 /// `k3s version v1.32.4+k3s1 (0a1b2c3d)`.
 ///
 /// It is run without an environment and without input, and killed with all that it started after five seconds.
@@ -45,10 +45,10 @@ const WRITABLE_BY_OTHERS: u32 = 0o002;
 /// # Errors
 ///
 /// Unknown, with the reason, where it is not root's alone, cannot be run, does not end, or prints something else.
-pub fn kubelet_version(node: &LiveOptions, pid: i32, path: &str) -> Result<String, Why> {
-    let failed = |cause: Cause, detail: String| Why::new(cause, path, detail);
+pub(super) fn program_version(proc: &Path, root: &FileTree, pid: i32, path: &str) -> Result<String, Reason> {
+    let failed = |cause: Cause, detail: String| Reason::new(cause, path, detail);
     let system = |what: &str, error: &io::Error| failed(cause_of(error), format!("{what}: {}", in_words(error)));
-    let program = opened(node, pid, path).map_err(|failure| match failure {
+    let program = opened(proc, root, pid, path).map_err(|failure| match failure {
         Failure::Absent => failed(Cause::System, "cannot be run: no such file or directory".to_owned()),
         Failure::Unknown(cause, detail) => failed(cause, format!("is not run: {detail}")),
     })?;
@@ -88,9 +88,9 @@ pub fn kubelet_version(node: &LiveOptions, pid: i32, path: &str) -> Result<Strin
 }
 
 /// The executable of a process, opened for reading, that nobody but root can have put there.
-fn opened(node: &LiveOptions, pid: i32, path: &str) -> Result<File, Failure> {
-    let link = node.proc.join(pid.to_string()).join("exe");
-    let handle = if is_proc_mount(&node.proc) {
+fn opened(proc: &Path, root: &FileTree, pid: i32, path: &str) -> Result<File, Failure> {
+    let link = proc.join(pid.to_string()).join("exe");
+    let handle = if is_proc_mount(proc) {
         // The kernel's link leads to the very file that runs, also where that was replaced or lies in a container.
         let handle = OpenOptions::new().read(true).custom_flags(OFlag::O_PATH.bits()).open(&link);
         let handle = handle.map_err(|error| Failure::of_io(&error, PROCESSES_HINT))?;
@@ -104,8 +104,7 @@ fn opened(node: &LiveOptions, pid: i32, path: &str) -> Result<File, Failure> {
     } else {
         // In a directory that only looks like it, a link is one like others, and is followed below the root.
         let place = fs::read_link(&link).map_err(|error| Failure::of_io(&error, PROCESSES_HINT))?;
-        let tree = Tree::open(&node.root, FILES_HINT)?;
-        tree.resolve(&place)?.0
+        root.resolve(&place)?.0
     };
     let found = handle.metadata().map_err(|error| Failure::of_io(&error, FILES_HINT))?;
     if let Some(objection) = objection(&found) {

@@ -7,11 +7,13 @@ use std::rc::Rc;
 
 use super::accounts;
 use super::errors::{Failure, PROCESSES_HINT};
+use super::execute::program_version;
+use super::open_error::OpenError;
 use super::own_proc;
 use super::processes::Processes;
-use super::root::{Tree, metadata_of};
+use super::root::{FileTree, metadata_of};
 use super::subject::{file_system, subject};
-use probe::{Answer, Cause, Location, Metadata, Node, Observed, Question, Root, Standing, Why};
+use probe::{Answer, Cause, Location, Metadata, Node, Observed, Question, Reason, Root, Standing};
 
 /// Where a live node is to be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,25 +27,17 @@ pub struct LiveOptions {
 /// Where a root has its proc file system.
 const PROC: &str = "proc";
 
-/// Why a live node cannot be looked at, at all.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {detail}", place.display())]
-pub struct OpenError {
-    /// The directory that was to be its root or its proc file system, or this program's own.
-    pub place: PathBuf,
-    /// What is wrong with it.
-    pub detail: String,
-}
-
 /// A running node: this machine, or one that is mounted here.
 #[derive(Debug)]
 pub struct Live {
-    root: Tree,
+    root: FileTree,
     /// The proc file system, where it is not the one that lies in the root.
-    proc: Option<OnceCell<Result<Tree, Failure>>>,
+    proc: Option<OnceCell<Result<FileTree, Failure>>>,
     processes: Processes,
     /// The file systems of processes, opened once each.
-    process_roots: RefCell<HashMap<i32, Result<Rc<Tree>, Failure>>>,
+    process_roots: RefCell<HashMap<i32, Result<Rc<FileTree>, Failure>>>,
+    /// Whether its programs may be asked for their version.
+    may_run: bool,
 }
 
 impl Live {
@@ -56,12 +50,13 @@ impl Live {
     pub fn open(options: LiveOptions) -> Result<Self, OpenError> {
         let LiveOptions { root, proc } = options;
         own_proc::check()?;
-        match Tree::open(&root, "permission denied (run as root)") {
+        match FileTree::open(&root, "permission denied (run as root)") {
             Ok(tree) => Ok(Self {
                 root: tree,
                 proc: (proc != root.join(PROC)).then(OnceCell::new),
                 processes: Processes::new(proc),
                 process_roots: RefCell::default(),
+                may_run: false,
             }),
             Err(Failure::Absent) => Err(OpenError {
                 place: root,
@@ -71,11 +66,26 @@ impl Live {
         }
     }
 
+    /// Allows its programs to be run for their version ([`Question::ProgramVersion`]).
+    #[must_use]
+    pub fn allow_programs(self) -> Self {
+        Self { may_run: true, ..self }
+    }
+
+    fn program_version(&self, pid: i32, executable: &str) -> Observed<Answer> {
+        if !self.may_run {
+            let detail = "not asked for its version (allow it with --allow-exec)";
+            return Observed::Unknown(Reason::new(Cause::NotAllowed, executable, detail));
+        }
+        program_version(self.processes.proc(), &self.root, pid, executable)
+            .map_or_else(Observed::Unknown, |version| Observed::Present(Answer::Text(version)))
+    }
+
     /// The node's name: its own file's, else the kernel's, which in a pod is the pod's.
     fn host_name(&self) -> Observed<Answer> {
         let of_root = self.root.content(Path::new("/etc/hostname")).ok().and_then(|content| first_line(&content.bytes));
         let of_proc = || {
-            let tree = Tree::open(&self.processes.proc().join("sys/kernel"), PROCESSES_HINT).ok()?;
+            let tree = FileTree::open(&self.processes.proc().join("sys/kernel"), PROCESSES_HINT).ok()?;
             first_line(&tree.content(Path::new("hostname")).ok()?.bytes)
         };
         if let Some(name) = of_root.or_else(of_proc) {
@@ -83,12 +93,12 @@ impl Live {
         }
         match nix::unistd::gethostname() {
             Ok(name) => Observed::Present(Answer::Text(name.to_string_lossy().into_owned())),
-            Err(errno) => Observed::Unknown(Why::new(Cause::System, "the node's name", errno.desc())),
+            Err(errno) => Observed::Unknown(Reason::new(Cause::System, "the node's name", errno.desc())),
         }
     }
 
     /// Looks into the file system that `location` names.
-    fn look<T>(&self, location: &Location, look: impl FnOnce(&Tree, &Path) -> Result<T, Failure>) -> Observed<T> {
+    fn look<T>(&self, location: &Location, look: impl FnOnce(&FileTree, &Path) -> Result<T, Failure>) -> Observed<T> {
         let seen = match location.root {
             Root::Node => match self.in_proc(&location.path) {
                 Some((Ok(tree), path)) => look(tree, &path),
@@ -111,9 +121,9 @@ impl Live {
                 Ok(path) => path,
                 Err(failure) => return failure.about(subject(question)),
             };
-            let of_process = self.look(&Location::process(pid, &path), Tree::metadata);
+            let of_process = self.look(&Location::process(pid, &path), FileTree::metadata);
             let found = match of_process {
-                Observed::Unknown(_) => self.look(&Location::node(&path), Tree::metadata),
+                Observed::Unknown(_) => self.look(&Location::node(&path), FileTree::metadata),
                 found => found,
             };
             return found.map(Answer::Metadata);
@@ -138,17 +148,17 @@ impl Live {
     }
 
     /// The proc file system, and a path in it, where that lies elsewhere than in the root and the path leads there.
-    fn in_proc(&self, path: &Path) -> Option<(Result<&Tree, Failure>, PathBuf)> {
+    fn in_proc(&self, path: &Path) -> Option<(Result<&FileTree, Failure>, PathBuf)> {
         let tree = self.proc.as_ref()?;
         let mut parts = path.components().filter(|part| *part != Component::RootDir);
         (parts.next()?.as_os_str() == PROC).then_some(())?;
-        let tree = tree.get_or_init(|| Tree::open(self.processes.proc(), PROCESSES_HINT));
+        let tree = tree.get_or_init(|| FileTree::open(self.processes.proc(), PROCESSES_HINT));
         Some((tree.as_ref().map_err(Clone::clone), Path::new("/").join(parts.collect::<PathBuf>())))
     }
 
     /// What a path leads to, which in the proc file system is named as the node names it.
     fn metadata(&self, location: &Location) -> Observed<Metadata> {
-        let found = self.look(location, Tree::metadata);
+        let found = self.look(location, FileTree::metadata);
         if location.root != Root::Node || self.in_proc(&location.path).is_none() {
             return found;
         }
@@ -159,10 +169,10 @@ impl Live {
         })
     }
 
-    fn process_root(&self, pid: i32) -> Result<Rc<Tree>, Failure> {
+    fn process_root(&self, pid: i32) -> Result<Rc<FileTree>, Failure> {
         let mut roots = self.process_roots.borrow_mut();
         let opened = roots.entry(pid).or_insert_with(|| {
-            Tree::open(&self.processes.root(pid), PROCESSES_HINT).map(Rc::new).map_err(|failure| match failure {
+            FileTree::open(&self.processes.root(pid), PROCESSES_HINT).map(Rc::new).map_err(|failure| match failure {
                 Failure::Absent if !self.processes.is_there(pid) => Failure::vanished(),
                 // Files of a file system that cannot be found are not known to be absent.
                 Failure::Absent => Failure::Unknown(Cause::System, "cannot be found".to_owned()),
@@ -188,16 +198,17 @@ impl Node for Live {
             }
             Question::Standing(pid) => self.standing(question, *pid),
             Question::Executable(pid) => of_process(question, self.processes.executable(*pid).map(Answer::Text)),
+            Question::ProgramVersion { pid, executable } => self.program_version(*pid, executable),
             Question::CommandName(pid) => of_process(question, self.processes.command_name(*pid).map(Answer::Text)),
             Question::Cgroup(pid) => of_process(question, self.processes.cgroup(*pid).map(Answer::Text)),
             Question::Environment { pid, names } => {
                 of_process(question, self.processes.environment(*pid, names).map(Answer::Variables))
             }
             Question::Metadata(location) => self.metadata(location).map(Answer::Metadata),
-            Question::Content(location) => self.look(location, Tree::content).map(Answer::Content),
-            Question::Directory(location) => self.look(location, Tree::entries).map(Answer::Entries),
+            Question::Content(location) => self.look(location, FileTree::content).map(Answer::Content),
+            Question::Directory(location) => self.look(location, FileTree::entries).map(Answer::Entries),
             Question::PrivateKey(location) => {
-                self.look(location, Tree::content).map(|content| Answer::Truth(content.holds_private_key()))
+                self.look(location, FileTree::content).map(|content| Answer::Truth(content.holds_private_key()))
             }
         }
     }

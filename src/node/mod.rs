@@ -5,16 +5,18 @@
 //! - [`Recorded`]: a node written down in a file.
 //! - [`Remembered`]: any of them, each question asked once; what it remembers is what [`record`] writes down.
 //!
-//! Nothing here writes, starts a process (but for [`kubelet_version`], [`run_program`] and [`run_shell`], which the user must allow), or
+//! Nothing here writes, starts a process (but for [`Live::allow_programs`], [`run_program`] and [`run_shell`], which the user must allow), or
 //! follows a path out of a root.
 
 mod accounts;
 mod disk;
 mod errors;
 mod execute;
+mod limits;
 mod live;
 mod memory;
 mod name_services;
+mod open_error;
 mod own_proc;
 mod privileges;
 mod proc_mount;
@@ -28,13 +30,13 @@ mod subject;
 mod view;
 
 pub use disk::Disk;
-pub use execute::kubelet_version;
-pub use live::{Live, LiveOptions, OpenError};
+pub use limits::MOST_BYTES;
+pub use live::{Live, LiveOptions};
 pub use memory::Remembered;
+pub use open_error::OpenError;
 pub use privileges::is_root;
 pub use programs::{is_executable, program_on_path, run_program};
 pub use recorded::Recorded;
 pub use recording::{Essential, Recording, RecordingError, record};
-pub use root::MOST_BYTES;
 pub use shell::{ShellLimits, ShellRun, run_shell};
 pub use view::refuse_other_processes;

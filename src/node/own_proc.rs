@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::live::OpenError;
+use super::open_error::OpenError;
 use super::proc_mount::is_proc_mount;
 
 /// Where it is.

@@ -14,7 +14,7 @@ use procfs::process::{MountInfo, Stat};
 
 use super::errors::{Failure, PROCESSES_HINT};
 use super::root::read_bounded;
-use probe::{Bearer, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Why};
+use probe::{Bearer, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Reason};
 
 /// Room for one command line; few are larger than a few pages, and those take another reading.
 const COMMAND_LINE: usize = 16 << 10;
@@ -102,7 +102,7 @@ impl Processes {
                 Observed::Present(found)
             }
             // What was looked for may be among those that are hidden from us.
-            Ok(Listing { denied: Some((pid, count)), .. }) => Observed::Unknown(Why::new(
+            Ok(Listing { denied: Some((pid, count)), .. }) => Observed::Unknown(Reason::new(
                 Cause::PermissionDenied,
                 format!("process {pid}'s command line"),
                 format!("permission denied (run as root; {count} processes are hidden)"),
@@ -114,7 +114,7 @@ impl Processes {
 
     /// All processes, those of the kernel too; one that goes away meanwhile is none of them.
     pub(super) fn all(&self) -> Observed<Vec<ListedProcess>> {
-        let refused = |detail: String| Observed::Unknown(Why::new(Cause::System, self.proc.display(), detail));
+        let refused = |detail: String| Observed::Unknown(Reason::new(Cause::System, self.proc.display(), detail));
         if let Some(why) = self.hidden() {
             return Observed::Unknown(why);
         }
@@ -156,7 +156,7 @@ impl Processes {
         Ok(entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()))
     }
 
-    fn list(&self, names: &[String], users: &[u32]) -> Result<Listing, Why> {
+    fn list(&self, names: &[String], users: &[u32]) -> Result<Listing, Reason> {
         let refused = |error: &io::Error| {
             let (cause, detail) = match (error.kind(), Failure::of_io(error, PROCESSES_HINT)) {
                 (ErrorKind::PermissionDenied, _) => {
@@ -170,7 +170,7 @@ impl Processes {
                     (Cause::System, "no directory (give the place of a proc mount with --proc)".to_owned())
                 }
             };
-            Why::new(cause, self.proc.display(), detail)
+            Reason::new(cause, self.proc.display(), detail)
         };
         let mut listing = Listing::default();
         let mut buffer = vec![0; FIRST_ARGUMENT];
@@ -214,7 +214,7 @@ impl Processes {
         }
         if !any {
             let detail = "shows no process (give the place of a proc mount with --proc)";
-            return Err(Why::new(Cause::System, self.proc.display(), detail));
+            return Err(Reason::new(Cause::System, self.proc.display(), detail));
         }
         if listing.found.listed.is_empty()
             && listing.denied.is_none()
@@ -276,14 +276,14 @@ impl Processes {
     /// proc file system has a process 1, and who sees it sees the others too.
     ///
     /// Source: <https://docs.kernel.org/filesystems/proc.html>.
-    fn hidden(&self) -> Option<Why> {
+    fn hidden(&self) -> Option<Reason> {
         if self.is_there(1) {
             return None;
         }
         let mounts = read_bounded(open(&self.proc.join("self/mountinfo")).ok()?, 0).ok()?;
         let place = fs::canonicalize(&self.proc).ok()?;
         let option = hiding_option(&String::from_utf8_lossy(&mounts), &place)?;
-        Some(Why::new(
+        Some(Reason::new(
             Cause::PermissionDenied,
             self.proc.display(),
             format!("mounted with {option}, which hides the processes of others (run as root, with CAP_SYS_PTRACE)"),

@@ -1,6 +1,6 @@
 //! A node that was written down.
 
-use super::recording::{AskedNode, MadeUpNode, Recording, RecordingError};
+use super::recording::{Recording, RecordingError, ReplayedNode, SyntheticNode};
 use probe::{Answer, Node, Observed, Question};
 
 /// A recorded node: what was once asked of a real one, or one that was made up.
@@ -12,9 +12,9 @@ pub struct Recorded {
 #[derive(Debug)]
 enum World {
     /// What was not asked is unknown.
-    Asked(AskedNode),
+    Replayed(ReplayedNode),
     /// What is not named is not there.
-    MadeUp(MadeUpNode),
+    Synthetic(SyntheticNode),
 }
 
 impl Recorded {
@@ -30,9 +30,9 @@ impl Recorded {
     /// The node of a recording, or what in it cannot be.
     pub fn new(recording: Recording) -> Result<Self, String> {
         let world = if recording.is_asked()? {
-            World::Asked(AskedNode::new(recording)?)
+            World::Replayed(ReplayedNode::new(recording)?)
         } else {
-            World::MadeUp(MadeUpNode::new(recording)?)
+            World::Synthetic(SyntheticNode::new(recording)?)
         };
         Ok(Self { world })
     }
@@ -41,8 +41,8 @@ impl Recorded {
 impl Node for Recorded {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         match &self.world {
-            World::Asked(node) => node.ask(question),
-            World::MadeUp(node) => node.ask(question),
+            World::Replayed(node) => node.ask(question),
+            World::Synthetic(node) => node.ask(question),
         }
     }
 }

@@ -19,10 +19,8 @@ use pathrs::Root;
 use walkdir::WalkDir;
 
 use super::errors::{FILES_HINT, Failure};
+use super::limits::MOST_BYTES;
 use probe::{Cause, Content, Entry, FileKind, Metadata, normalize};
-
-/// The most bytes that are read of a file: 16 MiB.
-pub const MOST_BYTES: u64 = 16 << 20;
 
 /// The most entries that are listed of a directory.
 const MOST_ENTRIES: usize = 100_000;
@@ -32,7 +30,7 @@ const ROOM: usize = 4 << 10;
 
 /// A file system, or the part of one below a directory, that no path leads out of.
 #[derive(Debug)]
-pub(super) struct Tree {
+pub(super) struct FileTree {
     root: Root,
     /// The directory that was opened.
     path: PathBuf,
@@ -43,7 +41,7 @@ pub(super) struct Tree {
     identity: OnceCell<Option<(u64, u64)>>,
 }
 
-impl Tree {
+impl FileTree {
     /// Opens the tree below the directory `path`; `hint` is the text where permission is denied.
     pub(super) fn open(path: &Path, hint: &str) -> Result<Self, Failure> {
         check_path(path)?;

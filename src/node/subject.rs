@@ -11,6 +11,7 @@ pub(super) fn subject(question: &Question) -> String {
         Question::AllProcesses => "the list of all processes".to_owned(),
         Question::Arguments(pid) => format!("process {pid}'s command line"),
         Question::Executable(pid) | Question::ExecutableFile(pid) => format!("process {pid}'s executable"),
+        Question::ProgramVersion { executable, .. } => executable.clone(),
         Question::WorkingDirectory(pid) => format!("process {pid}'s working directory"),
         Question::Standing(pid) => format!("process {pid}'s namespaces"),
         Question::CommandName(pid) => format!("process {pid}'s name"),

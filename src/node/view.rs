@@ -9,7 +9,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use super::live::{LiveOptions, OpenError};
+use super::live::LiveOptions;
+use super::open_error::OpenError;
 use super::proc_mount::is_proc_mount;
 
 /// Refuses a proc file system that shows no process, or those of another machine or container than the root's.

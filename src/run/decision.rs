@@ -3,15 +3,17 @@
 
 use std::cell::OnceCell;
 
-use crate::plan::census::{Census, Presence};
-use crate::plan::detection::{self, DetectedPlatform, DetectedTarget, DetectedVersion, Fit, ProfileForNode, Reason};
+use crate::collect::inventory::{Inventory, Presence};
+use crate::detect::{
+    self, AskedKubelets, DetectedPlatform, DetectedTarget, DetectedVersion, Fit, FitReason, ProfileForNode,
+};
 use definitions::Definitions;
 use definitions::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Platform, Target};
 use definitions::profile::Profile;
 use model::Notice;
 use probe::Node;
 
-use super::notices::of_census;
+use super::notices::of_inventory;
 use super::request::{BENCHMARK, BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
 
 /// What a node is, what is run on it, and why.
@@ -48,34 +50,42 @@ pub fn decide<'d>(
     node: &dyn Node,
     definitions: &'d Definitions,
     request: &RunRequest,
-    census: &Census<'_>,
-    ask_elsewhere: &dyn Fn(&Census<'_>) -> Option<DetectedVersion>,
+    inventory: &Inventory<'_>,
 ) -> Result<Decision<'d>, RequestError> {
     let library = &definitions.library;
+    // Kubelets are asked where nothing else tells it.
     let found = OnceCell::new();
-    let find_version = || found.get_or_init(|| detection::version(node, census).or_else(|| ask_elsewhere(census)));
-    let detected = detection::platform(node, census).map(|detected| match detected.platform {
+    let find = || {
+        found.get_or_init(|| match detect::version(node, inventory) {
+            Some(version) => AskedKubelets { version: Some(version), ..AskedKubelets::default() },
+            None => detect::ask_kubelets(node, inventory),
+        })
+    };
+    let find_version = || &find().version;
+    let detected = detect::platform(node, inventory).map(|detected| match detected.platform {
         Platform::Kubeadm => match find_version() {
-            Some(version) => detection::with_version(detected, version),
+            Some(version) => detect::with_version(detected, version),
             None => detected,
         },
         _ => detected,
     });
     let platform = detected.as_ref().map(|detected| detected.platform);
     let mut notices: Vec<Notice> = detected.as_ref().and_then(disagreement).into_iter().collect();
-    let (profile, profile_evidence) = profile(definitions, request, detected.as_ref(), census, &mut notices)?;
-    let find_version = || find_version().clone();
+    let (profile, profile_evidence) = profile(definitions, request, detected.as_ref(), inventory, &mut notices)?;
+    let find = || find().clone();
     let Chosen { benchmark, version, version_evidence, benchmark_evidence } =
-        choose(library, profile, platform, request, census, &find_version, &mut notices)?;
+        choose(library, profile, platform, request, &find, &mut notices)?;
     // A platform's own edition is taken whatever the version.
     let has_own_edition = platform.is_some_and(|platform| library.benchmark_on(platform).is_some());
     if let Some(version) = version.as_ref().filter(|_| !has_own_edition) {
-        notices.extend(of_versions(version, &detection::other_versions(node, census, version.version)));
+        notices.extend(of_versions(version, &detect::other_versions(node, inventory, version.version)));
     }
-    let targets = targets(benchmark, request, platform, census, &mut notices)?;
-    notices.extend(of_census(census));
+    let targets = targets(benchmark, request, platform, inventory, &mut notices)?;
+    notices.extend(of_inventory(inventory));
+    let refusals = found.get().into_iter().flat_map(|asked| &asked.refusals);
+    notices.extend(refusals.map(|why| Notice { code: "kubelet-not-asked".into(), text: why.to_string() }));
     Ok(Decision {
-        node: request.node_name.clone().unwrap_or_else(|| census.host_name.clone()),
+        node: request.node_name.clone().unwrap_or_else(|| inventory.host_name.clone()),
         platform: detected,
         version,
         version_evidence,
@@ -92,7 +102,7 @@ fn profile<'d>(
     definitions: &'d Definitions,
     request: &RunRequest,
     detected: Option<&DetectedPlatform>,
-    census: &Census<'_>,
+    inventory: &Inventory<'_>,
     notices: &mut Vec<Notice>,
 ) -> Result<(Option<&'d Profile>, String), RequestError> {
     match &request.profile {
@@ -109,7 +119,7 @@ fn profile<'d>(
         }
         ProfileChoice::Detected => {
             let wanted = detected.and_then(|detected| {
-                let ProfileForNode { name, because } = detection::profile(detected.platform, census)?;
+                let ProfileForNode { name, because } = detect::profile(detected.platform, inventory)?;
                 Some((detected, definitions.profile(name)?, because))
             });
             let Some((detected, profile, because)) = wanted else {
@@ -186,8 +196,7 @@ fn choose<'d>(
     profile: Option<&Profile>,
     platform: Option<Platform>,
     request: &RunRequest,
-    census: &Census<'_>,
-    find_version: &dyn Fn() -> Option<DetectedVersion>,
+    find: &dyn Fn() -> AskedKubelets,
     notices: &mut Vec<Notice>,
 ) -> Result<Chosen<'d>, RequestError> {
     let without_version = |benchmark, evidence: &str| Chosen {
@@ -206,7 +215,7 @@ fn choose<'d>(
         (BenchmarkChoice::Detected, Some(name)) => {
             without_version(named(library, name)?, "the only one that the profile goes with")
         }
-        (BenchmarkChoice::Detected, None) => by_detection(library, platform, request, census, find_version(), notices)?,
+        (BenchmarkChoice::Detected, None) => by_detection(library, platform, find(), notices)?,
     };
     if let (Some(needed), Some(profile)) = (needed, profile)
         && chosen.benchmark.name != needed
@@ -251,29 +260,24 @@ const HOW_TO_CHOOSE: &str = "give --version 1.N or --benchmark NAME to choose";
 fn by_detection<'d>(
     library: &'d Library,
     platform: Option<Platform>,
-    request: &RunRequest,
-    census: &Census<'_>,
-    version: Option<DetectedVersion>,
+    asked: AskedKubelets,
     notices: &mut Vec<Notice>,
 ) -> Result<Chosen<'d>, RequestError> {
-    let fit = detection::benchmark(library, platform, version.as_ref().map(|detected| detected.version));
+    let AskedKubelets { version, lacks_leave, .. } = asked;
+    let fit = detect::benchmark(library, platform, version.as_ref().map(|detected| detected.version));
     let Fit { benchmark, reason } = fit.ok_or(RequestError::NoBenchmarks)?;
     let version_evidence = match &version {
         Some(detected) => detected.evidence.clone(),
         None => "nothing on the node tells it".to_owned(),
     };
     let (version_evidence, benchmark_evidence) = match reason {
-        Reason::Platform(platform) => (version_evidence, format!("the newest edition for {}", platform.title())),
-        Reason::Version(version, coverage) => {
+        FitReason::Platform(platform) => (version_evidence, format!("the newest edition for {}", platform.title())),
+        FitReason::Version(version, coverage) => {
             notices.extend(version_notice(benchmark, version, coverage));
             (version_evidence, format!("for Kubernetes {version}"))
         }
-        Reason::Newest => {
-            let ask = if request.could_ask_kubelet && !census.of("kubelet").is_empty() {
-                ", or --allow-exec to ask the kubelet"
-            } else {
-                ""
-            };
+        FitReason::Newest => {
+            let ask = if lacks_leave { ", or --allow-exec to ask the kubelet" } else { "" };
             notices.push(Notice {
                 code: "version-unknown".into(),
                 text: format!(
@@ -328,14 +332,15 @@ fn targets(
     benchmark: &Benchmark,
     request: &RunRequest,
     platform: Option<Platform>,
-    census: &Census<'_>,
+    inventory: &Inventory<'_>,
     notices: &mut Vec<Notice>,
 ) -> Result<Vec<DetectedTarget>, RequestError> {
     if let Some(targets) = &request.targets {
         return given_targets(benchmark, targets);
     }
-    let detected = detection::targets(census, platform, benchmark);
-    if platform == Some(Platform::ExternalEtcd) && matches!(census.presence.get("kubelet"), Some(Presence::Running)) {
+    let detected = detect::targets(inventory, platform, benchmark);
+    if platform == Some(Platform::ExternalEtcd) && matches!(inventory.presence.get("kubelet"), Some(Presence::Running))
+    {
         notices.push(Notice {
             code: "kubelet-without-cluster".into(),
             text: "kubelet: runs on a machine for etcd and belongs to no cluster, so the node target is not run (give \

@@ -7,11 +7,11 @@ mod request;
 
 use model::{Benchmark, Host, Kubernetes, Platform, Profile, Report, Run, Schema, TargetNote};
 
+use crate::collect;
+use crate::collect::inventory::Inventory;
+use crate::detect;
 use crate::evaluate;
-use crate::plan::census::{self, Census};
-use crate::plan::detection::{self, DetectedVersion};
-use crate::plan::selection::{Choice, Selection};
-use crate::plan::survey::Survey;
+use crate::select::{Choice, Selection};
 use definitions::Definitions;
 use definitions::benchmark::{Control, KubernetesVersion};
 use probe::Node;
@@ -23,20 +23,13 @@ pub use request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
 
 /// Assays a node.
 ///
-/// `ask_elsewhere` is called where the node itself does not show its Kubernetes version; it may run `kubelet --version`.
-///
 /// # Errors
 ///
 /// Where the request names something that does not exist; nothing about the node is an error.
-pub fn assay(
-    node: &dyn Node,
-    definitions: &Definitions,
-    request: &RunRequest,
-    ask_elsewhere: &dyn Fn(&Census<'_>) -> Option<DetectedVersion>,
-) -> Result<Report, RequestError> {
+pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -> Result<Report, RequestError> {
     let library = &definitions.library;
-    let census = census::take(node, library);
-    let decision = decide(node, definitions, request, &census, ask_elsewhere)?;
+    let inventory = collect::take_inventory(node, library);
+    let decision = decide(node, definitions, request, &inventory)?;
     let Decision { benchmark, profile, mut notices, .. } = decision;
     let targets: Vec<_> = decision.targets.iter().map(|target| target.target).collect();
     names::check_names(benchmark, request, &targets, &mut notices)?;
@@ -59,8 +52,8 @@ pub fn assay(
     }
     let controls: Vec<&Control> = selection.controls().collect();
     let version = decision.version.as_ref().map(|detected| detected.version);
-    let version = version.or_else(|| version_of_node(node, request, &census));
-    let survey = Survey::make(node, census, platform, version, &controls);
+    let version = version.or_else(|| version_of_node(node, request, &inventory));
+    let observations = collect::observe(node, inventory, platform, version, &controls);
     let run = Run {
         tool: env!("CARGO_PKG_NAME").to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -97,14 +90,14 @@ pub fn assay(
         // Only who has a clock knows better.
         finished: request.started.clone(),
     };
-    Ok(Report { schema: Schema, run, targets: evaluate::assess(&selection, &survey) })
+    Ok(Report { schema: Schema, run, targets: evaluate::assess(&selection, &observations) })
 }
 
 /// The version of a node whose benchmark was chosen without it: the one that it shows, else the one that the user gives.
-fn version_of_node(node: &dyn Node, request: &RunRequest, census: &Census<'_>) -> Option<KubernetesVersion> {
+fn version_of_node(node: &dyn Node, request: &RunRequest, inventory: &Inventory<'_>) -> Option<KubernetesVersion> {
     let given = match &request.benchmark {
         BenchmarkChoice::ForVersion(version) => Some(*version),
         BenchmarkChoice::Detected | BenchmarkChoice::Named(_) => None,
     };
-    detection::version(node, census).map(|detected| detected.version).or(given)
+    detect::version(node, inventory).map(|detected| detected.version).or(given)
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::plan::census::{Census, Ignored, Presence};
-use crate::plan::selection::Choice;
+use crate::collect::inventory::{Ignored, Inventory, Presence};
+use crate::select::Choice;
 use definitions::benchmark::{Benchmark, Target};
 use definitions::profile::{Mistaken, Profile};
 use model::Notice;
@@ -15,11 +15,11 @@ pub const NO_COMPONENT: &str = "no-component";
 pub const PROCESS_IGNORED: &str = "process-ignored";
 
 /// Whether it is known that no component is here: neither a process of one, which could have been seen, nor a file.
-pub fn is_empty(census: &Census<'_>) -> bool {
+pub fn is_empty(inventory: &Inventory<'_>) -> bool {
     // A container runtime alone makes no node.
     let is_runtime =
-        |key: &String| census.library.components.get(key).is_some_and(|component| component.runtime.is_some());
-    census.presence.iter().filter(|(key, _)| !is_runtime(key)).all(|(_, presence)| match presence {
+        |key: &String| inventory.library.components.get(key).is_some_and(|component| component.runtime.is_some());
+    inventory.presence.iter().filter(|(key, _)| !is_runtime(key)).all(|(_, presence)| match presence {
         Presence::Absent => true,
         // Where nothing can run, nothing is hidden.
         Presence::Unknown(why) => why.cause == Cause::NotRunning,
@@ -27,11 +27,11 @@ pub fn is_empty(census: &Census<'_>) -> bool {
     })
 }
 
-pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
-    let mut notices = of_ignored(census);
-    notices.extend(census.remarks.iter().map(|remark| Notice { code: "process-odd".into(), text: remark.clone() }));
-    notices.extend(of_embedded(census));
-    if is_empty(census) {
+pub(super) fn of_inventory(inventory: &Inventory<'_>) -> Vec<Notice> {
+    let mut notices = of_ignored(inventory);
+    notices.extend(inventory.remarks.iter().map(|remark| Notice { code: "process-odd".into(), text: remark.clone() }));
+    notices.extend(of_embedded(inventory));
+    if is_empty(inventory) {
         notices.push(Notice {
             code: NO_COMPONENT.into(),
             text: "node: no kubelet, kube-proxy, etcd or control-plane component found, neither running nor installed \
@@ -40,19 +40,19 @@ pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
         });
     }
     // What cannot be listed hides every component that left no file behind.
-    if let Some(why) = &census.unlisted {
+    if let Some(why) = &inventory.unlisted {
         notices.push(Notice {
             code: "processes-unknown".into(),
             text: format!("{why}; which components run is not known"),
         });
     }
-    if let Some(why) = &census.degraded {
+    if let Some(why) = &inventory.degraded {
         notices.push(Notice {
             code: "executables-unreadable".into(),
             text: format!("{why}; processes are told by their names alone"),
         });
     }
-    let complete = census.stand_ins.iter().filter(|stand_in| stand_in.is_complete);
+    let complete = inventory.stand_ins.iter().filter(|stand_in| stand_in.is_complete);
     notices.extend(complete.map(|stand_in| {
         let files: Vec<String> = stand_in.files().map(ToString::to_string).collect();
         Notice {
@@ -64,21 +64,22 @@ pub(super) fn of_census(census: &Census<'_>) -> Vec<Notice> {
 }
 
 /// What is part of another program, and by what it is judged.
-fn of_embedded(census: &Census<'_>) -> Vec<Notice> {
+fn of_embedded(inventory: &Inventory<'_>) -> Vec<Notice> {
     let mut judged = Vec::new();
-    let mut files: BTreeSet<&Location> = census.settings_of_embedders().collect();
+    let mut files: BTreeSet<&Location> = inventory.settings_of_embedders().collect();
     let mut unknown: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (key, presence) in &census.presence {
+    for (key, presence) in &inventory.presence {
         let Presence::Embedded(program) = presence else { continue };
         // What is part of a component is told with it.
-        let Some(component) = census.library.components.get(key).filter(|component| component.part_of.is_none()) else {
+        let Some(component) = inventory.library.components.get(key).filter(|component| component.part_of.is_none())
+        else {
             continue;
         };
         let said = format!("{} in {program}", component.name);
-        match census.of(key).iter().find_map(|instance| instance.unread.as_ref()) {
+        match inventory.of(key).iter().find_map(|instance| instance.unread.as_ref()) {
             None => {
                 judged.push(said);
-                files.extend(census.of(key).iter().filter_map(|instance| instance.manifest.as_ref()));
+                files.extend(inventory.of(key).iter().filter_map(|instance| instance.manifest.as_ref()));
             }
             Some(why) => unknown.entry(why.to_string()).or_default().push(said),
         }
@@ -100,9 +101,9 @@ fn of_embedded(census: &Census<'_>) -> Vec<Notice> {
 const GROUPS: usize = 5;
 
 /// What bears a component's name and is not believed to be it: once per name.
-fn of_ignored(census: &Census<'_>) -> Vec<Notice> {
+fn of_ignored(inventory: &Inventory<'_>) -> Vec<Notice> {
     let mut by_name: BTreeMap<&str, Vec<(&Ignored, usize)>> = BTreeMap::new();
-    for (ignored, count) in &census.ignored {
+    for (ignored, count) in &inventory.ignored {
         by_name.entry(&ignored.called).or_default().push((ignored, *count));
     }
     let notice = |(called, mut groups): (&str, Vec<(&Ignored, usize)>)| {
@@ -111,7 +112,7 @@ fn of_ignored(census: &Census<'_>) -> Vec<Notice> {
         let noun = |count: usize| if count == 1 { "process" } else { "processes" };
         let group = |(ignored, count): &(&Ignored, usize)| {
             let Ignored { uid, reason, .. } = ignored;
-            let accounts = census.accounts.as_present();
+            let accounts = inventory.accounts.as_present();
             let whose = match uid {
                 None => "of further users".to_owned(),
                 Some(0) => "of root".to_owned(),

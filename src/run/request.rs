@@ -33,8 +33,6 @@ pub struct RunRequest {
     pub machine_id: Option<String>,
     /// When the run began (RFC 3339, UTC).
     pub started: String,
-    /// Whether the kubelet could be asked for its version, and only the user's leave is missing.
-    pub could_ask_kubelet: bool,
 }
 
 /// How the profile is chosen.

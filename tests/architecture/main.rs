@@ -19,11 +19,13 @@ struct Room {
 
 /// The rooms of `src/`, and which of the others and of the crates below them each may name: to the compiler they are one
 /// crate. What the crates may name it holds itself.
-const HOUSE: [Room; 12] = [
+const HOUSE: [Room; 14] = [
     Room { name: "node", may_name: &["probe", "redact", "yaml"] },
     Room { name: "component", may_name: &["definitions", "probe", "yaml"] },
-    Room { name: "plan", may_name: &["component", "definitions", "probe"] },
-    Room { name: "evaluate", may_name: &["component", "definitions", "model", "plan", "probe", "redact"] },
+    Room { name: "select", may_name: &["definitions"] },
+    Room { name: "collect", may_name: &["component", "definitions", "probe"] },
+    Room { name: "detect", may_name: &["collect", "component", "definitions", "probe"] },
+    Room { name: "evaluate", may_name: &["collect", "component", "definitions", "model", "probe", "redact", "select"] },
     Room { name: "report", may_name: &["model", "redact"] },
     Room {
         name: "kube_bench",
@@ -33,22 +35,26 @@ const HOUSE: [Room; 12] = [
         name: "cli",
         may_name: &[
             "audit_shell",
+            "collect",
             "component",
             "definitions",
+            "detect",
             "embedded",
             "evaluate",
             "explanation",
             "kube_bench",
             "model",
             "node",
-            "plan",
             "probe",
             "redact",
             "report",
             "run",
         ],
     },
-    Room { name: "run", may_name: &["component", "definitions", "evaluate", "model", "node", "plan", "probe"] },
+    Room {
+        name: "run",
+        may_name: &["collect", "component", "definitions", "detect", "evaluate", "model", "node", "probe", "select"],
+    },
     Room { name: "explanation", may_name: &["definitions", "evaluate", "report"] },
     Room { name: "embedded", may_name: &["definitions"] },
     Room { name: "lib", may_name: &[] },
@@ -136,7 +142,7 @@ fn offences(path: &str, text: &str) -> Vec<String> {
     offences
 }
 
-/// The room of a file: `plan` of `src/plan/place.rs`, `run` of `src/run.rs`; `crates` of all that lies there.
+/// The room of a file: `collect` of `src/collect/place.rs`, `run` of `src/run.rs`; `crates` of all that lies there.
 fn room_of(path: &str) -> &str {
     let inside = path.strip_prefix("src/").unwrap_or(path);
     inside.split('/').next().map_or("", |first| first.strip_suffix(".rs").unwrap_or(first))
@@ -155,7 +161,7 @@ fn room_named(file: &str, named: &[String]) -> Option<String> {
         }
         // One word alone may be a variable.
         first if CRATES.contains(&first) && named.len() > 1 => Some(first.to_owned()),
-        // Files at the top name the rooms without `crate`; one word alone (`mod plan`) is no use of any.
+        // Files at the top name the rooms without `crate`; one word alone (`mod collect`) is no use of any.
         _ if matches!(room_of(file), "lib" | "main") && named.len() > 1 => named.first().filter(is_room).cloned(),
         _ => None,
     }
@@ -195,21 +201,23 @@ mod tests {
 
     #[test]
     fn what_is_against_the_rules_is_found() {
-        let table: [(&str, &str, &[&str]); 18] = [
+        let table: [(&str, &str, &[&str]); 20] = [
             (
                 "src/report/mod.rs",
                 "use crate::node::Live;",
                 &["src/report/mod.rs:1: crate::node::Live (report must not know node)"],
             ),
             (
-                "src/plan/place.rs",
+                "src/collect/place.rs",
                 "\n\nuse crate::{component::Place, report::Format};",
-                &["src/plan/place.rs:3: crate::report::Format"],
+                &["src/collect/place.rs:3: crate::report::Format"],
             ),
-            ("src/plan/place.rs", "fn f() { crate::evaluate::assess() }", &["plan must not know evaluate"]),
-            ("src/plan/place.rs", "use super::super::report::State;", &["plan must not know report"]),
-            ("src/plan/mod.rs", "use super::report::State;", &["plan must not know report"]),
-            ("src/plan/place.rs", "use kube_assay::cli;", &["plan must not know cli"]),
+            ("src/collect/place.rs", "fn f() { crate::evaluate::assess() }", &["collect must not know evaluate"]),
+            ("src/collect/place.rs", "use crate::detect;", &["collect must not know detect"]),
+            ("src/select.rs", "use crate::collect::inventory;", &["select must not know collect"]),
+            ("src/collect/place.rs", "use super::super::report::State;", &["collect must not know report"]),
+            ("src/collect/mod.rs", "use super::report::State;", &["collect must not know report"]),
+            ("src/collect/place.rs", "use kube_assay::cli;", &["collect must not know cli"]),
             ("src/node/recording/form.rs", "use definitions::{\n  Target,\n  text,\n};", &["form.rs:2", "form.rs:3"]),
             (
                 "src/evaluate/check.rs",
@@ -223,11 +231,11 @@ mod tests {
             ("crates/probe/src/answer.rs", "use std::fs::File;", &["std::fs::File (only node, cli, build touch"]),
             ("src/main.rs", "use kube_assay::node::Live;", &["main must not know node"]),
             ("src/lib.rs", "pub use node::Live;", &["lib must not know node"]),
-            ("src/plan/place.rs", "use walkdir::WalkDir;", &["walkdir::WalkDir (only"]),
+            ("src/collect/place.rs", "use walkdir::WalkDir;", &["walkdir::WalkDir (only"]),
             ("src/cloud/mod.rs", "", &["the room cloud is not in the table"]),
             (
                 "src/report/mod.rs",
-                "use crate::plan::{self, census::{Census, Presence}};",
+                "use crate::collect::{self, inventory::{Inventory, Presence}};",
                 &["mod.rs:1", "mod.rs:1", "mod.rs:1"],
             ),
         ];
@@ -243,9 +251,9 @@ mod tests {
     #[test]
     fn what_is_allowed_is_left_alone() {
         let table = [
-            ("src/plan/place.rs", "use probe::{Answer, Node};\nuse super::census::Census;"),
-            ("src/plan/place.rs", "use super::super::plan::census::Census;"),
-            ("src/lib.rs", "pub mod plan;\npub mod node;"),
+            ("src/collect/place.rs", "use probe::{Answer, Node};\nuse super::inventory::Inventory;"),
+            ("src/collect/place.rs", "use super::super::collect::inventory::Inventory;"),
+            ("src/lib.rs", "pub mod collect;\npub mod node;"),
             ("src/report/mod.rs", "// use crate::node::Live;\n/* crate::node */ const A: &str = \"crate::node\";"),
             (
                 "src/report/mod.rs",

@@ -4,8 +4,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
 
-#[path = "../made_up/mod.rs"]
-mod made_up;
+#[path = "../synthetic/mod.rs"]
+mod synthetic;
 
 mod bad_input;
 mod cli;

@@ -12,7 +12,7 @@ use definitions::{Definitions, load_with};
 use kube_assay::embedded;
 use kube_assay::evaluate;
 use kube_assay::kube_bench::Directory;
-use kube_assay::kube_bench::convert::{Converted, Outcome, convert};
+use kube_assay::kube_bench::convert::{ConvertOutcome, Converted, convert};
 use kube_assay::node::Recorded;
 use kube_assay::report::words;
 use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
@@ -267,7 +267,7 @@ fn braces_in_the_name_of_a_gate_are_no_parameter() {
     let files = [("config.yaml", settings), ("any/master.yaml", rules.as_str())];
     let rules = Directory::new("cfg", files.map(|(path, text)| (path.to_owned(), text.to_owned())));
     let converted = LIBRARY.with(|library| convert(&rules, "any", library)).unwrap_or_else(|remark| panic!("{remark}"));
-    assert!(!matches!(converted.checks[0].outcome, Outcome::Mapped { .. }), "{:?}", converted.checks[0].outcome);
+    assert!(!matches!(converted.checks[0].outcome, ConvertOutcome::Mapped { .. }), "{:?}", converted.checks[0].outcome);
 }
 
 thread_local! {
@@ -290,7 +290,7 @@ fn all_benchmarks_can_be_converted() {
         let converted = convert(&rules, benchmark, &library).unwrap_or_else(|remark| panic!("{remark}"));
         count += 1;
         let (mapped, left) = (converted.mapped(), converted.left().count());
-        let asks = |outcome: &Outcome| matches!(outcome, Outcome::Left { why } if why.starts_with("its audit asks "));
+        let asks = |outcome: &ConvertOutcome| matches!(outcome, ConvertOutcome::Left { why } if why.starts_with("its audit asks "));
         let elsewhere = converted.left().filter(|check| asks(&check.outcome)).count();
         let of_node = share(mapped, mapped + left - elsewhere);
         let people = converted.checks.len() - mapped - left;
@@ -323,7 +323,7 @@ fn converted_numbers_stand_for_the_same_controls_as_ours() {
         let converted = convert(&rules, benchmark, &definitions.library).unwrap_or_else(|remark| panic!("{remark}"));
         let theirs = loaded(&converted).library;
         let index = theirs.benchmark(benchmark).expect("it is called as before");
-        for check in converted.checks.iter().filter(|check| matches!(check.outcome, Outcome::Mapped { .. })) {
+        for check in converted.checks.iter().filter(|check| matches!(check.outcome, ConvertOutcome::Mapped { .. })) {
             compared += 1;
             let (key, expected) = asked(&definitions.library, ours, &check.target, &check.id);
             let (other, found) = asked(&theirs, index, &check.target, &check.id);
@@ -489,9 +489,9 @@ fn told(converted: &Converted) -> String {
     let mut text = String::new();
     for check in &converted.checks {
         let outcome = match &check.outcome {
-            Outcome::Mapped { control } => format!("mapped to {control}"),
-            Outcome::Review { control } => format!("for people: {control}"),
-            Outcome::Left { why } => format!("left: {why}"),
+            ConvertOutcome::Mapped { control } => format!("mapped to {control}"),
+            ConvertOutcome::Review { control } => format!("for people: {control}"),
+            ConvertOutcome::Left { why } => format!("left: {why}"),
         };
         let _ = writeln!(text, "{}:{}: {} {}: {outcome}", check.file, check.line, check.target, check.id);
     }
@@ -527,7 +527,7 @@ fn verdicts(node: &Recorded, definitions: &Definitions, benchmark: &str) -> BTre
         profile: ProfileChoice::None,
         ..RunRequest::default()
     };
-    let assay = assay(node, definitions, &order, &|_| None).unwrap_or_else(|error| panic!("{error}"));
+    let assay = assay(node, definitions, &order).unwrap_or_else(|error| panic!("{error}"));
     assay
         .targets
         .iter()

@@ -221,7 +221,7 @@ fn whole_outputs(outputs: &Path, rules: &Directory, worlds: &[World]) -> Vec<Str
     for world in worlds {
         for path in listed(&outputs.join(&world.name)) {
             let name = path.file_name().and_then(|name| name.to_str()).expect("names are UTF-8");
-            let options = report::Options::default();
+            let options = report::ReportStyle::default();
             let mut out = Vec::new();
             let theirs = read(&path);
             let at = path.display();
@@ -232,7 +232,7 @@ fn whole_outputs(outputs: &Path, rules: &Directory, worlds: &[World]) -> Vec<Str
                 differ(&at.to_string(), &lines(&parsed(&out)), &lines(&parsed(theirs.as_bytes())), &mut differences);
             } else if let Some(benchmark) = name.strip_suffix(".junit.xml") {
                 let report = narrowed(rules, benchmark, world, &theirs, |line| line.starts_with("<testsuite name="));
-                report::junit(&report, &report::Options::default(), &mut out).expect("written");
+                report::junit(&report, &report::ReportStyle::default(), &mut out).expect("written");
                 differ(
                     &at.to_string(),
                     &masked(&String::from_utf8(out).expect("UTF-8")),

@@ -185,7 +185,7 @@ fn the_report_as_json_has_the_form_that_consumers_know() {
     let selection = Selection { checks: names(&["1.1.1", "1.2.1"]), ..Selection::default() };
     let report = ran(&RulesRequest { selection, ..order() });
     let mut out = Vec::new();
-    report::json(&report, &report::Options::default(), &mut out).expect("written");
+    report::json(&report, &report::ReportStyle::default(), &mut out).expect("written");
     let text = String::from_utf8(out).expect("UTF-8");
     assert!(text.contains(r"No guests \u0026 no \u003cstrangers\u003e"), "{text}");
     let json: Value = serde_json::from_str(&text).expect("JSON");
@@ -223,7 +223,7 @@ fn the_report_as_json_has_the_form_that_consumers_know() {
     assert_eq!(master["tests"][1]["results"][0]["type"], "skip");
     assert_eq!(master["tests"][1]["results"][0]["reason"], "Test marked as skip");
     let mut out = Vec::new();
-    let options = report::Options { totals: false, ..report::Options::default() };
+    let options = report::ReportStyle { totals: false, ..report::ReportStyle::default() };
     report::json(&report, &options, &mut out).expect("written");
     let bare: Value = serde_json::from_slice(&out).expect("JSON");
     assert_eq!(bare, json["Controls"]);
@@ -239,7 +239,7 @@ fn long_texts_that_many_checks_tell_are_in_each_of_them() {
         check.actual_value = long.as_str().into();
     }
     let mut out = Vec::new();
-    report::json(&report, &report::Options::default(), &mut out).expect("written");
+    report::json(&report, &report::ReportStyle::default(), &mut out).expect("written");
     let json: Value = serde_json::from_slice(&out).expect("JSON");
     let results = json["Controls"]
         .as_array()
@@ -260,7 +260,7 @@ fn the_report_as_text_has_the_lines_that_scripts_look_for() {
     let mut report = ran(&RulesRequest { targets, ..order() });
     report.controls[0].groups[0].checks[1].status = State::Fail;
     let mut out = Vec::new();
-    let options = report::Options { test_output: true, ..report::Options::default() };
+    let options = report::ReportStyle { test_output: true, ..report::ReportStyle::default() };
     report::text(&report, &options, &mut out).expect("written");
     let text = "\
 [INFO] 2 The worker
@@ -294,7 +294,7 @@ fn the_report_as_text_has_the_lines_that_scripts_look_for() {
     assert_eq!(String::from_utf8(out).expect("UTF-8"), text);
     let mut out = Vec::new();
     let options =
-        report::Options { results: false, remediations: false, summary: false, totals: false, test_output: true };
+        report::ReportStyle { results: false, remediations: false, summary: false, totals: false, test_output: true };
     report::text(&report, &options, &mut out).expect("written");
     assert_eq!(out, b"");
 }
@@ -306,7 +306,7 @@ fn the_report_as_junit_has_a_case_for_each_check() {
     report.controls[0].groups[0].checks[1].status = State::Fail;
     "Do \"this\"\n\u{1}".clone_into(&mut report.controls[0].groups[0].checks[1].remediation);
     let mut out = Vec::new();
-    report::junit(&report, &report::Options::default(), &mut out).expect("written");
+    report::junit(&report, &report::ReportStyle::default(), &mut out).expect("written");
     let text = String::from_utf8(out).expect("UTF-8");
     let outline: Vec<&str> = text
         .lines()
@@ -392,8 +392,8 @@ fn nothing_that_a_node_holds_does_anything_on_a_terminal() {
     let check = &mut report.controls[0].groups[0].checks[1];
     check.status = State::Fail;
     check.actual_value = "a\u{1b}[31mb\u{9b}2J\u{202e}c\r\nd\u{7f}é\n".into();
-    let exact = |write: fn(&Report, &report::Options, &mut dyn std::io::Write) -> std::io::Result<()>| {
-        let options = report::Options { test_output: true, ..report::Options::default() };
+    let exact = |write: fn(&Report, &report::ReportStyle, &mut dyn std::io::Write) -> std::io::Result<()>| {
+        let options = report::ReportStyle { test_output: true, ..report::ReportStyle::default() };
         let mut out = Vec::new();
         write(&report, &options, &mut out).expect("written");
         String::from_utf8(out).expect("UTF-8")

@@ -45,7 +45,7 @@ impl Default for Limits {
 
 /// What came of an audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum AuditOutcome {
     /// It ran to its end.
     Done {
         /// What it printed to its output and its error output, in the order of printing; bytes that are no UTF-8 are
@@ -82,7 +82,7 @@ pub struct AuditError {
 }
 
 /// Interprets an audit as `/bin/sh` would run it with its text as input, without starting a process.
-pub fn interpret(script: &str, node: &dyn Node, limits: &Limits) -> Outcome {
+pub fn interpret(script: &str, node: &dyn Node, limits: &Limits) -> AuditOutcome {
     shell::run(script, node, limits)
 }
 

@@ -32,11 +32,11 @@ const CLOSING: [&str; 8] = ["}", "do", "done", "elif", "else", "esac", "fi", "th
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Fault<'a> {
     at: &'a str,
-    why: Why,
+    why: Reason,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Why {
+enum Reason {
     /// What a shell would say, too.
     Syntax(String),
     /// What is refused before anything of the audit runs.
@@ -45,7 +45,7 @@ enum Why {
 
 impl<'a> nom::error::ParseError<&'a str> for Fault<'a> {
     fn from_error_kind(at: &'a str, _: ErrorKind) -> Self {
-        Self { at, why: Why::Refused("cannot be read") }
+        Self { at, why: Reason::Refused("cannot be read") }
     }
 
     fn append(_: &'a str, _: ErrorKind, other: Self) -> Self {
@@ -103,8 +103,8 @@ impl<'a> Grammar<'a> {
                 Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => {
                     let line = self.line_of(fault.at);
                     match fault.why {
-                        Why::Refused(detail) => return Err(Refusal { line, detail: detail.to_owned() }),
-                        Why::Syntax(message) => script.error = Some(SyntaxError { line, message }),
+                        Reason::Refused(detail) => return Err(Refusal { line, detail: detail.to_owned() }),
+                        Reason::Syntax(message) => script.error = Some(SyntaxError { line, message }),
                     }
                     return Ok(script);
                 }
@@ -503,9 +503,9 @@ fn unexpected<'a, T>(input: &'a str, expected: Option<&str>) -> Parsed<'a, T> {
 }
 
 fn syntax<T>(at: &str, message: impl Into<String>) -> Parsed<'_, T> {
-    Err(nom::Err::Failure(Fault { at, why: Why::Syntax(message.into()) }))
+    Err(nom::Err::Failure(Fault { at, why: Reason::Syntax(message.into()) }))
 }
 
 fn refused<'a, T>(at: &'a str, what: &'static str) -> Parsed<'a, T> {
-    Err(nom::Err::Failure(Fault { at, why: Why::Refused(what) }))
+    Err(nom::Err::Failure(Fault { at, why: Reason::Refused(what) }))
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::budget::{Budget, Run, Stop};
 use probe::{
-    Accounts, Answer, Cause, Entry, FileKind, ListedProcess, Location, Metadata, Node, Observed, Question, Why,
+    Accounts, Answer, Cause, Entry, FileKind, ListedProcess, Location, Metadata, Node, Observed, Question, Reason,
 };
 
 /// Why a program cannot have something, as the system says it.
@@ -218,7 +218,7 @@ impl<'n> View<'n> {
 }
 
 /// The end of an audit that asks for what cannot be known.
-fn unknown(why: &Why) -> Stop {
+fn unknown(why: &Reason) -> Stop {
     Stop::Refused(why.to_string())
 }
 

@@ -13,7 +13,7 @@ pub use answer::{
     Standing,
 };
 pub use normalize::normalize;
-pub use observed::{Cause, Observed, Why};
+pub use observed::{Cause, Observed, Reason};
 pub use question::{Location, Question, Root};
 
 /// Who answers questions about one node.

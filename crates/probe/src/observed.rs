@@ -10,7 +10,7 @@ pub enum Observed<T> {
     /// It is known not to be there.
     Absent,
     /// It could not be known.
-    Unknown(Why),
+    Unknown(Reason),
 }
 
 impl<T> Observed<T> {
@@ -54,6 +54,8 @@ impl<T> Observed<T> {
 pub enum Cause {
     /// Permission was denied.
     PermissionDenied,
+    /// The user has not allowed it.
+    NotAllowed,
     /// The recording was never asked.
     NotRecorded,
     /// It is there but cannot be read as what it should be.
@@ -74,7 +76,7 @@ pub enum Cause {
 
 /// Why something is not known: the subject first, then what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Why {
+pub struct Reason {
     /// The kind of reason.
     pub cause: Cause,
     /// What was looked at: a path, a process.
@@ -83,14 +85,14 @@ pub struct Why {
     pub detail: String,
 }
 
-impl Why {
+impl Reason {
     /// A reason of this kind.
     pub fn new(cause: Cause, subject: impl fmt::Display, detail: impl Into<String>) -> Self {
         Self { cause, subject: subject.to_string(), detail: detail.into() }
     }
 }
 
-impl fmt::Display for Why {
+impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.subject, self.detail)
     }

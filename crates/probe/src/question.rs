@@ -86,6 +86,15 @@ pub enum Question {
     Executable(i32),
     /// The file that a process runs, whatever lies at its path now → `Metadata`.
     ExecutableFile(i32),
+    /// What the executable of a process prints first when it is run with `--version` → `Text`. It is the one question that
+    /// starts a program: unknown ([`NotAllowed`](super::Cause::NotAllowed)) unless the user allows it, and where another
+    /// than root may have put the program there.
+    ProgramVersion {
+        /// The process.
+        pid: i32,
+        /// Where its executable lies, as [`Question::Executable`] was answered; another one is not run.
+        executable: String,
+    },
     /// The directory in which a process runs, as the kernel says → `Text`.
     WorkingDirectory(i32),
     /// In whose namespaces and root a process runs → `Standing`.

@@ -23,7 +23,7 @@ pub(in crate::cli) struct Arguments {
     #[command(subcommand)]
     pub(in crate::cli) command: Option<Command>,
     #[command(flatten)]
-    pub(in crate::cli) run: run::Options,
+    pub(in crate::cli) run: run::RunOptions,
     #[command(flatten)]
     pub(in crate::cli) verbosity: Verbosity,
     /// Print the version of this program
@@ -47,7 +47,7 @@ pub(in crate::cli) enum Command {
     Version,
     /// Print completions for a shell
     #[command(alias = "completion")]
-    Completions(completions::Options),
+    Completions(completions::CompletionsOptions),
 }
 
 /// Whether these words, the program's name first, ask for kube-bench's behaviour, be they understood or not.

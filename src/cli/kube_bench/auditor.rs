@@ -8,7 +8,7 @@ use crate::cli::failure::Failure;
 use crate::cli::options::NodeOptions;
 use crate::kube_bench::{Audited, Auditor};
 use crate::node::{ShellLimits, run_shell};
-use audit_shell::{Limits, Outcome, interpret};
+use audit_shell::{AuditOutcome, Limits, interpret};
 use probe::Node;
 
 /// Interprets audits, and gives those that cannot be interpreted to `/bin/sh`.
@@ -35,7 +35,7 @@ impl WithShell {
 impl Auditor for WithShell {
     fn audit(&self, script: &str, node: &dyn Node) -> Audited {
         match interpret(script, node, &Limits::default()) {
-            Outcome::NeedsProcess { .. } | Outcome::Refused { .. } => match run_shell(script, &self.limits) {
+            AuditOutcome::NeedsProcess { .. } | AuditOutcome::Refused { .. } => match run_shell(script, &self.limits) {
                 Ok(run) => Audited::Ran { output: run.output, status: run.status },
                 Err(reason) => Audited::NotRun { command: None, reason },
             },

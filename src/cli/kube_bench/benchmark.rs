@@ -4,7 +4,7 @@ use anyhow::anyhow;
 
 use crate::cli::failure::Failure;
 use crate::cli::options::BenchmarkOptions;
-use crate::cli::run::Options;
+use crate::cli::run::RunOptions;
 use crate::kube_bench::choice::{Choice, choose};
 use crate::kube_bench::{Directory, Which};
 use ::definitions::benchmark::KubernetesVersion;
@@ -20,7 +20,7 @@ const GIVEN: &str = "none";
 ///
 /// What the user should know of the choice is added to `notices`.
 pub(super) fn chosen(
-    options: &Options,
+    options: &RunOptions,
     directory: &Directory,
     node: &dyn Node,
     notices: &mut Vec<Notice>,

@@ -16,11 +16,11 @@ use crate::cli::options::{BENCHMARK_VARIABLE, RuleFileOptions, Verbosity, variab
 use crate::cli::output::{self, not_written};
 use crate::cli::system_error;
 use crate::embedded;
-use crate::kube_bench::convert::{Outcome, convert};
+use crate::kube_bench::convert::{ConvertOutcome, convert};
 
 // The options of `convert`.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Options {
+pub(in crate::cli) struct ConvertOptions {
     /// Write to this directory, new or empty; default the benchmark's name
     #[arg(value_name = "DIR")]
     directory: Option<PathBuf>,
@@ -32,7 +32,7 @@ pub(in crate::cli) struct Options {
 }
 
 /// Converts the benchmark that the options name, into a directory that is empty or new: its own name if none is given.
-pub(in crate::cli) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+pub(in crate::cli) fn run(options: &ConvertOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let benchmark = match &options.benchmark {
         Some(name) => Some(name.clone()),
         None => variable(BENCHMARK_VARIABLE)?,
@@ -58,7 +58,7 @@ pub(in crate::cli) fn run(options: &Options, verbosity: &Verbosity) -> Result<Ex
     let mut page = String::new();
     // Writing to a String cannot fail.
     for check in converted.left() {
-        if let Outcome::Left { why } = &check.outcome {
+        if let ConvertOutcome::Left { why } = &check.outcome {
             let _ = writeln!(page, "{}:{}: check {} is left to people: {why}", check.file, check.line, check.id);
         }
     }

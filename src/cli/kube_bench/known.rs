@@ -1,26 +1,24 @@
 //! What a node shows of its platform and version in the files and processes that it has: what the programs that kube-bench
 //! asks would tell.
 
+use crate::collect;
+use crate::collect::inventory::{Inventory, Presence};
+use crate::detect;
 use crate::embedded;
 use crate::kube_bench::choice::{Family, Known, Release, Told};
-use crate::plan::census::{self, Census, Presence};
-use crate::plan::detection;
-use definitions::benchmark::{KubernetesVersion, Platform};
+use definitions::benchmark::{KubernetesVersion, Platform, Role};
 use probe::{Answer, FileKind, Location, Node, Observed, Question};
 
 /// Where programs are looked for that are on everybody's path.
 const PATH: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
-/// What a cloud that offers Kubernetes keeps to itself.
-const CONTROL_PLANE: [&str; 3] = ["apiserver", "controller-manager", "scheduler"];
-
 /// What the node shows. All of it is asked whatever is found, so that a recording has it.
 pub(super) fn by_evidence(node: &dyn Node) -> Known {
     let definitions = embedded::definitions();
-    let census = census::take(node, &definitions.library);
-    let platform = detection::platform(node, &census);
-    let found = detection::version(node, &census);
-    let by_path = by_path(node, &census);
+    let inventory = collect::take_inventory(node, &definitions.library);
+    let platform = detect::platform(node, &inventory);
+    let found = detect::version(node, &inventory);
+    let by_path = by_path(node, &inventory);
     let openshift = openshift(node);
     let kubernetes = found
         .as_ref()
@@ -29,7 +27,7 @@ pub(super) fn by_evidence(node: &dyn Node) -> Known {
             evidence: found.evidence.clone(),
         })
         .or(by_path)
-        .or_else(|| by_proxy(&census))
+        .or_else(|| by_proxy(&inventory))
         .or_else(|| openshift.as_ref().and_then(kubernetes_of_openshift));
     let is = |platforms: &[Platform]| platform.as_ref().is_some_and(|found| platforms.contains(&found.platform));
     let of_eks = is(&[Platform::EksAl2, Platform::EksAl2023, Platform::EksBottlerocket]).then(|| {
@@ -40,9 +38,9 @@ pub(super) fn by_evidence(node: &dyn Node) -> Known {
         has_oc: is_on_path(node, "oc"),
         kubernetes,
         has_kubectl: is_on_path(node, "kubectl"),
-        layout: of_eks.or_else(|| layout(&census)),
+        layout: of_eks.or_else(|| layout(&inventory)),
         is_self_managed: is(&[Platform::Kubeadm, Platform::EksAnywhere, Platform::EksAnywhereBottlerocket])
-            || CONTROL_PLANE.iter().any(|component| census.is_here(component)),
+            || inventory.library.of_role(Role::ControlPlane).any(|component| inventory.is_here(component)),
     }
 }
 
@@ -86,8 +84,8 @@ fn kubernetes_of_openshift(openshift: &Told) -> Option<Told> {
 
 /// The version in the path of a running kubelet's program: `/var/lib/rancher/rke2/data/v1.30.5-rke2r1-0a1b2c3d/bin/kubelet`,
 /// `/var/lib/minikube/binaries/v1.30.0/kubelet`.
-fn by_path(node: &dyn Node, census: &Census<'_>) -> Option<Told> {
-    census.of("kubelet").iter().find_map(|kubelet| {
+fn by_path(node: &dyn Node, inventory: &Inventory<'_>) -> Option<Told> {
+    inventory.of("kubelet").iter().find_map(|kubelet| {
         let Observed::Present(Answer::Text(path)) = node.ask(&Question::Executable(kubelet.pid)) else { return None };
         let part = path.split('/').find(|part| part.starts_with('v') && part.matches('.').count() >= 2)?;
         told(part, || format!("executable {path} of kubelet (process {})", kubelet.pid))
@@ -95,8 +93,8 @@ fn by_path(node: &dyn Node, census: &Census<'_>) -> Option<Told> {
 }
 
 /// The version in the image of kube-proxy's static pod, which is that of the node.
-fn by_proxy(census: &Census<'_>) -> Option<Told> {
-    let pod = census.static_pods.of("proxy").next()?;
+fn by_proxy(inventory: &Inventory<'_>) -> Option<Told> {
+    let pod = inventory.static_pods.of("proxy").next()?;
     let (_, name) = pod.image.rsplit_once('/').unwrap_or(("", &pod.image));
     let (_, tag) = name.split('@').next()?.split_once(':')?;
     told(tag, || format!("image {} in {}", pod.image, pod.manifest))
@@ -124,15 +122,15 @@ fn servers_spelling(spelt: &str) -> String {
 }
 
 /// What K3s, RKE2 and GKE leave on a node, whatever its version.
-fn layout(census: &Census<'_>) -> Option<(Family, String)> {
-    let k3s = census.presence.values().find_map(|presence| match presence {
+fn layout(inventory: &Inventory<'_>) -> Option<(Family, String)> {
+    let k3s = inventory.presence.values().find_map(|presence| match presence {
         Presence::Embedded(program) if program.starts_with("k3s") => Some(format!("{program} runs")),
         _ => None,
     });
     if let Some(evidence) = k3s {
         return Some((Family::K3s, evidence));
     }
-    census.of("kubelet").iter().find_map(|kubelet| {
+    inventory.of("kubelet").iter().find_map(|kubelet| {
         let given = |flag: &str| kubelet.arguments.last(flag).unwrap_or_default();
         let kubeconfig = given("--kubeconfig");
         if kubeconfig.starts_with("/var/lib/rancher/rke2/") {

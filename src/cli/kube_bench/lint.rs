@@ -9,13 +9,13 @@ use serde::Serialize;
 use super::directory;
 use crate::cli::counted::counted;
 use crate::cli::failure::Failure;
-use crate::cli::lint::Options;
+use crate::cli::lint::LintOptions;
 use crate::cli::output;
 use crate::kube_bench::{Hindrance, Linted, LintedAudit, Remark, lint};
 use crate::report::escape;
 
 /// Looks at the directory that the options name.
-pub(in crate::cli) fn run(options: &Options) -> Result<ExitCode, Failure> {
+pub(in crate::cli) fn run(options: &LintOptions) -> Result<ExitCode, Failure> {
     let as_json = options.json.wants_json()?;
     let (directory, unlisted) = directory::open(&options.rules.rule_files)?;
     let mut linted = lint(&directory);

@@ -34,27 +34,27 @@ use super::counted::counted;
 use super::failure::Failure;
 use super::options::{BenchmarkOptions, CheckOptions, RuleFileOptions, TargetOptions, Verbosity, named};
 use super::output::Outputs;
-use super::run::{Options, choose, machine_id, now, put_node};
+use super::run::{RunOptions, choose, machine_id, now, put_node};
 use super::{notice, target_node};
 
 use auditor::WithShell;
 use directory::{found, open, refused};
 
 pub(super) use arguments::{Arguments, Command, is_compatible, whole_command};
-pub(super) use convert::Options as ConvertOptions;
+pub(super) use convert::ConvertOptions;
 pub(super) use convert::run as convert;
 pub(super) use lint::run as lint;
 
 /// Whether rule files are run, and not the built-in benchmarks: where they are named, and in the place of kube-bench where
 /// they lie where it looks for them.
-pub(super) fn is_asked_for(options: &Options) -> bool {
+pub(super) fn is_asked_for(options: &RunOptions) -> bool {
     let rule_files = &options.rules.rule_files;
     rule_files.are_named() || (options.compatibility.compat && found(rule_files).is_some())
 }
 
 /// Runs the rule files of the directory that the options name, all targets of which are run if `all` says so and no other
 /// are named.
-pub(super) fn run(options: &Options, verbosity: &Verbosity, all: bool) -> Result<ExitCode, Failure> {
+pub(super) fn run(options: &RunOptions, verbosity: &Verbosity, all: bool) -> Result<ExitCode, Failure> {
     if options.profile.profile.as_deref().is_some_and(|profile| profile != "none") {
         return Err(Failure::Usage(anyhow!(
             "--profile: belongs to the built-in benchmarks (leave it out with --config-dir; --skip skips checks)"
@@ -63,7 +63,7 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity, all: bool) -> Result
     let outputs = Outputs::of(&options.report, options.node.node.as_deref())?;
     let selection = selection(&options.checks)?;
     let (directory, unlisted) = open(&options.rules.rule_files)?;
-    let target = target_node::open(&options.node)?;
+    let target = target_node::open(&options.node, &options.exec)?;
     let (seen_from, started) = (target.seen_from.clone(), now());
     let node = Remembered::new(&*target.node);
     let auditor: Box<dyn Auditor> = if options.exec.allow_exec {
@@ -115,7 +115,7 @@ pub(super) struct Look<'o> {
 }
 
 /// A writer of kube-bench's.
-type Exact = fn(&Report, &report::Options, &mut dyn Write) -> io::Result<()>;
+type Exact = fn(&Report, &report::ReportStyle, &mut dyn Write) -> io::Result<()>;
 
 /// What writes exactly what kube-bench writes; none of a format that it does not have.
 fn as_kube_bench(format: Format) -> Option<Exact> {
@@ -127,8 +127,8 @@ fn as_kube_bench(format: Format) -> Option<Exact> {
     }
 }
 
-fn exact(style: crate::report::Options) -> report::Options {
-    report::Options {
+fn exact(style: crate::report::Options) -> report::ReportStyle {
+    report::ReportStyle {
         results: !style.noresults,
         remediations: !style.noremediations,
         summary: !style.nosummary,
@@ -139,7 +139,7 @@ fn exact(style: crate::report::Options) -> report::Options {
 
 /// What rule files were run on, for the report.
 fn ran_on(
-    options: &Options,
+    options: &RunOptions,
     directory: &Directory,
     node: &dyn Node,
     root: String,
@@ -179,7 +179,7 @@ fn ran_on(
 }
 
 /// What was asked for.
-fn asked(options: &Options) -> Result<model::Command, Failure> {
+fn asked(options: &RunOptions) -> Result<model::Command, Failure> {
     let mut command = model::Command { name: "run".to_owned(), ..model::Command::default() };
     let given = options.benchmark()?;
     choose(&mut command, "benchmark", &given.benchmark);
@@ -258,7 +258,7 @@ fn of_each(directory: &Directory, wanted: &[String]) -> Result<Vec<(Which, Vec<S
 }
 
 /// What should be known of a run: what keeps checks from being known.
-fn remarkable(options: &Options, report: &Report) -> Vec<Notice> {
+fn remarkable(options: &RunOptions, report: &Report) -> Vec<Notice> {
     let mut notices = Vec::new();
     let mut note = |code, text: String| notices.push(Notice::new(code, text));
     let checks = report.controls.iter().flat_map(|controls| &controls.groups).flat_map(|group| &group.checks);

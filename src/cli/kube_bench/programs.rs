@@ -5,14 +5,14 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::elsewhere::Elsewhere;
-use crate::cli::run::Options;
+use crate::cli::run::RunOptions;
+use crate::collect;
+use crate::detect;
 use crate::embedded;
 use crate::kube_bench::choice::{Family, Known, Release, Told, by_kubectl, by_kubelet, by_oc};
 use crate::node::{ShellLimits, ShellRun, is_executable, program_on_path, run_program};
-use crate::plan::census;
 use model::Notice;
-use probe::Node;
+use probe::{Node, Reason};
 
 /// Where distributions put a kubelet that is not on the path.
 const KUBELETS: [&str; 8] = [
@@ -29,7 +29,7 @@ const KUBELETS: [&str; 8] = [
 /// What the programs tell, over what the node shows.
 ///
 /// What they could not tell is added to `notices`.
-pub(super) fn ask(options: &Options, node: &dyn Node, shown: Known, notices: &mut Vec<Notice>) -> Known {
+pub(super) fn ask(options: &RunOptions, node: &dyn Node, shown: Known, notices: &mut Vec<Notice>) -> Known {
     let limits = ShellLimits { time: options.exec_limit.time(), ..ShellLimits::default() };
     let mut asked = Asked { limits, notices };
     let mut known = shown;
@@ -46,9 +46,9 @@ pub(super) fn ask(options: &Options, node: &dyn Node, shown: Known, notices: &mu
     known.has_kubectl = kubectl.is_some();
     if let Some(kubectl) = kubectl {
         // What kubectl cannot tell, the node shows, or its kubelet tells.
-        known.kubernetes = asked.kubectl(&kubectl).or(known.kubernetes).or_else(|| asked.kubelet(options, node));
+        known.kubernetes = asked.kubectl(&kubectl).or(known.kubernetes).or_else(|| asked.kubelet(node));
     } else {
-        known.kubernetes = asked.kubelet(options, node).or(known.kubernetes);
+        known.kubernetes = asked.kubelet(node).or(known.kubernetes);
     }
     known
 }
@@ -94,17 +94,17 @@ impl Asked<'_> {
     }
 
     /// The kubelet on the path, else the one that runs, else one where distributions put it.
-    fn kubelet(&mut self, options: &Options, node: &dyn Node) -> Option<Told> {
+    fn kubelet(&mut self, node: &dyn Node) -> Option<Told> {
         if let Some(kubelet) = program_on_path("kubelet") {
             let run = self.run(&kubelet, &["--version"])?;
             return told_by(&kubelet, &run);
         }
         let definitions = embedded::definitions();
-        let census = census::take(node, &definitions.library);
-        let elsewhere = Elsewhere::new(options.exec.kubelets(&options.node), node);
-        let found = elsewhere.ask(&census);
-        self.notices.extend(elsewhere.notices());
-        if let Some(found) = found {
+        let inventory = collect::take_inventory(node, &definitions.library);
+        let asked = detect::ask_kubelets(node, &inventory);
+        let notice = |why: &Reason| Notice { code: "kubelet-not-asked".into(), text: why.to_string() };
+        self.notices.extend(asked.refusals.iter().map(notice));
+        if let Some(found) = asked.version {
             let version =
                 by_kubelet(&found.spelt).unwrap_or(Release { release: found.version.to_string(), spelt: found.spelt });
             return Some(Told { version, evidence: found.evidence });

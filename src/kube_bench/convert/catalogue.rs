@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Candidate;
 use definitions::benchmark::{
-    Audit, Control, Demand, Expectation, FileDemand, Holding, Library, Operator, Setting, SettingDemand, Value,
+    Audit, Comparison, Control, Expectation, FileCondition, Holding, Library, Operator, Setting, SettingCondition,
+    Value,
 };
 
 /// Parameters that a control needs to ask for the same.
@@ -52,17 +53,17 @@ fn expects(ours: &Expectation, wanted: &Expectation, parameters: &mut Parameters
             ours.len() == wanted.len()
                 && ours.iter().zip(wanted).all(|(ours, wanted)| expects(ours, wanted, parameters))
         }
-        (Expectation::Setting(ours), Expectation::Setting(wanted)) => demands(ours, wanted, parameters),
+        (Expectation::Setting(ours), Expectation::Setting(wanted)) => conditions(ours, wanted, parameters),
         // What it means that nothing is there is the catalogue's business: it knows where that can be.
-        (Expectation::File(FileDemand { mode, owner, .. }), Expectation::File(wanted)) => {
-            file_demand(mode.as_ref(), wanted.mode.as_ref(), parameters)
-                && file_demand(owner.as_ref(), wanted.owner.as_ref(), parameters)
+        (Expectation::File(FileCondition { mode, owner, .. }), Expectation::File(wanted)) => {
+            file_condition(mode.as_ref(), wanted.mode.as_ref(), parameters)
+                && file_condition(owner.as_ref(), wanted.owner.as_ref(), parameters)
         }
         _ => false,
     }
 }
 
-fn file_demand(ours: Option<&Value>, wanted: Option<&Value>, parameters: &mut Parameters) -> bool {
+fn file_condition(ours: Option<&Value>, wanted: Option<&Value>, parameters: &mut Parameters) -> bool {
     match (ours, wanted) {
         (None, None) => true,
         (Some(ours), Some(wanted)) => value(ours, wanted, parameters),
@@ -70,29 +71,35 @@ fn file_demand(ours: Option<&Value>, wanted: Option<&Value>, parameters: &mut Pa
     }
 }
 
-fn demands(ours: &SettingDemand, wanted: &SettingDemand, parameters: &mut Parameters) -> bool {
+fn conditions(ours: &SettingCondition, wanted: &SettingCondition, parameters: &mut Parameters) -> bool {
     let same_setting = same_setting(&ours.setting, &wanted.setting);
-    let wanted_demands = bounds(&ours.demands, &wanted.demands);
-    let every = wanted_demands.iter().all(|Demand { operator, operand }| {
-        ours.demands.iter().any(|demand| demand.operator == *operator && value(&demand.operand, operand, parameters))
+    let wanted_conditions = bounds(&ours.comparisons, &wanted.comparisons);
+    let every = wanted_conditions.iter().all(|Comparison { operator, operand }| {
+        ours.comparisons
+            .iter()
+            .any(|condition| condition.operator == *operator && value(&condition.operand, operand, parameters))
     });
     // A condition that is not wanted may be one that a parameter drops.
-    let no_more = ours.demands.iter().all(|demand| {
-        let wanted = wanted_demands.iter().any(|wanted| wanted.operator == demand.operator);
-        wanted || matches!(&demand.operand, Value::Parameter(_) if value(&demand.operand, &Value::Null, parameters))
+    let no_more = ours.comparisons.iter().all(|condition| {
+        let wanted = wanted_conditions.iter().any(|wanted| wanted.operator == condition.operator);
+        wanted
+            || matches!(&condition.operand, Value::Parameter(_) if value(&condition.operand, &Value::Null, parameters))
     });
-    let presence = |demands: &[Demand]| demands.iter().any(|demand| demand.operator == Operator::Set);
-    let same_unset = presence(&wanted.demands) || value(&ours.unset, &wanted.unset, parameters);
+    let presence = |comparisons: &[Comparison]| comparisons.iter().any(|it| it.operator == Operator::Set);
+    let same_unset = presence(&wanted.comparisons) || value(&ours.unset, &wanted.unset, parameters);
     same_setting && every && no_more && same_unset
 }
 
 /// What is wanted, a single number as the two bounds that a control has.
-fn bounds(ours: &[Demand], wanted: &[Demand]) -> Vec<Demand> {
-    let has_bounds =
-        [Operator::AtLeast, Operator::AtMost].iter().all(|bound| ours.iter().any(|demand| demand.operator == *bound));
+fn bounds(ours: &[Comparison], wanted: &[Comparison]) -> Vec<Comparison> {
+    let has_bounds = [Operator::AtLeast, Operator::AtMost]
+        .iter()
+        .all(|bound| ours.iter().any(|condition| condition.operator == *bound));
     match wanted {
-        [Demand { operator: Operator::Is, operand: operand @ Value::Integer(_) }] if has_bounds => {
-            [Operator::AtLeast, Operator::AtMost].map(|operator| Demand { operator, operand: operand.clone() }).to_vec()
+        [Comparison { operator: Operator::Is, operand: operand @ Value::Integer(_) }] if has_bounds => {
+            [Operator::AtLeast, Operator::AtMost]
+                .map(|operator| Comparison { operator, operand: operand.clone() })
+                .to_vec()
         }
         wanted => wanted.to_vec(),
     }
@@ -144,36 +151,39 @@ fn settled(control: &Control, parameters: &mut Parameters) -> bool {
 /// The setting that our catalogue reads for a flag: with the key and the file that stand for it.
 pub(super) fn setting(library: &Library, component: &str, flag: &str) -> Option<Setting> {
     settings(library, component)
-        .find(|demand| demand.setting.flag.as_deref() == Some(flag) && demand.setting.entry.is_none())
-        .map(|demand| demand.setting.clone())
+        .find(|condition| condition.setting.flag.as_deref() == Some(flag) && condition.setting.entry.is_none())
+        .map(|condition| condition.setting.clone())
 }
 
 /// The key under which the entries of a flag stand in the component's configuration file.
 pub(super) fn key_of_map(library: &Library, component: &str, flag: &str) -> Option<String> {
     settings(library, component)
-        .find(|demand| demand.setting.entry.is_some() && demand.setting.flag.as_deref() == Some(flag))
-        .and_then(|demand| demand.setting.key.clone())
+        .find(|condition| condition.setting.entry.is_some() && condition.setting.flag.as_deref() == Some(flag))
+        .and_then(|condition| condition.setting.key.clone())
 }
 
 /// Whether our catalogue reads the value of a setting as a list.
 pub(super) fn is_list(library: &Library, component: &str, setting: &Setting) -> bool {
-    settings(library, component).any(|demand| {
-        let Setting { flag, key, .. } = &demand.setting;
+    settings(library, component).any(|condition| {
+        let Setting { flag, key, .. } = &condition.setting;
         ((flag.is_some() && *flag == setting.flag) || (key.is_some() && *key == setting.key))
-            && demand.demands.iter().any(|demand| matches!(demand.operator, Operator::Includes | Operator::Excludes))
+            && condition
+                .comparisons
+                .iter()
+                .any(|condition| matches!(condition.operator, Operator::Includes | Operator::Excludes))
     })
 }
 
 /// The setting that our catalogue reads in the file that this argument names, and nowhere else.
 pub(super) fn setting_in_file(library: &Library, component: &str, named_by: &str) -> Option<Setting> {
     settings(library, component)
-        .map(|demand| &demand.setting)
+        .map(|condition| &condition.setting)
         .find(|setting| setting.flag.is_none() && setting.file.as_ref().is_some_and(|file| file.named_by == named_by))
         .cloned()
 }
 
 /// All that our catalogue expects of a component's settings.
-fn settings<'l>(library: &'l Library, component: &str) -> impl Iterator<Item = &'l SettingDemand> {
+fn settings<'l>(library: &'l Library, component: &str) -> impl Iterator<Item = &'l SettingCondition> {
     let component = component.to_owned();
     library
         .controls
@@ -183,10 +193,10 @@ fn settings<'l>(library: &'l Library, component: &str) -> impl Iterator<Item = &
         .flat_map(leaves)
 }
 
-fn leaves(expectation: &Expectation) -> Vec<&SettingDemand> {
+fn leaves(expectation: &Expectation) -> Vec<&SettingCondition> {
     match expectation {
         Expectation::All(parts) | Expectation::Any(parts) => parts.iter().flat_map(leaves).collect(),
-        Expectation::Setting(demand) => vec![demand],
+        Expectation::Setting(condition) => vec![condition],
         Expectation::File(_) => Vec::new(),
     }
 }

@@ -9,7 +9,7 @@ use super::super::settings::Settings;
 use super::shape::{Files, Path, Print};
 use super::{Candidate, slug};
 use definitions::benchmark::{
-    Audit, Component, Deferred, Expectation, FileDemand, Flags, Grammar, Library, Missing, Namespaces, Place,
+    Audit, Component, Deferred, Expectation, FileCondition, Flags, Grammar, Library, Missing, Namespaces, Place,
     PlaceName, Take, Value,
 };
 
@@ -108,7 +108,7 @@ impl<'a> Places<'a> {
 
     /// What a check expects of files.
     pub(super) fn candidate(&mut self, target: &str, files: &Files, tests: &Tests) -> Result<Candidate, String> {
-        let demand = demand(&files.print, files.otherwise.as_deref(), tests)?;
+        let condition = condition(&files.print, files.otherwise.as_deref(), tests)?;
         let mut places = Vec::new();
         for path in &files.paths {
             places.extend(match path {
@@ -122,7 +122,7 @@ impl<'a> Places<'a> {
         }
         places.dedup();
         let audit = Audit::Files { places, below: files.below.clone(), directories: files.directories, holding: None };
-        Ok(Candidate { audit, expect: Expectation::File(demand) })
+        Ok(Candidate { audit, expect: Expectation::File(condition) })
     }
 
     fn has(&self, name: &PlaceName) -> bool {
@@ -295,7 +295,7 @@ fn is_candidate(path: &str) -> bool {
 }
 
 /// What the test items say of mode or owner.
-fn demand(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<FileDemand, String> {
+fn condition(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<FileCondition, String> {
     let (alternatives, items): (Vec<&Item>, Vec<&Item>) =
         tests.items.iter().partition(|item| is_of_missing(item, otherwise));
     if !matches!(tests.bin_op.as_str(), "" | "and" | "or") {
@@ -319,7 +319,7 @@ fn demand(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<FileD
             Some(Compare { operator, value })
                 if operator == "bitmask" && print.label.as_deref() == Some(flag) && is_mode(value) =>
             {
-                Ok(FileDemand { mode: Some(Value::Text(value.clone())), owner: None, missing })
+                Ok(FileCondition { mode: Some(Value::Text(value.clone())), owner: None, missing })
             }
             Some(Compare { operator, value }) if operator == "eq" => {
                 Err(format!("it asks for the mode {value} and no stricter one"))
@@ -339,7 +339,7 @@ fn demand(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<FileD
     let named = |name: &str| !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c == ':' || c == '{');
     match owner.trim().split_once(':') {
         Some((user, group)) if named(user) && named(group) => {
-            Ok(FileDemand { mode: None, owner: Some(Value::Text(owner.trim().to_owned())), missing })
+            Ok(FileCondition { mode: None, owner: Some(Value::Text(owner.trim().to_owned())), missing })
         }
         _ => Err("its tests are not of an owner as user:group".to_owned()),
     }

@@ -37,12 +37,12 @@ pub struct Converted {
 impl Converted {
     /// How many checks were mapped.
     pub fn mapped(&self) -> usize {
-        self.checks.iter().filter(|check| matches!(check.outcome, Outcome::Mapped { .. })).count()
+        self.checks.iter().filter(|check| matches!(check.outcome, ConvertOutcome::Mapped { .. })).count()
     }
 
     /// The checks that rule files have judged and ours leave to people.
     pub fn left(&self) -> impl Iterator<Item = &ConvertedCheck> {
-        self.checks.iter().filter(|check| matches!(check.outcome, Outcome::Left { .. }))
+        self.checks.iter().filter(|check| matches!(check.outcome, ConvertOutcome::Left { .. }))
     }
 }
 
@@ -58,12 +58,12 @@ pub struct ConvertedCheck {
     /// The line where the check begins, from 1.
     pub line: usize,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: ConvertOutcome,
 }
 
 /// What became of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ConvertOutcome {
     /// It is judged by this control: one of the catalogue, or the benchmark's own.
     Mapped {
         /// The control's key.
@@ -226,10 +226,10 @@ impl Conversion<'_> {
         };
         let (control, with, outcome) = match answer {
             Ok(candidate) => match catalogue::find(self.library, &candidate) {
-                Some((control, with)) => (control.clone(), with, Outcome::Mapped { control }),
+                Some((control, with)) => (control.clone(), with, ConvertOutcome::Mapped { control }),
                 None => {
                     self.add(&own, title, file, check, Content::Judged(Box::new(candidate)));
-                    (own.clone(), BTreeMap::new(), Outcome::Mapped { control: own })
+                    (own.clone(), BTreeMap::new(), ConvertOutcome::Mapped { control: own })
                 }
             },
             Err(unjudged) => {
@@ -238,8 +238,8 @@ impl Conversion<'_> {
                     self.add(&own, title, file, check, Content::Review(review));
                 }
                 let outcome = match unjudged {
-                    Unjudged::ByTheRules(_) => Outcome::Review { control: own.clone() },
-                    Unjudged::Left(why) => Outcome::Left { why },
+                    Unjudged::ByTheRules(_) => ConvertOutcome::Review { control: own.clone() },
+                    Unjudged::Left(why) => ConvertOutcome::Left { why },
                 };
                 (own, BTreeMap::new(), outcome)
             }

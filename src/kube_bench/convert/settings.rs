@@ -4,7 +4,8 @@ use super::super::rules::{Check, Compare, Item, Tests};
 use super::shape::Settings;
 use super::{Candidate, catalogue};
 use definitions::benchmark::{
-    Audit, Component, Demand, Expectation, Grammar, KeyPath, Library, Operator, Setting, SettingDemand, Value, is_flag,
+    Audit, Comparison, Component, Expectation, Grammar, KeyPath, Library, Operator, Setting, SettingCondition, Value,
+    is_flag,
 };
 
 /// What a check expects of a component's settings.
@@ -25,17 +26,17 @@ pub(super) fn candidate(
         other => return Err(format!("its bin_op {other:?} is none")),
     };
     let absent: Vec<&str> = tests.items.iter().filter(|item| !item.set).map(|item| item.flag.trim()).collect();
-    let mut demands = Vec::new();
+    let mut conditions = Vec::new();
     for item in &tests.items {
-        demands.extend(reading.demands(item, is_any, &absent)?);
+        conditions.extend(reading.conditions(item, is_any, &absent)?);
     }
     if is_any {
-        merge_unset(&mut demands);
-        if says_nothing(&demands) {
+        merge_unset(&mut conditions);
+        if says_nothing(&conditions) {
             return Err("it holds whether the setting is given or not".to_owned());
         }
     }
-    let mut parts: Vec<Expectation> = demands.into_iter().map(Expectation::Setting).collect();
+    let mut parts: Vec<Expectation> = conditions.into_iter().map(Expectation::Setting).collect();
     let expect = match parts.pop() {
         None => return Err("it has no tests".to_owned()),
         Some(only) if parts.is_empty() => only,
@@ -59,9 +60,12 @@ pub(super) fn of_encryption_providers(library: &Library, tests: &Tests) -> Resul
     }
     let setting = catalogue::setting_in_file(library, COMPONENT, "--encryption-provider-config")
         .ok_or("no control knows where the providers stand")?;
-    let demands = vec![Demand { operator: Operator::Only, operand: list(value)? }];
-    let demand = SettingDemand { setting, demands, unset: outcome(false) };
-    Ok(Candidate { audit: Audit::Settings { component: COMPONENT.to_owned() }, expect: Expectation::Setting(demand) })
+    let conditions = vec![Comparison { operator: Operator::Only, operand: list(value)? }];
+    let condition = SettingCondition { setting, comparisons: conditions, unset: outcome(false) };
+    Ok(Candidate {
+        audit: Audit::Settings { component: COMPONENT.to_owned() },
+        expect: Expectation::Setting(condition),
+    })
 }
 
 struct Reading<'a> {
@@ -72,7 +76,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// What one item expects; one that speaks of an entry of a map may expect two things.
-    fn demands(&self, item: &Item, is_any: bool, absent: &[&str]) -> Result<Vec<SettingDemand>, String> {
+    fn conditions(&self, item: &Item, is_any: bool, absent: &[&str]) -> Result<Vec<SettingCondition>, String> {
         let (flag, value) = match item.flag.trim().split_once('=') {
             Some((flag, value)) => (flag, Some(value)),
             None => (item.flag.trim(), None),
@@ -84,16 +88,16 @@ impl Reading<'_> {
                 // `--name=value` as it stands on the command line.
                 (true, None) => Ok(vec![self.compared(setting, "eq", value)?]),
                 (false, _) => {
-                    let mut demand = self.compared(setting, "noteq", value)?;
-                    demand.unset = outcome(true);
-                    Ok(vec![demand])
+                    let mut condition = self.compared(setting, "noteq", value)?;
+                    condition.unset = outcome(true);
+                    Ok(vec![condition])
                 }
                 (true, Some(_)) => Err(format!("{:?} is compared, though it has a value already", item.flag)),
             };
         }
         let Some(Compare { operator, value }) = operator.filter(|_| item.set) else {
-            let demands = vec![Demand { operator: Operator::Set, operand: Value::Bool(item.set) }];
-            return Ok(vec![SettingDemand { setting, demands, unset: outcome(!item.set) }]);
+            let conditions = vec![Comparison { operator: Operator::Set, operand: Value::Bool(item.set) }];
+            return Ok(vec![SettingCondition { setting, comparisons: conditions, unset: outcome(!item.set) }]);
         };
         let is_map = setting.entry.is_none()
             && setting.flag.as_ref().is_some_and(|flag| self.component.flags.map.contains(flag));
@@ -114,19 +118,19 @@ impl Reading<'_> {
                 ("has", "false") | ("nothave", "true") => false,
                 _ => return Err(format!("{operator} {value:?} is not of an entry that is true or false")),
             };
-            let demands = vec![Demand { operator: Operator::Is, operand: Value::Bool(wanted) }];
+            let conditions = vec![Comparison { operator: Operator::Is, operand: Value::Bool(wanted) }];
             let lacking = operator == "nothave";
-            let demand = SettingDemand { setting, demands, unset: outcome(lacking) };
+            let condition = SettingCondition { setting, comparisons: conditions, unset: outcome(lacking) };
             // Not having the entry is as good as not having the flag only where the check says so.
             let may_lack = absent.contains(&item.flag.trim());
             if lacking && is_any && !may_lack {
                 return Err(format!("it takes a {} without {entry}, but not its being left out", item.flag));
             }
             return Ok(if lacking && !is_any {
-                let set = Demand { operator: Operator::Set, operand: Value::Bool(true) };
-                vec![SettingDemand { setting: whole, demands: vec![set], unset: outcome(false) }, demand]
+                let set = Comparison { operator: Operator::Set, operand: Value::Bool(true) };
+                vec![SettingCondition { setting: whole, comparisons: vec![set], unset: outcome(false) }, condition]
             } else {
-                vec![demand]
+                vec![condition]
             });
         }
         Ok(vec![self.compared(setting, operator, value)?])
@@ -188,7 +192,7 @@ impl Reading<'_> {
         self.component.flags.map.contains(&dashed).then_some(dashed)
     }
 
-    fn compared(&self, setting: Setting, operator: &str, value: &str) -> Result<SettingDemand, String> {
+    fn compared(&self, setting: Setting, operator: &str, value: &str) -> Result<SettingCondition, String> {
         let flags = &self.component.flags;
         let flag = setting.flag.as_deref();
         let has = |kind: &[String]| flag.is_some_and(|flag| kind.iter().any(|known| known == flag));
@@ -234,7 +238,7 @@ impl Reading<'_> {
             "valid_elements" => (Operator::Only, list(value)?),
             other => return Err(format!("its operator {other:?} has no counterpart for settings")),
         };
-        Ok(SettingDemand { setting, demands: vec![Demand { operator, operand }], unset: outcome(false) })
+        Ok(SettingCondition { setting, comparisons: vec![Comparison { operator, operand }], unset: outcome(false) })
     }
 }
 
@@ -302,46 +306,50 @@ fn outcome(pass: bool) -> Value {
     Value::Text(if pass { "pass" } else { "fail" }.to_owned())
 }
 
-fn is_presence(demand: &SettingDemand, wanted: bool) -> bool {
-    matches!(demand.demands.as_slice(), [Demand { operator: Operator::Set, operand }] if *operand == Value::Bool(wanted))
+fn is_presence(condition: &SettingCondition, wanted: bool) -> bool {
+    matches!(condition.comparisons.as_slice(), [Comparison { operator: Operator::Set, operand }] if *operand == Value::Bool(wanted))
 }
 
 /// Of expectations of which one is enough: that a setting is not given, together with what it is where it is given.
-fn merge_unset(demands: &mut Vec<SettingDemand>) {
-    let absent: Vec<Setting> =
-        demands.iter().filter(|demand| is_presence(demand, false)).map(|demand| demand.setting.clone()).collect();
+fn merge_unset(conditions: &mut Vec<SettingCondition>) {
+    let absent: Vec<Setting> = conditions
+        .iter()
+        .filter(|condition| is_presence(condition, false))
+        .map(|condition| condition.setting.clone())
+        .collect();
     let without_entry = |setting: &Setting| Setting { entry: None, ..setting.clone() };
     let mut taken = Vec::new();
-    for demand in
-        demands.iter_mut().filter(|demand| !demand.demands.iter().any(|demand| demand.operator == Operator::Set))
+    for condition in conditions
+        .iter_mut()
+        .filter(|condition| !condition.comparisons.iter().any(|condition| condition.operator == Operator::Set))
     {
         let of_it = absent.iter().find(|setting| {
-            **setting == demand.setting
+            **setting == condition.setting
                 || (setting.flag.is_some()
-                    && setting.flag == without_entry(&demand.setting).flag
+                    && setting.flag == without_entry(&condition.setting).flag
                     && setting.entry.is_none())
         });
         if let Some(setting) = of_it {
-            demand.unset = outcome(true);
+            condition.unset = outcome(true);
             taken.push(setting.clone());
         }
     }
-    demands.retain(|demand| !is_presence(demand, false) || !taken.contains(&demand.setting));
+    conditions.retain(|condition| !is_presence(condition, false) || !taken.contains(&condition.setting));
     // What was two is one now where both said the same.
-    let mut seen: Vec<SettingDemand> = Vec::new();
-    demands.retain(|demand| {
-        let new = !seen.contains(demand);
+    let mut seen: Vec<SettingCondition> = Vec::new();
+    conditions.retain(|condition| {
+        let new = !seen.contains(condition);
         if new {
-            seen.push(demand.clone());
+            seen.push(condition.clone());
         }
         new
     });
 }
 
 /// Whether both being given and not being given is enough.
-fn says_nothing(demands: &[SettingDemand]) -> bool {
-    demands.iter().any(|demand| {
-        is_presence(demand, true)
-            && demands.iter().any(|other| other.setting == demand.setting && is_presence(other, false))
+fn says_nothing(conditions: &[SettingCondition]) -> bool {
+    conditions.iter().any(|condition| {
+        is_presence(condition, true)
+            && conditions.iter().any(|other| other.setting == condition.setting && is_presence(other, false))
     })
 }

@@ -7,8 +7,8 @@ use super::index::Index;
 use super::{Content, Entry, OwnControl};
 use definitions::benchmark::Look;
 use definitions::benchmark::{
-    Assessment, Audit, Benchmark, Component, Demand, Expectation, FileDemand, Follow, Missing, Operator, Place,
-    Setting, SettingDemand, ShownBy, Take, Value,
+    Assessment, Audit, Benchmark, Comparison, Component, Expectation, FileCondition, Follow, Missing, Operator, Place,
+    Setting, SettingCondition, ShownBy, Take, Value,
 };
 
 /// Writes to a text never fails.
@@ -203,13 +203,13 @@ fn in_one_line(expectation: &Expectation) -> String {
             let word = if matches!(expectation, Expectation::All(_)) { "all" } else { "any" };
             format!("{{ {word}: [{}] }}", parts.iter().map(in_one_line).collect::<Vec<_>>().join(", "))
         }
-        Expectation::Setting(demand) => setting(demand),
-        Expectation::File(demand) => file(demand),
+        Expectation::Setting(condition) => setting(condition),
+        Expectation::File(condition) => file(condition),
     }
 }
 
-fn setting(demand: &SettingDemand) -> String {
-    let Setting { flag, key, entry, file } = &demand.setting;
+fn setting(condition: &SettingCondition) -> String {
+    let Setting { flag, key, entry, file } = &condition.setting;
     let mut parts = Vec::new();
     parts.extend(flag.as_ref().map(|flag| format!("flag: {}", scalar(flag))));
     parts.extend(key.as_ref().map(|key| format!("key: {}", quoted_unless_plain(key))));
@@ -218,12 +218,12 @@ fn setting(demand: &SettingDemand) -> String {
         format!("file: {{ named_by: {}, key: {} }}", scalar(&file.named_by), quoted_unless_plain(&file.key))
     }));
     let mut presence = false;
-    for Demand { operator, operand } in &demand.demands {
+    for Comparison { operator, operand } in &condition.comparisons {
         presence |= *operator == Operator::Set;
         parts.push(format!("{}: {}", operator_name(*operator), in_flow(operand)));
     }
     if !presence {
-        parts.push(format!("unset: {}", demand.unset));
+        parts.push(format!("unset: {}", condition.unset));
     }
     format!("{{ {} }}", parts.join(", "))
 }
@@ -243,11 +243,11 @@ const fn operator_name(operator: Operator) -> &'static str {
     }
 }
 
-fn file(demand: &FileDemand) -> String {
+fn file(condition: &FileCondition) -> String {
     let mut parts = Vec::new();
-    parts.extend(demand.mode.as_ref().map(|mode| format!("mode: {}", quoted(&mode.to_string()))));
-    parts.extend(demand.owner.as_ref().map(|owner| format!("owner: {}", quoted(&owner.to_string()))));
-    parts.push(match demand.missing {
+    parts.extend(condition.mode.as_ref().map(|mode| format!("mode: {}", quoted(&mode.to_string()))));
+    parts.extend(condition.owner.as_ref().map(|owner| format!("owner: {}", quoted(&owner.to_string()))));
+    parts.push(match condition.missing {
         Missing::Fail => "missing: fail".to_owned(),
         Missing::NotApplicable => "missing: not-applicable".to_owned(),
     });

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 
-use super::Options;
+use super::ReportStyle;
 use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report};
 use crate::report::{Summary, escape};
 
@@ -17,7 +17,7 @@ use crate::report::{Summary, escape};
 /// # Errors
 ///
 /// What the writer answers.
-pub fn json(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+pub fn json(report: &Report, options: &ReportStyle, out: &mut dyn Write) -> io::Result<()> {
     let written = written_once(report)?;
     let controls: Vec<ControlsForm<'_>> =
         report.controls.iter().map(|controls| ControlsForm::of(controls, &written)).collect();

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Options, json};
+use super::{ReportStyle, json};
 use crate::kube_bench::outcome::{ControlsOutcome, Report};
 use crate::report::{State, escape};
 
@@ -12,7 +12,7 @@ use crate::report::{State, escape};
 /// # Errors
 ///
 /// What the writer answers.
-pub fn junit(report: &Report, _: &Options, out: &mut dyn Write) -> io::Result<()> {
+pub fn junit(report: &Report, _: &ReportStyle, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<testsuites>")?;
     for controls in &report.controls {
         suite(controls, out)?;

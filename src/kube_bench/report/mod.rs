@@ -7,5 +7,5 @@ mod text;
 
 pub use json::json;
 pub use junit::junit;
-pub use options::Options;
+pub use options::ReportStyle;
 pub use text::text;

@@ -3,7 +3,7 @@
 /// What a report is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
-pub struct Options {
+pub struct ReportStyle {
     /// The checks, line by line (text only).
     pub results: bool,
     /// What to do about checks that fail or warn (text only).
@@ -16,7 +16,7 @@ pub struct Options {
     pub test_output: bool,
 }
 
-impl Default for Options {
+impl Default for ReportStyle {
     fn default() -> Self {
         Self { results: true, remediations: true, summary: true, totals: true, test_output: false }
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Options;
+use super::ReportStyle;
 use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, Report};
 use crate::report::{State, Summary};
 
@@ -11,7 +11,7 @@ use crate::report::{State, Summary};
 /// # Errors
 ///
 /// What the writer answers.
-pub fn text(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+pub fn text(report: &Report, options: &ReportStyle, out: &mut dyn Write) -> io::Result<()> {
     for controls in &report.controls {
         if options.results {
             results(controls, *options, out)?;
@@ -30,7 +30,7 @@ pub fn text(report: &Report, options: &Options, out: &mut dyn Write) -> io::Resu
     Ok(())
 }
 
-fn results(controls: &ControlsOutcome, options: Options, out: &mut dyn Write) -> io::Result<()> {
+fn results(controls: &ControlsOutcome, options: ReportStyle, out: &mut dyn Write) -> io::Result<()> {
     let info = State::Info.name();
     writeln!(out, "[{info}] {} {}", controls.id, controls.text)?;
     for group in &controls.groups {

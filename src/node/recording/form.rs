@@ -165,6 +165,7 @@ pub(super) struct Error {
 pub(super) enum CauseName {
     Absent,
     PermissionDenied,
+    NotAllowed,
     NotRecorded,
     Malformed,
     TooLarge,
@@ -177,6 +178,7 @@ pub(super) enum CauseName {
 
 mirrors!(CauseName, Cause {
     PermissionDenied,
+    NotAllowed,
     NotRecorded,
     Malformed,
     TooLarge,
@@ -278,6 +280,9 @@ pub(super) struct ProcessItem {
     pub(super) exe: Option<Bytes>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) exe_file: Option<ExecutableFileItem>,
+    /// What its executable printed for `--version`, where it was allowed to be run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) program_version: Option<Bytes>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cgroup: Option<Bytes>,
     /// Its namespaces and root, seen from the node's; of made-up nodes those that are not the node's.
@@ -345,6 +350,7 @@ pub(super) enum ProcessPart {
     Comm,
     Exe,
     ExeFile,
+    ProgramVersion,
     Cgroup,
     Cwd,
     Standing,

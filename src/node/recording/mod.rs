@@ -1,22 +1,22 @@
 //! Recorded nodes: how they are written down, written, and read again.
 
-mod asked;
 mod base64;
 mod form;
-mod made_up;
 mod reader;
 mod record;
+mod replay;
 #[cfg(test)]
 mod schema;
 mod shell;
+mod synthetic;
 mod things;
 
 use std::fmt;
 
-pub(super) use asked::AskedNode;
 pub use form::Recording;
-pub(super) use made_up::MadeUpNode;
 pub use record::{Essential, record};
+pub(super) use replay::ReplayedNode;
+pub(super) use synthetic::SyntheticNode;
 
 /// The form of recordings that this version writes and reads.
 const FORM: u32 = 2;

@@ -12,7 +12,7 @@ use crate::node::memory::Remembered;
 use crate::node::subject::subject;
 use probe::{
     Account, Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, ListedProcess, Location, Metadata, Node,
-    Observed, Process, Processes, Question, Root, Standing, Why,
+    Observed, Process, Processes, Question, Reason, Root, Standing,
 };
 
 /// Said of a content that cannot be masked.
@@ -35,8 +35,10 @@ pub fn record<N: Node>(node: &Remembered<N>, essential: &Essential<'_>) -> Recor
             }
             (_, observed) => observed,
         };
-        // What an older recording does not hold stays what it does not hold; why it does not is kept.
-        let is_not_held = |why: &Why| why.cause == Cause::NotRecorded && why.detail != UNTOLD;
+        // What an older recording does not hold stays what it does not hold; why it does not is kept. What was not
+        // allowed was not asked.
+        let is_not_held =
+            |why: &Reason| why.cause == Cause::NotAllowed || (why.cause == Cause::NotRecorded && why.detail != UNTOLD);
         if !matches!(&observed, Observed::Unknown(why) if is_not_held(why)) {
             writer.take(&question, observed);
         }
@@ -108,6 +110,7 @@ impl Writer {
             },
             Question::WorkingDirectory(pid) => self.text(*pid, ProcessPart::Cwd, answer, error),
             Question::Executable(pid) => self.text(*pid, ProcessPart::Exe, answer, error),
+            Question::ProgramVersion { pid, .. } => self.text(*pid, ProcessPart::ProgramVersion, answer, error),
             Question::CommandName(pid) => self.text(*pid, ProcessPart::Comm, answer, error),
             Question::Cgroup(pid) => self.text(*pid, ProcessPart::Cgroup, answer, error),
             Question::Environment { pid, names } => match (answer, error) {
@@ -180,6 +183,7 @@ impl Writer {
         match (answer, error) {
             (Some(Answer::Text(text)), _) => match part {
                 ProcessPart::Exe => process.exe = Some(Bytes::of_text(text)),
+                ProcessPart::ProgramVersion => process.program_version = Some(Bytes::of_text(text)),
                 ProcessPart::Comm => process.comm = Some(Bytes::of_text(text)),
                 ProcessPart::Cgroup => process.cgroup = Some(Bytes::of_text(text)),
                 ProcessPart::Cwd => process.cwd = Some(Bytes::of_text(text)),
@@ -279,7 +283,7 @@ fn without_secrets(question: &Question, observed: Observed<Answer>) -> Observed<
                     Unmaskable::Malformed => Cause::Malformed,
                     Unmaskable::Ambiguous => Cause::NotRecorded,
                 };
-                Observed::Unknown(Why::new(cause, subject(question), UNTOLD))
+                Observed::Unknown(Reason::new(cause, subject(question), UNTOLD))
             }
         },
         answer => Observed::Present(answer),

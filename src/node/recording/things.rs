@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
-use super::asked::number;
 use super::form::{Bytes, Item, KindName, Mode};
+use super::replay::number;
 use crate::node::errors::Failure;
-use crate::node::root::MOST_BYTES;
+use crate::node::limits::MOST_BYTES;
 use probe::{Account, Accounts, Answer, Cause, Content, Entry, FileKind, Metadata};
 
 /// As many links as the kernel follows for one path.

@@ -70,6 +70,6 @@ fn ours(node: &Recorded, benchmark: &str, definitions: &Definitions) -> Vec<Ours
         profile: ProfileChoice::None,
         ..RunRequest::default()
     };
-    let assay = assay(node, definitions, &order, &|_| None).unwrap_or_else(|error| panic!("{error}"));
+    let assay = assay(node, definitions, &order).unwrap_or_else(|error| panic!("{error}"));
     Ours::of(&assay)
 }

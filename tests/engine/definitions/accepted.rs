@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use definitions::benchmark::{
-    Audit, Control, Coverage, Demand, Expectation, FileDemand, Grammar, KubernetesVersion, Library, Missing, Operator,
-    PlaceName, Platform, Precedence, Setting, SettingDemand, SourceFile, Take, Target, Value, load, platform,
+    Audit, Comparison, Control, Coverage, Expectation, FileCondition, Grammar, KubernetesVersion, Library, Missing,
+    Operator, PlaceName, Platform, Precedence, Setting, SettingCondition, SourceFile, Take, Target, Value, load,
+    platform,
 };
 use definitions::{Definitions, load_with};
 use kube_assay::embedded;
@@ -24,9 +25,9 @@ fn text(text: &str) -> Value {
 }
 
 /// The only setting that a control looks at.
-fn setting(control: &Control) -> &SettingDemand {
+fn setting(control: &Control) -> &SettingCondition {
     match &control.expect {
-        Some(Expectation::Setting(demand)) => demand,
+        Some(Expectation::Setting(condition)) => condition,
         other => panic!("{other:?}"),
     }
 }
@@ -88,7 +89,7 @@ fn a_review_may_show_settings() {
     assert_eq!(control.expect, None);
     let shown = control.shows.as_ref().expect("a setting").settings();
     assert_eq!(shown[0].setting.flag.as_deref(), Some("--client-ca-file"));
-    assert!(shown[0].demands.is_empty());
+    assert!(shown[0].comparisons.is_empty());
 }
 
 #[test]
@@ -103,14 +104,14 @@ fn a_part_reads_arguments_as_its_owner_does() {
 fn controls_are_read_as_written() {
     let anonymous = control("kubelet/anonymous-auth");
     assert_eq!(anonymous.audit, Audit::Settings { component: "kubelet".to_owned() });
-    let expected = SettingDemand {
+    let expected = SettingCondition {
         setting: Setting {
             flag: Some("--anonymous-auth".to_owned()),
             key: Some("authentication.anonymous.enabled".to_owned()),
             entry: None,
             file: None,
         },
-        demands: vec![Demand { operator: Operator::Is, operand: Value::Bool(false) }],
+        comparisons: vec![Comparison { operator: Operator::Is, operand: Value::Bool(false) }],
         unset: text("fail"),
     };
     assert_eq!(setting(&anonymous), &expected);
@@ -119,7 +120,7 @@ fn controls_are_read_as_written() {
     let places = vec![PlaceName { component: "pki".to_owned(), place: "dir".to_owned() }];
     assert_eq!(keys.audit, Audit::Files { places, below: Some("*.key".to_owned()), directories: false, holding: None });
     let expected =
-        FileDemand { mode: Some(text("600")), owner: Some(text("root:root")), missing: Missing::NotApplicable };
+        FileCondition { mode: Some(text("600")), owner: Some(text("root:root")), missing: Missing::NotApplicable };
     assert_eq!(keys.expect, Some(Expectation::File(expected)));
 
     let admin = control("apiserver/cluster-admin");
@@ -133,7 +134,7 @@ fn set_says_what_unset_means() {
     let unset: Vec<Value> = parts
         .iter()
         .map(|part| match part {
-            Expectation::Setting(demand) => demand.unset.clone(),
+            Expectation::Setting(condition) => condition.unset.clone(),
             other => panic!("{other:?}"),
         })
         .collect();
@@ -161,7 +162,7 @@ fn each_operator_is_read() {
         let definitions =
             load_with(&Definitions::default(), &benchmarks, &profiles).unwrap_or_else(|mistakes| panic!("{mistakes}"));
         let control = &definitions.library.controls["apiserver/anonymous-auth"];
-        assert_eq!(setting(control).demands, [Demand { operator, operand }], "{written}");
+        assert_eq!(setting(control).comparisons, [Comparison { operator, operand }], "{written}");
     }
 }
 
@@ -181,23 +182,23 @@ fn a_control_takes_the_parameters_of_an_index() {
     let filled = control("apiserver/manifest-mode").with(&given("at_most", text("600")));
     assert_eq!(
         filled.expect,
-        Some(Expectation::File(FileDemand { mode: Some(text("600")), owner: None, missing: Missing::Fail }))
+        Some(Expectation::File(FileCondition { mode: Some(text("600")), owner: None, missing: Missing::Fail }))
     );
     assert_eq!(filled.parameters, given("at_most", text("600")));
 
     let timeout = control("apiserver/request-timeout");
     let by_default = timeout.with(&BTreeMap::new());
-    assert_eq!(setting(&by_default).demands, [Demand { operator: Operator::AtMost, operand: text("1h") }]);
+    assert_eq!(setting(&by_default).comparisons, [Comparison { operator: Operator::AtMost, operand: text("1h") }]);
     assert_eq!(setting(&by_default).unset, text("pass"));
     let otherwise = timeout.with(&given("unset", text("fail")));
     assert_eq!(setting(&otherwise).unset, text("fail"));
-    assert_eq!(setting(&otherwise).demands[0].operand, text("1h"));
+    assert_eq!(setting(&otherwise).comparisons[0].operand, text("1h"));
 }
 
 #[test]
 fn a_parameter_of_nothing_drops_its_condition() {
     let dropped = control("apiserver/request-timeout").with(&given("limit", Value::Null));
-    assert_eq!(setting(&dropped).demands, [Demand { operator: Operator::AtMost, operand: Value::Null }]);
+    assert_eq!(setting(&dropped).comparisons, [Comparison { operator: Operator::AtMost, operand: Value::Null }]);
     let (benchmarks, profiles) = spoilt(
         "controls/apiserver.yaml",
         "parameters: { at_most: ~ }\n  audit: { files: apiserver.manifest }\n  expect: { mode: \"{{at_most}}\",",
@@ -217,7 +218,7 @@ fn a_parameter_of_nothing_drops_its_condition() {
     let filled = library.controls[&check.control].with(&check.with);
     assert_eq!(
         filled.expect,
-        Some(Expectation::File(FileDemand { mode: Some(text("600")), owner: None, missing: Missing::Fail }))
+        Some(Expectation::File(FileCondition { mode: Some(text("600")), owner: None, missing: Missing::Fail }))
     );
 }
 

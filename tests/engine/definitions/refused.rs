@@ -1205,6 +1205,16 @@ hint: did you mean "k3s"?"#,
         code: "unknown-word",
         path: "components.yaml",
         old: "needs_host_pids: false",
+        new: "role: worker",
+        said: r#"benchmarks/components.yaml:29:9: "role" cannot be "worker"
+  role: worker
+        ^^^^^^
+hint: one of: control-plane, node, store"#,
+    },
+    Case {
+        code: "unknown-word",
+        path: "components.yaml",
+        old: "needs_host_pids: false",
         new: r"namespaces: { all: [kube-system], openshft: [openshift-sdn] }",
         said: r#"benchmarks/components.yaml:29:37: unknown distribution "openshft"
   namespaces: { all: [kube-system], openshft: [openshift-sdn] }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kube_assay::node::Recorded;
-use probe::{Answer, Cause, Location, Node, Observed, Question, Root, Why};
+use probe::{Answer, Cause, Location, Node, Observed, Question, Reason, Root};
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 
@@ -192,6 +192,7 @@ impl Node for Guarded {
             Question::Arguments(pid) => (format!("arguments {pid}"), None),
             Question::Executable(pid) => (format!("executable {pid}"), None),
             Question::ExecutableFile(pid) => (format!("executable file {pid}"), None),
+            Question::ProgramVersion { pid, .. } => (format!("program version {pid}"), None),
             Question::WorkingDirectory(pid) => (format!("working directory {pid}"), None),
             Question::Standing(pid) => (format!("standing {pid}"), None),
             Question::CommandName(pid) => (format!("name {pid}"), None),
@@ -203,7 +204,7 @@ impl Node for Guarded {
             Question::PrivateKey(location) => (format!("key {}", location.path.display()), Some(location)),
         };
         if self.denied.contains(&subject) {
-            return Observed::Unknown(Why::new(Cause::PermissionDenied, subject, "permission denied"));
+            return Observed::Unknown(Reason::new(Cause::PermissionDenied, subject, "permission denied"));
         }
         match location {
             Some(Location { root: Root::Process(pid), path }) => match self.inside.get(pid) {

@@ -348,5 +348,5 @@ pub(crate) fn run(
         started: "2026-01-12T07:30:00Z".to_owned(),
         ..RunRequest::default()
     };
-    assay(node, all, &order, &|_| None).unwrap_or_else(|error| panic!("{path}: {error}"))
+    assay(node, all, &order).unwrap_or_else(|error| panic!("{path}: {error}"))
 }

@@ -71,7 +71,7 @@ fn detected_run(path: &str, definitions: &Definitions) -> Report {
         root: path.to_owned(),
         ..RunRequest::default()
     };
-    assay(&read(path), definitions, &order, &|_| None).unwrap_or_else(|error| panic!("{path}: {error}"))
+    assay(&read(path), definitions, &order).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// The verdict of each check, but for those about the cluster.

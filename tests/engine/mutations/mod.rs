@@ -113,7 +113,7 @@ fn judge(machine: &Machine, definitions: &Definitions, trial: &Trial) -> (&'stat
         targets: Some(vec![trial.target]),
         ..RunRequest::default()
     };
-    let report = assay(&machine.node(), definitions, &order, &|_| None).expect("the order can be carried out");
+    let report = assay(&machine.node(), definitions, &order).expect("the order can be carried out");
     let findings: Vec<_> = report.checks().collect();
     let [finding] = findings.as_slice() else { panic!("{} findings of {}", findings.len(), trial.id) };
     let reason = words::reason(finding);

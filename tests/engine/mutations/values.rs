@@ -3,7 +3,7 @@
 //! What an operator means is said again here in the shortest words, after the table in `benchmarks/README.md`: the
 //! program's own comparisons are what is on trial.
 
-use definitions::benchmark::{Demand, Expectation, Operator, SettingDemand, Value as Operand};
+use definitions::benchmark::{Comparison, Expectation, Operator, SettingCondition, Value as Operand};
 use serde_yaml::Value;
 
 use super::cis::Setting;
@@ -11,10 +11,13 @@ use super::mutant::Direction;
 
 /// Adds the values that the control's operators lead to.
 pub fn add(setting: &mut Setting, expectation: &Expectation) {
-    let Some(demand) = find(setting, expectation) else { return };
-    for value in candidates(&demand.demands) {
-        let direction =
-            if demand.demands.iter().all(|demand| holds(demand, &value)) { Direction::Pass } else { Direction::Fail };
+    let Some(condition) = find(setting, expectation) else { return };
+    for value in candidates(&condition.comparisons) {
+        let direction = if condition.comparisons.iter().all(|condition| holds(condition, &value)) {
+            Direction::Pass
+        } else {
+            Direction::Fail
+        };
         if !setting.values(direction).contains(&value) {
             match direction {
                 Direction::Pass => setting.good.push(value),
@@ -24,13 +27,13 @@ pub fn add(setting: &mut Setting, expectation: &Expectation) {
     }
 }
 
-/// What the control demands of the setting. Of alternatives nothing follows from one of them alone.
-fn find<'e>(setting: &Setting, expectation: &'e Expectation) -> Option<&'e SettingDemand> {
+/// What the control expects of the setting. Of alternatives nothing follows from one of them alone.
+fn find<'e>(setting: &Setting, expectation: &'e Expectation) -> Option<&'e SettingCondition> {
     match expectation {
         Expectation::All(parts) => parts.iter().find_map(|part| find(setting, part)),
-        Expectation::Setting(demand) => {
-            let flag = demand.setting.flag.as_deref() == Some(&setting.flag);
-            (flag && demand.setting.entry == setting.entry).then_some(demand)
+        Expectation::Setting(condition) => {
+            let flag = condition.setting.flag.as_deref() == Some(&setting.flag);
+            (flag && condition.setting.entry == setting.entry).then_some(condition)
         }
         Expectation::Any(_) | Expectation::File(_) => None,
     }
@@ -47,9 +50,9 @@ fn texts(operand: &Operand) -> Vec<String> {
     }
 }
 
-fn candidates(demands: &[Demand]) -> Vec<Value> {
+fn candidates(comparisons: &[Comparison]) -> Vec<Value> {
     let mut values = Vec::new();
-    for Demand { operator, operand } in demands {
+    for Comparison { operator, operand } in comparisons {
         match (operator, operand) {
             (_, Operand::Null) | (Operator::Set | Operator::DiffersFrom, _) => {}
             (Operator::Is, Operand::Bool(_)) => values.extend([Value::from(true), Value::from(false)]),
@@ -102,7 +105,7 @@ fn candidates(demands: &[Demand]) -> Vec<Value> {
 }
 
 /// Whether a candidate is as the operator wants it.
-fn holds(Demand { operator, operand }: &Demand, value: &Value) -> bool {
+fn holds(Comparison { operator, operand }: &Comparison, value: &Value) -> bool {
     let wanted = texts(operand);
     let items: Vec<String> = match value {
         Value::Sequence(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),

@@ -1,12 +1,12 @@
-//! `kubelet --version`, of real processes and of what only looks like one.
+//! `--version` of programs, of real processes and of what only looks like one.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
-use kube_assay::node::{LiveOptions, kubelet_version};
-use probe::Cause;
+use kube_assay::node::{Live, LiveOptions};
+use probe::{Answer, Cause, Node, Observed, Question, Reason};
 use tempfile::TempDir;
 
 /// A program called kubelet in a directory of its own, which says this of its version and else waits.
@@ -26,6 +26,21 @@ fn program(place: &TempDir, says: &str) -> PathBuf {
     kubelet
 }
 
+/// What the program of a process says, where that may be asked.
+fn version(here: &LiveOptions, pid: i32, path: &str) -> Result<String, Reason> {
+    let node = Live::open(here.clone()).unwrap();
+    let question = Question::ProgramVersion { pid, executable: path.to_owned() };
+    match node.ask(&question) {
+        Observed::Unknown(why) => assert_eq!((why.cause, why.subject.as_str()), (Cause::NotAllowed, path)),
+        answered => panic!("nobody allowed it: {answered:?}"),
+    }
+    match node.allow_programs().ask(&question) {
+        Observed::Present(Answer::Text(version)) => Ok(version),
+        Observed::Unknown(why) => Err(why),
+        other => panic!("{other:?}"),
+    }
+}
+
 /// A process that is killed with the test.
 struct Running(Child);
 
@@ -37,7 +52,7 @@ impl Running {
     fn says(&self, path: &Path) -> Result<String, (Cause, String)> {
         let here = LiveOptions { root: "/".into(), proc: "/proc".into() };
         let pid = i32::try_from(self.0.id()).unwrap();
-        let said = kubelet_version(&here, pid, &path.display().to_string());
+        let said = version(&here, pid, &path.display().to_string());
         said.map_err(|why| {
             assert_eq!(why.subject, path.display().to_string());
             (why.cause, why.detail)
@@ -99,15 +114,15 @@ fn what_cannot_be_run_is_said_in_words() {
     let said = |bytes: &[u8], mode: u32| {
         fs::write(root.join("kubelet"), bytes).unwrap();
         fs::set_permissions(root.join("kubelet"), fs::Permissions::from_mode(mode)).unwrap();
-        let why = kubelet_version(&here, 7, "/kubelet").unwrap_err();
+        let why = version(&here, 7, "/kubelet").unwrap_err();
         (why.cause, why.detail)
     };
     let cannot = |words: &str| format!("cannot be run: {words}");
     assert_eq!(said(b"\x7fELF and nothing more", 0o600), (Cause::PermissionDenied, cannot("permission denied")));
     assert_eq!(said(b"\x7fELF and nothing more", 0o700), (Cause::System, cannot("exec format error")));
     fs::remove_file(root.join("kubelet")).unwrap();
-    let why = kubelet_version(&here, 7, "/kubelet").unwrap_err();
+    let why = version(&here, 7, "/kubelet").unwrap_err();
     assert_eq!((why.cause, why.detail), (Cause::System, cannot("no such file or directory")));
-    let why = kubelet_version(&here, 8, "/kubelet").unwrap_err();
+    let why = version(&here, 8, "/kubelet").unwrap_err();
     assert_eq!(why.detail, cannot("no such file or directory"));
 }

@@ -1,6 +1,6 @@
 //! Secrets in files of every form: none of them is recorded, and a recording gives the findings that its node gives.
 
-#[path = "../../made_up/mod.rs"]
+#[path = "../../synthetic/mod.rs"]
 mod machine;
 
 use std::collections::BTreeMap;

@@ -4,11 +4,11 @@
 
 mod files;
 mod kubelet;
-mod made_up;
 mod masking;
 mod names;
 mod processes;
 mod recordings;
 mod round_trip;
 pub(crate) mod support;
+mod synthetic;
 mod table;

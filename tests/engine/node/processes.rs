@@ -98,7 +98,8 @@ fn a_process_that_is_another_by_now_is_gone() {
         let text = format!("Name:\tx\nUid:\t{user}\t{user}\t{user}\t{user}\n");
         fs::write(place.process(2, "status"), text).unwrap();
         let fields = "0 ".repeat(18);
-        fs::write(place.process(2, "stat"), format!("2 (a) b) S {fields}{began} 0\n")).unwrap();
+        fs::write(place.process(2, "stat"), format!("2 (a) b) S {fields}{began}{rest}\n", rest = " 0".repeat(30)))
+            .unwrap();
         let link = place.process(2, "exe");
         let _ = fs::remove_file(&link);
         symlink("/usr/bin/kubelet", link).unwrap();

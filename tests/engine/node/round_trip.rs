@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use kube_assay::node::{Recorded, Remembered, record};
 use probe::{
     Account, Accounts, Answer, Cause, Content, Entry, FileKind, Location, Metadata, Node, Observed, Process, Processes,
-    Question, Root, Why,
+    Question, Reason, Root,
 };
 use proptest::prelude::*;
 
@@ -108,7 +108,7 @@ fn path() -> impl Strategy<Value = PathBuf> {
     })
 }
 
-fn why() -> impl Strategy<Value = Why> {
+fn why() -> impl Strategy<Value = Reason> {
     let causes = [
         Cause::PermissionDenied,
         Cause::Malformed,
@@ -119,7 +119,7 @@ fn why() -> impl Strategy<Value = Why> {
         Cause::NotRunning,
         Cause::System,
     ];
-    (proptest::sample::select(causes.to_vec()), line(), line()).prop_map(|(cause, subject, detail)| Why {
+    (proptest::sample::select(causes.to_vec()), line(), line()).prop_map(|(cause, subject, detail)| Reason {
         cause,
         subject,
         detail,
@@ -198,16 +198,22 @@ fn of_processes() -> impl Strategy<Value = Asked> {
         observed(line()),
         observed(line()),
         observed(line()),
+        observed(line()),
         observed(proptest::collection::btree_map("[A-C]", bytes(), 0..3)),
     );
     proptest::collection::btree_map(1..9_i32, of_one, 0..4).prop_map(|all| {
         let mut asked = Asked::new();
         let mut processes = Vec::new();
-        for (pid, (rest, exe, comm, cgroup, set)) in all {
+        for (pid, (rest, exe, version, comm, cgroup, set)) in all {
             let arguments: Vec<Vec<u8>> = std::iter::once(b"/usr/bin/kubelet".to_vec()).chain(rest).collect();
             processes.push(Process { pid, called: "kubelet".to_owned(), uid: 0 });
             asked.push((Question::Arguments(pid), Observed::Present(Answer::Arguments(arguments))));
+            let exe_text = exe.as_present().cloned();
             asked.push((Question::Executable(pid), exe.map(Answer::Text)));
+            // A program is asked only where it is known.
+            if let Some(executable) = exe_text {
+                asked.push((Question::ProgramVersion { pid, executable }, version.map(Answer::Text)));
+            }
             asked.push((Question::CommandName(pid), comm.map(Answer::Text)));
             asked.push((Question::Cgroup(pid), cgroup.map(Answer::Text)));
             let names = ["A", "B", "C"].map(str::to_owned).to_vec();

@@ -27,7 +27,11 @@ fn a_live_node_lists_all_processes_with_their_owners() {
         [(12, "et) (cd\n", 1, &b"etcd\0--name=a b\0"[..]), (2, "kthreadd", 0, b""), (1, "init", 0, b"/sbin/init\0")]
     {
         place.command(pid, line);
-        fs::write(place.process(pid, "stat"), format!("{pid} ({name}) S {parent} {pid} {pid} 0 -1 4194560\n")).unwrap();
+        fs::write(
+            place.process(pid, "stat"),
+            format!("{pid} ({name}) S {parent} {pid} {pid} 0 -1 4194560{rest}\n", rest = " 0".repeat(43)),
+        )
+        .unwrap();
     }
     // Only root may give a directory away.
     let directory = place.process(12, "");
@@ -55,10 +59,10 @@ fn without_processes_there_is_no_list() {
 fn a_recording_answers_the_list_that_was_asked_for() {
     let text =
         "passwd: ['etcd:x:1001:']\nprocesses: [{pid: 7, cmd: etcd --token=secret, user: etcd}, {pid: 8, cmd: cron}]";
-    let made_up = Remembered::new(Recorded::parse("node", text).unwrap());
-    let seen = table(&made_up);
+    let synthetic = Remembered::new(Recorded::parse("node", text).unwrap());
+    let seen = table(&synthetic);
     assert_eq!(seen.iter().map(|process| (process.pid, process.uid)).collect::<Vec<_>>(), [(1, 0), (7, 1001), (8, 0)]);
-    let yaml = record(&made_up, &|_, _| None).to_yaml().unwrap();
+    let yaml = record(&synthetic, &|_, _| None).to_yaml().unwrap();
     let mut again = table(&Recorded::parse("again", &yaml).unwrap());
     assert!(!yaml.contains("secret"), "{yaml}");
     for (process, before) in again.iter_mut().zip(&seen) {

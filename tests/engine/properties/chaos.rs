@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use probe::{
     Account, Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, Foreign, Metadata, Node, Observed, Process,
-    Processes, Question, Standing, Why,
+    Processes, Question, Reason, Standing,
 };
 use proptest::prelude::*;
 
@@ -132,6 +132,9 @@ impl Chaos {
             Question::Processes { called, users } => Answer::Processes(self.processes(question, called, users)),
             Question::AllProcesses => Answer::Processes(Processes::default()),
             Question::Arguments(pid) => Answer::Arguments(self.arguments(question, *pid)),
+            Question::ProgramVersion { .. } => {
+                text(&["Kubernetes v1.32.4", "k3s version v1.33.4+k3s1 (148243c4)", "Kubernetes v", ""])
+            }
             Question::WorkingDirectory(_) => text(&["/", "/var/lib", "x", ""]),
             Question::Standing(_) => {
                 let either = |what: &str| self.one_of(question, what, &[None, Some(false), Some(true)]).flatten();
@@ -209,7 +212,7 @@ impl Node for Chaos {
             drawn if drawn < self.withheld / 2 => Observed::Absent,
             drawn if drawn < self.withheld => {
                 let cause = self.one_of(question, "cause", &causes).unwrap_or(Cause::System);
-                Observed::Unknown(Why::new(cause, "something", "withheld"))
+                Observed::Unknown(Reason::new(cause, "something", "withheld"))
             }
             _ => Observed::Present(self.answer(question)),
         }

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use definitions::Definitions;
 use definitions::benchmark::Audit;
+use kube_assay::collect;
+use kube_assay::detect;
 use kube_assay::embedded;
 use kube_assay::node::{Recorded, Remembered, record};
-use kube_assay::plan::census;
 use kube_assay::run::{BenchmarkChoice, RunRequest, assay};
 use model::{Report, Verdict};
 use probe::Node;
@@ -34,7 +35,7 @@ fn whole(node: &dyn Node, benchmark: &str) -> Report {
         targets: Some(index.targets.iter().map(|target| target.target).collect()),
         ..RunRequest::default()
     };
-    assay(node, &DEFINITIONS, &order, &|_| None).expect("the order can be carried out")
+    assay(node, &DEFINITIONS, &order).expect("the order can be carried out")
 }
 
 /// The verdict of each check.
@@ -110,7 +111,7 @@ proptest! {
             .collect();
         prop_assert_eq!(asked, answered);
         // Nor does choosing for itself fail.
-        let detected = assay(&node, &DEFINITIONS, &RunRequest::default(), &|_| None);
+        let detected = assay(&node, &DEFINITIONS, &RunRequest::default());
         prop_assert!(detected.is_ok(), "{:?}", detected.err());
     }
 
@@ -202,8 +203,8 @@ proptest! {
         });
         let node = Remembered::new(machine.node());
         let first = whole(&node, benchmark);
-        let census = census::take(&node, &DEFINITIONS.library);
-        let recording = record(&node, &|location, bytes| census.essential(location, bytes));
+        let inventory = collect::take_inventory(&node, &DEFINITIONS.library);
+        let recording = record(&node, &|location, bytes| detect::essential(&inventory, location, bytes));
         let yaml = recording.to_yaml().expect("YAML");
         let recorded = Recorded::parse("recording", &yaml).expect("a recording can be read");
         prop_assert_eq!(first, whole(&recorded, benchmark));
@@ -213,8 +214,8 @@ proptest! {
     fn a_recording_of_anything_is_judged_as_its_node_was(node in chaos::node(flags())) {
         let node = Remembered::new(node);
         let first = verdicts(&whole(&node, "cis-1.12"));
-        let census = census::take(&node, &DEFINITIONS.library);
-        let recording = record(&node, &|location, bytes| census.essential(location, bytes));
+        let inventory = collect::take_inventory(&node, &DEFINITIONS.library);
+        let recording = record(&node, &|location, bytes| detect::essential(&inventory, location, bytes));
         let recorded = Recorded::new(recording).expect("a recording can be read");
         let again = verdicts(&whole(&recorded, "cis-1.12"));
         let name = |verdicts: BTreeMap<_, Verdict>| -> BTreeMap<(String, String), &'static str> {

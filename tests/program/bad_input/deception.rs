@@ -1,6 +1,6 @@
 //! What a node holds does nothing but be shown.
 
-use crate::made_up::{Node, Said};
+use crate::synthetic::{Node, Said};
 
 /// Values that would do something if they were printed as they are.
 const VALUES: [&str; 6] = [

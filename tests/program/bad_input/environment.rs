@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
-use crate::made_up::{Node, Report, Said, kube_assay, static_pod};
+use crate::synthetic::{Node, Report, Said, kube_assay, static_pod};
 
 const UNIT: &str = "/etc/systemd/system/etcd.service";
 const VARIABLES: &str = "/etc/etcd/etcd.env";

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::made_up::{API_SERVER_PID, KUBELET_CONFIG, Node, static_pod};
+use crate::synthetic::{API_SERVER_PID, KUBELET_CONFIG, Node, static_pod};
 
 /// What must not be seen.
 const SECRET: &str = "s3cr3t-Xq9";

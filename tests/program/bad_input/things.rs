@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::made_up::{
+use crate::synthetic::{
     API_SERVER, API_SERVER_PID, KUBELET, KUBELET_CONFIG, KUBELET_PID, Node, Report, Said, kube_assay, ordinary_pod,
     static_pod,
 };

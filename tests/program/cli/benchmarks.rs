@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::refused;
-use crate::made_up::{CONTAINER, Node, PROXY_PID, Report, ordinary_pod};
+use crate::synthetic::{CONTAINER, Node, PROXY_PID, Report, kube_assay, ordinary_pod};
 
 /// The ways to give the version, which each notice about it names.
 const WAYS: [&str; 2] = ["--version 1.N", "--benchmark NAME"];
@@ -206,6 +206,18 @@ fn the_kubelet_is_run_only_where_that_is_allowed() {
     let evidence = "/usr/bin/kubelet --version says Kubernetes v1.21.14";
     assert_eq!(told(&node.report(&["--allow-exec"])), ("cis-1.20", "1.21", evidence));
     assert!(ran.exists(), "it was run");
+    // A recording holds what it said, and nothing where it was not to be asked.
+    let silent = node.report(&[]);
+    for (words, recorded) in [(&["--allow-exec"][..], ("cis-1.20", "1.21", evidence)), (&[], told(&silent))] {
+        let file = node.outside().join("node.yaml").display().to_string();
+        fs::remove_file(&ran).expect("removed");
+        assert_eq!(node.says(&[&["record", "--file", &file][..], words].concat()).code, 0, "{words:?}");
+        assert_eq!(ran.exists(), !words.is_empty(), "{words:?}");
+        fs::write(&ran, "").expect("written");
+        let replayed = Report::of(kube_assay().args(["--json", "--node", &file]));
+        assert_eq!(told(&replayed), recorded, "{words:?}");
+        assert!(not_asked(&replayed).is_empty(), "{words:?}");
+    }
     // What it says may also tell whose build it is.
     install("Kubernetes v1.21.14-eks-1-21-28");
     assert_eq!(node.report(&["--allow-exec"]).json["Run"]["platform"], "eks-anywhere");

@@ -1,7 +1,7 @@
 //! Which targets and checks are run.
 
 use super::refused;
-use crate::made_up::{API_SERVER_PID, Node, Report, Said, kube_assay};
+use crate::synthetic::{API_SERVER_PID, Node, Report, Said, kube_assay};
 
 #[test]
 fn alone_it_runs_what_applies_to_the_node() {
@@ -10,7 +10,7 @@ fn alone_it_runs_what_applies_to_the_node() {
     assert_eq!(control_plane.targets(), ["master", "controlplane", "node", "policies"]);
     assert_eq!(control_plane.run("node"), "node-1");
     let stacked = Node::control_plane();
-    stacked.process(400, &["etcd", "--data-dir=/var/lib/etcd"], "/usr/local/bin/etcd", &crate::made_up::static_pod());
+    stacked.process(400, &["etcd", "--data-dir=/var/lib/etcd"], "/usr/local/bin/etcd", &crate::synthetic::static_pod());
     assert_eq!(stacked.report(&[]).targets(), ["master", "controlplane", "etcd", "node", "policies"]);
     // A manifest shows what should run, though it does not.
     let stopped = Node::control_plane();

@@ -8,7 +8,7 @@ use nix::unistd::mkfifo;
 
 use super::house::{self, CONTROL};
 use super::{refused, says};
-use crate::made_up::{Node, Said};
+use crate::synthetic::{Node, Said};
 
 /// A directory with these files, beside the node.
 fn directory(node: &Node, name: &str, files: &[(&str, &str)]) -> String {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{refused, says};
-use crate::made_up::{CONTAINER, KUBELET_PID, Node, PROXY_PID, Report, Said, kube_assay, ordinary_pod, static_pod};
+use crate::synthetic::{CONTAINER, KUBELET_PID, Node, PROXY_PID, Report, Said, kube_assay, ordinary_pod, static_pod};
 
 const HOST: &str = "0::/system.slice/kubelet.service\n";
 const BOTTLEROCKET: &str = "NAME=Bottlerocket\nID=bottlerocket\nVERSION_ID=1.20.5\n";

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::house;
 use super::{refused, says};
-use crate::made_up::{KUBELET_PID, Node, Report, Said, kube_assay};
+use crate::synthetic::{KUBELET_PID, Node, Report, Said, kube_assay};
 
 const SETTINGS: &str = "\
 master:

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::kube_bench::judged;
 use super::{house, refused};
-use crate::made_up::{KUBELET_PID, Node, Report, Said, kube_assay};
+use crate::synthetic::{KUBELET_PID, Node, Report, Said, kube_assay};
 
 const BENCHMARKS: [&str; 9] = [
     "cis-1.11",

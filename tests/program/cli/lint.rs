@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::house::{self, CONTROL};
 use super::{refused, says};
-use crate::made_up::Said;
+use crate::synthetic::Said;
 
 const INDEX: &str = "\
 title: House rules

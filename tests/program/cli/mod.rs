@@ -19,7 +19,7 @@ mod streams;
 mod subcommands;
 mod units;
 
-use crate::made_up::{Said, kube_assay};
+use crate::synthetic::{Said, kube_assay};
 
 /// What the program says to these words alone.
 fn says(words: &[&str]) -> Said {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use assert_cmd::cargo::CommandCargoExt;
 
 use super::{refused, says};
-use crate::made_up::{API_SERVER, API_SERVER_PID, Node, Said, static_pod};
+use crate::synthetic::{API_SERVER, API_SERVER_PID, Node, Said, static_pod};
 
 #[test]
 fn each_format_is_printed_under_each_of_its_names() {

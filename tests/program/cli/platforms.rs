@@ -7,14 +7,14 @@ use tempfile::TempDir;
 
 use super::detect::Told;
 use super::says;
-use crate::made_up::{Report, Said};
+use crate::synthetic::{Report, Said};
 
 /// A node that a description in YAML makes up, and the directory in which it lies.
-struct MadeUp {
+struct Synthetic {
     place: TempDir,
 }
 
-impl MadeUp {
+impl Synthetic {
     fn new(description: &str) -> Self {
         let place = TempDir::new().expect("a temporary directory");
         fs::write(place.path().join("node.yaml"), description).expect("written");
@@ -27,7 +27,7 @@ impl MadeUp {
 }
 
 fn told(description: &str) -> Told {
-    Told::of_file(&MadeUp::new(description).path(), &[])
+    Told::of_file(&Synthetic::new(description).path(), &[])
 }
 
 /// The platform and the version of a node whose description has processes and files.

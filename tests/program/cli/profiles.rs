@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::refused;
-use crate::made_up::{Node, Report, kube_assay};
+use crate::synthetic::{Node, Report, kube_assay};
 
 /// What the guide leaves out, with its number in each benchmark that has it.
 const MEANT: [(&str, [Option<&str>; 3]); 10] = [

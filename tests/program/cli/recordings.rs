@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::refused;
-use crate::made_up::{Node, Report, Said, kube_assay};
+use crate::synthetic::{Node, Report, Said, kube_assay};
 
 /// The findings and what is said of the run, without what differs between two runs of the same node.
 fn findings(report: &Report) -> serde_json::Value {

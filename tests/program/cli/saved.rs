@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{refused, says};
-use crate::made_up::Node;
+use crate::synthetic::Node;
 
 /// A report of a made-up control plane, saved.
 fn saved(node: &Node, name: &str) -> String {

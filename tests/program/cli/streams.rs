@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::house;
 use super::{refused, says};
-use crate::made_up::{Node, Said};
+use crate::synthetic::{Node, Said};
 
 /// Rule files of which one check needs a process, one is given twice, and one version is missing.
 const RULES: [(&str, &str); 2] = [

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{refused, says};
-use crate::made_up::{Node, Report, Said, kube_assay};
+use crate::synthetic::{Node, Report, Said, kube_assay};
 
 fn prints(words: &[&str]) -> String {
     let said = says(words);

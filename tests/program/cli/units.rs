@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::house;
-use crate::made_up::{Node, Report, kube_assay};
+use crate::synthetic::{Node, Report, kube_assay};
 
 /// What is expected, and the verdict on the unit of [`node`].
 const EXPECTED: [(&str, &str); 15] = [

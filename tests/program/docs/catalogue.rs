@@ -64,7 +64,7 @@ fn every_flag_that_is_judged_has_its_default() {
     fn flags(expectation: &Expectation) -> Vec<&str> {
         match expectation {
             Expectation::All(parts) | Expectation::Any(parts) => parts.iter().flat_map(flags).collect(),
-            Expectation::Setting(demand) => demand.setting.flag.as_deref().into_iter().collect(),
+            Expectation::Setting(condition) => condition.setting.flag.as_deref().into_iter().collect(),
             Expectation::File(_) => Vec::new(),
         }
     }

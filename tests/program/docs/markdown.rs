@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use handlebars::Handlebars;
 use kube_assay::cli::wrap::wrapped;
 use kube_assay::explanation::{Explanation, Number};
+use serde_json::{Value as Json, json};
 
 const WIDTH: usize = 120;
 const NOTE: &str =
@@ -15,46 +17,61 @@ const SHOWN: [&str; 2] = ["cis-2.0", "eks-1.8.0"];
 
 /// The page of a file of controls.
 pub(crate) fn page(file: &str, component: Option<&str>, controls: &[Explanation]) -> String {
-    let of = component.map_or_else(String::new, |name| format!(": {name}"));
-    let mut text = format!("{NOTE}\n\n# Controls `{file}/…`{of}\n\n");
-    paragraph(
-        &mut text,
-        "Paths are the usual ones, all of which \
-         `kube-assay explain` lists; a report names those that were found on the node. All controls are \
-                          in [the index](README.md).",
-    );
-    for told in controls {
-        control(&mut text, told);
-    }
-    text
+    let introduction = "Paths are the usual ones, all of which `kube-assay explain` lists; a report names those that were \
+                        found on the node. All controls are in [the index](README.md).";
+    let controls: Vec<String> = controls.iter().map(|told| control(told).trim_end().to_owned()).collect();
+    filled(
+        include_str!("page.md.hbs"),
+        &json!({
+            "note": NOTE,
+            "file": file,
+            "component": component,
+            "introduction": wrapped(introduction, WIDTH).join("\n"),
+            "controls": controls,
+        }),
+    )
 }
 
 /// The index of all pages.
 pub(crate) fn index(by_file: &BTreeMap<&str, Vec<Explanation>>) -> String {
     let count: usize = by_file.values().map(Vec::len).sum();
-    let mut text = format!("{NOTE}\n\n# Controls\n\n");
-    paragraph(
-        &mut text,
-        &format!(
-            "All {count} controls, with their numbers in the newest benchmarks. `kube-assay explain CONTROL` prints \
-             the same as the pages, and `kube-assay list controls` the numbers in every benchmark."
-        ),
+    let introduction = format!(
+        "All {count} controls, with their numbers in the newest benchmarks. `kube-assay explain CONTROL` prints the same \
+         as the pages, and `kube-assay list controls` the numbers in every benchmark."
     );
-    for (file, controls) in by_file {
-        let lines = "---|".repeat(SHOWN.len());
-        let _ =
-            writeln!(text, "\n## {file}\n\n| control | what should be so | {} |\n|---|---|{lines}", SHOWN.join(" | "));
-        for told in controls {
-            let _ = write!(text, "| [{0}]({file}.md#{1}) | {2} |", told.key, anchor(&told.key), escaped(&told.title));
-            for name in SHOWN {
-                let ids = told.numbers.iter().filter(|number| number.benchmark == name);
-                let ids: Vec<&str> = ids.map(|number| number.id.as_str()).collect();
-                let _ = write!(text, " {} |", if ids.is_empty() { "–".to_owned() } else { ids.join(", ") });
-            }
-            text.push('\n');
-        }
-    }
-    text
+    let numbers = |told: &Explanation, name: &str| {
+        let ids = told.numbers.iter().filter(|number| number.benchmark == name);
+        let ids: Vec<&str> = ids.map(|number| number.id.as_str()).collect();
+        if ids.is_empty() { "–".to_owned() } else { ids.join(", ") }
+    };
+    let row = |told: &Explanation| {
+        json!({
+            "key": told.key,
+            "anchor": anchor(&told.key),
+            "title": escaped(&told.title),
+            "numbers": SHOWN.map(|name| numbers(told, name)),
+        })
+    };
+    let files: Vec<Json> = by_file
+        .iter()
+        .map(|(file, controls)| json!({ "name": file, "controls": controls.iter().map(row).collect::<Vec<_>>() }))
+        .collect();
+    filled(
+        include_str!("index.md.hbs"),
+        &json!({
+            "note": NOTE,
+            "introduction": wrapped(&introduction, WIDTH).join("\n"),
+            "shown": SHOWN,
+            "files": files,
+        }),
+    )
+}
+
+fn filled(template: &str, values: &Json) -> String {
+    let mut engine = Handlebars::new();
+    engine.register_escape_fn(handlebars::no_escape);
+    engine.set_strict_mode(true);
+    engine.render_template(template, values).expect("the template is ours, and gets all that it names")
 }
 
 /// The anchor that Git hosts give to a head: small letters, blanks as dashes, no other signs.
@@ -66,8 +83,10 @@ pub(crate) fn anchor(head: &str) -> String {
         .collect()
 }
 
-fn control(text: &mut String, told: &Explanation) {
-    let _ = writeln!(text, "\n## {}\n", told.key);
+/// The section of a control.
+fn control(told: &Explanation) -> String {
+    let mut section = format!("## {}\n\n", told.key);
+    let text = &mut section;
     paragraph(text, &format!("**{}.** {}", escaped(&told.title), escaped(&told.rationale)));
     if let Some(looked_at) = &told.looked_at_in_short {
         titled(text, "Looked at", looked_at);
@@ -116,6 +135,7 @@ fn control(text: &mut String, told: &Explanation) {
         text.push_str("\n**References:**\n\n");
         told.references.iter().for_each(|reference| item(text, &format!("<{reference}>")));
     }
+    section
 }
 
 /// Names of benchmarks, what several have in common said once: `cis-1.5, 1.6; eks-1.8.0`.

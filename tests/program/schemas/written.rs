@@ -94,6 +94,8 @@ struct Program {
     embedded_in: Option<NotEmpty<Text>>,
     /// What such programs pass to it by themselves: by program (`k3s`) and flag.
     passed_by: Option<BTreeMap<Name, BTreeMap<Flag, Passed>>>,
+    /// What it is to the cluster, from which the targets of a node follow.
+    role: Option<Role>,
     /// Which container runtime it is, whose configuration says where the network's lies.
     runtime: Option<Runtime>,
     /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`); else a process in an ordinary pod is another
@@ -220,6 +222,17 @@ struct Part {
     part_of: Name,
     /// Where its things lie.
     places: BTreeMap<Name, Place>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum Role {
+    /// It runs the cluster.
+    ControlPlane,
+    /// It makes a machine a node of the cluster.
+    Node,
+    /// It keeps the cluster's data.
+    Store,
 }
 
 #[derive(JsonSchema)]

@@ -1,6 +1,6 @@
 //! Small scripts over one made-up node: what they print, and their status.
 
-use audit_shell::{Limits, Outcome, commands, interpret};
+use audit_shell::{AuditOutcome, Limits, commands, interpret};
 use kube_assay::node::Recorded;
 
 const NODE: &str = r"
@@ -32,7 +32,7 @@ processes:
 - {pid: 13, cmd: 'kube-apiserver --encryption-provider-config=/etc/enc.yaml --authorization-mode=Node,RBAC'}
 ";
 
-fn run(script: &str) -> Outcome {
+fn run(script: &str) -> AuditOutcome {
     let node = Recorded::parse("node", NODE).expect("the node is well formed");
     interpret(script, &node, &Limits::default())
 }
@@ -192,7 +192,7 @@ const CASES: &[(&str, &str, i32)] = &[
 fn scripts_print_what_a_shell_prints() {
     let mut problems = Vec::new();
     for (script, output, status) in CASES {
-        let expected = Outcome::Done { stdout: (*output).to_owned(), status: *status };
+        let expected = AuditOutcome::Done { stdout: (*output).to_owned(), status: *status };
         let outcome = run(script);
         if outcome != expected {
             problems.push(format!("{script}\n   should be {expected:?}\n   is        {outcome:?}"));
@@ -211,9 +211,9 @@ fn programs_that_are_not_interpreted_are_named_when_they_are_reached() {
         ("echo a | xargs gcloud", "gcloud"),
         ("find /etc -maxdepth 0 -exec systemctl {} \\;", "systemctl"),
     ] {
-        assert_eq!(run(script), Outcome::NeedsProcess { command: command.to_owned() }, "{script}");
+        assert_eq!(run(script), AuditOutcome::NeedsProcess { command: command.to_owned() }, "{script}");
     }
-    let done = Outcome::Done { stdout: "a\n".to_owned(), status: 0 };
+    let done = AuditOutcome::Done { stdout: "a\n".to_owned(), status: 0 };
     assert_eq!(run("false && oc get nodes; echo a"), done, "what is not reached is not needed");
 }
 
@@ -231,9 +231,9 @@ fn what_a_recording_was_not_asked_is_refused() {
     let node = Recorded::parse("node", "form: 2\nabsent: [/nosuch]\n").unwrap();
     let limits = Limits::default();
     for script in ["stat -c %a /etc/passwd", "ps -ef", "cat /etc/x", "test -e /etc/x"] {
-        let Outcome::Refused { reason } = interpret(script, &node, &limits) else { panic!("{script}") };
+        let AuditOutcome::Refused { reason } = interpret(script, &node, &limits) else { panic!("{script}") };
         assert!(reason.contains("not recorded"), "{script}: {reason}");
     }
     let absent = interpret("test -e /nosuch || echo absent", &node, &limits);
-    assert_eq!(absent, Outcome::Done { stdout: "absent\n".to_owned(), status: 0 });
+    assert_eq!(absent, AuditOutcome::Done { stdout: "absent\n".to_owned(), status: 0 });
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use audit_shell::{Limits, Outcome, commands, interpret};
+use audit_shell::{AuditOutcome, Limits, commands, interpret};
 use kube_assay::node::Recorded;
 
 use crate::files::listed;
@@ -47,7 +47,7 @@ fn what_fuzzing_found_stays_found() {
             assert_eq!(names, commands(&text), "{shown}");
             let outcome = interpret(&text, &node, &LIMITS);
             assert_eq!(outcome, interpret(&text, &node, &LIMITS), "{shown}");
-            if let Outcome::Done { stdout, .. } = &outcome {
+            if let AuditOutcome::Done { stdout, .. } = &outcome {
                 // A byte that is no UTF-8 becomes a mark of three.
                 assert!(stdout.len() <= 3 * LIMITS.output, "{shown}: prints {} bytes", stdout.len());
             }

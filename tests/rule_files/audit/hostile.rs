@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use audit_shell::{Limits, Outcome, commands, interpret};
+use audit_shell::{AuditOutcome, Limits, commands, interpret};
 use kube_assay::node::{Live, LiveOptions, Recorded};
 
 fn live(root: &std::path::Path) -> Live {
@@ -72,9 +72,9 @@ fn hostile_scripts_are_refused_in_time() {
         let _ = commands(&script);
         assert!(started.elapsed() < Duration::from_mins(2), "{shown}: took {:?}", started.elapsed());
         let fine = match &outcome {
-            Outcome::Refused { .. } | Outcome::Exceeded { .. } | Outcome::NeedsProcess { .. } => true,
+            AuditOutcome::Refused { .. } | AuditOutcome::Exceeded { .. } | AuditOutcome::NeedsProcess { .. } => true,
             // What a shell would refuse as well.
-            Outcome::Done { stdout, status } => *status == 2 && stdout.contains("Syntax error"),
+            AuditOutcome::Done { stdout, status } => *status == 2 && stdout.contains("Syntax error"),
         };
         assert!(fine, "{shown}: {outcome:?}");
     }
@@ -162,7 +162,7 @@ fn work_is_counted_before_it_is_done() {
         let _ = commands(&script);
         let taken = started.elapsed();
         assert!(taken < Duration::from_mins(1), "{shown}: took {taken:?}");
-        if let Outcome::Done { stdout, .. } = &outcome {
+        if let AuditOutcome::Done { stdout, .. } = &outcome {
             assert!(stdout.len() <= 3 * limits.output, "{shown}: printed {} bytes", stdout.len());
         }
     }
@@ -175,7 +175,7 @@ fn what_is_too_long_is_said_as_the_system_says_it() {
     let outcome = interpret(&format!("stat -c %a {path}; cat {path}*"), &node, &Limits::default());
     let why = "File name too long";
     let expected = format!("stat: cannot statx '{path}': {why}\ncat: {path}*: {why}\n");
-    assert_eq!(outcome, Outcome::Done { stdout: expected, status: 1 });
+    assert_eq!(outcome, AuditOutcome::Done { stdout: expected, status: 1 });
 }
 
 #[test]
@@ -183,11 +183,14 @@ fn devices_are_not_read() {
     let node = live(std::path::Path::new("/"));
     for script in ["cat /dev/zero", "head -c 5 /dev/zero", "grep x /dev/tty", "tail -f /dev/null"] {
         let outcome = interpret(script, &node, &Limits::default());
-        assert!(matches!(outcome, Outcome::Refused { .. } | Outcome::Exceeded { .. }), "{script}: {outcome:?}");
+        assert!(
+            matches!(outcome, AuditOutcome::Refused { .. } | AuditOutcome::Exceeded { .. }),
+            "{script}: {outcome:?}"
+        );
     }
     assert_eq!(
         interpret("cat /dev/null | wc -c", &node, &Limits::default()),
-        Outcome::Done { stdout: "0\n".to_owned(), status: 0 }
+        AuditOutcome::Done { stdout: "0\n".to_owned(), status: 0 }
     );
 }
 
@@ -197,7 +200,7 @@ fn no_link_leads_out_of_the_root() {
     std::os::unix::fs::symlink("/etc/passwd", directory.path().join("link")).unwrap();
     let outcome = interpret("cat /link /../../../etc/passwd", &live(directory.path()), &Limits::default());
     let expected = "cat: /link: No such file or directory\ncat: /../../../etc/passwd: No such file or directory\n";
-    assert_eq!(outcome, Outcome::Done { stdout: expected.to_owned(), status: 1 });
+    assert_eq!(outcome, AuditOutcome::Done { stdout: expected.to_owned(), status: 1 });
 }
 
 mod random {
@@ -223,7 +226,7 @@ mod random {
             let node = Recorded::parse("node", "files: [{path: /a/b, content: 'a b'}]").unwrap();
             let limits = Limits { steps: 20_000, output: 1 << 20, depth: 24 };
             let _ = commands(&script);
-            if let Outcome::Done { stdout, .. } = interpret(&script, &node, &limits) {
+            if let AuditOutcome::Done { stdout, .. } = interpret(&script, &node, &limits) {
                 prop_assert!(stdout.len() <= 3 << 20);
             }
         }

@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use audit_shell::{Limits, Outcome, interpret};
+use audit_shell::{AuditOutcome, Limits, interpret};
 use kube_assay::node::{Live, LiveOptions};
 use proptest::prelude::*;
 
@@ -263,7 +263,7 @@ fn generated_scripts_do_what_a_shell_does() {
     let ran = runner.run(&script(), |script| {
         let script = script.replace('@', &root);
         match interpret(&script, &node, &Limits::default()) {
-            Outcome::Done { stdout, status } => {
+            AuditOutcome::Done { stdout, status } => {
                 native.set(native.get() + 1);
                 // A program whose reader has ended may be told so, or may have ended before: tried again.
                 let ours = (stdout, status);

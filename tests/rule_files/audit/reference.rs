@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 
-use audit_shell::{Limits, Outcome, commands, interpret, is_interpreted};
+use audit_shell::{AuditOutcome, Limits, commands, interpret, is_interpreted};
 
 use crate::files::{listed, node};
 use crate::outside;
@@ -91,7 +91,7 @@ fn nearly_all_audits_of_kube_bench_run_without_a_process() {
         let names = listed.clone().unwrap_or_default();
         let key = match (&outcome, elsewhere) {
             (_, Some(name)) => (*name).to_owned(),
-            (Outcome::NeedsProcess { command }, None) => command.clone(),
+            (AuditOutcome::NeedsProcess { command }, None) => command.clone(),
             _ => names
                 .iter()
                 .find(|name| !is_interpreted(name))
@@ -102,12 +102,12 @@ fn nearly_all_audits_of_kube_bench_run_without_a_process() {
         let row = table.entry(key).or_default();
         row[0] += 1;
         row[1] += usize::from(listed.is_ok());
-        if matches!(outcome, Outcome::Done { .. }) {
+        if matches!(outcome, AuditOutcome::Done { .. }) {
             row[2] += 1;
         }
         if elsewhere.is_none() {
             ours += 1;
-            if matches!(outcome, Outcome::Done { .. }) {
+            if matches!(outcome, AuditOutcome::Done { .. }) {
                 native += 1;
             } else {
                 let _ =

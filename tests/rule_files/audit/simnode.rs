@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use audit_shell::{Limits, Outcome, interpret};
+use audit_shell::{AuditOutcome, Limits, interpret};
 use kube_assay::node::{Live, LiveOptions, Recorded};
 
 use super::properties::shell;
@@ -30,13 +30,13 @@ fn inside() {
     for audit in audits.split(BETWEEN) {
         let limits = Limits::default();
         let outcomes = [interpret(audit, &live, &limits), interpret(audit, &described, &limits)];
-        if outcomes.iter().all(|outcome| !matches!(outcome, Outcome::Done { .. })) {
+        if outcomes.iter().all(|outcome| !matches!(outcome, AuditOutcome::Done { .. })) {
             continue;
         }
         compared += 1;
         for (outcome, node) in outcomes.iter().zip(["live", "described"]) {
             // What the description leaves out of the base of the node cannot be known from it.
-            let Outcome::Done { stdout, status: ours } = outcome else { continue };
+            let AuditOutcome::Done { stdout, status: ours } = outcome else { continue };
             // Whether `ps` sees the last commands of its pipeline is a race, which is run again where it was lost.
             let mut said = (String::new(), 0);
             let agrees = (0..8).any(|_| {

@@ -9,7 +9,7 @@ use super::context::Context;
 use crate::budget::Run;
 use crate::budget::Stop;
 use crate::view::Lack;
-use expression::{Expression, Options, Test};
+use expression::{Expression, FindOptions, Test};
 use probe::{FileKind, Metadata};
 
 /// The deepest directories that are walked through.
@@ -58,7 +58,7 @@ pub(super) fn find(context: &mut Context<'_, '_>) -> Run<i32> {
 struct Walk<'w, 'c, 'n> {
     context: &'w mut Context<'c, 'n>,
     expression: Rc<Expression>,
-    options: Options,
+    options: FindOptions,
     follow: bool,
     status: i32,
     /// The paths for each `-exec … +`.

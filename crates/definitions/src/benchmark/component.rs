@@ -196,6 +196,17 @@ pub enum Grammar {
     Go,
 }
 
+/// What a component is to its cluster: which targets of a benchmark apply to a node follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Role {
+    /// `control-plane`: it runs the cluster.
+    ControlPlane,
+    /// `node`: it makes a machine a node of the cluster.
+    Node,
+    /// `store`: it keeps the cluster's data.
+    Store,
+}
+
 /// A container runtime that chooses the network of pods: how it is told where the network's configuration lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Runtime {

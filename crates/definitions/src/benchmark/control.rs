@@ -51,7 +51,7 @@ impl Control {
     }
 
     /// The settings that its expectation, and the condition under which it applies, speak of.
-    pub fn settings(&self) -> impl Iterator<Item = &SettingDemand> {
+    pub fn settings(&self) -> impl Iterator<Item = &SettingCondition> {
         let condition = self.applies.as_ref().and_then(|applies| applies.condition.as_ref());
         self.expect.iter().chain(condition).flat_map(Expectation::settings)
     }
@@ -134,18 +134,18 @@ pub enum Expectation {
     /// At least one of these.
     Any(Vec<Expectation>),
     /// Of a setting.
-    Setting(SettingDemand),
+    Setting(SettingCondition),
     /// Of each file.
-    File(FileDemand),
+    File(FileCondition),
 }
 
 /// What is expected of one setting of a component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SettingDemand {
+pub struct SettingCondition {
     /// The setting.
     pub setting: Setting,
     /// What its value must satisfy: all of them, save those whose operand is [`Value::Null`].
-    pub demands: Vec<Demand>,
+    pub comparisons: Vec<Comparison>,
     /// The outcome where it is not set: `pass` or `fail`, or a parameter. [`Value::Null`] before [`Control::with`],
     /// where `set` says it and is a parameter itself.
     pub unset: Value,
@@ -185,10 +185,10 @@ impl Setting {
 
 impl Expectation {
     /// The settings that it speaks of, in its order.
-    pub fn settings(&self) -> Vec<&SettingDemand> {
+    pub fn settings(&self) -> Vec<&SettingCondition> {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::settings).collect(),
-            Self::Setting(demand) => vec![demand],
+            Self::Setting(condition) => vec![condition],
             Self::File(_) => Vec::new(),
         }
     }
@@ -205,10 +205,10 @@ pub struct FileSetting {
     pub limited_by: Option<String>,
 }
 
-/// A condition on a value.
+/// What a value is compared with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Demand {
-    /// The comparison.
+pub struct Comparison {
+    /// How.
     pub operator: Operator,
     /// What it is compared with.
     pub operand: Value,
@@ -272,7 +272,7 @@ impl fmt::Display for Value {
 
 /// What is expected of each file that is looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileDemand {
+pub struct FileCondition {
     /// `mode`: no permission bits beyond these, an octal text such as `"600"` or a parameter.
     pub mode: Option<Value>,
     /// `owner`: `user:group`, by the node's own names.
@@ -292,7 +292,7 @@ pub enum Missing {
 
 /// What an unset value comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Outcome {
+pub enum UnsetOutcome {
     /// The component's default is as the benchmark wants it.
     Pass,
     /// It must be set.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Benchmark, Check, Component, Control, Deferred, KubernetesVersion, Platform, Target, Wanted};
+use super::{Benchmark, Check, Component, Control, Deferred, KubernetesVersion, Platform, Role, Target, Wanted};
 
 /// All definitions that a run knows, checked against each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,9 @@ use super::{Benchmark, Check, Component, Control, Deferred, KubernetesVersion, P
 pub struct Library {
     /// By key.
     pub components: BTreeMap<String, Component>,
+    /// What components are to the cluster, by key, as far as they say something of what a node does. Apart from the
+    /// components, since it decides which targets a node has, and not what a check finds.
+    pub roles: BTreeMap<String, Role>,
     /// By key.
     pub controls: BTreeMap<String, Deferred<Control>>,
     /// By name.
@@ -58,6 +61,16 @@ impl Library {
     /// The component of this key.
     pub fn component(&self, key: &str) -> Option<&Component> {
         self.components.get(key)
+    }
+
+    /// The keys of the components of this role, in their order.
+    pub fn of_role(&self, role: Role) -> impl Iterator<Item = &str> {
+        self.roles.iter().filter(move |(_, of)| **of == role).map(|(key, _)| key.as_str())
+    }
+
+    /// Whether a component is of this role.
+    pub fn is_of_role(&self, key: &str, role: Role) -> bool {
+        self.roles.get(key) == Some(&role)
     }
 
     /// The component whose process another one's settings are: itself, or what it is part of.

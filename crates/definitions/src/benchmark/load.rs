@@ -179,8 +179,13 @@ pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
     let opened = of_components.into_iter().chain(of_controls).chain(of_benchmarks);
     mistakes.extend(opened.flat_map(|file| file.reader.into_mistakes()));
     let unreadable_components = components.unreadable;
-    let mut library =
-        Library { components: components.known, controls: controls.known, benchmarks, wanted: Wanted::default() };
+    let mut library = Library {
+        components: components.known,
+        roles: components.roles,
+        controls: controls.known,
+        benchmarks,
+        wanted: Wanted::default(),
+    };
     library.wanted = Wanted::of(&library);
     if mistakes.is_empty() {
         digest::seal(&mut library);
@@ -197,13 +202,15 @@ pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
 
 fn read_components(base: &Library, files: &mut [Opened<'_>]) -> (Components, Origins) {
     let unreadable = files.iter().any(|file| file.root.is_none());
-    let mut components = Components { known: base.components.clone(), unreadable };
+    let mut components = Components { known: base.components.clone(), roles: base.roles.clone(), unreadable };
     let mut origins = Origins::new();
     for (index, Opened { reader, root, .. }) in files.iter_mut().enumerate() {
         for entry in root.as_ref().map(|root| reader.entries("the file", root)).unwrap_or_default() {
             let part_of = Reader::value_within(&entry.value, "part_of").map_or(entry.key.span, |node| node.span);
             origins.insert(entry.key.text.clone(), (index, part_of));
             components.known.insert(entry.key.text.clone(), components::component(reader, entry));
+            // One that takes the place of another is to the cluster what that is, unless it says something else.
+            components.roles.extend(components::role(entry).map(|role| (entry.key.text.clone(), role)));
         }
     }
     for Opened { reader, root, .. } in files.iter_mut() {

@@ -29,11 +29,11 @@ mod wanted;
 pub use by_version::ByVersion;
 pub use component::{
     Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow, GateState, Grammar, Holds, Namespaces, Passed,
-    PassedWhen, Place, Precedence, Runtime, ShownBy, Stage, Take,
+    PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
 };
 pub use control::{
-    Applies, Audit, Control, Demand, Expectation, FileDemand, FileSetting, Holding, Missing, Operator, Outcome,
-    PlaceName, Setting, SettingDemand, Value,
+    Applies, Audit, Comparison, Control, Expectation, FileCondition, FileSetting, Holding, Missing, Operator,
+    PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};

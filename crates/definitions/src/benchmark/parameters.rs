@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Control, Demand, Expectation, FileDemand, Operator, SettingDemand, Value};
+use super::{Comparison, Control, Expectation, FileCondition, Operator, SettingCondition, Value};
 
 impl Control {
     /// The control as an index asks for it: every [`Value::Parameter`] becomes the given value, or the default.
@@ -41,16 +41,16 @@ fn filled(expectation: Expectation, parameters: &BTreeMap<String, Value>) -> Exp
     match expectation {
         Expectation::All(all) => Expectation::All(parts(all)),
         Expectation::Any(any) => Expectation::Any(parts(any)),
-        Expectation::Setting(SettingDemand { setting, demands, unset }) => {
-            let demands: Vec<Demand> =
-                demands.into_iter().map(|demand| Demand { operand: value(demand.operand), ..demand }).collect();
+        Expectation::Setting(SettingCondition { setting, comparisons, unset }) => {
+            let comparisons: Vec<Comparison> =
+                comparisons.into_iter().map(|it| Comparison { operand: value(it.operand), ..it }).collect();
             let unset = match value(unset) {
-                Value::Null => implied(&demands),
+                Value::Null => implied(&comparisons),
                 given => given,
             };
-            Expectation::Setting(SettingDemand { setting, demands, unset })
+            Expectation::Setting(SettingCondition { setting, comparisons, unset })
         }
-        Expectation::File(FileDemand { mode, owner, missing }) => Expectation::File(FileDemand {
+        Expectation::File(FileCondition { mode, owner, missing }) => Expectation::File(FileCondition {
             mode: mode.map(value).filter(|mode| *mode != Value::Null),
             owner: owner.map(value).filter(|owner| *owner != Value::Null),
             missing,
@@ -59,8 +59,7 @@ fn filled(expectation: Expectation, parameters: &BTreeMap<String, Value>) -> Exp
 }
 
 /// What unset comes to where only `set` speaks of it.
-fn implied(demands: &[Demand]) -> Value {
-    let absent_wanted =
-        demands.iter().any(|demand| demand.operator == Operator::Set && demand.operand == Value::Bool(false));
+fn implied(comparisons: &[Comparison]) -> Value {
+    let absent_wanted = comparisons.iter().any(|it| it.operator == Operator::Set && it.operand == Value::Bool(false));
     Value::Text(if absent_wanted { "pass" } else { "fail" }.to_owned())
 }

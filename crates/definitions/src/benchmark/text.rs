@@ -48,7 +48,7 @@ pub(crate) fn placeholders(text: &str) -> Result<Vec<Placeholder>, Problem> {
         let (inside, after) = inside
             .split_once("}}")
             .ok_or_else(|| Problem::new("bad-template", "\"{{\" without \"}}\"").hint("close it, as in {{name}}"))?;
-        // Template languages know more: escapes, comments, blocks. None of it belongs into these texts.
+        // Template languages know escapes, comments and blocks. None of it belongs into these texts.
         if before.ends_with('\\') || after.starts_with('}') || !inside.chars().all(is_plain) || inside.is_empty() {
             let hint = "only {{parameter}} and {{COMPONENT.PLACE}} are filled in";
             return Err(Problem::new("bad-template", format!("\"{{{{{inside}}}}}\" cannot be filled in")).hint(hint));
@@ -70,7 +70,8 @@ pub(crate) fn place_name(text: &str) -> Option<PlaceName> {
         .then(|| PlaceName { component: component.to_owned(), place: place.to_owned() })
 }
 
-/// The text with each `{{…}}` replaced by what it stands for; none where one stands for nothing.
+/// The text with each `{{…}}` replaced by what it stands for; none where one stands for nothing. Checked texts hold plain
+/// names alone, for which no template needs to be parsed.
 fn fill(text: &str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Option<String> {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;

@@ -5,7 +5,7 @@ use std::fs;
 use serde_yaml::Value;
 
 use super::{can_be_made, filled, furnish, process, text, texts};
-use crate::made_up::{Node, Report};
+use crate::synthetic::{Node, Report};
 
 /// The control by which a component is judged here, and the argument that passes it, and the one that fails it.
 fn judged_by(component: &str) -> (&'static str, [&'static str; 2]) {

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use serde_yaml::Value;
 
 use super::{can_be_made, filled, furnish, process, text, texts};
-use crate::made_up::{KUBELET_CONFIG, Node};
+use crate::synthetic::{KUBELET_CONFIG, Node};
 
 /// Numbers of processes below and above those of the honest ones.
 const NUMBERS: [i32; 2] = [2, 9000];
@@ -220,7 +220,7 @@ fn contained() -> Node {
         serde_yaml::from_str("{ cgroup: '0::/system.slice/docker-ID.scope', exe: /usr/bin/kubelet, network: host }")
             .expect("YAML");
     let arguments = ["kubelet", "--config=/var/lib/kubelet/config.yaml", "--kubeconfig=/etc/kubernetes/kubelet.conf"];
-    process(&node, &row, crate::made_up::KUBELET_PID, &arguments.map(str::to_owned));
+    process(&node, &row, crate::synthetic::KUBELET_PID, &arguments.map(str::to_owned));
     node
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde_yaml::Value;
 
-use crate::made_up::Node;
+use crate::synthetic::Node;
 
 /// A container's number, and UIDs of an ordinary and of a static pod.
 const ID: &str = "e2cab970e2cab970e2cab970e2cab970e2cab970e2cab970e2cab970e2cab970";

@@ -46,7 +46,7 @@ pub(super) enum Test {
 
 /// What counts for the walk as a whole.
 #[derive(Debug, Default)]
-pub(super) struct Options {
+pub(super) struct FindOptions {
     pub(super) least: usize,
     pub(super) most: Option<usize>,
     /// Whether something is done with what is found, so that it is not printed for itself.
@@ -54,8 +54,8 @@ pub(super) struct Options {
 }
 
 /// The expression of these words, or what `find` says of them.
-pub(super) fn parse(words: &[Vec<u8>], context: &Context<'_, '_>) -> Run<Result<(Expression, Options), Vec<u8>>> {
-    let mut parser = Parser { words, at: 0, options: Options::default(), context };
+pub(super) fn parse(words: &[Vec<u8>], context: &Context<'_, '_>) -> Run<Result<(Expression, FindOptions), Vec<u8>>> {
+    let mut parser = Parser { words, at: 0, options: FindOptions::default(), context };
     if words.is_empty() {
         return Ok(Ok((Expression::Test(Test::True), parser.options)));
     }
@@ -69,7 +69,7 @@ pub(super) fn parse(words: &[Vec<u8>], context: &Context<'_, '_>) -> Run<Result<
 struct Parser<'p, 'c, 'n> {
     words: &'p [Vec<u8>],
     at: usize,
-    options: Options,
+    options: FindOptions,
     context: &'p Context<'c, 'n>,
 }
 

@@ -7,13 +7,13 @@ use crate::benchmark::text::place_name;
 use crate::benchmark::tree::{Content, Entry, Node, Span};
 use crate::benchmark::{
     ByVersion, Component, Config, DISTRIBUTIONS, Flags, Follow, GateState, Grammar, Holds, Namespaces, Passed,
-    PassedWhen, Place, PlaceName, Precedence, Runtime, ShownBy, Stage, Take,
+    PassedWhen, Place, PlaceName, Precedence, Role, Runtime, ShownBy, Stage, Take,
 };
 
 use super::names::release_line;
 
 /// The keys that a thing without a process of its own does not have.
-const OF_PROCESSES: [&str; 17] = [
+const OF_PROCESSES: [&str; 18] = [
     "executables",
     "bare",
     "bare_with",
@@ -22,6 +22,7 @@ const OF_PROCESSES: [&str; 17] = [
     "namespaces",
     "users",
     "needs_host_pids",
+    "role",
     "runtime",
     "unit",
     "grammar",
@@ -38,6 +39,8 @@ const OF_PROCESSES: [&str; 17] = [
 pub(crate) struct Components {
     /// By key.
     pub known: BTreeMap<String, Component>,
+    /// What they are to the cluster, by key.
+    pub roles: BTreeMap<String, Role>,
     /// Whether their file could not be read: then an unknown one is no second mistake.
     pub unreadable: bool,
 }
@@ -144,6 +147,9 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
             reader.word("\"grammar\"", node, &words)
         })
         .unwrap_or(Grammar::Kubernetes);
+    if let Some(node) = fields.value("role") {
+        reader.word("\"role\"", node, &ROLES);
+    }
     let embedded_in = executables(reader, &fields, "embedded_in");
     let executables = executables(reader, &fields, "executables");
     let bare = executables_without_words(reader, &fields);
@@ -196,6 +202,16 @@ fn namespaces(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Namespaces {
 
 /// The key of the namespaces that count whatever the distribution.
 const ALL: &str = "all";
+
+/// What a component is to the cluster, where its entry says so in a known word; that the word is one is checked with the
+/// component.
+pub(super) fn role(entry: &Entry) -> Option<Role> {
+    let node = Reader::value_within(&entry.value, "role")?;
+    let Content::Scalar { text, .. } = &node.content else { return None };
+    ROLES.iter().find(|(word, _)| word == text).map(|(_, role)| *role)
+}
+
+const ROLES: [(&str, Role); 3] = [("control-plane", Role::ControlPlane), ("node", Role::Node), ("store", Role::Store)];
 
 fn runtime(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runtime> {
     let words = [("containerd", Runtime::Containerd), ("crio", Runtime::Crio), ("cri-dockerd", Runtime::CriDockerd)];

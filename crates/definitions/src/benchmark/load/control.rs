@@ -6,8 +6,8 @@ use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::{Placeholder, placeholders};
 use crate::benchmark::tree::{Content, Entry, Node};
 use crate::benchmark::{
-    Applies, Audit, Component, Control, Demand, Expectation, Holding, Operator, PlaceName, Setting, SettingDemand,
-    Value,
+    Applies, Audit, Comparison, Component, Control, Expectation, Holding, Operator, PlaceName, Setting,
+    SettingCondition, Value,
 };
 
 use super::components::Components;
@@ -112,7 +112,7 @@ fn shows(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Expectation> {
     fields.get("show")?;
     let shown = fields.flags(reader, "show").into_iter().map(|flag| {
         let setting = Setting::of_flag(flag);
-        Expectation::Setting(SettingDemand { setting, demands: Vec::new(), unset: Value::Null })
+        Expectation::Setting(SettingCondition { setting, comparisons: Vec::new(), unset: Value::Null })
     });
     Some(Expectation::All(shown.collect()))
 }
@@ -387,7 +387,7 @@ pub(super) fn components_of(control: &Control) -> Vec<String> {
             }
         }
     }
-    for Demand { operator, operand } in control.settings().flat_map(|setting| &setting.demands) {
+    for Comparison { operator, operand } in control.settings().flat_map(|setting| &setting.comparisons) {
         if let (Operator::DiffersFrom, Value::Text(text)) = (operator, operand)
             && let Some((component, _)) = differs_from(text)
         {

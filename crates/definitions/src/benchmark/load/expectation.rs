@@ -3,7 +3,7 @@
 use crate::benchmark::reader::{Fields, Problem, Reader};
 use crate::benchmark::tree::{Content, Node, Span};
 use crate::benchmark::{
-    Component, Demand, Expectation, FileDemand, FileSetting, Missing, Operator, Setting, SettingDemand, Value,
+    Comparison, Component, Expectation, FileCondition, FileSetting, Missing, Operator, Setting, SettingCondition, Value,
 };
 
 use super::components::Components;
@@ -84,9 +84,9 @@ pub(super) fn of_settings(
         Of::Component(component) => setting(reader, at, &fields, component),
         Of::Unit => setting_of_unit(reader, &fields),
     };
-    let demands = demands(reader, at, &fields, &setting, of, components);
-    let unset = unset(reader, at, &fields, &demands);
-    Some(Expectation::Setting(SettingDemand { setting, demands, unset }))
+    let comparisons = comparisons(reader, at, &fields, &setting, of, components);
+    let unset = unset(reader, at, &fields, &comparisons);
+    Some(Expectation::Setting(SettingCondition { setting, comparisons, unset }))
 }
 
 fn setting(reader: &mut Reader<'_>, at: Span, fields: &Fields<'_>, component: Option<&Component>) -> Setting {
@@ -142,15 +142,15 @@ fn setting_of_unit(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Setting {
     Setting::new(None, key)
 }
 
-fn demands(
+fn comparisons(
     reader: &mut Reader<'_>,
     at: Span,
     fields: &Fields<'_>,
     setting: &Setting,
     of: Of<'_>,
     components: &Components,
-) -> Vec<Demand> {
-    let mut demands = Vec::new();
+) -> Vec<Comparison> {
+    let mut comparisons = Vec::new();
     let mut any = false;
     for (name, operator) in of.operators() {
         let Some(node) = fields.value(name) else { continue };
@@ -181,19 +181,19 @@ fn demands(
             let hint = "list the flag under \"boolean\" of its component, or put the value in quotes";
             reader.refuse(node.span, Problem::new("not-boolean", message).hint(hint));
         }
-        demands.push(Demand { operator, operand });
+        comparisons.push(Comparison { operator, operand });
     }
     if !any && !fields.in_doubt() {
         let names: Vec<&str> = of.operators().map(|(name, _)| name).collect();
         let problem = Problem::new("no-condition", "the expectation has no condition");
         reader.refuse(at, problem.hint(format!("one of: {}", names.join(", "))));
     }
-    demands
+    comparisons
 }
 
 /// What unset means: as it is written, or as a `set: …` says; nothing where that is a parameter.
-fn unset(reader: &mut Reader<'_>, at: Span, fields: &Fields<'_>, demands: &[Demand]) -> Value {
-    let set = demands.iter().find(|demand| demand.operator == Operator::Set).map(|demand| &demand.operand);
+fn unset(reader: &mut Reader<'_>, at: Span, fields: &Fields<'_>, comparisons: &[Comparison]) -> Value {
+    let set = comparisons.iter().find(|it| it.operator == Operator::Set).map(|it| &it.operand);
     let implied = match set {
         Some(Value::Bool(true)) => Some("fail"),
         Some(Value::Bool(false)) => Some("pass"),
@@ -252,7 +252,7 @@ pub(super) fn of_files(reader: &mut Reader<'_>, at: Span, node: &Node) -> Expect
         .required(reader, "missing")
         .and_then(|node| reader.word("\"missing\"", node, &words))
         .unwrap_or(Missing::Fail);
-    Expectation::File(FileDemand { mode, owner, missing })
+    Expectation::File(FileCondition { mode, owner, missing })
 }
 
 /// Refuses `{{…}}` in a text that is shown as it is.

@@ -6,7 +6,7 @@ use crate::benchmark::look::Look;
 use crate::benchmark::reader::{Problem, Reader};
 use crate::benchmark::text::{Placeholder, placeholders};
 use crate::benchmark::tree::{Content, Node};
-use crate::benchmark::{Control, Demand, Expectation, FileDemand, Operator, SettingDemand, Value};
+use crate::benchmark::{Comparison, Control, Expectation, FileCondition, Operator, SettingCondition, Value};
 
 /// Reads a value: of an expectation, of a parameter, of an index.
 pub(crate) fn value(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<Value> {
@@ -236,14 +236,14 @@ fn of_expectation(expectation: &Expectation, found: &mut Vec<(String, Use)>) {
                 of_expectation(part, found);
             }
         }
-        Expectation::Setting(SettingDemand { demands, unset, .. }) => {
+        Expectation::Setting(SettingCondition { comparisons, unset, .. }) => {
             note(unset, Use::Unset);
-            for Demand { operator, operand } in demands {
+            for Comparison { operator, operand } in comparisons {
                 let alone = *operator == Operator::Set && *unset == Value::Null;
                 note(operand, if alone { Use::SetAlone } else { Use::Operand(*operator) });
             }
         }
-        Expectation::File(FileDemand { mode, owner, .. }) => {
+        Expectation::File(FileCondition { mode, owner, .. }) => {
             note(mode.as_ref().unwrap_or(&Value::Null), Use::Mode);
             note(owner.as_ref().unwrap_or(&Value::Null), Use::Owner);
         }

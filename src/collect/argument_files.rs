@@ -1,0 +1,130 @@
+//! The files from which services take the arguments of processes.
+
+use std::path::{Path, PathBuf};
+
+use crate::component::{
+    Configuration, EnvironmentFile, Instance, ServiceUnit, environment_file, essential_of_variable_names,
+};
+use definitions::benchmark::{Component, Place, ShownBy};
+use probe::{Answer, Cause, Location, Node, Observed, Question, Reason};
+
+use super::static_pod::starts_component;
+use super::unit;
+
+/// The files from which a service takes the arguments of a process that has no configuration file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ArgumentFiles {
+    pub(super) files: Vec<Location>,
+    /// Why one could not be read.
+    pub(super) unread: Vec<Reason>,
+    /// Why there is none, where the arguments stand elsewhere.
+    pub(super) nothing: Option<String>,
+    /// Those of which only the names of variables count.
+    variables: Vec<Location>,
+}
+
+impl ArgumentFiles {
+    /// What of a file's content needs to be kept, where that is not the whole.
+    pub(super) fn essential(&self, location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.variables.contains(location).then(|| essential_of_variable_names(bytes))
+    }
+}
+
+/// Finds the files from which a service takes the arguments of a process, where a place of the component wants them: of
+/// what has a configuration file, or is part of another program, nothing is looked for.
+pub(super) fn argument_files(node: &dyn Node, instance: &Instance, component: &Component) -> Option<ArgumentFiles> {
+    let place = component.places.values().find(|place| place.shown_by == Some(ShownBy::Arguments))?;
+    let service = instance.service.as_present()?;
+    if instance.embedded_in.is_some() || instance.unread.is_some() || instance.configuration != Configuration::NotUsed {
+        return None;
+    }
+    let mut found = ArgumentFiles::default();
+    found.files.extend(
+        arguments_of_snap(place, service)
+            .map(|path| Location::node(path.as_str()))
+            .filter(|location| node.ask(&Question::Metadata(location.clone())) != Observed::Absent),
+    );
+    if found.files.is_empty()
+        && let Err(why) = found.of_unit(node, instance, component, service)
+    {
+        found.unread.push(why);
+    }
+    Some(found)
+}
+
+impl ArgumentFiles {
+    fn of_unit(
+        &mut self,
+        node: &dyn Node,
+        instance: &Instance,
+        component: &Component,
+        service: &str,
+    ) -> Result<(), Reason> {
+        let Some(found) = unit::find(node, service, &mut Vec::new())? else { return Ok(()) };
+        let unit = ServiceUnit::of(&found.unit);
+        if let Some(program) = other_program(&unit, component) {
+            self.nothing = Some(elsewhere(instance, service, program));
+            return Ok(());
+        }
+        let referred = unit.referred();
+        for file in unit.files.iter().filter(|_| !referred.is_empty()) {
+            let read = location_of(file).and_then(|location| match node.ask(&Question::Content(location.clone())) {
+                Observed::Present(Answer::Content(content)) => Ok(Some((location, content.bytes))),
+                Observed::Present(_) | Observed::Absent => Ok(None),
+                Observed::Unknown(why) => Err(why),
+            });
+            match read {
+                Ok(Some((location, bytes))) => {
+                    let names = environment_file(&file.path, &bytes);
+                    self.variables.push(location.clone());
+                    if names.keys().any(|name| referred.contains(name.as_str())) {
+                        self.files.push(location);
+                    }
+                }
+                Ok(None) => {}
+                Err(why) => self.unread.push(why),
+            }
+        }
+        if self.files.is_empty() && self.unread.is_empty() {
+            let Instance { name, pid, .. } = instance;
+            self.nothing = Some(format!(
+                "{name} (process {pid}) has no configuration file, and its arguments stand in the unit {service}, whose \
+                 files the check of the service file judges"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether this file is one of them.
+    pub(super) fn hold(&self, location: &Location) -> bool {
+        self.files.contains(location)
+    }
+}
+
+/// That no file holds the arguments of a process, which a program gives it that the service starts.
+pub(super) fn elsewhere(instance: &Instance, service: &str, program: &str) -> String {
+    let Instance { name, pid, .. } = instance;
+    format!("{service} starts {program}, and that starts {name} (process {pid}): no file holds its arguments")
+}
+
+/// The files of arguments of the snap whose service this is: `snap.NAME.APP.service` has them below `/var/snap/NAME`.
+pub(super) fn arguments_of_snap<'p>(place: &'p Place, service: &str) -> impl Iterator<Item = &'p String> {
+    let snap = service.strip_prefix("snap.").and_then(|rest| rest.split('.').next());
+    let directory = snap.map(|snap| PathBuf::from("/var/snap").join(snap));
+    place.arguments.iter().filter(move |path| directory.as_ref().is_some_and(|of| Path::new(path).starts_with(of)))
+}
+
+/// The program that a unit starts, where that is not the component: an embedder's or a supervisor's.
+pub(super) fn other_program<'s>(service: &'s ServiceUnit, component: &Component) -> Option<&'s str> {
+    let words: Vec<&str> = service.command.iter().map(String::as_str).collect();
+    service.program.as_deref().filter(|_| !starts_component(&words, component))
+}
+
+/// Where a file of variables lies.
+pub(super) fn location_of(file: &EnvironmentFile) -> Result<Location, Reason> {
+    if file.path.contains(['%', '*', '?', '[']) {
+        let detail = format!("named in {}, but not by a path that says where it lies", file.named_in.file);
+        return Err(Reason::new(Cause::System, &file.path, detail));
+    }
+    Ok(Location::node(file.path.as_str()))
+}

@@ -1,0 +1,142 @@
+//! A component's configuration file, with its drop-ins merged in as the component does.
+
+use std::path::Path;
+
+use crate::component::{Configuration, Document, Instance, Origin, Reading};
+use definitions::benchmark::Component;
+use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
+
+/// How deep a drop-in directory is followed; the kubelet walks it to the bottom.
+const DEPTH: usize = 8;
+
+/// Reads the configuration file that the instance's arguments name.
+pub(super) fn read(node: &dyn Node, instance: &Instance, component: &Component) -> Configuration {
+    let Some(config) = &component.config else { return Configuration::NotUsed };
+    let mut document = match named(instance, component, &config.flag) {
+        Err(why) => return Configuration::Unknown(why),
+        Ok(None) => None,
+        Ok(Some((path, origin))) => match file(node, instance, component, &path, &origin) {
+            Ok(document) => Some(document),
+            Err(why) => return Configuration::Unknown(why),
+        },
+    };
+    if let Some(flag) = &config.drop_ins {
+        let patches = match named(instance, component, flag) {
+            Err(why) => Err(why),
+            Ok(None) => Ok(Vec::new()),
+            Ok(Some((path, origin))) => drop_ins(node, instance, component, &path, &origin),
+        };
+        match patches {
+            Err(why) => return Configuration::Unknown(why),
+            Ok(patches) => {
+                for patch in patches {
+                    match &mut document {
+                        Some(document) => document.merge(patch),
+                        None => document = Some(patch),
+                    }
+                }
+            }
+        }
+    }
+    document.map_or(Configuration::NotUsed, Configuration::Read)
+}
+
+/// The document that an argument names, wherever it lies.
+///
+/// # Errors
+///
+/// Unknown where it is not there, cannot be read, or is no YAML mapping.
+pub(super) fn file(
+    node: &dyn Node,
+    instance: &Instance,
+    component: &Component,
+    path: &str,
+    origin: &Origin,
+) -> Result<Document, Reason> {
+    let location = located(instance, component, path, origin)?;
+    match document(node, &location) {
+        Observed::Present(document) => Ok(document),
+        Observed::Absent => {
+            let detail = format!("named by {origin} of {} (process {}), but not there", instance.name, instance.pid);
+            Err(Reason::new(Cause::System, path, detail))
+        }
+        Observed::Unknown(why) => Err(why),
+    }
+}
+
+/// The document at a place.
+pub(super) fn document(node: &dyn Node, location: &Location) -> Observed<Document> {
+    node.ask(&Question::Content(location.clone())).and_then(|answer| match answer {
+        Answer::Content(content) => match Document::parse(&location.to_string(), &content.bytes) {
+            Ok(document) => Observed::Present(document),
+            Err(why) => Observed::Unknown(why),
+        },
+        _ => Observed::Absent,
+    })
+}
+
+/// Where a path lies that a setting names.
+fn located(instance: &Instance, component: &Component, path: &str, origin: &Origin) -> Result<Location, Reason> {
+    instance.locate(path, origin, component).map_err(|lost| {
+        let named_by = format!("{origin} of {}", instance.name);
+        Reason::new(Cause::System, path, lost.reason(&named_by))
+    })
+}
+
+/// What a flag (or its variable) names, and which of them.
+fn named(instance: &Instance, component: &Component, flag: &str) -> Result<Option<(String, Origin)>, Reason> {
+    let setting = definitions::benchmark::Setting::of_flag(flag);
+    match instance.read(&setting, component) {
+        Reading::Set { given, origin } if !given.is_empty() => Ok(Some((given.text(), origin))),
+        // A variable that may name one is no reason to doubt the arguments.
+        _ => instance.arguments.unknown(flag).map_or(Ok(None), |why| Err(why.clone())),
+    }
+}
+
+/// The drop-ins of a directory in the order in which the kubelet merges them: by name, directories walked in place.
+fn drop_ins(
+    node: &dyn Node,
+    instance: &Instance,
+    component: &Component,
+    path: &str,
+    origin: &Origin,
+) -> Result<Vec<Document>, Reason> {
+    let location = located(instance, component, path, origin)?;
+    let mut documents = Vec::new();
+    walk(node, &location, DEPTH, &origin.to_string(), &mut documents)?;
+    Ok(documents)
+}
+
+fn walk(
+    node: &dyn Node,
+    directory: &Location,
+    depth: usize,
+    flag: &str,
+    documents: &mut Vec<Document>,
+) -> Result<(), Reason> {
+    let mut entries = match node.ask(&Question::Directory(directory.clone())) {
+        Observed::Present(Answer::Entries(entries)) => entries,
+        Observed::Unknown(why) => return Err(why),
+        Observed::Absent | Observed::Present(_) => {
+            return Err(Reason::new(Cause::System, directory, format!("named by {flag}, but not there")));
+        }
+    };
+    // Later ones are laid over earlier ones.
+    entries.sort();
+    for entry in entries {
+        let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
+        if entry.kind == FileKind::Directory {
+            if depth == 0 {
+                return Err(Reason::new(Cause::TooLarge, location, "lies too deep in the drop-in directory"));
+            }
+            walk(node, &location, depth - 1, flag, documents)?;
+        } else if Path::new(&entry.name).extension().is_some_and(|extension| extension == "conf") {
+            match document(node, &location) {
+                Observed::Present(document) => documents.push(document),
+                Observed::Absent => {}
+                Observed::Unknown(why) => return Err(why),
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,238 @@
+//! The distribution whose processes run here, and where it keeps its things.
+//!
+//! Sources: <https://docs.k3s.io/cli/server>, <https://docs.rke2.io/reference/server_config>,
+//! <https://docs.k0sproject.io/stable/cli/>, <https://microk8s.io/docs/services-and-ports>.
+
+use std::path::{Path, PathBuf};
+
+use crate::component::{Assigned, Instance, Located};
+use definitions::benchmark::Place;
+use probe::{Answer, Cause, FileKind, Location, Observed, Question, Reason};
+
+use super::configuration;
+use super::inventory::Presence;
+use super::place::Places;
+use super::unit;
+use super::wildcard::matches;
+
+/// A distribution that is known by its processes.
+struct Distribution {
+    /// As places name it.
+    name: &'static str,
+    /// As people call it.
+    title: &'static str,
+    /// The programs that embed components.
+    programs: &'static [&'static str],
+    /// The services in which its children run, without their ending.
+    services: &'static [&'static str],
+    /// Its directory, where nothing says otherwise.
+    data: &'static str,
+    /// Paths in arguments of its children that show the directory: the component, the flag, and what is below.
+    shown_by: &'static [(&'static str, &'static str, &'static str)],
+    /// Where it keeps the cluster's data if not in etcd, below its directory.
+    store: Option<&'static str>,
+    /// The file of its own settings, which may name the directory.
+    settings: Option<&'static str>,
+}
+
+const KNOWN: [Distribution; 5] = [
+    Distribution {
+        name: "k3s",
+        title: "k3s",
+        store: Some("server/db/state.db"),
+        programs: &["k3s", "k3s-server", "k3s-agent"],
+        services: &[],
+        data: "/var/lib/rancher/k3s",
+        shown_by: &[("kubelet", "--kubeconfig", "agent/kubelet.kubeconfig")],
+        settings: Some("/etc/rancher/k3s/config.yaml"),
+    },
+    Distribution {
+        name: "rke2",
+        title: "RKE2",
+        store: None,
+        programs: &[],
+        services: &["rke2-server", "rke2-agent"],
+        data: "/var/lib/rancher/rke2",
+        shown_by: &[
+            ("kubelet", "--kubeconfig", "agent/kubelet.kubeconfig"),
+            ("apiserver", "--client-ca-file", "server/tls/client-ca.crt"),
+        ],
+        settings: Some("/etc/rancher/rke2/config.yaml"),
+    },
+    Distribution {
+        name: "k0s",
+        title: "k0s",
+        store: Some("db/state.db"),
+        programs: &[],
+        services: &["k0scontroller", "k0sworker"],
+        data: "/var/lib/k0s",
+        shown_by: &[("kubelet", "--kubeconfig", "kubelet.conf"), ("apiserver", "--client-ca-file", "pki/ca.crt")],
+        settings: None,
+    },
+    Distribution {
+        name: "microk8s",
+        title: "MicroK8s",
+        store: Some("var/kubernetes/backend"),
+        programs: &["kubelite"],
+        services: &[],
+        data: "/var/snap/microk8s/current",
+        shown_by: &[],
+        settings: None,
+    },
+    Distribution {
+        name: "openshift",
+        title: "OpenShift",
+        store: None,
+        programs: &[],
+        services: &[],
+        data: "/etc/kubernetes/static-pod-resources",
+        shown_by: &[],
+        settings: None,
+    },
+];
+
+/// The argument by which OpenShift's API server is known.
+const OPENSHIFT: &str = "--openshift-config";
+
+/// Where a distribution keeps a thing.
+pub(super) struct Own {
+    pub(super) paths: Vec<String>,
+    /// What it means that nothing is there.
+    pub(super) missing: String,
+    /// Why it may keep it elsewhere, where its own settings cannot be read.
+    pub(super) unread: Option<Reason>,
+}
+
+/// Where a thing lies on nodes of the distribution that runs; none where none runs that has a place of its own for it.
+///
+/// `key` is the component whose thing it is.
+pub(super) fn candidates(places: &Places<'_>, key: &str, place: &Place) -> Option<Own> {
+    if place.distributions.is_empty() {
+        return None;
+    }
+    let known = KNOWN.iter().find(|known| runs(places, key, known))?;
+    let usual = place.distributions.get(known.name)?;
+    let (data, unread) = match data_directory(places, known) {
+        Ok(named) => (named.unwrap_or_else(|| PathBuf::from(known.data)), None),
+        Err(why) => (PathBuf::from(known.data), Some(why)),
+    };
+    let moved = |path: &String| match Path::new(path).strip_prefix(known.data) {
+        Ok(below) => data.join(below).to_string_lossy().into_owned(),
+        Err(_) => path.clone(),
+    };
+    let paths: Vec<String> = usual.iter().map(moved).collect();
+    let store = known.store.filter(|_| key == ETCD).map(|below| data.join(below));
+    let store = store.filter(|store| places.node.ask(&Question::Metadata(Location::node(store))) != Observed::Absent);
+    let missing = match store {
+        Some(store) => {
+            format!("{} keeps the cluster's data in {}, not in etcd", known.title, store.display())
+        }
+        None => format!("{} has no such file here (looked for {})", known.title, paths.join(", ")),
+    };
+    Some(Own { paths, missing, unread })
+}
+
+/// The component in whose place distributions may have another store.
+const ETCD: &str = "etcd";
+
+fn runs(places: &Places<'_>, key: &str, known: &Distribution) -> bool {
+    let inventory = places.inventory;
+    let embeds = |presence: &Presence| match presence {
+        Presence::Embedded(program) => program.split(' ').next().is_some_and(|first| known.programs.contains(&first)),
+        _ => false,
+    };
+    let serves = |instance: &Instance| match &instance.service {
+        Observed::Present(name) => {
+            let stem = name.strip_suffix(".service").unwrap_or(name);
+            known.services.contains(&stem)
+        }
+        Observed::Absent | Observed::Unknown(_) => false,
+    };
+    let is_openshift = || {
+        known.name == "openshift" && inventory.of("apiserver").iter().any(|instance| instance.arguments.has(OPENSHIFT))
+    };
+    inventory.presence.get(key).is_some_and(embeds)
+        || inventory.presence.values().any(embeds)
+        || inventory.instances.values().flatten().any(serves)
+        || is_openshift()
+}
+
+/// The directory in which a distribution keeps its things, where anything names it.
+///
+/// # Errors
+///
+/// Unknown where its settings are there and cannot be read.
+fn data_directory(places: &Places<'_>, known: &Distribution) -> Result<Option<PathBuf>, Reason> {
+    let shown = known.shown_by.iter().find_map(|(component, flag, below)| {
+        places.inventory.of(component).iter().find_map(|instance| {
+            let path = instance.arguments.last(flag)?.strip_suffix(below)?.strip_suffix('/')?;
+            path.starts_with('/').then(|| PathBuf::from(path))
+        })
+    });
+    if shown.is_some() {
+        return Ok(shown);
+    }
+    match of_unit(places, known)? {
+        // Arguments are over the file.
+        Some(named) => Ok(Some(named)),
+        None => known.settings.map_or(Ok(None), |file| of_settings(places, file)),
+    }
+}
+
+/// The directory that the distribution's own settings name: the last of the files that do.
+fn of_settings(places: &Places<'_>, file: &str) -> Result<Option<PathBuf>, Reason> {
+    let mut files = vec![Location::node(file)];
+    let drop_ins = Location::node(format!("{file}.d"));
+    match places.node.ask(&Question::Directory(drop_ins.clone())) {
+        Observed::Present(Answer::Entries(mut entries)) => {
+            entries.sort();
+            let parts = entries.into_iter().filter(|entry| entry.kind != FileKind::Directory);
+            let parts = parts.filter(|entry| matches("*.yaml", &entry.name) || matches("*.yml", &entry.name));
+            files.extend(parts.map(|entry| Location::node(drop_ins.path.join(entry.name))));
+        }
+        Observed::Present(_) | Observed::Absent => {}
+        Observed::Unknown(why) => return Err(why),
+    }
+    if files.len() > MOST {
+        let detail = format!("holds more than {MOST} files of settings, the most that are read");
+        return Err(Reason::new(Cause::TooLarge, drop_ins, detail));
+    }
+    for file in files.iter().rev() {
+        match configuration::document(places.node, file) {
+            Observed::Present(document) => {
+                if let Some(path) = document.at(&["data-dir"]).and_then(Located::text) {
+                    return Ok(Some(PathBuf::from(path)).filter(|path| path.is_absolute()));
+                }
+            }
+            Observed::Absent => {}
+            Observed::Unknown(why) => return Err(why),
+        }
+    }
+    Ok(None)
+}
+
+/// How many files of settings are read.
+const MOST: usize = 64;
+
+/// The directory that the unit of the distribution's service names: a program that embeds the rest may overwrite its own
+/// arguments.
+fn of_unit(places: &Places<'_>, known: &Distribution) -> Result<Option<PathBuf>, Reason> {
+    for program in known.programs {
+        let Some(found) = unit::find(places.node, &format!("{program}.service"), &mut Vec::new())? else { continue };
+        let Assigned::As(commands) = found.unit.read("Service.ExecStart") else { continue };
+        let words = commands.last().map(|command| command.words()).unwrap_or_default();
+        let mut words = words.iter();
+        let mut named = None;
+        while let Some(word) = words.next() {
+            match word.split_once('=') {
+                Some(("--data-dir" | "-d", path)) => named = Some(path),
+                None if word == "--data-dir" || word == "-d" => named = words.next().map(String::as_str),
+                _ => {}
+            }
+        }
+        if let Some(path) = named.filter(|path| path.starts_with('/')) {
+            return Ok(Some(PathBuf::from(path)));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,43 @@
+//! What is found out about components that are part of another program.
+
+use std::collections::BTreeMap;
+
+use crate::component::{Arguments, Configuration, Instance, Sight};
+use definitions::benchmark::Component;
+use probe::{Observed, Reason};
+
+use super::super::embedder::Embedder;
+
+/// What is found out about one component of a program.
+pub(super) enum Found {
+    Here(Box<Instance>),
+    /// The program leaves it out.
+    LeftOut,
+    /// Whether it does is not known.
+    Unsure(Reason),
+}
+
+/// A component whose settings are not known.
+pub(super) fn unread(component: &Component, embedder: &Embedder, why: Reason) -> Instance {
+    Instance { unread: Some(why), ..instance(component, embedder, Arguments::default()) }
+}
+
+/// A component with what its program passes to it.
+pub(super) fn instance(component: &Component, embedder: &Embedder, arguments: Arguments) -> Instance {
+    Instance {
+        component: component.key.clone(),
+        name: component.name.clone(),
+        pid: embedder.pid,
+        arguments,
+        unread: None,
+        variables: Observed::Absent,
+        configuration: Configuration::NotUsed,
+        files: BTreeMap::new(),
+        sight: Sight::Node,
+        working_directory: None,
+        container: None,
+        service: embedder.service.clone(),
+        manifest: None,
+        embedded_in: Some(embedder.name.clone()),
+    }
+}

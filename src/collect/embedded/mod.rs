@@ -1,0 +1,16 @@
+//! Components that are part of another program: their settings, as far as that program's own show them.
+//!
+//! k3s takes them from its command line, files and variables, and passes much by itself; kubelite, of `MicroK8s`, reads a
+//! file of arguments for each. Of others it is known that they are here, and no more.
+
+mod arguments;
+mod command;
+mod found;
+mod k3s;
+mod kept;
+pub(super) mod known;
+mod kubelite;
+mod passed;
+mod settings;
+pub(super) mod settle;
+mod told;

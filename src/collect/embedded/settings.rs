@@ -1,0 +1,78 @@
+//! The files in which k3s is told what to do.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::component::{Document, repeated_addition};
+use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
+
+use super::super::embedder::Embedder;
+use super::kept::Kept;
+
+/// Where they usually lie.
+pub(super) const USUAL: &str = "/etc/rancher/k3s/config.yaml";
+
+/// How many files of settings are read; there is a handful.
+const MOST: usize = 64;
+
+/// Its files of settings, the later over the earlier: the one that is named, or else the usual one where it is there,
+/// and its drop-ins.
+pub(super) fn read(
+    node: &dyn Node,
+    named: Option<&str>,
+    embedder: &Embedder,
+    kept: &mut BTreeMap<Location, Kept>,
+) -> Result<Vec<Document>, Reason> {
+    let path = named.unwrap_or(USUAL);
+    if !Path::new(path).is_absolute() {
+        let detail = format!("holds the settings of {embedder}, and is no file of this node");
+        return Err(Reason::new(Cause::System, path, detail));
+    }
+    let directory = Location::node(format!("{path}.d"));
+    let mut locations = vec![Location::node(path)];
+    match node.ask(&Question::Directory(directory.clone())) {
+        Observed::Present(Answer::Entries(mut entries)) => {
+            entries.sort();
+            let is_settings = |name: &str| {
+                let name = name.to_ascii_lowercase();
+                [".yaml", ".yml"].iter().any(|end| name.ends_with(end))
+            };
+            for entry in entries.into_iter().filter(|entry| entry.kind != FileKind::Directory) {
+                if entry.name.to_str().is_some_and(is_settings) {
+                    locations.push(Location::node(directory.path.join(&entry.name)));
+                }
+            }
+        }
+        Observed::Present(_) | Observed::Absent => {}
+        Observed::Unknown(why) => return Err(why),
+    }
+    if locations.len() > MOST {
+        let detail = format!("holds more than {MOST} files of settings, the most that are read (look at them by hand)");
+        return Err(Reason::new(Cause::TooLarge, directory, detail));
+    }
+    let mut documents = Vec::new();
+    for location in locations {
+        let bytes = match node.ask(&Question::Content(location.clone())) {
+            Observed::Present(Answer::Content(content)) => content.bytes,
+            Observed::Unknown(why) => return Err(why),
+            Observed::Present(_) | Observed::Absent => {
+                if named.is_some() && location.path == Path::new(path) {
+                    return Err(Reason::new(
+                        Cause::System,
+                        path,
+                        format!("holds the settings of {embedder}, but is not there"),
+                    ));
+                }
+                continue;
+            }
+        };
+        kept.insert(location.clone(), Kept::Settings);
+        let file = location.to_string();
+        if let Some((key, line)) = repeated_addition(&bytes) {
+            let detail = format!("line {line}: {key} is there twice (write one list)");
+            return Err(Reason::new(Cause::Malformed, file, detail));
+        }
+        documents.push(Document::parse(&file, &bytes)?);
+    }
+    Ok(documents)
+}

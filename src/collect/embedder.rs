@@ -1,0 +1,24 @@
+//! Programs that hold components within themselves.
+
+use std::fmt;
+
+use probe::Observed;
+
+/// A program that holds components within itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Embedder {
+    /// Its name as definitions have it: `k3s server`.
+    pub name: String,
+    /// Its process.
+    pub pid: i32,
+    /// The systemd service that it belongs to.
+    pub service: Observed<String>,
+    /// Its command line, as far as it can be seen: some programs erase theirs.
+    pub arguments: Vec<Vec<u8>>,
+}
+
+impl fmt::Display for Embedder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (process {})", self.name, self.pid)
+    }
+}

@@ -1,0 +1,249 @@
+//! The environment of a component: the process's own, and where that cannot be read, what sets it: the unit of the
+//! service that it runs in, with the files that the unit names, or the static pod.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::component::{EnvironmentFile, ServiceUnit, Unit, Variable, environment_file, etcd_variable};
+use definitions::benchmark::{Component, Grammar, Library};
+use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
+
+use super::program_name::named_so;
+use super::stand_in::{Kind, StandIn};
+use super::static_pod::StaticPod;
+use super::unit;
+use super::wildcard::matches;
+
+/// Where etcdadm, which sets up the etcd of EKS Anywhere, writes etcd's variables.
+const ETCDADM: &str = "/etc/etcd/etcd.env";
+
+/// How many files are asked for, for one environment; a service has a handful.
+const MOST: usize = 128;
+
+/// A process whose environment is wanted.
+pub(super) struct Subject<'a> {
+    pub(super) component: &'a Component,
+    pub(super) pid: i32,
+    /// The systemd service that it belongs to.
+    pub(super) service: &'a Observed<String>,
+    /// Whether it runs in a pod.
+    pub(super) is_in_pod: bool,
+    /// The container of a static pod in which it runs, where that is known.
+    pub(super) pod: Option<&'a StaticPod>,
+}
+
+/// The variables of a process, by name: those that stand in for the flags that any definition speaks of.
+pub(super) type Variables = Observed<BTreeMap<String, Observed<Variable>>>;
+
+/// The variables of a process, and what was read in the place of its environment.
+pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_>) -> (Variables, Option<StandIn>) {
+    let names = names(library, subject.component);
+    let question = Question::Environment { pid: subject.pid, names: names.iter().cloned().collect() };
+    let why = match node.ask(&question) {
+        Observed::Present(Answer::Variables(variables)) => {
+            let variable = |(name, value): (String, Vec<u8>)| {
+                let value = String::from_utf8_lossy(&value).into_owned();
+                (name, Observed::Present(Variable { value, set_in: None }))
+            };
+            return (Observed::Present(variables.into_iter().map(variable).collect()), None);
+        }
+        Observed::Present(_) | Observed::Absent => return (Observed::Absent, None),
+        Observed::Unknown(why) if why.cause == Cause::Vanished => return (Observed::Unknown(why), None),
+        Observed::Unknown(why) => why,
+    };
+    let mut files = Files { node, read: Vec::new(), asked: 0 };
+    let looked = files.variables(subject);
+    // Of what was never asked, nothing more can be said.
+    if looked.is_err() && why.cause == Cause::NotRecorded {
+        return (Observed::Unknown(why), None);
+    }
+    let is_complete = looked.is_ok();
+    let (why, variables) = match looked {
+        Ok(mut variables) => {
+            variables.retain(|name, _| names.contains(name));
+            (why, Observed::Present(variables))
+        }
+        Err(reason) => {
+            let why = Reason { detail: format!("{}; {reason}", why.detail), ..why };
+            (why.clone(), Observed::Unknown(why))
+        }
+    };
+    let name = subject.component.name.clone();
+    (variables, Some(StandIn { name, why, is_complete, files: files.read, names }))
+}
+
+/// Variables by name, and the files that were read for them.
+type OfUnit = (BTreeMap<String, Observed<Variable>>, Vec<(Location, Kind)>);
+
+/// What a service's unit says of its variables, and the files that were read for it besides.
+pub(super) fn of_unit(node: &dyn Node, name: &str, unit: &Unit) -> Result<OfUnit, Reason> {
+    let mut files = Files { node, read: Vec::new(), asked: 0 };
+    let variables = files.of_unit(name, ServiceUnit::of(unit))?;
+    Ok((variables, files.read))
+}
+
+/// The variables of all components that are asked for.
+pub(super) fn all_names(library: &Library) -> BTreeSet<String> {
+    let readers = library.components.values().filter(|component| component.grammar == Grammar::Etcd);
+    readers.flat_map(|component| names(library, component)).collect()
+}
+
+/// The variables that stand in for the flags that any definition speaks of.
+fn names(library: &Library, component: &Component) -> BTreeSet<String> {
+    let wanted = library.wanted.flags.get(&component.key);
+    let mut flags: BTreeSet<&str> = wanted.into_iter().flatten().map(String::as_str).collect();
+    flags.extend(component.places.values().flat_map(|place| &place.follow).filter_map(|follow| follow.flag.as_deref()));
+    flags.extend(component.config.iter().map(|config| config.flag.as_str()));
+    flags.into_iter().map(etcd_variable).collect()
+}
+
+/// The files that set the variables of one process.
+struct Files<'a> {
+    node: &'a dyn Node,
+    /// Those that were read.
+    read: Vec<(Location, Kind)>,
+    /// How many were asked for.
+    asked: usize,
+}
+
+impl Files<'_> {
+    fn variables(&mut self, subject: &Subject<'_>) -> Result<BTreeMap<String, Observed<Variable>>, Reason> {
+        match subject.pod {
+            Some(pod) => {
+                started_directly(subject.component, pod.program.as_deref(), &pod.manifest)?;
+                self.read.push((pod.manifest.clone(), Kind::Manifest));
+                Ok(pod.variables.clone())
+            }
+            None if subject.is_in_pod => {
+                let name = &subject.component.name;
+                Err(Reason::new(Cause::System, name, "no manifest that could be read is that of its static pod"))
+            }
+            None => self.of_service(subject),
+        }
+    }
+
+    /// What the unit of the service sets; where there is no such unit here, what etcdadm has written.
+    fn of_service(&mut self, subject: &Subject<'_>) -> Result<BTreeMap<String, Observed<Variable>>, Reason> {
+        let Subject { component, service, .. } = subject;
+        let unit = unit::name_of(service, component)
+            .ok_or_else(|| Reason::new(Cause::System, &component.name, "runs in no service of the system"))?;
+        let mut read = Vec::new();
+        let found = unit::find(self.node, unit, &mut read);
+        self.read.extend(read.into_iter().map(|location| (location, Kind::Unit)));
+        let service = match found? {
+            Some(found) if found.has_file => ServiceUnit::of(&found.unit),
+            Some(_) => return Err(Reason::new(Cause::System, unit, "only drop-ins of it were found, no unit")),
+            None => {
+                let missing = || Reason::new(Cause::System, unit, "no such unit was found");
+                if component.unit.as_deref() != Some(unit) {
+                    return Err(missing());
+                }
+                let location = Location::node(ETCDADM);
+                let bytes = self.content(&location)?.ok_or_else(missing)?;
+                let variables = environment_file(&location.to_string(), &bytes).into_iter();
+                return Ok(variables.map(|(name, variable)| (name, Observed::Present(variable))).collect());
+            }
+        };
+        started_directly(component, Some(service.program.as_deref().unwrap_or_default()), unit)?;
+        self.of_unit(unit, service)
+    }
+
+    /// What a unit and the files that it names set.
+    fn of_unit(
+        &mut self,
+        unit: &str,
+        mut service: ServiceUnit,
+    ) -> Result<BTreeMap<String, Observed<Variable>>, Reason> {
+        let mut files = Vec::new();
+        for mut file in std::mem::take(&mut service.files) {
+            // The unit's own name is the one specifier whose meaning is known here.
+            let stem = unit.strip_suffix(".service").unwrap_or(unit);
+            file.path = file.path.replace("%N", stem).replace("%n", unit);
+            self.environment_file(&file, &mut files)?;
+        }
+        Ok(service.variables(files))
+    }
+
+    /// Reads a file that a unit names, or the files, where it names them by a pattern.
+    fn environment_file(
+        &mut self,
+        file: &EnvironmentFile,
+        read: &mut Vec<BTreeMap<String, Variable>>,
+    ) -> Result<(), Reason> {
+        let refused =
+            |detail: &str| Reason::new(Cause::System, &file.path, format!("named in {}, {detail}", file.named_in.file));
+        let path = Path::new(&file.path);
+        if !path.is_absolute() || file.path.contains('%') {
+            return Err(refused("but not by a path that says where it lies"));
+        }
+        let is_pattern = file.path.contains(['*', '?', '[']);
+        let (Some(directory), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+            return Err(refused("but no file"));
+        };
+        if !is_pattern {
+            let location = Location::node(path);
+            return match self.content(&location)? {
+                Some(bytes) => {
+                    read.push(environment_file(&location.to_string(), &bytes));
+                    Ok(())
+                }
+                None if file.optional => Ok(()),
+                None => Err(refused("but not there")),
+            };
+        }
+        if name.contains(['?', '[']) || directory.to_string_lossy().contains(['*', '?', '[']) {
+            return Err(refused("but by a pattern that is not followed"));
+        }
+        for location in self.matching(&Location::node(directory), name)?.into_values() {
+            if let Some(bytes) = self.content(&location)? {
+                read.push(environment_file(&location.to_string(), &bytes));
+            }
+        }
+        Ok(())
+    }
+
+    /// The files of a directory whose names match, by name.
+    fn matching(&self, directory: &Location, pattern: &str) -> Result<BTreeMap<std::ffi::OsString, Location>, Reason> {
+        let entries = match self.node.ask(&Question::Directory(directory.clone())) {
+            Observed::Present(Answer::Entries(entries)) => entries,
+            Observed::Present(_) | Observed::Absent => return Ok(BTreeMap::new()),
+            Observed::Unknown(why) => return Err(why),
+        };
+        let is_file = |kind| matches!(kind, FileKind::File | FileKind::Link);
+        let found = entries.into_iter().filter(|entry| is_file(entry.kind) && matches(pattern, &entry.name));
+        Ok(found
+            .map(|entry| {
+                let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
+                (entry.name, location)
+            })
+            .collect())
+    }
+
+    /// What a file of variables holds; none where it is not there.
+    fn content(&mut self, location: &Location) -> Result<Option<Vec<u8>>, Reason> {
+        self.asked += 1;
+        if self.asked > MOST {
+            return Err(Reason::new(Cause::TooLarge, location, "one file more than is read for one environment"));
+        }
+        match self.node.ask(&Question::Content(location.clone())) {
+            Observed::Present(Answer::Content(content)) => {
+                self.read.push((location.clone(), Kind::Variables));
+                Ok(Some(content.bytes))
+            }
+            Observed::Present(_) | Observed::Absent => Ok(None),
+            Observed::Unknown(why) => Err(why),
+        }
+    }
+}
+
+/// A shell or another program that starts the component may change the environment.
+fn started_directly(component: &Component, program: Option<&str>, by: impl std::fmt::Display) -> Result<(), Reason> {
+    match program {
+        None => Ok(()),
+        Some("") => Err(Reason::new(Cause::System, by, "names no program that it starts")),
+        Some(program) if named_so(component, program) => Ok(()),
+        Some(program) => {
+            Err(Reason::new(Cause::System, by, format!("starts {program}, which may set further variables")))
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Which files are private keys and which are certificates: by what names them, by their own names, and where those do
+//! not tell, by what is in them.
+
+use std::ffi::OsStr;
+
+use definitions::benchmark::{Holding, Holds};
+use probe::{Answer, Cause, FileKind, Observed, Question, Reason};
+
+use super::place::Places;
+use super::seen::Seen;
+use super::wildcard::matches;
+
+/// Of what was seen, and of what lies below the directories among it, the files that are `holding`. `named` is what
+/// settings take the files for that they name.
+pub(super) fn among(places: &Places<'_>, seen: &[Seen], named: Option<Holds>, holding: Holding) -> Vec<Seen> {
+    let mut look = Look { places, holding, left: MOST };
+    let mut found = Vec::new();
+    for seen in seen {
+        match &seen.metadata {
+            Observed::Present(metadata) if metadata.kind == FileKind::Directory => {
+                for file in places.below(seen, "*", false) {
+                    let taken = of_name(file.location.path.file_name().unwrap_or_default());
+                    found.extend(look.kept(file, taken));
+                }
+            }
+            _ => found.extend(look.kept(seen.clone(), of_setting(named))),
+        }
+    }
+    found
+}
+
+/// How many files are looked into at one place.
+const MOST: usize = 2_000;
+
+/// A look for what is `holding`.
+struct Look<'a> {
+    places: &'a Places<'a>,
+    holding: Holding,
+    /// How many more files may be looked into.
+    left: usize,
+}
+
+/// What is known of a file before a look inside.
+#[derive(Clone, Copy)]
+enum Taken {
+    /// It is a private key.
+    Key,
+    /// It is a certificate, and a private key too if one is in it.
+    Certificate,
+    /// It is a certificate, unless a private key is in it.
+    CertificateUnlessKey,
+    /// It is a private key if one is in it, else neither.
+    KeyOrNeither,
+    /// It is neither.
+    Neither,
+}
+
+fn of_setting(named: Option<Holds>) -> Taken {
+    match named {
+        Some(Holds::Keys) => Taken::Key,
+        Some(Holds::Certificates) => Taken::Certificate,
+        Some(Holds::Either) => Taken::KeyOrNeither,
+        None => Taken::Neither,
+    }
+}
+
+fn of_name(name: &OsStr) -> Taken {
+    let ends = |patterns: &[&str]| patterns.iter().any(|pattern| matches(pattern, name));
+    if ends(&["*.key", "*-key.pem", "*_key.pem", "*.key.pem", "key.pem"]) {
+        Taken::Key
+    } else if ends(&["*.crt", "*.cert", "*.cer", "*.pem"]) {
+        Taken::CertificateUnlessKey
+    } else {
+        Taken::Neither
+    }
+}
+
+impl Look<'_> {
+    /// The file, where it is one of those that are asked for; unknown where that cannot be known.
+    fn kept(&mut self, seen: Seen, taken: Taken) -> Option<Seen> {
+        // What could not be looked at may be anything.
+        if seen.metadata.as_present().is_none() {
+            return Some(seen);
+        }
+        let is_wanted = match (taken, self.holding) {
+            (Taken::Key, Holding::Keys) | (Taken::Certificate, Holding::Certificates) => Ok(true),
+            (Taken::Key | Taken::KeyOrNeither, Holding::Certificates) | (Taken::Neither, _) => Ok(false),
+            (Taken::CertificateUnlessKey, Holding::Certificates) => self.holds_key(&seen).map(|is_key| !is_key),
+            (_, Holding::Keys) => self.holds_key(&seen),
+        };
+        match is_wanted {
+            Ok(true) => Some(seen),
+            Ok(false) => None,
+            Err(why) => Some(Seen { metadata: Observed::Unknown(why), ..seen }),
+        }
+    }
+
+    fn holds_key(&mut self, seen: &Seen) -> Result<bool, Reason> {
+        let Some(left) = self.left.checked_sub(1) else {
+            let detail = format!("one file more than the {MOST} that are looked into for keys; look at it by hand");
+            return Err(Reason::new(Cause::TooLarge, &seen.location, detail));
+        };
+        self.left = left;
+        match self.places.node.ask(&Question::PrivateKey(seen.location.clone())) {
+            Observed::Present(Answer::Truth(truth)) => Ok(truth),
+            Observed::Present(_) | Observed::Absent => Ok(false),
+            Observed::Unknown(why) => Err(why),
+        }
+    }
+}

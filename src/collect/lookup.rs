@@ -1,0 +1,269 @@
+//! Where the things of a component lie on this node.
+
+use std::path::{Path, PathBuf};
+
+use crate::component::{Instance, Origin, Reading};
+use definitions::benchmark::{Component, Follow, Place, Setting, ShownBy, Take};
+use probe::{Cause, Location, Observed, Reason, Root, normalize};
+
+use super::inventory::Presence;
+use super::place::Places;
+use super::seen::{Looked, Seen, unique};
+use super::{distribution, runtime, started};
+
+/// How many of the flags that name a place are said where none is set.
+const MOST_FLAGS: usize = 2;
+
+/// Directories in which everything of a system lies: none of them is a component's own because one file in it is.
+const SHARED: [&str; 12] =
+    ["/", "/etc", "/home", "/opt", "/root", "/run", "/srv", "/tmp", "/usr", "/var", "/var/lib", "/var/run"];
+
+/// What the settings of a component say of a place.
+#[derive(Default)]
+struct Followed {
+    /// What they name.
+    seen: Vec<Seen>,
+    /// Why one could not be read.
+    unread: Option<Reason>,
+    /// Whether one is given and empty.
+    is_declined: bool,
+}
+
+impl Places<'_> {
+    /// What was seen at a place.
+    pub(super) fn at(&self, component: &Component, place: &Place) -> Vec<Seen> {
+        self.look_at(component, place).seen
+    }
+
+    /// What lies at a place: what settings name and what started the processes; else, where nothing runs that would
+    /// say, the candidates that are there.
+    ///
+    /// Things that are named but not there are in the answer, with absent metadata; candidates that are not there are
+    /// not. One file under two names is there once. A setting that is given and empty says that there is none. Where a
+    /// place needs its component and that is not here, nothing lies there.
+    pub(super) fn look_at(&self, component: &Component, place: &Place) -> Looked {
+        if place.needs_component && !self.is_here(component) {
+            return Looked::default();
+        }
+        let key = component.part_of.as_ref().unwrap_or(&component.key);
+        let instances = self.inventory.of(key);
+        let Followed { mut seen, unread, is_declined } = self.followed(component, place);
+        let mut nothing = None;
+        let is_of_runtimes = place.shown_by == Some(ShownBy::Runtimes);
+        let is_embedded = matches!(self.inventory.presence.get(key), Some(Presence::Embedded(_)));
+        let is_told = place.follow.iter().any(|follow| follow.beside.is_none());
+        // A runtime has a usual directory of its own, whatever the kubelet is told.
+        let is_named = !instances.is_empty() && is_told && !is_of_runtimes;
+        let mut is_known = is_embedded || is_named;
+        if is_of_runtimes {
+            let named = runtime::network_directories(self);
+            is_known |= named.is_some();
+            seen.extend(named.unwrap_or_default());
+        }
+        if (place.static_pod || place.shown_by == Some(ShownBy::Service)) && !instances.is_empty() {
+            let started = started::files(self, component, place);
+            is_known = started.is_known;
+            nothing = started.nothing;
+            seen.extend(started.seen);
+        }
+        if place.shown_by == Some(ShownBy::Arguments) {
+            for files in instances.iter().filter_map(|instance| self.inventory.argument_files.get(&instance.pid)) {
+                let (files, none) = started::holding(self, files);
+                seen.extend(files);
+                nothing = nothing.or_else(|| none.map(str::to_owned));
+            }
+        }
+        if seen.is_empty() && nothing.is_none() && is_declined {
+            return Looked { seen, nothing: Some(unused(place, instances, "empty")) };
+        }
+        let own = distribution::candidates(self, key, place);
+        // Of what is embedded, old manifests say nothing.
+        if place.static_pod && instances.is_empty() && own.is_none() && !is_embedded {
+            let pods = self.inventory.static_pods.of(key);
+            seen.extend(pods.map(|pod| self.look(pod.manifest.clone(), None)));
+        }
+        if let Some(own) = own {
+            is_known = true;
+            seen.extend(own.unread.map(Seen::unknown));
+            seen.extend(own.paths.iter().flat_map(|candidate| self.expand(candidate, None)));
+            if seen.is_empty() {
+                nothing = Some(own.missing);
+            }
+        }
+        if seen.is_empty() && !is_known {
+            let all = || place.candidates.iter().chain(&place.arguments).chain(place.distributions.values().flatten());
+            // Who runs here says which of the usual places are its own.
+            let count = if instances.is_empty() { usize::MAX } else { place.candidates.len() };
+            let mut candidates = all().take(count).flat_map(|candidate| self.expand(candidate, None));
+            match place.take {
+                Take::First => seen.extend(candidates.next()),
+                Take::Every => seen.extend(candidates),
+            }
+        }
+        // A setting that cannot be read may name a place that nobody else knows of.
+        seen.extend(unread.map(Seen::unknown));
+        if is_of_runtimes {
+            seen.extend(runtime::named_by_multus(self, &seen));
+        }
+        if place.holds.is_some() {
+            // A key that is not there protects nothing and exposes nothing.
+            seen.retain(|seen| seen.metadata != Observed::Absent);
+        }
+        if seen.is_empty() && is_named && nothing.is_none() && place.follow.iter().any(|follow| follow.flag.is_some()) {
+            nothing = Some(unused(place, instances, "not set"));
+        }
+        Looked { seen: unique(seen), nothing }
+    }
+
+    /// Whether the component is on this node, or what it is part of.
+    fn is_here(&self, component: &Component) -> bool {
+        self.inventory.is_here(component.part_of.as_ref().unwrap_or(&component.key))
+    }
+
+    /// What settings name.
+    fn followed(&self, component: &Component, place: &Place) -> Followed {
+        let whole = component.part_of.as_ref().unwrap_or(&component.key);
+        let mut followed = Followed::default();
+        for follow in &place.follow {
+            let key = follow.of.as_ref().unwrap_or(whole);
+            // What others name counts beside the component itself, not in its place.
+            if key != whole && !self.inventory.is_here(whole) {
+                continue;
+            }
+            // The place may belong to a part; the settings are those of the whole.
+            let definition = self.inventory.library.components.get(key).unwrap_or(component);
+            for instance in self.inventory.of(key) {
+                self.follow(follow, instance, definition, &mut followed);
+            }
+        }
+        followed
+    }
+
+    fn follow(&self, follow: &Follow, instance: &Instance, definition: &Component, followed: &mut Followed) {
+        if let Some((flag, value)) = follow.unless.as_deref().and_then(|unless| unless.split_once('='))
+            && instance.arguments.last(flag) == Some(value)
+        {
+            return;
+        }
+        let (paths, origin) = match named(follow, instance, definition) {
+            Named::Paths(paths, origin) => (paths, origin),
+            Named::Nothing => return,
+            Named::Declined => {
+                followed.is_declined = true;
+                return;
+            }
+            Named::Unread(why) => {
+                followed.unread.get_or_insert(why);
+                return;
+            }
+        };
+        let named_by = format!("{origin} of {} (process {})", instance.name, instance.pid);
+        for path in paths {
+            match instance.locate(&path, &origin, definition) {
+                Ok(location) => followed.seen.extend(self.followed_to(location, follow, &named_by)),
+                // What lies beside something that nobody can find is not looked for.
+                Err(_) if follow.beside.is_some() => {}
+                Err(lost) => followed.seen.push(Seen {
+                    location: Location::node(path.as_str()),
+                    metadata: Observed::Unknown(Reason::new(Cause::System, &path, lost.reason(&named_by))),
+                    named_by: Some(named_by.clone()),
+                    path,
+                }),
+            }
+        }
+    }
+
+    fn followed_to(&self, location: Location, follow: &Follow, named_by: &str) -> Vec<Seen> {
+        if let Some(glob) = &follow.glob {
+            // The component walks the directory to the bottom.
+            let directory = self.look(location, Some(named_by.to_owned()));
+            return self.below(&directory, glob, false);
+        }
+        let parent = || location.path.parent().map_or_else(|| PathBuf::from("/"), Path::to_path_buf);
+        if let Some(beside) = &follow.beside {
+            // What a container has beside it is not what the node has.
+            let path = normalize(&parent().join(beside));
+            let seen = (location.root == Root::Node).then(|| self.look(Location::node(path), None));
+            return seen.into_iter().filter(|seen| seen.metadata != Observed::Absent).collect();
+        }
+        if !follow.parent {
+            return vec![self.look(location, Some(named_by.to_owned()))];
+        }
+        let path = parent();
+        // A directory of the whole system is not this component's, whatever lies in it.
+        if SHARED.iter().any(|shared| path == Path::new(shared)) {
+            return Vec::new();
+        }
+        vec![self.look(Location { path, ..location }, Some(named_by.to_owned()))]
+    }
+}
+
+/// That the processes use no such file, since their settings are so.
+fn unused(place: &Place, instances: &[Instance], how: &str) -> String {
+    let flags: Vec<&str> = place.follow.iter().filter_map(|follow| follow.flag.as_deref()).collect();
+    let shown = flags.get(..MOST_FLAGS.min(flags.len())).unwrap_or_default().join(" and ");
+    let more = if flags.len() > MOST_FLAGS { " and the like" } else { "" };
+    let (is_are, uses) = if flags.len() > 1 { ("are", "none of them") } else { ("is", "no such file") };
+    let who: Vec<String> =
+        instances.iter().map(|instance| format!("{} (process {})", instance.name, instance.pid)).collect();
+    format!("{shown}{more} {is_are} {how}, so {} uses {uses}", who.join(" and "))
+}
+
+/// What a setting that names a place says.
+enum Named {
+    Paths(Vec<String>, Origin),
+    Nothing,
+    Declined,
+    Unread(Reason),
+}
+
+/// The paths that a setting of one process names.
+fn named(follow: &Follow, instance: &Instance, definition: &Component) -> Named {
+    if let (Some(flag), Some(part)) = (&follow.flag, follow.part) {
+        let paths: Vec<String> =
+            instance.arguments.values(flag).filter_map(|value| part_of(value, part)).map(str::to_owned).collect();
+        let origin = Origin::Argument(flag.clone());
+        return if paths.is_empty() { Named::Nothing } else { Named::Paths(paths, origin) };
+    }
+    let setting = Setting::new(follow.flag.clone(), follow.key.clone());
+    match instance.read(&setting, definition) {
+        Reading::Set { given, origin } if !given.is_empty() => {
+            let is_list = follow.flag.as_ref().is_some_and(|flag| definition.flags.list.contains(flag));
+            let mut paths = if is_list { given.items() } else { vec![given.text()] };
+            paths.retain(|path| !path.is_empty());
+            Named::Paths(paths, origin)
+        }
+        Reading::Set { .. } => Named::Declined,
+        Reading::Unset(_) => match (&follow.unset, &follow.flag) {
+            (Some(usual), Some(flag)) => match filled_in(usual, instance, definition) {
+                Ok(path) => Named::Paths(vec![path], Origin::Argument(format!("the default of {flag}"))),
+                Err(why) => Named::Unread(why),
+            },
+            _ => Named::Nothing,
+        },
+        Reading::Unknown(why) => Named::Unread(why),
+    }
+}
+
+/// The part of a value such as `a.crt,a.key:*.example.com`, counted from 1.
+fn part_of(value: &str, part: usize) -> Option<&str> {
+    let (files, _) = value.split_once(':').unwrap_or((value, ""));
+    files.split(',').nth(part.checked_sub(1)?).map(str::trim).filter(|path| !path.is_empty())
+}
+
+/// A default in which `{--name}` stands for the value of that flag.
+fn filled_in(usual: &str, instance: &Instance, definition: &Component) -> Result<String, Reason> {
+    let Some((before, rest)) = usual.split_once('{') else { return Ok(usual.to_owned()) };
+    let Some((flag, after)) = rest.split_once('}') else { return Ok(usual.to_owned()) };
+    let key = definition.config.as_ref().map(|_| flag.trim_start_matches('-').to_owned());
+    let setting = Setting::new(Some(flag.to_owned()), key);
+    let value = match instance.read(&setting, definition) {
+        Reading::Set { given, .. } => given.text(),
+        Reading::Unset(_) => match definition.defaults.get(flag).map(|usual| usual.possible(None)).as_deref() {
+            Some([usual]) => (*usual).clone(),
+            _ => String::new(),
+        },
+        Reading::Unknown(why) => return Err(why),
+    };
+    Ok(format!("{before}{value}{after}"))
+}

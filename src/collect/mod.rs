@@ -1,0 +1,45 @@
+//! Everything that has to be seen of a node: who runs here ([`take_inventory`]), and what the chosen controls need
+//! ([`observe`]).
+//!
+//! Looking takes a few rounds, since answers lead to questions. The rounds are bounded: nothing that is found in the last
+//! one leads to another.
+
+mod argument_files;
+pub(crate) mod ask;
+pub mod compared;
+mod configuration;
+mod distribution;
+mod embedded;
+pub mod embedder;
+mod environment;
+mod essential;
+mod identity;
+mod instances;
+pub mod inventory;
+mod keys;
+pub(crate) mod layout;
+mod lookup;
+pub mod observations;
+mod observe;
+mod openshift;
+pub(crate) mod os_release;
+pub mod out_of_reach;
+pub mod owners;
+mod pause_image;
+mod place;
+mod presence;
+mod program_name;
+pub mod run_by;
+mod runtime;
+pub mod runtime_record;
+pub mod seen;
+pub mod stand_in;
+mod started;
+pub mod static_pod;
+mod take;
+mod unit;
+mod wildcard;
+
+pub use essential::essential;
+pub use observe::observe;
+pub use take::take_inventory;

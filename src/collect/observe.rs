@@ -1,0 +1,171 @@
+//! Looks at everything that the chosen controls need.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::component::Instance;
+use definitions::benchmark::{Audit, Component, Control, FileSetting, KubernetesVersion, Place, PlaceName, Platform};
+use probe::{Node, Observed};
+
+use super::embedded::settle::settle_for;
+use super::inventory::Inventory;
+use super::observations::{FilesAt, Observations, in_command, mentioned_in};
+use super::out_of_reach::ReadOnlySystem;
+use super::owners::Owners;
+use super::place::Places;
+use super::run_by::{self, RunBy};
+use super::seen::{Looked, Seen, unique};
+use super::{compared, configuration, keys, os_release};
+
+/// Looks at what `controls` need, on a node whose components, platform and version are known.
+pub fn observe<'a>(
+    node: &dyn Node,
+    mut inventory: Inventory<'a>,
+    platform: Option<Platform>,
+    version: Option<KubernetesVersion>,
+    controls: &[&Control],
+) -> Observations<'a> {
+    settle_for(node, &mut inventory, version);
+    let library = inventory.library;
+    let mut looked_at = LookedAt { places: Places { node, inventory: &inventory }, known: BTreeMap::new() };
+    let files = files(&mut looked_at, controls);
+    let units = units(node, &inventory, controls);
+    let (paths, named) = paths(&mut looked_at, controls);
+    let mut instances = inventory.instances;
+    for control in controls {
+        let Audit::Settings { component } = &control.audit else { continue };
+        let Some(component) = library.with_process(component) else { continue };
+        for file in control.settings().filter_map(|condition| condition.setting.file.as_ref()) {
+            for instance in instances.get_mut(&component.key).into_iter().flatten() {
+                read_named_file(node, instance, component, file);
+            }
+        }
+    }
+    let compared = compared::look(node, library, &instances, controls);
+    Observations {
+        owners: inventory.accounts.map(Owners::from),
+        instances,
+        presence: inventory.presence,
+        unlisted: inventory.unlisted,
+        files,
+        units,
+        paths,
+        named,
+        read_only: read_only_system(node),
+        compared,
+        platform,
+        version,
+        library,
+    }
+}
+
+/// The operating system, where its own files cannot be changed while it runs.
+fn read_only_system(node: &dyn Node) -> Option<ReadOnlySystem> {
+    let system = os_release::read(node)?;
+    ReadOnlySystem::of(&system.id, system.is_ostree)
+}
+
+/// Places, each looked at once for all controls that judge or name it.
+struct LookedAt<'a> {
+    places: Places<'a>,
+    /// By component and place.
+    known: BTreeMap<(&'a str, &'a str), Looked>,
+}
+
+impl<'a> LookedAt<'a> {
+    fn at(&mut self, component: &'a Component, name: &'a str, place: &Place) -> &Looked {
+        let look = || self.places.look_at(component, place);
+        self.known.entry((component.key.as_str(), name)).or_insert_with(look)
+    }
+}
+
+fn files(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> BTreeMap<FilesAt, Looked> {
+    let library = looked_at.places.inventory.library;
+    let mut files = BTreeMap::new();
+    for control in controls {
+        let Audit::Files { places: names, below, directories, holding } = &control.audit else { continue };
+        for name in names {
+            let (below, directories, holding) = (below.clone(), *directories, *holding);
+            let wanted = FilesAt { place: name.clone(), below, directories, holding };
+            if files.contains_key(&wanted) {
+                continue;
+            }
+            let Some(component) = library.components.get(&name.component) else { continue };
+            let Some((name, place)) = component.places.get_key_value(&name.place) else { continue };
+            let mut looked = looked_at.at(component, name, place).clone();
+            let places = &looked_at.places;
+            // One directory may lie within another.
+            if let Some(pattern) = &wanted.below {
+                let below = looked.seen.iter().flat_map(|seen| places.below(seen, pattern, directories));
+                looked.seen = unique(below.collect());
+            } else if let Some(holding) = holding {
+                looked.seen = unique(keys::among(places, &looked.seen, place.holds, holding));
+            }
+            files.insert(wanted, looked);
+        }
+    }
+    files
+}
+
+fn units(node: &dyn Node, inventory: &Inventory<'_>, controls: &[&Control]) -> BTreeMap<String, Vec<RunBy>> {
+    let mut units = BTreeMap::new();
+    for control in controls {
+        let Audit::Unit { component } = &control.audit else { continue };
+        let Some(component) = inventory.library.with_process(component) else { continue };
+        units.entry(component.key.clone()).or_insert_with(|| run_by::that_run(node, inventory, component));
+    }
+    units
+}
+
+/// The paths that remediations name, by component and place.
+type Paths = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The paths that remediations name, and what lies there. Places that none of them names have their first candidate.
+fn paths(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> (Paths, BTreeMap<PlaceName, Seen>) {
+    let inventory = looked_at.places.inventory;
+    let mentioned = mentioned(controls);
+    let mut paths = Paths::new();
+    let mut all_seen = BTreeMap::new();
+    for component in inventory.library.components.values() {
+        let named = paths.entry(component.key.clone()).or_default();
+        for (name, place) in &component.places {
+            let is_mentioned = mentioned.contains(&(component.key.as_str(), name.as_str()));
+            let seen = if is_mentioned { looked_at.at(component, name, place).seen.as_slice() } else { &[] };
+            let there = seen.iter().find(|seen| seen.metadata.as_present().is_some());
+            // What is set by arguments can be set in a file of settings too, and that has another form.
+            let is_of_settings = |seen: &&Seen| !inventory.holds_arguments(&seen.location);
+            let found = there.or_else(|| seen.first()).filter(is_of_settings);
+            let path = found.map(|seen| in_command(&seen.location.path));
+            // What is part of another program has no manifest: its arguments are given elsewhere.
+            let given_in = || inventory.settings_of_embedder(&component.key).filter(|_| place.static_pod);
+            let path = path.or_else(|| given_in().map(|path| in_command(Path::new(path))));
+            if let Some(path) = path.or_else(|| place.candidates.first().cloned()) {
+                named.insert(name.clone(), path);
+            }
+            if let Some(seen) = found {
+                let name = PlaceName { component: component.key.clone(), place: name.clone() };
+                all_seen.insert(name, seen.clone());
+            }
+        }
+    }
+    (paths, all_seen)
+}
+
+/// The places that remediations name, as `{{COMPONENT.PLACE}}`: component and place.
+fn mentioned<'c>(controls: &[&'c Control]) -> BTreeSet<(&'c str, &'c str)> {
+    controls.iter().flat_map(|control| control.remediation.texts()).flat_map(mentioned_in).collect()
+}
+
+/// Reads the file that an argument names for one setting alone (`--encryption-provider-config`).
+fn read_named_file(node: &dyn Node, instance: &mut Instance, component: &Component, file: &FileSetting) {
+    let Some(path) = instance.arguments.last(&file.named_by).map(str::to_owned) else { return };
+    if path.is_empty() || instance.files.contains_key(&file.named_by) {
+        return;
+    }
+    let origin = instance.origin_of(&file.named_by);
+    let document = match configuration::file(node, instance, component, &path, &origin) {
+        Ok(document) => Observed::Present(document),
+        Err(why) => Observed::Unknown(why),
+    };
+    instance.files.insert(file.named_by.clone(), document);
+}

@@ -1,0 +1,42 @@
+//! What a node's operating system says of itself.
+
+use probe::Node;
+
+use super::ask::content;
+
+/// The parts of an os-release file that tell platforms apart; empty where it says nothing.
+pub(crate) struct OsRelease {
+    /// The file.
+    pub(crate) path: &'static str,
+    /// `ID`: `bottlerocket`, `amzn`.
+    pub(crate) id: String,
+    /// `VERSION_ID`: `2023`.
+    pub(crate) version: String,
+    /// `VARIANT_ID`: `aws-k8s-1.32`.
+    pub(crate) variant: String,
+    /// `OPENSHIFT_VERSION`: `4.18`.
+    pub(crate) openshift: String,
+    /// Whether `OSTree` put the system together: `OSTREE_VERSION` is there.
+    pub(crate) is_ostree: bool,
+}
+
+/// Reads the node's os-release: the first of its two places that is there.
+pub(crate) fn read(node: &dyn Node) -> Option<OsRelease> {
+    ["/etc/os-release", "/usr/lib/os-release"].iter().find_map(|path| {
+        let content = content(node, path)?;
+        let text = content.text();
+        let value = |key: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+            line.unwrap_or_default().trim().trim_matches(['"', '\'']).to_owned()
+        };
+        let is_ostree = !value("OSTREE_VERSION").is_empty();
+        Some(OsRelease {
+            path,
+            id: value("ID"),
+            version: value("VERSION_ID"),
+            variant: value("VARIANT_ID"),
+            openshift: value("OPENSHIFT_VERSION"),
+            is_ostree,
+        })
+    })
+}

@@ -1,0 +1,137 @@
+//! Looks at files and directories: one, those below, those that match.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
+
+use super::inventory::Inventory;
+use super::seen::Seen;
+use super::wildcard::matches;
+
+/// How deep a directory is followed.
+const DEPTH: usize = 32;
+/// How many things are looked at below one directory.
+const MOST: usize = 50_000;
+
+/// How many files one pattern among the usual places may match.
+const MOST_MATCHING: usize = 1_000;
+
+/// Where places are looked for: on a node, by what its components say.
+pub(super) struct Places<'a> {
+    pub(super) node: &'a dyn Node,
+    pub(super) inventory: &'a Inventory<'a>,
+}
+
+impl Places<'_> {
+    /// The files below `seen` whose names match, links followed to what they lead to but not walked.
+    pub(super) fn below(&self, seen: &Seen, pattern: &str, directories: bool) -> Vec<Seen> {
+        match &seen.metadata {
+            Observed::Present(metadata) if metadata.kind == FileKind::Directory => {}
+            _ => return vec![seen.clone()],
+        }
+        let mut found = Vec::new();
+        if directories {
+            found.push(seen.clone());
+        }
+        let mut budget = MOST;
+        self.walk(&seen.location, pattern, directories, DEPTH, &mut budget, &mut found);
+        found
+    }
+
+    fn walk(
+        &self,
+        directory: &Location,
+        pattern: &str,
+        directories: bool,
+        depth: usize,
+        budget: &mut usize,
+        found: &mut Vec<Seen>,
+    ) {
+        let unknown = |why: Reason| Seen {
+            path: directory.to_string(),
+            location: directory.clone(),
+            named_by: None,
+            metadata: Observed::Unknown(why),
+        };
+        let mut entries = match self.node.ask(&Question::Directory(directory.clone())) {
+            Observed::Present(Answer::Entries(entries)) => entries,
+            Observed::Present(_) | Observed::Absent => return,
+            Observed::Unknown(why) => {
+                found.push(unknown(why));
+                return;
+            }
+        };
+        entries.sort();
+        for entry in entries {
+            if *budget == 0 || depth == 0 {
+                let detail = "holds more than is looked at (50,000 things, 32 levels); look at it by hand";
+                found.push(unknown(Reason::new(Cause::TooLarge, directory, detail)));
+                return;
+            }
+            *budget -= 1;
+            let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
+            let is_directory = entry.kind == FileKind::Directory;
+            if (is_directory && directories) || (!is_directory && matches(pattern, &entry.name)) {
+                let seen = self.look(location.clone(), None);
+                // A link that leads nowhere protects nothing and exposes nothing.
+                if !(entry.kind == FileKind::Link && seen.metadata == Observed::Absent) {
+                    found.push(seen);
+                }
+            }
+            if is_directory {
+                self.walk(&location, pattern, directories, depth - 1, budget, found);
+            }
+        }
+    }
+
+    /// The candidate, where it is there; what matches it, where its last part holds `*`.
+    pub(super) fn expand(&self, candidate: &str, named_by: Option<&str>) -> Vec<Seen> {
+        let path = Path::new(candidate);
+        let pattern = path.file_name().and_then(OsStr::to_str).filter(|name| name.contains('*'));
+        match (pattern, path.parent()) {
+            (Some(pattern), Some(parent)) => self.matching(&Location::node(parent), pattern, named_by),
+            _ => {
+                let seen = self.look(Location::node(path), named_by.map(str::to_owned));
+                if seen.metadata == Observed::Absent { Vec::new() } else { vec![seen] }
+            }
+        }
+    }
+
+    fn matching(&self, directory: &Location, pattern: &str, named_by: Option<&str>) -> Vec<Seen> {
+        match self.node.ask(&Question::Directory(directory.clone())) {
+            Observed::Present(Answer::Entries(mut entries)) => {
+                entries.retain(|entry| entry.kind != FileKind::Directory && matches(pattern, &entry.name));
+                if entries.len() > MOST_MATCHING {
+                    let detail =
+                        format!("holds more than {MOST_MATCHING} files named {pattern} (look at them by hand)");
+                    return vec![Seen::unknown(Reason::new(Cause::TooLarge, directory, detail))];
+                }
+                entries.sort();
+                entries
+                    .into_iter()
+                    .map(|entry| {
+                        let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
+                        self.look(location, named_by.map(str::to_owned))
+                    })
+                    .filter(|seen| seen.metadata != Observed::Absent)
+                    .collect()
+            }
+            Observed::Unknown(why) => vec![Seen {
+                path: directory.to_string(),
+                location: directory.clone(),
+                named_by: named_by.map(str::to_owned),
+                metadata: Observed::Unknown(why),
+            }],
+            Observed::Present(_) | Observed::Absent => Vec::new(),
+        }
+    }
+
+    pub(super) fn look(&self, location: Location, named_by: Option<String>) -> Seen {
+        let metadata = self.node.ask(&Question::Metadata(location.clone())).and_then(|answer| match answer {
+            Answer::Metadata(metadata) => Observed::Present(metadata),
+            _ => Observed::Absent,
+        });
+        Seen { path: location.to_string(), location, named_by, metadata }
+    }
+}

@@ -1,0 +1,44 @@
+//! The systemd units that run a component.
+
+use std::collections::BTreeMap;
+
+use crate::component::{Sight, Unit};
+use definitions::benchmark::Component;
+use probe::{Node, Observed};
+
+use super::inventory::Inventory;
+use super::unit::{find, name_of};
+
+/// A systemd unit, and the processes of a component that it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunBy {
+    /// The unit's name: `kubelet.service`. None for processes that belong to no service.
+    pub name: Option<String>,
+    /// The processes; none where the component does not run.
+    pub pids: Vec<i32>,
+    /// What the unit says; absent where nothing of it is on the node.
+    pub unit: Observed<Unit>,
+}
+
+/// The units that run a component. Processes in containers have none, and are left out.
+pub(super) fn that_run(node: &dyn Node, inventory: &Inventory<'_>, component: &Component) -> Vec<RunBy> {
+    let mut names: BTreeMap<Option<String>, Vec<i32>> = BTreeMap::new();
+    let instances = inventory.of(&component.key);
+    for instance in instances.iter().filter(|instance| instance.sight == Sight::Node) {
+        names.entry(name_of(&instance.service, component).map(str::to_owned)).or_default().push(instance.pid);
+    }
+    if instances.is_empty() {
+        names.insert(component.unit.clone(), Vec::new());
+    }
+    names
+        .into_iter()
+        .map(|(name, pids)| {
+            let unit = match name.as_deref().map(|name| find(node, name, &mut Vec::new())) {
+                None | Some(Ok(None)) => Observed::Absent,
+                Some(Ok(Some(found))) => Observed::Present(found.unit),
+                Some(Err(why)) => Observed::Unknown(why),
+            };
+            RunBy { name, pids, unit }
+        })
+        .collect()
+}

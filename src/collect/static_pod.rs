@@ -1,0 +1,453 @@
+//! The static pods of a node: which components they run, from what image, and what of the host they mount.
+//!
+//! Source: <https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/>.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::component::{Configuration, Document, Instance, Located, Mount, Reading, SetIn, Variable};
+use definitions::benchmark::{Component, Library, Setting};
+use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason, normalize};
+
+use super::configuration;
+use super::program_name::named_so;
+use super::runtime_record::{RuntimeRecord, same_uid};
+
+/// Where static pods lie when no kubelet says otherwise: kubeadm's directory, and Bottlerocket's behind it.
+const DIRECTORIES: [&str; 2] = ["/etc/kubernetes/manifests", "/etc/kubernetes/static-pods"];
+
+/// How many manifests are read; a node has a handful.
+const MOST: usize = 256;
+
+/// A container of a static pod.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaticPod {
+    /// The manifest.
+    pub manifest: Location,
+    /// The UID that the manifest gives the pod; none where the kubelet makes one of the manifest's hash.
+    pub uid: Option<String>,
+    /// The pod's name; the kubelet adds the node's.
+    pub name: Option<String>,
+    /// The container's name.
+    pub container: Option<String>,
+    /// The component that the container runs, by key; none where it runs something else.
+    pub component: Option<String>,
+    /// The container's image.
+    pub image: String,
+    /// The number of the user as whom it runs, where the manifest says so.
+    pub user: Option<u32>,
+    /// What of the host it mounts.
+    pub mounts: Vec<Mount>,
+    /// What follows the program on its command line, as far as the manifest says it.
+    pub words: Vec<String>,
+    /// The program that its command names; none where the image's own is started.
+    pub program: Option<String>,
+    /// The variables that it is given.
+    pub variables: BTreeMap<String, Observed<Variable>>,
+}
+
+/// The static pods of a node, as far as there are manifests of them.
+#[derive(Debug, Clone, Default)]
+pub struct StaticPods {
+    /// Their containers, in the order of the manifests.
+    pub containers: Vec<StaticPod>,
+    /// Whether a kubelet's own settings say where the manifests lie; else they were looked for where they usually do.
+    pub are_told: bool,
+    /// Why there may be further ones, where that is so.
+    pub incomplete: Option<Reason>,
+}
+
+/// The static pods of the directories that the kubelets name. Where no kubelet runs, or one runs without a configuration
+/// file, of the usual directories.
+pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) -> StaticPods {
+    let mut directories: Vec<Location> = Vec::new();
+    let mut are_told = !kubelets.is_empty();
+    let setting = Setting::new(Some("--pod-manifest-path".to_owned()), Some("staticPodPath".to_owned()));
+    for kubelet in kubelets {
+        let Some(component) = library.components.get(&kubelet.component) else { continue };
+        match kubelet.read(&setting, component) {
+            Reading::Set { given, origin } if !given.is_empty() => {
+                match kubelet.locate(&given.text(), &origin, component) {
+                    Ok(location) if !directories.contains(&location) => directories.push(location),
+                    Ok(_) => {}
+                    Err(_) => are_told = false,
+                }
+            }
+            // It reads none, if that is known of it; those that are part of another program have none in a usual place.
+            _ => are_told &= kubelet.embedded_in.is_some() || matches!(kubelet.configuration, Configuration::Read(_)),
+        }
+    }
+    let mut pods = StaticPods { are_told, ..StaticPods::default() };
+    if directories.is_empty() && !are_told {
+        directories.extend(DIRECTORIES.map(Location::node));
+    }
+    let mut manifests = 0;
+    for directory in directories {
+        for manifest in manifests_in(node, &directory) {
+            if manifests == MOST {
+                let detail = format!("holds more than {MOST} manifests, the most that are read (look at them by hand)");
+                pods.incomplete = Some(Reason::new(Cause::TooLarge, &directory, detail));
+                return pods;
+            }
+            manifests += 1;
+            match configuration::document(node, &manifest) {
+                Observed::Present(document) => pods.containers.extend(containers(&manifest, &document, library)),
+                Observed::Unknown(why) if why.cause == Cause::TooLarge => {
+                    pods.incomplete.get_or_insert(why);
+                }
+                Observed::Absent | Observed::Unknown(_) => {}
+            }
+        }
+    }
+    pods
+}
+
+/// What is known of a process that runs in a static pod.
+pub(super) struct InPod<'a> {
+    /// The component that it is, by key.
+    pub(super) component: &'a str,
+    /// The UID of its pod, where its cgroup names one.
+    pub(super) uid: Option<&'a str>,
+    /// What the runtime keeps of its container.
+    pub(super) record: Option<&'a RuntimeRecord>,
+    /// Its command line.
+    pub(super) arguments: &'a [Vec<u8>],
+}
+
+impl StaticPods {
+    /// Those that run a component, as their manifests have it.
+    pub fn of<'a>(&'a self, component: &'a str) -> impl Iterator<Item = &'a StaticPod> {
+        self.containers.iter().filter(move |pod| pod.component.as_deref() == Some(component))
+    }
+
+    /// Whether a manifest gives a pod this UID.
+    pub(super) fn has(&self, uid: &str) -> bool {
+        self.containers.iter().any(|pod| pod.uid.as_deref().is_some_and(|own| same_uid(own, uid)))
+    }
+
+    /// The container in which a process runs: the pod is known by its UID, else by the name that the runtime keeps, and
+    /// only where neither tells, by what the manifest says that it runs. None where that is not one alone: then the
+    /// process itself shows what it sees.
+    pub(super) fn of_process(&self, process: &InPod<'_>) -> Option<&StaticPod> {
+        let named = process.record.and_then(|record| record.pod.as_deref());
+        let has_uid =
+            |pod: &&StaticPod| matches!((&pod.uid, process.uid), (Some(own), Some(uid)) if same_uid(own, uid));
+        let has_name = |pod: &&StaticPod| match (pod.name.as_deref(), named) {
+            (Some(name), Some(named)) => {
+                named == name || named.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
+            }
+            _ => false,
+        };
+        let runs = |pod: &&StaticPod| pod.component.as_deref() == Some(process.component);
+        let mut pods: Vec<&StaticPod> = self.containers.iter().filter(has_uid).collect();
+        if pods.is_empty() {
+            let unnumbered = self.containers.iter().filter(|pod| pod.uid.is_none());
+            pods = unnumbered.clone().filter(has_name).collect();
+            // `etcd` begins the name of `etcd-events` too: the longest name counts.
+            let longest = pods.iter().filter_map(|pod| pod.name.as_ref()).map(String::len).max();
+            pods.retain(|pod| pod.name.as_ref().map(String::len) == longest);
+            if pods.is_empty() {
+                pods = unnumbered.filter(runs).collect();
+            }
+        }
+        narrow(&mut pods, |pod| {
+            pod.container.is_some()
+                && pod.container.as_deref() == process.record.and_then(|record| record.container.as_deref())
+        });
+        narrow(&mut pods, |pod| runs(&pod));
+        narrow(&mut pods, |pod| has_words(pod, process.arguments));
+        match pods.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+}
+
+/// Keeps those that fit, where any does and there are several.
+fn narrow<'a>(pods: &mut Vec<&'a StaticPod>, fits: impl Fn(&'a StaticPod) -> bool) {
+    if pods.len() > 1 && pods.iter().any(|pod| fits(pod)) {
+        pods.retain(|pod| fits(pod));
+    }
+}
+
+/// Whether the words of a container end a command line.
+fn has_words(pod: &StaticPod, arguments: &[Vec<u8>]) -> bool {
+    let given = arguments.iter().rev();
+    pod.words.len() < arguments.len() && pod.words.iter().rev().zip(given).all(|(word, it)| word.as_bytes() == it)
+}
+
+/// The files of a manifest directory. The kubelet takes every one whose name does not begin with a dot; the path may
+/// also be that of one file.
+fn manifests_in(node: &dyn Node, directory: &Location) -> Vec<Location> {
+    match node.ask(&Question::Metadata(directory.clone())) {
+        Observed::Present(Answer::Metadata(metadata)) if metadata.kind == FileKind::File => {
+            return vec![directory.clone()];
+        }
+        Observed::Present(_) => {}
+        Observed::Absent | Observed::Unknown(_) => return Vec::new(),
+    }
+    let Observed::Present(Answer::Entries(mut entries)) = node.ask(&Question::Directory(directory.clone())) else {
+        return Vec::new();
+    };
+    entries.sort();
+    entries
+        .into_iter()
+        .filter(|entry| matches!(entry.kind, FileKind::File | FileKind::Link))
+        .filter(|entry| !entry.name.as_encoded_bytes().starts_with(b"."))
+        .map(|entry| Location { root: directory.root, path: directory.path.join(&entry.name) })
+        .collect()
+}
+
+fn containers(manifest: &Location, document: &Document, library: &Library) -> Vec<StaticPod> {
+    let Some(spec) = document.at(&["spec"]) else { return Vec::new() };
+    let text = |value: Option<&Located>| value.and_then(Located::text).map(str::to_owned);
+    let (uid, name) = (text(document.at(&["metadata", "uid"])), text(document.at(&["metadata", "name"])));
+    let volumes = spec.get("volumes").map_or(&[][..], Located::items);
+    let containers = spec.get("containers").map_or(&[][..], Located::items);
+    let user = |of: &Located| {
+        let user = of.get("securityContext").and_then(|context| context.get("runAsUser"))?;
+        user.value.to_string().parse().ok()
+    };
+    containers
+        .iter()
+        .map(|container| {
+            let image = container.get("image").and_then(Located::text).unwrap_or_default().to_owned();
+            let component =
+                library.components.values().find(|component| runs(container, &image, component)).map(|c| c.key.clone());
+            let program = container.get("command").and_then(|words| words.items().first()).and_then(Located::text);
+            StaticPod {
+                manifest: manifest.clone(),
+                uid: uid.clone().filter(|uid| !uid.is_empty()),
+                name: name.clone(),
+                container: text(container.get("name")),
+                words: words_of(container),
+                component,
+                image,
+                user: user(container).or_else(|| user(spec)),
+                mounts: mounts_of(container, volumes),
+                program: program.map(str::to_owned),
+                variables: variables_of(container),
+            }
+        })
+        .collect()
+}
+
+/// The words of a container's command, but for the program, and of its arguments.
+fn words_of(container: &Located) -> Vec<String> {
+    let words = |key| container.get(key).map_or(&[][..], Located::items).iter().map(|word| word.value.to_string());
+    words("command").skip(1).chain(words("args")).collect()
+}
+
+/// Whether a container runs a component: its command says so, or its image bears the name.
+fn runs(container: &Located, image: &str, component: &Component) -> bool {
+    let words = |key| container.get(key).map_or(&[][..], Located::items).iter().filter_map(Located::text);
+    let words: Vec<&str> = words("command").chain(words("args")).collect();
+    let image = image_name(image);
+    component.executables.iter().any(|name| *name == image || starts(&words, name))
+}
+
+/// Whether the command of a service starts a component, and not something that starts it in turn.
+pub(super) fn starts_component(words: &[&str], component: &Component) -> bool {
+    words.first().is_some_and(|first| named_so(component, first))
+        || component.executables.iter().any(|name| starts(words, name))
+}
+
+/// The words that are kept of a command that starts a component through something, so that it still does; none where it
+/// does not.
+pub(super) fn essential_of_wrapped(words: &[&str], component: &Component) -> Option<String> {
+    let first = words.first().filter(|first| !named_so(component, first))?;
+    let program = component.executables.iter().find(|name| starts(words, name))?;
+    Some(if SHELLS.contains(&file_name(first)) { format!("\"exec {program}\"") } else { program.clone() })
+}
+
+const SHELLS: [&str; 4] = ["sh", "bash", "dash", "ash"];
+
+/// Programs that start the one that follows, behind flags of their own.
+const STARTERS: [&str; 18] = [
+    "go-runner",
+    "env",
+    "nice",
+    "ionice",
+    "chrt",
+    "timeout",
+    "tini",
+    "dumb-init",
+    "hyperkube",
+    "exec",
+    "nohup",
+    "numactl",
+    "runuser",
+    "setpriv",
+    "stdbuf",
+    "sudo",
+    "systemd-cat",
+    "taskset",
+];
+
+/// Programs that start what an image holds.
+const RUNTIMES: [&str; 3] = ["docker", "nerdctl", "podman"];
+
+/// Whether a command starts a program: itself, by a shell that is told to, or by a program that starts another one.
+fn starts(words: &[&str], program: &str) -> bool {
+    let Some((first, rest)) = words.split_first() else { return false };
+    if has_name(first, program) {
+        return true;
+    }
+    match file_name(first) {
+        // What a shell is told may be anything; the word in a place where a command can stand is taken for one.
+        shell if SHELLS.contains(&shell) => {
+            rest.iter().filter(|word| !word.starts_with('-')).any(|script| in_script(script, program))
+        }
+        starter if STARTERS.contains(&starter) => rest.iter().any(|word| has_name(word, program)),
+        runtime if RUNTIMES.contains(&runtime) => {
+            rest.iter().any(|word| has_name(word, program) || image_name(word) == program)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a script has a program where a command can stand: at the begin of a line, or behind `exec`, `;`, `&&`, `|`,
+/// `(` or a program that starts another one.
+fn in_script(script: &str, program: &str) -> bool {
+    let commands = script.split(['\n', ';', '|', '&', '(', ')', '`']);
+    commands.into_iter().any(|command| {
+        let mut words = command.split_ascii_whitespace().map(|word| word.trim_matches(['"', '\'']));
+        words.find(|word| !is_prefix(word)).is_some_and(|word| has_name(word, program))
+    })
+}
+
+/// What may stand before a command: assignments, and programs that start another one, with their flags.
+fn is_prefix(word: &str) -> bool {
+    let starters =
+        ["exec", "command", "env", "nice", "nohup", "go-runner", "hyperkube", "then", "else", "do", "if", "!", "{"];
+    word.starts_with('-') || starters.contains(&file_name(word)) || (word.contains('=') && !word.starts_with('/'))
+}
+
+fn has_name(word: &str, program: &str) -> bool {
+    file_name(word) == program
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// The architectures that some registries put behind the names of images.
+const ARCHITECTURES: [&str; 5] = ["-amd64", "-arm64", "-arm", "-ppc64le", "-s390x"];
+
+/// The last part of an image's name: `etcd` of `registry/etcd-io/etcd-amd64:v3.5.21@sha256:…`.
+fn image_name(image: &str) -> &str {
+    let image = image.split('@').next().unwrap_or_default();
+    let last = image.rsplit('/').next().unwrap_or_default();
+    let name = last.split(':').next().unwrap_or_default();
+    ARCHITECTURES.iter().find_map(|architecture| name.strip_suffix(architecture)).unwrap_or(name)
+}
+
+/// The tag of an image: `v1.32.4` of `registry:5000/kube-apiserver:v1.32.4@sha256:…`.
+pub(crate) fn image_tag(image: &str) -> Option<&str> {
+    let image = image.split('@').next()?;
+    image.rsplit('/').next()?.split_once(':').map(|(_, tag)| tag)
+}
+
+/// The variables that a container is given; of two of a name, the last.
+fn variables_of(container: &Located) -> BTreeMap<String, Observed<Variable>> {
+    let variable = |item: &Located| {
+        let name = item.get("name").and_then(Located::text)?.to_owned();
+        let unknown = |detail: String| Observed::Unknown(Reason::new(Cause::System, &item.file, detail));
+        let variable = match item.get("value") {
+            None if item.get("valueFrom").is_some() => unknown(format!("{name} is filled in when the pod starts")),
+            value => {
+                let (value, line) = value.map_or_else(Default::default, |value| (value.value.to_string(), value.line));
+                if value.contains("$(") {
+                    unknown(format!("{name} refers to other variables"))
+                } else {
+                    let set_in = SetIn { file: item.file.to_string(), line: (line > 0).then_some(line) };
+                    Observed::Present(Variable { value, set_in: Some(set_in) })
+                }
+            }
+        };
+        Some((name, variable))
+    };
+    container.get("env").map_or(&[][..], Located::items).iter().filter_map(variable).collect()
+}
+
+/// What a container mounts, from the host or from elsewhere.
+fn mounts_of(container: &Located, volumes: &[Located]) -> Vec<Mount> {
+    let text = |value: &Located, key: &str| value.get(key).and_then(Located::text).map(str::to_owned);
+    let host_path = |name: &str| {
+        volumes
+            .iter()
+            .find(|volume| text(volume, "name").as_deref() == Some(name))
+            .and_then(|volume| volume.get("hostPath"))
+            .and_then(|host_path| text(host_path, "path"))
+    };
+    container
+        .get("volumeMounts")
+        .map_or(&[][..], Located::items)
+        .iter()
+        .filter_map(|mount| {
+            let inside = normalize(Path::new(&text(mount, "mountPath")?));
+            let outside = text(mount, "name").and_then(|name| host_path(&name)).map(PathBuf::from);
+            let outside = outside.map(|outside| match text(mount, "subPath") {
+                Some(part) => outside.join(part),
+                None => outside,
+            });
+            Some(Mount { inside, outside })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_have_names_and_tags() {
+        let table = [
+            ("registry.k8s.io/kube-apiserver:v1.32.4", "kube-apiserver", Some("v1.32.4")),
+            ("localhost:5000/etcd", "etcd", None),
+            ("gke.gcr.io/kube-proxy-amd64:v1.30.5-gke.1234", "kube-proxy", Some("v1.30.5-gke.1234")),
+            (
+                "public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1@sha256:aa",
+                "kube-proxy",
+                Some("v1.32.4-eks-1"),
+            ),
+            ("", "", None),
+        ];
+        for (image, name, tag) in table {
+            assert_eq!((image_name(image), image_tag(image)), (name, tag), "{image}");
+        }
+    }
+
+    #[test]
+    fn a_command_may_start_the_program_through_something() {
+        let table: [(&[&str], bool); 14] = [
+            (&["kube-apiserver", "--v=2"], true),
+            (&["/usr/local/bin/kube-apiserver"], true),
+            (&["/bin/sh", "-c", "exec kube-apiserver --v=2"], true),
+            (
+                &[
+                    "/bin/sh",
+                    "-c",
+                    "mkfifo /tmp/pipe; (tee -a /var/log/x < /tmp/pipe & ) ; exec /usr/local/bin/kube-apiserver --v=2",
+                ],
+                true,
+            ),
+            (
+                &["bash", "-ec", "if [ -f /etc/x ]; then\n  . /etc/x\nfi\nGOGC=100 exec hyperkube kube-apiserver --x"],
+                true,
+            ),
+            (&["/go-runner", "--log-file=/var/log/kube-apiserver.log", "kube-apiserver", "--v=2"], true),
+            (&["/hyperkube", "kube-apiserver"], true),
+            (&["/bin/sh", "-c", "timeout 1 true && \"kube-apiserver\" --v=2"], true),
+            (&["/bin/sh", "-c", "curl -k https://kube-apiserver/healthz"], false),
+            (&["/bin/sh", "-c", "echo kube-apiserver"], false),
+            (&["/bin/sh", "-c", "cp /etc/kube-apiserver /tmp"], false),
+            (&["kube-vip", "manager", "kube-apiserver"], false),
+            (&["/kube-apiserver-proxy"], false),
+            (&[], false),
+        ];
+        for (words, expected) in table {
+            assert_eq!(starts(words, "kube-apiserver"), expected, "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Who runs here: looks for the components' processes, as far as they are believed, and for what else shows that a
+//! component belongs on this node.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use definitions::benchmark::Library;
+use probe::{Answer, Node, Observed, Question};
+
+use super::embedded::known::Embedded;
+use super::embedded::settle::settle as settle_embedded;
+use super::identity::{self, Identification, KUBELET};
+use super::instances::settle;
+use super::inventory::Inventory;
+use super::layout;
+use super::presence::presence;
+use super::static_pod::{self, StaticPods};
+
+/// Looks for the components of `library` on the node.
+pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a> {
+    let host_name = match node.ask(&Question::HostName) {
+        Observed::Present(Answer::Text(name)) => name,
+        _ => String::new(),
+    };
+    let accounts = match node.ask(&Question::Accounts) {
+        Observed::Present(Answer::Accounts(accounts)) => Observed::Present(accounts),
+        Observed::Absent | Observed::Present(_) => Observed::Absent,
+        Observed::Unknown(why) => Observed::Unknown(why),
+    };
+    let mut inventory = Inventory {
+        host_name,
+        accounts: accounts.clone(),
+        instances: BTreeMap::new(),
+        records: BTreeMap::new(),
+        presence: BTreeMap::new(),
+        embedders: BTreeMap::new(),
+        ignored: BTreeMap::new(),
+        remarks: Vec::new(),
+        degraded: None,
+        unlisted: None,
+        stand_ins: Vec::new(),
+        argument_files: BTreeMap::new(),
+        static_pods: StaticPods::default(),
+        embedded: Embedded::default(),
+        library,
+    };
+    let called = identity::names(library);
+    let users = identity::users(library, &accounts);
+    let ask = |users: &BTreeSet<u32>| {
+        let users = users.iter().copied().collect();
+        node.ask(&Question::Processes { called: called.clone(), users })
+    };
+    let mut identification = Identification::new(node, library, &accounts);
+    let mut passed_over = BTreeMap::new();
+    match ask(&users) {
+        Observed::Present(Answer::Processes(processes)) => {
+            passed_over = processes.passed_over;
+            identification.look(processes.listed);
+        }
+        Observed::Unknown(why) => inventory.unlisted = Some(why),
+        Observed::Present(_) | Observed::Absent => {}
+    }
+    // The kubelet comes first: its configuration says where static pods lie, and those say what others mount.
+    let on_node = std::mem::take(&mut identification.on_node);
+    let (kubelets, others): (Vec<_>, Vec<_>) = on_node.into_iter().partition(|it| it.component.key == KUBELET);
+    for kubelet in kubelets {
+        settle(node, kubelet, &mut inventory);
+    }
+    settle_embedded(node, &mut inventory, &mut identification.embedders, &mut identification.unsure);
+    inventory.static_pods = static_pod::find(node, inventory.of(KUBELET), library);
+    // Manifests may have their containers run as further users.
+    let mut named: BTreeSet<u32> = inventory.static_pods.containers.iter().filter_map(|pod| pod.user).collect();
+    if inventory.static_pods.containers.is_empty() && !inventory.of(KUBELET).is_empty() {
+        named.extend(identity::others(&passed_over, library));
+    }
+    if !named.is_subset(&users)
+        && !passed_over.is_empty()
+        && let Observed::Present(Answer::Processes(processes)) = ask(&users.union(&named).copied().collect())
+    {
+        passed_over = processes.passed_over;
+        identification.look(processes.listed.into_iter().filter(|process| !users.contains(&process.uid)).collect());
+    }
+    identification.pass_over(passed_over);
+    for believed in others {
+        settle(node, believed, &mut inventory);
+    }
+    inventory.embedders = std::mem::take(&mut identification.embedders);
+    // Which distribution this is, processes outside of ordinary pods tell.
+    let is_of = |distribution: &str| layout::is_here(node, &inventory, distribution);
+    for believed in identification.look_into_pods(&inventory.static_pods, &is_of) {
+        settle(node, believed, &mut inventory);
+    }
+    for instances in inventory.instances.values_mut() {
+        instances.sort_by_key(|instance| instance.pid);
+    }
+    let Identification { unsure, ignored, degraded, remarks, .. } = identification;
+    (inventory.ignored, inventory.degraded, inventory.remarks) = (ignored, degraded, remarks);
+    // Beside one that is judged, another that may be one is told of, and changes nothing.
+    let beside = unsure.iter().filter(|(key, _)| inventory.instances.contains_key(*key));
+    inventory.remarks.extend(beside.map(|(_, why)| format!("{why}; it is not judged")));
+    for component in library.components.values() {
+        let presence = presence(node, component, &inventory, &unsure);
+        inventory.presence.insert(component.key.clone(), presence);
+    }
+    for component in library.components.values() {
+        if let Some(whole) = &component.part_of
+            && let Some(presence) = inventory.presence.get(whole).cloned()
+        {
+            inventory.presence.insert(component.key.clone(), presence);
+        }
+    }
+    inventory
+}

@@ -1,0 +1,25 @@
+//! The platforms that are known by the layout of their nodes.
+
+use crate::collect::layout::signs::Signs;
+use crate::collect::layout::table::LAYOUTS;
+use definitions::benchmark::Platform;
+
+use super::detected::DetectedPlatform;
+
+impl Signs<'_> {
+    /// The platform whose layout is here; none where it is none of the known ones. What speaks for others is kept.
+    pub(super) fn known_layout(&self) -> Option<DetectedPlatform> {
+        let mut found = LAYOUTS.iter().filter_map(|layout| Some((layout, self.evidence(layout)?)));
+        let (layout, evidence) = found.next()?;
+        let others = found.filter(|(other, _)| !layout.uses.contains(&other.platform));
+        let of_kubeadm = self.kubelet_of_kubeadm().filter(|_| !layout.uses.contains(&Platform::Kubeadm));
+        let contrary: Vec<String> = others
+            .filter_map(|(_, evidence)| evidence.into_iter().next())
+            .chain(of_kubeadm)
+            .chain(self.eks_signs())
+            .collect();
+        let system = self.os_sentence().filter(|said| !evidence.contains(said));
+        let evidence = evidence.into_iter().chain(system).collect();
+        Some(DetectedPlatform { contrary, ..self.detected(layout.platform, evidence) })
+    }
+}

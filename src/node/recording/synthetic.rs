@@ -1,0 +1,359 @@
+//! A made-up node: a closed world, in which what is not named is not there.
+
+use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::form::{
+    Bytes, Error, ExecutableItem, HiddenPart, Lines, ProcessItem, ProcessPart, Recording, RootItem, StandingItem,
+};
+use super::replay::{not_recorded, number, observed};
+use super::shell;
+use super::things::{Things, id};
+use crate::node::accounts;
+use crate::node::errors::{Failure, PROCESSES_HINT};
+use crate::node::subject::{file_system, subject};
+use probe::{
+    Accounts, Answer, Bearer, Cause, Foreign, ListedProcess, Location, Node, Observed, Process, Processes, Question,
+    Root, Standing,
+};
+
+/// The links that lie in `/` of Debian, on which made-up nodes are put.
+const BASE_LINKS: [(&str, &str); 3] = [("/lib", "usr/lib"), ("/bin", "usr/bin"), ("/sbin", "usr/sbin")];
+
+/// The bytes that the kernel keeps of a process's name.
+const NAME_BYTES: usize = 15;
+
+/// The number of the first process that is given none: 1 is the init of all nodes.
+const FIRST_PID: i32 = 2;
+
+/// The cgroup of systemd as the first process.
+const FIRST_CGROUP: &str = "0::/init.scope\n";
+
+/// The user of a process whose user nobody described: not root, who would be believed.
+const NOBODY: u32 = 65_534;
+
+/// The environment of a process that is given none.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Answers as the node that its description describes would.
+#[derive(Debug)]
+pub(in crate::node) struct SyntheticNode {
+    host_name: String,
+    accounts: Accounts,
+    processes: BTreeMap<i32, SyntheticProcess>,
+    things: Things,
+}
+
+#[derive(Debug)]
+struct SyntheticProcess {
+    arguments: Vec<Vec<u8>>,
+    name: String,
+    executable: Option<String>,
+    cgroup: Option<String>,
+    environment: BTreeMap<String, Vec<u8>>,
+    uid: u32,
+    effective_uid: u32,
+    own_user_namespace: bool,
+    standing: StandingItem,
+    working_directory: Option<String>,
+    /// What it sees as its root; none where that is the node's.
+    root: Option<Things>,
+    hidden: Vec<HiddenPart>,
+    /// What of it cannot be read.
+    errors: BTreeMap<ProcessPart, Error>,
+}
+
+impl SyntheticNode {
+    /// The node that is described, or what in it cannot be.
+    pub(in crate::node) fn new(recording: Recording) -> Result<Self, String> {
+        refuse_asked(&recording)?;
+        let accounts = described_accounts(recording.passwd, recording.group);
+        let is_named =
+            |link: &str| recording.dirs.iter().chain(&recording.files).any(|item| item.path.path() == Path::new(link));
+        let links: Vec<_> = BASE_LINKS.into_iter().filter(|(link, _)| !is_named(link)).collect();
+        let mut things = Things::new(Vec::new(), Vec::new(), &accounts)?;
+        for (link, target) in links {
+            things.link(link, target);
+        }
+        things.put_items(recording.dirs, recording.files, &accounts)?;
+        for executable in recording.executables {
+            let ExecutableItem { path, mode, owner, group, .. } = executable;
+            let uid = id(&path, owner.as_deref(), &accounts.users, "user")?;
+            let gid = id(&path, group.as_deref(), &accounts.groups, "group")?;
+            things.put_program(&path.path(), mode.map_or(0o755, |mode| mode.0), uid, gid)?;
+        }
+        let host_name = recording.hostname.or(recording.name).map_or_else(|| "node".to_owned(), |name| name.text());
+        let mut node = Self { host_name, accounts, processes: BTreeMap::new(), things };
+        let mut next = FIRST_PID;
+        for process in recording.processes {
+            node.put_process(process, &mut next)?;
+        }
+        Ok(node)
+    }
+
+    fn put_process(&mut self, process: ProcessItem, next: &mut i32) -> Result<(), String> {
+        let arguments: Vec<Vec<u8>> = match (process.argv, process.cmd) {
+            (Some(arguments), None) => arguments.into_iter().map(|argument| argument.0).collect(),
+            (None, Some(line)) => shell::words(&line)
+                .ok_or_else(|| format!("cmd: {line:?} has a quote that is not closed"))?
+                .into_iter()
+                .map(String::into_bytes)
+                .collect(),
+            (Some(_), Some(_)) => return Err("a process has both argv and cmd".to_owned()),
+            (None, None) => return Err("a process has no argv".to_owned()),
+        };
+        let pid = process.pid.unwrap_or(*next);
+        *next = pid.checked_add(1).ok_or_else(|| format!("{pid} is no number of a process"))?;
+        let mut root = match process.root {
+            Some(RootItem { dirs, files }) => Some(Things::new(dirs, files, &self.accounts)?),
+            None => None,
+        };
+        if let Some(place) = &process.exe {
+            let path = PathBuf::from(running(&place.text()));
+            root.as_mut().unwrap_or(&mut self.things).put_program(&path, 0o755, 0, 0)?;
+        }
+        let named = process.user.as_deref().map(|user| number(Some(user), &self.accounts.users).unwrap_or(NOBODY));
+        let uid = process.uid.or(named).unwrap_or(0);
+        let usual = || BTreeMap::from([("PATH".to_owned(), Bytes(PATH.into()))]);
+        let environment = process.env.unwrap_or_else(usual).into_iter().map(|(name, value)| (name, value.0)).collect();
+        let synthetic = SyntheticProcess {
+            name: process.comm.map_or_else(|| usual_name(&arguments), |name| name.text()),
+            executable: process.exe.map(|place| place.text()),
+            cgroup: process.cgroup.map(|lines| lines.text()),
+            arguments,
+            environment,
+            uid,
+            effective_uid: process.euid.unwrap_or(uid),
+            own_user_namespace: process.userns.unwrap_or(0) == 0,
+            standing: process.standing.unwrap_or_default(),
+            working_directory: process.cwd.map(|place| place.text()),
+            root,
+            hidden: process.hidden,
+            errors: process.errors,
+        };
+        match self.processes.insert(pid, synthetic) {
+            None => Ok(()),
+            Some(_) => Err(format!("process {pid} is there twice")),
+        }
+    }
+
+    /// All processes; the first, which starts the others and is seldom described, is put before them.
+    fn table(&self) -> Vec<ListedProcess> {
+        let (name, arguments) = ("init".to_owned(), vec![b"/sbin/init".to_vec()]);
+        let first = ListedProcess { pid: 1, parent: 0, uid: 0, name, arguments };
+        let described = self.processes.iter().map(|(pid, process)| ListedProcess {
+            pid: *pid,
+            parent: i32::from(*pid != 1),
+            uid: process.uid,
+            name: process.name.clone(),
+            arguments: process.arguments.clone(),
+        });
+        let first = Some(first).filter(|_| !self.processes.contains_key(&1));
+        first.into_iter().chain(described).collect()
+    }
+
+    /// Looks into the file system of the node, or that of a process.
+    fn look(
+        &self,
+        question: &Question,
+        location: &Location,
+        look: fn(&Things, &Path) -> Result<Answer, Failure>,
+    ) -> Observed<Answer> {
+        let things = match location.root {
+            Root::Node => &self.things,
+            Root::Process(pid) => match self.processes.get(&pid) {
+                None => return Failure::vanished().about(file_system(location.root)),
+                Some(process) if process.hidden.contains(&HiddenPart::Root) => {
+                    return denied().about(file_system(location.root));
+                }
+                Some(process) => process.root.as_ref().unwrap_or(&self.things),
+            },
+        };
+        look(things, &location.path).map_or_else(|failure| failure.about(subject(question)), Observed::Present)
+    }
+
+    /// The processes of these names; those of other users are counted.
+    fn called(&self, called: &[String], users: &[u32]) -> Processes {
+        let mut processes = Processes::default();
+        for (pid, process) in &self.processes {
+            let name = called_so(&process.arguments);
+            if !called.contains(&name) {
+                continue;
+            }
+            let because = if !process.own_user_namespace {
+                Foreign::UserNamespace
+            } else if process.uid != process.effective_uid {
+                Foreign::EffectiveUser
+            } else if !users.contains(&process.uid) {
+                Foreign::User
+            } else {
+                processes.listed.push(Process { pid: *pid, called: name, uid: process.uid });
+                continue;
+            };
+            *processes.passed_over.entry(Bearer { called: name, uid: process.uid, because }).or_default() += 1;
+        }
+        processes
+    }
+
+    /// Something of a process.
+    fn of_process(
+        &self,
+        question: &Question,
+        pid: i32,
+        part: ProcessPart,
+        of: impl FnOnce(&SyntheticProcess) -> Option<Answer>,
+    ) -> Observed<Answer> {
+        match self.processes.get(&pid) {
+            Some(SyntheticProcess { errors, .. }) if let Some(error) = errors.get(&part) => {
+                observed(error.clone(), question)
+            }
+            Some(process) => of(process).map_or_else(|| not_recorded(question), Observed::Present),
+            None => Failure::vanished().about(subject(question)),
+        }
+    }
+
+    /// A link of a process that may be hidden.
+    fn link(
+        &self,
+        question: &Question,
+        pid: i32,
+        part: (ProcessPart, HiddenPart),
+        of: impl FnOnce(&SyntheticProcess) -> Option<Answer>,
+    ) -> Observed<Answer> {
+        match self.processes.get(&pid) {
+            Some(process) if process.hidden.contains(&part.1) => denied().about(subject(question)),
+            // What may not be read of the link may not be read of what it leads to.
+            Some(SyntheticProcess { errors, .. })
+                if part.1 == HiddenPart::Exe
+                    && let Some(error) = errors.get(&ProcessPart::Exe) =>
+            {
+                observed(error.clone(), question)
+            }
+            _ => self.of_process(question, pid, part.0, of),
+        }
+    }
+}
+
+impl Node for SyntheticNode {
+    fn ask(&self, question: &Question) -> Observed<Answer> {
+        match question {
+            Question::HostName => Observed::Present(Answer::Text(self.host_name.clone())),
+            Question::Accounts => accounts::look(self, Some(&self.accounts))
+                .map_or_else(Observed::Unknown, |all| Observed::Present(Answer::Accounts(all))),
+            Question::Processes { called, users } => Observed::Present(Answer::Processes(self.called(called, users))),
+            Question::AllProcesses => Observed::Present(Answer::ProcessTable(self.table().into())),
+            Question::Arguments(pid) => self.of_process(question, *pid, ProcessPart::Argv, |process| {
+                Some(Answer::Arguments(process.arguments.clone()))
+            }),
+            Question::Executable(pid) => self.link(question, *pid, (ProcessPart::Exe, HiddenPart::Exe), |process| {
+                process.executable.as_ref().map(|path| Answer::Text(running(path).to_owned()))
+            }),
+            Question::ExecutableFile(pid) => {
+                self.link(question, *pid, (ProcessPart::ExeFile, HiddenPart::Exe), |process| {
+                    let path = PathBuf::from(running(process.executable.as_ref()?));
+                    process.root.as_ref().unwrap_or(&self.things).metadata(&path).ok()
+                })
+            }
+            // A description says nothing that only a program could.
+            Question::ProgramVersion { pid, .. } => {
+                self.of_process(question, *pid, ProcessPart::ProgramVersion, |_| None)
+            }
+            Question::WorkingDirectory(pid) => {
+                self.link(question, *pid, (ProcessPart::Cwd, HiddenPart::Cwd), |process| {
+                    process.working_directory.clone().map(Answer::Text)
+                })
+            }
+            Question::Standing(pid) => self.of_process(question, *pid, ProcessPart::Standing, |process| {
+                let StandingItem { pid_namespaces, host_network, host_root } = process.standing;
+                let own_root = (!process.hidden.contains(&HiddenPart::Root)).then_some(process.root.is_none());
+                Some(Answer::Standing(Standing {
+                    pid_namespaces: pid_namespaces.or(Some(1)),
+                    host_network,
+                    host_root: host_root.or(own_root),
+                }))
+            }),
+            Question::CommandName(pid) => {
+                self.of_process(question, *pid, ProcessPart::Comm, |process| Some(Answer::Text(process.name.clone())))
+            }
+            // The first process is seldom described, and is on all nodes.
+            Question::Cgroup(1) if !self.processes.contains_key(&1) => {
+                Observed::Present(Answer::Text(FIRST_CGROUP.to_owned()))
+            }
+            Question::Cgroup(pid) => {
+                self.of_process(question, *pid, ProcessPart::Cgroup, |process| process.cgroup.clone().map(Answer::Text))
+            }
+            Question::Environment { pid, names } => self.of_process(question, *pid, ProcessPart::Env, |process| {
+                let wanted = process.environment.iter().filter(|(name, _)| names.contains(name));
+                Some(Answer::Variables(wanted.map(|(name, value)| (name.clone(), value.clone())).collect()))
+            }),
+            Question::Metadata(location) => self.look(question, location, Things::metadata),
+            Question::Content(location) => self.look(question, location, Things::content),
+            Question::Directory(location) => self.look(question, location, Things::entries),
+            Question::PrivateKey(location) => {
+                self.look(question, location, Things::content).map(|answer| match answer {
+                    Answer::Content(content) => Answer::Truth(content.holds_private_key()),
+                    other => other,
+                })
+            }
+        }
+    }
+}
+
+/// The described accounts, and root before them, whom every node has.
+fn described_accounts(passwd: Option<Lines>, group: Option<Lines>) -> Accounts {
+    let text = |lines: Option<Lines>| [b"root:x:0:\n".to_vec(), lines.unwrap_or_default().text()].concat();
+    accounts::parse(&text(passwd), &text(group))
+}
+
+/// That only those may see something who may trace the process.
+fn denied() -> Failure {
+    Failure::Unknown(Cause::PermissionDenied, PROCESSES_HINT.to_owned())
+}
+
+/// The path of an executable: a description may hold the kernel's own words for one that is no longer on the disk.
+fn running(path: &str) -> &str {
+    path.strip_suffix(" (deleted)").unwrap_or(path)
+}
+
+/// The file name of the first argument.
+fn called_so(arguments: &[Vec<u8>]) -> String {
+    let first = arguments.first().map_or(&[][..], Vec::as_slice);
+    String::from_utf8_lossy(first.rsplit(|byte| *byte == b'/').next().unwrap_or_default()).into_owned()
+}
+
+/// The name that the kernel would keep: the file name of the program, without what some programs write behind it.
+fn usual_name(arguments: &[Vec<u8>]) -> String {
+    let first = arguments.first().map_or(&[][..], Vec::as_slice);
+    let program = first.split(u8::is_ascii_whitespace).find(|word| !word.is_empty()).unwrap_or_default();
+    let program = program.strip_suffix(b":").unwrap_or(program);
+    let name = Path::new(std::ffi::OsStr::from_bytes(program)).file_name().map_or(&b"proc"[..], OsStrExt::as_bytes);
+    String::from_utf8_lossy(name.get(..NAME_BYTES).unwrap_or(name)).into_owned()
+}
+
+/// What only recordings of real nodes have would be lost silently here.
+fn refuse_asked(recording: &Recording) -> Result<(), String> {
+    let mut items = recording.dirs.iter().chain(&recording.files).chain(&recording.absent);
+    let mut processes = recording.processes.iter();
+    let found = if recording.asked.is_some() {
+        "asked"
+    } else if recording.errors.is_some() || items.clone().any(|item| !item.errors.is_empty()) {
+        "errors"
+    } else if !recording.passed_over.is_empty() {
+        "passed_over"
+    } else if processes
+        .clone()
+        .any(|process| process.called.is_some() || process.exe_file.is_some() || process.program_version.is_some())
+    {
+        "called, exe_file or program_version"
+    } else if processes.any(|process| process.env_asked.is_some()) {
+        "env_asked"
+    } else if items.clone().any(|item| item.process.is_some()) {
+        "process"
+    } else if items.any(|item| item.entries.is_some() || item.resolved.is_some() || item.private_key.is_some()) {
+        "entries, resolved or private_key"
+    } else {
+        return Ok(());
+    };
+    Err(format!("{found}: only recordings have that, which begin with form: {}", super::FORM))
+}
