@@ -58,7 +58,7 @@ fn shrink(out: &Path) -> Result<(), Box<dyn error::Error>> {
 /// the shell of their audits, definitions in YAML, what reads JSON, saved reports and recordings, help, shell completions,
 /// the sorting of long lists, and the standard library's backtraces. The kernel maps the pages around each one that is
 /// used: laid side by side, these stay out of memory.
-const RARE: [&str; 23] = [
+const RARE: [&str; 30] = [
     "audit_shell",
     "regex",
     "yaml_serde",
@@ -74,6 +74,13 @@ const RARE: [&str; 23] = [
     "9recording",
     "model..*Deserialize",
     "help_template",
+    "cli4lint",
+    "cli6record",
+    "cli7explain",
+    "cli4list",
+    "cli6detect",
+    "junit",
+    "toml_parser",
     "stable5drift",
     "stable9quicksort",
     "unstable9quicksort",
