@@ -1,8 +1,5 @@
 //! The report for CI dashboards: JUnit's XML, a suite for each target.
 //!
-//! The model is junit-report's; it is printed here, since its own writer knows no properties, skipped counts or host
-//! names, and lets through what XML forbids.
-//!
 //! What becomes of a check: a failure of a scored one, known or not, is a `<failure>` (of type `fail` or `unknown`;
 //! `<error>` is never used, since dashboards tend to treat it as the tool's own mishap, and ignorance must count).
 //! One that is not scored, is for a person to judge, is skipped or does not apply is `<skipped>`, as kube-bench has it,
@@ -10,15 +7,15 @@
 
 use std::io::{self, Write};
 
-use junit_report::{Duration, OffsetDateTime, TestCase, TestCaseBuilder, TestResult, TestSuite};
 use model::{Check, Group, Report, Run, Target, Verdict};
 use quick_xml::Writer;
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use redact::Masked;
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Options, State, escape, json, lines, state};
+use super::{Options, State, Summary, escape, json, lines, state};
 
 /// Writes the report for CI dashboards.
 ///
@@ -27,36 +24,36 @@ use super::{Options, State, escape, json, lines, state};
 /// What the writer answers.
 pub fn write(report: &Masked<Report>, _: Options, out: &mut dyn Write) -> io::Result<()> {
     let Report { run, targets, .. } = &**report;
-    let mut suites = targets.iter().map(|target| suite(run, target)).collect::<io::Result<Vec<_>>>()?;
+    let name = &run.benchmark.name;
+    let mut suites: Vec<Suite<'_>> = targets.iter().map(|target| Suite::of(name, target)).collect();
     if suites.is_empty() {
         // What should be known of a run that has no target.
-        suites.push(suite_of(run, run.benchmark.name.clone(), Vec::new()));
+        suites.push(Suite { name: name.clone(), groups: &[], tests: 0, failures: 0, skipped: 0 });
     }
     let mut xml = Xml { writer: Writer::new_with_indent(out, b' ', 2) };
-    xml.report(&suites, &properties(run))?;
+    xml.report(run, &suites)?;
     writeln!(xml.writer.into_inner())
 }
 
-fn suite(run: &Run, target: &Target) -> io::Result<TestSuite> {
-    let name = format!("{}.{}", run.benchmark.name, target.name);
-    let mut cases = Vec::new();
-    for group in &target.groups {
-        for check in &group.checks {
-            cases.push(testcase(&name, group, check)?);
-        }
-    }
-    Ok(suite_of(run, name, cases))
+/// What is printed of a target.
+struct Suite<'a> {
+    name: String,
+    groups: &'a [Group],
+    tests: usize,
+    failures: usize,
+    skipped: usize,
 }
 
-fn suite_of(run: &Run, name: String, testcases: Vec<TestCase>) -> TestSuite {
-    TestSuite {
-        name,
-        package: run.benchmark.name.clone(),
-        timestamp: started(&run.started),
-        hostname: run.host.name.clone(),
-        testcases,
-        system_out: None,
-        system_err: notices(run),
+impl<'a> Suite<'a> {
+    fn of(benchmark: &str, target: &'a Target) -> Self {
+        let Summary { pass, fail, warn, info } = Summary::from(target);
+        Self {
+            name: format!("{benchmark}.{}", target.name),
+            groups: &target.groups,
+            tests: pass + fail + warn + info,
+            failures: fail,
+            skipped: warn + info,
+        }
     }
 }
 
@@ -71,28 +68,15 @@ fn started(text: &str) -> OffsetDateTime {
     OffsetDateTime::parse(text, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-fn testcase(suite: &str, group: &Group, check: &Check) -> io::Result<TestCase> {
-    let name = format!("{} {}", check.id, check.title);
-    let verdict = if check.is_skipped() { "skipped" } else { check.verdict.name() };
-    let objection = || lines::objection(check).unwrap_or_default();
-    let mut case = match (state(check), check.verdict) {
-        (State::Pass, _) => TestCaseBuilder::success(&name, Duration::ZERO),
-        (State::Fail, _) => TestCaseBuilder::failure(&name, Duration::ZERO, verdict, &objection()),
+/// Why a check that has neither passed nor failed does not count.
+fn skipped(check: &Check) -> String {
+    match (state(check), check.verdict) {
         (State::Warn, Verdict::Manual) => {
-            let sight = lines::sight(check).unwrap_or_else(|| "manual: a person must judge this".to_owned());
-            TestCaseBuilder::skipped_with_cause(&name, verdict, &sight)
+            lines::sight(check).unwrap_or_else(|| "manual: a person must judge this".to_owned())
         }
-        (State::Warn, _) => {
-            TestCaseBuilder::skipped_with_cause(&name, verdict, &format!("not scored: {}", objection()))
-        }
-        (State::Info, _) => {
-            TestCaseBuilder::skipped_with_cause(&name, verdict, &lines::exemption(check).unwrap_or_default())
-        }
-    };
-    case.set_trace(&check.remediation);
-    case.set_classname(&format!("{suite}.{}", group.id));
-    case.set_system_out(&json::check(check)?);
-    Ok(case.build())
+        (State::Warn, _) => format!("not scored: {}", lines::objection(check).unwrap_or_default()),
+        (State::Pass | State::Fail | State::Info, _) => lines::exemption(check).unwrap_or_default(),
+    }
 }
 
 fn properties(run: &Run) -> Vec<(String, &str)> {
@@ -113,96 +97,78 @@ fn properties(run: &Run) -> Vec<(String, &str)> {
     properties
 }
 
-/// What is printed of the model, in the order that the schemas ask for.
+/// What the schemas ask for, in their order.
 struct Xml<'a> {
     writer: Writer<&'a mut dyn Write>,
 }
 
+/// How long it took: no check is timed.
+const TIME: (&str, &str) = ("time", "0");
+
+/// Nothing is an error of the tool's own.
+const ERRORS: (&str, &str) = ("errors", "0");
+
 impl Xml<'_> {
-    fn report(&mut self, suites: &[TestSuite], properties: &[(String, &str)]) -> io::Result<()> {
-        let sum = |count: fn(&TestSuite) -> usize| suites.iter().map(count).sum::<usize>().to_string();
-        let time: Duration = suites.iter().map(TestSuite::time).sum();
+    fn report(&mut self, run: &Run, suites: &[Suite<'_>]) -> io::Result<()> {
+        let sum = |count: fn(&Suite<'_>) -> usize| suites.iter().map(count).sum::<usize>().to_string();
+        let (tests, failures) = (sum(|suite| suite.tests), sum(|suite| suite.failures));
         self.writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         // No `skipped` here: the schema that Jenkins checks against has it for a suite alone.
-        let attributes = [
-            ("name", "kube-assay".to_owned()),
-            ("tests", sum(TestSuite::tests)),
-            ("failures", sum(TestSuite::failures)),
-            ("errors", sum(TestSuite::errors)),
-            ("time", seconds(time)),
-        ];
+        let attributes = [("name", "kube-assay"), ("tests", &tests), ("failures", &failures), ERRORS, TIME];
         self.element("testsuites", &attributes, |xml| {
-            for (number, suite) in suites.iter().enumerate() {
-                xml.suite(number, suite, properties)?;
-            }
-            Ok(())
+            let timestamp = timestamp(started(&run.started));
+            let (properties, told) = (properties(run), notices(run));
+            suites.iter().enumerate().try_for_each(|(number, suite)| {
+                let attributes = [
+                    ("name", suite.name.as_str()),
+                    ("package", &run.benchmark.name),
+                    ("id", &number.to_string()),
+                    ("tests", &suite.tests.to_string()),
+                    ("failures", &suite.failures.to_string()),
+                    ERRORS,
+                    ("skipped", &suite.skipped.to_string()),
+                    ("hostname", &run.host.name),
+                    ("timestamp", &timestamp),
+                    TIME,
+                ];
+                xml.element("testsuite", &attributes, |xml| xml.suite(suite, &properties, told.as_deref()))
+            })
         })
     }
 
-    fn suite(&mut self, number: usize, suite: &TestSuite, properties: &[(String, &str)]) -> io::Result<()> {
-        let attributes = [
-            ("name", suite.name.clone()),
-            ("package", suite.package.clone()),
-            ("id", number.to_string()),
-            ("tests", suite.tests().to_string()),
-            ("failures", suite.failures().to_string()),
-            ("errors", suite.errors().to_string()),
-            ("skipped", suite.skipped().to_string()),
-            ("hostname", suite.hostname.clone()),
-            ("timestamp", timestamp(suite.timestamp)),
-            ("time", seconds(suite.time())),
-        ];
-        self.element("testsuite", &attributes, |xml| {
-            xml.element("properties", &[], |xml| {
-                for (name, value) in properties {
-                    xml.empty("property", &[("name", name.clone()), ("value", (*value).to_owned())])?;
-                }
-                Ok(())
-            })?;
-            suite.testcases.iter().try_for_each(|case| xml.testcase(case))?;
-            match &suite.system_err {
-                Some(told) => xml.element("system-err", &[], |xml| xml.text(told)),
-                None => Ok(()),
-            }
-        })
+    fn suite(&mut self, suite: &Suite<'_>, properties: &[(String, &str)], told: Option<&str>) -> io::Result<()> {
+        self.element("properties", &[], |xml| {
+            let mut properties = properties.iter();
+            properties.try_for_each(|(name, value)| xml.empty("property", &[("name", name), ("value", value)]))
+        })?;
+        for group in suite.groups {
+            let class = format!("{}.{}", suite.name, group.id);
+            group.checks.iter().try_for_each(|check| self.testcase(&class, check))?;
+        }
+        told.map_or(Ok(()), |told| self.element("system-err", &[], |xml| xml.text(told)))
     }
 
-    fn testcase(&mut self, case: &TestCase) -> io::Result<()> {
-        let attributes = [
-            ("classname", case.classname.clone().unwrap_or_default()),
-            ("name", case.name.clone()),
-            ("time", seconds(case.time)),
-        ];
-        self.element("testcase", &attributes, |xml| {
-            match &case.result {
-                TestResult::Success => {}
-                TestResult::Skipped => xml.empty("skipped", &[])?,
-                TestResult::SkippedWithCause { message, .. } => {
-                    xml.empty("skipped", &[("message", message.clone())])?;
+    fn testcase(&mut self, class: &str, check: &Check) -> io::Result<()> {
+        let name = format!("{} {}", check.id, check.title);
+        self.element("testcase", &[("classname", class), ("name", &name), TIME], |xml| {
+            match state(check) {
+                State::Pass => {}
+                State::Fail => {
+                    let message = lines::objection(check).unwrap_or_default();
+                    let attributes = [("message", message.as_str()), ("type", check.verdict.name())];
+                    xml.element("failure", &attributes, |xml| xml.text(&check.remediation))?;
                 }
-                TestResult::Failure { type_, message, cause } => {
-                    xml.outcome("failure", type_, message, cause.as_deref())?;
-                }
-                TestResult::Error { type_, message, cause } => {
-                    xml.outcome("error", type_, message, cause.as_deref())?;
-                }
+                State::Warn | State::Info => xml.empty("skipped", &[("message", &skipped(check))])?,
             }
-            match &case.system_out {
-                Some(output) => xml.element("system-out", &[], |xml| xml.text(output)),
-                None => Ok(()),
-            }
+            let whole = json::check(check)?;
+            xml.element("system-out", &[], |xml| xml.text(&whole))
         })
-    }
-
-    fn outcome(&mut self, name: &str, kind: &str, message: &str, cause: Option<&str>) -> io::Result<()> {
-        let attributes = [("message", message.to_owned()), ("type", kind.to_owned())];
-        self.element(name, &attributes, |xml| xml.text(cause.unwrap_or_default()))
     }
 
     fn element(
         &mut self,
         name: &str,
-        attributes: &[(&str, String)],
+        attributes: &[(&str, &str)],
         content: impl FnOnce(&mut Self) -> io::Result<()>,
     ) -> io::Result<()> {
         self.writer.write_event(Event::Start(start(name, attributes)))?;
@@ -210,7 +176,7 @@ impl Xml<'_> {
         self.writer.write_event(Event::End(BytesEnd::new(name)))
     }
 
-    fn empty(&mut self, name: &str, attributes: &[(&str, String)]) -> io::Result<()> {
+    fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) -> io::Result<()> {
         self.writer.write_event(Event::Empty(start(name, attributes)))
     }
 
@@ -219,17 +185,13 @@ impl Xml<'_> {
     }
 }
 
-fn start<'a>(name: &'a str, attributes: &[(&str, String)]) -> BytesStart<'a> {
+fn start<'a>(name: &'a str, attributes: &[(&str, &str)]) -> BytesStart<'a> {
     let mut start = BytesStart::new(name);
     for (key, value) in attributes {
         let value = escape::xml_attribute(value);
         start.push_attribute(Attribute::from((key.as_bytes(), value.as_bytes())));
     }
     start
-}
-
-fn seconds(time: Duration) -> String {
-    time.as_seconds_f64().to_string()
 }
 
 /// In UTC without saying so: the schemas forbid an offset.
