@@ -1,6 +1,5 @@
 //! The node that is checked: this one, or a recording.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::anyhow;
@@ -10,7 +9,10 @@ use ::probe::Node;
 
 use super::failure::Failure;
 use super::options::{ExecOptions, NodeOptions};
-use super::system_error;
+use super::regular_file;
+
+/// The most bytes that are read of a recording.
+const MOST_BYTES: u64 = 64 << 20;
 
 /// What `--proc` is given for a node that does not run.
 const NO_PROC: &str = "none";
@@ -26,12 +28,17 @@ pub(super) fn open(options: &NodeOptions, exec: &ExecOptions) -> Result<TargetNo
     match &options.node {
         Some(file) => {
             let name = file.display().to_string();
-            let text = fs::read_to_string(file).map_err(|error| {
-                let why = system_error::in_words(&error);
-                Failure::Usage(anyhow!("{name}: {why} (give a recorded node, as kube-assay record writes it)"))
+            let text = regular_file::read_at_most(file, MOST_BYTES)
+                .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is not UTF-8 text".to_owned()))
+                .map_err(|why| {
+                    Failure::Usage(anyhow!("{name}: {why} (give a recorded node, as kube-assay record writes it)"))
+                })?;
+            let node = Recorded::parse(&name, &text).map_err(|error| {
+                let error = error.to_string();
+                // Some know better what to do.
+                let hint = if error.ends_with(')') { "" } else { " (correct it there, or record the node again)" };
+                Failure::Usage(anyhow!("{error}{hint}"))
             })?;
-            let node = Recorded::parse(&name, &text)
-                .map_err(|error| Failure::Usage(anyhow!("{error} (correct it there, or record the node again)")))?;
             Ok(TargetNode { node: Box::new(node), seen_from: name })
         }
         None => {

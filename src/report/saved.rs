@@ -1,10 +1,13 @@
 //! Reading a native report back: whole, of this version of the model, and nothing else.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
-use model::{Report, SCHEMA};
+use model::{Misfit, Report, SCHEMA};
 use serde::Deserialize;
 use serde_json::error::Category;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::escape;
 
@@ -55,26 +58,56 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Report, Refused> {
         let said = said.split(" at line ").next().unwrap_or_default();
         let path = path_at(bytes, line, column);
         let path = if path.is_empty() { path } else { format!("{path}: ") };
-        let problem = format!("{path}{} (give a file that was saved with --format native)", escape::line(said));
+        let problem = format!("{path}{} (give a file that was saved with --format native)", escape::line(&shortened(said)));
         refused(place, problem)
     })?;
-    report.fits().map_err(|misfit| {
+    report.fits().and_then(|()| has_times(&report)).map_err(|misfit| {
         let place = place_of(bytes, &misfit.path);
         let misfit = misfit.to_string();
-        refused(place, format!("{} (save the report again with --format native)", escape::line(&misfit)))
+        refused(place, format!("{} (save the report again with --format native)", escape::line(&shortened(&misfit))))
     })?;
     Ok(report)
 }
 
+/// Whether the times are times.
+fn has_times(report: &Report) -> Result<(), Misfit> {
+    for (path, time) in [("run.started", &report.run.started), ("run.finished", &report.run.finished)] {
+        if OffsetDateTime::parse(time, &Rfc3339).is_err() {
+            let problem = format!("{time:?} is no time (RFC 3339, as 2026-03-01T12:30:05Z)");
+            return Err(Misfit { path: path.to_owned(), problem });
+        }
+    }
+    Ok(())
+}
+
+/// Begin and end of what is said of a value, which may be as long as the file.
+fn shortened(said: &str) -> Cow<'_, str> {
+    // Longer than what is said of any field of the model.
+    const MOST: usize = 600;
+    if said.len() <= MOST {
+        return Cow::Borrowed(said);
+    }
+    let head = &said[..said.floor_char_boundary(MOST / 3)];
+    let tail = &said[said.ceil_char_boundary(said.len() - MOST / 3)..];
+    Cow::Owned(format!("{head} … {tail}"))
+}
+
 /// The path of the field that a place belongs to: `targets[0].groups[1].id`.
 fn path_at(bytes: &[u8], line: usize, column: usize) -> String {
-    let mut found = String::new();
-    walk(bytes, &mut |at, steps| {
+    // Paths are written out once, not at each of a million items.
+    let mut last = 0_usize;
+    walk(bytes, &mut |at, _| {
         let is_before = (at.line, at.column) <= (line, column);
-        if is_before {
+        last += usize::from(is_before);
+        is_before
+    });
+    let mut found = String::new();
+    walk(bytes, &mut |_, steps| {
+        last = last.saturating_sub(1);
+        if last == 0 {
             found = path(steps);
         }
-        is_before
+        last > 0
     });
     escape::line(&found).into_owned()
 }
@@ -83,18 +116,19 @@ fn path_at(bytes: &[u8], line: usize, column: usize) -> String {
 fn place_of(bytes: &[u8], wanted: &str) -> Option<(usize, usize)> {
     let mut found = None;
     walk(bytes, &mut |at, steps| {
-        let here = path(steps);
-        let holds = wanted.strip_prefix(&here).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        let rest = rest_behind(wanted, steps);
+        let holds = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
         if holds && !at.is_end {
             found = Some((at.line, at.column));
         }
-        here != wanted
+        rest != Some("")
     });
     found
 }
 
 /// A step of a path: a key, or the number of an item.
 enum Step {
+    /// As much of it as is shown.
     Key(String),
     Item(usize),
 }
@@ -112,6 +146,24 @@ fn path(steps: &[Step]) -> String {
     path
 }
 
+/// What follows these steps in a path that begins with them.
+fn rest_behind<'p>(path: &'p str, steps: &[Step]) -> Option<&'p str> {
+    let mut rest = path;
+    for (depth, step) in steps.iter().enumerate() {
+        rest = match step {
+            Step::Key(key) => {
+                let dot = if depth == 0 { "" } else { "." };
+                rest.strip_prefix(dot)?.strip_prefix(key.as_str())?
+            }
+            Step::Item(number) => {
+                let (digits, behind) = rest.strip_prefix('[')?.split_once(']')?;
+                (digits.parse() == Ok(*number)).then_some(behind)?
+            }
+        };
+    }
+    Some(rest)
+}
+
 /// A place in a text, in bytes, from 1.
 #[derive(Clone, Copy)]
 struct At {
@@ -125,6 +177,8 @@ struct At {
 fn walk(bytes: &[u8], visit: &mut dyn FnMut(At, &[Step]) -> bool) {
     // As deep as JSON is read.
     const DEEPEST: usize = 128;
+    // No name of the model is nearly as long.
+    const LONGEST_KEY: usize = 64;
     let mut at = At { line: 1, column: 0, is_end: false };
     let (mut steps, mut text): (Vec<Step>, Vec<u8>) = (Vec::new(), Vec::new());
     let (mut in_text, mut escaped, mut is_key) = (false, false, false);
@@ -144,7 +198,9 @@ fn walk(bytes: &[u8], visit: &mut dyn FnMut(At, &[Step]) -> bool) {
                 }
             }
             (_, true) => {
-                text.push(*byte);
+                if text.len() < LONGEST_KEY {
+                    text.push(*byte);
+                }
                 escaped = *byte == b'\\' && !escaped;
             }
             (b'"', false) => {

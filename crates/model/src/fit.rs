@@ -76,8 +76,15 @@ fn of_check(check: &Check) -> Option<(&'static str, &'static str)> {
     if check.level.is_some_and(|level| !(1..=2).contains(&level)) {
         return Some(("level", "neither 1 nor 2"));
     }
-    if check.verdict == Verdict::Pass && check.evidence.iter().any(|evidence| evidence.violates) {
-        return Some(("verdict", "pass, though evidence violates the expectation"));
+    let violates = check.evidence.iter().any(|evidence| evidence.violates);
+    match check.verdict {
+        Verdict::Pass if violates => return Some(("verdict", "pass, though evidence violates the expectation")),
+        Verdict::Manual if violates => return Some(("verdict", "manual, though evidence violates the expectation")),
+        // A rule file's audit gives a reason instead.
+        Verdict::Fail if !violates && !check.evidence.is_empty() && check.reason.is_none() => {
+            return Some(("verdict", "fail, though no evidence violates the expectation"));
+        }
+        _ => {}
     }
     if lines.into_iter().any(|line| line == 0 || line > MOST) {
         return Some(("defined_at", "no line of a file"));

@@ -19,6 +19,11 @@ pub(crate) fn mask(text: &str) -> Cow<'_, str> {
         let places = pass(&masked);
         if !places.is_empty() {
             masked = Cow::Owned(replaced(&masked, &places));
+            // What a key followed without a blank is a word of its own now.
+            let places = tokens(&masked);
+            if !places.is_empty() {
+                masked = Cow::Owned(replaced(&masked, &places));
+            }
         }
     }
     masked
@@ -151,6 +156,21 @@ fn encoded_keys(text: &str) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_masked_stays_as_it_is_when_it_is_masked_again() {
+        let (token, key) = ("abcdef.0123456789abcdef", "LS0tLS1CRUdJTiBSU0E=");
+        for text in [
+            format!("{token}{key}"),
+            format!("{key} {token}"),
+            format!("a {token}{key} {token} b"),
+            format!("https://u:p@{token}{key}"),
+        ] {
+            let once = mask(&text).into_owned();
+            assert_eq!(mask(&once), once, "{text}");
+            assert!(!once.contains("LS0t") && !once.contains(token), "{text}: {once}");
+        }
+    }
 
     #[test]
     fn credentials_in_urls_are_masked() {

@@ -177,9 +177,9 @@ fn named_values(text: &str) -> Vec<Range<usize>> {
     places
 }
 
-/// The name that ends before this byte, quotes and blanks passed over.
+/// The name that ends before this byte, quotes (also escaped ones, of JSON within a text) and blanks passed over.
 fn name_before(text: &str, end: usize) -> Option<Range<usize>> {
-    let before = text.get(..end)?.trim_end_matches([' ', '\t', '"', '\'']);
+    let before = text.get(..end)?.trim_end_matches([' ', '\t', '"', '\'', '\\']);
     let name = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
     (name.len() < before.len()).then_some(name.len()..before.len())
 }
@@ -191,6 +191,11 @@ fn value_after(text: &str, start: usize, colon: bool, whole_line: bool) -> Range
         Some(quote @ ('"' | '\'')) => {
             let inside = start + quote.len_utf8();
             inside..closing_quote(text, inside, quote)
+        }
+        // An escaped quote, of JSON within a text.
+        Some('\\') if from(text, start).trim_start_matches('\\').starts_with('"') => {
+            let inside = until(text, start, |c| c != '\\') + '"'.len_utf8();
+            inside..closing_escaped(text, start..inside)
         }
         // What is inside is looked at on its own.
         Some('{' | '[') if colon => start..start,
@@ -211,6 +216,13 @@ fn closing_quote(text: &str, start: usize, quote: char) -> usize {
         escaped = c == '\\' && !escaped;
     }
     text.len()
+}
+
+/// Where the text ends that this escaped quote begins: at the next that is escaped as it is.
+fn closing_escaped(text: &str, quote: Range<usize>) -> usize {
+    let (inside, quote) = (quote.end, text.get(quote).unwrap_or_default());
+    let ends = |(at, _): &(usize, &str)| !text.get(..inside + at).is_some_and(|before| before.ends_with('\\'));
+    from(text, inside).match_indices(quote).find(ends).map_or(text.len(), |(at, _)| inside + at)
 }
 
 /// The values of `--name value` where the name is a secret's.
@@ -237,6 +249,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn json_within_a_text_is_masked() {
+        for (text, masked) in [
+            (r#"a: "{\"password\": \"x y\", \"b\": 1}""#, r#"a: "{\"password\": \"(masked)\", \"b\": 1}""#),
+            (r#"{\\\"clientSecret\\\":\\\"x\\\"}"#, r#"{\\\"clientSecret\\\":\\\"(masked)\\\"}"#),
+            (r#"{\"token\":\"a\\\"b\",\"c\":\"d\"}"#, r#"{\"token\":\"(masked)\",\"c\":\"d\"}"#),
+            (r#"{\"token\":\"cut"#, r#"{\"token\":\"(masked)"#),
+            (r#"{\"name\":\"x\"}"#, r#"{\"name\":\"x\"}"#),
+        ] {
+            assert_eq!(mask_text(text), masked, "{text}");
+            assert_eq!(mask_text(masked), masked, "{text}");
+        }
+    }
 
     #[test]
     fn arguments_that_carry_secrets_are_masked() {

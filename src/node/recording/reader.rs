@@ -20,6 +20,8 @@ use yaml::Events;
 const DEEPEST: u8 = 128;
 /// How many times as many nodes as the text has may be read of it, aliases written out.
 const MOST_READINGS: usize = 100;
+/// How many times as many bytes of scalars as the text has may be read of it, and how many more.
+const MOST_BYTES: (usize, usize) = (4, 8 << 20);
 
 /// Why a text is no recording, and where.
 #[derive(Debug)]
@@ -45,6 +47,8 @@ struct Document<'t> {
     at: Cell<usize>,
     /// How many pieces were read so far, and may be.
     readings: Cell<usize>,
+    /// How many bytes of scalars may still be read.
+    bytes: Cell<usize>,
 }
 
 enum Piece<'t> {
@@ -87,7 +91,8 @@ impl<'t> Document<'t> {
             pieces.push((piece, span.start));
         }
         let readings = Cell::new(pieces.len().saturating_mul(MOST_READINGS));
-        Ok(Self { pieces, anchors, at: Cell::new(0), readings })
+        let bytes = Cell::new(text.len().saturating_mul(MOST_BYTES.0).saturating_add(MOST_BYTES.1));
+        Ok(Self { pieces, anchors, at: Cell::new(0), readings, bytes })
     }
 
     fn peek(&self) -> Option<&(Piece<'t>, Marker)> {
@@ -131,10 +136,13 @@ impl<'d> Reader<'d> {
     fn next(&self) -> Result<(&'d Piece<'d>, &'d Marker), Refused> {
         let readings = self.document.readings.get();
         let (piece, place) = self.document.peek().ok_or_else(|| Refused::because("ends before it says anything"))?;
-        if readings == 0 {
+        let length = if let Piece::Scalar(text, _) = piece { text.len() } else { 0 };
+        let bytes = self.document.bytes.get().checked_sub(length);
+        let (Some(readings), Some(bytes)) = (readings.checked_sub(1), bytes) else {
             return Err(Refused::because("aliases that stand for too much").at(place, &self.path));
-        }
-        self.document.readings.set(readings - 1);
+        };
+        self.document.readings.set(readings);
+        self.document.bytes.set(bytes);
         self.document.skip();
         Ok((piece, place))
     }
@@ -485,6 +493,9 @@ mod tests {
             let _ = writeln!(text, "a{level}: &a{level} [{}]", [below.as_str(); 10].join(", "));
         }
         let refused = read::<Value>(&text).expect_err("a thousand million texts");
+        assert!(refused.detail.ends_with("aliases that stand for too much"), "{refused:?}");
+        let long = format!("a: &x {}\nb: [{}]\n", "x".repeat(1 << 20), ["*x"; 50].join(", "));
+        let refused = read::<Value>(&long).expect_err("fifty times as much");
         assert!(refused.detail.ends_with("aliases that stand for too much"), "{refused:?}");
         let deep = format!("{}{}", "[".repeat(400), "]".repeat(400));
         assert!(read::<Value>(&deep).is_err());

@@ -1222,6 +1222,16 @@ hint: one of: control-plane, node, store"#,
 hint: did you mean "openshift"?"#,
     },
     Case {
+        code: "bad-namespace",
+        path: "components.yaml",
+        old: "needs_host_pids: false",
+        new: r"namespaces: { all: [kube-system, Kube System] }",
+        said: r#"benchmarks/components.yaml:29:36: "Kube System" cannot be the name of a namespace
+  namespaces: { all: [kube-system, Kube System] }
+                                   ^^^^^^^^^^^
+hint: at most 63 small letters, digits and -, neither first nor last a -"#,
+    },
+    Case {
         code: "missing-key",
         path: "components.yaml",
         old: "candidates: [/etc/kubernetes/pki]",

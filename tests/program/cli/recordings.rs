@@ -1,6 +1,9 @@
 //! A node that is written down, and checked elsewhere.
 
-use std::fs;
+use std::fs::{self, File};
+
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
 
 use super::refused;
 use crate::synthetic::{Node, Report, Said, kube_assay};
@@ -124,7 +127,7 @@ fn recordings_that_cannot_be_read_are_refused_with_their_place() {
         &Said::of(kube_assay().args(["--node", "/nowhere.yaml"])),
         &["/nowhere.yaml: no such file or directory", "record"],
     );
-    refused(&Said::of(kube_assay().args(["--node", "/"])), &["/: is a directory, not a file"]);
+    refused(&Said::of(kube_assay().args(["--node", "/"])), &["/: is no regular file, and is not read"]);
 }
 
 #[test]
@@ -132,4 +135,26 @@ fn a_root_that_is_not_there_is_told_of() {
     let said = Said::of(kube_assay().args(["--root", "/nowhere"]));
     assert_eq!((said.code, said.out.as_str()), (1, ""));
     assert_eq!(said.err, "error: /nowhere: no such directory (give the node's file system with --root)\n");
+}
+
+#[test]
+fn what_is_no_regular_file_or_too_large_is_not_read_as_a_recording() {
+    let node = Node::control_plane();
+    let (pipe, large, text) = (node.outside().join("pipe"), node.outside().join("large"), node.outside().join("text"));
+    mkfifo(&pipe, Mode::S_IRWXU).expect("made");
+    File::create(&large).and_then(|file| file.set_len(1 << 40)).expect("made");
+    fs::write(&text, b"hostname: caf\xe9\n").expect("written");
+    for (file, why) in [
+        ("/dev/zero", "is no regular file, and is not read"),
+        (&pipe.display().to_string(), "is no regular file, and is not read"),
+        (&node.outside().display().to_string(), "is no regular file, and is not read"),
+        (&large.display().to_string(), "is larger than the 64 MiB that are read of a file"),
+        (&text.display().to_string(), "is not UTF-8 text"),
+    ] {
+        let said = Said::of(kube_assay().args(["--node", file]));
+        refused(&said, &[&format!("{file}: {why} (give a recorded node, as kube-assay record writes it)")]);
+    }
+    fs::write(&text, "form: 1\nhostname: n\n").expect("written");
+    let said = Said::of(kube_assay().args(["--node", &text.display().to_string()]));
+    refused(&said, &["(record the node again with this version)\n"]);
 }

@@ -72,6 +72,11 @@ fn what_contradicts_itself_is_refused_with_its_place() {
         ("\"verdict\": \"manual\"", "\"verdict\": \"unknown\"", "targets[0].groups[1].checks[2].reason: missing"),
         ("\"level\": 1", "\"level\": 7", "targets[0].groups[0].checks[0].level: neither 1 nor 2"),
         ("\"violates\": false", "\"violates\": true", "targets[0].groups[0].checks[0].verdict: pass, though"),
+        ("\"verdict\": \"fail\"", "\"verdict\": \"pass\"", "verdict: pass, though evidence violates"),
+        ("\"verdict\": \"fail\"", "\"verdict\": \"manual\"", "verdict: manual, though evidence violates"),
+        ("\"verdict\": \"pass\"", "\"verdict\": \"fail\"", "verdict: fail, though no evidence violates"),
+        ("2026-03-01T12:30:05Z", "yesterday", "run.started: \"yesterday\" is no time"),
+        ("2026-03-01T12:30:06Z", "2026-13-01T12:30:06Z", "run.finished: \"2026-13-01T12:30:06Z\" is no time"),
     ] {
         let said = refused(was, is);
         assert!(said.contains(expected), "{said}");
@@ -79,6 +84,17 @@ fn what_contradicts_itself_is_refused_with_its_place() {
         let line: usize = said.split(':').nth(1).and_then(|line| line.parse().ok()).unwrap_or_default();
         assert!(line > 1, "{said}");
     }
+}
+
+/// A key as long as the file before a million items, the last of which is wrong: each is passed in the same time.
+#[test]
+fn long_keys_and_values_are_shortened_and_cost_nothing_more() {
+    let key = "k".repeat(2_000_000);
+    let choices = format!("\"choices\": {{\"{key}\": [{}5], ", "\"\", ".repeat(200_000));
+    let said = refused("\"choices\": {", &choices);
+    assert!(said.len() < 400 && said.contains("kkk[200000]: invalid type: integer `5`"), "{said}");
+    let said = refused("\"verdict\": \"pass\"", &format!("\"verdict\": \"{key}\""));
+    assert!(said.len() < 800 && said.contains("unknown variant `kkk") && said.contains("`not-applicable`"), "{said}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("bad-key", "a mapping or a list as a key"),
     ("bad-key-path", "a key path that cannot be read"),
     ("bad-name", "a name that definitions cannot refer to"),
+    ("bad-namespace", "the name of a namespace that none could bear"),
     ("bad-path", "a path that is not absolute, or has `*` elsewhere than in its last part"),
     ("bad-place", "a place that says nothing of where to look"),
     ("bad-reference", "a page whose address does not start with https://"),

@@ -187,6 +187,11 @@ fn namespaces(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Namespaces {
     for entry in reader.entries("\"namespaces\"", node) {
         let name = &entry.key.text;
         let names = reader.texts(&format!("{name:?}"), &entry.value).unwrap_or_default();
+        for text in names.iter().filter(|text| !is_namespace(text)) {
+            let problem = Problem::new("bad-namespace", format!("{text:?} cannot be the name of a namespace"))
+                .hint("at most 63 small letters, digits and -, neither first nor last a -");
+            reader.refuse(item_span(&entry.value, text), problem);
+        }
         if name == ALL {
             namespaces.all = names;
         } else {
@@ -198,6 +203,15 @@ fn namespaces(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Namespaces {
         }
     }
     namespaces
+}
+
+/// Whether a namespace can be called so: a label of DNS (RFC 1123).
+fn is_namespace(name: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    (1..=63).contains(&name.len())
+        && name.bytes().all(|byte| is_letter(byte) || byte == b'-')
+        && !name.starts_with('-')
+        && !name.ends_with('-')
 }
 
 /// The key of the namespaces that count whatever the distribution.
