@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::component::{Instance, Reading, ServiceUnit, Sight};
 use definitions::benchmark::{Component, Grammar, Place, Setting};
-use probe::{Location, Observed, Reason};
+use probe::{Cause, Location, Observed, Reason};
 
 use super::argument_files::{ArgumentFiles, arguments_of_snap, elsewhere, location_of, other_program};
 use super::place::Places;
@@ -46,7 +46,14 @@ pub(super) fn files(places: &Places<'_>, component: &Component, place: &Place) -
                 let kinds = if place.static_pod { "neither to a static pod nor to a" } else { "to no" };
                 started.nothing = Some(format!("{who} belongs {kinds} service of systemd"));
             }
-            (Sight::Node, Observed::Unknown(_)) => started.is_known = false,
+            (Sight::Node, Observed::Unknown(why)) => {
+                // The usual files count where they are there. Without systemd there may be none.
+                started.is_known = false;
+                if why.cause == Cause::Malformed {
+                    let nothing = "which belongs to no service by its cgroup, and none of the usual files is there";
+                    started.nothing = Some(format!("no file is known to hold the arguments of {who}, {nothing}"));
+                }
+            }
         }
     }
     started
