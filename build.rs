@@ -18,8 +18,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     let profiles = files("profiles", "")?;
     match load_with(&Definitions::default(), &benchmarks, &profiles) {
         Ok(definitions) => {
-            let packed = lz4_flex::compress_prepend_size(&postcard::to_allocvec(&definitions)?);
-            fs::write(out.join("definitions.postcard.lz4"), packed)?;
+            fs::write(out.join("definitions.postcard"), postcard::to_allocvec(&definitions)?)?;
             Ok(())
         }
         Err(mistakes) => {
@@ -45,8 +44,9 @@ fn shrink(out: &Path) -> Result<(), Box<dyn error::Error>> {
     // the binary, serve backtraces alone: `cli` asks for none, nor do its errors. Who starts unwinding all the same ends
     // by SIGABRT, as a panic does.
     if is_static && is_native {
-        let script = out.join("without-frames.ld");
-        fs::write(&script, WITHOUT_FRAMES)?;
+        let rare: Vec<String> = RARE.iter().map(|name| format!(".text.*{name}*")).collect();
+        let script = out.join("sections.ld");
+        fs::write(&script, SECTIONS.replace("RARE", &rare.join(" ")))?;
         for argument in ["-Wl,--no-eh-frame-hdr", "-T", &script.display().to_string()] {
             println!("cargo::rustc-link-arg-bins={argument}");
         }
@@ -54,9 +54,49 @@ fn shrink(out: &Path) -> Result<(), Box<dyn error::Error>> {
     Ok(())
 }
 
+/// What a run with the built-in definitions hardly ever calls, by a part of its symbols: the rule files of kube-bench with
+/// the shell of their audits, definitions in YAML, what reads JSON, saved reports and recordings, help, shell completions,
+/// the sorting of long lists, and the standard library's backtraces. The kernel maps the pages around each one that is
+/// used: laid side by side, these stay out of memory.
+const RARE: [&str; 30] = [
+    "audit_shell",
+    "regex",
+    "yaml_serde",
+    "libyaml",
+    "clap_complete",
+    "kube_bench",
+    "benchmark4load",
+    "profile4load",
+    "10diagnostic",
+    "explanation",
+    "serde_json..de",
+    "redact7content",
+    "9recording",
+    "model..*Deserialize",
+    "help_template",
+    "cli4lint",
+    "cli6record",
+    "cli7explain",
+    "cli4list",
+    "cli6detect",
+    "junit",
+    "toml_parser",
+    "stable5drift",
+    "stable9quicksort",
+    "unstable9quicksort",
+    "backtrace_rs",
+    "gimli",
+    "addr2line",
+    "miniz_oxide",
+    "rustc_demangle",
+];
+
 /// For the linker, beside its own script.
-const WITHOUT_FRAMES: &str = "\
-SECTIONS { /DISCARD/ : { *(.eh_frame) *(.gcc_except_table .gcc_except_table.*) } }
+const SECTIONS: &str = "\
+SECTIONS {
+  .text.rare : { *(RARE) }
+  /DISCARD/ : { *(.eh_frame) *(.gcc_except_table .gcc_except_table.*) }
+}
 INSERT AFTER .text;
 ";
 

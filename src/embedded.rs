@@ -2,8 +2,8 @@
 
 use definitions::Definitions;
 
-/// Written by the build script: packed, since that spares the program 0.2 MB.
-static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/definitions.postcard.lz4"));
+/// Written by the build script. It is not packed: what a run does not look at stays where it is.
+static COMPILED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/definitions.postcard"));
 
 /// The definitions that came with the program.
 ///
@@ -11,6 +11,5 @@ static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/definitions.pos
 ///
 /// Never, unless the program was put together from two builds: the build script writes what is read here.
 pub fn definitions() -> Definitions {
-    let compiled = lz4_flex::decompress_size_prepended(PACKED).expect("the build script has packed the definitions");
-    postcard::from_bytes(&compiled).expect("the build script has written the definitions")
+    postcard::from_bytes(COMPILED).expect("the build script has written the definitions")
 }

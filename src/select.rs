@@ -58,7 +58,7 @@ pub struct SelectedGroup {
 pub struct SelectedCheck {
     /// The number and what goes with it.
     pub check: Check,
-    /// The control, with the parameters of this benchmark and profile.
+    /// The control, with the parameters of this benchmark and profile, without rationale and references.
     pub control: Control,
     /// Why it is left out, where it is, if no setting of the node takes that back.
     pub skip: Option<SkippedBy>,
@@ -117,7 +117,7 @@ impl Selection {
                     .iter()
                     .filter(|check| chosen(check, &group.id, choice))
                     .filter_map(|check| {
-                        let control = library.controls.get(&check.control)?;
+                        let control = library.controls.get(&check.control)?.to_value();
                         let mut with = check.with.clone();
                         if let Some(adjustment) = profile.and_then(|profile| profile.adjusted(&check.control)) {
                             with.extend(adjustment.with.clone());
@@ -125,7 +125,9 @@ impl Selection {
                         let skip = skipped_by_user(check, &group.id, choice)
                             .or_else(|| skipped_by_profile(benchmark, profile, *target, check));
                         let exempt = control.exempt_on(platform).map(str::to_owned);
-                        Some(SelectedCheck { check: check.clone(), control: control.with(&with), skip, exempt })
+                        // What only explanations print need not be kept.
+                        let bare = Control { rationale: String::new(), references: Vec::new(), ..control };
+                        Some(SelectedCheck { check: check.clone(), control: bare.into_with(&with), skip, exempt })
                     })
                     .collect();
                 if !checks.is_empty() {

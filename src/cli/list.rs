@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 
 use ::definitions::Definitions;
-use ::definitions::benchmark::{Benchmark, Check, Control, Library, text};
+use ::definitions::benchmark::{Benchmark, Check, Control, Deferred, Library, text};
 
 use super::failure::Failure;
 use super::options::{BenchmarkOptions, DefinitionOptions, Verbosity};
@@ -59,8 +59,6 @@ fn benchmarks(shown: &[&Benchmark]) -> Vec<Vec<String>> {
     shown
         .iter()
         .map(|benchmark| {
-            let checks: usize =
-                benchmark.targets.iter().flat_map(|target| &target.groups).map(|group| group.checks.len()).sum();
             let versions = benchmark.kubernetes.map_or_else(String::new, |range| {
                 if range.from == range.to {
                     format!("Kubernetes {}", range.from)
@@ -68,7 +66,7 @@ fn benchmarks(shown: &[&Benchmark]) -> Vec<Vec<String>> {
                     format!("Kubernetes {} to {}", range.from, range.to)
                 }
             });
-            vec![benchmark.name.clone(), versions, format!("{checks} checks"), benchmark.title.clone()]
+            vec![benchmark.name.clone(), versions, format!("{} checks", benchmark.size), benchmark.title.clone()]
         })
         .collect()
 }
@@ -97,7 +95,7 @@ fn profiles(definitions: &Definitions) -> Vec<Vec<String>> {
 
 /// The controls, or those that one benchmark uses as it does.
 fn controls(library: &Library, only: Option<&Benchmark>) -> Vec<Vec<String>> {
-    let row = |control: &Control| {
+    let row = |control: &Deferred<Control>| {
         let mut uses = library.checks_of(&control.key);
         uses.retain(|place| only.is_none_or(|only| only.name == place.benchmark.name));
         if uses.is_empty() && only.is_some() {

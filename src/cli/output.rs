@@ -17,7 +17,7 @@ use super::options::ReportOptions;
 use super::output_file::{self, Access, Identity, not_written};
 
 /// How much of a report is written at once.
-const BUFFER: usize = 64 << 10;
+const BUFFER: usize = 16 << 10;
 
 /// Writes one report of a run.
 pub(super) type Writer<'a> = dyn Fn(Format, &report::Options, &mut dyn Write) -> io::Result<()> + 'a;

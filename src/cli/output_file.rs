@@ -29,7 +29,7 @@ use super::failure::Failure;
 use super::system_error;
 
 /// How much is written at once.
-const BUFFER: usize = 64 << 10;
+const BUFFER: usize = 16 << 10;
 
 /// How long a pipe may have no reader, and how long its reader may take nothing.
 const PIPE_WAIT: Duration = Duration::from_secs(10);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::component::{EnvironmentFile, ServiceUnit, Unit, Variable, environment_file, etcd_variable};
-use definitions::benchmark::{Audit, Component, Grammar, Library};
+use definitions::benchmark::{Component, Grammar, Library};
 use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
 
 use super::program_name::named_so;
@@ -90,14 +90,8 @@ pub(super) fn all_names(library: &Library) -> BTreeSet<String> {
 
 /// The variables that stand in for the flags that any definition speaks of.
 fn names(library: &Library, component: &Component) -> BTreeSet<String> {
-    let mut flags: BTreeSet<&str> = BTreeSet::new();
-    for control in library.controls.values() {
-        if let Audit::Settings { component: audited } = &control.audit
-            && library.with_process(audited).is_some_and(|audited| audited.key == component.key)
-        {
-            flags.extend(control.settings().filter_map(|condition| condition.setting.flag.as_deref()));
-        }
-    }
+    let wanted = library.wanted.flags.get(&component.key);
+    let mut flags: BTreeSet<&str> = wanted.into_iter().flatten().map(String::as_str).collect();
     flags.extend(component.places.values().flat_map(|place| &place.follow).filter_map(|follow| follow.flag.as_deref()));
     flags.extend(component.config.iter().map(|config| config.flag.as_str()));
     flags.into_iter().map(etcd_variable).collect()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::component::{Arguments, Configuration, Enclosure, Instance, Mount, Reading, Sight, Whereabouts};
-use definitions::benchmark::{Component, Control, Follow, Grammar, Library, Setting};
+use definitions::benchmark::{Component, Follow, Grammar, Library, Setting};
 use probe::{Answer, Node, Observed, Question};
 
 use super::argument_files::argument_files;
@@ -119,9 +119,7 @@ fn names_relative_path(instance: &Instance, component: &Component, library: &Lib
         return true;
     }
     let followed = follows.iter().filter_map(|follow| follow.flag.as_ref());
-    let files =
-        library.controls.values().flat_map(Control::settings).filter_map(|condition| condition.setting.file.as_ref());
     let is_relative =
         |flag: &str| instance.arguments.values(flag).any(|value| !value.is_empty() && !value.starts_with('/'));
-    config.chain(followed).chain(files.map(|file| &file.named_by)).any(|flag| is_relative(flag))
+    config.chain(followed).chain(&library.wanted.files_named_by).any(|flag| is_relative(flag))
 }

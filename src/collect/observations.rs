@@ -65,6 +65,12 @@ impl Observations<'_> {
         self.instances.get(component).map_or(&[], Vec::as_slice)
     }
 }
+
+/// The places that a text names, as `{{COMPONENT.PLACE}}`: component and place.
+pub fn mentioned_in(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split("{{").skip(1).filter_map(|part| part.split_once("}}")?.0.split_once('.'))
+}
+
 /// A path as a remediation names it, in one line: in quotes where a shell would make more of it than a path. Control
 /// characters, and bytes that are no text, stand as numbers, as `$'…'` has them (POSIX.1-2024).
 pub fn in_command(path: &Path) -> String {

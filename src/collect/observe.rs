@@ -9,7 +9,7 @@ use probe::{Node, Observed};
 
 use super::embedded::settle::settle_for;
 use super::inventory::Inventory;
-use super::observations::{FilesAt, Observations, in_command};
+use super::observations::{FilesAt, Observations, in_command, mentioned_in};
 use super::out_of_reach::ReadOnlySystem;
 use super::owners::Owners;
 use super::place::Places;
@@ -153,9 +153,7 @@ fn paths(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> (Paths, BTreeMa
 
 /// The places that remediations name, as `{{COMPONENT.PLACE}}`: component and place.
 fn mentioned<'c>(controls: &[&'c Control]) -> BTreeSet<(&'c str, &'c str)> {
-    let texts = controls.iter().flat_map(|control| control.remediation.texts());
-    let parts = texts.flat_map(|text| text.split("{{").skip(1));
-    parts.filter_map(|part| part.split_once("}}")?.0.split_once('.')).collect()
+    controls.iter().flat_map(|control| control.remediation.texts()).flat_map(mentioned_in).collect()
 }
 
 /// Reads the file that an argument names for one setting alone (`--encryption-provider-config`).

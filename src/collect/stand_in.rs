@@ -48,7 +48,7 @@ impl Kind {
             // The same unit may be one that a control looks at.
             Self::Unit => {
                 let command = |command: &Assignment| essential_of_start(command, library);
-                Some(essential_of_service(bytes, names, &unit::keys(library), &command))
+                Some(essential_of_service(bytes, names, unit::keys(library), &command))
             }
             Self::Variables => Some(essential_of_environment_file(bytes, names)),
             Self::Manifest => None,

@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use crate::component::Unit;
-use definitions::benchmark::{Audit, Component, Control, Library};
+use definitions::benchmark::{Component, Library};
 use probe::{Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Question, Reason};
 
 /// Where the system's units lie: what comes first counts before files of the same name behind it. The first two are
@@ -48,9 +48,8 @@ pub(super) fn name_of<'a>(service: &'a Observed<String>, component: &'a Componen
 }
 
 /// The settings of units that any control looks at: `Service.IPAddressDeny`.
-pub(super) fn keys(library: &Library) -> BTreeSet<String> {
-    let of_units = library.controls.values().filter(|control| matches!(control.audit, Audit::Unit { .. }));
-    of_units.flat_map(Control::settings).filter_map(|condition| condition.setting.key.clone()).collect()
+pub(super) const fn keys(library: &Library) -> &BTreeSet<String> {
+    &library.wanted.unit_keys
 }
 
 /// What there is of a unit on the node.

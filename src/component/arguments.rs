@@ -188,7 +188,7 @@ fn without_component(key: &str) -> &str {
 /// Whether the definitions know what the flag takes.
 fn known(component: &Component, flag: &str) -> bool {
     let flags = &component.flags;
-    [&flags.boolean, &flags.list, &flags.map, &flags.duration].iter().any(|kind| kind.iter().any(|name| name == flag))
+    [&*flags.boolean, &flags.list, &flags.map, &flags.duration].iter().any(|kind| kind.iter().any(|name| name == flag))
         || component.defaults.contains_key(flag)
         || component.places.values().any(|place| place.follow.iter().any(|follow| follow.flag.as_deref() == Some(flag)))
         || component

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use granit_parser::{Event, Parser, ScalarStyle};
+use granit_parser::{Event, ScalarStyle};
+use yaml::Events;
 
 use super::document::{Document, DocumentValue, Located};
 
@@ -104,7 +105,7 @@ fn values(text: &str, names: &BTreeSet<String>) -> Vec<Value> {
     let mut open: Vec<Open> = Vec::new();
     let options = granit_parser::options! { emit_comments: false, emit_unresolved_aliases: true };
     // What cannot be read to its end is known up to there.
-    for (event, span) in Parser::new_from_str_with_options(text, options).map_while(Result::ok) {
+    for (event, span) in Events::of(text, options).map_while(Result::ok) {
         match event {
             Event::SequenceStart(..) | Event::MappingStart(..) => {
                 let is_mapping = matches!(event, Event::MappingStart(..));

@@ -191,8 +191,9 @@ fn answer(control: &Control, expectation: &Expectation, observations: &Observati
         Audit::Review => Answer::bare(Verdict::Manual),
         Audit::Files { places, below, directories, holding } => {
             let files = Files { places, below: below.as_ref(), directories: *directories, holding: *holding };
-            let (verdict, evidence) = file::judge(expectation, &files, observations);
-            let looked_at = Some(file::looked_at(expectation, &files, observations));
+            let seen = files.seen(observations);
+            let (verdict, evidence) = file::judge(expectation, &files, &seen, observations);
+            let looked_at = Some(file::looked_at(expectation, &files, &seen, observations));
             Answer { verdict, evidence, looked_at, expected: Some(expected::expectation(expectation)) }
         }
         Audit::Settings { component } | Audit::Unit { component } => {

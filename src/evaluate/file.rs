@@ -43,19 +43,21 @@ impl<'a> Files<'a> {
 }
 
 /// Judges all files: one that is wrong is enough to fail.
+///
+/// `seen` is what [`Files::seen`] answers.
 pub(super) fn judge(
     expectation: &Expectation,
     files: &Files<'_>,
+    seen: &[&Seen],
     observations: &Observations<'_>,
 ) -> (Verdict, Vec<Evidence>) {
     let Expectation::File(condition) = expectation else {
         // The loader lets only files stand beside an audit of files.
         return (Verdict::Pass, Vec::new());
     };
-    let seen = files.seen(observations);
     let mut judgements = Vec::new();
     let mut there = false;
-    for seen in &seen {
+    for seen in seen {
         match &seen.metadata {
             Observed::Present(metadata) => {
                 there = true;
@@ -69,7 +71,7 @@ pub(super) fn judge(
         }
     }
     if !there {
-        return missing(condition, files, &seen, observations);
+        return missing(condition, files, seen, observations);
     }
     if condition.missing == Missing::Fail {
         judgements
@@ -171,14 +173,18 @@ fn shortened(paths: &[&str]) -> String {
     if more == 0 { text } else { format!("{text} and {more} more") }
 }
 
-/// What was looked at.
-pub(super) fn looked_at(expectation: &Expectation, files: &Files<'_>, observations: &Observations<'_>) -> LookedAt {
+/// What was looked at, `seen` being what [`Files::seen`] answers.
+pub(super) fn looked_at(
+    expectation: &Expectation,
+    files: &Files<'_>,
+    seen: &[&Seen],
+    observations: &Observations<'_>,
+) -> LookedAt {
     let (mode, owner) = match expectation {
         Expectation::File(FileCondition { mode: Some(_), owner: None, .. }) => (true, false),
         Expectation::File(FileCondition { mode: None, owner: Some(_), .. }) => (false, true),
         _ => (true, true),
     };
-    let seen = files.seen(observations);
     let paths: Vec<&str> = seen.iter().map(|seen| seen.path.as_str()).collect();
     let paths = if paths.is_empty() { candidates(files, observations) } else { paths };
     LookedAt::Files { mode, owner, paths: listed(&paths) }

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Evidence, Source};
 use redact::mask_text;
 
-use crate::collect::observations::{Observations, in_command};
+use crate::collect::observations::{Observations, in_command, mentioned_in};
 use crate::collect::out_of_reach::OutOfReach;
 use crate::collect::seen::Seen;
-use definitions::benchmark::{Audit, Control, Expectation, FileCondition, text};
+use definitions::benchmark::{Audit, Control, Expectation, FileCondition, PlaceName, text};
 
 use super::file::Files;
 use super::given;
@@ -41,9 +41,9 @@ pub(super) fn remedy(
             (text, beyond)
         }
         Audit::Settings { .. } | Audit::Unit { .. } | Audit::Review => {
-            let is_named = |name: &str| own.contains(&format!("{{{{{name}}}}}"));
-            let named =
-                observations.named.iter().filter(|(name, _)| is_named(&format!("{}.{}", name.component, name.place)));
+            let mentioned: BTreeSet<_> = mentioned_in(own).collect();
+            let is_named = |name: &PlaceName| mentioned.contains(&(name.component.as_str(), name.place.as_str()));
+            let named = observations.named.iter().filter(|(name, _)| is_named(name));
             // Settings of an image's file can be given in one of /etc instead, where that stays.
             let stays = |seen: &&Seen| {
                 let reason = OutOfReach::of(seen, observations.read_only);
@@ -108,7 +108,7 @@ fn paths<'a>(
     usual: &'a text::Paths,
 ) -> Cow<'a, text::Paths> {
     let mut paths = Cow::Borrowed(usual);
-    if files.below.is_some() || files.holding.is_some() {
+    if files.below.is_some() || files.holding.is_some() || offending.is_empty() {
         return paths;
     }
     for place in files.places {

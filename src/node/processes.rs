@@ -48,6 +48,8 @@ pub(super) struct Processes {
     proc: PathBuf,
     /// The lines of the first process's map of users: the node's own user namespace.
     own_users: OnceCell<Option<Vec<u8>>>,
+    /// The network namespace of the first process.
+    own_network: OnceCell<Option<PathBuf>>,
     /// Whether this is a proc file system, and not a directory that looks like one.
     is_real: OnceCell<bool>,
     /// What the processes that were listed were then.
@@ -70,6 +72,8 @@ struct Stamp {
     /// When it began, in the kernel's units; none in a directory that only looks like proc.
     began: Option<u64>,
     users: Users,
+    /// In how many PID namespaces it is, which never changes; none where that is not told.
+    pid_namespaces: Option<u32>,
 }
 
 impl Processes {
@@ -78,6 +82,7 @@ impl Processes {
         Self {
             proc,
             own_users: OnceCell::new(),
+            own_network: OnceCell::new(),
             is_real: OnceCell::new(),
             listed: RefCell::default(),
             room: Cell::new(MOST_KEPT),
@@ -230,7 +235,8 @@ impl Processes {
     /// By what a process is known later; none where it is gone.
     fn stamp(&self, pid: i32) -> Option<Stamp> {
         let began = self.read(pid, "stat").ok().as_deref().and_then(stat).map(|stat| stat.starttime);
-        Some(Stamp { began, users: self.users(pid)? })
+        let status = self.read(pid, "status").unwrap_or_default();
+        Some(Stamp { began, users: self.users(pid, &status)?, pid_namespaces: pid_namespaces(&status) })
     }
 
     /// That a process is the one that was listed, and of that user still.
@@ -241,14 +247,14 @@ impl Processes {
         }
     }
 
-    /// As whom a process acts; none where it is gone.
-    fn users(&self, pid: i32) -> Option<Users> {
+    /// As whom a process with this status file acts; none where it is gone.
+    fn users(&self, pid: i32, status: &[u8]) -> Option<Users> {
         let of_directory = || {
             // A directory that only looks like proc may lack the file; proc's directory belongs to the effective user.
             let directory = fs::symlink_metadata(self.proc.join(pid.to_string())).ok()?;
             Some(Users { real: directory.uid(), effective: directory.uid(), own_namespace: true })
         };
-        let Some((real, effective)) = self.read(pid, "status").ok().as_deref().and_then(users_of_status) else {
+        let Some((real, effective)) = users_of_status(status) else {
             return of_directory();
         };
         let own_namespace = match (self.own_users(), self.read(pid, "uid_map")) {
@@ -327,15 +333,17 @@ impl Processes {
 
     /// In how many PID namespaces a process is.
     pub(super) fn pid_namespaces(&self, pid: i32) -> Option<u32> {
-        let status = self.read(pid, "status").ok()?;
-        let numbers = line_of_status(&status, b"NSpid:")?;
-        u32::try_from(numbers.split(u8::is_ascii_whitespace).filter(|number| !number.is_empty()).count()).ok()
+        match self.listed.borrow().get(&pid) {
+            Some(listed) => listed.stamp.pid_namespaces,
+            None => pid_namespaces(&self.read(pid, "status").ok()?),
+        }
     }
 
     /// Whether a process is in the network namespace of the first one.
     pub(super) fn shares_network(&self, pid: i32) -> Option<bool> {
         let network = |pid| fs::read_link(self.path(pid, "ns/net")).ok();
-        Some(network(pid)? == network(1)?)
+        let own = self.own_network.get_or_init(|| network(1));
+        Some(network(pid)? == *own.as_ref()?)
     }
 
     /// Where a link of a process leads, or led before what is there was removed.
@@ -447,6 +455,12 @@ fn users_of_status(status: &[u8]) -> Option<(u32, u32)> {
     let numbers = std::str::from_utf8(line_of_status(status, b"Uid:")?).ok()?;
     let mut numbers = numbers.split_ascii_whitespace().map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+/// In how many PID namespaces a process with this status file is.
+fn pid_namespaces(status: &[u8]) -> Option<u32> {
+    let numbers = line_of_status(status, b"NSpid:")?;
+    u32::try_from(numbers.split(u8::is_ascii_whitespace).filter(|number| !number.is_empty()).count()).ok()
 }
 
 /// What stands behind a key of a status file.

@@ -91,17 +91,33 @@ fn xml(c: char) -> Option<Cow<'static, str>> {
 }
 
 fn replace(text: &str, replacement: impl Fn(char) -> Option<Cow<'static, str>>) -> Cow<'_, str> {
-    let first = text.char_indices().find(|(_, c)| replacement(*c).is_some()).map(|(at, _)| at);
-    let Some((before, rest)) = first.and_then(|at| text.split_at_checked(at)) else { return Cow::Borrowed(text) };
-    let mut replaced = String::with_capacity(text.len() + 16);
-    replaced.push_str(before);
-    for c in rest.chars() {
+    let mut replaced = String::new();
+    // What is not copied yet, and how much of it is known to stay.
+    let (mut rest, mut kept) = (text, 0);
+    while let Some(at) = rest.bytes().skip(kept).position(is_conspicuous) {
+        let (before, after) = rest.split_at(kept + at);
+        let mut letters = after.chars();
+        let Some(c) = letters.next() else { break };
         match replacement(c) {
-            Some(instead) => replaced.push_str(&instead),
-            None => replaced.push(c),
+            None => kept = before.len() + c.len_utf8(),
+            Some(instead) => {
+                replaced.push_str(before);
+                replaced.push_str(&instead);
+                (rest, kept) = (letters.as_str(), 0);
+            }
         }
     }
+    if rest.len() == text.len() {
+        return Cow::Borrowed(text);
+    }
+    replaced.push_str(rest);
     Cow::Owned(replaced)
+}
+
+/// Whether a character that begins with this byte may be one to replace, in any format. Most are plain ASCII, and are
+/// not looked at one by one.
+const fn is_conspicuous(byte: u8) -> bool {
+    matches!(byte, ..b' ' | 0x7f | 0xc2.. | b'<' | b'>' | b'&' | b'"' | b'\'')
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use model::{Assessment, Cause, Evidence, LookedAt, Skip, Verdict};
 use redact::Masked;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
 
 use super::summary::of_verdict;
@@ -84,7 +84,16 @@ struct Group<'a> {
     warn: usize,
     info: usize,
     desc: &'a str,
-    results: Vec<Check<'a>>,
+    results: Checks<'a>,
+}
+
+/// Checks, each of which is put into words when it is printed.
+struct Checks<'a>(&'a [model::Check]);
+
+impl Serialize for Checks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Check::from))
+    }
 }
 
 #[derive(Serialize)]
@@ -226,7 +235,7 @@ impl<'a> From<&'a model::Group> for Group<'a> {
             warn,
             info,
             desc: &group.title,
-            results: group.checks.iter().map(Check::from).collect(),
+            results: Checks(&group.checks),
         }
     }
 }

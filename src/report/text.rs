@@ -193,6 +193,9 @@ fn one_line(text: &str) -> Cow<'_, str> {
 
 /// Scripts count `[FAIL]` wherever it stands, so that a node must not be able to write it.
 fn without_tags(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains('[') {
+        return text;
+    }
     [State::Pass, State::Fail, State::Warn, State::Info].into_iter().fold(text, |text, state| {
         let tag = format!("[{}]", state.name());
         if text.contains(&tag) { Cow::Owned(text.replace(&tag, &format!("({})", state.name()))) } else { text }
@@ -201,7 +204,7 @@ fn without_tags(text: Cow<'_, str>) -> Cow<'_, str> {
 
 /// Several lines, none of which can be taken for one of the report's own: such a one is indented.
 fn paragraph(text: &str) -> String {
-    let shown = escape::lines(text.trim_end());
+    let shown = without_tags(escape::lines(text.trim_end()));
     let mut paragraph = String::with_capacity(shown.len());
     for (number, line) in shown.split('\n').enumerate() {
         if number > 0 {
@@ -210,7 +213,7 @@ fn paragraph(text: &str) -> String {
                 paragraph.push_str("  ");
             }
         }
-        paragraph.push_str(&without_tags(Cow::Borrowed(line)));
+        paragraph.push_str(line);
     }
     paragraph
 }

@@ -7,6 +7,7 @@ use crate::profile::{self, Profile};
 
 /// All that a run knows of what should be so.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Definitions {
     /// Components, controls and benchmarks.
     pub library: Library,

@@ -5,6 +5,7 @@
 //! counts).
 
 mod encoding;
+mod events;
 mod indented;
 mod plain;
 
@@ -13,9 +14,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::slice;
 
-use granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
+use granit_parser::{Event, Marker, ScalarStyle, ScanError, Tag};
 
 pub use encoding::decode;
+pub use events::Events;
 pub use indented::Indented;
 pub use plain::{Plain, boolean, is_null};
 
@@ -145,7 +147,7 @@ pub fn with_breaks(text: &str) -> Cow<'_, str> {
 fn attempt(text: &str) -> Result<Result<Document, ScanError>, Fault> {
     let mut builder = Builder::default();
     let options = granit_parser::options! { emit_comments: false };
-    for event in Parser::new_from_str_with_options(text, options) {
+    for event in Events::of(text, options) {
         match event {
             Ok((Event::DocumentEnd, _)) => break,
             Ok((event, span)) => builder.take(event, &span.start)?,

@@ -34,7 +34,7 @@ impl Embedded {
             Kept::Settings => essential_of_embedder_file(bytes),
             Kept::Unit(names) => {
                 let command = |command: &_| essential_of_embedder_command(command, &ROLES);
-                Some(essential_of_service(bytes, names, &unit::keys(library), &command))
+                Some(essential_of_service(bytes, names, unit::keys(library), &command))
             }
         }
     }

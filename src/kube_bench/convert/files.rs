@@ -9,8 +9,8 @@ use super::super::settings::Settings;
 use super::shape::{Files, Path, Print};
 use super::{Candidate, slug};
 use definitions::benchmark::{
-    Audit, Component, Expectation, FileCondition, Flags, Grammar, Library, Missing, Namespaces, Place, PlaceName, Take,
-    Value,
+    Audit, Component, Deferred, Expectation, FileCondition, Flags, Grammar, Library, Missing, Namespaces, Place,
+    PlaceName, Take, Value,
 };
 
 /// The components of rule files, and ours.
@@ -242,7 +242,7 @@ impl<'a> Places<'a> {
             bare: Vec::new(),
             bare_with: Vec::new(),
             embedded_in: Vec::new(),
-            passed_by: BTreeMap::new(),
+            passed_by: Deferred::default(),
             runtime: None,
             unit: None,
             part_of: Some(owner.to_owned()),
@@ -252,10 +252,10 @@ impl<'a> Places<'a> {
             grammar: Grammar::Kubernetes,
             config: None,
             flags: Flags::default(),
-            former: BTreeMap::new(),
-            defaults: BTreeMap::new(),
-            meanings: BTreeMap::new(),
-            feature_gates: BTreeMap::new(),
+            former: Deferred::default(),
+            defaults: Deferred::default(),
+            meanings: Deferred::default(),
+            feature_gates: Deferred::default(),
             places: BTreeMap::new(),
         });
         // Two paths of one name are told apart by a number.

@@ -245,7 +245,7 @@ impl Reading<'_> {
 /// Whether the component's definition speaks of a flag.
 fn knows(component: &Component, flag: &str) -> bool {
     let flags = &component.flags;
-    let listed = [&flags.boolean, &flags.list, &flags.map, &flags.duration];
+    let listed = [&*flags.boolean, &flags.list, &flags.map, &flags.duration];
     listed.iter().any(|kind| kind.iter().any(|known| known == flag)) || component.defaults.contains_key(flag)
 }
 

@@ -8,12 +8,13 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt;
 
-use granit_parser::{Event, Marker, Parser, ScalarStyle};
+use granit_parser::{Event, Marker, ScalarStyle};
 use serde::de::value::StrDeserializer;
 use serde::de::{
     self, DeserializeSeed, Deserializer, IntoDeserializer as _, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 use serde::forward_to_deserialize_any;
+use yaml::Events;
 
 /// How deep mappings and lists may lie within each other.
 const DEEPEST: u8 = 128;
@@ -61,7 +62,7 @@ impl<'t> Document<'t> {
         let refused = |place: &Marker, detail: String| Refused { place: Some((place.line(), place.col() + 1)), detail };
         let (mut pieces, mut anchors, mut is_whole) = (Vec::new(), HashMap::new(), false);
         let options = granit_parser::options! { emit_comments: false };
-        for event in Parser::new_from_str_with_options(text, options) {
+        for event in Events::of(text, options) {
             let (event, span) = event.map_err(|error| refused(error.marker(), error.info()))?;
             let (piece, anchor) = match event {
                 Event::Scalar(text, style, anchor, tag) => {

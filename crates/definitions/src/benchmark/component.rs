@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ByVersion, KubernetesVersion};
+use super::{ByVersion, Deferred, KubernetesVersion};
 
 /// A program of Kubernetes, or a thing that belongs to one (its certificates, its network configuration).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Component {
     /// The short name by which controls refer to it: `apiserver`.
     pub key: String,
@@ -23,7 +24,7 @@ pub struct Component {
     pub embedded_in: Vec<String>,
     /// What such programs pass to it by themselves: by program (the first word of its name, without what follows a
     /// dash) and flag, the cases in which they do.
-    pub passed_by: BTreeMap<String, BTreeMap<String, Vec<Passed>>>,
+    pub passed_by: Deferred<BTreeMap<String, BTreeMap<String, Vec<Passed>>>>,
     /// The component whose arguments and presence count for this one.
     pub part_of: Option<String>,
     /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`); empty where it must be the node's own.
@@ -43,13 +44,13 @@ pub struct Component {
     /// What its flags take.
     pub flags: Flags,
     /// Older names that flags may still be given by, by flag: such a name counts where the flag itself is not given.
-    pub former: BTreeMap<String, String>,
+    pub former: Deferred<BTreeMap<String, String>>,
     /// What unset means to the program itself, by flag: said in the evidence.
-    pub defaults: BTreeMap<String, ByVersion<String>>,
+    pub defaults: Deferred<BTreeMap<String, ByVersion<String>>>,
     /// What values mean that are not what they seem, by flag and value: said in the evidence.
-    pub meanings: BTreeMap<String, BTreeMap<String, ByVersion<String>>>,
+    pub meanings: Deferred<BTreeMap<String, BTreeMap<String, ByVersion<String>>>>,
     /// Its feature gates, as far as controls ask for them.
-    pub feature_gates: BTreeMap<String, ByVersion<GateState>>,
+    pub feature_gates: Deferred<BTreeMap<String, ByVersion<GateState>>>,
     /// Where its things lie, by name: `manifest`, `kubeconfig`.
     pub places: BTreeMap<String, Place>,
 }
@@ -239,9 +240,10 @@ pub enum Precedence {
 
 /// What flags take, by kind; a flag that is not listed takes one word.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Flags {
     /// `--name` alone is true, and a value comes after `=` only.
-    pub boolean: Vec<String>,
+    pub boolean: Deferred<Vec<String>>,
     /// Comma-separated; repeated ones accumulate.
     pub list: Vec<String>,
     /// `key=value`, comma-separated; repeated ones accumulate.

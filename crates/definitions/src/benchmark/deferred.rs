@@ -9,16 +9,37 @@ use std::sync::OnceLock;
 use serde::de::{self, DeserializeOwned, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 
-/// A value, or its compiled form until it is looked at.
+/// A value, or its compiled form, which is a part of the program, until it is looked at.
 pub struct Deferred<T> {
-    compiled: Box<[u8]>,
+    compiled: &'static [u8],
     value: OnceLock<T>,
 }
 
 impl<T> From<T> for Deferred<T> {
     fn from(value: T) -> Self {
-        Self { compiled: Box::default(), value: OnceLock::from(value) }
+        Self { compiled: &[], value: OnceLock::from(value) }
     }
+}
+
+impl<T: Default> Default for Deferred<T> {
+    fn default() -> Self {
+        T::default().into()
+    }
+}
+
+impl<T: DeserializeOwned + Clone> Deferred<T> {
+    /// A value of the caller's own.
+    ///
+    /// # Panics
+    ///
+    /// As [`Deref::deref`].
+    pub fn to_value(&self) -> T {
+        self.value.get().cloned().unwrap_or_else(|| read(self.compiled))
+    }
+}
+
+fn read<T: DeserializeOwned>(compiled: &[u8]) -> T {
+    postcard::from_bytes(compiled).expect("what was compiled can be read")
 }
 
 impl<T: DeserializeOwned> Deref for Deferred<T> {
@@ -28,7 +49,7 @@ impl<T: DeserializeOwned> Deref for Deferred<T> {
     ///
     /// Never, unless the program was put together from two builds: the build script writes what is read here.
     fn deref(&self) -> &T {
-        self.value.get_or_init(|| postcard::from_bytes(&self.compiled).expect("what was compiled can be read"))
+        self.value.get_or_init(|| read(self.compiled))
     }
 }
 
@@ -44,7 +65,7 @@ impl<T: DeserializeOwned> DerefMut for Deferred<T> {
 
 impl<T: Clone> Clone for Deferred<T> {
     fn clone(&self) -> Self {
-        Self { compiled: self.compiled.clone(), value: self.value.clone() }
+        Self { compiled: self.compiled, value: self.value.clone() }
     }
 }
 
@@ -82,19 +103,19 @@ impl<T: Serialize + DeserializeOwned> Serialize for Deferred<T> {
     }
 }
 
-impl<'de, T> Deserialize<'de> for Deferred<T> {
+impl<'de: 'static, T> Deserialize<'de> for Deferred<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Bytes;
 
-        impl Visitor<'_> for Bytes {
-            type Value = Box<[u8]>;
+        impl<'de: 'static> Visitor<'de> for Bytes {
+            type Value = &'static [u8];
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a compiled form")
             }
 
-            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
-                Ok(bytes.into())
+            fn visit_borrowed_bytes<E: de::Error>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
+                Ok(bytes)
             }
         }
 

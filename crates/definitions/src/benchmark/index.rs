@@ -8,6 +8,7 @@ use super::{Deferred, KubernetesVersion, Platform, Target, Value};
 
 /// One edition of a benchmark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Benchmark {
     /// The name that `--benchmark` takes: `cis-1.12`, after its file.
     pub name: String,
@@ -19,6 +20,8 @@ pub struct Benchmark {
     pub platforms: Vec<Platform>,
     /// Its targets, in the order of the file.
     pub targets: Deferred<Vec<TargetIndex>>,
+    /// How many checks they have together.
+    pub size: usize,
     /// A digest of the definitions it is made of (16 hexadecimal digits: the beginning of a SHA-256), so that two
     /// reports can be compared.
     pub digest: String,

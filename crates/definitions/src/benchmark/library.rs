@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Benchmark, Check, Component, Control, KubernetesVersion, Platform, Role, Target};
+use super::{Benchmark, Check, Component, Control, Deferred, KubernetesVersion, Platform, Role, Target, Wanted};
 
 /// All definitions that a run knows, checked against each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Library {
     /// By key.
     pub components: BTreeMap<String, Component>,
@@ -15,9 +16,11 @@ pub struct Library {
     /// components, since it decides which targets a node has, and not what a check finds.
     pub roles: BTreeMap<String, Role>,
     /// By key.
-    pub controls: BTreeMap<String, Control>,
+    pub controls: BTreeMap<String, Deferred<Control>>,
     /// By name.
     pub benchmarks: BTreeMap<String, Benchmark>,
+    /// What the controls look for.
+    pub wanted: Wanted,
 }
 
 /// How well a benchmark goes with a Kubernetes version.
@@ -52,7 +55,7 @@ impl Library {
 
     /// The control of this key.
     pub fn control(&self, key: &str) -> Option<&Control> {
-        self.controls.get(key)
+        self.controls.get(key).map(|control| &**control)
     }
 
     /// The component of this key.

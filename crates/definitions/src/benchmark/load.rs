@@ -30,7 +30,7 @@ pub(crate) use value::{given, misfits};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::reader::{Problem, Reader};
 use super::tree::{Node, Span, TOP};
-use super::{Benchmark, Control, Library, SourceFile};
+use super::{Benchmark, Control, Library, SourceFile, Wanted};
 
 /// Reads definition files on top of a library: [`Library::default`] if there is none yet.
 pub fn load(base: &Library, files: &[SourceFile]) -> Result<Library, Diagnostics> {
@@ -166,7 +166,8 @@ pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
     let (components, component_origins) = read_components(base, &mut of_components);
     let (controls, control_origins) = read_controls(base, &mut of_controls, &components);
     let (benchmarks, unreadable_benchmarks) = read_benchmarks(base, &mut of_benchmarks, &controls);
-    let stay = base.controls.values().filter(|control| !control_origins.contains_key(&control.key));
+    let stay = base.controls.iter().filter(|(key, _)| !control_origins.contains_key(*key));
+    let stay = stay.map(|(_, control)| &**control);
     check_controls_that_stay(stay, &components, &component_origins, &mut of_components);
     let stay = base.benchmarks.values().filter(|known| of_benchmarks.iter().all(|file| file.name != known.name));
     check_benchmarks_that_stay(stay, &controls, &control_origins, &mut of_controls);
@@ -178,8 +179,14 @@ pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
     let opened = of_components.into_iter().chain(of_controls).chain(of_benchmarks);
     mistakes.extend(opened.flat_map(|file| file.reader.into_mistakes()));
     let unreadable_components = components.unreadable;
-    let mut library =
-        Library { components: components.known, roles: components.roles, controls: controls.known, benchmarks };
+    let mut library = Library {
+        components: components.known,
+        roles: components.roles,
+        controls: controls.known,
+        benchmarks,
+        wanted: Wanted::default(),
+    };
+    library.wanted = Wanted::of(&library);
     if mistakes.is_empty() {
         digest::seal(&mut library);
     }
@@ -246,7 +253,7 @@ fn read_controls(base: &Library, files: &mut [Opened<'_>], components: &Componen
         for entry in reader.entries("the file", root) {
             let control = control::control(reader, name, entry, components);
             origins.insert(control.key.clone(), (index, entry.key.span));
-            controls.known.insert(control.key.clone(), control);
+            controls.known.insert(control.key.clone(), control.into());
         }
     }
     (controls, origins)

@@ -24,6 +24,7 @@ mod target;
 pub mod text;
 pub(crate) mod tree;
 mod version;
+mod wanted;
 
 pub use by_version::ByVersion;
 pub use component::{
@@ -47,3 +48,4 @@ pub use remediation::Remediation;
 pub use source::SourceFile;
 pub use target::Target;
 pub use version::{KubernetesVersion, VersionError};
+pub use wanted::Wanted;

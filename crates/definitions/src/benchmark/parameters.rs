@@ -13,41 +13,47 @@ impl Control {
     /// loading refuses them.
     #[must_use]
     pub fn with(&self, given: &BTreeMap<String, Value>) -> Self {
+        self.clone().into_with(given)
+    }
+
+    /// The same of a control that is not needed as it was.
+    #[must_use]
+    pub fn into_with(self, given: &BTreeMap<String, Value>) -> Self {
         let parameters: BTreeMap<String, Value> = self
             .parameters
-            .iter()
-            .map(|(name, default)| (name.clone(), given.get(name).unwrap_or(default).clone()))
+            .into_iter()
+            .map(|(name, default)| {
+                let value = given.get(&name).cloned().unwrap_or(default);
+                (name, value)
+            })
             .collect();
-        let expect = self.expect.as_ref().map(|expectation| filled(expectation, &parameters));
-        Self { parameters, expect, ..self.clone() }
+        let expect = self.expect.map(|expectation| filled(expectation, &parameters));
+        Self { parameters, expect, ..self }
     }
 }
 
-fn filled(expectation: &Expectation, parameters: &BTreeMap<String, Value>) -> Expectation {
-    let value = |value: &Value| match value {
-        Value::Parameter(name) => parameters.get(name).cloned().unwrap_or(Value::Null),
-        other => other.clone(),
+fn filled(expectation: Expectation, parameters: &BTreeMap<String, Value>) -> Expectation {
+    let value = |value: Value| match value {
+        Value::Parameter(name) => parameters.get(&name).cloned().unwrap_or(Value::Null),
+        other => other,
     };
-    let parts = |parts: &[Expectation]| parts.iter().map(|part| filled(part, parameters)).collect();
+    let parts = |parts: Vec<Expectation>| parts.into_iter().map(|part| filled(part, parameters)).collect();
     match expectation {
         Expectation::All(all) => Expectation::All(parts(all)),
         Expectation::Any(any) => Expectation::Any(parts(any)),
-        Expectation::Setting(condition) => {
-            let comparisons: Vec<Comparison> = condition
-                .comparisons
-                .iter()
-                .map(|it| Comparison { operator: it.operator, operand: value(&it.operand) })
-                .collect();
-            let unset = match value(&condition.unset) {
+        Expectation::Setting(SettingCondition { setting, comparisons, unset }) => {
+            let comparisons: Vec<Comparison> =
+                comparisons.into_iter().map(|it| Comparison { operand: value(it.operand), ..it }).collect();
+            let unset = match value(unset) {
                 Value::Null => implied(&comparisons),
                 given => given,
             };
-            Expectation::Setting(SettingCondition { setting: condition.setting.clone(), comparisons, unset })
+            Expectation::Setting(SettingCondition { setting, comparisons, unset })
         }
-        Expectation::File(condition) => Expectation::File(FileCondition {
-            mode: condition.mode.as_ref().map(value).filter(|mode| *mode != Value::Null),
-            owner: condition.owner.as_ref().map(value).filter(|owner| *owner != Value::Null),
-            missing: condition.missing,
+        Expectation::File(FileCondition { mode, owner, missing }) => Expectation::File(FileCondition {
+            mode: mode.map(value).filter(|mode| *mode != Value::Null),
+            owner: owner.map(value).filter(|owner| *owner != Value::Null),
+            missing,
         }),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use granit_parser::{Event, Parser, ScalarStyle};
+use granit_parser::{Event, ScalarStyle};
+use yaml::Events;
 
 /// How deep mappings and lists may lie within each other; the deepest definition needs 9.
 const DEEPEST: usize = 20;
@@ -87,7 +88,7 @@ pub(crate) fn parse(text: &str) -> (Option<Node>, Vec<Mistake>) {
         emit_anchor_events: true,
         emit_unresolved_aliases: true,
     };
-    for event in Parser::new_from_str_with_options(text, options) {
+    for event in Events::of(text, options) {
         let taken = match event {
             Ok((event, span)) => {
                 let place = builder.place(&span.start, span.slice(text));

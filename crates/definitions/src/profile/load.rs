@@ -190,7 +190,7 @@ impl Context<'_> {
     fn adjustment(&self, reader: &mut Reader<'_>, item: &Node, seen: &mut BTreeSet<String>) -> Option<Adjustment> {
         let fields = reader.fields("an item of \"adjust\"", item.span, item, &["control", "with", "reason", "source"]);
         let control = self.control(reader, &fields, "control", Some(seen));
-        let known = control.as_ref().and_then(|key| self.controls.known.get(key));
+        let known = control.as_ref().and_then(|key| self.controls.known.get(key)).map(|control| &**control);
         let node = fields.required(reader, "with");
         let with = given(reader, node, known, item.span, true);
         let reason = fields.text(reader, "reason");

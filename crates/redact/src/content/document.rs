@@ -4,13 +4,13 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
-use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StructureStyle};
+use granit_parser::{Event, ScalarStyle, ScanError, Span, StructureStyle};
 
 use super::positions::{Id, Node, Place, Tree};
 use super::scalar::Written;
 use super::{assignments, text, words};
 use crate::MASK;
-use yaml::Indented;
+use yaml::{Events, Indented};
 
 /// How deep documents may be texts of documents (an annotation of a manifest holds another one).
 const DEEPEST: usize = 4;
@@ -98,7 +98,7 @@ fn attempt(text: &str) -> (Stream, Option<ScanError>) {
         emit_unresolved_aliases: true,
         max_buffered_comment_events: usize::MAX,
     };
-    for event in Parser::new_from_str_with_options(text, options) {
+    for event in Events::of(text, options) {
         match event {
             Ok((event, span)) => stream.take(event, &span),
             Err(error) => return (stream, Some(error)),

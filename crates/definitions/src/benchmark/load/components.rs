@@ -162,7 +162,7 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
         bare,
         bare_with: fields.flags(reader, "bare_with"),
         embedded_in,
-        passed_by: passed_by(reader, &fields),
+        passed_by: passed_by(reader, &fields).into(),
         part_of,
         namespaces: namespaces(reader, &fields),
         users: fields.texts(reader, "users"),
@@ -172,10 +172,10 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
         grammar,
         config,
         flags: flags(reader, &fields),
-        former: former(reader, &fields),
-        defaults: defaults(reader, &fields),
-        meanings: meanings(reader, &fields),
-        feature_gates: feature_gates(reader, &fields),
+        former: former(reader, &fields).into(),
+        defaults: defaults(reader, &fields).into(),
+        meanings: meanings(reader, &fields).into(),
+        feature_gates: feature_gates(reader, &fields).into(),
         places,
     }
 }
@@ -349,7 +349,8 @@ fn flags(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Flags {
         }
         flags
     };
-    Flags { boolean: of_kind("boolean"), list: of_kind("list"), map: of_kind("map"), duration: of_kind("duration") }
+    let boolean = of_kind("boolean").into();
+    Flags { boolean, list: of_kind("list"), map: of_kind("map"), duration: of_kind("duration") }
 }
 
 /// Older names, by flag.

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::benchmark::Control;
 use crate::benchmark::reader::{Problem, Reader};
 use crate::benchmark::tree::Node;
+use crate::benchmark::{Control, Deferred};
 
 /// The controls that benchmarks and profiles may refer to.
 #[derive(Debug, Default)]
 pub(crate) struct Controls {
     /// By key.
-    pub known: BTreeMap<String, Control>,
+    pub known: BTreeMap<String, Deferred<Control>>,
     /// The files of controls that could not be read: what is unknown of these is no second mistake.
     pub unreadable: BTreeSet<String>,
 }
@@ -22,7 +22,7 @@ impl Controls {
         match self.known.get(key) {
             None if self.unreadable.contains(stem) => Ok(None),
             None => Err(Problem::unknown("unknown-control", "control", key, self.known.keys().map(String::as_str))),
-            found => Ok(found),
+            Some(found) => Ok(Some(found)),
         }
     }
 

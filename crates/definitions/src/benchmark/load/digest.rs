@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::benchmark::{Benchmark, Component, Control, Library};
+use crate::benchmark::{Benchmark, Component, Control, Flags, Library};
 
 /// Writes the digest of each benchmark of a library that has no mistakes.
 ///
@@ -18,19 +19,33 @@ pub(super) fn seal(library: &mut Library) {
     }
 }
 
+/// A component as it is compiled where no part of it is set apart.
+fn whole(component: &Component) -> impl Serialize {
+    let Component { key, name, executables, bare, bare_with, embedded_in, passed_by, part_of, .. } = component;
+    let Component { namespaces, users, needs_host_pids, runtime, unit, grammar, config, flags, .. } = component;
+    let Component { former, defaults, meanings, feature_gates, places, .. } = component;
+    let Flags { boolean, list, map, duration } = flags;
+    (
+        (key, name, executables, bare, bare_with, embedded_in, &**passed_by, part_of),
+        (namespaces, users, needs_host_pids, runtime, unit, grammar, config),
+        ((&**boolean, list, map, duration), &**former, &**defaults, &**meanings, &**feature_gates, places),
+    )
+}
+
 fn digest(library: &Library, benchmark: &Benchmark) -> String {
     // How the compiled form is split up says nothing of what it holds.
-    let Benchmark { name, title, kubernetes, platforms, targets, digest: _ } = benchmark;
+    let Benchmark { name, title, kubernetes, platforms, targets, size: _, digest: _ } = benchmark;
     let bare = (name, title, kubernetes, platforms, &**targets, "");
     let keys: BTreeSet<&str> = benchmark.checks().map(|(_, check)| check.control.as_str()).collect();
     let controls: BTreeMap<&str, &Control> =
-        keys.into_iter().filter_map(|key| Some((key, library.controls.get(key)?))).collect();
+        keys.into_iter().filter_map(|key| Some((key, library.control(key)?))).collect();
     let named: BTreeSet<String> =
         controls.values().flat_map(|control| super::control::components_of(control)).collect();
-    let mut components: BTreeMap<&str, &Component> = BTreeMap::new();
+    let mut components: BTreeMap<&str, _> = BTreeMap::new();
     for component in named.iter().filter_map(|key| library.components.get(key)) {
         let owner = component.part_of.as_ref().and_then(|owner| library.components.get(owner));
-        components.extend([Some(component), owner].into_iter().flatten().map(|found| (found.key.as_str(), found)));
+        components
+            .extend([Some(component), owner].into_iter().flatten().map(|found| (found.key.as_str(), whole(found))));
     }
     // Serialising plain data into memory does not fail.
     let compiled = postcard::to_allocvec(&(bare, controls, components)).unwrap_or_default();

@@ -34,7 +34,9 @@ pub(super) fn benchmark(
         }
     }
     let targets = extension::merged(taken_over, targets);
-    Benchmark { name: name.to_owned(), title, kubernetes, platforms, targets: targets.into(), digest: String::new() }
+    let size = targets.iter().map(|target| target.checks().count()).sum();
+    let (name, targets, digest) = (name.to_owned(), targets.into(), String::new());
+    Benchmark { name, title, kubernetes, platforms, targets, size, digest }
 }
 
 fn kubernetes(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<VersionRange> {
