@@ -3,7 +3,7 @@
 //! The new file is made beside the target under a name of its own, written to the disk, and renamed over the target, so
 //! that a full disk, a kill or an error leaves the old one. A file that is a mount point (`/dev/termination-log`, a file
 //! mounted into a container) cannot be replaced: it is written in place, once everything is in memory and there is room.
-//! Named pipes and the process's own pipes (`/dev/fd/63`) are written with a time limit. Nothing else is written to.
+//! Named pipes and the process's own pipes (`/dev/fd/63`) are written with a time limit; what goes to `/dev/null` is dropped. Nothing else is written to.
 
 use std::collections::hash_map::RandomState;
 use std::ffi::{OsStr, OsString};
@@ -20,7 +20,7 @@ use anyhow::anyhow;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, FallocateFlags, OFlag, fallocate, open, openat, readlinkat, renameat};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::stat::{FileStat, Mode, SFlag, fchmod, fstat, fstatat, stat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fchmod, fstat, fstatat, makedev, stat};
 use nix::unistd::{Gid, Uid, UnlinkatFlags, fchown, fsync, geteuid, unlinkat};
 
 use crate::node::is_looked_at;
@@ -42,6 +42,9 @@ const PIPE_PAUSE: Duration = Duration::from_millis(20);
 
 /// How many names are tried for the new file.
 const MOST_NAMES: usize = 16;
+
+/// Major and minor number of `/dev/null`.
+const NULL_DEVICE: (u64, u64) = (1, 3);
 
 /// Where the descriptors of this process lie.
 const DESCRIPTORS: &str = "/proc/self/fd";
@@ -76,6 +79,7 @@ pub(super) fn write(path: &Path, access: Access, content: &Content<'_>) -> Resul
     }
     match found {
         Found::Pipe(_) => write_pipe(&place, OFlag::O_NOFOLLOW, content),
+        Found::Null => content(&mut io::sink()),
         Found::OwnPipe => write_pipe(&place, OFlag::empty(), content),
         Found::File(old) if place.is_mount_point() => write_in_place(&place, &old, access, content),
         Found::File(old) => match replace(&place, Some(&old), access, content) {
@@ -147,6 +151,8 @@ enum Found {
     /// A symbolic link, and what it says.
     Link(OsString),
     Directory,
+    /// `/dev/null`, for a report that is not wanted.
+    Null,
     /// What else there is.
     Special(&'static str),
 }
@@ -176,6 +182,7 @@ impl Place {
             SFlag::S_IFLNK => Found::Link(readlinkat(&self.directory, name)?),
             SFlag::S_IFDIR => Found::Directory,
             SFlag::S_IFSOCK => Found::Special("a socket"),
+            SFlag::S_IFCHR if found.st_rdev == makedev(NULL_DEVICE.0, NULL_DEVICE.1) => Found::Null,
             _ => Found::Special("a device"),
         })
     }
@@ -192,7 +199,7 @@ impl Place {
             Found::File(file) if is_looked_at(file.st_dev, file.st_ino) => {
                 Some("was read in this run, and is not overwritten (name another file)".to_owned())
             }
-            Found::Nothing | Found::File(_) | Found::OwnPipe => None,
+            Found::Nothing | Found::File(_) | Found::OwnPipe | Found::Null => None,
             Found::Pipe(pipe) => self
                 .is_planted(pipe)
                 .then(|| "is another user's pipe where others may write (make one in a directory of yours)".to_owned()),

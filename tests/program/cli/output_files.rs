@@ -132,6 +132,8 @@ fn links_are_not_followed() {
 fn only_files_and_pipes_are_written_to() {
     let place = Place::new();
     let _socket = UnixListener::bind(place.at("socket")).expect("bound");
+    let said = says(&["demo", "--outputfile", "/dev/null"]);
+    assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, "", ""));
     for (file, part) in [
         (place.named("socket"), "is a socket, not a file"),
         (place.named(""), "is a directory"),
