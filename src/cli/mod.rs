@@ -20,6 +20,7 @@ mod normalize_args;
 mod notice;
 mod options;
 mod output;
+mod output_file;
 mod record;
 mod regular_file;
 mod report;

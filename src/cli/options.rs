@@ -255,7 +255,9 @@ pub(super) struct ReportOptions {
     pub(super) format: Option<String>,
     /// Write the report to this file
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
-    #[arg(long_help = "Write the report to this file instead of standard output, which is also called -")]
+    #[arg(
+        long_help = "Write the report to this file instead of standard output, which is also called -. A link is not followed: name the file itself"
+    )]
     pub(super) outputfile: Option<PathBuf>,
     /// Write this format to this file too; may be repeated
     #[arg(long, value_name = "FORMAT=FILE", help_heading = OUTPUT)]

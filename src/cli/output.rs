@@ -1,20 +1,20 @@
 //! Where reports go.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
+use nix::sys::stat::{SFlag, fstat};
 
 use crate::report::{self, Format};
 
 use super::failure::Failure;
 use super::options::ReportOptions;
-use super::system_error;
+use super::output_file::{self, Access, Identity, not_written};
 
 /// How much of a report is written at once.
 const BUFFER: usize = 16 << 10;
@@ -57,13 +57,16 @@ impl Outputs {
             }
             reports.remove(0);
         }
-        let mut files = BTreeSet::new();
+        let printed_to = reports.iter().any(|(_, file)| file.is_none()).then(standard_output).flatten();
+        let mut files: BTreeSet<Identity> = printed_to.into_iter().collect();
         for file in reports.iter().filter_map(|(_, file)| file.as_ref()) {
-            if !files.insert(place(file)) {
+            if !files.insert(output_file::identity(file)) {
                 return Err(usage(format!("{}: two reports go to this file (name another)", file.display())));
             }
-            refuse_recording(recording, file)?;
+            refuse(recording, file)?;
         }
+        // A reader that takes its time, of a pipe or of standard output, does not keep back the files.
+        reports.sort_by_key(|(_, file)| file.as_ref().map_or(2, |file| u8::from(!is_file_or_new(file))));
         let style = report::Options {
             noresults: options.noresults,
             nosummary: options.nosummary,
@@ -85,17 +88,20 @@ impl Outputs {
         self.reports.iter().filter_map(|(_, file)| file.as_deref())
     }
 
-    /// Writes all of them. A reader that closed the pipe is no error.
+    /// Writes all of them. A reader that closed standard output is no error.
     pub(super) fn write(&self, report: &Writer<'_>) -> Result<(), Failure> {
         let mut written = Ok(());
         for (format, file) in &self.reports {
             let done = match file {
                 Some(file) => {
-                    write_file(*format, file, report, self.style).map_err(|error| not_written(file.display(), &error))
+                    output_file::write(file, Access::Shared, &|mut out| report(*format, &self.style, &mut out))
                 }
                 None => self.print(*format, report),
             };
-            // One that fails does not keep back the others.
+            // One that fails does not keep back the others. The first is told when the program ends.
+            if let (Err(_), Err(failure)) = (&written, &done) {
+                failure.print();
+            }
             written = written.and(done);
         }
         written
@@ -110,24 +116,45 @@ impl Outputs {
     }
 }
 
-/// The file to write to; none where that is standard output, which is called `-`.
+/// What standard output is called beside `-`. It is never opened anew, which would truncate the file it goes to.
+const STANDARD_OUTPUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
+/// The file to write to; none where that is standard output.
 pub(super) fn named(file: Option<&Path>) -> Option<PathBuf> {
-    file.filter(|file| *file != Path::new("-")).map(Path::to_owned)
+    let file = file.filter(|file| STANDARD_OUTPUT.iter().all(|name| *file != Path::new(name)))?;
+    // A link to a descriptor, like those in /dev/fd.
+    Some(if file == Path::new("/dev/stderr") { PathBuf::from("/proc/self/fd/2") } else { file.to_owned() })
 }
 
-/// Refuses to write over the recording that is checked, under whatever name.
+/// The file or pipe that standard output goes to; none where it is a terminal or a device, which all may share.
+fn standard_output() -> Option<Identity> {
+    let found = fstat(io::stdout()).ok()?;
+    let is_shared =
+        !matches!(SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT, SFlag::S_IFREG | SFlag::S_IFIFO);
+    (!is_shared).then_some(Identity::There(found.st_dev, found.st_ino))
+}
+
+/// Whether that is a regular file, or will be.
+fn is_file_or_new(file: &Path) -> bool {
+    fs::metadata(file).map_or(true, |found| found.is_file())
+}
+
+/// Refuses what is not written to: the recording that is checked, under whatever name, links and special files.
 ///
 /// # Errors
 ///
-/// Wrong usage where `file` is `recording`, the one that `--node` names.
-pub(super) fn refuse_recording(recording: Option<&Path>, file: &Path) -> Result<(), Failure> {
+/// Wrong usage where `file` is `recording`, the one that `--node` names, or is no file or pipe.
+pub(super) fn refuse(recording: Option<&Path>, file: &Path) -> Result<(), Failure> {
     if recording.is_some_and(|recording| is_same(recording, file)) {
         let file = file.display();
         return Err(usage(format!(
             "{file}: is the recording that --node names, and is not overwritten (name another)"
         )));
     }
-    Ok(())
+    match output_file::refuse(file) {
+        Some(why) => Err(usage(format!("{}: {why}", file.display()))),
+        None => Ok(()),
+    }
 }
 
 /// Whether two names lead to one regular file that is there.
@@ -171,27 +198,6 @@ fn silently(result: io::Result<()>) -> Result<(), Failure> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(not_written("standard output", &error)),
         _ => Ok(()),
     }
-}
-
-/// That something could not be written.
-pub(super) fn not_written(subject: impl Display, error: &io::Error) -> Failure {
-    let why = system_error::in_words(error);
-    Failure::System(anyhow!("{subject}: cannot be written: {why} (give a place that can be written to)"))
-}
-
-/// Where a file that may not be there yet will lie, under whatever name it was given.
-fn place(file: &Path) -> PathBuf {
-    let there = fs::canonicalize(file);
-    there.unwrap_or_else(|_| match (file.parent().map(|parent| parent.join(".").canonicalize()), file.file_name()) {
-        (Some(Ok(parent)), Some(name)) => parent.join(name),
-        _ => file.to_owned(),
-    })
-}
-
-fn write_file(format: Format, file: &Path, report: &Writer<'_>, style: report::Options) -> io::Result<()> {
-    let mut writer = BufWriter::with_capacity(BUFFER, File::create(file)?);
-    report(format, &style, &mut writer)?;
-    writer.flush()
 }
 
 fn printed_format(options: &ReportOptions) -> Result<Format, Failure> {

@@ -1,7 +1,6 @@
 //! `record`: write down what the checks look at.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -19,6 +18,7 @@ use super::kube_bench::Look;
 use super::options::{
     BenchmarkOptions, CheckOptions, EmptyOptions, ExecOptions, NodeOptions, RuleOptions, TargetOptions, Verbosity,
 };
+use super::output_file::{self, Access};
 use super::{definitions, kube_bench, notice, output, run, target_node};
 
 // The options of `record`.
@@ -26,6 +26,10 @@ use super::{definitions, kube_bench, notice, output, run, target_node};
 pub(super) struct RecordOptions {
     /// Write the recording to this file instead of standard output, which is also called -
     #[arg(short = 'o', long)]
+    #[arg(
+        long_help = "Write the recording to this file, for its owner alone (mode 0600), instead of standard output, which \
+                     is also called -. A link is not followed: name the file itself"
+    )]
     file: Option<PathBuf>,
     #[command(flatten)]
     benchmark: BenchmarkOptions,
@@ -48,7 +52,7 @@ pub(super) fn run(options: &RecordOptions, verbosity: &Verbosity) -> Result<Exit
     let file = output::named(options.file.as_deref());
     let file = file.as_deref();
     if let Some(file) = file {
-        output::refuse_recording(options.node.node.as_deref(), file)?;
+        output::refuse(options.node.node.as_deref(), file)?;
     }
     let definitions = definitions::of(&options.rules.definitions)?;
     let target = target_node::open(&options.node, &options.exec)?;
@@ -129,7 +133,7 @@ fn write<N: Node>(node: &Remembered<N>, essential: &Essential<'_>, file: Option<
     match file {
         None => output::text(&recording),
         Some(file) => {
-            fs::write(file, recording).map_err(|error| output::not_written(file.display(), &error))?;
+            output_file::write(file, Access::Private, &|out| out.write_all(recording.as_bytes()))?;
             Ok(ExitCode::SUCCESS)
         }
     }

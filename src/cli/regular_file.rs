@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::node::look_at;
+
 use super::system_error;
 
 /// The most bytes that are read of one file: the largest that comes with this program or kube-bench has a hundredth of it.
@@ -17,7 +19,9 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
 /// Likewise, of a file that has at most so many bytes.
 pub(super) fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let refused = |error: &io::Error| system_error::in_words(error);
-    if !fs::metadata(path).map_err(|error| refused(&error))?.is_file() {
+    let found = fs::metadata(path).map_err(|error| refused(&error))?;
+    look_at(&found);
+    if !found.is_file() {
         return Err("is no regular file, and is not read".to_owned());
     }
     let mut bytes = Vec::new();

@@ -20,6 +20,7 @@ use walkdir::WalkDir;
 
 use super::errors::{FILES_HINT, Failure};
 use super::limits::MOST_BYTES;
+use super::looked_at::look_at;
 use probe::{Cause, Content, Entry, FileKind, Metadata, normalize};
 
 /// The most entries that are listed of a directory.
@@ -61,6 +62,7 @@ impl FileTree {
     pub(super) fn metadata(&self, path: &Path) -> Result<Metadata, Failure> {
         let (handle, is_straight) = self.handle(path)?;
         let found = handle.metadata().map_err(|error| Failure::of_io(&error, FILES_HINT))?;
+        look_at(&found);
         let resolved = if is_straight { normalize(path) } else { self.inside(&handle, path) };
         Ok(metadata_of(&found, resolved))
     }
@@ -120,6 +122,7 @@ impl FileTree {
     pub(super) fn resolve(&self, path: &Path) -> Result<(File, fs::Metadata), Failure> {
         let (handle, _) = self.handle(path)?;
         let found = handle.metadata().map_err(|error| Failure::of_io(&error, FILES_HINT))?;
+        look_at(&found);
         Ok((handle, found))
     }
 

@@ -13,8 +13,8 @@ use super::directory::{self, refused};
 use crate::cli::failure::Failure;
 use crate::cli::notice;
 use crate::cli::options::{BENCHMARK_VARIABLE, RuleFileOptions, Verbosity, variable};
-use crate::cli::output::{self, not_written};
-use crate::cli::system_error;
+use crate::cli::output_file::{self, Access, not_written};
+use crate::cli::{output, system_error};
 use crate::embedded;
 use crate::kube_bench::convert::{ConvertOutcome, convert};
 
@@ -88,5 +88,6 @@ fn holds_something(place: &Path) -> Result<bool, Failure> {
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let made = path.parent().map_or(Ok(()), fs::create_dir_all);
-    made.and_then(|()| fs::write(path, text)).map_err(|error| not_written(path.display(), &error))
+    made.map_err(|error| not_written(path.display(), &error))?;
+    output_file::write(path, Access::Shared, &|out| out.write_all(text.as_bytes()))
 }

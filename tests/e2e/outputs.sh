@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# What is written, on real file systems: a full one, kills at each step, mounts over targets, other users' files.
+. "$(dirname "$0")/common.bash"
+[ "$(id -u)" = 0 ] || skip "file systems are to be mounted: needs root"
+needs mount umount setpriv mknod strace python3
+if [ "${KUBE_ASSAY_OWN_MOUNTS:-}" != yes ]; then
+  unshare -m true 2>/dev/null || skip "namespaces cannot be made here"
+  KUBE_ASSAY_OWN_MOUNTS=yes unshare -m --propagation private "$BASH" "$0" "$binary"
+  exit
+fi
+cd "$work"
+old="the old report"
+report() { "$binary" demo --json --outputfile "$@"; }
+whole() { python3 -c 'import json, sys; json.load(sys.stdin)["Totals"]' <"$1" 2>/dev/null || fail "$1: no whole report: $(tail -c 100 "$1")"; }
+unchanged() { [ "$(cat "$1")" = "$old" ] || fail "$1: the old report is lost: $(head -c 100 "$1")"; }
+refused() { # CODE PART COMMAND…
+  local code=0
+  "${@:3}" >out 2>err || code=$?
+  [ "$code" = "$1" ] || fail "${*:3}: exit code $code, not $1: $(cat err)"
+  grep -qF -- "$2" err || fail "${*:3}: does not say '$2': $(cat err)"
+}
+alone() { # DIRECTORY NAME…
+  local found
+  found=$(cd "$1" && find . -mindepth 1 | sort | tr '\n' ' ')
+  [ "$found" = "$(printf './%s\n' "${@:2}" | sort | tr '\n' ' ')" ] || fail "$1: holds $found"
+}
+
+# A full disk: the old report stays, and nothing is left beside it.
+mkdir full
+mount -t tmpfs -o size=8k none full
+later "umount '$work/full'"
+echo "$old" >full/report
+refused 1 "full/report: cannot be written: no space is left there" report full/report
+unchanged full/report
+refused 1 "full/report: cannot be written" "$binary" record --node "${nodes[0]}" -o full/report
+unchanged full/report
+alone full report
+# … without an inode for another file.
+mkdir inodes
+mount -t tmpfs -o size=1m,nr_inodes=2 none inodes
+later "umount '$work/inodes'"
+echo "$old" >inodes/report
+refused 1 "no new file can be made in its directory: no space is left there" report inodes/report
+unchanged inodes/report
+# … and full for a file that cannot be replaced.
+echo "$old" >mounted
+mount --bind full/report mounted
+refused 1 "mounted: cannot be written: no space is left there" report mounted
+unchanged mounted
+umount mounted
+say "a full disk keeps the old report"
+
+# Killed at each call that changes anything: the old report or the new one, whole.
+mkdir killed
+for call in openat write fchown fchmod fsync renameat; do
+  for step in $(seq 1 40); do
+    rm -f killed/.kube-assay-*
+    echo "$old" >killed/report
+    chown 65534:65534 killed/report
+    code=0
+    # In a shell of its own, which says there that it was killed.
+    (strace -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=$step" "$binary" demo --json --outputfile killed/report; exit) 2>/dev/null || code=$?
+    case $(head -c 4 killed/report) in the*) unchanged killed/report ;; *) whole killed/report ;; esac
+    [ "$code" != 0 ] || break
+    kills=$((${kills:-0} + 1))
+  done
+done
+[ "$kills" -ge 6 ] || fail "only $kills kills happened"
+say "$kills kills leave the old report or the new one"
+
+# A mount point is written in place: of another file system and of the same one, longer and shorter than before.
+mkdir other box
+mount -t tmpfs none other
+later "umount '$work/other'"
+for target in other/log same; do
+  for before in "$old" "$(head -c 400000 /dev/zero | tr '\0' x)"; do
+    echo "$before" >"$target"
+    chmod 666 "$target"
+    inode=$(stat -c %i "$target")
+    echo >box/termination-log
+    mount --bind "$target" box/termination-log
+    report box/termination-log || fail "the mounted $target is not written"
+    whole "$target"
+    [ "$(stat -c %i:%a "$target")" = "$inode:666" ] || fail "$target: is another file"
+    umount box/termination-log
+    alone box termination-log
+  done
+done
+# … in a directory that is read-only, as a container's root is.
+echo "$old" >same
+mount --bind same box/termination-log
+mount --bind box box
+mount --bind same box/termination-log
+mount -o remount,bind,ro box
+report box/termination-log || fail "a mounted file below a read-only directory is not written"
+whole same
+refused 1 "no new file can be made in its directory: read-only file system" report box/new
+umount box/termination-log box box/termination-log
+# … not where it is read-only itself, and not where two reports go there.
+mount --bind same box/termination-log
+refused 2 "two reports go to this file" "$binary" demo --outputfile same --output json=box/termination-log
+mount -o remount,bind,ro box/termination-log
+refused 1 "cannot be written: read-only file system" report box/termination-log
+umount box/termination-log
+# A recording there is for root alone.
+mount --bind same box/termination-log
+"$binary" record --node "${nodes[0]}" -o box/termination-log
+[ "$(stat -c %a same)" = 600 ] || fail "a recording has mode $(stat -c %a same)"
+umount box/termination-log
+say "mounted files are written in place"
+
+# Owners: kept in directories of one's own; a file that another put where all may write becomes root's.
+mkdir -m 755 mine
+mkdir -m 1777 all
+for directory in mine all; do
+  echo "$old" >"$directory/report"
+  chown 65534:65534 "$directory/report"
+  chmod 666 "$directory/report"
+  report "$directory/report"
+  whole "$directory/report"
+done
+[ "$(stat -c %u:%g:%a mine/report)" = 65534:65534:666 ] || fail "owner and mode are $(stat -c %u:%g:%a mine/report)"
+[ "$(stat -c %u:%g:%a all/report)" = 0:0:644 ] || fail "another user's file is kept: $(stat -c %u:%g:%a all/report)"
+"$binary" record --node "${nodes[0]}" -o mine/report
+[ "$(stat -c %u:%a mine/report)" = 0:600 ] || fail "a recording belongs to $(stat -c %u:%a mine/report)"
+# Without the right to give files away they are as made, and group and mode give no more than before.
+echo "$old" >mine/report
+chown 0:65534 mine/report
+chmod 660 mine/report
+setpriv --bounding-set=-all --inh-caps=-all "$binary" demo --json --outputfile mine/report
+[ "$(stat -c %u:%g:%a mine/report)" = 0:0:600 ] || fail "without capabilities: $(stat -c %u:%g:%a mine/report)"
+# A user who may write the file but not its directory loses nothing.
+chmod 755 "$work"
+echo "$old" >mine/report
+chown 65534 mine/report
+refused 1 "no new file can be made in its directory: permission denied" \
+  setpriv --reuid 65534 --regid 65534 --clear-groups "$binary" demo --outputfile "$work/mine/report"
+unchanged mine/report
+say "owners and modes are kept where nobody else put them"
+
+# Pipes and devices of others.
+setpriv --reuid 65534 --regid 65534 --clear-groups mkfifo -m 666 all/pipe
+refused 2 "is another user's pipe where others may write" report all/pipe
+mknod block b 7 250
+refused 2 "is a device, not a file" report block
+ln -s /etc/shadow all/link
+refused 2 "is a symbolic link, which is not followed" report all/link
+say "pipes, devices and links of others are refused"
