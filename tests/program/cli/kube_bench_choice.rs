@@ -319,7 +319,12 @@ impl Programs {
 
     fn put(&self, name: &str, script: &str, mode: u32) -> PathBuf {
         let path = self.0.path().join(name);
-        fs::write(&path, format!("#!/bin/sh\n{script}")).expect("written");
+        // By another process: a test that starts one meanwhile would keep our handle open, and what is open for writing
+        // cannot be run.
+        let text = format!("#!/bin/sh\n{script}");
+        let mut writer = Command::new("/bin/sh");
+        let status = writer.args(["-c", "printf %s \"$1\" >\"$0\""]).arg(&path).arg(text).status().expect("a shell");
+        assert!(status.success(), "{name} cannot be written");
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
         path
     }
