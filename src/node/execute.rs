@@ -104,7 +104,7 @@ fn opened(proc: &Path, root: &FileTree, pid: i32, path: &str) -> Result<File, Fa
     } else {
         // In a directory that only looks like it, a link is one like others, and is followed below the root.
         let place = fs::read_link(&link).map_err(|error| Failure::of_io(&error, PROCESSES_HINT))?;
-        root.resolve(&place)?.0
+        root.handle(&place)?.0
     };
     let found = handle.metadata().map_err(|error| Failure::of_io(&error, FILES_HINT))?;
     if let Some(objection) = objection(&found) {

@@ -4,13 +4,15 @@
 //! with `openat2` where the kernel has it. What lies there is looked at through the handle that the resolution gave,
 //! and only regular files are opened for reading.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
@@ -29,6 +31,22 @@ const MOST_ENTRIES: usize = 100_000;
 /// Room for what is read of a file of unknown size; most of those in proc are smaller.
 const ROOM: usize = 4 << 10;
 
+/// How many paths a tree remembers: one whose mode was asked for may be read soon after, and is then the same file.
+const MOST_REMEMBERED: usize = 64;
+
+/// What a path leads to.
+#[derive(Debug)]
+pub(super) struct Handle {
+    /// It opens nothing yet.
+    pub(super) file: File,
+    found: fs::Metadata,
+    /// Whether no link was followed on the way.
+    is_straight: bool,
+}
+
+/// What was found at a path.
+type Resolved = Result<Rc<Handle>, Failure>;
+
 /// A file system, or the part of one below a directory, that no path leads out of.
 #[derive(Debug)]
 pub(super) struct FileTree {
@@ -40,6 +58,8 @@ pub(super) struct FileTree {
     place: OnceCell<PathBuf>,
     /// The device and inode of its root; none where they cannot be had.
     identity: OnceCell<Option<(u64, u64)>>,
+    /// What was resolved last, the newest at the end.
+    resolved: RefCell<VecDeque<(PathBuf, Resolved)>>,
 }
 
 impl FileTree {
@@ -50,7 +70,13 @@ impl FileTree {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
         let handle = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path);
         let root = Root::from_fd(handle.map_err(|error| Failure::of_io(&error, hint))?);
-        Ok(Self { root, path: path.to_owned(), place: OnceCell::new(), identity: OnceCell::new() })
+        Ok(Self {
+            root,
+            path: path.to_owned(),
+            place: OnceCell::new(),
+            identity: OnceCell::new(),
+            resolved: RefCell::default(),
+        })
     }
 
     /// The device and inode of its root.
@@ -60,16 +86,15 @@ impl FileTree {
 
     /// What `path` leads to.
     pub(super) fn metadata(&self, path: &Path) -> Result<Metadata, Failure> {
-        let (handle, is_straight) = self.handle(path)?;
-        let found = handle.metadata().map_err(|error| Failure::of_io(&error, FILES_HINT))?;
-        look_at(&found);
-        let resolved = if is_straight { normalize(path) } else { self.inside(&handle, path) };
-        Ok(metadata_of(&found, resolved))
+        let handle = self.resolve(path)?;
+        let resolved = if handle.is_straight { normalize(path) } else { self.inside(&handle.file, path) };
+        Ok(metadata_of(&handle.found, resolved))
     }
 
     /// What the regular file at `path` holds.
     pub(super) fn content(&self, path: &Path) -> Result<Content, Failure> {
-        let (handle, found) = self.resolve(path)?;
+        let handle = self.resolve(path)?;
+        let Handle { file, found, .. } = &*handle;
         let kind = kind_of(found.file_type());
         if kind != FileKind::File {
             return Err(Failure::not_a_file(kind));
@@ -79,7 +104,7 @@ impl FileTree {
         }
         // Through the handle, so that it is this very file, whatever lies at the path by now.
         let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
-        let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(handle_path(&handle));
+        let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(handle_path(file));
         let file = file.map_err(|error| match Failure::of_io(&error, FILES_HINT) {
             // It is there: what is not is the way to it.
             Failure::Absent => Failure::Unknown(Cause::System, "cannot be opened through /proc/self/fd".to_owned()),
@@ -90,14 +115,14 @@ impl FileTree {
 
     /// What lies directly in the directory at `path`, in the directory's own order.
     pub(super) fn entries(&self, path: &Path) -> Result<Vec<Entry>, Failure> {
-        let (handle, found) = self.resolve(path)?;
-        let kind = kind_of(found.file_type());
+        let handle = self.resolve(path)?;
+        let kind = kind_of(handle.found.file_type());
         if kind != FileKind::Directory {
             return Err(Failure::not_a_directory(kind));
         }
         // Listed through the handle: a directory that is swapped for a link meanwhile is not followed.
         let mut entries = Vec::new();
-        for entry in WalkDir::new(handle_path(&handle)).min_depth(1).max_depth(1).follow_links(false) {
+        for entry in WalkDir::new(handle_path(&handle.file)).min_depth(1).max_depth(1).follow_links(false) {
             let entry = match entry {
                 Ok(entry) => entry,
                 // An entry that went away between being named and being looked at is not there.
@@ -118,16 +143,29 @@ impl FileTree {
         Ok(entries)
     }
 
-    /// The handle of what `path` leads to, which opens nothing yet, and what it is.
-    pub(super) fn resolve(&self, path: &Path) -> Result<(File, fs::Metadata), Failure> {
-        let (handle, _) = self.handle(path)?;
-        let found = handle.metadata().map_err(|error| Failure::of_io(&error, FILES_HINT))?;
+    /// What `path` leads to; asked for again, the same.
+    pub(super) fn resolve(&self, path: &Path) -> Resolved {
+        let mut resolved = self.resolved.borrow_mut();
+        if let Some((_, known)) = resolved.iter().rev().find(|(known, _)| known.as_os_str() == path.as_os_str()) {
+            return known.clone();
+        }
+        let found = self.look(path);
+        if resolved.len() == MOST_REMEMBERED {
+            resolved.pop_front();
+        }
+        resolved.push_back((path.to_owned(), found.clone()));
+        found
+    }
+
+    fn look(&self, path: &Path) -> Resolved {
+        let (file, is_straight) = self.handle(path)?;
+        let found = file.metadata().map_err(|error| Failure::of_io(&error, FILES_HINT))?;
         look_at(&found);
-        Ok((handle, found))
+        Ok(Rc::new(Handle { file, found, is_straight }))
     }
 
     /// The handle of what `path` leads to, and whether no link was followed on the way.
-    fn handle(&self, path: &Path) -> Result<(File, bool), Failure> {
+    pub(super) fn handle(&self, path: &Path) -> Result<(File, bool), Failure> {
         check_path(path)?;
         // Few paths hold links. Of those that hold none the kernel says at once what is there, and that nothing is: the
         // resolver looks into proc before it says so.
