@@ -40,6 +40,13 @@ pub struct Live {
     may_run: bool,
 }
 
+/// How many paths below the node's root are remembered; nearly all that a run asks for lie there.
+const ROOM_OF_ROOT: usize = 64;
+
+/// How many of any other tree: the root of each component's process is one, and a process may well have no more than a
+/// thousand descriptors.
+const ROOM: usize = 8;
+
 impl Live {
     /// Opens the root; the proc file system is looked at when something is asked of it.
     ///
@@ -50,7 +57,7 @@ impl Live {
     pub fn open(options: LiveOptions) -> Result<Self, OpenError> {
         let LiveOptions { root, proc } = options;
         own_proc::check()?;
-        match FileTree::open(&root, "permission denied (run as root)") {
+        match FileTree::open(&root, "permission denied (run as root)", ROOM_OF_ROOT) {
             Ok(tree) => Ok(Self {
                 root: tree,
                 proc: (proc != root.join(PROC)).then(OnceCell::new),
@@ -85,7 +92,7 @@ impl Live {
     fn host_name(&self) -> Observed<Answer> {
         let of_root = self.root.content(Path::new("/etc/hostname")).ok().and_then(|content| first_line(&content.bytes));
         let of_proc = || {
-            let tree = FileTree::open(&self.processes.proc().join("sys/kernel"), PROCESSES_HINT).ok()?;
+            let tree = FileTree::open(&self.processes.proc().join("sys/kernel"), PROCESSES_HINT, ROOM).ok()?;
             first_line(&tree.content(Path::new("hostname")).ok()?.bytes)
         };
         if let Some(name) = of_root.or_else(of_proc) {
@@ -152,7 +159,7 @@ impl Live {
         let tree = self.proc.as_ref()?;
         let mut parts = path.components().filter(|part| *part != Component::RootDir);
         (parts.next()?.as_os_str() == PROC).then_some(())?;
-        let tree = tree.get_or_init(|| FileTree::open(self.processes.proc(), PROCESSES_HINT));
+        let tree = tree.get_or_init(|| FileTree::open(self.processes.proc(), PROCESSES_HINT, ROOM));
         Some((tree.as_ref().map_err(Clone::clone), Path::new("/").join(parts.collect::<PathBuf>())))
     }
 
@@ -172,12 +179,14 @@ impl Live {
     fn process_root(&self, pid: i32) -> Result<Rc<FileTree>, Failure> {
         let mut roots = self.process_roots.borrow_mut();
         let opened = roots.entry(pid).or_insert_with(|| {
-            FileTree::open(&self.processes.root(pid), PROCESSES_HINT).map(Rc::new).map_err(|failure| match failure {
-                Failure::Absent if !self.processes.is_there(pid) => Failure::vanished(),
-                // Files of a file system that cannot be found are not known to be absent.
-                Failure::Absent => Failure::Unknown(Cause::System, "cannot be found".to_owned()),
-                failure @ Failure::Unknown(..) => failure,
-            })
+            FileTree::open(&self.processes.root(pid), PROCESSES_HINT, ROOM).map(Rc::new).map_err(
+                |failure| match failure {
+                    Failure::Absent if !self.processes.is_there(pid) => Failure::vanished(),
+                    // Files of a file system that cannot be found are not known to be absent.
+                    Failure::Absent => Failure::Unknown(Cause::System, "cannot be found".to_owned()),
+                    failure @ Failure::Unknown(..) => failure,
+                },
+            )
         });
         opened.clone()
     }

@@ -31,9 +31,6 @@ const MOST_ENTRIES: usize = 100_000;
 /// Room for what is read of a file of unknown size; most of those in proc are smaller.
 const ROOM: usize = 4 << 10;
 
-/// How many paths a tree remembers: one whose mode was asked for may be read soon after, and is then the same file.
-const MOST_REMEMBERED: usize = 64;
-
 /// What a path leads to.
 #[derive(Debug)]
 pub(super) struct Handle {
@@ -58,13 +55,17 @@ pub(super) struct FileTree {
     place: OnceCell<PathBuf>,
     /// The device and inode of its root; none where they cannot be had.
     identity: OnceCell<Option<(u64, u64)>>,
+    /// How many paths it remembers: one whose mode was asked for may be read later, and is then the same file. Each holds
+    /// a descriptor.
+    most: usize,
     /// What was resolved last, the newest at the end.
     resolved: RefCell<VecDeque<(PathBuf, Resolved)>>,
 }
 
 impl FileTree {
-    /// Opens the tree below the directory `path`; `hint` is the text where permission is denied.
-    pub(super) fn open(path: &Path, hint: &str) -> Result<Self, Failure> {
+    /// Opens the tree below the directory `path`; `hint` is the text where permission is denied, `most` how many paths it
+    /// remembers.
+    pub(super) fn open(path: &Path, hint: &str, most: usize) -> Result<Self, Failure> {
         check_path(path)?;
         // Opened here, since the resolver takes no link, which the root of a process is.
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
@@ -75,6 +76,7 @@ impl FileTree {
             path: path.to_owned(),
             place: OnceCell::new(),
             identity: OnceCell::new(),
+            most,
             resolved: RefCell::default(),
         })
     }
@@ -150,7 +152,7 @@ impl FileTree {
             return known.clone();
         }
         let found = self.look(path);
-        if resolved.len() == MOST_REMEMBERED {
+        if resolved.len() == self.most {
             resolved.pop_front();
         }
         resolved.push_back((path.to_owned(), found.clone()));
