@@ -265,6 +265,12 @@ pub(super) struct ReportOptions {
     /// Exit with this code if a check is FAIL
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = OUTPUT)]
     pub(super) exit_code: u8,
+    /// Print the JSON over several lines
+    #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
+    pub(super) pretty: bool,
+    /// Make JUnit failures of checks that are not scored: warn (failed or unknown) or unknown
+    #[arg(long, value_name = "WHICH", hide_short_help = true, help_heading = OUTPUT)]
+    pub(super) junit_fail_on: Option<String>,
     /// Leave the results out of the text
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) noresults: bool,

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use nix::sys::stat::{SFlag, fstat};
 
-use crate::report::{self, Format};
+use crate::report::{self, FailOn, Format};
 
 use super::failure::Failure;
 use super::options::ReportOptions;
@@ -67,12 +67,17 @@ impl Outputs {
         }
         // A reader that takes its time, of a pipe or of standard output, does not keep back the files.
         reports.sort_by_key(|(_, file)| file.as_ref().map_or(2, |file| u8::from(!is_file_or_new(file))));
+        if options.pretty && reports.iter().all(|(format, _)| *format != Format::Json) {
+            return Err(usage("--pretty: no JSON is written (add --json or --output json=FILE)"));
+        }
         let style = report::Options {
             noresults: options.noresults,
             nosummary: options.nosummary,
             noremediations: options.noremediations,
             nototals: options.nototals,
             include_test_output: options.include_test_output,
+            pretty: options.pretty,
+            fail_on: fail_on(options, &reports)?,
             colour: false,
         };
         Ok(Self { reports, style })
@@ -218,6 +223,19 @@ fn printed_format(options: &ReportOptions) -> Result<Format, Failure> {
              FORMAT=FILE)",
         )),
         (format, _) => Ok(format.unwrap_or(Format::Text)),
+    }
+}
+
+fn fail_on(options: &ReportOptions, reports: &[(Format, Option<PathBuf>)]) -> Result<FailOn, Failure> {
+    let is_written = reports.iter().any(|(format, _)| *format == Format::Junit);
+    match options.junit_fail_on.as_deref() {
+        None => Ok(FailOn::Scored),
+        Some(_) if !is_written => {
+            Err(usage("--junit-fail-on: no JUnit is written (add --junit or --output junit=FILE)"))
+        }
+        Some("unknown") => Ok(FailOn::Unknown),
+        Some("warn") => Ok(FailOn::Warn),
+        Some(other) => Err(usage(format!("--junit-fail-on {other}: not known (use warn or unknown)"))),
     }
 }
 

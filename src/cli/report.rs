@@ -38,7 +38,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
         }
     }
     let reports = options.files.iter().map(|file| load(file)).collect::<Result<Vec<_>, _>>()?;
-    outputs.write(&|format, style, out| reports.iter().try_for_each(|report| format.write(report, style, out)))?;
+    outputs.write(&|format, style, out| format.write_all(&reports, style, out))?;
     let failed = reports.iter().any(|report| Summary::from(&**report).fail > 0);
     Ok(if failed { ExitCode::from(options.report.exit_code) } else { ExitCode::SUCCESS })
 }
@@ -48,7 +48,7 @@ fn refuse_several(outputs: &Outputs, files: &[PathBuf]) -> Result<(), Failure> {
     let single = outputs.formats().find(|format| !format.takes_several());
     match single {
         Some(format) if files.len() > 1 => Err(Failure::Usage(anyhow!(
-            "report: {} files, but a document of the format {format} holds one report (give one file, or use --format text)",
+            "report: {} files, but a document of the format {format} holds one report (give one file, or use --format text or junit)",
             files.len()
         ))),
         _ => Ok(()),

@@ -10,12 +10,14 @@ mod junit;
 mod lines;
 mod native;
 mod options;
+mod printer;
 mod saved;
+mod stable;
 mod summary;
 mod text;
 pub mod words;
 
 pub use format::{Format, UnknownFormat};
-pub use options::Options;
+pub use options::{FailOn, Options};
 pub use saved::{MOST_BYTES, Refused, read};
 pub use summary::{State, Summary, state, title};

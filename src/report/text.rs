@@ -19,7 +19,11 @@ use super::{Options, State, Summary, escape, lines, state, title, words};
 /// # Errors
 ///
 /// What the writer answers.
-pub fn write(report: &Masked<Report>, options: Options, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(reports: &[Masked<Report>], options: Options, out: &mut dyn Write) -> io::Result<()> {
+    reports.iter().try_for_each(|report| document(report, options, out))
+}
+
+fn document(report: &Masked<Report>, options: Options, out: &mut dyn Write) -> io::Result<()> {
     let mut printer = Printer { options, out };
     printer.head(&report.run)?;
     for target in &report.targets {

@@ -32,7 +32,7 @@ use redact::{Masked, mask_output};
 
 use super::counted::counted;
 use super::failure::Failure;
-use super::options::{BenchmarkOptions, CheckOptions, RuleFileOptions, TargetOptions, Verbosity, named};
+use super::options::{BenchmarkOptions, CheckOptions, ReportOptions, RuleFileOptions, TargetOptions, Verbosity, named};
 use super::output::Outputs;
 use super::run::{RunOptions, choose, machine_id, now, put_node};
 use super::{notice, target_node};
@@ -59,6 +59,12 @@ pub(super) fn run(options: &RunOptions, verbosity: &Verbosity, all: bool) -> Res
         return Err(Failure::Usage(anyhow!(
             "--profile: belongs to the built-in benchmarks (leave it out with --config-dir; --skip skips checks)"
         )));
+    }
+    let ReportOptions { junit_fail_on, pretty, .. } = &options.report;
+    for (name, is_given) in [("--junit-fail-on", junit_fail_on.is_some()), ("--pretty", *pretty)] {
+        if options.compatibility.compat && is_given {
+            return Err(Failure::Usage(anyhow!("{name}: cannot be used with --compat (leave one of them out)")));
+        }
     }
     let outputs = Outputs::of(&options.report, options.node.node.as_deref())?;
     let selection = selection(&options.checks)?;

@@ -59,6 +59,9 @@ fn contradictions_between_reports_are_wrong_usage() {
     let (json, junit) = (format!("json={file}"), format!("junit={file}"));
     for (words, part) in [
         (&["--json", "--junit"][..], "more than one format"),
+        (&["--junit", "--junit-fail-on", "all"], "--junit-fail-on all: not known (use warn or unknown)"),
+        (&["--pretty"], "--pretty: no JSON is written (add --json or --output json=FILE)"),
+        (&["--junit-fail-on", "warn"], "--junit-fail-on: no JUnit is written (add --junit or --output junit=FILE)"),
         (&["--json", "run", "--junit"], "more than one format"),
         (&["--json", "--format", "text"], "more than one format"),
         (&["--output", &json, "--output", &junit], "two reports go to this file"),
