@@ -27,7 +27,6 @@ mod report;
 mod run;
 mod system_error;
 mod target_node;
-pub mod wrap;
 
 use std::process::ExitCode;
 
@@ -88,7 +87,7 @@ fn dispatch(command: &Command, verbosity: &Verbosity) -> Result<ExitCode, Failur
         Command::Lint(options) if options.is_of_rule_files() => kube_bench::lint(options),
         Command::Lint(options) => lint::run(options, verbosity),
         Command::Convert(options) => kube_bench::convert(options, verbosity),
-        Command::Report(options) => report::run(options),
+        Command::Report(options) => report::run(options, verbosity),
         Command::Record(options) => record::run(options, verbosity),
         Command::Version => output::line(&version()),
         Command::Completions(options) => completions::run(options, arguments::whole_command(), "kube-assay"),

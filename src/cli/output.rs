@@ -8,13 +8,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
+use model::Report;
 use nix::sys::stat::{SFlag, fstat};
+use terminal_size::{Width, terminal_size_of};
 
-use crate::report::{self, FailOn, Format};
+use crate::report::{self, FailOn, Format, Sections};
 
 use super::failure::Failure;
-use super::options::ReportOptions;
+use super::options::{ReportOptions, Verbosity};
 use super::output_file::{self, Access, Identity, not_written};
+
+/// The fewest columns that a terminal is taken to have.
+const LEAST_WIDTH: usize = 20;
 
 /// How much of a report is written at once.
 const BUFFER: usize = 16 << 10;
@@ -28,6 +33,8 @@ pub(super) struct Outputs {
     /// Each format with where it goes; none is standard output.
     reports: Vec<(Format, Option<PathBuf>)>,
     style: report::Options,
+    /// Which checks are reported; none where all are.
+    only: Option<Sections>,
 }
 
 impl Outputs {
@@ -36,7 +43,11 @@ impl Outputs {
     /// # Errors
     ///
     /// Wrong usage where they contradict each other.
-    pub(super) fn of(options: &ReportOptions, recording: Option<&Path>) -> Result<Self, Failure> {
+    pub(super) fn of(
+        options: &ReportOptions,
+        verbosity: &Verbosity,
+        recording: Option<&Path>,
+    ) -> Result<Self, Failure> {
         let printed = printed_format(options)?;
         let mut reports = vec![(printed, named(options.outputfile.as_deref()))];
         for output in &options.output {
@@ -67,6 +78,10 @@ impl Outputs {
         }
         // A reader that takes its time, of a pipe or of standard output, does not keep back the files.
         reports.sort_by_key(|(_, file)| file.as_ref().map_or(2, |file| u8::from(!is_file_or_new(file))));
+        if options.remediations && options.noremediations {
+            return Err(usage("--remediations, --noremediations: contradict each other (give one of them)"));
+        }
+        let show = sections("--show", &options.show)?;
         if options.pretty && reports.iter().all(|(format, _)| *format != Format::Json) {
             return Err(usage("--pretty: no JSON is written (add --json or --output json=FILE)"));
         }
@@ -76,11 +91,17 @@ impl Outputs {
             noremediations: options.noremediations,
             nototals: options.nototals,
             include_test_output: options.include_test_output,
+            remediations: options.remediations,
+            show: (!options.show.is_empty()).then_some(show),
+            quiet: verbosity.quiet,
+            verbose: verbosity.is_verbose(),
+            width: None,
             pretty: options.pretty,
             fail_on: fail_on(options, &reports)?,
             colour: false,
         };
-        Ok(Self { reports, style })
+        let only = (!options.only.is_empty()).then(|| sections("--only", &options.only)).transpose()?;
+        Ok(Self { reports, style, only })
     }
 
     /// The formats of all of them.
@@ -91,6 +112,15 @@ impl Outputs {
     /// The files that are written.
     pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
         self.reports.iter().filter_map(|(_, file)| file.as_deref())
+    }
+
+    /// Leaves the checks out of a report that should not be in it, and says so there.
+    pub(super) fn keep(&self, report: &mut Report) {
+        if let Some(sections) = self.only {
+            report::keep(report, sections);
+            let names = sections.iter().map(|section| section.name().to_owned()).collect();
+            report.run.command.choices.insert("only".to_owned(), names);
+        }
     }
 
     /// Writes all of them. A reader that closed standard output is no error.
@@ -115,7 +145,9 @@ impl Outputs {
     fn print(&self, format: Format, report: &Writer<'_>) -> Result<(), Failure> {
         let stdout = io::stdout();
         let colour = stdout.is_terminal() && anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
-        let style = report::Options { colour, ..self.style };
+        let width = stdout.is_terminal().then(|| terminal_size_of(&stdout)).flatten();
+        let width = width.map(|(Width(width), _)| usize::from(width).max(LEAST_WIDTH));
+        let style = report::Options { colour, width, ..self.style };
         let mut writer = BufWriter::with_capacity(BUFFER, stdout.lock());
         silently(report(format, &style, &mut writer).and_then(|()| writer.flush()))
     }
@@ -224,6 +256,14 @@ fn printed_format(options: &ReportOptions) -> Result<Format, Failure> {
         )),
         (format, _) => Ok(format.unwrap_or(Format::Text)),
     }
+}
+
+/// The sections of these names.
+pub(super) fn sections(option: &str, names: &[String]) -> Result<Sections, Failure> {
+    names.iter().filter(|name| !name.trim().is_empty()).try_fold(Sections::NONE, |sections, name| {
+        let more = name.trim().parse().map_err(|error| usage(format!("{option} {error}")))?;
+        Ok(sections.and(more))
+    })
 }
 
 fn fail_on(options: &ReportOptions, reports: &[(Format, Option<PathBuf>)]) -> Result<FailOn, Failure> {

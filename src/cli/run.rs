@@ -80,7 +80,7 @@ pub(super) fn run(options: &RunOptions, verbosity: &Verbosity) -> Result<ExitCod
             "--strict: the built-in benchmarks are always strict (leave it out, or name rule files with --config-dir)"
         )));
     }
-    let outputs = Outputs::of(&options.report, options.node.node.as_deref())?;
+    let outputs = Outputs::of(&options.report, verbosity, options.node.node.as_deref())?;
     let mut request = RunRequest {
         benchmark: options.benchmark()?.typed_choice()?,
         profile: options.profile.choice()?,
@@ -128,6 +128,8 @@ pub(super) fn finish(
     mut report: Report,
 ) -> Result<ExitCode, Failure> {
     report.run.finished = now();
+    let failed = Summary::from(&report).fail > 0;
+    outputs.keep(&mut report);
     let report = Masked::new(report);
     if notice::is_heard(verbosity) {
         let run = &report.run;
@@ -143,7 +145,6 @@ pub(super) fn finish(
         }
     }
     outputs.write(&|format, style, out| format.write(&report, style, out))?;
-    let failed = Summary::from(&*report).fail > 0;
     Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
 }
 

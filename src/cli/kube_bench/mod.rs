@@ -60,13 +60,19 @@ pub(super) fn run(options: &RunOptions, verbosity: &Verbosity, all: bool) -> Res
             "--profile: belongs to the built-in benchmarks (leave it out with --config-dir; --skip skips checks)"
         )));
     }
-    let ReportOptions { junit_fail_on, pretty, .. } = &options.report;
-    for (name, is_given) in [("--junit-fail-on", junit_fail_on.is_some()), ("--pretty", *pretty)] {
+    let ReportOptions { junit_fail_on, pretty, show, only, remediations, .. } = &options.report;
+    for (name, is_given) in [
+        ("--junit-fail-on", junit_fail_on.is_some()),
+        ("--pretty", *pretty),
+        ("--show", !show.is_empty()),
+        ("--only", !only.is_empty()),
+        ("--remediations", *remediations),
+    ] {
         if options.compatibility.compat && is_given {
             return Err(Failure::Usage(anyhow!("{name}: cannot be used with --compat (leave one of them out)")));
         }
     }
-    let outputs = Outputs::of(&options.report, options.node.node.as_deref())?;
+    let outputs = Outputs::of(&options.report, verbosity, options.node.node.as_deref())?;
     let selection = selection(&options.checks)?;
     let (directory, unlisted) = open(&options.rules.rule_files)?;
     let target = target_node::open(&options.node, &options.exec)?;
@@ -103,7 +109,9 @@ pub(super) fn run(options: &RunOptions, verbosity: &Verbosity, all: bool) -> Res
         notice::beside_output(verbosity, &told.text);
     }
     let ran_on = ran_on(options, &directory, &node, seen_from, started, &report)?;
-    let ours = Masked::new(reported(&report, ran_on));
+    let mut ours = reported(&report, ran_on);
+    outputs.keep(&mut ours);
+    let ours = Masked::new(ours);
     outputs.write(&|format, style, out| match as_kube_bench(format) {
         Some(write) if options.compatibility.compat => write(&report, &exact(*style), out),
         _ => format.write(&ours, style, out),

@@ -50,7 +50,7 @@ fn several_reports_are_printed_in_turn_or_refused() {
     let node = Node::control_plane();
     let file = saved(&node, "native.json");
     let one = says(&["report", &file]).out;
-    assert_eq!(says(&["report", &file, &file]).out, format!("{one}{one}"));
+    assert_eq!(says(&["report", &file, &file]).out, format!("{one}\n{one}"));
     let document = says(&["report", &file, &file, "--format", "junit"]);
     let one = says(&["report", &file, "--format", "junit"]).out.matches("<testsuite ").count();
     assert_eq!((document.code, document.out.matches("<testsuite ").count()), (0, one * 2), "{}", document.err);

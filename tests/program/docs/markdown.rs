@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use handlebars::Handlebars;
-use kube_assay::cli::wrap::wrapped;
 use kube_assay::explanation::{Explanation, Number};
+use kube_assay::report::wrap::wrapped;
 use serde_json::{Value as Json, json};
 
 const WIDTH: usize = 120;
