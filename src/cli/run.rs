@@ -128,7 +128,8 @@ pub(super) fn finish(
     mut report: Report,
 ) -> Result<ExitCode, Failure> {
     report.run.finished = now();
-    let report = Masked::new(report);
+    // The process ends here, which gives back the report as a whole.
+    let report = ManuallyDrop::new(Masked::new(report));
     if notice::is_heard(verbosity) {
         let run = &report.run;
         for told in &run.notices {
@@ -143,7 +144,7 @@ pub(super) fn finish(
         }
     }
     outputs.write(&|format, style, out| format.write(&report, style, out))?;
-    let failed = Summary::from(&*report).fail > 0;
+    let failed = Summary::from(&**report).fail > 0;
     Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
 }
 

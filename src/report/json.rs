@@ -4,7 +4,7 @@
 //! four words. The unknown of a scored check is `FAIL` there; `verdict` tells the two apart.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use model::{Assessment, Cause, Evidence, LookedAt, Skip, Verdict};
 use redact::Masked;
@@ -14,6 +14,9 @@ use serde_json::ser::Formatter;
 use super::summary::of_verdict;
 use super::words::{self, Words};
 use super::{Options, Summary, escape, state, title};
+
+/// How much of a report is put together at once.
+const PIECES: usize = 4 << 10;
 
 /// Writes the report for programs, on one line.
 ///
@@ -38,7 +41,10 @@ pub(super) fn check(check: &model::Check) -> io::Result<String> {
 }
 
 fn print(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    value.serialize(&mut serde_json::Serializer::with_formatter(out, Plain)).map_err(io::Error::from)
+    // JSON is written in pieces of a few bytes, each of which would be a call of an unknown writer.
+    let mut out = BufWriter::with_capacity(PIECES, out);
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Plain))?;
+    out.flush()
 }
 
 /// Compact JSON in which deceptive characters are escapes, not themselves: it is shown on terminals too, and stands
