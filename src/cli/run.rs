@@ -130,7 +130,8 @@ pub(super) fn finish(
     report.run.finished = now();
     let failed = Summary::from(&report).fail > 0;
     outputs.keep(&mut report);
-    let report = Masked::new(report);
+    // The process ends here, which gives back the report as a whole.
+    let report = ManuallyDrop::new(Masked::new(report));
     if notice::is_heard(verbosity) {
         let run = &report.run;
         for told in &run.notices {

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use probe::{Answer, Node, Observed, Question};
 
 /// How many questions a node is asked or more: room is made for them at once, since making room again and again means
-/// hashing every question anew.
-const USUAL: usize = 256;
+/// hashing every question anew. As many as a table of 256 has room for.
+const USUAL: usize = 224;
 
 /// Remembers every answer of a node, so that all who ask see the same.
 #[derive(Debug)]

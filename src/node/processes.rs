@@ -9,10 +9,10 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
-use procfs::FromRead as _;
-use procfs::process::{MountInfo, Stat};
+use procfs::process::MountInfo;
 
 use super::errors::{Failure, PROCESSES_HINT};
+use super::proc_mount::is_proc_mount;
 use super::root::read_bounded;
 use probe::{Bearer, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Reason};
 
@@ -62,8 +62,19 @@ pub(super) struct Processes {
 #[derive(Debug)]
 struct Seen {
     stamp: Stamp,
+    /// Its directory, looked at before.
+    directory: Option<Directory>,
     /// Its command line, where the first look had all of it.
     command: Option<Box<[u8]>>,
+}
+
+/// What the directory of a process is known by. The kernel gives each process one of its own, with a number that no other
+/// gets, and with the user as whom the process acts. It may forget the directory and make another one for the same process,
+/// so that one that differs says nothing yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Directory {
+    inode: (u64, u64),
+    uid: u32,
 }
 
 /// By what a process is known to be the one that was listed: numbers are used again, and programs give up their user.
@@ -135,7 +146,7 @@ impl Processes {
             let Ok(directory) = fs::symlink_metadata(self.proc.join(pid.to_string())) else { continue };
             // The status file says the same in words, which takes the kernel longest of all.
             let stat = open(&self.path(pid, "stat")).and_then(|file| read_command(file, &mut buffer).map(self::stat));
-            let Ok(Some(Stat { comm: name, ppid: parent, .. })) = stat else { continue };
+            let Ok(Some(Stat { name, parent, .. })) = stat else { continue };
             let Ok(command) = open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, &mut buffer)) else {
                 continue;
             };
@@ -186,6 +197,7 @@ impl Processes {
                 Ok(length) => {
                     let name = file_name(buffer.get(..length).unwrap_or_default());
                     if let Some(name) = names.iter().find(|wanted| wanted.as_bytes() == name) {
+                        let directory = self.directory(pid);
                         let stamp = self.stamp(pid);
                         let its = stamp.as_ref().map(|stamp| stamp.users);
                         let uid = its.map(|its| its.real).filter(|uid| users.contains(uid));
@@ -201,7 +213,9 @@ impl Processes {
                             *listed_of.entry(uid.unwrap_or_default()).or_default() += 1;
                             let whole = buffer.get(..length).filter(|_| length < buffer.len());
                             let command = whole.filter(|whole| self.has_room(whole.len())).map(Box::from);
-                            self.listed.borrow_mut().extend(stamp.map(|stamp| (pid, Seen { stamp, command })));
+                            self.listed
+                                .borrow_mut()
+                                .extend(stamp.map(|stamp| (pid, Seen { stamp, directory, command })));
                         }
                     }
                 }
@@ -234,7 +248,7 @@ impl Processes {
 
     /// By what a process is known later; none where it is gone.
     fn stamp(&self, pid: i32) -> Option<Stamp> {
-        let began = self.read(pid, "stat").ok().as_deref().and_then(stat).map(|stat| stat.starttime);
+        let began = self.read(pid, "stat").ok().as_deref().and_then(stat).map(|stat| stat.began);
         let status = self.read(pid, "status").unwrap_or_default();
         Some(Stamp { began, users: self.users(pid, &status)?, pid_namespaces: pid_namespaces(&status) })
     }
@@ -242,17 +256,26 @@ impl Processes {
     /// That a process is the one that was listed, and of that user still.
     fn confirm(&self, pid: i32) -> Result<(), Failure> {
         match self.listed.borrow().get(&pid) {
+            // One look instead of three files, which the kernel writes anew for each reader.
+            Some(listed) if self.is_real() && listed.directory.is_some() && self.directory(pid) == listed.directory => {
+                Ok(())
+            }
             Some(listed) if self.stamp(pid).as_ref() != Some(&listed.stamp) => Err(Failure::vanished()),
             _ => Ok(()),
         }
+    }
+
+    fn directory(&self, pid: i32) -> Option<Directory> {
+        let found = fs::symlink_metadata(self.proc.join(pid.to_string())).ok()?;
+        Some(Directory { inode: (found.dev(), found.ino()), uid: found.uid() })
     }
 
     /// As whom a process with this status file acts; none where it is gone.
     fn users(&self, pid: i32, status: &[u8]) -> Option<Users> {
         let of_directory = || {
             // A directory that only looks like proc may lack the file; proc's directory belongs to the effective user.
-            let directory = fs::symlink_metadata(self.proc.join(pid.to_string())).ok()?;
-            Some(Users { real: directory.uid(), effective: directory.uid(), own_namespace: true })
+            let uid = self.directory(pid)?.uid;
+            Some(Users { real: uid, effective: uid, own_namespace: true })
         };
         let Some((real, effective)) = users_of_status(status) else {
             return of_directory();
@@ -324,11 +347,11 @@ impl Processes {
     /// What the executable of a process is, through the kernel's own link, which leads to the very file that runs; none
     /// where this is no proc file system, whose links lead by their names.
     pub(super) fn executable_file(&self, pid: i32) -> Option<Result<fs::Metadata, Failure>> {
-        let is_real = *self.is_real.get_or_init(|| {
-            nix::sys::statfs::statfs(&self.proc)
-                .is_ok_and(|found| found.filesystem_type() == nix::sys::statfs::PROC_SUPER_MAGIC)
-        });
-        is_real.then(|| fs::metadata(self.path(pid, "exe")).map_err(|error| self.failure(pid, &error)))
+        self.is_real().then(|| fs::metadata(self.path(pid, "exe")).map_err(|error| self.failure(pid, &error)))
+    }
+
+    fn is_real(&self) -> bool {
+        *self.is_real.get_or_init(|| is_proc_mount(&self.proc))
     }
 
     /// In how many PID namespaces a process is.
@@ -512,18 +535,35 @@ fn read_command(mut file: File, buffer: &mut Vec<u8>) -> std::io::Result<&[u8]> 
     }
 }
 
-/// What a stat file says: `12 (etcd) S 1 …`. A name may hold brackets and line breaks itself. None where it is no such
-/// file, as in a directory that only looks like proc.
+/// What a stat file says of a process.
+#[derive(Debug, PartialEq, Eq)]
+struct Stat {
+    /// The name that the kernel keeps of it.
+    name: String,
+    parent: i32,
+    /// When it began, in the kernel's units.
+    began: u64,
+}
+
+/// Reads a stat file: `12 (etcd) S 1 …`. A name may hold brackets and line breaks itself. None where it is no such file, as
+/// in a directory that only looks like proc. The fifty numbers that follow are not looked at but for two: every process
+/// that may be a component is asked for them twice.
 ///
 /// Source: <https://docs.kernel.org/filesystems/proc.html>.
 fn stat(bytes: &[u8]) -> Option<Stat> {
-    // The library takes for granted what stands around the name.
     let begin = bytes.iter().position(|byte| *byte == b'(')?;
     let end = bytes.iter().rposition(|byte| *byte == b')').filter(|end| begin < *end)?;
     let number = bytes.get(..begin)?.strip_suffix(b" ")?;
     let is_sound = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
     let behind = bytes.get(end + 1..)?.strip_prefix(b" ")?;
-    if is_sound && behind.first().is_some_and(u8::is_ascii_alphabetic) { Stat::from_read(bytes).ok() } else { None }
+    if !is_sound || !behind.first().is_some_and(u8::is_ascii_alphabetic) {
+        return None;
+    }
+    // The state is the third field.
+    let mut fields = behind.split(u8::is_ascii_whitespace).skip(1);
+    let mut field = |skipped: usize| std::str::from_utf8(fields.nth(skipped)?).ok();
+    let (parent, began) = (field(0)?.parse().ok()?, field(17)?.parse().ok()?);
+    Some(Stat { name: String::from_utf8_lossy(bytes.get(begin + 1..end)?).into_owned(), parent, began })
 }
 
 /// The arguments of a command line, empty ones too: each ends with a NUL.
@@ -565,10 +605,11 @@ mod tests {
 
     #[test]
     fn a_stat_file_need_not_be_one() {
-        let numbers = "0 ".repeat(17) + "77 0 0 18446744073709551615" + &" 0".repeat(27);
+        // Each field has its number in the documentation, 23 and more behind them.
+        let numbers = (5..22).map(|field| format!("{field} ")).collect::<String>() + "77 23 24 18446744073709551615 26";
         let of = |head: &str| {
             let found = stat(format!("{head} S 1 {numbers}\n").as_bytes());
-            found.map(|stat| (stat.comm, stat.ppid, stat.starttime))
+            found.map(|stat| (stat.name, stat.parent, stat.began))
         };
         let expected = |name: &str| Some((name.to_owned(), 1, 77));
         assert_eq!(of("12 (etcd)"), expected("etcd"));

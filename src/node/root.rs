@@ -253,15 +253,29 @@ fn kind_of(kind: fs::FileType) -> FileKind {
 pub(super) fn read_bounded(mut file: File, size: u64) -> Result<Vec<u8>, Failure> {
     let most = usize::try_from(MOST_BYTES).unwrap_or(usize::MAX);
     let known = usize::try_from(size).unwrap_or(usize::MAX);
-    // One byte more than its size lets the end be seen without reading once more.
-    let mut bytes = vec![0; if known == 0 { ROOM } else { known.min(most) + 1 }];
-    let mut length = 0;
+    let (mut bytes, mut length) = if known == 0 {
+        // Files of proc: dozens in a run, most of a few hundred bytes, so that room on the heap is made for these alone.
+        let mut page = [0; ROOM];
+        let mut length = 0;
+        loop {
+            let read = read_some(&mut file, page.get_mut(length..).unwrap_or_default())?;
+            length += read;
+            if read == 0 && length < ROOM {
+                return Ok(page.get(..length).unwrap_or_default().to_vec());
+            }
+            if length == ROOM {
+                break (page.to_vec(), length);
+            }
+        }
+    } else {
+        // One byte more than its size lets the end be seen without reading once more.
+        (vec![0; known.min(most) + 1], 0)
+    };
     loop {
-        let room = bytes.get_mut(length..).unwrap_or_default();
-        let read = match file.read(room) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            read => read.map_err(|error| Failure::of_io(&error, FILES_HINT))?,
-        };
+        if length == bytes.len() {
+            bytes.resize(length.saturating_mul(2).min(most + 1), 0);
+        }
+        let read = read_some(&mut file, bytes.get_mut(length..).unwrap_or_default())?;
         length += read;
         if read == 0 || (length == known && length < bytes.len()) {
             bytes.truncate(length);
@@ -270,8 +284,15 @@ pub(super) fn read_bounded(mut file: File, size: u64) -> Result<Vec<u8>, Failure
         if length > most {
             return Err(Failure::too_large(u64::try_from(length).unwrap_or(u64::MAX)));
         }
-        if length == bytes.len() {
-            bytes.resize(length.saturating_mul(2).min(most + 1), 0);
+    }
+}
+
+/// Reads once, and again where a signal came between.
+fn read_some(file: &mut File, room: &mut [u8]) -> Result<usize, Failure> {
+    loop {
+        match file.read(room) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => return read.map_err(|error| Failure::of_io(&error, FILES_HINT)),
         }
     }
 }

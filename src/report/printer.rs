@@ -1,7 +1,7 @@
 //! JSON in which deceptive characters are escapes, not themselves: it is shown on terminals too, and stands inside XML. To
 //! a parser it is the same.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 use serde_json::Serializer;
@@ -9,13 +9,19 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::escape;
 
+/// How much is put together at once: JSON is written in pieces of a few bytes, each of which would be a call of an unknown
+/// writer.
+const PIECES: usize = 4 << 10;
+
 /// Prints a value on one line.
 ///
 /// # Errors
 ///
 /// What the writer answers.
 pub fn compact(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(out, Compact)).map_err(io::Error::from)
+    let mut out = BufWriter::with_capacity(PIECES, out);
+    value.serialize(&mut Serializer::with_formatter(&mut out, Compact))?;
+    out.flush()
 }
 
 /// Prints a value over several lines.
@@ -24,8 +30,9 @@ pub fn compact(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
 ///
 /// What the writer answers.
 pub fn pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let formatter = Pretty(PrettyFormatter::with_indent(b" "));
-    value.serialize(&mut Serializer::with_formatter(out, formatter)).map_err(io::Error::from)
+    let mut out = BufWriter::with_capacity(PIECES, out);
+    value.serialize(&mut Serializer::with_formatter(&mut out, Pretty(PrettyFormatter::with_indent(b" "))))?;
+    out.flush()
 }
 
 struct Compact;

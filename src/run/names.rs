@@ -109,6 +109,9 @@ pub(super) fn check_names(
     targets: &[Target],
     notices: &mut Vec<Notice>,
 ) -> Result<(), RequestError> {
+    if [&request.checks, &request.groups, &request.skip].into_iter().all(BTreeSet::is_empty) {
+        return Ok(());
+    }
     Names::of([benchmark]).refuse_unknown(request)?;
     let mut run = BTreeSet::new();
     for index in benchmark.targets.iter().filter(|index| targets.contains(&index.target)) {

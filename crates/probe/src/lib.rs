@@ -12,7 +12,7 @@ pub use answer::{
     Account, Accounts, Answer, Bearer, Content, Entry, FileKind, Foreign, ListedProcess, Metadata, Process, Processes,
     Standing,
 };
-pub use normalize::normalize;
+pub use normalize::{comparable, normalize};
 pub use observed::{Cause, Observed, Reason};
 pub use question::{Location, Question, Root};
 
