@@ -7,6 +7,7 @@
 
 mod arguments;
 mod completions;
+mod containment;
 mod counted;
 mod definitions;
 mod demo;
@@ -21,6 +22,7 @@ mod notice;
 mod options;
 mod output;
 mod output_file;
+mod phases;
 mod record;
 mod regular_file;
 mod report;
@@ -46,7 +48,7 @@ pub fn main() -> ExitCode {
     let words: Vec<_> = std::env::args_os().collect();
     if kube_bench::is_compatible(&words) {
         let done = match KubeBenchArguments::read(words) {
-            Ok(arguments) => as_kube_bench(&arguments),
+            Ok(arguments) => as_kube_bench(Box::leak(Box::new(arguments))),
             Err(not_run) => not_run.told(KUBE_BENCH_USAGE),
         };
         return done.unwrap_or_else(|failure| {
@@ -55,7 +57,11 @@ pub fn main() -> ExitCode {
         });
     }
     let done = match CommandLine::read(words) {
-        Ok(CommandLine { command, verbosity }) => dispatch(&command, &verbosity),
+        Ok(line) => {
+            // Until the process ends: also for threads that get no answer.
+            let CommandLine { command, verbosity } = Box::leak(Box::new(line));
+            dispatch(command, verbosity)
+        }
         Err(not_run) => not_run.told(Failure::USAGE),
     };
     done.unwrap_or_else(|failure| {
@@ -77,7 +83,7 @@ impl NotRun {
     }
 }
 
-fn dispatch(command: &Command, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+fn dispatch(command: &'static Command, verbosity: &'static Verbosity) -> Result<ExitCode, Failure> {
     match command {
         Command::Run(options) => check(options, verbosity, false),
         Command::Detect(options) => detect::run(options),
@@ -95,7 +101,7 @@ fn dispatch(command: &Command, verbosity: &Verbosity) -> Result<ExitCode, Failur
 }
 
 /// The same under kube-bench's command line.
-fn as_kube_bench(arguments: &KubeBenchArguments) -> Result<ExitCode, Failure> {
+fn as_kube_bench(arguments: &'static KubeBenchArguments) -> Result<ExitCode, Failure> {
     match &arguments.command {
         Some(KubeBenchCommand::Version) => output::line(&version()),
         Some(KubeBenchCommand::Completions(options)) => {
@@ -108,7 +114,7 @@ fn as_kube_bench(arguments: &KubeBenchArguments) -> Result<ExitCode, Failure> {
 }
 
 /// Checks a node by rule files or the built-in benchmarks; of rule files all targets, if `all` says so.
-fn check(options: &run::RunOptions, verbosity: &Verbosity, all: bool) -> Result<ExitCode, Failure> {
+fn check(options: &'static run::RunOptions, verbosity: &'static Verbosity, all: bool) -> Result<ExitCode, Failure> {
     if kube_bench::is_asked_for(options) {
         kube_bench::run(options, verbosity, all)
     } else {
