@@ -25,11 +25,14 @@ mod record;
 mod regular_file;
 mod report;
 mod run;
+mod sandbox;
 mod system_error;
 mod target_node;
 pub mod wrap;
 
 use std::process::ExitCode;
+
+use crate::node::launch;
 
 use arguments::{Command, CommandLine, NotRun};
 use failure::Failure;
@@ -45,9 +48,15 @@ pub fn main() -> ExitCode {
         let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{panicked}\n"));
     }));
     let words: Vec<_> = std::env::args_os().collect();
+    if let Some(done) = launch(&words) {
+        return done;
+    }
     if kube_bench::is_compatible(&words) {
         let done = match KubeBenchArguments::read(words) {
-            Ok(arguments) => as_kube_bench(&arguments),
+            Ok(arguments) => {
+                sandbox::enter(sandbox::calls(&arguments.run.node, &arguments.run.exec));
+                as_kube_bench(&arguments)
+            }
             Err(not_run) => not_run.told(KUBE_BENCH_USAGE),
         };
         return done.unwrap_or_else(|failure| {
@@ -56,7 +65,10 @@ pub fn main() -> ExitCode {
         });
     }
     let done = match CommandLine::read(words) {
-        Ok(CommandLine { command, verbosity }) => dispatch(&command, &verbosity),
+        Ok(CommandLine { command, verbosity }) => {
+            sandbox::enter(sandbox::calls_of(&command));
+            dispatch(&command, &verbosity)
+        }
         Err(not_run) => not_run.told(Failure::USAGE),
     };
     done.unwrap_or_else(|failure| {

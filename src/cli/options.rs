@@ -325,6 +325,12 @@ pub(super) struct NodeOptions {
     /// Look at a recorded node instead of this one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "proc"], help_heading = WHERE)]
     pub(super) node: Option<PathBuf>,
+    /// Keep all system calls, files and capabilities within reach
+    #[arg(long, hide_short_help = true, help_heading = WHERE)]
+    #[arg(
+        long_help = "Keep all system calls, files and capabilities within reach, also those that looking does not need"
+    )]
+    pub(super) no_sandbox: bool,
 }
 
 impl NodeOptions {

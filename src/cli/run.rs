@@ -26,7 +26,7 @@ use super::options::{
     NodeOptions, ProfileOptions, ReportOptions, RuleOptions, TargetOptions, Verbosity,
 };
 use super::output::Outputs;
-use super::{definitions, notice, target_node};
+use super::{definitions, notice, sandbox, target_node};
 
 // The options of `run`.
 #[derive(Debug, Args)]
@@ -128,12 +128,14 @@ pub(super) fn finish(
     mut report: Report,
 ) -> Result<ExitCode, Failure> {
     report.run.finished = now();
+    report.run.sandbox = sandbox::in_force();
     let report = Masked::new(report);
     if notice::is_heard(verbosity) {
         let run = &report.run;
         for told in &run.notices {
             notice::beside_output(verbosity, &told.text);
         }
+        sandbox::tell(verbosity, &run.sandbox);
         if verbosity.is_verbose() {
             let (benchmark, version) = (&run.benchmark, &run.kubernetes.evidence);
             notice::beside_output(
@@ -196,6 +198,7 @@ pub(super) fn put_node(command: &mut Command, node: &NodeOptions, allow_exec: bo
         choose(command, name, (path != Path::new(default)).then(|| path.display()));
     }
     choose(command, "allow-exec", allow_exec.then_some(true));
+    choose(command, "no-sandbox", node.no_sandbox.then_some(true));
 }
 
 /// Adds a choice, unless it has no values.

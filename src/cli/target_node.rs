@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
-use crate::node::{Disk, Live, Recorded, refuse_other_processes};
+use crate::node::{Disk, Launcher, Live, Recorded, refuse_other_processes};
 use ::probe::Node;
 
 use super::failure::Failure;
@@ -48,7 +48,7 @@ pub(super) fn open(options: &NodeOptions, exec: &ExecOptions) -> Result<TargetNo
             } else {
                 let node = Live::open(place.clone()).map_err(Failure::system)?;
                 refuse_other_processes(&place).map_err(Failure::system)?;
-                Box::new(if exec.allow_exec { node.allow_programs() } else { node })
+                Box::new(if exec.allow_exec { node.allow_programs(Launcher::own()) } else { node })
             };
             Ok(TargetNode { node, seen_from: shown(&options.root) })
         }

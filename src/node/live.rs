@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::accounts;
 use super::errors::{Failure, PROCESSES_HINT};
 use super::execute::program_version;
+use super::launcher::Launcher;
 use super::open_error::OpenError;
 use super::own_proc;
 use super::processes::Processes;
@@ -36,8 +37,8 @@ pub struct Live {
     processes: Processes,
     /// The file systems of processes, opened once each.
     process_roots: RefCell<HashMap<i32, Result<Rc<FileTree>, Failure>>>,
-    /// Whether its programs may be asked for their version.
-    may_run: bool,
+    /// What asks its programs for their version, where that is allowed.
+    launcher: Option<Launcher>,
 }
 
 /// How many paths below the node's root are remembered; nearly all that a run asks for lie there.
@@ -63,7 +64,7 @@ impl Live {
                 proc: (proc != root.join(PROC)).then(OnceCell::new),
                 processes: Processes::new(proc),
                 process_roots: RefCell::default(),
-                may_run: false,
+                launcher: None,
             }),
             Err(Failure::Absent) => Err(OpenError {
                 place: root,
@@ -75,16 +76,16 @@ impl Live {
 
     /// Allows its programs to be run for their version ([`Question::ProgramVersion`]).
     #[must_use]
-    pub fn allow_programs(self) -> Self {
-        Self { may_run: true, ..self }
+    pub fn allow_programs(self, launcher: Launcher) -> Self {
+        Self { launcher: Some(launcher), ..self }
     }
 
     fn program_version(&self, pid: i32, executable: &str) -> Observed<Answer> {
-        if !self.may_run {
+        let Some(launcher) = &self.launcher else {
             let detail = "not asked for its version (allow it with --allow-exec)";
             return Observed::Unknown(Reason::new(Cause::NotAllowed, executable, detail));
-        }
-        program_version(self.processes.proc(), &self.root, pid, executable)
+        };
+        program_version(launcher, self.processes.proc(), &self.root, pid, executable)
             .map_or_else(Observed::Unknown, |version| Observed::Present(Answer::Text(version)))
     }
 

@@ -12,6 +12,7 @@ mod accounts;
 mod disk;
 mod errors;
 mod execute;
+mod launcher;
 mod limits;
 mod live;
 mod looked_at;
@@ -31,6 +32,7 @@ mod subject;
 mod view;
 
 pub use disk::Disk;
+pub use launcher::{Launcher, launch};
 pub use limits::MOST_BYTES;
 pub use live::{Live, LiveOptions};
 pub use looked_at::{is_looked_at, look_at};

@@ -42,6 +42,33 @@ pub fn seal(read: &[BorrowedFd<'_>], write: &[BorrowedFd<'_>]) -> Result<u8, Str
     in_force(restricted().map_err(|error| error.to_string())?)
 }
 
+/// The same for programs that the user allows: they read and run what lies below `read`, and write files in `write` and to
+/// the devices `devices`; no signal to other processes.
+///
+/// # Errors
+///
+/// In words why it is not in force.
+pub fn seal_programs(
+    read: &[BorrowedFd<'_>],
+    write: &[BorrowedFd<'_>],
+    devices: &[BorrowedFd<'_>],
+) -> Result<u8, String> {
+    let reading = AccessFs::from_read(NEWEST);
+    // Sockets, and what devices are asked, are the programs' own affair.
+    let handled = AccessFs::from_all(NEWEST) & !make_bitflags!(AccessFs::{ResolveUnix | IoctlDev});
+    let to_device = make_bitflags!(AccessFs::{ReadFile | WriteFile | Truncate});
+    let restricted = || -> Result<RestrictionStatus, RulesetError> {
+        let mut ruleset = Ruleset::default().handle_access(handled)?.scope(Scope::Signal)?.create()?;
+        for (places, access) in [(read, reading), (write, handled), (devices, to_device)] {
+            for place in places {
+                ruleset = ruleset.add_rule(PathBeneath::new(place, access))?;
+            }
+        }
+        ruleset.restrict_self()
+    };
+    in_force(restricted().map_err(|error| error.to_string())?)
+}
+
 /// The version that is in force.
 fn in_force(status: RestrictionStatus) -> Result<u8, String> {
     match (status.ruleset, status.landlock) {

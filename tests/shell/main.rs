@@ -4,17 +4,22 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use kube_assay::node::{ShellLimits, is_executable, run_program, run_shell};
+use kube_assay::node::{Launcher, ShellLimits, is_executable, run_program, run_shell};
+
+fn launcher() -> Launcher {
+    Launcher::at(Path::new(env!("CARGO_BIN_EXE_kube-assay")))
+}
 
 fn ran(script: &str) -> (String, i32) {
-    let run = run_shell(script, &ShellLimits::default()).unwrap_or_else(|why| panic!("{why}"));
+    let run = run_shell(&launcher(), script, &ShellLimits::default()).unwrap_or_else(|why| panic!("{why}"));
     (run.output, run.status)
 }
 
 fn killed(script: &str, limits: ShellLimits) -> String {
-    run_shell(script, &limits).expect_err("it must be killed")
+    run_shell(&launcher(), script, &limits).expect_err("it must be killed")
 }
 
 /// One after the other: the children of this program are those of one shell.
@@ -56,9 +61,10 @@ fn programs_run_without_input() {
     assert!(!is_executable(&path) && !is_executable(place.path()));
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("set");
     assert!(is_executable(&path));
-    let ran = run_program(&path, &["version", "$(id) 'x'"], &ShellLimits::default()).expect("it runs");
+    let ran = run_program(&launcher(), &path, &["version", "$(id) 'x'"], &ShellLimits::default()).expect("it runs");
     assert_eq!((ran.output, ran.status), (format!("{} 2 $(id) 'x'\ne\n", path.display()), 3));
     fs::set_permissions(&path, fs::Permissions::from_mode(0o757)).expect("set");
-    let refused = run_program(&path, &[], &ShellLimits::default()).expect_err("anybody could have written it");
+    let refused =
+        run_program(&launcher(), &path, &[], &ShellLimits::default()).expect_err("anybody could have written it");
     assert!(refused.starts_with("others than root can write to "), "{refused}");
 }

@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use crate::cli::failure::Failure;
 use crate::cli::options::NodeOptions;
 use crate::kube_bench::{Audited, Auditor};
-use crate::node::{ShellLimits, run_shell};
+use crate::node::{Launcher, ShellLimits, run_shell};
 use audit_shell::{AuditOutcome, Limits, interpret};
 use probe::Node;
 
@@ -35,10 +35,12 @@ impl WithShell {
 impl Auditor for WithShell {
     fn audit(&self, script: &str, node: &dyn Node) -> Audited {
         match interpret(script, node, &Limits::default()) {
-            AuditOutcome::NeedsProcess { .. } | AuditOutcome::Refused { .. } => match run_shell(script, &self.limits) {
-                Ok(run) => Audited::Ran { output: run.output, status: run.status },
-                Err(reason) => Audited::NotRun { command: None, reason },
-            },
+            AuditOutcome::NeedsProcess { .. } | AuditOutcome::Refused { .. } => {
+                match run_shell(&Launcher::own(), script, &self.limits) {
+                    Ok(run) => Audited::Ran { output: run.output, status: run.status },
+                    Err(reason) => Audited::NotRun { command: None, reason },
+                }
+            }
             // A shell would have no less work with what went over a limit.
             done => done.into(),
         }

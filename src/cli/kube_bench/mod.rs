@@ -35,7 +35,7 @@ use super::failure::Failure;
 use super::options::{BenchmarkOptions, CheckOptions, RuleFileOptions, TargetOptions, Verbosity, named};
 use super::output::Outputs;
 use super::run::{RunOptions, choose, machine_id, now, put_node};
-use super::{notice, target_node};
+use super::{notice, sandbox, target_node};
 
 use auditor::WithShell;
 use directory::{found, open, refused};
@@ -96,6 +96,7 @@ pub(super) fn run(options: &RunOptions, verbosity: &Verbosity, all: bool) -> Res
     for told in &report.notices {
         notice::beside_output(verbosity, &told.text);
     }
+    sandbox::tell(verbosity, &sandbox::in_force());
     let ran_on = ran_on(options, &directory, &node, seen_from, started, &report)?;
     let ours = Masked::new(reported(&report, ran_on));
     outputs.write(&|format, style, out| match as_kube_bench(format) {
@@ -172,6 +173,7 @@ fn ran_on(
         },
         profile: None,
         targets: Vec::new(),
+        sandbox: sandbox::in_force(),
         notices: warnings.chain(report.notices.iter().cloned()).collect(),
         started,
         finished: now(),
