@@ -7,6 +7,7 @@
 
 mod arguments;
 mod completions;
+mod containment;
 mod counted;
 mod definitions;
 mod demo;
@@ -21,11 +22,11 @@ mod notice;
 mod options;
 mod output;
 mod output_file;
+mod phases;
 mod record;
 mod regular_file;
 mod report;
 mod run;
-mod sandbox;
 mod system_error;
 mod target_node;
 pub mod wrap;
@@ -54,8 +55,8 @@ pub fn main() -> ExitCode {
     if kube_bench::is_compatible(&words) {
         let done = match KubeBenchArguments::read(words) {
             Ok(arguments) => {
-                sandbox::enter(sandbox::calls(&arguments.run.node, &arguments.run.exec));
-                as_kube_bench(&arguments)
+                containment::enter(containment::calls(&arguments.run.node, &arguments.run.exec));
+                as_kube_bench(Box::leak(Box::new(arguments)))
             }
             Err(not_run) => not_run.told(KUBE_BENCH_USAGE),
         };
@@ -65,9 +66,11 @@ pub fn main() -> ExitCode {
         });
     }
     let done = match CommandLine::read(words) {
-        Ok(CommandLine { command, verbosity }) => {
-            sandbox::enter(sandbox::calls_of(&command));
-            dispatch(&command, &verbosity)
+        Ok(line) => {
+            // Until the process ends: also for threads that get no answer.
+            let CommandLine { command, verbosity } = Box::leak(Box::new(line));
+            containment::enter(containment::calls_of(command));
+            dispatch(command, verbosity)
         }
         Err(not_run) => not_run.told(Failure::USAGE),
     };
@@ -90,7 +93,7 @@ impl NotRun {
     }
 }
 
-fn dispatch(command: &Command, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+fn dispatch(command: &'static Command, verbosity: &'static Verbosity) -> Result<ExitCode, Failure> {
     match command {
         Command::Run(options) => check(options, verbosity, false),
         Command::Detect(options) => detect::run(options),
@@ -108,7 +111,7 @@ fn dispatch(command: &Command, verbosity: &Verbosity) -> Result<ExitCode, Failur
 }
 
 /// The same under kube-bench's command line.
-fn as_kube_bench(arguments: &KubeBenchArguments) -> Result<ExitCode, Failure> {
+fn as_kube_bench(arguments: &'static KubeBenchArguments) -> Result<ExitCode, Failure> {
     match &arguments.command {
         Some(KubeBenchCommand::Version) => output::line(&version()),
         Some(KubeBenchCommand::Completions(options)) => {
@@ -121,7 +124,7 @@ fn as_kube_bench(arguments: &KubeBenchArguments) -> Result<ExitCode, Failure> {
 }
 
 /// Checks a node by rule files or the built-in benchmarks; of rule files all targets, if `all` says so.
-fn check(options: &run::RunOptions, verbosity: &Verbosity, all: bool) -> Result<ExitCode, Failure> {
+fn check(options: &'static run::RunOptions, verbosity: &'static Verbosity, all: bool) -> Result<ExitCode, Failure> {
     if kube_bench::is_asked_for(options) {
         kube_bench::run(options, verbosity, all)
     } else {

@@ -325,6 +325,10 @@ pub(super) struct NodeOptions {
     /// Look at a recorded node instead of this one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "proc"], help_heading = WHERE)]
     pub(super) node: Option<PathBuf>,
+    /// Stop looking after this many seconds, and report what is known by then
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]
+    #[arg(long_help = "Stop looking after this many seconds, and report what is known by then: the rest is unknown")]
+    deadline: Option<u64>,
     /// Keep all system calls, files and capabilities within reach
     #[arg(long, hide_short_help = true, help_heading = WHERE)]
     #[arg(
@@ -334,6 +338,11 @@ pub(super) struct NodeOptions {
 }
 
 impl NodeOptions {
+    /// How long the run may take.
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.deadline.map(Duration::from_secs)
+    }
+
     /// Whether they say which node to look at.
     pub(super) fn names_a_node(&self) -> bool {
         self.node.is_some() || self.root != Path::new("/") || self.proc != Path::new("/proc")

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use nix::sys::stat::{SFlag, fstat};
 
+use crate::node::{Delivery, delivered, delivery, printing, reading, writing};
 use crate::report::{self, Format};
 
 use super::failure::Failure;
@@ -60,10 +61,10 @@ impl Outputs {
         let printed_to = reports.iter().any(|(_, file)| file.is_none()).then(standard_output).flatten();
         let mut files: BTreeSet<Identity> = printed_to.into_iter().collect();
         for file in reports.iter().filter_map(|(_, file)| file.as_ref()) {
-            if !files.insert(output_file::identity(file)) {
+            if !files.insert(reading(file, || output_file::identity(file))) {
                 return Err(usage(format!("{}: two reports go to this file (name another)", file.display())));
             }
-            refuse(recording, file)?;
+            reading(file, || refuse(recording, file))?;
         }
         // A reader that takes its time, of a pipe or of standard output, does not keep back the files.
         reports.sort_by_key(|(_, file)| file.as_ref().map_or(2, |file| u8::from(!is_file_or_new(file))));
@@ -93,10 +94,10 @@ impl Outputs {
         let mut written = Ok(());
         for (format, file) in &self.reports {
             let done = match file {
-                Some(file) => {
+                Some(file) => deliver(file, || {
                     output_file::write(file, Access::Shared, &|mut out| report(*format, &self.style, &mut out))
-                }
-                None => self.print(*format, report),
+                }),
+                None => deliver(Path::new(PRINTED), || self.print(*format, report)),
             };
             // One that fails does not keep back the others. The first is told when the program ends.
             if let (Err(_), Err(failure)) = (&written, &done) {
@@ -111,8 +112,41 @@ impl Outputs {
         let stdout = io::stdout();
         let colour = stdout.is_terminal() && anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
         let style = report::Options { colour, ..self.style };
-        let mut writer = BufWriter::with_capacity(BUFFER, stdout.lock());
+        let mut writer = BufWriter::with_capacity(BUFFER, Printed(stdout.lock()));
         silently(report(format, &style, &mut writer).and_then(|()| writer.flush()))
+    }
+}
+
+/// What standard output is called in messages.
+const PRINTED: &str = "standard output";
+
+/// Writes an output, unless it is written or takes nothing.
+pub(super) fn deliver(name: &Path, write: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    match delivery(name) {
+        Delivery::Done => Ok(()),
+        Delivery::NotTaken(waited) => Err(Failure::System(anyhow!(
+            "{}: took nothing for {} seconds, so the report there is not whole (see that it is read, or name a file)",
+            name.display(),
+            waited.as_secs()
+        ))),
+        Delivery::Due => {
+            writing(name, write)?;
+            delivered(name);
+            Ok(())
+        }
+    }
+}
+
+/// Standard output, which nobody may be reading.
+struct Printed<W>(W);
+
+impl<W: Write> Write for Printed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        printing(Path::new(PRINTED), || self.0.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        printing(Path::new(PRINTED), || self.0.flush())
     }
 }
 
@@ -169,14 +203,16 @@ pub(super) fn is_same(one: &Path, other: &Path) -> bool {
 
 /// Prints one line.
 pub(super) fn line(text: &str) -> Result<ExitCode, Failure> {
-    silently(writeln!(io::stdout(), "{text}"))?;
+    deliver(Path::new(PRINTED), || silently(writeln!(Printed(io::stdout()), "{text}")))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints a text as it is.
 pub(super) fn text(text: &str) -> Result<ExitCode, Failure> {
-    let mut stdout = io::stdout();
-    silently(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))?;
+    deliver(Path::new(PRINTED), || {
+        let mut stdout = Printed(io::stdout());
+        silently(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

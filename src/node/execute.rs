@@ -52,10 +52,11 @@ pub(super) fn program_version(
     root: &FileTree,
     pid: i32,
     path: &str,
+    held: Option<Result<File, Failure>>,
 ) -> Result<String, Reason> {
     let failed = |cause: Cause, detail: String| Reason::new(cause, path, detail);
     let system = |what: &str, error: &io::Error| failed(cause_of(error), format!("{what}: {}", in_words(error)));
-    let program = opened(proc, root, pid, path).map_err(|failure| match failure {
+    let program = opened(proc, root, pid, path, held).map_err(|failure| match failure {
         Failure::Absent => failed(Cause::System, "cannot be run: no such file or directory".to_owned()),
         Failure::Unknown(cause, detail) => failed(cause, format!("is not run: {detail}")),
     })?;
@@ -94,12 +95,18 @@ pub(super) fn program_version(
 }
 
 /// The executable of a process, opened for reading, that nobody but root can have put there.
-fn opened(proc: &Path, root: &FileTree, pid: i32, path: &str) -> Result<File, Failure> {
+fn opened(
+    proc: &Path,
+    root: &FileTree,
+    pid: i32,
+    path: &str,
+    held: Option<Result<File, Failure>>,
+) -> Result<File, Failure> {
     let link = proc.join(pid.to_string()).join("exe");
     let handle = if is_proc_mount(proc) {
         // The kernel's link leads to the very file that runs, also where that was replaced or lies in a container.
-        let handle = OpenOptions::new().read(true).custom_flags(OFlag::O_PATH.bits()).open(&link);
-        let handle = handle.map_err(|error| Failure::of_io(&error, PROCESSES_HINT))?;
+        let open = || OpenOptions::new().read(true).custom_flags(OFlag::O_PATH.bits()).open(&link);
+        let handle = held.unwrap_or_else(|| open().map_err(|error| Failure::of_io(&error, PROCESSES_HINT)))?;
         // By now the number may be another process's.
         let place = fs::read_link(handle_path(&handle)).map_err(|error| Failure::of_io(&error, PROCESSES_HINT))?;
         let place = place.as_os_str().as_bytes();

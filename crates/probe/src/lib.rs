@@ -31,6 +31,12 @@ impl<N: Node + ?Sized> Node for &N {
     }
 }
 
+impl<N: Node + ?Sized> Node for std::sync::Arc<N> {
+    fn ask(&self, question: &Question) -> Observed<Answer> {
+        (**self).ask(question)
+    }
+}
+
 impl<N: Node + ?Sized> Node for Box<N> {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         (**self).ask(question)
