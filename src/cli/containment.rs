@@ -160,7 +160,7 @@ mod tests {
                     seccomp: None,
                     landlock: None,
                     capabilities: Some(Vec::new()),
-                    lacking: vec!["landlock: not in this kernel".to_owned()],
+                    lacking: vec!["landlock: not enabled in this kernel".to_owned()],
                 },
                 "sandbox: capabilities none",
             ),

@@ -5,7 +5,7 @@ use std::process;
 use nix::sys::prctl::set_no_new_privs;
 use seccompiler::{BpfProgram, Error, apply_filter};
 
-use super::calls;
+use super::{UNAVAILABLE, calls};
 
 /// Which system calls are carried out; the others are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub fn filter(allowed: Calls, pid: u32) -> Option<BpfProgram> {
 /// Why the kernel takes no filter.
 fn refused(error: &std::io::Error) -> String {
     match error.raw_os_error() {
-        Some(nix::libc::ENOSYS | nix::libc::EINVAL) => "not in this kernel".to_owned(),
+        Some(nix::libc::ENOSYS | nix::libc::EINVAL) => UNAVAILABLE.to_owned(),
         _ => error.to_string(),
     }
 }

@@ -17,3 +17,6 @@ mod seal;
 pub use capabilities::{Need, keep_capabilities, may_make_namespaces};
 pub use filter::{Calls, filter, refuse_calls};
 pub use seal::{seal, seal_programs};
+
+/// Why something is not in force of which no more is known.
+const UNAVAILABLE: &str = "not available (the kernel lacks it, or the container runtime refuses it)";

@@ -11,6 +11,8 @@ use landlock::{
     RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, make_bitflags,
 };
 
+use super::UNAVAILABLE;
+
 /// The newest version whose rights are asked for; of an older kernel's those that it has.
 const NEWEST: ABI = ABI::V10;
 
@@ -73,7 +75,7 @@ pub fn seal_programs(
 fn in_force(status: RestrictionStatus) -> Result<u8, String> {
     match (status.ruleset, status.landlock) {
         (RulesetStatus::NotEnforced, LandlockStatus::NotEnabled) => Err("not enabled in this kernel".to_owned()),
-        (RulesetStatus::NotEnforced, _) => Err("not in this kernel".to_owned()),
+        (RulesetStatus::NotEnforced, _) => Err(UNAVAILABLE.to_owned()),
         (_, LandlockStatus::Available { effective_abi, .. }) => Ok(effective_abi as u8),
         _ => Err("not in force".to_owned()),
     }
