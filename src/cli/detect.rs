@@ -39,11 +39,11 @@ pub(super) struct DetectOptions {
     #[command(flatten)]
     json: JsonOptions,
     #[command(flatten)]
-    node: NodeOptions,
+    pub(super) node: NodeOptions,
     #[command(flatten)]
     node_name: NodeNameOptions,
     #[command(flatten)]
-    exec: ExecOptions,
+    pub(super) exec: ExecOptions,
     #[command(flatten)]
     definitions: DefinitionOptions,
 }

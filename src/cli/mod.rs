@@ -32,6 +32,8 @@ mod target_node;
 
 use std::process::ExitCode;
 
+use crate::node::launch;
+
 use arguments::{Command, CommandLine, NotRun};
 use failure::Failure;
 use kube_bench::Arguments as KubeBenchArguments;
@@ -46,9 +48,15 @@ pub fn main() -> ExitCode {
         let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{panicked}\n"));
     }));
     let words: Vec<_> = std::env::args_os().collect();
+    if let Some(done) = launch(&words) {
+        return done;
+    }
     if kube_bench::is_compatible(&words) {
         let done = match KubeBenchArguments::read(words) {
-            Ok(arguments) => as_kube_bench(Box::leak(Box::new(arguments))),
+            Ok(arguments) => {
+                containment::enter(containment::calls(&arguments.run.node, &arguments.run.exec));
+                as_kube_bench(Box::leak(Box::new(arguments)))
+            }
             Err(not_run) => not_run.told(KUBE_BENCH_USAGE),
         };
         return done.unwrap_or_else(|failure| {
@@ -60,6 +68,7 @@ pub fn main() -> ExitCode {
         Ok(line) => {
             // Until the process ends: also for threads that get no answer.
             let CommandLine { command, verbosity } = Box::leak(Box::new(line));
+            containment::enter(containment::calls_of(command));
             dispatch(command, verbosity)
         }
         Err(not_run) => not_run.told(Failure::USAGE),

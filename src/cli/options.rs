@@ -352,6 +352,12 @@ pub(super) struct NodeOptions {
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]
     #[arg(long_help = "Stop looking after this many seconds, and report what is known by then: the rest is unknown")]
     deadline: Option<u64>,
+    /// Keep all system calls, files and capabilities within reach
+    #[arg(long, hide_short_help = true, help_heading = WHERE)]
+    #[arg(
+        long_help = "Keep all system calls, files and capabilities within reach, also those that looking does not need"
+    )]
+    pub(super) no_sandbox: bool,
 }
 
 impl NodeOptions {

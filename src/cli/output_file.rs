@@ -103,6 +103,11 @@ pub(super) fn refuse(path: &Path) -> Option<String> {
     }
 }
 
+/// The directory in which `path` is written; none where there is none.
+pub(super) fn directory_of(path: &Path) -> Option<OwnedFd> {
+    Place::of(path).ok().map(|place| place.directory)
+}
+
 /// That something could not be written.
 pub(super) fn not_written(subject: impl std::fmt::Display, error: &io::Error) -> Failure {
     let why = system_error::in_words(error);

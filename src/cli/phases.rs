@@ -89,7 +89,7 @@ pub(super) fn carry_out<J: Job>(
     };
     watch.run(prepare).map_err(|stuck| told(&stuck))??;
     if let Some(Opened { job, place, .. }) = opened.get() {
-        containment::begin(&Scope { place, read: job.read(), written: job.written(), may_execute: exec.allow_exec })?;
+        containment::begin(&Scope { place, read: job.read(), written: job.written(), may_execute: exec.allow_exec });
     }
     let look = {
         // What was looked at is of use until the process ends, which gives it back as a whole.

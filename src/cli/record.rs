@@ -42,9 +42,9 @@ pub(super) struct RecordOptions {
     #[command(flatten)]
     checks: CheckOptions,
     #[command(flatten)]
-    node: NodeOptions,
+    pub(super) node: NodeOptions,
     #[command(flatten)]
-    exec: ExecOptions,
+    pub(super) exec: ExecOptions,
     #[command(flatten)]
     empty: EmptyOptions,
     #[command(flatten)]

@@ -28,7 +28,7 @@ use super::options::{
 };
 use super::output::Outputs;
 use super::phases::{self, Job, Looked};
-use super::{definitions, notice, target_node};
+use super::{containment, definitions, notice, target_node};
 
 // The options of `run`.
 #[derive(Debug, Args)]
@@ -159,6 +159,7 @@ pub(super) fn finish(
     mut report: Report,
 ) -> Result<ExitCode, Failure> {
     report.run.finished = now();
+    report.run.sandbox = containment::in_force();
     let failed = Summary::from(&report).fail > 0;
     outputs.keep(&mut report);
     // The process ends here, which gives back the report as a whole.
@@ -168,6 +169,7 @@ pub(super) fn finish(
         for told in &run.notices {
             notice::beside_output(verbosity, &told.text);
         }
+        containment::tell(verbosity, &run.sandbox);
         if verbosity.is_verbose() {
             let (benchmark, version) = (&run.benchmark, &run.kubernetes.evidence);
             notice::beside_output(
@@ -229,6 +231,7 @@ pub(super) fn put_node(command: &mut Command, node: &NodeOptions, allow_exec: bo
         choose(command, name, (path != Path::new(default)).then(|| path.display()));
     }
     choose(command, "allow-exec", allow_exec.then_some(true));
+    choose(command, "no-sandbox", node.no_sandbox.then_some(true));
 }
 
 /// Adds a choice, unless it has no values.

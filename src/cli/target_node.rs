@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::node::{Disk, Live, Recorded, reading, refuse_other_processes};
+use crate::node::{Disk, Launcher, Live, Recorded, reading, refuse_other_processes};
 use ::probe::Node;
 
 use super::failure::Failure;
@@ -39,7 +39,6 @@ impl Place {
     /// # Errors
     ///
     /// Where there are no more descriptors.
-    #[expect(dead_code, reason = "nothing is given up yet")]
     pub(super) fn directories(&self) -> io::Result<Vec<OwnedFd>> {
         match self {
             Self::Live(live) => live.directories(),
@@ -87,7 +86,7 @@ pub(super) fn open(options: &NodeOptions, exec: &ExecOptions) -> Result<TargetNo
                 refuse_other_processes(&place).map(|()| node)
             });
             let node = node.map_err(Failure::system)?;
-            let node = Arc::new(if exec.allow_exec { node.allow_programs() } else { node });
+            let node = Arc::new(if exec.allow_exec { node.allow_programs(Launcher::own()) } else { node });
             Ok(TargetNode { node: Arc::<Live>::clone(&node), place: Place::Live(node), seen_from })
         }
     }

@@ -14,6 +14,7 @@ use super::accounts;
 use super::errors::{Failure, PROCESSES_HINT};
 use super::execute::program_version;
 use super::held::room_for;
+use super::launcher::Launcher;
 use super::open_error::OpenError;
 use super::own_proc;
 use super::processes::Processes;
@@ -43,8 +44,8 @@ pub struct Live {
     processes: Processes,
     /// The file systems of processes, opened once each.
     process_roots: Mutex<HashMap<i32, Result<Arc<FileTree>, Failure>>>,
-    /// Whether its programs may be asked for their version.
-    may_run: bool,
+    /// What asks its programs for their version, where that is allowed.
+    launcher: Option<Launcher>,
 }
 
 /// How many paths below the node's root are remembered; nearly all that a run asks for lie there.
@@ -70,7 +71,7 @@ impl Live {
                 proc: (proc != root.join(PROC)).then(OnceLock::new),
                 processes: Processes::new(proc),
                 process_roots: Mutex::default(),
-                may_run: false,
+                launcher: None,
             }),
             Err(Failure::Absent) => Err(OpenError {
                 place: root,
@@ -82,8 +83,8 @@ impl Live {
 
     /// Allows its programs to be run for their version ([`Question::ProgramVersion`]).
     #[must_use]
-    pub fn allow_programs(self) -> Self {
-        Self { may_run: true, ..self }
+    pub fn allow_programs(self, launcher: Launcher) -> Self {
+        Self { launcher: Some(launcher), ..self }
     }
 
     /// Looks up and opens now, of processes that may be asked about, what cannot be reached any more once this program has
@@ -106,7 +107,7 @@ impl Live {
             // Why one cannot be opened is remembered too.
             let _ = self.process_root(*pid);
         }
-        self.processes.hold(chosen, self.may_run);
+        self.processes.hold(chosen, self.launcher.is_some());
     }
 
     /// Its root directory.
@@ -132,12 +133,12 @@ impl Live {
     }
 
     fn program_version(&self, pid: i32, executable: &str) -> Observed<Answer> {
-        if !self.may_run {
+        let Some(launcher) = &self.launcher else {
             let detail = "not asked for its version (allow it with --allow-exec)";
             return Observed::Unknown(Reason::new(Cause::NotAllowed, executable, detail));
-        }
+        };
         let held = self.processes.held_program(pid);
-        program_version(self.processes.proc(), &self.root, pid, executable, held)
+        program_version(launcher, self.processes.proc(), &self.root, pid, executable, held)
             .map_or_else(Observed::Unknown, |version| Observed::Present(Answer::Text(version)))
     }
 

@@ -14,6 +14,7 @@ mod disk;
 mod errors;
 mod execute;
 mod held;
+mod launcher;
 mod limits;
 mod live;
 mod looked_at;
@@ -35,6 +36,7 @@ mod view;
 mod watch;
 
 pub use disk::Disk;
+pub use launcher::{Launcher, launch};
 pub use limits::MOST_BYTES;
 pub use live::{Live, LiveOptions};
 pub use looked_at::{is_looked_at, look_at};

@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use crate::cli::failure::Failure;
 use crate::cli::options::NodeOptions;
 use crate::kube_bench::{Audited, Auditor};
-use crate::node::{ShellLimits, run_shell, time_left};
+use crate::node::{Launcher, ShellLimits, run_shell, time_left};
 use audit_shell::{AuditOutcome, Limits, interpret};
 use probe::Node;
 
@@ -50,7 +50,7 @@ impl WithShell {
             return Audited::NotRun { command: None, reason };
         }
         let limits = ShellLimits { time: self.limits.time.min(left), ..self.limits };
-        let audited = match run_shell(script, &limits) {
+        let audited = match run_shell(&Launcher::own(), script, &limits) {
             Ok(run) => Audited::Ran { output: run.output, status: run.status },
             Err(reason) => Audited::NotRun { command: None, reason },
         };

@@ -37,11 +37,11 @@ use redact::{Masked, mask_output};
 
 use super::counted::counted;
 use super::failure::Failure;
-use super::notice;
 use super::options::{BenchmarkOptions, CheckOptions, ReportOptions, RuleFileOptions, TargetOptions, Verbosity, named};
 use super::output::Outputs;
 use super::phases::{self, Job, Looked};
 use super::run::{RunOptions, choose, machine_id, now, put_node, unanswered};
+use super::{containment, notice};
 
 use self::directory::{found, open, refused};
 use auditor::WithShell;
@@ -175,6 +175,7 @@ fn check(job: &RulesJob, node: &Looked, seen_from: &str) -> Result<ExitCode, Fai
         for told in &report.notices {
             notice::beside_output(verbosity, &told.text);
         }
+        containment::tell(verbosity, &containment::in_force());
     }
     outputs.write(&|format, style, out| match as_kube_bench(format) {
         Some(write) if options.compatibility.compat => write(&report, &exact(*style), out),
@@ -250,6 +251,7 @@ fn ran_on(
         },
         profile: None,
         targets: Vec::new(),
+        sandbox: containment::in_force(),
         notices: warnings.chain(report.notices.iter().cloned()).collect(),
         started,
         finished: now(),
