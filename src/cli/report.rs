@@ -59,6 +59,6 @@ fn load(file: &Path) -> Result<Masked<Report>, Failure> {
     let name = file.display().to_string();
     let bytes = regular_file::read_at_most(file, MOST_BYTES)
         .map_err(|why| Failure::Usage(anyhow!("{name}: {why} (give a file that was saved with --format native)")))?;
-    // It may have been saved, or edited, by whoever knows less of secrets.
+    // It may have been saved by an older version, or edited.
     read(&name, &bytes).map(Masked::new).map_err(Failure::usage)
 }

@@ -83,7 +83,8 @@ impl Printer<'_> {
 
     fn result(&mut self, check: &Check) -> io::Result<()> {
         self.line(state(check), &check.id, &title(check))?;
-        let seen = lines::replaced(check).or_else(|| lines::objection(check)).or_else(|| lines::sight(check));
+        let objection = || Some(format!("{}{}", lines::objection(check)?, rating(check)));
+        let seen = lines::replaced(check).or_else(objection).or_else(|| lines::sight(check));
         let is_seen = seen.is_some();
         if let Some(reason) = seen.or_else(|| lines::exemption(check)) {
             writeln!(self.out, "       {}", one_line(&reason))?;
@@ -158,6 +159,14 @@ impl Printer<'_> {
     fn painted(&self, style: Style, text: &dyn Display) -> String {
         if self.options.colour { format!("{style}{text}{style:#}") } else { text.to_string() }
     }
+}
+
+/// How bad a failure is, and the level that asks for it: ` (high, level 1)`; nothing of rule files, which say neither.
+fn rating(check: &Check) -> String {
+    let severity = check.severity.map(|severity| severity.name().to_owned());
+    let level = check.level.map(|level| format!("level {level}"));
+    let known: Vec<String> = severity.into_iter().chain(level).collect();
+    if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) }
 }
 
 /// Why the benchmark is the one that it is, and the version by which it was found.

@@ -247,6 +247,18 @@ impl Assessment {
     }
 }
 
+impl Severity {
+    /// As it is written: `critical`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 impl Verdict {
     /// As it is written: `not-applicable`.
     pub const fn name(self) -> &'static str {

@@ -211,7 +211,7 @@ fn a_case_is_named_after_its_place_and_says_what_was_found() {
         failure.attribute("message"),
         "kube-apiserver (process 812) --profiling: found true, expected false; +2 more"
     );
-    assert_eq!(failure.text, "Mend 1.2.15:\nset --profiling=false\n");
+    assert_eq!(failure.text, "Fix 1.2.15:\nset --profiling=false\n");
 }
 
 #[test]

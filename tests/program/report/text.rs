@@ -48,12 +48,12 @@ fn each_check_has_its_line_and_what_does_not_pass_says_why() {
             "[INFO] 1.1.9 What 1.1.9 wants is so (Automated)",
             "       not applicable: no etcd on this node",
             "[FAIL] 1.1.12 What 1.1.12 wants is so (Automated)",
-            "       not known: /var/lib/etcd: permission denied (run as root)",
+            "       not known: /var/lib/etcd: permission denied (run as root) (high, level 1)",
             "[INFO] 1.2 API server",
             "[FAIL] 1.2.15 What 1.2.15 wants is so (Automated)",
-            "       kube-apiserver (process 812) --profiling: found true, expected false; +2 more",
+            "       kube-apiserver (process 812) --profiling: found true, expected false; +2 more (high, level 1)",
             "[WARN] 1.2.20 What 1.2.20 wants is so (Manual)",
-            "       kube-apiserver (process 812) --profiling: found true, expected false; +2 more",
+            "       kube-apiserver (process 812) --profiling: found true, expected false; +2 more (high, level 1)",
             "[WARN] 1.2.28 What 1.2.28 wants is so (Manual)",
             "[INFO] 1.2.29 What 1.2.29 wants is so (Automated)",
             "       skipped: --skip names it",
@@ -77,11 +77,11 @@ fn remediations_and_summaries_stand_where_scripts_look_for_them() {
             "== Summary total ==",
         ]
     );
-    assert!(report.contains("\n1.2.15 Mend 1.2.15:\nset --profiling=false\n\n1.2.20 Mend"), "{report}");
+    assert!(report.contains("\n1.2.15 Fix 1.2.15:\nset --profiling=false\n\n1.2.20 Fix"), "{report}");
     assert!(
-        report.contains("\n1.1.12 could not be known: /var/lib/etcd: permission denied (run as root)\nMend 1.1.12:\n")
+        report.contains("\n1.1.12 could not be known: /var/lib/etcd: permission denied (run as root)\nFix 1.1.12:\n")
     );
-    assert!(!report.contains("Mend 1.1.7"), "a skipped check needs no mending");
+    assert!(!report.contains("Fix 1.1.7"), "a skipped check needs no fix");
     assert!(
         report.contains("\n\n\n== Summary master ==\n1 checks PASS\n2 checks FAIL\n2 checks WARN\n3 checks INFO\n\n")
     );
@@ -107,7 +107,7 @@ fn parts_can_be_left_out() {
 fn everything_found_is_printed_when_asked_for() {
     let report = text(Options { include_test_output: true, ..Options::default() });
     assert!(report.contains(
-        "+2 more\n\t kube-apiserver (process 812) --profiling: found true, expected false\n\t kube-apiserver (process \
+        "+2 more (high, level 1)\n\t kube-apiserver (process 812) --profiling: found true, expected false\n\t kube-apiserver (process \
          813) --profiling: found 1, expected false\n\t kube-apiserver (process 814) --profiling: found not \
          set (default true), expected false\n"
     ));
