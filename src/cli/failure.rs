@@ -48,7 +48,7 @@ impl Failure {
     }
 }
 
-/// Prints a line on standard error; that nobody listens is no error.
+/// Prints a line on standard error; a closed stream is no error.
 pub(super) fn say(colour: AnsiColor, word: &str, text: &str) {
     use std::io::Write;
     let style = Style::new().fg_color(Some(colour.into())).bold();

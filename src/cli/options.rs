@@ -200,6 +200,9 @@ pub(super) struct CheckOptions {
     /// Skip these checks, groups or controls
     #[arg(long, value_name = "IDS", value_delimiter = ',', help_heading = WHAT)]
     pub(super) skip: Vec<String>,
+    /// Run the checks of this CIS level: 1, or 2, which includes level 1
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=2), hide_short_help = true, help_heading = WHAT)]
+    pub(super) level: Option<u8>,
     /// Run the scored checks
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set, hide_possible_values = true, hide_short_help = true, help_heading = WHAT)]
     pub(super) scored: bool,
@@ -224,6 +227,7 @@ impl CheckOptions {
         request.checks = set(&self.check);
         request.groups = set(&self.group);
         request.skip = set(&self.skip);
+        request.level = self.level;
         request.without_scored = !self.scored;
         request.without_unscored = !self.unscored;
         Ok(())

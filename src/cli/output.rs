@@ -62,7 +62,7 @@ impl Outputs {
         let to_stdout: Vec<usize> =
             reports.iter().enumerate().filter(|(_, (_, file))| file.is_none()).map(|(index, _)| index).collect();
         if to_stdout.len() > 1 {
-            // `--output json=-` takes standard output from the report that nobody asked for.
+            // `--output json=-` takes standard output from the default report.
             let asked = options.json || options.junit || options.format.is_some() || options.outputfile.is_some();
             if to_stdout.len() > 2 || asked {
                 return Err(usage("--output FORMAT=-: another report goes to standard output already (name a file)"));
@@ -257,7 +257,7 @@ pub(super) fn text(text: &str) -> Result<ExitCode, Failure> {
 /// the exit code.
 pub(super) fn usage_or_help(said: &clap::Error, wrong: u8) -> Result<ExitCode, Failure> {
     if said.use_stderr() {
-        // That nobody listens is no further error.
+        // A closed stream is no further error.
         let _ = said.print();
         return Ok(ExitCode::from(wrong));
     }

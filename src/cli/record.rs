@@ -113,7 +113,7 @@ fn recorded(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec<
     let text =
         |essential: &Essential<'_>| record(node, essential).to_yaml().context("recording").map_err(Failure::System);
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
-    // What comes of it is of no interest here: the node remembers what it was asked.
+    // The result does not matter here: the node remembers what it was asked.
     let inventory = collect::take_inventory(node, &definitions.library);
     if is_empty(&inventory) && !options.empty.allow_empty {
         return Err(target_node::empty(seen_from));
@@ -135,7 +135,7 @@ fn recorded(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec<
         };
         kube_bench::look(&look, &rules, &mut |text| told.push(text.to_owned()))?;
         let read: BTreeSet<Question> = rules.asked().into_iter().map(|(question, _)| question).collect();
-        // Of what rule files read, nobody knows what matters to them.
+        // It is not known what matters to rule files.
         let essential = |location: &Location, bytes: &[u8]| {
             let is_read = read.contains(&Question::Content(location.clone()));
             if is_read { None } else { detect::essential(&inventory, location, bytes) }

@@ -218,6 +218,7 @@ pub(super) fn command(name: &str, request: &RunRequest) -> Command {
     for (name, chosen) in [("check", &request.checks), ("group", &request.groups), ("skip", &request.skip)] {
         choose(&mut command, name, <&BTreeSet<String>>::into_iter(chosen));
     }
+    choose(&mut command, "level", request.level);
     choose(&mut command, "scored", request.without_scored.then_some(false));
     choose(&mut command, "unscored", request.without_unscored.then_some(false));
     choose(&mut command, "node-name", &request.node_name);

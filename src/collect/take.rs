@@ -87,7 +87,7 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
     }
     let Identification { unsure, ignored, degraded, remarks, .. } = identification;
     (inventory.ignored, inventory.degraded, inventory.remarks) = (ignored, degraded, remarks);
-    // Beside one that is judged, another that may be one is told of, and changes nothing.
+    // Beside one that is judged, another that may be one is reported, and changes nothing.
     let beside = unsure.iter().filter(|(key, _)| inventory.instances.contains_key(*key));
     inventory.remarks.extend(beside.map(|(_, why)| format!("{why}; it is not judged")));
     for component in library.components.values() {

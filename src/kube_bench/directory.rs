@@ -1,4 +1,4 @@
-//! A directory of rule files: reading the disk is somebody else's business.
+//! A directory of rule files, as text: the caller reads the disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use model::{Assessment, Cause, Evidence, LookedAt, Skip, Verdict};
+use model::{Assessment, Cause, Evidence, LookedAt, Severity, Skip, Verdict};
 use redact::Masked;
 use serde::{Serialize, Serializer};
 
@@ -121,6 +121,10 @@ struct Check<'a> {
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     assessment: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    severity: Option<&'static str>,
     evidence: Vec<Seen>,
     /// Where a rule file has it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -293,6 +297,8 @@ impl<'a> From<&'a model::Check> for Check<'a> {
             control: check.control.as_deref(),
             verdict: if skip.is_some() { "skipped" } else { check.verdict.name() },
             assessment: check.assessment.map(Assessment::name),
+            level: check.level,
+            severity: check.severity.map(Severity::name),
             // What an audit printed is there already.
             evidence: if place.is_some() { Vec::new() } else { check.evidence.iter().map(Seen::from).collect() },
             file: place.map(|place| place.file.as_str()),

@@ -103,10 +103,9 @@ impl Printer<'_> {
     }
 
     fn check(&mut self, check: &Check, section: Section, column: usize) -> io::Result<()> {
-        let severity = check.severity.map_or_else(String::new, |severity| format!("{:<8}  ", severity.name()));
         let control = check.control.as_ref().map_or_else(String::new, |control| format!(" [{}]", one_line(control)));
         let hang = INDENT + column + 2;
-        let title = format!("{:<column$}  {severity}{}{control}", one_line(&check.id), one_line(&check.title));
+        let title = format!("{:<column$}  {}{}{control}", one_line(&check.id), rating(check), one_line(&check.title));
         self.wrap(INDENT, hang, Style::new(), &title)?;
         let seen = lines::replaced(check).or_else(|| lines::objection(check)).or_else(|| lines::sight(check));
         let is_seen = seen.is_some();
@@ -223,6 +222,14 @@ impl Printer<'_> {
     fn painted(&self, style: Style, text: &dyn Display) -> String {
         if self.options.colour { format!("{style}{text}{style:#}") } else { text.to_string() }
     }
+}
+
+/// How bad a failure is, and the level that asks for it: `high     L1  `; nothing of rule files, which say neither.
+fn rating(check: &Check) -> String {
+    let severity = check.severity.map(|severity| format!("{:<8}", severity.name()));
+    let level = check.level.map(|level| format!("L{level}"));
+    let known: Vec<String> = severity.into_iter().chain(level).collect();
+    if known.is_empty() { String::new() } else { format!("{}  ", known.join(" ")) }
 }
 
 /// `65 pass`, for each of these sections that has checks.

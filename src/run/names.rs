@@ -102,7 +102,7 @@ impl<'b> Names<'b> {
 const CHECK: &str = "check";
 const EITHER: &str = "check or group";
 
-/// Refuses names that the benchmark lacks, and tells of those that lie in a target that is not run.
+/// Refuses names that the benchmark lacks, and reports those of a target that is not run.
 pub(super) fn check_names(
     benchmark: &Benchmark,
     request: &RunRequest,
@@ -113,6 +113,9 @@ pub(super) fn check_names(
         return Ok(());
     }
     Names::of([benchmark]).refuse_unknown(request)?;
+    if request.level.is_some() && !benchmark.has_levels {
+        return Err(RequestError::NoLevels { benchmark: benchmark.name.clone() });
+    }
     let mut run = BTreeSet::new();
     for index in benchmark.targets.iter().filter(|index| targets.contains(&index.target)) {
         for group in &index.groups {

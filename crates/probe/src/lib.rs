@@ -1,7 +1,7 @@
 //! The questions that can be put to a node, and their answers, as plain data.
 //!
-//! A question knows no rule and an answer holds no verdict: whoever answers (the live node, a recording)
-//! is interchangeable, and whoever asks cannot touch the node in any other way.
+//! A question knows no rule and an answer holds no verdict: what answers (the live node, a recording) is
+//! interchangeable, and what asks cannot touch the node in any other way.
 
 mod answer;
 mod normalize;

@@ -20,7 +20,7 @@ pub enum Root {
 pub struct Location {
     /// Where the path starts.
     pub root: Root,
-    /// The path as somebody wrote it, beginning with `/`.
+    /// The path as it was written, beginning with `/`.
     ///
     /// Bytes rather than text: a name need not be UTF-8.
     pub path: PathBuf,
@@ -114,7 +114,7 @@ pub enum Question {
     /// What a regular file holds → `Content`.
     Content(Location),
     /// What lies directly in a directory → `Entries`; links are entries, not followed. Live they come in the
-    /// directory's own order, which `find` shows too; a recording has them by name. Who tells of them sorts them.
+    /// directory's own order, which `find` shows too; a recording has them by name. Sort them before you report them.
     Directory(Location),
     /// Whether a regular file holds a private key in PEM → `Truth`; nothing else of it is answered or recorded.
     PrivateKey(Location),

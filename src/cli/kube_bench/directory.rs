@@ -74,7 +74,7 @@ fn paths(place: &Path, unlisted: &mut Vec<Remark>) -> Result<Vec<String>, Failur
     Ok(paths)
 }
 
-/// What lies in a directory; names that are no text are nobody's benchmark.
+/// What lies in a directory; names that are no text are skipped.
 fn entries(place: &Path) -> Result<Vec<(String, PathBuf)>, String> {
     let refused =
         |error: &std::io::Error| format!("{} (give a directory of rule files)", system_error::in_words(error));

@@ -386,6 +386,9 @@ fn remarkable(options: &RunOptions, report: &Report) -> Vec<Notice> {
 
 fn selection(options: &CheckOptions) -> Result<Selection, Failure> {
     options.refuse_both()?;
+    if options.level.is_some() {
+        return Err(Failure::Usage(anyhow!("--level: rule files have no levels (leave it out with --config-dir)")));
+    }
     let set = |names: &[String]| -> BTreeSet<String> { named(names).into_iter().collect() };
     Ok(Selection {
         checks: set(&options.check),

@@ -32,7 +32,7 @@ fn version(here: &LiveOptions, pid: i32, path: &str) -> Result<String, Reason> {
     let question = Question::ProgramVersion { pid, executable: path.to_owned() };
     match node.ask(&question) {
         Observed::Unknown(why) => assert_eq!((why.cause, why.subject.as_str()), (Cause::NotAllowed, path)),
-        answered => panic!("nobody allowed it: {answered:?}"),
+        answered => panic!("it was not allowed: {answered:?}"),
     }
     match node.allow_programs(Launcher::at(Path::new(env!("CARGO_BIN_EXE_kube-assay")))).ask(&question) {
         Observed::Present(Answer::Text(version)) => Ok(version),

@@ -226,7 +226,7 @@ fn the_kubelet_is_run_only_where_that_is_allowed() {
     node.file("/etc/os-release", "VARIANT_ID=vmware-k8s-1.23\n");
     assert_eq!(told(&node.report(&["--allow-exec"])).1, "1.23");
     assert!(!ran.exists(), "it was not run");
-    // What it says is not believed blindly, and told of.
+    // What it says is not believed blindly, and reported.
     node.remove("/etc/os-release");
     install("hello");
     let report = node.report(&["--allow-exec"]);

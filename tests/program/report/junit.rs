@@ -214,7 +214,7 @@ fn a_case_is_named_after_its_place_and_says_what_was_found() {
     );
     assert_eq!(
         failure.text,
-        "kube-apiserver (process 812) --profiling: found true, expected false; +2 more\n\nMend 1.2.15:\nset \
+        "kube-apiserver (process 812) --profiling: found true, expected false; +2 more\n\nFix 1.2.15:\nset \
          --profiling=false\n"
     );
 }

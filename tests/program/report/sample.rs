@@ -128,7 +128,7 @@ fn check(id: &str, scored: bool, verdict: Verdict) -> Check {
             requirement: is_false(),
         }),
         evidence: Vec::new(),
-        remediation: format!("Mend {id}:\nset --profiling=false\n"),
+        remediation: format!("Fix {id}:\nset --profiling=false\n"),
         defined_at: None,
         replaces: None,
     }

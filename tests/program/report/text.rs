@@ -74,9 +74,9 @@ fn what_has_to_be_acted_on_comes_first() {
     assert_eq!(
         section(&report, "FAIL (4)")[..3],
         [
-            "  1.2.15  high      What 1.2.15 wants is so [sample/1-2-15]",
+            "  1.2.15  high     L1  What 1.2.15 wants is so [sample/1-2-15]",
             "          kube-apiserver (process 812) --profiling: found true, expected false; +2 more",
-            "          fix: Mend 1.2.15: set --profiling=false",
+            "          fix: Fix 1.2.15: set --profiling=false",
         ]
     );
     let unknown = "          not known: /var/lib/etcd: permission denied (run as root)";
@@ -84,7 +84,7 @@ fn what_has_to_be_acted_on_comes_first() {
     assert_eq!(
         section(&report, "WARN (3)")[..2],
         [
-            "  1.2.20  high      What 1.2.20 wants is so [sample/1-2-20]",
+            "  1.2.20  high     L1  What 1.2.20 wants is so [sample/1-2-20]",
             "          kube-apiserver (process 812) --profiling: found true, expected false; +2 more",
         ]
     );
@@ -111,7 +111,7 @@ fn the_worst_comes_first() {
         .map(|line| line.split_whitespace().next().expect("an id"))
         .collect();
     assert_eq!(ids, ["4.1.5", "1.2.15", "4.1.1", "4.1.4"]);
-    assert!(report.contains("\n  4.1.5   critical  What 4.1.5"), "{report}");
+    assert!(report.contains("\n  4.1.5   critical L1  What 4.1.5"), "{report}");
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn more_checks_are_listed_on_demand() {
     }
     assert!(!all.contains("Not listed"));
     assert!(section(&all, "SKIPPED (2)").contains(&"          skipped: --skip names it"), "{all}");
-    assert_eq!(section(&all, "PASS (1)"), ["  1.1.1   high      What 1.1.1 wants is so [sample/1-1-1]"]);
+    assert_eq!(section(&all, "PASS (1)"), ["  1.1.1   high     L1  What 1.1.1 wants is so [sample/1-1-1]"]);
     let manual = show(Sections::NONE.with(Section::Manual));
     assert!(manual.contains("MANUAL (2)") && manual.contains("FAIL (4)") && !manual.contains("\nWARN"), "{manual}");
 }
@@ -143,7 +143,7 @@ fn quiet_prints_what_failed_and_the_counts() {
 fn whole_remediations_are_printed_on_demand() {
     assert!(!text(Options::default()).contains("REMEDIATIONS"));
     let report = text(Options { remediations: true, ..Options::default() });
-    let whole = "\n  1.2.15  What 1.2.15 wants is so\n    Mend 1.2.15:\n    set --profiling=false\n\n";
+    let whole = "\n  1.2.15  What 1.2.15 wants is so\n    Fix 1.2.15:\n    set --profiling=false\n\n";
     assert!(report.contains(whole), "{report}");
     let remediations = report.split("\nREMEDIATIONS\n").nth(1).expect("there");
     assert!(!remediations.contains("1.1.7"), "a skipped check needs no remediation");
@@ -248,7 +248,7 @@ fn what_a_person_judges_shows_what_was_seen() {
     let options = Options { show: Some(Sections::ALL), ..Options::default() };
     let text = super::render(Format::Text, &assay, options);
     assert!(
-        text.contains(&format!("  1.2.28  high      What 1.2.28 wants is so [sample/1-2-28]\n          {said}\n")),
+        text.contains(&format!("  1.2.28  high     L1  What 1.2.28 wants is so [sample/1-2-28]\n          {said}\n")),
         "{text}"
     );
     let whole = super::render(Format::Text, &assay, Options { include_test_output: true, ..options });

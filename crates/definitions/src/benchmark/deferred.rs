@@ -1,4 +1,4 @@
-//! A part of the definitions that is read from its compiled form when somebody looks at it.
+//! A part of the definitions that is read from its compiled form on first use.
 //!
 //! A run needs one benchmark of many: reading the checks of all of them would take longer than checking a small node.
 
