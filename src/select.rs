@@ -112,11 +112,10 @@ impl Selection {
             let Some(index) = benchmark.targets.iter().find(|index| index.target == *target) else { continue };
             let mut groups = Vec::new();
             for group in &index.groups {
-                let checks: Vec<SelectedCheck> = group
-                    .checks
-                    .iter()
-                    .filter(|check| chosen(check, &group.id, choice))
-                    .filter_map(|check| {
+                // Room for all at once: they are large, and would move each time there is no more room.
+                let mut checks = Vec::with_capacity(group.checks.len());
+                let selected =
+                    group.checks.iter().filter(|check| chosen(check, &group.id, choice)).filter_map(|check| {
                         let control = library.controls.get(&check.control)?.to_value();
                         let mut with = check.with.clone();
                         if let Some(adjustment) = profile.and_then(|profile| profile.adjusted(&check.control)) {
@@ -128,8 +127,8 @@ impl Selection {
                         // What only explanations print need not be kept.
                         let bare = Control { rationale: String::new(), references: Vec::new(), ..control };
                         Some(SelectedCheck { check: check.clone(), control: bare.into_with(&with), skip, exempt })
-                    })
-                    .collect();
+                    });
+                checks.extend(selected);
                 if !checks.is_empty() {
                     groups.push(SelectedGroup { id: group.id.clone(), title: group.title.clone(), checks });
                 }

@@ -103,7 +103,7 @@ impl Printer<'_> {
                         writeln!(self.out, "\t {}", one_line(line))?;
                     }
                 }
-                _ => writeln!(self.out, "\t {}", one_line(&Words(evidence).to_string()))?,
+                _ => writeln!(self.out, "\t {}", one_line(&Words(evidence).sentence()))?,
             }
         }
         Ok(())
