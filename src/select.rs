@@ -116,11 +116,10 @@ impl Selection {
             let Some(index) = benchmark.targets.iter().find(|index| index.target == *target) else { continue };
             let mut groups = Vec::new();
             for group in &index.groups {
-                let checks: Vec<SelectedCheck> = group
-                    .checks
-                    .iter()
-                    .filter(|check| chosen(check, &group.id, choice))
-                    .filter_map(|check| {
+                // Room for all at once: they are large, and would move each time there is no more room.
+                let mut checks = Vec::with_capacity(group.checks.len());
+                let selected =
+                    group.checks.iter().filter(|check| chosen(check, &group.id, choice)).filter_map(|check| {
                         let control = library.controls.get(&check.control)?.to_value();
                         let level = benchmark.level_of(check, &control);
                         if level > choice.level.or(level) {
@@ -137,8 +136,8 @@ impl Selection {
                         let bare = Control { rationale: String::new(), references: Vec::new(), ..control };
                         let control = bare.into_with(&with);
                         Some(SelectedCheck { check: check.clone(), level, control, skip, exempt })
-                    })
-                    .collect();
+                    });
+                checks.extend(selected);
                 if !checks.is_empty() {
                     groups.push(SelectedGroup { id: group.id.clone(), title: group.title.clone(), checks });
                 }

@@ -108,7 +108,8 @@ impl Judgement {
 
     fn fold(parts: Vec<Self>, decide: impl FnOnce(&[Outcome]) -> Outcome) -> Self {
         let mut outcomes = Vec::with_capacity(parts.len());
-        let mut evidence = Vec::new();
+        // Most have one piece, and a piece is large: room for exactly so many.
+        let mut evidence = Vec::with_capacity(parts.iter().map(|part| part.evidence.len()).sum());
         for part in parts {
             outcomes.push(part.outcome);
             evidence.extend(part.evidence);

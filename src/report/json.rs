@@ -267,7 +267,7 @@ impl<'a> From<&'a model::Check> for Check<'a> {
             Some(LookedAt::Audit { audit, environment, configuration, .. }) => {
                 (audit.clone(), environment.as_str(), configuration.as_str())
             }
-            Some(looked_at) if seen.is_some() => (stable(&escape::line(&Words(looked_at).to_string())), "", ""),
+            Some(looked_at) if seen.is_some() => (stable(&escape::line(&Words(looked_at).sentence())), "", ""),
             _ => (String::new(), "", ""),
         };
         let is_multiple = match &check.looked_at {
@@ -318,8 +318,8 @@ impl From<&Evidence> for Seen {
     fn from(evidence: &Evidence) -> Self {
         Self {
             kind: evidence.source.kind(),
-            source: Words(&evidence.source).to_string(),
-            found: Words(&evidence.found).to_string(),
+            source: Words(&evidence.source).sentence(),
+            found: Words(&evidence.found).sentence(),
             expected: evidence.expected.as_ref().map(words::short).unwrap_or_default(),
             offends: evidence.violates,
         }

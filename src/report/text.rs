@@ -134,7 +134,7 @@ impl Printer<'_> {
                         self.wrap(indent + 2, indent + 4, Style::new(), &one_line(line))?;
                     }
                 }
-                _ => self.wrap(indent + 2, indent + 4, Style::new(), &one_line(&Words(evidence).to_string()))?,
+                _ => self.wrap(indent + 2, indent + 4, Style::new(), &one_line(&Words(evidence).sentence()))?,
             }
         }
         Ok(())

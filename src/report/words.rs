@@ -1,6 +1,6 @@
 //! Expectations and evidence in words: for people, and in kube-bench's phrases for those who parse them.
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Display, Formatter, Write as _};
 
 use model::{
     Cause, Check, Condition, Evidence, Expectation, Found, Listed, LookedAt, Note, Operator, Requirement, Source,
@@ -15,6 +15,22 @@ const NOT_SET: &str = "not set: ";
 
 /// A part of the model that is printed in words.
 pub struct Words<T>(pub T);
+
+/// How long a sentence usually is.
+const SENTENCE: usize = 96;
+
+impl<T> Words<T>
+where
+    Self: Display,
+{
+    /// As a text, with room from the start: one that grows part by part moves again and again, and a report has hundreds.
+    pub fn sentence(&self) -> String {
+        let mut sentence = String::with_capacity(SENTENCE);
+        // Writing to a String cannot fail.
+        let _ = write!(sentence, "{self}");
+        sentence
+    }
+}
 
 impl Display for Words<&Evidence> {
     /// `kube-apiserver (process 812) --profiling: found true, expected false`.
@@ -197,7 +213,7 @@ pub fn reason(check: &Check) -> String {
         // What an audit printed is no reason.
         (Verdict::Fail, None) if check.defined_at.is_none() => {
             let violation = check.evidence.iter().find(|evidence| evidence.violates);
-            violation.map(|evidence| Words(evidence).to_string()).unwrap_or_default()
+            violation.map(|evidence| Words(evidence).sentence()).unwrap_or_default()
         }
         (_, None) => String::new(),
     }
