@@ -309,6 +309,7 @@ mod tests {
             id: "1.1".to_owned(),
             control: control.key.clone(),
             with: BTreeMap::new(),
+            level: None,
             scored: true,
             assessment: Assessment::Manual,
             evaluate: true,
