@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use crate::embedded;
+use crate::node::reading;
 use definitions::benchmark::{Diagnostic, Diagnostics, Severity, SourceFile};
 use definitions::{Definitions, load_with};
 
@@ -54,7 +55,8 @@ impl Sources {
         let mut all = |directories: &[PathBuf], below: &[&str]| -> Result<Vec<SourceFile>, Failure> {
             let mut files = Vec::new();
             for directory in directories {
-                files.extend(read(directory, below, &mut unreadable).map_err(Failure::Usage)?);
+                let read = reading(directory, || read(directory, below, &mut unreadable));
+                files.extend(read.map_err(Failure::Usage)?);
             }
             Ok(files)
         };

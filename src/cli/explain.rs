@@ -11,9 +11,9 @@ use ::definitions::benchmark::Library;
 
 use super::failure::Failure;
 use super::options::{BenchmarkOptions, DefinitionOptions, Verbosity};
-use super::wrap::wrapped;
 use super::{definitions, output, run};
 use crate::explanation::{Explanation, Number};
+use crate::report::wrap::wrapped;
 
 // The options of `explain`.
 #[derive(Debug, Args)]

@@ -307,6 +307,7 @@ mod tests {
         };
         let check = Check {
             id: "1.1".to_owned(),
+            level: None,
             control: control.key.clone(),
             with: BTreeMap::new(),
             level: None,

@@ -5,7 +5,7 @@ mod names;
 mod notices;
 mod request;
 
-use model::{Benchmark, Host, Kubernetes, Platform, Profile, Report, Run, Schema, TargetNote};
+use model::{Benchmark, Host, Kubernetes, Platform, Profile, Report, Run, Sandbox, Schema, TargetNote};
 
 use crate::collect;
 use crate::collect::inventory::Inventory;
@@ -86,6 +86,8 @@ pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -
             .into_iter()
             .map(|detected| TargetNote { name: detected.target.name().to_owned(), evidence: detected.evidence })
             .collect(),
+        // Only who runs the program knows better, as of the time below.
+        sandbox: Sandbox::default(),
         notices,
         started: request.started.clone(),
         // Only who has a clock knows better.

@@ -172,6 +172,8 @@ pub enum Cause {
     Vanished,
     /// Unknown: the component is there but does not run.
     NotRunning,
+    /// Unknown: no answer came in time, or there was no time left to ask.
+    TimedOut,
     /// Unknown: the system answered with another error.
     System,
     /// Unknown: the audit needs a command that was not run.

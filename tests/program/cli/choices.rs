@@ -183,7 +183,7 @@ fn scored_and_unscored_checks_can_be_left_out() {
     ] {
         let said = node.says(words);
         assert!(said.code == 0 && said.err.is_empty(), "{words:?}: {}", said.err);
-        assert!(said.out.contains(&format!("# notice: {notice}")), "{words:?}: {}", said.out);
+        assert!(said.out.contains(&format!("\n  {notice}")), "{words:?}: {}", said.out);
     }
     // Where the target alone is the reason, it alone is told.
     let elsewhere = node.report(&["-s", "node", "--check", "1.2.1", "--scored=false"]);

@@ -797,9 +797,9 @@ fn it_is_told_in_text_and_of_recordings_too() {
     assert_eq!(report.run("platform"), "eks-anywhere");
     assert_eq!(report.json["Run"]["platform_evidence"], live["platform"]["evidence"]);
     assert_eq!(report.json["Run"]["targets"][0]["name"], "master");
-    let text = node.says(&["run"]).out;
-    assert!(text.contains("# platform eks-anywhere: EKS Anywhere (Ubuntu, RHEL) (--kubeconfig of kubelet"), "{text}");
-    assert!(text.contains("# target master: kube-apiserver runs (process 200); "), "{text}");
+    let text = node.says(&["run", "-v"]).out;
+    assert!(text.contains("platform eks-anywhere: EKS Anywhere (Ubuntu, RHEL) (--kubeconfig of kubelet"), "{text}");
+    assert!(text.contains("target master: kube-apiserver runs (process 200); "), "{text}");
 }
 
 #[test]

@@ -406,7 +406,7 @@ fn strict_verdicts_are_marked() {
     }
     let text = Said::of(node.command().args(["--benchmark", "house-1", "--strict", "-D"]).arg(rules.path()));
     assert!(
-        text.out.contains("[FAIL] 1.1.1 No one comes in unnamed\n       not PASS as kube-bench has it: "),
+        text.out.contains("  1.1.1   No one comes in unnamed\n          not PASS as kube-bench has it: "),
         "{}",
         text.out
     );

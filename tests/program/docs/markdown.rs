@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use handlebars::Handlebars;
-use kube_assay::cli::wrap::{VERBATIM, wrapped};
 use kube_assay::explanation::{Explanation, Number};
+use kube_assay::report::wrap::{VERBATIM, wrapped};
 use serde_json::{Value as Json, json};
 
 const WIDTH: usize = 120;

@@ -15,7 +15,7 @@ pub type Paths = BTreeMap<String, BTreeMap<String, String>>;
 /// Checked definitions speak only of parameters and places that there are; should a caller leave one out, the text
 /// stays as it was written.
 pub fn render<'t>(text: &'t str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Cow<'t, str> {
-    if !text.contains("{{") {
+    if opened(text).is_none() {
         return Cow::Borrowed(text);
     }
     fill(text, parameters, paths).map_or(Cow::Borrowed(text), Cow::Owned)
@@ -85,7 +85,7 @@ pub(crate) fn place_name(text: &str) -> Option<PlaceName> {
 fn fill(text: &str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Option<String> {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, inside)) = rest.split_once("{{") {
+    while let Some((before, inside)) = opened(rest) {
         let (name, after) = inside.split_once("}}")?;
         filled.push_str(before);
         match name.split_once('.') {
@@ -96,4 +96,23 @@ fn fill(text: &str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Opti
     }
     filled.push_str(rest);
     Some(filled)
+}
+
+/// What stands before the first `{{` of a text, and behind it. Texts are long and have few: looking for one letter takes a
+/// tenth of what the search for two takes.
+fn opened(text: &str) -> Option<(&str, &str)> {
+    let mut places = text.match_indices('{').map(|(at, _)| text.split_at(at));
+    places.find_map(|(before, rest)| Some((before, rest.strip_prefix("{{")?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_two_braces_open() {
+        for text in ["", "{", "a{b", "{{", "a{{b}}", "{a{{b", "{{{x", "a { {{b}}{{c}}", "ä{{ö", "}}{"] {
+            assert_eq!(opened(text), text.split_once("{{"), "{text}");
+        }
+    }
 }
