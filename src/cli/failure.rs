@@ -52,6 +52,6 @@ impl Failure {
 pub(super) fn say(colour: AnsiColor, word: &str, text: &str) {
     use std::io::Write;
     let style = Style::new().fg_color(Some(colour.into())).bold();
-    // Nor is it waited for somebody who does not listen, where the run has a deadline.
+    // With a deadline, the run does not wait for a reader that does not read either.
     let _ = printing(Path::new("standard error"), || writeln!(anstream::stderr(), "{style}{word}:{style:#} {text}"));
 }

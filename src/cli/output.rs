@@ -174,7 +174,7 @@ pub(super) fn deliver(name: &Path, write: impl FnOnce() -> Result<(), Failure>) 
     }
 }
 
-/// Standard output, which nobody may be reading.
+/// Standard output, which may have no reader.
 struct Printed<W>(W);
 
 impl<W: Write> Write for Printed<W> {

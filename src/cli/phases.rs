@@ -30,7 +30,7 @@ pub(super) type Looked = Remembered<AnyNode>;
 
 /// What a run is about, apart from the node.
 pub(super) trait Job: Send + Sync + 'static {
-    /// The definitions by whose components processes are looked for; none where nobody asks for them.
+    /// The definitions by whose components processes are looked for; none where they are not asked for.
     fn library(&self) -> Option<&Library>;
 
     /// The files that are written.
@@ -102,7 +102,7 @@ pub(super) fn carry_out<J: Job>(
     watch.run(look).map_err(|stuck| told(&stuck))?
 }
 
-/// How long is waited until an error is told, where nobody may be reading.
+/// How long is waited until an error is told, where there may be no reader.
 const TELLING: Duration = Duration::from_secs(1);
 
 /// Tells why there is no result, on a thread of its own: standard error may be what is stuck.

@@ -310,6 +310,7 @@ mod tests {
             level: None,
             control: control.key.clone(),
             with: BTreeMap::new(),
+            level: None,
             scored: true,
             assessment: Assessment::Manual,
             evaluate: true,

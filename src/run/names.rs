@@ -109,13 +109,13 @@ pub(super) fn check_names(
     targets: &[Target],
     notices: &mut Vec<Notice>,
 ) -> Result<(), RequestError> {
+    if request.level.is_some() && !benchmark.has_levels {
+        return Err(RequestError::NoLevels { benchmark: benchmark.name.clone() });
+    }
     if [&request.checks, &request.groups, &request.skip].into_iter().all(BTreeSet::is_empty) {
         return Ok(());
     }
     Names::of([benchmark]).refuse_unknown(request)?;
-    if request.level.is_some() && !benchmark.has_levels {
-        return Err(RequestError::NoLevels { benchmark: benchmark.name.clone() });
-    }
     let mut run = BTreeSet::new();
     for index in benchmark.targets.iter().filter(|index| targets.contains(&index.target)) {
         for group in &index.groups {

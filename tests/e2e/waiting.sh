@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Nothing is waited for for ever, on a real kernel: file systems whose server stops answering, at each place where a node
-# may have them, processes whose arguments lie on one, pipes in the place of files, outputs that nobody takes. Each run
+# may have them, processes whose arguments lie on one, pipes in the place of files, outputs without a reader. Each run
 # ends in time with a whole report; what did not answer is unknown in it, and the rest is judged.
 . "$(dirname "$0")/common.bash"
 [ "$(id -u)" = 0 ] || skip "file systems are to be mounted: needs root"

@@ -30,7 +30,7 @@ fn caller() -> PathBuf {
 /// A call: its name, its number, its arguments.
 type Call = (&'static str, c_long, &'static str);
 
-/// What comes of these calls under a filter: the name of each and `ok` or the error.
+/// The results of these calls under a filter: the name of each and `ok` or the error.
 fn tried(allowed: Calls, calls: &[Call]) -> Vec<(String, String)> {
     run(calls, |pid| filter(allowed, pid).expect("there is one for this architecture"))
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 /// A value, or its compiled form, which is a part of the program, until it is looked at.
 pub struct Deferred<T> {
     compiled: &'static [u8],
-    /// In a place of its own, so that what nobody looks at takes no room for it.
+    /// In a place of its own, so that a value that is never read takes no room for it.
     value: OnceLock<Box<T>>,
 }
 

@@ -14,6 +14,7 @@ mod extension;
 mod index;
 mod names;
 mod platforms;
+mod rating;
 mod remediation;
 mod snippets;
 mod unused;

@@ -13,6 +13,7 @@ use crate::benchmark::{
 use super::components::Components;
 use super::expectation::{Of, of_files, of_settings, without_templates};
 use super::platforms::platforms;
+use super::rating::{level, severity};
 use super::remediation::{nodes, remediation};
 use super::snippets::Snippets;
 use super::value::{differs_from, misfits, misplaced, uses, value};
@@ -80,24 +81,6 @@ pub(super) fn control(
     check_texts(reader, &fields, &control, components, snippets);
     check_parameters(reader, &fields, &control);
     control
-}
-
-/// A level: 1 or 2.
-pub(super) fn level(reader: &mut Reader<'_>, node: &Node) -> Option<u8> {
-    match value(reader, "\"level\"", node)? {
-        Value::Integer(1) => Some(1),
-        Value::Integer(2) => Some(2),
-        other => {
-            let message = format!("\"level\" cannot be {:?}", other.to_string());
-            reader.refuse(node.span, Problem::new("wrong-value", message).hint("1 or 2, as CIS has them"));
-            None
-        }
-    }
-}
-
-fn severity(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<ControlSeverity> {
-    let words = ControlSeverity::ALL.map(|severity| (severity.name(), severity));
-    fields.required(reader, "severity").and_then(|node| reader.word("\"severity\"", node, &words))
 }
 
 /// Where a control does not apply, and why.

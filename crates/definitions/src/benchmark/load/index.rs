@@ -6,11 +6,11 @@ use crate::benchmark::reader::{Fields, Problem, Reader};
 use crate::benchmark::tree::{Content, Entry, Node};
 use crate::benchmark::{Assessment, Benchmark, Check, Group, KubernetesVersion, Target, TargetIndex, VersionRange};
 
-use super::control::level;
 use super::controls::Controls;
 use super::extension::{self, Base, Inherited};
 use super::names::{dotted, release_line, target_name};
 use super::platforms::platforms;
+use super::rating::level;
 use super::value::given;
 
 /// Reads the benchmark `name`, with what it builds on. The digest is taken when all definitions are known.

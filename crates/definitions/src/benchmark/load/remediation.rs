@@ -56,7 +56,9 @@ fn by_platform(reader: &mut Reader<'_>, at: Span, node: &Node) -> Remediation {
         }
     }
     let mut remediation = Remediation { default, differing: Vec::new() };
-    by_platform.into_iter().for_each(|(platform, text)| remediation.insert(platform, text));
+    for (platform, text) in by_platform {
+        remediation.insert(platform, text);
+    }
     remediation
 }
 
