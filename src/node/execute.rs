@@ -40,8 +40,7 @@ const WRITABLE_BY_OTHERS: u32 = 0o002;
 /// What the program of process `pid`, whose executable is called `path`, says of its version: `Kubernetes v1.32.4`, or
 /// `k3s version v1.32.4+k3s1 (0a1b2c3d)`.
 ///
-/// It is run without an environment, input, capabilities and files that it could write, and killed with all that it started
-/// after five seconds.
+/// It is run without an environment, input and capabilities, and killed with all that it started after five seconds.
 ///
 /// # Errors
 ///

@@ -134,12 +134,12 @@ fn bound(task: &Task) -> Result<Option<OwnedFd>, Refused> {
         let limited = getrlimit(resource).and_then(|(_, hard)| setrlimit(resource, most.min(hard), most.min(hard)));
         limited.map_err(|error| Refused::because("its limits", error.desc()))?;
     }
-    let (need, writable): (_, &[&str]) = match task.what {
-        What::Shell => (Need::Reading, &WRITABLE),
-        What::Version(_) => (Need::Nothing, &[]),
+    let need = match task.what {
+        What::Shell => Need::Reading,
+        What::Version(_) => Need::Nothing,
     };
     let opened = |places: &[&str]| -> Vec<OwnedFd> { places.iter().filter_map(|place| place_at(place)).collect() };
-    let (root, directories, devices) = (opened(&["/"]), opened(writable), opened(&DEVICES));
+    let (root, directories, devices) = (opened(&["/"]), opened(&WRITABLE), opened(&DEVICES));
     // As far as the kernel has it.
     let _ = seal_programs(&lent(&root), &lent(&directories), &lent(&devices));
     keep_capabilities(need).map_err(|why| Refused::because("its capabilities", &why))?;
