@@ -169,7 +169,6 @@ pub(super) fn finish(
         for told in &run.notices {
             notice::beside_output(verbosity, &told.text);
         }
-        containment::tell(verbosity, &run.sandbox);
         if verbosity.is_verbose() {
             let (benchmark, version) = (&run.benchmark, &run.kubernetes.evidence);
             notice::beside_output(
@@ -177,6 +176,7 @@ pub(super) fn finish(
                 &format!("benchmark {} ({}): {version}", benchmark.name, benchmark.digest),
             );
         }
+        containment::tell(verbosity, &run.sandbox);
     }
     outputs.write(&|format, style, out| format.write(&report, style, out))?;
     Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })

@@ -22,7 +22,7 @@ use nix::unistd::Pid;
 use probe::{Cause, Reason};
 
 use super::errors::{FILES_HINT, Failure, PROCESSES_HINT, cause_of, in_words};
-use super::launcher::{Bounds, Launcher, What};
+use super::launcher::{Bounds, Launcher, Refused, What};
 use super::proc_mount::is_proc_mount;
 use super::processes::DELETED;
 use super::root::{FileTree, handle_path};
@@ -40,8 +40,7 @@ const WRITABLE_BY_OTHERS: u32 = 0o002;
 /// What the program of process `pid`, whose executable is called `path`, says of its version: `Kubernetes v1.32.4`, or
 /// `k3s version v1.32.4+k3s1 (0a1b2c3d)`.
 ///
-/// It is run without an environment, input, capabilities and files that it could write, and killed with all that it started
-/// after five seconds.
+/// It is run without an environment, input and capabilities, and killed with all that it started after five seconds.
 ///
 /// # Errors
 ///
@@ -76,8 +75,8 @@ pub(super) fn program_version(
         Ok(false) => return Err(failed(Cause::System, "--version did not end within 5 seconds".to_owned())),
         Err(error) => return Err(system("cannot be waited for", &error)),
     }
-    if let Some(reason) = refusal.reason() {
-        return Err(failed(Cause::System, reason));
+    if let Some(Refused { error, why }) = refusal.reason() {
+        return Err(failed(cause_of(&io::Error::from_raw_os_error(error)), why));
     }
     let text = printed
         .and_then(|printed| printed.recv_timeout(LIMIT).ok())

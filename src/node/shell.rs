@@ -86,8 +86,8 @@ pub fn run_shell(launcher: &Launcher, script: &str, limits: &ShellLimits) -> Res
     // Whatever it left behind keeps the pipe open, and must not go on.
     end(&mut child);
     let status = ended?;
-    if let Some(reason) = refusal.reason() {
-        return Err(reason);
+    if let Some(refused) = refusal.reason() {
+        return Err(format!("{SHELL}: {}", refused.why));
     }
     match read.recv_timeout(limits.time) {
         Ok(Some(bytes)) => Ok(ShellRun {

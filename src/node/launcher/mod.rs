@@ -7,11 +7,14 @@
 mod inside;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::io::{self, PipeReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::time::Duration;
+
+use super::errors::in_words;
 
 pub use inside::launch;
 
@@ -76,12 +79,47 @@ pub(super) struct Refusal(PipeReader);
 
 impl Refusal {
     /// The reason, where there is one; asked for once the launcher has ended.
-    pub(super) fn reason(self) -> Option<String> {
+    pub(super) fn reason(self) -> Option<Refused> {
         let mut reason = Vec::new();
         // Of what cannot be read nothing is known.
         let _ = self.0.take(MOST_BYTES).read_to_end(&mut reason);
-        let reason = String::from_utf8_lossy(&reason).trim().to_owned();
-        (!reason.is_empty()).then_some(reason)
+        Refused::read(String::from_utf8_lossy(&reason).trim())
+    }
+}
+
+/// Why something was not started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refused {
+    /// The number of the error by which the system refused it; 0 where it was none.
+    pub(super) error: i32,
+    /// In words, without the program's name.
+    pub(super) why: String,
+}
+
+impl Refused {
+    /// That the system cannot run it.
+    fn by(error: &io::Error) -> Self {
+        Self { error: error.raw_os_error().unwrap_or_default(), why: format!("cannot be run: {}", in_words(error)) }
+    }
+
+    /// That it is not run, since `what` cannot be had.
+    fn because(what: &str, why: &str) -> Self {
+        Self { error: 0, why: format!("not run: {what}: {why}") }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (error, why) = text.split_once(' ').unwrap_or((text, text));
+        match error.parse() {
+            Ok(error) => Some(Self { error, why: why.to_owned() }),
+            // What the launcher says where it cannot go on.
+            Err(_) => (!text.is_empty()).then(|| Self { error: 0, why: format!("not run: {text}") }),
+        }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.error, self.why)
     }
 }
 
@@ -154,5 +192,17 @@ mod tests {
         assert!(Task::read(&words[1..]).is_none());
         words[3] = "-1".into();
         assert!(Task::read(&words).is_none());
+    }
+
+    #[test]
+    fn a_reason_is_read_as_it_was_written() {
+        for refused in [Refused::by(&io::Error::from_raw_os_error(13)), Refused::because("its limits", "no such limit")]
+        {
+            assert_eq!(Refused::read(&refused.to_string()), Some(refused));
+        }
+        assert_eq!(Refused::by(&io::Error::from_raw_os_error(13)).to_string(), "13 cannot be run: permission denied");
+        assert_eq!(Refused::read(""), None);
+        let panicked = Refused::read("thread 'main' panicked").expect("a reason");
+        assert_eq!(panicked.why, "not run: thread 'main' panicked");
     }
 }

@@ -168,6 +168,7 @@ fn more_is_said_where_that_is_asked_for() {
         let said = node.says(words);
         assert_eq!(said.code, 0, "{words:?}: {}", said.err);
         assert!(said.err.starts_with("notice: benchmark cis-1.12 ("), "{words:?}: {}", said.err);
+        assert!(said.err.contains("\nnotice: sandbox: "), "{words:?}: {}", said.err);
     }
     assert_eq!(node.says(&["-v", "0", "run"]).err, "");
 }

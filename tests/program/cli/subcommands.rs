@@ -435,6 +435,8 @@ fn every_option_that_the_help_promises_works() {
         ("--proc", &[&proc, "--root", &root]),
         ("--node", &["golden/nodes/eks-anywhere-control-plane.yaml"]),
         ("--node-name", &["blue"]),
+        ("--deadline", &["60"]),
+        ("--no-sandbox", &[]),
         ("--allow-exec", &[]),
         ("--exec-limit", &["5"]),
         ("--compat", &[]),
