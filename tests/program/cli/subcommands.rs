@@ -437,6 +437,8 @@ fn every_option_that_the_help_promises_works() {
         ("--node-name", &["blue"]),
         ("--allow-exec", &[]),
         ("--exec-limit", &["5"]),
+        ("--deadline", &["60"]),
+        ("--no-sandbox", &[]),
         ("--compat", &[]),
         ("--benchmarks-dir", &["benchmarks"]),
         ("--profiles-dir", &["profiles"]),
