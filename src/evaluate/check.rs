@@ -310,7 +310,6 @@ mod tests {
             level: None,
             control: control.key.clone(),
             with: BTreeMap::new(),
-            level: None,
             scored: true,
             assessment: Assessment::Manual,
             evaluate: true,
