@@ -1,17 +1,17 @@
 //! `record`: write down what the checks look at.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::Args;
 
 use crate::collect;
 use crate::detect;
-use crate::node::{Essential, Remembered, record};
-use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay, check_names_in_any, is_empty};
-use probe::{Location, Node, Question};
+use crate::node::Remembered;
+use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay, check_names_in_any, is_empty, recorded};
+use ::definitions::benchmark::Library;
+use probe::Node;
 
 use super::failure::Failure;
 use super::kube_bench::Look;
@@ -31,6 +31,13 @@ pub(super) struct RecordOptions {
                      is also called -. A link is not followed: name the file itself"
     )]
     file: Option<PathBuf>,
+    /// With --config-dir: record whole files and command lines, with what looks like a secret masked
+    #[arg(long)]
+    #[arg(
+        long_help = "With --config-dir, whose rule files read whole files and command lines: record these too. What looks \
+                     like a secret is masked; what does not look like one is in the recording"
+    )]
+    with_contents: bool,
     #[command(flatten)]
     benchmark: BenchmarkOptions,
     #[command(flatten)]
@@ -55,8 +62,16 @@ pub(super) fn run(options: &RecordOptions, verbosity: &Verbosity) -> Result<Exit
         output::refuse(options.node.node.as_deref(), file)?;
     }
     let definitions = definitions::of(&options.rules.definitions)?;
+    let library = &definitions.library;
+    let with_rules = options.rules.rule_files.are_named();
+    if with_rules && !options.with_contents {
+        return Err(Failure::usage(anyhow!(WITHOUT_CONTENTS)));
+    }
+    if options.with_contents && !with_rules {
+        return Err(Failure::usage(anyhow!("--with-contents: records what rule files read (give --config-dir too)")));
+    }
     let target = target_node::open(&options.node, &options.exec)?;
-    let node = Remembered::new(&*target.node);
+    let node = Remembered::noting(&*target.node);
     let tell = |text: &str| tell(verbosity, file, text);
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
     // What comes of it is of no interest here: the node remembers what it was asked.
@@ -70,23 +85,17 @@ pub(super) fn run(options: &RecordOptions, verbosity: &Verbosity) -> Result<Exit
     } else {
         detect::ask_kubelets(&node, &inventory);
     }
-    if options.rules.rule_files.are_named() {
+    if with_rules {
         kube_bench::look_at_platform(&node);
-        let rules = Remembered::new(&node);
         let look = Look {
             rule_files: &options.rules.rule_files,
             benchmark: &options.benchmark,
             targets: &options.targets,
             checks: &options.checks,
         };
-        kube_bench::look(&look, &rules, &tell)?;
-        let read: BTreeSet<Question> = rules.asked().into_iter().map(|(question, _)| question).collect();
-        // Of what rule files read, nobody knows what matters to them.
-        let essential = |location: &Location, bytes: &[u8]| {
-            let is_read = read.contains(&Question::Content(location.clone()));
-            if is_read { None } else { detect::essential(&inventory, location, bytes) }
-        };
-        return write(&node, &essential, file);
+        kube_bench::look(&look, &node, &tell)?;
+        notice::alone(verbosity, WITH_CONTENTS);
+        return write(&node, library, true, file);
     }
     let mut request = RunRequest {
         benchmark: options.benchmark.choice()?,
@@ -95,7 +104,6 @@ pub(super) fn run(options: &RecordOptions, verbosity: &Verbosity) -> Result<Exit
         ..run::request(target.seen_from)
     };
     options.checks.put_into(&mut request)?;
-    let library = &definitions.library;
     let requests: Vec<RunRequest> = match &request.benchmark {
         // What one benchmark lacks another has: a name is wrong where none has it.
         BenchmarkChoice::Detected => {
@@ -120,16 +128,29 @@ pub(super) fn run(options: &RecordOptions, verbosity: &Verbosity) -> Result<Exit
              (see --targets, --check, --group, --scored and --unscored)",
         );
     }
-    write(&node, &|location, bytes| detect::essential(&inventory, location, bytes), file)
+    write(&node, library, false, file)
 }
+
+/// Said where rule files are to be recorded for.
+const WITHOUT_CONTENTS: &str = "record: rule files read whole files and command lines, and a recording holds excerpts (give \
+                                --with-contents to record the whole, with what looks like a secret masked)";
+
+/// Said where the whole of files is recorded.
+const WITH_CONTENTS: &str = "record: the recording holds whole files and command lines of this node; what looks like a \
+                             secret is masked, and what does not look like one is in it (read it before you hand it on)";
 
 /// Tells something beside the recording, which may be on standard output.
 fn tell(verbosity: &Verbosity, file: Option<&Path>, text: &str) {
     if file.is_some() { notice::alone(verbosity, text) } else { notice::beside_output(verbosity, text) }
 }
 
-fn write<N: Node>(node: &Remembered<N>, essential: &Essential<'_>, file: Option<&Path>) -> Result<ExitCode, Failure> {
-    let recording = record(node, essential).to_yaml().context("recording").map_err(Failure::System)?;
+fn write<N: Node>(
+    node: &Remembered<N>,
+    library: &Library,
+    whole: bool,
+    file: Option<&Path>,
+) -> Result<ExitCode, Failure> {
+    let recording = recorded(node, library, whole).to_yaml().context("recording").map_err(Failure::System)?;
     match file {
         None => output::text(&recording),
         Some(file) => {

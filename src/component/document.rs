@@ -1,10 +1,11 @@
 //! Configuration files, read as Kubernetes reads them, with the place of each value.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use definitions::benchmark::{KeyPath, Step};
-use probe::{Cause, Reason};
+use probe::{Cause, NOT_RECORDED, Reason};
 use yaml::{Content, Node, Plain};
 
 /// A value with the place where it stands.
@@ -41,6 +42,8 @@ pub enum DocumentValue {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     root: Located,
+    /// The key paths that a recording lacks.
+    unrecorded: Arc<[String]>,
 }
 
 impl Document {
@@ -56,11 +59,12 @@ impl Document {
             .and_then(|text| yaml::parse(&text))
             .map_err(|fault| malformed(format!("line {}, column {}: {}", fault.line, fault.column, fault.message)))?;
         let file: Arc<str> = Arc::from(file);
-        let Some(root) = document.root else { return Ok(Self { root: empty(&file) }) };
+        let whole = |root| Self { root, unrecorded: Arc::default() };
+        let Some(root) = document.root else { return Ok(whole(empty(&file))) };
         let root = located(&root, &file);
         match root.value {
-            DocumentValue::Map(_) => Ok(Self { root }),
-            DocumentValue::Null => Ok(Self { root: empty(&file) }),
+            DocumentValue::Map(_) => Ok(whole(root)),
+            DocumentValue::Null => Ok(whole(empty(&file))),
             DocumentValue::List(_) => Err(malformed("is a list where a mapping is needed".to_owned())),
             _ => Err(malformed("is a single value where a mapping is needed".to_owned())),
         }
@@ -72,6 +76,21 @@ impl Document {
     /// Source: JSON merge patch, RFC 7396; <https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/>.
     pub fn merge(&mut self, patch: Self) {
         merge(&mut self.root, patch.root);
+        if !patch.unrecorded.is_empty() {
+            self.unrecorded = self.unrecorded.iter().chain(&*patch.unrecorded).cloned().collect();
+        }
+    }
+
+    /// The same as a recording has it that lacks these key paths.
+    #[must_use]
+    pub fn without(self, unrecorded: Vec<String>) -> Self {
+        Self { unrecorded: unrecorded.into(), ..self }
+    }
+
+    /// Why it is not known what it says at a key path, where a recording lacks that.
+    pub fn unrecorded(&self, path: &str) -> Option<Reason> {
+        let is_lacking = self.unrecorded.iter().any(|lacking| lacking == path);
+        is_lacking.then(|| Reason::new(Cause::NotRecorded, format!("{path} in {}", self.root.file), NOT_RECORDED))
     }
 
     /// The whole of it.
@@ -81,12 +100,12 @@ impl Document {
 
     /// The values that a key path leads to; none where it leads nowhere, and nulls do not count.
     pub fn find(&self, path: &KeyPath) -> Vec<Located> {
-        let mut found = vec![self.root.clone()];
+        let mut found = vec![Cow::Borrowed(&self.root)];
         for step in &path.0 {
             found = found.iter().flat_map(|value| take(value, step)).collect();
         }
         found.retain(|value| value.value != DocumentValue::Null);
-        found
+        found.into_iter().map(Cow::into_owned).collect()
     }
 
     /// The value of a plain key path such as `spec.nodeName`, borrowed.
@@ -214,22 +233,27 @@ fn merge(target: &mut Located, patch: Located) {
     }
 }
 
-fn take(value: &Located, step: &Step) -> Vec<Located> {
+/// What a step leads to. Only names are made anew, and nothing follows them.
+fn take<'d>(value: &Cow<'d, Located>, step: &Step) -> Vec<Cow<'d, Located>> {
+    let &Cow::Borrowed(value) = value else { return Vec::new() };
     match step {
-        Step::Key(key) => value.get(key).cloned().into_iter().collect(),
-        Step::Every => value.items().to_vec(),
-        Step::Item(index) => value.items().get(*index).cloned().into_iter().collect(),
-        Step::Where { key, values } => value
-            .items()
-            .iter()
-            .find(|item| item.get(key).is_some_and(|field| field_is_one_of(field, values)))
-            .cloned()
-            .into_iter()
-            .collect(),
+        Step::Key(key) => value.get(key).map(Cow::Borrowed).into_iter().collect(),
+        Step::Every => value.items().iter().map(Cow::Borrowed).collect(),
+        Step::Item(index) => value.items().get(*index).map(Cow::Borrowed).into_iter().collect(),
+        Step::Where { key, values } => {
+            let is_one = |item: &&Located| item.get(key).is_some_and(|field| field_is_one_of(field, values));
+            value.items().iter().find(is_one).map(Cow::Borrowed).into_iter().collect()
+        }
         Step::Names => match &value.value {
             DocumentValue::Map(entries) => entries
                 .iter()
-                .map(|(name, inner)| Located { value: DocumentValue::Text(name.clone()), ..inner.clone() })
+                .map(|(name, inner)| {
+                    Cow::Owned(Located {
+                        value: DocumentValue::Text(name.clone()),
+                        file: Arc::clone(&inner.file),
+                        line: inner.line,
+                    })
+                })
                 .collect(),
             _ => Vec::new(),
         },

@@ -1,9 +1,9 @@
 //! A node that is asked each question once.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use probe::{Answer, Node, Observed, Question};
+use probe::{Answer, Excerpt, Form, Location, Node, Observed, Question};
 
 /// How many questions a node is asked or more: room is made for them at once, since making room again and again means
 /// hashing every question anew.
@@ -14,12 +14,50 @@ const USUAL: usize = 256;
 pub struct Remembered<N> {
     node: N,
     answers: RefCell<HashMap<Question, Observed<Answer>>>,
+    /// Who read which file for what, where that is to be written down.
+    noted: Option<RefCell<Noted>>,
+}
+
+/// For what files were read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Noted {
+    /// The parts that were read, by file and what it was read as.
+    pub(super) excerpts: BTreeMap<Location, BTreeMap<Form, BTreeSet<String>>>,
+    /// The files of which the whole was read.
+    pub(super) whole: BTreeSet<Location>,
 }
 
 impl<N: Node> Remembered<N> {
     /// Nothing asked yet.
     pub fn new(node: N) -> Self {
-        Self { node, answers: RefCell::new(HashMap::with_capacity(USUAL)) }
+        Self { node, answers: RefCell::new(HashMap::with_capacity(USUAL)), noted: None }
+    }
+
+    /// Nothing asked yet; for what files are read is noted, so that it can be written down.
+    pub fn noting(node: N) -> Self {
+        Self { noted: Some(RefCell::default()), ..Self::new(node) }
+    }
+
+    /// For what files were read.
+    pub(super) fn noted(&self) -> Noted {
+        self.noted.as_ref().map(|noted| noted.borrow().clone()).unwrap_or_default()
+    }
+
+    /// What was asked so far, in the order of the questions.
+    pub(super) fn questions(&self) -> Vec<Question> {
+        let mut asked: Vec<Question> = self.answers.borrow().keys().cloned().collect();
+        asked.sort();
+        asked
+    }
+
+    /// Whether a question has an answer, and none that nothing is there or known.
+    pub(super) fn holds(&self, question: &Question) -> bool {
+        matches!(self.answers.borrow().get(question), Some(Observed::Present(_)))
+    }
+
+    /// The answer to a question, where it was asked.
+    pub(super) fn known(&self, question: &Question) -> Option<Observed<Answer>> {
+        self.answers.borrow().get(question).cloned()
     }
 
     /// What was asked so far with its answers, in the order of the questions.
@@ -36,8 +74,8 @@ impl<N: Node> Remembered<N> {
     }
 }
 
-impl<N: Node> Node for Remembered<N> {
-    fn ask(&self, question: &Question) -> Observed<Answer> {
+impl<N: Node> Remembered<N> {
+    fn answer(&self, question: &Question) -> Observed<Answer> {
         if let Some(answer) = self.answers.borrow().get(question) {
             return answer.clone();
         }
@@ -45,6 +83,38 @@ impl<N: Node> Node for Remembered<N> {
         let answer = self.node.ask(question);
         self.answers.borrow_mut().insert(question.clone(), answer.clone());
         answer
+    }
+}
+
+impl<N: Node> Node for Remembered<N> {
+    fn ask(&self, question: &Question) -> Observed<Answer> {
+        if let (Some(noted), Question::Content(location)) = (&self.noted, question) {
+            noted.borrow_mut().whole.insert(location.clone());
+        }
+        self.answer(question)
+    }
+
+    fn read(&self, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Answer> {
+        if let Some(noted) = &self.noted {
+            let Excerpt { form, parts } = excerpt();
+            let mut noted = noted.borrow_mut();
+            let forms = noted.excerpts.entry(location.clone()).or_default();
+            forms.entry(form).or_default().extend(parts);
+        }
+        let question = || Question::Content(location.clone());
+        if !self.node.remembers() {
+            return self.answer(&question());
+        }
+        let answer = self.node.read(location, excerpt);
+        if self.noted.is_some() && answer.as_present().is_none() {
+            // Why there is none may be so whatever is read of it.
+            self.answer(&question());
+        }
+        answer
+    }
+
+    fn remembers(&self) -> bool {
+        true
     }
 }
 

@@ -112,7 +112,7 @@ impl FileTree {
             Failure::Absent => Failure::Unknown(Cause::System, "cannot be opened through /proc/self/fd".to_owned()),
             failure @ Failure::Unknown(..) => failure,
         })?;
-        read_bounded(file, found.len()).map(|bytes| Content { bytes })
+        read_bounded(file, found.len()).map(Content::whole)
     }
 
     /// What lies directly in the directory at `path`, in the directory's own order.
