@@ -243,9 +243,11 @@ mod tests {
         let file = "# comment\ntoken: secret\nkubelet-arg:\n- a=1\n# x\n- \"b=\\\"2\\\"\"\nserver: https://u:p@x\n\
                     datastore-endpoint: postgres://u:secret@h/d\nsecrets-encryption: true\nkube-apiserver-arg+: c\n";
         let sets = Sets { read: ["--a", "--c"].map(str::to_owned).into(), ..Sets::default() };
-        let lines = CommandLines::new(&sets, &|_, value| value.to_owned(), &|_| None);
         let parts = embedder_parts().collect();
-        let kept = |bytes: &[u8]| document_excerpt("f", bytes, &parts, &lines);
+        let kept = |bytes: &[u8]| {
+            let lines = CommandLines::new(&sets, &|_, value| value.to_owned(), &|_| None);
+            document_excerpt("f", bytes, &parts, &lines)
+        };
         let excerpt = kept(file.as_bytes()).expect("this is YAML");
         let text = String::from_utf8(excerpt.clone()).expect("text");
         assert!(!text.contains("secret\"") && !text.contains("u:p") && !text.contains("token"), "{text}");

@@ -37,7 +37,7 @@ fn hidden(path: &str, text: &str) -> String {
              ExecStartPre=/bin/sh -c 'Canary9'\n[Canary10]\nCanary11=Canary12 \\\n  Canary13\n"
         );
     }
-    if path.ends_with(".toml") {
+    if path.contains(".toml") {
         return format!(
             "# Canary1\n{text}\n[Canary2.Canary3]\nCanary4 = \"Canary5\"\nCanary6 = [\"Canary7\", {{Canary8 = 1}}]\n"
         );
@@ -55,7 +55,7 @@ fn hidden(path: &str, text: &str) -> String {
             "# Canary1\n{text}\n--zz-unknown=Canary2 --zz-other Canary3\nCanary4\n--zz=\"Canary5 Canary6\"\n"
         );
     }
-    if path.ends_with(".env")
+    if path.contains(".env")
         || path.contains("/default/")
         || path.ends_with("os-release")
         || path.ends_with(".service.env")

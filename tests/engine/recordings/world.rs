@@ -87,7 +87,7 @@ impl World {
     }
 }
 
-fn with_content(files: &mut Vec<Value>) -> impl Iterator<Item = &mut Mapping> {
+fn with_content(files: &mut [Value]) -> impl Iterator<Item = &mut Mapping> {
     files.iter_mut().filter_map(Value::as_mapping_mut).filter(|file| file.get("content").is_some_and(Value::is_string))
 }
 
