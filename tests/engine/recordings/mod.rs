@@ -4,6 +4,7 @@
 
 mod canaries;
 mod every_node;
+mod flags;
 mod forms;
 mod world;
 

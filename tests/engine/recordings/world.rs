@@ -41,7 +41,7 @@ impl World {
                 (Some("files"), Value::Sequence(files)) => found.extend(with_content(files)),
                 (Some("processes"), Value::Sequence(processes)) => {
                     let roots = processes.iter_mut().filter_map(|process| process.get_mut("root")?.get_mut("files"));
-                    found.extend(roots.filter_map(Value::as_sequence_mut).flat_map(with_content));
+                    found.extend(roots.filter_map(Value::as_sequence_mut).flat_map(|files| with_content(files)));
                 }
                 _ => {}
             }
