@@ -41,6 +41,11 @@ pub(super) trait Job: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Whether it matters for what files are read.
+    fn notes(&self) -> bool {
+        false
+    }
+
     /// Looks at the node, judges and writes. It is done again from its start where something does not answer, until it
     /// [commits](crate::node::commit).
     ///
@@ -76,7 +81,7 @@ pub(super) fn carry_out<J: Job>(
             if opened.get().is_none() {
                 let job = begin()?;
                 let target = target_node::open(options, exec)?;
-                let node = Remembered::new(target.node);
+                let node = if job.notes() { Remembered::noting(target.node) } else { Remembered::new(target.node) };
                 let _ = opened.set(Opened { job, node, place: target.place, seen_from: target.seen_from });
             }
             let Some(Opened { job, node, place: Place::Live(live), .. }) = opened.get() else { return Ok(()) };

@@ -1,20 +1,18 @@
 //! `record`: write down what the checks look at.
 
-use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::Args;
 
 use crate::collect;
 use crate::detect;
-use crate::node::{Essential, Remembered, commit, reading, record, remarks};
-use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay, check_names_in_any, is_empty};
+use crate::node::{commit, reading, remarks};
+use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay, check_names_in_any, is_empty, recorded};
 use ::definitions::Definitions;
 use ::definitions::benchmark::Library;
-use probe::{Location, Question};
 
 use super::failure::Failure;
 use super::kube_bench::Look;
@@ -35,6 +33,13 @@ pub(super) struct RecordOptions {
                      is also called -. A link is not followed: name the file itself"
     )]
     file: Option<PathBuf>,
+    /// With --config-dir: record whole files and command lines, with what looks like a secret masked
+    #[arg(long)]
+    #[arg(
+        long_help = "With --config-dir, whose rule files read whole files and command lines: record these too. What looks \
+                     like a secret is masked; what does not look like one is in the recording"
+    )]
+    with_contents: bool,
     #[command(flatten)]
     benchmark: BenchmarkOptions,
     #[command(flatten)]
@@ -59,6 +64,15 @@ pub(super) fn run(options: &'static RecordOptions, verbosity: &'static Verbosity
             reading(file, || output::refuse(options.node.node.as_deref(), file))?;
         }
         let definitions = definitions::of(&options.rules.definitions)?;
+        match (options.rules.rule_files.are_named(), options.with_contents) {
+            (true, false) => return Err(Failure::Usage(anyhow!(WITHOUT_CONTENTS))),
+            (false, true) => {
+                return Err(Failure::Usage(anyhow!(
+                    "--with-contents: records what rule files read (give --config-dir too)"
+                )));
+            }
+            _ => {}
+        }
         Ok(Recorder { options, verbosity, file, definitions })
     })
 }
@@ -84,15 +98,22 @@ impl Job for Recorder {
         kube_bench::read(&self.options.rules.rule_files)
     }
 
+    fn notes(&self) -> bool {
+        true
+    }
+
     fn look(&self, node: &Looked, seen_from: &str) -> Result<ExitCode, Failure> {
         let mut told = Vec::new();
-        let recording = recorded(self, node, seen_from, &mut told)?;
+        let recording = recording(self, node, seen_from, &mut told)?;
         if commit() {
             for text in told {
                 tell(self.verbosity, self.file.as_deref(), &text);
             }
             for (_, text) in remarks() {
                 tell(self.verbosity, self.file.as_deref(), &text);
+            }
+            if self.options.with_contents {
+                notice::alone(self.verbosity, WITH_CONTENTS);
             }
         }
         match &self.file {
@@ -108,10 +129,10 @@ impl Job for Recorder {
 }
 
 /// The recording, and what should be known of it.
-fn recorded(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec<String>) -> Result<String, Failure> {
+fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec<String>) -> Result<String, Failure> {
     let Recorder { options, definitions, .. } = recorder;
-    let text =
-        |essential: &Essential<'_>| record(node, essential).to_yaml().context("recording").map_err(Failure::System);
+    let library = &definitions.library;
+    let text = |whole| recorded(node, library, whole).to_yaml().context("recording").map_err(Failure::System);
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
     // The result does not matter here: the node remembers what it was asked.
     let inventory = collect::take_inventory(node, &definitions.library);
@@ -126,21 +147,14 @@ fn recorded(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec<
     }
     if options.rules.rule_files.are_named() {
         kube_bench::look_at_platform(node);
-        let rules = Remembered::new(node);
         let look = Look {
             rule_files: &options.rules.rule_files,
             benchmark: &options.benchmark,
             targets: &options.targets,
             checks: &options.checks,
         };
-        kube_bench::look(&look, &rules, &mut |text| told.push(text.to_owned()))?;
-        let read: BTreeSet<Question> = rules.asked().into_iter().map(|(question, _)| question).collect();
-        // It is not known what matters to rule files.
-        let essential = |location: &Location, bytes: &[u8]| {
-            let is_read = read.contains(&Question::Content(location.clone()));
-            if is_read { None } else { detect::essential(&inventory, location, bytes) }
-        };
-        return text(&essential);
+        kube_bench::look(&look, node, &mut |text| told.push(text.to_owned()))?;
+        return text(true);
     }
     let mut request = RunRequest {
         benchmark: options.benchmark.choice()?,
@@ -149,7 +163,6 @@ fn recorded(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec<
         ..run::request(seen_from.to_owned())
     };
     options.checks.put_into(&mut request)?;
-    let library = &definitions.library;
     let requests: Vec<RunRequest> = match &request.benchmark {
         // What one benchmark lacks another has: a name is wrong where none has it.
         BenchmarkChoice::Detected => {
@@ -175,8 +188,16 @@ fn recorded(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec<
                 .to_owned(),
         );
     }
-    text(&|location, bytes| detect::essential(&inventory, location, bytes))
+    text(false)
 }
+
+/// Said where rule files are to be recorded for.
+const WITHOUT_CONTENTS: &str = "record: rule files read whole files and command lines, and a recording holds excerpts (give \
+                                --with-contents to record the whole, with what looks like a secret masked)";
+
+/// Said where the whole of files is recorded.
+const WITH_CONTENTS: &str = "record: the recording holds whole files and command lines of this node; what looks like a \
+                             secret is masked, and what does not look like one is in it (read it before you hand it on)";
 
 /// Tells something beside the recording, which may be on standard output.
 fn tell(verbosity: &Verbosity, file: Option<&Path>, text: &str) {

@@ -1,13 +1,29 @@
 //! Short questions.
 
-use probe::{Answer, Content, Location, Node, Observed, Question, Reason};
+use probe::{Answer, Cause, Content, Excerpt, Location, NOT_RECORDED, Node, Observed, Question, Reason};
 
-/// What a file holds; none where that is not known.
-pub(crate) fn content(node: &dyn Node, path: &str) -> Option<Content> {
-    match node.ask(&Question::Content(Location::node(path))) {
-        Observed::Present(Answer::Content(content)) => Some(content),
-        _ => None,
-    }
+/// What a file holds of an excerpt; unknown where a recording lacks a part of it.
+pub(crate) fn read(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Content> {
+    read_settings(node, location, excerpt).and_then(|content| {
+        if content.unrecorded.is_empty() {
+            Observed::Present(content)
+        } else {
+            Observed::Unknown(Reason::new(Cause::NotRecorded, location, NOT_RECORDED))
+        }
+    })
+}
+
+/// What a file holds of an excerpt, for those who heed themselves which parts a recording lacks.
+pub(crate) fn read_settings(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Content> {
+    node.read(location, excerpt).and_then(|answer| match answer {
+        Answer::Content(content) => Observed::Present(content),
+        _ => Observed::Absent,
+    })
+}
+
+/// What a file holds of an excerpt; none where that is not known.
+pub(crate) fn content(node: &dyn Node, path: &str, excerpt: &dyn Fn() -> Excerpt) -> Option<Content> {
+    read(node, &Location::node(path), excerpt).present()
 }
 
 /// Whether something is known to lie at a path of the node.

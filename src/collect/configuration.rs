@@ -2,20 +2,23 @@
 
 use std::path::Path;
 
-use crate::component::{Configuration, Document, Instance, Origin, Reading};
-use definitions::benchmark::Component;
-use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
+use crate::component::{Configuration, Document, Instance, Origin, Reading, own};
+use definitions::benchmark::{Component, Library};
+use probe::{Answer, Cause, Content, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason};
+
+use super::ask;
 
 /// How deep a drop-in directory is followed; the kubelet walks it to the bottom.
 const DEPTH: usize = 8;
 
 /// Reads the configuration file that the instance's arguments name.
-pub(super) fn read(node: &dyn Node, instance: &Instance, component: &Component) -> Configuration {
+pub(super) fn read(node: &dyn Node, instance: &Instance, component: &Component, library: &Library) -> Configuration {
     let Some(config) = &component.config else { return Configuration::NotUsed };
+    let excerpt = || settings(library, component);
     let mut document = match named(instance, component, &config.flag) {
         Err(why) => return Configuration::Unknown(why),
         Ok(None) => None,
-        Ok(Some((path, origin))) => match file(node, instance, component, &path, &origin) {
+        Ok(Some((path, origin))) => match file(node, instance, component, (&path, &origin), &excerpt) {
             Ok(document) => Some(document),
             Err(why) => return Configuration::Unknown(why),
         },
@@ -24,7 +27,7 @@ pub(super) fn read(node: &dyn Node, instance: &Instance, component: &Component) 
         let patches = match named(instance, component, flag) {
             Err(why) => Err(why),
             Ok(None) => Ok(Vec::new()),
-            Ok(Some((path, origin))) => drop_ins(node, instance, component, &path, &origin),
+            Ok(Some((path, origin))) => drop_ins(node, instance, component, (&path, &origin), &excerpt),
         };
         match patches {
             Err(why) => return Configuration::Unknown(why),
@@ -50,11 +53,11 @@ pub(super) fn file(
     node: &dyn Node,
     instance: &Instance,
     component: &Component,
-    path: &str,
-    origin: &Origin,
+    (path, origin): (&str, &Origin),
+    excerpt: &dyn Fn() -> Excerpt,
 ) -> Result<Document, Reason> {
     let location = located(instance, component, path, origin)?;
-    match document(node, &location) {
+    match settings_at(node, &location, excerpt) {
         Observed::Present(document) => Ok(document),
         Observed::Absent => {
             let detail = format!("named by {origin} of {} (process {}), but not there", instance.name, instance.pid);
@@ -64,16 +67,34 @@ pub(super) fn file(
     }
 }
 
-/// The document at a place.
-pub(super) fn document(node: &dyn Node, location: &Location) -> Observed<Document> {
-    node.ask(&Question::Content(location.clone())).and_then(|answer| match answer {
-        Answer::Content(content) => match Document::parse(&location.to_string(), &content.bytes) {
-            Ok(document) => Observed::Present(document),
-            Err(why) => Observed::Unknown(why),
-        },
-        _ => Observed::Absent,
-    })
+/// The document at a place; unknown where a recording lacks a part of what is read of it.
+pub(super) fn document(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Document> {
+    ask::read(node, location, excerpt).and_then(|content| parsed(location, content))
 }
+
+/// The document at a place, whose settings are unknown one by one where a recording lacks them.
+fn settings_at(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Document> {
+    ask::read_settings(node, location, excerpt).and_then(|content| parsed(location, content))
+}
+
+fn parsed(location: &Location, content: Content) -> Observed<Document> {
+    match Document::parse(&location.to_string(), &content.bytes) {
+        Ok(document) => Observed::Present(document.without(content.unrecorded)),
+        Err(why) => Observed::Unknown(why),
+    }
+}
+
+/// What is read of a component's configuration.
+fn settings(library: &Library, component: &Component) -> Excerpt {
+    let mut parts = library.wanted.keys.get(&component.key).cloned().unwrap_or_default();
+    if component.key == KUBELET {
+        parts.extend(own::OF_KUBELET.map(|setting| setting.key.to_owned()));
+    }
+    Excerpt { form: Form::Document, parts }
+}
+
+/// The component of which settings are read beside those of definitions.
+const KUBELET: &str = "kubelet";
 
 /// Where a path lies that a setting names.
 fn located(instance: &Instance, component: &Component, path: &str, origin: &Origin) -> Result<Location, Reason> {
@@ -98,22 +119,25 @@ fn drop_ins(
     node: &dyn Node,
     instance: &Instance,
     component: &Component,
-    path: &str,
-    origin: &Origin,
+    (path, origin): (&str, &Origin),
+    excerpt: &dyn Fn() -> Excerpt,
 ) -> Result<Vec<Document>, Reason> {
     let location = located(instance, component, path, origin)?;
     let mut documents = Vec::new();
-    walk(node, &location, DEPTH, &origin.to_string(), &mut documents)?;
+    walk(&Walk { node, flag: &origin.to_string(), excerpt }, &location, DEPTH, &mut documents)?;
     Ok(documents)
 }
 
-fn walk(
-    node: &dyn Node,
-    directory: &Location,
-    depth: usize,
-    flag: &str,
-    documents: &mut Vec<Document>,
-) -> Result<(), Reason> {
+/// A walk through a directory of drop-ins.
+struct Walk<'a> {
+    node: &'a dyn Node,
+    /// What names the directory.
+    flag: &'a str,
+    excerpt: &'a dyn Fn() -> Excerpt,
+}
+
+fn walk(walk: &Walk<'_>, directory: &Location, depth: usize, documents: &mut Vec<Document>) -> Result<(), Reason> {
+    let Walk { node, flag, excerpt } = walk;
     let mut entries = match node.ask(&Question::Directory(directory.clone())) {
         Observed::Present(Answer::Entries(entries)) => entries,
         Observed::Unknown(why) => return Err(why),
@@ -129,9 +153,9 @@ fn walk(
             if depth == 0 {
                 return Err(Reason::new(Cause::TooLarge, location, "lies too deep in the drop-in directory"));
             }
-            walk(node, &location, depth - 1, flag, documents)?;
+            self::walk(walk, &location, depth - 1, documents)?;
         } else if Path::new(&entry.name).extension().is_some_and(|extension| extension == "conf") {
-            match document(node, &location) {
+            match settings_at(*node, &location, excerpt) {
                 Observed::Present(document) => documents.push(document),
                 Observed::Absent => {}
                 Observed::Unknown(why) => return Err(why),

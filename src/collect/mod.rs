@@ -4,6 +4,7 @@
 //! Looking takes a few rounds, since answers lead to questions. The rounds are bounded: nothing that is found in the last
 //! one leads to another.
 
+mod allowed;
 mod argument_files;
 pub(crate) mod ask;
 mod candidates;
@@ -13,7 +14,6 @@ mod distribution;
 mod embedded;
 pub mod embedder;
 mod environment;
-mod essential;
 mod identity;
 mod instances;
 pub mod inventory;
@@ -41,7 +41,7 @@ mod take;
 mod unit;
 mod wildcard;
 
+pub use allowed::{excerpt, sets, started_by};
 pub use candidates::{Candidates, candidates};
-pub use essential::essential;
 pub use observe::observe;
 pub use take::take_inventory;

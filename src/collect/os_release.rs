@@ -1,6 +1,6 @@
 //! What a node's operating system says of itself.
 
-use probe::Node;
+use probe::{Excerpt, Form, Node};
 
 use super::ask::content;
 
@@ -20,10 +20,13 @@ pub(crate) struct OsRelease {
     pub(crate) is_ostree: bool,
 }
 
+/// What is read of it.
+const READ: [&str; 5] = ["ID", "VERSION_ID", "VARIANT_ID", "OPENSHIFT_VERSION", "OSTREE_VERSION"];
+
 /// Reads the node's os-release: the first of its two places that is there.
 pub(crate) fn read(node: &dyn Node) -> Option<OsRelease> {
     ["/etc/os-release", "/usr/lib/os-release"].iter().find_map(|path| {
-        let content = content(node, path)?;
+        let content = content(node, path, &|| Excerpt::new(Form::Lines, READ))?;
         let text = content.text();
         let assignments: Vec<(&str, &str)> = text.lines().filter_map(|line| line.split_once('=')).collect();
         let value = |key: &str| {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use definitions::benchmark::{KeyPath, Step};
-use probe::{Cause, Reason};
+use probe::{Cause, NOT_RECORDED, Reason};
 use yaml::{Content, Node, Plain};
 
 /// A value with the place where it stands.
@@ -42,6 +42,8 @@ pub enum DocumentValue {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     root: Located,
+    /// The key paths that a recording lacks.
+    unrecorded: Arc<[String]>,
 }
 
 impl Document {
@@ -57,11 +59,12 @@ impl Document {
             .and_then(|text| yaml::parse(&text))
             .map_err(|fault| malformed(format!("line {}, column {}: {}", fault.line, fault.column, fault.message)))?;
         let file: Arc<str> = Arc::from(file);
-        let Some(root) = document.root else { return Ok(Self { root: empty(&file) }) };
+        let whole = |root| Self { root, unrecorded: Arc::default() };
+        let Some(root) = document.root else { return Ok(whole(empty(&file))) };
         let root = located(&root, &file);
         match root.value {
-            DocumentValue::Map(_) => Ok(Self { root }),
-            DocumentValue::Null => Ok(Self { root: empty(&file) }),
+            DocumentValue::Map(_) => Ok(whole(root)),
+            DocumentValue::Null => Ok(whole(empty(&file))),
             DocumentValue::List(_) => Err(malformed("is a list where a mapping is needed".to_owned())),
             _ => Err(malformed("is a single value where a mapping is needed".to_owned())),
         }
@@ -73,6 +76,21 @@ impl Document {
     /// Source: JSON merge patch, RFC 7396; <https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/>.
     pub fn merge(&mut self, patch: Self) {
         merge(&mut self.root, patch.root);
+        if !patch.unrecorded.is_empty() {
+            self.unrecorded = self.unrecorded.iter().chain(&*patch.unrecorded).cloned().collect();
+        }
+    }
+
+    /// The same as a recording has it that lacks these key paths.
+    #[must_use]
+    pub fn without(self, unrecorded: Vec<String>) -> Self {
+        Self { unrecorded: unrecorded.into(), ..self }
+    }
+
+    /// Why it is not known what it says at a key path, where a recording lacks that.
+    pub fn unrecorded(&self, path: &str) -> Option<Reason> {
+        let is_lacking = self.unrecorded.iter().any(|lacking| lacking == path);
+        is_lacking.then(|| Reason::new(Cause::NotRecorded, format!("{path} in {}", self.root.file), NOT_RECORDED))
     }
 
     /// The whole of it.

@@ -416,6 +416,9 @@ fn read_document(document: &Document, key: &str) -> Option<Reading> {
             return Some(Reading::Unknown(Reason::new(Cause::Malformed, key, "not a key path (correct the control)")));
         }
     };
+    if let Some(why) = document.unrecorded(key) {
+        return Some(Reading::Unknown(why));
+    }
     let values = document.find(&path);
     let first = values.first()?;
     let origin = Origin::File {

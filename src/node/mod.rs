@@ -45,7 +45,7 @@ pub use open_error::OpenError;
 pub use privileges::is_root;
 pub use programs::{is_executable, program_on_path, run_program};
 pub use recorded::Recorded;
-pub use recording::{Essential, Recording, RecordingError, record};
+pub use recording::{Kept, Recording, RecordingError, record};
 pub use shell::{ShellLimits, ShellRun, run_shell};
 pub use view::refuse_other_processes;
 pub use watch::{

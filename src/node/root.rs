@@ -148,7 +148,7 @@ impl FileTree {
             Failure::Absent => Failure::Unknown(Cause::System, "cannot be opened through /proc/self/fd".to_owned()),
             failure @ Failure::Unknown(..) => failure,
         })?;
-        read_bounded(file, found.len()).map(|bytes| Content { bytes })
+        read_bounded(file, found.len()).map(Content::whole)
     }
 
     fn entries_at(&self, path: &Path) -> Result<Vec<Entry>, Failure> {

@@ -3,6 +3,7 @@
 mod decision;
 mod names;
 mod notices;
+mod record;
 mod request;
 
 use model::{Benchmark, Host, Kubernetes, Platform, Profile, Report, Run, Sandbox, Schema, TargetNote};
@@ -19,6 +20,7 @@ use probe::Node;
 pub use decision::{Decision, benchmark_of, decide};
 pub use names::check_names_in_any;
 pub use notices::{NO_COMPONENT, PROCESS_IGNORED, is_empty};
+pub use record::recorded;
 pub use request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
 
 /// Assays a node.

@@ -13,3 +13,4 @@ mod golden;
 mod mutations;
 mod node;
 mod properties;
+mod recordings;

@@ -7,7 +7,6 @@ mod arguments;
 mod command;
 mod found;
 mod k3s;
-mod kept;
 pub(super) mod known;
 mod kubelite;
 mod passed;

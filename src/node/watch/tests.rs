@@ -24,7 +24,7 @@ impl Node for Silent {
             Question::Content(_) => {
                 let (time, size) = self.slow.unwrap_or_default();
                 thread::sleep(time);
-                Observed::Present(Answer::Content(Content { bytes: vec![b'x'; size] }))
+                Observed::Present(Answer::Content(Content::whole(vec![b'x'; size])))
             }
             _ => Observed::Present(Answer::Truth(true)),
         }

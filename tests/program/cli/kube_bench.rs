@@ -449,13 +449,22 @@ pub fn judged(mut report: Report) -> serde_json::Value {
 fn a_recording_for_rule_files_gives_the_same_report() {
     let (node, rules) = (Node::control_plane(), rules(&[]));
     let recording = node.outside().join("recording.yaml");
-    let words = ["record", "--benchmark", "house-1", "-D"];
+    let words = ["record", "--with-contents", "--benchmark", "house-1", "-D"];
     let said = Said::of(node.command().args(words).arg(rules.path()).arg("--file").arg(&recording));
     assert_eq!((said.code, said.out.as_str()), (0, ""), "{}", said.err);
+    assert!(said.err.contains("holds whole files and command lines"), "{}", said.err);
     let live = report(&node, rules.path(), &["--benchmark", "house-1"]);
     let words = ["--benchmark", "house-1", "--json"];
     let again = Report::of(kube_assay().args(words).arg("--node").arg(&recording).arg("-D").arg(rules.path()));
     assert_eq!(judged(again), judged(live));
+}
+
+#[test]
+fn whole_files_are_recorded_only_where_that_is_asked_for() {
+    let (node, rules) = (Node::control_plane(), rules(&[]));
+    let said = Said::of(node.command().args(["record", "-D"]).arg(rules.path()));
+    refused(&said, &["rule files read whole files and command lines", "--with-contents"]);
+    refused(&node.says(&["record", "--with-contents"]), &["--with-contents", "--config-dir"]);
 }
 
 #[test]
@@ -467,9 +476,10 @@ fn what_rule_files_read_is_recorded_as_it_is() {
     let pod = "spec:\n  containers:\n  - command: [kube-apiserver]\n    env:\n    - name: X\n      value: NOTE=false\n";
     node.file(manifest, pod);
     let recording = node.outside().join("recording.yaml");
-    let words = ["record", "--benchmark", "house-1", "-D"];
+    let words = ["record", "--with-contents", "--benchmark", "house-1", "-D"];
     let said = Said::of(node.command().args(words).arg(rules.path()).arg("--file").arg(&recording));
     assert_eq!((said.code, said.out.as_str()), (0, ""), "{}", said.err);
+    assert!(said.err.contains("holds whole files and command lines"), "{}", said.err);
     let live = report(&node, rules.path(), &["--benchmark", "house-1"]);
     assert_eq!(live.check("1.1.1")["status"], "PASS");
     let words = ["--benchmark", "house-1", "--json"];
@@ -486,7 +496,7 @@ fn a_target_is_recorded_for_the_benchmarks_that_have_it() {
     node.file("/srv/sign", "sentinel\n");
     let record = |targets: &str| {
         let mut command = node.command();
-        Said::of(command.args(["record", "--targets", targets, "-D"]).arg(rules.path()))
+        Said::of(command.args(["record", "--with-contents", "--targets", targets, "-D"]).arg(rules.path()))
     };
     for (targets, is_asked) in [("master", false), ("node", true), ("master,node", true)] {
         let said = record(targets);

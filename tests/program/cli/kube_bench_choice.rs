@@ -299,7 +299,9 @@ fn a_recording_is_chosen_for_as_the_node_was() {
     for (node, benchmark) in [(&platform, "rke2-cis-1.8"), (&openshift, "rh-1.4"), (&Node::control_plane(), "cis-1.12")]
     {
         let recording = node.outside().join("recording.yaml");
-        let said = Said::of(node.command().args(["record", "-D"]).arg(rules.path()).arg("--file").arg(&recording));
+        let said = Said::of(
+            node.command().args(["record", "--with-contents", "-D"]).arg(rules.path()).arg("--file").arg(&recording),
+        );
         assert_eq!(said.code, 0, "{}", said.err);
         let live = Report::of(node.command().args(["--json", "-v", "-D"]).arg(rules.path()));
         assert_eq!(live.json["Run"]["benchmark"], benchmark);

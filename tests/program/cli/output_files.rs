@@ -105,7 +105,7 @@ fn new_reports_are_for_all_and_recordings_for_one() {
     for name in ["recording", "report"] {
         assert_eq!(node.says(&["record", "-o", &place.named(name)]).code, 0);
         assert_eq!(mode(&place.at(name)), 0o600, "{name}");
-        assert!(place.text(name).starts_with("form: 2\n"));
+        assert!(place.text(name).starts_with("form: 3\n"));
     }
 }
 

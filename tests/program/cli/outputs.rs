@@ -86,7 +86,7 @@ fn standard_output_has_a_name() {
     for words in [&["--outputfile", "-"][..], &["--outputfile=-", "--format", "text"]] {
         assert!(says(words).out.starts_with("kube-assay "), "{words:?}");
     }
-    assert!(says(&["record", "-o", "-"]).out.starts_with("form: 2\n"));
+    assert!(says(&["record", "-o", "-"]).out.starts_with("form: 3\n"));
     for words in
         [&["--outputfile", "-", "--output", "json=-"][..], &["--json", "--outputfile", "-", "--output", "text=-"]]
     {

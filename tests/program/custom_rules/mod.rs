@@ -8,7 +8,7 @@ use std::process::Command;
 use std::{env, fs};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/custom-rules.md");
-const NODE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/nodes/kubeadm-control-plane.yaml");
+const NODE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/nodes/made-up/kubeadm-control-plane.yaml");
 
 /// A fenced block of the page.
 struct Block {

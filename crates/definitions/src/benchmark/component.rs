@@ -185,6 +185,9 @@ impl Component {
 /// The flag of Kubernetes' components that sets feature gates.
 pub const FEATURE_GATES: &str = "--feature-gates";
 
+/// The gates that set those of a stage: alpha and beta.
+pub const GATE_GROUPS: [&str; 2] = ["AllAlpha", "AllBeta"];
+
 /// How a command line is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Grammar {
