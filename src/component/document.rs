@@ -1,5 +1,6 @@
 //! Configuration files, read as Kubernetes reads them, with the place of each value.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -191,11 +192,17 @@ fn merge(target: &mut Located, patch: Located) {
         target.line = patch.line;
     }
     let DocumentValue::Map(entries) = &mut target.value else { return };
+    let mut places: HashMap<String, usize> =
+        entries.iter().enumerate().map(|(index, (name, _))| (name.clone(), index)).collect();
+    let mut is_gone = vec![false; entries.len()];
     for (key, change) in changes {
-        let existing = entries.iter().position(|(name, _)| *name == key);
+        let existing = places.get(&key).copied();
         match (existing, &change.value) {
             (Some(index), DocumentValue::Null) => {
-                entries.remove(index);
+                places.remove(&key);
+                if let Some(gone) = is_gone.get_mut(index) {
+                    *gone = true;
+                }
             }
             (None, DocumentValue::Null) => {}
             (Some(index), _) => {
@@ -208,10 +215,14 @@ fn merge(target: &mut Located, patch: Located) {
                 let mut value =
                     Located { value: DocumentValue::Null, file: Arc::clone(&change.file), line: change.line };
                 merge(&mut value, change);
+                places.insert(key.clone(), entries.len());
                 entries.push((key, value));
+                is_gone.push(false);
             }
         }
     }
+    let mut gone = is_gone.into_iter();
+    entries.retain(|_| !gone.next().unwrap_or_default());
 }
 
 fn take(value: &Located, step: &Step) -> Vec<Located> {

@@ -32,10 +32,12 @@ const BOOLEAN: [&str; 10] = [
 
 /// How the lists of components' arguments end: `kubelet-arg`.
 const LIST: &str = "-arg";
+/// The longest name of such an option: that of a component, and this.
+const LONGEST_NAME: usize = 64;
 
 /// Whether an option counts for the components.
 fn counts(name: &str) -> bool {
-    WITH_WORDS.contains(&name) || BOOLEAN.contains(&name) || name.ends_with(LIST)
+    WITH_WORDS.contains(&name) || BOOLEAN.contains(&name) || (name.len() <= LONGEST_NAME && name.ends_with(LIST))
 }
 
 /// An option as it was given.

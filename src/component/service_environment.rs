@@ -145,10 +145,10 @@ pub fn essential_of_service(
     command: &dyn Fn(&Assignment) -> String,
 ) -> Vec<u8> {
     essential_of_unit(bytes, |assignment| {
-        if keys.contains(&assignment.key()) {
+        if keys.iter().any(|key| assignment.is(key)) {
             return Some(assignment.value.clone());
         }
-        if assignment.section != SECTION {
+        if &*assignment.section != SECTION {
             return None;
         }
         let kept = |is_wanted: &dyn Fn(&str) -> bool| {
@@ -171,16 +171,17 @@ pub fn essential_of_service(
 /// What of a file of variables needs to be kept for the variables `names`; every line stays where it is.
 pub fn essential_of_environment_file(bytes: &[u8], names: &BTreeSet<String>) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
-    let mut kept = vec![String::new(); text.lines().count()];
+    let lines: Vec<&str> = text.lines().collect();
+    let mut kept = vec![""; lines.len()];
     for Entry { name, first, last, .. } in entries(&text) {
-        if names.contains(&name) {
-            for (kept, line) in kept.iter_mut().zip(text.lines()).take(last).skip(first - 1) {
-                line.clone_into(kept);
-            }
+        if names.contains(&name)
+            && let (Some(kept), Some(lines)) = (kept.get_mut(first - 1..last), lines.get(first - 1..last))
+        {
+            kept.copy_from_slice(lines);
         }
     }
     while kept.pop_if(|line| line.is_empty()).is_some() {}
-    kept.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().into_bytes()
+    kept.iter().flat_map(|line| [*line, "\n"]).collect::<String>().into_bytes()
 }
 
 /// What of a file of variables needs to be kept where only their names count; every line stays where it is.

@@ -8,13 +8,14 @@ use crate::cli::failure::Failure;
 use crate::cli::options::NodeOptions;
 use crate::kube_bench::{Audited, Auditor};
 use crate::node::{ShellLimits, run_shell};
-use audit_shell::{AuditOutcome, Limits, interpret};
+use audit_shell::{Allowance, AuditOutcome, Limits, interpret_within};
 use probe::Node;
 
 /// Interprets audits, and gives those that cannot be interpreted to `/bin/sh`.
 #[derive(Debug)]
 pub(super) struct WithShell {
     limits: ShellLimits,
+    allowance: Allowance,
 }
 
 impl WithShell {
@@ -28,13 +29,13 @@ impl WithShell {
                  them out)"
             )));
         }
-        Ok(Self { limits: ShellLimits { time, ..ShellLimits::default() } })
+        Ok(Self { limits: ShellLimits { time, ..ShellLimits::default() }, allowance: Allowance::default() })
     }
 }
 
 impl Auditor for WithShell {
     fn audit(&self, script: &str, node: &dyn Node) -> Audited {
-        match interpret(script, node, &Limits::default()) {
+        match interpret_within(script, node, &Limits::default(), &self.allowance) {
             AuditOutcome::NeedsProcess { .. } | AuditOutcome::Refused { .. } => match run_shell(script, &self.limits) {
                 Ok(run) => Audited::Ran { output: run.output, status: run.status },
                 Err(reason) => Audited::NotRun { command: None, reason },
