@@ -1,5 +1,6 @@
 //! Secrets of every form, in every place of a node: none is in any output, recording or message.
 
+use std::fmt::Write;
 use std::fs;
 
 use kube_assay::report::Format;
@@ -48,12 +49,11 @@ fn node_with(texts: &[String], has_files: bool) -> Node {
     for (number, (text, quoted)) in texts.iter().zip(&quoted).enumerate() {
         let line = line(text);
         arguments.extend([format!("--seeded-{number}={text}"), text.clone()]);
-        environment.push_str(&format!("SEEDED_{number}={text}\0"));
-        unit.push_str(&format!(
-            "ExecStart=\nExecStart=/usr/bin/kubelet {line}\nEnvironment={quoted}\nEnvironment=S={line}\n"
-        ));
-        config.push_str(&format!("seeded{number}: {quoted}\n# {line}\n"));
-        pod.push_str(&format!("# {line}\n"));
+        let _ = write!(environment, "SEEDED_{number}={text}\0");
+        let _ =
+            write!(unit, "ExecStart=\nExecStart=/usr/bin/kubelet {line}\nEnvironment={quoted}\nEnvironment=S={line}\n");
+        let _ = write!(config, "seeded{number}: {quoted}\n# {line}\n");
+        let _ = writeln!(pod, "# {line}");
         if has_files && !text.contains('/') && text.len() < 200 {
             let path = format!("/etc/kubernetes/pki/{text}.key");
             node.file(&path, "a key\n");

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{Scan, first, is_blank, is_token};
+use crate::secrecy::is_uuid;
 
 /// How the tokens of a service begin.
 #[derive(Debug)]
@@ -342,9 +343,8 @@ const LONGEST_REST: usize = 128;
 /// Whether a word is letters and digits without an order, or a UUID.
 fn is_random(word: &[u8]) -> bool {
     let letters = || word.iter().filter(|byte| **byte != b'-');
-    let is_uuid = word.len() == 36 && word.iter().filter(|byte| **byte == b'-').count() == 4;
     word.len() >= 16
-        && (is_uuid || !word.contains(&b'-'))
+        && (is_uuid(word) || !word.contains(&b'-'))
         && letters().all(u8::is_ascii_alphanumeric)
         && letters().any(u8::is_ascii_digit)
         && letters().any(u8::is_ascii_alphabetic)
