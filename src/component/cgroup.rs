@@ -50,11 +50,14 @@ pub fn is_hash(uid: &str) -> bool {
     uid.len() == 32 && uid.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// More hierarchies than Linux has: a line is one.
+const MOST_HIERARCHIES: usize = 64;
+
 /// Where a process runs by the lines of its cgroup file. `first` are those of the machine's first process, as the same
 /// reader sees them: what both have in common lies around the machine, not in it.
 pub fn whereabouts(cgroup: &str, first: &str) -> Whereabouts {
     let mut found = Whereabouts::default();
-    for line in cgroup.lines() {
+    for line in cgroup.lines().take(MOST_HIERARCHIES) {
         let mut fields = line.splitn(3, ':').skip(1);
         let (Some(controllers), Some(path)) = (fields.next(), fields.next()) else { continue };
         let around = around(first, controllers);
@@ -82,7 +85,7 @@ fn parts(path: &str) -> impl Iterator<Item = &str> {
 
 /// What lies around the machine: the cgroup of its first process, without the part that systemd makes for itself.
 fn around<'c>(first: &'c str, controllers: &str) -> Vec<&'c str> {
-    let path = first.lines().find_map(|line| {
+    let path = first.lines().take(MOST_HIERARCHIES).find_map(|line| {
         let mut fields = line.splitn(3, ':').skip(1);
         (fields.next() == Some(controllers)).then(|| fields.next()).flatten()
     });

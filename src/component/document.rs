@@ -1,6 +1,7 @@
 //! Configuration files, read as Kubernetes reads them, with the place of each value.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -211,11 +212,17 @@ fn merge(target: &mut Located, patch: Located) {
         target.line = patch.line;
     }
     let DocumentValue::Map(entries) = &mut target.value else { return };
+    let mut places: HashMap<String, usize> =
+        entries.iter().enumerate().map(|(index, (name, _))| (name.clone(), index)).collect();
+    let mut is_gone = vec![false; entries.len()];
     for (key, change) in changes {
-        let existing = entries.iter().position(|(name, _)| *name == key);
+        let existing = places.get(&key).copied();
         match (existing, &change.value) {
             (Some(index), DocumentValue::Null) => {
-                entries.remove(index);
+                places.remove(&key);
+                if let Some(gone) = is_gone.get_mut(index) {
+                    *gone = true;
+                }
             }
             (None, DocumentValue::Null) => {}
             (Some(index), _) => {
@@ -228,10 +235,14 @@ fn merge(target: &mut Located, patch: Located) {
                 let mut value =
                     Located { value: DocumentValue::Null, file: Arc::clone(&change.file), line: change.line };
                 merge(&mut value, change);
+                places.insert(key.clone(), entries.len());
                 entries.push((key, value));
+                is_gone.push(false);
             }
         }
     }
+    let mut gone = is_gone.into_iter();
+    entries.retain(|_| !gone.next().unwrap_or_default());
 }
 
 fn take<'d>(value: Cow<'d, Located>, step: &Step) -> Vec<Cow<'d, Located>> {

@@ -92,7 +92,8 @@ pub fn openshift_arguments(file: &OpenshiftFile, document: &Document, component:
     let at = |key: &str| document.at(&key.split('.').collect::<Vec<_>>());
     let own = document.at(&[file.arguments]).map(|own| &own.value);
     let own: &[(String, Located)] = if let Some(DocumentValue::Map(entries)) = own { entries } else { &[] };
-    for (name, value) in own {
+    // No flag is longer, and each value is given with its name.
+    for (name, value) in own.iter().filter(|(name, _)| name.len() <= LONGEST_FLAG) {
         give(&mut words, &format!("--{name}"), &format!("{}.{name}", file.arguments), value);
     }
     let is_own = |flag: &str| own.iter().any(|(name, _)| flag.strip_prefix("--") == Some(name));
@@ -128,6 +129,9 @@ pub fn openshift_arguments(file: &OpenshiftFile, document: &Document, component:
     }
     arguments
 }
+
+/// The longest name of a flag.
+const LONGEST_FLAG: usize = 128;
 
 /// The flag, once for each value that says something.
 fn give(words: &mut Vec<Word>, flag: &str, key: &str, value: &Located) {

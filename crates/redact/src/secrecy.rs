@@ -57,14 +57,14 @@ fn is_key_number(text: &str) -> bool {
     text.len() >= SHORTEST_NUMBER
         && begin().all(is_part)
         && begin().any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-        && !is_uuid(text)
+        && !is_uuid(text.as_bytes())
 }
 
 /// Whether this is a UUID, which is no secret.
-fn is_uuid(text: &str) -> bool {
+pub(crate) fn is_uuid(text: &[u8]) -> bool {
     text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
+        && text.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         })
 }

@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::options::NodeOptions;
 use crate::kube_bench::{Audited, Auditor};
 use crate::node::{Launcher, ShellLimits, run_shell, time_left};
-use audit_shell::{AuditOutcome, Limits, interpret};
+use audit_shell::{Allowance, AuditOutcome, Limits, interpret_within};
 use probe::Node;
 
 /// Interprets audits, and gives those that cannot be interpreted to `/bin/sh`.
@@ -19,6 +19,7 @@ pub(super) struct WithShell {
     limits: ShellLimits,
     /// What came of those that ran: they run once, however often the rest is begun again.
     ran: Mutex<HashMap<String, Audited>>,
+    allowance: Allowance,
 }
 
 impl WithShell {
@@ -32,7 +33,7 @@ impl WithShell {
                  them out)"
             )));
         }
-        Ok(Self { limits: ShellLimits { time, ..ShellLimits::default() }, ran: Mutex::default() })
+        Ok(Self { limits: ShellLimits { time, ..ShellLimits::default() }, ran: Mutex::default(), allowance: Allowance::default() })
     }
 
     fn ran(&self) -> MutexGuard<'_, HashMap<String, Audited>> {
@@ -61,7 +62,7 @@ impl WithShell {
 
 impl Auditor for WithShell {
     fn audit(&self, script: &str, node: &dyn Node) -> Audited {
-        match interpret(script, node, &Limits::default()) {
+        match interpret_within(script, node, &Limits::default(), &self.allowance) {
             AuditOutcome::NeedsProcess { .. } | AuditOutcome::Refused { .. } => self.run(script),
             // A shell would have no less work with what went over a limit.
             done => done.into(),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use redact::content::{self, Unmaskable};
+use redact::mask_text;
 
 use super::form::{
     Asked, Bytes, Error, ExcerptItem, ExecutableFileItem, FilePart, ForeignName, Item, KindName, Lines, Mode,
@@ -102,7 +103,7 @@ impl<'k> Writer<'k> {
         let answer = observed.present();
         match question {
             Question::HostName => match answer {
-                Some(Answer::Text(name)) => self.recording.hostname = Some(Bytes::of_text(name)),
+                Some(Answer::Text(name)) => self.recording.hostname = Some(Bytes::of_text(mask_text(&name))),
                 _ => self.errors.hostname = error,
             },
             Question::Accounts => match answer {

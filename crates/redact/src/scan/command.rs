@@ -86,7 +86,7 @@ pub(crate) fn is_pair(text: &str) -> bool {
 /// The program that a word of a command line names, where its options are known.
 fn command(word: &[u8]) -> Option<&'static Command> {
     let tail = word.get(word.len().saturating_sub(LONGEST + 1)..)?;
-    let name = tail.rsplit(|byte| *byte == b'/').next()?;
+    let name = tail.rsplit(|byte| matches!(byte, b'/' | b'=')).next()?;
     COMMANDS.iter().find(|(known, _)| known.as_bytes() == name)
 }
 
@@ -115,8 +115,10 @@ impl<'t> Search<'t> {
 
     fn before(&mut self, text: &'t [u8], end: usize) -> Option<&'static Command> {
         self.text = text;
-        let is_break =
-            |byte: u8| is_blank(byte) || matches!(byte, b'"' | b'\'' | b'`' | b';' | b'|' | b'&' | b'(' | b',' | b'[');
+        let is_break = |byte: u8| {
+            is_blank(byte)
+                || matches!(byte, b'"' | b'\'' | b'`' | b';' | b'|' | b'&' | b'(' | b',' | b'[' | b'=' | b':')
+        };
         while self.at < end {
             let word_end = first(text, self.at, is_break).min(end);
             if let Some(found) = text.get(self.at..word_end).and_then(command) {

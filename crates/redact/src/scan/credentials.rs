@@ -42,6 +42,8 @@ impl Scan<'_> {
     pub(super) fn colon(&mut self, sign: usize) -> Option<Range<usize>> {
         match self.byte(sign + 1) {
             Some(b'/') if self.byte(sign + 2) == Some(b'/') => self.url(sign + 3),
+            // A URL that was read as a path has one slash.
+            Some(b'/') => self.url_in_path(sign + 2),
             Some(b':') => self.cluster_token(sign),
             _ => self.named(sign),
         }
@@ -57,6 +59,15 @@ impl Scan<'_> {
         let is_open = has_colon && self.byte(start) != Some(b'[');
         let at = self.url.last_at(bytes, start..if is_open { end } else { authority })?;
         (at > start && self.part(start..at) != MASK).then_some(start..at)
+    }
+
+    fn url_in_path(&mut self, start: usize) -> Option<Range<usize>> {
+        let bytes = self.bytes;
+        let end = self.url_end(start);
+        let end = self.url.authority.byte(bytes, start, |byte| matches!(byte, b'/' | b'?' | b'#')).min(end);
+        let at = self.url.last_at(bytes, start..end)?;
+        let colon = self.url.colon.byte(bytes, start, |byte| byte == b':');
+        (start < colon && colon < at).then_some(start..at)
     }
 
     /// Where a URL ends: at a blank or quote, or at the comma before the next one of a list.

@@ -19,15 +19,18 @@ pub(crate) fn unescaped(source: &str) -> Unescaped {
         let (before, escape) = rest.split_at(at);
         unescaped.text.push_str(before);
         let begin = source.len() - escape.len();
-        let length = match letter(escape) {
+        // A text within a text has its backslashes escaped too.
+        let backslashes = escape.len() - escape.trim_start_matches('\\').len();
+        let length = match escape.get(backslashes - 1..).and_then(letter) {
             Some((letter, length)) => {
+                unescaped.ends.push((unescaped.text.len(), begin));
                 unescaped.text.push(letter);
-                unescaped.ends.push((unescaped.text.len(), begin + length));
-                length
+                unescaped.ends.push((unescaped.text.len(), begin + backslashes - 1 + length));
+                backslashes - 1 + length
             }
             None => {
-                unescaped.text.push('\\');
-                1
+                unescaped.text.push_str(escape.get(..backslashes).unwrap_or_default());
+                backslashes
             }
         };
         rest = escape.get(length..).unwrap_or_default();

@@ -71,8 +71,6 @@ struct Scan<'t> {
     has_escapes: bool,
     /// Where the line begins.
     line: usize,
-    /// Where the word ends of which a comma was seen.
-    comma_word: usize,
     /// The variable that was named last has a secret for a value.
     in_variable: bool,
     /// The command whose options are read.
@@ -104,7 +102,6 @@ impl Default for Scan<'_> {
             places: Vec::new(),
             has_escapes: false,
             line: 0,
-            comma_word: 0,
             in_variable: false,
             command: command::Search::default(),
             word: next,

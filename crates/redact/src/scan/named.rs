@@ -8,6 +8,8 @@ use crate::secrecy::{Secrecy, hides, is_member, may_be_member, secrecy};
 
 /// How often a quote may be escaped: of JSON within JSON within JSON.
 const MOST_ESCAPES: usize = 8;
+/// The longest name of a variable.
+const LONGEST_NAME: usize = 128;
 /// How many lists and mappings end behind a value at most.
 const MOST_ENDS: usize = 16;
 /// The least that is taken for a signature in a URL.
@@ -24,7 +26,11 @@ impl Scan<'_> {
         let key = self.part(name.clone());
         // `/run/token: permission denied` speaks of a file; `secrets: …` of the kind of resource.
         let is_plural = colon && key.ends_with('s') && !key.ends_with("pass");
-        if is_plural || (colon && self.byte_before(name.start) == Some(b'/')) {
+        let is_sentence = || {
+            let begin = self.byte(self.behind_blanks(sign + 1));
+            !begin.is_some_and(|begin| matches!(begin, b'=' | b'[' | b'"' | b'\'' | b'\\'))
+        };
+        if is_plural || (colon && self.byte_before(name.start) == Some(b'/') && is_sentence()) {
             return None;
         }
         let is_header = key.eq_ignore_ascii_case("authorization");
@@ -51,7 +57,7 @@ impl Scan<'_> {
     /// Whether the variable that is named here has a secret for a value.
     fn variable(&mut self, sign: usize) {
         let value = self.value(sign, false);
-        self.in_variable = value.len() <= 128 && secrecy(self.part(value)) != Secrecy::Open;
+        self.in_variable = value.len() <= LONGEST_NAME && is_secret_name(self.part(value));
     }
 
     /// Values that are secrets by their name and their form together.
@@ -167,6 +173,11 @@ impl Scan<'_> {
         let is_inside = blank < value.end && self.filled.byte(bytes, blank, |byte| !is_blank(byte)) < value.end;
         is_inside && !self.part(value).ends_with(MASK)
     }
+}
+
+/// Whether a variable of this name has a secret for a value; what is behind a backslash is none of it.
+fn is_secret_name(name: &str) -> bool {
+    secrecy(name.split('\\').next().unwrap_or_default()) != Secrecy::Open
 }
 
 fn has_end(name: &str, end: &str) -> bool {

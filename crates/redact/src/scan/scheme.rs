@@ -27,8 +27,12 @@ impl Scan<'_> {
         if start == sign + length || start == end || self.part(start..end) == crate::MASK {
             return None;
         }
-        let value = self.part(start..end);
-        let is_secret = if is_bearer { !is_english(value) } else { holds_credentials(value) };
+        let is_secret = if is_bearer {
+            !is_english(self.part(start..end))
+        } else {
+            let end = self.base64_end(start).min(end);
+            holds_credentials(self.part(start..end))
+        };
         is_secret.then_some(start..end)
     }
 }

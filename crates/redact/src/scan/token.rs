@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{Scan, first, is_blank, is_token};
+use crate::secrecy::is_uuid;
 
 /// How the tokens of a service begin.
 #[derive(Debug)]
@@ -237,9 +238,8 @@ impl Scan<'_> {
         if !HASHES.contains(&name) {
             return None;
         }
-        let is_part = |byte: u8| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'$' | b'=' | b',' | b'+' | b'-' | b'_')
-        };
+        let is_part =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'$' | b'=' | b',' | b'+' | b'_');
         let end = self.hash.byte(self.bytes, sign, |byte| !is_part(byte));
         (end - sign >= SHORTEST_HASH).then_some(sign..end)
     }
@@ -317,35 +317,35 @@ impl Scan<'_> {
 
     /// The token of a line of a file of static tokens: `token,user,uid,"group"`.
     pub(super) fn comma(&mut self, sign: usize) -> Option<Range<usize>> {
-        if sign < self.comma_word {
-            return None;
-        }
-        self.comma_word = self.word_end(sign);
-        let is_break = |byte: &u8| is_blank(*byte) || matches!(byte, b'"' | b'\'' | b'`' | b'=');
-        let floor = sign.saturating_sub(LONGEST_LINE);
+        let is_break = |byte: &u8| is_blank(*byte) || matches!(byte, b'"' | b'\'' | b'`' | b'=' | b'/' | b',' | b'\\');
+        let floor = sign.saturating_sub(LONGEST_TOKEN);
         let before = self.bytes.get(floor..sign)?;
         let start = before.iter().rposition(is_break).map_or(floor, |last| floor + last + 1);
-        let line = self.part(start..self.bytes.len().min(start + LONGEST_LINE)).split('\n').next()?;
-        let fields: Vec<&str> = line.splitn(4, ',').collect();
-        let [token, user, uid, groups @ ..] = fields.as_slice() else { return None };
-        let is_word = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
-        let has_groups = groups.first().is_some_and(|groups| groups.starts_with('"') || groups.starts_with("system:"));
-        let is_line = is_word(token) && is_word(user) && is_word(uid.trim_end());
-        let is_token = has_groups || (is_random(token) && !is_random(user));
-        (is_line && is_token).then_some(start..sign)
+        let token = self.part(start..sign);
+        let behind = self.bytes.get(sign + 1..self.bytes.len().min(sign + LONGEST_REST))?;
+        let mut fields = behind.splitn(3, |byte| *byte == b',');
+        let (user, uid, groups) = (fields.next()?, fields.next()?, fields.next());
+        let is_word = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_graphic) && !text.contains(&b'"');
+        let uid = uid.split(|byte| is_blank(*byte) || matches!(byte, b'"' | b'\\' | b'.')).next()?;
+        let has_groups = groups.is_some_and(|groups| {
+            groups.trim_ascii_start().starts_with(b"system:") || matches!(groups.first(), Some(b'"' | b'\\'))
+        });
+        let is_token = has_groups || (is_random(token.as_bytes()) && !is_random(user));
+        (is_token && is_word(token.as_bytes()) && is_word(user) && is_word(uid)).then_some(start..sign)
     }
 }
 
-/// The longest line of a file of static tokens.
-const LONGEST_LINE: usize = 1024;
+/// The longest token of a file of static tokens.
+const LONGEST_TOKEN: usize = 128;
+/// How much of its line behind it is looked at.
+const LONGEST_REST: usize = 128;
 
 /// Whether a word is letters and digits without an order, or a UUID.
-fn is_random(word: &str) -> bool {
-    let letters = || word.bytes().filter(|byte| *byte != b'-');
-    let is_uuid = word.len() == 36 && word.bytes().filter(|byte| *byte == b'-').count() == 4;
+fn is_random(word: &[u8]) -> bool {
+    let letters = || word.iter().filter(|byte| **byte != b'-');
     word.len() >= 16
-        && (is_uuid || !word.contains('-'))
-        && letters().all(|byte| byte.is_ascii_alphanumeric())
-        && letters().any(|byte| byte.is_ascii_digit())
-        && letters().any(|byte| byte.is_ascii_alphabetic())
+        && (is_uuid(word) || !word.contains(&b'-'))
+        && letters().all(u8::is_ascii_alphanumeric)
+        && letters().any(u8::is_ascii_digit)
+        && letters().any(u8::is_ascii_alphabetic)
 }
