@@ -104,7 +104,7 @@ impl Document {
         // Borrowed on the way: what lies above the values is most of the document.
         let mut found = vec![Cow::Borrowed(&self.root)];
         for step in &path.0 {
-            found = found.into_iter().flat_map(|value| take(value, step)).collect();
+            found = found.iter().flat_map(|value| take(value, step)).collect();
         }
         found.retain(|value| value.value != DocumentValue::Null);
         found.into_iter().map(Cow::into_owned).collect()
@@ -245,9 +245,9 @@ fn merge(target: &mut Located, patch: Located) {
     entries.retain(|_| !gone.next().unwrap_or_default());
 }
 
-fn take<'d>(value: Cow<'d, Located>, step: &Step) -> Vec<Cow<'d, Located>> {
+fn take<'d>(value: &Cow<'d, Located>, step: &Step) -> Vec<Cow<'d, Located>> {
     // What is owned is the name of a key, and has nothing in it.
-    let Cow::Borrowed(value) = value else { return Vec::new() };
+    let &Cow::Borrowed(value) = value else { return Vec::new() };
     let one = |value: Option<&'d Located>| value.map(Cow::Borrowed).into_iter().collect();
     match step {
         Step::Key(key) => one(value.get(key)),

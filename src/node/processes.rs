@@ -739,8 +739,11 @@ fn stat(bytes: &[u8]) -> Option<Stat> {
     // The state is the third field.
     let mut fields = behind.split(u8::is_ascii_whitespace).skip(1);
     let mut field = |skipped: usize| std::str::from_utf8(fields.nth(skipped)?).ok();
-    let (parent, began) = (field(0)?.parse().ok()?, field(17)?.parse().ok()?);
-    Some(Stat { name: String::from_utf8_lossy(bytes.get(begin + 1..end)?).into_owned(), parent, began })
+    Some(Stat {
+        parent: field(0)?.parse().ok()?,
+        began: field(17)?.parse().ok()?,
+        name: String::from_utf8_lossy(bytes.get(begin + 1..end)?).into_owned(),
+    })
 }
 
 /// The arguments of a command line, empty ones too: each ends with a NUL.
