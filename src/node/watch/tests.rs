@@ -1,6 +1,7 @@
 //! The rules of waiting, with a node that never answers some questions.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 
 use super::*;
 use crate::node::Remembered;

@@ -425,6 +425,7 @@ fn every_option_that_the_help_promises_works() {
         ("--proc", &[&proc, "--root", &root]),
         ("--node", &["golden/nodes/eks-anywhere-control-plane.yaml"]),
         ("--node-name", &["blue"]),
+        ("--deadline", &["60"]),
         ("--allow-exec", &[]),
         ("--exec-limit", &["5"]),
         ("--compat", &[]),
