@@ -10,9 +10,9 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::OnceLock;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 
@@ -56,8 +56,8 @@ pub(super) trait Job: Send + Sync + 'static {
 }
 
 /// What is open.
-struct Opened<J> {
-    job: J,
+struct Opened {
+    job: Box<dyn Job>,
     node: Looked,
     place: Place,
     seen_from: String,
@@ -73,38 +73,54 @@ pub(super) fn carry_out<J: Job>(
     exec: &'static ExecOptions,
     begin: impl Fn() -> Result<J, Failure> + Send + Sync + 'static,
 ) -> Result<ExitCode, Failure> {
+    carry_out_any(options, exec, Box::new(move || Ok(Box::new(begin()?))))
+}
+
+/// Makes a job of what the user named.
+type Begin = dyn Fn() -> Result<Box<dyn Job>, Failure> + Send + Sync;
+
+fn carry_out_any(
+    options: &'static NodeOptions,
+    exec: &'static ExecOptions,
+    begin: Box<Begin>,
+) -> Result<ExitCode, Failure> {
     let watch = Watch::new(Limits::within(options.deadline()));
-    let opened: Arc<OnceLock<Opened<J>>> = Arc::default();
-    let prepare = {
-        let opened = Arc::clone(&opened);
-        move || {
-            if opened.get().is_none() {
-                let job = begin()?;
-                let target = target_node::open(options, exec)?;
-                let node = if job.notes() { Remembered::noting(target.node) } else { Remembered::new(target.node) };
-                let _ = opened.set(Opened { job, node, place: target.place, seen_from: target.seen_from });
-            }
-            let Some(Opened { job, node, place: Place::Live(live), .. }) = opened.get() else { return Ok(()) };
-            if let Some(library) = job.library() {
-                let candidates = collect::candidates(node, library);
-                live.prepare(&candidates.outside, &candidates.contained);
-            }
-            Ok(())
+    // What is open is of use until the process ends, also to threads that get no answer.
+    let opened: &'static OnceLock<Opened> = Box::leak(Box::default());
+    let prepare = move || {
+        if opened.get().is_none() {
+            let job = begin()?;
+            let target = target_node::open(options, exec)?;
+            let node = if job.notes() { Remembered::noting(target.node) } else { Remembered::new(target.node) };
+            let _ = opened.set(Opened { job, node, place: target.place, seen_from: target.seen_from });
         }
+        let Some(Opened { job, node, place: Place::Live(live), .. }) = opened.get() else { return Ok(()) };
+        if let Some(library) = job.library() {
+            let candidates = collect::candidates(node, library);
+            live.prepare(&candidates.outside, &candidates.contained);
+        }
+        Ok(())
     };
     watch.run(prepare).map_err(|stuck| told(&stuck))??;
     if let Some(Opened { job, place, .. }) = opened.get() {
         containment::begin(&Scope { place, read: job.read(), written: job.written(), may_execute: exec.allow_exec });
     }
-    let look = {
-        // What was looked at is of use until the process ends, which gives it back as a whole.
-        let opened = std::mem::ManuallyDrop::new(Arc::clone(&opened));
-        move || match opened.get() {
-            Some(Opened { job, node, seen_from, .. }) => job.look(node, seen_from),
-            None => Ok(ExitCode::FAILURE),
-        }
+    let look = || match opened.get() {
+        Some(Opened { job, node, seen_from, .. }) => job.look(node, seen_from),
+        None => Ok(ExitCode::FAILURE),
     };
     watch.run(look).map_err(|stuck| told(&stuck))?
+}
+
+/// Does what looks at no node, but may read what the user named and write.
+///
+/// # Errors
+///
+/// Where it cannot be carried out, or what it cannot do without does not answer.
+pub(super) fn without_node(
+    act: impl Fn() -> Result<ExitCode, Failure> + Send + Sync + 'static,
+) -> Result<ExitCode, Failure> {
+    Watch::new(Limits::within(None)).run(act).map_err(|stuck| told(&stuck))?
 }
 
 /// How long is waited until an error is told, where there may be no reader.
@@ -112,12 +128,18 @@ const TELLING: Duration = Duration::from_secs(1);
 
 /// Tells why there is no result, on a thread of its own: standard error may be what is stuck.
 fn told(stuck: &Stuck) -> Failure {
-    let failure = Failure::System(anyhow!("{stuck}"));
-    let (sender, receiver) = mpsc::channel();
-    let own = stuck.clone();
-    let telling = thread::Builder::new().spawn(move || {
-        Failure::System(anyhow!("{own}")).print();
-        let _ = sender.send(());
-    });
-    if telling.is_ok() && receiver.recv_timeout(TELLING).is_ok() { Failure::Told } else { failure }
+    let text = stuck.to_string();
+    let own = text.clone();
+    let begun = Instant::now();
+    let telling = thread::Builder::new().spawn(move || Failure::System(anyhow!("{own}")).print());
+    if let Ok(telling) = telling {
+        while begun.elapsed() < TELLING {
+            if telling.is_finished() {
+                return Failure::Told;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        return Failure::Told;
+    }
+    Failure::System(anyhow!("{text}"))
 }

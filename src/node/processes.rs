@@ -161,10 +161,12 @@ impl Processes {
         let mut all = Vec::new();
         for pid in pids {
             // The directory belongs to the user as whom the process acts; `ps` takes it from there too.
-            let Ok(directory) = fs::symlink_metadata(self.proc.join(pid.to_string())) else { continue };
+            let Ok(directory) = self.directory(pid) else { continue };
             // The status file says the same in words, which takes the kernel longest of all.
-            let stat = open(&self.path(pid, "stat")).and_then(|file| read_command(file, &mut buffer).map(self::stat));
-            let Ok(Some(Stat { name, parent, .. })) = stat else { continue };
+            let stat = answered(pid, Part::Other, || {
+                open(&self.path(pid, "stat")).and_then(|file| read_command(file, &mut buffer).map(self::stat))
+            });
+            let Ok(Ok(Some(Stat { name, parent, .. }))) = stat else { continue };
             let arguments = match self.command_line(pid, &mut buffer) {
                 Ok(Ok(command)) if !command.is_empty() => arguments(command),
                 Ok(Err(_)) => continue,
@@ -219,7 +221,7 @@ impl Processes {
                     let most = if is_whole { usize::MAX } else { COMMAND_NAME };
                     let is_called = |wanted: &&String| wanted.as_bytes().iter().take(most).eq(name);
                     if let Some(name) = names.iter().find(is_called) {
-                        let directory = self.directory(pid);
+                        let directory = self.known_by(pid);
                         let stamp = self.stamp(pid);
                         let its = stamp.as_ref().map(|stamp| stamp.users);
                         let uid = its.map(|its| its.real).filter(|uid| users.contains(uid));
@@ -349,14 +351,15 @@ impl Processes {
         let listed = self.listed().seen.get(&pid).map(|seen| (seen.stamp.clone(), seen.directory));
         match listed {
             // One look instead of three files, which the kernel writes anew for each reader.
-            Some((_, Some(directory))) if self.is_real() && self.directory(pid) == Some(directory) => Ok(()),
+            Some((_, Some(directory))) if self.is_real() && self.known_by(pid) == Some(directory) => Ok(()),
             Some((listed, _)) if self.stamp(pid).as_ref() != Some(&listed) => Err(Failure::vanished()),
             _ => Ok(()),
         }
     }
 
-    fn directory(&self, pid: i32) -> Option<Directory> {
-        let found = fs::symlink_metadata(self.proc.join(pid.to_string())).ok()?;
+    /// What the directory of a process is known by now.
+    fn known_by(&self, pid: i32) -> Option<Directory> {
+        let found = self.directory(pid).ok()?;
         Some(Directory { inode: (found.dev(), found.ino()), uid: found.uid() })
     }
 
@@ -364,7 +367,7 @@ impl Processes {
     fn users(&self, pid: i32, status: &[u8]) -> Option<Users> {
         let of_directory = || {
             // A directory that only looks like proc may lack the file; proc's directory belongs to the effective user.
-            let uid = self.directory(pid)?.uid;
+            let uid = self.directory(pid).ok()?.uid();
             Some(Users { real: uid, effective: uid, own_namespace: true })
         };
         let Some((real, effective)) = users_of_status(status) else {
@@ -558,7 +561,13 @@ impl Processes {
 
     /// Whether a process is (still) there.
     pub(super) fn is_there(&self, pid: i32) -> bool {
-        fs::symlink_metadata(self.proc.join(pid.to_string())).is_ok()
+        matches!(self.directory(pid), Ok(_) | Err(Failure::Unknown(Cause::TimedOut, _)))
+    }
+
+    /// The directory of a process.
+    fn directory(&self, pid: i32) -> Result<fs::Metadata, Failure> {
+        answered(pid, Part::Other, || fs::symlink_metadata(self.proc.join(pid.to_string())))?
+            .map_err(|error| Failure::of_io(&error, PROCESSES_HINT))
     }
 
     fn path(&self, pid: i32, file: &str) -> PathBuf {
@@ -592,7 +601,8 @@ impl Known {
 
     /// Notes a process of a user that was not asked for, who may be named later on.
     fn put_other(&mut self, pid: i32, stamp: Option<Stamp>) {
-        let Some(stamp) = stamp else { return };
+        let is_plain = |stamp: &Stamp| stamp.users.own_namespace && stamp.users.real == stamp.users.effective;
+        let Some(stamp) = stamp.filter(is_plain) else { return };
         let of_user = || self.others.iter().filter(|(_, other)| other.users == stamp.users).count();
         if self.others.len() < MOST_OTHERS && of_user() < MOST_ALIKE {
             self.others.push((pid, stamp));

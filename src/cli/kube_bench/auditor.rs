@@ -33,7 +33,11 @@ impl WithShell {
                  them out)"
             )));
         }
-        Ok(Self { limits: ShellLimits { time, ..ShellLimits::default() }, ran: Mutex::default(), allowance: Allowance::default() })
+        Ok(Self {
+            limits: ShellLimits { time, ..ShellLimits::default() },
+            ran: Mutex::default(),
+            allowance: Allowance::default(),
+        })
     }
 
     fn ran(&self) -> MutexGuard<'_, HashMap<String, Audited>> {

@@ -439,8 +439,6 @@ fn every_option_that_the_help_promises_works() {
         ("--no-sandbox", &[]),
         ("--allow-exec", &[]),
         ("--exec-limit", &["5"]),
-        ("--deadline", &["60"]),
-        ("--no-sandbox", &[]),
         ("--compat", &[]),
         ("--benchmarks-dir", &["benchmarks"]),
         ("--profiles-dir", &["profiles"]),
