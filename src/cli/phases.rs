@@ -10,9 +10,9 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::{Arc, OnceLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 
@@ -51,8 +51,8 @@ pub(super) trait Job: Send + Sync + 'static {
 }
 
 /// What is open.
-struct Opened<J> {
-    job: J,
+struct Opened {
+    job: Box<dyn Job>,
     node: Looked,
     place: Place,
     seen_from: String,
@@ -68,8 +68,19 @@ pub(super) fn carry_out<J: Job>(
     exec: &'static ExecOptions,
     begin: impl Fn() -> Result<J, Failure> + Send + Sync + 'static,
 ) -> Result<ExitCode, Failure> {
+    carry_out_any(options, exec, Box::new(move || Ok(Box::new(begin()?))))
+}
+
+/// Makes a job of what the user named.
+type Begin = dyn Fn() -> Result<Box<dyn Job>, Failure> + Send + Sync;
+
+fn carry_out_any(
+    options: &'static NodeOptions,
+    exec: &'static ExecOptions,
+    begin: Box<Begin>,
+) -> Result<ExitCode, Failure> {
     let watch = Watch::new(Limits::within(options.deadline()));
-    let opened: Arc<OnceLock<Opened<J>>> = Arc::default();
+    let opened: Arc<OnceLock<Opened>> = Arc::default();
     let prepare = {
         let opened = Arc::clone(&opened);
         move || {
@@ -102,17 +113,34 @@ pub(super) fn carry_out<J: Job>(
     watch.run(look).map_err(|stuck| told(&stuck))?
 }
 
+/// Does what looks at no node, but may read what the user named and write.
+///
+/// # Errors
+///
+/// Where it cannot be carried out, or what it cannot do without does not answer.
+pub(super) fn without_node(
+    act: impl Fn() -> Result<ExitCode, Failure> + Send + Sync + 'static,
+) -> Result<ExitCode, Failure> {
+    Watch::new(Limits::within(None)).run(act).map_err(|stuck| told(&stuck))?
+}
+
 /// How long is waited until an error is told, where nobody may be reading.
 const TELLING: Duration = Duration::from_secs(1);
 
 /// Tells why there is no result, on a thread of its own: standard error may be what is stuck.
 fn told(stuck: &Stuck) -> Failure {
-    let failure = Failure::System(anyhow!("{stuck}"));
-    let (sender, receiver) = mpsc::channel();
-    let own = stuck.clone();
-    let telling = thread::Builder::new().spawn(move || {
-        Failure::System(anyhow!("{own}")).print();
-        let _ = sender.send(());
-    });
-    if telling.is_ok() && receiver.recv_timeout(TELLING).is_ok() { Failure::Told } else { failure }
+    let text = stuck.to_string();
+    let own = text.clone();
+    let begun = Instant::now();
+    let telling = thread::Builder::new().spawn(move || Failure::System(anyhow!("{own}")).print());
+    if let Ok(telling) = telling {
+        while begun.elapsed() < TELLING {
+            if telling.is_finished() {
+                return Failure::Told;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        return Failure::Told;
+    }
+    Failure::System(anyhow!("{text}"))
 }

@@ -55,9 +55,9 @@ impl Failure {
         Self::Unknown(Cause::TimedOut, "its file system did not answer in time (check the mount)".to_owned())
     }
 
-    /// It is a process of many, of which nothing was opened in time.
+    /// It is a process of which nothing was prepared.
     pub(super) fn not_held() -> Self {
-        let detail = "not opened before this program gave up its rights: there are too many processes of such names";
+        let detail = "not prepared before rights were given up: it began later, or there are too many of its name";
         Self::Unknown(Cause::TooLarge, detail.to_owned())
     }
 

@@ -67,3 +67,41 @@ pub(super) fn room_for(wanted: usize) -> usize {
     let have = usize::try_from(if is_raised { more } else { soft }).unwrap_or(usize::MAX);
     (have.saturating_sub(ELSE) / EACH).min(wanted).min(MOST)
 }
+
+/// How much of a room each kind of processes gets, of so many that there are: `outside` of pods and containers,
+/// `contained` in them, and `others` of other users. What one does not need the next gets, but however many there are of
+/// the last two, they leave half of the room and a third of it to those before them.
+pub(super) fn shares(room: usize, outside: usize, contained: usize, others: usize) -> (usize, usize, usize) {
+    let of_others = others.min((room / 6).max(room.saturating_sub(outside + contained)));
+    let of_contained = contained.min((room / 3).max(room.saturating_sub(outside + of_others)));
+    let of_outside = outside.min(room.saturating_sub(of_contained + of_others));
+    (of_outside, of_contained, of_others)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_takes_the_room_of_those_before_them() {
+        for (there, expected) in [
+            // There is room for all.
+            ((10, 20, 30), (10, 20, 30)),
+            ((60, 0, 0), (60, 0, 0)),
+            ((0, 0, 60), (0, 0, 60)),
+            // Crowds.
+            ((10, 1000, 0), (10, 50, 0)),
+            ((10, 1000, 1000), (10, 40, 10)),
+            ((30, 1000, 1000), (30, 20, 10)),
+            ((1000, 1000, 1000), (30, 20, 10)),
+            ((1000, 5, 0), (55, 5, 0)),
+            ((5, 5, 1000), (5, 5, 50)),
+        ] {
+            let (outside, contained, others) = there;
+            let found = shares(60, outside, contained, others);
+            assert_eq!(found, expected, "{there:?}");
+            assert!(found.0 + found.1 + found.2 <= 60, "{there:?}");
+        }
+        assert_eq!(shares(0, 5, 5, 5), (0, 0, 0));
+    }
+}

@@ -13,7 +13,7 @@ use nix::fcntl::OFlag;
 use super::accounts;
 use super::errors::{Failure, PROCESSES_HINT};
 use super::execute::program_version;
-use super::held::room_for;
+use super::held::{room_for, shares};
 use super::launcher::Launcher;
 use super::open_error::OpenError;
 use super::own_proc;
@@ -89,17 +89,15 @@ impl Live {
 
     /// Looks up and opens now, of processes that may be asked about, what cannot be reached any more once this program has
     /// given up its rights; afterwards nothing of other processes is looked up. Each slice begins with those that matter
-    /// most: `outside` are processes that no tenant can have started, `contained` those in pods and containers, which have
-    /// a third of the room. Of processes of other users, some are taken of themselves.
+    /// most: `outside` are processes that no tenant can have started, `contained` those in pods and containers, which leave
+    /// at least half of the room to them. Of processes of other users, some are taken of themselves.
     pub fn prepare(&self, outside: &[i32], contained: &[i32]) {
         if self.processes.are_held() {
             return;
         }
         let others = self.processes.others();
         let room = room_for(outside.len() + contained.len() + others);
-        let of_others = others.min(room / 6);
-        let of_contained = contained.len().min((room / 3).max(room.saturating_sub(outside.len() + of_others)));
-        let of_outside = outside.len().min(room.saturating_sub(of_contained + of_others));
+        let (of_outside, of_contained, of_others) = shares(room, outside.len(), contained.len(), others);
         let pids: Vec<i32> =
             outside.iter().take(of_outside).chain(contained.iter().take(of_contained)).copied().collect();
         let chosen = self.processes.chosen(&pids, of_others);

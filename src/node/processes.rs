@@ -151,10 +151,12 @@ impl Processes {
         let mut all = Vec::new();
         for pid in pids {
             // The directory belongs to the user as whom the process acts; `ps` takes it from there too.
-            let Ok(directory) = fs::symlink_metadata(self.proc.join(pid.to_string())) else { continue };
+            let Ok(directory) = self.directory(pid) else { continue };
             // The status file says the same in words, which takes the kernel longest of all.
-            let stat = open(&self.path(pid, "stat")).and_then(|file| read_command(file, &mut buffer).map(self::stat));
-            let Ok(Some(Stat { comm: name, ppid: parent, .. })) = stat else { continue };
+            let stat = answered(pid, Part::Other, || {
+                open(&self.path(pid, "stat")).and_then(|file| read_command(file, &mut buffer).map(self::stat))
+            });
+            let Ok(Ok(Some(Stat { comm: name, ppid: parent, .. }))) = stat else { continue };
             let arguments = match self.command_line(pid, &mut buffer) {
                 Ok(Ok(command)) if !command.is_empty() => arguments(command),
                 Ok(Err(_)) => continue,
@@ -346,7 +348,7 @@ impl Processes {
     fn users(&self, pid: i32, status: &[u8]) -> Option<Users> {
         let of_directory = || {
             // A directory that only looks like proc may lack the file; proc's directory belongs to the effective user.
-            let directory = fs::symlink_metadata(self.proc.join(pid.to_string())).ok()?;
+            let directory = self.directory(pid).ok()?;
             Some(Users { real: directory.uid(), effective: directory.uid(), own_namespace: true })
         };
         let Some((real, effective)) = users_of_status(status) else {
@@ -538,7 +540,13 @@ impl Processes {
 
     /// Whether a process is (still) there.
     pub(super) fn is_there(&self, pid: i32) -> bool {
-        fs::symlink_metadata(self.proc.join(pid.to_string())).is_ok()
+        matches!(self.directory(pid), Ok(_) | Err(Failure::Unknown(Cause::TimedOut, _)))
+    }
+
+    /// The directory of a process.
+    fn directory(&self, pid: i32) -> Result<fs::Metadata, Failure> {
+        answered(pid, Part::Other, || fs::symlink_metadata(self.proc.join(pid.to_string())))?
+            .map_err(|error| Failure::of_io(&error, PROCESSES_HINT))
     }
 
     fn path(&self, pid: i32, file: &str) -> PathBuf {
@@ -572,7 +580,8 @@ impl Known {
 
     /// Notes a process of a user that was not asked for, who may be named later on.
     fn put_other(&mut self, pid: i32, stamp: Option<Stamp>) {
-        let Some(stamp) = stamp else { return };
+        let is_plain = |stamp: &Stamp| stamp.users.own_namespace && stamp.users.real == stamp.users.effective;
+        let Some(stamp) = stamp.filter(is_plain) else { return };
         let of_user = || self.others.iter().filter(|(_, other)| other.users == stamp.users).count();
         if self.others.len() < MOST_OTHERS && of_user() < MOST_ALIKE {
             self.others.push((pid, stamp));

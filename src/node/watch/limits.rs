@@ -60,9 +60,14 @@ impl Limits {
 
 /// A length of time: `10 seconds`, `0.5 seconds`.
 pub(super) fn in_words(time: Duration) -> String {
-    let seconds = time.as_secs_f64();
     let plural = if time == Duration::from_secs(1) { "" } else { "s" };
-    format!("{seconds} second{plural}")
+    match time.subsec_millis() {
+        0 => format!("{} second{plural}", time.as_secs()),
+        millis => {
+            let part = format!("{millis:03}");
+            format!("{}.{} seconds", time.as_secs(), part.trim_end_matches('0'))
+        }
+    }
 }
 
 /// About how many bytes an answer has that somebody on the node may have made as many as they like.

@@ -12,17 +12,16 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::subject::subject;
 use probe::{Answer, Cause, Observed, Question, Reason};
-use step::{Slot, Subject, Worker, become_worker, with_worker};
+use step::{AtEnd, Slot, Subject, Worker, become_worker, with_worker};
 
 pub use limits::Limits;
 pub(super) use step::{NoAnswer, Part, Step, step};
@@ -68,12 +67,12 @@ pub struct Watch {
 
 #[derive(Debug, Default)]
 struct State {
-    given_up: HashSet<Step>,
+    given_up: Vec<Step>,
     /// Paths that did not answer, and the mounts that they are on.
-    paths: BTreeSet<(u32, PathBuf)>,
-    questions: HashSet<Question>,
+    paths: Vec<(u32, PathBuf)>,
+    questions: Vec<Question>,
     /// The mounts of roots.
-    roots: HashSet<u32>,
+    roots: Vec<u32>,
     /// What did not answer, in words, in the order in which it was found out.
     told: Vec<String>,
     waited: Duration,
@@ -85,8 +84,11 @@ struct State {
     /// That the job has its results, and writes them.
     is_committed: bool,
     /// Outputs that are written, or else that nobody takes.
-    outputs: BTreeMap<PathBuf, bool>,
+    outputs: Vec<(PathBuf, bool)>,
 }
+
+/// What a worker does.
+type Work = dyn Fn(&Slot) + Send + Sync;
 
 /// Why a job has no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -126,26 +128,46 @@ impl Watch {
     ///
     /// Where it cannot come to a result.
     pub fn run<T: Send + 'static>(self: &Arc<Self>, job: impl Fn() -> T + Send + Sync + 'static) -> Result<T, Stuck> {
-        let job = Arc::new(job);
+        let result = Arc::new(Mutex::new(None));
+        let own = Arc::clone(&result);
+        self.work(
+            &(Arc::new(move |slot: &Slot| {
+                let done = job();
+                // One that was abandoned has nothing to say.
+                if !slot.is_abandoned() {
+                    *own.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
+                }
+            }) as Arc<Work>),
+        )?;
+        let result = result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        result.ok_or(Stuck::Overdue(self.limits.grace))
+    }
+
+    fn work(self: &Arc<Self>, job: &Arc<Work>) -> Result<(), Stuck> {
         for attempt in 0_usize.. {
             let slot = Arc::new(Slot::default());
-            let (sender, receiver) = mpsc::channel();
             let worker = Worker { watch: Arc::clone(self), slot: Arc::clone(&slot) };
-            let own = Arc::clone(&job);
+            let own = Arc::clone(job);
             let work = move || {
-                become_worker(worker);
-                // Nobody listens where it was abandoned.
-                let _ = sender.send(own());
+                let slot = become_worker(worker);
+                let end = AtEnd(&slot);
+                own(&slot);
+                end.0.end(true);
             };
             if let Err(error) = thread::Builder::new().stack_size(STACK).spawn(work) {
                 // On a machine without room for one, the run is not watched.
-                return if attempt == 0 { Ok(job()) } else { Err(Stuck::NoThread(super::errors::in_words(&error))) };
+                return if attempt == 0 {
+                    job(&slot);
+                    Ok(())
+                } else {
+                    Err(Stuck::NoThread(super::errors::in_words(&error)))
+                };
             }
-            if let Some(result) = self.attend(&slot, &receiver)? {
-                return Ok(result);
+            if self.attend(&slot)? {
+                return Ok(());
             }
         }
-        Err(Stuck::Overdue(self.limits.grace))
+        Ok(())
     }
 
     /// What did not answer, and whether the run came to its deadline: code and text of each.
@@ -167,16 +189,16 @@ impl Watch {
         self.limits.deadline.map(|deadline| deadline.saturating_sub(self.begun.elapsed()))
     }
 
-    /// Waits for a worker; none where it is abandoned, and another one is wanted.
-    fn attend<T>(&self, slot: &Slot, receiver: &Receiver<T>) -> Result<Option<T>, Stuck> {
+    /// Waits for a worker, and says whether it did its work: else it is abandoned, and another one is wanted.
+    fn attend(&self, slot: &Slot) -> Result<bool, Stuck> {
         let mut seen = slot.count();
         let mut since = Instant::now();
         loop {
-            match receiver.recv_timeout(self.round()) {
-                Ok(result) => return Ok(Some(result)),
-                Err(RecvTimeoutError::Timeout) => {}
+            match slot.wait(self.round()) {
+                Some(true) => return Ok(true),
                 // It panicked, and has said so.
-                Err(RecvTimeoutError::Disconnected) => std::process::exit(101),
+                Some(false) => resume_unwind(Box::new("the thread that looks panicked")),
+                None => {}
             }
             let now = Instant::now();
             let count = slot.count();
@@ -185,14 +207,14 @@ impl Watch {
             }
             let step = slot.step();
             let mut state = self.state();
-            let is_abandoned = if state.is_committed {
+            let is_abandoned = if state.is_committed || matches!(step, Step::WRITTEN | Step::PRINTED) {
                 self.is_not_taken(&mut state, step, slot, since)?
             } else {
                 self.is_late(&mut state, step, now)? || self.is_unanswered(&mut state, step, slot, since)?
             };
             if is_abandoned {
                 slot.abandon();
-                return Ok(None);
+                return Ok(false);
             }
         }
     }
@@ -234,10 +256,10 @@ impl Watch {
         let is_known = std::mem::take(&mut state.is_known);
         if let Some(mount) = step.as_mount() {
             let on_root = state.roots.contains(&mount);
-            state.paths.insert((mount, path.clone()));
+            state.paths.push((mount, path.clone()));
             let strikes = state.paths.iter().filter(|(of, _)| *of == mount).count();
             if !on_root || strikes >= STRIKES {
-                state.given_up.insert(step);
+                state.given_up.push(step);
             }
             let within = limits::in_words(if is_known { self.limits.answer } else { patience });
             state.told.push(format!(
@@ -245,14 +267,14 @@ impl Watch {
                 path.display()
             ));
         } else if let Some(what) = step.as_process() {
-            state.given_up.insert(step);
+            state.given_up.push(step);
             state.told.push(format!("{what}: did not answer within {within}, so it is not known"));
         } else if !self.is_wary() {
             // What it was about is found when it is done again.
             state.is_known = true;
         } else if let Some(question) = question {
             state.told.push(format!("{}: did not answer within {within}, so it is not known", subject(&question)));
-            state.questions.insert(question);
+            state.questions.push(question);
         }
         self.is_wary.store(true, Ordering::Release);
         if state.abandoned >= MOST_ABANDONED && self.stage.load(Ordering::Acquire) == stage::OPEN {
@@ -272,7 +294,8 @@ impl Watch {
         if !matches!(step, Step::WRITTEN | Step::PRINTED) {
             return Err(Stuck::Overdue(limit));
         }
-        state.outputs.insert(slot.subject().path.clone(), false);
+        let path = slot.subject().path.clone();
+        state.outputs.push((path, false));
         Ok(true)
     }
 
@@ -293,7 +316,11 @@ impl Watch {
 
     fn has_given_up(&self, step: Step, path: Option<&Path>) -> bool {
         let state = self.state();
-        state.given_up.contains(&step) || path.is_some_and(|path| state.paths.iter().any(|(_, known)| known == path))
+        let of_path = || {
+            let (mount, path) = (step.as_mount()?, path?);
+            Some(state.paths.iter().any(|(of, known)| *of == mount && known == path))
+        };
+        state.given_up.contains(&step) || of_path() == Some(true)
     }
 
     fn has_given_up_question(&self, question: &Question) -> bool {
@@ -347,7 +374,13 @@ pub(super) fn is_wary() -> bool {
 
 /// Notes the mount that a root lies on.
 pub(super) fn note_root(mount: u32) {
-    with_worker(|worker| worker.is_some_and(|worker| worker.watch.state().roots.insert(mount)));
+    with_worker(|worker| {
+        if let Some(worker) = worker
+            && !worker.watch.state().roots.contains(&mount)
+        {
+            worker.watch.state().roots.push(mount);
+        }
+    });
 }
 
 /// How long the rest of the run may take; none where it has no deadline.
@@ -375,17 +408,21 @@ pub enum Delivery {
 pub fn delivery(name: &Path) -> Delivery {
     with_worker(|worker| {
         let Some(Worker { watch, .. }) = worker else { return Delivery::Due };
-        match watch.state().outputs.get(name) {
+        match watch.state().outputs.iter().find(|(known, _)| known == name) {
             None => Delivery::Due,
-            Some(true) => Delivery::Done,
-            Some(false) => Delivery::NotTaken(watch.limits.written),
+            Some((_, true)) => Delivery::Done,
+            Some((_, false)) => Delivery::NotTaken(watch.limits.written),
         }
     })
 }
 
 /// Notes that the output of this name is written.
 pub fn delivered(name: &Path) {
-    with_worker(|worker| worker.and_then(|worker| worker.watch.state().outputs.insert(name.to_owned(), true)));
+    with_worker(|worker| {
+        if let Some(worker) = worker {
+            worker.watch.state().outputs.push((name.to_owned(), true));
+        }
+    });
 }
 
 /// Writes a file that the user named.

@@ -6,8 +6,9 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use super::Watch;
 use probe::Question;
@@ -80,6 +81,18 @@ pub(super) struct Slot {
     is_abandoned: AtomicBool,
     /// What the step is about, of those of which that is told.
     subject: Mutex<Subject>,
+    /// How it ended; none where it has not.
+    ended: Mutex<Option<bool>>,
+    end: Condvar,
+}
+
+/// Says that a thread is at its end, also where it panics.
+pub(super) struct AtEnd<'s>(pub(super) &'s Slot);
+
+impl Drop for AtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.end(false);
+    }
 }
 
 /// What a step is about.
@@ -104,6 +117,19 @@ impl Slot {
 
     pub(super) fn is_abandoned(&self) -> bool {
         self.is_abandoned.load(Ordering::SeqCst)
+    }
+
+    /// Notes how it ended; what was noted first counts.
+    pub(super) fn end(&self, is_done: bool) {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(is_done);
+        self.end.notify_one();
+    }
+
+    /// Waits for its end, and says whether its work is done; none where it has not ended in time.
+    pub(super) fn wait(&self, time: Duration) -> Option<bool> {
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.end.wait_timeout_while(ended, time, |ended| ended.is_none());
+        *waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
     pub(super) fn subject(&self) -> MutexGuard<'_, Subject> {
@@ -143,8 +169,10 @@ thread_local! {
 }
 
 /// Has this thread watched from now on.
-pub(super) fn become_worker(worker: Worker) {
+pub(super) fn become_worker(worker: Worker) -> Arc<Slot> {
+    let slot = Arc::clone(&worker.slot);
     WORKER.set(Some(worker));
+    slot
 }
 
 /// Whether something did not answer before; where this thread is not watched, nothing is waited for less than for ever.

@@ -1,6 +1,7 @@
 //! The rules of waiting, with a node that never answers some questions.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 
 use super::*;
 use crate::node::Remembered;
@@ -52,12 +53,11 @@ fn limits(deadline: Option<u64>) -> Limits {
     }
 }
 
+/// Codes and texts.
+type Told = Vec<(&'static str, String)>;
+
 /// The answers to all of these questions, one after the other, and how often the job began.
-fn asked(
-    watch: &Arc<Watch>,
-    node: Silent,
-    paths: &[&str],
-) -> (Vec<Observed<Answer>>, usize, Vec<(&'static str, String)>) {
+fn asked(watch: &Arc<Watch>, node: Silent, paths: &[&str]) -> (Vec<Observed<Answer>>, usize, Told) {
     let node = Arc::new(Remembered::new(node));
     let begun = Arc::new(AtomicUsize::new(0));
     let questions: Vec<Question> = paths.iter().map(|path| metadata(path)).collect();
@@ -159,9 +159,11 @@ fn large_answers_are_left_aside_once_a_run_is_overdue() {
         let watch = Watch::new(limits(Some(50)));
         let job = move || {
             let known = matches!(node.ask(&content("/large")), Observed::Present(_));
-            // Computes for ever on what is large.
-            while known && size > LARGE {
-                std::hint::spin_loop();
+            if known && size > LARGE {
+                // Computes for ever on what is large.
+                loop {
+                    std::hint::spin_loop();
+                }
             }
             known
         };
@@ -193,9 +195,9 @@ fn what_the_user_named_is_an_error_where_it_does_not_answer() {
             loop {
                 thread::park();
             }
-        })
+        });
     });
-    let said = stuck.map(|()| String::new()).unwrap_or_else(|stuck| stuck.to_string());
+    let said = stuck.expect_err("it does not answer").to_string();
     assert!(said.starts_with("/mnt/rules: does not answer (waited 0.08 seconds for it"), "{said}");
 }
 
@@ -217,8 +219,10 @@ fn an_output_that_takes_nothing_does_not_keep_back_the_others() {
                 Delivery::Due => {}
             }
             writing(Path::new(name), || {
-                while name == "stuck" {
-                    thread::park();
+                if name == "stuck" {
+                    loop {
+                        thread::park();
+                    }
                 }
                 own.lock().expect("nobody panicked").push(name);
             });
