@@ -162,7 +162,8 @@ const IOCTL: [u32; 6] = [
 ];
 
 /// Names of threads and of memory; the rest of the sandbox.
-const PRCTL: [c_int; 6] = [
+const PRCTL: [c_int; 7] = [
+    libc::PR_CAP_AMBIENT,
     libc::PR_SET_NAME,
     libc::PR_GET_NAME,
     libc::PR_SET_VMA,

@@ -41,7 +41,8 @@ pub fn refuse_calls(allowed: Calls) -> Result<(), String> {
     };
     apply_filter(&filter).map_err(|error| match error {
         Error::Prctl(error) | Error::Seccomp(error) => refused(&error),
-        other => other.to_string(),
+        // It has no threads to bind, and its program is not empty.
+        _ => UNAVAILABLE.to_owned(),
     })
 }
 

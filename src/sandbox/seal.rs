@@ -41,7 +41,7 @@ pub fn seal(read: &[BorrowedFd<'_>], write: &[BorrowedFd<'_>]) -> Result<u8, Str
         }
         ruleset.restrict_self()
     };
-    in_force(restricted().map_err(|error| error.to_string())?)
+    in_force(restricted())
 }
 
 /// The same for programs that the user allows: they read and run what lies below `read`, and write files in `write` and to
@@ -68,11 +68,13 @@ pub fn seal_programs(
         }
         ruleset.restrict_self()
     };
-    in_force(restricted().map_err(|error| error.to_string())?)
+    in_force(restricted())
 }
 
 /// The version that is in force.
-fn in_force(status: RestrictionStatus) -> Result<u8, String> {
+fn in_force(status: Result<RestrictionStatus, RulesetError>) -> Result<u8, String> {
+    // The library's words for errors would bring in how all of its types are printed.
+    let Ok(status) = status else { return Err("its rules are refused by the kernel".to_owned()) };
     match (status.ruleset, status.landlock) {
         (RulesetStatus::NotEnforced, LandlockStatus::NotEnabled) => Err("not enabled in this kernel".to_owned()),
         (RulesetStatus::NotEnforced, _) => Err(UNAVAILABLE.to_owned()),

@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_task_is_read_as_it_was_written() {
-        let bounds = Bounds { time: Duration::from_secs(60), bytes: 8 << 20 };
+        let bounds = Bounds { time: Duration::from_mins(1), bytes: 8 << 20 };
         for what in [What::Shell, What::Version("/usr/bin/kubelet".into()), What::Version("".into())] {
             for stage in [Stage::Outer, Stage::Inner] {
                 let task = Task { what: what.clone(), bounds, parent: 77 };

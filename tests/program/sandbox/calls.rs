@@ -220,6 +220,7 @@ const ALLOWED: &[Call] = &[
     ("mmap", libc::SYS_mmap, "0,4096,3,0x22,-1,0"),
     ("madvise", libc::SYS_madvise, "0,0,0"),
     ("prctl PR_SET_NO_NEW_PRIVS", libc::SYS_prctl, "38,1,0,0,0"),
+    ("prctl PR_CAP_AMBIENT", libc::SYS_prctl, "47,4,0,0,0"),
     ("prlimit64", libc::SYS_prlimit64, "0,7,0,M"),
     ("sched_yield", libc::SYS_sched_yield, ""),
     ("getrandom", libc::SYS_getrandom, "M,8,0"),
