@@ -6,6 +6,7 @@
 
 mod argument_files;
 pub(crate) mod ask;
+mod candidates;
 pub mod compared;
 mod configuration;
 mod distribution;
@@ -40,6 +41,7 @@ mod take;
 mod unit;
 mod wildcard;
 
+pub use candidates::{Candidates, candidates};
 pub use essential::essential;
 pub use observe::observe;
 pub use take::take_inventory;

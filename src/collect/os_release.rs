@@ -25,9 +25,10 @@ pub(crate) fn read(node: &dyn Node) -> Option<OsRelease> {
     ["/etc/os-release", "/usr/lib/os-release"].iter().find_map(|path| {
         let content = content(node, path)?;
         let text = content.text();
+        let assignments: Vec<(&str, &str)> = text.lines().filter_map(|line| line.split_once('=')).collect();
         let value = |key: &str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
-            line.unwrap_or_default().trim().trim_matches(['"', '\'']).to_owned()
+            let found = assignments.iter().find(|(name, _)| *name == key).map(|(_, value)| *value);
+            found.unwrap_or_default().trim().trim_matches(['"', '\'']).to_owned()
         };
         let is_ostree = !value("OSTREE_VERSION").is_empty();
         Some(OsRelease {

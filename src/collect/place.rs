@@ -65,7 +65,7 @@ impl Places<'_> {
         entries.sort();
         for entry in entries {
             if *budget == 0 || depth == 0 {
-                let detail = "holds more than is looked at (50,000 things, 32 levels); look at it by hand";
+                let detail = "exceeds the scan limit (50,000 entries, 32 levels); check it by hand";
                 found.push(unknown(Reason::new(Cause::TooLarge, directory, detail)));
                 return;
             }

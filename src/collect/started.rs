@@ -186,7 +186,7 @@ fn holding_arguments(
     Ok(Held::Files(files))
 }
 
-/// The file that stands in the place of arguments, where the process has one that does.
+/// The file that replaces the arguments, where the process has one.
 fn configuration(places: &Places<'_>, component: &Component, instance: &Instance) -> Option<Seen> {
     let config = component.config.as_ref().filter(|_| component.grammar == Grammar::Etcd)?;
     let setting = Setting::of_flag(config.flag.clone());

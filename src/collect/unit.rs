@@ -31,7 +31,7 @@ const DIRECTORIES: [&str; 13] = [
 /// What all services share, as far as it is drop-ins.
 const OF_ALL_SERVICES: &str = "service.d";
 
-/// What stands in the place of a file that is switched off.
+/// What a disabled file is replaced by.
 const NOTHING: &str = "/dev/null";
 
 /// How many drop-ins a unit may have.

@@ -94,7 +94,7 @@ impl Arguments {
             let value = match value {
                 Some(value) => Some(value.to_owned()),
                 None if component.flags.boolean.contains(&flag) => Some("true".to_owned()),
-                // A flag that nobody told us of, before another flag, is taken for a boolean: the flag behind it
+                // An unknown flag before another flag is taken for a boolean: the flag behind it
                 // counts more than the guess that it is a value.
                 None if !known(component, &flag) && words.peek().is_some_and(|next| next.text.starts_with("--")) => {
                     Some("true".to_owned())

@@ -1,5 +1,6 @@
 //! Configuration files, read as Kubernetes reads them, with the place of each value.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -81,12 +82,13 @@ impl Document {
 
     /// The values that a key path leads to; none where it leads nowhere, and nulls do not count.
     pub fn find(&self, path: &KeyPath) -> Vec<Located> {
-        let mut found = vec![self.root.clone()];
+        // Borrowed on the way: what lies above the values is most of the document.
+        let mut found = vec![Cow::Borrowed(&self.root)];
         for step in &path.0 {
-            found = found.iter().flat_map(|value| take(value, step)).collect();
+            found = found.into_iter().flat_map(|value| take(value, step)).collect();
         }
         found.retain(|value| value.value != DocumentValue::Null);
-        found
+        found.into_iter().map(Cow::into_owned).collect()
     }
 
     /// The value of a plain key path such as `spec.nodeName`, borrowed.
@@ -214,22 +216,24 @@ fn merge(target: &mut Located, patch: Located) {
     }
 }
 
-fn take(value: &Located, step: &Step) -> Vec<Located> {
+fn take<'d>(value: Cow<'d, Located>, step: &Step) -> Vec<Cow<'d, Located>> {
+    // What is owned is the name of a key, and has nothing in it.
+    let Cow::Borrowed(value) = value else { return Vec::new() };
+    let one = |value: Option<&'d Located>| value.map(Cow::Borrowed).into_iter().collect();
     match step {
-        Step::Key(key) => value.get(key).cloned().into_iter().collect(),
-        Step::Every => value.items().to_vec(),
-        Step::Item(index) => value.items().get(*index).cloned().into_iter().collect(),
-        Step::Where { key, values } => value
-            .items()
-            .iter()
-            .find(|item| item.get(key).is_some_and(|field| field_is_one_of(field, values)))
-            .cloned()
-            .into_iter()
-            .collect(),
+        Step::Key(key) => one(value.get(key)),
+        Step::Every => value.items().iter().map(Cow::Borrowed).collect(),
+        Step::Item(index) => one(value.items().get(*index)),
+        Step::Where { key, values } => {
+            one(value.items().iter().find(|item| item.get(key).is_some_and(|field| field_is_one_of(field, values))))
+        }
         Step::Names => match &value.value {
             DocumentValue::Map(entries) => entries
                 .iter()
-                .map(|(name, inner)| Located { value: DocumentValue::Text(name.clone()), ..inner.clone() })
+                .map(|(name, Located { file, line, .. })| {
+                    let value = DocumentValue::Text(name.clone());
+                    Cow::Owned(Located { value, file: Arc::clone(file), line: *line })
+                })
                 .collect(),
             _ => Vec::new(),
         },

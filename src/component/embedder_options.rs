@@ -74,7 +74,7 @@ impl EmbedderOptions {
             let value = match value {
                 Some(value) => value,
                 None if BOOLEAN.contains(&name) => "true".to_owned(),
-                // Whether an option that is none of ours takes a word only that word's looks can tell.
+                // Whether an unknown option takes a word can only be guessed from the word.
                 None => {
                     let next = words.next_if(|next| takes_any.unwrap_or(!next.starts_with('-')));
                     next.cloned().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What of the variables that a pod's manifest sets needs to be kept, so that the rest of them is shown to nobody.
+//! Which variables of a pod's manifest need to be kept, so that the others are never shown.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -88,7 +88,7 @@ impl ServiceUnit {
         }
     }
 
-    /// The names of the variables to which its command line refers, by itself or for a shell.
+    /// The names of the variables to which its command line refers, directly or for a shell.
     pub fn referred(&self) -> BTreeSet<&str> {
         self.command.iter().flat_map(|word| word.split('$').skip(1)).map(leading_name).collect()
     }

@@ -43,6 +43,7 @@ fn reason(why: Reason) -> model::Reason {
         probe::Cause::LinkLoop => Cause::LinkLoop,
         probe::Cause::Vanished => Cause::Vanished,
         probe::Cause::NotRunning => Cause::NotRunning,
+        probe::Cause::TimedOut => Cause::TimedOut,
         probe::Cause::System => Cause::System,
     };
     model::Reason { cause, subject: why.subject, detail: why.detail }

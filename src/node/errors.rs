@@ -50,6 +50,17 @@ impl Failure {
         }
     }
 
+    /// It did not answer before, and is not asked again.
+    pub(super) fn unanswered() -> Self {
+        Self::Unknown(Cause::TimedOut, "its file system did not answer in time (check the mount)".to_owned())
+    }
+
+    /// It is a process of many, of which nothing was opened in time.
+    pub(super) fn not_held() -> Self {
+        let detail = "not opened before this program gave up its rights: there are too many processes of such names";
+        Self::Unknown(Cause::TooLarge, detail.to_owned())
+    }
+
     /// It went away while it was looked at.
     pub(super) fn vanished() -> Self {
         Self::Unknown(Cause::Vanished, "went away while it was looked at".to_owned())

@@ -97,7 +97,7 @@ impl Display for Words<&Note> {
             Note::Malformed(text) | Note::Meaning(text) => f.write_str(text),
             Note::Gate { group, stage } => write!(f, "by {group}, since the gate is {stage}"),
             Note::OnlyFor(listed) => write!(f, "only for {}", Words(listed)),
-            Note::PassedBy(program) => write!(f, "{program} passes it by itself"),
+            Note::PassedBy(program) => write!(f, "passed by {program} automatically"),
         }
     }
 }
@@ -243,14 +243,14 @@ fn in_short(condition: &Condition) -> String {
         Operator::Host => format!("an address of {}", value.replace(',', ", ")),
         Operator::Set if condition.value == Value::Bool(false) => "not set".to_owned(),
         Operator::Set => "set".to_owned(),
-        Operator::DiffersFrom => format!("another value than that of {value}"),
+        Operator::DiffersFrom => format!("a value different from that of {value}"),
         Operator::ModeAtMost => mode(&value),
         Operator::Exists => "a file".to_owned(),
     }
 }
 
 fn mode(at_most: &str) -> String {
-    format!("{at_most} or stricter")
+    format!("{at_most} or more restrictive")
 }
 
 /// What a condition accepts, where that is more than one reads in a line.
@@ -271,7 +271,7 @@ pub fn long_lists(expectation: &Expectation) -> Vec<&[String]> {
     }
 }
 
-/// An expectation in words: `--profiling: false`, `mode 600 or stricter`. Long lists are counted; see [`long_lists`].
+/// An expectation in words: `--profiling: false`, `mode 600 or more restrictive`. Long lists are counted; see [`long_lists`].
 pub fn expectation(expected: &Expectation) -> String {
     let join = |parts: &[Expectation], word: &str| {
         parts.iter().map(expectation).collect::<Vec<_>>().join(&format!(" {word} "))

@@ -183,7 +183,7 @@ chown 65534 mine/report
 refused 1 "no new file can be made in its directory: permission denied" \
   setpriv --reuid 65534 --regid 65534 --clear-groups "$binary" demo --outputfile "$work/mine/report"
 unchanged mine/report
-say "owners and modes are kept where nobody else put them"
+say "owners and modes are kept where no other user put them"
 
 # Pipes and devices of others.
 setpriv --reuid 65534 --regid 65534 --clear-groups mkfifo -m 666 all/pipe

@@ -434,6 +434,7 @@ fn ran_on() -> model::Run {
         command: model::Command::default(),
         host: model::Host { name: "worker".to_owned(), machine_id: None },
         root: "/".to_owned(),
+        sandbox: model::Sandbox::default(),
         platform: None,
         kubernetes: model::Kubernetes { version: None, evidence: "not detected".to_owned() },
         benchmark: model::Benchmark {

@@ -5,7 +5,7 @@
 //! is written, and all work is bounded by [`Limits`]. Messages and statuses are those of Debian's programs, since verdicts
 //! can depend on them.
 //!
-//! What differs from a shell on purpose: programs of a pipeline run one after the other, each on the whole output of the
+//! Deliberate differences from a shell: the programs of a pipeline run one after the other, each on the whole output of the
 //! one before; nothing runs in the background; functions, arithmetic and here-documents are refused.
 
 mod budget;

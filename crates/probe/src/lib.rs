@@ -1,7 +1,7 @@
 //! The questions that can be put to a node, and their answers, as plain data.
 //!
-//! A question knows no rule and an answer holds no verdict: whoever answers (the live node, a recording)
-//! is interchangeable, and whoever asks cannot touch the node in any other way.
+//! A question knows no rule and an answer holds no verdict: what answers (the live node, a recording) is
+//! interchangeable, and what asks cannot touch the node in any other way.
 
 mod answer;
 mod normalize;
@@ -12,7 +12,7 @@ pub use answer::{
     Account, Accounts, Answer, Bearer, Content, Entry, FileKind, Foreign, ListedProcess, Metadata, Process, Processes,
     Standing,
 };
-pub use normalize::normalize;
+pub use normalize::{comparable, normalize};
 pub use observed::{Cause, Observed, Reason};
 pub use question::{Location, Question, Root};
 
@@ -26,6 +26,12 @@ pub trait Node {
 }
 
 impl<N: Node + ?Sized> Node for &N {
+    fn ask(&self, question: &Question) -> Observed<Answer> {
+        (**self).ask(question)
+    }
+}
+
+impl<N: Node + ?Sized> Node for std::sync::Arc<N> {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         (**self).ask(question)
     }

@@ -4,9 +4,10 @@
 //! A wrong mask costs a reader one word; a missing one costs a credential. So where a text leaves it open, it is masked.
 
 pub mod content;
-mod forms;
 mod masked;
 mod report;
+mod scan;
+mod secrecy;
 mod text;
 mod words;
 

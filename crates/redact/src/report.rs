@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use model::{Check, Evidence, Expectation, FileKey, Found, Listed, LookedAt, Note, Reason, Report, Run, Source};
 
-use crate::text::is_hidden;
+use crate::secrecy::is_hidden;
 use crate::{MASK, Mask, mask_output, mask_text};
 
 /// Texts of the definitions (titles, reasons of profiles, what is required) and the names that this program gives
@@ -135,7 +135,8 @@ fn named(value: &mut String, names: &[String]) {
     if names.iter().any(|name| is_hidden(name, value)) {
         MASK.clone_into(value);
     } else {
-        mask(value);
+        // It may be the line of a command.
+        mask_printed(value);
     }
 }
 

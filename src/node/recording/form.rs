@@ -173,6 +173,7 @@ pub(super) enum CauseName {
     LinkLoop,
     Vanished,
     NotRunning,
+    TimedOut,
     System,
 }
 
@@ -186,6 +187,7 @@ mirrors!(CauseName, Cause {
     LinkLoop,
     Vanished,
     NotRunning,
+    TimedOut,
     System,
 } else Absent);
 

@@ -33,7 +33,7 @@ fn facts() -> Vec<Fact> {
     files.iter().flat_map(|file| fact::read(file)).collect()
 }
 
-/// What comes of one fact: the verdict's name, the reason for messages, and everything that is said of it.
+/// The result of one fact: the verdict's name, the reason for messages, and everything that is said of it.
 fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String, String), String> {
     let benchmark = definitions
         .library

@@ -77,7 +77,7 @@ fn a_recording_answers_everything_that_any_shipped_benchmark_asks_as_what_it_was
                 assert_eq!(recorded, of(&synthetic), "{} under {benchmark}", golden.name);
             }
         }
-        let unanswered = watched.unanswered.into_inner().expect("nobody panicked");
+        let unanswered = watched.unanswered.into_inner().expect("no thread panicked");
         unanswered.into_iter().map(|question| format!("{}: {question}", golden.path())).collect()
     });
     assert!(problems.is_empty(), "{} questions are not recorded:\n{}", problems.len(), problems.join("\n"));
@@ -110,12 +110,12 @@ fn for_each_node(look: impl Fn(&GoldenNode) -> Vec<String> + Sync) -> Vec<String
     let work = || {
         while let Some(node) = NODES.get(next.fetch_add(1, Ordering::Relaxed)) {
             let of_node = look(node);
-            found.lock().expect("nobody panicked").extend(of_node);
+            found.lock().expect("no thread panicked").extend(of_node);
         }
     };
     let workers = thread::available_parallelism().map_or(1, NonZero::get);
     thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
-    let mut found = found.into_inner().expect("nobody panicked");
+    let mut found = found.into_inner().expect("no thread panicked");
     found.sort();
     found
 }
@@ -132,7 +132,7 @@ impl<N: Node> Node for Watched<N> {
         // Programs are asked only where the user allows it, which is seldom.
         let is_of_program = matches!(question, Question::ProgramVersion { .. });
         if !is_of_program && matches!(&answer, Observed::Unknown(why) if why.cause == Cause::NotRecorded) {
-            self.unanswered.lock().expect("nobody panicked").push(format!("{question:?}"));
+            self.unanswered.lock().expect("no thread panicked").push(format!("{question:?}"));
         }
         answer
     }
@@ -148,6 +148,6 @@ fn a_recording_with_a_gap_is_noticed() {
     let node = kube_assay::node::Recorded::parse(&path, &text).expect("still a recording");
     let watched = Watched { node, unanswered: Mutex::new(Vec::new()) };
     run(&watched, &path, Some("cis-1.12"), ProfileChoice::None, &definitions);
-    let unanswered = watched.unanswered.into_inner().expect("nobody panicked");
+    let unanswered = watched.unanswered.into_inner().expect("no thread panicked");
     assert!(unanswered.iter().any(|question| question.contains("super-admin.conf")), "{unanswered:?}");
 }

@@ -140,7 +140,7 @@ fn keys_of_encryption_are_not_recorded() {
     }
     forms.push(("UTF-16, the low byte first".to_owned(), utf16(&plain, u16::to_le_bytes)));
     forms.push(("UTF-16, the high byte first".to_owned(), utf16(&plain, u16::to_be_bytes)));
-    forms.push(("UTF-16 that nobody announces".to_owned(), utf16(&plain, u16::to_le_bytes).split_off(2)));
+    forms.push(("UTF-16 without an announcement".to_owned(), utf16(&plain, u16::to_le_bytes).split_off(2)));
     let mut half = utf16(&plain, u16::to_le_bytes);
     half.push(b'x');
     forms.push(("half a letter of UTF-16".to_owned(), half));
@@ -151,7 +151,7 @@ fn keys_of_encryption_are_not_recorded() {
     }));
     for (form, bytes) in forms {
         fs::write(node.at("/etc/kubernetes/enc.yaml"), &bytes).expect("written");
-        if form.contains("half") || form.contains("in the secret") || form.contains("nobody announces") {
+        if form.contains("half") || form.contains("in the secret") || form.contains("without an announcement") {
             // What it is and where it is broken cannot be told without it.
             let file = node.outside().join("recording.yaml");
             node.command().args(["record", "--benchmark", "cis-1.12", "--file"]).arg(&file).assert().success();

@@ -1,4 +1,4 @@
-//! Bad things in what stands in for an environment that cannot be read, and what of it is shown to nobody.
+//! Bad things in what stands in for an environment that cannot be read, and what of it is never shown.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -120,7 +120,7 @@ fn of_these_files_nothing_else_is_shown_or_recorded() {
             assert!(!text.contains(whale), "{whale}: {text}");
         }
     }
-    // What is recorded comes to the same.
+    // What is recorded gives the same result.
     let findings = |said: &Said| said.out.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(findings(&again), findings(&live));
 }

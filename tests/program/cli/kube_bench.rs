@@ -45,7 +45,7 @@ groups:
   text: Arguments
   checks:
   - id: 1.1.1
-    text: Nobody comes in unnamed
+    text: No one comes in unnamed
     audit: /bin/ps -fC $apiserverbin
     tests: {test_items: [{compare: {value: false, op: eq}, flag: --anonymous-auth}]}
     remediation: Set it.
@@ -406,7 +406,7 @@ fn strict_verdicts_are_marked() {
     }
     let text = Said::of(node.command().args(["--benchmark", "house-1", "--strict", "-D"]).arg(rules.path()));
     assert!(
-        text.out.contains("[FAIL] 1.1.1 Nobody comes in unnamed\n       not PASS as kube-bench has it: "),
+        text.out.contains("  1.1.1   No one comes in unnamed\n          not PASS as kube-bench has it: "),
         "{}",
         text.out
     );

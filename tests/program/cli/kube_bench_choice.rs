@@ -55,7 +55,7 @@ fn rules() -> TempDir {
     let mut files = Vec::new();
     for benchmark in BENCHMARKS {
         let last = if benchmark.starts_with("eks") { "managedservices" } else { "etcd" };
-        // Of one nobody says that it has a master.
+        // One is not said to have a master.
         let mapped = if benchmark == "rh-1.4" { "" } else { "master, " };
         writeln!(settings, "  {benchmark}: [{mapped}controlplane, node, policies, {last}]").expect("a text");
         for (id, target) in ["master", last, "controlplane", "node", "policies"].iter().enumerate() {
@@ -114,7 +114,7 @@ fn what_programs_would_tell_is_learnt_from_the_node() {
         let suggests = said.err.contains("(for RKE2, give --benchmark rke2-cis-1.8)");
         assert_eq!(suggests, tag.contains("rke2r1-") && !kubectl, "{}", said.err);
     }
-    // A file that nobody may run is no program.
+    // A file without execute permission is no program.
     let node = Node::control_plane();
     node.manifest("kube-apiserver", "v1.30.5-rke2r1-build20240910");
     node.file("/usr/bin/kubectl", "");

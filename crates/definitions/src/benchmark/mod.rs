@@ -32,8 +32,8 @@ pub use component::{
     PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
 };
 pub use control::{
-    Applies, Audit, Comparison, Control, Expectation, FileCondition, FileSetting, Holding, Missing, Operator,
-    PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
+    Applies, Audit, Comparison, Control, ControlSeverity, Expectation, FileCondition, FileSetting, Holding, Missing,
+    Operator, PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};

@@ -1,0 +1,69 @@
+//! What is held of processes from before this program gives up its rights: afterwards the kernel follows none of their
+//! links any more.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+use super::errors::Failure;
+use super::processes::Stamp;
+
+/// What is held of one process.
+#[derive(Debug)]
+pub(super) struct Held {
+    /// Which process it was.
+    pub(super) stamp: Stamp,
+    pub(super) executable: Result<String, Failure>,
+    /// What its executable is; none where its link is one like others.
+    pub(super) file: Option<Result<Metadata, Failure>>,
+    /// Its executable, where programs may be run.
+    pub(super) program: Option<File>,
+    pub(super) working_directory: Result<String, Failure>,
+    pub(super) network: Option<PathBuf>,
+    /// Its environment, opened and not read.
+    pub(super) environment: Result<File, Failure>,
+}
+
+/// A file that is read from its begin, whoever else reads it.
+pub(super) struct At<'f> {
+    file: &'f File,
+    place: u64,
+}
+
+impl<'f> At<'f> {
+    pub(super) fn new(file: &'f File) -> Self {
+        Self { file, place: 0 }
+    }
+}
+
+impl Read for At<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(room, self.place)?;
+        self.place += u64::try_from(read).unwrap_or_default();
+        Ok(read)
+    }
+}
+
+/// How many descriptors each process that is held may take: its root, its environment, its program, and what is opened
+/// below its root.
+const EACH: usize = 12;
+
+/// How many descriptors all else takes.
+const ELSE: usize = 160;
+
+/// How many processes are held at most.
+const MOST: usize = 4096;
+
+/// How many of `wanted` processes can be held: where there are too few descriptors for them, this program allows itself as
+/// many as it may.
+pub(super) fn room_for(wanted: usize) -> usize {
+    let needed = u64::try_from(wanted.min(MOST) * EACH + ELSE).unwrap_or(u64::MAX);
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return 0 };
+    let more = needed.min(hard);
+    let is_raised = more > soft && setrlimit(Resource::RLIMIT_NOFILE, more, hard).is_ok();
+    let have = usize::try_from(if is_raised { more } else { soft }).unwrap_or(usize::MAX);
+    (have.saturating_sub(ELSE) / EACH).min(wanted).min(MOST)
+}
