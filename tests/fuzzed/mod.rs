@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod cgroups;
 pub mod configurations;
 pub mod manifests;
+pub mod masking;
 pub mod recordings;
 pub mod toml;
 pub mod units;

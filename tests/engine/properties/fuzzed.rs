@@ -8,12 +8,12 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{env, fs};
 
-use crate::fuzzed::{accounts, cgroups, configurations, manifests, recordings, toml, units};
+use crate::fuzzed::{accounts, cgroups, configurations, manifests, masking, recordings, toml, units};
 
 type Property = fn(&[u8]) -> String;
 
 /// How many changed inputs each target is given.
-const CHANGED: usize = 100;
+const CHANGED: usize = 50;
 /// No changed input is longer.
 const LONGEST: usize = 8 << 10;
 
@@ -111,6 +111,7 @@ replayed! {
     cgroups: 5
     configurations: 10
     manifests: 3
+    masking: 4
     recordings: 5
     toml: 5
     units: 5

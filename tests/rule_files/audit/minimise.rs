@@ -15,13 +15,14 @@ use crate::files::{listed, node};
 use crate::fuzzed;
 
 /// How many inputs of each target are kept at most, those that add the most first: 400 together.
-const MOST: [(&str, usize); 11] = [
+const MOST: [(&str, usize); 12] = [
     ("accounts", 15),
     ("audit_interpreter", 130),
     ("audit_parser", 40),
     ("cgroups", 15),
     ("configurations", 40),
     ("manifests", 20),
+    ("masking", 20),
     ("recordings", 20),
     ("reports", 15),
     ("rule_files", 50),
