@@ -19,7 +19,7 @@ fn names(cell: &str) -> impl Iterator<Item = &str> {
 /// Why a name is no test of the project; none where it is one.
 fn problem(root: &Path, name: &str) -> Option<String> {
     if name.starts_with("tests/e2e/") {
-        let is_script = name.ends_with(".sh") && root.join(name).is_file();
+        let is_script = Path::new(name).extension().is_some_and(|end| end == "sh") && root.join(name).is_file();
         return (!is_script).then(|| format!("{name}: no such script"));
     }
     let mut steps: Vec<&str> = name.split("::").collect();
@@ -34,7 +34,7 @@ fn problem(root: &Path, name: &str) -> Option<String> {
             places.iter().map(|it| it.display().to_string()).collect::<Vec<_>>().join(", ")
         ));
     }
-    (!texts.iter().any(|text| is_test(text, test))).then(|| format!("{name}: no such test there"))
+    (!texts.iter().any(|text| has_test(text, test))).then(|| format!("{name}: no such test there"))
 }
 
 /// Where a module of a test program may lie.
@@ -48,14 +48,14 @@ fn places(root: &Path, program: &str, modules: &[&str]) -> Vec<PathBuf> {
 }
 
 /// Whether a text has a test of this name: a function behind `#[test]`, or a line of a macro that makes one.
-fn is_test(text: &str, test: &str) -> bool {
-    let function = format!("fn {test}(");
+fn has_test(text: &str, name: &str) -> bool {
+    let function = format!("fn {name}(");
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let is_function = |at: usize| {
         let above = lines[..at].iter().rev().take_while(|line| line.starts_with("#[") || line.starts_with("///"));
         lines[at].starts_with(&function) && above.clone().any(|line| line.starts_with("#[") && line.contains("test"))
     };
-    let is_made = text.contains("macro_rules!") && lines.iter().any(|line| line.starts_with(&format!("{test}: ")));
+    let is_made = text.contains("macro_rules!") && lines.iter().any(|line| line.starts_with(&format!("{name}: ")));
     is_made || (0..lines.len()).any(is_function)
 }
 

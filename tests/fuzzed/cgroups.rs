@@ -66,10 +66,7 @@ fn a_container_stays_a_container(below: &str) {
         format!("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-{CONTAINER}.scope"),
     ] {
         let found = whereabouts(&format!("0::{container}/{below}\n"), FIRST).enclosure;
-        let id = match &found {
-            Some(Enclosure::Container { id, .. }) => id,
-            _ => panic!("{container}/{below}: {found:?}"),
-        };
+        let Some(Enclosure::Container { id, .. }) = &found else { panic!("{container}/{below}: {found:?}") };
         assert_eq!(id, CONTAINER, "{container}/{below}");
     }
 }

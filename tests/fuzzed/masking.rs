@@ -42,6 +42,11 @@ struct Secret {
     core: String,
 }
 
+const DIGITS: &[u8] = b"0123456789";
+const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+const MIXED: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
 /// One of each form, on a line of its own.
 fn secrets(seed: &[u8]) -> Vec<Secret> {
     let mut hasher = DefaultHasher::new();
@@ -61,8 +66,6 @@ fn secrets(seed: &[u8]) -> Vec<Secret> {
     let mut put = |form, before: &str, core: String, after: &str| {
         made.push(Secret { form, text: format!("\n{before}{core}{after}\n"), core });
     };
-    const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-    const MIXED: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     put("web token", "", format!("eyJ{}.eyJ{}.{}", random(20, MIXED), random(30, MIXED), random(30, MIXED)), "");
     put("bootstrap token", "", format!("{}.{}", random(6, LOWER), random(16, LOWER)), "");
     put("password in a URL", "https://user:", format!("Pw{}", random(12, MIXED)), "@10.0.0.1:2379/");
@@ -70,8 +73,6 @@ fn secrets(seed: &[u8]) -> Vec<Secret> {
     put("named password", "password=", format!("Pw{}", random(12, MIXED)), "");
     put("named token", "--token=", format!("Tk{}", random(12, MIXED)), "");
     put("encoded key", "", format!("LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQ{}", random(40, MIXED)), "");
-    const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    const DIGITS: &[u8] = b"0123456789";
     put("token of GitHub", "", format!("ghp_{}", random(36, MIXED)), "");
     put("token of GitLab", "", format!("glpat-{}1a", random(18, MIXED)), "");
     put("token of Slack", "", format!("xoxb-{}-{}-{}", random(12, DIGITS), random(13, DIGITS), random(24, MIXED)), "");

@@ -30,12 +30,16 @@ const MOST: [(&str, usize); 12] = [
     ("units", 20),
 ];
 
-/// The properties that say in words what an input led to.
-const PROPERTIES: [(&str, fn(&[u8]) -> String); 7] = [
+/// Says in words what an input led to.
+type Property = fn(&[u8]) -> String;
+
+/// Those of the targets.
+const PROPERTIES: [(&str, Property); 8] = [
     ("accounts", fuzzed::accounts::hold),
     ("cgroups", fuzzed::cgroups::hold),
     ("configurations", fuzzed::configurations::hold),
     ("manifests", fuzzed::manifests::hold),
+    ("masking", fuzzed::masking::hold),
     ("recordings", fuzzed::recordings::hold),
     ("toml", fuzzed::toml::hold),
     ("units", fuzzed::units::hold),
