@@ -283,7 +283,17 @@ impl EventReceiver for Reader<'_> {
         self.count_lines(span);
     }
 
-    fn newline(&mut self, _span: Span, _error: &mut dyn ErrorSink) {
+    // Comments and line breaks are checked only where that is asked for.
+    fn comment(&mut self, span: Span, error: &mut dyn ErrorSink) {
+        if let Some(raw) = self.source.get(span) {
+            raw.decode_comment(error);
+        }
+    }
+
+    fn newline(&mut self, span: Span, error: &mut dyn ErrorSink) {
+        if let Some(raw) = self.source.get(span) {
+            raw.decode_newline(error);
+        }
         self.line += 1;
     }
 }
@@ -336,7 +346,17 @@ mod tests {
 
     #[test]
     fn what_is_no_toml_is_said_with_its_line() {
-        for (text, line) in [("version = \n", 1), ("a = 1\nb = 'x\n", 2), ("a = 1\n\n[t\n", 3), ("=", 1), ("a b", 1)] {
+        for (text, line) in [
+            ("version = \n", 1),
+            ("a = 1\nb = 'x\n", 2),
+            ("a = 1\n\n[t\n", 3),
+            ("=", 1),
+            ("a b", 1),
+            // Neither a line break nor a letter of a comment.
+            ("a = 1\r\n\rb = 2\n", 2),
+            ("a = 1\n# c\rb = 2\n", 2),
+            ("a = 1\n# \0\n", 2),
+        ] {
             assert!(said(text).starts_with(&format!("/f: line {line}: ")), "{text:?}: {}", said(text));
         }
         let why = Toml::parse("/f", b"a = '\xff'", WANTED).expect_err("no text");

@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read the project's own files")]
 
 mod paths;
+mod threats;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -6,6 +6,9 @@
 #[expect(dead_code, reason = "shared with the tests of rule files, which use all of it")]
 mod verdicts;
 
+#[path = "../fuzzed/mod.rs"]
+mod fuzzed;
+
 mod conformance;
 mod definitions;
 mod facts;

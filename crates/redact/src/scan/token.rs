@@ -12,7 +12,7 @@ pub(super) struct Prefix {
     text: &'static str,
     /// How many letters follow it at least.
     least: u8,
-    /// Whether these are letters and digits alone, some of either: words may begin like it too.
+    /// Whether these are letters and digits alone, and mixed as in no word: words may begin like it too.
     is_strict: bool,
 }
 
@@ -149,6 +149,13 @@ const ENCODED_HEAD: &str = "eyJhbGciOi";
 const AWS_ID: usize = 20;
 const AWS_SECRET: usize = 40;
 
+/// Whether letters and digits stand together, or small letters and capitals: tokens have either, if not both.
+fn is_mixed(body: &[u8]) -> bool {
+    let has = |is: fn(&u8) -> bool| body.iter().any(is);
+    let letters = [has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase)];
+    letters == [true; 2] || (letters != [false; 2] && has(u8::is_ascii_digit))
+}
+
 impl Scan<'_> {
     /// A token of a service, of whose prefix this is the end.
     pub(super) fn prefixed(&mut self, sign: usize, prefixes: &[Prefix]) -> Option<Range<usize>> {
@@ -167,9 +174,7 @@ impl Scan<'_> {
         };
         let body = self.bytes.get(sign + 1..sign + 1 + usize::from(prefix.least))?;
         let is_known = if prefix.is_strict {
-            body.iter().all(u8::is_ascii_alphanumeric)
-                && body.iter().any(u8::is_ascii_digit)
-                && body.iter().any(u8::is_ascii_alphabetic)
+            body.iter().all(u8::is_ascii_alphanumeric) && is_mixed(body)
         } else {
             body.iter().all(|byte| is_body(*byte))
         };
