@@ -1,6 +1,7 @@
 //! What is left of the work that an audit may be.
 
 use std::cell::Cell;
+use std::sync::atomic::Ordering;
 
 use super::{Allowance, Limits};
 
@@ -41,7 +42,8 @@ const BYTES_OF_A_STEP: usize = 256;
 impl Budget {
     /// A budget within these limits, and within what is left of those of the run.
     pub(super) fn new(limits: &Limits, allowance: &Allowance) -> Self {
-        let (steps, output) = (limits.steps.min(allowance.steps.get()), limits.output.min(allowance.output.get()));
+        let steps = limits.steps.min(allowance.steps.load(Ordering::Relaxed));
+        let output = limits.output.min(allowance.output.load(Ordering::Relaxed));
         let of_run = (steps < limits.steps, output < limits.output, allowance.limits);
         let limits = Limits { steps, output, depth: limits.depth };
         Self { steps: Cell::new(steps), bytes: Cell::new(output), levels: Cell::new(limits.depth), limits, of_run }
@@ -50,9 +52,11 @@ impl Budget {
     /// Takes what was used from what the run may.
     pub(super) fn settle(&self, allowance: &Allowance) {
         let steps = self.limits.steps - self.steps.get();
-        allowance.steps.set(allowance.steps.get().saturating_sub(steps));
+        let less = |left: u64| Some(left.saturating_sub(steps));
+        let _ = allowance.steps.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
         let bytes = self.limits.output - self.bytes.get();
-        allowance.output.set(allowance.output.get().saturating_sub(bytes));
+        let less = |left: usize| Some(left.saturating_sub(bytes));
+        let _ = allowance.output.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 
     fn too_many_steps(&self) -> Stop {

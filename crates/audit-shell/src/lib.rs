@@ -21,8 +21,8 @@ mod tools;
 mod tree;
 mod view;
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use probe::Node;
 
@@ -48,14 +48,14 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Allowance {
     limits: Limits,
-    steps: Cell<u64>,
-    output: Cell<usize>,
+    steps: AtomicU64,
+    output: AtomicUsize,
 }
 
 impl Allowance {
     /// As much work as these limits say; how deep an audit is nested has nothing to do with the others.
     pub fn new(limits: Limits) -> Self {
-        Self { steps: Cell::new(limits.steps), output: Cell::new(limits.output), limits }
+        Self { steps: AtomicU64::new(limits.steps), output: AtomicUsize::new(limits.output), limits }
     }
 }
 
@@ -113,9 +113,9 @@ pub fn interpret(script: &str, node: &dyn Node, limits: &Limits) -> AuditOutcome
 /// have left.
 pub fn interpret_within(script: &str, node: &dyn Node, limits: &Limits, allowance: &Allowance) -> AuditOutcome {
     let Limits { steps, output, .. } = allowance.limits;
-    let taken = if allowance.steps.get() == 0 {
+    let taken = if allowance.steps.load(Ordering::Relaxed) == 0 {
         format!("steps that a run may ({steps})")
-    } else if allowance.output.get() == 0 {
+    } else if allowance.output.load(Ordering::Relaxed) == 0 {
         format!("output that a run may ({output} bytes)")
     } else {
         return shell::run(script, node, limits, allowance);

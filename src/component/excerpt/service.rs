@@ -15,7 +15,7 @@ pub fn unit_excerpt(bytes: &[u8], parts: &BTreeSet<String>, lines: &CommandLines
         if parts.contains(&key) {
             return Some(lines.shown(name, value));
         }
-        if section != SECTION {
+        if &**section != SECTION {
             return None;
         }
         let kept = |of: &dyn Fn(&str) -> Option<String>| {
