@@ -10,7 +10,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -80,35 +80,29 @@ fn carry_out_any(
     begin: Box<Begin>,
 ) -> Result<ExitCode, Failure> {
     let watch = Watch::new(Limits::within(options.deadline()));
-    let opened: Arc<OnceLock<Opened>> = Arc::default();
-    let prepare = {
-        let opened = Arc::clone(&opened);
-        move || {
-            if opened.get().is_none() {
-                let job = begin()?;
-                let target = target_node::open(options, exec)?;
-                let node = Remembered::new(target.node);
-                let _ = opened.set(Opened { job, node, place: target.place, seen_from: target.seen_from });
-            }
-            let Some(Opened { job, node, place: Place::Live(live), .. }) = opened.get() else { return Ok(()) };
-            if let Some(library) = job.library() {
-                let candidates = collect::candidates(node, library);
-                live.prepare(&candidates.outside, &candidates.contained);
-            }
-            Ok(())
+    // What is open is of use until the process ends, also to threads that get no answer.
+    let opened: &'static OnceLock<Opened> = Box::leak(Box::default());
+    let prepare = move || {
+        if opened.get().is_none() {
+            let job = begin()?;
+            let target = target_node::open(options, exec)?;
+            let node = Remembered::new(target.node);
+            let _ = opened.set(Opened { job, node, place: target.place, seen_from: target.seen_from });
         }
+        let Some(Opened { job, node, place: Place::Live(live), .. }) = opened.get() else { return Ok(()) };
+        if let Some(library) = job.library() {
+            let candidates = collect::candidates(node, library);
+            live.prepare(&candidates.outside, &candidates.contained);
+        }
+        Ok(())
     };
     watch.run(prepare).map_err(|stuck| told(&stuck))??;
     if let Some(Opened { job, place, .. }) = opened.get() {
         containment::begin(&Scope { place, read: job.read(), written: job.written(), may_execute: exec.allow_exec });
     }
-    let look = {
-        // What was looked at is of use until the process ends, which gives it back as a whole.
-        let opened = std::mem::ManuallyDrop::new(Arc::clone(&opened));
-        move || match opened.get() {
-            Some(Opened { job, node, seen_from, .. }) => job.look(node, seen_from),
-            None => Ok(ExitCode::FAILURE),
-        }
+    let look = || match opened.get() {
+        Some(Opened { job, node, seen_from, .. }) => job.look(node, seen_from),
+        None => Ok(ExitCode::FAILURE),
     };
     watch.run(look).map_err(|stuck| told(&stuck))?
 }

@@ -154,16 +154,18 @@ impl Watch {
                 own(&slot);
                 end.0.end(true);
             };
-            if let Err(error) = thread::Builder::new().stack_size(STACK).spawn(work) {
+            let thread = match thread::Builder::new().stack_size(STACK).spawn(work) {
+                Ok(thread) => thread,
                 // On a machine without room for one, the run is not watched.
-                return if attempt == 0 {
+                Err(_) if attempt == 0 => {
                     job(&slot);
-                    Ok(())
-                } else {
-                    Err(Stuck::NoThread(super::errors::in_words(&error)))
-                };
-            }
+                    return Ok(());
+                }
+                Err(error) => return Err(Stuck::NoThread(super::errors::in_words(&error))),
+            };
             if self.attend(&slot)? {
+                // It has nothing more to do. The memory that it had free is the next one's once it is gone.
+                let _ = thread.join();
                 return Ok(());
             }
         }
