@@ -59,7 +59,7 @@ for call in openat write fchown fchmod fsync renameat; do
     chown 65534:65534 killed/report
     code=0
     # In a shell of its own, which says there that it was killed.
-    (strace -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=$step" "$binary" demo --json --outputfile killed/report; exit) 2>/dev/null || code=$?
+    (strace -f -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=$step" "$binary" demo --json --outputfile killed/report; exit) 2>/dev/null || code=$?
     case $(head -c 4 killed/report) in the*) unchanged killed/report ;; *) whole killed/report ;; esac
     [ "$code" != 0 ] || break
     kills=$((${kills:-0} + 1))
