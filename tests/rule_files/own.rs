@@ -445,7 +445,6 @@ fn ran_on() -> model::Run {
         },
         profile: None,
         targets: Vec::new(),
-        sandbox: model::Sandbox::default(),
         notices: Vec::new(),
         started: "2026-03-01T12:30:05Z".to_owned(),
         finished: "2026-03-01T12:30:05Z".to_owned(),
