@@ -4,7 +4,7 @@
 //! Both say the same because both start here. The writer of Markdown lives with the test that keeps the pages in step:
 //! the program itself never prints Markdown, and does not carry what it never uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evaluate;
 use crate::report::words;
@@ -349,8 +349,12 @@ fn place_names(library: &Library) -> text::Paths {
 fn paths(library: &Library, path: impl Fn(&Component, &str, &Place) -> Option<String>) -> text::Paths {
     let places_of = |component: &Component| {
         let places = component.places.iter();
-        places.filter_map(|(name, place)| Some((name.clone(), path(component, name, place)?))).collect()
+        let mut named = BTreeMap::new();
+        named.extend(places.filter_map(|(name, place)| Some((name.clone(), path(component, name, place)?))));
+        named
     };
     let places = library.components.values().map(|component| (component.key.clone(), places_of(component)));
-    places.chain([(text::SNIPPET.to_owned(), library.snippets.to_value())]).collect()
+    let mut paths = text::Paths::new();
+    paths.extend(places.chain([(text::SNIPPET.to_owned(), library.snippets.to_value())]));
+    paths
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use probe::{Account, Accounts};
+use probe::{Account, Accounts, map_of};
 
 /// What a node calls the owners of its files. Of two names of one number the first counts.
 ///
@@ -28,7 +28,7 @@ impl Owners {
 impl From<Accounts> for Owners {
     fn from(accounts: Accounts) -> Self {
         // The last of equal keys stays, which is the first from behind.
-        let by_number = |accounts: Vec<Account>| accounts.into_iter().rev().map(|it| (it.id, it.name)).collect();
+        let by_number = |accounts: Vec<Account>| map_of(accounts.into_iter().rev().map(|it| (it.id, it.name)));
         Self { users: by_number(accounts.users), groups: by_number(accounts.groups) }
     }
 }

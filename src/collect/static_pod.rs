@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::component::{Configuration, Document, Instance, Located, Mount, Reading, SetIn, Variable, own};
 use definitions::benchmark::{Component, Library};
-use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason, normalize};
+use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason, map_of, normalize};
 
 use super::configuration;
 use super::program_name::named_so;
@@ -388,7 +388,7 @@ fn variables_of(container: &Located) -> BTreeMap<String, Observed<Variable>> {
         };
         Some((name, variable))
     };
-    container.get("env").map_or(&[][..], Located::items).iter().filter_map(variable).collect()
+    map_of(container.get("env").map_or(&[][..], Located::items).iter().filter_map(variable))
 }
 
 /// What a container mounts, from the host or from elsewhere.

@@ -9,7 +9,7 @@ use crate::collect::inventory::Presence;
 use crate::collect::observations::Observations;
 use crate::select::{SelectedCheck, Selection};
 use definitions::benchmark::{self, Audit, Control, ControlSeverity, Expectation, text};
-use probe::{Cause, Reason};
+use probe::{Cause, Reason, map_of};
 
 use super::expected;
 use super::file::{self, Files};
@@ -44,7 +44,7 @@ pub fn assess(selection: &Selection, observations: &Observations<'_>) -> Vec<Tar
 /// The paths as remediations may show them.
 fn without_secrets(paths: &text::Paths) -> text::Paths {
     let masked = |(name, path): (&String, &String)| (name.clone(), mask_text(path).into_owned());
-    paths.iter().map(|(component, places)| (component.clone(), places.iter().map(masked).collect())).collect()
+    map_of(paths.iter().map(|(component, places)| (component.clone(), map_of(places.iter().map(masked)))))
 }
 
 /// One check. What is skipped is judged like any other, and does not count.

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::remark::Remark;
 use super::settings::Settings;
+use probe::map_of;
 use yaml::{self, Content, Entry};
 
 /// The file of settings, of the directory and of each benchmark.
@@ -60,7 +61,7 @@ impl Directory {
         paths: impl IntoIterator<Item = String>,
         reader: impl Fn(&str) -> Result<String, String> + Send + Sync + 'static,
     ) -> Self {
-        let files = paths.into_iter().map(|path| (path, OnceLock::new())).collect();
+        let files = map_of(paths.into_iter().map(|path| (path, OnceLock::new())));
         Self { name: name.into(), files, reader: Arc::new(reader), settings: None }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::remark::Remark;
+use probe::map_of;
 use yaml::{Content, Node};
 
 /// A setting, or a mapping of them.
@@ -49,9 +50,9 @@ impl Settings {
                     })
                     .collect(),
             )),
-            Content::Map(entries) => Some(Self::Map(
-                entries.iter().filter_map(|entry| Some((entry.key.to_lowercase(), Self::of(&entry.value)?))).collect(),
-            )),
+            Content::Map(entries) => Some(Self::Map(map_of(
+                entries.iter().filter_map(|entry| Some((entry.key.to_lowercase(), Self::of(&entry.value)?))),
+            ))),
         }
     }
 

@@ -291,11 +291,9 @@ const SIOCSPGRP: u32 = 0x8902;
 
 /// What looking needs, of this process with number `pid`.
 pub(super) fn looking(pid: u32) -> Rules {
-    let mut by_number: BTreeMap<u32, Rule> = [LOOKING, LOOKING_BEFORE]
-        .concat()
-        .into_iter()
-        .map(|call| (number(call), Rule::Always(Verdict::Allow)))
-        .collect();
+    let calls = [LOOKING, LOOKING_BEFORE].concat().into_iter();
+    let mut by_number = BTreeMap::new();
+    by_number.extend(calls.map(|call| (number(call), Rule::Always(Verdict::Allow))));
     let mut only = |call: c_long, argument: u8, patterns: Vec<Pattern>| {
         let rule = Rule::By { argument, patterns, matched: Verdict::Allow, otherwise: UNKNOWN };
         by_number.insert(number(call), rule);
@@ -331,8 +329,9 @@ pub(super) fn starting() -> Rules {
 /// What programs may do.
 pub(super) fn programs() -> Rules {
     let never = [NEVER, NEVER_BEFORE].concat();
-    let mut by_number: BTreeMap<u32, Rule> =
-        never.into_iter().chain([libc::SYS_unshare]).map(|call| (number(call), Rule::Always(DENIED))).collect();
+    let never = never.into_iter().chain([libc::SYS_unshare]);
+    let mut by_number = BTreeMap::new();
+    by_number.extend(never.map(|call| (number(call), Rule::Always(DENIED))));
     // Its flags lie in memory, where a filter cannot see them. Libraries fall back to `clone` where it is missing.
     by_number.insert(number(libc::SYS_clone3), Rule::Always(UNKNOWN));
     let mut never = |call: c_long, argument: u8, patterns: Vec<Pattern>| {

@@ -5,6 +5,7 @@
 
 mod answer;
 mod excerpt;
+mod map;
 mod normalize;
 mod observed;
 mod question;
@@ -14,6 +15,7 @@ pub use answer::{
     Standing,
 };
 pub use excerpt::{Excerpt, Form, NOT_RECORDED, UNTOLD};
+pub use map::map_of;
 pub use normalize::{comparable, normalize};
 pub use observed::{Cause, Observed, Reason};
 pub use question::{Location, Question, Root};

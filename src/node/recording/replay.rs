@@ -11,7 +11,7 @@ use crate::node::accounts;
 use crate::node::subject::subject;
 use probe::{
     Accounts, Answer, Bearer, Cause, Content, Entry, Excerpt, FileKind, Foreign, Form, ListedProcess, Location,
-    Metadata, NOT_RECORDED, Node, Observed, Process, Processes, Question, Reason, Root, Standing,
+    Metadata, NOT_RECORDED, Node, Observed, Process, Processes, Question, Reason, Root, Standing, map_of,
 };
 
 /// Answers what the recorded node was asked, and says of all else that it is not recorded.
@@ -211,7 +211,7 @@ impl ReplayedNode {
         }
         let environment = Environment {
             asked: process.env_asked.unwrap_or_default().into_iter().collect(),
-            set: process.env.unwrap_or_default().into_iter().map(|(name, value)| (name, value.0)).collect(),
+            set: map_of(process.env.unwrap_or_default().into_iter().map(|(name, value)| (name, value.0))),
             error: process.errors.remove(&ProcessPart::Env),
         };
         self.environments.insert(pid, environment);
@@ -340,9 +340,9 @@ impl Node for ReplayedNode {
             Question::Environment { pid, names } => match self.environments.get(pid) {
                 Some(environment) if names.iter().all(|name| environment.asked.contains(name)) => {
                     let wanted = environment.set.iter().filter(|(name, _)| names.contains(name));
-                    Observed::Present(Answer::Variables(
-                        wanted.map(|(name, value)| (name.clone(), value.clone())).collect(),
-                    ))
+                    Observed::Present(Answer::Variables(map_of(
+                        wanted.map(|(name, value)| (name.clone(), value.clone())),
+                    )))
                 }
                 Some(Environment { error: Some(error), .. }) => observed(error.clone(), question),
                 _ => not_recorded(question),
