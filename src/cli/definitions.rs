@@ -1,36 +1,71 @@
 //! The definitions of a run: the built-in ones, and the user's directories over them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::mem::ManuallyDrop;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
 use crate::embedded;
 use crate::node::reading;
-use definitions::benchmark::{Diagnostic, Diagnostics, Severity, SourceFile};
+use definitions::benchmark::{Component, Diagnostic, Diagnostics, Severity, SourceFile};
 use definitions::{Definitions, load_with};
 
 use super::failure::Failure;
 use super::options::DefinitionOptions;
 use super::{regular_file, system_error};
 
-/// The definitions that the options ask for. They are of use until the process ends, which gives them back as a whole:
-/// giving back each of their thousands of texts would take longer than a small node takes to check.
+/// The definitions of a run.
+pub(super) enum Chosen {
+    /// Those that came with the program.
+    BuiltIn,
+    /// With the user's over them. They are of use until the process ends, which gives them back as a whole.
+    Own(Box<ManuallyDrop<Definitions>>),
+}
+
+impl Chosen {
+    /// Their components, which are at hand before all the rest is.
+    pub(super) fn components(&self) -> &BTreeMap<String, Component> {
+        match self {
+            Self::BuiltIn => embedded::components(),
+            Self::Own(own) => &own.library.components,
+        }
+    }
+}
+
+impl Deref for Chosen {
+    type Target = Definitions;
+
+    fn deref(&self) -> &Definitions {
+        match self {
+            Self::BuiltIn => embedded::shared(),
+            Self::Own(own) => own,
+        }
+    }
+}
+
+/// The definitions that the options ask for.
 ///
 /// # Errors
 ///
 /// Wrong usage, with all mistakes of all files, where one cannot be read or is refused.
-pub(super) fn of(options: &DefinitionOptions) -> Result<ManuallyDrop<Definitions>, Failure> {
-    let embedded = ManuallyDrop::new(embedded::definitions());
+pub(super) fn of(options: &DefinitionOptions) -> Result<Chosen, Failure> {
     if options.benchmarks_dir.is_empty() && options.profiles_dir.is_empty() {
-        return Ok(embedded);
+        return Ok(Chosen::BuiltIn);
     }
     let sources = Sources::read(&options.benchmarks_dir, &options.profiles_dir)?;
-    sources.load_with(&embedded).map(ManuallyDrop::new).map_err(|diagnostics| {
+    let loaded = sources.load_with(embedded::shared());
+    loaded.map(|loaded| Chosen::Own(Box::new(ManuallyDrop::new(loaded)))).map_err(|diagnostics| {
         Failure::Usage(anyhow!("definitions: nothing was audited, since there are mistakes in them\n{diagnostics}"))
     })
+}
+
+/// Reads the built-in definitions, of which at first only the components are needed.
+pub(super) fn make_ready() {
+    embedded::shared();
 }
 
 /// Definition files as a user keeps them.

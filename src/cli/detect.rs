@@ -1,8 +1,8 @@
 //! `detect`: what a run would take this node for, and why.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -16,8 +16,7 @@ use crate::collect;
 use crate::node::commit;
 use crate::report::escape;
 use crate::run::{Decision, RunRequest, decide};
-use ::definitions::Definitions;
-use ::definitions::benchmark::Library;
+use ::definitions::benchmark::Component;
 
 use super::failure::Failure;
 use super::options::{
@@ -51,7 +50,7 @@ pub(super) struct DetectOptions {
 /// Tells what the node is, and what would be run on it; nothing is checked.
 pub(super) fn run(options: &'static DetectOptions) -> Result<ExitCode, Failure> {
     let as_json = options.json.wants_json()?;
-    phases::carry_out(&options.node, &options.exec, move || {
+    phases::carry_out(&options.node, &options.exec, definitions::make_ready, move || {
         let definitions = definitions::of(&options.definitions)?;
         let request = RunRequest {
             benchmark: options.benchmark.choice()?,
@@ -67,13 +66,13 @@ pub(super) fn run(options: &'static DetectOptions) -> Result<ExitCode, Failure> 
 /// A node of which is told what it is.
 struct Detection {
     as_json: bool,
-    definitions: ManuallyDrop<Definitions>,
+    definitions: definitions::Chosen,
     request: RunRequest,
 }
 
 impl Job for Detection {
-    fn library(&self) -> Option<&Library> {
-        Some(&self.definitions.library)
+    fn components(&self) -> Option<&BTreeMap<String, Component>> {
+        Some(self.definitions.components())
     }
 
     fn written(&self) -> Vec<PathBuf> {

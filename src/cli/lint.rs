@@ -71,7 +71,7 @@ pub(super) fn run(options: &LintOptions, verbosity: &Verbosity) -> Result<ExitCo
     let as_json = options.json.wants_json()?;
     let sources = Sources::read(&benchmarks, &profiles)?;
     let checked = checked(&sources);
-    let loaded = sources.load_with(&embedded::definitions());
+    let loaded = sources.load_with(embedded::shared());
     let code = if loaded.is_err() { ExitCode::from(Failure::USAGE) } else { ExitCode::SUCCESS };
     let found: Vec<Diagnostic> = match loaded {
         Ok(definitions) => unused_controls(&definitions.library, &sources.benchmarks),

@@ -8,6 +8,7 @@
 //! The first and the last run on threads of their own and are watched: see [`Watch`]. Rights are given up between them, on
 //! the thread that starts both, which every later thread inherits.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::OnceLock;
@@ -18,7 +19,7 @@ use anyhow::anyhow;
 
 use crate::collect;
 use crate::node::{Limits, Remembered, Stuck, Watch};
-use definitions::benchmark::Library;
+use definitions::benchmark::Component;
 
 use super::containment::{self, Scope};
 use super::failure::Failure;
@@ -30,8 +31,8 @@ pub(super) type Looked = Remembered<AnyNode>;
 
 /// What a run is about, apart from the node.
 pub(super) trait Job: Send + Sync + 'static {
-    /// The definitions by whose components processes are looked for; none where they are not asked for.
-    fn library(&self) -> Option<&Library>;
+    /// The components whose processes are looked for; none where they are not asked for.
+    fn components(&self) -> Option<&BTreeMap<String, Component>>;
 
     /// The files that are written.
     fn written(&self) -> Vec<PathBuf>;
@@ -63,7 +64,8 @@ struct Opened {
     seen_from: String,
 }
 
-/// Carries out the job that `begin` makes of what the user named, on the node of these options.
+/// Carries out the job that `begin` makes of what the user named, on the node of these options. What `ahead` does is done
+/// while the first part runs: it makes ready what the job needs later, and must not wait for anything.
 ///
 /// # Errors
 ///
@@ -71,9 +73,10 @@ struct Opened {
 pub(super) fn carry_out<J: Job>(
     options: &'static NodeOptions,
     exec: &'static ExecOptions,
+    ahead: fn(),
     begin: impl Fn() -> Result<J, Failure> + Send + Sync + 'static,
 ) -> Result<ExitCode, Failure> {
-    carry_out_any(options, exec, Box::new(move || Ok(Box::new(begin()?))))
+    carry_out_any(options, exec, ahead, Box::new(move || Ok(Box::new(begin()?))))
 }
 
 /// Makes a job of what the user named.
@@ -82,6 +85,7 @@ type Begin = dyn Fn() -> Result<Box<dyn Job>, Failure> + Send + Sync;
 fn carry_out_any(
     options: &'static NodeOptions,
     exec: &'static ExecOptions,
+    ahead: fn(),
     begin: Box<Begin>,
 ) -> Result<ExitCode, Failure> {
     let watch = Watch::new(Limits::within(options.deadline()));
@@ -95,13 +99,13 @@ fn carry_out_any(
             let _ = opened.set(Opened { job, node, place: target.place, seen_from: target.seen_from });
         }
         let Some(Opened { job, node, place: Place::Live(live), .. }) = opened.get() else { return Ok(()) };
-        if let Some(library) = job.library() {
-            let candidates = collect::candidates(node, library);
+        if let Some(components) = job.components() {
+            let candidates = collect::candidates(node, components);
             live.prepare(&candidates.outside, &candidates.contained);
         }
         Ok(())
     };
-    watch.run(prepare).map_err(|stuck| told(&stuck))??;
+    watch.run_beside(prepare, ahead).map_err(|stuck| told(&stuck))??;
     if let Some(Opened { job, place, .. }) = opened.get() {
         containment::begin(&Scope { place, read: job.read(), written: job.written(), may_execute: exec.allow_exec });
     }

@@ -1,6 +1,6 @@
 //! `record`: write down what the checks look at.
 
-use std::mem::ManuallyDrop;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,8 +11,7 @@ use crate::collect;
 use crate::detect;
 use crate::node::{commit, reading, remarks};
 use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay, check_names_in_any, is_empty, recorded};
-use ::definitions::Definitions;
-use ::definitions::benchmark::Library;
+use ::definitions::benchmark::Component;
 
 use super::failure::Failure;
 use super::kube_bench::Look;
@@ -58,7 +57,7 @@ pub(super) struct RecordOptions {
 
 /// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
 pub(super) fn run(options: &'static RecordOptions, verbosity: &'static Verbosity) -> Result<ExitCode, Failure> {
-    phases::carry_out(&options.node, &options.exec, move || {
+    phases::carry_out(&options.node, &options.exec, definitions::make_ready, move || {
         let file = output::named(options.file.as_deref());
         if let Some(file) = &file {
             reading(file, || output::refuse(options.node.node.as_deref(), file))?;
@@ -82,12 +81,12 @@ struct Recorder {
     options: &'static RecordOptions,
     verbosity: &'static Verbosity,
     file: Option<PathBuf>,
-    definitions: ManuallyDrop<Definitions>,
+    definitions: definitions::Chosen,
 }
 
 impl Job for Recorder {
-    fn library(&self) -> Option<&Library> {
-        Some(&self.definitions.library)
+    fn components(&self) -> Option<&BTreeMap<String, Component>> {
+        Some(self.definitions.components())
     }
 
     fn written(&self) -> Vec<PathBuf> {

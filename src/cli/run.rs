@@ -17,8 +17,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::node::{commit, is_root, remarks};
 use crate::report::Summary;
 use crate::run::{BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay, benchmark_of};
-use ::definitions::Definitions;
-use ::definitions::benchmark::{Benchmark, Library};
+use ::definitions::benchmark::{Benchmark, Component, Library};
 use ::probe::{Answer, Location, Node, Observed, Question};
 
 use super::failure::Failure;
@@ -82,7 +81,7 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity) -
             "--strict: the built-in benchmarks are always strict (leave it out, or name rule files with --config-dir)"
         )));
     }
-    phases::carry_out(&options.node, &options.exec, move || {
+    phases::carry_out(&options.node, &options.exec, definitions::make_ready, move || {
         let outputs = Outputs::of(&options.report, verbosity, options.node.node.as_deref())?;
         let mut request = RunRequest {
             benchmark: options.benchmark()?.typed_choice()?,
@@ -103,12 +102,12 @@ struct Check {
     verbosity: &'static Verbosity,
     outputs: Outputs,
     request: RunRequest,
-    definitions: ManuallyDrop<Definitions>,
+    definitions: definitions::Chosen,
 }
 
 impl Job for Check {
-    fn library(&self) -> Option<&Library> {
-        Some(&self.definitions.library)
+    fn components(&self) -> Option<&BTreeMap<String, Component>> {
+        Some(self.definitions.components())
     }
 
     fn written(&self) -> Vec<PathBuf> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::component::{Enclosure, whereabouts};
-use definitions::benchmark::Library;
+use definitions::benchmark::Component;
 use probe::{Accounts, Answer, Node, Observed, Process, Question};
 
 use super::identity;
@@ -18,10 +18,10 @@ pub struct Candidates {
 }
 
 /// Looks for the processes that [`take_inventory`](super::take_inventory) may ask about.
-pub fn candidates(node: &dyn Node, library: &Library) -> Candidates {
+pub fn candidates(node: &dyn Node, components: &BTreeMap<String, Component>) -> Candidates {
     let accounts = accounts(node);
-    let users = identity::users(library, &accounts);
-    let Observed::Present(Answer::Processes(processes)) = node.ask(&processes(library, &users)) else {
+    let users = identity::users(components, &accounts);
+    let Observed::Present(Answer::Processes(processes)) = node.ask(&processes(components, &users)) else {
         return Candidates::default();
     };
     let cgroup = |pid| match node.ask(&Question::Cgroup(pid)) {
@@ -44,9 +44,9 @@ pub fn candidates(node: &dyn Node, library: &Library) -> Candidates {
     Candidates { outside: of_root.chain(in_turns(of_others)).collect(), contained: in_turns(contained) }
 }
 
-/// The question for the processes of a library's components that these users run.
-pub(super) fn processes(library: &Library, users: &BTreeSet<u32>) -> Question {
-    Question::Processes { called: identity::names(library), users: users.iter().copied().collect() }
+/// The question for the processes of these components that these users run.
+pub(super) fn processes(components: &BTreeMap<String, Component>, users: &BTreeSet<u32>) -> Question {
+    Question::Processes { called: identity::names(components), users: users.iter().copied().collect() }
 }
 
 /// The node's accounts.

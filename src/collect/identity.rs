@@ -75,16 +75,16 @@ pub(super) struct Identification<'a> {
 const MOST_REASONS: usize = 1000;
 
 /// All file names that a component's process may have, sorted and unique.
-pub(super) fn names(library: &Library) -> Vec<String> {
+pub(super) fn names(components: &BTreeMap<String, Component>) -> Vec<String> {
     let words = |component| first_words(component).chain(embedding_words(component));
-    let names: BTreeSet<String> = library.components.values().flat_map(words).map(str::to_owned).collect();
+    let names: BTreeSet<String> = components.values().flat_map(words).map(str::to_owned).collect();
     names.into_iter().collect()
 }
 
 /// Root, and the numbers of the users as whom components customarily run, as far as the node has them.
-pub(super) fn users(library: &Library, accounts: &Observed<Accounts>) -> BTreeSet<u32> {
+pub(super) fn users(components: &BTreeMap<String, Component>, accounts: &Observed<Accounts>) -> BTreeSet<u32> {
     let mut users = BTreeSet::from([0]);
-    users.extend(library.components.values().flat_map(|component| customary(component, accounts)));
+    users.extend(components.values().flat_map(|component| customary(component, accounts)));
     users
 }
 

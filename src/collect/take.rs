@@ -40,8 +40,8 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
         embedded: Embedded::default(),
         library,
     };
-    let users = identity::users(library, &accounts);
-    let ask = |users: &BTreeSet<u32>| node.ask(&candidates::processes(library, users));
+    let users = identity::users(&library.components, &accounts);
+    let ask = |users: &BTreeSet<u32>| node.ask(&candidates::processes(&library.components, users));
     let mut identification = Identification::new(node, library, &accounts);
     let mut passed_over = BTreeMap::new();
     match ask(&users) {

@@ -37,7 +37,7 @@ pub fn judge_by_controls(
     node: &dyn Node,
     seen_from: String,
 ) -> Result<(), JudgementError> {
-    let embedded = embedded::definitions();
+    let embedded = embedded::shared();
     let converted = match convert(directory, &report.benchmark, &embedded.library) {
         Ok(converted) => converted,
         Err(remark) => {
@@ -50,7 +50,7 @@ pub fn judge_by_controls(
         .iter()
         .map(|(path, text)| SourceFile { name: path.clone(), path: path.clone(), text: text.clone() })
         .collect();
-    let definitions = load_with(&embedded, &files, &[])?;
+    let definitions = load_with(embedded, &files, &[])?;
     let of_ours = definitions.library.benchmark(&report.benchmark).map(|benchmark| &benchmark.targets[..]);
     let has = |name: &str| of_ours.is_some_and(|targets| targets.iter().any(|index| index.target.name() == name));
     let targets: Vec<Target> = report

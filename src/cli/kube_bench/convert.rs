@@ -48,7 +48,7 @@ pub(in crate::cli) fn run(options: &ConvertOptions, verbosity: &Verbosity) -> Re
             into.display()
         )));
     }
-    let converted = convert(&directory, &benchmark, &embedded::definitions().library).map_err(refused)?;
+    let converted = convert(&directory, &benchmark, &embedded::shared().library).map_err(refused)?;
     for remark in unlisted.iter().chain(&converted.remarks) {
         notice::alone(verbosity, &remark.to_string());
     }

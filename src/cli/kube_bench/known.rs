@@ -15,7 +15,7 @@ const PATH: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr
 
 /// What the node shows. All of it is asked whatever is found, so that a recording has it.
 pub(super) fn by_evidence(node: &dyn Node) -> Known {
-    let definitions = embedded::definitions();
+    let definitions = embedded::shared();
     let inventory = collect::take_inventory(node, &definitions.library);
     let platform = detect::platform(node, &inventory);
     let found = detect::version(node, &inventory);

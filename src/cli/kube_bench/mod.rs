@@ -14,7 +14,7 @@ mod programs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
-use std::mem::ManuallyDrop;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -29,8 +29,7 @@ use crate::kube_bench::{
 use crate::node::{commit, is_root};
 use crate::report::Format;
 use audit_shell::is_of_bash;
-use definitions::Definitions;
-use definitions::benchmark::Library;
+use definitions::benchmark::Component;
 use model::{Benchmark, Host, Kubernetes, Notice, Run};
 use probe::{Answer, Node, Observed, Question};
 use redact::{Masked, mask_output};
@@ -78,31 +77,35 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity, a
             return Err(Failure::Usage(anyhow!("{name}: cannot be used with --compat (leave one of them out)")));
         }
     }
-    phases::carry_out(&options.node, &options.exec, move || {
-        let outputs = Outputs::of(&options.report, verbosity, options.node.node.as_deref())?;
-        let selection = selection(&options.checks)?;
-        let (directory, unlisted) = open(&options.rules.rule_files)?;
-        let auditor: Box<dyn Auditor + Send + Sync> = if options.exec.allow_exec {
-            Box::new(WithShell::new(&options.node, options.exec_limit.time())?)
-        } else {
-            Box::new(Native::default())
-        };
-        // Processes are looked for to find out the benchmark, and to judge as the built-in ones do.
-        let asks = options.compatibility.strict || benchmark::named(&options.benchmark()?).is_none();
-        let definitions = asks.then(|| ManuallyDrop::new(embedded::definitions()));
-        Ok(RulesJob {
-            options,
-            verbosity,
-            all,
-            outputs,
-            selection,
-            directory,
-            unlisted,
-            auditor,
-            definitions,
-            started: now(),
-        })
-    })
+    phases::carry_out(
+        &options.node,
+        &options.exec,
+        || {},
+        move || {
+            let outputs = Outputs::of(&options.report, verbosity, options.node.node.as_deref())?;
+            let selection = selection(&options.checks)?;
+            let (directory, unlisted) = open(&options.rules.rule_files)?;
+            let auditor: Box<dyn Auditor + Send + Sync> = if options.exec.allow_exec {
+                Box::new(WithShell::new(&options.node, options.exec_limit.time())?)
+            } else {
+                Box::new(Native::default())
+            };
+            // Processes are looked for to find out the benchmark, and to judge as the built-in ones do.
+            let asks = options.compatibility.strict || benchmark::named(&options.benchmark()?).is_none();
+            Ok(RulesJob {
+                options,
+                verbosity,
+                all,
+                outputs,
+                selection,
+                directory,
+                unlisted,
+                auditor,
+                asks,
+                started: now(),
+            })
+        },
+    )
 }
 
 /// A node that is checked by rule files.
@@ -115,13 +118,14 @@ struct RulesJob {
     directory: Directory,
     unlisted: Vec<Remark>,
     auditor: Box<dyn Auditor + Send + Sync>,
-    definitions: Option<ManuallyDrop<Definitions>>,
+    /// Whether processes are looked for.
+    asks: bool,
     started: String,
 }
 
 impl Job for RulesJob {
-    fn library(&self) -> Option<&Library> {
-        self.definitions.as_ref().map(|definitions| &definitions.library)
+    fn components(&self) -> Option<&BTreeMap<String, Component>> {
+        self.asks.then(embedded::components)
     }
 
     fn written(&self) -> Vec<PathBuf> {

@@ -99,7 +99,7 @@ impl Asked<'_> {
             let run = self.run(&kubelet, &["--version"])?;
             return told_by(&kubelet, &run);
         }
-        let definitions = embedded::definitions();
+        let definitions = embedded::shared();
         let inventory = collect::take_inventory(node, &definitions.library);
         let asked = detect::ask_kubelets(node, &inventory);
         let notice = |why: &Reason| Notice { code: "kubelet-not-asked".into(), text: why.to_string() };
