@@ -23,7 +23,7 @@ impl Fix {
         let mut command = None;
         if let Some(before) = sentence.strip_suffix(':') {
             match lines.find(|line| !line.is_empty()) {
-                Some(line) if is_document(line) => sentence = before.to_owned(),
+                Some(line) if is_document(line) => sentence.truncate(before.len()),
                 Some(line) if line.chars().count() > LONGEST_COMMAND => {
                     sentence = format!("{before} (the command is long: --remediations prints it)");
                 }
