@@ -63,7 +63,7 @@ fn suite_of(run: &Run, name: String, testcases: Vec<TestCase>) -> Suite {
         system_out: None,
         system_err: notices(run),
     };
-    Suite { suite, properties: properties(run) }
+    Suite { modelled: suite, properties: properties(run) }
 }
 
 /// The notices of the run, one per line: a suite's standard error, which is shown also where properties are not.
