@@ -108,12 +108,11 @@ impl Printer<'_> {
         let columns = format!("{:<column$}  {}", one_line(&check.id), rating(check));
         self.title(hang, &columns, &format!("{}{control}", one_line(&check.title)))?;
         let seen = lines::replaced(check).or_else(|| lines::objection(check)).or_else(|| lines::sight(check));
-        let is_seen = seen.is_some();
-        if let Some(reason) = seen.or_else(|| lines::exemption(check)) {
+        if let Some(reason) = seen.clone().or_else(|| lines::exemption(check)) {
             self.wrap(hang, hang + 2, Style::new(), &one_line(&reason))?;
         }
-        if self.options.include_test_output && is_seen {
-            self.everything_found(check, hang)?;
+        if let Some(seen) = seen.filter(|_| self.options.include_test_output) {
+            self.everything_found(check, &seen, hang)?;
         }
         let has_fix = matches!(section, Section::Fail | Section::Unknown);
         if has_fix && !self.options.noremediations {
@@ -138,8 +137,8 @@ impl Printer<'_> {
         writeln!(self.out, "{:indent$}{command}", "")
     }
 
-    /// What was found, whole: each piece of evidence on a line of its own.
-    fn everything_found(&mut self, check: &Check, indent: usize) -> io::Result<()> {
+    /// What was found, whole: each piece of evidence on a line of its own, without what was `said` already.
+    fn everything_found(&mut self, check: &Check, said: &str, indent: usize) -> io::Result<()> {
         for evidence in &check.evidence {
             match &evidence.found {
                 Found::Output(printed) => {
@@ -147,7 +146,12 @@ impl Printer<'_> {
                         self.wrap(indent + 2, indent + 4, Style::new(), &one_line(line))?;
                     }
                 }
-                _ => self.wrap(indent + 2, indent + 4, Style::new(), &one_line(&Words(evidence).sentence()))?,
+                _ => {
+                    let sentence = Words(evidence).sentence();
+                    if !said.ends_with(&sentence) {
+                        self.wrap(indent + 2, indent + 4, Style::new(), &one_line(&sentence))?;
+                    }
+                }
             }
         }
         Ok(())

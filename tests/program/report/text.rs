@@ -174,6 +174,16 @@ fn everything_found_is_printed_when_asked_for() {
         "            kube-apiserver (process 814) --profiling: found not set (default true), expected false",
     ];
     assert!(report.contains(&found.join("\n")), "{report}");
+    // What stands there already is not said again.
+    let mut assay = sample::report();
+    let groups = assay.targets.iter_mut().flat_map(|target| &mut target.groups);
+    let mut checks = groups.flat_map(|group| &mut group.checks);
+    checks.find(|check| check.id == "1.2.15").expect("the check").evidence.truncate(1);
+    drop(checks);
+    let options = Options { include_test_output: true, ..Options::default() };
+    let report = super::render(Format::Text, &assay, options);
+    let lines = section(&report, "FAIL (4)");
+    assert_eq!(lines.iter().filter(|line| line.contains("(process 812)")).count(), 1, "{report}");
 }
 
 #[test]
