@@ -1,5 +1,5 @@
-//! `docs/custom-rules.md` and the README, done as they say: their files are taken out of the page, their commands are run,
-//! and what they print is compared with the page. `KUBE_ASSAY_BLESS=1` writes it there.
+//! `docs/custom-rules.md`, the README and other pages, done as they say: their files are taken out of the page, their
+//! commands are run, and what they print is compared with the page. `KUBE_ASSAY_BLESS=1` writes it there.
 
 #![allow(clippy::disallowed_methods, reason = "tests make files, and read the project's own")]
 
@@ -125,4 +125,10 @@ fn the_page_is_true() {
 #[test]
 fn the_readme_is_true() {
     check("README.md", 1, 2);
+}
+
+#[test]
+fn other_pages_are_true() {
+    check("docs/usage.md", 0, 1);
+    check("docs/eks-anywhere.md", 0, 1);
 }
