@@ -1,4 +1,4 @@
-//! Any text as an audit of a small node: it ends within its limits, and comes to the same each time.
+//! Any text as an audit of a small node: it ends within its limits, and is deterministic.
 
 #![no_main]
 

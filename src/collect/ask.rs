@@ -13,7 +13,7 @@ pub(crate) fn read(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> E
     })
 }
 
-/// What a file holds of an excerpt, for those who heed themselves which parts a recording lacks.
+/// What a file holds of an excerpt, for callers that check themselves which parts a recording lacks.
 pub(crate) fn read_settings(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Content> {
     node.read(location, excerpt).and_then(|answer| match answer {
         Answer::Content(content) => Observed::Present(content),

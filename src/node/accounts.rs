@@ -188,7 +188,7 @@ fn lines(text: &[u8]) -> Vec<Account> {
     text.split(|byte| *byte == b'\n').filter_map(|text| line(&String::from_utf8_lossy(text))).collect()
 }
 
-/// `name:password:number:…`; anything else (a comment, `+` of NIS, a torn line) names nobody.
+/// `name:password:number:…`; anything else (a comment, `+` of NIS, a torn line) names no account.
 fn line(line: &str) -> Option<Account> {
     let mut fields = line.split(':');
     let name = fields.next().filter(|name| is_name(name))?;

@@ -1,6 +1,6 @@
 //! The one program of a node that may be run, where the user allows it, for the one question that starts one.
 //!
-//! It is run as root, so that nobody else may have a say in what is run: the process's own executable is opened once,
+//! It is run as root, so only root may decide what is run: the process's own executable is opened once,
 //! looked at through that descriptor, and executed through it. No path is run by name.
 
 use std::fs::{self, File, OpenOptions};
@@ -93,7 +93,7 @@ pub(super) fn program_version(
     }
 }
 
-/// The executable of a process, opened for reading, that nobody but root can have put there.
+/// The executable of a process, opened for reading, that only root can have put there.
 fn opened(
     proc: &Path,
     root: &FileTree,
@@ -154,7 +154,7 @@ fn printed(stdout: ChildStdout) -> Receiver<io::Result<Vec<u8>>> {
     thread::spawn(move || {
         let mut text = Vec::new();
         let read = stdout.take(MOST_BYTES).read_to_end(&mut text);
-        // Nobody listens any more where it was killed.
+        // The receiver is gone where it was killed.
         let _ = sender.send(read.map(|_| text));
     });
     receiver
@@ -180,7 +180,7 @@ fn wait(child: &Child) -> io::Result<bool> {
 /// Kills the launcher's group, and so what it started: that is in the group, or ends with its first process, which ends
 /// with the launcher.
 fn end(child: &mut Child) {
-    // That nobody is left to be killed is the rule.
+    // Usually no process is left to be killed.
     let _ = killpg(pid_of(child), Signal::SIGKILL);
     // It may not have made its group yet.
     let _ = child.kill();

@@ -1,8 +1,8 @@
 //! Programs of this machine that say their version, where the user allows it: found as a shell finds them, and run by one,
 //! within its bounds.
 //!
-//! Only programs are run that nobody but root can put others in the place of: the file, every directory on the way to it
-//! and to what links lead to belong to root, and nobody else may write to them.
+//! Only programs are run that root alone can replace: the file, every directory on the way to it
+//! and to what links lead to belong to root, and no other user may write to them.
 
 use std::ffi::OsString;
 use std::fs;

@@ -130,7 +130,7 @@ fn reader(output: PipeReader, most: u64) -> Receiver<Option<Vec<u8>>> {
         let mut bytes = Vec::new();
         let read = output.take(most + 1).read_to_end(&mut bytes);
         let all = read.is_ok_and(|count| u64::try_from(count).is_ok_and(|count| count <= most));
-        // Nobody listens any more where the shell was killed.
+        // The receiver is gone where the shell was killed.
         let _ = sender.send(all.then_some(bytes));
     });
     receiver
@@ -162,7 +162,7 @@ fn wait(child: &mut Child, limits: &ShellLimits, before: Option<u16>) -> Result<
 /// numbers, with which all others end.
 fn end(child: &mut Child) {
     let Ok(group) = i32::try_from(child.id()) else { return };
-    // That nobody is left to be killed is the rule.
+    // Usually no process is left to be killed.
     let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
     // It may not have made its group yet.
     let _ = child.kill();

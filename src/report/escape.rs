@@ -15,12 +15,13 @@ pub fn lines(text: &str) -> Cow<'_, str> {
 }
 
 /// For the text of an XML element: as [`lines`], and XML's own characters as references, so that `]]>` is safe too.
+/// Quotes stay: readers exist that decode no references, and a text may be JSON.
 pub fn xml_text(text: &str) -> Cow<'_, str> {
-    replace(text, |c| if matches!(c, '\n' | '\t') { None } else { xml(c) })
+    replace(text, |c| if matches!(c, '\n' | '\t' | '"') { None } else { xml(c) })
 }
 
-/// For an XML attribute: as [`xml_text`], with line breaks and tabs as references, which a reader would else turn into
-/// spaces.
+/// For an XML attribute in double quotes: as [`xml_text`], with these, line breaks and tabs as references, which a reader
+/// would else turn into spaces.
 pub fn xml_attribute(text: &str) -> Cow<'_, str> {
     replace(text, |c| match c {
         '\n' => Some("&#10;".into()),
@@ -89,7 +90,6 @@ fn xml(c: char) -> Option<Cow<'static, str>> {
         '>' => Some("&gt;".into()),
         '&' => Some("&amp;".into()),
         '"' => Some("&quot;".into()),
-        '\'' => Some("&apos;".into()),
         _ => shown(c),
     }
 }
@@ -121,7 +121,7 @@ fn replace(text: &str, replacement: impl Fn(char) -> Option<Cow<'static, str>>) 
 /// Whether a character that begins with this byte may be one to replace, in any format. Most are plain ASCII, and are
 /// not looked at one by one.
 const fn is_conspicuous(byte: u8) -> bool {
-    matches!(byte, ..b' ' | 0x7f | 0xc2.. | b'<' | b'>' | b'&' | b'"' | b'\'')
+    matches!(byte, ..b' ' | 0x7f | 0xc2.. | b'<' | b'>' | b'&' | b'"')
 }
 
 #[cfg(test)]
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn xml_is_escaped() {
-        assert_eq!(xml_text("]]><&>\"'\n\0\u{ffff}"), "]]&gt;&lt;&amp;&gt;&quot;&apos;\n\\x00\\u{ffff}");
-        assert_eq!(xml_attribute("a\n\t\"\r"), "a&#10;&#9;&quot;\\r");
+        assert_eq!(xml_text("]]><&>\"'\n\0\u{ffff}"), "]]&gt;&lt;&amp;&gt;\"'\n\\x00\\u{ffff}");
+        assert_eq!(xml_attribute("a\n\t\"'\r<"), "a&#10;&#9;&quot;'\\r&lt;");
     }
 }

@@ -1,14 +1,46 @@
-//! The one-line fix of a check: the beginning of its remediation.
+//! The short fix of a check: the beginning of its remediation.
 
-/// How long it may be, in characters.
-const LONGEST: usize = 160;
+/// How long the sentence may be, in characters.
+const LONGEST: usize = 240;
 
-/// The first sentence of a remediation; the command or line after it where it ends with a colon. Empty where there is no
-/// remediation.
-pub fn fix(remediation: &str) -> String {
-    let mut lines = remediation.lines().map(str::trim).skip_while(|line| line.is_empty());
+/// How long a command may be, in characters. It is never cut: part of one must not be run.
+const LONGEST_COMMAND: usize = 400;
+
+/// The beginning of a remediation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// The first sentence, without its full stop; with its colon where a command follows.
+    pub sentence: String,
+    /// The command that follows, to be copied as it is.
+    pub command: Option<String>,
+}
+
+impl Fix {
+    /// That of a remediation; none where there is no remediation.
+    pub fn of(remediation: &str) -> Option<Self> {
+        let mut lines = remediation.lines().map(str::trim).skip_while(|line| line.is_empty());
+        let mut sentence = first_sentence(&mut lines);
+        let mut command = None;
+        if let Some(before) = sentence.strip_suffix(':') {
+            match lines.find(|line| !line.is_empty()) {
+                Some(line) if is_document(line) => sentence.truncate(before.len()),
+                Some(line) if line.chars().count() > LONGEST_COMMAND => {
+                    sentence = format!("{before} (the command is long: --remediations prints it)");
+                }
+                line => command = line.map(str::to_owned),
+            }
+        }
+        if sentence.is_empty() {
+            return None;
+        }
+        Some(Self { sentence: clipped(sentence), command })
+    }
+}
+
+/// The sentence that the lines begin with; up to a colon where one ends a line.
+fn first_sentence<'l>(lines: &mut impl Iterator<Item = &'l str>) -> String {
     let mut sentence = String::new();
-    for line in lines.by_ref().take_while(|line| !line.is_empty()) {
+    for line in lines.take_while(|line| !line.is_empty()) {
         // The first step of several.
         let line = if sentence.is_empty() { line.strip_prefix("1. ").unwrap_or(line) } else { line };
         if line.starts_with("2. ") {
@@ -18,8 +50,7 @@ pub fn fix(remediation: &str) -> String {
             sentence.push(' ');
         }
         sentence.push_str(line);
-        let ends = end_of_sentence(&sentence);
-        if let Some(end) = ends {
+        if let Some(end) = end_of_sentence(&sentence) {
             sentence.truncate(end);
             break;
         }
@@ -27,15 +58,26 @@ pub fn fix(remediation: &str) -> String {
             break;
         }
     }
-    if sentence.ends_with(':')
-        && let Some(next) = lines.find(|line| !line.is_empty())
-    {
-        sentence.push(' ');
-        sentence.push_str(next);
-    }
-    match sentence.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}...", sentence.get(..end).unwrap_or_default().trim_end()),
-        None => sentence,
+    sentence
+}
+
+/// Whether a line is part of a YAML document or a unit, which the sentence before it has said in words.
+fn is_document(line: &str) -> bool {
+    let is_key = |text: &str| !text.contains(char::is_whitespace);
+    line.starts_with("- ")
+        || line.starts_with('[')
+        || line.strip_suffix(':').is_some_and(is_key)
+        || line.split_once(": ").is_some_and(|(key, _)| is_key(key))
+}
+
+fn clipped(text: String) -> String {
+    match text.char_indices().nth(LONGEST) {
+        None => text,
+        Some((end, _)) => {
+            let kept = text.get(..end).unwrap_or_default();
+            let kept = kept.rsplit_once(' ').map_or(kept, |(whole, _)| whole);
+            format!("{}...", kept.trim_end_matches([' ', ',', ';', ':']))
+        }
     }
 }
 
@@ -54,21 +96,38 @@ mod tests {
 
     #[test]
     fn the_beginning_is_the_fix() {
-        for (remediation, expected) in [
-            ("", ""),
-            ("\nSet --profiling=false in /m.yaml. Restart it.\n", "Set --profiling=false in /m.yaml"),
-            ("Set --profiling=false\nin /m.yaml.\n", "Set --profiling=false in /m.yaml"),
-            ("Run:\n\n    chmod 600 /a\n\nThen check.", "Run: chmod 600 /a"),
-            ("Run:\nchmod 600 /a\nchmod 600 /b", "Run: chmod 600 /a"),
-            ("1. Edit /m.yaml.\n2. Restart.", "Edit /m.yaml"),
-            ("1. Edit /m.yaml\n2. Restart", "Edit /m.yaml"),
-            ("Use a version, e.g. 1.2.3, of it", "Use a version, e.g. 1.2.3, of it"),
-            ("Fix it:", "Fix it:"),
-            ("Run chmod 600 /a. kubeadm writes it anew.", "Run chmod 600 /a"),
+        for (remediation, sentence, command) in [
+            ("\nSet --profiling=false in /m.yaml. Restart it.\n", "Set --profiling=false in /m.yaml", None),
+            ("Set --profiling=false\nin /m.yaml.\n", "Set --profiling=false in /m.yaml", None),
+            ("Run:\n\n    chmod 600 /a\n\nThen check.", "Run:", Some("chmod 600 /a")),
+            ("Run:\nchmod 600 /a\nchmod 600 /b", "Run:", Some("chmod 600 /a")),
+            ("1. Edit /m.yaml.\n2. Restart.", "Edit /m.yaml", None),
+            ("1. Edit /m.yaml\n2. Restart", "Edit /m.yaml", None),
+            ("Use a version, e.g. 1.2.3, of it", "Use a version, e.g. 1.2.3, of it", None),
+            ("Fix it:", "Fix it:", None),
+            ("Run chmod 600 /a. kubeadm writes it anew.", "Run chmod 600 /a", None),
+            ("Set a in /m.yaml:\n    - --a=b", "Set a in /m.yaml", None),
+            ("Set a.b: c in /m.yaml:\n    a:\n      b: c", "Set a.b: c in /m.yaml", None),
+            ("Set a: c in /m.yaml:\n    a: c", "Set a: c in /m.yaml", None),
+            ("Add a drop-in:\n    [Service]\n    A=b", "Add a drop-in", None),
+            ("Run:\n    echo 'a: b'", "Run:", Some("echo 'a: b'")),
         ] {
-            assert_eq!(fix(remediation), expected, "{remediation:?}");
+            let expected = Fix { sentence: sentence.to_owned(), command: command.map(str::to_owned) };
+            assert_eq!(Fix::of(remediation), Some(expected), "{remediation:?}");
         }
-        let long = fix(&"word ".repeat(100));
-        assert!(long.chars().count() <= LONGEST + 3 && long.ends_with("word..."), "{long}");
+        assert_eq!(Fix::of(""), None);
+        assert_eq!(Fix::of("\n \n"), None);
+    }
+
+    #[test]
+    fn sentences_are_cut_and_commands_are_not() {
+        let long = Fix::of(&"word ".repeat(100)).expect("a fix");
+        assert!(long.sentence.chars().count() <= LONGEST + 3 && long.sentence.ends_with("word..."), "{long:?}");
+        let command = format!("chmod 600{}", " /a".repeat(100));
+        let whole = Fix::of(&format!("Run:\n    {command}")).expect("a fix");
+        assert_eq!(whole.command.as_deref(), Some(command.as_str()));
+        let much = Fix::of(&format!("Run:\n    {command}{}", " /b".repeat(100))).expect("a fix");
+        assert_eq!(much.command, None);
+        assert_eq!(much.sentence, "Run (the command is long: --remediations prints it)");
     }
 }

@@ -13,7 +13,7 @@ use anstyle::{AnsiColor, Style};
 use model::{Check, Found, Report, Run};
 use redact::Masked;
 
-use super::fix::fix;
+use super::fix::Fix;
 use super::section::{Section, Sections};
 use super::words::Words;
 use super::wrap::wrapped;
@@ -105,28 +105,40 @@ impl Printer<'_> {
     fn check(&mut self, check: &Check, section: Section, column: usize) -> io::Result<()> {
         let control = check.control.as_ref().map_or_else(String::new, |control| format!(" [{}]", one_line(control)));
         let hang = INDENT + column + 2;
-        let title = format!("{:<column$}  {}{}{control}", one_line(&check.id), rating(check), one_line(&check.title));
-        self.wrap(INDENT, hang, Style::new(), &title)?;
+        let columns = format!("{:<column$}  {}", one_line(&check.id), rating(check));
+        self.title(hang, &columns, &format!("{}{control}", one_line(&check.title)))?;
         let seen = lines::replaced(check).or_else(|| lines::objection(check)).or_else(|| lines::sight(check));
-        let is_seen = seen.is_some();
-        if let Some(reason) = seen.or_else(|| lines::exemption(check)) {
+        if let Some(reason) = seen.clone().or_else(|| lines::exemption(check)) {
             self.wrap(hang, hang + 2, Style::new(), &one_line(&reason))?;
         }
-        if self.options.include_test_output && is_seen {
-            self.everything_found(check, hang)?;
+        if let Some(seen) = seen.filter(|_| self.options.include_test_output) {
+            self.everything_found(check, &seen, hang)?;
         }
         let has_fix = matches!(section, Section::Fail | Section::Unknown);
         if has_fix && !self.options.noremediations {
-            let fix = fix(&check.remediation);
-            if !fix.is_empty() {
-                self.wrap(hang, hang + 2, Style::new().dimmed(), &format!("fix: {}", one_line(&fix)))?;
-            }
+            self.fix(check, hang)?;
         }
         Ok(())
     }
 
-    /// What was found, whole: each piece of evidence on a line of its own.
-    fn everything_found(&mut self, check: &Check, indent: usize) -> io::Result<()> {
+    /// The fix, on one line where it fits. A command is never broken: it is to be copied.
+    fn fix(&mut self, check: &Check, indent: usize) -> io::Result<()> {
+        let Some(Fix { sentence, command }) = Fix::of(&check.remediation) else { return Ok(()) };
+        let sentence = format!("fix: {}", one_line(&sentence));
+        let Some(command) = command.as_deref().map(one_line) else {
+            return self.wrap(indent, indent + 2, Style::new(), &sentence);
+        };
+        let line = format!("{sentence} {command}");
+        if self.options.width.is_none_or(|width| indent + line.chars().count() <= width) {
+            return writeln!(self.out, "{:indent$}{line}", "");
+        }
+        self.wrap(indent, indent + 2, Style::new(), &sentence)?;
+        let indent = self.narrowed(indent + 2);
+        writeln!(self.out, "{:indent$}{command}", "")
+    }
+
+    /// What was found, whole: each piece of evidence on a line of its own, without what was `said` already.
+    fn everything_found(&mut self, check: &Check, said: &str, indent: usize) -> io::Result<()> {
         for evidence in &check.evidence {
             match &evidence.found {
                 Found::Output(printed) => {
@@ -134,7 +146,12 @@ impl Printer<'_> {
                         self.wrap(indent + 2, indent + 4, Style::new(), &one_line(line))?;
                     }
                 }
-                _ => self.wrap(indent + 2, indent + 4, Style::new(), &one_line(&Words(evidence).sentence()))?,
+                _ => {
+                    let sentence = Words(evidence).sentence();
+                    if !said.ends_with(&sentence) {
+                        self.wrap(indent + 2, indent + 4, Style::new(), &one_line(&sentence))?;
+                    }
+                }
             }
         }
         Ok(())
@@ -144,7 +161,8 @@ impl Printer<'_> {
         if run.notices.is_empty() {
             return Ok(());
         }
-        writeln!(self.out, "NOTICES ({})", run.notices.len())?;
+        let title = format!("NOTICES ({})", run.notices.len());
+        writeln!(self.out, "{}", self.painted(Style::new().bold(), &title))?;
         for notice in &run.notices {
             self.wrap(INDENT, INDENT + 2, Style::new(), &one_line(&notice.text))?;
         }
@@ -163,7 +181,7 @@ impl Printer<'_> {
         if open.peek().is_none() {
             return Ok(());
         }
-        writeln!(self.out, "REMEDIATIONS")?;
+        writeln!(self.out, "{}", self.painted(Style::new().bold(), &"REMEDIATIONS"))?;
         for check in open {
             let title = format!("{}  {}", one_line(&check.id), one_line(&check.title));
             self.wrap(INDENT, INDENT + 2, Style::new(), &title)?;
@@ -187,21 +205,42 @@ impl Printer<'_> {
         self.wrap(0, 2, Style::new().bold(), &format!("{}: {counts}", one_line(name)))
     }
 
-    /// What is not listed, and how to see it.
+    /// What is not listed, and how to see it; how to read on about what is listed first.
     fn hint(&mut self, report: &Report) -> io::Result<()> {
         let listed = self.listed();
         let hidden = Section::ALL.into_iter().filter(|section| !listed.has(*section));
         let hidden = counted(report.checks(), hidden.fold(Sections::NONE, Sections::with));
         if !hidden.is_empty() {
             let hidden = hidden.join(", ");
-            self.wrap(0, 2, Style::new().dimmed(), &format!("Not listed: {hidden} (list them with --show all)"))?;
+            self.wrap(0, 2, Style::new(), &format!("Not listed: {hidden} (list them with --show all)"))?;
         }
-        let listed = report.checks().find(|check| matches!(Section::of(check), Section::Fail | Section::Unknown));
-        if let Some(control) = listed.and_then(|check| check.control.as_ref()) {
+        let first = [Section::Fail, Section::Unknown].into_iter().find_map(|section| {
+            let checks = report.checks().filter(|check| Section::of(check) == section);
+            checks.reduce(|worst, check| if check.severity > worst.severity { check } else { worst })
+        });
+        if let Some(control) = first.and_then(|check| check.control.as_ref()) {
             let text = format!("More about a check: kube-assay explain {}", one_line(control));
-            self.wrap(0, 2, Style::new().dimmed(), &text)?;
+            self.wrap(0, 2, Style::new(), &text)?;
         }
         Ok(())
+    }
+
+    /// Prints the first line of a check. Where the terminal has room, what is broken off stands under the title, and not
+    /// under the columns before it.
+    fn title(&mut self, hang: usize, columns: &str, title: &str) -> io::Result<()> {
+        /// How much of a line a title needs.
+        const ROOM: usize = 36;
+        let begin = INDENT + columns.chars().count();
+        match self.options.width {
+            Some(width) if begin + ROOM <= width => {
+                for (number, line) in wrapped(title, width - begin).iter().enumerate() {
+                    let (indent, before) = if number == 0 { (INDENT, columns) } else { (begin, "") };
+                    writeln!(self.out, "{:indent$}{before}{line}", "")?;
+                }
+                Ok(())
+            }
+            _ => self.wrap(INDENT, hang, Style::new(), &format!("{columns}{title}")),
+        }
     }
 
     /// Prints a line, wrapped to the width of the terminal: the first part indented by `first`, the others by `hang`.
@@ -209,14 +248,18 @@ impl Printer<'_> {
         let Some(width) = self.options.width else {
             return writeln!(self.out, "{:first$}{}", "", self.painted(style, &text));
         };
-        // In a very narrow terminal, text matters more than the layout.
-        let hang = hang.min(width / 3);
+        let hang = self.narrowed(hang);
         let first = first.min(hang);
         for (number, line) in wrapped(text, width.saturating_sub(hang).max(1)).iter().enumerate() {
             let indent = if number == 0 { first } else { hang };
             writeln!(self.out, "{:indent$}{}", "", self.painted(style, line))?;
         }
         Ok(())
+    }
+
+    /// The indentation that the terminal has room for: in a very narrow one, text matters more than the layout.
+    fn narrowed(&self, indent: usize) -> usize {
+        self.options.width.map_or(indent, |width| indent.min(width / 3))
     }
 
     fn painted(&self, style: Style, text: &dyn Display) -> String {
@@ -244,15 +287,16 @@ fn counted<'c>(checks: impl Iterator<Item = &'c Check>, sections: Sections) -> V
     counts.map(|(section, count)| format!("{count} {}", section.title())).collect()
 }
 
-const fn style(section: Section) -> Style {
-    let colour = match section {
-        Section::Fail => AnsiColor::Red,
-        Section::Unknown => AnsiColor::Magenta,
-        Section::Warn | Section::Manual => AnsiColor::Yellow,
-        Section::Pass => AnsiColor::Green,
-        Section::Skipped | Section::NotApplicable => AnsiColor::Blue,
+/// Both colours of a heading are given, so that it can be read on any background.
+fn style(section: Section) -> Style {
+    let (letters, background) = match section {
+        Section::Fail => (AnsiColor::BrightWhite, AnsiColor::Red),
+        Section::Unknown => (AnsiColor::BrightWhite, AnsiColor::Magenta),
+        Section::Warn => (AnsiColor::Black, AnsiColor::Yellow),
+        Section::Pass => (AnsiColor::Black, AnsiColor::Green),
+        Section::Manual | Section::Skipped | Section::NotApplicable => return Style::new().bold(),
     };
-    colour.on_default().bold()
+    letters.on(background)
 }
 
 /// One line that cannot be taken for two.

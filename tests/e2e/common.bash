@@ -49,6 +49,16 @@ python_with() {
   fi
 }
 
+# node_with PACKAGE…: has them in $work/node, for scripts that are run there.
+node_with() {
+  mkdir "$work/node"
+  if ! (cd "$work/node" && npm install --silent --no-save --no-fund --no-audit --no-update-notifier --ignore-scripts "$@") >"$work/npm.log" 2>&1; then
+    cat "$work/npm.log"
+    if [ "${CI:-}" = true ]; then fail "$*: not to be had"; fi
+    skip "$*: not to be had"
+  fi
+}
+
 . "$here/outside.bash"
 # The made-up nodes of which it is known what kube-bench says of them.
 nodes=("$repo"/tests/nodes/*.yaml)

@@ -1,19 +1,87 @@
 #!/usr/bin/env bash
-# JUnit as others read it: xmllint for the form, PyPI's junitparser for the counts, which must be those of the JSON.
+# JUnit as others read it. xmllint for the form; PyPI's junitparser for the counts, which must be those of the JSON; then
+# readers of npm and PyPI, and the rules of others, case by case: one node, two in one document, --junit-fail-on, texts made
+# to deceive. A test must be known again in the next run, and not be taken for that of another node. So must a finding in
+# DefectDojo.
 . "$(dirname "$0")/common.bash"
-needs xmllint
-python_with junitparser==5.0.3
+needs xmllint node npm
+readers=$here/readers
+python_with junitparser==5.0.3 junit2html==31.1.4 xunitparser==1.3.4
+node_with @allurereport/reader@3.18.0 xunit-viewer@10.6.1 junit-viewer@4.11.1 xml2js@0.6.2 xml-js@1.6.11
 
 # Every node of the project.
-nodes+=("$repo"/golden/nodes/*.yaml)
-
-for node in "${nodes[@]}"; do
+all=("${nodes[@]}" "$repo"/golden/nodes/*.yaml)
+well_formed() { # REPORT.xml
+  head -c 5 "$1" | grep -q '^<?xml' || fail "$1: no XML declaration"
+  xmllint --noout --nonet --schema "$repo/tests/program/report/junit.xsd" "$1" 2>"$work/xmllint" || fail "$1: $(head -n 3 "$work/xmllint")"
+}
+for node in "${all[@]}"; do
   for benchmark in cis-1.20 cis-1.12; do
     "$binary" run --allow-empty --quiet --benchmark "$benchmark" --targets "master,node" --node "$node" \
       --output "json=$work/report.json" --output "junit=$work/report.xml" >/dev/null || fail "$node: the run failed"
-    head -c 5 "$work/report.xml" | grep -q '^<?xml' || fail "$node: no XML declaration"
-    xmllint --noout --nonet "$work/report.xml" || fail "$node: not well-formed"
+    well_formed "$work/report.xml"
     "$python" "$here/junit_counts.py" "$work/report.xml" "$work/report.json" || fail "$node, $benchmark: the counts differ"
   done
 done
-say "${#nodes[@]} nodes, read by xmllint and junitparser"
+say "${#all[@]} nodes, read by xmllint and junitparser"
+
+# NAME.json, .txt and .xml are reports of one run, NAME.native the model. The nodes have failures, unknown and manual checks,
+# skipped ones, and ones that do not apply.
+reports() { # NAME NODE.yaml [OPTION…]
+  "$binary" --node "$2" --show all --output "native=$work/$1.native" --output "json=$work/$1.json" --output "junit=$work/$1.xml" \
+    "${@:3}" >"$work/$1.txt" 2>/dev/null || fail "$1: the run failed"
+}
+expected() { # NAME FAIL_ON RUN…
+  local run files=()
+  for run in "${@:3}"; do files+=("$work/$run.native" "$work/$run.txt"); done
+  "$python" "$readers/expected.py" "$2" "${files[@]}" >"$work/$1.expected"
+}
+"$python" "$readers/nodes.py" renumbered "$repo/tests/nodes/bad-cp.yaml" >"$work/renumbered.yaml"
+"$python" "$readers/nodes.py" hostile "$repo/tests/nodes/bad-cp.yaml" >"$work/hostile.yaml"
+reports one "$repo/tests/nodes/bad-cp.yaml"
+reports again "$work/renumbered.yaml"
+reports eksa "$repo/tests/nodes/eksa-cp.yaml"
+reports warn "$repo/tests/nodes/eksa-cp.yaml" --junit-fail-on warn
+reports hostile "$work/hostile.yaml"
+reports suite "$repo/tests/nodes/eksa-worker.yaml" --targets node
+"$binary" report "$work/one.native" "$work/eksa.native" --junit --outputfile "$work/two.xml"
+expected one scored one
+expected again scored again
+expected eksa scored eksa
+expected warn warn warn
+expected hostile scored hostile
+expected suite scored suite
+expected two scored one eksa
+cmp -s "$work/one.xml" "$work/again.xml" && fail "the process numbers are the same"
+[ "$(grep -c '<failure' "$work/warn.xml")" -gt "$(grep -c '<failure' "$work/eksa.xml")" ] || fail "--junit-fail-on makes no failures"
+
+read_by() { # READER DOCUMENT
+  case $1 in
+    allure | xunit-viewer | junit-viewer | dorny | mikepenz) (cd "$work/node" && node "$readers/read.mjs" "$1" "$work/$2.xml") ;;
+    *) "$python" "$readers/read.py" "$1" "$work/$2.xml" ;;
+  esac >"$work/$2.$1" || fail "$1 refuses $2"
+}
+compare() { "$python" "$readers/compare.py" "$@"; }
+agrees() { # READER DOCUMENT…
+  local document
+  for document in "${@:2}"; do
+    read_by "$1" "$document"
+    compare cases "$work/$document.expected" "$work/$document.$1" || fail "$1 reads something else in $document"
+  done
+}
+
+documents=(one again eksa warn hostile two)
+for document in "${documents[@]}" suite; do well_formed "$work/$document.xml"; done
+count=0
+for reader in junitparser junit2html gitlab jenkins publish-unit-test-result allure xunit-viewer junit-viewer dorny mikepenz; do
+  agrees "$reader" "${documents[@]}"
+  compare same "$work/one.$reader" "$work/again.$reader" || fail "$reader does not know the tests again"
+  compare apart "$work/one.$reader" "$work/eksa.$reader" || fail "$reader takes two nodes for one"
+  count=$((count + 1))
+done
+# This one keeps the properties of all suites in one place, and refuses a second suite for that.
+agrees xunitparser suite
+say "$((count + 1)) readers and rules agree on ${#documents[@]} documents"
+
+"$python" "$readers/defectdojo.py" "$work/one.json" "$work/again.json" || fail "DefectDojo does not know the findings again"
+say "DefectDojo knows its findings again"

@@ -172,7 +172,7 @@ reader, writer = os.pipe()
 fcntl.fcntl(writer, 1031, 4096)
 begun = time.time()
 with open(work + "/errors", "w") as errors:
-    done = subprocess.run([binary, "run", "--benchmark", "cis-1.12", "--deadline", "2", "--output", "json=" + work + "/report"],
+    done = subprocess.run([binary, "run", "--benchmark", "cis-1.12", "--deadline", "2", "--show", "all", "--output", "json=" + work + "/report"],
                           stdout=writer, stderr=errors, timeout=40)
 open(work + "/ended", "w").write(f"{done.returncode} {time.time() - begun:.0f}\n")
 PYTHON

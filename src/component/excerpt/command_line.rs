@@ -182,7 +182,7 @@ impl<'a> CommandLines<'a> {
             Some((name, value)) => (name, Some(value)),
             None => (name, None),
         };
-        // One with a plus or a minus behind it adds to what the program gives by itself.
+        // One with a plus or a minus behind it adds to the program's own default.
         let flag = self.flag(name.strip_suffix(['+', '-']).unwrap_or(name));
         let shown = if self.is_shown(name.strip_suffix('+').unwrap_or(name), "--", &flag) {
             name.to_owned()

@@ -29,7 +29,7 @@ struct Emitter<'m> {
     is_apart: bool,
 }
 
-/// Where values are put that nobody reads.
+/// Where values are put that are not read.
 const NOTHING: &str = "~";
 
 impl Emitter<'_> {

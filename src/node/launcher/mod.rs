@@ -64,7 +64,7 @@ pub(super) enum What {
     Version(OsString),
 }
 
-/// What it may use, beside what the launcher bounds by itself.
+/// What it may use, beside the launcher's own bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bounds {
     /// How long each of its processes may compute.

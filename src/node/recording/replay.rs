@@ -363,7 +363,7 @@ fn listed(process: &ProcessItem) -> Option<ListedProcess> {
     })
 }
 
-/// That nobody asked.
+/// Unknown, since it was not asked when the node was recorded.
 pub(super) fn not_recorded(question: &Question) -> Observed<Answer> {
     Observed::Unknown(Reason::new(Cause::NotRecorded, subject(question), NOT_RECORDED))
 }

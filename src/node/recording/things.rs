@@ -31,7 +31,7 @@ enum Thing {
 enum Held {
     /// These bytes, and zeros after them up to `size`.
     Bytes { bytes: Vec<u8>, size: u64 },
-    /// Nobody said.
+    /// Not said.
     Undescribed,
 }
 
@@ -97,7 +97,7 @@ impl Things {
         self.put(&path, Thing::Other { kind, mode, uid, gid, held: Held::Bytes { bytes, size } })
     }
 
-    /// Puts a thing at a path; directories on the way that nobody named are made.
+    /// Puts a thing at a path; directories on the way that have no entry are made.
     fn put(&mut self, path: &Path, thing: Thing) -> Result<(), String> {
         let refused = |why: &str| format!("{}: {why}", path.display());
         if !path.is_absolute() {

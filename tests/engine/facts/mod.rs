@@ -59,7 +59,7 @@ fn order(fact: &Fact, definitions: &Definitions) -> Result<RunRequest, String> {
     })
 }
 
-/// What comes of one fact: the verdict's name, the reason for messages, and everything that is said of it.
+/// The result of one fact: the verdict's name, the reason for messages, and everything that is said of it.
 fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String, String), String> {
     let order = order(fact, definitions)?;
     let node = fact.world.node()?;

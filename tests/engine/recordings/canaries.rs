@@ -1,4 +1,4 @@
-//! What nobody reads is in no recording, whatever it looks like: words are hidden wherever a node can hold one.
+//! What is not read is in no recording, whatever it looks like: words are hidden wherever a node can hold one.
 
 use kube_assay::embedded;
 use serde_yaml::{Mapping, Value};
@@ -11,7 +11,7 @@ use crate::golden::NODES;
 /// A word that looks like no secret at all.
 const WORD: &str = "Canary";
 
-/// A file with the word in every place that nobody reads.
+/// A file with the word in every place that is not read.
 fn hidden(path: &str, text: &str) -> String {
     let is_json = text.starts_with('{');
     if path.contains("/manifests/") || path.contains("/static-pods/") || path.contains("/pod-manifests/") {

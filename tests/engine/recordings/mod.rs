@@ -1,4 +1,4 @@
-//! What a recording holds, and what it does not: the same reports as the node, and nothing that nobody reads.
+//! What a recording holds, and what it does not: the same reports as the node, and nothing that is not read.
 
 #![allow(clippy::disallowed_methods, reason = "tests read the project's own files")]
 

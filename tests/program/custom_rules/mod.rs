@@ -1,5 +1,5 @@
-//! `docs/custom-rules.md`, done as it says: its files are taken out of the page, its commands are run, and what they
-//! print is compared with the page. `KUBE_ASSAY_BLESS=1` writes it there.
+//! `docs/custom-rules.md`, the README and other pages, done as they say: their files are taken out of the page, their
+//! commands are run, and what they print is compared with the page. `KUBE_ASSAY_BLESS=1` writes it there.
 
 #![allow(clippy::disallowed_methods, reason = "tests make files, and read the project's own")]
 
@@ -7,7 +7,6 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
-const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/custom-rules.md");
 const NODE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/nodes/made-up/kubeadm-control-plane.yaml");
 
 /// A fenced block of the page.
@@ -88,31 +87,48 @@ fn without_time(line: &str) -> String {
     }
 }
 
-#[test]
-fn the_page_is_true() {
-    let page = fs::read_to_string(PAGE).expect("the page");
+/// Does what a page says, and compares. It has so many files, and at least so many console blocks.
+fn check(name: &str, files: usize, consoles: usize) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let page = fs::read_to_string(&path).expect("the page");
     let blocks = blocks(&page);
     let directory = tempfile::tempdir().expect("a directory");
     fs::copy(NODE, directory.path().join("kubeadm-control-plane.yaml")).expect("copied");
-    assert_eq!(write_files(&blocks, directory.path()), 3, "the page has three files");
+    assert_eq!(write_files(&blocks, directory.path()), files, "{name}: files of the page");
 
     let mut lines: Vec<String> = page.lines().map(str::to_owned).collect();
-    let consoles: Vec<&Block> = blocks.iter().filter(|block| block.language == "console").collect();
-    assert!(consoles.len() >= 5, "the page shows what is printed");
-    let replayed: Vec<Vec<String>> = consoles.iter().map(|block| replayed(block, directory.path())).collect();
+    let shown: Vec<&Block> = blocks.iter().filter(|block| block.language == "console").collect();
+    assert!(shown.len() >= consoles, "{name} shows what is printed");
+    let replayed: Vec<Vec<String>> = shown.iter().map(|block| replayed(block, directory.path())).collect();
     // From the end, so that the places of those before stay right.
-    for (block, now) in consoles.iter().zip(replayed).rev() {
+    for (block, now) in shown.iter().zip(replayed).rev() {
         lines.splice(block.first..block.first + block.lines.len(), now);
     }
     let now = lines.join("\n") + "\n";
     if env::var_os("KUBE_ASSAY_BLESS").is_some() {
-        fs::write(PAGE, &now).expect("written");
+        fs::write(&path, &now).expect("written");
         return;
     }
     let different = page.lines().zip(now.lines()).enumerate().find(|(_, (page, now))| page != now);
     if let Some((number, (page, now))) = different {
         let number = number + 1;
-        panic!("docs/custom-rules.md:{number} shows {page:?}, and now it is {now:?} (KUBE_ASSAY_BLESS=1 corrects it)");
+        panic!("{name}:{number} shows {page:?}, and now it is {now:?} (KUBE_ASSAY_BLESS=1 corrects it)");
     }
-    assert_eq!(page.len(), now.len(), "docs/custom-rules.md ends otherwise (KUBE_ASSAY_BLESS=1 corrects it)");
+    assert_eq!(page.len(), now.len(), "{name} ends otherwise (KUBE_ASSAY_BLESS=1 corrects it)");
+}
+
+#[test]
+fn the_page_is_true() {
+    check("docs/custom-rules.md", 3, 5);
+}
+
+#[test]
+fn the_readme_is_true() {
+    check("README.md", 1, 2);
+}
+
+#[test]
+fn other_pages_are_true() {
+    check("docs/usage.md", 0, 1);
+    check("docs/eks-anywhere.md", 0, 1);
 }

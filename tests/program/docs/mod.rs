@@ -10,6 +10,8 @@ mod changes;
 #[path = "../../engine/golden/files.rs"]
 mod files;
 mod markdown;
+mod pages;
+mod picture;
 
 use std::collections::BTreeMap;
 

@@ -94,7 +94,7 @@ fn what_has_to_be_acted_on_comes_first() {
     assert!(
         report.contains("\nNot listed: 2 manual, 2 skipped, 1 not applicable, 1 pass (list them with --show all)\n")
     );
-    assert!(report.ends_with("\nMore about a check: kube-assay explain sample/1-1-12\n"), "{report}");
+    assert!(report.ends_with("\nMore about a check: kube-assay explain sample/1-2-15\n"), "{report}");
 }
 
 #[test]
@@ -112,6 +112,7 @@ fn the_worst_comes_first() {
         .collect();
     assert_eq!(ids, ["4.1.5", "1.2.15", "4.1.1", "4.1.4"]);
     assert!(report.contains("\n  4.1.5   critical L1  What 4.1.5"), "{report}");
+    assert!(report.ends_with("kube-assay explain sample/4-1-5\n"), "{report}");
 }
 
 #[test]
@@ -173,32 +174,100 @@ fn everything_found_is_printed_when_asked_for() {
         "            kube-apiserver (process 814) --profiling: found not set (default true), expected false",
     ];
     assert!(report.contains(&found.join("\n")), "{report}");
+    // What stands there already is not said again.
+    let mut assay = sample::report();
+    let groups = assay.targets.iter_mut().flat_map(|target| &mut target.groups);
+    let mut checks = groups.flat_map(|group| &mut group.checks);
+    checks.find(|check| check.id == "1.2.15").expect("the check").evidence.truncate(1);
+    drop(checks);
+    let options = Options { include_test_output: true, ..Options::default() };
+    let report = super::render(Format::Text, &assay, options);
+    let lines = section(&report, "FAIL (4)");
+    assert_eq!(lines.iter().filter(|line| line.contains("(process 812)")).count(), 1, "{report}");
 }
 
 #[test]
 fn colour_is_written_only_when_asked_for() {
-    assert!(!text(Options::default()).contains('\u{1b}'));
+    let all = Options { show: Some(Sections::ALL), remediations: true, ..Options::default() };
+    assert!(!text(all).contains('\u{1b}'));
     for width in [None, Some(80)] {
-        let coloured = text(Options { colour: true, width, ..Options::default() });
-        assert!(coloured.contains("FAIL (4)\u{1b}[0m\n") && coloured.contains("\u{1b}[31m"), "{coloured:?}");
+        let coloured = text(Options { colour: true, width, ..all });
         let mut plain = anstream::StripStream::new(Vec::new());
         std::io::Write::write_all(&mut plain, coloured.as_bytes()).expect("writing to memory");
         let plain = String::from_utf8(plain.into_inner()).expect("UTF-8");
-        assert_eq!(plain, text(Options { width, ..Options::default() }));
+        assert_eq!(plain, text(Options { width, ..all }));
     }
 }
+
+/// A terminal's background is not known: letters have their own, or no colour at all.
+#[test]
+fn colours_can_be_read_on_any_background() {
+    let coloured = text(Options { colour: true, show: Some(Sections::ALL), remediations: true, ..Options::default() });
+    let codes: Vec<Vec<u8>> = coloured
+        .split("\u{1b}[")
+        .skip(1)
+        .map(|rest| rest.split('m').next().expect("a sequence"))
+        .map(|codes| codes.split(';').map(|code| code.parse().expect("a number")).collect())
+        .collect();
+    let of = |range: std::ops::RangeInclusive<u8>| codes.iter().flatten().filter(|code| range.contains(code)).count();
+    let letters = of(30..=37) + of(90..=97);
+    assert!(letters > 0 && letters == of(40..=47), "{codes:?}");
+    assert!(!codes.concat().contains(&2), "dimmed letters vanish on some backgrounds");
+}
+
+/// Wide enough and narrow terminals.
+const WIDTHS: [usize; 6] = [20, 40, 80, 100, 160, 1000];
 
 #[test]
 fn lines_are_wrapped_to_the_terminal() {
     let words = |report: &str| report.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let options = Options { show: Some(Sections::ALL), remediations: true, ..Options::default() };
-    for width in [20, 40, 80, 100, 160] {
+    for width in WIDTHS {
         let report = text(Options { width: Some(width), ..options });
         for line in report.lines().filter(|line| line.chars().count() > width) {
-            // A single word can be longer.
-            assert_eq!(line.split_whitespace().count(), 1, "{width}: {line}");
+            // A single word can be longer, and commands are not broken.
+            let is_command = line.trim_start() == "set --profiling=false";
+            assert!(is_command || line.split_whitespace().count() == 1, "{width}: {line}");
         }
         assert_eq!(words(&report), words(&text(options)), "{width}");
+    }
+}
+
+#[test]
+fn columns_stay_in_a_terminal() {
+    let with = |severity| {
+        let mut assay = sample::report();
+        let groups = assay.targets.iter_mut().flat_map(|target| &mut target.groups);
+        for check in groups.flat_map(|group| &mut group.checks) {
+            check.severity = Some(severity);
+            check.title = format!("{} {}", check.title, "and more ".repeat(20).trim_end());
+        }
+        super::render(Format::Text, &assay, Options { width: Some(80), ..Options::default() })
+    };
+    for severity in [Severity::Low, Severity::Critical] {
+        let report = with(severity);
+        let lines = section(&report, "FAIL (4)");
+        let column = lines[0].find("What").expect("a title");
+        assert_eq!(column, "  1.2.15  critical L1  ".len(), "{report}");
+        // What is broken off stands under its beginning.
+        assert_eq!(lines[1].find(|c| c != ' '), Some(column), "{report}");
+    }
+}
+
+#[test]
+fn a_command_can_be_copied_from_any_terminal() {
+    let command = format!("chmod 600 {}", ["/etc/kubernetes/some-file.conf"; 8].join(" "));
+    let mut assay = sample::report();
+    let groups = assay.targets.iter_mut().flat_map(|target| &mut target.groups);
+    let mut checks = groups.flat_map(|group| &mut group.checks);
+    let check = checks.find(|check| check.id == "1.2.15").expect("the check");
+    check.remediation = format!("On the node, run:\n    {command}\n");
+    drop(checks);
+    for width in WIDTHS {
+        let report = super::render(Format::Text, &assay, Options { width: Some(width), ..Options::default() });
+        let line = report.lines().find(|line| line.contains("chmod")).expect("the command");
+        assert!(line.ends_with(&command), "{width}: {report}");
+        assert!(width < 1000 || line.trim_start() == format!("fix: On the node, run: {command}"), "{line}");
     }
 }
 

@@ -63,6 +63,7 @@ fn the_report_follows_the_schema() {
         ("<skipped ", "<omitted "),
         (" type=\"fail\"", ""),
         (" classname=\"cp-1.cis-1-12_node_4-1\"", ""),
+        (" classname=\"cp-1.cis-1-12_node_4-1\"", " classname=\"a.b\" file=\"/a\""),
     ] {
         assert!(report.contains(part), "{part}");
         let mut wrong = tempfile::NamedTempFile::new().expect("a temporary file");

@@ -25,7 +25,7 @@ pub(super) fn holds(original: &[u8], masked: &[u8]) -> bool {
     }
 }
 
-/// Whether nobody could read this as YAML.
+/// Whether no parser reads this as YAML.
 pub(super) fn is_malformed(bytes: &[u8]) -> bool {
     read(bytes).is_none()
 }

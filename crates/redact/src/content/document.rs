@@ -177,7 +177,7 @@ impl Stream {
         self.open.push(Open { id, in_flow, key: None });
     }
 
-    /// A node that nobody knows.
+    /// A node without a known name.
     fn unknown(&mut self) {
         self.add(Node::List(Vec::new()), 0);
     }

@@ -30,7 +30,7 @@ pub(super) struct Tree {
 pub(super) struct Place {
     /// It is a secret as a whole.
     pub(super) is_secret: bool,
-    /// It authorizes somebody: `Basic` in it is followed by a password.
+    /// It is an authorization: `Basic` in it is followed by a password.
     pub(super) authorizes: bool,
 }
 

@@ -20,7 +20,7 @@ fn headers(line: &str) -> Cow<'_, str> {
     if is_about { Cow::Owned(authorization(line)) } else { Cow::Borrowed(line) }
 }
 
-/// What authorizes somebody, with what follows `Bearer` and `Basic` masked.
+/// An authorization, with what follows `Bearer` and `Basic` masked.
 pub(super) fn authorization(text: &str) -> String {
     after(&after(text, "bearer "), "basic ")
 }

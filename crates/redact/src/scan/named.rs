@@ -175,7 +175,7 @@ impl Scan<'_> {
     }
 }
 
-/// Whether a variable of this name has a secret for a value; what is behind a backslash is none of it.
+/// Whether a variable of this name has a secret for a value; what follows a backslash does not count.
 fn is_secret_name(name: &str) -> bool {
     secrecy(name.split('\\').next().unwrap_or_default()) != Secrecy::Open
 }
