@@ -292,6 +292,9 @@ pub(super) struct ReportOptions {
     /// Make JUnit failures of checks that are not scored: warn (failed or unknown) or unknown
     #[arg(long, value_name = "WHICH", hide_short_help = true, help_heading = OUTPUT)]
     pub(super) junit_fail_on: Option<String>,
+    /// Leave out of the JUnit what Jenkins' xUnit plugin refuses: file and line of a failure
+    #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
+    pub(super) junit_strict: bool,
     /// Leave the checks out of the text
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) noresults: bool,

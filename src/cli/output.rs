@@ -98,6 +98,7 @@ impl Outputs {
             verbose: verbosity.is_verbose(),
             width: None,
             pretty: options.pretty,
+            strict_junit: strict_junit(options, &reports)?,
             fail_on: fail_on(options, &reports)?,
             colour: false,
         };
@@ -302,16 +303,28 @@ pub(super) fn sections(option: &str, names: &[String]) -> Result<Sections, Failu
     })
 }
 
+/// Refuses an option for JUnit where none is written.
+fn needs_junit(option: &str, reports: &[(Format, Option<PathBuf>)]) -> Result<(), Failure> {
+    if reports.iter().any(|(format, _)| *format == Format::Junit) {
+        return Ok(());
+    }
+    Err(usage(format!("{option}: no JUnit is written (add --junit or --output junit=FILE)")))
+}
+
+fn strict_junit(options: &ReportOptions, reports: &[(Format, Option<PathBuf>)]) -> Result<bool, Failure> {
+    if options.junit_strict {
+        needs_junit("--junit-strict", reports)?;
+    }
+    Ok(options.junit_strict)
+}
+
 fn fail_on(options: &ReportOptions, reports: &[(Format, Option<PathBuf>)]) -> Result<FailOn, Failure> {
-    let is_written = reports.iter().any(|(format, _)| *format == Format::Junit);
-    match options.junit_fail_on.as_deref() {
-        None => Ok(FailOn::Scored),
-        Some(_) if !is_written => {
-            Err(usage("--junit-fail-on: no JUnit is written (add --junit or --output junit=FILE)"))
-        }
-        Some("unknown") => Ok(FailOn::Unknown),
-        Some("warn") => Ok(FailOn::Warn),
-        Some(other) => Err(usage(format!("--junit-fail-on {other}: not known (use warn or unknown)"))),
+    let Some(which) = options.junit_fail_on.as_deref() else { return Ok(FailOn::Scored) };
+    needs_junit("--junit-fail-on", reports)?;
+    match which {
+        "unknown" => Ok(FailOn::Unknown),
+        "warn" => Ok(FailOn::Warn),
+        other => Err(usage(format!("--junit-fail-on {other}: not known (use warn or unknown)"))),
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Options {
     pub width: Option<usize>,
     /// JSON: over several lines.
     pub pretty: bool,
+    /// JUnit: nothing that the schema of Jenkins' xUnit plugin does not know, so no file and line of a failure.
+    pub strict_junit: bool,
     /// JUnit: which checks that are not scored are failures.
     pub fail_on: FailOn,
     /// Text: colour. The caller knows whether a terminal reads it.

@@ -65,9 +65,10 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity, a
             "--profile: belongs to the built-in benchmarks (leave it out with --config-dir; --skip skips checks)"
         )));
     }
-    let ReportOptions { junit_fail_on, pretty, show, only, remediations, .. } = &options.report;
+    let ReportOptions { junit_fail_on, junit_strict, pretty, show, only, remediations, .. } = &options.report;
     for (name, is_given) in [
         ("--junit-fail-on", junit_fail_on.is_some()),
+        ("--junit-strict", *junit_strict),
         ("--pretty", *pretty),
         ("--show", !show.is_empty()),
         ("--only", !only.is_empty()),

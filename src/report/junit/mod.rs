@@ -7,8 +7,9 @@
 //! dashboards take it for a fault of the tool. Checks that are not scored, manual, skipped or not applicable are
 //! `<skipped>`, as kube-bench has it, with the reason as the message; [`FailOn`] turns those that are not scored into
 //! failures. The message of a failure and the first line of its text are the same, since some dashboards show only one of
-//! them; the remediation follows. The file at fault is in the message alone: Jenkins' xUnit plugin refuses a document with
-//! `file` or `line` at a test case, and GitLab takes them for a file of the repository.
+//! them; the remediation follows. A failure names the file at fault, and the line where one is known, also as attributes of
+//! the test case, from which annotations are made; the schema of Jenkins' xUnit plugin knows neither, so that they can be
+//! left out.
 
 mod names;
 mod xml;
@@ -16,13 +17,12 @@ mod xml;
 use std::io::{self, Write};
 
 use junit_report::{Duration, OffsetDateTime, TestCase, TestCaseBuilder, TestSuite};
-use model::{Check, Report, Run, Verdict};
+use model::{Check, Report, Run, Source, Verdict};
 use redact::Masked;
 use time::format_description::well_known::Rfc3339;
 
 use self::names::Names;
-use self::xml::Suite;
-use super::options::FailOn;
+use self::xml::{Case, Suite};
 use super::{Options, State, escape, json, lines, state};
 
 /// Writes one document that holds all the reports.
@@ -44,7 +44,7 @@ pub fn write(reports: &[Masked<Report>], options: Options, out: &mut dyn Write) 
             for group in &target.groups {
                 let class = names.class(run, &target.name, &group.id);
                 for check in &group.checks {
-                    cases.push(case(&class, check, options.fail_on)?);
+                    cases.push(case(&class, check, options)?);
                 }
             }
             suites.push(suite_of(run, names.suite(run, Some(&target.name)), cases));
@@ -53,7 +53,8 @@ pub fn write(reports: &[Masked<Report>], options: Options, out: &mut dyn Write) 
     xml::write(&suites, out)
 }
 
-fn suite_of(run: &Run, name: String, testcases: Vec<TestCase>) -> Suite {
+fn suite_of(run: &Run, name: String, cases: Vec<Case>) -> Suite {
+    let (testcases, lines) = cases.into_iter().map(|case| (case.modelled, case.line)).unzip();
     let suite = TestSuite {
         name,
         package: names::plain(&run.benchmark.name),
@@ -63,7 +64,7 @@ fn suite_of(run: &Run, name: String, testcases: Vec<TestCase>) -> Suite {
         system_out: None,
         system_err: notices(run),
     };
-    Suite { modelled: suite, properties: properties(run) }
+    Suite { modelled: suite, lines, properties: properties(run) }
 }
 
 /// The notices of the run, one per line: a suite's standard error, which is shown also where properties are not.
@@ -77,7 +78,7 @@ fn started(text: &str) -> OffsetDateTime {
     OffsetDateTime::parse(text, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-fn case(class: &str, check: &Check, fail_on: FailOn) -> io::Result<TestCase> {
+fn case(class: &str, check: &Check, options: Options) -> io::Result<Case> {
     let name = format!("{} {}", check.id, check.title);
     let verdict = if check.is_skipped() { "skipped" } else { check.verdict.name() };
     let skipped = |cause: &str| TestCaseBuilder::skipped_with_cause(&name, verdict, cause);
@@ -87,19 +88,35 @@ fn case(class: &str, check: &Check, fail_on: FailOn) -> io::Result<TestCase> {
         case.set_trace(&format!("{cause}\n\n{}", check.remediation));
         case
     };
+    let mut is_failure = false;
+    let mut failed = |cause: &str| {
+        is_failure = true;
+        failed(cause)
+    };
     let mut case = match (state(check), check.verdict) {
         (State::Pass, _) => TestCaseBuilder::success(&name, Duration::ZERO),
         (State::Fail, _) => failed(&objection()),
         (State::Warn, Verdict::Manual) => {
             skipped(&lines::sight(check).unwrap_or_else(|| "manual: requires a person's judgement".to_owned()))
         }
-        (State::Warn, verdict) if fail_on.includes(verdict) => failed(&format!("not scored: {}", objection())),
+        (State::Warn, verdict) if options.fail_on.includes(verdict) => failed(&format!("not scored: {}", objection())),
         (State::Warn, _) => skipped(&format!("not scored: {}", objection())),
         (State::Info, _) => skipped(&lines::exemption(check).unwrap_or_default()),
     };
     case.set_classname(class);
     case.set_system_out(&json::check(check)?);
-    Ok(case.build())
+    let (filepath, line) = if is_failure && !options.strict_junit { place(check) } else { (None, None) };
+    Ok(Case { modelled: TestCase { filepath, ..case.build() }, line })
+}
+
+/// The file that is at fault, and the line in it, where the first violation is in a file.
+fn place(check: &Check) -> (Option<String>, Option<usize>) {
+    let violation = check.evidence.iter().find(|evidence| evidence.violates);
+    match violation.map(|evidence| &evidence.source) {
+        Some(Source::Setting { path, line, .. }) => (Some(path.clone()), *line),
+        Some(Source::File { path }) => (Some(path.clone()), None),
+        _ => (None, None),
+    }
 }
 
 /// Properties of a suite. Each name is there once: readers exist that refuse a document in which one is repeated.

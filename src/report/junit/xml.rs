@@ -1,6 +1,6 @@
 //! JUnit's XML.
 //!
-//! It is printed here, since junit-report's own writer knows no properties, skipped counts or host names, and lets
+//! It is printed here, since junit-report's own writer knows no properties, skipped counts, lines or host names, and lets
 //! through what XML forbids.
 
 use std::io::{self, Write};
@@ -15,7 +15,15 @@ use super::super::escape;
 /// A suite, and what the model has no room for.
 pub(super) struct Suite {
     pub(super) modelled: TestSuite,
+    /// The line of each test case's file, where one is known.
+    pub(super) lines: Vec<Option<usize>>,
     pub(super) properties: Vec<(String, String)>,
+}
+
+/// A test case, and the line of its file.
+pub(super) struct Case {
+    pub(super) modelled: TestCase,
+    pub(super) line: Option<usize>,
 }
 
 /// Prints the document.
@@ -49,7 +57,7 @@ impl Xml<'_> {
         })
     }
 
-    fn suite(&mut self, number: usize, Suite { modelled: suite, properties }: &Suite) -> io::Result<()> {
+    fn suite(&mut self, number: usize, Suite { modelled: suite, lines, properties }: &Suite) -> io::Result<()> {
         let attributes = [
             ("name", suite.name.clone()),
             ("package", suite.package.clone()),
@@ -68,7 +76,7 @@ impl Xml<'_> {
                     xml.empty("property", &[("name", name.clone()), ("value", value.clone())])
                 })
             })?;
-            suite.testcases.iter().try_for_each(|case| xml.testcase(case))?;
+            suite.testcases.iter().zip(lines).try_for_each(|(case, line)| xml.testcase(case, *line))?;
             match &suite.system_err {
                 Some(told) => xml.element("system-err", &[], |xml| xml.text(told)),
                 None => Ok(()),
@@ -76,12 +84,14 @@ impl Xml<'_> {
         })
     }
 
-    fn testcase(&mut self, case: &TestCase) -> io::Result<()> {
-        let attributes = [
+    fn testcase(&mut self, case: &TestCase, line: Option<usize>) -> io::Result<()> {
+        let mut attributes = vec![
             ("classname", case.classname.clone().unwrap_or_default()),
             ("name", case.name.clone()),
             ("time", seconds(case.time)),
         ];
+        attributes.extend(case.filepath.clone().map(|file| ("file", file)));
+        attributes.extend(line.map(|line| ("line", line.to_string())));
         self.element("testcase", &attributes, |xml| {
             match &case.result {
                 TestResult::Success => {}
