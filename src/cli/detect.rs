@@ -11,7 +11,7 @@ use serde::Serialize;
 use redact::mask_text;
 
 use crate::collect;
-use crate::node::Remembered;
+use crate::node::{Budget, Remembered};
 use crate::report::escape;
 use crate::run::{Decision, RunRequest, decide};
 
@@ -48,7 +48,7 @@ pub(super) fn run(options: &DetectOptions) -> Result<ExitCode, Failure> {
     let as_json = options.json.wants_json()?;
     let definitions = definitions::of(&options.definitions)?;
     let target = target_node::open(&options.node, &options.exec)?;
-    let node = Remembered::new(&*target.node);
+    let node = Remembered::within(&*target.node, Budget::of_run());
     let request = RunRequest {
         benchmark: options.benchmark.choice()?,
         profile: options.profile.choice()?,

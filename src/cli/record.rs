@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::collect;
 use crate::detect;
-use crate::node::{Essential, Remembered, record};
+use crate::node::{Budget, Essential, Remembered, record};
 use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay, check_names_in_any, is_empty};
 use probe::{Location, Node, Question};
 
@@ -56,7 +56,7 @@ pub(super) fn run(options: &RecordOptions, verbosity: &Verbosity) -> Result<Exit
     }
     let definitions = definitions::of(&options.rules.definitions)?;
     let target = target_node::open(&options.node, &options.exec)?;
-    let node = Remembered::new(&*target.node);
+    let node = Remembered::within(&*target.node, Budget::of_recording());
     let tell = |text: &str| tell(verbosity, file, text);
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
     // What comes of it is of no interest here: the node remembers what it was asked.

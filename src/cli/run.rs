@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::node::{Remembered, is_root};
+use crate::node::{Budget, Remembered, is_root};
 use crate::report::Summary;
 use crate::run::{BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay, benchmark_of};
 use ::definitions::benchmark::{Benchmark, Library};
@@ -91,7 +91,7 @@ pub(super) fn run(options: &RunOptions, verbosity: &Verbosity) -> Result<ExitCod
     options.checks.put_into(&mut request)?;
     let definitions = definitions::of(&options.rules.definitions)?;
     let target = ManuallyDrop::new(target_node::open(&options.node, &options.exec)?);
-    let node = ManuallyDrop::new(Remembered::new(&*target.node));
+    let node = ManuallyDrop::new(Remembered::within(&*target.node, Budget::of_run()));
     request.root.clone_from(&target.seen_from);
     request.machine_id = machine_id(&*node);
     request.command = command("run", &request);

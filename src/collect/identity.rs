@@ -6,6 +6,7 @@
 //! that it names is opened.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::component::{Enclosure, Whereabouts, is_called, is_hash, matched_words, whereabouts};
 use definitions::benchmark::{Component, Library};
@@ -69,10 +70,28 @@ pub(super) struct Identification<'a> {
     pub(super) remarks: Vec<String>,
     /// What is kept of containers of pods, by the pod's UID and the container.
     records: BTreeMap<(String, Option<String>), Option<RuntimeRecord>>,
+    /// How many more processes may be believed.
+    places: usize,
+    /// How many bytes of command lines may still be kept, and read.
+    room: usize,
+    reading: usize,
 }
 
 /// How many reasons for which processes are not believed are told apart.
 const MOST_REASONS: usize = 1000;
+
+/// How many processes are looked at as components; further ones are not known.
+const MOST_BELIEVED: usize = 1000;
+
+/// How many bytes of command lines of components are kept, a word more counting as much as the names of a few flags.
+const MOST_KEPT: usize = 2 << 20;
+const OF_WORD: usize = 64;
+
+/// How many bytes of command lines are read, of processes that turn out to be no components too.
+const MOST_READ: usize = 32 << 20;
+
+/// How many oddities are told.
+const MOST_REMARKS: usize = 100;
 
 /// All file names that a component's process may have, sorted and unique.
 pub(super) fn names(library: &Library) -> Vec<String> {
@@ -153,6 +172,63 @@ impl<'a> Identification<'a> {
             degraded: None,
             remarks: Vec::new(),
             records: BTreeMap::new(),
+            places: MOST_BELIEVED,
+            room: MOST_KEPT,
+            reading: MOST_READ,
+        }
+    }
+
+    /// The command line of a process, or why it is not known; none where the process is gone.
+    fn arguments(&mut self, pid: i32) -> Option<Result<Vec<Vec<u8>>, Reason>> {
+        if self.reading == 0 {
+            let detail = format!("not read: those of this node are more than {} MiB", MOST_READ >> 20);
+            return Some(Err(Reason::new(Cause::TooLarge, format!("process {pid}'s command line"), detail)));
+        }
+        match self.node.ask(&Question::Arguments(pid)) {
+            Observed::Present(Answer::Arguments(arguments)) => {
+                self.reading = self.reading.saturating_sub(size_of_words(&arguments));
+                Some(Ok(arguments))
+            }
+            Observed::Unknown(why) if why.cause == Cause::Vanished => None,
+            Observed::Unknown(why) => {
+                // As much was read as to know that it is too large.
+                let read = if why.cause == Cause::TooLarge { 1 << 20 } else { 0 };
+                self.reading = self.reading.saturating_sub(read);
+                Some(Err(why))
+            }
+            Observed::Present(_) | Observed::Absent => None,
+        }
+    }
+
+    /// Whether one more process can be looked at as this component; else that there may be others is kept in mind.
+    fn has_place(&mut self, process: &Process) -> bool {
+        let left = self.places.checked_sub(1);
+        if left.is_none() {
+            let detail = format!("not looked at: there are more than {MOST_BELIEVED} such processes (look at it by hand)");
+            self.doubt(process, Cause::TooLarge, &detail);
+        }
+        left.inspect(|left| self.places = *left).is_some()
+    }
+
+    /// The command line as it is kept, or that there is no room for it.
+    fn kept(&mut self, pid: i32, arguments: Result<Vec<Vec<u8>>, Reason>) -> Result<Vec<Vec<u8>>, Reason> {
+        let arguments = arguments?;
+        match self.room.checked_sub(size_of_words(&arguments)) {
+            Some(left) => {
+                self.room = left;
+                Ok(arguments)
+            }
+            None => {
+                let subject = format!("process {pid}'s command line");
+                let detail = format!("not kept: those of all components are more than {} MiB", MOST_KEPT >> 20);
+                Err(Reason::new(Cause::TooLarge, subject, detail))
+            }
+        }
+    }
+
+    fn remark(&mut self, remark: String) {
+        if self.remarks.len() < MOST_REMARKS {
+            self.remarks.push(remark);
         }
     }
 
@@ -271,20 +347,18 @@ impl<'a> Identification<'a> {
             self.ignore_named(&process, reason);
             return;
         }
-        let arguments = match self.node.ask(&Question::Arguments(process.pid)) {
-            Observed::Present(Answer::Arguments(arguments)) => Ok(arguments),
-            Observed::Unknown(why) if why.cause == Cause::Vanished => return,
-            Observed::Unknown(why) => Err(why),
-            Observed::Present(_) | Observed::Absent => return,
-        };
+        let Some(arguments) = self.arguments(process.pid) else { return };
         let (component, words) =
             match self.sort(&process.called, arguments.as_deref().unwrap_or_default(), arguments.is_err()) {
                 Sorted::Component(component, words) => (component, words),
                 Sorted::Embedder(name) => {
-                    self.embedder(&process, name, &found, &arguments.unwrap_or_default());
+                    self.embedder(&process, name, &found, arguments.unwrap_or_default());
                     return;
                 }
-                Sorted::Neither => return,
+                Sorted::Neither => {
+                    self.doubt_unread(&process, &arguments);
+                    return;
+                }
             };
         // Programs that hold others within themselves may bring the runtime too, under their own name on the disk.
         let library = self.library;
@@ -304,11 +378,15 @@ impl<'a> Identification<'a> {
             return;
         }
         if in_session {
-            self.remarks.push(format!(
+            self.remark(format!(
                 "{} (process {}): runs in a login session, not in a service of the system",
                 component.name, process.pid
             ));
         }
+        if !self.has_place(&process) {
+            return;
+        }
+        let arguments = self.kept(process.pid, arguments);
         let host_root = self.standing(process.pid).host_root;
         self.on_node.push(Believed { component, process, arguments, words, whereabouts: found, record, host_root });
     }
@@ -396,13 +474,12 @@ impl<'a> Identification<'a> {
         is_of: &dyn Fn(&str) -> bool,
         believed: &mut Vec<Believed<'a>>,
     ) {
-        let arguments = match self.node.ask(&Question::Arguments(process.pid)) {
-            Observed::Present(Answer::Arguments(arguments)) => Ok(arguments),
-            Observed::Unknown(why) if why.cause != Cause::Vanished => Err(why),
-            _ => return,
-        };
+        let Some(arguments) = self.arguments(process.pid) else { return };
         let sorted = self.sort(&process.called, arguments.as_deref().unwrap_or_default(), arguments.is_err());
-        let Sorted::Component(component, words) = sorted else { return };
+        let Sorted::Component(component, words) = sorted else {
+            self.doubt_unread(process, &arguments);
+            return;
+        };
         let namespace = record.as_ref().and_then(|record| record.namespace.as_ref());
         let is_of_platform = || namespace.is_some_and(|own| component.namespaces.hold(own, is_of));
         if component.key == KUBELET || !(static_pods.is_some() || is_of_platform()) {
@@ -426,6 +503,10 @@ impl<'a> Identification<'a> {
             self.ignore(process, "neither root nor a user that a manifest names".to_owned());
             return;
         }
+        if !self.has_place(process) {
+            return;
+        }
+        let arguments = self.kept(process.pid, arguments);
         let whereabouts = Observed::Present(found);
         let process = process.clone();
         believed.push(Believed { component, process, arguments, words, whereabouts, record, host_root: Some(false) });
@@ -499,7 +580,7 @@ impl<'a> Identification<'a> {
     }
 
     /// Believes a program that holds components within itself, or does not.
-    fn embedder(&mut self, process: &Process, name: &'a str, found: &Observed<Whereabouts>, arguments: &[Vec<u8>]) {
+    fn embedder(&mut self, process: &Process, name: &'a str, found: &Observed<Whereabouts>, arguments: Vec<Vec<u8>>) {
         let word = name.split_ascii_whitespace().next().unwrap_or_default();
         let program = word.split('-').next().unwrap_or(word);
         let is_named = |path: &str| [word, program].iter().any(|known| same_program(file_name(path), known));
@@ -516,6 +597,16 @@ impl<'a> Identification<'a> {
             Some(_) => {}
             None => return,
         }
+        if !self.has_place(process) {
+            return;
+        }
+        let arguments = match self.kept(process.pid, Ok(arguments)) {
+            Ok(arguments) => Arc::new(arguments),
+            Err(why) => {
+                self.doubt(process, why.cause, &format!("its command line is not known: {}", why.detail));
+                return;
+            }
+        };
         let service = service_of(found, process.pid);
         for component in self.library.components.values() {
             if component.embedded_in.iter().any(|known| known == name) {
@@ -523,7 +614,7 @@ impl<'a> Identification<'a> {
                     name: name.to_owned(),
                     pid: process.pid,
                     service: service.clone(),
-                    arguments: arguments.to_vec(),
+                    arguments: Arc::clone(&arguments),
                 };
                 self.embedders.entry(component.key.clone()).or_default().push(embedder);
             }
@@ -566,7 +657,7 @@ impl<'a> Identification<'a> {
             if let Observed::Present(Answer::Metadata(file)) = &file
                 && let Some(who) = who_else_writes(file)
             {
-                self.remarks.push(format!("{} (process {}): its executable {who}", component.name, process.pid));
+                self.remark(format!("{} (process {}): its executable {who}", component.name, process.pid));
             }
             return true;
         }
@@ -577,7 +668,7 @@ impl<'a> Identification<'a> {
         match file {
             Observed::Present(Answer::Metadata(file)) if file.uid == 0 => {
                 if let Some(who) = who_else_writes(&file) {
-                    self.remarks.push(format!("{} (process {}): its executable {who}", component.name, process.pid));
+                    self.remark(format!("{} (process {}): its executable {who}", component.name, process.pid));
                 }
                 true
             }
@@ -620,6 +711,13 @@ impl<'a> Identification<'a> {
         }
     }
 
+    /// Notes that a process may be what its command line would say, where that cannot be read.
+    fn doubt_unread(&mut self, process: &Process, arguments: &Result<Vec<Vec<u8>>, Reason>) {
+        if let Err(why) = arguments {
+            self.doubt(process, why.cause, &format!("its command line is not known: {}", why.detail));
+        }
+    }
+
     /// Notes that a process may be a component.
     fn doubt(&mut self, process: &Process, cause: Cause, detail: &str) {
         let holds = |component: &&Component| embedding_words(component).any(|name| name == process.called);
@@ -651,6 +749,11 @@ fn who_else_writes(file: &Metadata) -> Option<String> {
     let bits = (file.mode & 0o022 != 0).then(|| format!("has mode {:o}", file.mode));
     let said: Vec<String> = owner.into_iter().chain(bits).collect();
     (!said.is_empty()).then(|| format!("{}, so others than root can change it", said.join(" and ")))
+}
+
+/// How much a command line takes.
+fn size_of_words(words: &[Vec<u8>]) -> usize {
+    words.iter().map(|word| word.len() + OF_WORD).sum()
 }
 
 /// The begin of a container's number, as people read it.

@@ -4,6 +4,7 @@ use nix::errno::Errno;
 
 use probe::{Cause, FileKind, Observed, Reason};
 
+use super::budget::MOST_READ;
 use super::limits::MOST_BYTES;
 
 /// What to do where a file may not be read.
@@ -69,6 +70,13 @@ impl Failure {
     pub(super) fn too_large(size: u64) -> Self {
         let most = MOST_BYTES >> 20;
         Self::Unknown(Cause::TooLarge, format!("{size} bytes are more than the {most} MiB that are read of a file"))
+    }
+
+    /// More than is left to read of large files.
+    pub(super) fn too_much(size: u64) -> Self {
+        let most = MOST_READ >> 20;
+        let detail = format!("{size} bytes were not read: a run reads {most} MiB of large files (look at it by hand)");
+        Self::Unknown(Cause::TooLarge, detail)
     }
 
     /// As an answer about `subject`.

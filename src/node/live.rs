@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use super::accounts;
+use super::budget::Reading;
 use super::errors::{Failure, PROCESSES_HINT};
 use super::execute::program_version;
 use super::open_error::OpenError;
@@ -13,7 +14,7 @@ use super::own_proc;
 use super::processes::Processes;
 use super::root::{FileTree, metadata_of};
 use super::subject::{file_system, subject};
-use probe::{Answer, Cause, Location, Metadata, Node, Observed, Question, Reason, Root, Standing};
+use probe::{Answer, Cause, Content, Location, Metadata, Node, Observed, Question, Reason, Root, Standing};
 
 /// Where a live node is to be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct Live {
     process_roots: RefCell<HashMap<i32, Result<Rc<FileTree>, Failure>>>,
     /// Whether its programs may be asked for their version.
     may_run: bool,
+    /// How much of its large files is still read.
+    reading: Reading,
 }
 
 /// How many paths below the node's root are remembered; nearly all that a run asks for lie there.
@@ -64,6 +67,7 @@ impl Live {
                 processes: Processes::new(proc),
                 process_roots: RefCell::default(),
                 may_run: false,
+                reading: Reading::new(),
             }),
             Err(Failure::Absent) => Err(OpenError {
                 place: root,
@@ -90,10 +94,10 @@ impl Live {
 
     /// The node's name: its own file's, else the kernel's, which in a pod is the pod's.
     fn host_name(&self) -> Observed<Answer> {
-        let of_root = self.root.content(Path::new("/etc/hostname")).ok().and_then(|content| first_line(&content.bytes));
+        let of_root = self.root.content(Path::new("/etc/hostname"), &self.reading).ok().and_then(|content| first_line(&content.bytes));
         let of_proc = || {
             let tree = FileTree::open(&self.processes.proc().join("sys/kernel"), PROCESSES_HINT, ROOM).ok()?;
-            first_line(&tree.content(Path::new("hostname")).ok()?.bytes)
+            first_line(&tree.content(Path::new("hostname"), &self.reading).ok()?.bytes)
         };
         if let Some(name) = of_root.or_else(of_proc) {
             return Observed::Present(Answer::Text(name));
@@ -176,6 +180,10 @@ impl Live {
         })
     }
 
+    fn content(&self, location: &Location) -> Observed<Content> {
+        self.look(location, |tree, path| tree.content(path, &self.reading))
+    }
+
     fn process_root(&self, pid: i32) -> Result<Rc<FileTree>, Failure> {
         let mut roots = self.process_roots.borrow_mut();
         let opened = roots.entry(pid).or_insert_with(|| {
@@ -214,10 +222,10 @@ impl Node for Live {
                 of_process(question, self.processes.environment(*pid, names).map(Answer::Variables))
             }
             Question::Metadata(location) => self.metadata(location).map(Answer::Metadata),
-            Question::Content(location) => self.look(location, FileTree::content).map(Answer::Content),
+            Question::Content(location) => self.content(location).map(Answer::Content),
             Question::Directory(location) => self.look(location, FileTree::entries).map(Answer::Entries),
             Question::PrivateKey(location) => {
-                self.look(location, FileTree::content).map(|content| Answer::Truth(content.holds_private_key()))
+                self.content(location).map(|content| Answer::Truth(content.holds_private_key()))
             }
         }
     }

@@ -2,30 +2,59 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 
-use probe::{Answer, Node, Observed, Question};
+use super::budget::Budget;
+use super::subject::subject;
+use probe::{Answer, Cause, Node, Observed, Question, Reason};
 
 /// How many questions a node is asked or more: room is made for them at once, since making room again and again means
 /// hashing every question anew.
 const USUAL: usize = 256;
 
-/// Remembers every answer of a node, so that all who ask see the same.
+/// Remembers the answers of a node, so that all who ask see the same.
 #[derive(Debug)]
 pub struct Remembered<N> {
     node: N,
-    answers: RefCell<HashMap<Question, Observed<Answer>>>,
+    answers: RefCell<Answers>,
+}
+
+#[derive(Debug)]
+struct Answers {
+    known: HashMap<Question, Kept>,
+    budget: Budget,
+}
+
+/// What is remembered of an answer.
+#[derive(Debug)]
+enum Kept {
+    Whole(Observed<Answer>),
+    /// What by to know it again: it is too large to be remembered, and asked for anew.
+    Digest(u64),
 }
 
 impl<N: Node> Remembered<N> {
-    /// Nothing asked yet.
+    /// Nothing asked yet; every answer will be remembered.
     pub fn new(node: N) -> Self {
-        Self { node, answers: RefCell::new(HashMap::with_capacity(USUAL)) }
+        Self::within(node, Budget::unlimited())
     }
 
-    /// What was asked so far with its answers, in the order of the questions.
+    /// Nothing asked yet; so much will be remembered.
+    pub fn within(node: N, budget: Budget) -> Self {
+        Self { node, answers: RefCell::new(Answers { known: HashMap::with_capacity(USUAL), budget }) }
+    }
+
+    /// What was asked so far with its answers, in the order of the questions. What was not remembered is unknown.
     pub fn asked(&self) -> Vec<(Question, Observed<Answer>)> {
         let answers = self.answers.borrow();
-        let mut asked: Vec<_> = answers.iter().map(|(question, answer)| (question.clone(), answer.clone())).collect();
+        let whole = |(question, kept): (&Question, &Kept)| {
+            let answer = match kept {
+                Kept::Whole(answer) => answer.clone(),
+                Kept::Digest(_) => unknown(question, Cause::TooLarge, "is larger than what is recorded"),
+            };
+            (question.clone(), answer)
+        };
+        let mut asked: Vec<_> = answers.known.iter().map(whole).collect();
         asked.sort_by(|(one, _), (other, _)| one.cmp(other));
         asked
     }
@@ -38,14 +67,42 @@ impl<N: Node> Remembered<N> {
 
 impl<N: Node> Node for Remembered<N> {
     fn ask(&self, question: &Question) -> Observed<Answer> {
-        if let Some(answer) = self.answers.borrow().get(question) {
+        if let Some(Kept::Whole(answer)) = self.answers.borrow().known.get(question) {
             return answer.clone();
         }
         // Not borrowed while the node is asked: it may ask back.
         let answer = self.node.ask(question);
-        self.answers.borrow_mut().insert(question.clone(), answer.clone());
-        answer
+        let Answers { known, budget } = &mut *self.answers.borrow_mut();
+        if budget.takes(question, &answer) {
+            known.insert(question.clone(), Kept::Whole(answer.clone()));
+            return answer;
+        }
+        let Some(digest) = digest(known.hasher(), &answer) else { return answer };
+        match known.get(question) {
+            Some(Kept::Digest(before)) if *before != digest => {
+                unknown(question, Cause::Vanished, "changed while it was looked at")
+            }
+            Some(_) => answer,
+            None => {
+                if budget.takes(question, &Observed::Absent) {
+                    known.insert(question.clone(), Kept::Digest(digest));
+                }
+                answer
+            }
+        }
     }
+}
+
+/// By what to know what a file holds. Other answers are large only where something goes on all the time.
+fn digest(state: &RandomState, answer: &Observed<Answer>) -> Option<u64> {
+    match answer {
+        Observed::Present(Answer::Content(content)) => Some(state.hash_one(&content.bytes)),
+        _ => None,
+    }
+}
+
+fn unknown(question: &Question, cause: Cause, detail: &str) -> Observed<Answer> {
+    Observed::Unknown(Reason::new(cause, subject(question), detail))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! follows a path out of a root.
 
 mod accounts;
+mod budget;
 mod disk;
 mod errors;
 mod execute;
@@ -30,6 +31,7 @@ mod shell;
 mod subject;
 mod view;
 
+pub use budget::Budget;
 pub use disk::Disk;
 pub use limits::MOST_BYTES;
 pub use live::{Live, LiveOptions};

@@ -14,7 +14,7 @@ use procfs::process::{MountInfo, Stat};
 
 use super::errors::{Failure, PROCESSES_HINT};
 use super::root::read_bounded;
-use probe::{Bearer, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Reason};
+use probe::{Bearer, CUT, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Reason};
 
 /// Room for one command line; few are larger than a few pages, and those take another reading.
 const COMMAND_LINE: usize = 16 << 10;
@@ -22,8 +22,13 @@ const COMMAND_LINE: usize = 16 << 10;
 /// Room for the first argument of a command line: no path is longer.
 const FIRST_ARGUMENT: usize = 4 << 10;
 
-/// The longest command line that is read: more than the kernel lets a program be started with.
-const MOST_COMMAND_LINE: usize = 8 << 20;
+/// The longest command line that is read, and the most arguments: no component's has a hundredth of either.
+const MOST_COMMAND_LINE: usize = 1 << 20;
+const MOST_ARGUMENTS: usize = 20_000;
+
+/// How many bytes of command lines a list of all processes holds, and how much is shown of each that is longer or beyond.
+const MOST_LISTED: usize = 16 << 20;
+const SHOWN: usize = 4 << 10;
 
 /// How many bytes of command lines are kept from the list on; further ones are read once more. Somebody may start tens of
 /// thousands of processes that are listed.
@@ -130,16 +135,19 @@ impl Processes {
         };
         let mut buffer = vec![0; COMMAND_LINE];
         let mut all = Vec::new();
+        let mut room = MOST_LISTED;
         for pid in pids {
             // The directory belongs to the user as whom the process acts; `ps` takes it from there too.
             let Ok(directory) = fs::symlink_metadata(self.proc.join(pid.to_string())) else { continue };
             // The status file says the same in words, which takes the kernel longest of all.
             let stat = open(&self.path(pid, "stat")).and_then(|file| read_command(file, &mut buffer).map(self::stat));
             let Ok(Some(Stat { comm: name, ppid: parent, .. })) = stat else { continue };
-            let Ok(command) = open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, &mut buffer)) else {
-                continue;
+            let arguments = match open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, &mut buffer)) {
+                Ok([]) => Vec::new(),
+                Ok(command) => listed(command, &mut room),
+                Err(error) if error.kind() == ErrorKind::FileTooLarge => shown(&buffer),
+                Err(_) => continue,
             };
-            let arguments = if command.is_empty() { Vec::new() } else { arguments(command) };
             let uid = directory.uid();
             all.push(ListedProcess { pid, parent, uid, name, arguments });
         }
@@ -299,6 +307,10 @@ impl Processes {
         match open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, &mut buffer)) {
             // A process that ends loses its command line first.
             Ok([]) => Err(Failure::vanished()),
+            Ok(command) if command.iter().filter(|byte| **byte == 0).count() > MOST_ARGUMENTS => {
+                let detail = format!("more than {MOST_ARGUMENTS} arguments, the most that are read");
+                Err(Failure::Unknown(Cause::TooLarge, detail))
+            }
             Ok(command) => Ok(arguments(command)),
             Err(error) if error.kind() == ErrorKind::FileTooLarge => {
                 let most = MOST_COMMAND_LINE >> 20;
@@ -505,10 +517,10 @@ fn read_command(mut file: File, buffer: &mut Vec<u8>) -> std::io::Result<&[u8]> 
             return Ok(buffer.get(..length).unwrap_or_default());
         }
         // A process can make its command line as long as its memory; no component of Kubernetes does.
-        if length >= MOST_COMMAND_LINE {
+        if length > MOST_COMMAND_LINE {
             return Err(ErrorKind::FileTooLarge.into());
         }
-        buffer.resize(buffer.len() * 2, 0);
+        buffer.resize((buffer.len() * 2).min(MOST_COMMAND_LINE + 1), 0);
     }
 }
 
@@ -530,6 +542,25 @@ fn stat(bytes: &[u8]) -> Option<Stat> {
 fn arguments(command: &[u8]) -> Vec<Vec<u8>> {
     let command = command.strip_suffix(&[0]).unwrap_or(command);
     command.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect()
+}
+
+/// The arguments of a command line as a list of all processes shows them, where there is room for them.
+fn listed(command: &[u8], room: &mut usize) -> Vec<Vec<u8>> {
+    let words = command.iter().filter(|byte| **byte == 0).count().saturating_mul(2 * size_of::<Vec<u8>>());
+    match room.checked_sub(command.len() + words) {
+        Some(left) => {
+            *room = left;
+            arguments(command)
+        }
+        None => shown(command),
+    }
+}
+
+/// The begin of a command line, and that it is cut.
+fn shown(command: &[u8]) -> Vec<Vec<u8>> {
+    let begin = command.get(..SHOWN).unwrap_or(command);
+    let words = begin.splitn(SHOWN / size_of::<Vec<u8>>(), |byte| *byte == 0).map(<[u8]>::to_vec);
+    words.chain([CUT.as_bytes().to_vec()]).collect()
 }
 
 /// The file name of the first argument of a command line.

@@ -20,6 +20,7 @@ use nix::sys::stat::fstat;
 use pathrs::Root;
 use walkdir::WalkDir;
 
+use super::budget::Reading;
 use super::errors::{FILES_HINT, Failure};
 use super::limits::MOST_BYTES;
 use super::looked_at::look_at;
@@ -93,8 +94,8 @@ impl FileTree {
         Ok(metadata_of(&handle.found, resolved))
     }
 
-    /// What the regular file at `path` holds.
-    pub(super) fn content(&self, path: &Path) -> Result<Content, Failure> {
+    /// What the regular file at `path` holds, where reading it is still allowed.
+    pub(super) fn content(&self, path: &Path, reading: &Reading) -> Result<Content, Failure> {
         let handle = self.resolve(path)?;
         let Handle { file, found, .. } = &*handle;
         let kind = kind_of(found.file_type());
@@ -104,6 +105,7 @@ impl FileTree {
         if found.len() > MOST_BYTES {
             return Err(Failure::too_large(found.len()));
         }
+        reading.take(found.len())?;
         // Through the handle, so that it is this very file, whatever lies at the path by now.
         let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
         let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(handle_path(file));

@@ -87,6 +87,9 @@ pub struct Standing {
     pub host_root: Option<bool>,
 }
 
+/// What stands behind the begin of a command line that is too long for a list of all processes.
+pub const CUT: &str = "[cut: the command line is too long]";
+
 /// A process as a list of all processes shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedProcess {
@@ -98,7 +101,8 @@ pub struct ListedProcess {
     pub uid: u32,
     /// The name that the kernel keeps of it (15 bytes).
     pub name: String,
-    /// Its arguments, as [`Answer::Arguments`]; none of the kernel's own processes.
+    /// Its arguments, as [`Answer::Arguments`]; none of the kernel's own processes. Of a command line that is too long,
+    /// the begin and [`CUT`].
     pub arguments: Vec<Vec<u8>>,
 }
 

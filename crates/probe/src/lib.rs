@@ -9,7 +9,7 @@ mod observed;
 mod question;
 
 pub use answer::{
-    Account, Accounts, Answer, Bearer, Content, Entry, FileKind, Foreign, ListedProcess, Metadata, Process, Processes,
+    Account, Accounts, Answer, Bearer, CUT, Content, Entry, FileKind, Foreign, ListedProcess, Metadata, Process, Processes,
     Standing,
 };
 pub use normalize::normalize;

@@ -23,7 +23,7 @@ use crate::kube_bench::{
     Auditor, Directory, Native, Report, RulesRequest, Selection, Targets, Which, judge_by_controls, report, reported,
     run as run_rules,
 };
-use crate::node::{Remembered, is_root};
+use crate::node::{Budget, Remembered, is_root};
 use crate::report::Format;
 use audit_shell::is_of_bash;
 use model::{Benchmark, Host, Kubernetes, Notice, Run};
@@ -65,7 +65,7 @@ pub(super) fn run(options: &RunOptions, verbosity: &Verbosity, all: bool) -> Res
     let (directory, unlisted) = open(&options.rules.rule_files)?;
     let target = target_node::open(&options.node, &options.exec)?;
     let (seen_from, started) = (target.seen_from.clone(), now());
-    let node = Remembered::new(&*target.node);
+    let node = Remembered::within(&*target.node, Budget::of_run());
     let auditor: Box<dyn Auditor> = if options.exec.allow_exec {
         Box::new(WithShell::new(&options.node, options.exec_limit.time())?)
     } else {
