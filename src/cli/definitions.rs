@@ -133,6 +133,9 @@ fn text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
     })
 }
 
+/// How many files of definitions are read of a directory: those that come with this program are a tenth of it.
+const MOST_FILES: usize = 500;
+
 /// The YAML files of a directory and of those below it that definitions lie in, by name.
 fn files_in(directory: &Path, below: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
@@ -142,11 +145,20 @@ fn files_in(directory: &Path, below: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
             continue;
         }
         let entries = fs::read_dir(&place).map_err(|error| refused(&place, &error))?;
-        let mut paths: Vec<_> = entries
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<Result<_, _>>()
-            .map_err(|error| refused(&place, &error))?;
-        paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml"));
+        let mut paths = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|error| refused(&place, &error))?.path();
+            if !path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+                continue;
+            }
+            if paths.len() == MOST_FILES {
+                let place = place.display();
+                return Err(anyhow!(
+                    "{place}: holds more than {MOST_FILES} *.yaml (give a directory of definitions and nothing else)"
+                ));
+            }
+            paths.push(path);
+        }
         paths.sort();
         files.extend(paths);
     }

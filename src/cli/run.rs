@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use clap::Args;
 use model::{Command, Notice, Report};
-use redact::{Masked, mask_text};
+use redact::{Bounds, Masked, mask_text};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -128,6 +128,7 @@ pub(super) fn finish(
     mut report: Report,
 ) -> Result<ExitCode, Failure> {
     report.run.finished = now();
+    Bounds::default().run(&mut report.run);
     let report = Masked::new(report);
     if notice::is_heard(verbosity) {
         let run = &report.run;

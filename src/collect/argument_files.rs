@@ -6,8 +6,9 @@ use crate::component::{
     Configuration, EnvironmentFile, Instance, ServiceUnit, environment_file, essential_of_variable_names,
 };
 use definitions::benchmark::{Component, Place, ShownBy};
-use probe::{Answer, Cause, Location, Node, Observed, Question, Reason};
+use probe::{Cause, Location, Node, Observed, Question, Reason};
 
+use super::ask::lines;
 use super::static_pod::starts_component;
 use super::unit;
 
@@ -68,11 +69,8 @@ impl ArgumentFiles {
         }
         let referred = unit.referred();
         for file in unit.files.iter().filter(|_| !referred.is_empty()) {
-            let read = location_of(file).and_then(|location| match node.ask(&Question::Content(location.clone())) {
-                Observed::Present(Answer::Content(content)) => Ok(Some((location, content.bytes))),
-                Observed::Present(_) | Observed::Absent => Ok(None),
-                Observed::Unknown(why) => Err(why),
-            });
+            let read =
+                location_of(file).and_then(|location| Ok(lines(node, &location)?.map(|bytes| (location, bytes))));
             match read {
                 Ok(Some((location, bytes))) => {
                     let names = environment_file(&file.path, &bytes);

@@ -6,36 +6,32 @@ use crate::component::{Configuration, Document, Instance, Origin, Reading};
 use definitions::benchmark::Component;
 use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
 
+use super::room::Room;
+
 /// How deep a drop-in directory is followed; the kubelet walks it to the bottom.
 const DEPTH: usize = 8;
 
 /// Reads the configuration file that the instance's arguments name.
-pub(super) fn read(node: &dyn Node, instance: &Instance, component: &Component) -> Configuration {
+pub(super) fn read(node: &dyn Node, room: &Room, instance: &Instance, component: &Component) -> Configuration {
     let Some(config) = &component.config else { return Configuration::NotUsed };
     let mut document = match named(instance, component, &config.flag) {
         Err(why) => return Configuration::Unknown(why),
         Ok(None) => None,
-        Ok(Some((path, origin))) => match file(node, instance, component, &path, &origin) {
+        Ok(Some((path, origin))) => match file(node, room, instance, component, &path, &origin) {
             Ok(document) => Some(document),
             Err(why) => return Configuration::Unknown(why),
         },
     };
     if let Some(flag) = &config.drop_ins {
-        let patches = match named(instance, component, flag) {
+        let laid = match named(instance, component, flag) {
             Err(why) => Err(why),
-            Ok(None) => Ok(Vec::new()),
-            Ok(Some((path, origin))) => drop_ins(node, instance, component, &path, &origin),
+            Ok(None) => Ok(()),
+            Ok(Some((path, origin))) => located(instance, component, &path, &origin).and_then(|location| {
+                DropIns { node, room, flag: &origin.to_string() }.lay(&location, DEPTH, &mut document)
+            }),
         };
-        match patches {
-            Err(why) => return Configuration::Unknown(why),
-            Ok(patches) => {
-                for patch in patches {
-                    match &mut document {
-                        Some(document) => document.merge(patch),
-                        None => document = Some(patch),
-                    }
-                }
-            }
+        if let Err(why) = laid {
+            return Configuration::Unknown(why);
         }
     }
     document.map_or(Configuration::NotUsed, Configuration::Read)
@@ -48,6 +44,7 @@ pub(super) fn read(node: &dyn Node, instance: &Instance, component: &Component) 
 /// Unknown where it is not there, cannot be read, or is no YAML mapping.
 pub(super) fn file(
     node: &dyn Node,
+    room: &Room,
     instance: &Instance,
     component: &Component,
     path: &str,
@@ -55,7 +52,7 @@ pub(super) fn file(
 ) -> Result<Document, Reason> {
     let location = located(instance, component, path, origin)?;
     match document(node, &location) {
-        Observed::Present(document) => Ok(document),
+        Observed::Present(document) => room.keep(&location, document),
         Observed::Absent => {
             let detail = format!("named by {origin} of {} (process {}), but not there", instance.name, instance.pid);
             Err(Reason::new(Cause::System, path, detail))
@@ -93,50 +90,45 @@ fn named(instance: &Instance, component: &Component, flag: &str) -> Result<Optio
     }
 }
 
-/// The drop-ins of a directory in the order in which the kubelet merges them: by name, directories walked in place.
-fn drop_ins(
-    node: &dyn Node,
-    instance: &Instance,
-    component: &Component,
-    path: &str,
-    origin: &Origin,
-) -> Result<Vec<Document>, Reason> {
-    let location = located(instance, component, path, origin)?;
-    let mut documents = Vec::new();
-    walk(node, &location, DEPTH, &origin.to_string(), &mut documents)?;
-    Ok(documents)
+/// The drop-ins of a directory, laid over a configuration in the order in which the kubelet does so: by name, directories
+/// walked in place.
+struct DropIns<'a> {
+    node: &'a dyn Node,
+    room: &'a Room,
+    /// What names the directory.
+    flag: &'a str,
 }
 
-fn walk(
-    node: &dyn Node,
-    directory: &Location,
-    depth: usize,
-    flag: &str,
-    documents: &mut Vec<Document>,
-) -> Result<(), Reason> {
-    let mut entries = match node.ask(&Question::Directory(directory.clone())) {
-        Observed::Present(Answer::Entries(entries)) => entries,
-        Observed::Unknown(why) => return Err(why),
-        Observed::Absent | Observed::Present(_) => {
-            return Err(Reason::new(Cause::System, directory, format!("named by {flag}, but not there")));
-        }
-    };
-    // Later ones are laid over earlier ones.
-    entries.sort();
-    for entry in entries {
-        let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
-        if entry.kind == FileKind::Directory {
-            if depth == 0 {
-                return Err(Reason::new(Cause::TooLarge, location, "lies too deep in the drop-in directory"));
+impl DropIns<'_> {
+    fn lay(&self, directory: &Location, depth: usize, over: &mut Option<Document>) -> Result<(), Reason> {
+        let mut entries = match self.node.ask(&Question::Directory(directory.clone())) {
+            Observed::Present(Answer::Entries(entries)) => entries,
+            Observed::Unknown(why) => return Err(why),
+            Observed::Absent | Observed::Present(_) => {
+                return Err(Reason::new(Cause::System, directory, format!("named by {}, but not there", self.flag)));
             }
-            walk(node, &location, depth - 1, flag, documents)?;
-        } else if Path::new(&entry.name).extension().is_some_and(|extension| extension == "conf") {
-            match document(node, &location) {
-                Observed::Present(document) => documents.push(document),
-                Observed::Absent => {}
-                Observed::Unknown(why) => return Err(why),
+        };
+        // Later ones are laid over earlier ones.
+        entries.sort();
+        for entry in entries {
+            let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
+            if entry.kind == FileKind::Directory {
+                if depth == 0 {
+                    return Err(Reason::new(Cause::TooLarge, location, "lies too deep in the drop-in directory"));
+                }
+                self.lay(&location, depth - 1, over)?;
+            } else if Path::new(&entry.name).extension().is_some_and(|extension| extension == "conf") {
+                let patch = match document(self.node, &location) {
+                    Observed::Present(patch) => self.room.keep(&location, patch)?,
+                    Observed::Absent => continue,
+                    Observed::Unknown(why) => return Err(why),
+                };
+                match over {
+                    Some(document) => document.merge(patch),
+                    None => *over = Some(patch),
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
 }

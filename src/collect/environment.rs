@@ -8,6 +8,7 @@ use crate::component::{EnvironmentFile, ServiceUnit, Unit, Variable, environment
 use definitions::benchmark::{Component, Grammar, Library};
 use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
 
+use super::ask::lines;
 use super::program_name::named_so;
 use super::stand_in::{Kind, StandIn};
 use super::static_pod::StaticPod;
@@ -225,14 +226,11 @@ impl Files<'_> {
         if self.asked > MOST {
             return Err(Reason::new(Cause::TooLarge, location, "one file more than is read for one environment"));
         }
-        match self.node.ask(&Question::Content(location.clone())) {
-            Observed::Present(Answer::Content(content)) => {
-                self.read.push((location.clone(), Kind::Variables));
-                Ok(Some(content.bytes))
-            }
-            Observed::Present(_) | Observed::Absent => Ok(None),
-            Observed::Unknown(why) => Err(why),
+        let bytes = lines(self.node, location)?;
+        if bytes.is_some() {
+            self.read.push((location.clone(), Kind::Variables));
         }
+        Ok(bytes)
     }
 }
 

@@ -4,6 +4,7 @@
 //! Looking takes a few rounds, since answers lead to questions. The rounds are bounded: nothing that is found in the last
 //! one leads to another.
 
+mod allowance;
 mod argument_files;
 pub(crate) mod ask;
 pub mod compared;
@@ -29,6 +30,8 @@ mod pause_image;
 mod place;
 mod presence;
 mod program_name;
+mod rationed;
+mod room;
 pub mod run_by;
 mod runtime;
 pub mod runtime_record;

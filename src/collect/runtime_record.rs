@@ -154,9 +154,24 @@ pub(super) fn same_uid(one: &str, other: &str) -> bool {
         && one.bytes().zip(other.bytes()).all(|(a, b)| a == b || (b"-_".contains(&a) && b"-_".contains(&b)))
 }
 
+/// How many bytes the values of a record may take.
+const MOST_BYTES: usize = 12 << 20;
+
+/// A record; none where it is no JSON, or consists of so many values that they take too much: a few bytes become hundreds,
+/// and nearly all of a record is in its texts.
+fn parsed(bytes: &[u8]) -> Option<Value> {
+    let size = |byte: &u8| match byte {
+        b'{' => 640,
+        b'[' | b',' => 64,
+        _ => 0,
+    };
+    let size: usize = bytes.iter().map(size).sum();
+    if size > MOST_BYTES { None } else { serde_json::from_slice(bytes).ok() }
+}
+
 fn json(node: &dyn Node, path: &str) -> Option<Value> {
     match node.ask(&Question::Content(Location::node(path))) {
-        Observed::Present(Answer::Content(content)) => serde_json::from_slice(&content.bytes).ok(),
+        Observed::Present(Answer::Content(content)) => parsed(&content.bytes),
         _ => None,
     }
 }
@@ -234,10 +249,10 @@ pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
         pattern.split_once("{}").is_some_and(|(before, after)| path.starts_with(before) && path.ends_with(after))
     };
     if path == PODMAN {
-        return Some(essential_of_list(&serde_json::from_slice(bytes).unwrap_or_default()));
+        return Some(essential_of_list(&parsed(bytes).unwrap_or_default()));
     }
     let (_, keys) = RECORDS.iter().chain(&[(DOCKER_HOST, &OF_DOCKER)]).find(|(pattern, _)| is_of(pattern))?;
-    let record: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let record = parsed(bytes).unwrap_or_default();
     let kept = |from: &Value, keys: &[&str]| -> Map<String, Value> {
         keys.iter().filter_map(|key| Some(((*key).to_owned(), from.get(key)?.clone()))).collect()
     };

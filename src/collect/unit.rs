@@ -10,6 +10,8 @@ use crate::component::Unit;
 use definitions::benchmark::{Component, Library};
 use probe::{Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Question, Reason};
 
+use super::ask::lines;
+
 /// Where the system's units lie: what comes first counts before files of the same name behind it. The first two are
 /// those of `systemctl set-property`, the attached ones those of portable services.
 const DIRECTORIES: [&str; 13] = [
@@ -220,14 +222,9 @@ fn metadata(node: &dyn Node, location: &Location) -> Result<Option<Metadata>, Re
 }
 
 fn add(node: &dyn Node, location: &Location, unit: &mut Unit, read: &mut Vec<Location>) -> Result<(), Reason> {
-    match node.ask(&Question::Content(location.clone())) {
-        Observed::Present(Answer::Content(content)) => {
-            read.push(location.clone());
-            unit.add(&location.to_string(), &content.bytes)
-        }
-        Observed::Present(_) | Observed::Absent => Ok(()),
-        Observed::Unknown(why) => Err(why),
-    }
+    let Some(bytes) = lines(node, location)? else { return Ok(()) };
+    read.push(location.clone());
+    unit.add(&location.to_string(), &bytes)
 }
 
 #[cfg(test)]

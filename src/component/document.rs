@@ -41,6 +41,8 @@ pub enum DocumentValue {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     root: Located,
+    /// How many values it has, about: long texts count as several.
+    values: usize,
 }
 
 impl Document {
@@ -56,11 +58,11 @@ impl Document {
             .and_then(|text| yaml::parse(&text))
             .map_err(|fault| malformed(format!("line {}, column {}: {}", fault.line, fault.column, fault.message)))?;
         let file: Arc<str> = Arc::from(file);
-        let Some(root) = document.root else { return Ok(Self { root: empty(&file) }) };
-        let root = located(&root, &file);
+        let Some(root) = document.root else { return Ok(Self { root: empty(&file), values: 1 }) };
+        let (values, root) = (root.nodes(), located(&root, &file));
         match root.value {
-            DocumentValue::Map(_) => Ok(Self { root }),
-            DocumentValue::Null => Ok(Self { root: empty(&file) }),
+            DocumentValue::Map(_) => Ok(Self { root, values }),
+            DocumentValue::Null => Ok(Self { root: empty(&file), values: 1 }),
             DocumentValue::List(_) => Err(malformed("is a list where a mapping is needed".to_owned())),
             _ => Err(malformed("is a single value where a mapping is needed".to_owned())),
         }
@@ -71,7 +73,13 @@ impl Document {
     ///
     /// Source: JSON merge patch, RFC 7396; <https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/>.
     pub fn merge(&mut self, patch: Self) {
+        self.values += patch.values;
         merge(&mut self.root, patch.root);
+    }
+
+    /// How many values it has, about, and what was laid over it: long texts count as several.
+    pub const fn values(&self) -> usize {
+        self.values
     }
 
     /// The whole of it.

@@ -1,7 +1,7 @@
 //! A selection against a observations: what was found of each check.
 
 use model::{Assessment, Cause as ReasonCause, Check, Disposition, Evidence, Found, Group, LookedAt, Source, Target};
-use redact::mask_text;
+use redact::{Bounds, mask_text};
 
 use crate::collect::inventory::Presence;
 use crate::collect::observations::Observations;
@@ -18,6 +18,7 @@ use super::{absent, remedy, setting, unit};
 /// Judges everything that was selected.
 pub fn assess(selection: &Selection, observations: &Observations<'_>) -> Vec<Target> {
     let paths = without_secrets(&observations.paths);
+    let mut bounds = Bounds::default();
     selection
         .targets
         .iter()
@@ -31,7 +32,15 @@ pub fn assess(selection: &Selection, observations: &Observations<'_>) -> Vec<Tar
                 .map(|group| Group {
                     id: group.id.clone(),
                     title: group.title.clone(),
-                    checks: group.checks.iter().map(|check| judged_check(check, observations, &paths)).collect(),
+                    checks: group
+                        .checks
+                        .iter()
+                        .map(|check| {
+                            let mut check = judged_check(check, observations, &paths);
+                            bounds.check(&mut check);
+                            check
+                        })
+                        .collect(),
                 })
                 .collect(),
         })

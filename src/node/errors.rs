@@ -5,7 +5,6 @@ use nix::errno::Errno;
 use probe::{Cause, FileKind, Observed, Reason};
 
 use super::budget::MOST_READ;
-use super::limits::MOST_BYTES;
 
 /// What to do where a file may not be read.
 pub(super) const FILES_HINT: &str = "permission denied (run as root, or mount the host and give --root)";
@@ -67,8 +66,8 @@ impl Failure {
     }
 
     /// More than is read of a file.
-    pub(super) fn too_large(size: u64) -> Self {
-        let most = MOST_BYTES >> 20;
+    pub(super) fn too_large(size: u64, most: u64) -> Self {
+        let most = most >> 20;
         Self::Unknown(Cause::TooLarge, format!("{size} bytes are more than the {most} MiB that are read of a file"))
     }
 

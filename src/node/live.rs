@@ -9,6 +9,7 @@ use super::accounts;
 use super::budget::Reading;
 use super::errors::{Failure, PROCESSES_HINT};
 use super::execute::program_version;
+use super::limits::{MOST_BYTES, MOST_BYTES_SKIMMED};
 use super::open_error::OpenError;
 use super::own_proc;
 use super::processes::Processes;
@@ -94,10 +95,14 @@ impl Live {
 
     /// The node's name: its own file's, else the kernel's, which in a pod is the pod's.
     fn host_name(&self) -> Observed<Answer> {
-        let of_root = self.root.content(Path::new("/etc/hostname"), &self.reading).ok().and_then(|content| first_line(&content.bytes));
+        let of_root = self
+            .root
+            .content(Path::new("/etc/hostname"), &self.reading, MOST_BYTES)
+            .ok()
+            .and_then(|content| first_line(&content.bytes));
         let of_proc = || {
             let tree = FileTree::open(&self.processes.proc().join("sys/kernel"), PROCESSES_HINT, ROOM).ok()?;
-            first_line(&tree.content(Path::new("hostname"), &self.reading).ok()?.bytes)
+            first_line(&tree.content(Path::new("hostname"), &self.reading, MOST_BYTES).ok()?.bytes)
         };
         if let Some(name) = of_root.or_else(of_proc) {
             return Observed::Present(Answer::Text(name));
@@ -180,8 +185,8 @@ impl Live {
         })
     }
 
-    fn content(&self, location: &Location) -> Observed<Content> {
-        self.look(location, |tree, path| tree.content(path, &self.reading))
+    fn content(&self, location: &Location, most: u64) -> Observed<Content> {
+        self.look(location, |tree, path| tree.content(path, &self.reading, most))
     }
 
     fn process_root(&self, pid: i32) -> Result<Rc<FileTree>, Failure> {
@@ -204,7 +209,7 @@ impl Node for Live {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         match question {
             Question::HostName => self.host_name(),
-            Question::Accounts => accounts::look(self, None)
+            Question::Accounts => accounts::look(&Skimmed(self), None)
                 .map_or_else(Observed::Unknown, |all| Observed::Present(Answer::Accounts(all))),
             Question::Processes { called, users } => self.processes.called(called, users).map(Answer::Processes),
             Question::AllProcesses => self.processes.all().map(|all| Answer::ProcessTable(all.into())),
@@ -222,11 +227,23 @@ impl Node for Live {
                 of_process(question, self.processes.environment(*pid, names).map(Answer::Variables))
             }
             Question::Metadata(location) => self.metadata(location).map(Answer::Metadata),
-            Question::Content(location) => self.content(location).map(Answer::Content),
+            Question::Content(location) => self.content(location, MOST_BYTES).map(Answer::Content),
             Question::Directory(location) => self.look(location, FileTree::entries).map(Answer::Entries),
             Question::PrivateKey(location) => {
-                self.content(location).map(|content| Answer::Truth(content.holds_private_key()))
+                self.content(location, MOST_BYTES_SKIMMED).map(|content| Answer::Truth(content.holds_private_key()))
             }
+        }
+    }
+}
+
+/// A node of whose files nothing but names and numbers is kept, so that they may be larger.
+struct Skimmed<'a>(&'a Live);
+
+impl Node for Skimmed<'_> {
+    fn ask(&self, question: &Question) -> Observed<Answer> {
+        match question {
+            Question::Content(location) => self.0.content(location, MOST_BYTES_SKIMMED).map(Answer::Content),
+            _ => self.0.ask(question),
         }
     }
 }

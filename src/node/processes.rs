@@ -3,6 +3,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -13,6 +14,7 @@ use procfs::FromRead as _;
 use procfs::process::{MountInfo, Stat};
 
 use super::errors::{Failure, PROCESSES_HINT};
+use super::limits::MOST_BYTES;
 use super::root::read_bounded;
 use probe::{Bearer, CUT, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Reason};
 
@@ -25,6 +27,9 @@ const FIRST_ARGUMENT: usize = 4 << 10;
 /// The longest command line that is read, and the most arguments: no component's has a hundredth of either.
 const MOST_COMMAND_LINE: usize = 1 << 20;
 const MOST_ARGUMENTS: usize = 20_000;
+
+/// How many bytes the variables may have together that are asked for.
+const MOST_OF_VARIABLES: usize = 16 << 10;
 
 /// How many bytes of command lines a list of all processes holds, and how much is shown of each that is longer or beyond.
 const MOST_LISTED: usize = 16 << 20;
@@ -183,7 +188,8 @@ impl Processes {
         let mut listing = Listing::default();
         let mut buffer = vec![0; FIRST_ARGUMENT];
         let mut any = false;
-        let mut alike: HashMap<(String, u32, Vec<u8>), usize> = HashMap::new();
+        // By digests of name, user and cgroup: there may be as many as processes.
+        let (state, mut alike) = (RandomState::new(), HashMap::<u64, usize>::new());
         // By user, so that who else is asked for makes no difference.
         let mut listed_of: HashMap<u32, usize> = HashMap::new();
         for pid in self.pids().map_err(|error| refused(&error))? {
@@ -200,7 +206,7 @@ impl Processes {
                         let is_further = uid.is_some_and(|uid| {
                             listed_of.get(&uid).is_some_and(|count| *count >= CROWD) && {
                                 let cgroup = self.read(pid, "cgroup").unwrap_or_default();
-                                let count = alike.entry((name.clone(), uid, cgroup)).or_default();
+                                let count = alike.entry(state.hash_one((name, uid, cgroup))).or_default();
                                 *count += 1;
                                 *count > MOST_ALIKE
                             }
@@ -288,7 +294,7 @@ impl Processes {
         if self.is_there(1) {
             return None;
         }
-        let mounts = read_bounded(open(&self.proc.join("self/mountinfo")).ok()?, 0).ok()?;
+        let mounts = read_bounded(open(&self.proc.join("self/mountinfo")).ok()?, 0, MOST_BYTES).ok()?;
         let place = fs::canonicalize(&self.proc).ok()?;
         let option = hiding_option(&String::from_utf8_lossy(&mounts), &place)?;
         Some(Reason::new(
@@ -387,6 +393,12 @@ impl Processes {
                 set.entry(name.clone()).or_insert_with(|| value.get(1..).unwrap_or_default().to_vec());
             }
         }
+        if set.values().map(Vec::len).sum::<usize>() > MOST_OF_VARIABLES {
+            let most = MOST_OF_VARIABLES >> 10;
+            let names: Vec<&str> = set.keys().map(String::as_str).collect();
+            let detail = format!("{}: more than {most} KiB, the most that is kept of variables", names.join(", "));
+            return Err(Failure::Unknown(Cause::TooLarge, detail));
+        }
         Ok(set)
     }
 
@@ -406,7 +418,7 @@ impl Processes {
 
     fn read(&self, pid: i32, name: &str) -> Result<Vec<u8>, Failure> {
         let file = open(&self.path(pid, name)).map_err(|error| self.failure(pid, &error))?;
-        read_bounded(file, 0)
+        read_bounded(file, 0, MOST_BYTES)
     }
 
     /// The meaning of an error: without its process, nothing of it can be known.

@@ -22,7 +22,6 @@ use walkdir::WalkDir;
 
 use super::budget::Reading;
 use super::errors::{FILES_HINT, Failure};
-use super::limits::MOST_BYTES;
 use super::looked_at::look_at;
 use probe::{Cause, Content, Entry, FileKind, Metadata, normalize};
 
@@ -94,16 +93,16 @@ impl FileTree {
         Ok(metadata_of(&handle.found, resolved))
     }
 
-    /// What the regular file at `path` holds, where reading it is still allowed.
-    pub(super) fn content(&self, path: &Path, reading: &Reading) -> Result<Content, Failure> {
+    /// What the regular file at `path` holds, where that is at most so many bytes, and reading it is still allowed.
+    pub(super) fn content(&self, path: &Path, reading: &Reading, most: u64) -> Result<Content, Failure> {
         let handle = self.resolve(path)?;
         let Handle { file, found, .. } = &*handle;
         let kind = kind_of(found.file_type());
         if kind != FileKind::File {
             return Err(Failure::not_a_file(kind));
         }
-        if found.len() > MOST_BYTES {
-            return Err(Failure::too_large(found.len()));
+        if found.len() > most {
+            return Err(Failure::too_large(found.len(), most));
         }
         reading.take(found.len())?;
         // Through the handle, so that it is this very file, whatever lies at the path by now.
@@ -114,7 +113,7 @@ impl FileTree {
             Failure::Absent => Failure::Unknown(Cause::System, "cannot be opened through /proc/self/fd".to_owned()),
             failure @ Failure::Unknown(..) => failure,
         })?;
-        read_bounded(file, found.len()).map(|bytes| Content { bytes })
+        read_bounded(file, found.len(), most).map(|bytes| Content { bytes })
     }
 
     /// What lies directly in the directory at `path`, in the directory's own order.
@@ -252,8 +251,8 @@ fn kind_of(kind: fs::FileType) -> FileKind {
 }
 
 /// All of a file that should be `size` bytes long (0: not known), or that it has grown beyond the bound.
-pub(super) fn read_bounded(mut file: File, size: u64) -> Result<Vec<u8>, Failure> {
-    let most = usize::try_from(MOST_BYTES).unwrap_or(usize::MAX);
+pub(super) fn read_bounded(mut file: File, size: u64, bound: u64) -> Result<Vec<u8>, Failure> {
+    let most = usize::try_from(bound).unwrap_or(usize::MAX);
     let known = usize::try_from(size).unwrap_or(usize::MAX);
     // One byte more than its size lets the end be seen without reading once more.
     let mut bytes = vec![0; if known == 0 { ROOM } else { known.min(most) + 1 }];
@@ -270,7 +269,7 @@ pub(super) fn read_bounded(mut file: File, size: u64) -> Result<Vec<u8>, Failure
             return Ok(bytes);
         }
         if length > most {
-            return Err(Failure::too_large(u64::try_from(length).unwrap_or(u64::MAX)));
+            return Err(Failure::too_large(u64::try_from(length).unwrap_or(u64::MAX), bound));
         }
         if length == bytes.len() {
             bytes.resize(length.saturating_mul(2).min(most + 1), 0);

@@ -39,6 +39,7 @@ impl Display for Words<&Source> {
             }
             Source::Default { component, process: None, setting } => write!(f, "{component} {setting}"),
             Source::Component { component } => f.write_str(component),
+            Source::Further { count } => write!(f, "{count} more"),
             Source::Audit => f.write_str("audit"),
         }
     }
@@ -53,6 +54,7 @@ impl Display for Words<&Found> {
                 joined(f, notes, " (", "; ", ")")
             }
             Found::Empty => f.write_str("empty"),
+            Found::Unlisted => f.write_str("not listed"),
             Found::NotSet { default, given: Some(given), .. } => {
                 write!(f, "{given}, which is not set{}", ByDefault(default))
             }
@@ -174,6 +176,7 @@ pub fn found(check: &Check) -> String {
             Source::File { path } => format!("{found} {path}"),
             Source::Default { setting, .. } => format!("{setting}: {found}"),
             Source::Component { component } => format!("{component}: {found}"),
+            Source::Further { count } => format!("{found} of {count} more"),
             Source::Audit => found.to_string(),
         }
     };

@@ -129,6 +129,11 @@ pub enum Source {
         /// Its name, or what of it was looked for.
         component: String,
     },
+    /// So many things besides, which are not listed.
+    Further {
+        /// How many.
+        count: usize,
+    },
     /// What a rule file's audit printed.
     Audit,
 }
@@ -148,6 +153,8 @@ pub enum Found {
     },
     /// Nothing, where a value could stand.
     Empty,
+    /// What differs from one to the next, and is not listed.
+    Unlisted,
     /// Nothing sets the value.
     NotSet {
         /// What the component takes instead.
@@ -240,8 +247,18 @@ pub enum Note {
     PassedBy(String),
 }
 
+impl Evidence {
+    /// How many things it is about.
+    pub const fn count(&self) -> usize {
+        match &self.source {
+            Source::Further { count } => *count,
+            _ => 1,
+        }
+    }
+}
+
 impl Source {
-    /// The kind: `argument`, `variable`, `setting`, `file`, `default`, `component`, `audit`.
+    /// The kind: `argument`, `variable`, `setting`, `file`, `default`, `component`, `further`, `audit`.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Argument { .. } => "argument",
@@ -250,6 +267,7 @@ impl Source {
             Self::File { .. } => "file",
             Self::Default { .. } => "default",
             Self::Component { .. } => "component",
+            Self::Further { .. } => "further",
             Self::Audit => "audit",
         }
     }

@@ -3,14 +3,15 @@
 //! A question knows no rule and an answer holds no verdict: whoever answers (the live node, a recording)
 //! is interchangeable, and whoever asks cannot touch the node in any other way.
 
+mod accounts;
 mod answer;
 mod normalize;
 mod observed;
 mod question;
 
+pub use accounts::{Account, AccountList, Accounts};
 pub use answer::{
-    Account, Accounts, Answer, Bearer, CUT, Content, Entry, FileKind, Foreign, ListedProcess, Metadata, Process, Processes,
-    Standing,
+    Answer, Bearer, CUT, Content, Entry, FileKind, Foreign, ListedProcess, Metadata, Process, Processes, Standing,
 };
 pub use normalize::normalize;
 pub use observed::{Cause, Observed, Reason};

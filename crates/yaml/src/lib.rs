@@ -380,7 +380,9 @@ fn count(content: &Content) -> usize {
     match content {
         Content::Scalar { .. } => 0,
         Content::List(items) => items.iter().fold(0, |sum, item| sum.saturating_add(item.nodes)),
-        Content::Map(entries) => entries.iter().fold(0, |sum, entry| sum.saturating_add(entry.value.nodes + nodes_of(&entry.key))),
+        Content::Map(entries) => {
+            entries.iter().fold(0, |sum, entry| sum.saturating_add(entry.value.nodes + nodes_of(&entry.key)))
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::component::{Arguments, Word, expand_variables, parse_boolean, variabl
 use definitions::benchmark::{Component, Role};
 use probe::{Answer, Cause, Location, Node, Observed, Question, Reason};
 
+use super::super::ask::lines;
 use super::super::embedder::Embedder;
 use super::found::{Found, instance, unread};
 
@@ -80,12 +81,8 @@ fn read(node: &dyn Node, embedder: &Embedder, flag: &str, path: &str) -> Result<
         ));
     }
     let location = Location::node(path);
-    let bytes = match node.ask(&Question::Content(location.clone())) {
-        Observed::Present(Answer::Content(content)) => content.bytes,
-        Observed::Unknown(why) => return Err(why),
-        Observed::Present(_) | Observed::Absent => {
-            return Err(Reason::new(Cause::System, path, format!("named by {flag} of {embedder}, but not there")));
-        }
+    let Some(bytes) = lines(node, &location)? else {
+        return Err(Reason::new(Cause::System, path, format!("named by {flag} of {embedder}, but not there")));
     };
     let words = words_of_arguments_file(&location.to_string(), &bytes);
     let variables = variables(node, embedder, &words);

@@ -7,6 +7,7 @@ use crate::component::{Document, repeated_addition};
 use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
 
 use super::super::embedder::Embedder;
+use super::super::room::Room;
 use super::kept::Kept;
 
 /// Where they usually lie.
@@ -50,7 +51,7 @@ pub(super) fn read(
         let detail = format!("holds more than {MOST} files of settings, the most that are read (look at them by hand)");
         return Err(Reason::new(Cause::TooLarge, directory, detail));
     }
-    let mut documents = Vec::new();
+    let (mut documents, room) = (Vec::new(), Room::default());
     for location in locations {
         let bytes = match node.ask(&Question::Content(location.clone())) {
             Observed::Present(Answer::Content(content)) => content.bytes,
@@ -72,7 +73,7 @@ pub(super) fn read(
             let detail = format!("line {line}: {key} is there twice (write one list)");
             return Err(Reason::new(Cause::Malformed, file, detail));
         }
-        documents.push(Document::parse(&file, &bytes)?);
+        documents.push(room.keep(&location, Document::parse(&file, &bytes)?)?);
     }
     Ok(documents)
 }

@@ -11,8 +11,8 @@ use super::form::{
 use crate::node::memory::Remembered;
 use crate::node::subject::subject;
 use probe::{
-    Account, Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, ListedProcess, Location, Metadata, Node,
-    Observed, Process, Processes, Question, Reason, Root, Standing,
+    Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, ListedProcess, Location, Metadata, Node, Observed,
+    Process, Processes, Question, Reason, Root, Standing,
 };
 
 /// Said of a content that cannot be masked.
@@ -129,7 +129,7 @@ impl Writer {
 
     fn accounts(&mut self, accounts: Accounts) {
         // The files' own first three fields, the second always hidden.
-        let line = |account: &Account| Bytes::of_text(format!("{}:x:{}:", account.name, account.id));
+        let line = |(name, id): (&str, u32)| Bytes::of_text(format!("{name}:x:{id}:"));
         self.recording.passwd = Some(Lines(accounts.users.iter().map(line).collect()));
         self.recording.group = Some(Lines(accounts.groups.iter().map(line).collect()));
         self.accounts = accounts;

@@ -167,6 +167,11 @@ fn a_file_that_cannot_be_read_is_one_of_the_mistakes() {
     assert!(!said.err.contains("unknown control") && !said.err.contains("more.txt"), "{}", said.err);
     let said = says(&["lint", "--json", &house]);
     assert!(said.code == 2 && said.out.contains("\"code\": \"unreadable-file\""), "{}", said.out);
+    for number in 0..501 {
+        fs::write(Path::new(&profiles).join(format!("{number}.yaml")), "").expect("written");
+    }
+    let many = format!("{profiles}: holds more than 500 *.yaml (give a directory of definitions and nothing else)");
+    refused(&node.says(&["--profiles-dir", &profiles]), &[&many]);
     // A link to a regular file is as good as the file.
     let linked = node.outside().join("linked");
     house::write(&linked, &[("controls/house.yaml", CONTROL), ("kept", INDEX)]);

@@ -336,7 +336,7 @@ fn each_text_of_check(check: &mut Check, put: &mut impl FnMut(&mut String)) {
             | Source::Default { component, setting: text, .. }
             | Source::Setting { path: component, key: text, .. } => [component, text].into_iter().for_each(&mut *put),
             Source::File { path: text } | Source::Component { component: text } => put(text),
-            Source::Audit => {}
+            Source::Further { .. } | Source::Audit => {}
         }
     }
 }
