@@ -47,6 +47,10 @@ pub(super) struct RecordOptions {
     rules: RuleOptions,
 }
 
+/// Said where a node says more than is recorded.
+const INCOMPLETE: &str =
+    "record: this node says more than a recording holds; what is left out is unknown where the recording is checked";
+
 /// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
 pub(super) fn run(options: &RecordOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let file = output::named(options.file.as_deref());
@@ -86,6 +90,9 @@ pub(super) fn run(options: &RecordOptions, verbosity: &Verbosity) -> Result<Exit
             let is_read = read.contains(&Question::Content(location.clone()));
             if is_read { None } else { detect::essential(&inventory, location, bytes) }
         };
+        if node.is_incomplete() {
+            tell(INCOMPLETE);
+        }
         return write(&node, &essential, file);
     }
     let mut request = RunRequest {
@@ -119,6 +126,9 @@ pub(super) fn run(options: &RecordOptions, verbosity: &Verbosity) -> Result<Exit
             "record: what was chosen holds no check, so nothing is recorded but what tells the platform and the version \
              (see --targets, --check, --group, --scored and --unscored)",
         );
+    }
+    if node.is_incomplete() {
+        tell(INCOMPLETE);
     }
     write(&node, &|location, bytes| detect::essential(&inventory, location, bytes), file)
 }

@@ -76,9 +76,7 @@ pub(super) fn judge(
             Observed::Absent => {}
         }
     }
-    for (alike, count) in files.others(observations) {
-        judgements.push(judge_file(condition, &Source::Further { count }, alike, &observations.owners));
-    }
+    judgements.extend(judge_others(condition, files, observations));
     if !there {
         return missing(condition, files, seen, observations);
     }
@@ -93,6 +91,30 @@ pub(super) fn judge(
         Outcome::Unknown(why) => Verdict::Unknown(why),
     };
     (verdict, evidence)
+}
+
+/// How many kinds of files that are not named have evidence of their own.
+const MOST_KINDS: usize = 100;
+
+/// Judges what is not named, by what is alike; of further kinds it is only counted how many are right and wrong.
+fn judge_others(condition: &FileCondition, files: &Files<'_>, observations: &Observations<'_>) -> Vec<Judgement> {
+    let mut judgements = Vec::new();
+    let mut unlisted = [0, 0];
+    for (index, (alike, count)) in files.others(observations).enumerate() {
+        let judgement = judge_file(condition, &Source::Further { count }, alike, &observations.owners);
+        let violates = judgement.evidence.iter().any(|piece| piece.violates);
+        match (index < MOST_KINDS || matches!(judgement.outcome, Outcome::Unknown(_)), violates) {
+            (true, _) => judgements.push(judgement),
+            (false, true) => unlisted[1] += count,
+            (false, false) => unlisted[0] += count,
+        }
+    }
+    for (count, violates) in unlisted.into_iter().zip([false, true]).filter(|(count, _)| *count > 0) {
+        let source = Source::Further { count };
+        let evidence = Evidence { source, found: Found::Unlisted, expected: None, violates };
+        judgements.push(Judgement::new(!violates, evidence));
+    }
+    judgements
 }
 
 fn named_but_absent(seen: &Seen) -> Judgement {

@@ -23,13 +23,15 @@ pub struct Remembered<N> {
 struct Answers {
     known: HashMap<Question, Kept>,
     budget: Budget,
+    /// Whether an answer was not remembered.
+    is_incomplete: bool,
 }
 
 /// What is remembered of an answer.
 #[derive(Debug)]
 enum Kept {
     Whole(Observed<Answer>),
-    /// What by to know it again: it is too large to be remembered, and asked for anew.
+    /// By what to know it again: it is too large to be remembered, and asked for anew.
     Digest(u64),
 }
 
@@ -41,7 +43,10 @@ impl<N: Node> Remembered<N> {
 
     /// Nothing asked yet; so much will be remembered.
     pub fn within(node: N, budget: Budget) -> Self {
-        Self { node, answers: RefCell::new(Answers { known: HashMap::with_capacity(USUAL), budget }) }
+        Self {
+            node,
+            answers: RefCell::new(Answers { known: HashMap::with_capacity(USUAL), budget, is_incomplete: false }),
+        }
     }
 
     /// What was asked so far with its answers, in the order of the questions. What was not remembered is unknown.
@@ -59,6 +64,11 @@ impl<N: Node> Remembered<N> {
         asked
     }
 
+    /// Whether some answer was not remembered, for want of room.
+    pub fn is_incomplete(&self) -> bool {
+        self.answers.borrow().is_incomplete
+    }
+
     /// The node itself.
     pub fn node(&self) -> &N {
         &self.node
@@ -72,11 +82,12 @@ impl<N: Node> Node for Remembered<N> {
         }
         // Not borrowed while the node is asked: it may ask back.
         let answer = self.node.ask(question);
-        let Answers { known, budget } = &mut *self.answers.borrow_mut();
+        let Answers { known, budget, is_incomplete } = &mut *self.answers.borrow_mut();
         if budget.takes(question, &answer) {
             known.insert(question.clone(), Kept::Whole(answer.clone()));
             return answer;
         }
+        *is_incomplete = true;
         let Some(digest) = digest(known.hasher(), &answer) else { return answer };
         match known.get(question) {
             Some(Kept::Digest(before)) if *before != digest => {
@@ -110,7 +121,7 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use probe::Location;
+    use probe::{Content, Location};
 
     /// Answers with how often it was asked.
     struct Counting(Cell<u32>);
@@ -129,6 +140,42 @@ mod tests {
         assert_eq!(node.ask(&Question::HostName), first);
         assert_ne!(node.ask(&Question::Accounts), first);
         assert_eq!(node.node().0.get(), 2);
+    }
+
+    /// Answers with large files, another one each time where they `change`.
+    struct Large {
+        asked: Cell<u8>,
+        change: bool,
+    }
+
+    impl Node for Large {
+        fn ask(&self, _: &Question) -> Observed<Answer> {
+            self.asked.set(self.asked.get() + 1);
+            let byte = if self.change { self.asked.get() } else { 0 };
+            Observed::Present(Answer::Content(Content { bytes: vec![byte; 1 << 20] }))
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_is_asked_for_again_and_must_be_the_same() {
+        let question = Question::Content(Location::node("/a"));
+        for change in [false, true] {
+            let node = Remembered::within(Large { asked: Cell::new(0), change }, Budget::of_run());
+            let first = node.ask(&question);
+            assert!(first.as_present().is_some() && node.is_incomplete());
+            match node.ask(&question) {
+                again @ Observed::Present(_) => assert!(!change && again == first),
+                Observed::Unknown(why) => assert!(change && why.to_string() == "/a: changed while it was looked at"),
+                Observed::Absent => panic!("absent"),
+            }
+            assert_eq!(node.node().asked.get(), 2);
+            let asked = node.asked();
+            let [(_, Observed::Unknown(why))] = asked.as_slice() else { panic!("{asked:?}") };
+            assert_eq!(why.to_string(), "/a: is larger than what is recorded");
+        }
+        let node = Remembered::new(Large { asked: Cell::new(0), change: true });
+        assert_eq!(node.ask(&question), node.ask(&question));
+        assert!(!node.is_incomplete());
     }
 
     #[test]
