@@ -244,7 +244,9 @@ impl<'a> Identification<'a> {
                 // A pod whose cgroup does not name it, as where the kubelet makes none for pods.
                 let enclosure = Enclosure::Pod { uid: uid.clone().unwrap_or_default(), container: Some(id) };
                 let of_pod = |found| Whereabouts { enclosure: Some(enclosure.clone()), ..found };
-                inside.into_iter().for_each(|(process, found)| self.put_aside(process, of_pod(found)));
+                for (process, found) in inside {
+                    self.put_aside(process, of_pod(found));
+                }
                 continue;
             }
             let machine = self.machine_of(&inside);

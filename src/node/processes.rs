@@ -313,7 +313,7 @@ impl Processes {
         match open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, &mut buffer)) {
             // A process that ends loses its command line first.
             Ok([]) => Err(Failure::vanished()),
-            Ok(command) if command.iter().filter(|byte| **byte == 0).count() > MOST_ARGUMENTS => {
+            Ok(command) if command.split(|byte| *byte == 0).count() > MOST_ARGUMENTS + 1 => {
                 let detail = format!("more than {MOST_ARGUMENTS} arguments, the most that are read");
                 Err(Failure::Unknown(Cause::TooLarge, detail))
             }
@@ -558,7 +558,7 @@ fn arguments(command: &[u8]) -> Vec<Vec<u8>> {
 
 /// The arguments of a command line as a list of all processes shows them, where there is room for them.
 fn listed(command: &[u8], room: &mut usize) -> Vec<Vec<u8>> {
-    let words = command.iter().filter(|byte| **byte == 0).count().saturating_mul(2 * size_of::<Vec<u8>>());
+    let words = command.split(|byte| *byte == 0).count().saturating_mul(2 * size_of::<Vec<u8>>());
     match room.checked_sub(command.len() + words) {
         Some(left) => {
             *room = left;

@@ -48,7 +48,7 @@ impl AccountList {
     /// The names take the place of the text, so that no second copy is needed.
     pub fn of_lines(mut text: Vec<u8>, most: usize, account: impl Fn(&[u8]) -> Option<(usize, u32)>) -> Option<Self> {
         u32::try_from(text.len()).ok()?;
-        let lines = text.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let lines = text.split(|byte| *byte == b'\n').count();
         let mut numbers = Vec::with_capacity(lines.min(most));
         let (mut kept, mut at) = (0, 0);
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {

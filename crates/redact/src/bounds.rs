@@ -75,7 +75,7 @@ impl Bounds {
             Some(LookedAt::Settings { processes, .. }) => processes.truncate(MOST_EVIDENCE),
             Some(LookedAt::Unit { units, .. }) => {
                 units.truncate(MOST_ITEMS);
-                units.iter_mut().for_each(|unit| self.text(unit));
+                self.texts(&mut units.iter_mut());
             }
             Some(LookedAt::Audit { .. }) | None => {}
         }
@@ -90,13 +90,11 @@ impl Bounds {
             notices.truncate(MOST_NOTICES);
             notices.push(model::Notice::new("notices-left-out", format!("{more} more notices are left out")));
         }
-        [&mut host.name, root, &mut kubernetes.evidence, &mut benchmark.evidence]
-            .into_iter()
-            .for_each(|it| self.text(it));
-        platform.iter_mut().flat_map(|platform| &mut platform.evidence).for_each(|it| self.text(it));
-        profile.iter_mut().for_each(|profile| self.text(&mut profile.evidence));
-        targets.iter_mut().flat_map(|target| &mut target.evidence).for_each(|it| self.text(it));
-        notices.iter_mut().for_each(|notice| self.text(&mut notice.text));
+        self.texts(&mut [&mut host.name, root, &mut kubernetes.evidence, &mut benchmark.evidence].into_iter());
+        self.texts(&mut platform.iter_mut().flat_map(|platform| &mut platform.evidence));
+        self.texts(&mut profile.iter_mut().map(|profile| &mut profile.evidence));
+        self.texts(&mut targets.iter_mut().flat_map(|target| &mut target.evidence));
+        self.texts(&mut notices.iter_mut().map(|notice| &mut notice.text));
     }
 
     /// Bounds what an audit printed, or what else consists of lines. Nothing in it is masked here.
@@ -128,8 +126,14 @@ impl Bounds {
         self.take(weight(text));
     }
 
+    fn texts(&mut self, texts: &mut dyn Iterator<Item = &mut String>) {
+        for text in texts {
+            self.text(text);
+        }
+    }
+
     fn list(&mut self, list: &mut Listed) {
-        list.first.iter_mut().for_each(|text| self.text(text));
+        self.texts(&mut list.first.iter_mut());
     }
 
     fn evidence(&mut self, evidence: &mut Evidence) {
@@ -147,16 +151,18 @@ impl Bounds {
         match &mut evidence.found {
             Found::Value { value, notes } => {
                 self.text(value);
-                notes.iter_mut().for_each(|note| self.note(note));
+                for note in notes {
+                    self.note(note);
+                }
             }
             Found::NotSet { given, nor_in, .. } => {
-                given.iter_mut().for_each(|it| self.text(it));
-                nor_in.iter_mut().for_each(|place| self.text(&mut place.file));
+                self.texts(&mut given.iter_mut());
+                self.texts(&mut nor_in.iter_mut().map(|place| &mut place.file));
             }
             Found::NotInFile { place, .. } => self.text(&mut place.file),
             Found::NoUnit { name: text } | Found::Unseen(text) => self.text(text),
-            Found::Owner { user, group, .. } => user.iter_mut().chain(group).for_each(|it| self.text(it)),
-            Found::Missing { named_by } => named_by.iter_mut().for_each(|it| self.text(it)),
+            Found::Owner { user, group, .. } => self.texts(&mut user.iter_mut().chain(group)),
+            Found::Missing { named_by } => self.texts(&mut named_by.iter_mut()),
             Found::NoFile { looked_for, .. } => self.list(looked_for),
             Found::NoService { processes } => processes.truncate(MOST_EVIDENCE),
             Found::Output(printed) => self.printed(printed),
@@ -172,7 +178,7 @@ impl Bounds {
                     items.truncate(MOST_ITEMS);
                     items.push(format!("and {more} more"));
                 }
-                items.iter_mut().for_each(|item| self.text(item));
+                self.texts(&mut items.iter_mut());
             }
             Note::OnlyFor(limits) => self.list(limits),
             Note::Gate { group: text, .. } | Note::Malformed(text) | Note::Meaning(text) | Note::PassedBy(text) => {
