@@ -1,4 +1,4 @@
-//! All that there is to tell of a control, as data: `explain` prints it as text, and `tests/program/docs` as the pages of
+//! Everything about a control, as data: `explain` prints it as text, and `tests/program/docs` as the pages of
 //! `docs/controls/`.
 //!
 //! Both say the same because both start here. The writer of Markdown lives with the test that keeps the pages in step:
@@ -20,6 +20,8 @@ pub struct Explanation {
     pub key: String,
     /// Its title, with the parameters of the newest benchmark that uses it.
     pub title: String,
+    /// How bad a failure is: `high`.
+    pub severity: &'static str,
     /// Why it matters.
     pub rationale: String,
     /// What is looked at; none where only people can judge it.
@@ -36,9 +38,9 @@ pub struct Explanation {
     pub accepted: Vec<Accepted>,
     /// What the component does where nothing is set.
     pub defaults: Vec<DefaultValue>,
-    /// How to mend it, with the usual paths.
+    /// How to fix it, with the usual paths.
     pub remediation: String,
-    /// How to mend it where that differs. The candidates say nothing of a single platform, so paths are named by their
+    /// How to fix it where that differs. The candidates say nothing of a single platform, so paths are named by their
     /// place: `<kubelet.config>`. A finding has the path that is on the node.
     pub on_platforms: Vec<OnPlatforms>,
     /// The numbers that it bears.
@@ -85,7 +87,7 @@ pub struct Exempt {
     pub because: String,
 }
 
-/// How to mend it on some platforms.
+/// How to fix it on some platforms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OnPlatforms {
     /// Their names for people.
@@ -105,6 +107,8 @@ pub struct Number {
     pub target: &'static str,
     /// What is printed beside the title: `Manual`.
     pub assessment: &'static str,
+    /// The level; none where the benchmark has no levels.
+    pub level: Option<u8>,
     /// Whether a failure is FAIL, or only WARN.
     pub scored: bool,
     /// Where it is to be read: `CIS Kubernetes Benchmark 1.12.0, section 1.2.1`.
@@ -131,6 +135,7 @@ impl Explanation {
         Self {
             key: control.key.clone(),
             title: render(&shown.title),
+            severity: control.severity.name(),
             rationale: control.rationale.clone(),
             looked_at: looked_at(library, control, usize::MAX),
             looked_at_in_short: looked_at(library, control, 1),
@@ -148,20 +153,20 @@ impl Explanation {
             remediation: render(&shown.remediation.default),
             on_platforms: shown
                 .remediation
-                .differing()
-                .into_iter()
+                .differing
+                .iter()
                 .map(|(platforms, text)| OnPlatforms {
-                    platforms: platform::titles(&platforms),
+                    platforms: platform::titles(platforms),
                     text: text::render(text, &shown.parameters, &place_names(library)).trim_end().to_owned(),
                 })
                 .collect(),
-            numbers: uses.iter().map(number).collect(),
+            numbers: uses.iter().map(|used| number(used, control)).collect(),
             references: control.references.clone(),
         }
     }
 }
 
-fn number(used: &Numbered<'_>) -> Number {
+fn number(used: &Numbered<'_>, control: &Control) -> Number {
     let id = &used.check.id;
     let is_section = id.starts_with(|c: char| c.is_ascii_digit());
     let source = format!("{}, {}{id}", used.benchmark.title, if is_section { "section " } else { "" });
@@ -170,6 +175,7 @@ fn number(used: &Numbered<'_>) -> Number {
         id: id.clone(),
         target: used.target.name(),
         assessment: used.check.assessment.name(),
+        level: used.benchmark.level_of(used.check, control),
         scored: used.check.scored,
         source,
     }
@@ -345,5 +351,6 @@ fn paths(library: &Library, path: impl Fn(&Component, &str, &Place) -> Option<St
         let places = component.places.iter();
         places.filter_map(|(name, place)| Some((name.clone(), path(component, name, place)?))).collect()
     };
-    library.components.values().map(|component| (component.key.clone(), places_of(component))).collect()
+    let places = library.components.values().map(|component| (component.key.clone(), places_of(component)));
+    places.chain([(text::SNIPPET.to_owned(), library.snippets.to_value())]).collect()
 }

@@ -15,6 +15,7 @@
 //! - [`report`]: one file a format, which takes [masked](redact) reports.
 //! - [`explanation`]: what there is to say about a control.
 //! - [`kube_bench`]: the drop-in, which runs kube-bench's rule files; [`audit_shell`] interprets their audits.
+//! - [`sandbox`]: what the program gives up before it reads what others wrote.
 //! - [`run`]: all of it in one call; [`cli`]: the program around it.
 
 #[expect(clippy::disallowed_methods, reason = "the program's own files, clock and environment are read here")]
@@ -30,4 +31,5 @@ pub mod kube_bench;
 pub mod node;
 pub mod report;
 pub mod run;
+pub mod sandbox;
 pub mod select;

@@ -16,6 +16,8 @@ pub struct Choice {
     pub groups: BTreeSet<String>,
     /// Checks, groups or controls to skip.
     pub skip: BTreeSet<String>,
+    /// Leave out checks of a higher level.
+    pub level: Option<u8>,
     /// Leave out scored checks.
     pub without_scored: bool,
     /// Leave out checks that are not scored.
@@ -58,6 +60,8 @@ pub struct SelectedGroup {
 pub struct SelectedCheck {
     /// The number and what goes with it.
     pub check: Check,
+    /// Its level; none where the benchmark has no levels.
+    pub level: Option<u8>,
     /// The control, with the parameters of this benchmark and profile, without rationale and references.
     pub control: Control,
     /// Why it is left out, where it is, if no setting of the node takes that back.
@@ -112,12 +116,15 @@ impl Selection {
             let Some(index) = benchmark.targets.iter().find(|index| index.target == *target) else { continue };
             let mut groups = Vec::new();
             for group in &index.groups {
-                let checks: Vec<SelectedCheck> = group
-                    .checks
-                    .iter()
-                    .filter(|check| chosen(check, &group.id, choice))
-                    .filter_map(|check| {
+                // Room for all at once: they are large, and would move each time there is no more room.
+                let mut checks = Vec::with_capacity(group.checks.len());
+                let selected =
+                    group.checks.iter().filter(|check| chosen(check, &group.id, choice)).filter_map(|check| {
                         let control = library.controls.get(&check.control)?.to_value();
+                        let level = benchmark.level_of(check, &control);
+                        if level > choice.level.or(level) {
+                            return None;
+                        }
                         let mut with = check.with.clone();
                         if let Some(adjustment) = profile.and_then(|profile| profile.adjusted(&check.control)) {
                             with.extend(adjustment.with.clone());
@@ -127,9 +134,10 @@ impl Selection {
                         let exempt = control.exempt_on(platform).map(str::to_owned);
                         // What only explanations print need not be kept.
                         let bare = Control { rationale: String::new(), references: Vec::new(), ..control };
-                        Some(SelectedCheck { check: check.clone(), control: bare.into_with(&with), skip, exempt })
-                    })
-                    .collect();
+                        let control = bare.into_with(&with);
+                        Some(SelectedCheck { check: check.clone(), level, control, skip, exempt })
+                    });
+                checks.extend(selected);
                 if !checks.is_empty() {
                     groups.push(SelectedGroup { id: group.id.clone(), title: group.title.clone(), checks });
                 }

@@ -1,6 +1,7 @@
 //! kube-assay's command line. Each subcommand keeps its options in its own file.
 
 use std::ffi::{OsStr, OsString};
+use std::mem::ManuallyDrop;
 
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -87,12 +88,14 @@ impl CommandLine {
     ///
     /// Wrong usage, or a help text.
     pub(super) fn read(words: Vec<OsString>) -> Result<Self, NotRun> {
-        let known = KnownOptions::new(usual, whole_command);
+        // The command with its hundreds of options is of use once: the process gives it back when it ends.
+        let known = ManuallyDrop::new(KnownOptions::new(usual, whole_command));
         let normalized = normalize(&known, words);
         let mut command = Arguments::command();
         if !names_a_subcommand(&normalized) {
             command = run::RunOptions::augment_args(command);
         }
+        let mut command = ManuallyDrop::new(command);
         let matches = command.try_get_matches_from_mut(normalized.words());
         let matches = matches.map_err(|error| explained(error, &known, &normalized))?;
         let Arguments { command: named, verbosity, tool_version } = Arguments::from_arg_matches(&matches)?;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use crate::embedded;
+use crate::node::reading;
 use definitions::benchmark::{Diagnostic, Diagnostics, Severity, SourceFile};
 use definitions::{Definitions, load_with};
 
@@ -54,7 +55,8 @@ impl Sources {
         let mut all = |directories: &[PathBuf], below: &[&str]| -> Result<Vec<SourceFile>, Failure> {
             let mut files = Vec::new();
             for directory in directories {
-                files.extend(read(directory, below, &mut unreadable).map_err(Failure::Usage)?);
+                let read = reading(directory, || read(directory, below, &mut unreadable));
+                files.extend(read.map_err(Failure::Usage)?);
             }
             Ok(files)
         };
@@ -86,7 +88,7 @@ const OF_BENCHMARKS: [&str; 2] = ["", "controls"];
 /// Reads the definition files of a directory, those that cannot be read as if they were empty.
 fn read(directory: &Path, below: &[&str], unreadable: &mut Vec<Diagnostic>) -> anyhow::Result<Vec<SourceFile>> {
     let found = files_in(directory, below)?;
-    // Whoever names a directory means something to be in it.
+    // A directory that is named should hold something.
     if found.is_empty() {
         let looked_in: Vec<String> =
             below.iter().map(|part| directory.join(part).join("*.yaml").display().to_string()).collect();
@@ -117,7 +119,7 @@ fn text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
         source: String::new(),
     };
     let bytes = regular_file::read(path)
-        .map_err(|why| Box::new(mistake(why, "every *.yaml there is taken for definitions: take away what is none")))?;
+        .map_err(|why| Box::new(mistake(why, "every *.yaml file there is read as definitions: remove the others")))?;
     String::from_utf8(bytes).map_err(|error| {
         let (good, bad) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
         let good = String::from_utf8_lossy(good);

@@ -40,7 +40,7 @@ const NAME: &str = "golden/nodes/eks-anywhere-control-plane.yaml";
 
 /// Checks the recorded node as if it were this one.
 pub(super) fn run(options: &DemoOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
-    let outputs = Outputs::of(&options.report, None)?;
+    let outputs = Outputs::of(&options.report, verbosity, None)?;
     let definitions = definitions::of(&options.definitions)?;
     let node = Recorded::parse(NAME, NODE).map_err(Failure::system)?;
     let mut request = RunRequest {

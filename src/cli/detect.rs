@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::mem::ManuallyDrop;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -11,16 +13,19 @@ use serde::Serialize;
 use redact::mask_text;
 
 use crate::collect;
-use crate::node::{Budget, Remembered};
+use crate::node::commit;
 use crate::report::escape;
 use crate::run::{Decision, RunRequest, decide};
+use ::definitions::Definitions;
+use ::definitions::benchmark::Library;
 
 use super::failure::Failure;
 use super::options::{
     BenchmarkOptions, DefinitionOptions, ExecOptions, JsonOptions, NodeNameOptions, NodeOptions, ProfileOptions,
     TargetOptions,
 };
-use super::{definitions, output, run, target_node};
+use super::phases::{self, Job, Looked};
+use super::{definitions, output, run};
 
 // The options of `detect`.
 #[derive(Debug, Args)]
@@ -34,36 +39,60 @@ pub(super) struct DetectOptions {
     #[command(flatten)]
     json: JsonOptions,
     #[command(flatten)]
-    node: NodeOptions,
+    pub(super) node: NodeOptions,
     #[command(flatten)]
     node_name: NodeNameOptions,
     #[command(flatten)]
-    exec: ExecOptions,
+    pub(super) exec: ExecOptions,
     #[command(flatten)]
     definitions: DefinitionOptions,
 }
 
 /// Tells what the node is, and what would be run on it; nothing is checked.
-pub(super) fn run(options: &DetectOptions) -> Result<ExitCode, Failure> {
+pub(super) fn run(options: &'static DetectOptions) -> Result<ExitCode, Failure> {
     let as_json = options.json.wants_json()?;
-    let definitions = definitions::of(&options.definitions)?;
-    let target = target_node::open(&options.node, &options.exec)?;
-    let node = Remembered::within(&*target.node, Budget::of_run());
-    let request = RunRequest {
-        benchmark: options.benchmark.choice()?,
-        profile: options.profile.choice()?,
-        targets: options.targets.targets()?,
-        node_name: options.node_name.given()?,
-        ..run::request(target.seen_from)
-    };
-    let inventory = collect::take_inventory(&node, &definitions.library);
-    let decision = decide(&node, &definitions, &request, &inventory).map_err(Failure::usage)?;
-    let told = Told::of(&decision, &request.root);
-    if as_json {
-        let json = serde_json::to_string(&told).context("detect").map_err(Failure::System)?;
-        return output::line(&escape::line(&json));
+    phases::carry_out(&options.node, &options.exec, move || {
+        let definitions = definitions::of(&options.definitions)?;
+        let request = RunRequest {
+            benchmark: options.benchmark.choice()?,
+            profile: options.profile.choice()?,
+            targets: options.targets.targets()?,
+            node_name: options.node_name.given()?,
+            ..run::request(String::new())
+        };
+        Ok(Detection { as_json, definitions, request })
+    })
+}
+
+/// A node of which is told what it is.
+struct Detection {
+    as_json: bool,
+    definitions: ManuallyDrop<Definitions>,
+    request: RunRequest,
+}
+
+impl Job for Detection {
+    fn library(&self) -> Option<&Library> {
+        Some(&self.definitions.library)
     }
-    output::text(&told.text())
+
+    fn written(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
+    fn look(&self, node: &Looked, seen_from: &str) -> Result<ExitCode, Failure> {
+        let Self { as_json, definitions, request } = self;
+        let inventory = collect::take_inventory(node, &definitions.library);
+        let mut decision = decide(node, definitions, request, &inventory).map_err(Failure::usage)?;
+        decision.notices.extend(run::unanswered());
+        let told = Told::of(&decision, seen_from);
+        commit();
+        if *as_json {
+            let json = serde_json::to_string(&told).context("detect").map_err(Failure::System)?;
+            return output::line(&escape::line(&json));
+        }
+        output::text(&told.text())
+    }
 }
 
 /// What is told, without secrets.

@@ -11,9 +11,9 @@ use ::definitions::benchmark::Library;
 
 use super::failure::Failure;
 use super::options::{BenchmarkOptions, DefinitionOptions, Verbosity};
-use super::wrap::wrapped;
 use super::{definitions, output, run};
 use crate::explanation::{Explanation, Number};
+use crate::report::wrap::wrapped;
 
 // The options of `explain`.
 #[derive(Debug, Args)]
@@ -73,11 +73,12 @@ fn keys(library: &Library, only: Option<&str>, name: &str) -> Result<BTreeSet<St
 fn print(page: &mut String, told: &Explanation) {
     paragraph(page, ["", ""], &told.key);
     paragraph(page, ["", ""], &told.title);
+    paragraph(page, ["", ""], &format!("severity: {}", told.severity));
     prose(page, "why", Some(&told.rationale));
     prose(page, "looked at", told.looked_at.as_ref());
     let exempt = told.exempt.as_ref().map(|exempt| format!("{}: {}", exempt.platforms, exempt.because));
     prose(page, "not applicable on", exempt.as_ref());
-    prose(page, "for a person to look at", told.review.as_ref());
+    prose(page, "review", told.review.as_ref());
     let differs = told.expected.len() > 1;
     let expected = told.expected.iter().map(|expected| {
         let who = if differs { format!(" ({})", expected.benchmarks.join(", ")) } else { String::new() };
@@ -88,18 +89,19 @@ fn print(page: &mut String, told: &Explanation) {
         told.accepted.iter().map(|accepted| format!("{}: {}", accepted.item, accepted.benchmarks.join(", ")));
     list(page, "accepted", accepted);
     list(page, "default", told.defaults.iter().map(|default| format!("{}: {}", default.flag, default.meaning)));
-    prose(page, "to mend it", Some(&told.remediation));
+    prose(page, "remediation", Some(&told.remediation));
     for other in &told.on_platforms {
-        prose(page, &format!("to mend it on {}", other.platforms), Some(&other.text));
+        prose(page, &format!("remediation on {}", other.platforms), Some(&other.text));
     }
     list(page, "numbers", told.numbers.iter().map(number));
     list(page, "references", told.references.iter().cloned());
 }
 
 fn number(number: &Number) -> String {
-    let Number { benchmark, id, target, assessment, scored, source } = number;
+    let Number { benchmark, id, target, assessment, level, scored, source } = number;
+    let level = level.map_or_else(String::new, |level| format!(", level {level}"));
     let scored = if *scored { "scored" } else { "not scored" };
-    format!("{benchmark} {id} ({target}, {assessment}, {scored}): {source}")
+    format!("{benchmark} {id} ({target}, {assessment}{level}, {scored}): {source}")
 }
 
 /// A head and its text; nothing where there is none.

@@ -1,9 +1,11 @@
 //! Why a run could not be carried out, and the exit code for it.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::node::printing;
 use crate::report::escape;
 
 /// A run that could not be carried out.
@@ -13,6 +15,8 @@ pub(super) enum Failure {
     Usage(anyhow::Error),
     /// The system refused something that the run cannot do without.
     System(anyhow::Error),
+    /// The same, and it has been told already.
+    Told,
 }
 
 impl Failure {
@@ -32,21 +36,22 @@ impl Failure {
     pub(super) fn code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Usage(_) => Self::USAGE,
-            Self::System(_) => Self::SYSTEM,
+            Self::System(_) | Self::Told => Self::SYSTEM,
         })
     }
 
     /// Tells it on standard error.
     pub(super) fn print(&self) {
-        let (Self::Usage(error) | Self::System(error)) = self;
+        let (Self::Usage(error) | Self::System(error)) = self else { return };
         // Several lines: the mistakes of definitions, each with its place.
         say(AnsiColor::Red, "error", &escape::lines(&format!("{error:#}")));
     }
 }
 
-/// Prints a line on standard error; that nobody listens is no error.
+/// Prints a line on standard error; a closed stream is no error.
 pub(super) fn say(colour: AnsiColor, word: &str, text: &str) {
     use std::io::Write;
     let style = Style::new().fg_color(Some(colour.into())).bold();
-    let _ = writeln!(anstream::stderr(), "{style}{word}:{style:#} {text}");
+    // With a deadline, the run does not wait for a reader that does not read either.
+    let _ = printing(Path::new("standard error"), || writeln!(anstream::stderr(), "{style}{word}:{style:#} {text}"));
 }

@@ -7,6 +7,7 @@
 
 mod arguments;
 mod completions;
+mod containment;
 mod counted;
 mod definitions;
 mod demo;
@@ -21,15 +22,17 @@ mod notice;
 mod options;
 mod output;
 mod output_file;
+mod phases;
 mod record;
 mod regular_file;
 mod report;
 mod run;
 mod system_error;
 mod target_node;
-pub mod wrap;
 
 use std::process::ExitCode;
+
+use crate::node::launch;
 
 use arguments::{Command, CommandLine, NotRun};
 use failure::Failure;
@@ -45,9 +48,15 @@ pub fn main() -> ExitCode {
         let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{panicked}\n"));
     }));
     let words: Vec<_> = std::env::args_os().collect();
+    if let Some(done) = launch(&words) {
+        return done;
+    }
     if kube_bench::is_compatible(&words) {
         let done = match KubeBenchArguments::read(words) {
-            Ok(arguments) => as_kube_bench(&arguments),
+            Ok(arguments) => {
+                containment::enter(containment::calls(&arguments.run.node, &arguments.run.exec));
+                as_kube_bench(Box::leak(Box::new(arguments)))
+            }
             Err(not_run) => not_run.told(KUBE_BENCH_USAGE),
         };
         return done.unwrap_or_else(|failure| {
@@ -56,7 +65,12 @@ pub fn main() -> ExitCode {
         });
     }
     let done = match CommandLine::read(words) {
-        Ok(CommandLine { command, verbosity }) => dispatch(&command, &verbosity),
+        Ok(line) => {
+            // Until the process ends: also for threads that get no answer.
+            let CommandLine { command, verbosity } = Box::leak(Box::new(line));
+            containment::enter(containment::calls_of(command));
+            dispatch(command, verbosity)
+        }
         Err(not_run) => not_run.told(Failure::USAGE),
     };
     done.unwrap_or_else(|failure| {
@@ -78,17 +92,17 @@ impl NotRun {
     }
 }
 
-fn dispatch(command: &Command, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+fn dispatch(command: &'static Command, verbosity: &'static Verbosity) -> Result<ExitCode, Failure> {
     match command {
         Command::Run(options) => check(options, verbosity, false),
         Command::Detect(options) => detect::run(options),
-        Command::Demo(options) => demo::run(options, verbosity),
-        Command::List(options) => list::run(options, verbosity),
-        Command::Explain(options) => explain::run(options, verbosity),
-        Command::Lint(options) if options.is_of_rule_files() => kube_bench::lint(options),
-        Command::Lint(options) => lint::run(options, verbosity),
-        Command::Convert(options) => kube_bench::convert(options, verbosity),
-        Command::Report(options) => report::run(options),
+        Command::Demo(options) => phases::without_node(move || demo::run(options, verbosity)),
+        Command::List(options) => phases::without_node(move || list::run(options, verbosity)),
+        Command::Explain(options) => phases::without_node(move || explain::run(options, verbosity)),
+        Command::Lint(options) if options.is_of_rule_files() => phases::without_node(move || kube_bench::lint(options)),
+        Command::Lint(options) => phases::without_node(move || lint::run(options, verbosity)),
+        Command::Convert(options) => phases::without_node(move || kube_bench::convert(options, verbosity)),
+        Command::Report(options) => phases::without_node(move || report::run(options, verbosity)),
         Command::Record(options) => record::run(options, verbosity),
         Command::Version => output::line(&version()),
         Command::Completions(options) => completions::run(options, arguments::whole_command(), "kube-assay"),
@@ -96,7 +110,7 @@ fn dispatch(command: &Command, verbosity: &Verbosity) -> Result<ExitCode, Failur
 }
 
 /// The same under kube-bench's command line.
-fn as_kube_bench(arguments: &KubeBenchArguments) -> Result<ExitCode, Failure> {
+fn as_kube_bench(arguments: &'static KubeBenchArguments) -> Result<ExitCode, Failure> {
     match &arguments.command {
         Some(KubeBenchCommand::Version) => output::line(&version()),
         Some(KubeBenchCommand::Completions(options)) => {
@@ -109,7 +123,7 @@ fn as_kube_bench(arguments: &KubeBenchArguments) -> Result<ExitCode, Failure> {
 }
 
 /// Checks a node by rule files or the built-in benchmarks; of rule files all targets, if `all` says so.
-fn check(options: &run::RunOptions, verbosity: &Verbosity, all: bool) -> Result<ExitCode, Failure> {
+fn check(options: &'static run::RunOptions, verbosity: &'static Verbosity, all: bool) -> Result<ExitCode, Failure> {
     if kube_bench::is_asked_for(options) {
         kube_bench::run(options, verbosity, all)
     } else {

@@ -112,6 +112,16 @@ impl Normalized {
 
 /// The words of a command line (the program's name first) as clap reads them.
 pub(super) fn normalize(known: &KnownOptions, words: impl IntoIterator<Item = OsString>) -> Normalized {
+    let words: Vec<OsString> = words.into_iter().collect();
+    if let [program, subcommand, options @ ..] = words.as_slice()
+        && !known.either_dash
+        && names_subcommand(subcommand)
+        && options.iter().all(|word| is_read_as_it_is(word))
+    {
+        // Nothing changes, whatever the options are: making all that are known takes longer than reading these.
+        let (program, subcommand) = (Some(program.clone()), Some(subcommand.clone()));
+        return Normalized { program, subcommand, options: options.to_vec() };
+    }
     let mut words = words.into_iter().peekable();
     let program = words.next();
     let mut subcommand = None;
@@ -147,6 +157,22 @@ pub(super) fn normalize(known: &KnownOptions, words: impl IntoIterator<Item = Os
     // What stood behind the subcommand comes last: of an option that is given twice, the last counts.
     before.extend(behind);
     Normalized { program, subcommand, options: before }
+}
+
+/// Whether a word in the first place is a subcommand, with options of its own behind it.
+fn names_subcommand(word: &OsStr) -> bool {
+    !word.as_encoded_bytes().starts_with(b"-") && word != "help"
+}
+
+/// Whether a word behind the subcommand is spelt alike whatever it is: no short option, no number of `-v`, no switch with a
+/// value.
+fn is_read_as_it_is(word: &OsStr) -> bool {
+    let Some(long) = word.as_encoded_bytes().strip_prefix(b"--") else {
+        return !word.as_encoded_bytes().starts_with(b"-");
+    };
+    let Ok(long) = std::str::from_utf8(long) else { return false };
+    let is_switched = |(_, value): (&str, &str)| go_bool(value).is_some();
+    !long.is_empty() && !long.starts_with("verbose") && !long.split_once('=').is_some_and(is_switched)
 }
 
 /// An option as it stands in a word.
@@ -275,6 +301,24 @@ mod tests {
 
     fn after(typed: &str) -> String {
         joined(&normalized(&known(), typed))
+    }
+
+    #[test]
+    fn what_is_read_as_it_is_needs_no_options() {
+        let nothing = || KnownOptions::new(|| unreachable!("the usual options"), || unreachable!("all options"));
+        for typed in ["run", "run --json --node x", "run --node=x --no-such x y", "explain 1.2.3 --scored"] {
+            assert_eq!(joined(&normalized(&nothing(), typed)), typed);
+        }
+        for (typed, expected) in [
+            ("run --json=true --node x", "run --json --node x"),
+            ("run --scored=F", "run --scored=false"),
+            ("run --verbose 2", "run --verbose=2"),
+            ("run -v", "run --verbose=1"),
+            ("run --skip --verbose x", "run --skip --verbose x"),
+            ("run -- --json=false", "run -- --json=false"),
+        ] {
+            assert_eq!(after(typed), expected, "{typed}");
+        }
     }
 
     #[test]

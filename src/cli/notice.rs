@@ -1,7 +1,7 @@
 //! What is told on standard error beside the output, and to whom.
 //!
-//! A pod's log joins both streams in any order, and whoever reads JSON, XML or YAML from it fails on a line between. So
-//! what a report holds is told a second time only where a person reads along: at a terminal, or where more is asked for.
+//! A pod's log joins both streams in any order, and a notice in between breaks readers of JSON, XML or YAML. So what
+//! a report holds is repeated only at a terminal, or with `-v`.
 
 use std::io::{self, IsTerminal};
 

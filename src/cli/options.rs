@@ -200,6 +200,9 @@ pub(super) struct CheckOptions {
     /// Skip these checks, groups or controls
     #[arg(long, value_name = "IDS", value_delimiter = ',', help_heading = WHAT)]
     pub(super) skip: Vec<String>,
+    /// Run the checks of this CIS level: 1, or 2, which includes level 1
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=2), hide_short_help = true, help_heading = WHAT)]
+    pub(super) level: Option<u8>,
     /// Run the scored checks
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set, hide_possible_values = true, hide_short_help = true, help_heading = WHAT)]
     pub(super) scored: bool,
@@ -224,6 +227,7 @@ impl CheckOptions {
         request.checks = set(&self.check);
         request.groups = set(&self.group);
         request.skip = set(&self.skip);
+        request.level = self.level;
         request.without_scored = !self.scored;
         request.without_unscored = !self.unscored;
         Ok(())
@@ -265,19 +269,42 @@ pub(super) struct ReportOptions {
     /// Exit with this code if a check is FAIL
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = OUTPUT)]
     pub(super) exit_code: u8,
-    /// Leave the results out of the text
+    /// List these checks too: warn, manual, skipped, not-applicable, pass or all
+    #[arg(long, value_name = "A,B", value_delimiter = ',', hide_short_help = true, help_heading = OUTPUT)]
+    #[arg(
+        long_help = "List these checks in the text beside those that failed or are unknown: warn, manual, skipped, \
+                     not-applicable, pass or all (only warn if this is not given)"
+    )]
+    pub(super) show: Vec<String>,
+    /// Report only these checks: fail, unknown, warn, manual, ...
+    #[arg(long, value_name = "A,B", value_delimiter = ',', hide_short_help = true, help_heading = OUTPUT)]
+    #[arg(
+        long_help = "Report only these checks, in every format: fail, unknown, warn, manual, skipped, not-applicable, \
+                     pass. The exit code is that of all checks"
+    )]
+    pub(super) only: Vec<String>,
+    /// Print the whole remediations in the text
+    #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
+    pub(super) remediations: bool,
+    /// Print the JSON over several lines
+    #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
+    pub(super) pretty: bool,
+    /// Make JUnit failures of checks that are not scored: warn (failed or unknown) or unknown
+    #[arg(long, value_name = "WHICH", hide_short_help = true, help_heading = OUTPUT)]
+    pub(super) junit_fail_on: Option<String>,
+    /// Leave the checks out of the text
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) noresults: bool,
-    /// Leave the summaries out of the text
+    /// Leave the counts of each target out of the text
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) nosummary: bool,
-    /// Leave the remediations out of the text
+    /// Leave the fixes out of the text
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) noremediations: bool,
-    /// Leave the totals out; JSON is then a bare array
+    /// Leave the totals out of the text; JSON is then a bare array
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) nototals: bool,
-    /// Print what was found for failed checks in the text
+    /// Print all that was found for the checks that the text lists
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) include_test_output: bool,
 }
@@ -325,9 +352,24 @@ pub(super) struct NodeOptions {
     /// Look at a recorded node instead of this one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "proc"], help_heading = WHERE)]
     pub(super) node: Option<PathBuf>,
+    /// Stop looking after this many seconds, and report what is known by then
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]
+    #[arg(long_help = "Stop looking after this many seconds, and report what is known by then: the rest is unknown")]
+    deadline: Option<u64>,
+    /// Keep all system calls, files and capabilities within reach
+    #[arg(long, hide_short_help = true, help_heading = WHERE)]
+    #[arg(
+        long_help = "Keep all system calls, files and capabilities within reach, also those that looking does not need"
+    )]
+    pub(super) no_sandbox: bool,
 }
 
 impl NodeOptions {
+    /// How long the run may take.
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.deadline.map(Duration::from_secs)
+    }
+
     /// Whether they say which node to look at.
     pub(super) fn names_a_node(&self) -> bool {
         self.node.is_some() || self.root != Path::new("/") || self.proc != Path::new("/proc")

@@ -8,13 +8,19 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
+use model::Report;
 use nix::sys::stat::{SFlag, fstat};
+use terminal_size::{Width, terminal_size_of};
 
-use crate::report::{self, Format};
+use crate::node::{Delivery, delivered, delivery, printing, reading, writing};
+use crate::report::{self, FailOn, Format, Sections};
 
 use super::failure::Failure;
-use super::options::ReportOptions;
+use super::options::{ReportOptions, Verbosity};
 use super::output_file::{self, Access, Identity, not_written};
+
+/// The fewest columns that a terminal is taken to have.
+const LEAST_WIDTH: usize = 20;
 
 /// How much of a report is written at once.
 const BUFFER: usize = 16 << 10;
@@ -28,6 +34,8 @@ pub(super) struct Outputs {
     /// Each format with where it goes; none is standard output.
     reports: Vec<(Format, Option<PathBuf>)>,
     style: report::Options,
+    /// Which checks are reported; none where all are.
+    only: Option<Sections>,
 }
 
 impl Outputs {
@@ -36,7 +44,11 @@ impl Outputs {
     /// # Errors
     ///
     /// Wrong usage where they contradict each other.
-    pub(super) fn of(options: &ReportOptions, recording: Option<&Path>) -> Result<Self, Failure> {
+    pub(super) fn of(
+        options: &ReportOptions,
+        verbosity: &Verbosity,
+        recording: Option<&Path>,
+    ) -> Result<Self, Failure> {
         let printed = printed_format(options)?;
         let mut reports = vec![(printed, named(options.outputfile.as_deref()))];
         for output in &options.output {
@@ -50,7 +62,7 @@ impl Outputs {
         let to_stdout: Vec<usize> =
             reports.iter().enumerate().filter(|(_, (_, file))| file.is_none()).map(|(index, _)| index).collect();
         if to_stdout.len() > 1 {
-            // `--output json=-` takes standard output from the report that nobody asked for.
+            // `--output json=-` takes standard output from the default report.
             let asked = options.json || options.junit || options.format.is_some() || options.outputfile.is_some();
             if to_stdout.len() > 2 || asked {
                 return Err(usage("--output FORMAT=-: another report goes to standard output already (name a file)"));
@@ -60,22 +72,37 @@ impl Outputs {
         let printed_to = reports.iter().any(|(_, file)| file.is_none()).then(standard_output).flatten();
         let mut files: BTreeSet<Identity> = printed_to.into_iter().collect();
         for file in reports.iter().filter_map(|(_, file)| file.as_ref()) {
-            if !files.insert(output_file::identity(file)) {
+            if !files.insert(reading(file, || output_file::identity(file))) {
                 return Err(usage(format!("{}: two reports go to this file (name another)", file.display())));
             }
-            refuse(recording, file)?;
+            reading(file, || refuse(recording, file))?;
         }
         // A reader that takes its time, of a pipe or of standard output, does not keep back the files.
         reports.sort_by_key(|(_, file)| file.as_ref().map_or(2, |file| u8::from(!is_file_or_new(file))));
+        if options.remediations && options.noremediations {
+            return Err(usage("--remediations, --noremediations: contradict each other (give one of them)"));
+        }
+        let show = sections("--show", &options.show)?;
+        if options.pretty && reports.iter().all(|(format, _)| *format != Format::Json) {
+            return Err(usage("--pretty: no JSON is written (add --json or --output json=FILE)"));
+        }
         let style = report::Options {
             noresults: options.noresults,
             nosummary: options.nosummary,
             noremediations: options.noremediations,
             nototals: options.nototals,
             include_test_output: options.include_test_output,
+            remediations: options.remediations,
+            show: (!options.show.is_empty()).then_some(show),
+            quiet: verbosity.quiet,
+            verbose: verbosity.is_verbose(),
+            width: None,
+            pretty: options.pretty,
+            fail_on: fail_on(options, &reports)?,
             colour: false,
         };
-        Ok(Self { reports, style })
+        let only = (!options.only.is_empty()).then(|| sections("--only", &options.only)).transpose()?;
+        Ok(Self { reports, style, only })
     }
 
     /// The formats of all of them.
@@ -88,15 +115,24 @@ impl Outputs {
         self.reports.iter().filter_map(|(_, file)| file.as_deref())
     }
 
+    /// Leaves the checks out of a report that should not be in it, and says so there.
+    pub(super) fn keep(&self, report: &mut Report) {
+        if let Some(sections) = self.only {
+            report::keep(report, sections);
+            let names = sections.iter().map(|section| section.name().to_owned()).collect();
+            report.run.command.choices.insert("only".to_owned(), names);
+        }
+    }
+
     /// Writes all of them. A reader that closed standard output is no error.
     pub(super) fn write(&self, report: &Writer<'_>) -> Result<(), Failure> {
         let mut written = Ok(());
         for (format, file) in &self.reports {
             let done = match file {
-                Some(file) => {
+                Some(file) => deliver(file, || {
                     output_file::write(file, Access::Shared, &|mut out| report(*format, &self.style, &mut out))
-                }
-                None => self.print(*format, report),
+                }),
+                None => deliver(Path::new(PRINTED), || self.print(*format, report)),
             };
             // One that fails does not keep back the others. The first is told when the program ends.
             if let (Err(_), Err(failure)) = (&written, &done) {
@@ -110,9 +146,44 @@ impl Outputs {
     fn print(&self, format: Format, report: &Writer<'_>) -> Result<(), Failure> {
         let stdout = io::stdout();
         let colour = stdout.is_terminal() && anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
-        let style = report::Options { colour, ..self.style };
-        let mut writer = BufWriter::with_capacity(BUFFER, stdout.lock());
+        let width = stdout.is_terminal().then(|| terminal_size_of(&stdout)).flatten();
+        let width = width.map(|(Width(width), _)| usize::from(width).max(LEAST_WIDTH));
+        let style = report::Options { colour, width, ..self.style };
+        let mut writer = BufWriter::with_capacity(BUFFER, Printed(stdout.lock()));
         silently(report(format, &style, &mut writer).and_then(|()| writer.flush()))
+    }
+}
+
+/// What standard output is called in messages.
+const PRINTED: &str = "standard output";
+
+/// Writes an output, unless it is written or takes nothing.
+pub(super) fn deliver(name: &Path, write: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    match delivery(name) {
+        Delivery::Done => Ok(()),
+        Delivery::NotTaken(waited) => Err(Failure::System(anyhow!(
+            "{}: took nothing for {} seconds, so the report there is not whole (see that it is read, or name a file)",
+            name.display(),
+            waited.as_secs()
+        ))),
+        Delivery::Due => {
+            writing(name, write)?;
+            delivered(name);
+            Ok(())
+        }
+    }
+}
+
+/// Standard output, which may have no reader.
+struct Printed<W>(W);
+
+impl<W: Write> Write for Printed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        printing(Path::new(PRINTED), || self.0.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        printing(Path::new(PRINTED), || self.0.flush())
     }
 }
 
@@ -169,14 +240,16 @@ pub(super) fn is_same(one: &Path, other: &Path) -> bool {
 
 /// Prints one line.
 pub(super) fn line(text: &str) -> Result<ExitCode, Failure> {
-    silently(writeln!(io::stdout(), "{text}"))?;
+    deliver(Path::new(PRINTED), || silently(writeln!(Printed(io::stdout()), "{text}")))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints a text as it is.
 pub(super) fn text(text: &str) -> Result<ExitCode, Failure> {
-    let mut stdout = io::stdout();
-    silently(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))?;
+    deliver(Path::new(PRINTED), || {
+        let mut stdout = Printed(io::stdout());
+        silently(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -184,7 +257,7 @@ pub(super) fn text(text: &str) -> Result<ExitCode, Failure> {
 /// the exit code.
 pub(super) fn usage_or_help(said: &clap::Error, wrong: u8) -> Result<ExitCode, Failure> {
     if said.use_stderr() {
-        // That nobody listens is no further error.
+        // A closed stream is no further error.
         let _ = said.print();
         return Ok(ExitCode::from(wrong));
     }
@@ -218,6 +291,27 @@ fn printed_format(options: &ReportOptions) -> Result<Format, Failure> {
              FORMAT=FILE)",
         )),
         (format, _) => Ok(format.unwrap_or(Format::Text)),
+    }
+}
+
+/// The sections of these names.
+pub(super) fn sections(option: &str, names: &[String]) -> Result<Sections, Failure> {
+    names.iter().filter(|name| !name.trim().is_empty()).try_fold(Sections::NONE, |sections, name| {
+        let more = name.trim().parse().map_err(|error| usage(format!("{option} {error}")))?;
+        Ok(sections.and(more))
+    })
+}
+
+fn fail_on(options: &ReportOptions, reports: &[(Format, Option<PathBuf>)]) -> Result<FailOn, Failure> {
+    let is_written = reports.iter().any(|(format, _)| *format == Format::Junit);
+    match options.junit_fail_on.as_deref() {
+        None => Ok(FailOn::Scored),
+        Some(_) if !is_written => {
+            Err(usage("--junit-fail-on: no JUnit is written (add --junit or --output junit=FILE)"))
+        }
+        Some("unknown") => Ok(FailOn::Unknown),
+        Some("warn") => Ok(FailOn::Warn),
+        Some(other) => Err(usage(format!("--junit-fail-on {other}: not known (use warn or unknown)"))),
     }
 }
 

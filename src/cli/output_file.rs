@@ -23,7 +23,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::{FileStat, Mode, SFlag, fchmod, fstat, fstatat, makedev, stat};
 use nix::unistd::{Gid, Uid, UnlinkatFlags, fchown, fsync, geteuid, unlinkat};
 
-use crate::node::is_looked_at;
+use crate::node::{is_looked_at, writing};
 
 use super::failure::Failure;
 use super::system_error;
@@ -78,9 +78,9 @@ pub(super) fn write(path: &Path, access: Access, content: &Content<'_>) -> Resul
         return Err(Failure::System(anyhow!("{}: {why}", path.display())));
     }
     match found {
-        Found::Pipe(_) => write_pipe(&place, OFlag::O_NOFOLLOW, content),
+        Found::Pipe(_) => write_pipe(path, &place, OFlag::O_NOFOLLOW, content),
         Found::Null => content(&mut io::sink()),
-        Found::OwnPipe => write_pipe(&place, OFlag::empty(), content),
+        Found::OwnPipe => write_pipe(path, &place, OFlag::empty(), content),
         Found::File(old) if place.is_mount_point() => write_in_place(&place, &old, access, content),
         Found::File(old) => match replace(&place, Some(&old), access, content) {
             // A mount point after all.
@@ -101,6 +101,11 @@ pub(super) fn refuse(path: &Path) -> Option<String> {
         // Other reasons are told where it is written.
         Err(_) => None,
     }
+}
+
+/// The directory in which `path` is written; none where there is none.
+pub(super) fn directory_of(path: &Path) -> Option<OwnedFd> {
+    Place::of(path).ok().map(|place| place.directory)
 }
 
 /// That something could not be written.
@@ -334,8 +339,8 @@ fn write_in_place(place: &Place, old: &FileStat, access: Access, content: &Conte
     sync(&file)
 }
 
-/// Writes to a pipe, as long as its reader takes it.
-fn write_pipe(place: &Place, follow: OFlag, content: &Content<'_>) -> io::Result<()> {
+/// Writes to a pipe, which is called `path`, as long as its reader takes it.
+fn write_pipe(path: &Path, place: &Place, follow: OFlag, content: &Content<'_>) -> io::Result<()> {
     let bytes = whole(content)?;
     let flags = OFlag::O_WRONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | follow;
     let begun = Instant::now();
@@ -353,7 +358,7 @@ fn write_pipe(place: &Place, follow: OFlag, content: &Content<'_>) -> io::Result
     let mut rest = bytes.as_slice();
     let begun = Instant::now();
     while !rest.is_empty() {
-        match pipe.write(rest) {
+        match writing(path, || pipe.write(rest)) {
             Ok(written) => rest = rest.get(written..).unwrap_or_default(),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {

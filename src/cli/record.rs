@@ -1,17 +1,18 @@
 //! `record`: write down what the checks look at.
 
-use std::collections::BTreeSet;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::Args;
 
 use crate::collect;
 use crate::detect;
-use crate::node::{Budget, Essential, Remembered, record};
-use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay, check_names_in_any, is_empty};
-use probe::{Location, Node, Question};
+use crate::node::{commit, reading, remarks};
+use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay, check_names_in_any, is_empty, recorded};
+use ::definitions::Definitions;
+use ::definitions::benchmark::Library;
 
 use super::failure::Failure;
 use super::kube_bench::Look;
@@ -19,6 +20,7 @@ use super::options::{
     BenchmarkOptions, CheckOptions, EmptyOptions, ExecOptions, NodeOptions, RuleOptions, TargetOptions, Verbosity,
 };
 use super::output_file::{self, Access};
+use super::phases::{self, Job, Looked};
 use super::{definitions, kube_bench, notice, output, run, target_node};
 
 // The options of `record`.
@@ -31,6 +33,13 @@ pub(super) struct RecordOptions {
                      is also called -. A link is not followed: name the file itself"
     )]
     file: Option<PathBuf>,
+    /// With --config-dir: record whole files and command lines, with what looks like a secret masked
+    #[arg(long)]
+    #[arg(
+        long_help = "With --config-dir, whose rule files read whole files and command lines: record these too. What looks \
+                     like a secret is masked; what does not look like one is in the recording"
+    )]
+    with_contents: bool,
     #[command(flatten)]
     benchmark: BenchmarkOptions,
     #[command(flatten)]
@@ -38,71 +47,125 @@ pub(super) struct RecordOptions {
     #[command(flatten)]
     checks: CheckOptions,
     #[command(flatten)]
-    node: NodeOptions,
+    pub(super) node: NodeOptions,
     #[command(flatten)]
-    exec: ExecOptions,
+    pub(super) exec: ExecOptions,
     #[command(flatten)]
     empty: EmptyOptions,
     #[command(flatten)]
     rules: RuleOptions,
 }
 
-/// Said where a node says more than is recorded.
-const INCOMPLETE: &str =
-    "record: this node says more than a recording holds; what is left out is unknown where the recording is checked";
-
 /// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
-pub(super) fn run(options: &RecordOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
-    let file = output::named(options.file.as_deref());
-    let file = file.as_deref();
-    if let Some(file) = file {
-        output::refuse(options.node.node.as_deref(), file)?;
+pub(super) fn run(options: &'static RecordOptions, verbosity: &'static Verbosity) -> Result<ExitCode, Failure> {
+    phases::carry_out(&options.node, &options.exec, move || {
+        let file = output::named(options.file.as_deref());
+        if let Some(file) = &file {
+            reading(file, || output::refuse(options.node.node.as_deref(), file))?;
+        }
+        let definitions = definitions::of(&options.rules.definitions)?;
+        match (options.rules.rule_files.are_named(), options.with_contents) {
+            (true, false) => return Err(Failure::Usage(anyhow!(WITHOUT_CONTENTS))),
+            (false, true) => {
+                return Err(Failure::Usage(anyhow!(
+                    "--with-contents: records what rule files read (give --config-dir too)"
+                )));
+            }
+            _ => {}
+        }
+        Ok(Recorder { options, verbosity, file, definitions })
+    })
+}
+
+/// A node that is recorded.
+struct Recorder {
+    options: &'static RecordOptions,
+    verbosity: &'static Verbosity,
+    file: Option<PathBuf>,
+    definitions: ManuallyDrop<Definitions>,
+}
+
+impl Job for Recorder {
+    fn library(&self) -> Option<&Library> {
+        Some(&self.definitions.library)
     }
-    let definitions = definitions::of(&options.rules.definitions)?;
-    let target = target_node::open(&options.node, &options.exec)?;
-    let node = Remembered::within(&*target.node, Budget::of_recording());
-    let tell = |text: &str| tell(verbosity, file, text);
+
+    fn written(&self) -> Vec<PathBuf> {
+        self.file.iter().cloned().collect()
+    }
+
+    fn read(&self) -> Vec<PathBuf> {
+        kube_bench::read(&self.options.rules.rule_files)
+    }
+
+    fn notes(&self) -> bool {
+        true
+    }
+
+    fn look(&self, node: &Looked, seen_from: &str) -> Result<ExitCode, Failure> {
+        let mut told = Vec::new();
+        let recording = recording(self, node, seen_from, &mut told)?;
+        if commit() {
+            if node.is_incomplete() {
+                tell(self.verbosity, self.file.as_deref(), INCOMPLETE);
+            }
+            for text in told {
+                tell(self.verbosity, self.file.as_deref(), &text);
+            }
+            for (_, text) in remarks() {
+                tell(self.verbosity, self.file.as_deref(), &text);
+            }
+            if self.options.with_contents {
+                notice::alone(self.verbosity, WITH_CONTENTS);
+            }
+        }
+        match &self.file {
+            None => output::text(&recording),
+            Some(file) => {
+                output::deliver(file, || {
+                    output_file::write(file, Access::Private, &|out| out.write_all(recording.as_bytes()))
+                })?;
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    }
+}
+
+/// The recording, and what should be known of it.
+fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec<String>) -> Result<String, Failure> {
+    let Recorder { options, definitions, .. } = recorder;
+    let library = &definitions.library;
+    let text = |whole| recorded(node, library, whole).to_yaml().context("recording").map_err(Failure::System);
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
-    // What comes of it is of no interest here: the node remembers what it was asked.
-    let inventory = collect::take_inventory(&node, &definitions.library);
+    // The result does not matter here: the node remembers what it was asked.
+    let inventory = collect::take_inventory(node, &definitions.library);
     if is_empty(&inventory) && !options.empty.allow_empty {
-        return Err(target_node::empty(&target.seen_from));
+        return Err(target_node::empty(seen_from));
     }
-    detect::platform(&node, &inventory);
-    if let Some(detected) = detect::version(&node, &inventory) {
-        detect::other_versions(&node, &inventory, detected.version);
+    detect::platform(node, &inventory);
+    if let Some(detected) = detect::version(node, &inventory) {
+        detect::other_versions(node, &inventory, detected.version);
     } else {
-        detect::ask_kubelets(&node, &inventory);
+        detect::ask_kubelets(node, &inventory);
     }
     if options.rules.rule_files.are_named() {
-        kube_bench::look_at_platform(&node);
-        let rules = Remembered::new(&node);
+        kube_bench::look_at_platform(node);
         let look = Look {
             rule_files: &options.rules.rule_files,
             benchmark: &options.benchmark,
             targets: &options.targets,
             checks: &options.checks,
         };
-        kube_bench::look(&look, &rules, &tell)?;
-        let read: BTreeSet<Question> = rules.asked().into_iter().map(|(question, _)| question).collect();
-        // Of what rule files read, nobody knows what matters to them.
-        let essential = |location: &Location, bytes: &[u8]| {
-            let is_read = read.contains(&Question::Content(location.clone()));
-            if is_read { None } else { detect::essential(&inventory, location, bytes) }
-        };
-        if node.is_incomplete() {
-            tell(INCOMPLETE);
-        }
-        return write(&node, &essential, file);
+        kube_bench::look(&look, node, &mut |text| told.push(text.to_owned()))?;
+        return text(true);
     }
     let mut request = RunRequest {
         benchmark: options.benchmark.choice()?,
         profile: ProfileChoice::None,
         targets: options.targets.targets()?,
-        ..run::request(target.seen_from)
+        ..run::request(seen_from.to_owned())
     };
     options.checks.put_into(&mut request)?;
-    let library = &definitions.library;
     let requests: Vec<RunRequest> = match &request.benchmark {
         // What one benchmark lacks another has: a name is wrong where none has it.
         BenchmarkChoice::Detected => {
@@ -118,33 +181,32 @@ pub(super) fn run(options: &RecordOptions, verbosity: &Verbosity) -> Result<Exit
     };
     let mut checked = 0;
     for request in requests {
-        let report = assay(&node, &definitions, &request).map_err(Failure::usage)?;
+        let report = assay(node, definitions, &request).map_err(Failure::usage)?;
         checked += report.checks().count();
     }
     if checked == 0 {
-        tell(
+        told.push(
             "record: what was chosen holds no check, so nothing is recorded but what tells the platform and the version \
-             (see --targets, --check, --group, --scored and --unscored)",
+             (see --targets, --check, --group, --scored and --unscored)"
+                .to_owned(),
         );
     }
-    if node.is_incomplete() {
-        tell(INCOMPLETE);
-    }
-    write(&node, &|location, bytes| detect::essential(&inventory, location, bytes), file)
+    text(false)
 }
+
+/// Said where rule files are to be recorded for.
+const WITHOUT_CONTENTS: &str = "record: rule files read whole files and command lines, and a recording holds excerpts (give \
+                                --with-contents to record the whole, with what looks like a secret masked)";
+
+/// Said where a node says more than is recorded.
+const INCOMPLETE: &str =
+    "record: this node says more than a recording holds; what is left out is unknown where the recording is checked";
+
+/// Said where the whole of files is recorded.
+const WITH_CONTENTS: &str = "record: the recording holds whole files and command lines of this node; what looks like a \
+                             secret is masked, and what does not look like one is in it (read it before you hand it on)";
 
 /// Tells something beside the recording, which may be on standard output.
 fn tell(verbosity: &Verbosity, file: Option<&Path>, text: &str) {
     if file.is_some() { notice::alone(verbosity, text) } else { notice::beside_output(verbosity, text) }
-}
-
-fn write<N: Node>(node: &Remembered<N>, essential: &Essential<'_>, file: Option<&Path>) -> Result<ExitCode, Failure> {
-    let recording = record(node, essential).to_yaml().context("recording").map_err(Failure::System)?;
-    match file {
-        None => output::text(&recording),
-        Some(file) => {
-            output_file::write(file, Access::Private, &|out| out.write_all(recording.as_bytes()))?;
-            Ok(ExitCode::SUCCESS)
-        }
-    }
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::node::look_at;
+use crate::node::{look_at, reading};
 
 use super::system_error;
 
@@ -18,6 +18,10 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
 
 /// Likewise, of a file that has at most so many bytes.
 pub(super) fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+    reading(path, || read_here(path, most))
+}
+
+fn read_here(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let refused = |error: &io::Error| system_error::in_words(error);
     let found = fs::metadata(path).map_err(|error| refused(&error))?;
     look_at(&found);

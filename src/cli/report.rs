@@ -11,7 +11,7 @@ use redact::Masked;
 use crate::report::{MOST_BYTES, Summary, read};
 
 use super::failure::Failure;
-use super::options::ReportOptions;
+use super::options::{ReportOptions, Verbosity};
 use super::output::{Outputs, is_same};
 use super::regular_file;
 
@@ -26,8 +26,8 @@ pub(super) struct Options {
 }
 
 /// Prints saved reports, each in turn, and decides the exit code as the run did.
-pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
-    let outputs = Outputs::of(&options.report, None)?;
+pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+    let outputs = Outputs::of(&options.report, verbosity, None)?;
     refuse_several(&outputs, &options.files)?;
     for (file, output) in options.files.iter().flat_map(|file| outputs.files().map(move |output| (file, output))) {
         if is_same(file, output) {
@@ -37,9 +37,12 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
             )));
         }
     }
-    let reports = options.files.iter().map(|file| load(file)).collect::<Result<Vec<_>, _>>()?;
-    outputs.write(&|format, style, out| reports.iter().try_for_each(|report| format.write(report, style, out)))?;
-    let failed = reports.iter().any(|report| Summary::from(&**report).fail > 0);
+    let mut reports = options.files.iter().map(|file| load(file)).collect::<Result<Vec<_>, _>>()?;
+    let failed = reports.iter().any(|report| Summary::from(report).fail > 0);
+    reports.iter_mut().for_each(|report| outputs.keep(report));
+    // They may have been saved, or edited, by a program that masks fewer secrets.
+    let reports: Vec<_> = reports.into_iter().map(Masked::new).collect();
+    outputs.write(&|format, style, out| format.write_all(&reports, style, out))?;
     Ok(if failed { ExitCode::from(options.report.exit_code) } else { ExitCode::SUCCESS })
 }
 
@@ -48,17 +51,16 @@ fn refuse_several(outputs: &Outputs, files: &[PathBuf]) -> Result<(), Failure> {
     let single = outputs.formats().find(|format| !format.takes_several());
     match single {
         Some(format) if files.len() > 1 => Err(Failure::Usage(anyhow!(
-            "report: {} files, but a document of the format {format} holds one report (give one file, or use --format text)",
+            "report: {} files, but a document of the format {format} holds one report (give one file, or use --format text or junit)",
             files.len()
         ))),
         _ => Ok(()),
     }
 }
 
-fn load(file: &Path) -> Result<Masked<Report>, Failure> {
+fn load(file: &Path) -> Result<Report, Failure> {
     let name = file.display().to_string();
     let bytes = regular_file::read_at_most(file, MOST_BYTES)
         .map_err(|why| Failure::Usage(anyhow!("{name}: {why} (give a file that was saved with --format native)")))?;
-    // It may have been saved, or edited, by whoever knows less of secrets.
-    read(&name, &bytes).map(Masked::new).map_err(Failure::usage)
+    read(&name, &bytes).map_err(Failure::usage)
 }

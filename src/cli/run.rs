@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::mem::ManuallyDrop;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
@@ -14,9 +14,10 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::node::{Budget, Remembered, is_root};
+use crate::node::{commit, is_root, remarks};
 use crate::report::Summary;
 use crate::run::{BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay, benchmark_of};
+use ::definitions::Definitions;
 use ::definitions::benchmark::{Benchmark, Library};
 use ::probe::{Answer, Location, Node, Observed, Question};
 
@@ -26,7 +27,8 @@ use super::options::{
     NodeOptions, ProfileOptions, ReportOptions, RuleOptions, TargetOptions, Verbosity,
 };
 use super::output::Outputs;
-use super::{definitions, notice, target_node};
+use super::phases::{self, Job, Looked};
+use super::{containment, definitions, notice, target_node};
 
 // The options of `run`.
 #[derive(Debug, Args)]
@@ -74,37 +76,66 @@ impl RunOptions {
 }
 
 /// Checks the node that the options name.
-pub(super) fn run(options: &RunOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity) -> Result<ExitCode, Failure> {
     if options.compatibility.strict {
         return Err(Failure::Usage(anyhow!(
             "--strict: the built-in benchmarks are always strict (leave it out, or name rule files with --config-dir)"
         )));
     }
-    let outputs = Outputs::of(&options.report, options.node.node.as_deref())?;
-    let mut request = RunRequest {
-        benchmark: options.benchmark()?.typed_choice()?,
-        profile: options.profile.choice()?,
-        targets: options.targets.targets()?,
-        node_name: options.node_name.given()?,
-        ..request(String::new())
-    };
-    options.checks.put_into(&mut request)?;
-    let definitions = definitions::of(&options.rules.definitions)?;
-    let target = ManuallyDrop::new(target_node::open(&options.node, &options.exec)?);
-    let node = ManuallyDrop::new(Remembered::within(&*target.node, Budget::of_run()));
-    request.root.clone_from(&target.seen_from);
-    request.machine_id = machine_id(&*node);
-    request.command = command("run", &request);
-    put_node(&mut request.command, &options.node, options.exec.allow_exec);
-    let mut report = assay(&*node, &definitions, &request).map_err(Failure::usage)?;
-    if options.node.node.is_none() && !is_root() {
-        report.run.notices.push(Notice {
-            code: "not-root".into(),
-            text: "this user: not root, so what only root may read is not known (run it as root)".to_owned(),
-        });
+    phases::carry_out(&options.node, &options.exec, move || {
+        let outputs = Outputs::of(&options.report, verbosity, options.node.node.as_deref())?;
+        let mut request = RunRequest {
+            benchmark: options.benchmark()?.typed_choice()?,
+            profile: options.profile.choice()?,
+            targets: options.targets.targets()?,
+            node_name: options.node_name.given()?,
+            ..request(String::new())
+        };
+        options.checks.put_into(&mut request)?;
+        let definitions = definitions::of(&options.rules.definitions)?;
+        Ok(Check { options, verbosity, outputs, request, definitions })
+    })
+}
+
+/// A node that is checked.
+struct Check {
+    options: &'static RunOptions,
+    verbosity: &'static Verbosity,
+    outputs: Outputs,
+    request: RunRequest,
+    definitions: ManuallyDrop<Definitions>,
+}
+
+impl Job for Check {
+    fn library(&self) -> Option<&Library> {
+        Some(&self.definitions.library)
     }
-    refuse_empty(options, verbosity, &report)?;
-    finish(&options.report, verbosity, &outputs, report)
+
+    fn written(&self) -> Vec<PathBuf> {
+        self.outputs.files().map(Path::to_owned).collect()
+    }
+
+    fn look(&self, node: &Looked, seen_from: &str) -> Result<ExitCode, Failure> {
+        let Self { options, verbosity, outputs, request, definitions } = self;
+        let mut request = RunRequest { root: seen_from.to_owned(), machine_id: machine_id(node), ..request.clone() };
+        request.command = command("run", &request);
+        put_node(&mut request.command, &options.node, options.exec.allow_exec);
+        let mut report = assay(node, definitions, &request).map_err(Failure::usage)?;
+        report.run.notices.extend(unanswered());
+        if options.node.node.is_none() && !is_root() {
+            report.run.notices.push(Notice {
+                code: "not-root".into(),
+                text: "this user: not root, so what only root may read is not known (run it as root)".to_owned(),
+            });
+        }
+        refuse_empty(options, verbosity, &report)?;
+        finish(&options.report, verbosity, outputs, report)
+    }
+}
+
+/// What did not answer in this run, and whether it came to its deadline.
+pub(super) fn unanswered() -> impl Iterator<Item = Notice> {
+    remarks().into_iter().map(|(code, text)| Notice::new(code, text))
 }
 
 /// Refuses to report on what is no node, which would look like a node without faults.
@@ -128,9 +159,13 @@ pub(super) fn finish(
     mut report: Report,
 ) -> Result<ExitCode, Failure> {
     report.run.finished = now();
+    report.run.sandbox = containment::in_force();
+    let failed = Summary::from(&report).fail > 0;
+    outputs.keep(&mut report);
     Bounds::default().run(&mut report.run);
-    let report = Masked::new(report);
-    if notice::is_heard(verbosity) {
+    // The process ends here, which gives back the report as a whole.
+    let report = ManuallyDrop::new(Masked::new(report));
+    if commit() && notice::is_heard(verbosity) {
         let run = &report.run;
         for told in &run.notices {
             notice::beside_output(verbosity, &told.text);
@@ -142,9 +177,9 @@ pub(super) fn finish(
                 &format!("benchmark {} ({}): {version}", benchmark.name, benchmark.digest),
             );
         }
+        containment::tell(verbosity, &run.sandbox);
     }
     outputs.write(&|format, style, out| format.write(&report, style, out))?;
-    let failed = Summary::from(&*report).fail > 0;
     Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
 }
 
@@ -184,6 +219,7 @@ pub(super) fn command(name: &str, request: &RunRequest) -> Command {
     for (name, chosen) in [("check", &request.checks), ("group", &request.groups), ("skip", &request.skip)] {
         choose(&mut command, name, <&BTreeSet<String>>::into_iter(chosen));
     }
+    choose(&mut command, "level", request.level);
     choose(&mut command, "scored", request.without_scored.then_some(false));
     choose(&mut command, "unscored", request.without_unscored.then_some(false));
     choose(&mut command, "node-name", &request.node_name);
@@ -197,6 +233,7 @@ pub(super) fn put_node(command: &mut Command, node: &NodeOptions, allow_exec: bo
         choose(command, name, (path != Path::new(default)).then(|| path.display()));
     }
     choose(command, "allow-exec", allow_exec.then_some(true));
+    choose(command, "no-sandbox", node.no_sandbox.then_some(true));
 }
 
 /// Adds a choice, unless it has no values.

@@ -1,10 +1,13 @@
 //! The node that is checked: this one, or a recording.
 
+use std::io;
+use std::os::fd::OwnedFd;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::node::{Disk, Live, Recorded, refuse_other_processes};
+use crate::node::{Disk, Launcher, Live, Recorded, reading, refuse_other_processes};
 use ::probe::Node;
 
 use super::failure::Failure;
@@ -17,9 +20,38 @@ const MOST_BYTES: u64 = 64 << 20;
 /// What `--proc` is given for a node that does not run.
 const NO_PROC: &str = "none";
 
+/// A node of any kind, on any thread.
+pub(super) type AnyNode = Arc<dyn Node + Send + Sync>;
+
+/// What a node is looked at in.
+pub(super) enum Place {
+    /// A running machine.
+    Live(Arc<Live>),
+    /// The file system of a machine.
+    Disk(Arc<Disk>),
+    /// A recording, which is in memory.
+    Recording,
+}
+
+impl Place {
+    /// The directories below which everything lies that is looked at.
+    ///
+    /// # Errors
+    ///
+    /// Where there are no more descriptors.
+    pub(super) fn directories(&self) -> io::Result<Vec<OwnedFd>> {
+        match self {
+            Self::Live(live) => live.directories(),
+            Self::Disk(disk) => disk.directories(),
+            Self::Recording => Ok(Vec::new()),
+        }
+    }
+}
+
 /// The node, and where it is seen from.
 pub(super) struct TargetNode {
-    pub(super) node: Box<dyn Node>,
+    pub(super) node: AnyNode,
+    pub(super) place: Place,
     pub(super) seen_from: String,
 }
 
@@ -39,18 +71,23 @@ pub(super) fn open(options: &NodeOptions, exec: &ExecOptions) -> Result<TargetNo
                 let hint = if error.ends_with(')') { "" } else { " (correct it there, or record the node again)" };
                 Failure::Usage(anyhow!("{error}{hint}"))
             })?;
-            Ok(TargetNode { node: Box::new(node), seen_from: name })
+            Ok(TargetNode { node: Arc::new(node), place: Place::Recording, seen_from: name })
         }
         None => {
             let place = options.place();
-            let node: Box<dyn Node> = if place.proc == Path::new(NO_PROC) {
-                Box::new(Disk::open(place).map_err(Failure::system)?)
-            } else {
-                let node = Live::open(place.clone()).map_err(Failure::system)?;
-                refuse_other_processes(&place).map_err(Failure::system)?;
-                Box::new(if exec.allow_exec { node.allow_programs() } else { node })
-            };
-            Ok(TargetNode { node, seen_from: shown(&options.root) })
+            let seen_from = shown(&options.root);
+            if place.proc == Path::new(NO_PROC) {
+                let disk = reading(&options.root, || Disk::open(place)).map_err(Failure::system)?;
+                let disk = Arc::new(disk);
+                return Ok(TargetNode { node: Arc::<Disk>::clone(&disk), place: Place::Disk(disk), seen_from });
+            }
+            let node = reading(&options.root, || {
+                let node = Live::open(place.clone())?;
+                refuse_other_processes(&place).map(|()| node)
+            });
+            let node = node.map_err(Failure::system)?;
+            let node = Arc::new(if exec.allow_exec { node.allow_programs(Launcher::own()) } else { node });
+            Ok(TargetNode { node: Arc::<Live>::clone(&node), place: Place::Live(node), seen_from })
         }
     }
 }

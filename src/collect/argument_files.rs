@@ -2,15 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::component::{
-    Configuration, EnvironmentFile, Instance, ServiceUnit, environment_file, essential_of_variable_names,
-};
+use crate::component::{Configuration, EnvironmentFile, Instance, ServiceUnit, environment_file};
 use definitions::benchmark::{Component, Place, ShownBy};
-use probe::{Cause, Location, Node, Observed, Question, Reason};
+use probe::{Cause, Excerpt, Form, Location, Node, Observed, Question, Reason};
 
-use super::ask::lines;
 use super::static_pod::starts_component;
-use super::unit;
+use super::{ask, unit};
 
 /// The files from which a service takes the arguments of a process that has no configuration file.
 #[derive(Debug, Clone, Default)]
@@ -20,15 +17,6 @@ pub(super) struct ArgumentFiles {
     pub(super) unread: Vec<Reason>,
     /// Why there is none, where the arguments stand elsewhere.
     pub(super) nothing: Option<String>,
-    /// Those of which only the names of variables count.
-    variables: Vec<Location>,
-}
-
-impl ArgumentFiles {
-    /// What of a file's content needs to be kept, where that is not the whole.
-    pub(super) fn essential(&self, location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
-        self.variables.contains(location).then(|| essential_of_variable_names(bytes))
-    }
 }
 
 /// Finds the files from which a service takes the arguments of a process, where a place of the component wants them: of
@@ -61,20 +49,20 @@ impl ArgumentFiles {
         component: &Component,
         service: &str,
     ) -> Result<(), Reason> {
-        let Some(found) = unit::find(node, service, &mut Vec::new())? else { return Ok(()) };
+        let Some(found) = unit::find(node, service, &unit::command, &mut Vec::new())? else { return Ok(()) };
         let unit = ServiceUnit::of(&found.unit);
         if let Some(program) = other_program(&unit, component) {
             self.nothing = Some(elsewhere(instance, service, program));
             return Ok(());
         }
         let referred = unit.referred();
+        let names = || Excerpt { form: Form::Names, parts: referred.iter().map(|name| (*name).to_owned()).collect() };
         for file in unit.files.iter().filter(|_| !referred.is_empty()) {
-            let read =
-                location_of(file).and_then(|location| Ok(lines(node, &location)?.map(|bytes| (location, bytes))));
+            let read = location_of(file)
+                .and_then(|location| Ok(ask::lines(node, &location, &names)?.map(|bytes| (location, bytes))));
             match read {
                 Ok(Some((location, bytes))) => {
                     let names = environment_file(&file.path, &bytes);
-                    self.variables.push(location.clone());
                     if names.keys().any(|name| referred.contains(name.as_str())) {
                         self.files.push(location);
                     }

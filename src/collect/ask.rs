@@ -1,30 +1,50 @@
 //! Short questions.
 
-use probe::{Answer, Cause, Content, Location, Node, Observed, Question, Reason};
+use probe::{Answer, Cause, Content, Excerpt, Location, NOT_RECORDED, Node, Observed, Question, Reason};
 
 /// The most bytes of a unit, or of a file of variables or arguments: each line becomes a thing of its own.
 const MOST_LINES: usize = 256 << 10;
 
-/// What a file of lines holds, each of which becomes a thing of its own; none where it is not there.
-pub(crate) fn lines(node: &dyn Node, location: &Location) -> Result<Option<Vec<u8>>, Reason> {
-    match node.ask(&Question::Content(location.clone())) {
-        Observed::Present(Answer::Content(Content { bytes })) if bytes.len() > MOST_LINES => {
+/// What a file of lines holds of an excerpt, each of which becomes a thing of its own; none where it is not there.
+pub(crate) fn lines(
+    node: &dyn Node,
+    location: &Location,
+    excerpt: &dyn Fn() -> Excerpt,
+) -> Result<Option<Vec<u8>>, Reason> {
+    match read(node, location, excerpt) {
+        Observed::Present(Content { bytes, .. }) if bytes.len() > MOST_LINES => {
             let most = MOST_LINES >> 10;
             let detail = format!("{} bytes are more than the {most} KiB that are read of such a file", bytes.len());
             Err(Reason::new(Cause::TooLarge, location, detail))
         }
-        Observed::Present(Answer::Content(content)) => Ok(Some(content.bytes)),
-        Observed::Present(_) | Observed::Absent => Ok(None),
+        Observed::Present(content) => Ok(Some(content.bytes)),
+        Observed::Absent => Ok(None),
         Observed::Unknown(why) => Err(why),
     }
 }
 
-/// What a file holds; none where that is not known.
-pub(crate) fn content(node: &dyn Node, path: &str) -> Option<Content> {
-    match node.ask(&Question::Content(Location::node(path))) {
-        Observed::Present(Answer::Content(content)) => Some(content),
-        _ => None,
-    }
+/// What a file holds of an excerpt; unknown where a recording lacks a part of it.
+pub(crate) fn read(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Content> {
+    read_settings(node, location, excerpt).and_then(|content| {
+        if content.unrecorded.is_empty() {
+            Observed::Present(content)
+        } else {
+            Observed::Unknown(Reason::new(Cause::NotRecorded, location, NOT_RECORDED))
+        }
+    })
+}
+
+/// What a file holds of an excerpt, for those who heed themselves which parts a recording lacks.
+pub(crate) fn read_settings(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Content> {
+    node.read(location, excerpt).and_then(|answer| match answer {
+        Answer::Content(content) => Observed::Present(content),
+        _ => Observed::Absent,
+    })
+}
+
+/// What a file holds of an excerpt; none where that is not known.
+pub(crate) fn content(node: &dyn Node, path: &str, excerpt: &dyn Fn() -> Excerpt) -> Option<Content> {
+    read(node, &Location::node(path), excerpt).present()
 }
 
 /// Whether something is known to lie at a path of the node.

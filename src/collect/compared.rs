@@ -45,7 +45,7 @@ pub fn other<'l>(operand: &str, library: &'l Library) -> Option<(&'l Component, 
     Some((library.components.get(component)?, setting))
 }
 
-/// Where the file lies that a setting names; none where it names none, or nobody knows.
+/// Where the file lies that a setting names; none where it names none, or that is not known.
 pub fn named(instance: &Instance, component: &Component, setting: &Setting) -> Option<Location> {
     match instance.read(setting, component) {
         Reading::Set { given, origin } if !given.is_empty() => instance.locate(&given.text(), &origin, component).ok(),

@@ -2,22 +2,30 @@
 
 use std::path::Path;
 
-use crate::component::{Configuration, Document, Instance, Origin, Reading};
-use definitions::benchmark::Component;
-use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
+use crate::component::{Configuration, Document, Instance, Origin, Reading, own};
+use definitions::benchmark::{Component, Library};
+use probe::{Answer, Cause, Content, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason};
 
+use super::ask;
 use super::room::Room;
 
 /// How deep a drop-in directory is followed; the kubelet walks it to the bottom.
 const DEPTH: usize = 8;
 
 /// Reads the configuration file that the instance's arguments name.
-pub(super) fn read(node: &dyn Node, room: &Room, instance: &Instance, component: &Component) -> Configuration {
+pub(super) fn read(
+    node: &dyn Node,
+    room: &Room,
+    instance: &Instance,
+    component: &Component,
+    library: &Library,
+) -> Configuration {
     let Some(config) = &component.config else { return Configuration::NotUsed };
+    let excerpt = || settings(library, component);
     let mut document = match named(instance, component, &config.flag) {
         Err(why) => return Configuration::Unknown(why),
         Ok(None) => None,
-        Ok(Some((path, origin))) => match file(node, room, instance, component, &path, &origin) {
+        Ok(Some((path, origin))) => match file(node, room, instance, component, (&path, &origin), &excerpt) {
             Ok(document) => Some(document),
             Err(why) => return Configuration::Unknown(why),
         },
@@ -27,7 +35,11 @@ pub(super) fn read(node: &dyn Node, room: &Room, instance: &Instance, component:
             Err(why) => Err(why),
             Ok(None) => Ok(()),
             Ok(Some((path, origin))) => located(instance, component, &path, &origin).and_then(|location| {
-                DropIns { node, room, flag: &origin.to_string() }.lay(&location, DEPTH, &mut document)
+                DropIns { node, room, flag: &origin.to_string(), excerpt: &excerpt }.lay(
+                    &location,
+                    DEPTH,
+                    &mut document,
+                )
             }),
         };
         if let Err(why) = laid {
@@ -47,11 +59,11 @@ pub(super) fn file(
     room: &Room,
     instance: &Instance,
     component: &Component,
-    path: &str,
-    origin: &Origin,
+    (path, origin): (&str, &Origin),
+    excerpt: &dyn Fn() -> Excerpt,
 ) -> Result<Document, Reason> {
     let location = located(instance, component, path, origin)?;
-    match document(node, &location) {
+    match settings_at(node, &location, excerpt) {
         Observed::Present(document) => room.keep(&location, document),
         Observed::Absent => {
             let detail = format!("named by {origin} of {} (process {}), but not there", instance.name, instance.pid);
@@ -61,16 +73,34 @@ pub(super) fn file(
     }
 }
 
-/// The document at a place.
-pub(super) fn document(node: &dyn Node, location: &Location) -> Observed<Document> {
-    node.ask(&Question::Content(location.clone())).and_then(|answer| match answer {
-        Answer::Content(content) => match Document::parse(&location.to_string(), &content.bytes) {
-            Ok(document) => Observed::Present(document),
-            Err(why) => Observed::Unknown(why),
-        },
-        _ => Observed::Absent,
-    })
+/// The document at a place; unknown where a recording lacks a part of what is read of it.
+pub(super) fn document(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Document> {
+    ask::read(node, location, excerpt).and_then(|content| parsed(location, content))
 }
+
+/// The document at a place, whose settings are unknown one by one where a recording lacks them.
+fn settings_at(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Document> {
+    ask::read_settings(node, location, excerpt).and_then(|content| parsed(location, content))
+}
+
+fn parsed(location: &Location, content: Content) -> Observed<Document> {
+    match Document::parse(&location.to_string(), &content.bytes) {
+        Ok(document) => Observed::Present(document.without(content.unrecorded)),
+        Err(why) => Observed::Unknown(why),
+    }
+}
+
+/// What is read of a component's configuration.
+fn settings(library: &Library, component: &Component) -> Excerpt {
+    let mut parts = library.wanted.keys.get(&component.key).cloned().unwrap_or_default();
+    if component.key == KUBELET {
+        parts.extend(own::OF_KUBELET.map(|setting| setting.key.to_owned()));
+    }
+    Excerpt { form: Form::Document, parts }
+}
+
+/// The component of which settings are read beside those of definitions.
+const KUBELET: &str = "kubelet";
 
 /// Where a path lies that a setting names.
 fn located(instance: &Instance, component: &Component, path: &str, origin: &Origin) -> Result<Location, Reason> {
@@ -97,6 +127,7 @@ struct DropIns<'a> {
     room: &'a Room,
     /// What names the directory.
     flag: &'a str,
+    excerpt: &'a dyn Fn() -> Excerpt,
 }
 
 impl DropIns<'_> {
@@ -118,7 +149,7 @@ impl DropIns<'_> {
                 }
                 self.lay(&location, depth - 1, over)?;
             } else if Path::new(&entry.name).extension().is_some_and(|extension| extension == "conf") {
-                let patch = match document(self.node, &location) {
+                let patch = match settings_at(self.node, &location, self.excerpt) {
                     Observed::Present(patch) => self.room.keep(&location, patch)?,
                     Observed::Absent => continue,
                     Observed::Unknown(why) => return Err(why),

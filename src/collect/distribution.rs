@@ -5,9 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::component::{Assigned, Instance, Located};
+use crate::component::{Assigned, Instance, Located, own};
 use definitions::benchmark::Place;
-use probe::{Answer, Cause, FileKind, Location, Observed, Question, Reason};
+use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Observed, Question, Reason};
 
 use super::configuration;
 use super::inventory::Presence;
@@ -91,8 +91,10 @@ const KNOWN: [Distribution; 5] = [
     },
 ];
 
-/// The argument by which OpenShift's API server is known.
-const OPENSHIFT: &str = "--openshift-config";
+/// The arguments that show where distributions keep their things.
+pub(super) fn flags() -> impl Iterator<Item = &'static str> {
+    KNOWN.iter().flat_map(|known| known.shown_by).map(|(_, flag, _)| *flag)
+}
 
 /// Where a distribution keeps a thing.
 pub(super) struct Own {
@@ -149,7 +151,8 @@ fn runs(places: &Places<'_>, key: &str, known: &Distribution) -> bool {
         Observed::Absent | Observed::Unknown(_) => false,
     };
     let is_openshift = || {
-        known.name == "openshift" && inventory.of("apiserver").iter().any(|instance| instance.arguments.has(OPENSHIFT))
+        known.name == "openshift"
+            && inventory.of("apiserver").iter().any(|instance| instance.arguments.has(own::OPENSHIFT_CONFIG))
     };
     inventory.presence.get(key).is_some_and(embeds)
         || inventory.presence.values().any(embeds)
@@ -198,9 +201,9 @@ fn of_settings(places: &Places<'_>, file: &str) -> Result<Option<PathBuf>, Reaso
         return Err(Reason::new(Cause::TooLarge, drop_ins, detail));
     }
     for file in files.iter().rev() {
-        match configuration::document(places.node, file) {
+        match configuration::document(places.node, file, &|| Excerpt::new(Form::Document, [DATA_DIR])) {
             Observed::Present(document) => {
-                if let Some(path) = document.at(&["data-dir"]).and_then(Located::text) {
+                if let Some(path) = document.at(&[DATA_DIR]).and_then(Located::text) {
                     return Ok(Some(PathBuf::from(path)).filter(|path| path.is_absolute()));
                 }
             }
@@ -211,6 +214,9 @@ fn of_settings(places: &Places<'_>, file: &str) -> Result<Option<PathBuf>, Reaso
     Ok(None)
 }
 
+/// The key of its directory.
+const DATA_DIR: &str = "data-dir";
+
 /// How many files of settings are read.
 const MOST: usize = 64;
 
@@ -218,7 +224,10 @@ const MOST: usize = 64;
 /// arguments.
 fn of_unit(places: &Places<'_>, known: &Distribution) -> Result<Option<PathBuf>, Reason> {
     for program in known.programs {
-        let Some(found) = unit::find(places.node, &format!("{program}.service"), &mut Vec::new())? else { continue };
+        let Some(found) = unit::find(places.node, &format!("{program}.service"), &unit::command, &mut Vec::new())?
+        else {
+            continue;
+        };
         let Assigned::As(commands) = found.unit.read("Service.ExecStart") else { continue };
         let words = commands.last().map(|command| command.words()).unwrap_or_default();
         let mut words = words.iter();

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use crate::component::{EnvironmentFile, ServiceUnit, Unit, Variable, environment_file, etcd_variable};
 use definitions::benchmark::{Component, Grammar, Library};
-use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
+use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason};
 
-use super::ask::lines;
+use super::ask;
 use super::program_name::named_so;
-use super::stand_in::{Kind, StandIn};
+use super::stand_in::StandIn;
 use super::static_pod::StaticPod;
 use super::unit;
 use super::wildcard::matches;
@@ -52,7 +52,7 @@ pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_
         Observed::Unknown(why) if why.cause == Cause::Vanished => return (Observed::Unknown(why), None),
         Observed::Unknown(why) => why,
     };
-    let mut files = Files { node, read: Vec::new(), asked: 0 };
+    let mut files = Files { node, names: &names, read: Vec::new(), asked: 0 };
     let looked = files.variables(subject);
     // Of what was never asked, nothing more can be said.
     if looked.is_err() && why.cause == Cause::NotRecorded {
@@ -70,15 +70,15 @@ pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_
         }
     };
     let name = subject.component.name.clone();
-    (variables, Some(StandIn { name, why, is_complete, files: files.read, names }))
+    (variables, Some(StandIn { name, why, is_complete, files: files.read }))
 }
 
 /// Variables by name, and the files that were read for them.
-type OfUnit = (BTreeMap<String, Observed<Variable>>, Vec<(Location, Kind)>);
+type OfUnit = (BTreeMap<String, Observed<Variable>>, Vec<Location>);
 
 /// What a service's unit says of its variables, and the files that were read for it besides.
-pub(super) fn of_unit(node: &dyn Node, name: &str, unit: &Unit) -> Result<OfUnit, Reason> {
-    let mut files = Files { node, read: Vec::new(), asked: 0 };
+pub(super) fn of_unit(node: &dyn Node, name: &str, unit: &Unit, names: &BTreeSet<String>) -> Result<OfUnit, Reason> {
+    let mut files = Files { node, names, read: Vec::new(), asked: 0 };
     let variables = files.of_unit(name, ServiceUnit::of(unit))?;
     Ok((variables, files.read))
 }
@@ -101,8 +101,10 @@ fn names(library: &Library, component: &Component) -> BTreeSet<String> {
 /// The files that set the variables of one process.
 struct Files<'a> {
     node: &'a dyn Node,
+    /// The variables that are wanted.
+    names: &'a BTreeSet<String>,
     /// Those that were read.
-    read: Vec<(Location, Kind)>,
+    read: Vec<Location>,
     /// How many were asked for.
     asked: usize,
 }
@@ -112,7 +114,7 @@ impl Files<'_> {
         match subject.pod {
             Some(pod) => {
                 started_directly(subject.component, pod.program.as_deref(), &pod.manifest)?;
-                self.read.push((pod.manifest.clone(), Kind::Manifest));
+                self.read.push(pod.manifest.clone());
                 Ok(pod.variables.clone())
             }
             None if subject.is_in_pod => {
@@ -128,9 +130,7 @@ impl Files<'_> {
         let Subject { component, service, .. } = subject;
         let unit = unit::name_of(service, component)
             .ok_or_else(|| Reason::new(Cause::System, &component.name, "runs in no service of the system"))?;
-        let mut read = Vec::new();
-        let found = unit::find(self.node, unit, &mut read);
-        self.read.extend(read.into_iter().map(|location| (location, Kind::Unit)));
+        let found = unit::find(self.node, unit, &|| self.names.clone(), &mut self.read);
         let service = match found? {
             Some(found) if found.has_file => ServiceUnit::of(&found.unit),
             Some(_) => return Err(Reason::new(Cause::System, unit, "only drop-ins of it were found, no unit")),
@@ -226,9 +226,10 @@ impl Files<'_> {
         if self.asked > MOST {
             return Err(Reason::new(Cause::TooLarge, location, "one file more than is read for one environment"));
         }
-        let bytes = lines(self.node, location)?;
+        let excerpt = || Excerpt { form: Form::Variables, parts: self.names.clone() };
+        let bytes = ask::lines(self.node, location, &excerpt)?;
         if bytes.is_some() {
-            self.read.push((location.clone(), Kind::Variables));
+            self.read.push(location.clone());
         }
         Ok(bytes)
     }

@@ -105,8 +105,8 @@ pub(super) fn users(library: &Library, accounts: &Observed<Accounts>) -> BTreeSe
 /// The namespace of the pods that make up a control plane.
 const PLATFORM: &str = "kube-system";
 
-/// The users of processes that are only counted for their user, and called as a component is. However many of them
-/// somebody starts, one of them may be a static pod's; of a crowd in one cgroup, the first are listed.
+/// The users of processes that are only counted for their user, and called as a component is. However many
+/// there are, one of them may be a static pod's; of a crowd in one cgroup, the first are listed.
 pub(super) fn others(passed_over: &BTreeMap<Bearer, usize>, library: &Library) -> BTreeSet<u32> {
     let is_of_component = |called: &str| {
         let mut names = library.components.values().flat_map(|component| &component.executables);
@@ -117,7 +117,7 @@ pub(super) fn others(passed_over: &BTreeMap<Bearer, usize>, library: &Library) -
 }
 
 /// The numbers of a component's customary users: by name, or where the platform gives them none, by number, unless the
-/// node has given that to somebody else.
+/// node has given that to another account.
 fn customary(component: &Component, accounts: &Observed<Accounts>) -> impl Iterator<Item = u32> {
     let known = accounts.as_present();
     let named = component.users.iter().filter_map(move |name| known?.users.number(name));
@@ -677,7 +677,7 @@ impl<'a> Identification<'a> {
 
     fn ignore(&mut self, process: &Process, reason: String) {
         let mut ignored = Ignored { called: process.called.clone(), uid: Some(process.uid), reason };
-        // Names of executables and of namespaces are as many as somebody makes.
+        // A user can make up any number of names of executables and namespaces.
         if self.ignored.len() >= MOST_REASONS && !self.ignored.contains_key(&ignored) {
             "for further reasons".clone_into(&mut ignored.reason);
         }

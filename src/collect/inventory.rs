@@ -139,7 +139,7 @@ impl Inventory<'_> {
         self.embedded.settings_of(component)
     }
 
-    /// The files that say what the programs are told of which components are part.
+    /// The files that hold the settings of the programs that embed components.
     pub fn settings_of_embedders(&self) -> impl Iterator<Item = &Location> {
         self.embedded.files()
     }

@@ -103,7 +103,7 @@ impl Places<'_> {
                 Take::Every => seen.extend(candidates),
             }
         }
-        // A setting that cannot be read may name a place that nobody else knows of.
+        // A setting that cannot be read may name a place that is known from nowhere else.
         seen.extend(unread.map(Seen::unknown));
         if is_of_runtimes {
             seen.extend(runtime::named_by_multus(self, &seen));
@@ -176,7 +176,7 @@ impl Places<'_> {
                     }
                     None => followed.seen.extend(self.followed_to(location, follow, &named_by)),
                 },
-                // What lies beside something that nobody can find is not looked for.
+                // What lies beside something that cannot be found is not looked for.
                 Err(_) if follow.beside.is_some() => {}
                 Err(lost) => followed.seen.push(Seen {
                     location: Location::node(path.as_str()),

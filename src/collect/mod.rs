@@ -5,15 +5,16 @@
 //! one leads to another.
 
 mod allowance;
+mod allowed;
 mod argument_files;
 pub(crate) mod ask;
+mod candidates;
 pub mod compared;
 mod configuration;
 mod distribution;
 mod embedded;
 pub mod embedder;
 mod environment;
-mod essential;
 mod identity;
 mod instances;
 pub mod inventory;
@@ -43,6 +44,7 @@ mod take;
 mod unit;
 mod wildcard;
 
-pub use essential::essential;
+pub use allowed::{excerpt, sets, started_by};
+pub use candidates::{Candidates, candidates};
 pub use observe::observe;
 pub use take::take_inventory;

@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use crate::component::Instance;
+use definitions::benchmark::text::mentioned;
 use definitions::benchmark::{Holding, KubernetesVersion, PlaceName, Platform};
 use probe::{Location, Metadata, Observed, Reason};
 
@@ -68,7 +69,7 @@ impl Observations<'_> {
 
 /// The places that a text names, as `{{COMPONENT.PLACE}}`: component and place.
 pub fn mentioned_in(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.split("{{").skip(1).filter_map(|part| part.split_once("}}")?.0.split_once('.'))
+    mentioned(text).filter_map(|name| name.split_once('.'))
 }
 
 /// A path as a remediation names it, in one line: in quotes where a shell would make more of it than a path. Control

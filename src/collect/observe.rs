@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::component::Instance;
-use definitions::benchmark::{Audit, Component, Control, FileSetting, KubernetesVersion, Place, PlaceName, Platform};
-use probe::{Node, Observed};
+use definitions::benchmark::{
+    Audit, Component, Control, FileSetting, KubernetesVersion, Library, Place, PlaceName, Platform,
+};
+use probe::{Excerpt, Form, Node, Observed};
 
 use super::embedded::settle::settle_for;
 use super::inventory::Inventory;
@@ -38,7 +40,7 @@ pub fn observe<'a>(
         let Some(component) = library.with_process(component) else { continue };
         for file in control.settings().filter_map(|condition| condition.setting.file.as_ref()) {
             for instance in instances.get_mut(&component.key).into_iter().flatten() {
-                read_named_file(node, &inventory.room, instance, component, file);
+                read_named_file(node, &inventory.room, instance, (component, file), library);
             }
         }
     }
@@ -165,13 +167,21 @@ fn mentioned<'c>(controls: &[&'c Control]) -> BTreeSet<(&'c str, &'c str)> {
 }
 
 /// Reads the file that an argument names for one setting alone (`--encryption-provider-config`).
-fn read_named_file(node: &dyn Node, room: &Room, instance: &mut Instance, component: &Component, file: &FileSetting) {
+fn read_named_file(
+    node: &dyn Node,
+    room: &Room,
+    instance: &mut Instance,
+    (component, file): (&Component, &FileSetting),
+    library: &Library,
+) {
     let Some(path) = instance.arguments.last(&file.named_by).map(str::to_owned) else { return };
     if path.is_empty() || instance.files.contains_key(&file.named_by) {
         return;
     }
     let origin = instance.origin_of(&file.named_by);
-    let document = match configuration::file(node, room, instance, component, &path, &origin) {
+    let parts = || library.wanted.keys_of_files.get(&file.named_by).cloned().unwrap_or_default();
+    let excerpt = || Excerpt { form: Form::Document, parts: parts() };
+    let document = match configuration::file(node, room, instance, component, (&path, &origin), &excerpt) {
         Ok(document) => Observed::Present(document),
         Err(why) => Observed::Unknown(why),
     };

@@ -2,7 +2,7 @@
 
 use crate::component::{Instance, OpenshiftFile, Origin, openshift_arguments};
 use definitions::benchmark::Component;
-use probe::Node;
+use probe::{Excerpt, Form, Node};
 
 use super::configuration;
 use super::room::Room;
@@ -13,7 +13,9 @@ pub(super) fn add_arguments(node: &dyn Node, room: &Room, instance: &mut Instanc
     let Some(file) = OpenshiftFile::of(&component.key) else { return };
     let named = file.named_by.iter().find_map(|flag| Some((*flag, instance.arguments.last(flag)?)));
     let Some((flag, path)) = named.filter(|(_, path)| !path.is_empty()) else { return };
-    match configuration::file(node, room, instance, component, path, &Origin::Argument(flag.to_owned())) {
+    let origin = Origin::Argument(flag.to_owned());
+    let excerpt = || Excerpt::new(Form::Document, file.parts());
+    match configuration::file(node, room, instance, component, (path, &origin), &excerpt) {
         Err(why) => instance.unread = Some(why),
         Ok(document) => {
             let of_file = openshift_arguments(&file, &document, component);

@@ -1,6 +1,6 @@
 //! What a node's operating system says of itself.
 
-use probe::Node;
+use probe::{Excerpt, Form, Node};
 
 use super::ask::content;
 
@@ -20,14 +20,18 @@ pub(crate) struct OsRelease {
     pub(crate) is_ostree: bool,
 }
 
+/// What is read of it.
+const READ: [&str; 5] = ["ID", "VERSION_ID", "VARIANT_ID", "OPENSHIFT_VERSION", "OSTREE_VERSION"];
+
 /// Reads the node's os-release: the first of its two places that is there.
 pub(crate) fn read(node: &dyn Node) -> Option<OsRelease> {
     ["/etc/os-release", "/usr/lib/os-release"].iter().find_map(|path| {
-        let content = content(node, path)?;
+        let content = content(node, path, &|| Excerpt::new(Form::Lines, READ))?;
         let text = content.text();
+        let assignments: Vec<(&str, &str)> = text.lines().filter_map(|line| line.split_once('=')).collect();
         let value = |key: &str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
-            line.unwrap_or_default().trim().trim_matches(['"', '\'']).to_owned()
+            let found = assignments.iter().find(|(name, _)| *name == key).map(|(_, value)| *value);
+            found.unwrap_or_default().trim().trim_matches(['"', '\'']).to_owned()
         };
         let is_ostree = !value("OSTREE_VERSION").is_empty();
         Some(OsRelease {

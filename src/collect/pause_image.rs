@@ -4,21 +4,20 @@
 //! Sources: <https://github.com/containerd/containerd/blob/main/docs/cri/config.md>, and kubeadm's
 //! `kubeadm-flags.env`. From Kubernetes 1.35 the kubelet has no such argument at all.
 
-use std::path::Path;
-
 use super::runtime::{NamedImage, pause_images};
-use probe::{Location, Node};
+use crate::component::{CommandLines, own};
+use probe::{Excerpt, Form, Node};
 
 use super::ask::content;
 
 /// What kubeadm has the kubelet's unit read.
 const KUBEADM_FLAGS: &str = "/var/lib/kubelet/kubeadm-flags.env";
 /// The argument in it.
-const ARGUMENT: &str = "--pod-infra-container-image";
+const ARGUMENT: &str = own::PAUSE_IMAGE;
 /// The images that the files name, the one that containerd uses first.
 pub(super) fn named(node: &dyn Node) -> Vec<NamedImage> {
     let mut found = pause_images(node);
-    if let Some(content) = content(node, KUBEADM_FLAGS)
+    if let Some(content) = content(node, KUBEADM_FLAGS, &|| Excerpt::new(Form::Version, [ARGUMENT]))
         && let Some(image) = of_flags(&content.text())
     {
         found.push(NamedImage { image: image.to_owned(), named_by: format!("{ARGUMENT} in {KUBEADM_FLAGS}") });
@@ -35,13 +34,12 @@ fn of_flags(text: &str) -> Option<&str> {
     })
 }
 
-/// What of a file's content is needed here, where that is not the whole.
-pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
-    (location.path == Path::new(KUBEADM_FLAGS)).then(|| {
-        let text = String::from_utf8_lossy(bytes);
-        let kept = of_flags(&text).map(|image| format!("KUBELET_KUBEADM_ARGS=\"{ARGUMENT}={image}\"\n"));
-        kept.unwrap_or_default().into_bytes()
-    })
+/// What is read of kubeadm's line of arguments.
+pub(super) fn excerpt(bytes: &[u8], lines: &CommandLines<'_>) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let kept =
+        of_flags(&text).map(|image| format!("KUBELET_KUBEADM_ARGS=\"{ARGUMENT}={}\"\n", lines.shown(ARGUMENT, image)));
+    kept.unwrap_or_default().into_bytes()
 }
 
 #[cfg(test)]
@@ -62,17 +60,5 @@ mod tests {
         for (text, expected) in table {
             assert_eq!(of_flags(text), expected, "{text}");
         }
-    }
-
-    #[test]
-    fn no_more_is_kept_than_the_image() {
-        let kept = |path: &str, text: &str| {
-            essential(&Location::node(path), text.as_bytes()).map(|kept| String::from_utf8_lossy(&kept).into_owned())
-        };
-        let flags = "KUBELET_KUBEADM_ARGS=\"--token=t --pod-infra-container-image=a/b\"\n";
-        let expected = "KUBELET_KUBEADM_ARGS=\"--pod-infra-container-image=a/b\"\n";
-        assert_eq!(kept(KUBEADM_FLAGS, flags).as_deref(), Some(expected));
-        assert_eq!(kept(KUBEADM_FLAGS, expected).as_deref(), Some(expected));
-        assert_eq!(kept("/etc/kubernetes/other", "x"), None);
     }
 }

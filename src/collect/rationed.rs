@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use probe::{Answer, Cause, Node, Observed, Question, Reason};
+use probe::{Answer, Cause, Excerpt, Location, Node, Observed, Question, Reason};
 
 /// How many bytes are read.
 pub(super) const MOST: usize = 32 << 20;
@@ -30,14 +30,14 @@ impl<'a> Rationed<'a> {
     }
 }
 
-impl Node for Rationed<'_> {
-    fn ask(&self, question: &Question) -> Observed<Answer> {
-        let (Question::Content(at) | Question::Directory(at)) = question else { return self.node.ask(question) };
+impl Rationed<'_> {
+    /// The answer about something that is read, while there is some left.
+    fn within(&self, at: &Location, read: impl FnOnce() -> Observed<Answer>) -> Observed<Answer> {
         if self.is_used_up() {
             let detail = format!("not read: what is kept of containers is more than {} MiB", MOST >> 20);
             return Observed::Unknown(Reason::new(Cause::TooLarge, at, detail));
         }
-        let answer = self.node.ask(question);
+        let answer = read();
         let size = match &answer {
             Observed::Present(Answer::Content(content)) => content.bytes.len(),
             Observed::Present(Answer::Entries(entries)) => entries.len().saturating_mul(OF_ENTRY),
@@ -48,16 +48,33 @@ impl Node for Rationed<'_> {
     }
 }
 
+impl Node for Rationed<'_> {
+    fn ask(&self, question: &Question) -> Observed<Answer> {
+        match question {
+            Question::Content(at) | Question::Directory(at) => self.within(at, || self.node.ask(question)),
+            _ => self.node.ask(question),
+        }
+    }
+
+    fn read(&self, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Answer> {
+        self.within(location, || self.node.read(location, excerpt))
+    }
+
+    fn remembers(&self) -> bool {
+        self.node.remembers()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use probe::{Content, Location};
+    use probe::{Content, Form};
 
     struct Endless;
 
     impl Node for Endless {
         fn ask(&self, _: &Question) -> Observed<Answer> {
-            Observed::Present(Answer::Content(Content { bytes: vec![0; 1 << 20] }))
+            Observed::Present(Answer::Content(Content::whole(vec![0; 1 << 20])))
         }
     }
 
@@ -66,6 +83,10 @@ mod tests {
         let node = Rationed::new(&Endless);
         let question = Question::Content(Location::node("/a"));
         let read = (0..100).take_while(|_| node.ask(&question).as_present().is_some()).count();
+        assert_eq!(read, MOST >> 20);
+        let node = Rationed::new(&Endless);
+        let excerpt = || Excerpt::new(Form::Container, [""; 0]);
+        let read = (0..100).take_while(|_| node.read(&Location::node("/a"), &excerpt).as_present().is_some()).count();
         assert_eq!(read, MOST >> 20);
         assert!(node.ask(&Question::HostName).as_present().is_some(), "what is short is answered all the same");
     }

@@ -7,7 +7,7 @@ use definitions::benchmark::Component;
 use probe::{Node, Observed};
 
 use super::inventory::Inventory;
-use super::unit::{find, name_of};
+use super::unit::{find, keys, name_of};
 
 /// A systemd unit, and the processes of a component that it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,10 @@ pub(super) fn that_run(node: &dyn Node, inventory: &Inventory<'_>, component: &C
     names
         .into_iter()
         .map(|(name, pids)| {
-            let unit = match name.as_deref().map(|name| find(node, name, &mut Vec::new())) {
+            let unit = match name
+                .as_deref()
+                .map(|name| find(node, name, &|| keys(inventory.library).clone(), &mut Vec::new()))
+            {
                 None | Some(Ok(None)) => Observed::Absent,
                 Some(Ok(Some(found))) => Observed::Present(found.unit),
                 Some(Err(why)) => Observed::Unknown(why),

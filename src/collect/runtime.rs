@@ -4,18 +4,18 @@
 //! <https://github.com/cri-o/cri-o/blob/main/docs/crio.conf.5.md>, crio.conf.d(5), and
 //! <https://mirantis.github.io/cri-dockerd/>.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::Path;
 
-use crate::component::{Document, Instance, Located, Origin, Toml};
+use crate::component::{Instance, Located, Origin, Toml, own};
 use definitions::benchmark::{Component, Runtime};
-use probe::{Answer, Cause, Content, FileKind, Location, Node, Observed, Question, Reason, normalize};
+use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason, normalize};
 
-use super::configuration;
 use super::place::Places;
 use super::seen::Seen;
 use super::wildcard::matches;
+use super::{ask, configuration};
 
 /// Where runtimes look for the network's configuration if nothing says otherwise.
 const USUAL: &str = "/etc/cni/net.d";
@@ -37,8 +37,11 @@ const PLUGINS: [&str; 3] = ["cri", "io.containerd.grpc.v1.cri", "io.containerd.c
 /// The plugin that pulls images, from version 3 on.
 const IMAGES: &str = "io.containerd.cri.v1.images";
 
+/// What stands between the parts of a key where it is one text.
+pub(super) const PART: &str = "/";
+
 /// The settings that are read of a runtime's files; the rest may hold passwords of registries.
-const WANTED: &[&[&str]] = &[
+pub(super) const WANTED: &[&[&str]] = &[
     &["version"],
     &["imports"],
     &["disabled_plugins"],
@@ -62,7 +65,7 @@ pub(super) fn network_directories(places: &Places<'_>) -> Option<Vec<Seen>> {
             let found = match runtime {
                 Runtime::Containerd => look.of_containerd(),
                 Runtime::Crio => look.of_crio(),
-                Runtime::CriDockerd => Ok(Some(vec![look.of_argument(&["--cni-conf-dir"]).unwrap_or_else(usual)])),
+                Runtime::CriDockerd => Ok(Some(vec![look.of_argument(&[own::CNI_CONF_DIR]).unwrap_or_else(usual)])),
             };
             let seen = match found {
                 Ok(None) => continue,
@@ -86,7 +89,7 @@ pub(super) fn named_by_multus(places: &Places<'_>, directories: &[Seen]) -> Vec<
     for directory in directories.iter().filter(is_directory) {
         // Where the directory cannot be listed, the walk through it says so.
         for file in matching(places.node, &directory.location, MULTUS).unwrap_or_default().into_iter().take(MOST) {
-            let document = match configuration::document(places.node, &file) {
+            let document = match configuration::document(places.node, &file, &multus) {
                 Observed::Present(document) => document,
                 // A directory beside the file is below what is walked anyway.
                 Observed::Absent => continue,
@@ -115,6 +118,12 @@ pub(super) fn named_by_multus(places: &Places<'_>, directories: &[Seen]) -> Vec<
     // It makes them when it first needs them.
     named.retain(|seen| seen.metadata != Observed::Absent);
     named
+}
+
+/// What is read of multus' configuration.
+fn multus() -> Excerpt {
+    let keys = MULTUS_KEYS.iter().flat_map(|(key, _)| [(*key).to_owned(), format!("plugins[*].{key}")]);
+    Excerpt::new(Form::Document, keys)
 }
 
 /// How multus' configuration is called.
@@ -174,7 +183,7 @@ impl Look<'_> {
     /// The directory of a containerd; more than one where it depends on its version which of them; none where it does
     /// not serve a kubelet.
     fn of_containerd(&self) -> Result<Option<Vec<Named>>, Reason> {
-        let (main, must_be) = self.file(&["--config", "--c"], CONTAINERD)?;
+        let (main, must_be) = self.file(&[own::CONFIG, own::CONFIG_SHORT], CONTAINERD)?;
         let files = containerd_files(self.places.node, &main, must_be)?;
         let of_main = files.first().and_then(|(_, toml)| version(toml)).unwrap_or(1);
         // Up to 1.7 a part that speaks of the plugin takes the place of all that was said of it before; from 2.0 on it
@@ -208,11 +217,11 @@ impl Look<'_> {
     }
 
     fn of_crio(&self) -> Result<Option<Vec<Named>>, Reason> {
-        if let Some(named) = self.of_argument(&["--cni-config-dir"]) {
+        if let Some(named) = self.of_argument(&[own::CNI_CONFIG_DIR]) {
             return Ok(Some(vec![named]));
         }
-        let (main, must_be) = self.file(&["--config", "--c"], CRIO)?;
-        let (parts, _) = self.file(&["--config-dir", "--d"], CRIO_PARTS)?;
+        let (main, must_be) = self.file(&[own::CONFIG, own::CONFIG_SHORT], CRIO)?;
+        let (parts, _) = self.file(&[own::CONFIG_DIR, own::CONFIG_DIR_SHORT], CRIO_PARTS)?;
         let mut files = vec![main];
         all_files(self.places.node, &parts, DEPTH, &mut files)?;
         let mut named = None;
@@ -252,11 +261,9 @@ fn plugin(version: usize) -> &'static str {
 
 /// A file in TOML; none where it is not there.
 fn toml(node: &dyn Node, location: &Location) -> Result<Option<Toml>, Reason> {
-    match node.ask(&Question::Content(location.clone())) {
-        Observed::Present(Answer::Content(Content { bytes })) => {
-            Toml::parse(&location.to_string(), &bytes, WANTED).map(Some)
-        }
-        Observed::Present(_) | Observed::Absent => Ok(None),
+    match ask::read(node, location, &|| Excerpt::new(Form::Toml, WANTED.iter().map(|key| key.join(PART)))) {
+        Observed::Present(content) => Toml::parse(&location.to_string(), &content.bytes, WANTED).map(Some),
+        Observed::Absent => Ok(None),
         Observed::Unknown(why) => Err(why),
     }
 }
@@ -397,67 +404,4 @@ pub(super) fn pause_images(node: &dyn Node) -> Vec<NamedImage> {
         })
     };
     files.iter().rev().filter_map(of_file).collect()
-}
-
-/// What of a runtime's file needs to be kept, where the file is one.
-pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
-    let name = location.path.file_name().unwrap_or_default();
-    if matches(MULTUS, name) && (matches("*.conf", name) || matches("*.conflist", name)) {
-        return Some(essential_of_multus(location, bytes));
-    }
-    let is_one = location.path.extension() == Some(OsStr::new("toml"))
-        || location.path.starts_with("/etc/crio")
-        || [&b"[plugins."[..], b"[crio"].iter().any(|head| bytes.windows(head.len()).any(|window| window == *head));
-    if !is_one {
-        return None;
-    }
-    match Toml::parse("", bytes, WANTED) {
-        Ok(toml) => Some(toml.essential().into_bytes()),
-        // What cannot be read is kept as something that cannot be read.
-        Err(_) => Some(b"[\n".to_vec()),
-    }
-}
-
-/// What multus' configuration names, alone.
-fn essential_of_multus(location: &Location, bytes: &[u8]) -> Vec<u8> {
-    let Ok(document) = Document::parse(&location.to_string(), bytes) else { return b"[".to_vec() };
-    let plugins = document.at(&["plugins"]).map_or(&[][..], Located::items);
-    let of = |configuration: &Located| -> BTreeMap<&str, String> {
-        let texts = MULTUS_KEYS.iter();
-        texts.filter_map(|(key, _)| Some((*key, configuration.get(key)?.text()?.to_owned()))).collect()
-    };
-    let plugins: Vec<_> = plugins.iter().map(of).collect();
-    let mut kept = serde_json::json!(of(document.root()));
-    if let (Some(object), false) = (kept.as_object_mut(), plugins.is_empty()) {
-        object.insert("plugins".to_owned(), serde_json::json!(plugins));
-    }
-    kept.to_string().into_bytes()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_more_is_kept_than_what_is_read() {
-        let kept = |path: &str, text: &str| {
-            essential(&Location::node(path), text.as_bytes()).map(|kept| String::from_utf8_lossy(&kept).into_owned())
-        };
-        let containerd = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\nsandbox_image = \"a/b\"\n\
-                          [plugins.\"io.containerd.grpc.v1.cri\".registry.configs.r.auth]\npassword = \"secret\"\n";
-        for path in [CONTAINERD, "/etc/containerd/conf.d/auth.toml", "/srv/other"] {
-            let kept = kept(path, containerd).expect("a runtime's file");
-            assert!(kept.contains("\"sandbox_image\" = \"a/b\"") && !kept.contains("secret"), "{path}: {kept}");
-        }
-        let crio = "[crio.network]\nnetwork_dir = '/n'\n[crio.image]\npause_image_auth_file = '/secret'\n";
-        let kept_of_crio = kept("/etc/crio/crio.conf.d/00-default", crio).expect("a runtime's file");
-        assert!(kept_of_crio.contains("/n") && !kept_of_crio.contains("secret"), "{kept_of_crio}");
-        // What is no TOML stays so.
-        assert_eq!(kept(CONTAINERD, "password = secret").as_deref(), Some("[\n"));
-        let multus =
-            "{\"kubeconfig\": \"/k\", \"token\": \"secret\", \"plugins\": [{\"confDir\": \"/c\", \"x\": \"secret\"}]}";
-        let expected = "{\"kubeconfig\":\"/k\",\"plugins\":[{\"confDir\":\"/c\"}]}";
-        assert_eq!(kept("/etc/cni/net.d/00-multus.conf", multus).as_deref(), Some(expected));
-        assert_eq!(kept("/etc/kubernetes/manifests/a.yaml", "a: 1"), None);
-    }
 }

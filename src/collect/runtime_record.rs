@@ -5,13 +5,15 @@
 //! (<https://github.com/opencontainers/runtime-spec/blob/main/config.md>), the annotations of containerd's CRI plugin and
 //! of CRI-O, Docker's files below `/var/lib/docker/containers`, and the list of containers/storage.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use crate::component::Mount;
-use probe::{Answer, FileKind, Location, Node, Observed, Question, normalize};
+use crate::component::{CommandLines, Mount};
+use probe::{Answer, Excerpt, FileKind, Form, Location, Node, Observed, Question, normalize};
+
+use super::ask;
 
 /// Where runtimes keep what they know of a container, and whose keys say it; `{}` is its number or name.
 const RECORDS: [(&str, &Keys); 10] = [
@@ -170,10 +172,8 @@ fn parsed(bytes: &[u8]) -> Option<Value> {
 }
 
 fn json(node: &dyn Node, path: &str) -> Option<Value> {
-    match node.ask(&Question::Content(Location::node(path))) {
-        Observed::Present(Answer::Content(content)) => parsed(&content.bytes),
-        _ => None,
-    }
+    let content = ask::content(node, path, &|| Excerpt { form: Form::Container, parts: BTreeSet::new() })?;
+    parsed(&content.bytes)
 }
 
 /// An OCI bundle's configuration.
@@ -242,27 +242,52 @@ fn text(mapping: Option<&Value>, keys: &[&str]) -> Option<String> {
     keys.iter().find_map(|key| mapping?.get(key)?.as_str()).map(str::to_owned)
 }
 
-/// What of a record is needed here: it holds the container's whole environment besides.
-pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
-    let path = location.path.to_str()?;
-    let is_of = |pattern: &&str| {
+/// What is read of a record: it holds the container's whole environment besides. What cannot be read stays so.
+pub(super) fn excerpt(location: &Location, bytes: &[u8], lines: &CommandLines<'_>) -> Vec<u8> {
+    let Some(record) = parsed(bytes) else { return Vec::new() };
+    let path = location.path.to_string_lossy();
+    let is_of = |pattern: &str| {
         pattern.split_once("{}").is_some_and(|(before, after)| path.starts_with(before) && path.ends_with(after))
     };
-    if path == PODMAN {
-        return Some(essential_of_list(&parsed(bytes).unwrap_or_default()));
-    }
-    let (_, keys) = RECORDS.iter().chain(&[(DOCKER_HOST, &OF_DOCKER)]).find(|(pattern, _)| is_of(pattern))?;
-    let record = parsed(bytes).unwrap_or_default();
-    let kept = |from: &Value, keys: &[&str]| -> Map<String, Value> {
-        keys.iter().filter_map(|key| Some(((*key).to_owned(), from.get(key)?.clone()))).collect()
+    let mut kept = if path == PODMAN {
+        essential_of_list(&record)
+    } else {
+        match RECORDS.iter().chain(&[(DOCKER_HOST, &OF_DOCKER)]).find(|(pattern, _)| is_of(pattern)) {
+            Some((_, keys)) => essential_of_record(&record, &keys.all().collect::<Vec<_>>()),
+            None => Value::Null,
+        }
     };
-    let names: Vec<&str> = keys.all().collect();
-    let mut essential = kept(&record, &["NetworkMode", "PidMode"]);
+    mask(&mut kept, lines);
+    kept.to_string().into_bytes()
+}
+
+/// Masks what has the form of a secret.
+fn mask(value: &mut Value, lines: &CommandLines<'_>) {
+    match value {
+        Value::String(text) => *text = lines.shown("", text),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, lines)),
+        Value::Object(entries) => entries.values_mut().for_each(|value| mask(value, lines)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn essential_of_record(record: &Value, names: &[&str]) -> Value {
+    // Nothing but texts is read.
+    let kept = |from: &Value, keys: &[&str]| -> Map<String, Value> {
+        let text = |key: &&str| Some(((*key).to_owned(), from.get(key).filter(|value| value.is_string())?.clone()));
+        keys.iter().filter_map(text).collect()
+    };
+    let mut essential = kept(record, &["NetworkMode", "PidMode"]);
     if let Some(annotations) = record.get("annotations") {
-        essential.insert("annotations".to_owned(), kept(annotations, &names).into());
+        essential.insert("annotations".to_owned(), kept(annotations, names).into());
     }
     if let Some(mounts) = record.get("mounts") {
-        let mounts = array(Some(mounts)).map(|mount| kept(mount, &["destination", "type", "source", "options"]).into());
+        let mounts = array(Some(mounts)).map(|mount| {
+            let mut own = kept(mount, &["destination", "type", "source"]);
+            let is_bind = |option: &&str| matches!(*option, "bind" | "rbind");
+            own.insert("options".to_owned(), options(mount).filter(is_bind).collect());
+            Value::from(own)
+        });
         essential.insert("mounts".to_owned(), Value::Array(mounts.collect()));
     }
     if let Some(namespaces) = record.get("linux").and_then(|linux| linux.get("namespaces")) {
@@ -271,30 +296,37 @@ pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
     }
     if let Some(config) = record.get("Config") {
         let mut own = kept(config, &["Image"]);
-        own.extend(config.get("Labels").map(|labels| ("Labels".to_owned(), kept(labels, &names).into())));
+        own.extend(config.get("Labels").map(|labels| ("Labels".to_owned(), kept(labels, names).into())));
         essential.insert("Config".to_owned(), own.into());
     }
     if let Some(points) = record.get("MountPoints").and_then(Value::as_object) {
-        let points: BTreeMap<_, _> = points
-            .iter()
-            .map(|(at, point)| (at.clone(), Value::from(kept(point, &["Source", "Destination"]))))
-            .collect();
-        essential.insert("MountPoints".to_owned(), points.into_iter().collect::<Map<_, _>>().into());
+        // Their names say where they are, as what is in them does.
+        let points = points.values().enumerate();
+        let points: Map<String, Value> =
+            points.map(|(at, point)| (format!("{at:06}"), kept(point, &["Source", "Destination"]).into())).collect();
+        essential.insert("MountPoints".to_owned(), points.into());
     }
-    Some(Value::from(essential).to_string().into_bytes())
+    essential.into()
 }
 
-fn essential_of_list(list: &Value) -> Vec<u8> {
+fn essential_of_list(list: &Value) -> Value {
     let entries = array(Some(list)).filter_map(|entry| {
         let own = json!({ IMAGE_IN_LIST: image_of_entry(entry)? });
         Some(json!({ "id": entry.get("id")?, "metadata": own.to_string() }))
     });
-    Value::Array(entries.collect()).to_string().into_bytes()
+    Value::Array(entries.collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::Sets;
+
+    /// What is kept of a file.
+    fn kept(path: &str, bytes: &[u8]) -> Vec<u8> {
+        let (sets, mask) = (Sets::default(), |_: &str, value: &str| value.to_owned());
+        excerpt(&Location::node(path), bytes, &CommandLines::new(&sets, &mask, &|_| None))
+    }
 
     #[test]
     fn a_bundle_says_whose_container_it_is_and_what_it_shares() {
@@ -332,12 +364,13 @@ mod tests {
         };
         assert_eq!(of_bundle(&bundle, path.clone()), expected);
         // What is recorded says the same, and nothing of the environment.
-        let kept = essential(&Location::node(&path), bundle.to_string().as_bytes()).expect("a record");
+        let kept = kept(&path, bundle.to_string().as_bytes());
         let text = String::from_utf8(kept.clone()).expect("text");
         assert!(!text.contains("secret") && !text.contains("other"), "{text}");
         assert_eq!(of_bundle(&serde_json::from_slice(&kept).expect("JSON"), path.clone()), expected);
-        assert_eq!(essential(&Location::node(&path), &kept), Some(kept));
-        assert_eq!(essential(&Location::node("/etc/passwd"), b""), None);
+        assert_eq!(self::kept(&path, &kept), kept);
+        // What cannot be read stays so.
+        assert_eq!(self::kept(&path, b"{"), b"");
     }
 
     #[test]
@@ -354,7 +387,7 @@ mod tests {
         assert_eq!(found.mounts, [Mount { inside: "/etc/kubernetes".into(), outside: Some("/etc/kubernetes".into()) }]);
         let kept = |pattern: &str, value: &Value| -> Value {
             let path = pattern.replace("{}", "aa");
-            let bytes = essential(&Location::node(path), value.to_string().as_bytes()).expect("a record");
+            let bytes = self::kept(&path, value.to_string().as_bytes());
             serde_json::from_slice(&bytes).expect("JSON")
         };
         assert_eq!(read(&kept(DOCKER, &record), &kept(DOCKER_HOST, &host)), found);
@@ -409,12 +442,12 @@ mod tests {
         for id in ["aa", "cc", "dd"] {
             assert_eq!(image_in_list(&list, id), None, "{id}");
         }
-        let kept = essential(&Location::node(PODMAN), list.to_string().as_bytes()).expect("a list");
+        let kept = kept(PODMAN, list.to_string().as_bytes());
         let text = String::from_utf8(kept.clone()).expect("text");
         assert!(!text.contains("secret") && !text.contains("layer"), "{text}");
         let again: Value = serde_json::from_slice(&kept).expect("JSON");
         assert_eq!(image_in_list(&again, "bb"), image_in_list(&list, "bb"));
-        assert_eq!(essential(&Location::node(PODMAN), &kept), Some(kept));
+        assert_eq!(self::kept(PODMAN, &kept), kept);
     }
 
     #[test]

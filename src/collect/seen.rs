@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 
-use probe::{Location, Metadata, Observed, Reason};
+use probe::{Location, Metadata, Observed, Reason, comparable};
 
 /// A file or directory that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,9 +112,12 @@ impl Gathered {
 
 /// Each thing once, whatever names lead to it; that something is not known of it is one thing more.
 pub(super) fn unique(seen: Vec<Seen>) -> Vec<Seen> {
+    if seen.len() < 2 {
+        return seen;
+    }
     let mut known = BTreeSet::new();
     seen.into_iter()
-        .filter(|seen| known.insert((seen.location.root, seen.lies_at().to_owned(), seen.is_unknown())))
+        .filter(|seen| known.insert((seen.location.root, comparable(seen.lies_at()).into_owned(), seen.is_unknown())))
         .collect()
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::component::{Instance, Reading, ServiceUnit, Sight};
+use crate::component::{Instance, Reading, ServiceUnit, Sight, own};
 use definitions::benchmark::{Component, Grammar, Place, Setting};
 use probe::{Cause, Location, Observed, Reason};
 
@@ -86,8 +86,7 @@ fn of_static_pod(
 /// Whether a kubelet has static pods from elsewhere than a directory.
 fn come_from_elsewhere(places: &Places<'_>) -> bool {
     let Some(kubelet) = places.inventory.library.components.get("kubelet") else { return false };
-    let (flag, key) = (Some("--manifest-url".to_owned()), Some("staticPodURL".to_owned()));
-    let setting = Setting::new(flag, key);
+    let setting = own::STATIC_POD_URL.setting();
     let has_url = |instance: &Instance| match instance.read(&setting, kubelet) {
         Reading::Set { given, .. } => !given.is_empty(),
         Reading::Unset(_) | Reading::Unknown(_) => false,
@@ -156,7 +155,9 @@ fn holding_arguments(
     instance: &Instance,
     name: &str,
 ) -> Result<Held, Reason> {
-    let Some(found) = unit::find(places.node, name, &mut Vec::new())? else { return Ok(Held::Files(Vec::new())) };
+    let Some(found) = unit::find(places.node, name, &unit::command, &mut Vec::new())? else {
+        return Ok(Held::Files(Vec::new()));
+    };
     let service = ServiceUnit::of(&found.unit);
     let mut files = Vec::new();
     if let Some(program) = other_program(&service, component) {
@@ -186,7 +187,7 @@ fn holding_arguments(
     Ok(Held::Files(files))
 }
 
-/// The file that stands in the place of arguments, where the process has one that does.
+/// The file that replaces the arguments, where the process has one.
 fn configuration(places: &Places<'_>, component: &Component, instance: &Instance) -> Option<Seen> {
     let config = component.config.as_ref().filter(|_| component.grammar == Grammar::Etcd)?;
     let setting = Setting::of_flag(config.flag.clone());

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::component::{Configuration, Document, Instance, Located, Mount, Reading, SetIn, Variable};
-use definitions::benchmark::{Component, Library, Setting};
-use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason, normalize};
+use crate::component::{Configuration, Document, Instance, Located, Mount, Reading, SetIn, Variable, own};
+use definitions::benchmark::{Component, Library};
+use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason, normalize};
 
 use super::configuration;
 use super::program_name::named_so;
@@ -62,7 +62,7 @@ pub struct StaticPods {
 pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) -> StaticPods {
     let mut directories: Vec<Location> = Vec::new();
     let mut are_told = !kubelets.is_empty();
-    let setting = Setting::new(Some("--pod-manifest-path".to_owned()), Some("staticPodPath".to_owned()));
+    let setting = own::STATIC_PODS.setting();
     for kubelet in kubelets {
         let Some(component) = library.components.get(&kubelet.component) else { continue };
         match kubelet.read(&setting, component) {
@@ -90,7 +90,7 @@ pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) ->
                 return pods;
             }
             manifests += 1;
-            match configuration::document(node, &manifest) {
+            match configuration::document(node, &manifest, &manifest_parts) {
                 Observed::Present(document) => pods.containers.extend(containers(&manifest, &document, library)),
                 Observed::Unknown(why) if why.cause == Cause::TooLarge => {
                     pods.incomplete.get_or_insert(why);
@@ -198,6 +198,30 @@ fn manifests_in(node: &dyn Node, directory: &Location) -> Vec<Location> {
         .collect()
 }
 
+/// What is read of a manifest: see [`containers`].
+fn manifest_parts() -> Excerpt {
+    const OF_POD: [&str; 5] = [
+        "metadata.name",
+        "metadata.uid",
+        "spec.securityContext.runAsUser",
+        "spec.volumes[*].name",
+        "spec.volumes[*].hostPath.path",
+    ];
+    const OF_CONTAINER: [&str; 9] = [
+        "name",
+        "image",
+        "command=words",
+        "args=arguments",
+        "env=variables",
+        "securityContext.runAsUser",
+        "volumeMounts[*].name",
+        "volumeMounts[*].mountPath",
+        "volumeMounts[*].subPath",
+    ];
+    let of_containers = OF_CONTAINER.map(|part| format!("spec.containers[*].{part}"));
+    Excerpt::new(Form::Document, OF_POD.map(str::to_owned).into_iter().chain(of_containers))
+}
+
 fn containers(manifest: &Location, document: &Document, library: &Library) -> Vec<StaticPod> {
     let Some(spec) = document.at(&["spec"]) else { return Vec::new() };
     let text = |value: Option<&Located>| value.and_then(Located::text).map(str::to_owned);
@@ -252,14 +276,6 @@ pub(super) fn starts_component(words: &[&str], component: &Component) -> bool {
         || component.executables.iter().any(|name| starts(words, name))
 }
 
-/// The words that are kept of a command that starts a component through something, so that it still does; none where it
-/// does not.
-pub(super) fn essential_of_wrapped(words: &[&str], component: &Component) -> Option<String> {
-    let first = words.first().filter(|first| !named_so(component, first))?;
-    let program = component.executables.iter().find(|name| starts(words, name))?;
-    Some(if SHELLS.contains(&file_name(first)) { format!("\"exec {program}\"") } else { program.clone() })
-}
-
 const SHELLS: [&str; 4] = ["sh", "bash", "dash", "ash"];
 
 /// Programs that start the one that follows, behind flags of their own.
@@ -287,6 +303,11 @@ const STARTERS: [&str; 18] = [
 /// Programs that start what an image holds.
 const RUNTIMES: [&str; 3] = ["docker", "nerdctl", "podman"];
 
+/// The words that may stand before a program which is started.
+pub(super) fn starters() -> impl Iterator<Item = &'static str> {
+    SHELLS.iter().chain(&STARTERS).chain(&RUNTIMES).copied()
+}
+
 /// Whether a command starts a program: itself, by a shell that is told to, or by a program that starts another one.
 fn starts(words: &[&str], program: &str) -> bool {
     let Some((first, rest)) = words.split_first() else { return false };
@@ -308,7 +329,7 @@ fn starts(words: &[&str], program: &str) -> bool {
 
 /// Whether a script has a program where a command can stand: at the begin of a line, or behind `exec`, `;`, `&&`, `|`,
 /// `(` or a program that starts another one.
-fn in_script(script: &str, program: &str) -> bool {
+pub(super) fn in_script(script: &str, program: &str) -> bool {
     let commands = script.split(['\n', ';', '|', '&', '(', ')', '`']);
     commands.into_iter().any(|command| {
         let mut words = command.split_ascii_whitespace().map(|word| word.trim_matches(['"', '\'']));

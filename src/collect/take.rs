@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use definitions::benchmark::Library;
 use probe::{Answer, Node, Observed, Question};
 
+use super::candidates;
 use super::embedded::known::Embedded;
 use super::embedded::settle::settle as settle_embedded;
 use super::identity::{self, Identification, KUBELET};
@@ -22,11 +23,7 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
         Observed::Present(Answer::Text(name)) => name,
         _ => String::new(),
     };
-    let accounts = match node.ask(&Question::Accounts) {
-        Observed::Present(Answer::Accounts(accounts)) => Observed::Present(accounts),
-        Observed::Absent | Observed::Present(_) => Observed::Absent,
-        Observed::Unknown(why) => Observed::Unknown(why),
-    };
+    let accounts = candidates::accounts(node);
     let mut inventory = Inventory {
         host_name,
         accounts: accounts.clone(),
@@ -45,12 +42,8 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
         room: Room::default(),
         library,
     };
-    let called = identity::names(library);
     let users = identity::users(library, &accounts);
-    let ask = |users: &BTreeSet<u32>| {
-        let users = users.iter().copied().collect();
-        node.ask(&Question::Processes { called: called.clone(), users })
-    };
+    let ask = |users: &BTreeSet<u32>| node.ask(&candidates::processes(library, users));
     let mut identification = Identification::new(node, library, &accounts);
     let mut passed_over = BTreeMap::new();
     match ask(&users) {
@@ -96,7 +89,7 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
     }
     let Identification { unsure, ignored, degraded, remarks, .. } = identification;
     (inventory.ignored, inventory.degraded, inventory.remarks) = (ignored, degraded, remarks);
-    // Beside one that is judged, another that may be one is told of, and changes nothing.
+    // Beside one that is judged, another that may be one is reported, and changes nothing.
     let beside = unsure.iter().filter(|(key, _)| inventory.instances.contains_key(*key));
     inventory.remarks.extend(beside.map(|(_, why)| format!("{why}; it is not judged")));
     for component in library.components.values() {

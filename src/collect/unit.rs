@@ -8,9 +8,9 @@ use std::path::Path;
 
 use crate::component::Unit;
 use definitions::benchmark::{Component, Library};
-use probe::{Answer, Cause, Entry, FileKind, Location, Metadata, Node, Observed, Question, Reason};
+use probe::{Answer, Cause, Entry, Excerpt, FileKind, Form, Location, Metadata, Node, Observed, Question, Reason};
 
-use super::ask::lines;
+use super::ask;
 
 /// Where the system's units lie: what comes first counts before files of the same name behind it. The first two are
 /// those of `systemctl set-property`, the attached ones those of portable services.
@@ -33,7 +33,7 @@ const DIRECTORIES: [&str; 13] = [
 /// What all services share, as far as it is drop-ins.
 const OF_ALL_SERVICES: &str = "service.d";
 
-/// What stands in the place of a file that is switched off.
+/// What a disabled file is replaced by.
 const NOTHING: &str = "/dev/null";
 
 /// How many drop-ins a unit may have.
@@ -54,6 +54,11 @@ pub(super) const fn keys(library: &Library) -> &BTreeSet<String> {
     &library.wanted.unit_keys
 }
 
+/// No more of a unit than what it starts.
+pub(super) const fn command() -> BTreeSet<String> {
+    BTreeSet::new()
+}
+
 /// What there is of a unit on the node.
 pub(super) struct Found {
     /// What it says.
@@ -63,12 +68,18 @@ pub(super) struct Found {
 }
 
 /// The unit of this name with its drop-ins; none where there is nothing of it. The files that were read are added to
-/// `read`.
+/// `read`. Beside what it starts, and the variables to which that refers, `parts` are read: names of variables, and
+/// settings (`Service.IPAddressDeny`).
 ///
 /// # Errors
 ///
 /// Unknown where a file or directory is there that cannot be read: it may say anything.
-pub(super) fn find(node: &dyn Node, name: &str, read: &mut Vec<Location>) -> Result<Option<Found>, Reason> {
+pub(super) fn find(
+    node: &dyn Node,
+    name: &str,
+    parts: &dyn Fn() -> BTreeSet<String>,
+    read: &mut Vec<Location>,
+) -> Result<Option<Found>, Reason> {
     let mut names = vec![name.to_owned()];
     names.extend(template(name));
     let mut unit = Unit::default();
@@ -78,7 +89,7 @@ pub(super) fn find(node: &dyn Node, name: &str, read: &mut Vec<Location>) -> Res
         let Some(metadata) = metadata(node, &location)? else { continue };
         has_file = true;
         if !is_nothing(&metadata) {
-            add(node, &location, &mut unit, read)?;
+            add(node, &location, parts, &mut unit, read)?;
             // A link to a unit of another name is that unit, under a further name.
             let own = metadata.resolved.file_name().map(|own| own.to_string_lossy().into_owned());
             names.extend(own.filter(|own| !names.contains(own)));
@@ -89,7 +100,7 @@ pub(super) fn find(node: &dyn Node, name: &str, read: &mut Vec<Location>) -> Res
     for location in drop_ins(node, &names)?.into_values() {
         if metadata(node, &location)?.is_some_and(|metadata| !is_nothing(&metadata)) {
             has_drop_ins = true;
-            add(node, &location, &mut unit, read)?;
+            add(node, &location, parts, &mut unit, read)?;
         }
     }
     Ok((has_file || has_drop_ins).then_some(Found { unit, has_file }))
@@ -221,8 +232,16 @@ fn metadata(node: &dyn Node, location: &Location) -> Result<Option<Metadata>, Re
     }
 }
 
-fn add(node: &dyn Node, location: &Location, unit: &mut Unit, read: &mut Vec<Location>) -> Result<(), Reason> {
-    let Some(bytes) = lines(node, location)? else { return Ok(()) };
+fn add(
+    node: &dyn Node,
+    location: &Location,
+    parts: &dyn Fn() -> BTreeSet<String>,
+    unit: &mut Unit,
+    read: &mut Vec<Location>,
+) -> Result<(), Reason> {
+    let Some(bytes) = ask::lines(node, location, &|| Excerpt { form: Form::Unit, parts: parts() })? else {
+        return Ok(());
+    };
     read.push(location.clone());
     unit.add(&location.to_string(), &bytes)
 }

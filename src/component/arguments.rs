@@ -10,8 +10,9 @@ use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
 use definitions::benchmark::{Component, Grammar};
-use probe::Reason;
+use probe::{Cause, NOT_RECORDED, Reason};
 
+use super::excerpt::WITHHELD;
 use super::set_in::SetIn;
 use super::value::word;
 
@@ -94,7 +95,7 @@ impl Arguments {
             let value = match value {
                 Some(value) => Some(value.to_owned()),
                 None if component.flags.boolean.contains(&flag) => Some("true".to_owned()),
-                // A flag that nobody told us of, before another flag, is taken for a boolean: the flag behind it
+                // An unknown flag before another flag is taken for a boolean: the flag behind it
                 // counts more than the guess that it is a value.
                 None if !known(component, &flag) && words.peek().is_some_and(|next| next.text.starts_with("--")) => {
                     Some("true".to_owned())
@@ -103,7 +104,15 @@ impl Arguments {
             };
             found.push(Argument { flag, value, given_by });
         }
-        Self { given: found, unknown: BTreeMap::new() }
+        let mut arguments = Self { given: found, unknown: BTreeMap::new() };
+        let withheld = |argument: &&Argument| argument.value.as_ref().is_some_and(|value| value.starts_with(WITHHELD));
+        let withheld: Vec<String> =
+            arguments.given.iter().filter(withheld).map(|argument| argument.flag.clone()).collect();
+        for flag in withheld {
+            let why = Reason::new(Cause::NotRecorded, format!("{} {flag}", component.name), NOT_RECORDED);
+            arguments.leave_open(flag, why);
+        }
+        arguments
     }
 
     /// All flags, in order.

@@ -42,6 +42,8 @@ pub fn variables_in(words: &[Word]) -> BTreeSet<String> {
 pub fn expand_variables(text: &str, value: &mut dyn FnMut(&str) -> Option<String>) -> Option<String> {
     let mut expanded = String::new();
     let mut rest = text;
+    // Behind the last one nothing ends a brace, however often one begins.
+    let mut has_brace = true;
     while let Some(at) = rest.find('$') {
         expanded.push_str(rest.get(..at)?);
         rest = rest.get(at + 1..)?;
@@ -49,7 +51,7 @@ pub fn expand_variables(text: &str, value: &mut dyn FnMut(&str) -> Option<String
             expanded.push('$');
             break;
         }
-        let (name, length) = variable(rest);
+        let (name, length) = variable(rest, &mut has_brace);
         match name {
             // What cannot be a name is left out, with its brace.
             "" if length > 0 => {}
@@ -63,10 +65,12 @@ pub fn expand_variables(text: &str, value: &mut dyn FnMut(&str) -> Option<String
 }
 
 /// The variable's name at the begin of a text, and how many bytes it takes, braces included.
-fn variable(text: &str) -> (&str, usize) {
+fn variable<'t>(text: &'t str, has_brace: &mut bool) -> (&'t str, usize) {
     let is_special = |letter: char| matches!(letter, '*' | '#' | '$' | '@' | '!' | '?' | '-' | '0'..='9');
     if let Some(inner) = text.strip_prefix('{') {
-        return match inner.find('}') {
+        let end = if *has_brace { inner.find('}') } else { None };
+        *has_brace = end.is_some();
+        return match end {
             Some(0) => ("", 2),
             Some(end) => (inner.get(..end).unwrap_or_default(), end + 2),
             None => ("", 1),

@@ -50,11 +50,14 @@ pub fn is_hash(uid: &str) -> bool {
     uid.len() == 32 && uid.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// More hierarchies than Linux has: a line is one.
+const MOST_HIERARCHIES: usize = 64;
+
 /// Where a process runs by the lines of its cgroup file. `first` are those of the machine's first process, as the same
 /// reader sees them: what both have in common lies around the machine, not in it.
 pub fn whereabouts(cgroup: &str, first: &str) -> Whereabouts {
     let mut found = Whereabouts::default();
-    for line in cgroup.lines() {
+    for line in cgroup.lines().take(MOST_HIERARCHIES) {
         let mut fields = line.splitn(3, ':').skip(1);
         let (Some(controllers), Some(path)) = (fields.next(), fields.next()) else { continue };
         let around = around(first, controllers);
@@ -82,7 +85,7 @@ fn parts(path: &str) -> impl Iterator<Item = &str> {
 
 /// What lies around the machine: the cgroup of its first process, without the part that systemd makes for itself.
 fn around<'c>(first: &'c str, controllers: &str) -> Vec<&'c str> {
-    let path = first.lines().find_map(|line| {
+    let path = first.lines().take(MOST_HIERARCHIES).find_map(|line| {
         let mut fields = line.splitn(3, ':').skip(1);
         (fields.next() == Some(controllers)).then(|| fields.next()).flatten()
     });
@@ -213,11 +216,15 @@ fn is_number(id: &str) -> bool {
 
 /// A container of systemd-nspawn that is a service of its own: `systemd-nspawn@NAME.service`, or `payload` in any unit.
 fn of_nspawn<'c>(part: &'c str, before: Option<&&'c str>) -> Option<(&'static str, &'c str)> {
-    let name = match part {
-        "payload" => before.filter(|unit| is_unit(unit) || unit.strip_suffix(".scope").is_some())?.rsplit_once('.')?.0,
-        _ => part.strip_prefix("systemd-nspawn@")?.strip_suffix(".service")?,
+    let (unit, name) = match part {
+        "payload" => {
+            let unit = before.filter(|unit| is_unit(unit) || unit.strip_suffix(".scope").is_some())?;
+            (*unit, unit.rsplit_once('.')?.0)
+        }
+        _ => (part, part.strip_prefix("systemd-nspawn@")?.strip_suffix(".service")?),
     };
-    Some(("systemd-nspawn", name))
+    // A container without a name is one all the same.
+    Some(("systemd-nspawn", if can_be_part(name) { name } else { unit }))
 }
 
 /// A directory in which a runtime keeps the cgroups of its containers by their numbers or names. Those of `ctr` bear the
@@ -242,7 +249,12 @@ fn container_of_pod(part: &str) -> Option<String> {
 /// Numbers and names of containers; nothing else may become part of a path.
 fn is_id(id: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'\\');
-    !id.is_empty() && id.len() <= 255 && id.bytes().all(is_part) && !id.bytes().all(|byte| byte == b'.')
+    id.len() <= 255 && id.bytes().all(is_part) && can_be_part(id)
+}
+
+/// Whether a name says something, and leads nowhere else where it is part of a path: `.` and `..` do.
+fn can_be_part(name: &str) -> bool {
+    name.bytes().any(|byte| byte != b'.')
 }
 
 #[cfg(test)]
@@ -317,6 +329,10 @@ mod tests {
                 true,
             ),
             ("0::/system.slice/box.service/payload", "systemd-nspawn", "box", true),
+            // Names that would be no part of a path.
+            ("0::/machine.slice/.service/payload/docker-ID.scope", "systemd-nspawn", ".service", true),
+            ("0::/machine.slice/systemd-nspawn@.service/x", "systemd-nspawn", "systemd-nspawn@.service", true),
+            ("0::/machine.slice/...scope/payload", "systemd-nspawn", "...scope", true),
             ("0::/machine.slice/machine-libpod_pod_0a.slice/libpod-ID.scope", "podman", ID, false),
             ("0::/libpod_parent/libpod_pod_0a/libpod-ID", "podman", ID, false),
             ("0::/own/ID", "OCI", ID, false),

@@ -1,10 +1,12 @@
 //! Configuration files, read as Kubernetes reads them, with the place of each value.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use definitions::benchmark::{KeyPath, Step};
-use probe::{Cause, Reason};
+use probe::{Cause, NOT_RECORDED, Reason};
 use yaml::{Content, Node, Plain};
 
 /// A value with the place where it stands.
@@ -43,6 +45,8 @@ pub struct Document {
     root: Located,
     /// How many values it has, about: long texts count as several.
     values: usize,
+    /// The key paths that a recording lacks.
+    unrecorded: Arc<[String]>,
 }
 
 impl Document {
@@ -58,11 +62,12 @@ impl Document {
             .and_then(|text| yaml::parse(&text))
             .map_err(|fault| malformed(format!("line {}, column {}: {}", fault.line, fault.column, fault.message)))?;
         let file: Arc<str> = Arc::from(file);
-        let Some(root) = document.root else { return Ok(Self { root: empty(&file), values: 1 }) };
+        let whole = |root, values| Self { root, values, unrecorded: Arc::default() };
+        let Some(root) = document.root else { return Ok(whole(empty(&file), 1)) };
         let (values, root) = (root.nodes(), located(&root, &file));
         match root.value {
-            DocumentValue::Map(_) => Ok(Self { root, values }),
-            DocumentValue::Null => Ok(Self { root: empty(&file), values: 1 }),
+            DocumentValue::Map(_) => Ok(whole(root, values)),
+            DocumentValue::Null => Ok(whole(empty(&file), 1)),
             DocumentValue::List(_) => Err(malformed("is a list where a mapping is needed".to_owned())),
             _ => Err(malformed("is a single value where a mapping is needed".to_owned())),
         }
@@ -75,6 +80,21 @@ impl Document {
     pub fn merge(&mut self, patch: Self) {
         self.values += patch.values;
         merge(&mut self.root, patch.root);
+        if !patch.unrecorded.is_empty() {
+            self.unrecorded = self.unrecorded.iter().chain(&*patch.unrecorded).cloned().collect();
+        }
+    }
+
+    /// The same as a recording has it that lacks these key paths.
+    #[must_use]
+    pub fn without(self, unrecorded: Vec<String>) -> Self {
+        Self { unrecorded: unrecorded.into(), ..self }
+    }
+
+    /// Why it is not known what it says at a key path, where a recording lacks that.
+    pub fn unrecorded(&self, path: &str) -> Option<Reason> {
+        let is_lacking = self.unrecorded.iter().any(|lacking| lacking == path);
+        is_lacking.then(|| Reason::new(Cause::NotRecorded, format!("{path} in {}", self.root.file), NOT_RECORDED))
     }
 
     /// How many values it has, about, and what was laid over it: long texts count as several.
@@ -89,12 +109,13 @@ impl Document {
 
     /// The values that a key path leads to; none where it leads nowhere, and nulls do not count.
     pub fn find(&self, path: &KeyPath) -> Vec<Located> {
-        let mut found = vec![self.root.clone()];
+        // Borrowed on the way: what lies above the values is most of the document.
+        let mut found = vec![Cow::Borrowed(&self.root)];
         for step in &path.0 {
             found = found.iter().flat_map(|value| take(value, step)).collect();
         }
         found.retain(|value| value.value != DocumentValue::Null);
-        found
+        found.into_iter().map(Cow::into_owned).collect()
     }
 
     /// The value of a plain key path such as `spec.nodeName`, borrowed.
@@ -199,11 +220,17 @@ fn merge(target: &mut Located, patch: Located) {
         target.line = patch.line;
     }
     let DocumentValue::Map(entries) = &mut target.value else { return };
+    let mut places: HashMap<String, usize> =
+        entries.iter().enumerate().map(|(index, (name, _))| (name.clone(), index)).collect();
+    let mut is_gone = vec![false; entries.len()];
     for (key, change) in changes {
-        let existing = entries.iter().position(|(name, _)| *name == key);
+        let existing = places.get(&key).copied();
         match (existing, &change.value) {
             (Some(index), DocumentValue::Null) => {
-                entries.remove(index);
+                places.remove(&key);
+                if let Some(gone) = is_gone.get_mut(index) {
+                    *gone = true;
+                }
             }
             (None, DocumentValue::Null) => {}
             (Some(index), _) => {
@@ -216,28 +243,34 @@ fn merge(target: &mut Located, patch: Located) {
                 let mut value =
                     Located { value: DocumentValue::Null, file: Arc::clone(&change.file), line: change.line };
                 merge(&mut value, change);
+                places.insert(key.clone(), entries.len());
                 entries.push((key, value));
+                is_gone.push(false);
             }
         }
     }
+    let mut gone = is_gone.into_iter();
+    entries.retain(|_| !gone.next().unwrap_or_default());
 }
 
-fn take(value: &Located, step: &Step) -> Vec<Located> {
+fn take<'d>(value: &Cow<'d, Located>, step: &Step) -> Vec<Cow<'d, Located>> {
+    // What is owned is the name of a key, and has nothing in it.
+    let &Cow::Borrowed(value) = value else { return Vec::new() };
+    let one = |value: Option<&'d Located>| value.map(Cow::Borrowed).into_iter().collect();
     match step {
-        Step::Key(key) => value.get(key).cloned().into_iter().collect(),
-        Step::Every => value.items().to_vec(),
-        Step::Item(index) => value.items().get(*index).cloned().into_iter().collect(),
-        Step::Where { key, values } => value
-            .items()
-            .iter()
-            .find(|item| item.get(key).is_some_and(|field| field_is_one_of(field, values)))
-            .cloned()
-            .into_iter()
-            .collect(),
+        Step::Key(key) => one(value.get(key)),
+        Step::Every => value.items().iter().map(Cow::Borrowed).collect(),
+        Step::Item(index) => one(value.items().get(*index)),
+        Step::Where { key, values } => {
+            one(value.items().iter().find(|item| item.get(key).is_some_and(|field| field_is_one_of(field, values))))
+        }
         Step::Names => match &value.value {
             DocumentValue::Map(entries) => entries
                 .iter()
-                .map(|(name, inner)| Located { value: DocumentValue::Text(name.clone()), ..inner.clone() })
+                .map(|(name, Located { file, line, .. })| {
+                    let value = DocumentValue::Text(name.clone());
+                    Cow::Owned(Located { value, file: Arc::clone(file), line: *line })
+                })
                 .collect(),
             _ => Vec::new(),
         },

@@ -7,14 +7,13 @@ use std::collections::BTreeMap;
 
 use super::document::{Document, DocumentValue, Located};
 use super::set_in::SetIn;
-use super::unit::Assignment;
 use super::value::parse_boolean;
 
 /// Options that count for the components and take a word, beside the lists of their arguments.
-const WITH_WORDS: [&str; 5] = ["config", "data-dir", DATASTORE, "egress-selector-mode", "node-name"];
+const WITH_WORDS: [&str; 5] = ["config", "data-dir", EMBEDDER_DATABASE, "egress-selector-mode", "node-name"];
 
-/// The database, whose URL may hold a password.
-const DATASTORE: &str = "datastore-endpoint";
+/// The database, of whose URL no more is read than the scheme: it may hold a password.
+pub const EMBEDDER_DATABASE: &str = "datastore-endpoint";
 
 /// Options that count, and are on where they stand alone.
 const BOOLEAN: [&str; 10] = [
@@ -30,12 +29,35 @@ const BOOLEAN: [&str; 10] = [
     "with-node-id",
 ];
 
-/// How the lists of components' arguments end: `kubelet-arg`.
+/// The lists of components' arguments.
+const LISTS: [&str; 6] = [
+    "etcd-arg",
+    "kube-apiserver-arg",
+    "kube-controller-manager-arg",
+    "kube-proxy-arg",
+    "kube-scheduler-arg",
+    "kubelet-arg",
+];
+
+/// How lists of arguments end, also those of programs that are no components.
 const LIST: &str = "-arg";
 
 /// Whether an option counts for the components.
 fn counts(name: &str) -> bool {
-    WITH_WORDS.contains(&name) || BOOLEAN.contains(&name) || name.ends_with(LIST)
+    WITH_WORDS.contains(&name) || BOOLEAN.contains(&name) || LISTS.contains(&name)
+}
+
+/// What is read of a file of settings: see [`EmbedderOptions::of_files`].
+pub fn embedder_parts() -> impl Iterator<Item = String> {
+    let words = WITH_WORDS.iter().map(|name| (*name, if *name == EMBEDDER_DATABASE { "=schemes" } else { "" }));
+    let named = words.chain(BOOLEAN.iter().map(|name| (*name, ""))).chain(LISTS.iter().map(|name| (*name, "=nested")));
+    named.flat_map(|(name, action)| [format!("{name}{action}"), format!("{name}+{action}")])
+}
+
+/// The options of which a command line may give words, and those that stand alone.
+pub fn embedder_flags() -> (impl Iterator<Item = &'static str>, impl Iterator<Item = &'static str>) {
+    let with_words = WITH_WORDS.iter().copied().filter(|name| *name != EMBEDDER_DATABASE).chain(["c", "d"]);
+    (with_words, BOOLEAN.iter().copied())
 }
 
 /// An option as it was given.
@@ -70,11 +92,11 @@ impl EmbedderOptions {
                 "d" => "data-dir",
                 name => name,
             };
-            let takes_any = (counts(name) && !BOOLEAN.contains(&name)).then_some(true);
+            let takes_any = (name.ends_with(LIST) || WITH_WORDS.contains(&name)).then_some(true);
             let value = match value {
                 Some(value) => value,
                 None if BOOLEAN.contains(&name) => "true".to_owned(),
-                // Whether an option that is none of ours takes a word only that word's looks can tell.
+                // Whether an unknown option takes a word can only be guessed from the word.
                 None => {
                     let next = words.next_if(|next| takes_any.unwrap_or(!next.starts_with('-')));
                     next.cloned().unwrap_or_default()
@@ -158,90 +180,10 @@ pub fn repeated_addition(bytes: &[u8]) -> Option<(String, usize)> {
     document.duplicates.into_iter().find(|(key, _)| key.strip_suffix('+').is_some_and(counts))
 }
 
-/// What of a file of settings needs to be kept; every value stays on its line, as far as it has one of its own. None
-/// where it cannot be read.
-pub fn essential_of_embedder_file(bytes: &[u8]) -> Option<Vec<u8>> {
-    let document = Document::parse("", bytes).ok()?;
-    let mut lines: Vec<String> = Vec::new();
-    for (key, value) in entries(&document) {
-        let name = key.strip_suffix('+').unwrap_or(key);
-        if !counts(name) {
-            continue;
-        }
-        let key = text_of(key);
-        match &value.value {
-            DocumentValue::List(items) => {
-                let mut begin = format!("{key}: [");
-                for item in items {
-                    put(&mut lines, item.line, format!("{begin} {},", scalar(name, item)));
-                    begin.clear();
-                }
-                put(&mut lines, 0, format!("{begin} ]"));
-            }
-            _ => put(&mut lines, value.line, format!("{key}: {}", scalar(name, value))),
-        }
-    }
-    Some(lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().into_bytes())
-}
-
-/// Puts a text on its line, or on the first that is free behind the others.
-fn put(lines: &mut Vec<String>, line: usize, text: String) {
-    let free = lines.len().max(line.saturating_sub(1));
-    lines.resize(free, String::new());
-    lines.push(text);
-}
-
-fn scalar(name: &str, value: &Located) -> String {
-    match &value.value {
-        DocumentValue::Text(text) if name == DATASTORE => text_of(&schemes(text)),
-        DocumentValue::Bool(_) | DocumentValue::Integer(_) | DocumentValue::Float(_) | DocumentValue::Null => {
-            value.value.to_string()
-        }
-        other => text_of(&other.to_string()),
-    }
-}
-
-/// A text as YAML has it in quotes.
-fn text_of(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => quoted.extend(['\\', letter]),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
-            _ => quoted.push(letter),
-        }
-    }
-    quoted + "\""
-}
-
-/// Of the URLs of a database, what is no secret: `https://`.
-fn schemes(urls: &str) -> String {
-    let scheme = |url: &str| url.split_once("://").map_or_else(String::new, |(scheme, _)| format!("{scheme}://"));
-    urls.split(',').map(scheme).collect::<Vec<_>>().join(",")
-}
-
-/// What of the command line of such a program's unit needs to be kept: the program, its subcommand, options that count,
-/// and words that refer to variables.
-pub fn essential_of_embedder_command(command: &Assignment, subcommands: &[&str]) -> String {
-    let words = command.words();
-    let at = words.iter().position(|word| subcommands.contains(&word.as_str()));
-    let (head, tail) = words.split_at(at.map_or(words.len().min(1), |at| at + 1));
-    let program = head.iter().take(1).chain(head.iter().skip(1).filter(|word| subcommands.contains(&word.as_str())));
-    let mut kept: Vec<String> = program.cloned().collect();
-    let set_in = SetIn { file: String::new(), line: None };
-    let options = if at.is_some() { EmbedderOptions::of_words(tail, &set_in) } else { EmbedderOptions::default() };
-    for GivenOption { name, value, .. } in options.0 {
-        let value = if name == DATASTORE { schemes(&value) } else { value };
-        kept.push(format!("--{name}={value}"));
-    }
-    kept.extend(words.iter().skip(1).filter(|word| word.starts_with('$')).cloned());
-    kept.iter().map(|word| super::service_environment::quoted(word)).collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::{CommandLines, Sets, document_excerpt};
 
     fn told(options: &EmbedderOptions) -> String {
         options.0.iter().map(|it| format!("{}={}", it.name, it.value)).collect::<Vec<_>>().join(" ")
@@ -300,17 +242,32 @@ mod tests {
     fn what_is_kept_says_the_same_and_no_more() {
         let file = "# comment\ntoken: secret\nkubelet-arg:\n- a=1\n# x\n- \"b=\\\"2\\\"\"\nserver: https://u:p@x\n\
                     datastore-endpoint: postgres://u:secret@h/d\nsecrets-encryption: true\nkube-apiserver-arg+: c\n";
-        let kept = essential_of_embedder_file(file.as_bytes()).expect("this is YAML");
-        let text = String::from_utf8(kept.clone()).expect("text");
+        let sets = Sets { read: ["--a", "--c"].map(str::to_owned).into(), ..Sets::default() };
+        let parts = embedder_parts().collect();
+        let kept = |bytes: &[u8]| {
+            let lines = CommandLines::new(&sets, &|_, value| value.to_owned(), &|_| None);
+            document_excerpt("f", bytes, &parts, &lines)
+        };
+        let excerpt = kept(file.as_bytes()).expect("this is YAML");
+        let text = String::from_utf8(excerpt.clone()).expect("text");
         assert!(!text.contains("secret\"") && !text.contains("u:p") && !text.contains("token"), "{text}");
         let read = |bytes: &[u8]| EmbedderOptions::of_files(&[Document::parse("f", bytes).expect("this is YAML")]);
-        let (mut whole, short) = (read(file.as_bytes()), read(&kept));
-        for option in whole.0.iter_mut().filter(|option| option.name == DATASTORE) {
-            option.value = "postgres://".to_owned();
+        let (mut whole, short) = (read(file.as_bytes()), read(&excerpt));
+        for option in &mut whole.0 {
+            match option.name.as_str() {
+                EMBEDDER_DATABASE => option.value = "postgres://".to_owned(),
+                "kubelet-arg" if option.value.starts_with('b') => option.value = "b=(withheld:1)".to_owned(),
+                _ => {}
+            }
         }
         assert_eq!(whole, short, "{text}");
-        assert_eq!(essential_of_embedder_file(&kept), Some(kept), "what is kept needs no more to be left out");
-        assert_eq!(essential_of_embedder_file(b"a: ["), None);
-        assert_eq!(essential_of_embedder_file(b"- a"), None);
+        assert_eq!(kept(&excerpt), Ok(excerpt.clone()), "what is kept needs no more to be left out");
+        // What its reader has against it is what is kept.
+        assert_eq!(
+            kept(b"a: [").map_err(|why| why.to_string()),
+            Err(Document::parse("f", b"a: [").expect_err("no YAML").to_string())
+        );
+        let twice = b"kubelet-arg+: [a=1]\nx: 1\nkubelet-arg+: [a=2]\n";
+        assert_eq!(repeated_addition(&kept(twice).expect("YAML")), repeated_addition(twice));
     }
 }

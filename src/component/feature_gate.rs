@@ -1,13 +1,13 @@
 //! Feature gates that a group of them sets.
 
-use definitions::benchmark::{Component, FEATURE_GATES, KubernetesVersion, Setting, Stage};
+use definitions::benchmark::{Component, FEATURE_GATES, GATE_GROUPS, KubernetesVersion, Setting, Stage};
 use probe::{Cause, Reason};
 
 use super::instance::{Given, Instance, Origin, Reading};
 use super::value::parse_boolean;
 
 /// The groups, and the stage of the gates that each sets.
-const GROUPS: [(&str, Stage); 2] = [("AllAlpha", Stage::Alpha), ("AllBeta", Stage::Beta)];
+const GROUPS: [(&str, Stage); 2] = [(GATE_GROUPS[0], Stage::Alpha), (GATE_GROUPS[1], Stage::Beta)];
 
 /// What the groups make of a gate that nothing sets by its own name.
 #[derive(Debug, Clone, PartialEq)]

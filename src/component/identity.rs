@@ -12,7 +12,7 @@ pub fn matched_words(called: &str, arguments: &[Vec<u8>], component: &Component)
     let longest = component.executables.iter().filter_map(|name| words_matched(called, arguments, name)).max();
     if let Some(words) = longest
         && component.grammar == Grammar::Etcd
-        && arguments.get(words).is_some_and(|next| PROXIES_OF_ETCD.contains(&next.as_slice()))
+        && arguments.get(words).is_some_and(|next| PROXIES_OF_ETCD.iter().any(|word| word.as_bytes() == next))
     {
         return None;
     }
@@ -36,7 +36,7 @@ pub fn is_called(called: &str, arguments: &[Vec<u8>], name: &str) -> bool {
 /// The subcommands by which etcd's program is no member of a cluster but stands before one, without data of its own.
 ///
 /// Source: <https://etcd.io/docs/latest/op-guide/gateway/>, <https://etcd.io/docs/latest/op-guide/grpc_proxy/>.
-const PROXIES_OF_ETCD: [&[u8]; 2] = [b"gateway", b"grpc-proxy"];
+pub const PROXIES_OF_ETCD: [&str; 2] = ["gateway", "grpc-proxy"];
 
 fn words_matched(called: &str, arguments: &[Vec<u8>], name: &str) -> Option<usize> {
     let mut count = 0;

@@ -146,14 +146,14 @@ pub enum Origin {
 /// Why it is not known where a path leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
-    /// It is relative, to a directory that nobody knows.
+    /// It is relative, to an unknown directory.
     Relative,
     /// It has bytes that are no UTF-8, which stand here as U+FFFD.
     NotText,
 }
 
 impl Lost {
-    /// The reason, for a path that somebody (`--config of kubelet`) names.
+    /// The reason, for a path that `named_by` (`--config of kubelet`) gives.
     pub fn reason(self, named_by: &str) -> String {
         match self {
             Self::Relative => format!("a relative path, named by {named_by}: where it starts is not known"),
@@ -250,7 +250,7 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// Why nobody can know.
+    /// Why it cannot be known.
     pub fn locate(&self, path: &str, origin: &Origin, component: &Component) -> Result<Location, Lost> {
         if path.contains('\u{fffd}') {
             return Err(Lost::NotText);
@@ -416,6 +416,9 @@ fn read_document(document: &Document, key: &str) -> Option<Reading> {
             return Some(Reading::Unknown(Reason::new(Cause::Malformed, key, "not a key path (correct the control)")));
         }
     };
+    if let Some(why) = document.unrecorded(key) {
+        return Some(Reading::Unknown(why));
+    }
     let values = document.find(&path);
     let first = values.first()?;
     let origin = Origin::File {

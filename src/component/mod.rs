@@ -8,11 +8,12 @@ mod arguments_file;
 mod cgroup;
 mod document;
 mod embedder_options;
+mod excerpt;
 mod feature_gate;
 mod identity;
 mod instance;
-mod manifest_environment;
 mod openshift;
+pub mod own;
 mod service_environment;
 mod set_in;
 mod suite;
@@ -25,17 +26,17 @@ pub use arguments_file::{expand_variables, variables_in, words_of_arguments_file
 pub use cgroup::{Enclosure, Whereabouts, is_hash, whereabouts};
 pub use document::{Document, DocumentValue, Located};
 pub use embedder_options::{
-    EmbedderOptions, GivenOption, essential_of_embedder_command, essential_of_embedder_file, repeated_addition,
+    EMBEDDER_DATABASE, EmbedderOptions, GivenOption, embedder_flags, embedder_parts, repeated_addition,
+};
+pub use excerpt::{
+    CommandLines, Sets, WITHHELD, arguments_excerpt, document_excerpt, lines_excerpt, names_excerpt, unit_excerpt,
+    variables_excerpt,
 };
 pub use feature_gate::Grouped;
-pub use identity::{is_called, matched_words};
+pub use identity::{PROXIES_OF_ETCD, is_called, matched_words};
 pub use instance::{Configuration, Given, Instance, Lost, Mount, Origin, Reading, Sight, etcd_variable};
-pub use manifest_environment::essential_of_manifest;
 pub use openshift::{OpenshiftFile, openshift_arguments};
-pub use service_environment::{
-    EnvironmentFile, ServiceUnit, environment_file, essential_of_command, essential_of_environment_file,
-    essential_of_service, essential_of_variable_names, plain, program,
-};
+pub use service_environment::{EnvironmentFile, ServiceUnit, environment_file, plain, program};
 pub use set_in::{SetIn, Variable};
 pub use suite::suite_name;
 pub use toml::{Toml, TomlSetting};

@@ -9,6 +9,7 @@ use probe::{Cause, Reason};
 
 use super::arguments::{Arguments, GivenBy, Word};
 use super::document::{Document, DocumentValue, Located};
+use super::own;
 use super::set_in::SetIn;
 
 /// A file of arguments that an argument names.
@@ -37,11 +38,24 @@ const MADE: [(&str, &str); 2] = [
 const AUDIT: (&str, &str) = ("auditConfig.", "auditConfig.enabled");
 
 impl OpenshiftFile {
+    /// What is read of the file.
+    pub fn parts(&self) -> impl Iterator<Item = String> {
+        let keys = self.keys.iter().map(|(key, _)| *key).chain([AUDIT.1]).map(str::to_owned);
+        let made = MADE.iter().map(|(key, _)| format!("{key}=there"));
+        [format!("{}=flags", self.arguments)].into_iter().chain(keys).chain(made)
+    }
+
+    /// The arguments that name such a file, and those that it can give beside its mapping of them.
+    pub fn flags(&self) -> impl Iterator<Item = &'static str> {
+        let of_keys = self.keys.iter().map(|(_, flag)| *flag);
+        self.named_by.iter().copied().chain(of_keys).chain(MADE.iter().map(|(_, flag)| *flag))
+    }
+
     /// The file of a component, by its key.
     pub fn of(component: &str) -> Option<Self> {
         match component {
             "apiserver" => Some(Self {
-                named_by: &["--openshift-config", "--config"],
+                named_by: &[own::OPENSHIFT_CONFIG, own::CONFIG],
                 arguments: "apiServerArguments",
                 keys: &[
                     ("auditConfig.maximumFileRetentionDays", "--audit-log-maxage"),
@@ -62,7 +76,7 @@ impl OpenshiftFile {
                 replaces: false,
             }),
             "controller-manager" => Some(Self {
-                named_by: &["--openshift-config"],
+                named_by: &[own::OPENSHIFT_CONFIG],
                 arguments: "extendedArguments",
                 keys: &[],
                 replaces: true,
@@ -78,7 +92,8 @@ pub fn openshift_arguments(file: &OpenshiftFile, document: &Document, component:
     let at = |key: &str| document.at(&key.split('.').collect::<Vec<_>>());
     let own = document.at(&[file.arguments]).map(|own| &own.value);
     let own: &[(String, Located)] = if let Some(DocumentValue::Map(entries)) = own { entries } else { &[] };
-    for (name, value) in own {
+    // No flag is longer, and each value is given with its name.
+    for (name, value) in own.iter().filter(|(name, _)| name.len() <= LONGEST_FLAG) {
         give(&mut words, &format!("--{name}"), &format!("{}.{name}", file.arguments), value);
     }
     let is_own = |flag: &str| own.iter().any(|(name, _)| flag.strip_prefix("--") == Some(name));
@@ -114,6 +129,9 @@ pub fn openshift_arguments(file: &OpenshiftFile, document: &Document, component:
     }
     arguments
 }
+
+/// The longest name of a flag.
+const LONGEST_FLAG: usize = 128;
 
 /// The flag, once for each value that says something.
 fn give(words: &mut Vec<Word>, flag: &str, key: &str, value: &Located) {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use probe::{Cause, Observed, Reason};
 
 use super::set_in::{SetIn, Variable};
-use super::unit::{Assignment, Unit, essential_of_unit};
+use super::unit::{Assignment, Unit};
 
 /// What a unit and its drop-ins say of the environment of their service, laid over each other as systemd does it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl ServiceUnit {
         }
     }
 
-    /// The names of the variables to which its command line refers, by itself or for a shell.
+    /// The names of the variables to which its command line refers, directly or for a shell.
     pub fn referred(&self) -> BTreeSet<&str> {
         self.command.iter().flat_map(|word| word.split('$').skip(1)).map(leading_name).collect()
     }
@@ -136,69 +136,8 @@ pub fn environment_file(file: &str, bytes: &[u8]) -> BTreeMap<String, Variable> 
     entries(&String::from_utf8_lossy(bytes)).into_iter().map(variable).collect()
 }
 
-/// What of a unit needs to be kept for the variables `names` and for the settings `keys` (`Service.Restart`); every line
-/// stays where it is. Of its command line, `command` says what.
-pub fn essential_of_service(
-    bytes: &[u8],
-    names: &BTreeSet<String>,
-    keys: &BTreeSet<String>,
-    command: &dyn Fn(&Assignment) -> String,
-) -> Vec<u8> {
-    essential_of_unit(bytes, |assignment| {
-        if keys.contains(&assignment.key()) {
-            return Some(assignment.value.clone());
-        }
-        if assignment.section != SECTION {
-            return None;
-        }
-        let kept = |is_wanted: &dyn Fn(&str) -> bool| {
-            let words = assignment.words();
-            let wanted: Vec<String> = words.iter().filter(|word| is_wanted(word)).map(|word| quoted(word)).collect();
-            (!wanted.is_empty() || assignment.value.is_empty()).then(|| wanted.join(" "))
-        };
-        match assignment.name.as_str() {
-            "ExecStart" => Some(command(assignment)),
-            "Environment" => kept(&|word| pair(word).is_some_and(|(name, _)| names.contains(name))),
-            "UnsetEnvironment" | "PassEnvironment" => {
-                kept(&|word| names.contains(word.split_once('=').map_or(word, |(name, _)| name)))
-            }
-            "EnvironmentFile" => Some(assignment.value.clone()),
-            _ => None,
-        }
-    })
-}
-
-/// What of a file of variables needs to be kept for the variables `names`; every line stays where it is.
-pub fn essential_of_environment_file(bytes: &[u8], names: &BTreeSet<String>) -> Vec<u8> {
-    let text = String::from_utf8_lossy(bytes);
-    let mut kept = vec![String::new(); text.lines().count()];
-    for Entry { name, first, last, .. } in entries(&text) {
-        if names.contains(&name) {
-            for (kept, line) in kept.iter_mut().zip(text.lines()).take(last).skip(first - 1) {
-                line.clone_into(kept);
-            }
-        }
-    }
-    while kept.pop_if(|line| line.is_empty()).is_some() {}
-    kept.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().into_bytes()
-}
-
-/// What of a file of variables needs to be kept where only their names count; every line stays where it is.
-pub fn essential_of_variable_names(bytes: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(bytes);
-    let mut kept = String::new();
-    let mut line = 1;
-    for Entry { name, first, .. } in entries(&text) {
-        kept.extend(std::iter::repeat_n('\n', first.saturating_sub(line)));
-        line = line.max(first) + 1;
-        kept.push_str(&name);
-        kept.push_str("=\n");
-    }
-    kept.into_bytes()
-}
-
 /// The section of a unit that speaks of the service's processes.
-const SECTION: &str = "Service";
+pub(super) const SECTION: &str = "Service";
 
 /// The program of a command line, without the signs that say how it is started.
 pub fn program(command: &Assignment) -> Option<String> {
@@ -215,22 +154,8 @@ fn refers_to_variables(command: &Assignment) -> bool {
     command.words().iter().any(|word| word.contains('$'))
 }
 
-/// The program of a command line, and signs for what else is asked of it.
-pub fn essential_of_command(command: &Assignment) -> String {
-    let (flags, variables) = (has_arguments(command), refers_to_variables(command));
-    // A sign alone stands for the program that is not there.
-    let missing = || if flags || variables { "-".to_owned() } else { String::new() };
-    let mut kept = program(command).unwrap_or_else(missing);
-    for (is_there, sign) in [(flags, " --"), (variables, " $")] {
-        if is_there {
-            kept.push_str(sign);
-        }
-    }
-    kept
-}
-
 /// `NAME=value`, where the name is one that a variable can have.
-fn pair(word: &str) -> Option<(&str, &str)> {
+pub(super) fn pair(word: &str) -> Option<(&str, &str)> {
     word.split_once('=').filter(|(name, _)| is_name(name))
 }
 
@@ -261,17 +186,17 @@ pub(super) fn quoted(word: &str) -> String {
 }
 
 /// A variable of a file of variables.
-struct Entry {
-    name: String,
-    value: String,
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) value: String,
     /// Its first line, from 1.
-    first: usize,
+    pub(super) first: usize,
     /// Its last line.
-    last: usize,
+    pub(super) last: usize,
 }
 
 /// The variables of a file: a line each, unless a quote or a backslash takes it on to the next.
-fn entries(text: &str) -> Vec<Entry> {
+pub(super) fn entries(text: &str) -> Vec<Entry> {
     let mut found = Vec::new();
     let mut lines = text.lines().enumerate();
     while let Some((index, line)) = lines.next() {
@@ -359,6 +284,7 @@ impl FileValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::{CommandLines, Sets, unit_excerpt, variables_excerpt};
 
     fn set(variables: &BTreeMap<String, Observed<Variable>>) -> Vec<(&str, &str, &str)> {
         variables
@@ -381,9 +307,11 @@ mod tests {
         ServiceUnit::of(&unit)
     }
 
-    fn essential(bytes: &[u8], names: &BTreeSet<String>) -> Vec<u8> {
-        let keys = BTreeSet::from(["Unit.Documentation".to_owned()]);
-        essential_of_service(bytes, names, &keys, &essential_of_command)
+    /// What is kept of a unit and of a file of variables, of which these variables are read.
+    fn kept(bytes: &[u8], names: &BTreeSet<String>) -> [Vec<u8>; 2] {
+        let sets = Sets { variables: names.clone(), ..Sets::default() };
+        let lines = CommandLines::new(&sets, &|_, value| value.to_owned(), &|_| None);
+        [unit_excerpt(bytes, names, &lines), variables_excerpt(bytes, names, &lines)]
     }
 
     #[test]
@@ -448,15 +376,15 @@ mod tests {
         let unit = b"[Unit]\nDescription=etcd\n[Service]\nEnvironment=TOKEN=abc ETCD_A=1 \"ETCD_B=a \\\"b\\\" %i\"\n\
                      Environment=SECRET=x \\\n  MORE=y\nEnvironmentFile=-/etc/etcd.env\nExecStart=/opt/bin/etcd --token abc\n\
                      UnsetEnvironment=TOKEN ETCD_A=0\nEnvironment=\nRestart=always\n[Install]\nWantedBy=x\n";
-        let kept = essential(unit, &names);
-        let expected = "\n\n[Service]\nEnvironment=\"ETCD_A=1\" \"ETCD_B=a \\\"b\\\" %i\"\n\n\nEnvironmentFile=-/etc/etcd.env\n\
-                        ExecStart=/opt/bin/etcd --\nUnsetEnvironment=\"ETCD_A=0\"\nEnvironment=\n";
+        let [kept, _] = self::kept(unit, &names);
+        let expected = "\n\n[Service]\nEnvironment=\"ETCD_A=1\" \"ETCD_B=a \\\"b\\\" %i\"\nEnvironment=\"(withheld\"\n\nEnvironmentFile=-/etc/etcd.env\n\
+                        ExecStart=\"/opt/bin/etcd\" \"--token\" \"(withheld:1)\"\nUnsetEnvironment=\"ETCD_A=0\"\nEnvironment=\n";
         assert_eq!(String::from_utf8_lossy(&kept), expected);
-        assert_eq!(essential(&kept, &names), kept, "what is kept needs no more to be left out");
+        assert_eq!(self::kept(&kept, &names)[0], kept, "what is kept needs no more to be left out");
         let file = b"# comment\nTOKEN=abc\nETCD_A=\"1\n2\"\nSECRET='x\nETCD_B=no'\nETCD_B=3\n\nTOKEN=d\n";
-        let kept = essential_of_environment_file(file, &names);
+        let [_, kept] = self::kept(file, &names);
         assert_eq!(String::from_utf8_lossy(&kept), "\n\nETCD_A=\"1\n2\"\n\n\nETCD_B=3\n");
-        assert_eq!(essential_of_environment_file(&kept, &names), kept);
+        assert_eq!(self::kept(&kept, &names)[1], kept);
     }
 
     #[test]
@@ -473,6 +401,6 @@ mod tests {
         let names = ["A", "B", "P"].map(str::to_owned).into_iter().collect();
         // Of the command's words, the first alone.
         let read = |bytes: &[u8]| ServiceUnit { command: Vec::new(), ..service(&[("u", bytes)]) };
-        assert_eq!(read(unit), read(&essential(unit, &names)));
+        assert_eq!(read(unit), read(&kept(unit, &names)[0]));
     }
 }

@@ -79,8 +79,8 @@ impl Toml {
         self.tables.iter().any(|known| known == &table)
     }
 
-    /// The wanted settings and tables alone, as a file that says the same.
-    pub fn essential(&self) -> String {
+    /// The wanted settings, and the tables in which these are, alone, as a file that says the same.
+    pub fn essential(&self, wanted: &[&[&str]], shown: &dyn Fn(&str) -> String) -> String {
         let mut text = String::new();
         let mut line = 1;
         for setting in &self.settings {
@@ -89,12 +89,13 @@ impl Toml {
                 line += 1;
             }
             let key: Vec<String> = setting.key.iter().map(|part| quoted(part)).collect();
-            let items: Vec<String> = setting.items.iter().map(|item| quoted(item)).collect();
+            let items: Vec<String> = setting.items.iter().map(|item| quoted(&shown(item))).collect();
             let value = if setting.is_list { format!("[{}]", items.join(", ")) } else { items.concat() };
             let _ = writeln!(text, "{} = {value}", key.join("."));
             line += 1;
         }
-        for [first, second] in &self.tables {
+        let is_wanted = |table: &&[String; 2]| wanted.iter().any(|key| key.iter().take(2).eq(table.iter()));
+        for [first, second] in self.tables.iter().filter(is_wanted) {
             let _ = writeln!(text, "[{}.{}]", quoted(first), quoted(second));
         }
         text
@@ -282,7 +283,17 @@ impl EventReceiver for Reader<'_> {
         self.count_lines(span);
     }
 
-    fn newline(&mut self, _span: Span, _error: &mut dyn ErrorSink) {
+    // Comments and line breaks are checked only where that is asked for.
+    fn comment(&mut self, span: Span, error: &mut dyn ErrorSink) {
+        if let Some(raw) = self.source.get(span) {
+            raw.decode_comment(error);
+        }
+    }
+
+    fn newline(&mut self, span: Span, error: &mut dyn ErrorSink) {
+        if let Some(raw) = self.source.get(span) {
+            raw.decode_newline(error);
+        }
         self.line += 1;
     }
 }
@@ -335,7 +346,17 @@ mod tests {
 
     #[test]
     fn what_is_no_toml_is_said_with_its_line() {
-        for (text, line) in [("version = \n", 1), ("a = 1\nb = 'x\n", 2), ("a = 1\n\n[t\n", 3), ("=", 1), ("a b", 1)] {
+        for (text, line) in [
+            ("version = \n", 1),
+            ("a = 1\nb = 'x\n", 2),
+            ("a = 1\n\n[t\n", 3),
+            ("=", 1),
+            ("a b", 1),
+            // Neither a line break nor a letter of a comment.
+            ("a = 1\r\n\rb = 2\n", 2),
+            ("a = 1\n# c\rb = 2\n", 2),
+            ("a = 1\n# \0\n", 2),
+        ] {
             assert!(said(text).starts_with(&format!("/f: line {line}: ")), "{text:?}: {}", said(text));
         }
         let why = Toml::parse("/f", b"a = '\xff'", WANTED).expect_err("no text");
@@ -358,7 +379,7 @@ mod tests {
     fn what_is_kept_says_the_same() {
         let text = "version = 2\n[plugins.\"io.x.cri\".cni]\nconf_dir = \"/a\\\"b\"\n[plugins.\"io.x.cri\".registry.configs.r.auth]\npassword = 'p'\n";
         let toml = Toml::parse("/f", text.as_bytes(), WANTED).expect("TOML");
-        let kept = toml.essential();
+        let kept = toml.essential(WANTED, &str::to_owned);
         assert!(!kept.contains("password") && !kept.contains("auth"), "{kept}");
         let again = Toml::parse("/f", kept.as_bytes(), WANTED).expect("TOML");
         assert_eq!(again, toml);

@@ -23,7 +23,7 @@ pub struct Unit {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
     /// The section, without its brackets.
-    pub section: String,
+    pub section: Arc<str>,
     /// The name of the setting.
     pub name: String,
     /// Its value; empty where the assignment takes back what was said before.
@@ -73,7 +73,7 @@ impl Unit {
 
     /// All assignments of a section, in the order in which they count.
     pub fn section(&self, name: &str) -> impl Iterator<Item = &Assignment> {
-        self.assignments.iter().filter(move |assignment| assignment.section == name)
+        self.assignments.iter().filter(move |assignment| &*assignment.section == name)
     }
 
     /// What it says of `SECTION.NAME`.
@@ -98,6 +98,11 @@ impl Assignment {
     /// Its key: `Service.Restart`.
     pub fn key(&self) -> String {
         format!("{}.{}", self.section, self.name)
+    }
+
+    /// Whether this is its key.
+    pub fn is(&self, key: &str) -> bool {
+        key.strip_prefix(&*self.section).and_then(|rest| rest.strip_prefix('.')) == Some(self.name.as_str())
     }
 
     /// The words of the value: quotes hold words together and backslashes stand for letters as in C, where systemd reads
@@ -204,15 +209,15 @@ enum Part {
 /// before the first section.
 fn parts(bytes: &[u8]) -> Vec<Part> {
     let file: Arc<str> = Arc::from("");
-    let mut section: Option<(usize, String)> = None;
+    let mut section: Option<(usize, Arc<str>)> = None;
     let mut parts = Vec::new();
     for (line, text) in logical_lines(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)) {
         let Ok(text) = std::str::from_utf8(&text) else { continue };
         let text = text.trim();
         if let Some(head) = text.strip_prefix('[') {
             match head.strip_suffix(']') {
-                // No section has a longer name, and each assignment has its own copy.
-                Some(name) => section = Some((line, name[..name.floor_char_boundary(64)].to_owned())),
+                // No section has a longer name.
+                Some(name) => section = Some((line, Arc::from(&name[..name.floor_char_boundary(64)]))),
                 None => parts.push(Part::BrokenHead { line }),
             }
         } else if let (Some((head, section)), Some((name, value))) = (&section, text.split_once('=')) {
@@ -332,7 +337,7 @@ mod tests {
     #[test]
     fn words_are_held_together_by_quotes_where_systemd_reads_them() {
         let words = |name: &str, value: &str| {
-            let (section, file) = ("Service".to_owned(), Arc::from("/u"));
+            let (section, file) = (Arc::from("Service"), Arc::from("/u"));
             Assignment { section, name: name.to_owned(), value: value.to_owned(), file, line: 1 }.words()
         };
         assert_eq!(words("Environment", "\"A=b c\" D='e'f \"\""), ["A=b c", "D=ef", ""]);

@@ -11,8 +11,8 @@ mod roles;
 mod version;
 
 use crate::collect;
-use crate::collect::inventory::Inventory;
-use probe::Location;
+use crate::component::CommandLines;
+use probe::{Excerpt, Form, Location, Reason};
 
 pub use benchmark::{Fit, FitReason, benchmark};
 pub use detected_version::DetectedVersion;
@@ -22,8 +22,17 @@ pub use profile::{ProfileForNode, profile};
 pub use roles::{DetectedTarget, targets};
 pub use version::{other_versions, version};
 
-/// What of a file's content needs to be recorded, where that is not the whole: what was looked at for `inventory`, and
-/// what detection looks at besides.
-pub fn essential(inventory: &Inventory<'_>, location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
-    collect::essential(inventory, location, bytes).or_else(|| version::essential(location, bytes))
+/// What is read of a file, and nothing else.
+///
+/// # Errors
+///
+/// What its reader has against it.
+pub fn excerpt(
+    location: &Location,
+    excerpt: &Excerpt,
+    bytes: &[u8],
+    lines: &CommandLines<'_>,
+) -> Result<Vec<u8>, Reason> {
+    let of_version = (excerpt.form == Form::Version).then(|| version::excerpt(&excerpt.parts, bytes)).flatten();
+    of_version.map_or_else(|| collect::excerpt(location, excerpt, bytes, lines), Ok)
 }

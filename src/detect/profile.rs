@@ -1,4 +1,4 @@
-//! The profile that goes with a node by itself.
+//! The profile that is enabled automatically on a node.
 
 use crate::collect::inventory::{Inventory, Presence};
 use definitions::benchmark::{Platform, Role};

@@ -4,7 +4,7 @@
 //! Sources: rancher/rke2 (its data directory bears the version), kubernetes/minikube (`binaries`),
 //! <https://snapcraft.io/docs/the-snap-format>.
 
-use probe::{Location, Node, Question};
+use probe::{Excerpt, Form, Node, Question};
 
 use super::detected_version::{DetectedVersion, detected};
 use crate::collect::ask::{content, text};
@@ -16,7 +16,7 @@ pub(super) fn of_process(node: &dyn Node, pid: i32, name: &str) -> Option<Detect
         return detected(spelt, || format!("program {path} of {name}"));
     }
     let snap = snap_of(&path)?;
-    let content = content(node, &snap)?;
+    let content = content(node, &snap, &|| Excerpt::new(Form::Version, [VERSION]))?;
     let description = content.text();
     let spelt = version_of_snap(&description)?;
     // Another program's version is none of Kubernetes.
@@ -62,20 +62,18 @@ const PLACES_OF_SNAPS: [&str; 2] = ["/snap/", "/var/lib/snapd/snap/"];
 
 const DESCRIPTION: &str = "/meta/snap.yaml";
 
+/// What is read of it.
+pub(super) const VERSION: &str = "version";
+
 /// The version in a snap's description.
 fn version_of_snap(text: &str) -> Option<&str> {
     let value = text.lines().find_map(|line| line.strip_prefix("version:"))?;
     Some(value.trim().trim_matches(['"', '\'']))
 }
 
-/// What of a snap's description is needed here.
-pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
-    let path = location.path.to_str()?;
-    let is_description = PLACES_OF_SNAPS.iter().any(|place| path.starts_with(place)) && path.ends_with(DESCRIPTION);
-    is_description.then(|| {
-        let text = String::from_utf8_lossy(bytes);
-        version_of_snap(&text).map(|version| format!("version: {version}\n")).unwrap_or_default().into_bytes()
-    })
+/// What is read of a snap's description.
+pub(super) fn excerpt(text: &str) -> Vec<u8> {
+    version_of_snap(text).map(|version| format!("version: {version}\n")).unwrap_or_default().into_bytes()
 }
 
 #[cfg(test)]
@@ -130,10 +128,7 @@ mod tests {
         ] {
             assert_eq!(version_of_snap(text), expected, "{text}");
         }
-        let location = Location::node("/snap/k8s/1/meta/snap.yaml");
-        let kept = essential(&location, b"name: k8s\nversion: v1.32.3\nsummary: many words\n").expect("a description");
+        let kept = excerpt("name: k8s\nversion: v1.32.3\nsummary: many words\n");
         assert_eq!(kept, b"version: v1.32.3\n");
-        assert_eq!(essential(&location, &kept), Some(kept));
-        assert_eq!(essential(&Location::node("/etc/snap.yaml"), b""), None);
     }
 }

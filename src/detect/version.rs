@@ -1,6 +1,9 @@
 //! The Kubernetes version of a node, without running anything.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::collect::ask::content;
 use crate::collect::embedder::Embedder;
@@ -9,7 +12,7 @@ use crate::collect::os_release::{self, OsRelease};
 use crate::collect::static_pod::image_tag;
 use crate::component::Instance;
 use definitions::benchmark::{KubernetesVersion, Role};
-use probe::{Location, Node};
+use probe::{Excerpt, Form, Node};
 
 use super::detected_version::{DetectedVersion, detected};
 use super::program;
@@ -93,14 +96,13 @@ fn of_programs(node: &dyn Node, inventory: &Inventory<'_>) -> Vec<DetectedVersio
 
 /// `MicroShift` notes down which version last ran; it has the numbers of `OpenShift`.
 fn of_microshift(node: &dyn Node, embedder: &Embedder) -> Option<DetectedVersion> {
-    #[derive(Deserialize)]
-    struct Noted {
-        version: String,
-    }
     if !embedder.name.starts_with("microshift") {
         return None;
     }
-    let Noted { version } = serde_json::from_slice(&content(node, MICROSHIFT)?.bytes).ok()?;
+    let Noted { version } = serde_json::from_slice(
+        &content(node, MICROSHIFT, &|| Excerpt::new(Form::Version, [MICROSHIFT_VERSION]))?.bytes,
+    )
+    .ok()?;
     let kubernetes = kubernetes_of_openshift(&version)?;
     detected(&kubernetes, || {
         format!("version {version} in {MICROSHIFT} (MicroShift {version} is made of Kubernetes {kubernetes})")
@@ -138,14 +140,36 @@ fn kubernetes_of_openshift(openshift: &str) -> Option<String> {
     (major == 4 && minor >= 3).then(|| minor.checked_add(13)).flatten().map(|minor| format!("1.{minor}"))
 }
 
-/// What version detection needs of a file's content, where that is not the whole: a package database holds every
-/// package.
-pub(super) fn essential(location: &Location, bytes: &[u8]) -> Option<Vec<u8>> {
-    let path = location.path.to_str()?;
-    if path == PACKAGE_DATABASE {
-        return Some(kubelet_entry(&String::from_utf8_lossy(bytes)).unwrap_or_default().as_bytes().to_vec());
+/// What is read of a file that tells a version, by which of them it is; none of others.
+pub(super) fn excerpt(parts: &BTreeSet<String>, bytes: &[u8]) -> Option<Vec<u8>> {
+    let text = String::from_utf8_lossy(bytes);
+    let is = |part: &str| parts.contains(part);
+    if is(DPKG) {
+        let read = |line: &&str| ["Package: ", "Status:", "Version: "].iter().any(|name| line.starts_with(name));
+        let entry = kubelet_entry(&text).unwrap_or_default();
+        return Some(entry.lines().filter(read).flat_map(|line| [line, "\n"]).collect::<String>().into_bytes());
     }
-    program::essential(location, bytes)
+    if is(MICROSHIFT_VERSION) {
+        let noted = serde_json::from_slice::<Noted>(bytes);
+        return Some(
+            noted.map_or_else(
+                |_| Vec::new(),
+                |Noted { version }| json!({ "version": version }).to_string().into_bytes(),
+            ),
+        );
+    }
+    is(program::VERSION).then(|| program::excerpt(&text))
+}
+
+/// What is read of dpkg's list.
+const DPKG: &str = "dpkg";
+/// What is read of `MicroShift`'s file.
+const MICROSHIFT_VERSION: &str = "microshift";
+
+/// What `MicroShift` notes down.
+#[derive(Deserialize)]
+struct Noted {
+    version: String,
 }
 
 /// dpkg's list of packages.
@@ -159,7 +183,7 @@ fn kubelet_entry(text: &str) -> Option<&str> {
 /// The version in the kubelet's entry in dpkg's database: `Version: 1.32.4-1.1`.
 fn of_package_database(node: &dyn Node) -> Option<DetectedVersion> {
     let path = PACKAGE_DATABASE;
-    let content = content(node, path)?;
+    let content = content(node, path, &|| Excerpt::new(Form::Version, [DPKG]))?;
     let text = content.text();
     let entry = kubelet_entry(&text)?;
     let installed = entry.lines().any(|line| line.starts_with("Status:") && line.ends_with(" installed"));

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::collect::observations::Observations;
-use crate::component::Reading;
+use crate::component::{Reading, own};
 use definitions::benchmark::{Role, Setting};
 use redact::mask_argument;
 
 /// The component that is told where the store is, which may run on machines of its own, and the argument that says so.
-const TOLD_OF_STORE: (&str, &str) = ("apiserver", "--etcd-servers");
+const TOLD_OF_STORE: (&str, &str) = ("apiserver", own::ETCD_SERVERS);
 
 /// The reason for which the checks of the component `key` do not apply; `name` is what people call it.
 pub(super) fn reason(key: &str, name: &str, observations: &Observations<'_>) -> String {

@@ -1,12 +1,14 @@
 //! A selection against a observations: what was found of each check.
 
-use model::{Assessment, Cause as ReasonCause, Check, Disposition, Evidence, Found, Group, LookedAt, Source, Target};
+use model::{
+    Assessment, Cause as ReasonCause, Check, Disposition, Evidence, Found, Group, LookedAt, Severity, Source, Target,
+};
 use redact::{Bounds, mask_text};
 
 use crate::collect::inventory::Presence;
 use crate::collect::observations::Observations;
 use crate::select::{SelectedCheck, Selection};
-use definitions::benchmark::{self, Audit, Control, Expectation, text};
+use definitions::benchmark::{self, Audit, Control, ControlSeverity, Expectation, text};
 use probe::{Cause, Reason};
 
 use super::expected;
@@ -17,7 +19,8 @@ use super::{absent, remedy, setting, unit};
 
 /// Judges everything that was selected.
 pub fn assess(selection: &Selection, observations: &Observations<'_>) -> Vec<Target> {
-    let paths = without_secrets(&observations.paths);
+    let mut paths = without_secrets(&observations.paths);
+    paths.insert(text::SNIPPET.to_owned(), observations.library.snippets.to_value());
     let mut bounds = Bounds::default();
     selection
         .targets
@@ -75,8 +78,13 @@ fn judged_check(selected: &SelectedCheck, observations: &Observations<'_>, usual
         id: check.id.clone(),
         control: Some(check.control.clone()),
         title: text::render(&control.title, &control.parameters, usual).into_owned(),
-        level: None,
-        severity: None,
+        level: selected.level,
+        severity: Some(match control.severity {
+            ControlSeverity::Low => Severity::Low,
+            ControlSeverity::Medium => Severity::Medium,
+            ControlSeverity::High => Severity::High,
+            ControlSeverity::Critical => Severity::Critical,
+        }),
         scored: check.scored,
         assessment: Some(match check.assessment {
             benchmark::Assessment::Automated => Assessment::Automated,
@@ -95,7 +103,7 @@ fn judged_check(selected: &SelectedCheck, observations: &Observations<'_>, usual
     }
 }
 
-/// What comes of a check that nobody leaves out.
+/// The answer to a check that is not skipped.
 fn unskipped(selected: &SelectedCheck, observations: &Observations<'_>) -> Answer {
     let SelectedCheck { check, control, exempt, .. } = selected;
     let answer = match &control.expect {
@@ -161,7 +169,7 @@ impl Answer {
         Self { verdict: Verdict::Manual, evidence, expected: None, ..self }
     }
 
-    /// Whether it speaks of something that may have no effect, whoever has set it.
+    /// Whether it is about something that may have no effect even where it is set.
     fn is_of_no_use(&self, control: &Control) -> bool {
         let is_judged = matches!(self.verdict, Verdict::Pass | Verdict::Fail | Verdict::Unknown(_));
         is_judged && control.applies.as_ref().is_some_and(|applies| applies.even_if_set)
@@ -211,7 +219,7 @@ fn answer(control: &Control, expectation: &Expectation, observations: &Observati
     }
 }
 
-/// What comes of the settings of a component, or of the unit that runs it.
+/// The answer for the settings of a component, or of the unit that runs it.
 fn of_component(audit: &Audit, component: &str, expectation: &Expectation, observations: &Observations<'_>) -> Answer {
     let expected = Some(expected::expectation(expectation));
     let Some(component) = observations.library.with_process(component) else {
@@ -291,10 +299,12 @@ mod tests {
         let control = Control {
             key: "house/lock".to_owned(),
             title: "The door is locked".to_owned(),
+            level: 1,
+            severity: ControlSeverity::Low,
             rationale: "Anybody might come in.".to_owned(),
             remediation: Remediation {
                 default: "Lock {{house.door}}.".to_owned(),
-                by_platform: BTreeMap::from([(Platform::EksAl2, "Call the janitor for {{house.door}}.".to_owned())]),
+                differing: vec![(vec![Platform::EksAl2], "Call the janitor for {{house.door}}.".to_owned())],
             },
             review: None,
             references: Vec::new(),
@@ -306,13 +316,14 @@ mod tests {
         };
         let check = Check {
             id: "1.1".to_owned(),
+            level: None,
             control: control.key.clone(),
             with: BTreeMap::new(),
             scored: true,
             assessment: Assessment::Manual,
             evaluate: true,
         };
-        let selected = SelectedCheck { check, control, skip: None, exempt: None };
+        let selected = SelectedCheck { check, level: Some(1), control, skip: None, exempt: None };
         let observations = |platform| Observations {
             owners: Observed::Absent,
             instances: BTreeMap::new(),

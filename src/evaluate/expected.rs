@@ -84,7 +84,7 @@ pub(super) fn mode(at_most: String) -> Requirement {
     one(model::Operator::ModeAtMost, model::Value::Text(at_most))
 }
 
-/// That somebody owns it.
+/// The owner that is expected.
 pub(super) fn owner(owner: String) -> Requirement {
     one(model::Operator::Is, model::Value::Text(owner))
 }

@@ -9,7 +9,7 @@ use crate::collect::observations::{FilesAt, Observations};
 use crate::collect::owners::Owners;
 use crate::collect::seen::{Alike, Looked, Seen};
 use definitions::benchmark::{Expectation, FileCondition, Holding, Missing, PlaceName};
-use probe::Observed;
+use probe::{Observed, comparable};
 
 use super::absent;
 use super::expected;
@@ -31,7 +31,7 @@ impl<'a> Files<'a> {
     pub(super) fn seen(&self, observations: &'a Observations<'_>) -> Vec<&'a Seen> {
         let mut known = BTreeSet::new();
         let seen = self.looked(observations).flat_map(|looked| &looked.seen);
-        seen.filter(|seen| known.insert((&seen.location.root, seen.lies_at(), seen.is_unknown()))).collect()
+        seen.filter(|seen| known.insert((&seen.location.root, comparable(seen.lies_at()), seen.is_unknown()))).collect()
     }
 
     /// What was seen there besides, and is not named.

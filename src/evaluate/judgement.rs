@@ -43,6 +43,7 @@ fn reason(why: Reason) -> model::Reason {
         probe::Cause::LinkLoop => Cause::LinkLoop,
         probe::Cause::Vanished => Cause::Vanished,
         probe::Cause::NotRunning => Cause::NotRunning,
+        probe::Cause::TimedOut => Cause::TimedOut,
         probe::Cause::System => Cause::System,
     };
     model::Reason { cause, subject: why.subject, detail: why.detail }
@@ -107,7 +108,8 @@ impl Judgement {
 
     fn fold(parts: Vec<Self>, decide: impl FnOnce(&[Outcome]) -> Outcome) -> Self {
         let mut outcomes = Vec::with_capacity(parts.len());
-        let mut evidence = Vec::new();
+        // Most have one piece, and a piece is large: room for exactly so many.
+        let mut evidence = Vec::with_capacity(parts.iter().map(|part| part.evidence.len()).sum());
         for part in parts {
             outcomes.push(part.outcome);
             evidence.extend(part.evidence);

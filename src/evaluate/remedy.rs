@@ -52,7 +52,7 @@ pub(super) fn remedy(
             (Some(render(usual)), named.map(|(_, seen)| seen).filter(stays).collect())
         }
     };
-    let has_own = observations.platform.is_some_and(|platform| control.remediation.by_platform.contains_key(&platform));
+    let has_own = observations.platform.is_some_and(|platform| control.remediation.of(platform).is_some());
     let is_setting = matches!(control.audit, Audit::Settings { .. });
     let by_platform = || observations.platform.filter(|_| is_setting && !has_own).and_then(given::by_platform);
     let first = of_embedded(control, observations).or_else(by_platform);

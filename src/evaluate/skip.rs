@@ -9,7 +9,7 @@ use crate::select::SkippedBy;
 use definitions::benchmark::Setting;
 use probe::{Cause, Reason};
 
-/// What comes of a skip on this node.
+/// The effect of a skip on this node.
 pub(super) enum Standing {
     /// The check is left out.
     Stands,

@@ -33,7 +33,7 @@ pub trait Auditor {
     fn audit(&self, script: &str, node: &dyn Node) -> Audited;
 }
 
-/// What an audit printed, kept once however many checks tell of it.
+/// What an audit printed, kept once for all checks that show it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Printed {
     /// Whether it printed anything at all, be it a line break.

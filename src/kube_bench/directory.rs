@@ -1,9 +1,8 @@
-//! A directory of rule files: reading the disk is somebody else's business.
+//! A directory of rule files, as text: the caller reads the disk.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
@@ -29,13 +28,13 @@ pub(super) struct Mapped {
 }
 
 /// Reads a file of the directory by its path in it; the error says why it cannot be had.
-type Reader = Rc<dyn Fn(&str) -> Result<String, String>>;
+type Reader = Arc<dyn Fn(&str) -> Result<String, String> + Send + Sync>;
 
 /// A directory of rule files, each of which is read when it is needed: a run needs few of many.
 #[derive(Clone)]
 pub struct Directory {
     name: String,
-    files: BTreeMap<String, OnceCell<Result<String, String>>>,
+    files: BTreeMap<String, OnceLock<Result<String, String>>>,
     reader: Reader,
     settings: Option<(String, String)>,
 }
@@ -59,10 +58,10 @@ impl Directory {
     pub fn read_by(
         name: impl Into<String>,
         paths: impl IntoIterator<Item = String>,
-        reader: impl Fn(&str) -> Result<String, String> + 'static,
+        reader: impl Fn(&str) -> Result<String, String> + Send + Sync + 'static,
     ) -> Self {
-        let files = paths.into_iter().map(|path| (path, OnceCell::new())).collect();
-        Self { name: name.into(), files, reader: Rc::new(reader), settings: None }
+        let files = paths.into_iter().map(|path| (path, OnceLock::new())).collect();
+        Self { name: name.into(), files, reader: Arc::new(reader), settings: None }
     }
 
     /// The same with other settings than those in its own `config.yaml`: the text of the file called `name`.

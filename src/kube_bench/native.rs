@@ -1,19 +1,21 @@
 //! The auditor that starts no process.
 
 use super::auditor::{Audited, Auditor};
-use audit_shell::{AuditOutcome, Limits, interpret};
+use audit_shell::{Allowance, AuditOutcome, Limits, interpret_within};
 use probe::Node;
 
 /// Answers audits by interpreting them against the node; what would need a process is not run.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 pub struct Native {
     /// How much work each audit may be.
     pub limits: Limits,
+    /// How much work all of them may be, which this auditor is asked for.
+    pub allowance: Allowance,
 }
 
 impl Auditor for Native {
     fn audit(&self, script: &str, node: &dyn Node) -> Audited {
-        interpret(script, node, &self.limits).into()
+        interpret_within(script, node, &self.limits, &self.allowance).into()
     }
 }
 

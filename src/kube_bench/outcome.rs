@@ -40,7 +40,7 @@ pub struct CheckOutcome {
     pub actual_value: Rc<str>,
     /// Whether it counts.
     pub scored: bool,
-    /// Whether each line of the output is judged by itself.
+    /// Whether each line of the output is judged separately.
     pub multiple: bool,
     /// What was expected, in kube-bench's words.
     pub expected_result: String,
@@ -126,7 +126,7 @@ pub struct Report {
     pub controls: Vec<ControlsOutcome>,
     /// What is wrong with the rule files that did not keep them from being run.
     pub warnings: Vec<Remark>,
-    /// What else should be known of the run, which whoever asked for it adds.
+    /// What else should be known of the run; the caller adds it.
     pub notices: Vec<Notice>,
 }
 

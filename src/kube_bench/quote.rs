@@ -1,4 +1,4 @@
-//! Texts in double quotes as Go writes them, which is how kube-bench tells of failed audits.
+//! Texts in double quotes as Go writes them, which is how kube-bench reports failed audits.
 
 use std::fmt::Write;
 

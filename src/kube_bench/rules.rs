@@ -87,7 +87,7 @@ pub(super) fn read(file: &str, text: &str, remarks: &mut Vec<Remark>) -> Result<
     Reader { file, remarks, ids: BTreeMap::new() }.controls(&root)
 }
 
-/// Refuses a rule file that says it is for another target than the one that its name says.
+/// Refuses a rule file whose target is not the one of its name.
 pub(super) fn for_target(controls: &Controls, file: &str, target: &str) -> Result<(), Remark> {
     if controls.target == target {
         return Ok(());

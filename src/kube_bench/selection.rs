@@ -24,7 +24,7 @@ impl Default for Selection {
 }
 
 impl Selection {
-    /// Whether a check of this group is to be told of at all.
+    /// Whether a check of this group is reported at all.
     pub(super) fn has(&self, group: &str, check: &str, scored: bool) -> bool {
         let named = if self.checks.is_empty() {
             self.groups.is_empty() || self.groups.contains(group)

@@ -1,4 +1,4 @@
-//! Verdicts that are not kube-bench's: where somebody judges the same check better, that counts, and is marked.
+//! Verdicts that are not kube-bench's: a stricter judgement of the same check counts, and is marked.
 
 use super::outcome::{Changed, CheckOutcome, Report};
 use crate::report::State;
@@ -25,7 +25,7 @@ impl Report {
                     continue;
                 }
                 let Some(Stricter { status, verdict, why }) = judge(&target, check) else { continue };
-                // What nobody ran is known now, even where that changes no state.
+                // What was not run is known now, even where that changes no state.
                 if status == check.status && check.not_run.is_none() {
                     continue;
                 }

@@ -3,8 +3,8 @@
 //! What a run reads is chosen in part by whoever starts processes and writes files on the node. So there is a bound for
 //! the run as a whole, beside the one for each file.
 
-use std::cell::Cell;
 use std::mem::size_of;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use probe::{Answer, Entry, Observed, Process, Question};
 
@@ -88,12 +88,12 @@ fn weight(question: &Question, answer: &Observed<Answer>) -> usize {
 /// How many bytes of large files may still be read.
 #[derive(Debug)]
 pub(super) struct Reading {
-    left: Cell<u64>,
+    left: AtomicU64,
 }
 
 impl Reading {
     pub(super) const fn new() -> Self {
-        Self { left: Cell::new(MOST_READ) }
+        Self { left: AtomicU64::new(MOST_READ) }
     }
 
     /// Takes what reading a file of this size takes.
@@ -101,9 +101,9 @@ impl Reading {
         if size < LARGE {
             return Ok(());
         }
-        let left = self.left.get().checked_sub(size).ok_or_else(|| Failure::too_much(size))?;
-        self.left.set(left);
-        Ok(())
+        let take = |left: u64| left.checked_sub(size);
+        let taken = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        taken.map(|_| ()).map_err(|_| Failure::too_much(size))
     }
 }
 
@@ -113,7 +113,7 @@ mod tests {
     use probe::{Content, Location};
 
     fn content(size: usize) -> Observed<Answer> {
-        Observed::Present(Answer::Content(Content { bytes: vec![0; size] }))
+        Observed::Present(Answer::Content(Content::whole(vec![0; size])))
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! A node that does not run here: its file system alone.
 
+use std::io;
+use std::os::fd::OwnedFd;
+
 use super::live::{Live, LiveOptions, first_line};
 use super::open_error::OpenError;
 use probe::{Answer, Cause, Location, Node, Observed, Question, Reason};
@@ -16,6 +19,17 @@ impl Disk {
     /// As [`Live::open`] has them.
     pub fn open(options: LiveOptions) -> Result<Self, OpenError> {
         Live::open(options).map(Self)
+    }
+}
+
+impl Disk {
+    /// The directories below which everything lies that is looked at. They open nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// Where there are no more descriptors.
+    pub fn directories(&self) -> io::Result<Vec<OwnedFd>> {
+        self.0.root().map(|root| vec![root])
     }
 }
 

@@ -50,6 +50,17 @@ impl Failure {
         }
     }
 
+    /// It did not answer before, and is not asked again.
+    pub(super) fn unanswered() -> Self {
+        Self::Unknown(Cause::TimedOut, "its file system did not answer in time (check the mount)".to_owned())
+    }
+
+    /// It is a process of which nothing was prepared.
+    pub(super) fn not_held() -> Self {
+        let detail = "not prepared before rights were given up: it began later, or there are too many of its name";
+        Self::Unknown(Cause::TooLarge, detail.to_owned())
+    }
+
     /// It went away while it was looked at.
     pub(super) fn vanished() -> Self {
         Self::Unknown(Cause::Vanished, "went away while it was looked at".to_owned())

@@ -7,9 +7,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,6 +22,7 @@ use nix::unistd::Pid;
 use probe::{Cause, Reason};
 
 use super::errors::{FILES_HINT, Failure, PROCESSES_HINT, cause_of, in_words};
+use super::launcher::{Bounds, Launcher, Refused, What};
 use super::proc_mount::is_proc_mount;
 use super::processes::DELETED;
 use super::root::{FileTree, handle_path};
@@ -40,29 +40,32 @@ const WRITABLE_BY_OTHERS: u32 = 0o002;
 /// What the program of process `pid`, whose executable is called `path`, says of its version: `Kubernetes v1.32.4`, or
 /// `k3s version v1.32.4+k3s1 (0a1b2c3d)`.
 ///
-/// It is run without an environment and without input, and killed with all that it started after five seconds.
+/// It is run without an environment, input and capabilities, and killed with all that it started after five seconds.
 ///
 /// # Errors
 ///
 /// Unknown, with the reason, where it is not root's alone, cannot be run, does not end, or prints something else.
-pub(super) fn program_version(proc: &Path, root: &FileTree, pid: i32, path: &str) -> Result<String, Reason> {
+pub(super) fn program_version(
+    launcher: &Launcher,
+    proc: &Path,
+    root: &FileTree,
+    pid: i32,
+    path: &str,
+    held: Option<Result<File, Failure>>,
+) -> Result<String, Reason> {
     let failed = |cause: Cause, detail: String| Reason::new(cause, path, detail);
     let system = |what: &str, error: &io::Error| failed(cause_of(error), format!("{what}: {}", in_words(error)));
-    let program = opened(proc, root, pid, path).map_err(|failure| match failure {
+    let program = opened(proc, root, pid, path, held).map_err(|failure| match failure {
         Failure::Absent => failed(Cause::System, "cannot be run: no such file or directory".to_owned()),
         Failure::Unknown(cause, detail) => failed(cause, format!("is not run: {detail}")),
     })?;
-    let mut child = Command::new(handle_path(&program))
-        .arg0(path.replace('\0', ""))
-        .arg("--version")
-        .env_clear()
-        .current_dir("/")
-        .process_group(0)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| system("cannot be run", &error))?;
+    let what = What::Version(path.replace('\0', "").into());
+    let bounds = Bounds { time: LIMIT, bytes: MOST_BYTES };
+    let (mut command, refusal) = launcher.command(&what, bounds).map_err(|error| system("cannot be run", &error))?;
+    command.stdin(program).stdout(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| system("cannot be run", &error))?;
+    // It keeps the ends of the pipes that the launcher has.
+    drop(command);
     let printed = child.stdout.take().map(printed);
     let ended = wait(&child);
     // Whatever it left behind keeps the pipe open, and must not go on.
@@ -71,6 +74,9 @@ pub(super) fn program_version(proc: &Path, root: &FileTree, pid: i32, path: &str
         Ok(true) => {}
         Ok(false) => return Err(failed(Cause::System, "--version did not end within 5 seconds".to_owned())),
         Err(error) => return Err(system("cannot be waited for", &error)),
+    }
+    if let Some(Refused { error, why }) = refusal.reason() {
+        return Err(failed(cause_of(&io::Error::from_raw_os_error(error)), why));
     }
     let text = printed
         .and_then(|printed| printed.recv_timeout(LIMIT).ok())
@@ -88,12 +94,18 @@ pub(super) fn program_version(proc: &Path, root: &FileTree, pid: i32, path: &str
 }
 
 /// The executable of a process, opened for reading, that nobody but root can have put there.
-fn opened(proc: &Path, root: &FileTree, pid: i32, path: &str) -> Result<File, Failure> {
+fn opened(
+    proc: &Path,
+    root: &FileTree,
+    pid: i32,
+    path: &str,
+    held: Option<Result<File, Failure>>,
+) -> Result<File, Failure> {
     let link = proc.join(pid.to_string()).join("exe");
     let handle = if is_proc_mount(proc) {
         // The kernel's link leads to the very file that runs, also where that was replaced or lies in a container.
-        let handle = OpenOptions::new().read(true).custom_flags(OFlag::O_PATH.bits()).open(&link);
-        let handle = handle.map_err(|error| Failure::of_io(&error, PROCESSES_HINT))?;
+        let open = || OpenOptions::new().read(true).custom_flags(OFlag::O_PATH.bits()).open(&link);
+        let handle = held.unwrap_or_else(|| open().map_err(|error| Failure::of_io(&error, PROCESSES_HINT)))?;
         // By now the number may be another process's.
         let place = fs::read_link(handle_path(&handle)).map_err(|error| Failure::of_io(&error, PROCESSES_HINT))?;
         let place = place.as_os_str().as_bytes();
@@ -165,11 +177,12 @@ fn wait(child: &Child) -> io::Result<bool> {
     }
 }
 
-/// Kills it and its group.
+/// Kills the launcher's group, and so what it started: that is in the group, or ends with its first process, which ends
+/// with the launcher.
 fn end(child: &mut Child) {
     // That nobody is left to be killed is the rule.
     let _ = killpg(pid_of(child), Signal::SIGKILL);
-    // It may have left its group.
+    // It may not have made its group yet.
     let _ = child.kill();
     let _ = child.wait();
 }

@@ -1,20 +1,28 @@
 //! A node that is looked at while it runs.
 
-use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::fs::OpenOptions;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use nix::fcntl::OFlag;
 
 use super::accounts;
 use super::budget::Reading;
 use super::errors::{Failure, PROCESSES_HINT};
 use super::execute::program_version;
+use super::held::{room_for, shares};
+use super::launcher::Launcher;
 use super::limits::{MOST_BYTES, MOST_BYTES_SKIMMED};
 use super::open_error::OpenError;
 use super::own_proc;
 use super::processes::Processes;
 use super::root::{FileTree, metadata_of};
 use super::subject::{file_system, subject};
+use super::watch::{NoAnswer, Part, Step, step};
 use probe::{Answer, Cause, Content, Location, Metadata, Node, Observed, Question, Reason, Root, Standing};
 
 /// Where a live node is to be found.
@@ -34,12 +42,12 @@ const PROC: &str = "proc";
 pub struct Live {
     root: FileTree,
     /// The proc file system, where it is not the one that lies in the root.
-    proc: Option<OnceCell<Result<FileTree, Failure>>>,
+    proc: Option<OnceLock<Result<FileTree, Failure>>>,
     processes: Processes,
     /// The file systems of processes, opened once each.
-    process_roots: RefCell<HashMap<i32, Result<Rc<FileTree>, Failure>>>,
-    /// Whether its programs may be asked for their version.
-    may_run: bool,
+    process_roots: Mutex<HashMap<i32, Result<Arc<FileTree>, Failure>>>,
+    /// What asks its programs for their version, where that is allowed.
+    launcher: Option<Launcher>,
     /// How much of its large files is still read.
     reading: Reading,
 }
@@ -64,10 +72,10 @@ impl Live {
         match FileTree::open(&root, "permission denied (run as root)", ROOM_OF_ROOT) {
             Ok(tree) => Ok(Self {
                 root: tree,
-                proc: (proc != root.join(PROC)).then(OnceCell::new),
+                proc: (proc != root.join(PROC)).then(OnceLock::new),
                 processes: Processes::new(proc),
-                process_roots: RefCell::default(),
-                may_run: false,
+                process_roots: Mutex::default(),
+                launcher: None,
                 reading: Reading::new(),
             }),
             Err(Failure::Absent) => Err(OpenError {
@@ -80,16 +88,60 @@ impl Live {
 
     /// Allows its programs to be run for their version ([`Question::ProgramVersion`]).
     #[must_use]
-    pub fn allow_programs(self) -> Self {
-        Self { may_run: true, ..self }
+    pub fn allow_programs(self, launcher: Launcher) -> Self {
+        Self { launcher: Some(launcher), ..self }
+    }
+
+    /// Looks up and opens now, of processes that may be asked about, what cannot be reached any more once this program has
+    /// given up its rights; afterwards nothing of other processes is looked up. Each slice begins with those that matter
+    /// most: `outside` are processes that no tenant can have started, `contained` those in pods and containers, which leave
+    /// at least half of the room to them. Of processes of other users, some are taken of themselves.
+    pub fn prepare(&self, outside: &[i32], contained: &[i32]) {
+        if self.processes.are_held() {
+            return;
+        }
+        let others = self.processes.others();
+        let room = room_for(outside.len() + contained.len() + others);
+        let (of_outside, of_contained, of_others) = shares(room, outside.len(), contained.len(), others);
+        let pids: Vec<i32> =
+            outside.iter().take(of_outside).chain(contained.iter().take(of_contained)).copied().collect();
+        let chosen = self.processes.chosen(&pids, of_others);
+        for pid in chosen.keys() {
+            // Why one cannot be opened is remembered too.
+            let _ = self.process_root(*pid);
+        }
+        self.processes.hold(chosen, self.launcher.is_some());
+    }
+
+    /// Its root directory.
+    pub(super) fn root(&self) -> io::Result<OwnedFd> {
+        self.root.directory()
+    }
+
+    /// The directories below which everything lies that is looked at from now on: the root, the proc file system, and the
+    /// roots of the processes that were prepared. They open nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// Where there are no more descriptors.
+    pub fn directories(&self) -> io::Result<Vec<OwnedFd>> {
+        let mut directories = vec![self.root()?];
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
+        let proc = OpenOptions::new().read(true).custom_flags(flags.bits()).open(self.processes.proc())?;
+        directories.push(proc.into());
+        for tree in self.process_roots().values().flatten() {
+            directories.push(tree.directory()?);
+        }
+        Ok(directories)
     }
 
     fn program_version(&self, pid: i32, executable: &str) -> Observed<Answer> {
-        if !self.may_run {
+        let Some(launcher) = &self.launcher else {
             let detail = "not asked for its version (allow it with --allow-exec)";
             return Observed::Unknown(Reason::new(Cause::NotAllowed, executable, detail));
-        }
-        program_version(self.processes.proc(), &self.root, pid, executable)
+        };
+        let held = self.processes.held_program(pid);
+        program_version(launcher, self.processes.proc(), &self.root, pid, executable, held)
             .map_or_else(Observed::Unknown, |version| Observed::Present(Answer::Text(version)))
     }
 
@@ -168,8 +220,10 @@ impl Live {
         let tree = self.proc.as_ref()?;
         let mut parts = path.components().filter(|part| *part != Component::RootDir);
         (parts.next()?.as_os_str() == PROC).then_some(())?;
-        let tree = tree.get_or_init(|| FileTree::open(self.processes.proc(), PROCESSES_HINT, ROOM));
-        Some((tree.as_ref().map_err(Clone::clone), Path::new("/").join(parts.collect::<PathBuf>())))
+        if tree.get().is_none() {
+            let _ = tree.set(FileTree::open(self.processes.proc(), PROCESSES_HINT, ROOM));
+        }
+        Some((tree.get()?.as_ref().map_err(Clone::clone), Path::new("/").join(parts.collect::<PathBuf>())))
     }
 
     /// What a path leads to, which in the proc file system is named as the node names it.
@@ -189,19 +243,29 @@ impl Live {
         self.look(location, |tree, path| tree.content(path, &self.reading, most))
     }
 
-    fn process_root(&self, pid: i32) -> Result<Rc<FileTree>, Failure> {
-        let mut roots = self.process_roots.borrow_mut();
-        let opened = roots.entry(pid).or_insert_with(|| {
-            FileTree::open(&self.processes.root(pid), PROCESSES_HINT, ROOM).map(Rc::new).map_err(
-                |failure| match failure {
-                    Failure::Absent if !self.processes.is_there(pid) => Failure::vanished(),
-                    // Files of a file system that cannot be found are not known to be absent.
-                    Failure::Absent => Failure::Unknown(Cause::System, "cannot be found".to_owned()),
-                    failure @ Failure::Unknown(..) => failure,
-                },
-            )
-        });
-        opened.clone()
+    /// The file system of a process.
+    fn process_root(&self, pid: i32) -> Result<Arc<FileTree>, Failure> {
+        if let Some(known) = self.process_roots().get(&pid) {
+            return known.clone();
+        }
+        if self.processes.are_held() {
+            return Err(Failure::not_held());
+        }
+        let open = || FileTree::open(&self.processes.root(pid), PROCESSES_HINT, ROOM);
+        let opened = step(Step::process(pid, Part::Root), None, open)
+            .unwrap_or_else(|NoAnswer| Err(Failure::unanswered()))
+            .map(Arc::new)
+            .map_err(|failure| match failure {
+                Failure::Absent if !self.processes.is_there(pid) => Failure::vanished(),
+                // Files of a file system that cannot be found are not known to be absent.
+                Failure::Absent => Failure::Unknown(Cause::System, "cannot be found".to_owned()),
+                failure @ Failure::Unknown(..) => failure,
+            });
+        self.process_roots().entry(pid).or_insert(opened).clone()
+    }
+
+    fn process_roots(&self) -> MutexGuard<'_, HashMap<i32, Result<Arc<FileTree>, Failure>>> {
+        self.process_roots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,29 +1,35 @@
 //! A node that is asked each question once.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::budget::Budget;
 use super::subject::subject;
-use probe::{Answer, Cause, Node, Observed, Question, Reason};
+use super::watch;
+use probe::{Answer, Cause, Excerpt, Form, Location, Node, Observed, Question, Reason};
 
 /// How many questions a node is asked or more: room is made for them at once, since making room again and again means
-/// hashing every question anew.
-const USUAL: usize = 256;
+/// hashing every question anew. As many as a table of 256 has room for.
+const USUAL: usize = 224;
 
-/// Remembers the answers of a node, so that all who ask see the same.
+/// Said of what a recording has no room for.
+pub(super) const TOO_LARGE: &str = "is larger than what is recorded";
+
+/// Remembers the answers of a node, so that all who ask see the same, on whichever thread.
 #[derive(Debug)]
 pub struct Remembered<N> {
     node: N,
-    answers: RefCell<Answers>,
+    answers: Mutex<Answers>,
+    /// Who read which file for what, where that is to be written down.
+    noted: Option<Mutex<Noted>>,
 }
 
 #[derive(Debug)]
 struct Answers {
     known: HashMap<Question, Kept>,
     budget: Budget,
-    /// Whether an answer was not remembered.
+    /// Whether there was no room for something.
     is_incomplete: bool,
 }
 
@@ -35,6 +41,15 @@ enum Kept {
     Digest(u64),
 }
 
+/// For what files were read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Noted {
+    /// The parts that were read, by file and what it was read as.
+    pub(super) excerpts: BTreeMap<Location, BTreeMap<Form, BTreeSet<String>>>,
+    /// The files of which the whole was read.
+    pub(super) whole: BTreeSet<Location>,
+}
+
 impl<N: Node> Remembered<N> {
     /// Nothing asked yet; every answer will be remembered.
     pub fn new(node: N) -> Self {
@@ -43,64 +58,155 @@ impl<N: Node> Remembered<N> {
 
     /// Nothing asked yet; so much will be remembered.
     pub fn within(node: N, budget: Budget) -> Self {
-        Self {
-            node,
-            answers: RefCell::new(Answers { known: HashMap::with_capacity(USUAL), budget, is_incomplete: false }),
-        }
+        let answers = Answers { known: HashMap::with_capacity(USUAL), budget, is_incomplete: false };
+        Self { node, answers: Mutex::new(answers), noted: None }
+    }
+
+    /// Nothing asked yet; every answer will be remembered, and for what files are read is noted, so that it can be written
+    /// down.
+    pub fn noting(node: N) -> Self {
+        Self::noting_within(node, Budget::unlimited())
+    }
+
+    /// The same, where so much will be remembered.
+    pub fn noting_within(node: N, budget: Budget) -> Self {
+        Self { noted: Some(Mutex::default()), ..Self::within(node, budget) }
+    }
+
+    /// For what files were read.
+    pub(super) fn noted(&self) -> Noted {
+        self.note(|noted| noted.clone()).unwrap_or_default()
+    }
+
+    /// What was asked so far, in the order of the questions.
+    pub(super) fn questions(&self) -> Vec<Question> {
+        let mut asked: Vec<Question> = self.answers().known.keys().cloned().collect();
+        asked.sort();
+        asked
+    }
+
+    /// Whether a question has an answer, and none that nothing is there or known.
+    pub(super) fn holds(&self, question: &Question) -> bool {
+        matches!(self.answers().known.get(question), Some(Kept::Whole(Observed::Present(_)) | Kept::Digest(_)))
+    }
+
+    /// The answer to a question, where it was asked. What was not remembered is unknown.
+    pub(super) fn known(&self, question: &Question) -> Option<Observed<Answer>> {
+        self.answers().known.get(question).map(|kept| kept.answer(question))
     }
 
     /// What was asked so far with its answers, in the order of the questions. What was not remembered is unknown.
     pub fn asked(&self) -> Vec<(Question, Observed<Answer>)> {
-        let answers = self.answers.borrow();
-        let whole = |(question, kept): (&Question, &Kept)| {
-            let answer = match kept {
-                Kept::Whole(answer) => answer.clone(),
-                Kept::Digest(_) => unknown(question, Cause::TooLarge, "is larger than what is recorded"),
-            };
-            (question.clone(), answer)
-        };
+        let answers = self.answers();
+        let whole = |(question, kept): (&Question, &Kept)| (question.clone(), kept.answer(question));
         let mut asked: Vec<_> = answers.known.iter().map(whole).collect();
         asked.sort_by(|(one, _), (other, _)| one.cmp(other));
         asked
     }
 
-    /// Whether some answer was not remembered, for want of room.
+    /// Whether there was no room for something: an answer that can be had again only by asking anew, or a part of a
+    /// recording.
     pub fn is_incomplete(&self) -> bool {
-        self.answers.borrow().is_incomplete
+        self.answers().is_incomplete
+    }
+
+    /// Notes that there was no room for something.
+    pub(super) fn leave_out(&self) {
+        self.answers().is_incomplete = true;
     }
 
     /// The node itself.
     pub fn node(&self) -> &N {
         &self.node
     }
+
+    /// Notes something, where that is wanted.
+    fn note<T>(&self, note: impl FnOnce(&mut Noted) -> T) -> Option<T> {
+        self.noted.as_ref().map(|noted| note(&mut noted.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Answers> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, question: &Question) -> Observed<Answer> {
+        if let Some(Kept::Whole(answer)) = self.answers().known.get(question) {
+            return watch::reconsidered(question, answer).unwrap_or_else(|| answer.clone());
+        }
+        // Not locked while the node is asked: it may ask back, or never answer.
+        let answer = watch::ask(question, || self.node.ask(question));
+        self.answers().keep(question, answer)
+    }
 }
 
-impl<N: Node> Node for Remembered<N> {
-    fn ask(&self, question: &Question) -> Observed<Answer> {
-        if let Some(Kept::Whole(answer)) = self.answers.borrow().known.get(question) {
-            return answer.clone();
+impl Answers {
+    /// Remembers an answer as far as there is room; what those are to see who asked.
+    fn keep(&mut self, question: &Question, answer: Observed<Answer>) -> Observed<Answer> {
+        let Self { known, budget, is_incomplete } = self;
+        match known.get(question) {
+            // Who asked meanwhile has seen that one.
+            Some(Kept::Whole(first)) => return first.clone(),
+            Some(Kept::Digest(first)) => {
+                let is_other = match &answer {
+                    // Why it is not known may have to do with us.
+                    Observed::Unknown(_) => false,
+                    answer => digest(known.hasher(), answer) != Some(*first),
+                };
+                return if is_other { changed(question) } else { answer };
+            }
+            None => {}
         }
-        // Not borrowed while the node is asked: it may ask back.
-        let answer = self.node.ask(question);
-        let Answers { known, budget, is_incomplete } = &mut *self.answers.borrow_mut();
         if budget.takes(question, &answer) {
             known.insert(question.clone(), Kept::Whole(answer.clone()));
             return answer;
         }
         *is_incomplete = true;
-        let Some(digest) = digest(known.hasher(), &answer) else { return answer };
-        match known.get(question) {
-            Some(Kept::Digest(before)) if *before != digest => {
-                unknown(question, Cause::Vanished, "changed while it was looked at")
-            }
-            Some(_) => answer,
-            None => {
-                if budget.takes(question, &Observed::Absent) {
-                    known.insert(question.clone(), Kept::Digest(digest));
-                }
-                answer
-            }
+        if let Some(digest) = digest(known.hasher(), &answer)
+            && budget.takes(question, &Observed::Absent)
+        {
+            known.insert(question.clone(), Kept::Digest(digest));
         }
+        answer
+    }
+}
+
+impl Kept {
+    fn answer(&self, question: &Question) -> Observed<Answer> {
+        match self {
+            Self::Whole(answer) => answer.clone(),
+            Self::Digest(_) => unknown(question, Cause::TooLarge, TOO_LARGE),
+        }
+    }
+}
+
+impl<N: Node> Node for Remembered<N> {
+    fn ask(&self, question: &Question) -> Observed<Answer> {
+        if let Question::Content(location) = question {
+            self.note(|noted| noted.whole.insert(location.clone()));
+        }
+        self.answer(question)
+    }
+
+    fn read(&self, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Answer> {
+        self.note(|noted| {
+            let Excerpt { form, parts } = excerpt();
+            let forms = noted.excerpts.entry(location.clone()).or_default();
+            forms.entry(form).or_default().extend(parts);
+        });
+        let question = || Question::Content(location.clone());
+        if !self.node.remembers() {
+            return self.answer(&question());
+        }
+        let answer = self.node.read(location, excerpt);
+        if self.noted.is_some() && answer.as_present().is_none() {
+            // Why there is none may be so whatever is read of it.
+            self.answer(&question());
+        }
+        answer
+    }
+
+    fn remembers(&self) -> bool {
+        true
     }
 }
 
@@ -112,47 +218,51 @@ fn digest(state: &RandomState, answer: &Observed<Answer>) -> Option<u64> {
     }
 }
 
+fn changed(question: &Question) -> Observed<Answer> {
+    unknown(question, Cause::Vanished, "changed while it was looked at")
+}
+
 fn unknown(question: &Question, cause: Cause, detail: &str) -> Observed<Answer> {
     Observed::Unknown(Reason::new(cause, subject(question), detail))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
     use super::*;
     use probe::{Content, Location};
 
     /// Answers with how often it was asked.
-    struct Counting(Cell<u32>);
+    struct Counting(AtomicU32);
 
     impl Node for Counting {
         fn ask(&self, _: &Question) -> Observed<Answer> {
-            self.0.set(self.0.get() + 1);
-            Observed::Present(Answer::Text(self.0.get().to_string()))
+            let before = self.0.fetch_add(1, Ordering::Relaxed);
+            Observed::Present(Answer::Text((before + 1).to_string()))
         }
     }
 
     #[test]
     fn each_question_is_asked_once() {
-        let node = Remembered::new(Counting(Cell::new(0)));
+        let node = Remembered::new(Counting(AtomicU32::new(0)));
         let first = node.ask(&Question::HostName);
         assert_eq!(node.ask(&Question::HostName), first);
         assert_ne!(node.ask(&Question::Accounts), first);
-        assert_eq!(node.node().0.get(), 2);
+        assert_eq!(node.node().0.load(Ordering::Relaxed), 2);
     }
 
     /// Answers with large files, another one each time where they `change`.
     struct Large {
-        asked: Cell<u8>,
+        asked: AtomicU8,
         change: bool,
     }
 
     impl Node for Large {
         fn ask(&self, _: &Question) -> Observed<Answer> {
-            self.asked.set(self.asked.get() + 1);
-            let byte = if self.change { self.asked.get() } else { 0 };
-            Observed::Present(Answer::Content(Content { bytes: vec![byte; 1 << 20] }))
+            let asked = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
+            let byte = if self.change { asked } else { 0 };
+            Observed::Present(Answer::Content(Content::whole(vec![byte; 1 << 20])))
         }
     }
 
@@ -160,7 +270,7 @@ mod tests {
     fn what_is_too_large_is_asked_for_again_and_must_be_the_same() {
         let question = Question::Content(Location::node("/a"));
         for change in [false, true] {
-            let node = Remembered::within(Large { asked: Cell::new(0), change }, Budget::of_run());
+            let node = Remembered::within(Large { asked: AtomicU8::new(0), change }, Budget::of_run());
             let first = node.ask(&question);
             assert!(first.as_present().is_some() && node.is_incomplete());
             match node.ask(&question) {
@@ -168,12 +278,12 @@ mod tests {
                 Observed::Unknown(why) => assert!(change && why.to_string() == "/a: changed while it was looked at"),
                 Observed::Absent => panic!("absent"),
             }
-            assert_eq!(node.node().asked.get(), 2);
+            assert_eq!(node.node().asked.load(Ordering::Relaxed), 2);
             let asked = node.asked();
             let [(_, Observed::Unknown(why))] = asked.as_slice() else { panic!("{asked:?}") };
             assert_eq!(why.to_string(), "/a: is larger than what is recorded");
         }
-        let node = Remembered::new(Large { asked: Cell::new(0), change: true });
+        let node = Remembered::new(Large { asked: AtomicU8::new(0), change: true });
         assert_eq!(node.ask(&question), node.ask(&question));
         assert!(!node.is_incomplete());
     }
@@ -182,7 +292,7 @@ mod tests {
     fn what_was_asked_has_one_order() {
         let questions = [Question::Metadata(Location::node("/b")), Question::HostName, Question::Cgroup(3)];
         let orders = [[0, 1, 2], [2, 1, 0], [1, 2, 0]].map(|order| {
-            let node = Remembered::new(Counting(Cell::new(0)));
+            let node = Remembered::new(Counting(AtomicU32::new(0)));
             for index in order {
                 node.ask(&questions[index]);
             }

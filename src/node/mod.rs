@@ -4,6 +4,7 @@
 //! - [`Disk`]: the file system of a node that does not run.
 //! - [`Recorded`]: a node written down in a file.
 //! - [`Remembered`]: any of them, each question asked once; what it remembers is what [`record`] writes down.
+//! - [`Watch`]: sees to it that none of them is waited for for ever.
 //!
 //! Nothing here writes, starts a process (but for [`Live::allow_programs`], [`run_program`] and [`run_shell`], which the user must allow), or
 //! follows a path out of a root.
@@ -13,6 +14,8 @@ mod budget;
 mod disk;
 mod errors;
 mod execute;
+mod held;
+mod launcher;
 mod limits;
 mod live;
 mod looked_at;
@@ -29,10 +32,13 @@ mod recording;
 mod root;
 mod shell;
 mod subject;
+mod tread;
 mod view;
+mod watch;
 
 pub use budget::Budget;
 pub use disk::Disk;
+pub use launcher::{Launcher, launch};
 pub use limits::MOST_BYTES;
 pub use live::{Live, LiveOptions};
 pub use looked_at::{is_looked_at, look_at};
@@ -41,6 +47,9 @@ pub use open_error::OpenError;
 pub use privileges::is_root;
 pub use programs::{is_executable, program_on_path, run_program};
 pub use recorded::Recorded;
-pub use recording::{Essential, Recording, RecordingError, record};
+pub use recording::{Kept, Recording, RecordingError, record};
 pub use shell::{ShellLimits, ShellRun, run_shell};
 pub use view::refuse_other_processes;
+pub use watch::{
+    Delivery, Limits, Stuck, Watch, commit, delivered, delivery, printing, reading, remarks, time_left, writing,
+};

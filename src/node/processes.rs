@@ -1,6 +1,5 @@
 //! Processes, as a proc file system shows them.
 
-use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher as _, RandomState};
@@ -8,14 +7,17 @@ use std::io::{self, ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use nix::fcntl::OFlag;
-use procfs::FromRead as _;
-use procfs::process::{MountInfo, Stat};
+use procfs::process::MountInfo;
 
 use super::errors::{Failure, PROCESSES_HINT};
+use super::held::{At, Held};
 use super::limits::MOST_BYTES;
+use super::proc_mount::is_proc_mount;
 use super::root::read_bounded;
+use super::watch::{NoAnswer, Part, Step, step};
 use probe::{Bearer, CUT, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Reason};
 
 /// Room for one command line; few are larger than a few pages, and those take another reading.
@@ -49,6 +51,12 @@ const CROWD: usize = 64;
 /// pod may start tens of thousands.
 const MOST_ALIKE: usize = 16;
 
+/// How many processes of users that are not asked for are remembered, and of each of them as many as of those that are alike.
+const MOST_OTHERS: usize = 256;
+
+/// How much of a name the kernel keeps of a process.
+const COMMAND_NAME: usize = 15;
+
 /// What the kernel appends to the path of an executable whose file was replaced or removed.
 pub(super) const DELETED: &[u8] = b" (deleted)";
 
@@ -57,28 +65,49 @@ pub(super) const DELETED: &[u8] = b" (deleted)";
 pub(super) struct Processes {
     proc: PathBuf,
     /// The lines of the first process's map of users: the node's own user namespace.
-    own_users: OnceCell<Option<Vec<u8>>>,
+    own_users: OnceLock<Option<Vec<u8>>>,
     /// The network namespace of the first process.
-    own_network: OnceCell<Option<PathBuf>>,
+    own_network: OnceLock<Option<PathBuf>>,
     /// Whether this is a proc file system, and not a directory that looks like one.
-    is_real: OnceCell<bool>,
+    is_real: OnceLock<bool>,
     /// What the processes that were listed were then.
-    listed: RefCell<HashMap<i32, Seen>>,
-    /// How many bytes of command lines may still be kept.
-    room: Cell<usize>,
+    listed: Mutex<Known>,
+    /// What is held of processes; none where nothing was prepared, and everything is looked up when it is asked for.
+    held: OnceLock<HashMap<i32, Held>>,
+}
+
+/// What is known of processes since they were listed.
+#[derive(Debug, Default)]
+struct Known {
+    seen: HashMap<i32, Seen>,
+    /// How many bytes of command lines are kept.
+    kept: usize,
+    /// Those of users that were not asked for, as far as there is room.
+    others: Vec<(i32, Stamp)>,
 }
 
 /// What is known of a process since it was listed.
 #[derive(Debug)]
 struct Seen {
     stamp: Stamp,
+    /// Its directory, looked at before.
+    directory: Option<Directory>,
     /// Its command line, where the first look had all of it.
     command: Option<Box<[u8]>>,
 }
 
+/// What the directory of a process is known by. The kernel gives each process one of its own, with a number that no other
+/// gets, and with the user as whom the process acts. It may forget the directory and make another one for the same process,
+/// so that one that differs says nothing yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Directory {
+    inode: (u64, u64),
+    uid: u32,
+}
+
 /// By what a process is known to be the one that was listed: numbers are used again, and programs give up their user.
-#[derive(Debug, PartialEq, Eq)]
-struct Stamp {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stamp {
     /// When it began, in the kernel's units; none in a directory that only looks like proc.
     began: Option<u64>,
     users: Users,
@@ -91,11 +120,11 @@ impl Processes {
     pub(super) fn new(proc: PathBuf) -> Self {
         Self {
             proc,
-            own_users: OnceCell::new(),
-            own_network: OnceCell::new(),
-            is_real: OnceCell::new(),
-            listed: RefCell::default(),
-            room: Cell::new(MOST_KEPT),
+            own_users: OnceLock::new(),
+            own_network: OnceLock::new(),
+            is_real: OnceLock::new(),
+            listed: Mutex::default(),
+            held: OnceLock::new(),
         }
     }
 
@@ -143,15 +172,18 @@ impl Processes {
         let mut room = MOST_LISTED;
         for pid in pids {
             // The directory belongs to the user as whom the process acts; `ps` takes it from there too.
-            let Ok(directory) = fs::symlink_metadata(self.proc.join(pid.to_string())) else { continue };
+            let Ok(directory) = self.directory(pid) else { continue };
             // The status file says the same in words, which takes the kernel longest of all.
-            let stat = open(&self.path(pid, "stat")).and_then(|file| read_command(file, &mut buffer).map(self::stat));
-            let Ok(Some(Stat { comm: name, ppid: parent, .. })) = stat else { continue };
-            let arguments = match open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, &mut buffer)) {
-                Ok([]) => Vec::new(),
-                Ok(command) => listed(command, &mut room),
-                Err(error) if error.kind() == ErrorKind::FileTooLarge => shown(&buffer),
-                Err(_) => continue,
+            let stat = answered(pid, Part::Other, || {
+                open(&self.path(pid, "stat")).and_then(|file| read_command(file, &mut buffer).map(self::stat))
+            });
+            let Ok(Ok(Some(Stat { name, parent, .. }))) = stat else { continue };
+            let arguments = match self.command_line(pid, &mut buffer) {
+                Ok(Ok(command)) if !command.is_empty() => listed(command, &mut room),
+                Ok(Err(error)) if error.kind() == ErrorKind::FileTooLarge => shown(&buffer),
+                Ok(Err(_)) => continue,
+                // As `ps` shows those that have none.
+                Ok(Ok(_)) | Err(_) => Vec::new(),
             };
             let uid = directory.uid();
             all.push(ListedProcess { pid, parent, uid, name, arguments });
@@ -195,11 +227,14 @@ impl Processes {
         for pid in self.pids().map_err(|error| refused(&error))? {
             any = true;
             // A process that is gone by now is no process of this node any more.
-            match open(&self.path(pid, "cmdline")).and_then(|mut file| file.read(&mut buffer)) {
-                Ok(0) => {}
-                Ok(length) => {
+            match self.begin_of_command_line(pid, &mut buffer) {
+                Ok((0, _)) => {}
+                Ok((length, is_whole)) => {
                     let name = file_name(buffer.get(..length).unwrap_or_default());
-                    if let Some(name) = names.iter().find(|wanted| wanted.as_bytes() == name) {
+                    let most = if is_whole { usize::MAX } else { COMMAND_NAME };
+                    let is_called = |wanted: &&String| wanted.as_bytes().iter().take(most).eq(name);
+                    if let Some(name) = names.iter().find(is_called) {
+                        let directory = self.known_by(pid);
                         let stamp = self.stamp(pid);
                         let its = stamp.as_ref().map(|stamp| stamp.users);
                         let uid = its.map(|its| its.real).filter(|uid| users.contains(uid));
@@ -213,9 +248,10 @@ impl Processes {
                         });
                         if listing.put(pid, name, its, users, is_further) {
                             *listed_of.entry(uid.unwrap_or_default()).or_default() += 1;
-                            let whole = buffer.get(..length).filter(|_| length < buffer.len());
-                            let command = whole.filter(|whole| self.has_room(whole.len())).map(Box::from);
-                            self.listed.borrow_mut().extend(stamp.map(|stamp| (pid, Seen { stamp, command })));
+                            let whole = buffer.get(..length).filter(|_| is_whole && length < buffer.len());
+                            self.listed().put(pid, stamp, directory, whole);
+                        } else if !is_further {
+                            self.listed().put_other(pid, stamp);
                         }
                     }
                 }
@@ -240,33 +276,112 @@ impl Processes {
         Ok(listing)
     }
 
-    /// Takes room for a command line that is kept, where there is some left.
-    fn has_room(&self, length: usize) -> bool {
-        let left = self.room.get().checked_sub(length);
-        left.inspect(|left| self.room.set(*left)).is_some()
+    fn listed(&self) -> MutexGuard<'_, Known> {
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads the begin of a command line, and says how much there is of it. Where it does not answer, the name that the
+    /// kernel keeps of the process stands for it, which is not the whole of it.
+    fn begin_of_command_line(&self, pid: i32, buffer: &mut [u8]) -> io::Result<(usize, bool)> {
+        let read = answered(pid, Part::CommandLine, || open(&self.path(pid, "cmdline"))?.read(buffer));
+        if let Ok(read) = read {
+            return read.map(|length| (length, true));
+        }
+        let Ok(name) = self.read(pid, "comm") else { return Ok((0, false)) };
+        let name = name.strip_suffix(b"\n").unwrap_or(&name);
+        buffer.iter_mut().zip(name).for_each(|(room, byte)| *room = *byte);
+        Ok((name.len().min(buffer.len()), false))
+    }
+
+    /// Reads a whole command line.
+    fn command_line<'b>(&self, pid: i32, buffer: &'b mut Vec<u8>) -> Result<io::Result<&'b [u8]>, Failure> {
+        answered(pid, Part::CommandLine, || {
+            open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, buffer))
+        })
+    }
+
+    /// How many processes of users that were not asked for are known.
+    pub(super) fn others(&self) -> usize {
+        self.listed().others.len()
+    }
+
+    /// Of the processes that were listed these, and so many of those of other users.
+    pub(super) fn chosen(&self, pids: &[i32], others: usize) -> BTreeMap<i32, Stamp> {
+        let listed = self.listed();
+        let of = |pid: &i32| Some((*pid, listed.seen.get(pid)?.stamp.clone()));
+        pids.iter().filter_map(of).chain(listed.others.iter().take(others).cloned()).collect()
+    }
+
+    /// Looks up and opens now, of these processes, what cannot be reached any more once this program has given up its
+    /// rights. From then on nothing else of any process is looked up that way.
+    pub(super) fn hold(&self, chosen: BTreeMap<i32, Stamp>, with_program: bool) {
+        self.own_network();
+        let held: HashMap<i32, Held> = chosen
+            .into_iter()
+            .map(|(pid, stamp)| {
+                let opened = || open(&self.path(pid, "environ")).map_err(|error| self.failure(pid, &error));
+                let held = Held {
+                    stamp,
+                    executable: self.link(pid, "exe"),
+                    file: self.file(pid),
+                    program: with_program.then(|| self.program(pid).ok()).flatten(),
+                    working_directory: self.link(pid, "cwd"),
+                    network: self.network(pid),
+                    environment: opened(),
+                };
+                (pid, held)
+            })
+            .collect();
+        // Another thread that held them before has seen the same.
+        let _ = self.held.set(held);
+    }
+
+    /// Whether what is asked of processes was looked up before, and nothing else is.
+    pub(super) fn are_held(&self) -> bool {
+        self.held.get().is_some()
+    }
+
+    /// What is held of a process; none where nothing is held, and everything is looked up.
+    fn held(&self, pid: i32) -> Option<Result<&Held, Failure>> {
+        let held = self.held.get()?.get(&pid);
+        let listed = self.listed();
+        Some(match (held, listed.seen.get(&pid)) {
+            (Some(held), Some(seen)) if held.stamp != seen.stamp => Err(Failure::vanished()),
+            (Some(held), _) => Ok(held),
+            (None, _) => Err(Failure::not_held()),
+        })
     }
 
     /// By what a process is known later; none where it is gone.
     fn stamp(&self, pid: i32) -> Option<Stamp> {
-        let began = self.read(pid, "stat").ok().as_deref().and_then(stat).map(|stat| stat.starttime);
+        let began = self.read(pid, "stat").ok().as_deref().and_then(stat).map(|stat| stat.began);
         let status = self.read(pid, "status").unwrap_or_default();
         Some(Stamp { began, users: self.users(pid, &status)?, pid_namespaces: pid_namespaces(&status) })
     }
 
     /// That a process is the one that was listed, and of that user still.
     fn confirm(&self, pid: i32) -> Result<(), Failure> {
-        match self.listed.borrow().get(&pid) {
-            Some(listed) if self.stamp(pid).as_ref() != Some(&listed.stamp) => Err(Failure::vanished()),
+        let listed = self.listed().seen.get(&pid).map(|seen| (seen.stamp.clone(), seen.directory));
+        match listed {
+            // One look instead of three files, which the kernel writes anew for each reader.
+            Some((_, Some(directory))) if self.is_real() && self.known_by(pid) == Some(directory) => Ok(()),
+            Some((listed, _)) if self.stamp(pid).as_ref() != Some(&listed) => Err(Failure::vanished()),
             _ => Ok(()),
         }
+    }
+
+    /// What the directory of a process is known by now.
+    fn known_by(&self, pid: i32) -> Option<Directory> {
+        let found = self.directory(pid).ok()?;
+        Some(Directory { inode: (found.dev(), found.ino()), uid: found.uid() })
     }
 
     /// As whom a process with this status file acts; none where it is gone.
     fn users(&self, pid: i32, status: &[u8]) -> Option<Users> {
         let of_directory = || {
             // A directory that only looks like proc may lack the file; proc's directory belongs to the effective user.
-            let directory = fs::symlink_metadata(self.proc.join(pid.to_string())).ok()?;
-            Some(Users { real: directory.uid(), effective: directory.uid(), own_namespace: true })
+            let uid = self.directory(pid).ok()?.uid();
+            Some(Users { real: uid, effective: uid, own_namespace: true })
         };
         let Some((real, effective)) = users_of_status(status) else {
             return of_directory();
@@ -283,7 +398,11 @@ impl Processes {
 
     /// The first process's map of users; none where that cannot be read.
     fn own_users(&self) -> Option<&Vec<u8>> {
-        self.own_users.get_or_init(|| self.read(1, "uid_map").ok()).as_ref()
+        if let Some(known) = self.own_users.get() {
+            return known.as_ref();
+        }
+        let read = self.read(1, "uid_map").ok();
+        self.own_users.get_or_init(|| read).as_ref()
     }
 
     /// Why processes of others are not listed, where that is so: the option `hidepid`, and that it holds for us. Every
@@ -306,11 +425,11 @@ impl Processes {
 
     /// The whole command line of a process.
     pub(super) fn arguments(&self, pid: i32) -> Result<Vec<Vec<u8>>, Failure> {
-        if let Some(command) = self.listed.borrow().get(&pid).and_then(|seen| seen.command.as_deref()) {
+        if let Some(command) = self.listed().seen.get(&pid).and_then(|seen| seen.command.as_deref()) {
             return Ok(arguments(command));
         }
         let mut buffer = vec![0; COMMAND_LINE];
-        match open(&self.path(pid, "cmdline")).and_then(|file| read_command(file, &mut buffer)) {
+        match self.command_line(pid, &mut buffer)? {
             // A process that ends loses its command line first.
             Ok([]) => Err(Failure::vanished()),
             Ok(command) if command.split(|byte| *byte == 0).count() > MOST_ARGUMENTS + 1 => {
@@ -329,39 +448,88 @@ impl Processes {
     /// Where the executable of a process lies. A process that is not the one that was listed any more is gone: who looks
     /// at what it runs asks for its arguments and its cgroup before.
     pub(super) fn executable(&self, pid: i32) -> Result<String, Failure> {
-        let place = self.link(pid, "exe");
+        let place = match self.held(pid) {
+            Some(held) => held?.executable.clone(),
+            None => self.link(pid, "exe"),
+        };
         self.confirm(pid)?;
         place
     }
 
     /// The directory in which a process runs.
     pub(super) fn working_directory(&self, pid: i32) -> Result<String, Failure> {
-        self.link(pid, "cwd")
+        match self.held(pid) {
+            Some(held) => held?.working_directory.clone(),
+            None => self.link(pid, "cwd"),
+        }
     }
 
     /// What the executable of a process is, through the kernel's own link, which leads to the very file that runs; none
     /// where this is no proc file system, whose links lead by their names.
     pub(super) fn executable_file(&self, pid: i32) -> Option<Result<fs::Metadata, Failure>> {
-        let is_real = *self.is_real.get_or_init(|| {
-            nix::sys::statfs::statfs(&self.proc)
-                .is_ok_and(|found| found.filesystem_type() == nix::sys::statfs::PROC_SUPER_MAGIC)
-        });
-        is_real.then(|| fs::metadata(self.path(pid, "exe")).map_err(|error| self.failure(pid, &error)))
+        match self.held(pid) {
+            Some(Ok(held)) => held.file.clone(),
+            Some(Err(failure)) => Some(Err(failure)),
+            None => self.file(pid),
+        }
+    }
+
+    fn is_real(&self) -> bool {
+        if let Some(known) = self.is_real.get() {
+            return *known;
+        }
+        // Not inside the initialisation, for which another thread would wait.
+        let found = is_proc_mount(&self.proc);
+        *self.is_real.get_or_init(|| found)
+    }
+
+    fn file(&self, pid: i32) -> Option<Result<fs::Metadata, Failure>> {
+        self.is_real().then(|| {
+            step(Step::process(pid, Part::Executable), None, || fs::metadata(self.path(pid, "exe")))
+                .unwrap_or_else(|NoAnswer| Err(ErrorKind::TimedOut.into()))
+                .map_err(|error| self.failure(pid, &error))
+        })
+    }
+
+    /// The program of a process, opened to be run: none where nothing is held.
+    pub(super) fn held_program(&self, pid: i32) -> Option<Result<File, Failure>> {
+        let opened = |held: &Held| held.program.as_ref().and_then(|file| file.try_clone().ok()).ok_or(Failure::Absent);
+        self.held(pid).map(|held| held.and_then(opened))
+    }
+
+    fn program(&self, pid: i32) -> io::Result<File> {
+        OpenOptions::new().read(true).custom_flags(OFlag::O_PATH.bits()).open(self.path(pid, "exe"))
     }
 
     /// In how many PID namespaces a process is.
     pub(super) fn pid_namespaces(&self, pid: i32) -> Option<u32> {
-        match self.listed.borrow().get(&pid) {
-            Some(listed) => listed.stamp.pid_namespaces,
+        let listed = self.listed().seen.get(&pid).map(|seen| seen.stamp.pid_namespaces);
+        match listed {
+            Some(listed) => listed,
             None => pid_namespaces(&self.read(pid, "status").ok()?),
         }
     }
 
     /// Whether a process is in the network namespace of the first one.
     pub(super) fn shares_network(&self, pid: i32) -> Option<bool> {
-        let network = |pid| fs::read_link(self.path(pid, "ns/net")).ok();
-        let own = self.own_network.get_or_init(|| network(1));
-        Some(network(pid)? == *own.as_ref()?)
+        let network = match self.held(pid) {
+            Some(held) => held.ok()?.network.clone(),
+            None => self.network(pid),
+        };
+        Some(network? == *self.own_network()?)
+    }
+
+    fn network(&self, pid: i32) -> Option<PathBuf> {
+        fs::read_link(self.path(pid, "ns/net")).ok()
+    }
+
+    /// The network namespace of the first process.
+    fn own_network(&self) -> Option<&PathBuf> {
+        if self.own_network.get().is_none() {
+            let network = self.network(1);
+            let _ = self.own_network.set(network);
+        }
+        self.own_network.get()?.as_ref()
     }
 
     /// Where a link of a process leads, or led before what is there was removed.
@@ -385,7 +553,14 @@ impl Processes {
     /// Those of the variables `names` that are set in the environment of a process.
     pub(super) fn environment(&self, pid: i32, names: &[String]) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
         let mut set = BTreeMap::new();
-        for variable in self.read(pid, "environ")?.split(|byte| *byte == 0) {
+        let read = || match self.held(pid) {
+            Some(held) => match &held?.environment {
+                Ok(file) => read_bounded(At::new(file), 0, MOST_BYTES),
+                Err(failure) => Err(failure.clone()),
+            },
+            None => self.read(pid, "environ"),
+        };
+        for variable in answered(pid, Part::Environment, read)??.split(|byte| *byte == 0) {
             let Some(place) = variable.iter().position(|byte| *byte == b'=') else { continue };
             let (name, value) = variable.split_at(place);
             if let Some(name) = names.iter().find(|wanted| wanted.as_bytes() == name) {
@@ -409,7 +584,13 @@ impl Processes {
 
     /// Whether a process is (still) there.
     pub(super) fn is_there(&self, pid: i32) -> bool {
-        fs::symlink_metadata(self.proc.join(pid.to_string())).is_ok()
+        matches!(self.directory(pid), Ok(_) | Err(Failure::Unknown(Cause::TimedOut, _)))
+    }
+
+    /// The directory of a process.
+    fn directory(&self, pid: i32) -> Result<fs::Metadata, Failure> {
+        answered(pid, Part::Other, || fs::symlink_metadata(self.proc.join(pid.to_string())))?
+            .map_err(|error| Failure::of_io(&error, PROCESSES_HINT))
     }
 
     fn path(&self, pid: i32, file: &str) -> PathBuf {
@@ -417,8 +598,10 @@ impl Processes {
     }
 
     fn read(&self, pid: i32, name: &str) -> Result<Vec<u8>, Failure> {
-        let file = open(&self.path(pid, name)).map_err(|error| self.failure(pid, &error))?;
-        read_bounded(file, 0, MOST_BYTES)
+        answered(pid, Part::Other, || {
+            let file = open(&self.path(pid, name)).map_err(|error| self.failure(pid, &error))?;
+            read_bounded(file, 0, MOST_BYTES)
+        })?
     }
 
     /// The meaning of an error: without its process, nothing of it can be known.
@@ -426,6 +609,26 @@ impl Processes {
         match Failure::of_io(error, PROCESSES_HINT) {
             Failure::Absent if !self.is_there(pid) => Failure::vanished(),
             failure => failure,
+        }
+    }
+}
+
+impl Known {
+    /// Notes a process that is on the list, with its command line where that is known whole and there is room for it.
+    fn put(&mut self, pid: i32, stamp: Option<Stamp>, directory: Option<Directory>, command: Option<&[u8]>) {
+        let Some(stamp) = stamp else { return };
+        let command = command.filter(|command| self.kept + command.len() <= MOST_KEPT);
+        self.kept += command.map_or(0, <[u8]>::len);
+        self.seen.insert(pid, Seen { stamp, directory, command: command.map(Box::from) });
+    }
+
+    /// Notes a process of a user that was not asked for, who may be named later on.
+    fn put_other(&mut self, pid: i32, stamp: Option<Stamp>) {
+        let is_plain = |stamp: &Stamp| stamp.users.own_namespace && stamp.users.real == stamp.users.effective;
+        let Some(stamp) = stamp.filter(is_plain) else { return };
+        let of_user = || self.others.iter().filter(|(_, other)| other.users == stamp.users).count();
+        if self.others.len() < MOST_OTHERS && of_user() < MOST_ALIKE {
+            self.others.push((pid, stamp));
         }
     }
 }
@@ -512,6 +715,12 @@ fn hiding_option(mounts: &str, place: &Path) -> Option<String> {
     hides.then(|| format!("hidepid={how}"))
 }
 
+/// Reads a part of a process, which may have to wait for what the process itself waits for.
+fn answered<T>(pid: i32, part: Part, read: impl FnOnce() -> T) -> Result<T, Failure> {
+    step(Step::process(pid, part), None, read)
+        .map_err(|NoAnswer| Failure::Unknown(Cause::TimedOut, "did not answer in time".to_owned()))
+}
+
 /// A file of a proc directory, which need not be a real one: nothing there is waited for or followed.
 fn open(path: &Path) -> std::io::Result<File> {
     let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_NOFOLLOW;
@@ -536,18 +745,38 @@ fn read_command(mut file: File, buffer: &mut Vec<u8>) -> std::io::Result<&[u8]> 
     }
 }
 
-/// What a stat file says: `12 (etcd) S 1 …`. A name may hold brackets and line breaks itself. None where it is no such
-/// file, as in a directory that only looks like proc.
+/// What a stat file says of a process.
+#[derive(Debug, PartialEq, Eq)]
+struct Stat {
+    /// The name that the kernel keeps of it.
+    name: String,
+    parent: i32,
+    /// When it began, in the kernel's units.
+    began: u64,
+}
+
+/// Reads a stat file: `12 (etcd) S 1 …`. A name may hold brackets and line breaks itself. None where it is no such file, as
+/// in a directory that only looks like proc. The fifty numbers that follow are not looked at but for two: every process
+/// that may be a component is asked for them twice.
 ///
 /// Source: <https://docs.kernel.org/filesystems/proc.html>.
 fn stat(bytes: &[u8]) -> Option<Stat> {
-    // The library takes for granted what stands around the name.
     let begin = bytes.iter().position(|byte| *byte == b'(')?;
     let end = bytes.iter().rposition(|byte| *byte == b')').filter(|end| begin < *end)?;
     let number = bytes.get(..begin)?.strip_suffix(b" ")?;
     let is_sound = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
     let behind = bytes.get(end + 1..)?.strip_prefix(b" ")?;
-    if is_sound && behind.first().is_some_and(u8::is_ascii_alphabetic) { Stat::from_read(bytes).ok() } else { None }
+    if !is_sound || !behind.first().is_some_and(u8::is_ascii_alphabetic) {
+        return None;
+    }
+    // The state is the third field.
+    let mut fields = behind.split(u8::is_ascii_whitespace).skip(1);
+    let mut field = |skipped: usize| std::str::from_utf8(fields.nth(skipped)?).ok();
+    Some(Stat {
+        parent: field(0)?.parse().ok()?,
+        began: field(17)?.parse().ok()?,
+        name: String::from_utf8_lossy(bytes.get(begin + 1..end)?).into_owned(),
+    })
 }
 
 /// The arguments of a command line, empty ones too: each ends with a NUL.
@@ -608,10 +837,11 @@ mod tests {
 
     #[test]
     fn a_stat_file_need_not_be_one() {
-        let numbers = "0 ".repeat(17) + "77 0 0 18446744073709551615" + &" 0".repeat(27);
+        // Each field has its number in the documentation, 23 and more behind them.
+        let numbers = (5..22).map(|field| format!("{field} ")).collect::<String>() + "77 23 24 18446744073709551615 26";
         let of = |head: &str| {
             let found = stat(format!("{head} S 1 {numbers}\n").as_bytes());
-            found.map(|stat| (stat.comm, stat.ppid, stat.starttime))
+            found.map(|stat| (stat.name, stat.parent, stat.began))
         };
         let expected = |name: &str| Some((name.to_owned(), 1, 77));
         assert_eq!(of("12 (etcd)"), expected("etcd"));

@@ -12,6 +12,7 @@ use std::path::{Component, Path, PathBuf};
 use nix::unistd::{AccessFlags, access};
 
 use super::errors::in_words;
+use super::launcher::Launcher;
 use super::shell::{ShellLimits, ShellRun, run_shell, search_path};
 
 /// How many links are followed on the way to a program.
@@ -35,11 +36,11 @@ pub fn is_executable(path: &Path) -> bool {
 ///
 /// In words why it is not run, or nothing is known: others than root can change it, it cannot be started, or went over a
 /// limit and was killed.
-pub fn run_program(path: &Path, words: &[&str], limits: &ShellLimits) -> Result<ShellRun, String> {
+pub fn run_program(launcher: &Launcher, path: &Path, words: &[&str], limits: &ShellLimits) -> Result<ShellRun, String> {
     only_root_changes(path)?;
     let Some(path) = path.to_str() else { return Err("its path is not UTF-8 text".to_owned()) };
     let words: Vec<String> = std::iter::once(path).chain(words.iter().copied()).map(quoted).collect();
-    run_shell(&format!("exec {} </dev/null\n", words.join(" ")), limits)
+    run_shell(launcher, &format!("exec {} </dev/null\n", words.join(" ")), limits)
 }
 
 /// A word as a shell reads it again.

@@ -1,7 +1,7 @@
 //! A node that was written down.
 
 use super::recording::{Recording, RecordingError, ReplayedNode, SyntheticNode};
-use probe::{Answer, Node, Observed, Question};
+use probe::{Answer, Excerpt, Location, Node, Observed, Question};
 
 /// A recorded node: what was once asked of a real one, or one that was made up.
 #[derive(Debug)]
@@ -44,5 +44,16 @@ impl Node for Recorded {
             World::Replayed(node) => node.ask(question),
             World::Synthetic(node) => node.ask(question),
         }
+    }
+
+    fn read(&self, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Answer> {
+        match &self.world {
+            World::Replayed(node) => node.read(location, excerpt),
+            World::Synthetic(node) => node.read(location, excerpt),
+        }
+    }
+
+    fn remembers(&self) -> bool {
+        matches!(self.world, World::Replayed(_))
     }
 }

@@ -4,15 +4,14 @@
 //! with `openat2` where the kernel has it. What lies there is looked at through the handle that the resolution gave,
 //! and only regular files are opened for reading.
 
-use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
@@ -23,6 +22,8 @@ use walkdir::WalkDir;
 use super::budget::Reading;
 use super::errors::{FILES_HINT, Failure};
 use super::looked_at::look_at;
+use super::tread::tread;
+use super::watch::{self, Step, step};
 use probe::{Cause, Content, Entry, FileKind, Metadata, normalize};
 
 /// The most entries that are listed of a directory.
@@ -42,7 +43,7 @@ pub(super) struct Handle {
 }
 
 /// What was found at a path.
-type Resolved = Result<Rc<Handle>, Failure>;
+type Resolved = Result<Arc<Handle>, Failure>;
 
 /// A file system, or the part of one below a directory, that no path leads out of.
 #[derive(Debug)]
@@ -52,14 +53,14 @@ pub(super) struct FileTree {
     path: PathBuf,
     /// Where its root lies as the kernel names it to us; what lies inside is named without it. Asked for where a link
     /// was followed.
-    place: OnceCell<PathBuf>,
+    place: OnceLock<PathBuf>,
     /// The device and inode of its root; none where they cannot be had.
-    identity: OnceCell<Option<(u64, u64)>>,
+    identity: OnceLock<Option<(u64, u64)>>,
     /// How many paths it remembers: one whose mode was asked for may be read later, and is then the same file. Each holds
     /// a descriptor.
     most: usize,
     /// What was resolved last, the newest at the end.
-    resolved: RefCell<VecDeque<(PathBuf, Resolved)>>,
+    resolved: Mutex<VecDeque<(PathBuf, Resolved)>>,
 }
 
 impl FileTree {
@@ -74,27 +75,62 @@ impl FileTree {
         Ok(Self {
             root,
             path: path.to_owned(),
-            place: OnceCell::new(),
-            identity: OnceCell::new(),
+            place: OnceLock::new(),
+            identity: OnceLock::new(),
             most,
-            resolved: RefCell::default(),
+            resolved: Mutex::default(),
         })
+    }
+
+    /// Another handle of its root.
+    pub(super) fn directory(&self) -> io::Result<OwnedFd> {
+        self.root.as_fd().try_clone_to_owned()
     }
 
     /// The device and inode of its root.
     pub(super) fn identity(&self) -> Option<(u64, u64)> {
-        *self.identity.get_or_init(|| fstat(&self.root).ok().map(|found| (found.st_dev, found.st_ino)))
+        if let Some(known) = self.identity.get() {
+            return *known;
+        }
+        // Not while others wait for it: it may never be answered.
+        let found =
+            self.guarded(Path::new("/"), || Ok(fstat(&self.root).ok().map(|found| (found.st_dev, found.st_ino))));
+        *self.identity.get_or_init(|| found.ok().flatten())
     }
 
     /// What `path` leads to.
     pub(super) fn metadata(&self, path: &Path) -> Result<Metadata, Failure> {
+        self.guarded(path, || self.metadata_at(path))
+    }
+
+    /// What the regular file at `path` holds, where that is at most so many bytes, and reading it is still allowed.
+    pub(super) fn content(&self, path: &Path, reading: &Reading, most: u64) -> Result<Content, Failure> {
+        self.guarded(path, || self.content_at(path, reading, most))
+    }
+
+    /// What lies directly in the directory at `path`, in the directory's own order.
+    pub(super) fn entries(&self, path: &Path) -> Result<Vec<Entry>, Failure> {
+        self.guarded(path, || self.entries_at(path))
+    }
+
+    /// Looks at `path`; once something did not answer, only where the way there leads past it.
+    fn guarded<T>(&self, path: &Path, look: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+        if !watch::is_wary() {
+            return look();
+        }
+        match tread(&self.root, path)? {
+            Some(mount) => step(Step::mount(mount), Some(path), look).unwrap_or_else(|_| Err(Failure::unanswered())),
+            None => look(),
+        }
+    }
+
+    fn metadata_at(&self, path: &Path) -> Result<Metadata, Failure> {
         let handle = self.resolve(path)?;
         let resolved = if handle.is_straight { normalize(path) } else { self.inside(&handle.file, path) };
         Ok(metadata_of(&handle.found, resolved))
     }
 
-    /// What the regular file at `path` holds, where that is at most so many bytes, and reading it is still allowed.
-    pub(super) fn content(&self, path: &Path, reading: &Reading, most: u64) -> Result<Content, Failure> {
+    fn content_at(&self, path: &Path, reading: &Reading, most: u64) -> Result<Content, Failure> {
         let handle = self.resolve(path)?;
         let Handle { file, found, .. } = &*handle;
         let kind = kind_of(found.file_type());
@@ -113,11 +149,10 @@ impl FileTree {
             Failure::Absent => Failure::Unknown(Cause::System, "cannot be opened through /proc/self/fd".to_owned()),
             failure @ Failure::Unknown(..) => failure,
         })?;
-        read_bounded(file, found.len(), most).map(|bytes| Content { bytes })
+        read_bounded(file, found.len(), most).map(Content::whole)
     }
 
-    /// What lies directly in the directory at `path`, in the directory's own order.
-    pub(super) fn entries(&self, path: &Path) -> Result<Vec<Entry>, Failure> {
+    fn entries_at(&self, path: &Path) -> Result<Vec<Entry>, Failure> {
         let handle = self.resolve(path)?;
         let kind = kind_of(handle.found.file_type());
         if kind != FileKind::Directory {
@@ -148,11 +183,12 @@ impl FileTree {
 
     /// What `path` leads to; asked for again, the same.
     pub(super) fn resolve(&self, path: &Path) -> Resolved {
-        let mut resolved = self.resolved.borrow_mut();
-        if let Some((_, known)) = resolved.iter().rev().find(|(known, _)| known.as_os_str() == path.as_os_str()) {
+        if let Some((_, known)) = self.resolved().iter().rev().find(|(known, _)| known.as_os_str() == path.as_os_str())
+        {
             return known.clone();
         }
         let found = self.look(path);
+        let mut resolved = self.resolved();
         if resolved.len() == self.most {
             resolved.pop_front();
         }
@@ -160,11 +196,15 @@ impl FileTree {
         found
     }
 
+    fn resolved(&self) -> MutexGuard<'_, VecDeque<(PathBuf, Resolved)>> {
+        self.resolved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn look(&self, path: &Path) -> Resolved {
         let (file, is_straight) = self.handle(path)?;
         let found = file.metadata().map_err(|error| Failure::of_io(&error, FILES_HINT))?;
         look_at(&found);
-        Ok(Rc::new(Handle { file, found, is_straight }))
+        Ok(Arc::new(Handle { file, found, is_straight }))
     }
 
     /// The handle of what `path` leads to, and whether no link was followed on the way.
@@ -251,18 +291,32 @@ fn kind_of(kind: fs::FileType) -> FileKind {
 }
 
 /// All of a file that should be `size` bytes long (0: not known), or that it has grown beyond the bound.
-pub(super) fn read_bounded(mut file: File, size: u64, bound: u64) -> Result<Vec<u8>, Failure> {
+pub(super) fn read_bounded(mut file: impl Read, size: u64, bound: u64) -> Result<Vec<u8>, Failure> {
     let most = usize::try_from(bound).unwrap_or(usize::MAX);
     let known = usize::try_from(size).unwrap_or(usize::MAX);
-    // One byte more than its size lets the end be seen without reading once more.
-    let mut bytes = vec![0; if known == 0 { ROOM } else { known.min(most) + 1 }];
-    let mut length = 0;
+    let (mut bytes, mut length) = if known == 0 {
+        // Files of proc: dozens in a run, most of a few hundred bytes, so that room on the heap is made for these alone.
+        let mut page = [0; ROOM];
+        let mut length = 0;
+        loop {
+            let read = read_some(&mut file, page.get_mut(length..).unwrap_or_default())?;
+            length += read;
+            if read == 0 && length < ROOM {
+                return Ok(page.get(..length).unwrap_or_default().to_vec());
+            }
+            if length == ROOM {
+                break (page.to_vec(), length);
+            }
+        }
+    } else {
+        // One byte more than its size lets the end be seen without reading once more.
+        (vec![0; known.min(most) + 1], 0)
+    };
     loop {
-        let room = bytes.get_mut(length..).unwrap_or_default();
-        let read = match file.read(room) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            read => read.map_err(|error| Failure::of_io(&error, FILES_HINT))?,
-        };
+        if length == bytes.len() {
+            bytes.resize(length.saturating_mul(2).min(most + 1), 0);
+        }
+        let read = read_some(&mut file, bytes.get_mut(length..).unwrap_or_default())?;
         length += read;
         if read == 0 || (length == known && length < bytes.len()) {
             bytes.truncate(length);
@@ -271,8 +325,15 @@ pub(super) fn read_bounded(mut file: File, size: u64, bound: u64) -> Result<Vec<
         if length > most {
             return Err(Failure::too_large(u64::try_from(length).unwrap_or(u64::MAX), bound));
         }
-        if length == bytes.len() {
-            bytes.resize(length.saturating_mul(2).min(most + 1), 0);
+    }
+}
+
+/// Reads once, and again where a signal came between.
+fn read_some(file: &mut impl Read, room: &mut [u8]) -> Result<usize, Failure> {
+    loop {
+        match file.read(room) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => return read.map_err(|error| Failure::of_io(&error, FILES_HINT)),
         }
     }
 }

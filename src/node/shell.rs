@@ -1,28 +1,27 @@
 //! `/bin/sh`, where the user allows it: an audit that needs a program is run, within bounds.
 //!
 //! It gets nothing of this program's environment but what it needs, no terminal, and a time after which it is killed with
-//! everything that it started: its group first, then what left the group, which falls back to this program.
+//! everything that it started. What bounds it otherwise the [launcher](super::launcher) sets.
 
 use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, PipeReader, Read, Write};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, ExitStatus};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::prctl::set_child_subreaper;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::sysinfo::sysinfo;
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
-/// The shell.
-const SHELL: &str = "/bin/sh";
+use super::launcher::{Bounds, Launcher, SHELL, What};
+
 /// Where programs are looked for if nothing says so.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// How often is looked at what it does.
@@ -33,7 +32,7 @@ const SWEEPS: usize = 100;
 /// What a shell may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShellLimits {
-    /// How long it may take.
+    /// How long it may take, and each of its processes compute.
     pub time: Duration,
     /// How many bytes it may print, and how large a file it may write.
     pub bytes: u64,
@@ -64,19 +63,19 @@ pub struct ShellRun {
 ///
 /// # Errors
 ///
-/// In words why nothing is known: it cannot be started, or went over a limit and was killed.
-pub fn run_shell(script: &str, limits: &ShellLimits) -> Result<ShellRun, String> {
+/// In words why nothing is known: it cannot be started within bounds, or went over a limit and was killed.
+pub fn run_shell(launcher: &Launcher, script: &str, limits: &ShellLimits) -> Result<ShellRun, String> {
     let cannot = |error: &dyn std::fmt::Display| format!("{SHELL}: cannot be run: {error}");
     let (output, to_output) = io::pipe().map_err(|error| cannot(&error))?;
-    let to_error = to_output.try_clone().map_err(|error| cannot(&error))?;
     let (input, mut to_input) = io::pipe().map_err(|error| cannot(&error))?;
     // What leaves its group becomes a child of this program, which can kill it then. Where that cannot be had, the group
     // is still killed.
     let _ = set_child_subreaper(true);
-    let mut command = Command::new(SHELL);
-    command.env_clear().envs(environment()).process_group(0).stdin(input).stdout(to_output).stderr(to_error);
+    let bounds = Bounds { time: limits.time, bytes: limits.bytes };
+    let (mut command, refusal) = launcher.command(&What::Shell, bounds).map_err(|error| cannot(&error))?;
+    command.envs(environment()).stdin(input).stdout(to_output);
     let before = processes();
-    let mut child = with_small_files(limits.bytes, || command.spawn()).map_err(|error| cannot(&error))?;
+    let mut child = command.spawn().map_err(|error| cannot(&error))?;
     // It keeps the ends of the pipes that the shell has.
     drop(command);
     let text = script.as_bytes().to_vec();
@@ -87,6 +86,9 @@ pub fn run_shell(script: &str, limits: &ShellLimits) -> Result<ShellRun, String>
     // Whatever it left behind keeps the pipe open, and must not go on.
     end(&mut child);
     let status = ended?;
+    if let Some(refused) = refusal.reason() {
+        return Err(format!("{SHELL}: {}", refused.why));
+    }
     match read.recv_timeout(limits.time) {
         Ok(Some(bytes)) => Ok(ShellRun {
             output: String::from_utf8_lossy(&bytes).into_owned(),
@@ -114,20 +116,6 @@ fn environment() -> Vec<(OsString, OsString)> {
 /// Where programs are looked for.
 pub(super) fn search_path() -> OsString {
     env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into())
-}
-
-/// Starts something that can write no large file. The limit holds for what is started alone: this program takes its own
-/// back.
-fn with_small_files<T>(bytes: u64, start: impl FnOnce() -> T) -> T {
-    let before = getrlimit(Resource::RLIMIT_FSIZE);
-    if let Ok((_, hard)) = before {
-        let _ = setrlimit(Resource::RLIMIT_FSIZE, bytes.min(hard), hard);
-    }
-    let started = start();
-    if let Ok((soft, hard)) = before {
-        let _ = setrlimit(Resource::RLIMIT_FSIZE, soft, hard);
-    }
-    started
 }
 
 /// How many processes there are on the machine; none where it does not say.
@@ -170,11 +158,14 @@ fn wait(child: &mut Child, limits: &ShellLimits, before: Option<u16>) -> Result<
     }
 }
 
-/// Kills the shell's group, and what left it.
+/// Kills the launcher's group, which is the shell's where that has no process numbers of its own, and the first of those
+/// numbers, with which all others end.
 fn end(child: &mut Child) {
     let Ok(group) = i32::try_from(child.id()) else { return };
     // That nobody is left to be killed is the rule.
     let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+    // It may not have made its group yet.
+    let _ = child.kill();
     let _ = child.wait();
     for _ in 0..SWEEPS {
         let orphans = children();

@@ -36,6 +36,10 @@ pub fn xml_attribute(text: &str) -> Cow<'_, str> {
 ///
 /// What the writer answers.
 pub fn json(fragment: &str, others: &[u8], out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+    // Most texts hold none. That is seen several bytes at a time.
+    if others.is_empty() && fragment.is_ascii() && !fragment.as_bytes().contains(&0x7f) {
+        return out.write_all(fragment.as_bytes());
+    }
     let mut rest = fragment;
     // Byte by byte, since texts can be long and few of them hold any: what is not ASCII begins with a byte from 0xc2.
     while let Some(at) = rest.bytes().position(|byte| matches!(byte, 0x7f | 0xc2..) || others.contains(&byte)) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::slice;
 use std::str::FromStr;
 
 use model::Report;
@@ -25,24 +26,29 @@ macro_rules! formats {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// Whether one output can hold several reports, one after the other.
+            /// Whether one output can hold several reports.
             pub const fn takes_several(self) -> bool {
                 match self { $(Self::$variant => $several,)* }
             }
 
-            /// Writes a report in this format.
+            /// Writes reports in this format: one, unless [it takes several](Self::takes_several).
             ///
             /// # Errors
             ///
             /// What the writer answers.
-            pub fn write(self, report: &Masked<Report>, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-                match self { $(Self::$variant => $module::write(report, *options, out),)* }
+            pub fn write_all(
+                self,
+                reports: &[Masked<Report>],
+                options: &Options,
+                out: &mut dyn Write,
+            ) -> io::Result<()> {
+                match self { $(Self::$variant => $module::write(reports, *options, out),)* }
             }
         }
     };
 }
 
-// A new format is a file, which writes `&Masked<Report>`, and a line here: what it is typed as, its file, and whether one
+// A new format is a file, which writes `&[Masked<Report>]`, and a line here: what it is typed as, its file, and whether one
 // output can hold several reports.
 formats! {
     /// For people.
@@ -51,7 +57,7 @@ formats! {
     /// kube-bench's JSON, with more in it.
     Json = "json", json, false;
     /// XML for the dashboards of CI systems.
-    Junit = "junit", junit, false;
+    Junit = "junit", junit, true;
     /// The whole model as JSON, which can be read back.
     Native = "native", native, false;
 }
@@ -62,6 +68,15 @@ formats! {
 pub struct UnknownFormat(pub String);
 
 impl Format {
+    /// Writes a report in this format.
+    ///
+    /// # Errors
+    ///
+    /// What the writer answers.
+    pub fn write(self, report: &Masked<Report>, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+        self.write_all(slice::from_ref(report), options, out)
+    }
+
     /// All names, in words: `text, json or junit`.
     pub fn list(last: &str) -> String {
         let names: Vec<&str> = Self::ALL.iter().map(|format| format.name()).collect();

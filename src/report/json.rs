@@ -1,31 +1,40 @@
 //! The report in kube-bench's JSON: its keys, in its order, with its odd capitals; what is ours comes after them.
 //!
 //! Programs read this: a key that kube-bench prints is always there, with the same type, and `status` is one of its
-//! four words. The unknown of a scored check is `FAIL` there; `verdict` tells the two apart.
+//! four words. The unknown of a scored check is `FAIL` there; `verdict` tells the two apart. Readers that recognise a
+//! finding by its texts find the same ones in each run: numbers of processes are in our own keys alone.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use model::{Assessment, Cause, Evidence, LookedAt, Skip, Verdict};
+use model::{Assessment, Cause, Evidence, LookedAt, Severity, Skip, Verdict};
 use redact::Masked;
 use serde::{Serialize, Serializer};
-use serde_json::ser::Formatter;
 
+use super::stable::without_processes;
 use super::summary::of_verdict;
 use super::words::{self, Words};
-use super::{Options, Summary, escape, state, title};
+use super::{Options, Summary, escape, printer, state, title};
 
-/// Writes the report for programs, on one line.
+/// Writes the report for programs, on one line unless it should be pretty.
 ///
 /// # Errors
 ///
 /// What the writer answers.
-pub fn write(report: &Masked<model::Report>, options: Options, out: &mut dyn Write) -> io::Result<()> {
-    let controls = report.targets.iter().map(|target| Control::new(&report.run, target)).collect();
+pub fn write(reports: &[Masked<model::Report>], options: Options, out: &mut dyn Write) -> io::Result<()> {
+    reports.iter().try_for_each(|report| document(report, options, out))
+}
+
+fn document(report: &Masked<model::Report>, options: Options, out: &mut dyn Write) -> io::Result<()> {
+    let controls: Vec<_> = report.targets.iter().map(|target| Control::new(&report.run, target)).collect();
     if options.nototals {
-        print(&controls, out)?;
+        print(&controls, options, out)?;
     } else {
-        print(&Report { controls, totals: Summary::from(&**report).into(), run: Run::from(&report.run) }, out)?;
+        print(
+            &Report { controls, totals: Summary::from(&**report).into(), run: Run::from(&report.run) },
+            options,
+            out,
+        )?;
     }
     writeln!(out)
 }
@@ -33,22 +42,12 @@ pub fn write(report: &Masked<model::Report>, options: Options, out: &mut dyn Wri
 /// One check as a line of JSON, as the whole report holds it. Secrets must have been masked.
 pub(super) fn check(check: &model::Check) -> io::Result<String> {
     let mut out = Vec::new();
-    print(&Check::from(check), &mut out)?;
+    printer::compact(&Check::from(check), &mut out)?;
     String::from_utf8(out).map_err(io::Error::other)
 }
 
-fn print(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    value.serialize(&mut serde_json::Serializer::with_formatter(out, Plain)).map_err(io::Error::from)
-}
-
-/// Compact JSON in which deceptive characters are escapes, not themselves: it is shown on terminals too, and stands
-/// inside XML. To a parser it is the same.
-struct Plain;
-
-impl Formatter for Plain {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        escape::json(fragment, b"", out)
-    }
+fn print(value: &impl Serialize, options: Options, out: &mut dyn Write) -> io::Result<()> {
+    if options.pretty { printer::pretty(value, out) } else { printer::compact(value, out) }
 }
 
 #[derive(Serialize)]
@@ -122,6 +121,10 @@ struct Check<'a> {
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     assessment: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    severity: Option<&'static str>,
     evidence: Vec<Seen>,
     /// Where a rule file has it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -224,6 +227,21 @@ impl<'a> Control<'a> {
     }
 }
 
+/// What was found; what an audit printed stays as it is.
+fn found(check: &model::Check) -> String {
+    let found = words::found(check);
+    if check.defined_at.is_some() { found } else { stable(&found) }
+}
+
+fn reason(check: &model::Check) -> String {
+    let reason = words::reason(check);
+    if check.defined_at.is_some() { reason } else { stable(&reason) }
+}
+
+fn stable(text: &str) -> String {
+    without_processes(text).into_owned()
+}
+
 impl<'a> From<&'a model::Group> for Group<'a> {
     fn from(group: &'a model::Group) -> Self {
         let Summary { pass, fail, warn, info } = group.checks.iter().map(state).collect();
@@ -249,7 +267,7 @@ impl<'a> From<&'a model::Check> for Check<'a> {
             Some(LookedAt::Audit { audit, environment, configuration, .. }) => {
                 (audit.clone(), environment.as_str(), configuration.as_str())
             }
-            Some(looked_at) if seen.is_some() => (escape::line(&Words(looked_at).to_string()).into_owned(), "", ""),
+            Some(looked_at) if seen.is_some() => (stable(&escape::line(&Words(looked_at).sentence())), "", ""),
             _ => (String::new(), "", ""),
         };
         let is_multiple = match &check.looked_at {
@@ -271,14 +289,16 @@ impl<'a> From<&'a model::Check> for Check<'a> {
             remediation: &check.remediation,
             test_info: [&check.remediation],
             status: state(check).name(),
-            actual_value: seen.map(words::found).unwrap_or_default(),
+            actual_value: seen.map(found).unwrap_or_default(),
             scored: check.scored,
             is_multiple,
             expected_result: seen.map(words::phrase).unwrap_or_default(),
-            reason: words::reason(check),
+            reason: reason(check),
             control: check.control.as_deref(),
             verdict: if skip.is_some() { "skipped" } else { check.verdict.name() },
             assessment: check.assessment.map(Assessment::name),
+            level: check.level,
+            severity: check.severity.map(Severity::name),
             // What an audit printed is there already.
             evidence: if place.is_some() { Vec::new() } else { check.evidence.iter().map(Seen::from).collect() },
             file: place.map(|place| place.file.as_str()),
@@ -298,8 +318,8 @@ impl From<&Evidence> for Seen {
     fn from(evidence: &Evidence) -> Self {
         Self {
             kind: evidence.source.kind(),
-            source: Words(&evidence.source).to_string(),
-            found: Words(&evidence.found).to_string(),
+            source: Words(&evidence.source).sentence(),
+            found: Words(&evidence.found).sentence(),
             expected: evidence.expected.as_ref().map(words::short).unwrap_or_default(),
             offends: evidence.violates,
         }

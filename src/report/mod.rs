@@ -4,18 +4,25 @@
 //! is escaped, in every format.
 
 pub mod escape;
+mod fix;
 mod format;
+mod head;
 mod json;
 mod junit;
 mod lines;
 mod native;
 mod options;
+mod printer;
 mod saved;
+mod section;
+mod stable;
 mod summary;
 mod text;
 pub mod words;
+pub mod wrap;
 
 pub use format::{Format, UnknownFormat};
-pub use options::Options;
+pub use options::{FailOn, Options};
 pub use saved::{MOST_BYTES, Refused, read};
+pub use section::{Section, Sections, UnknownSection, keep};
 pub use summary::{State, Summary, state, title};

@@ -1,40 +1,38 @@
-//! The report for people, in the lines that kube-bench's users and their scripts know.
+//! The report for people: what the run was, what has to be acted on, and how to go on.
 //!
-//! Beside those lines: a head on lines that begin with `#`, and under a check that failed, could not be known or does
-//! not count, one indented line that says why. A script that looks for `[FAIL]` or `== Summary` finds what it did.
+//! After a head of a few lines, the checks that failed come first, the worst first, then what is unknown, each with what
+//! was found and the first step of its remediation. What needs no action is counted. All that a node holds stands on
+//! indented lines, so that it cannot be taken for a line of the report's own. Only ASCII is used for the layout.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use model::{Check, Found, Report, Run, Target, TargetNote, Verdict};
+use model::{Check, Found, Report, Run};
 use redact::Masked;
 
+use super::fix::fix;
+use super::section::{Section, Sections};
 use super::words::Words;
-use super::{Options, State, Summary, escape, lines, state, title, words};
+use super::wrap::wrapped;
+use super::{Options, escape, head, lines};
 
-/// Writes the report for people.
+/// How far the lines of a section are indented.
+const INDENT: usize = 2;
+
+/// Writes the reports for people.
 ///
 /// # Errors
 ///
 /// What the writer answers.
-pub fn write(report: &Masked<Report>, options: Options, out: &mut dyn Write) -> io::Result<()> {
-    let mut printer = Printer { options, out };
-    printer.head(&report.run)?;
-    for target in &report.targets {
-        if !options.noresults {
-            printer.results(target)?;
+pub fn write(reports: &[Masked<Report>], options: Options, out: &mut dyn Write) -> io::Result<()> {
+    for (number, report) in reports.iter().enumerate() {
+        if number > 0 {
+            writeln!(out)?;
         }
-        if !options.noremediations {
-            printer.remediations(target)?;
-        }
-        if !options.nosummary {
-            printer.summary(&target.name, Summary::from(target))?;
-        }
-    }
-    if !options.nototals {
-        printer.summary("total", Summary::from(&**report))?;
+        Printer { options, out }.report(report)?;
     }
     Ok(())
 }
@@ -45,114 +43,180 @@ struct Printer<'a> {
 }
 
 impl Printer<'_> {
-    fn head(&mut self, run: &Run) -> io::Result<()> {
-        self.remark(&format!("kube-assay {}: node {}, seen from {}", run.version, run.host.name, run.root))?;
-        if let Some(platform) = &run.platform {
-            let evidence = platform.evidence.join("; ");
-            self.remark(&format!("platform {}: {} ({evidence})", platform.name, platform.title))?;
+    fn report(&mut self, report: &Report) -> io::Result<()> {
+        if !self.options.quiet {
+            for line in head::lines(&report.run, report, self.options.verbose) {
+                self.wrap(0, 2, Style::new(), &line)?;
+            }
+            writeln!(self.out)?;
         }
-        let benchmark = &run.benchmark;
-        self.remark(&format!("benchmark {}: {} ({})", benchmark.name, benchmark.title, chosen_by(run)))?;
-        for TargetNote { name, evidence } in &run.targets {
-            self.remark(&format!("target {name}: {}", evidence.join("; ")))?;
-        }
-        if let Some(profile) = &run.profile {
-            self.remark(&format!("profile {}: {} ({})", profile.name, profile.title, profile.evidence))?;
-        }
-        for notice in &run.notices {
-            self.remark(&format!("notice: {}", notice.text))?;
-        }
-        writeln!(self.out)
-    }
-
-    fn remark(&mut self, text: &str) -> io::Result<()> {
-        let text = one_line(text);
-        writeln!(self.out, "{}", self.painted(Style::new().dimmed(), &format_args!("# {text}")))
-    }
-
-    fn results(&mut self, target: &Target) -> io::Result<()> {
-        self.line(State::Info, &target.id, &target.title)?;
-        for group in &target.groups {
-            self.line(State::Info, &group.id, &group.title)?;
-            for check in &group.checks {
-                self.result(check)?;
+        if !self.options.noresults {
+            for section in self.listed().iter() {
+                self.section(report, section)?;
+            }
+            if !self.options.quiet {
+                self.notices(&report.run)?;
             }
         }
+        if self.options.remediations {
+            self.remediations(report)?;
+        }
+        if !self.options.nosummary && report.targets.len() > 1 {
+            for target in report.targets.iter().filter(|target| !target.groups.is_empty()) {
+                self.counts(&target.name, target.checks())?;
+            }
+        }
+        if !self.options.nototals {
+            self.counts("total", report.checks())?;
+        }
+        if !self.options.quiet && !self.options.noresults {
+            self.hint(report)?;
+        }
+        Ok(())
+    }
+
+    /// The sections whose checks are listed.
+    fn listed(&self) -> Sections {
+        match self.options.show {
+            Some(chosen) => Sections::URGENT.and(chosen),
+            None if self.options.quiet => Sections::URGENT,
+            None => Sections::default(),
+        }
+    }
+
+    fn section(&mut self, report: &Report, section: Section) -> io::Result<()> {
+        let mut checks: Vec<&Check> = report.checks().filter(|check| Section::of(check) == section).collect();
+        if checks.is_empty() {
+            return Ok(());
+        }
+        if matches!(section, Section::Fail | Section::Unknown | Section::Warn) {
+            // The order of the benchmark where they are alike.
+            checks.sort_by_key(|check| Reverse(check.severity));
+        }
+        let title = format!("{} ({})", section.title().to_uppercase(), checks.len());
+        writeln!(self.out, "{}", self.painted(style(section), &title))?;
+        let column = checks.iter().map(|check| check.id.chars().count()).max().unwrap_or_default().clamp(6, 12);
+        for check in checks {
+            self.check(check, section, column)?;
+        }
         writeln!(self.out)
     }
 
-    fn result(&mut self, check: &Check) -> io::Result<()> {
-        self.line(state(check), &check.id, &title(check))?;
+    fn check(&mut self, check: &Check, section: Section, column: usize) -> io::Result<()> {
+        let control = check.control.as_ref().map_or_else(String::new, |control| format!(" [{}]", one_line(control)));
+        let hang = INDENT + column + 2;
+        let title = format!("{:<column$}  {}{}{control}", one_line(&check.id), rating(check), one_line(&check.title));
+        self.wrap(INDENT, hang, Style::new(), &title)?;
         let seen = lines::replaced(check).or_else(|| lines::objection(check)).or_else(|| lines::sight(check));
         let is_seen = seen.is_some();
         if let Some(reason) = seen.or_else(|| lines::exemption(check)) {
-            writeln!(self.out, "       {}", one_line(&reason))?;
+            self.wrap(hang, hang + 2, Style::new(), &one_line(&reason))?;
         }
         if self.options.include_test_output && is_seen {
-            self.everything_found(check)?;
+            self.everything_found(check, hang)?;
+        }
+        let has_fix = matches!(section, Section::Fail | Section::Unknown);
+        if has_fix && !self.options.noremediations {
+            let fix = fix(&check.remediation);
+            if !fix.is_empty() {
+                self.wrap(hang, hang + 2, Style::new().dimmed(), &format!("fix: {}", one_line(&fix)))?;
+            }
         }
         Ok(())
     }
 
     /// What was found, whole: each piece of evidence on a line of its own.
-    fn everything_found(&mut self, check: &Check) -> io::Result<()> {
+    fn everything_found(&mut self, check: &Check, indent: usize) -> io::Result<()> {
         for evidence in &check.evidence {
             match &evidence.found {
                 Found::Output(printed) => {
                     for line in printed.lines() {
-                        writeln!(self.out, "\t {}", one_line(line))?;
+                        self.wrap(indent + 2, indent + 4, Style::new(), &one_line(line))?;
                     }
                 }
-                _ => writeln!(self.out, "\t {}", one_line(&Words(evidence).to_string()))?,
+                _ => self.wrap(indent + 2, indent + 4, Style::new(), &one_line(&Words(evidence).sentence()))?,
             }
         }
         Ok(())
     }
 
-    fn line(&mut self, state: State, id: &str, title: &str) -> io::Result<()> {
-        let tag = self.painted(style(state), &format_args!("[{}]", state.name()));
-        writeln!(self.out, "{tag} {} {}", one_line(id), one_line(title))
+    fn notices(&mut self, run: &Run) -> io::Result<()> {
+        if run.notices.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "NOTICES ({})", run.notices.len())?;
+        for notice in &run.notices {
+            self.wrap(INDENT, INDENT + 2, Style::new(), &one_line(&notice.text))?;
+        }
+        writeln!(self.out)
     }
 
-    fn remediations(&mut self, target: &Target) -> io::Result<()> {
-        let mut open = target.checks().filter(|check| matches!(state(check), State::Fail | State::Warn)).peekable();
+    /// The whole remediations of all that is listed and did not pass.
+    fn remediations(&mut self, report: &Report) -> io::Result<()> {
+        let listed = self.listed();
+        let needed = |check: &&Check| {
+            let section = Section::of(check);
+            let is_open = matches!(section, Section::Fail | Section::Unknown | Section::Warn | Section::Manual);
+            is_open && listed.has(section) && !check.remediation.trim().is_empty()
+        };
+        let mut open = report.checks().filter(needed).peekable();
         if open.peek().is_none() {
             return Ok(());
         }
-        writeln!(
-            self.out,
-            "{}",
-            self.painted(style(State::Warn), &format_args!("== Remediations {} ==", one_line(&target.name)))
-        )?;
+        writeln!(self.out, "REMEDIATIONS")?;
         for check in open {
-            let text = match check.verdict {
-                Verdict::Unknown => {
-                    let why = words::unknown(check);
-                    Cow::Owned(format!("could not be known: {}\n{}", one_line(&why), check.remediation))
+            let title = format!("{}  {}", one_line(&check.id), one_line(&check.title));
+            self.wrap(INDENT, INDENT + 2, Style::new(), &title)?;
+            for line in escape::lines(check.remediation.trim_end()).lines() {
+                // Commands are left as they are, ready to be copied.
+                let is_code = line.starts_with(' ') || line.starts_with('\t');
+                match line.trim_end() {
+                    "" => writeln!(self.out)?,
+                    line if is_code => writeln!(self.out, "{:indent$}{line}", "", indent = INDENT + 2)?,
+                    line => self.wrap(INDENT + 2, INDENT + 2, Style::new(), line)?,
                 }
-                _ => Cow::Borrowed(&check.remediation),
-            };
-            writeln!(self.out, "{} {}\n", one_line(&check.id), paragraph(&text))?;
+            }
+            writeln!(self.out)?;
         }
-        writeln!(self.out)
+        Ok(())
     }
 
-    fn summary(&mut self, name: &str, summary: Summary) -> io::Result<()> {
-        let worst = match summary {
-            Summary { fail: 1.., .. } => State::Fail,
-            Summary { warn: 1.., .. } => State::Warn,
-            _ => State::Pass,
-        };
-        writeln!(self.out, "{}", self.painted(style(worst), &format_args!("== Summary {} ==", one_line(name))))?;
-        for (state, count) in [
-            (State::Pass, summary.pass),
-            (State::Fail, summary.fail),
-            (State::Warn, summary.warn),
-            (State::Info, summary.info),
-        ] {
-            writeln!(self.out, "{count} checks {}", state.name())?;
+    fn counts<'c>(&mut self, name: &str, checks: impl Iterator<Item = &'c Check>) -> io::Result<()> {
+        let counts = counted(checks, Sections::ALL);
+        let counts = if counts.is_empty() { "no checks".to_owned() } else { counts.join(", ") };
+        self.wrap(0, 2, Style::new().bold(), &format!("{}: {counts}", one_line(name)))
+    }
+
+    /// What is not listed, and how to see it.
+    fn hint(&mut self, report: &Report) -> io::Result<()> {
+        let listed = self.listed();
+        let hidden = Section::ALL.into_iter().filter(|section| !listed.has(*section));
+        let hidden = counted(report.checks(), hidden.fold(Sections::NONE, Sections::with));
+        if !hidden.is_empty() {
+            let hidden = hidden.join(", ");
+            self.wrap(0, 2, Style::new().dimmed(), &format!("Not listed: {hidden} (list them with --show all)"))?;
         }
-        writeln!(self.out)
+        let listed = report.checks().find(|check| matches!(Section::of(check), Section::Fail | Section::Unknown));
+        if let Some(control) = listed.and_then(|check| check.control.as_ref()) {
+            let text = format!("More about a check: kube-assay explain {}", one_line(control));
+            self.wrap(0, 2, Style::new().dimmed(), &text)?;
+        }
+        Ok(())
+    }
+
+    /// Prints a line, wrapped to the width of the terminal: the first part indented by `first`, the others by `hang`.
+    fn wrap(&mut self, first: usize, hang: usize, style: Style, text: &str) -> io::Result<()> {
+        let Some(width) = self.options.width else {
+            return writeln!(self.out, "{:first$}{}", "", self.painted(style, &text));
+        };
+        // In a very narrow terminal, text matters more than the layout.
+        let hang = hang.min(width / 3);
+        let first = first.min(hang);
+        for (number, line) in wrapped(text, width.saturating_sub(hang).max(1)).iter().enumerate() {
+            let indent = if number == 0 { first } else { hang };
+            writeln!(self.out, "{:indent$}{}", "", self.painted(style, line))?;
+        }
+        Ok(())
     }
 
     fn painted(&self, style: Style, text: &dyn Display) -> String {
@@ -160,60 +224,38 @@ impl Printer<'_> {
     }
 }
 
-/// Why the benchmark is the one that it is, and the version by which it was found.
-fn chosen_by(run: &Run) -> String {
-    let known = &run.kubernetes.evidence;
-    let because = &run.benchmark.evidence;
-    let version = match &run.kubernetes.version {
-        Some(version) => format!("Kubernetes {version}, known from {known}"),
-        None if known == because => return known.clone(),
-        None => format!("Kubernetes version: {known}"),
-    };
-    // That it is for the version which is named there goes without saying.
-    if because.starts_with("for Kubernetes") {
-        return version;
-    }
-    format!("{because}; {version}")
+/// How bad a failure is, and the level that asks for it: `high     L1  `; nothing of rule files, which say neither.
+fn rating(check: &Check) -> String {
+    let severity = check.severity.map(|severity| format!("{:<8}", severity.name()));
+    let level = check.level.map(|level| format!("L{level}"));
+    let known: Vec<String> = severity.into_iter().chain(level).collect();
+    if known.is_empty() { String::new() } else { format!("{}  ", known.join(" ")) }
 }
 
-const fn style(state: State) -> Style {
-    let colour = match state {
-        State::Pass => AnsiColor::Green,
-        State::Fail => AnsiColor::Red,
-        State::Warn => AnsiColor::Yellow,
-        State::Info => AnsiColor::Blue,
-    };
-    colour.on_default()
-}
-
-/// One line that cannot be taken for a result.
-fn one_line(text: &str) -> Cow<'_, str> {
-    without_tags(escape::line(text))
-}
-
-/// Scripts count `[FAIL]` wherever it stands, so that a node must not be able to write it.
-fn without_tags(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !text.contains('[') {
-        return text;
-    }
-    [State::Pass, State::Fail, State::Warn, State::Info].into_iter().fold(text, |text, state| {
-        let tag = format!("[{}]", state.name());
-        if text.contains(&tag) { Cow::Owned(text.replace(&tag, &format!("({})", state.name()))) } else { text }
-    })
-}
-
-/// Several lines, none of which can be taken for one of the report's own: such a one is indented.
-fn paragraph(text: &str) -> String {
-    let shown = without_tags(escape::lines(text.trim_end()));
-    let mut paragraph = String::with_capacity(shown.len());
-    for (number, line) in shown.split('\n').enumerate() {
-        if number > 0 {
-            paragraph.push('\n');
-            if line.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '[' | '=' | '#')) {
-                paragraph.push_str("  ");
-            }
+/// `65 pass`, for each of these sections that has checks.
+fn counted<'c>(checks: impl Iterator<Item = &'c Check>, sections: Sections) -> Vec<String> {
+    let mut counts = [0_usize; Section::ALL.len()];
+    for check in checks {
+        if let Some(count) = counts.get_mut(Section::of(check) as usize) {
+            *count += 1;
         }
-        paragraph.push_str(line);
     }
-    paragraph
+    let counts = Section::ALL.into_iter().zip(counts).filter(|(section, count)| *count > 0 && sections.has(*section));
+    counts.map(|(section, count)| format!("{count} {}", section.title())).collect()
+}
+
+const fn style(section: Section) -> Style {
+    let colour = match section {
+        Section::Fail => AnsiColor::Red,
+        Section::Unknown => AnsiColor::Magenta,
+        Section::Warn | Section::Manual => AnsiColor::Yellow,
+        Section::Pass => AnsiColor::Green,
+        Section::Skipped | Section::NotApplicable => AnsiColor::Blue,
+    };
+    colour.on_default().bold()
+}
+
+/// One line that cannot be taken for two.
+fn one_line(text: &str) -> Cow<'_, str> {
+    escape::line(text)
 }

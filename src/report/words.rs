@@ -1,6 +1,6 @@
 //! Expectations and evidence in words: for people, and in kube-bench's phrases for those who parse them.
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Display, Formatter, Write as _};
 
 use model::{
     Cause, Check, Condition, Evidence, Expectation, Found, Listed, LookedAt, Note, Operator, Requirement, Source,
@@ -15,6 +15,22 @@ const NOT_SET: &str = "not set: ";
 
 /// A part of the model that is printed in words.
 pub struct Words<T>(pub T);
+
+/// How long a sentence usually is.
+const SENTENCE: usize = 96;
+
+impl<T> Words<T>
+where
+    Self: Display,
+{
+    /// As a text, with room from the start: one that grows part by part moves again and again, and a report has hundreds.
+    pub fn sentence(&self) -> String {
+        let mut sentence = String::with_capacity(SENTENCE);
+        // Writing to a String cannot fail.
+        let _ = write!(sentence, "{self}");
+        sentence
+    }
+}
 
 impl Display for Words<&Evidence> {
     /// `kube-apiserver (process 812) --profiling: found true, expected false`.
@@ -99,7 +115,7 @@ impl Display for Words<&Note> {
             Note::Malformed(text) | Note::Meaning(text) => f.write_str(text),
             Note::Gate { group, stage } => write!(f, "by {group}, since the gate is {stage}"),
             Note::OnlyFor(listed) => write!(f, "only for {}", Words(listed)),
-            Note::PassedBy(program) => write!(f, "{program} passes it by itself"),
+            Note::PassedBy(program) => write!(f, "passed by {program} automatically"),
         }
     }
 }
@@ -200,7 +216,7 @@ pub fn reason(check: &Check) -> String {
         // What an audit printed is no reason.
         (Verdict::Fail, None) if check.defined_at.is_none() => {
             let violation = check.evidence.iter().find(|evidence| evidence.violates);
-            violation.map(|evidence| Words(evidence).to_string()).unwrap_or_default()
+            violation.map(|evidence| Words(evidence).sentence()).unwrap_or_default()
         }
         (_, None) => String::new(),
     }
@@ -246,14 +262,14 @@ fn in_short(condition: &Condition) -> String {
         Operator::Host => format!("an address of {}", value.replace(',', ", ")),
         Operator::Set if condition.value == Value::Bool(false) => "not set".to_owned(),
         Operator::Set => "set".to_owned(),
-        Operator::DiffersFrom => format!("another value than that of {value}"),
+        Operator::DiffersFrom => format!("a value different from that of {value}"),
         Operator::ModeAtMost => mode(&value),
         Operator::Exists => "a file".to_owned(),
     }
 }
 
 fn mode(at_most: &str) -> String {
-    format!("{at_most} or stricter")
+    format!("{at_most} or more restrictive")
 }
 
 /// What a condition accepts, where that is more than one reads in a line.
@@ -274,7 +290,7 @@ pub fn long_lists(expectation: &Expectation) -> Vec<&[String]> {
     }
 }
 
-/// An expectation in words: `--profiling: false`, `mode 600 or stricter`. Long lists are counted; see [`long_lists`].
+/// An expectation in words: `--profiling: false`, `mode 600 or more restrictive`. Long lists are counted; see [`long_lists`].
 pub fn expectation(expected: &Expectation) -> String {
     let join = |parts: &[Expectation], word: &str| {
         parts.iter().map(expectation).collect::<Vec<_>>().join(&format!(" {word} "))

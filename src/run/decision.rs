@@ -23,7 +23,7 @@ pub struct Decision<'d> {
     pub node: String,
     /// How it was put together; none where nothing of Kubernetes or etcd is on it.
     pub platform: Option<DetectedPlatform>,
-    /// Its Kubernetes version, where it shows one and nobody chose the benchmark.
+    /// Its Kubernetes version, where it shows one and the user did not choose the benchmark.
     pub version: Option<DetectedVersion>,
     /// What told the version, or that the user gave it.
     pub version_evidence: String,
@@ -142,7 +142,7 @@ fn profile<'d>(
             notices.push(Notice {
                 code: "profile-detected".into(),
                 text: format!(
-                    "profile {}: on by itself, since this is {}: {because} (--profile none switches it off)",
+                    "profile {}: enabled automatically: {} detected: {because} (--profile none disables it)",
                     profile.name,
                     platform.title()
                 ),
@@ -158,7 +158,7 @@ fn disagreement(detected: &DetectedPlatform) -> Option<Notice> {
     (!contrary.is_empty()).then(|| Notice {
         code: "platform-evidence-disagrees".into(),
         text: format!(
-            "platform: the evidence disagrees: {}, but {} (the node is taken for {platform})",
+            "platform: the evidence disagrees: {}, but {} (treated as {platform})",
             evidence.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(" and "),
             contrary.join("; ")
         ),
@@ -302,7 +302,7 @@ fn for_version<'d>(
     Ok(benchmark)
 }
 
-/// That other evidence tells another version than the one that is taken.
+/// That other evidence shows a version different from the one that is used.
 fn of_versions(version: &DetectedVersion, others: &[DetectedVersion]) -> Option<Notice> {
     let others: Vec<String> = others.iter().map(|other| format!("{} by {}", other.version, other.evidence)).collect();
     (!others.is_empty()).then(|| Notice {

@@ -3,9 +3,10 @@
 mod decision;
 mod names;
 mod notices;
+mod record;
 mod request;
 
-use model::{Benchmark, Host, Kubernetes, Platform, Profile, Report, Run, Schema, TargetNote};
+use model::{Benchmark, Host, Kubernetes, Platform, Profile, Report, Run, Sandbox, Schema, TargetNote};
 
 use crate::collect;
 use crate::collect::inventory::Inventory;
@@ -19,6 +20,7 @@ use probe::Node;
 pub use decision::{Decision, benchmark_of, decide};
 pub use names::check_names_in_any;
 pub use notices::{NO_COMPONENT, PROCESS_IGNORED, is_empty};
+pub use record::recorded;
 pub use request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
 
 /// Assays a node.
@@ -39,6 +41,7 @@ pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -
         checks: request.checks.clone(),
         groups: request.groups.clone(),
         skip: request.skip.clone(),
+        level: request.level,
         without_scored: request.without_scored,
         without_unscored: request.without_unscored,
     };
@@ -47,7 +50,7 @@ pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -
     let selection = select(&choice);
     if selection.is_empty() {
         // What would be left without these two says whether they are the reason.
-        let with_all = Choice { without_scored: false, without_unscored: false, ..choice.clone() };
+        let with_all = Choice { level: None, without_scored: false, without_unscored: false, ..choice.clone() };
         notices.extend(notices::of_nothing_left(&choice, !select(&with_all).is_empty()));
     }
     let controls: Vec<&Control> = selection.controls().collect();
@@ -85,6 +88,8 @@ pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -
             .into_iter()
             .map(|detected| TargetNote { name: detected.target.name().to_owned(), evidence: detected.evidence })
             .collect(),
+        // Only who runs the program knows better, as of the time below.
+        sandbox: Sandbox::default(),
         notices,
         started: request.started.clone(),
         // Only who has a clock knows better.

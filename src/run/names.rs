@@ -102,13 +102,19 @@ impl<'b> Names<'b> {
 const CHECK: &str = "check";
 const EITHER: &str = "check or group";
 
-/// Refuses names that the benchmark lacks, and tells of those that lie in a target that is not run.
+/// Refuses names that the benchmark lacks, and reports those of a target that is not run.
 pub(super) fn check_names(
     benchmark: &Benchmark,
     request: &RunRequest,
     targets: &[Target],
     notices: &mut Vec<Notice>,
 ) -> Result<(), RequestError> {
+    if request.level.is_some() && !benchmark.has_levels {
+        return Err(RequestError::NoLevels { benchmark: benchmark.name.clone() });
+    }
+    if [&request.checks, &request.groups, &request.skip].into_iter().all(BTreeSet::is_empty) {
+        return Ok(());
+    }
     Names::of([benchmark]).refuse_unknown(request)?;
     let mut run = BTreeSet::new();
     for index in benchmark.targets.iter().filter(|index| targets.contains(&index.target)) {

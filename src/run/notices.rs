@@ -172,9 +172,18 @@ pub(super) fn of_mistaken_skips(
     })
 }
 
-/// That no check is run because all that were chosen are scored, or none is, and those are left out.
+/// That no check is run because all that were chosen are of a level, or are scored or not, that is left out.
 pub(super) fn of_nothing_left(choice: &Choice, is_by_score: bool) -> Option<Notice> {
+    if let (true, Some(level), false, false) =
+        (is_by_score, choice.level, choice.without_scored, choice.without_unscored)
+    {
+        let text = format!("--level {level}: leaves out every check that was chosen (leave it out)");
+        return Some(Notice { code: "nothing-chosen".into(), text });
+    }
     let text = match (is_by_score, choice.without_scored, choice.without_unscored) {
+        (true, _, _) if choice.level.is_some() => {
+            "--level, --scored, --unscored: leave no check to be run (leave one of them out)"
+        }
         (true, true, true) => "--scored=false, --unscored=false: leave no check to be run (leave one of them out)",
         (true, true, false) => "--scored=false: leaves out every check that was chosen (leave it out)",
         (true, false, true) => "--unscored=false: leaves out every check that was chosen (leave it out)",

@@ -19,6 +19,8 @@ pub struct RunRequest {
     pub groups: BTreeSet<String>,
     /// Checks, groups and controls to skip.
     pub skip: BTreeSet<String>,
+    /// Leave out checks of a higher level.
+    pub level: Option<u8>,
     /// Leave out scored checks.
     pub without_scored: bool,
     /// Leave out checks that are not scored.
@@ -38,7 +40,7 @@ pub struct RunRequest {
 /// How the profile is chosen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ProfileChoice {
-    /// The one that goes with the node's platform by itself, if there is one.
+    /// The platform's own, if there is one.
     #[default]
     Detected,
     /// None, whatever the platform.
@@ -74,7 +76,7 @@ pub enum RequestError {
         /// What there is.
         known: Vec<String>,
     },
-    /// A number of another kind than what was asked for.
+    /// A number of the wrong kind.
     #[error("{kind} {name:?}: is a {is}{} ({instead})", .within.as_deref().map(|benchmark| format!(" of {benchmark}")).unwrap_or_default())]
     OtherKind {
         /// What it should be: `check`.
@@ -100,6 +102,12 @@ pub enum RequestError {
         needed: String,
         /// The one that was chosen.
         chosen: String,
+    },
+    /// A level of a benchmark that has none.
+    #[error("--level: {benchmark} has no levels (leave out --level)")]
+    NoLevels {
+        /// The benchmark.
+        benchmark: String,
     },
     /// There are no benchmarks at all.
     #[error("benchmarks: none are known (correct --benchmarks-dir)")]

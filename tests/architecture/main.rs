@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read the project's own files")]
 
 mod paths;
+mod threats;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,8 +20,8 @@ struct Room {
 
 /// The rooms of `src/`, and which of the others and of the crates below them each may name: to the compiler they are one
 /// crate. What the crates may name it holds itself.
-const HOUSE: [Room; 14] = [
-    Room { name: "node", may_name: &["probe", "redact", "yaml"] },
+const HOUSE: [Room; 15] = [
+    Room { name: "node", may_name: &["probe", "redact", "sandbox", "yaml"] },
     Room { name: "component", may_name: &["definitions", "probe", "yaml"] },
     Room { name: "select", may_name: &["definitions"] },
     Room { name: "collect", may_name: &["component", "definitions", "probe"] },
@@ -49,11 +50,24 @@ const HOUSE: [Room; 14] = [
             "redact",
             "report",
             "run",
+            "sandbox",
         ],
     },
+    Room { name: "sandbox", may_name: &[] },
     Room {
         name: "run",
-        may_name: &["collect", "component", "definitions", "detect", "evaluate", "model", "node", "probe", "select"],
+        may_name: &[
+            "collect",
+            "component",
+            "definitions",
+            "detect",
+            "evaluate",
+            "model",
+            "node",
+            "probe",
+            "redact",
+            "select",
+        ],
     },
     Room { name: "explanation", may_name: &["definitions", "evaluate", "report"] },
     Room { name: "embedded", may_name: &["definitions"] },
@@ -65,10 +79,10 @@ const HOUSE: [Room; 14] = [
 const CRATES: [&str; 6] = ["audit_shell", "definitions", "model", "probe", "redact", "yaml"];
 
 /// Where files, processes, the environment and the clock may be touched.
-const DOORS: [&str; 3] = ["node", "cli", "build"];
+const DOORS: [&str; 4] = ["node", "cli", "sandbox", "build"];
 
 /// What touches them: paths of which one of these is a part.
-const WORLD: [&[&str]; 17] = [
+const WORLD: [&[&str]; 20] = [
     &["std", "fs"],
     &["fs", "*"],
     &["std", "net"],
@@ -82,8 +96,11 @@ const WORLD: [&[&str]; 17] = [
     &["Instant"],
     &["OffsetDateTime", "now_utc"],
     &["nix", "*"],
+    &["landlock", "*"],
     &["pathrs", "*"],
     &["procfs", "*"],
+    &["rustix", "*"],
+    &["seccompiler", "*"],
     &["users", "*"],
     &["walkdir", "*"],
 ];
@@ -222,13 +239,17 @@ mod tests {
             (
                 "src/evaluate/check.rs",
                 "use std::{collections::BTreeMap, fs};",
-                &["std::fs (only node, cli, build touch the world)"],
+                &["std::fs (only node, cli, sandbox, build touch the world)"],
             ),
             ("src/report/text.rs", "fn f() { let at = OffsetDateTime::now_utc(); }", &["OffsetDateTime::now_utc"]),
             ("src/report/text.rs", "fn f() { fs::write(a, b) }", &["fs::write"]),
             ("src/run.rs", "use crate::cli::run;\nuse crate::report::Format;", &["run.rs:1", "run.rs:2"]),
             ("src/embedded.rs", "use ::probe::Node;", &["embedded must not know probe"]),
-            ("crates/probe/src/answer.rs", "use std::fs::File;", &["std::fs::File (only node, cli, build touch"]),
+            (
+                "crates/probe/src/answer.rs",
+                "use std::fs::File;",
+                &["std::fs::File (only node, cli, sandbox, build touch"],
+            ),
             ("src/main.rs", "use kube_assay::node::Live;", &["main must not know node"]),
             ("src/lib.rs", "pub use node::Live;", &["lib must not know node"]),
             ("src/collect/place.rs", "use walkdir::WalkDir;", &["walkdir::WalkDir (only"]),

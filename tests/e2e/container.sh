@@ -87,13 +87,19 @@ contain() { # OUT CAPABILITY…
   for capability in "${@:2}"; do add+=(--cap-add "$capability"); done
   runner run --rm --pull never --ulimit nofile=1024:1024 --ulimit nproc=100:100 --pid host --network none \
     --volume /:/host:ro --read-only --user 0:0 --cap-drop ALL "${add[@]}" --security-opt no-new-privileges \
-    "$image" run --root /host "${options[@]}" >"$out" 2>"$out.err" || { tail -n 20 "$out.err"; fail "the container with ${*:2} failed"; }
+    "$image" run -v --root /host "${options[@]}" >"$out" 2>"$out.err" || { tail -n 20 "$out.err"; fail "the container with ${*:2} failed"; }
 }
 
 "$binary" run "${options[@]}" >"$work/direct.json" || fail "the direct run failed"
 contain "$work/whole.json" DAC_READ_SEARCH SYS_PTRACE
 python3 "$here/findings.py" same "$work/direct.json" "$work/whole.json" || fail "the container and the machine differ"
 say "the container finds what the machine does: $(python3 "$here/findings.py" count "$work/whole.json")"
+# kept FILE CAPABILITIES: what the program kept of the container's.
+kept() {
+  grep -qE "^notice: sandbox: system calls for looking; (Landlock [0-9]+; )?capabilities $2\$" "$1.err" ||
+    fail "$1: the sandbox is not in force: $(grep sandbox "$1.err")"
+}
+kept "$work/whole.json" DAC_READ_SEARCH
 grep -qF "(process ${started[1]})" "$work/whole.json" || fail "the API server's process is not among the evidence"
 
 less() { # OUT WHAT CAPABILITY…
@@ -102,4 +108,6 @@ less() { # OUT WHAT CAPABILITY…
   say "$2: $(cat "$work/less")"
 }
 less "$work/no-ptrace.json" "without SYS_PTRACE" DAC_READ_SEARCH
+kept "$work/no-ptrace.json" DAC_READ_SEARCH
 less "$work/none.json" "without any capability"
+kept "$work/none.json" none

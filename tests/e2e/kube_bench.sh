@@ -16,7 +16,7 @@ for benchmark in /cfg/*/; do
   /kube-bench -D /cfg run --benchmark "$benchmark" --json --outputfile "/out/native.$benchmark" 2>>/out/native.log || exit 1
   /kube-bench -D /cfg run --benchmark "$benchmark" --json --allow-exec --outputfile "/out/exec.$benchmark" 2>>/out/exec.log || exit 1
 done
-/kube-assay record -D /cfg --file /out/recording 2>>/out/record.log
+/kube-assay record --with-contents -D /cfg --file /out/recording 2>>/out/record.log
 INSIDE
 chmod +x "$work/run"
 

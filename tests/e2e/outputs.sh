@@ -50,23 +50,70 @@ unchanged mounted
 umount mounted
 say "a full disk keeps the old report"
 
-# Killed at each call that changes anything: the old report or the new one, whole.
+# Killed at each call that changes anything, or refused it: the old report or the new one, whole. So for each that writes.
 mkdir killed
-for call in openat write fchown fchmod fsync renameat; do
-  for step in $(seq 1 40); do
-    rm -f killed/.kube-assay-*
-    echo "$old" >killed/report
-    chown 65534:65534 killed/report
-    code=0
-    # In a shell of its own, which says there that it was killed.
-    (strace -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=$step" "$binary" demo --json --outputfile killed/report; exit) 2>/dev/null || code=$?
-    case $(head -c 4 killed/report) in the*) unchanged killed/report ;; *) whole killed/report ;; esac
-    [ "$code" != 0 ] || break
-    kills=$((${kills:-0} + 1))
+"$binary" demo --format native --outputfile saved.json
+declare -A writers=(
+  [report]="demo --json --outputfile killed/report"
+  [saved]="report saved.json --output json=killed/report --output text=killed/second"
+  [recording]="record --node ${nodes[0]} -o killed/report"
+)
+old_or_whole() { # FILE WRITER
+  case $2:$(head -c 4 "$1") in
+    *:the*) unchanged "$1" ;;
+    recording:*) [ "$(md5sum <"$1")" = "$(md5sum <recording.yaml)" ] || fail "$1: no whole recording: $(tail -c 100 "$1")" ;;
+    *) whole "$1" ;;
+  esac
+}
+# A fault ends when it no longer comes about; what is written to standard error counts among the writes.
+at_each_call() { # FAULT WRITER: sets $happened
+  local call step code
+  happened=0
+  for call in openat write fchown fchmod fsync renameat; do
+    for step in $(seq 1 60); do
+      rm -f killed/.kube-assay-*
+      echo "$old" >killed/report
+      echo "$old" >killed/second
+      chown 65534:65534 killed/report
+      code=0
+      # In a shell of its own, which says there that it was killed.
+      (strace -qq -o trace -e "trace=$call" -e "inject=$call:$1:when=$step" "$binary" ${writers[$2]} >out 2>err; exit) 2>/dev/null || code=$?
+      old_or_whole killed/report "$2"
+      case $(head -c 4 killed/second) in the*) unchanged killed/second ;; *) tail -n 4 killed/second | grep -q "checks INFO" || fail "no whole second report" ;; esac
+      case $1 in
+        signal*) [ "$code" != 0 ] || break ;;
+        *)
+          grep -q INJECTED trace || break
+          [ "$code" -lt 128 ] || fail "$2: $1 at $call $step: exit code $code: $(cat err)"
+          [ -z "$(find killed -name '.kube-assay-*')" ] || fail "$2: $1 at $call $step: a part is left: $(ls -A killed)"
+          if [ "$code" = 0 ]; then old_or_whole killed/report "$2"; else [ -s err ] || fail "$2: $1 at $call $step: fails without a word"; fi
+          ;;
+      esac
+      happened=$((happened + 1))
+    done
+  done
+}
+"$binary" record --node "${nodes[0]}" -o recording.yaml
+for writer in "${!writers[@]}"; do
+  at_each_call signal=KILL "$writer"
+  [ "$happened" -ge 6 ] || fail "$writer: only $happened kills happened"
+  kills=$((${kills:-0} + happened))
+  for error in ENOSPC EIO EDQUOT; do
+    at_each_call "error=$error" "$writer"
+    [ "$happened" -ge 6 ] || fail "$writer: only $happened calls were refused"
+    refusals=$((${refusals:-0} + happened))
   done
 done
-[ "$kills" -ge 6 ] || fail "only $kills kills happened"
-say "$kills kills leave the old report or the new one"
+say "$kills kills and $refusals refused calls leave the old report or the new one"
+
+# … and at any time, from the outside.
+for delay in $(seq 0.001 0.0015 0.045); do
+  rm -f killed/.kube-assay-*
+  echo "$old" >killed/report
+  ("$binary" demo --json --outputfile killed/report & exec 2>/dev/null; sleep "$delay"; kill -9 $!; wait $!) 2>/dev/null || true
+  old_or_whole killed/report report
+done
+say "a kill at any time leaves the old report or the new one"
 
 # A mount point is written in place: of another file system and of the same one, longer and shorter than before.
 mkdir other box
@@ -136,7 +183,7 @@ chown 65534 mine/report
 refused 1 "no new file can be made in its directory: permission denied" \
   setpriv --reuid 65534 --regid 65534 --clear-groups "$binary" demo --outputfile "$work/mine/report"
 unchanged mine/report
-say "owners and modes are kept where nobody else put them"
+say "owners and modes are kept where no other user put them"
 
 # Pipes and devices of others.
 setpriv --reuid 65534 --regid 65534 --clear-groups mkfifo -m 666 all/pipe

@@ -6,6 +6,9 @@
 #[expect(dead_code, reason = "shared with the tests of rule files, which use all of it")]
 mod verdicts;
 
+#[path = "../fuzzed/mod.rs"]
+mod fuzzed;
+
 mod conformance;
 mod definitions;
 mod facts;
@@ -13,3 +16,4 @@ mod golden;
 mod mutations;
 mod node;
 mod properties;
+mod recordings;

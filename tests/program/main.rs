@@ -13,4 +13,5 @@ mod custom_rules;
 mod docs;
 mod manifests;
 mod report;
+mod sandbox;
 mod schemas;

@@ -9,6 +9,8 @@
 mod audit;
 mod convert;
 mod files;
+#[path = "../fuzzed/mod.rs"]
+mod fuzzed;
 mod oracle;
 mod outside;
 mod own;

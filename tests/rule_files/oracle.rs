@@ -121,7 +121,7 @@ fn verdicts(rules: &Directory, worlds: &[World]) -> Vec<String> {
     differences
 }
 
-/// Whether an audit prints lines in an order that nobody wrote down: that of a directory.
+/// Whether an audit prints lines in an unspecified order: that of a directory.
 fn in_any_order(audit: &str) -> bool {
     audit.contains("find ")
 }

@@ -270,7 +270,7 @@ fn the_report_as_text_has_the_lines_that_scripts_look_for() {
 \t mode=600
 \t mode=664
 \t mode=600
-[WARN] 2.1.3 Nobody knows
+[WARN] 2.1.3 No one knows
 [WARN] 2.1.4 Nothing is asked
 
 == Remediations node ==
@@ -400,7 +400,7 @@ fn nothing_that_a_node_holds_does_anything_on_a_terminal() {
     };
     let acts = |text: &str| text.chars().any(|c| (c.is_control() && c != '\n' && c != '\t') || c == '\u{202e}');
     let text = ours(&report, Format::Text);
-    assert!(text.contains("\t a\\x1b[31mb\\u{9b}2J\\u{202e}c\n\t d\\x7fé\n"), "{text}");
+    assert!(text.contains("\n            a\\x1b[31mb\\u{9b}2J\\u{202e}c\n            d\\x7fé\n"), "{text}");
     for text in Format::ALL.iter().map(|format| ours(&report, *format)).chain([exact(report::json)]) {
         assert!(!acts(&text), "{text}");
     }
@@ -434,6 +434,7 @@ fn ran_on() -> model::Run {
         command: model::Command::default(),
         host: model::Host { name: "worker".to_owned(), machine_id: None },
         root: "/".to_owned(),
+        sandbox: model::Sandbox::default(),
         platform: None,
         kubernetes: model::Kubernetes { version: None, evidence: "not detected".to_owned() },
         benchmark: model::Benchmark {

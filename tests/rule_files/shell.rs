@@ -42,7 +42,7 @@ impl Auditor for Answers {
     fn audit(&self, script: &str, _: &dyn Node) -> Audited {
         match self.0.get(script) {
             Some((output, status)) => Audited::Ran { output: output.clone(), status: *status },
-            None => Audited::NotRun { command: None, reason: "nobody knows the answer".to_owned() },
+            None => Audited::NotRun { command: None, reason: "the answer is unknown".to_owned() },
         }
     }
 }

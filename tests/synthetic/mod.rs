@@ -287,7 +287,7 @@ impl Said {
     pub fn of(command: &mut Command) -> Self {
         let Output { status, stdout, stderr } = command.output().expect("it runs");
         Self {
-            code: status.code().expect("it ends by itself, and in time"),
+            code: status.code().expect("it ends on its own, and in time"),
             out: String::from_utf8(stdout).expect("UTF-8 on standard output"),
             err: String::from_utf8(stderr).expect("UTF-8 on standard error"),
         }
@@ -345,7 +345,7 @@ impl Report {
         self.json["Controls"].as_array().into_iter().flatten().filter_map(|t| t["node_type"].as_str()).collect()
     }
 
-    /// What is to be known of the run as a whole, told in the report alone: nobody reads along at a terminal.
+    /// What is to be known of the run as a whole, told in the report alone: no one reads along at a terminal.
     pub fn notices(&self) -> Vec<&str> {
         let notices = self.json["Run"]["notices"].as_array().expect("notices");
         let texts: Vec<&str> = notices.iter().filter_map(|notice| notice["text"].as_str()).collect();

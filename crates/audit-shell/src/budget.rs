@@ -1,8 +1,9 @@
 //! What is left of the work that an audit may be.
 
 use std::cell::Cell;
+use std::sync::atomic::Ordering;
 
-use super::Limits;
+use super::{Allowance, Limits};
 
 /// Why an audit does not go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub(super) enum Stop {
     /// The audit is not run.
     Refused(String),
     /// The audit is more work than it may be.
-    Exceeded(&'static str),
+    Exceeded(String),
 }
 
 /// What something comes to, unless the audit stops there.
@@ -30,14 +31,50 @@ pub(super) struct Budget {
     steps: Cell<u64>,
     bytes: Cell<usize>,
     levels: Cell<usize>,
+    limits: Limits,
+    /// What of these the audits before have left, where that is less, with what all of them may.
+    of_run: (bool, bool, Limits),
 }
 
 /// How many bytes one step looks at.
 const BYTES_OF_A_STEP: usize = 256;
 
 impl Budget {
-    pub(super) fn new(limits: &Limits) -> Self {
-        Self { steps: Cell::new(limits.steps), bytes: Cell::new(limits.output), levels: Cell::new(limits.depth) }
+    /// A budget within these limits, and within what is left of those of the run.
+    pub(super) fn new(limits: &Limits, allowance: &Allowance) -> Self {
+        let steps = limits.steps.min(allowance.steps.load(Ordering::Relaxed));
+        let output = limits.output.min(allowance.output.load(Ordering::Relaxed));
+        let of_run = (steps < limits.steps, output < limits.output, allowance.limits);
+        let limits = Limits { steps, output, depth: limits.depth };
+        Self { steps: Cell::new(steps), bytes: Cell::new(output), levels: Cell::new(limits.depth), limits, of_run }
+    }
+
+    /// Takes what was used from what the run may.
+    pub(super) fn settle(&self, allowance: &Allowance) {
+        let steps = self.limits.steps - self.steps.get();
+        let less = |left: u64| Some(left.saturating_sub(steps));
+        let _ = allowance.steps.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        let bytes = self.limits.output - self.bytes.get();
+        let less = |left: usize| Some(left.saturating_sub(bytes));
+        let _ = allowance.output.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+
+    fn too_many_steps(&self) -> Stop {
+        let (is_of_run, _, limits) = self.of_run;
+        Stop::Exceeded(if is_of_run {
+            format!("takes more steps than the audits of a run may ({} in all)", limits.steps)
+        } else {
+            format!("takes more steps than an audit may ({})", self.limits.steps)
+        })
+    }
+
+    fn too_many_bytes(&self) -> Stop {
+        let (_, is_of_run, limits) = self.of_run;
+        Stop::Exceeded(if is_of_run {
+            format!("prints more than the audits of a run may ({} bytes in all)", limits.output)
+        } else {
+            format!("prints more than an audit may ({} bytes)", self.limits.output)
+        })
     }
 
     /// Takes one step.
@@ -57,7 +94,11 @@ impl Budget {
                 self.steps.set(left);
                 Ok(())
             }
-            None => Err(Stop::Exceeded("takes more steps than an audit may")),
+            None => {
+                // Nothing is left to the audits behind it.
+                self.steps.set(0);
+                Err(self.too_many_steps())
+            }
         }
     }
 
@@ -74,14 +115,18 @@ impl Budget {
                 self.bytes.set(left);
                 Ok(())
             }
-            None => Err(Stop::Exceeded("prints more than an audit may")),
+            None => {
+                self.bytes.set(0);
+                Err(self.too_many_bytes())
+            }
         }
     }
 
     /// Does something one level deeper.
     pub(super) fn deeper<T>(&self, run: impl FnOnce() -> Run<T>) -> Run<T> {
         let Some(left) = self.levels.get().checked_sub(1) else {
-            return Err(Stop::Exceeded("is nested deeper than an audit may"));
+            let reason = format!("is nested deeper than an audit may ({} levels)", self.limits.depth);
+            return Err(Stop::Exceeded(reason));
         };
         self.levels.set(left);
         let done = run();

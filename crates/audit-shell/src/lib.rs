@@ -5,7 +5,7 @@
 //! is written, and all work is bounded by [`Limits`]. Messages and statuses are those of Debian's programs, since verdicts
 //! can depend on them.
 //!
-//! What differs from a shell on purpose: programs of a pipeline run one after the other, each on the whole output of the
+//! Deliberate differences from a shell: the programs of a pipeline run one after the other, each on the whole output of the
 //! one before; nothing runs in the background; functions, arithmetic and here-documents are refused.
 
 mod budget;
@@ -22,6 +22,7 @@ mod tree;
 mod view;
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use probe::Node;
 
@@ -40,6 +41,28 @@ impl Default for Limits {
     /// Two million steps, 64 MiB and 48 levels: audits need a thousandth of it.
     fn default() -> Self {
         Self { steps: 2_000_000, output: 64 << 20, depth: 48 }
+    }
+}
+
+/// What is left of the work that all audits of a run may be together.
+#[derive(Debug)]
+pub struct Allowance {
+    limits: Limits,
+    steps: AtomicU64,
+    output: AtomicUsize,
+}
+
+impl Allowance {
+    /// As much work as these limits say; how deep an audit is nested has nothing to do with the others.
+    pub fn new(limits: Limits) -> Self {
+        Self { steps: AtomicU64::new(limits.steps), output: AtomicUsize::new(limits.output), limits }
+    }
+}
+
+impl Default for Allowance {
+    /// Ten million steps and 256 MiB: all audits of a benchmark need a twentieth of it.
+    fn default() -> Self {
+        Self::new(Limits { steps: 10_000_000, output: 256 << 20, depth: Limits::default().depth })
     }
 }
 
@@ -83,7 +106,21 @@ pub struct AuditError {
 
 /// Interprets an audit as `/bin/sh` would run it with its text as input, without starting a process.
 pub fn interpret(script: &str, node: &dyn Node, limits: &Limits) -> AuditOutcome {
-    shell::run(script, node, limits)
+    interpret_within(script, node, limits, &Allowance::new(*limits))
+}
+
+/// Interprets one of the audits of a run, which may be no more work than its limits say, and than the audits before it
+/// have left.
+pub fn interpret_within(script: &str, node: &dyn Node, limits: &Limits, allowance: &Allowance) -> AuditOutcome {
+    let Limits { steps, output, .. } = allowance.limits;
+    let taken = if allowance.steps.load(Ordering::Relaxed) == 0 {
+        format!("steps that a run may ({steps})")
+    } else if allowance.output.load(Ordering::Relaxed) == 0 {
+        format!("output that a run may ({output} bytes)")
+    } else {
+        return shell::run(script, node, limits, allowance);
+    };
+    AuditOutcome::Exceeded { reason: format!("not run: the audits before it took all the {taken}") }
 }
 
 /// The names of all commands that an audit could come to, those in substitutions and nested shells among them.

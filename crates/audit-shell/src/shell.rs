@@ -4,12 +4,12 @@ mod builtins;
 
 use std::rc::Rc;
 
-use super::budget::{Run, Stop};
+use super::budget::{Budget, Run, Stop};
 use super::state::{Arguments, Shell};
 use super::streams::{Input, Sink, Streams};
 use super::tree::{Chain, Command, Connector, List, Part, Pipeline, Redirection, RedirectionKind, Script, Shape, Word};
 use super::view::Lack;
-use super::{AuditOutcome, Limits, parse, tools};
+use super::{Allowance, AuditOutcome, Limits, parse, tools};
 use probe::{FileKind, Node};
 
 pub(super) use builtins::is_builtin;
@@ -20,19 +20,21 @@ pub(super) fn is_no_program(name: &[u8]) -> bool {
 }
 
 /// Runs an audit as `/bin/sh` runs what it reads from its input.
-pub(super) fn run(script: &str, node: &dyn Node, limits: &Limits) -> AuditOutcome {
+pub(super) fn run(script: &str, node: &dyn Node, limits: &Limits, allowance: &Allowance) -> AuditOutcome {
     let tree = match parse::script(script.trim()) {
         Ok(tree) => tree,
         Err(refusal) => return AuditOutcome::Refused { reason: format!("line {}: {}", refusal.line, refusal.detail) },
     };
     let output = Sink::memory();
     let streams = Streams { input: Input::default(), output: output.clone(), errors: output.clone() };
-    let mut shell = Shell::new(node, limits);
-    match shell.whole(&tree, &streams) {
+    let budget = Rc::new(Budget::new(limits, allowance));
+    let ended = Shell::new(node, budget.clone()).whole(&tree, &streams);
+    budget.settle(allowance);
+    match ended {
         Ok(status) => AuditOutcome::Done { stdout: String::from_utf8_lossy(&output.take()).into_owned(), status },
         Err(Stop::NeedsProcess(command)) => AuditOutcome::NeedsProcess { command },
         Err(Stop::Refused(reason)) => AuditOutcome::Refused { reason },
-        Err(Stop::Exceeded(reason)) => AuditOutcome::Exceeded { reason: reason.to_owned() },
+        Err(Stop::Exceeded(reason)) => AuditOutcome::Exceeded { reason },
         // A shell as a whole takes these for itself.
         Err(Stop::Exit(status)) => AuditOutcome::Done { stdout: String::new(), status },
         Err(Stop::Break(_) | Stop::Continue(_)) => AuditOutcome::Done { stdout: String::new(), status: 0 },

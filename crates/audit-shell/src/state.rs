@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::Limits;
 use super::budget::{Budget, Run};
 use super::streams::Streams;
 use super::view::View;
@@ -41,8 +40,7 @@ pub(super) struct Shell<'n> {
 
 impl<'n> Shell<'n> {
     /// A shell that begins, named `/bin/sh`.
-    pub(super) fn new(node: &'n dyn Node, limits: &Limits) -> Self {
-        let budget = Rc::new(Budget::new(limits));
+    pub(super) fn new(node: &'n dyn Node, budget: Rc<Budget>) -> Self {
         Self {
             node: Rc::new(View::new(node, budget.clone())),
             budget,

@@ -28,6 +28,7 @@ pub fn load_with(
     benchmark_files: &[SourceFile],
     profile_files: &[SourceFile],
 ) -> Result<Definitions, Diagnostics> {
-    let (library, profiles) = profile::load_all((&base.library, &base.profiles), benchmark_files, profile_files)?;
+    let (mut library, profiles) = profile::load_all((&base.library, &base.profiles), benchmark_files, profile_files)?;
+    library.wanted.take_profiles(&profiles);
     Ok(Definitions { library, profiles })
 }

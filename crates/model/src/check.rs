@@ -172,6 +172,8 @@ pub enum Cause {
     Vanished,
     /// Unknown: the component is there but does not run.
     NotRunning,
+    /// Unknown: no answer came in time, or there was no time left to ask.
+    TimedOut,
     /// Unknown: the system answered with another error.
     System,
     /// Unknown: the audit needs a command that was not run.
@@ -243,6 +245,18 @@ impl Assessment {
         match self {
             Self::Automated => "Automated",
             Self::Manual => "Manual",
+        }
+    }
+}
+
+impl Severity {
+    /// As it is written: `critical`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
         }
     }
 }

@@ -112,7 +112,7 @@ pub enum Operator {
     Host,
     /// Set (true) or not set (false).
     Set,
-    /// Another value than that of this setting.
+    /// A value different from that of this setting.
     DiffersFrom,
     /// No permission bits beyond these (octal).
     ModeAtMost,

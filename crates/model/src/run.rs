@@ -30,6 +30,8 @@ pub struct Run {
     pub profile: Option<Profile>,
     /// Why each target is run, in the order of the report's targets.
     pub targets: Vec<TargetNote>,
+    /// What the program gave up before it read what others wrote.
+    pub sandbox: Sandbox,
     /// What the user should know about the run.
     pub notices: Vec<Notice>,
     /// When the run began (RFC 3339, UTC).
@@ -121,6 +123,22 @@ pub struct TargetNote {
     pub name: String,
     /// What speaks for it.
     pub evidence: Vec<String>,
+}
+
+/// What the program gave up before it read what others wrote.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Sandbox {
+    /// The filter of system calls, which left `looking`, or `programs` too where they were allowed; none where there was
+    /// no filter.
+    pub seccomp: Option<Cow<'static, str>>,
+    /// The version of Landlock that kept files out of reach; none where it did not.
+    pub landlock: Option<u8>,
+    /// The capabilities that were left, without `CAP_`; none where they were not reduced.
+    pub capabilities: Option<Vec<String>>,
+    /// What was not in force, and why.
+    pub lacking: Vec<String>,
 }
 
 /// Something to know about the run as a whole: a guess, a doubt, a process that was ignored.

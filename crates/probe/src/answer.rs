@@ -159,13 +159,21 @@ pub struct Metadata {
 }
 
 /// What a regular file holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
-    /// The whole of it: a file that is larger than the bound is unknown (too large), never cut.
+    /// The whole of it: a file that is larger than the bound is unknown (too large), never cut. Of a recording, what it
+    /// holds of the excerpt that was asked for.
     pub bytes: Vec<u8>,
+    /// The parts of the excerpt that were not recorded: whether the file has them is not known.
+    pub unrecorded: Vec<String>,
 }
 
 impl Content {
+    /// The whole of a file.
+    pub const fn whole(bytes: Vec<u8>) -> Self {
+        Self { bytes, unrecorded: Vec::new() }
+    }
+
     /// As text, bytes that are no UTF-8 replaced.
     pub fn text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)

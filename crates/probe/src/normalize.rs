@@ -1,5 +1,7 @@
 //! Paths without detours.
 
+use std::borrow::Cow;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Component, Path, PathBuf};
 
 /// `path` from `/`, with `.` and `..` taken by the word: good enough to name it or to tell a mount by its begin, never
@@ -18,6 +20,17 @@ pub fn normalize(path: &Path) -> PathBuf {
     tidy
 }
 
+/// Bytes that two paths have in common where they are equal as paths, whose parts count. Most are written without detours
+/// and are these bytes themselves, which compare and hash many times faster than parts.
+pub fn comparable(path: &Path) -> Cow<'_, [u8]> {
+    let bytes = path.as_os_str().as_bytes();
+    if bytes.split(|byte| *byte == b'/').skip(1).all(|part| !matches!(part, b"" | b".")) {
+        return Cow::Borrowed(bytes);
+    }
+    let same: PathBuf = path.components().collect();
+    Cow::Owned(same.into_os_string().into_vec())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,6 +39,18 @@ mod tests {
     fn detours_are_taken_by_the_word() {
         for (path, expected) in [("/a/./b", "/a/b"), ("/a/../b", "/b"), ("/../..", "/"), ("a//b/", "/a/b"), ("", "/")] {
             assert_eq!(normalize(Path::new(path)), Path::new(expected), "{path}");
+        }
+    }
+
+    #[test]
+    fn equal_paths_are_comparable() {
+        for path in
+            ["", "/", "//", "/a/b", "/a//b", "/a/./b/", "/a/b/.", "./a", "./a/", "a", "/ab", "/a/../b", "..", "."]
+        {
+            for other in ["/", "/a/b", "./a", "a", "/ab", "/b", "..", ""] {
+                let (path, other) = (Path::new(path), Path::new(other));
+                assert_eq!(comparable(path) == comparable(other), path == other, "{path:?} and {other:?}");
+            }
         }
     }
 }

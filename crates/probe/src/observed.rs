@@ -70,6 +70,8 @@ pub enum Cause {
     Vanished,
     /// The component is there but does not run.
     NotRunning,
+    /// No answer came in time, or there was no time left to ask.
+    TimedOut,
     /// The system answered with another error.
     System,
 }

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
+
+use super::comparable;
 
 /// Which file system a path belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,7 +20,7 @@ pub enum Root {
 pub struct Location {
     /// Where the path starts.
     pub root: Root,
-    /// The path as somebody wrote it, beginning with `/`.
+    /// The path as it was written, beginning with `/`.
     ///
     /// Bytes rather than text: a name need not be UTF-8.
     pub path: PathBuf,
@@ -38,25 +39,21 @@ impl Location {
 }
 
 impl Hash for Location {
-    /// As [`PathBuf`]'s, which hashes part by part, but in one go where the path is written without detours, as most are.
+    /// As [`PathBuf`]'s, which hashes part by part, but in one go.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.root.hash(state);
-        let bytes = self.path.as_os_str().as_bytes();
-        if bytes.split(|byte| *byte == b'/').skip(1).all(|part| !matches!(part, b"" | b".")) {
-            state.write(bytes);
-        } else {
-            let same: PathBuf = self.path.components().collect();
-            state.write(same.as_os_str().as_bytes());
-        }
+        state.write(&comparable(&self.path));
         state.write_u8(0);
     }
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.root {
-            Root::Node => write!(f, "{}", self.path.display()),
-            Root::Process(pid) => write!(f, "{} (as process {pid} sees it)", self.path.display()),
+        match (self.root, self.path.to_str()) {
+            // Most paths are this, and are written many times.
+            (Root::Node, Some(path)) => f.write_str(path),
+            (Root::Node, None) => write!(f, "{}", self.path.display()),
+            (Root::Process(pid), _) => write!(f, "{} (as process {pid} sees it)", self.path.display()),
         }
     }
 }
@@ -117,7 +114,7 @@ pub enum Question {
     /// What a regular file holds → `Content`.
     Content(Location),
     /// What lies directly in a directory → `Entries`; links are entries, not followed. Live they come in the
-    /// directory's own order, which `find` shows too; a recording has them by name. Who tells of them sorts them.
+    /// directory's own order, which `find` shows too; a recording has them by name. Sort them before you report them.
     Directory(Location),
     /// Whether a regular file holds a private key in PEM → `Truth`; nothing else of it is answered or recorded.
     PrivateKey(Location),

@@ -5,9 +5,10 @@
 
 mod bounds;
 pub mod content;
-mod forms;
 mod masked;
 mod report;
+mod scan;
+mod secrecy;
 mod text;
 mod words;
 

@@ -1,12 +1,12 @@
 //! A report without the secrets that a node may hold.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use model::{Check, Evidence, Expectation, FileKey, Found, Listed, LookedAt, Note, Reason, Report, Run, Source};
 
-use crate::text::is_hidden;
+use crate::secrecy::is_hidden;
 use crate::{MASK, Mask, mask_output, mask_text};
 
 /// Texts of the definitions (titles, reasons of profiles, what is required) and the names that this program gives
@@ -65,7 +65,7 @@ impl Outputs {
             Found::Value { value, notes } => {
                 named(value, names);
                 for known in notes {
-                    note(known, names);
+                    note(known, names, value);
                 }
             }
             Found::NotSet { given, nor_in, .. } => {
@@ -121,9 +121,18 @@ fn where_from(source: &mut Source) {
     }
 }
 
-fn note(note: &mut Note, names: &[String]) {
+fn note(note: &mut Note, names: &[String], value: &str) {
     match note {
-        Note::NotAccepted(items) => items.iter_mut().for_each(|item| named(item, names)),
+        Note::NotAccepted(items) => {
+            let shown: BTreeSet<&str> = value.split(',').map(str::trim).collect();
+            for item in items {
+                named(item, names);
+                // It may be a part of what is a secret as a whole.
+                if value.contains(MASK) && !shown.contains(item.as_str()) {
+                    MASK.clone_into(item);
+                }
+            }
+        }
         Note::OnlyFor(limits) => listed(limits),
         Note::Gate { group, .. } => mask(group),
         Note::Malformed(_) | Note::Meaning(_) | Note::PassedBy(_) => {}
@@ -139,7 +148,8 @@ fn named(value: &mut String, names: &[String]) {
     if names.iter().any(|name| is_hidden(name, value)) {
         MASK.clone_into(value);
     } else {
-        mask(value);
+        // It may be the line of a command.
+        mask_printed(value);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The names that values of secrets go by. Recordings and reports mask such values by the same words.
 
 /// The last words of names whose values are secrets, on their own or at the end of a longer word (`authtoken`).
-pub(crate) const SECRET_ENDINGS: [&str; 11] = [
+pub(crate) const SECRET_ENDINGS: [&str; 15] = [
     "token",
     "tokens",
     "password",
@@ -13,10 +13,14 @@ pub(crate) const SECRET_ENDINGS: [&str; 11] = [
     "apikey",
     "credential",
     "credentials",
+    "bindpw",
+    "rootpw",
+    "dockerconfigjson",
+    "dockercfg",
 ];
 
 /// Short last words that mean a secret only on their own: `bypass` and `compass` do not.
-pub(crate) const SECRET_WORDS: [&str; 3] = ["pass", "pwd", "psk"];
+pub(crate) const SECRET_WORDS: [&str; 4] = ["pass", "pwd", "psk", "pw"];
 
 /// Words before `key` that make it a secret one.
 pub(crate) const SECRET_KEYS: [&str; 10] =

@@ -8,6 +8,7 @@ mod encoding;
 mod events;
 mod indented;
 mod plain;
+mod quoted;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -25,7 +26,7 @@ pub use plain::{Plain, boolean, is_null};
 const DEEPEST: usize = 100;
 /// How many nodes a document may have, aliases written out: what is made of them takes a hundred times as much as the
 /// shortest of them does in a file.
-const MOST_NODES: usize = 30_000;
+pub const MOST_NODES: usize = 30_000;
 /// How many bytes of a text count as one node more.
 const TEXT_OF_NODE: usize = 128;
 
@@ -124,7 +125,7 @@ pub fn parse(text: &str) -> Result<Document, Fault> {
     let text = broken.as_ref();
     let mut indented = Indented::new(text);
     loop {
-        match attempt(&indented.text)? {
+        match attempt(&indented)? {
             Ok(document) => return Ok(document),
             Err(error) if indented.indent(&error) => {}
             Err(error) => return Err(fault(text, error.marker(), &error.info())),
@@ -152,10 +153,10 @@ pub fn with_breaks(text: &str) -> Cow<'_, str> {
 }
 
 /// What a text holds, or what the parser has against it.
-fn attempt(text: &str) -> Result<Result<Document, ScanError>, Fault> {
+fn attempt(text: &Indented<'_>) -> Result<Result<Document, ScanError>, Fault> {
     let mut builder = Builder::default();
     let options = granit_parser::options! { emit_comments: false };
-    for event in Events::of(text, options) {
+    for event in text.events(options) {
         match event {
             Ok((Event::DocumentEnd, _)) => break,
             Ok((event, span)) => builder.take(event, &span.start)?,
@@ -471,6 +472,21 @@ mod tests {
         let Some(Content::List(items)) = root.get("a").map(|node| &node.content) else { panic!("{root:?}") };
         assert_eq!((text(&items[0], "b"), text(&items[0], "c")), ("one two\nthree".to_owned(), "x y".to_owned()));
         assert_eq!(items[1].line, 8);
+    }
+
+    #[test]
+    fn many_texts_in_quotes_are_read_in_two_goes() {
+        let lines: Vec<String> = (0..2_000).map(|number| format!("k{number}: \"one\ntwo\" # 'x\n")).collect();
+        let root = parse(&lines.concat()).expect("YAML").root.expect("a document");
+        assert_eq!((text(&root, "k0"), text(&root, "k1999")), ("one two".to_owned(), "one two".to_owned()));
+        assert_eq!(root.get("k1999").expect("the last").line, 3_999);
+    }
+
+    #[test]
+    fn what_only_looks_like_the_begin_of_quotes_is_none() {
+        let document = parse("a: it is\n  \"not\nb: \"one\ntwo\"\nc: 1\n").expect("YAML");
+        let root = document.root.expect("a document");
+        assert_eq!([text(&root, "a"), text(&root, "b"), text(&root, "c")], ["it is \"not", "one two", "1"]);
     }
 
     #[test]

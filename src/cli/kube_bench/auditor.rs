@@ -1,5 +1,7 @@
 //! Who answers audits where processes are allowed.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -7,14 +9,17 @@ use anyhow::anyhow;
 use crate::cli::failure::Failure;
 use crate::cli::options::NodeOptions;
 use crate::kube_bench::{Audited, Auditor};
-use crate::node::{ShellLimits, run_shell};
-use audit_shell::{AuditOutcome, Limits, interpret};
+use crate::node::{Launcher, ShellLimits, run_shell, time_left};
+use audit_shell::{Allowance, AuditOutcome, Limits, interpret_within};
 use probe::Node;
 
 /// Interprets audits, and gives those that cannot be interpreted to `/bin/sh`.
 #[derive(Debug)]
 pub(super) struct WithShell {
     limits: ShellLimits,
+    /// What came of those that ran: they run once, however often the rest is begun again.
+    ran: Mutex<HashMap<String, Audited>>,
+    allowance: Allowance,
 }
 
 impl WithShell {
@@ -28,17 +33,41 @@ impl WithShell {
                  them out)"
             )));
         }
-        Ok(Self { limits: ShellLimits { time, ..ShellLimits::default() } })
+        Ok(Self {
+            limits: ShellLimits { time, ..ShellLimits::default() },
+            ran: Mutex::default(),
+            allowance: Allowance::default(),
+        })
+    }
+
+    fn ran(&self) -> MutexGuard<'_, HashMap<String, Audited>> {
+        self.ran.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a script, unless it has run or there is no time left for it.
+    fn run(&self, script: &str) -> Audited {
+        if let Some(known) = self.ran().get(script) {
+            return known.clone();
+        }
+        let left = time_left().unwrap_or(Duration::MAX);
+        if left.is_zero() {
+            let reason = "/bin/sh: not run before the deadline (raise --deadline)".to_owned();
+            return Audited::NotRun { command: None, reason };
+        }
+        let limits = ShellLimits { time: self.limits.time.min(left), ..self.limits };
+        let audited = match run_shell(&Launcher::own(), script, &limits) {
+            Ok(run) => Audited::Ran { output: run.output, status: run.status },
+            Err(reason) => Audited::NotRun { command: None, reason },
+        };
+        self.ran().insert(script.to_owned(), audited.clone());
+        audited
     }
 }
 
 impl Auditor for WithShell {
     fn audit(&self, script: &str, node: &dyn Node) -> Audited {
-        match interpret(script, node, &Limits::default()) {
-            AuditOutcome::NeedsProcess { .. } | AuditOutcome::Refused { .. } => match run_shell(script, &self.limits) {
-                Ok(run) => Audited::Ran { output: run.output, status: run.status },
-                Err(reason) => Audited::NotRun { command: None, reason },
-            },
+        match interpret_within(script, node, &Limits::default(), &self.allowance) {
+            AuditOutcome::NeedsProcess { .. } | AuditOutcome::Refused { .. } => self.run(script),
             // A shell would have no less work with what went over a limit.
             done => done.into(),
         }

@@ -9,6 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::options::RuleFileOptions;
 use crate::cli::{regular_file, system_error};
 use crate::kube_bench::{Directory, Remark};
+use crate::node::reading;
 
 /// Where kube-bench looks if no directory is named.
 const USUAL: [&str; 2] = ["cfg", "/etc/kube-bench/cfg"];
@@ -35,7 +36,7 @@ pub(in crate::cli) fn open(options: &RuleFileOptions) -> Result<(Directory, Vec<
         )));
     };
     let mut unlisted = Vec::new();
-    let paths = paths(&place, &mut unlisted)?;
+    let paths = reading(&place, || paths(&place, &mut unlisted))?;
     let base = place.clone();
     let directory = Directory::read_by(place.display().to_string(), paths, move |path| text(&base.join(path)));
     match &options.config {
@@ -76,7 +77,7 @@ fn paths(place: &Path, unlisted: &mut Vec<Remark>) -> Result<Vec<String>, Failur
 /// How many things a directory of rule files may hold: kube-bench's own has a twentieth of it.
 const MOST_ENTRIES: usize = 1000;
 
-/// What lies in a directory; names that are no text are nobody's benchmark.
+/// What lies in a directory; names that are no text are skipped.
 fn entries(place: &Path) -> Result<Vec<(String, PathBuf)>, String> {
     let refused =
         |error: &std::io::Error| format!("{} (give a directory of rule files)", system_error::in_words(error));

@@ -3,6 +3,7 @@
 
 use crate::collect;
 use crate::collect::inventory::{Inventory, Presence};
+use crate::component::own;
 use crate::detect;
 use crate::embedded;
 use crate::kube_bench::choice::{Family, Known, Release, Told};
@@ -132,11 +133,11 @@ fn layout(inventory: &Inventory<'_>) -> Option<(Family, String)> {
     }
     inventory.of("kubelet").iter().find_map(|kubelet| {
         let given = |flag: &str| kubelet.arguments.last(flag).unwrap_or_default();
-        let kubeconfig = given("--kubeconfig");
+        let kubeconfig = given(own::KUBECONFIG);
         if kubeconfig.starts_with("/var/lib/rancher/rke2/") {
             return Some((Family::Rke2, format!("--kubeconfig of kubelet (process {}) is {kubeconfig}", kubelet.pid)));
         }
-        let label = given("--node-labels").split(',').find(|label| label.starts_with("cloud.google.com/gke-"))?;
+        let label = given(own::NODE_LABELS).split(',').find(|label| label.starts_with("cloud.google.com/gke-"))?;
         Some((Family::Gke, format!("kubelet (process {}) gives its node the label {label}", kubelet.pid)))
     })
 }

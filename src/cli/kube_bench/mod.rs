@@ -14,31 +14,37 @@ mod programs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::mem::ManuallyDrop;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
 
+use crate::embedded;
 use crate::kube_bench::choice::Choice;
 use crate::kube_bench::{
-    Auditor, Directory, Native, Report, RulesRequest, Selection, Targets, Which, judge_by_controls, report, reported,
-    run as run_rules,
+    Auditor, Directory, Native, Remark, Report, RulesRequest, Selection, Targets, Which, judge_by_controls, report,
+    reported, run as run_rules,
 };
-use crate::node::{Budget, Remembered, is_root};
+use crate::node::{commit, is_root};
 use crate::report::Format;
 use audit_shell::is_of_bash;
+use definitions::Definitions;
+use definitions::benchmark::Library;
 use model::{Benchmark, Host, Kubernetes, Notice, Run};
 use probe::{Answer, Node, Observed, Question};
-use redact::{Masked, mask_output};
+use redact::{Bounds, Masked, mask_output};
 
 use super::counted::counted;
 use super::failure::Failure;
-use super::options::{BenchmarkOptions, CheckOptions, RuleFileOptions, TargetOptions, Verbosity, named};
+use super::options::{BenchmarkOptions, CheckOptions, ReportOptions, RuleFileOptions, TargetOptions, Verbosity, named};
 use super::output::Outputs;
-use super::run::{RunOptions, choose, machine_id, now, put_node};
-use super::{notice, target_node};
+use super::phases::{self, Job, Looked};
+use super::run::{RunOptions, choose, machine_id, now, put_node, unanswered};
+use super::{containment, notice};
 
+use self::directory::{found, open, refused};
 use auditor::WithShell;
-use directory::{found, open, refused};
 
 pub(super) use arguments::{Arguments, Command, is_compatible, whole_command};
 pub(super) use convert::ConvertOptions;
@@ -54,50 +60,124 @@ pub(super) fn is_asked_for(options: &RunOptions) -> bool {
 
 /// Runs the rule files of the directory that the options name, all targets of which are run if `all` says so and no other
 /// are named.
-pub(super) fn run(options: &RunOptions, verbosity: &Verbosity, all: bool) -> Result<ExitCode, Failure> {
+pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity, all: bool) -> Result<ExitCode, Failure> {
     if options.profile.profile.as_deref().is_some_and(|profile| profile != "none") {
         return Err(Failure::Usage(anyhow!(
             "--profile: belongs to the built-in benchmarks (leave it out with --config-dir; --skip skips checks)"
         )));
     }
-    let outputs = Outputs::of(&options.report, options.node.node.as_deref())?;
-    let selection = selection(&options.checks)?;
-    let (directory, unlisted) = open(&options.rules.rule_files)?;
-    let target = target_node::open(&options.node, &options.exec)?;
-    let (seen_from, started) = (target.seen_from.clone(), now());
-    let node = Remembered::within(&*target.node, Budget::of_run());
-    let auditor: Box<dyn Auditor> = if options.exec.allow_exec {
-        Box::new(WithShell::new(&options.node, options.exec_limit.time())?)
-    } else {
-        Box::new(Native::default())
-    };
+    let ReportOptions { junit_fail_on, pretty, show, only, remediations, .. } = &options.report;
+    for (name, is_given) in [
+        ("--junit-fail-on", junit_fail_on.is_some()),
+        ("--pretty", *pretty),
+        ("--show", !show.is_empty()),
+        ("--only", !only.is_empty()),
+        ("--remediations", *remediations),
+    ] {
+        if options.compatibility.compat && is_given {
+            return Err(Failure::Usage(anyhow!("{name}: cannot be used with --compat (leave one of them out)")));
+        }
+    }
+    phases::carry_out(&options.node, &options.exec, move || {
+        let outputs = Outputs::of(&options.report, verbosity, options.node.node.as_deref())?;
+        let selection = selection(&options.checks)?;
+        let (directory, unlisted) = open(&options.rules.rule_files)?;
+        let auditor: Box<dyn Auditor + Send + Sync> = if options.exec.allow_exec {
+            Box::new(WithShell::new(&options.node, options.exec_limit.time())?)
+        } else {
+            Box::new(Native::default())
+        };
+        // Processes are looked for to find out the benchmark, and to judge as the built-in ones do.
+        let asks = options.compatibility.strict || benchmark::named(&options.benchmark()?).is_none();
+        let definitions = asks.then(|| ManuallyDrop::new(embedded::definitions()));
+        Ok(RulesJob {
+            options,
+            verbosity,
+            all,
+            outputs,
+            selection,
+            directory,
+            unlisted,
+            auditor,
+            definitions,
+            started: now(),
+        })
+    })
+}
+
+/// A node that is checked by rule files.
+struct RulesJob {
+    options: &'static RunOptions,
+    verbosity: &'static Verbosity,
+    all: bool,
+    outputs: Outputs,
+    selection: Selection,
+    directory: Directory,
+    unlisted: Vec<Remark>,
+    auditor: Box<dyn Auditor + Send + Sync>,
+    definitions: Option<ManuallyDrop<Definitions>>,
+    started: String,
+}
+
+impl Job for RulesJob {
+    fn library(&self) -> Option<&Library> {
+        self.definitions.as_ref().map(|definitions| &definitions.library)
+    }
+
+    fn written(&self) -> Vec<PathBuf> {
+        self.outputs.files().map(Path::to_owned).collect()
+    }
+
+    fn read(&self) -> Vec<PathBuf> {
+        read(&self.options.rules.rule_files)
+    }
+
+    fn look(&self, node: &Looked, seen_from: &str) -> Result<ExitCode, Failure> {
+        check(self, node, seen_from)
+    }
+}
+
+/// What of rule files is still read while a run goes on.
+pub(super) fn read(options: &RuleFileOptions) -> Vec<PathBuf> {
+    found(options).into_iter().collect()
+}
+
+fn check(job: &RulesJob, node: &Looked, seen_from: &str) -> Result<ExitCode, Failure> {
+    let RulesJob { options, verbosity, outputs, directory, auditor, .. } = job;
     let mut notices = Vec::new();
-    let Choice { which, detected, .. } = benchmark::chosen(options, &directory, &node, &mut notices)?;
+    let Choice { which, detected, .. } = benchmark::chosen(options, directory, node, &mut notices)?;
     let targets = match options.targets.names() {
         targets if !targets.is_empty() => Targets::Named(targets),
-        _ if all => Targets::All,
+        _ if job.all => Targets::All,
         _ => Targets::Here,
     };
-    let request = RulesRequest { which, detected, targets, selection };
-    let mut report = run_rules(&directory, &request, &node, &*auditor).map_err(refused)?;
-    report.warnings.splice(0..0, unlisted);
+    let request = RulesRequest { which, detected, targets, selection: job.selection.clone() };
+    let mut report = run_rules(directory, &request, node, &**auditor).map_err(refused)?;
+    report.warnings.splice(0..0, job.unlisted.iter().cloned());
     report.notices = notices;
     if options.compatibility.strict {
-        judge_by_controls(&mut report, &directory, &node, target.seen_from).map_err(Failure::usage)?;
+        judge_by_controls(&mut report, directory, node, seen_from.to_owned()).map_err(Failure::usage)?;
     }
+    report.notices.extend(unanswered());
     if !options.compatibility.compat {
         // The notices may tell what audits printed; kube-bench tells everything.
         report.notices.iter_mut().for_each(|notice| notice.text = mask_output(&notice.text).into_owned());
     }
     report.notices.extend(remarkable(options, &report));
-    for warning in &report.warnings {
-        notice::beside_output(verbosity, &warning.to_string());
+    let ran_on = ran_on(options, directory, node, seen_from.to_owned(), job.started.clone(), &report)?;
+    let mut ours = reported(&report, ran_on);
+    outputs.keep(&mut ours);
+    Bounds::default().run(&mut ours.run);
+    let ours = Masked::new(ours);
+    if commit() {
+        for warning in &report.warnings {
+            notice::beside_output(verbosity, &warning.to_string());
+        }
+        for told in &report.notices {
+            notice::beside_output(verbosity, &told.text);
+        }
+        containment::tell(verbosity, &containment::in_force());
     }
-    for told in &report.notices {
-        notice::beside_output(verbosity, &told.text);
-    }
-    let ran_on = ran_on(options, &directory, &node, seen_from, started, &report)?;
-    let ours = Masked::new(reported(&report, ran_on));
     outputs.write(&|format, style, out| match as_kube_bench(format) {
         Some(write) if options.compatibility.compat => write(&report, &exact(*style), out),
         _ => format.write(&ours, style, out),
@@ -172,6 +252,7 @@ fn ran_on(
         },
         profile: None,
         targets: Vec::new(),
+        sandbox: containment::in_force(),
         notices: warnings.chain(report.notices.iter().cloned()).collect(),
         started,
         finished: now(),
@@ -201,7 +282,7 @@ fn asked(options: &RunOptions) -> Result<model::Command, Failure> {
 
 /// Asks a node everything that audits which are interpreted look at, of the benchmark that the options name, or of all;
 /// `tell` is told what should be known of that.
-pub(super) fn look(options: &Look<'_>, node: &dyn Node, tell: &dyn Fn(&str)) -> Result<(), Failure> {
+pub(super) fn look(options: &Look<'_>, node: &dyn Node, tell: &mut dyn FnMut(&str)) -> Result<(), Failure> {
     let selection = selection(options.checks)?;
     let given = options.benchmark.given_for_rule_files()?;
     let (directory, unlisted) = open(options.rule_files)?;
@@ -306,6 +387,9 @@ fn remarkable(options: &RunOptions, report: &Report) -> Vec<Notice> {
 
 fn selection(options: &CheckOptions) -> Result<Selection, Failure> {
     options.refuse_both()?;
+    if options.level.is_some() {
+        return Err(Failure::Usage(anyhow!("--level: rule files have no levels (leave it out with --config-dir)")));
+    }
     let set = |names: &[String]| -> BTreeSet<String> { named(names).into_iter().collect() };
     Ok(Selection {
         checks: set(&options.check),

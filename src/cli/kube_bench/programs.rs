@@ -10,7 +10,7 @@ use crate::collect;
 use crate::detect;
 use crate::embedded;
 use crate::kube_bench::choice::{Family, Known, Release, Told, by_kubectl, by_kubelet, by_oc};
-use crate::node::{ShellLimits, ShellRun, is_executable, program_on_path, run_program};
+use crate::node::{Launcher, ShellLimits, ShellRun, is_executable, program_on_path, run_program};
 use model::Notice;
 use probe::{Node, Reason};
 
@@ -64,7 +64,7 @@ impl Asked<'_> {
     }
 
     fn run(&mut self, program: &Path, words: &[&str]) -> Option<ShellRun> {
-        match run_program(program, words, &self.limits) {
+        match run_program(&Launcher::own(), program, words, &self.limits) {
             Ok(run) => Some(run),
             Err(why) => {
                 self.note(format!("{}: not asked for a version: {why}", program.display()));

@@ -20,7 +20,7 @@ const DROP_INS_SINCE: KubernetesVersion = KubernetesVersion { major: 1, minor: 3
 /// What of the user's arguments to it is copied there, and not passed.
 const COPIED: [&str; 2] = ["config", "config-dir"];
 
-/// The oldest release line of which it is known what it passes by itself, and the newest before that of the drop-ins.
+/// The oldest release line whose automatic arguments are known, and the newest before that of the drop-ins.
 const OLDEST: KubernetesVersion = KubernetesVersion { major: 1, minor: 27 };
 const BEFORE_DROP_INS: KubernetesVersion = KubernetesVersion { major: 1, minor: 31 };
 
@@ -32,7 +32,7 @@ struct Given<'a> {
     by: Arc<GivenBy>,
 }
 
-/// What an argument of the user's does to what k3s passes by itself.
+/// What a user's argument does to what k3s passes automatically.
 #[derive(PartialEq, Eq)]
 enum How {
     Replaces,
@@ -143,7 +143,7 @@ pub(super) fn arguments(
     arguments
 }
 
-/// Whether it is known what a k3s of this version passes by itself; where none is known, it is taken to be one of these.
+/// Whether the automatic arguments of this k3s version are known; an unknown version counts as known.
 fn is_known(version: Option<KubernetesVersion>) -> bool {
     version.is_none_or(|version| version >= OLDEST)
 }
@@ -176,14 +176,15 @@ fn unknown(component: &Component, flag: &str, open: &Open, version: Option<Kuber
         ),
         (Open::Version, None) => {
             let detail = format!(
-                "whether {PROGRAM} passes it by itself depends on its version, which the node does not show (give \
+                "whether {PROGRAM} passes it automatically depends on its version, which the node does not show (give \
                  --version, or the argument under {}-arg)",
                 component.name
             );
             Reason::new(Cause::System, subject, detail)
         }
         (Open::Version, Some(version)) if version < OLDEST => {
-            let detail = format!("what {PROGRAM} passes by itself is known from {OLDEST} on, and this is {version}");
+            let detail =
+                format!("what {PROGRAM} passes automatically is known from {OLDEST} on, and this is {version}");
             Reason::new(Cause::System, subject, detail)
         }
         (Open::Version, Some(version)) => {

@@ -9,7 +9,7 @@ use super::super::embedder::Embedder;
 use super::super::environment;
 use super::super::stand_in::StandIn;
 use super::super::unit;
-use super::kept::Kept;
+use super::k3s::variables;
 use super::told::PROGRAM;
 
 /// The subcommands of k3s that run components.
@@ -30,11 +30,7 @@ impl Command {
     /// # Errors
     ///
     /// Unknown where it has erased that and no unit tells it.
-    pub(super) fn read(
-        node: &dyn Node,
-        embedder: &Embedder,
-        kept: &mut BTreeMap<Location, Kept>,
-    ) -> Result<Self, Reason> {
+    pub(super) fn read(node: &dyn Node, embedder: &Embedder, read: &mut BTreeSet<Location>) -> Result<Self, Reason> {
         let own: Vec<String> = embedder
             .arguments
             .iter()
@@ -60,9 +56,9 @@ impl Command {
             }
             Observed::Unknown(why) => return Err(why.clone()),
         };
-        let mut read = Vec::new();
-        let found = unit::find(node, &name, &mut read);
-        kept.extend(read.into_iter().map(|location| (location, Kept::Unit(BTreeSet::new()))));
+        let mut of_unit = Vec::new();
+        let found = unit::find(node, &name, &|| variables().map(str::to_owned).collect(), &mut of_unit);
+        read.extend(of_unit);
         let Some(found) = found?.filter(|found| found.has_file) else {
             return Err(Reason::new(
                 Cause::System,
@@ -118,10 +114,10 @@ impl Command {
             Observed::Unknown(why) => why,
         };
         let Some((name, unit)) = &self.unit else { return Err(why) };
-        let (found, files) = environment::of_unit(node, name, unit)
+        let (found, files) = environment::of_unit(node, name, unit, wanted)
             .map_err(|reason| Reason { detail: format!("{}; {reason}", why.detail), ..why.clone() })?;
         let name = embedder.name.clone();
-        stand_ins.push(StandIn { name, why, is_complete: true, files, names: wanted.clone() });
+        stand_ins.push(StandIn { name, why, is_complete: true, files });
         let mut variables = BTreeMap::new();
         for (name, variable) in found.into_iter().filter(|(name, _)| wanted.contains(name)) {
             match variable {

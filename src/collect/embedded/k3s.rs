@@ -2,11 +2,11 @@
 //!
 //! Source: pkg/cli and pkg/configfilearg of <https://github.com/k3s-io/k3s>.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::component::{EmbedderOptions, GivenOption, SetIn};
+use crate::component::{EmbedderOptions, GivenOption, SetIn, own};
 use definitions::benchmark::{Component, KubernetesVersion, Role};
 use probe::{Cause, Location, Node, Reason};
 
@@ -16,7 +16,6 @@ use super::super::stand_in::StandIn;
 use super::arguments::arguments;
 use super::command::{Command, filled_in};
 use super::found::{Found, instance, unread};
-use super::kept::Kept;
 use super::settings;
 use super::told::{K3s, Store, Told};
 
@@ -30,6 +29,11 @@ const VARIABLES: [(&str, &str); 4] = [
     ("K3S_DATASTORE_ENDPOINT", "datastore-endpoint"),
     ("K3S_NODE_NAME", "node-name"),
 ];
+
+/// The variables that stand in for options.
+pub(super) fn variables() -> impl Iterator<Item = &'static str> {
+    VARIABLES.iter().map(|(name, _)| *name)
+}
 
 /// The options that leave a component out, by its key.
 const LEFT_OUT_BY: [(&str, &str); 5] = [
@@ -47,29 +51,24 @@ const WITHOUT_NODE: &str = "disable-agent";
 pub(super) fn read(
     node: &dyn Node,
     embedder: &Embedder,
-    kept: &mut BTreeMap<Location, Kept>,
+    read: &mut BTreeSet<Location>,
     stand_ins: &mut Vec<StandIn>,
 ) -> K3s {
-    K3s { told: told(node, embedder, kept, stand_ins) }
+    K3s { told: told(node, embedder, read, stand_ins) }
 }
 
 fn told(
     node: &dyn Node,
     embedder: &Embedder,
-    kept: &mut BTreeMap<Location, Kept>,
+    read: &mut BTreeSet<Location>,
     stand_ins: &mut Vec<StandIn>,
 ) -> Result<Told, Reason> {
-    let command = Command::read(node, embedder, kept)?;
-    let mut wanted: BTreeSet<String> = VARIABLES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let command = Command::read(node, embedder, read)?;
+    let mut wanted: BTreeSet<String> = variables().map(str::to_owned).collect();
     filled_in(&command.words, &mut |name| {
         wanted.insert(name.to_owned());
         String::new()
     });
-    for file in kept.values_mut() {
-        if let Kept::Unit(names) = file {
-            names.extend(wanted.iter().cloned());
-        }
-    }
     let variables = command.variables(node, embedder, &wanted, stand_ins)?;
     let value = &mut |name: &str| variables.get(name).cloned().unwrap_or_default();
     let words = filled_in(&command.words, value).ok_or_else(|| {
@@ -82,7 +81,7 @@ fn told(
     let of_command = EmbedderOptions::of_words(&words, &command.set_in);
     let named = of_command.last("config").or_else(|| variables.get("K3S_CONFIG_FILE").map(String::as_str));
     let named = named.filter(|named| !named.is_empty());
-    let files = settings::read(node, named, embedder, kept)?;
+    let files = settings::read(node, named, embedder, read)?;
     let settings = named.unwrap_or(settings::USUAL).to_owned();
     let mut options = EmbedderOptions::of_files(&files).then(of_command);
     for (variable, name) in VARIABLES {
@@ -143,7 +142,7 @@ pub(super) fn component(
     }
     let mut found = instance(component, embedder, arguments(node, component, told, host, version));
     if is_etcd {
-        found.manifest = found.arguments.last("--config-file").map(Location::node);
+        found.manifest = found.arguments.last(own::CONFIG_FILE).map(Location::node);
     }
     Found::Here(Box::new(found))
 }

@@ -2,28 +2,25 @@
 //!
 //! Source: `server/cmd/kubelite` of <https://github.com/canonical/kubernetes/tree/microk8s>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::component::{Arguments, Word, expand_variables, parse_boolean, variables_in, words_of_arguments_file};
+use crate::component::{Arguments, Word, expand_variables, own, parse_boolean, variables_in, words_of_arguments_file};
 use definitions::benchmark::{Component, Role};
-use probe::{Answer, Cause, Location, Node, Observed, Question, Reason};
+use probe::{Answer, Cause, Excerpt, Form, Location, Node, Observed, Question, Reason};
 
-use super::super::ask::lines;
+use super::super::ask;
 use super::super::embedder::Embedder;
 use super::found::{Found, instance, unread};
 
 /// The argument that names a component's file of arguments.
 const FILES: [(&str, &str); 5] = [
-    ("apiserver", "--apiserver-args-file"),
-    ("controller-manager", "--controller-manager-args-file"),
-    ("scheduler", "--scheduler-args-file"),
-    ("kubelet", "--kubelet-args-file"),
-    ("proxy", "--proxy-args-file"),
+    ("apiserver", own::APISERVER_ARGUMENTS),
+    ("controller-manager", own::CONTROLLER_MANAGER_ARGUMENTS),
+    ("scheduler", own::SCHEDULER_ARGUMENTS),
+    ("kubelet", own::KUBELET_ARGUMENTS),
+    ("proxy", own::PROXY_ARGUMENTS),
 ];
-
-/// The argument without which there is no control plane.
-const CONTROL_PLANE: &str = "--start-control-plane";
 
 /// How many bytes of arguments are read, variables filled in.
 const MOST_BYTES: usize = 2 << 20;
@@ -31,7 +28,7 @@ const MOST_BYTES: usize = 2 << 20;
 /// The settings of a component, by its file of arguments.
 pub(super) fn component(node: &dyn Node, component: &Component, role: Option<Role>, embedder: &Embedder) -> Found {
     let told: Vec<String> = embedder.arguments.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect();
-    let is_off = argument(&told, CONTROL_PLANE).is_some_and(|value| parse_boolean(&value) == Some(false));
+    let is_off = argument(&told, own::START_CONTROL_PLANE).is_some_and(|value| parse_boolean(&value) == Some(false));
     if is_off && role != Some(Role::Node) {
         return Found::LeftOut;
     }
@@ -81,7 +78,8 @@ fn read(node: &dyn Node, embedder: &Embedder, flag: &str, path: &str) -> Result<
         ));
     }
     let location = Location::node(path);
-    let Some(bytes) = lines(node, &location)? else {
+    let excerpt = || Excerpt { form: Form::Arguments, parts: BTreeSet::new() };
+    let Some(bytes) = ask::lines(node, &location, &excerpt)? else {
         return Err(Reason::new(Cause::System, path, format!("named by {flag} of {embedder}, but not there")));
     };
     let words = words_of_arguments_file(&location.to_string(), &bytes);

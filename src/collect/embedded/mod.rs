@@ -1,13 +1,12 @@
 //! Components that are part of another program: their settings, as far as that program's own show them.
 //!
-//! k3s takes them from its command line, files and variables, and passes much by itself; kubelite, of `MicroK8s`, reads a
+//! k3s takes them from its command line, files and variables, and passes many automatically; kubelite, of `MicroK8s`, reads a
 //! file of arguments for each. Of others it is known that they are here, and no more.
 
 mod arguments;
 mod command;
 mod found;
 mod k3s;
-mod kept;
 pub(super) mod known;
 mod kubelite;
 mod passed;

@@ -1,4 +1,4 @@
-//! What a program passes by itself to the components that it holds within itself, by definitions.
+//! What a program passes automatically to the components that it embeds, by definitions.
 
 use std::collections::BTreeMap;
 

@@ -1,14 +1,14 @@
 //! The files in which k3s is told what to do.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::component::{Document, repeated_addition};
-use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
+use crate::component::{Document, embedder_parts, repeated_addition};
+use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason};
 
+use super::super::ask;
 use super::super::embedder::Embedder;
 use super::super::room::Room;
-use super::kept::Kept;
 
 /// Where they usually lie.
 pub(super) const USUAL: &str = "/etc/rancher/k3s/config.yaml";
@@ -22,7 +22,7 @@ pub(super) fn read(
     node: &dyn Node,
     named: Option<&str>,
     embedder: &Embedder,
-    kept: &mut BTreeMap<Location, Kept>,
+    read: &mut BTreeSet<Location>,
 ) -> Result<Vec<Document>, Reason> {
     let path = named.unwrap_or(USUAL);
     if !Path::new(path).is_absolute() {
@@ -53,10 +53,10 @@ pub(super) fn read(
     }
     let (mut documents, room) = (Vec::new(), Room::default());
     for location in locations {
-        let bytes = match node.ask(&Question::Content(location.clone())) {
-            Observed::Present(Answer::Content(content)) => content.bytes,
+        let bytes = match ask::read(node, &location, &|| Excerpt::new(Form::Document, embedder_parts())) {
+            Observed::Present(content) => content.bytes,
             Observed::Unknown(why) => return Err(why),
-            Observed::Present(_) | Observed::Absent => {
+            Observed::Absent => {
                 if named.is_some() && location.path == Path::new(path) {
                     return Err(Reason::new(
                         Cause::System,
@@ -67,7 +67,7 @@ pub(super) fn read(
                 continue;
             }
         };
-        kept.insert(location.clone(), Kept::Settings);
+        read.insert(location.clone());
         let file = location.to_string();
         if let Some((key, line)) = repeated_addition(&bytes) {
             let detail = format!("line {line}: {key} is there twice (write one list)");

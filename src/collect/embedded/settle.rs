@@ -31,7 +31,7 @@ pub(in crate::collect) fn settle(
             let found = match program(&embedder) {
                 "k3s" => {
                     let told = told.entry(embedder.pid).or_insert_with(|| {
-                        Arc::new(k3s::read(node, &embedder, &mut inventory.embedded.kept, &mut inventory.stand_ins))
+                        Arc::new(k3s::read(node, &embedder, &mut inventory.embedded.read, &mut inventory.stand_ins))
                     });
                     let told = Arc::clone(told);
                     let found = k3s::component(node, component, role, &embedder, &told, &inventory.host_name, None);

@@ -3,6 +3,7 @@
 use super::super::inventory::Inventory;
 use super::super::pause_image;
 use super::super::static_pod::{StaticPod, image_tag};
+use crate::component::own;
 use probe::Node;
 
 /// What one image says of whose builds a node runs.
@@ -28,8 +29,8 @@ pub(crate) fn signs(inventory: &Inventory<'_>) -> Vec<Sign> {
         of_component(component, &pod.image, || format!("image {} in {}", pod.image, pod.manifest))
     };
     let of_kubelets = inventory.of("kubelet").iter().filter_map(|kubelet| {
-        let image = kubelet.arguments.last(PAUSE)?;
-        of_pause(image, || format!("{PAUSE} of kubelet (process {})", kubelet.pid))
+        let image = kubelet.arguments.last(own::PAUSE_IMAGE)?;
+        of_pause(image, || format!("{} of kubelet (process {})", own::PAUSE_IMAGE, kubelet.pid))
     });
     let of_proxies = inventory.of("proxy").iter().filter_map(|proxy| {
         let image = inventory.image_of(proxy)?.image;
@@ -44,9 +45,6 @@ pub(crate) fn signs(inventory: &Inventory<'_>) -> Vec<Sign> {
 pub(crate) fn configured(node: &dyn Node) -> Option<Sign> {
     pause_image::named(node).into_iter().find_map(|named| of_pause(&named.image, || named.named_by.clone()))
 }
-
-/// The kubelet's argument for the image of the pause container.
-const PAUSE: &str = "--pod-infra-container-image";
 
 /// What the image of a component says; nothing where its tag does not tell.
 fn of_component(component: &str, image: &str, named: impl FnOnce() -> String) -> Option<Sign> {

@@ -3,7 +3,7 @@
 //! Processes decide, and only those that are believed. Root's files say something beside them alone: they may be left from
 //! something else.
 
-use crate::component::Instance;
+use crate::component::{Instance, own};
 use definitions::benchmark::Platform;
 use probe::{Answer, Node, Observed, Question};
 
@@ -89,7 +89,7 @@ impl Signs<'_> {
             }
             Of::Label => {
                 let (instance, label) = self.kubelets().find_map(|kubelet| {
-                    let mut labels = kubelet.arguments.values("--node-labels").flat_map(|labels| labels.split(','));
+                    let mut labels = kubelet.arguments.values(own::NODE_LABELS).flat_map(|labels| labels.split(','));
                     Some((kubelet, labels.find(|label| sign.is.fits(label))?))
                 })?;
                 let key = label.split('=').next().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 pub(crate) mod builds;
 mod evidence;
-mod sign;
+pub(in crate::collect) mod sign;
 pub(crate) mod signs;
 pub(crate) mod table;
 

@@ -4,7 +4,7 @@ use crate::collect::ask::{is_roots, is_there};
 use crate::collect::inventory::Presence;
 use crate::collect::layout::signs::Signs;
 use crate::collect::layout::table::KUBEADM_KUBECONFIG;
-use crate::component::{Instance, Origin};
+use crate::component::{Instance, Origin, own};
 use definitions::benchmark::Platform;
 use probe::{Observed, Question};
 
@@ -19,7 +19,7 @@ impl Signs<'_> {
     /// That the kubelets belong to no cluster, where they do not.
     fn without_cluster(&self) -> Option<String> {
         let belongs = |kubelet: &Instance| {
-            ["--kubeconfig", "--bootstrap-kubeconfig"]
+            [own::KUBECONFIG, own::BOOTSTRAP_KUBECONFIG]
                 .iter()
                 .any(|flag| kubelet.arguments.last(flag).is_some_and(|path| !path.is_empty()))
         };
@@ -34,7 +34,7 @@ impl Signs<'_> {
         let mut missing = Vec::new();
         for kubelet in self.kubelets() {
             let component = self.inventory.library.components.get(&kubelet.component)?;
-            for flag in ["--kubeconfig", "--bootstrap-kubeconfig"] {
+            for flag in [own::KUBECONFIG, own::BOOTSTRAP_KUBECONFIG] {
                 let Some(path) = kubelet.arguments.last(flag).filter(|path| !path.is_empty()) else { continue };
                 let location = kubelet.locate(path, &Origin::Argument(flag.to_owned()), component).ok()?;
                 if self.node.ask(&Question::Metadata(location)) != Observed::Absent {

@@ -3,8 +3,8 @@
 use crate::collect::ask::is_there;
 use crate::collect::layout::builds::{self, is_eks};
 use crate::collect::layout::signs::Signs;
-use crate::component::{Instance, Reading};
-use definitions::benchmark::{Platform, Setting};
+use crate::component::{Instance, Reading, own};
+use definitions::benchmark::Platform;
 
 use super::detected::{DetectedPlatform, said};
 
@@ -53,8 +53,7 @@ impl Signs<'_> {
     }
 
     fn pause_images(&self) -> impl Iterator<Item = (i32, &str)> {
-        self.kubelets()
-            .filter_map(|kubelet| Some((kubelet.pid, kubelet.arguments.last("--pod-infra-container-image")?)))
+        self.kubelets().filter_map(|kubelet| Some((kubelet.pid, kubelet.arguments.last(own::PAUSE_IMAGE)?)))
     }
 
     fn proxy_images(&self) -> impl Iterator<Item = (i32, &str)> {
@@ -71,7 +70,7 @@ impl Signs<'_> {
         if signs.is_empty() {
             return None;
         }
-        let config = self.kubelets().find_map(|kubelet| kubelet.arguments.last("--config"));
+        let config = self.kubelets().find_map(|kubelet| kubelet.arguments.last(own::CONFIG));
         let is_config = |path: &str| config.map_or_else(|| is_there(self.node, path), |config| config == path);
         let system = self.os.as_ref().filter(|os| os.id == "amzn").map_or("", |os| os.version.as_str());
         let (platform, by) = if is_config(AL2_CONFIG) {
@@ -93,18 +92,18 @@ impl Signs<'_> {
         let mut signs = Vec::new();
         for kubelet in self.kubelets() {
             let named = |flag: &str| kubelet.arguments.last(flag).unwrap_or_default();
-            let config = named("--config");
-            if named("--kubeconfig") == EKS_KUBECONFIG && [AL2_CONFIG, AL2023_CONFIG].contains(&config) {
+            let config = named(own::CONFIG);
+            if named(own::KUBECONFIG) == EKS_KUBECONFIG && [AL2_CONFIG, AL2023_CONFIG].contains(&config) {
                 signs.push(format!(
                     "kubelet (process {}) has its kubeconfig at {EKS_KUBECONFIG} and its configuration at {config}, as EKS \
                      has them",
                     kubelet.pid
                 ));
             }
-            if named("--node-labels").split(',').any(|label| label.starts_with("eks.amazonaws.com/")) {
+            if named(own::NODE_LABELS).split(',').any(|label| label.starts_with("eks.amazonaws.com/")) {
                 signs.push(format!("kubelet (process {}) gives its node labels of eks.amazonaws.com", kubelet.pid));
             }
-            if named("--image-credential-provider-config").starts_with("/etc/eks/") {
+            if named(own::IMAGE_CREDENTIALS).starts_with("/etc/eks/") {
                 signs.push(format!("kubelet (process {}) has its image credentials from /etc/eks", kubelet.pid));
             }
             if let Some(provider) = self.provider(kubelet)
@@ -125,7 +124,7 @@ impl Signs<'_> {
 
     /// A provider id of AWS, such as `aws:///us-east-1a/i-0123456789abcdef0`.
     fn provider(&self, kubelet: &Instance) -> Option<String> {
-        let setting = Setting::new(Some("--provider-id".to_owned()), Some("providerID".to_owned()));
+        let setting = own::PROVIDER.setting();
         match kubelet.read(&setting, self.inventory.library.components.get("kubelet")?) {
             Reading::Set { given, .. } => Some(given.text()).filter(|id| id.starts_with("aws:///")),
             Reading::Unset(_) | Reading::Unknown(_) => None,

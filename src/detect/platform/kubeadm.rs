@@ -4,6 +4,7 @@ use crate::collect::ask::is_there;
 use crate::collect::layout::builds;
 use crate::collect::layout::signs::Signs;
 use crate::collect::layout::table::KUBEADM_KUBECONFIG;
+use crate::component::own;
 use definitions::benchmark::Platform;
 
 use super::detected::{DetectedPlatform, said};
@@ -41,7 +42,7 @@ impl Signs<'_> {
     /// A kubelet that has its kubeconfig where kubeadm puts it.
     pub(super) fn kubelet_of_kubeadm(&self) -> Option<String> {
         self.kubelets().find_map(|kubelet| {
-            [("--kubeconfig", KUBEADM_KUBECONFIG), ("--bootstrap-kubeconfig", KUBEADM_BOOTSTRAP)]
+            [(own::KUBECONFIG, KUBEADM_KUBECONFIG), (own::BOOTSTRAP_KUBECONFIG, KUBEADM_BOOTSTRAP)]
                 .into_iter()
                 .find(|(flag, place)| kubelet.arguments.last(flag) == Some(*place))
                 .map(|(flag, place)| {

@@ -48,7 +48,7 @@ pub fn platform(node: &dyn Node, inventory: &Inventory<'_>) -> Option<DetectedPl
     })
 }
 
-/// What a platform is once the version is known: kubeadm's layout with a build of AWS is EKS Anywhere, whoever tells it.
+/// What a platform is once the version is known: kubeadm's layout with a build of AWS is EKS Anywhere, whatever shows it.
 pub fn with_version(detected: DetectedPlatform, version: &DetectedVersion) -> DetectedPlatform {
     if detected.platform != Platform::Kubeadm || !version.spelt.contains("-eks-") {
         return detected;

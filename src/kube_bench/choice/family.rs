@@ -123,8 +123,7 @@ impl Family {
         }
     }
 
-    /// Whether a release is newer than all for which kube-bench has a benchmark on purpose, and would get one for old
-    /// releases.
+    /// Whether a release is newer than all that kube-bench has a benchmark for, and would get one for old releases.
     pub(super) fn outgrew(self, release: &str) -> bool {
         let minor: Option<u16> = release.strip_prefix("1.").and_then(|minor| minor.parse().ok());
         self == Self::Eks && minor.is_some_and(|minor| EKS.iter().all(|releases| minor > *releases.minors.end()))

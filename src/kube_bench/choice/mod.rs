@@ -1,8 +1,8 @@
 //! Which benchmark of a directory a node gets where none is named: by its platform, else by its Kubernetes version.
 //!
 //! kube-bench asks `oc`, the API server through `kubectl`, and the kubelet, in that order, and the first that answers
-//! decides. Only the first two tell a platform: `oc` by being there, the server by the suffix of its version. Whoever
-//! calls says what they told, or what the node shows in their place; here it is decided what follows.
+//! decides. Only the first two tell a platform: `oc` by being there, the server by the suffix of its version. The
+//! caller passes their answers, or what the node shows instead; the choice is made here.
 
 mod family;
 mod said;

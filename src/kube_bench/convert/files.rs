@@ -81,7 +81,7 @@ impl<'a> Places<'a> {
             self.library.components.values().find(|component| component.executables.iter().any(|known| known == name))
         };
         let Some((_, key)) = COMPONENTS.iter().find(|(theirs, _)| *theirs == name) else {
-            return by_process().ok_or_else(|| format!("{name} is none of our components"));
+            return by_process().ok_or_else(|| format!("{name} is not a known component"));
         };
         let component = self.component(key)?;
         let bins = self.of_component(target, name).map(|settings| settings.list("bins")).unwrap_or_default();
@@ -103,7 +103,7 @@ impl<'a> Places<'a> {
     }
 
     fn component(&self, key: &str) -> Result<&'a Component, String> {
-        self.library.component(key).ok_or_else(|| format!("{key} is none of our components"))
+        self.library.component(key).ok_or_else(|| format!("{key} is not a known component"))
     }
 
     /// What a check expects of files.
@@ -118,7 +118,7 @@ impl<'a> Places<'a> {
             });
         }
         if let Some(missing) = places.iter().find(|name| !self.has(name)) {
-            return Err(format!("{} is none of our components", missing.component));
+            return Err(format!("{} is not a known component", missing.component));
         }
         places.dedup();
         let audit = Audit::Files { places, below: files.below.clone(), directories: files.directories, holding: None };
@@ -180,7 +180,7 @@ impl<'a> Places<'a> {
         let (_, key) = COMPONENTS
             .into_iter()
             .find(|(theirs, _)| *theirs == name)
-            .ok_or_else(|| format!("{name} is none of our components"))?;
+            .ok_or_else(|| format!("{name} is not a known component"))?;
         let place = match (key, kind) {
             ("kubelet" | "proxy", "conf") => "config",
             (_, "conf") => "manifest",

@@ -14,7 +14,7 @@ pub(super) struct Index {
 
 /// A target.
 pub(super) struct Section {
-    /// None where it is none of ours: then nothing of it is written.
+    /// None where there is no such target: then nothing of it is written.
     target: Option<Target>,
     /// Its number.
     pub(super) id: String,

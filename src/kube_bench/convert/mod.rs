@@ -205,7 +205,7 @@ struct Conversion<'a> {
 }
 
 impl Conversion<'_> {
-    /// Converts one check. What comes of it goes into the index where its target is one of ours.
+    /// Converts one check. The result goes into the index where there is such a target.
     fn check(
         &mut self,
         file: &str,
@@ -277,7 +277,7 @@ impl Conversion<'_> {
                 }
                 if !settings.arguments && !self.places.is_known(target, &settings.component, "conf") {
                     let why =
-                        format!("the file that the settings list is none that {} reads by itself", component.name);
+                        format!("the file that the settings list is not one that {} reads by default", component.name);
                     return Err(Unjudged::Left(why));
                 }
                 settings::candidate(self.library, component, settings, check, tests)
@@ -307,7 +307,7 @@ impl Conversion<'_> {
             self.remarks.push(Remark::at(file, check.line, message));
         }
         let remediation = match check.remediation.trim() {
-            "" => "The rule file does not say how to mend it.",
+            "" => "The rule file has no remediation.",
             text => text,
         };
         let control = OwnControl {

@@ -17,7 +17,7 @@ pub(super) fn candidate(
     tests: &Tests,
 ) -> Result<Candidate, String> {
     if check.multiple {
-        return Err("it looks at each line by itself, though settings are those of a process".to_owned());
+        return Err("it judges each line separately, but settings belong to a process".to_owned());
     }
     let reading = Reading { library, component, settings };
     let is_any = match tests.bin_op.as_str() {

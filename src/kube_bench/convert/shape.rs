@@ -392,7 +392,7 @@ mod tests {
                 "for f in /a /b; do if test -e $f; then stat -c %a $f; fi; done",
                 Some((vec![written("/a"), written("/b")], None, false)),
             ),
-            // Another file than the one that is there, another variable, something else than mode or owner.
+            // A file other than the tested one, another variable, something other than mode or owner.
             ("if test -e /a; then stat -c %a /b; fi", None),
             ("for f in /a /b; do if test -e $f; then stat -c %a $g; fi; done", None),
             ("for f in /a /b; do if test -e $g; then stat -c %a $g; fi; done", None),

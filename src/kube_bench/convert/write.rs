@@ -72,12 +72,13 @@ fn check(text: &mut String, number: &str, entry: &Entry) {
 /// The file of the benchmark's own controls.
 pub(super) fn controls(source: &str, controls: &BTreeMap<String, OwnControl>) -> String {
     let mut text = format!(
-        "# What the rule files in {} ask for and no other control does, in their own words.\n",
+        "# What the rule files in {} ask for and no other control does, in their own words.\n# Rule files have neither level nor severity: set both.\n",
         in_comment(source)
     );
     for (name, control) in controls {
         line!(text, "\n{name}:");
         line!(text, "  title: {}", scalar(&control.title));
+        line!(text, "  level: 1\n  severity: medium");
         line!(text, "  rationale: {}", scalar(&control.rationale));
         match &control.content {
             Content::Review(review) => line!(text, "  review: {}", prose(review)),

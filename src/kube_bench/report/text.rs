@@ -64,7 +64,7 @@ fn remediations(controls: &ControlsOutcome, out: &mut dyn Write) -> io::Result<(
     writeln!(out)
 }
 
-/// Whether it warns for another reason than that a person has to look, or nothing is known of it.
+/// Whether it warns, or is unknown, for a reason other than that it is manual.
 fn did_not_run(check: &CheckOutcome) -> bool {
     let of_kube_bench = check.changed.is_none();
     check.not_run.is_some()

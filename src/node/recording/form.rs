@@ -1,8 +1,9 @@
 //! How a recorded node is written down: the same types for who reads and who writes.
 //!
 //! Two kinds of files share this form. One without `form:` describes a made-up node, a closed world: what it does not
-//! name is not there. One with `form: 2` is what was asked of a real node and what came of it: what it does not hold
-//! was not asked, and is unknown. Form 1 did not say who runs a process, and is refused.
+//! name is not there. One with `form: 3` is what was asked of a real node and what came of it: what it does not hold
+//! was not asked, and is unknown. Form 2, which is still read, holds whole files where this one holds excerpts. Form 1 did
+//! not say who runs a process, and is refused.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -15,7 +16,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::base64;
-use probe::{Cause, FileKind, Foreign};
+use probe::{Cause, FileKind, Foreign, Form};
 
 /// Turns an enum of the form into that of `probe` which it writes down, and back: they have the same variants, but for
 /// one that the form may have beside them.
@@ -59,7 +60,7 @@ macro_rules! mirrors {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "a recorded node")]
 pub struct Recording {
-    /// 2 for what was asked of a real node; none for a made-up node.
+    /// 3 (or 2) for what was asked of a real node; none for a made-up node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) form: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -173,6 +174,7 @@ pub(super) enum CauseName {
     LinkLoop,
     Vanished,
     NotRunning,
+    TimedOut,
     System,
 }
 
@@ -186,6 +188,7 @@ mirrors!(CauseName, Cause {
     LinkLoop,
     Vanished,
     NotRunning,
+    TimedOut,
     System,
 } else Absent);
 
@@ -391,6 +394,9 @@ pub(super) struct Item {
     pub(super) symlink: Option<Bytes>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) content: Option<Bytes>,
+    /// What was read of the content, by what it was read as.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) excerpts: BTreeMap<FormName, ExcerptItem>,
     /// Of made-up nodes: the content as a tree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) json: Option<serde_json::Value>,
@@ -403,6 +409,40 @@ pub(super) struct Item {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) errors: BTreeMap<FilePart, Error>,
 }
+
+/// What was read of a file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExcerptItem {
+    /// Which parts: of those that are not among them, it is not known what the file says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) parts: Vec<String>,
+    /// What is read of them. Everything else is left out, and every line is where it was where lines are told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) content: Option<Bytes>,
+    /// Why nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<Error>,
+}
+
+/// The forms of [`Form`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FormName {
+    Document,
+    Toml,
+    Unit,
+    Variables,
+    Names,
+    Arguments,
+    Container,
+    Lines,
+    Version,
+}
+
+mirrors!(FormName, Form { Document, Toml, Unit, Variables, Names, Arguments, Container, Lines, Version });
 
 /// What can be asked of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -14,18 +14,18 @@ mod things;
 use std::fmt;
 
 pub use form::Recording;
-pub use record::{Essential, record};
+pub use record::{Kept, record};
 pub(super) use replay::ReplayedNode;
 pub(super) use synthetic::SyntheticNode;
 
-/// The form of recordings that this version writes and reads.
-const FORM: u32 = 2;
+/// The form of recordings that this version writes.
+const FORM: u32 = 3;
+
+/// The form before it, which this version reads: it holds whole files where this one holds excerpts.
+const WHOLE: u32 = 2;
 
 /// The form of version 0.1.0, which did not say who runs a process.
 const FORMER: u32 = 1;
-
-/// Said of what a recording does not hold.
-pub(super) const NOT_RECORDED: &str = "not recorded (record the node again with this version)";
 
 /// Why a recording cannot be read: its name, the place in it, and what is wrong there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,12 +62,12 @@ impl Recording {
     /// Whether it is what was asked of a real node, or a made-up one.
     pub(super) fn is_asked(&self) -> Result<bool, String> {
         match self.form {
-            Some(FORM) => Ok(true),
+            Some(FORM | WHOLE) => Ok(true),
             Some(FORMER) => Err(format!(
                 "form {FORMER}: does not say which user runs a process, so nothing in it can be believed (record the node \
                  again with this version)"
             )),
-            Some(other) => Err(format!("form {other} is not known (this version reads form {FORM})")),
+            Some(other) => Err(format!("form {other} is not known (this version reads forms {WHOLE} and {FORM})")),
             None => Ok(false),
         }
     }

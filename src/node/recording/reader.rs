@@ -11,7 +11,7 @@ use std::fmt;
 use granit_parser::{Event, Marker, ScalarStyle};
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    self, DeserializeSeed, Deserializer, IntoDeserializer as _, MapAccess, SeqAccess, Unexpected, Visitor,
+    self, DeserializeSeed, Deserializer, Expected, IntoDeserializer as _, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 use serde::forward_to_deserialize_any;
 use yaml::Events;
@@ -109,6 +109,12 @@ impl<'t> Document<'t> {
     fn skip(&self) {
         self.at.set(self.at.get() + 1);
     }
+
+    /// Whether an alias stands for nothing.
+    fn is_null_at(&self, anchor: usize) -> bool {
+        let stands_for = self.anchors.get(&anchor).and_then(|begin| self.pieces.get(*begin));
+        matches!(stands_for, Some((Piece::Scalar(text, true), _)) if is_null(text))
+    }
 }
 
 /// Where in the document something stands: `processes[0].pid`.
@@ -154,15 +160,18 @@ impl<'d> Reader<'d> {
         Ok((piece, place))
     }
 
-    /// Reads what an alias stands for.
-    fn aliased<T>(self, anchor: usize, read: impl FnOnce(Self) -> Result<T, Refused>) -> Result<T, Refused> {
-        let inside = || Refused::because("an alias inside of what it stands for");
+    /// Begins to read the node here, or the one that an alias here stands for.
+    fn begin(self) -> Result<Begun<'d>, Refused> {
+        let (piece, place) = self.next()?;
+        let Piece::Alias(anchor) = piece else { return Ok(Begun { piece, place, reader: self, back: None }) };
         let back = self.document.at.get();
-        let begin = *self.document.anchors.get(&anchor).ok_or_else(inside)?;
-        self.document.at.set(begin);
-        let value = read(self.deeper()?)?;
-        self.document.at.set(back);
-        Ok(value)
+        let inside = || Refused::because("an alias inside of what it stands for");
+        let begin = self.document.anchors.get(anchor).ok_or_else(inside);
+        let (begin, reader) =
+            begin.and_then(|begin| Ok((begin, self.deeper()?))).map_err(|refused| refused.at(place, &self.path))?;
+        self.document.at.set(*begin);
+        let (piece, place) = reader.next()?;
+        Ok(Begun { piece, place, reader, back: Some(back) })
     }
 
     fn deeper(self) -> Result<Self, Refused> {
@@ -178,14 +187,14 @@ impl<'d> Reader<'d> {
     }
 
     fn list<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let mut items = Items { of: self.deeper()?, count: 0 };
+        let mut items = Items { of: self.deeper()?, count: 0, is_empty: false };
         let value = visitor.visit_seq(&mut items)?;
         self.end()?;
         Ok(value)
     }
 
     fn map<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let value = visitor.visit_map(&mut Entries { of: self.deeper()?, key: None })?;
+        let value = visitor.visit_map(&mut Entries { of: self.deeper()?, key: None, is_empty: false })?;
         self.end()?;
         Ok(value)
     }
@@ -198,32 +207,78 @@ impl<'d> Reader<'d> {
     }
 }
 
+/// A node that is read. What does not depend on what is made of it stands here, and not in the functions below: of these
+/// there is one for each type that a recording holds.
+struct Begun<'d> {
+    piece: &'d Piece<'d>,
+    place: &'d Marker,
+    reader: Reader<'d>,
+    /// Where the document goes on behind the alias that stood for it.
+    back: Option<usize>,
+}
+
+impl Begun<'_> {
+    /// Whether nothing is written here.
+    fn is_empty(&self) -> bool {
+        matches!(self.piece, Piece::Scalar(text, true) if text.is_empty())
+    }
+
+    /// Gives a visitor what it is.
+    fn visit<'de, V: Visitor<'de>>(&self, visitor: V) -> Result<V::Value, Refused> {
+        match self.piece {
+            Piece::Scalar(text, true) => match Plain::of(text) {
+                Plain::Nothing => visitor.visit_unit(),
+                Plain::Bool(value) => visitor.visit_bool(value),
+                Plain::Natural(number) => visitor.visit_u64(number),
+                Plain::Whole(number) => visitor.visit_i64(number),
+                Plain::Number(number) => visitor.visit_f64(number),
+                Plain::Text => visitor.visit_str(text),
+            },
+            Piece::Scalar(text, false) => visitor.visit_str(text),
+            Piece::List => self.reader.list(visitor),
+            Piece::Map => self.reader.map(visitor),
+            Piece::Alias(_) | Piece::End => Err(Refused::because("nothing where a value belongs")),
+        }
+    }
+
+    /// Ends the reading.
+    fn end<T>(&self, value: Result<T, Refused>) -> Result<T, Refused> {
+        if value.is_ok() {
+            self.go_back();
+        }
+        value.map_err(|refused| refused.at(self.place, &self.reader.path))
+    }
+
+    fn go_back(&self) {
+        if let Some(back) = self.back {
+            self.reader.document.at.set(back);
+        }
+    }
+
+    /// That it is not what `wanted` expects.
+    fn unexpected(&self, wanted: &dyn Expected) -> Refused {
+        match self.piece {
+            Piece::List => de::Error::invalid_type(Unexpected::Seq, wanted),
+            _ => de::Error::invalid_type(Unexpected::Map, wanted),
+        }
+    }
+}
+
 impl<'de> Deserializer<'de> for Reader<'_> {
     type Error = Refused;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let (piece, place) = self.next()?;
-        let value = match piece {
-            Piece::Scalar(text, true) => visit_plain(text, visitor),
-            Piece::Scalar(text, false) => visitor.visit_str(text),
-            Piece::List => self.list(visitor),
-            Piece::Map => self.map(visitor),
-            Piece::Alias(anchor) => self.aliased(*anchor, |reader| reader.deserialize_any(visitor)),
-            Piece::End => Err(Refused::because("nothing where a value belongs")),
-        };
-        value.map_err(|refused| refused.at(place, &self.path))
+        let begun = self.begin()?;
+        begun.end(begun.visit(visitor))
     }
 
     /// A text is taken as it is written, be it a number.
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let (piece, place) = self.next()?;
-        let value = match piece {
+        let begun = self.begin()?;
+        begun.end(match begun.piece {
             Piece::Scalar(text, _) => visitor.visit_str(text),
-            Piece::Alias(anchor) => self.aliased(*anchor, |reader| reader.deserialize_str(visitor)),
-            Piece::List => Err(de::Error::invalid_type(Unexpected::Seq, &visitor)),
-            Piece::Map | Piece::End => Err(de::Error::invalid_type(Unexpected::Map, &visitor)),
-        };
-        value.map_err(|refused| refused.at(place, &self.path))
+            _ => Err(begun.unexpected(&visitor)),
+        })
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
@@ -235,17 +290,16 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        match self.document.peek() {
-            Some((Piece::Scalar(text, true), _)) if is_null(text) => {
-                self.next()?;
-                visitor.visit_none()
-            }
-            Some((Piece::Alias(anchor), _)) => {
-                self.next()?;
-                self.aliased(*anchor, |reader| reader.deserialize_option(visitor))
-            }
-            _ => visitor.visit_some(self),
+        let is_none = match self.document.peek() {
+            Some((Piece::Scalar(text, true), _)) => is_null(text),
+            Some((Piece::Alias(anchor), _)) => self.document.is_null_at(*anchor),
+            _ => false,
+        };
+        if !is_none {
+            return visitor.visit_some(self);
         }
+        self.begin()?.go_back();
+        visitor.visit_none()
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Refused> {
@@ -257,7 +311,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         match self.document.peek() {
             Some((Piece::Scalar(text, true), _)) if text.is_empty() => {
                 self.next()?;
-                visitor.visit_seq(de::value::SeqDeserializer::<_, Refused>::new(std::iter::empty::<&str>()))
+                visitor.visit_seq(&mut Items { of: self, count: 0, is_empty: true })
             }
             _ => self.deserialize_any(visitor),
         }
@@ -265,23 +319,20 @@ impl<'de> Deserializer<'de> for Reader<'_> {
 
     /// Nothing is a mapping without entries, and so is a text in which there is nothing.
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let nothing = std::iter::empty::<(&str, &str)>;
-        match self.document.peek() {
-            Some((Piece::Scalar(text, true), _)) if text.is_empty() => {
-                self.next()?;
-                visitor.visit_map(de::value::MapDeserializer::<_, Refused>::new(nothing()))
-            }
-            None => visitor.visit_map(de::value::MapDeserializer::<_, Refused>::new(nothing())),
-            // What reads a mapping would take a list for its values in order.
-            Some((Piece::List, place)) => {
-                Err(Refused::at(de::Error::invalid_type(Unexpected::Seq, &visitor), place, &self.path))
-            }
-            Some((Piece::Alias(anchor), _)) => {
-                self.next()?;
-                self.aliased(*anchor, |reader| reader.deserialize_map(visitor))
-            }
-            _ => self.deserialize_any(visitor),
+        let nothing = || Entries { of: self, key: None, is_empty: true };
+        if self.document.peek().is_none() {
+            return visitor.visit_map(&mut nothing());
         }
+        let begun = self.begin()?;
+        if begun.is_empty() {
+            begun.go_back();
+            return visitor.visit_map(&mut nothing());
+        }
+        begun.end(match begun.piece {
+            // What reads a mapping would take a list for its values in order.
+            Piece::List => Err(begun.unexpected(&visitor)),
+            _ => begun.visit(visitor),
+        })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -296,21 +347,18 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     /// Recordings know names of things only.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        name: &'static str,
-        variants: &'static [&'static str],
+        _: &'static str,
+        _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        let (piece, place) = self.next()?;
-        let value = match piece {
+        let begun = self.begin()?;
+        begun.end(match begun.piece {
             Piece::Scalar(text, _) => {
                 let text: StrDeserializer<'_, Refused> = text.as_ref().into_deserializer();
                 visitor.visit_enum(text)
             }
-            Piece::Alias(anchor) => self.aliased(*anchor, |reader| reader.deserialize_enum(name, variants, visitor)),
-            Piece::List => Err(de::Error::invalid_type(Unexpected::Seq, &visitor)),
-            Piece::Map | Piece::End => Err(de::Error::invalid_type(Unexpected::Map, &visitor)),
-        };
-        value.map_err(|refused| refused.at(place, &self.path))
+            _ => Err(begun.unexpected(&visitor)),
+        })
     }
 
     forward_to_deserialize_any! {
@@ -323,13 +371,15 @@ impl<'de> Deserializer<'de> for Reader<'_> {
 struct Items<'d> {
     of: Reader<'d>,
     count: usize,
+    /// Whether there are none, whatever comes next in the document.
+    is_empty: bool,
 }
 
 impl<'de> SeqAccess<'de> for Items<'_> {
     type Error = Refused;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Refused> {
-        if self.of.is_at_end() {
+        if self.is_empty || self.of.is_at_end() {
             return Ok(None);
         }
         let index = self.count;
@@ -343,13 +393,15 @@ struct Entries<'d> {
     of: Reader<'d>,
     /// The key whose value is next.
     key: Option<&'d str>,
+    /// Whether there are none, whatever comes next in the document.
+    is_empty: bool,
 }
 
 impl<'de> MapAccess<'de> for Entries<'_> {
     type Error = Refused;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Refused> {
-        if self.of.is_at_end() {
+        if self.is_empty || self.of.is_at_end() {
             return Ok(None);
         }
         self.key = match self.of.document.peek() {
@@ -402,46 +454,55 @@ fn is_null(text: &str) -> bool {
     matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
-/// A text without quotes, as what YAML 1.2's core schema takes it for.
-fn visit_plain<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Refused> {
-    match text {
-        _ if is_null(text) => return visitor.visit_unit(),
-        "true" | "True" | "TRUE" => return visitor.visit_bool(true),
-        "false" | "False" | "FALSE" => return visitor.visit_bool(false),
-        // Most texts are neither of these, nor numbers.
-        _ if !text.starts_with(|letter: char| letter.is_ascii_digit() || matches!(letter, '+' | '-' | '.')) => {
-            return visitor.visit_str(text);
+/// What a text without quotes stands for.
+enum Plain {
+    Nothing,
+    Bool(bool),
+    Natural(u64),
+    Whole(i64),
+    Number(f64),
+    Text,
+}
+
+impl Plain {
+    /// As YAML 1.2's core schema has it.
+    fn of(text: &str) -> Self {
+        match text {
+            _ if is_null(text) => return Self::Nothing,
+            "true" | "True" | "TRUE" => return Self::Bool(true),
+            "false" | "False" | "FALSE" => return Self::Bool(false),
+            // Most texts are neither of these, nor numbers.
+            _ if !text.starts_with(|letter: char| letter.is_ascii_digit() || matches!(letter, '+' | '-' | '.')) => {
+                return Self::Text;
+            }
+            _ => {}
         }
-        _ => {}
-    }
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let is_negative = text.starts_with('-');
-    // A number does not begin with a nought: a mode does.
-    let is_padded = unsigned.len() > 1 && unsigned.starts_with('0') && unsigned.bytes().all(|b| b.is_ascii_digit());
-    if is_padded || unsigned.starts_with(['+', '-']) {
-        return visitor.visit_str(text);
-    }
-    let (digits, radix) = match unsigned.get(..2) {
-        Some("0x") => (&unsigned[2..], 16),
-        Some("0o") => (&unsigned[2..], 8),
-        Some("0b") => (&unsigned[2..], 2),
-        _ => (unsigned, 10),
-    };
-    let whole = if digits.starts_with(['+', '-']) { None } else { u64::from_str_radix(digits, radix).ok() };
-    match (whole, unsigned) {
-        (Some(whole), _) if is_negative => match 0_i64.checked_sub_unsigned(whole) {
-            Some(whole) => visitor.visit_i64(whole),
-            None => visitor.visit_str(text),
-        },
-        (Some(whole), _) => visitor.visit_u64(whole),
-        (None, ".inf" | ".Inf" | ".INF") => {
-            visitor.visit_f64(if is_negative { f64::NEG_INFINITY } else { f64::INFINITY })
+        let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+        let is_negative = text.starts_with('-');
+        // A number does not begin with a nought: a mode does.
+        let is_padded = unsigned.len() > 1 && unsigned.starts_with('0') && unsigned.bytes().all(|b| b.is_ascii_digit());
+        if is_padded || unsigned.starts_with(['+', '-']) {
+            return Self::Text;
         }
-        (None, ".nan" | ".NaN" | ".NAN") if unsigned == text => visitor.visit_f64(f64::NAN),
-        (None, _) => match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => visitor.visit_f64(number),
-            _ => visitor.visit_str(text),
-        },
+        let (digits, radix) = match unsigned.get(..2) {
+            Some("0x") => (&unsigned[2..], 16),
+            Some("0o") => (&unsigned[2..], 8),
+            Some("0b") => (&unsigned[2..], 2),
+            _ => (unsigned, 10),
+        };
+        let whole = if digits.starts_with(['+', '-']) { None } else { u64::from_str_radix(digits, radix).ok() };
+        match (whole, unsigned) {
+            (Some(whole), _) if is_negative => 0_i64.checked_sub_unsigned(whole).map_or(Self::Text, Self::Whole),
+            (Some(whole), _) => Self::Natural(whole),
+            (None, ".inf" | ".Inf" | ".INF") => {
+                Self::Number(if is_negative { f64::NEG_INFINITY } else { f64::INFINITY })
+            }
+            (None, ".nan" | ".NaN" | ".NAN") if unsigned == text => Self::Number(f64::NAN),
+            (None, _) => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => Self::Number(number),
+                _ => Self::Text,
+            },
+        }
     }
 }
 

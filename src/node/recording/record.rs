@@ -1,40 +1,50 @@
 //! Writing down what a node was asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use redact::content::{self, Unmaskable};
+use redact::mask_text;
 
 use super::form::{
-    Asked, Bytes, Error, ExecutableFileItem, FilePart, ForeignName, Item, KindName, Lines, Mode, NodeErrors,
-    PassedOverItem, ProcessItem, ProcessPart, ProcessesError, Recording, StandingItem, is_plain,
+    Asked, Bytes, Error, ExcerptItem, ExecutableFileItem, FilePart, ForeignName, Item, KindName, Lines, Mode,
+    NodeErrors, PassedOverItem, ProcessItem, ProcessPart, ProcessesError, Recording, StandingItem, is_plain,
 };
-use crate::node::memory::Remembered;
+use crate::node::memory::{Remembered, TOO_LARGE};
 use crate::node::subject::subject;
 use probe::{
-    Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, ListedProcess, Location, Metadata, Node, Observed,
-    Process, Processes, Question, Reason, Root, Standing,
+    AccountList, Accounts, Answer, Bearer, Cause, Content, Entry, Excerpt, FileKind, ListedProcess, Location, Metadata,
+    Node, Observed, Process, Processes, Question, Reason, Root, Standing, UNTOLD,
 };
 
-/// Said of a content that cannot be masked.
-const UNTOLD: &str = "is not recorded, since its secrets cannot be told from the rest (assay the node itself)";
+/// Cuts a file down to what is read of it; or tells what its reader has against it.
+pub type Cut<'a> = dyn Fn(&Location, &Excerpt, &[u8]) -> Result<Vec<u8>, Reason> + 'a;
 
-/// What of a file's content needs to be kept, where that is not the whole.
-pub type Essential<'a> = dyn Fn(&Location, &[u8]) -> Option<Vec<u8>> + 'a;
+/// What a recording may hold of answers: no more of a node than its findings rest on.
+pub struct Kept<'a> {
+    /// What of a file's content is read, and nothing else; or what its reader has against it.
+    pub excerpt: &'a Cut<'a>,
+    /// What of a command line is read, and nothing else.
+    pub arguments: &'a dyn Fn(Vec<Vec<u8>>) -> Vec<Vec<u8>>,
+    /// A variable's value, by its name: what of it is read.
+    pub variable: &'a dyn Fn(&str, &[u8]) -> Vec<u8>,
+    /// The names or numbers of accounts that count although nothing is seen to be theirs.
+    pub accounts: &'a BTreeSet<String>,
+    /// Whether the whole is kept of files that were read as a whole, of command lines, and of accounts: as rule files read
+    /// them. What looks like a secret is masked.
+    pub whole: bool,
+}
 
-/// What `node` was asked, with its answers; what they hold of secrets is masked.
-///
-/// `essential` says what of a file's content needs to be kept, where that is not the whole: a recording shows no more of
-/// a node than its findings rest on.
-pub fn record<N: Node>(node: &Remembered<N>, essential: &Essential<'_>) -> Recording {
-    let mut writer = Writer::default();
-    for (question, observed) in node.asked() {
-        let observed = match (&question, observed) {
-            (Question::Content(location), Observed::Present(Answer::Content(content))) => {
-                let bytes = essential(location, &content.bytes).unwrap_or(content.bytes);
-                Observed::Present(Answer::Content(Content { bytes }))
-            }
-            (_, observed) => observed,
-        };
+/// What `node` was asked, with its answers, as far as they may be kept. Of files no more is kept than what was read of
+/// them with [`Node::read`].
+pub fn record<N: Node>(node: &Remembered<N>, kept: &Kept<'_>) -> Recording {
+    let mut writer = Writer::of(kept);
+    let noted = node.noted();
+    for question in node.questions() {
+        let is_kept = |location: &Location| kept.whole && noted.whole.contains(location);
+        if matches!(&question, Question::Content(location) if !is_kept(location) && node.holds(&question)) {
+            continue;
+        }
+        let Some(observed) = node.known(&question) else { continue };
         // What an older recording does not hold stays what it does not hold; why it does not is kept. What was not
         // allowed was not asked.
         let is_not_held =
@@ -43,12 +53,22 @@ pub fn record<N: Node>(node: &Remembered<N>, essential: &Essential<'_>) -> Recor
             writer.take(&question, observed);
         }
     }
+    for (location, forms) in &noted.excerpts {
+        for (form, parts) in forms {
+            writer.excerpt(node, location, &Excerpt { form: *form, parts: parts.clone() });
+        }
+    }
+    if writer.is_incomplete {
+        node.leave_out();
+    }
     writer.finish()
 }
 
 /// A recording that is being put together.
-#[derive(Default)]
-struct Writer {
+struct Writer<'k> {
+    kept: &'k Kept<'k>,
+    /// The users and groups of what was seen.
+    seen: BTreeSet<u32>,
     recording: Recording,
     accounts: Accounts,
     asked: Asked,
@@ -56,7 +76,14 @@ struct Writer {
     processes: BTreeMap<i32, ProcessItem>,
     /// With the questions about each, and how many of them found nothing there.
     items: BTreeMap<Location, Found>,
+    /// How many bytes of excerpts there is room for, and whether something had none.
+    room: usize,
+    is_incomplete: bool,
 }
+
+/// How many bytes of excerpts a recording holds, and how many one has: those of an ordinary node have a hundredth of it.
+const ROOM: usize = 12 << 20;
+const LARGEST: usize = 2 << 20;
 
 #[derive(Default)]
 struct Found {
@@ -66,14 +93,29 @@ struct Found {
     errors: BTreeMap<FilePart, Error>,
 }
 
-impl Writer {
+impl<'k> Writer<'k> {
+    fn of(kept: &'k Kept<'k>) -> Self {
+        Self {
+            kept,
+            seen: BTreeSet::new(),
+            recording: Recording::default(),
+            accounts: Accounts::default(),
+            asked: Asked::default(),
+            errors: NodeErrors::default(),
+            processes: BTreeMap::new(),
+            items: BTreeMap::new(),
+            room: ROOM,
+            is_incomplete: false,
+        }
+    }
+
     fn take(&mut self, question: &Question, observed: Observed<Answer>) {
         let observed = without_secrets(question, observed);
         let error = Error::of(&observed, question);
         let answer = observed.present();
         match question {
             Question::HostName => match answer {
-                Some(Answer::Text(name)) => self.recording.hostname = Some(Bytes::of_text(name)),
+                Some(Answer::Text(name)) => self.recording.hostname = Some(Bytes::of_text(mask_text(&name))),
                 _ => self.errors.hostname = error,
             },
             Question::Accounts => match answer {
@@ -98,6 +140,7 @@ impl Writer {
             },
             Question::ExecutableFile(pid) => match (answer, error) {
                 (Some(Answer::Metadata(Metadata { mode, uid, gid, .. })), _) => {
+                    self.seen.extend([uid, gid]);
                     self.process(*pid).exe_file = Some(ExecutableFileItem { mode: Mode(mode), uid, gid });
                 }
                 (_, error) => self.unknown(*pid, ProcessPart::ExeFile, error),
@@ -128,10 +171,7 @@ impl Writer {
     }
 
     fn accounts(&mut self, accounts: Accounts) {
-        // The files' own first three fields, the second always hidden.
-        let line = |(name, id): (&str, u32)| Bytes::of_text(format!("{name}:x:{id}:"));
-        self.recording.passwd = Some(Lines(accounts.users.iter().map(line).collect()));
-        self.recording.group = Some(Lines(accounts.groups.iter().map(line).collect()));
+        (self.recording.passwd, self.recording.group) = (Some(Lines::default()), Some(Lines::default()));
         self.accounts = accounts;
     }
 
@@ -159,7 +199,8 @@ impl Writer {
     }
 
     fn arguments(&mut self, pid: i32, arguments: Vec<Vec<u8>>) {
-        self.process(pid).argv = Some(content::arguments(arguments).into_iter().map(Bytes).collect());
+        let kept = if self.kept.whole { content::arguments(arguments) } else { (self.kept.arguments)(arguments) };
+        self.process(pid).argv = Some(kept.into_iter().map(Bytes).collect());
     }
 
     /// That something of a process is not known, and why.
@@ -197,13 +238,14 @@ impl Writer {
     }
 
     fn variables(&mut self, pid: i32, names: &[String], set: BTreeMap<String, Vec<u8>>) {
+        let variable = self.kept.variable;
         let process = self.process(pid);
         let asked = process.env_asked.get_or_insert_default();
         asked.extend(names.iter().cloned());
         asked.sort();
         asked.dedup();
         let masked = set.into_iter().map(|(name, value)| {
-            let value = content::variable(&name, &value);
+            let value = variable(&name, &value);
             (name, Bytes(value))
         });
         process.env.get_or_insert_default().extend(masked);
@@ -225,9 +267,65 @@ impl Writer {
         found.errors.extend(error.map(|error| (part, error)));
     }
 
+    /// What was read of a file.
+    fn excerpt(&mut self, node: &dyn Node, location: &Location, excerpt: &Excerpt) {
+        let question = Question::Content(location.clone());
+        let mut parts = excerpt.parts.clone();
+        let read = match node.read(location, &|| excerpt.clone()) {
+            Observed::Present(Answer::Content(Content { bytes, unrecorded })) => {
+                parts.retain(|part| !unrecorded.contains(part));
+                (self.kept.excerpt)(location, excerpt, &bytes)
+            }
+            // What an older recording has of it is no more than why there is none.
+            Observed::Unknown(why) if why.cause != Cause::NotRecorded || why.detail == UNTOLD => Err(why),
+            _ => return,
+        };
+        let read = read.and_then(|bytes| self.with_room(&question, bytes));
+        let known = self.items.get(location).and_then(|found| found.errors.get(&FilePart::Content));
+        let (content, error) = match read {
+            Ok(bytes) => (Some(Bytes(bytes)), None),
+            Err(why) => (None, Error::of(&Observed::Unknown(why), &question)),
+        };
+        if error.is_some() && error.as_ref() == known {
+            return;
+        }
+        let found = self.items.entry(location.clone()).or_default();
+        found.is_present = true;
+        let item = ExcerptItem { parts: parts.into_iter().collect(), content, error };
+        found.item.excerpts.insert(excerpt.form.into(), item);
+    }
+
+    /// An excerpt, where there is room for it.
+    fn with_room(&mut self, question: &Question, bytes: Vec<u8>) -> Result<Vec<u8>, Reason> {
+        match self.room.checked_sub(bytes.len()).filter(|_| bytes.len() <= LARGEST) {
+            Some(left) => {
+                self.room = left;
+                Ok(bytes)
+            }
+            None => {
+                self.is_incomplete = true;
+                Err(Reason::new(Cause::TooLarge, subject(question), TOO_LARGE))
+            }
+        }
+    }
+
+    /// The accounts that count, in their order: the files' own first three fields, the second always hidden.
+    fn lines(&self, accounts: &AccountList) -> Lines {
+        let counts = |(name, id): &(&str, u32)| {
+            let is_named = |name: &str| self.kept.accounts.contains(name);
+            self.kept.whole || self.seen.contains(id) || is_named(name) || is_named(&id.to_string())
+        };
+        let line = |(name, id): (&str, u32)| Bytes::of_text(format!("{name}:x:{id}:"));
+        Lines(accounts.iter().filter(counts).map(line).collect())
+    }
+
     fn finish(mut self) -> Recording {
         for (location, found) in std::mem::take(&mut self.items) {
             self.finish_item(&location, found);
+        }
+        if self.recording.passwd.is_some() {
+            let lines = [&self.accounts.users, &self.accounts.groups].map(|accounts| self.lines(accounts));
+            [self.recording.passwd, self.recording.group] = lines.map(Some);
         }
         self.asked.processes.sort();
         self.asked.processes.dedup();
@@ -262,6 +360,7 @@ impl Writer {
                 kind => Some(kind.into()),
             };
             item.mode = Some(Mode(metadata.mode));
+            self.seen.extend([metadata.uid, metadata.gid]);
             // The numbers count; the names are for who reads it.
             item.owner = self.accounts.user(metadata.uid).filter(|name| is_plain(name)).map(str::to_owned);
             item.group = self.accounts.group(metadata.gid).filter(|name| is_plain(name)).map(str::to_owned);
@@ -277,7 +376,7 @@ impl Writer {
 fn without_secrets(question: &Question, observed: Observed<Answer>) -> Observed<Answer> {
     observed.and_then(|answer| match answer {
         Answer::Content(content) => match content::content(&content.bytes) {
-            Ok(bytes) => Observed::Present(Answer::Content(Content { bytes })),
+            Ok(bytes) => Observed::Present(Answer::Content(Content::whole(bytes))),
             Err(unmaskable) => {
                 let cause = match unmaskable {
                     Unmaskable::Malformed => Cause::Malformed,

@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
-use super::NOT_RECORDED;
 use super::form::{
-    Bytes, CauseName, Error, ExecutableFileItem, FilePart, Item, KindName, Lines, NodeErrors, PassedOverItem,
-    ProcessItem, ProcessPart, Recording, StandingItem,
+    Bytes, CauseName, Error, ExcerptItem, ExecutableFileItem, FilePart, Item, KindName, Lines, NodeErrors,
+    PassedOverItem, ProcessItem, ProcessPart, Recording, StandingItem,
 };
 use crate::node::accounts;
 use crate::node::subject::subject;
 use probe::{
-    Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, Foreign, ListedProcess, Location, Metadata, Node,
-    Observed, Process, Processes, Question, Reason, Root, Standing,
+    Accounts, Answer, Bearer, Cause, Content, Entry, Excerpt, FileKind, Foreign, Form, ListedProcess, Location,
+    Metadata, NOT_RECORDED, Node, Observed, Process, Processes, Question, Reason, Root, Standing,
 };
 
 /// Answers what the recorded node was asked, and says of all else that it is not recorded.
@@ -37,18 +36,34 @@ struct OfPath {
     content: Option<Observed<Answer>>,
     directory: Option<Observed<Answer>>,
     private_key: Option<Observed<Answer>>,
+    /// What was read of the content, by what it was read as.
+    excerpts: BTreeMap<Form, Excerpted>,
+}
+
+/// What was read of a file.
+#[derive(Debug)]
+struct Excerpted {
+    parts: BTreeSet<String>,
+    bytes: Result<Vec<u8>, Error>,
 }
 
 impl OfPath {
     /// That nothing is there.
     fn absent() -> Self {
         let absent = || Some(Observed::Absent);
-        Self { metadata: absent(), content: absent(), directory: absent(), private_key: absent() }
+        Self {
+            metadata: absent(),
+            content: absent(),
+            directory: absent(),
+            private_key: absent(),
+            excerpts: BTreeMap::new(),
+        }
     }
 
-    const fn is_empty(&self) -> bool {
-        let Self { metadata, content, directory, private_key } = self;
-        metadata.is_none() && content.is_none() && directory.is_none() && private_key.is_none()
+    fn is_empty(&self) -> bool {
+        let Self { metadata, content, directory, private_key, excerpts } = self;
+        let is_answered = [metadata, content, directory, private_key].into_iter().any(Option::is_some);
+        !is_answered && excerpts.is_empty()
     }
 }
 
@@ -227,7 +242,7 @@ impl ReplayedNode {
             known.metadata = Some(Observed::Present(Answer::Metadata(seen)));
         }
         if let Some(bytes) = item.content {
-            known.content = Some(Observed::Present(Answer::Content(Content { bytes: bytes.0 })));
+            known.content = Some(Observed::Present(Answer::Content(Content::whole(bytes.0))));
         }
         if let Some(names) = item.entries {
             let entry = |kind: FileKind| move |name: Bytes| Entry { name: name.name(), kind };
@@ -238,6 +253,14 @@ impl ReplayedNode {
         }
         if let Some(truth) = item.private_key {
             known.private_key = Some(Observed::Present(Answer::Truth(truth)));
+        }
+        for (form, ExcerptItem { parts, content, error }) in item.excerpts {
+            let bytes = match (content, error) {
+                (Some(bytes), None) => Ok(bytes.0),
+                (None, Some(error)) => Err(error),
+                _ => return Err(format!("{location}: an excerpt has either content or an error")),
+            };
+            known.excerpts.insert(form.into(), Excerpted { parts: parts.into_iter().collect(), bytes });
         }
         for (part, error) in item.errors {
             let (answer, question): (_, fn(Location) -> Question) = match part {
@@ -275,6 +298,24 @@ impl ReplayedNode {
 }
 
 impl Node for ReplayedNode {
+    fn read(&self, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Answer> {
+        let whole = || self.ask(&Question::Content(location.clone()));
+        let Some(known) = self.files.get(location).filter(|known| !known.excerpts.is_empty()) else { return whole() };
+        let wanted = excerpt();
+        match known.excerpts.get(&wanted.form) {
+            Some(Excerpted { parts, bytes: Ok(bytes) }) => {
+                let (bytes, unrecorded) = (bytes.clone(), wanted.beyond(parts));
+                Observed::Present(Answer::Content(Content { bytes, unrecorded }))
+            }
+            Some(Excerpted { bytes: Err(error), .. }) => observed(error.clone(), &Question::Content(location.clone())),
+            None => whole(),
+        }
+    }
+
+    fn remembers(&self) -> bool {
+        true
+    }
+
     fn ask(&self, question: &Question) -> Observed<Answer> {
         let of_path = |location: &Location, of: fn(&OfPath) -> &Option<Observed<Answer>>| {
             let answer = self.files.get(location).and_then(|known| of(known).clone());

@@ -351,8 +351,10 @@ fn refuse_asked(recording: &Recording) -> Result<(), String> {
         "env_asked"
     } else if items.clone().any(|item| item.process.is_some()) {
         "process"
-    } else if items.any(|item| item.entries.is_some() || item.resolved.is_some() || item.private_key.is_some()) {
-        "entries, resolved or private_key"
+    } else if items.any(|item| {
+        item.entries.is_some() || item.resolved.is_some() || item.private_key.is_some() || !item.excerpts.is_empty()
+    }) {
+        "entries, resolved, private_key or excerpts"
     } else {
         return Ok(());
     };

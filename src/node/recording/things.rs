@@ -190,7 +190,7 @@ impl Things {
                 let mut bytes = bytes.clone();
                 // Not larger than the bound, as was just seen.
                 bytes.resize(usize::try_from(*size).unwrap_or(0), 0);
-                Ok(Answer::Content(Content { bytes }))
+                Ok(Answer::Content(Content::whole(bytes)))
             }
             Held::Undescribed => Err(Failure::Unknown(Cause::NotRecorded, "its content is not described".to_owned())),
         }

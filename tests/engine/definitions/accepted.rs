@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use definitions::benchmark::text::{Paths, SNIPPET, render};
 use definitions::benchmark::{
     Audit, Comparison, Control, Coverage, Expectation, FileCondition, Grammar, KubernetesVersion, Library, Missing,
     Operator, PlaceName, Platform, Precedence, Setting, SettingCondition, SourceFile, Take, Target, Value, load,
@@ -319,21 +320,21 @@ fn the_digest_follows_what_matters() {
     // What does not belong to it: a comment, a profile, a control without a number.
     assert_eq!(before, of("components.yaml", "apiserver:", "# a remark\napiserver:"));
     assert_eq!(before, of("platform.yaml", "title: A platform", "title: Another"));
-    let more = "more:\n  title: T\n  rationale: R\n  review: Look.\n  remediation: R\nanonymous-auth:";
+    let more = "more:\n  title: T\n  level: 1\n  severity: low\n  rationale: R\n  review: Look.\n  remediation: R\nanonymous-auth:";
     assert_eq!(before, of("controls/kubelet.yaml", "anonymous-auth:", more));
 }
 
 #[test]
 fn a_remediation_may_differ_by_platform() {
     let of = |remediation: &str| {
-        let old = "  remediation: Remove bindings that nobody needs.\n";
+        let old = "  remediation: Remove bindings that no one needs.\n";
         let (benchmarks, profiles) = spoilt("controls/apiserver.yaml", old, &format!("  remediation:{remediation}"));
         let definitions = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound");
         definitions.library.control("apiserver/cluster-admin").expect("there").remediation.clone()
     };
     let one = of(" Remove them.\n");
     assert!(Platform::ALL.into_iter().all(|platform| one.on(Some(platform)) == "Remove them."));
-    assert!(one.differing().is_empty());
+    assert!(one.differing.is_empty());
     // A platform's own text goes before its family's, and that before the default; the order of writing is nothing.
     let several = of("\n    eks: C\n    eks-al2023: D\n    eks-anywhere: B\n    default: A\n");
     let table = [
@@ -349,7 +350,7 @@ fn a_remediation_may_differ_by_platform() {
         assert_eq!(several.on(platform), expected, "{platform:?}");
     }
     let shown: Vec<(String, &str)> =
-        several.differing().into_iter().map(|(platforms, text)| (platform::titles(&platforms), text)).collect();
+        several.differing.iter().map(|(platforms, text)| (platform::titles(platforms), text.as_str())).collect();
     let eks = "EKS (Amazon Linux 2), EKS (Bottlerocket)";
     assert_eq!(
         shown,
@@ -358,6 +359,82 @@ fn a_remediation_may_differ_by_platform() {
     let both = of("\n    default: A\n    eks-anywhere: B\n    eks-anywhere-bottlerocket: C\n");
     assert_eq!(both.on(Some(Platform::EksAnywhere)), "B");
     assert_eq!(both.on(Some(Platform::EksAnywhereBottlerocket)), "C");
+}
+
+#[test]
+fn a_remediation_may_name_snippets() {
+    let (mut benchmarks, profiles) = spoilt(
+        "controls/apiserver.yaml",
+        "  remediation: Set --request-timeout.\n",
+        "  remediation: |\n    Set --request-timeout.\n    {{snippet.upgrade}}\n",
+    );
+    benchmarks.push(SourceFile::new("benchmarks", "snippets.yaml", "upgrade: |\n  1. Upgrade.\n  2. Look.\n"));
+    let library = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound").library;
+    let found = library.control("apiserver/request-timeout").expect("there");
+    let paths = Paths::from([(SNIPPET.to_owned(), library.snippets.to_value())]);
+    let text = render(found.remediation.on(None), &found.parameters, &paths);
+    assert_eq!(text, "Set --request-timeout.\n1. Upgrade.\n2. Look.");
+    // The digest follows the text of a snippet that is used, and of no other.
+    let digest = |text: &str| {
+        let mut benchmarks = benchmarks.clone();
+        benchmarks.pop();
+        benchmarks.push(SourceFile::new("benchmarks", "snippets.yaml", text));
+        let library = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound").library;
+        library.benchmark("cis-1.12").expect("there").digest.clone()
+    };
+    assert_ne!(digest("upgrade: A\n"), digest("upgrade: B\n"));
+    assert_eq!(digest("upgrade: A\n"), digest("upgrade: A\nidle: B\n"));
+    // A snippet of one's own goes over one that is there.
+    let more = [SourceFile::new("mine", "snippets.yaml", "upgrade: Wait.\n")];
+    let base = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound");
+    let library = load_with(&base, &more, &[]).expect("sound").library;
+    assert_eq!(library.snippets.get("upgrade").map(String::as_str), Some("Wait."));
+}
+
+#[test]
+fn every_built_in_snippet_is_used_and_its_commands_stay_on_lines_of_their_own() {
+    let library = embedded::definitions().library;
+    let texts: Vec<&str> = library.controls.values().flat_map(|control| control.remediation.texts()).collect();
+    for (name, snippet) in &library.snippets {
+        let written = format!("{{{{{SNIPPET}.{name}}}}}");
+        let ends_in_command = snippet.lines().last().is_some_and(|line| line.starts_with("    "));
+        let mut uses = texts.iter().flat_map(|text| text.split(&written).skip(1)).peekable();
+        assert!(uses.peek().is_some(), "{written}: no remediation has it");
+        for rest in uses.filter(|_| ends_in_command) {
+            assert!(rest.is_empty() || rest.starts_with('\n'), "{written}: a command goes on with {rest:?}");
+        }
+    }
+}
+
+#[test]
+fn built_in_titles_are_short_and_differ_within_a_benchmark() {
+    let library = embedded::definitions().library;
+    for benchmark in library.benchmarks.values() {
+        let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+        for (_, check) in benchmark.checks() {
+            let control = library.control(&check.control).expect("there").with(&check.with);
+            let title = render(&control.title, &control.parameters, &Paths::new()).into_owned();
+            assert!(title.chars().count() <= 80 && !title.contains("{{"), "{}: {title}", control.key);
+            let other = *seen.entry(title.clone()).or_insert(&check.control);
+            assert_eq!(other, check.control, "{}: {title:?} is the title of both", benchmark.name);
+        }
+    }
+}
+
+#[test]
+fn a_check_has_the_level_of_its_edition() {
+    let level = |old: &str, new: &str, id: &str| {
+        let (benchmarks, profiles) = spoilt("cis-1.12.yaml", old, new);
+        let library = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound").library;
+        let benchmark = library.benchmark("cis-1.12").expect("there");
+        let (_, check) = benchmark.checks().find(|(_, check)| check.id == id).expect("there");
+        benchmark.level_of(check, library.control(&check.control).expect("there"))
+    };
+    assert_eq!(level("title: CIS", "title: CIS", "4.2.1"), Some(1));
+    let with = "{ control: kubelet/anonymous-auth, level: 2,";
+    assert_eq!(level("{ control: kubelet/anonymous-auth,", with, "4.2.1"), Some(2));
+    assert_eq!(level("{ control: kubelet/anonymous-auth,", with, "1.1.1"), Some(1));
+    assert_eq!(level("targets:\n", "levels: false\ntargets:\n", "4.2.1"), None);
 }
 
 #[test]

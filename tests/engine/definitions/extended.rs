@@ -258,7 +258,10 @@ without: [apiserver/client-caa, "1.1", "1.1"]
     ),
     (
         &[
-            ("controls/house.yaml", "look:\n  title: T\n  rationale: R\n  review: Look.\n  remediation: R\n"),
+            (
+                "controls/house.yaml",
+                "look:\n  title: T\n  level: 1\n  severity: low\n  rationale: R\n  review: Look.\n  remediation: R\n",
+            ),
             ("house.yaml", "title: House\nextends: cis-1.12\nwith: { house/look: {} }\n"),
         ],
         "unused-control",

@@ -55,7 +55,9 @@ kubelet:
         "benchmarks",
         "controls/apiserver.yaml",
         r#"anonymous-auth:
-  title: Nobody reaches the API server without a name
+  title: No one reaches the API server without a name
+  level: 1
+  severity: low
   rationale: A request without a name cannot be traced.
   audit: { settings: apiserver }
   expect: { flag: --anonymous-auth, is: false, unset: fail }
@@ -63,6 +65,8 @@ kubelet:
   references: [https://kubernetes.io/docs/reference/]
 manifest-mode:
   title: The manifest has mode {{at_most}} or stricter
+  level: 1
+  severity: low
   rationale: It holds the arguments.
   parameters: { at_most: ~ }
   audit: { files: apiserver.manifest }
@@ -70,6 +74,8 @@ manifest-mode:
   remediation: chmod {{at_most}} {{apiserver.manifest}}
 request-timeout:
   title: Requests end in time
+  level: 1
+  severity: low
   rationale: Endless ones wear it out.
   parameters: { limit: 1h, unset: pass }
   audit: { settings: apiserver }
@@ -77,7 +83,9 @@ request-timeout:
   remediation: Set --request-timeout.
 client-ca:
   title: Clients show certificates
-  rationale: Otherwise anybody may call.
+  level: 1
+  severity: low
+  rationale: Otherwise anyone may call.
   audit: { settings: apiserver }
   expect:
     all:
@@ -87,22 +95,28 @@ client-ca:
   remediation: Set --client-ca-file.
 key-mode:
   title: Keys are for their owner
-  rationale: Whoever has them is the server.
+  level: 1
+  severity: low
+  rationale: Anyone who has them is the server.
   audit: { files: [pki.dir], below: "*.key", directories: false }
   expect: { mode: "600", owner: root:root, missing: not-applicable }
   remediation: chmod 600 {{pki.dir}}/*.key
 cluster-admin:
   title: Few are cluster-admin
+  level: 1
+  severity: low
   rationale: It may do everything.
   review: Look at the bindings.
-  remediation: Remove bindings that nobody needs.
+  remediation: Remove bindings that no one needs.
 "#,
     ),
     (
         "benchmarks",
         "controls/kubelet.yaml",
         r"anonymous-auth:
-  title: Nobody reaches the kubelet without a name
+  title: No one reaches the kubelet without a name
+  level: 1
+  severity: low
   rationale: It runs whatever it is asked to.
   audit: { settings: kubelet }
   expect: { flag: --anonymous-auth, key: authentication.anonymous.enabled, is: false, unset: fail }

@@ -16,6 +16,8 @@ fn assert_misfit(found: &Diagnostics, said: &str) {
 
 const KUBELET: &str = "anonymous-auth:
   title: Ours
+  level: 1
+  severity: low
   rationale: R
   audit: { settings: kubelet }
   expect: { flag: --anonymous-auth, is: false, unset: fail }
@@ -61,6 +63,8 @@ targets:
 fn a_control_that_no_longer_takes_what_it_is_given_is_refused() {
     let text = "manifest-mode:
   title: Ours
+  level: 1
+  severity: low
   rationale: R
   audit: { files: apiserver.manifest }
   expect: { mode: \"600\", missing: fail }
@@ -140,6 +144,8 @@ skip:
 ";
     let control = "anonymous-auth:
   title: T
+  level: 1
+  severity: low
   rationale: R
   audit: { settings: kubelet }
   expect: { flag: --anonymous-auth, is: \"false\", unset: fail }

@@ -17,6 +17,7 @@ use kube_assay::report::words::{self, Words};
 use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
 use model::{Check, Verdict};
 
+use crate::recordings;
 use fact::Fact;
 
 /// Fewer would mean that files were lost.
@@ -33,8 +34,8 @@ fn facts() -> Vec<Fact> {
     files.iter().flat_map(|file| fact::read(file)).collect()
 }
 
-/// What comes of one fact: the verdict's name, the reason for messages, and everything that is said of it.
-fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String, String), String> {
+/// The run that a fact speaks of.
+fn order(fact: &Fact, definitions: &Definitions) -> Result<RunRequest, String> {
     let benchmark = definitions
         .library
         .benchmarks
@@ -49,13 +50,18 @@ fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String, Stri
         })
         .map(|target| target.target)
         .collect();
-    let order = RunRequest {
+    Ok(RunRequest {
         benchmark: BenchmarkChoice::Named(fact.benchmark.clone()),
         profile: fact.profile.clone().map_or(ProfileChoice::None, ProfileChoice::Named),
         targets: Some(targets),
         checks: BTreeSet::from([fact.control.clone()]),
         ..RunRequest::default()
-    };
+    })
+}
+
+/// What comes of one fact: the verdict's name, the reason for messages, and everything that is said of it.
+fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String, String), String> {
+    let order = order(fact, definitions)?;
     let node = fact.world.node()?;
     let report = assay(&node, definitions, &order).map_err(|error| error.to_string())?;
     let checks: Vec<&Check> = report.checks().collect();
@@ -141,4 +147,19 @@ fn no_two_facts_bear_one_label() {
         .filter(|l| !known.insert(l.clone()))
         .collect();
     assert!(twice.is_empty(), "{twice:#?}");
+}
+
+#[test]
+fn a_recording_of_each_world_gives_the_same_report() {
+    let definitions = embedded::definitions();
+    let mut wrong = Vec::new();
+    for fact in facts() {
+        let order = order(&fact, &definitions).expect("a benchmark");
+        let node = fact.world.node().expect("a node");
+        let differs = recordings::difference(&node, &definitions, |node| {
+            vec![assay(node, &definitions, &order).unwrap_or_else(|error| panic!("{}: {error}", fact.label))]
+        });
+        wrong.extend(differs.map(|differs| format!("{}: {}\n{differs}", fact.file, fact.label)));
+    }
+    assert!(wrong.is_empty(), "{} recordings say something else:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -111,7 +111,7 @@ fn process(said: &Value) -> Value {
         _ => String::new(),
     };
     let program = if first.starts_with('/') { first } else { format!("/usr/bin/{first}") };
-    // `exe: ~` stands for an executable that nobody knows.
+    // `exe: ~` stands for an unknown executable.
     match process.get("exe") {
         None => drop(process.insert("exe".into(), program.into())),
         Some(Value::Null) => drop(process.remove("exe")),

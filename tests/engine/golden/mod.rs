@@ -7,7 +7,7 @@
 
 mod changes;
 mod files;
-mod nodes;
+pub(crate) mod nodes;
 mod reports;
 mod secrets;
 mod verdicts;

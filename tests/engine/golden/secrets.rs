@@ -28,7 +28,7 @@ fn secret(line: &str) -> Option<String> {
     }
     let is_encoded = |letter: char| letter.is_ascii_alphanumeric() || "+=-_".contains(letter);
     let mut words = line.split(|letter| !is_encoded(letter));
-    // A list of cipher suites is parted by commas, a path by slashes: what stays whole for so long is encoded.
+    // A list of cipher suites is separated by commas, a path by slashes: what stays whole for so long is encoded.
     let is_cgroup = line.contains("kubepods");
     if let Some(word) = words.clone().find(|word| word.len() > LONGEST_WORD && !is_cgroup) {
         return Some(format!("holds something encoded: {word:.20}…"));

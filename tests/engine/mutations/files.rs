@@ -4,7 +4,7 @@ use super::cis::Files;
 use super::machine::Machine;
 use super::mutant::{Direction, Family};
 
-/// Somebody that the node knows, and somebody that it does not.
+/// A user that the node knows, and one that it does not.
 const SOMEBODY: u32 = 1001;
 const NOBODY_KNOWN: u32 = 54_321;
 
@@ -102,7 +102,7 @@ pub fn families(base: &Machine, files: &Files) -> Vec<Family> {
             }
         } else {
             families
-                .push(Family::new(Direction::Pass, format!("{path} is bad"), bad.clone()).with("mended", good.clone()));
+                .push(Family::new(Direction::Pass, format!("{path} is bad"), bad.clone()).with("fixed", good.clone()));
             to_fail.add(format!("{path} alone is bad"), bad);
         }
         if files.missing == Some(Direction::Fail) && counting.len() == 1 {
@@ -139,7 +139,7 @@ fn also_counts(
     };
     let bad = wanted.bad(&there, also);
     to_fail.add(format!("{also} is there, and bad"), bad.clone());
-    families.push(Family::new(Direction::Pass, format!("{also} is bad"), bad).with("mended", there));
+    families.push(Family::new(Direction::Pass, format!("{also} is bad"), bad).with("fixed", there));
 }
 
 /// Files among others, in a subdirectory, with a space in the name; and others that do not count.
@@ -159,7 +159,7 @@ fn tree(
         to_fail.add(format!("{path} is there, and bad"), wanted.bad(&there, &path));
         let there = wanted.good(&there, &path);
         let bad = wanted.bad(&there, &path);
-        families.push(Family::new(Direction::Pass, format!("{path} is bad"), bad).with("mended", there));
+        families.push(Family::new(Direction::Pass, format!("{path} is bad"), bad).with("fixed", there));
     }
     if files.directories {
         let deep = good.with_directory(&format!("{directory}/a")).with_directory(&format!("{directory}/a/deep"));

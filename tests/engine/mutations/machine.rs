@@ -282,7 +282,7 @@ pub fn empty() -> Value {
     Value::Mapping(serde_yaml::Mapping::new())
 }
 
-/// Puts a value into a document: keys parted by dots; of `a[*].b` a list of mappings, an item of the value each.
+/// Puts a value into a document: keys separated by dots; of `a[*].b` a list of mappings, an item of the value each.
 pub fn put(document: &mut Value, key: &str, value: Value) {
     if let Some((list, inner)) = key.split_once("[*].") {
         let items = value.as_sequence().cloned().unwrap_or_default();

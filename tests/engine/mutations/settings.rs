@@ -7,7 +7,7 @@ use super::machine::{Machine, empty, put, take};
 use super::mutant::{Direction, Family};
 use super::values::word;
 
-/// Where configuration files that nobody has yet are put.
+/// Where configuration files that no one has yet are put.
 const ELSEWHERE: &str = "/opt/elsewhere/config.yaml";
 
 /// The families of all settings that must hold together.

@@ -82,7 +82,7 @@ fn encryption_providers(base: &Machine) -> Vec<Family> {
     vec![to_pass, to_fail]
 }
 
-/// The document asks that etcd trust another CA than the API server's clients have.
+/// The document asks that etcd trust a CA that is not that of the API server's clients.
 fn unique_ca(base: &Machine) -> Vec<Family> {
     let clients = |machine: &Machine, path: &str| {
         machine.without_flag(SERVER, "--client-ca-file").with_words(SERVER, &["--client-ca-file", path])

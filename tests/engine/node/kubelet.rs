@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
-use kube_assay::node::{Live, LiveOptions};
+use kube_assay::node::{Launcher, Live, LiveOptions};
 use probe::{Answer, Cause, Node, Observed, Question, Reason};
 use tempfile::TempDir;
 
@@ -32,9 +32,9 @@ fn version(here: &LiveOptions, pid: i32, path: &str) -> Result<String, Reason> {
     let question = Question::ProgramVersion { pid, executable: path.to_owned() };
     match node.ask(&question) {
         Observed::Unknown(why) => assert_eq!((why.cause, why.subject.as_str()), (Cause::NotAllowed, path)),
-        answered => panic!("nobody allowed it: {answered:?}"),
+        answered => panic!("it was not allowed: {answered:?}"),
     }
-    match node.allow_programs().ask(&question) {
+    match node.allow_programs(Launcher::at(Path::new(env!("CARGO_BIN_EXE_kube-assay")))).ask(&question) {
         Observed::Present(Answer::Text(version)) => Ok(version),
         Observed::Unknown(why) => Err(why),
         other => panic!("{other:?}"),

@@ -6,6 +6,7 @@ mod files;
 mod kubelet;
 mod masking;
 mod names;
+mod prepared;
 mod processes;
 mod recordings;
 mod round_trip;

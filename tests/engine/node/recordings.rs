@@ -1,6 +1,8 @@
 //! Recordings of what was asked: what was not asked is unknown, never absent.
 
-use kube_assay::node::{Recorded, Remembered, record};
+use definitions::benchmark::Library;
+use kube_assay::node::{Recorded, Remembered};
+use kube_assay::run::recorded;
 use probe::{Answer, Cause, FileKind, Location, Metadata, Node, Observed, Process, Processes, Question};
 
 use super::support::{
@@ -167,20 +169,20 @@ fn secrets_are_not_recorded() {
     place.file("/kubeconfig", "users:\n- user:\n    client-key-data: TOPSECRET\n    token: TOPSECRET\n");
     place.command(2, b"kubelet\0--token=TOPSECRET\0--password\0TOPSECRET\0");
     std::fs::write(place.process(2, "environ"), "A_PASSWORD=TOPSECRET\0OTHER=TOPSECRET\0").unwrap();
-    let node = Remembered::new(place.live());
+    let node = Remembered::noting(place.live());
     for path in ["/key", "/kubeconfig"] {
         assert!(String::from_utf8(bytes(&node, path)).unwrap().contains("TOPSECRET"));
     }
     node.ask(&called(&["kubelet"]));
     node.ask(&Question::Arguments(2));
     node.ask(&environment(2, &["A_PASSWORD"]));
-    let yaml = record(&node, &|_, _| None).to_yaml().unwrap();
+    let yaml = recorded(&node, &Library::default(), true).to_yaml().unwrap();
     assert!(!yaml.contains("TOPSECRET"), "{yaml}");
     assert!(yaml.contains("--token=(masked)") && yaml.contains("A_PASSWORD: (masked)"), "{yaml}");
     // Where only its metadata is asked, nothing of a file's content is there at all.
-    let node = Remembered::new(place.live());
+    let node = Remembered::noting(place.live());
     node.ask(&metadata("/key"));
-    assert!(!record(&node, &|_, _| None).to_yaml().unwrap().contains("BEGIN"));
+    assert!(!recorded(&node, &Library::default(), true).to_yaml().unwrap().contains("BEGIN"));
 }
 
 #[test]
@@ -191,7 +193,7 @@ fn a_recording_reads_well() {
     place.mode("/etc/app.conf", 0o640);
     place.link("app.conf", "/etc/link");
     place.command(7, b"kubelet\0--v=2\0");
-    let node = Remembered::new(place.live());
+    let node = Remembered::noting(place.live());
     for question in [
         Question::HostName,
         called(&["etcd", "kubelet"]),
@@ -210,7 +212,7 @@ fn a_recording_reads_well() {
     let own = own_user();
     let asked = users().iter().fold(String::new(), |list, user| format!("{list}  - {user}\n"));
     let expected = format!(
-        r"form: 2
+        r"form: 3
 hostname: cp1
 asked:
   processes:
@@ -249,5 +251,5 @@ absent:
 - path: /etc/none
 "
     );
-    assert_eq!(record(&node, &|_, _| None).to_yaml().unwrap(), expected);
+    assert_eq!(recorded(&node, &Library::default(), true).to_yaml().unwrap(), expected);
 }

@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-use kube_assay::node::{Recorded, Remembered, record};
+use definitions::benchmark::Library;
+use kube_assay::node::{Recorded, Remembered};
+use kube_assay::run::recorded;
 use probe::{
     Account, Accounts, Answer, Cause, Content, Entry, FileKind, Location, Metadata, Node, Observed, Process, Processes,
     Question, Reason, Root,
@@ -25,13 +27,13 @@ impl Node for Table {
 
 /// Asks the recording of `node`, and the recording of that recording, what `node` was asked.
 fn assert_same<N: Node>(node: &Remembered<N>) {
-    let yaml = record(node, &|_, _| None).to_yaml().unwrap();
-    let recorded = Recorded::parse("recording", &yaml).unwrap_or_else(|error| panic!("{error}\n{yaml}"));
-    let again = Remembered::new(recorded);
+    let yaml = recorded(node, &Library::default(), true).to_yaml().unwrap();
+    let replayed = Recorded::parse("recording", &yaml).unwrap_or_else(|error| panic!("{error}\n{yaml}"));
+    let again = Remembered::noting(replayed);
     for (question, expected) in node.asked() {
         assert_eq!(again.ask(&question), without_identity(expected), "{question:?}\n{yaml}");
     }
-    assert_eq!(record(&again, &|_, _| None).to_yaml().unwrap(), yaml);
+    assert_eq!(recorded(&again, &Library::default(), true).to_yaml().unwrap(), yaml);
 }
 
 fn without_identity(observed: Observed<Answer>) -> Observed<Answer> {
@@ -176,7 +178,9 @@ fn of_location() -> impl Strategy<Value = Asked> {
         let (metadata, content, entries, private_key) = answers;
         let all: Asked = [
             metadata.map(|it| (Question::Metadata(location.clone()), it.map(Answer::Metadata))),
-            content.map(|it| (Question::Content(location.clone()), it.map(|bytes| Answer::Content(Content { bytes })))),
+            content.map(|it| {
+                (Question::Content(location.clone()), it.map(|bytes| Answer::Content(Content::whole(bytes))))
+            }),
             entries.map(|it| (Question::Directory(location.clone()), it.map(Answer::Entries))),
             private_key.map(|it| (Question::PrivateKey(location.clone()), it.map(Answer::Truth))),
         ]
@@ -257,7 +261,7 @@ proptest! {
             }
         }
         let questions: Vec<Question> = table.keys().cloned().collect();
-        let remembered = Remembered::new(Table(table));
+        let remembered = Remembered::noting(Table(table));
         for question in &questions {
             remembered.ask(question);
         }
@@ -290,7 +294,7 @@ fn a_live_node_and_its_recording_answer_alike() {
     std::fs::write(place.process(3, "cgroup"), "0::/x\n").unwrap();
     std::fs::write(place.process(3, "environ"), b"A=\xff\0B=x\0").unwrap();
     std::fs::create_dir_all(place.process(3, "root").join("etc")).unwrap();
-    let node = Remembered::new(place.live());
+    let node = Remembered::noting(place.live());
     for question in [
         Question::HostName,
         Question::Accounts,
@@ -322,10 +326,10 @@ fn a_live_node_and_its_recording_answer_alike() {
 
 #[test]
 fn what_nobody_recorded_stays_so_when_recorded_again() {
-    let node = Remembered::new(Recorded::parse("x", "form: 2\n").unwrap());
+    let node = Remembered::noting(Recorded::parse("x", "form: 2\n").unwrap());
     for question in [Question::HostName, metadata("/a"), called(&["kubelet"]), environment(1, &["A"])] {
         assert!(matches!(node.ask(&question), Observed::Unknown(why) if why.cause == Cause::NotRecorded));
     }
     assert_same(&node);
-    assert_eq!(record(&node, &|_, _| None).to_yaml().unwrap(), "form: 2\n");
+    assert_eq!(recorded(&node, &Library::default(), true).to_yaml().unwrap(), "form: 3\n");
 }

@@ -74,14 +74,14 @@ pub fn called(names: &[&str]) -> Question {
     Question::Processes { called: names.iter().map(|&name| name.to_owned()).collect(), users: users() }
 }
 
-/// Root, and whoever runs the tests, to whom what they make belongs.
+/// Root, and the user who runs the tests, who owns what they make.
 pub fn users() -> Vec<u32> {
     let mut users = vec![0, own_user()];
     users.dedup();
     users
 }
 
-/// Whoever runs the tests.
+/// The user who runs the tests.
 pub fn own_user() -> u32 {
     std::fs::metadata("/proc/self").unwrap().uid()
 }

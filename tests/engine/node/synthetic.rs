@@ -232,8 +232,8 @@ fn what_cannot_be_is_refused_with_its_place() {
         ("processes:\n- comm: a\n", "n.yaml: a process has no argv"),
         ("processes:\n- cmd: \"a 'b\"\n", "n.yaml: cmd: \"a 'b\" has a quote that is not closed"),
         ("processes:\n- {argv: [a], pid: 2}\n- {argv: [a], pid: 2}\n", "n.yaml: process 2 is there twice"),
-        ("asked: {processes: [a]}\n", "n.yaml: asked: only recordings have that, which begin with form: 2"),
-        ("form: 3\n", "n.yaml: form 3 is not known (this version reads form 2)"),
+        ("asked: {processes: [a]}\n", "n.yaml: asked: only recordings have that, which begin with form: 3"),
+        ("form: 4\n", "n.yaml: form 4 is not known (this version reads forms 2 and 3)"),
         (
             "form: 2\nfiles: [{path: /a, symlink: b}]\n",
             "n.yaml: symlink or json: only made-up nodes have that, which have no form",

@@ -3,7 +3,9 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
 
-use kube_assay::node::{Recorded, Remembered, record};
+use definitions::benchmark::Library;
+use kube_assay::node::{Recorded, Remembered};
+use kube_assay::run::recorded;
 use probe::{Answer, Cause, ListedProcess, Node, Observed, Question};
 
 use super::support::{Place, assert_unknown};
@@ -59,10 +61,10 @@ fn without_processes_there_is_no_list() {
 fn a_recording_answers_the_list_that_was_asked_for() {
     let text =
         "passwd: ['etcd:x:1001:']\nprocesses: [{pid: 7, cmd: etcd --token=secret, user: etcd}, {pid: 8, cmd: cron}]";
-    let synthetic = Remembered::new(Recorded::parse("node", text).unwrap());
+    let synthetic = Remembered::noting(Recorded::parse("node", text).unwrap());
     let seen = table(&synthetic);
     assert_eq!(seen.iter().map(|process| (process.pid, process.uid)).collect::<Vec<_>>(), [(1, 0), (7, 1001), (8, 0)]);
-    let yaml = record(&synthetic, &|_, _| None).to_yaml().unwrap();
+    let yaml = recorded(&synthetic, &Library::default(), true).to_yaml().unwrap();
     let mut again = table(&Recorded::parse("again", &yaml).unwrap());
     assert!(!yaml.contains("secret"), "{yaml}");
     for (process, before) in again.iter_mut().zip(&seen) {

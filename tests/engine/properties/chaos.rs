@@ -183,7 +183,7 @@ impl Chaos {
             Question::Content(_) => {
                 let mut contents: Vec<Vec<u8>> = CONTENTS.iter().map(|text| text.as_bytes().to_vec()).collect();
                 contents.extend(self.contents.iter().cloned());
-                Answer::Content(Content { bytes: self.one_of(question, "content", &contents).unwrap_or_default() })
+                Answer::Content(Content::whole(self.one_of(question, "content", &contents).unwrap_or_default()))
             }
             Question::PrivateKey(_) => Answer::Truth(self.draw(question, "truth", 2) == 0),
             Question::Directory(location) => {

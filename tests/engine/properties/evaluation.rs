@@ -5,11 +5,9 @@ use std::sync::LazyLock;
 
 use definitions::Definitions;
 use definitions::benchmark::Audit;
-use kube_assay::collect;
-use kube_assay::detect;
 use kube_assay::embedded;
-use kube_assay::node::{Recorded, Remembered, record};
-use kube_assay::run::{BenchmarkChoice, RunRequest, assay};
+use kube_assay::node::{Recorded, Remembered};
+use kube_assay::run::{BenchmarkChoice, RunRequest, assay, recorded};
 use model::{Report, Verdict};
 use probe::Node;
 use proptest::prelude::*;
@@ -201,23 +199,21 @@ proptest! {
         let machine = places.fold(server_with(&words), |machine, (path, (mode, (uid, gid)))| {
             machine.with_mode(path, *mode).with_owner(path, *uid, *gid)
         });
-        let node = Remembered::new(machine.node());
+        let node = Remembered::noting(machine.node());
         let first = whole(&node, benchmark);
-        let inventory = collect::take_inventory(&node, &DEFINITIONS.library);
-        let recording = record(&node, &|location, bytes| detect::essential(&inventory, location, bytes));
+        let recording = recorded(&node, &DEFINITIONS.library, false);
         let yaml = recording.to_yaml().expect("YAML");
-        let recorded = Recorded::parse("recording", &yaml).expect("a recording can be read");
-        prop_assert_eq!(first, whole(&recorded, benchmark));
+        let replayed = Recorded::parse("recording", &yaml).expect("a recording can be read");
+        prop_assert_eq!(first, whole(&replayed, benchmark));
     }
 
     #[test]
     fn a_recording_of_anything_is_judged_as_its_node_was(node in chaos::node(flags())) {
-        let node = Remembered::new(node);
+        let node = Remembered::noting(node);
         let first = verdicts(&whole(&node, "cis-1.12"));
-        let inventory = collect::take_inventory(&node, &DEFINITIONS.library);
-        let recording = record(&node, &|location, bytes| detect::essential(&inventory, location, bytes));
-        let recorded = Recorded::new(recording).expect("a recording can be read");
-        let again = verdicts(&whole(&recorded, "cis-1.12"));
+        let recording = recorded(&node, &DEFINITIONS.library, false);
+        let replayed = Recorded::new(recording).expect("a recording can be read");
+        let again = verdicts(&whole(&replayed, "cis-1.12"));
         let name = |verdicts: BTreeMap<_, Verdict>| -> BTreeMap<(String, String), &'static str> {
             verdicts.into_iter().map(|(check, verdict)| (check, verdict.name())).collect()
         };

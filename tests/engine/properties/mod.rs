@@ -3,6 +3,6 @@
 #![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
 
 mod chaos;
-mod configurations;
 mod evaluation;
+mod fuzzed;
 mod roots;

@@ -81,7 +81,7 @@ fn no_recording_tells_a_secret() {
     let said = node.says(&["record"]);
     assert_eq!(said.code, 0);
     assert_eq!(said.out.lines().find(|line| line.contains(SECRET)), None);
-    assert!(!said.err.contains(SECRET) && said.out.contains("--token=(masked)"), "{}", said.out);
+    assert!(!said.err.contains(SECRET) && said.out.contains("--token=(withheld"), "{}", said.out);
 }
 
 #[test]

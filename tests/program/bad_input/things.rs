@@ -144,7 +144,7 @@ fn a_kubelet_config_that_cannot_be_understood_is_told_of() {
 
 #[test]
 fn an_unreadable_place_is_told_of_and_what_to_do() {
-    // As somebody who may not read everything.
+    // As a user who may not read everything.
     let node = Node::control_plane();
     node.mode("/etc/kubernetes/pki", 0o700);
     for part in ["", "root", "proc"] {
@@ -229,7 +229,7 @@ fn a_process_that_vanishes_is_no_process() {
                 }
             },
         );
-        // Its directory is still there in this made-up world, so that it may be told of, but it counts for nothing.
+        // Its directory is still there in this made-up world, so that it may be reported, but it counts for nothing.
         assert_eq!(report.targets(), ["node", "policies"], "{missing:?}");
     }
     // Only a number is left.
@@ -309,7 +309,7 @@ fn an_empty_root_is_refused_unless_that_is_allowed() {
         assert!(said.err.starts_with(&format!("error: {place}: no node: no kubelet, ")), "{}", said.err);
         assert!(said.err.contains("--allow-empty"), "{}", said.err);
     }
-    // Whoever calls a program so makes it no node, and is told of.
+    // A program of that name makes no node, and is reported.
     node.process(700, &["/tmp/kubelet"], "/usr/bin/python3", "0::/user.slice\n");
     let said = node.says(&["--json"]);
     assert_eq!((said.code, said.out.as_str()), (1, ""));

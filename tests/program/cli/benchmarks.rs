@@ -98,7 +98,7 @@ fn without_evidence_the_newest_is_taken_with_a_notice() {
     assert!(WAYS.iter().chain(&["--allow-exec"]).all(|way| notices[0].contains(way)), "{notices:?}");
     assert_eq!(report.json["Controls"][0]["detected_version"], "none");
     let text = Node::worker().says(&["run"]);
-    assert!(text.out.contains("# notice: Kubernetes version: nothing on the node tells it"), "{}", text.out);
+    assert!(text.out.contains("\n  Kubernetes version: nothing on the node tells it"), "{}", text.out);
 }
 
 #[test]
@@ -106,8 +106,8 @@ fn the_image_of_a_static_pod_tells() {
     let node = Node::control_plane();
     let evidence = "image registry.k8s.io/kube-apiserver:v1.32.4 in /etc/kubernetes/manifests/kube-apiserver.yaml";
     assert_eq!(told(&node.report(&[])), ("cis-1.12", "1.32", evidence));
-    let text = node.says(&[]);
-    assert!(text.out.contains(&format!("(Kubernetes 1.32, known from {evidence})")), "{}", text.out);
+    let text = node.says(&["-v"]);
+    assert!(text.out.contains(&format!("Kubernetes 1.32, known from {evidence}")), "{}", text.out);
     node.manifest("kube-apiserver", "v1.21.14-eks-1-21-9");
     assert_eq!(told(&node.report(&[])).0, "cis-1.20");
 }
@@ -226,7 +226,7 @@ fn the_kubelet_is_run_only_where_that_is_allowed() {
     node.file("/etc/os-release", "VARIANT_ID=vmware-k8s-1.23\n");
     assert_eq!(told(&node.report(&["--allow-exec"])).1, "1.23");
     assert!(!ran.exists(), "it was not run");
-    // What it says is not believed blindly, and told of.
+    // What it says is not believed blindly, and reported.
     node.remove("/etc/os-release");
     install("hello");
     let report = node.report(&["--allow-exec"]);

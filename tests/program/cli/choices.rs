@@ -71,6 +71,34 @@ fn checks_are_chosen_by_number_and_by_control() {
 }
 
 #[test]
+fn checks_are_chosen_by_level() {
+    let node = Node::control_plane();
+    let all = node.report(&[]);
+    let numbers = |report: &Report| -> Vec<String> { report.verdicts().into_keys().collect() };
+    let levels = |report: &Report| -> Vec<u64> {
+        report.checks().map(|check| check["level"].as_u64().expect("a level")).collect()
+    };
+    let of_first = node.report(&["--level", "1"]);
+    assert!(levels(&of_first).iter().all(|level| *level == 1));
+    assert_eq!(levels(&of_first).len(), levels(&all).iter().filter(|level| **level == 1).count());
+    // Level 2 is level 1 and more, as CIS has it.
+    assert_eq!(numbers(&node.report(&["--level=2"])), numbers(&all));
+    assert!(levels(&all).contains(&2));
+    // The level is that of the edition: NodeRestriction moved to level 2.
+    for (benchmark, number, is_first) in [("cis-1.24", "1.2.15", true), ("cis-1.12", "1.2.14", false)] {
+        let report = node.report(&["--benchmark", benchmark, "--level", "1", "--targets", "master"]);
+        assert_eq!(numbers(&report).contains(&number.to_owned()), is_first, "{benchmark} {number}");
+    }
+    let nothing = node.report(&["--level", "1", "--check", "1.2.14"]);
+    assert_eq!(nothing.notices(), ["--level 1: leaves out every check that was chosen (leave it out)"]);
+    refused(&node.says(&["--level", "3"]), &["--level", "3 is not in 1..=2"]);
+    let stig = "eks-stig-kubernetes-v1r6";
+    refused(&node.says(&["--benchmark", stig, "--level", "1"]), &["--level: eks-stig-kubernetes-v1r6 has no levels"]);
+    let rule_files = ["--config-dir", "tests/rule_files/cfg", "--benchmark", "house-1", "--level", "1"];
+    refused(&node.says(&rule_files), &["--level: rule files have no levels"]);
+}
+
+#[test]
 fn checks_groups_and_controls_are_skipped() {
     let node = Node::control_plane();
     let report = node.report(&["--skip", "1.2.1,kubelet/anonymous-auth,3.2", "run", "--skip", "1.2.2"]);
@@ -155,7 +183,7 @@ fn scored_and_unscored_checks_can_be_left_out() {
     ] {
         let said = node.says(words);
         assert!(said.code == 0 && said.err.is_empty(), "{words:?}: {}", said.err);
-        assert!(said.out.contains(&format!("# notice: {notice}")), "{words:?}: {}", said.out);
+        assert!(said.out.contains(&format!("\n  {notice}")), "{words:?}: {}", said.out);
     }
     // Where the target alone is the reason, it alone is told.
     let elsewhere = node.report(&["-s", "node", "--check", "1.2.1", "--scored=false"]);

@@ -154,7 +154,9 @@ fn a_file_that_cannot_be_read_is_one_of_the_mistakes() {
     refused(
         &said,
         &[
-            &format!("{house}/a.yaml:1:1: is no regular file, and is not read\nhint: every *.yaml there is taken for"),
+            &format!(
+                "{house}/a.yaml:1:1: is no regular file, and is not read\nhint: every *.yaml file there is read as"
+            ),
             &format!(
                 "{house}/controls/house.yaml:2:12: is not UTF-8 text: it has the byte 0xff here\n  title: 中 \u{fffd}\u{fffd}\n\
                  \u{20}          ^\nhint: save it as UTF-8"

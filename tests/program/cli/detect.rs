@@ -8,7 +8,7 @@ use crate::synthetic::{CONTAINER, KUBELET_PID, Node, PROXY_PID, Report, Said, ku
 const HOST: &str = "0::/system.slice/kubelet.service\n";
 const BOTTLEROCKET: &str = "NAME=Bottlerocket\nID=bottlerocket\nVERSION_ID=1.20.5\n";
 
-/// What `detect` tells of a node.
+/// What `detect` says about a node.
 pub(crate) struct Told(pub(crate) Value);
 
 impl Told {
@@ -18,7 +18,7 @@ impl Told {
         Self(serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.out)))
     }
 
-    /// What `detect` tells of a node in a file.
+    /// What `detect` says about a node in a file.
     pub(crate) fn of_file(path: &str, words: &[&str]) -> Self {
         let said = says(&[&["detect", "--json", "--node", path][..], words].concat());
         assert_eq!(said.code, 0, "{}", said.err);
@@ -145,7 +145,7 @@ fn eks_anywhere_is_kubeadm_with_images_of_eks_distro() {
         ("eks-anywhere", "eks-anywhere", "cis-1.12")
     );
     assert!(told.evidence("platform").contains("is one of EKS Distro"));
-    assert!(told.notice("profile-detected").contains("--profile none switches it off"));
+    assert!(told.notice("profile-detected").contains("--profile none disables it"));
     // A worker, by the image of its pause container or of kube-proxy.
     let node = Node::worker();
     proxy(&node, "10.0.0.1:443/eks-anywhere/eks-distro/kubernetes/kube-proxy:v1.31.7-eks-1-31-20");
@@ -278,7 +278,7 @@ fn the_profile_of_eks_anywhere_follows_from_where_etcd_is() {
     }
     let report = node.report(&[]);
     assert_eq!(report.json["Run"]["profile"]["name"], "eks-anywhere-stacked-etcd");
-    let detected = |notice: &&str| notice.starts_with("profile eks-anywhere-stacked-etcd: on by itself");
+    let detected = |notice: &&str| notice.starts_with("profile eks-anywhere-stacked-etcd: enabled automatically");
     assert!(report.notices().iter().any(detected), "{:?}", report.notices());
     assert_eq!(node.report(&["--profile", "none"]).notices(), [""; 0]);
 }
@@ -290,7 +290,7 @@ fn a_profile_for_another_platform_is_told_of() {
     assert!(notice.starts_with("profile eks-anywhere: written for eks-anywhere and eks-anywhere-bottlerocket, but"));
     assert!(notice.contains("this node is kubeadm") && notice.contains("--profile none"), "{notice}");
     assert_eq!(told.name("profile"), "eks-anywhere", "it is no error");
-    // Where nobody knows what the node is, nothing is amiss.
+    // Where it is unknown what the node is, nothing is amiss.
     assert_eq!(
         Told::of(&Node::empty(), &["--profile", "eks-anywhere", "--version", "1.32"]).notices(),
         ["no-component"]
@@ -414,7 +414,7 @@ fn a_machine_for_etcd_is_one_whatever_lies_about() {
     // No kubelet could be asked.
     let notice = told.notice("version-unknown");
     assert!(notice.contains("--version 1.N") && !notice.contains("--allow-exec"), "{notice}");
-    // The image for nodes holds a kubelet, which nobody starts here.
+    // The image for nodes holds a kubelet, which is not started here.
     node.file("/usr/lib/systemd/system/kubelet.service", "[Service]\n");
     let told = Told::of(&node, &[]);
     assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["master", "etcd", "policies"]));
@@ -587,7 +587,7 @@ fn evidence_that_disagrees_is_named_and_enables_no_profile() {
     let node = Node::control_plane();
     proxy(&node, "public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1-32-14");
     let parts =
-        ["kube-proxy:v1.32.4-eks-1-32-14 of kube-proxy (process 300) is one of EKS Distro", "taken for kubeadm"];
+        ["kube-proxy:v1.32.4-eks-1-32-14 of kube-proxy (process 300) is one of EKS Distro", "treated as kubeadm"];
     disagrees(&node, "kubeadm", false, &parts);
     // And the other way round.
     let node = eks_anywhere_control_plane();
@@ -640,7 +640,7 @@ fn versions_that_disagree_are_named() {
     {
         assert!(notice.contains(part), "{part} is in {notice}");
     }
-    // A patch release more is no other version, and nobody asks for it where the user has chosen.
+    // A patch release more is no other version, and it is not asked for where the user has chosen.
     package(&node, "1.32.9-1.1");
     assert_eq!(Told::of(&node, &[]).notices(), [""; 0]);
     package(&node, "1.31.7-1.1");
@@ -720,7 +720,7 @@ fn components_within_another_program_are_told_of() {
     assert_eq!(node.says(&["record", "--file", &recording]).code, 0);
     let kept = std::fs::read_to_string(&recording).expect("recorded");
     assert!(kept.contains("event-qps=0") && kept.contains("audit-log-maxage=30"), "{kept}");
-    assert!(!kept.contains("abc-7") && !kept.contains("token"), "{kept}");
+    assert!(!kept.contains("abc-7") && !kept.contains("token:"), "{kept}");
     let again = Report::of(kube_assay().args(["--node", &recording, "--benchmark", "cis-1.12", "--json"]));
     assert_eq!(again.verdicts(), report.verdicts());
     node.remove("/etc/systemd/system/k3s.service");
@@ -781,8 +781,8 @@ fn it_is_told_in_text_and_of_recordings_too() {
         "version     1.32\n            - image registry.k8s.io/kube-apiserver:v1.32.4-eks-1-32-14 in ",
         "target      master: Control plane components\n            - kube-apiserver runs (process 200)\n",
         "benchmark   cis-1.12: CIS Kubernetes Benchmark 1.12.0\n            - for Kubernetes 1.32\n",
-        "profile     eks-anywhere: EKS Anywhere, external etcd\n",
-        "notice      profile eks-anywhere: on by itself",
+        "profile     eks-anywhere: EKS Anywhere (external etcd)\n",
+        "notice      profile eks-anywhere: enabled automatically",
     ] {
         assert!(said.out.contains(line), "{line:?} is in {}", said.out);
     }
@@ -797,9 +797,9 @@ fn it_is_told_in_text_and_of_recordings_too() {
     assert_eq!(report.run("platform"), "eks-anywhere");
     assert_eq!(report.json["Run"]["platform_evidence"], live["platform"]["evidence"]);
     assert_eq!(report.json["Run"]["targets"][0]["name"], "master");
-    let text = node.says(&["run"]).out;
-    assert!(text.contains("# platform eks-anywhere: EKS Anywhere (Ubuntu, RHEL) (--kubeconfig of kubelet"), "{text}");
-    assert!(text.contains("# target master: kube-apiserver runs (process 200); "), "{text}");
+    let text = node.says(&["run", "-v"]).out;
+    assert!(text.contains("platform eks-anywhere: EKS Anywhere (Ubuntu, RHEL) (--kubeconfig of kubelet"), "{text}");
+    assert!(text.contains("target master: kube-apiserver runs (process 200); "), "{text}");
 }
 
 #[test]

@@ -8,6 +8,8 @@ pub const CONTROL: &str = "\
 max-requests:
   title: The API server bounds the requests in flight to {{most}}
   parameters: { most: ~ }
+  level: 1
+  severity: low
   rationale: An unbounded server can be drowned.
   audit: { settings: apiserver }
   expect: { flag: --max-requests-inflight, at_most: \"{{most}}\", unset: pass }

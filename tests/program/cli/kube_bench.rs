@@ -15,7 +15,7 @@ use super::house;
 use super::{refused, says};
 use crate::synthetic::{KUBELET_PID, Node, Report, Said, kube_assay};
 
-const SETTINGS: &str = "\
+pub(super) const SETTINGS: &str = "\
 master:
   components: [apiserver]
   apiserver:
@@ -45,7 +45,7 @@ groups:
   text: Arguments
   checks:
   - id: 1.1.1
-    text: Nobody comes in unnamed
+    text: No one comes in unnamed
     audit: /bin/ps -fC $apiserverbin
     tests: {test_items: [{compare: {value: false, op: eq}, flag: --anonymous-auth}]}
     remediation: Set it.
@@ -301,7 +301,7 @@ fn a_shell_runs_what_is_not_interpreted_where_that_is_allowed() {
     let notice = "no-such-program: not found, and what the shell says of that counts as output in 1 check (install it)";
     assert!(said.err.contains(notice), "{}", said.err);
     // What never ends is not begun once more.
-    assert_eq!(run("while :; do :; done"), "FAIL unknown the audit: takes more steps than an audit may");
+    assert_eq!(run("while :; do :; done"), "FAIL unknown the audit: takes more steps than an audit may (2000000)");
     let said = Said::of(
         Node::worker().command().arg("--allow-exec").arg("-D").arg(rules.path()).args(["--benchmark", "house-1"]),
     );
@@ -411,7 +411,7 @@ fn strict_verdicts_are_marked() {
     }
     let text = Said::of(node.command().args(["--benchmark", "house-1", "--strict", "-D"]).arg(rules.path()));
     assert!(
-        text.out.contains("[FAIL] 1.1.1 Nobody comes in unnamed\n       not PASS as kube-bench has it: "),
+        text.out.contains("  1.1.1   No one comes in unnamed\n          not PASS as kube-bench has it: "),
         "{}",
         text.out
     );
@@ -454,13 +454,22 @@ pub fn judged(mut report: Report) -> serde_json::Value {
 fn a_recording_for_rule_files_gives_the_same_report() {
     let (node, rules) = (Node::control_plane(), rules(&[]));
     let recording = node.outside().join("recording.yaml");
-    let words = ["record", "--benchmark", "house-1", "-D"];
+    let words = ["record", "--with-contents", "--benchmark", "house-1", "-D"];
     let said = Said::of(node.command().args(words).arg(rules.path()).arg("--file").arg(&recording));
     assert_eq!((said.code, said.out.as_str()), (0, ""), "{}", said.err);
+    assert!(said.err.contains("holds whole files and command lines"), "{}", said.err);
     let live = report(&node, rules.path(), &["--benchmark", "house-1"]);
     let words = ["--benchmark", "house-1", "--json"];
     let again = Report::of(kube_assay().args(words).arg("--node").arg(&recording).arg("-D").arg(rules.path()));
     assert_eq!(judged(again), judged(live));
+}
+
+#[test]
+fn whole_files_are_recorded_only_where_that_is_asked_for() {
+    let (node, rules) = (Node::control_plane(), rules(&[]));
+    let said = Said::of(node.command().args(["record", "-D"]).arg(rules.path()));
+    refused(&said, &["rule files read whole files and command lines", "--with-contents"]);
+    refused(&node.says(&["record", "--with-contents"]), &["--with-contents", "--config-dir"]);
 }
 
 #[test]
@@ -472,9 +481,10 @@ fn what_rule_files_read_is_recorded_as_it_is() {
     let pod = "spec:\n  containers:\n  - command: [kube-apiserver]\n    env:\n    - name: X\n      value: NOTE=false\n";
     node.file(manifest, pod);
     let recording = node.outside().join("recording.yaml");
-    let words = ["record", "--benchmark", "house-1", "-D"];
+    let words = ["record", "--with-contents", "--benchmark", "house-1", "-D"];
     let said = Said::of(node.command().args(words).arg(rules.path()).arg("--file").arg(&recording));
     assert_eq!((said.code, said.out.as_str()), (0, ""), "{}", said.err);
+    assert!(said.err.contains("holds whole files and command lines"), "{}", said.err);
     let live = report(&node, rules.path(), &["--benchmark", "house-1"]);
     assert_eq!(live.check("1.1.1")["status"], "PASS");
     let words = ["--benchmark", "house-1", "--json"];
@@ -491,7 +501,7 @@ fn a_target_is_recorded_for_the_benchmarks_that_have_it() {
     node.file("/srv/sign", "sentinel\n");
     let record = |targets: &str| {
         let mut command = node.command();
-        Said::of(command.args(["record", "--targets", targets, "-D"]).arg(rules.path()))
+        Said::of(command.args(["record", "--with-contents", "--targets", targets, "-D"]).arg(rules.path()))
     };
     for (targets, is_asked) in [("master", false), ("node", true), ("master,node", true)] {
         let said = record(targets);

@@ -55,7 +55,7 @@ fn rules() -> TempDir {
     let mut files = Vec::new();
     for benchmark in BENCHMARKS {
         let last = if benchmark.starts_with("eks") { "managedservices" } else { "etcd" };
-        // Of one nobody says that it has a master.
+        // One is not said to have a master.
         let mapped = if benchmark == "rh-1.4" { "" } else { "master, " };
         writeln!(settings, "  {benchmark}: [{mapped}controlplane, node, policies, {last}]").expect("a text");
         for (id, target) in ["master", last, "controlplane", "node", "policies"].iter().enumerate() {
@@ -114,7 +114,7 @@ fn what_programs_would_tell_is_learnt_from_the_node() {
         let suggests = said.err.contains("(for RKE2, give --benchmark rke2-cis-1.8)");
         assert_eq!(suggests, tag.contains("rke2r1-") && !kubectl, "{}", said.err);
     }
-    // A file that nobody may run is no program.
+    // A file without execute permission is no program.
     let node = Node::control_plane();
     node.manifest("kube-apiserver", "v1.30.5-rke2r1-build20240910");
     node.file("/usr/bin/kubectl", "");
@@ -299,7 +299,9 @@ fn a_recording_is_chosen_for_as_the_node_was() {
     for (node, benchmark) in [(&platform, "rke2-cis-1.8"), (&openshift, "rh-1.4"), (&Node::control_plane(), "cis-1.12")]
     {
         let recording = node.outside().join("recording.yaml");
-        let said = Said::of(node.command().args(["record", "-D"]).arg(rules.path()).arg("--file").arg(&recording));
+        let said = Said::of(
+            node.command().args(["record", "--with-contents", "-D"]).arg(rules.path()).arg("--file").arg(&recording),
+        );
         assert_eq!(said.code, 0, "{}", said.err);
         let live = Report::of(node.command().args(["--json", "-v", "-D"]).arg(rules.path()));
         assert_eq!(live.json["Run"]["benchmark"], benchmark);

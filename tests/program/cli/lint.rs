@@ -83,7 +83,7 @@ fn mistakes_are_shown_where_they_are() {
     let name = |file: &str| directory.path().join(file).display().to_string();
     let said = lint(directory.path(), &[]);
     let expected = format!(
-        "{}:6:44: unknown key \"at_mots\"
+        "{}:8:44: unknown key \"at_mots\"
   expect: {{ flag: --max-requests-inflight, at_mots: \"{{{{most}}}}\", unset: pass }}
                                            ^^^^^^^
 hint: did you mean \"at_most\"?
@@ -104,7 +104,7 @@ hint: did you mean \"cis-1.12\"?
     let found: Value = serde_json::from_str(&said.out).expect("JSON");
     let expected = json!([
         {
-            "severity": "error", "code": "unknown-key", "file": name("controls/house.yaml"), "line": 6, "column": 44, "length": 7,
+            "severity": "error", "code": "unknown-key", "file": name("controls/house.yaml"), "line": 8, "column": 44, "length": 7,
             "message": "unknown key \"at_mots\"", "hint": "did you mean \"at_most\"?",
         },
         {
@@ -118,10 +118,12 @@ hint: did you mean \"cis-1.12\"?
 #[test]
 fn a_control_that_no_benchmark_asks_for_is_a_warning() {
     let two = format!("{CONTROL}{}", CONTROL.replace("max-requests:", "idle:"));
-    // One of ours is asked for by our benchmarks, whoever replaces it; one that there was not by none.
+    // One of ours is asked for by our benchmarks, whatever replaces it; one that there was not by none.
     let ours = "\
 profiling:
   title: Nobody measures the API server
+  level: 1
+  severity: low
   rationale: A profile tells more than it should.
   audit: { settings: apiserver }
   expect: { flag: --profiling, is: false, unset: fail }
@@ -132,7 +134,7 @@ profiling:
     let file = directory.path().join("controls/house.yaml").display().to_string();
     let said = lint(directory.path(), &[]);
     let expected = format!(
-        "{file}:8:1: warning: no benchmark asks for \"house/idle\", so it is never checked
+        "{file}:10:1: warning: no benchmark asks for \"house/idle\", so it is never checked
 idle:
 ^^^^
 hint: give it a number in a benchmark: {{ control: house/idle, … }}
@@ -143,13 +145,13 @@ hint: give it a number in a benchmark: {{ control: house/idle, … }}
     assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, expected.as_str(), ""));
     let said = lint(directory.path(), &["--json"]);
     let expected = json!([{
-        "severity": "warning", "code": "idle-control", "file": file, "line": 8, "column": 1, "length": 4,
+        "severity": "warning", "code": "idle-control", "file": file, "line": 10, "column": 1, "length": 4,
         "message": "no benchmark asks for \"house/idle\", so it is never checked",
         "hint": "give it a number in a benchmark: { control: house/idle, … }",
     }]);
     assert_eq!((said.code, serde_json::from_str::<Value>(&said.out).expect("JSON")), (0, expected));
 
-    // Where a benchmark is refused, nobody knows what it asks for.
+    // Where a benchmark is refused, it is unknown what it asks for.
     fs::write(directory.path().join("house.yaml"), INDEX.replace("scored", "scroed")).expect("written");
     let said = lint(directory.path(), &[]);
     assert_eq!((said.code, said.out.contains("warning")), (2, false), "{}", said.out);

@@ -16,6 +16,7 @@ mod platforms;
 mod profiles;
 mod recordings;
 mod saved;
+mod secrets;
 mod streams;
 mod subcommands;
 mod units;

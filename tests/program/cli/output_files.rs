@@ -71,7 +71,7 @@ fn a_report_replaces_the_old_one_and_keeps_its_mode() {
         set_mode(&place.at("report"), old);
         let inode = fs::metadata(place.at("report")).expect("there").ino();
         assert_eq!(says(&["demo", "--outputfile", &place.named("report")]).code, 0);
-        assert!(place.text("report").starts_with("# kube-assay"));
+        assert!(place.text("report").starts_with("kube-assay "));
         assert_eq!(mode(&place.at("report")), old);
         assert_ne!(fs::metadata(place.at("report")).expect("there").ino(), inode, "another file");
     }
@@ -105,7 +105,7 @@ fn new_reports_are_for_all_and_recordings_for_one() {
     for name in ["recording", "report"] {
         assert_eq!(node.says(&["record", "-o", &place.named(name)]).code, 0);
         assert_eq!(mode(&place.at(name)), 0o600, "{name}");
-        assert!(place.text(name).starts_with("form: 2\n"));
+        assert!(place.text(name).starts_with("form: 3\n"));
     }
 }
 
@@ -171,7 +171,7 @@ fn standard_output_is_not_opened_anew() {
     let place = Place::new();
     for name in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
         let said = says(&["demo", "--outputfile", name]);
-        assert!(said.out.starts_with("# kube-assay"), "{name}: {}", said.err);
+        assert!(said.out.starts_with("kube-assay "), "{name}: {}", said.err);
         refused(&says(&["demo", "--json", "--output", &format!("text={name}")]), &["goes to standard output already"]);
         // What is appended to stays.
         let out = File::options().append(true).open(place.at("report")).expect("opened");

@@ -249,7 +249,7 @@ fn nobody_but_root_moves_the_platform_or_the_version() {
                 assert_eq!(beside.0[thing], alone.0[thing], "{thing}: {mimic}");
             }
             let is_listed = beside.notices().contains(&"process-ignored");
-            // A distribution in an ordinary pod is a cluster of its own, which nobody takes for this one.
+            // A distribution in an ordinary pod is a cluster of its own, which is not taken for this one.
             assert!(is_listed || standing.contains("kubepods"), "{mimic}: {}", beside.0);
             // Alone, it makes no node of the machine.
             assert_eq!(seen(&node(from_ref(&mimic), "")), ("none".to_owned(), "none".to_owned()), "{mimic}");

@@ -6,7 +6,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
 use super::refused;
-use crate::synthetic::{Node, Report, Said, kube_assay};
+use crate::synthetic::{KUBELET_PID, Node, Report, Said, kube_assay};
 
 /// The findings and what is said of the run, without what differs between two runs of the same node.
 fn findings(report: &Report) -> serde_json::Value {
@@ -161,4 +161,81 @@ fn what_is_no_regular_file_or_too_large_is_not_read_as_a_recording() {
     fs::write(&text, "form: 1\nhostname: n\n").expect("written");
     let said = Said::of(kube_assay().args(["--node", &text.display().to_string()]));
     refused(&said, &["(record the node again with this version)\n"]);
+}
+
+/// Rules of one's own that read a key and a flag which no built-in check reads.
+const OWN_CONTROLS: &str = "max-pods:
+  title: Few pods
+  rationale: r
+  audit: { settings: kubelet }
+  expect: { key: maxPods, at_most: 50, unset: fail }
+  remediation: r
+event-burst:
+  title: Small bursts
+  rationale: r
+  audit: { settings: kubelet }
+  expect: { flag: --event-burst, at_most: 5, unset: fail }
+  remediation: r
+";
+const OWN_INDEX: &str = "title: Own
+targets:
+  node:
+    id: \"1\"
+    title: Own
+    groups:
+      \"1.1\":
+        title: Own
+        checks:
+          \"1.1.1\": { control: own/max-pods, scored: true, assessment: automated }
+          \"1.1.2\": { control: own/event-burst, scored: true, assessment: automated }
+";
+
+#[test]
+fn what_rules_of_ones_own_read_is_recorded_where_they_are_given_and_else_unknown() {
+    let node = Node::worker();
+    let config = fs::read_to_string(node.at("/var/lib/kubelet/config.yaml")).expect("text");
+    node.file("/var/lib/kubelet/config.yaml", &format!("{config}maxPods: 40\n"));
+    node.process(
+        KUBELET_PID,
+        &["/usr/bin/kubelet", "--config=/var/lib/kubelet/config.yaml", "--event-burst=3"],
+        "/usr/bin/kubelet",
+        "0::/system.slice/kubelet.service\n",
+    );
+    let rules = node.outside().join("rules");
+    fs::create_dir_all(rules.join("controls")).expect("made");
+    fs::write(rules.join("controls/own.yaml"), OWN_CONTROLS).expect("written");
+    fs::write(rules.join("acme-1.yaml"), OWN_INDEX).expect("written");
+    let rules = rules.display().to_string();
+    let given = ["--benchmarks-dir", rules.as_str()];
+    let run = [&given[..], &["--benchmark", "acme-1"]].concat();
+    let live = node.report(&run);
+    assert_eq!((live.verdict("1.1.1").0, live.verdict("1.1.2").0), ("pass", "pass"));
+    let file = node.outside().join("node.yaml").display().to_string();
+    let again = || Report::of(kube_assay().args(["--json", "--node", &file]).args(&run));
+    assert_eq!(node.says(&[&["record", "-o", &file][..], &given].concat()).code, 0);
+    assert_eq!(findings(&again()), findings(&live));
+    // Without them, nobody knew that these are read. They are not taken for unset.
+    assert_eq!(node.says(&["record", "-o", &file]).code, 0);
+    let text = fs::read_to_string(&file).expect("text");
+    assert!(!text.contains("maxPods") && text.contains("--event-burst=(withheld"), "{text}");
+    for number in ["1.1.1", "1.1.2"] {
+        let report = again();
+        let (verdict, reason) = report.verdict(number);
+        assert!(verdict == "unknown" && reason.contains("not recorded"), "{number}: {verdict}: {reason}");
+    }
+}
+
+#[test]
+fn recordings_of_the_form_before_are_read() {
+    let text = "form: 2\nasked: {processes: [etcd, kubelet], users: [0]}\nprocesses:\n- {pid: 7, called: kubelet, acts_as: 0, argv: \
+                [kubelet, --config=/k.yaml], comm: kubelet, exe: /usr/bin/kubelet, cgroup: '0::/system.slice/kubelet.service'}\n\
+                files:\n- {path: /k.yaml, mode: '0600', uid: 0, gid: 0, content: \"readOnlyPort: 1\\n\"}\n";
+    let recorded = kube_assay::node::Recorded::parse("old", text).expect("it is read");
+    let location = probe::Location::node("/k.yaml");
+    let excerpt = || probe::Excerpt::new(probe::Form::Document, ["readOnlyPort"]);
+    let probe::Observed::Present(probe::Answer::Content(content)) = probe::Node::read(&recorded, &location, &excerpt)
+    else {
+        panic!("the file is there");
+    };
+    assert_eq!((content.bytes.as_slice(), content.unrecorded.len()), (&b"readOnlyPort: 1\n"[..], 0));
 }

@@ -50,8 +50,12 @@ fn several_reports_are_printed_in_turn_or_refused() {
     let node = Node::control_plane();
     let file = saved(&node, "native.json");
     let one = says(&["report", &file]).out;
-    assert_eq!(says(&["report", &file, &file]).out, format!("{one}{one}"));
-    for format in ["json", "junit", "native"] {
+    assert_eq!(says(&["report", &file, &file]).out, format!("{one}\n{one}"));
+    let document = says(&["report", &file, &file, "--format", "junit"]);
+    let one = says(&["report", &file, "--format", "junit"]).out.matches("<testsuite ").count();
+    assert_eq!((document.code, document.out.matches("<testsuite ").count()), (0, one * 2), "{}", document.err);
+    assert_eq!(document.out.matches("<testsuites ").count(), 1);
+    for format in ["json", "native"] {
         let said = says(&["report", &file, &file, "--format", format]);
         refused(&said, &[&format!("report: 2 files, but a document of the format {format} holds one report")]);
     }

@@ -170,7 +170,7 @@ fn every_notice_is_in_every_report() {
         let suites = junit.matches("<testsuite ").count();
         let verbose = node.says(&[words, &["-v", "--outputfile", "/dev/null"]].concat()).err;
         for text in told {
-            let in_head = |line: &str| line.starts_with("# notice: ") && line.contains(&text);
+            let in_head = |line: &str| line.starts_with("  ") && line.contains(&text);
             assert!(page.lines().any(in_head), "{text:?} is in {page}");
             let written = |text: &str| text.replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&apos;");
             let lines = junit.split("<system-err>").skip(1).filter(|rest| {

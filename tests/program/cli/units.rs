@@ -43,7 +43,7 @@ fn each_condition_holds_where_it_should_on_the_node_and_from_its_recording() {
         .iter()
         .enumerate()
         .map(|(number, (expected, _))| {
-            let texts = "title: T\n  rationale: R\n  remediation: R";
+            let texts = "title: T\n  level: 1\n  severity: low\n  rationale: R\n  remediation: R";
             format!("c{number}:\n  {texts}\n  audit: {{ unit: kubelet }}\n  expect: {expected}\n")
         })
         .collect();
@@ -99,7 +99,7 @@ fn the_evidence_names_the_file_and_the_line() {
     assert_eq!(told("source"), sources);
     assert_eq!(told("found"), ["any", "localhost 10.0.0.0/8"]);
 
-    // Whoever cannot read it does not know it.
+    // What cannot be read is unknown.
     node.link("/etc/systemd/system/kubelet.service.d/95-loop.conf", "95-loop.conf");
     assert_eq!(report(&node).verdict("4.2.15").0, "unknown");
 }
@@ -117,7 +117,7 @@ fn a_unit_that_stands_in_for_an_environment_is_recorded_with_what_is_asked_of_it
          Environment=NOTE=beluga ETCD_NAME=a\n",
     );
     let house = node.outside().join("house");
-    let control = "privileges:\n  title: T\n  rationale: R\n  remediation: R\n  audit: { unit: etcd }\n  \
+    let control = "privileges:\n  title: T\n  level: 1\n  severity: low\n  rationale: R\n  remediation: R\n  audit: { unit: etcd }\n  \
                    expect: { key: Service.NoNewPrivileges, is: true, unset: fail }\n";
     let check = "\"2.1\": { control: house/privileges, scored: true, assessment: automated }";
     let group = format!("{{ title: T, checks: {{ {check} }} }}");

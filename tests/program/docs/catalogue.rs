@@ -35,7 +35,7 @@ fn every_control_is_used_by_a_benchmark() {
 }
 
 #[test]
-fn every_control_says_why_how_to_mend_it_and_where_to_read_on() {
+fn every_control_says_why_how_to_fix_it_and_where_to_read_on() {
     let library = embedded::definitions().library;
     for told in explained(&library) {
         for (what, text) in [("rationale", &told.rationale), ("remediation", &told.remediation)] {
@@ -87,10 +87,10 @@ fn every_flag_that_is_judged_has_its_default() {
 fn a_remediation_of_a_platform_stands_alone_and_differs() {
     for control in embedded::definitions().library.controls.values() {
         let remediation = &control.remediation;
-        for (platforms, text) in remediation.differing() {
-            assert_ne!(text, remediation.default, "{}: {platforms:?}", control.key);
+        for (platforms, text) in &remediation.differing {
+            assert_ne!(*text, remediation.default, "{}: {platforms:?}", control.key);
             for platform in platforms {
-                assert_eq!(remediation.on(Some(platform)), text);
+                assert_eq!(remediation.on(Some(*platform)), text);
             }
         }
         assert_eq!(remediation.on(None), remediation.default);

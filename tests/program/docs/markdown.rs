@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use handlebars::Handlebars;
-use kube_assay::cli::wrap::wrapped;
 use kube_assay::explanation::{Explanation, Number};
+use kube_assay::report::wrap::{VERBATIM, wrapped};
 use serde_json::{Value as Json, json};
 
 const WIDTH: usize = 120;
@@ -88,6 +88,7 @@ fn control(told: &Explanation) -> String {
     let mut section = format!("## {}\n\n", told.key);
     let text = &mut section;
     paragraph(text, &format!("**{}.** {}", escaped(&told.title), escaped(&told.rationale)));
+    titled(text, "Severity", told.severity);
     if let Some(looked_at) = &told.looked_at_in_short {
         titled(text, "Looked at", looked_at);
     }
@@ -95,7 +96,7 @@ fn control(told: &Explanation) -> String {
         titled(text, "Not applicable", &format!("{}: {}", exempt.platforms, exempt.because));
     }
     if let Some(review) = &told.review {
-        titled(text, "For a person to look at", review);
+        instructions(text, "Review", review);
     }
     match told.expected.as_slice() {
         [] => {}
@@ -121,13 +122,13 @@ fn control(told: &Explanation) -> String {
             titled(text, "Default", &defaults.join("; "));
         }
     }
-    titled(text, "To mend it", &told.remediation);
+    instructions(text, "Remediation", &told.remediation);
     for other in &told.on_platforms {
-        titled(text, &format!("On {}", other.platforms), &other.text);
+        instructions(text, &format!("Remediation on {}", other.platforms), &other.text);
     }
     if !told.numbers.is_empty() {
         text.push_str(
-            "\n**Numbers:**\n\n| benchmark | number | target | assessment | scored |\n|---|---|---|---|---|\n",
+            "\n**Numbers:**\n\n| benchmark | number | target | level | assessment | scored |\n|---|---|---|---|---|---|\n",
         );
         told.numbers.iter().for_each(|number| row(text, number));
     }
@@ -157,15 +158,41 @@ fn names(benchmarks: &[String]) -> String {
 }
 
 fn row(text: &mut String, number: &Number) {
-    let Number { benchmark, target, assessment, scored, source, .. } = number;
+    let Number { benchmark, target, level, assessment, scored, source, .. } = number;
+    let level = level.map_or_else(|| "–".to_owned(), |level| level.to_string());
     let scored = if *scored { "yes" } else { "no" };
-    let _ = writeln!(text, "| {benchmark} | {} | {target} | {assessment} | {scored} |", escaped(source));
+    let _ = writeln!(text, "| {benchmark} | {} | {target} | {level} | {assessment} | {scored} |", escaped(source));
 }
 
 /// A paragraph that begins with its title.
 fn titled(text: &mut String, title: &str, body: &str) {
     text.push('\n');
     paragraph(text, &format!("**{title}:** {}", escaped(body)));
+}
+
+/// Paragraphs, the first of which begins with the title; what is to be copied is code.
+fn instructions(text: &mut String, title: &str, body: &str) {
+    let mut is_code = false;
+    for (number, line) in body.lines().enumerate() {
+        let command = line.strip_prefix(VERBATIM);
+        if command.is_some() != is_code {
+            is_code = !is_code;
+            text.push_str(if is_code { "\n```\n" } else { "```\n" });
+        }
+        match command {
+            Some(command) => {
+                let _ = writeln!(text, "{command}");
+            }
+            None if number == 0 => titled(text, title, line),
+            None => {
+                text.push('\n');
+                paragraph(text, &escaped(line));
+            }
+        }
+    }
+    if is_code {
+        text.push_str("```\n");
+    }
 }
 
 fn paragraph(text: &mut String, body: &str) {

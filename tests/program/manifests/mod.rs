@@ -52,19 +52,29 @@ const ABSENT: &[&str] = &[
 const JOBS: &[(&str, &[&str], bool)] = &[
     (
         "eks-anywhere/control-plane-stacked-etcd.yaml",
-        &["run", "--root=/host", "--targets=master,controlplane,etcd", "--profile=eks-anywhere-stacked-etcd"],
+        &[
+            "run",
+            "--root=/host",
+            "--deadline=60",
+            "--targets=master,controlplane,etcd",
+            "--profile=eks-anywhere-stacked-etcd",
+        ],
         true,
     ),
     (
         "eks-anywhere/control-plane.yaml",
-        &["run", "--root=/host", "--targets=master,controlplane", "--profile=eks-anywhere"],
+        &["run", "--root=/host", "--deadline=60", "--targets=master,controlplane", "--profile=eks-anywhere"],
         true,
     ),
-    ("eks-anywhere/worker.yaml", &["run", "--root=/host", "--targets=node", "--profile=eks-anywhere"], false),
-    ("job-eks.yaml", &["run", "--root=/host", "--targets=node"], false),
-    ("job-master.yaml", &["run", "--root=/host", "--targets=master,controlplane,etcd"], true),
-    ("job-node.yaml", &["run", "--root=/host", "--targets=node"], false),
-    ("job.yaml", &["--root=/host"], false),
+    (
+        "eks-anywhere/worker.yaml",
+        &["run", "--root=/host", "--deadline=60", "--targets=node", "--profile=eks-anywhere"],
+        false,
+    ),
+    ("job-eks.yaml", &["run", "--root=/host", "--deadline=60", "--targets=node"], false),
+    ("job-master.yaml", &["run", "--root=/host", "--deadline=60", "--targets=master,controlplane,etcd"], true),
+    ("job-node.yaml", &["run", "--root=/host", "--deadline=60", "--targets=node"], false),
+    ("job.yaml", &["--root=/host", "--deadline=60"], false),
 ];
 
 const LABELS: [&str; 2] = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];

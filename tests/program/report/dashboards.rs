@@ -8,7 +8,7 @@ use super::sample;
 /// What DefectDojo's parser makes of a report: severity and title of each finding.
 ///
 /// It takes both top-level shapes, walks `tests` and `results`, and looks at `status` and `reason`: a failure counts;
-/// a warning is told unless it is there only because nobody judged it.
+/// a warning is told unless it is there only because it was not judged.
 fn defectdojo(report: &Value) -> Vec<(&'static str, String)> {
     let controls = report.get("Controls").unwrap_or(report).as_array().expect("controls");
     let mut findings = Vec::new();

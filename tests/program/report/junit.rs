@@ -1,12 +1,13 @@
 //! The JUnit report, read back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kube_assay::report::{Format, Options, Summary};
-use model::Report;
+use kube_assay::report::{FailOn, Format, Options, Summary};
+use model::{Host, Notice, Report, Source};
 use quick_xml::Reader;
 use quick_xml::XmlVersion;
 use quick_xml::events::Event;
+use redact::Masked;
 
 use super::sample::{self, PASSWORD};
 
@@ -163,8 +164,8 @@ fn a_suite_says_what_it_is_about() {
     let report = report();
     let suite = &report.children[0];
     let expected: BTreeMap<String, String> = [
-        ("name", "cis-1.12.master"),
-        ("package", "cis-1.12"),
+        ("name", "cp-1 / cis-1.12 master"),
+        ("package", "cis-1-12"),
         ("id", "0"),
         ("tests", "8"),
         ("failures", "2"),
@@ -172,7 +173,7 @@ fn a_suite_says_what_it_is_about() {
         ("skipped", "5"),
         ("hostname", "cp-1"),
         ("timestamp", "2026-03-01T12:30:05"),
-        ("time", "0"),
+        ("time", "0.000"),
     ]
     .into_iter()
     .map(|(key, value)| (key.to_owned(), value.to_owned()))
@@ -203,7 +204,7 @@ fn a_suite_says_what_it_is_about() {
 #[test]
 fn a_case_is_named_after_its_place_and_says_what_was_found() {
     let case = case("1.2.15");
-    assert_eq!(case.attribute("classname"), "cis-1.12.master.1.2");
+    assert_eq!(case.attribute("classname"), "cp-1.cis-1-12_master_1-2");
     assert_eq!(case.attribute("name"), "1.2.15 What 1.2.15 wants is so");
     let failure = case.named("failure").next().expect("a failure");
     assert_eq!(failure.attribute("type"), "fail");
@@ -211,7 +212,119 @@ fn a_case_is_named_after_its_place_and_says_what_was_found() {
         failure.attribute("message"),
         "kube-apiserver (process 812) --profiling: found true, expected false; +2 more"
     );
-    assert_eq!(failure.text, "Mend 1.2.15:\nset --profiling=false\n");
+    assert_eq!(
+        failure.text,
+        "kube-apiserver (process 812) --profiling: found true, expected false; +2 more\n\nFix 1.2.15:\nset \
+         --profiling=false\n"
+    );
+}
+
+/// The cases that are failures, by their numbers.
+fn failures(fail_on: FailOn) -> Vec<String> {
+    let xml = super::render(Format::Junit, &sample::report(), Options { fail_on, ..Options::default() });
+    let report = read(&xml).expect("XML");
+    let cases = report.children.iter().flat_map(|suite| suite.named("testcase"));
+    let failed = cases.filter(|case| case.named("failure").next().is_some());
+    let mut numbers: Vec<String> =
+        failed.filter_map(|case| case.attribute("name").split(' ').next().map(str::to_owned)).collect();
+    numbers.sort();
+    assert_eq!(report.count("failures"), numbers.len());
+    numbers
+}
+
+#[test]
+fn checks_that_are_not_scored_fail_on_demand() {
+    let with = |fail_on| {
+        let scored = failures(FailOn::Scored);
+        failures(fail_on).into_iter().filter(|number| !scored.contains(number)).collect::<Vec<_>>()
+    };
+    assert_eq!(with(FailOn::Unknown), ["4.1.3"]);
+    assert_eq!(with(FailOn::Warn), ["1.2.20", "4.1.2", "4.1.3"]);
+}
+
+#[test]
+fn a_failure_in_a_file_names_file_and_line() {
+    let setting = |line| Source::Setting { path: "/a.yaml".into(), line, key: "k".into() };
+    for (source, expected) in [
+        (setting(Some(7)), [Some("/a.yaml"), Some("7")]),
+        (setting(None), [Some("/a.yaml"), None]),
+        (Source::File { path: "/b<".into() }, [Some("/b<"), None]),
+        (Source::Component { component: "kubelet".into() }, [None, None]),
+    ] {
+        let mut assay = sample::report();
+        let groups = assay.targets.iter_mut().flat_map(|target| &mut target.groups);
+        let mut checks = groups.flat_map(|group| &mut group.checks);
+        let check = checks.find(|check| check.id == "1.2.15").expect("the check");
+        let first = check.evidence.first_mut().expect("evidence");
+        (first.source, first.violates) = (source, true);
+        drop(checks);
+        let report = read(&super::render(Format::Junit, &assay, Options::default())).expect("XML");
+        let mut cases = report.children.iter().flat_map(|suite| suite.named("testcase"));
+        let case = cases.find(|case| case.attribute("name").starts_with("1.2.15 ")).expect("the case");
+        let found = ["file", "line"].map(|name| case.attributes.get(name).map(String::as_str));
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn property_names_are_unique() {
+    let mut assay = sample::report();
+    let notice = assay.run.notices[0].clone();
+    assay.run.notices.extend([Notice::new("other", "x"), notice.clone(), notice]);
+    assay.run.platform.as_mut().expect("a platform").evidence.push("kubelet --x".into());
+    let report = read(&super::render(Format::Junit, &assay, Options::default())).expect("XML");
+    for suite in &report.children {
+        let names: Vec<&str> = suite.children[0].children.iter().map(|child| child.attribute("name")).collect();
+        let unique: BTreeSet<&str> = names.iter().copied().collect();
+        assert_eq!(unique.len(), names.len(), "{names:?}");
+        assert!(unique.contains("notice:process-ignored:3") && unique.contains("notice:other"), "{names:?}");
+    }
+}
+
+/// The names of all suites and classes in one document of these nodes, by name and machine id.
+fn names(nodes: &[(&str, Option<&str>)]) -> (BTreeSet<String>, BTreeSet<String>) {
+    let reports: Vec<Masked<Report>> = nodes
+        .iter()
+        .map(|(name, machine_id)| {
+            let mut assay = sample::report();
+            assay.run.host = Host { name: (*name).to_owned(), machine_id: machine_id.map(str::to_owned) };
+            Masked::new(assay)
+        })
+        .collect();
+    let mut out = Vec::new();
+    Format::Junit.write_all(&reports, &Options::default(), &mut out).expect("writing to memory");
+    let report = read(&String::from_utf8(out).expect("UTF-8")).expect("XML");
+    assert_eq!(report.children.len(), nodes.len() * sample::report().targets.len());
+    let suites = report.children.iter().map(|suite| suite.attribute("name").to_owned()).collect();
+    let cases = report.children.iter().flat_map(|suite| suite.named("testcase"));
+    (suites, cases.map(|case| case.attribute("classname").to_owned()).collect())
+}
+
+#[test]
+fn nodes_in_one_document_do_not_fall_together() {
+    let (suites, classes) = names(&[("a", None)]);
+    for (one, other) in [
+        (("a", None), ("b", None)),
+        // The same once dots have become dashes.
+        (("a.b", None), ("a-b", None)),
+        (("a/b", None), ("a:b", None)),
+        // Two clusters may have nodes of the same name.
+        (("a", Some("1")), ("a", Some("2"))),
+    ] {
+        let (both, all) = names(&[one, other]);
+        assert_eq!(both.len(), suites.len() * 2, "{both:?}");
+        assert_eq!(all.len(), classes.len() * 2, "{all:?}");
+        for class in &all {
+            assert_eq!(class.matches('.').count(), 1, "{class}");
+        }
+        // In whichever order.
+        assert_eq!(names(&[other, one]), (both, all));
+    }
+    // A name without others like it has no hash.
+    assert!(classes.contains("a.cis-1-12_master_1-2"), "{classes:?}");
+    let (suites, classes) = names(&[("ip-10-0-0-1.eu-west-1.compute.internal", Some("1")), ("b", None)]);
+    assert!(suites.contains("ip-10-0-0-1.eu-west-1.compute.internal / cis-1.12 node"), "{suites:?}");
+    assert!(classes.contains("ip-10-0-0-1-eu-west-1-compute-internal.cis-1-12_node_4-1"), "{classes:?}");
 }
 
 #[test]
@@ -232,7 +345,7 @@ fn what_does_not_count_is_skipped_with_its_reason() {
         ),
         ("1.1.9", "not applicable: no etcd on this node"),
         ("1.2.20", "not scored: kube-apiserver (process 812) --profiling: found true, expected false; +2 more"),
-        ("1.2.28", "manual: a person must judge this"),
+        ("1.2.28", "manual: requires a person's judgement"),
         ("4.1.3", "not scored: not known: /var/lib/etcd: permission denied (run as root)"),
     ] {
         let case = case(id);

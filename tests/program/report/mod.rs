@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
 
 mod dashboards;
+mod fuzzed;
 mod json;
 mod junit;
 mod properties;
@@ -11,15 +12,25 @@ mod saved;
 mod text;
 mod tools;
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
 use kube_assay::report::{Format, Options};
-use model::Report;
 use redact::Masked;
 
-/// A report, as text.
-fn render(format: Format, report: &Report, options: Options) -> String {
-    let mut out = Vec::new();
-    format.write(&Masked::new(report.clone()), &options, &mut out).expect("writing to memory");
-    String::from_utf8(out).expect("reports are UTF-8")
+use fuzzed::render;
+
+#[test]
+fn what_fuzzing_found_stays_found() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/reports");
+    let mut ends = BTreeSet::new();
+    for entry in fs::read_dir(&corpus).expect("it is kept") {
+        let path = entry.expect("an entry").path();
+        println!("{}", path.display());
+        ends.insert(fuzzed::hold(&fs::read(&path).expect("readable")));
+    }
+    assert!(ends.len() >= 3, "only {} ways to end: {ends:#?}", ends.len());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use model::{
     Assessment, Benchmark, Cause, Check, Command, Condition, Disposition, Evidence, Expectation, FileKey, Found, Group,
     Host, Kubernetes, Listed, LookedAt, Note, Notice, Operator, Platform, Profile, Reason, Report, Requirement, Run,
-    Schema, Skip, Source, Subject, Target, TargetNote, Value, Verdict,
+    Sandbox, Schema, Skip, Source, Subject, Target, TargetNote, Value, Verdict,
 };
 
 /// Texts that a node may hold to deceive.
@@ -41,6 +41,12 @@ pub fn report() -> Report {
             evidence: "etcd runs on machines of its own".into(),
         }),
         targets: vec![TargetNote { name: "master".into(), evidence: vec!["kube-apiserver runs (process 812)".into()] }],
+        sandbox: Sandbox {
+            seccomp: Some("looking".into()),
+            landlock: Some(7),
+            capabilities: Some(vec!["DAC_READ_SEARCH".into()]),
+            lacking: Vec::new(),
+        },
         notices: vec![Notice::new(
             "process-ignored",
             format!("process 9: etcd of a pod, passed over (https://root:{PASSWORD}@10.0.0.1:2379)"),
@@ -122,7 +128,7 @@ fn check(id: &str, scored: bool, verdict: Verdict) -> Check {
             requirement: is_false(),
         }),
         evidence: Vec::new(),
-        remediation: format!("Mend {id}:\nset --profiling=false\n"),
+        remediation: format!("Fix {id}:\nset --profiling=false\n"),
         defined_at: None,
         replaces: None,
     }

@@ -1,8 +1,9 @@
-//! The report for people, and for the scripts that look through it.
+//! The report for people.
 
-use kube_assay::report::{Format, Options};
+use kube_assay::report::{Format, Options, Section, Sections};
 
-use model::{Evidence, Found, Source};
+use model::{Evidence, Found, Severity, Source};
+use redact::Masked;
 
 use super::sample::{self, PASSWORD};
 
@@ -10,128 +11,217 @@ fn text(options: Options) -> String {
     super::render(Format::Text, &sample::report(), options)
 }
 
-fn lines_with(report: &str, start: &str) -> Vec<String> {
-    report.lines().filter(|line| line.starts_with(start)).map(str::to_owned).collect()
+/// The lines of a section, without its title.
+fn section<'r>(report: &'r str, title: &str) -> Vec<&'r str> {
+    let mut lines = report.lines().skip_while(|line| *line != title);
+    assert_eq!(lines.next(), Some(title), "{report}");
+    lines.take_while(|line| !line.is_empty()).collect()
 }
 
 #[test]
 fn the_head_says_what_ran_and_why() {
+    let head = |options| {
+        let report = text(options);
+        report.lines().take_while(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
     assert_eq!(
-        lines_with(&text(Options::default()), "# "),
+        head(Options::default()),
         [
-            "# kube-assay 0.1.0: node cp-1, seen from /host",
-            "# platform eks-anywhere: EKS Anywhere (Ubuntu, RHEL) (image https://(masked)@mirror/kube-proxy:v1 of kube-proxy \
-             (process 3))",
-            "# benchmark cis-1.12: CIS Kubernetes 1.12 (Kubernetes 1.34, known from the image of \
+            "kube-assay 0.1.0, node cp-1, 2026-03-01T12:30:05Z",
+            "CIS Kubernetes 1.12 (cis-1.12): Kubernetes 1.34, known from the image of /etc/kubernetes/manifests/kube-api...",
+            "EKS Anywhere (Ubuntu, RHEL), profile eks-anywhere (2 checks skipped)",
+            "targets master",
+            "seen from /host",
+        ]
+    );
+    assert_eq!(
+        head(Options { verbose: true, ..Options::default() }),
+        [
+            "kube-assay 0.1.0, node cp-1, 2026-03-01T12:30:05Z, seen from /host",
+            "benchmark cis-1.12: CIS Kubernetes 1.12 (Kubernetes 1.34, known from the image of \
              /etc/kubernetes/manifests/kube-apiserver.yaml)",
-            "# target master: kube-apiserver runs (process 812)",
-            "# profile eks-anywhere: EKS Anywhere, etcd outside (etcd runs on machines of its own)",
-            "# notice: process 9: etcd of a pod, passed over (https://(masked)@10.0.0.1:2379)",
+            "rules: 0123abcd",
+            "platform eks-anywhere: EKS Anywhere (Ubuntu, RHEL) (image https://(masked)@mirror/kube-proxy:v1 of kube-proxy \
+             (process 3))",
+            "profile eks-anywhere: EKS Anywhere, etcd outside (etcd runs on machines of its own)",
+            "target master: kube-apiserver runs (process 812)",
         ]
     );
 }
 
 #[test]
-fn each_check_has_its_line_and_what_does_not_pass_says_why() {
-    let report = text(Options::default());
-    let master: Vec<&str> =
-        report.lines().skip_while(|line| !line.starts_with("[INFO] 1 ")).take_while(|line| !line.is_empty()).collect();
-    assert_eq!(
-        master,
-        [
-            "[INFO] 1 Control plane",
-            "[INFO] 1.1 Files",
-            "[PASS] 1.1.1 What 1.1.1 wants is so (Automated)",
-            "[INFO] 1.1.7 What 1.1.7 wants is so (Automated)",
-            "       skipped by eks-anywhere: etcd runs on machines of its own (the platform's guide; listed there as \
-             1.1.7, 1.1.8)",
-            "[INFO] 1.1.9 What 1.1.9 wants is so (Automated)",
-            "       not applicable: no etcd on this node",
-            "[FAIL] 1.1.12 What 1.1.12 wants is so (Automated)",
-            "       not known: /var/lib/etcd: permission denied (run as root)",
-            "[INFO] 1.2 API server",
-            "[FAIL] 1.2.15 What 1.2.15 wants is so (Automated)",
-            "       kube-apiserver (process 812) --profiling: found true, expected false; +2 more",
-            "[WARN] 1.2.20 What 1.2.20 wants is so (Manual)",
-            "       kube-apiserver (process 812) --profiling: found true, expected false; +2 more",
-            "[WARN] 1.2.28 What 1.2.28 wants is so (Manual)",
-            "[INFO] 1.2.29 What 1.2.29 wants is so (Automated)",
-            "       skipped: --skip names it",
-        ]
-    );
-    assert!(report.contains("[FAIL] 4.1.5 What 4.1.5 wants is so (Automated)\n       found nothing, expected '--prof"));
+fn the_head_is_short_whatever_a_node_holds() {
+    let mut assay = sample::report();
+    let long = "x\u{1b}".repeat(5000);
+    let run = &mut assay.run;
+    run.host.name.clone_from(&long);
+    run.root.clone_from(&long);
+    run.kubernetes.evidence.clone_from(&long);
+    let report = super::render(Format::Text, &assay, Options::default());
+    let head: Vec<&str> = report.lines().take_while(|line| !line.is_empty()).collect();
+    assert!(head.len() <= 6 && head.iter().all(|line| line.chars().count() <= 110), "{head:#?}");
 }
 
 #[test]
-fn remediations_and_summaries_stand_where_scripts_look_for_them() {
+fn what_has_to_be_acted_on_comes_first() {
     let report = text(Options::default());
+    let titles: Vec<&str> = report
+        .lines()
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()) && line.ends_with(')'))
+        .filter(|line| !line.contains("profile"))
+        .collect();
+    assert_eq!(titles[..4], ["FAIL (4)", "UNKNOWN (1)", "WARN (3)", "NOTICES (1)"], "{report}");
     assert_eq!(
-        lines_with(&report, "== "),
+        section(&report, "FAIL (4)")[..3],
         [
-            "== Remediations master ==",
-            "== Summary master ==",
-            "== Remediations node ==",
-            "== Summary node ==",
-            "== Remediations policies ==",
-            "== Summary policies ==",
-            "== Summary total ==",
+            "  1.2.15  high     L1  What 1.2.15 wants is so [sample/1-2-15]",
+            "          kube-apiserver (process 812) --profiling: found true, expected false; +2 more",
+            "          fix: Fix 1.2.15: set --profiling=false",
         ]
     );
-    assert!(report.contains("\n1.2.15 Mend 1.2.15:\nset --profiling=false\n\n1.2.20 Mend"), "{report}");
-    assert!(
-        report.contains("\n1.1.12 could not be known: /var/lib/etcd: permission denied (run as root)\nMend 1.1.12:\n")
+    let unknown = "          not known: /var/lib/etcd: permission denied (run as root)";
+    assert!(section(&report, "UNKNOWN (1)").contains(&unknown), "{report}");
+    assert_eq!(
+        section(&report, "WARN (3)")[..2],
+        [
+            "  1.2.20  high     L1  What 1.2.20 wants is so [sample/1-2-20]",
+            "          kube-apiserver (process 812) --profiling: found true, expected false; +2 more",
+        ]
     );
-    assert!(!report.contains("Mend 1.1.7"), "a skipped check needs no mending");
+    assert!(!report.contains("What 1.1.1 wants") && !report.contains("What 1.1.7 wants"), "{report}");
+    let total = "\ntotal: 4 fail, 1 unknown, 3 warn, 2 manual, 2 skipped, 1 not applicable, 1 pass\n";
+    assert!(report.contains(total), "{report}");
     assert!(
-        report.contains("\n\n\n== Summary master ==\n1 checks PASS\n2 checks FAIL\n2 checks WARN\n3 checks INFO\n\n")
+        report.contains("\nNot listed: 2 manual, 2 skipped, 1 not applicable, 1 pass (list them with --show all)\n")
     );
-    assert!(report.ends_with("== Summary total ==\n1 checks PASS\n5 checks FAIL\n5 checks WARN\n3 checks INFO\n\n"));
+    assert!(report.ends_with("\nMore about a check: kube-assay explain sample/1-1-12\n"), "{report}");
+}
+
+#[test]
+fn the_worst_comes_first() {
+    let mut assay = sample::report();
+    let severities = [(Severity::Low, "1.2.15"), (Severity::Critical, "4.1.5")];
+    for check in assay.targets.iter_mut().flat_map(|target| &mut target.groups).flat_map(|group| &mut group.checks) {
+        check.severity = severities.iter().find(|(_, id)| *id == check.id).map(|(severity, _)| *severity);
+    }
+    let report = super::render(Format::Text, &assay, Options::default());
+    let ids: Vec<&str> = section(&report, "FAIL (4)")
+        .into_iter()
+        .filter(|line| !line.starts_with("    "))
+        .map(|line| line.split_whitespace().next().expect("an id"))
+        .collect();
+    assert_eq!(ids, ["4.1.5", "1.2.15", "4.1.1", "4.1.4"]);
+    assert!(report.contains("\n  4.1.5   critical L1  What 4.1.5"), "{report}");
+}
+
+#[test]
+fn more_checks_are_listed_on_demand() {
+    let show = |show: Sections| text(Options { show: Some(show), ..Options::default() });
+    let all = show(Sections::ALL);
+    for title in ["FAIL (4)", "UNKNOWN (1)", "WARN (3)", "MANUAL (2)", "SKIPPED (2)", "NOT APPLICABLE (1)", "PASS (1)"]
+    {
+        section(&all, title);
+    }
+    assert!(!all.contains("Not listed"));
+    assert!(section(&all, "SKIPPED (2)").contains(&"          skipped: --skip names it"), "{all}");
+    assert_eq!(section(&all, "PASS (1)"), ["  1.1.1   high     L1  What 1.1.1 wants is so [sample/1-1-1]"]);
+    let manual = show(Sections::NONE.with(Section::Manual));
+    assert!(manual.contains("MANUAL (2)") && manual.contains("FAIL (4)") && !manual.contains("\nWARN"), "{manual}");
+}
+
+#[test]
+fn quiet_prints_what_failed_and_the_counts() {
+    let report = text(Options { quiet: true, ..Options::default() });
+    assert!(report.starts_with("FAIL (4)\n") && report.contains("\nUNKNOWN (1)\n"), "{report}");
+    for other in ["WARN (", "NOTICES", "kube-assay", "Not listed"] {
+        assert!(!report.contains(other), "{other}: {report}");
+    }
+    assert!(report.lines().last().is_some_and(|line| line.starts_with("total: 4 fail")), "{report}");
+}
+
+#[test]
+fn whole_remediations_are_printed_on_demand() {
+    assert!(!text(Options::default()).contains("REMEDIATIONS"));
+    let report = text(Options { remediations: true, ..Options::default() });
+    let whole = "\n  1.2.15  What 1.2.15 wants is so\n    Fix 1.2.15:\n    set --profiling=false\n\n";
+    assert!(report.contains(whole), "{report}");
+    let remediations = report.split("\nREMEDIATIONS\n").nth(1).expect("there");
+    assert!(!remediations.contains("1.1.7"), "a skipped check needs no remediation");
 }
 
 #[test]
 fn parts_can_be_left_out() {
     let none = Options { noresults: true, nosummary: true, noremediations: true, nototals: true, ..Options::default() };
-    assert!(text(none).lines().all(|line| line.is_empty() || line.starts_with("# ")));
+    let head = text(none);
+    assert!(head.starts_with("kube-assay ") && head.trim_end().lines().count() == 5, "{head}");
     let summaries = text(Options { nosummary: false, ..none });
-    assert_eq!(lines_with(&summaries, "== ").len(), 3);
+    assert!(summaries.contains("\nmaster: 1 fail"), "{summaries}");
+    assert!(!summaries.contains("total: "));
     let totals = text(Options { nototals: false, ..none });
-    assert_eq!(lines_with(&totals, "== "), ["== Summary total =="]);
-    let remediations = text(Options { noremediations: false, ..none });
-    assert!(lines_with(&remediations, "== ").iter().all(|line| line.starts_with("== Remediations")));
-    assert!(lines_with(&remediations, "[").is_empty());
-    let results = text(Options { noresults: false, ..none });
-    assert!(lines_with(&results, "== ").is_empty() && results.contains("[PASS] 1.1.1"));
+    assert!(totals.contains("\ntotal: ") && !totals.contains("master: "));
+    assert!(text(Options::default()).contains("fix: "));
+    assert!(!text(Options { noremediations: true, ..Options::default() }).contains("fix: "));
 }
 
 #[test]
 fn everything_found_is_printed_when_asked_for() {
     let report = text(Options { include_test_output: true, ..Options::default() });
-    assert!(report.contains(
-        "+2 more\n\t kube-apiserver (process 812) --profiling: found true, expected false\n\t kube-apiserver (process \
-         813) --profiling: found 1, expected false\n\t kube-apiserver (process 814) --profiling: found not \
-         set (default true), expected false\n"
-    ));
-    assert!(!text(Options::default()).contains("\n\t"));
+    let found = [
+        "+2 more",
+        "            kube-apiserver (process 812) --profiling: found true, expected false",
+        "            kube-apiserver (process 813) --profiling: found 1, expected false",
+        "            kube-apiserver (process 814) --profiling: found not set (default true), expected false",
+    ];
+    assert!(report.contains(&found.join("\n")), "{report}");
 }
 
 #[test]
 fn colour_is_written_only_when_asked_for() {
     assert!(!text(Options::default()).contains('\u{1b}'));
-    let coloured = text(Options { colour: true, ..Options::default() });
-    assert!(coloured.contains("\u{1b}[32m[PASS]\u{1b}[0m 1.1.1 What"), "{coloured}");
-    assert!(coloured.contains("\u{1b}[31m[FAIL]\u{1b}[0m 1.2.15 What"));
-    let mut plain = anstream::StripStream::new(Vec::new());
-    std::io::Write::write_all(&mut plain, coloured.as_bytes()).expect("writing to memory");
-    assert_eq!(String::from_utf8(plain.into_inner()).expect("UTF-8"), text(Options::default()));
+    for width in [None, Some(80)] {
+        let coloured = text(Options { colour: true, width, ..Options::default() });
+        assert!(coloured.contains("FAIL (4)\u{1b}[0m\n") && coloured.contains("\u{1b}[31m"), "{coloured:?}");
+        let mut plain = anstream::StripStream::new(Vec::new());
+        std::io::Write::write_all(&mut plain, coloured.as_bytes()).expect("writing to memory");
+        let plain = String::from_utf8(plain.into_inner()).expect("UTF-8");
+        assert_eq!(plain, text(Options { width, ..Options::default() }));
+    }
+}
+
+#[test]
+fn lines_are_wrapped_to_the_terminal() {
+    let words = |report: &str| report.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let options = Options { show: Some(Sections::ALL), remediations: true, ..Options::default() };
+    for width in [20, 40, 80, 100, 160] {
+        let report = text(Options { width: Some(width), ..options });
+        for line in report.lines().filter(|line| line.chars().count() > width) {
+            // A single word can be longer.
+            assert_eq!(line.split_whitespace().count(), 1, "{width}: {line}");
+        }
+        assert_eq!(words(&report), words(&text(options)), "{width}");
+    }
+}
+
+#[test]
+fn several_reports_follow_each_other() {
+    let both = [Masked::new(sample::report()), Masked::new(sample::report())];
+    let mut out = Vec::new();
+    Format::Text.write_all(&both, &Options::default(), &mut out).expect("writing to memory");
+    let one = text(Options::default());
+    assert_eq!(String::from_utf8(out).expect("UTF-8"), format!("{one}\n{one}"));
 }
 
 #[test]
 fn a_node_cannot_forge_lines_or_move_the_cursor() {
+    for width in [None, Some(30)] {
+        let options = Options { include_test_output: true, remediations: true, width, ..Options::default() };
+        let report = text(Options { show: Some(Sections::ALL), ..options });
+        assert!(report.chars().all(|c| !c.is_control() || c == '\n'), "{report:?}");
+        assert_eq!(report.lines().filter(|line| line.starts_with("FAIL")).count(), 1);
+        assert!(report.lines().all(|line| !line.starts_with("== ") && !line.starts_with("[FAIL]")), "{report}");
+    }
     let report = text(Options { include_test_output: true, ..Options::default() });
-    assert!(report.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\t')), "{report:?}");
-    assert_eq!(report.matches("[FAIL]").count(), 5);
-    assert_eq!(report.lines().filter(|line| line.starts_with("== Summary total")).count(), 1);
-    assert!(report.contains(r"       a\x1b[2Jb\r\n(FAIL) 9.9.9 forged\n"), "{report}");
+    assert!(report.contains(r"a\x1b[2Jb\r\n[FAIL] 9.9.9 forged\n"), "{report}");
 }
 
 #[test]
@@ -155,10 +245,14 @@ fn what_a_person_judges_shows_what_was_seen() {
         })
         .to_vec();
     let said = "manual: etcd (process 7) --a: found not set; +1 more";
-    let text = super::render(Format::Text, &assay, Options::default());
-    assert!(text.contains(&format!("[WARN] 1.2.28 What 1.2.28 wants is so (Manual)\n       {said}\n")), "{text}");
-    let whole = super::render(Format::Text, &assay, Options { include_test_output: true, ..Options::default() });
-    assert!(whole.contains("\t etcd (process 7) --b: found not set\n"), "{whole}");
+    let options = Options { show: Some(Sections::ALL), ..Options::default() };
+    let text = super::render(Format::Text, &assay, options);
+    assert!(
+        text.contains(&format!("  1.2.28  high     L1  What 1.2.28 wants is so [sample/1-2-28]\n          {said}\n")),
+        "{text}"
+    );
+    let whole = super::render(Format::Text, &assay, Options { include_test_output: true, ..options });
+    assert!(whole.contains("\n            etcd (process 7) --b: found not set\n"), "{whole}");
     let junit = super::render(Format::Junit, &assay, Options::default());
     assert!(junit.contains(&format!("<skipped message=\"{said}\"/>")), "{junit}");
     let json = super::render(Format::Json, &assay, Options::default());

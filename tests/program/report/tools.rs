@@ -62,7 +62,7 @@ fn the_report_follows_the_schema() {
         (" tests=\"8\"", " tests=\"many\""),
         ("<skipped ", "<omitted "),
         (" type=\"fail\"", ""),
-        (" classname=\"cis-1.12.node.4.1\"", ""),
+        (" classname=\"cp-1.cis-1-12_node_4-1\"", ""),
     ] {
         assert!(report.contains(part), "{part}");
         let mut wrong = tempfile::NamedTempFile::new().expect("a temporary file");
@@ -109,7 +109,7 @@ print(json.dumps({'tests': report.tests, 'failures': report.failures, 'suites': 
     for (suite, target) in read["suites"].as_array().expect("suites").iter().zip(&assay.targets) {
         let summary = Summary::from(target);
         let expected = serde_json::json!({
-            "name": format!("cis-1.12.{}", target.name),
+            "name": format!("cp-1 / cis-1.12 {}", target.name),
             "hostname": "cp-1",
             "timestamp": "2026-03-01T12:30:05",
             "tests": summary.total(),

@@ -1,7 +1,7 @@
 //! Which keys the loader knows, and which the schemas: they must be the same, everywhere.
 //!
-//! A sample of each kind of file holds every mapping that has keys of its own. In each of these a key is put that
-//! nobody knows; the loader then says which it knows.
+//! A sample of each kind of file holds every mapping that has keys of its own. In each of these an unknown key
+//! is put; the loader then says which it knows.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -17,7 +17,8 @@ use super::{KINDS, shipped, validator, yaml};
 const UNKNOWN: &str = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 
 /// By kind: a file in which every mapping of known keys occurs.
-const SAMPLES: [(&str, &str); 7] = [
+const SAMPLES: [(&str, &str); 8] = [
+    ("snippets", "restart: Restart the kubelet.\n"),
     (
         "components",
         r#"
@@ -39,6 +40,8 @@ part: { name: Q, part_of: program, places: {} }
         r#"
 one:
   title: T
+  level: 1
+  severity: low
   rationale: R
   applies: { not_on: [kubeadm], if: { flag: --profiling, set: true }, because: B }
   audit: { settings: apiserver }
@@ -47,6 +50,8 @@ one:
 two:
   title: T
   applies: { not_on: [kubeadm], because: B }
+  level: 1
+  severity: low
   rationale: R
   audit: { files: apiserver.manifest, below: "*.crt" }
   expect: { mode: "600", missing: fail }
@@ -58,6 +63,8 @@ two:
         r"
 all:
   title: T
+  level: 1
+  severity: low
   rationale: R
   audit: { settings: apiserver }
   expect: { all: [{ flag: --a, set: true }, { any: [{ flag: --b, set: false }] }] }
@@ -69,6 +76,8 @@ all:
         r"
 unit:
   title: T
+  level: 1
+  severity: low
   rationale: R
   audit: { unit: kubelet }
   expect: { key: Service.IPAddressDeny, includes: any, unset: fail }
@@ -88,7 +97,7 @@ targets:
       "4.2":
         title: G
         checks:
-          "4.2.1": { control: kubelet/anonymous-auth, scored: true, assessment: automated }
+          "4.2.1": { control: kubelet/anonymous-auth, level: 2, scored: true, assessment: automated }
 "#,
     ),
     (
@@ -127,6 +136,7 @@ static BUILT_IN: LazyLock<Definitions> = LazyLock::new(embedded::definitions);
 fn said(kind: &str, text: &str) -> Vec<(String, Option<String>)> {
     let path = match kind {
         "components" => "components.yaml",
+        "snippets" => "snippets.yaml",
         "controls" => "controls/sample.yaml",
         _ => "sample.yaml",
     };

@@ -18,7 +18,7 @@ use schemars::{JsonSchema, schema_for};
 use serde_json::Value;
 
 /// The kinds of definition files, by the name of their schema.
-const KINDS: [&str; 4] = ["components", "controls", "benchmark", "profile"];
+const KINDS: [&str; 5] = ["components", "snippets", "controls", "benchmark", "profile"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -103,6 +103,7 @@ fn kept(path: &str, schema: &Value) {
 #[test]
 fn shipped_schemas_are_those_of_the_types() {
     in_step::<written::Components>("components");
+    in_step::<written::Snippets>("snippets");
     in_step::<written::Controls>("controls");
     in_step::<written::Benchmark>("benchmark");
     in_step::<written::Profile>("profile");
@@ -113,7 +114,9 @@ fn every_shipped_definition_is_taken() {
     let benchmarks = files("benchmarks");
     let (components, benchmarks): (Vec<PathBuf>, Vec<PathBuf>) =
         benchmarks.into_iter().partition(|path| path.ends_with("components.yaml"));
-    let of_kinds = [components, files("benchmarks/controls"), benchmarks, files("profiles")];
+    let (snippets, benchmarks): (Vec<PathBuf>, Vec<PathBuf>) =
+        benchmarks.into_iter().partition(|path| path.ends_with("snippets.yaml"));
+    let of_kinds = [components, snippets, files("benchmarks/controls"), benchmarks, files("profiles")];
     for (kind, paths) in KINDS.into_iter().zip(of_kinds) {
         let validator = validator(kind);
         assert!(!paths.is_empty(), "there are no {kind}");
@@ -127,7 +130,7 @@ fn every_shipped_definition_is_taken() {
 }
 
 /// What no schema may take, by its kind: beside unknown keys, which `keys.rs` tries everywhere.
-const REFUSED: [(&str, &str); 27] = [
+const REFUSED: [(&str, &str); 33] = [
     ("components", "A: { name: a, part_of: b, places: {} }"),
     ("components", "a: { name: a, places: {} }"),
     ("components", "a: { name: a, part_of: b, executables: [x], grammar: etcd, places: {} }"),
@@ -136,31 +139,43 @@ const REFUSED: [(&str, &str); 27] = [
     ("components", "a: { name: a, part_of: b, places: { c: { candidates: [etc/a] } } }"),
     ("components", "a: { name: a, part_of: b, places: { c: { candidates: ['/*/a'] } } }"),
     ("components", "a: { name: a, part_of: b, places: { c: { follow: [{ flag: config }] } } }"),
-    ("controls", "a: { title: T, rationale: R, remediation: 7, review: L }"),
-    ("controls", "a: { title: '', rationale: R, remediation: R, review: L }"),
+    ("controls", "a: { title: T, level: 1, severity: low, rationale: R, remediation: 7, review: L }"),
+    ("controls", "a: { title: '', level: 1, severity: low, rationale: R, remediation: R, review: L }"),
     (
         "controls",
-        "a: { title: T, rationale: R, remediation: R, audit: { files: manifest }, expect: { mode: '600', missing: fail } }",
+        "a: { title: T, level: 1, severity: low, rationale: R, remediation: R, audit: { files: manifest }, expect: { mode: '600', missing: fail } }",
     ),
     (
         "controls",
-        "a: { title: T, rationale: R, remediation: R, audit: { files: a.b }, expect: { mode: 600, missing: fail } }",
-    ),
-    ("controls", "a: { title: T, rationale: R, remediation: R, audit: { files: a.b }, expect: { mode: '600' } }"),
-    (
-        "controls",
-        "a: { title: T, rationale: R, remediation: R, audit: { settings: a }, expect: { flag: a, set: true } }",
+        "a: { title: T, level: 1, severity: low, rationale: R, remediation: R, audit: { files: a.b }, expect: { mode: 600, missing: fail } }",
     ),
     (
         "controls",
-        "a: { title: T, rationale: R, remediation: R, audit: { settings: a }, expect: { flag: --a, is: 1, unset: perhaps } }",
+        "a: { title: T, level: 1, severity: low, rationale: R, remediation: R, audit: { files: a.b }, expect: { mode: '600' } }",
     ),
-    ("controls", "a: { title: T, rationale: R, remediation: R, review: L, references: [kubernetes.io] }"),
-    ("controls", "a: { title: T, rationale: R, remediation: R, review: ~ }"),
     (
         "controls",
-        "a: { title: T, rationale: R, remediation: R, audit: { settings: apiserver }, expect: { flag: --a, is: ~, unset: fail } }",
+        "a: { title: T, level: 1, severity: low, rationale: R, remediation: R, audit: { settings: a }, expect: { flag: a, set: true } }",
     ),
+    (
+        "controls",
+        "a: { title: T, level: 1, severity: low, rationale: R, remediation: R, audit: { settings: a }, expect: { flag: --a, is: 1, unset: perhaps } }",
+    ),
+    (
+        "controls",
+        "a: { title: T, level: 1, severity: low, rationale: R, remediation: R, review: L, references: [kubernetes.io] }",
+    ),
+    ("controls", "a: { title: T, level: 1, severity: low, rationale: R, remediation: R, review: ~ }"),
+    (
+        "controls",
+        "a: { title: T, level: 1, severity: low, rationale: R, remediation: R, audit: { settings: apiserver }, expect: { flag: --a, is: ~, unset: fail } }",
+    ),
+    ("controls", "a: { title: T, rationale: R, level: 3, severity: low, remediation: R, review: L }"),
+    ("controls", "a: { title: T, rationale: R, level: 1, severity: dreadful, remediation: R, review: L }"),
+    ("controls", "a: { title: T, rationale: R, severity: low, remediation: R, review: L }"),
+    ("snippets", "a: ''"),
+    ("snippets", "A: text"),
+    ("benchmark", "{ title: T, levels: 2, targets: {} }"),
     ("benchmark", "{ title: T, extends: cis-1.12, targets: ~ }"),
     ("benchmark", "title: T"),
     ("benchmark", "{ title: T, without: ['1.1'], targets: {} }"),

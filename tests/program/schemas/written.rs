@@ -382,12 +382,16 @@ struct Glob(#[schemars(regex(pattern = "^[^/]+$"))] String);
 #[schemars(transparent)]
 pub struct Controls(BTreeMap<Name, Control>);
 
-/// One thing that should be so: judged by `audit` and `expect`, or looked at by a person, who is told of `review`.
+/// One thing that should be so: judged by `audit` and `expect`, or reviewed by a person, who is shown `review`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Control {
     /// What should be so, in one line. `{{name}}` is a parameter, `{{COMPONENT.PLACE}}` a path on the node.
     title: Text,
+    /// Its CIS profile level, 1 or 2; an index may set another.
+    level: Level,
+    /// How bad a failure is.
+    severity: Severity,
     /// Why it matters.
     rationale: Text,
     /// What an index may set, with what it is where none does; `~` where each must.
@@ -402,11 +406,31 @@ struct Control {
     review: Option<Text>,
     /// Flags whose values that person is shown; with `review` and an audit of settings.
     show: Option<NotEmpty<Flag>>,
-    /// How to mend it. `{{name}}` is a parameter, `{{COMPONENT.PLACE}}` a path on the node.
+    /// How to fix it. `{{name}}` is a parameter, `{{COMPONENT.PLACE}}` a path on the node, `{{snippet.NAME}}` a text of
+    /// `snippets.yaml`.
     remediation: Remediation,
     /// Pages to read.
     references: Option<NotEmpty<Page>>,
 }
+
+/// A CIS profile level: 1, or 2, which is stricter and may cost function.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+struct Level(#[schemars(range(min = 1, max = 2))] u8);
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum Severity {
+    Critical,
+    High,
+    Medium,
+    Low,
+}
+
+/// Texts that remediations share, by the name that `{{snippet.NAME}}` gives: `snippets.yaml`.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+pub struct Snippets(BTreeMap<Name, Text>);
 
 /// A text, or one by platform where that differs.
 #[derive(JsonSchema)]
@@ -494,7 +518,7 @@ struct Applies {
     /// What must hold of the component's settings besides; only with an audit of settings.
     #[schemars(rename = "if")]
     condition: Option<OfSettings>,
-    /// Whether that holds even where somebody has set what the control speaks of.
+    /// Whether that holds even where the setting is given.
     #[schemars(default)]
     even_if_set: bool,
     /// Why: the reason that reports give.
@@ -651,7 +675,7 @@ struct Setting {
     host: Option<Operand>,
     /// It is given, or it is not.
     set: Option<Operand>,
-    /// Another value than that of `COMPONENT --flag`.
+    /// A value different from that of `COMPONENT --flag`.
     differs_from: Option<Operand>,
     /// The outcome where it is not set, by the benchmark's text: pass or fail, or a parameter. Needed without `set`.
     unset: Option<Unset>,
@@ -743,6 +767,8 @@ pub struct Whole {
     kubernetes: Option<VersionRange>,
     /// The platforms on which it is taken whatever the Kubernetes version.
     platforms: Option<NotEmpty<PlatformName>>,
+    /// Whether it divides its checks into levels 1 and 2; `true` where it is left out and nothing is extended.
+    levels: Option<bool>,
     /// Its targets.
     targets: Targets<Target>,
 }
@@ -757,6 +783,8 @@ pub struct Extension {
     kubernetes: Option<VersionRange>,
     /// The platforms on which it is taken whatever the Kubernetes version.
     platforms: Option<NotEmpty<PlatformName>>,
+    /// Whether it divides its checks into levels 1 and 2; `true` where it is left out and nothing is extended.
+    levels: Option<bool>,
     /// The benchmark that it has everything of that is not left out, set otherwise or replaced here.
     extends: Text,
     /// What is left out: numbers of checks or groups, and controls.
@@ -852,6 +880,8 @@ struct Check {
     control: ControlKey,
     /// Its parameters.
     with: Option<BTreeMap<Name, Value>>,
+    /// Its level in this edition where that is not the control's.
+    level: Option<Level>,
     /// Whether a failure is FAIL, or only WARN.
     scored: bool,
     /// What CIS prints beside the title.
@@ -881,7 +911,7 @@ pub struct Profile {
     adjust: Option<Vec<Adjustment>>,
     /// The only benchmark that it goes with; needed with `skip_numbers`.
     benchmark: Option<Text>,
-    /// Numbers that are left out, whatever they mean: only for reproducing somebody else's list.
+    /// Numbers that are left out, whatever they mean: only to reproduce a published list.
     skip_numbers: Option<Vec<NumberSkip>>,
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use audit_shell::{AuditOutcome, Limits, commands, interpret};
+use audit_shell::{Allowance, AuditOutcome, Limits, commands, interpret, interpret_within};
 use kube_assay::node::{Live, LiveOptions, Recorded};
 
 fn live(root: &std::path::Path) -> Live {
@@ -89,6 +89,43 @@ fn hostile_scripts_are_refused_in_time() {
 fn long(doublings: usize, script: &str) -> String {
     let rounds = "1 ".repeat(doublings);
     format!("x='a a/a:1 '; for i in {rounds}; do x=\"$x$x\"; done; {script}")
+}
+
+#[test]
+fn all_audits_of_a_run_have_one_budget() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = live(directory.path());
+    let limits = Limits { steps: 2_000, output: 4 << 10, depth: 48 };
+    let said = |scripts: &[&str], allowance: Limits| -> Vec<String> {
+        let allowance = Allowance::new(allowance);
+        let outcome = |script: &&str| match interpret_within(script, &node, &limits, &allowance) {
+            AuditOutcome::Done { stdout, .. } => stdout,
+            AuditOutcome::Exceeded { reason } => reason,
+            other => panic!("{script}: {other:?}"),
+        };
+        scripts.iter().map(outcome).collect()
+    };
+    let (endless, short) = ("while :; do :; done", "echo a");
+    let steps = said(&[endless, short, endless, endless, short], Limits { steps: 5_000, ..Limits::default() });
+    let expected = [
+        "takes more steps than an audit may (2000)",
+        "a\n",
+        "takes more steps than an audit may (2000)",
+        "takes more steps than the audits of a run may (5000 in all)",
+        "not run: the audits before it took all the steps that a run may (5000)",
+    ];
+    assert_eq!(steps, expected);
+    let loud = "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done";
+    let output = said(&[loud, loud, short], Limits { output: 6 << 10, ..Limits::default() });
+    let expected = [
+        "prints more than an audit may (4096 bytes)",
+        "prints more than the audits of a run may (6144 bytes in all)",
+        "not run: the audits before it took all the output that a run may (6144 bytes)",
+    ];
+    assert_eq!(output, expected);
+    // Many short ones are no more work than they are.
+    let many = said(&[short; 300], Limits { steps: 5_000, ..Limits::default() });
+    assert!(many.iter().all(|said| said == "a\n"), "{many:?}");
 }
 
 #[test]

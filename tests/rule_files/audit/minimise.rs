@@ -8,15 +8,42 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use audit_shell::{Limits, commands, interpret, is_interpreted};
-use kube_assay::component::Document;
 use kube_assay::kube_bench::{Directory, lint};
 use kube_assay::node::Recorded;
 
 use crate::files::{listed, node};
+use crate::fuzzed;
 
 /// How many inputs of each target are kept at most, those that add the most first: 400 together.
-const MOST: [(&str, usize); 4] =
-    [("audit_interpreter", 200), ("audit_parser", 60), ("configurations", 60), ("rule_files", 80)];
+const MOST: [(&str, usize); 12] = [
+    ("accounts", 15),
+    ("audit_interpreter", 130),
+    ("audit_parser", 40),
+    ("cgroups", 15),
+    ("configurations", 40),
+    ("manifests", 20),
+    ("masking", 20),
+    ("recordings", 20),
+    ("reports", 15),
+    ("rule_files", 50),
+    ("toml", 15),
+    ("units", 20),
+];
+
+/// Says in words what an input led to.
+type Property = fn(&[u8]) -> String;
+
+/// Those of the targets.
+const PROPERTIES: [(&str, Property); 8] = [
+    ("accounts", fuzzed::accounts::hold),
+    ("cgroups", fuzzed::cgroups::hold),
+    ("configurations", fuzzed::configurations::hold),
+    ("manifests", fuzzed::manifests::hold),
+    ("masking", fuzzed::masking::hold),
+    ("recordings", fuzzed::recordings::hold),
+    ("toml", fuzzed::toml::hold),
+    ("units", fuzzed::units::hold),
+];
 
 const LIMITS: Limits = Limits { steps: 20_000, output: 256 << 10, depth: 32 };
 
@@ -67,11 +94,8 @@ fn pieces(text: &str) -> Vec<String> {
 /// What an input does.
 fn features(target: &str, bytes: &[u8], node: &Recorded) -> BTreeSet<String> {
     let mut features = BTreeSet::new();
-    if target == "configurations" {
-        features.insert(match Document::parse("/config.yaml", bytes) {
-            Ok(document) => format!("read {}", about(document.root().value.to_string().lines().count())),
-            Err(why) => format!("refused {}", plain(&why.to_string())),
-        });
+    if let Some((_, hold)) = PROPERTIES.iter().find(|(name, _)| *name == target) {
+        features.insert(plain(&hold(bytes)));
     }
     let Ok(text) = std::str::from_utf8(bytes) else {
         features.insert("no UTF-8".to_owned());
@@ -87,8 +111,7 @@ fn features(target: &str, bytes: &[u8], node: &Recorded) -> BTreeSet<String> {
             features.extend(remarks.map(|remark| format!("remark {}", plain(&remark.message))));
             features.insert(format!("{} checks, {} audits", about(linted.checks), about(linted.audits.len())));
         }
-        "configurations" => {}
-        _ => {
+        "audit_interpreter" | "audit_parser" => {
             match commands(text) {
                 Ok(names) => {
                     features
@@ -101,6 +124,7 @@ fn features(target: &str, bytes: &[u8], node: &Recorded) -> BTreeSet<String> {
             let outcome = format!("{:?}", interpret(text, node, &LIMITS));
             features.insert(format!("outcome {} {}", plain(&outcome), about(outcome.matches("\\n").count())));
         }
+        _ => {}
     }
     features
 }

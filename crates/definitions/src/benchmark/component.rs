@@ -55,7 +55,7 @@ pub struct Component {
     pub places: BTreeMap<String, Place>,
 }
 
-/// The namespaces whose pods may run a component: only those that nobody but the platform may fill with pods.
+/// The namespaces whose pods may run a component: only those that the platform alone may fill with pods.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Namespaces {
     /// On every node.
@@ -77,7 +77,7 @@ impl Namespaces {
     }
 }
 
-/// A case in which a program that holds components within itself passes an argument by itself.
+/// A case in which a program that embeds components passes an argument automatically.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passed {
     /// As what, `{data}` being the program's directory and `{host}` the node's name; none where that depends on more than
@@ -184,6 +184,9 @@ impl Component {
 
 /// The flag of Kubernetes' components that sets feature gates.
 pub const FEATURE_GATES: &str = "--feature-gates";
+
+/// The gates that set those of a stage: alpha and beta.
+pub const GATE_GROUPS: [&str; 2] = ["AllAlpha", "AllBeta"];
 
 /// How a command line is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::text::{Placeholder, placeholders};
 use super::{Platform, Remediation};
 
 /// One thing that should be so on a node, written once for every benchmark that asks for it.
@@ -14,9 +15,13 @@ pub struct Control {
     pub key: String,
     /// What should be so, in one line. May hold `{{parameter}}`.
     pub title: String,
+    /// Its CIS profile level, 1 or 2; an index may set another.
+    pub level: u8,
+    /// How bad a failure is.
+    pub severity: ControlSeverity,
     /// Why it matters.
     pub rationale: String,
-    /// How to mend it, by platform where that differs.
+    /// How to fix it, by platform where that differs.
     pub remediation: Remediation,
     /// What a person should look at where the program does not judge.
     pub review: Option<String>,
@@ -35,8 +40,36 @@ pub struct Control {
     pub applies: Option<Applies>,
 }
 
+/// How bad it is when a control fails. `CONTRIBUTING.md` has the rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ControlSeverity {
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+    /// Critical.
+    Critical,
+}
+
+impl ControlSeverity {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
+
+    /// The name in definitions and reports: `critical`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 impl Control {
-    /// Why the control says nothing on a platform unless somebody has set what it speaks of, where that is so.
+    /// Why the control does not apply on a platform unless its setting is given; none where it applies.
     pub fn exempt_on(&self, platform: Option<Platform>) -> Option<&str> {
         let is_of = |applies: &&Applies| platform.is_some_and(|platform| applies.not_on.contains(&platform));
         self.applies
@@ -50,6 +83,14 @@ impl Control {
         std::iter::once(self.title.as_str()).chain(self.remediation.texts())
     }
 
+    /// The snippets that its remediation names.
+    pub(crate) fn snippets(&self) -> impl Iterator<Item = String> {
+        self.texts().flat_map(|text| placeholders(text).unwrap_or_default()).filter_map(|found| match found {
+            Placeholder::Snippet(name) => Some(name),
+            Placeholder::Parameter(_) | Placeholder::Place(_) => None,
+        })
+    }
+
     /// The settings that its expectation, and the condition under which it applies, speak of.
     pub fn settings(&self) -> impl Iterator<Item = &SettingCondition> {
         let condition = self.applies.as_ref().and_then(|applies| applies.condition.as_ref());
@@ -57,14 +98,14 @@ impl Control {
     }
 }
 
-/// Platforms on which a control says nothing, unless somebody has set what it speaks of.
+/// Platforms on which a control does not apply unless its setting is given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applies {
     /// Which; none where the condition alone decides.
     pub not_on: Vec<Platform>,
     /// What must hold of the component's settings besides; none where the platform alone decides.
     pub condition: Option<Expectation>,
-    /// Whether that holds even where somebody has set what the control speaks of.
+    /// Whether that holds even where the setting is given.
     pub even_if_set: bool,
     /// Why: the reason that reports give.
     pub because: String,
@@ -235,7 +276,7 @@ pub enum Operator {
     Host,
     /// `set`: it is given at all (`true`), or is not (`false`).
     Set,
-    /// `differs_from`: another value than that of `COMPONENT --flag`, where that component is on the node.
+    /// `differs_from`: a value different from that of `COMPONENT --flag`, where that component is on the node.
     DiffersFrom,
 }
 

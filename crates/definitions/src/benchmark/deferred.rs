@@ -1,4 +1,4 @@
-//! A part of the definitions that is read from its compiled form when somebody looks at it.
+//! A part of the definitions that is read from its compiled form on first use.
 //!
 //! A run needs one benchmark of many: reading the checks of all of them would take longer than checking a small node.
 
@@ -12,12 +12,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 /// A value, or its compiled form, which is a part of the program, until it is looked at.
 pub struct Deferred<T> {
     compiled: &'static [u8],
-    value: OnceLock<T>,
+    /// In a place of its own, so that a value that is never read takes no room for it.
+    value: OnceLock<Box<T>>,
 }
 
 impl<T> From<T> for Deferred<T> {
     fn from(value: T) -> Self {
-        Self { compiled: &[], value: OnceLock::from(value) }
+        Self { compiled: &[], value: OnceLock::from(Box::new(value)) }
     }
 }
 
@@ -34,7 +35,7 @@ impl<T: DeserializeOwned + Clone> Deferred<T> {
     ///
     /// As [`Deref::deref`].
     pub fn to_value(&self) -> T {
-        self.value.get().cloned().unwrap_or_else(|| read(self.compiled))
+        self.value.get().map_or_else(|| read(self.compiled), |value| (**value).clone())
     }
 }
 
@@ -49,7 +50,7 @@ impl<T: DeserializeOwned> Deref for Deferred<T> {
     ///
     /// Never, unless the program was put together from two builds: the build script writes what is read here.
     fn deref(&self) -> &T {
-        self.value.get_or_init(|| read(self.compiled))
+        self.value.get_or_init(|| Box::new(read(self.compiled)))
     }
 }
 

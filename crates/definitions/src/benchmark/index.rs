@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Deferred, KubernetesVersion, Platform, Target, Value};
+use super::{Control, Deferred, KubernetesVersion, Platform, Target, Value};
 
 /// One edition of a benchmark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub struct Benchmark {
     pub kubernetes: Option<VersionRange>,
     /// The platforms on which it is taken whatever the Kubernetes version.
     pub platforms: Vec<Platform>,
+    /// Whether it divides its checks into levels 1 and 2, as CIS does and DISA does not.
+    pub has_levels: bool,
     /// Its targets, in the order of the file.
     pub targets: Deferred<Vec<TargetIndex>>,
     /// How many checks they have together.
@@ -31,6 +33,11 @@ impl Benchmark {
     /// The index of a target, if the benchmark has that target.
     pub fn target(&self, target: Target) -> Option<&TargetIndex> {
         self.targets.iter().find(|index| index.target == target)
+    }
+
+    /// The level at which it asks for a control; none where it has no levels.
+    pub fn level_of(&self, check: &Check, control: &Control) -> Option<u8> {
+        self.has_levels.then(|| check.level.unwrap_or(control.level))
     }
 
     /// All checks, in the order of the file.
@@ -93,6 +100,8 @@ pub struct Check {
     pub control: String,
     /// The parameters that this edition sets.
     pub with: BTreeMap<String, Value>,
+    /// The level in this edition where it differs from the control's.
+    pub level: Option<u8>,
     /// Whether a failure is FAIL, or only WARN.
     pub scored: bool,
     /// What CIS prints beside the title.

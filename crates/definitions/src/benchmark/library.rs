@@ -17,6 +17,8 @@ pub struct Library {
     pub roles: BTreeMap<String, Role>,
     /// By key.
     pub controls: BTreeMap<String, Deferred<Control>>,
+    /// Texts that remediations share, by name.
+    pub snippets: Deferred<BTreeMap<String, String>>,
     /// By name.
     pub benchmarks: BTreeMap<String, Benchmark>,
     /// What the controls look for.

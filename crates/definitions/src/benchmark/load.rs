@@ -1,6 +1,7 @@
 //! Reads definition files into a [`Library`], or says all that is wrong with them.
 //!
-//! What a file holds follows from its path: `components.yaml`, `controls/STEM.yaml`, or `NAME.yaml` for a benchmark.
+//! What a file holds follows from its path: `components.yaml`, `snippets.yaml`, `controls/STEM.yaml`, or `NAME.yaml` for a
+//! benchmark.
 //! Files are added to what is known already: a component, control or benchmark of the same name replaces the earlier
 //! one, and whatever refers to it is checked again.
 
@@ -13,7 +14,9 @@ mod extension;
 mod index;
 mod names;
 mod platforms;
+mod rating;
 mod remediation;
+mod snippets;
 mod unused;
 mod value;
 
@@ -24,6 +27,7 @@ pub(crate) use controls::Controls;
 use extension::Base;
 pub(crate) use names::target_name;
 pub(crate) use platforms::platforms;
+use snippets::Snippets;
 pub use unused::unused_controls;
 pub(crate) use value::{given, misfits};
 
@@ -59,7 +63,7 @@ impl Contents {
                 Some(Kind::Components) => contents.components += entries(),
                 Some(Kind::Controls(_)) => contents.controls += entries(),
                 Some(Kind::Benchmark(_)) => contents.benchmarks += 1,
-                None => {}
+                Some(Kind::Snippets) | None => {}
             }
         }
         contents
@@ -85,6 +89,7 @@ pub(crate) struct Draft {
 /// What a file holds.
 enum Kind<'p> {
     Components,
+    Snippets,
     Controls(&'p str),
     Benchmark(&'p str),
 }
@@ -94,6 +99,7 @@ fn kind(path: &str) -> Option<Kind<'_>> {
     let path = without_extension(path)?;
     match path.split_once('/') {
         None if path == "components" => Some(Kind::Components),
+        None if path == "snippets" => Some(Kind::Snippets),
         None if !path.is_empty() => Some(Kind::Benchmark(path)),
         Some(("controls", stem)) if !stem.is_empty() && !stem.contains('/') => Some(Kind::Controls(stem)),
         _ => None,
@@ -105,6 +111,7 @@ impl Kind<'_> {
     fn name(&self) -> String {
         match self {
             Self::Components => "the file of components".to_owned(),
+            Self::Snippets => "the file of snippets".to_owned(),
             Self::Controls(stem) => format!("the file of controls {stem:?}"),
             Self::Benchmark(name) => format!("benchmark {name:?}"),
         }
@@ -136,6 +143,7 @@ type Origins = BTreeMap<String, (usize, Span)>;
 pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
     let mut mistakes = Vec::new();
     let (mut of_components, mut of_controls, mut of_benchmarks) = (Vec::new(), Vec::new(), Vec::new());
+    let mut of_snippets = Vec::new();
     let mut seen: BTreeMap<&str, &SourceFile> = BTreeMap::new();
     for file in files {
         let (mut reader, root) = Reader::open(file);
@@ -148,11 +156,12 @@ pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
                 None
             }
             Some(Kind::Components) => Some((&mut of_components, "components")),
+            Some(Kind::Snippets) => Some((&mut of_snippets, "snippets")),
             Some(Kind::Controls(stem)) => Some((&mut of_controls, stem)),
             Some(Kind::Benchmark(name)) => Some((&mut of_benchmarks, name)),
             None => {
                 let problem = Problem::new("misplaced-file", format!("{:?} is no definition file", file.path))
-                    .hint("components.yaml, controls/NAME.yaml and NAME.yaml are");
+                    .hint("components.yaml, snippets.yaml, controls/NAME.yaml and NAME.yaml are");
                 reader.refuse(TOP, problem);
                 None
             }
@@ -164,7 +173,8 @@ pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
     }
 
     let (components, component_origins) = read_components(base, &mut of_components);
-    let (controls, control_origins) = read_controls(base, &mut of_controls, &components);
+    let snippets = snippets::snippets(&base.snippets, &mut of_snippets);
+    let (controls, control_origins) = read_controls(base, &mut of_controls, &components, &snippets);
     let (benchmarks, unreadable_benchmarks) = read_benchmarks(base, &mut of_benchmarks, &controls);
     let stay = base.controls.iter().filter(|(key, _)| !control_origins.contains_key(*key));
     let stay = stay.map(|(_, control)| &**control);
@@ -176,13 +186,14 @@ pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
         .into_iter()
         .filter_map(|(key, (index, span))| Some((key, (of_controls.get(index)?.reader.path().to_owned(), span))))
         .collect();
-    let opened = of_components.into_iter().chain(of_controls).chain(of_benchmarks);
+    let opened = of_components.into_iter().chain(of_snippets).chain(of_controls).chain(of_benchmarks);
     mistakes.extend(opened.flat_map(|file| file.reader.into_mistakes()));
     let unreadable_components = components.unreadable;
     let mut library = Library {
         components: components.known,
         roles: components.roles,
         controls: controls.known,
+        snippets: snippets.known.into(),
         benchmarks,
         wanted: Wanted::default(),
     };
@@ -242,7 +253,12 @@ fn read_components(base: &Library, files: &mut [Opened<'_>]) -> (Components, Ori
     (components, origins)
 }
 
-fn read_controls(base: &Library, files: &mut [Opened<'_>], components: &Components) -> (Controls, Origins) {
+fn read_controls(
+    base: &Library,
+    files: &mut [Opened<'_>],
+    components: &Components,
+    snippets: &Snippets,
+) -> (Controls, Origins) {
     let mut controls = Controls { known: base.controls.clone(), unreadable: BTreeSet::new() };
     let mut origins = Origins::new();
     for (index, Opened { reader, name, root }) in files.iter_mut().enumerate() {
@@ -251,7 +267,7 @@ fn read_controls(base: &Library, files: &mut [Opened<'_>], components: &Componen
             continue;
         };
         for entry in reader.entries("the file", root) {
-            let control = control::control(reader, name, entry, components);
+            let control = control::control(reader, name, entry, components, snippets);
             origins.insert(control.key.clone(), (index, entry.key.span));
             controls.known.insert(control.key.clone(), control.into());
         }

@@ -17,6 +17,7 @@ mod look;
 mod parameters;
 pub mod platform;
 pub(crate) mod reader;
+mod reads;
 mod remediation;
 mod source;
 pub mod suggestion;
@@ -28,12 +29,12 @@ mod wanted;
 
 pub use by_version::ByVersion;
 pub use component::{
-    Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow, GateState, Grammar, Holds, Namespaces, Passed,
-    PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
+    Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow, GATE_GROUPS, GateState, Grammar, Holds, Namespaces,
+    Passed, PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
 };
 pub use control::{
-    Applies, Audit, Comparison, Control, Expectation, FileCondition, FileSetting, Holding, Missing, Operator,
-    PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
+    Applies, Audit, Comparison, Control, ControlSeverity, Expectation, FileCondition, FileSetting, Holding, Missing,
+    Operator, PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How a node was put together, as far as it changes where things lie and how they are mended.
+/// How a node was provisioned, as far as it changes where files are and how findings are fixed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Platform {
     /// kubeadm, or something that leaves a node like it.

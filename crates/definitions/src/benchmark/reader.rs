@@ -146,7 +146,7 @@ impl<'s> Reader<'s> {
         fields
     }
 
-    /// A node of another kind than what belongs there.
+    /// Refuses a node of the wrong kind.
     pub fn wrong_type(&mut self, what: &str, wanted: &str, node: &Node) {
         let found = found(node);
         let mut problem = Problem::new("wrong-type", format!("{what} must be {wanted}, not {found}"));

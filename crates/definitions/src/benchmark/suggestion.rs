@@ -23,7 +23,7 @@ fn slips(text: &str, name: &str) -> Option<usize> {
     if digits(text) != digits(name) {
         return None;
     }
-    // What is right of one part says nothing of the others: each must be near enough by itself.
+    // What is right of one part says nothing of the others: each must be near enough on its own.
     let parts = |name| -> Vec<&str> { str::split(name, parting(text)).collect() };
     let (typed, meant) = (parts(text), parts(name));
     if typed.len() != meant.len() {

@@ -7,7 +7,7 @@ use std::fmt;
 use super::reader::Problem;
 use super::{PlaceName, Value};
 
-/// The paths that `{{COMPONENT.PLACE}}` stands for: by component, then by place.
+/// The paths that `{{COMPONENT.PLACE}}` stands for, by component and place, and the snippets, under [`SNIPPET`].
 pub type Paths = BTreeMap<String, BTreeMap<String, String>>;
 
 /// The text with parameters and paths filled in. Lists are joined by commas, as arguments take them.
@@ -15,7 +15,7 @@ pub type Paths = BTreeMap<String, BTreeMap<String, String>>;
 /// Checked definitions speak only of parameters and places that there are; should a caller leave one out, the text
 /// stays as it was written.
 pub fn render<'t>(text: &'t str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Cow<'t, str> {
-    if !text.contains("{{") {
+    if opened(text).is_none() {
         return Cow::Borrowed(text);
     }
     fill(text, parameters, paths).map_or(Cow::Borrowed(text), Cow::Owned)
@@ -28,7 +28,12 @@ pub(crate) enum Placeholder {
     Parameter(String),
     /// `{{apiserver.manifest}}`
     Place(PlaceName),
+    /// `{{snippet.eks-anywhere-upgrade}}`
+    Snippet(String),
 }
+
+/// What stands before the name of a snippet; no component has this key.
+pub const SNIPPET: &str = "snippet";
 
 impl fmt::Display for Placeholder {
     /// As it is written in a text.
@@ -36,6 +41,7 @@ impl fmt::Display for Placeholder {
         match self {
             Self::Parameter(name) => write!(f, "{{{{{name}}}}}"),
             Self::Place(PlaceName { component, place }) => write!(f, "{{{{{component}.{place}}}}}"),
+            Self::Snippet(name) => write!(f, "{{{{{SNIPPET}.{name}}}}}"),
         }
     }
 }
@@ -48,12 +54,16 @@ pub(crate) fn placeholders(text: &str) -> Result<Vec<Placeholder>, Problem> {
         let (inside, after) = inside
             .split_once("}}")
             .ok_or_else(|| Problem::new("bad-template", "\"{{\" without \"}}\"").hint("close it, as in {{name}}"))?;
-        // Template languages know escapes, comments and blocks. None of it belongs into these texts.
+        // Template languages know escapes, comments and blocks. These texts have none of them.
         if before.ends_with('\\') || after.starts_with('}') || !inside.chars().all(is_plain) || inside.is_empty() {
-            let hint = "only {{parameter}} and {{COMPONENT.PLACE}} are filled in";
+            let hint = "only {{parameter}}, {{COMPONENT.PLACE}} and {{snippet.NAME}} are filled in";
             return Err(Problem::new("bad-template", format!("\"{{{{{inside}}}}}\" cannot be filled in")).hint(hint));
         }
-        found.push(place_name(inside).map_or_else(|| Placeholder::Parameter(inside.to_owned()), Placeholder::Place));
+        found.push(match place_name(inside) {
+            Some(PlaceName { component, place }) if component == SNIPPET => Placeholder::Snippet(place),
+            Some(name) => Placeholder::Place(name),
+            None => Placeholder::Parameter(inside.to_owned()),
+        });
         rest = after;
     }
     Ok(found)
@@ -75,8 +85,8 @@ pub(crate) fn place_name(text: &str) -> Option<PlaceName> {
 fn fill(text: &str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Option<String> {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, inside)) = rest.split_once("{{") {
-        let (name, after) = inside.split_once("}}")?;
+    while let Some((before, inside)) = opened(rest) {
+        let (name, after) = at_pair(inside, '}', "}}")?;
         filled.push_str(before);
         match name.split_once('.') {
             Some((component, place)) => filled.push_str(paths.get(component)?.get(place)?),
@@ -86,4 +96,52 @@ fn fill(text: &str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Opti
     }
     filled.push_str(rest);
     Some(filled)
+}
+
+/// What stands inside of each `{{…}}` of a text.
+pub fn mentioned(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (name, after) = at_pair(opened(rest)?.1, '}', "}}")?;
+        rest = after;
+        Some(name)
+    })
+}
+
+/// What stands before the first `{{` of a text, and behind it.
+fn opened(text: &str) -> Option<(&str, &str)> {
+    at_pair(text, '{', "{{")
+}
+
+/// What stands before the first pair of a letter, and behind it. Texts are long and have few of them: looking for one letter
+/// takes a tenth of what a search for two takes.
+fn at_pair<'t>(text: &'t str, letter: char, pair: &str) -> Option<(&'t str, &'t str)> {
+    let mut places = text.match_indices(letter).map(|(at, _)| text.split_at(at));
+    places.find_map(|(before, rest)| Some((before, rest.strip_prefix(pair)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_braces_is_mentioned() {
+        for (text, expected) in [
+            ("", &[][..]),
+            ("chmod {{at_most}} {{kubelet.config}}", &["at_most", "kubelet.config"]),
+            ("{{a}}{b}{{c}} {{d", &["a", "c"]),
+            ("'{\"a\": {\"b\": 1}}'", &[]),
+        ] {
+            assert_eq!(mentioned(text).collect::<Vec<_>>(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_two_braces_count() {
+        for text in ["", "{", "a{b", "{{", "a{{b}}", "{a{{b", "{{{x", "a { {{b}}{{c}}", "ä{{ö", "}}{", "}}}", "a}b}}c"]
+        {
+            assert_eq!(opened(text), text.split_once("{{"), "{text}");
+            assert_eq!(at_pair(text, '}', "}}"), text.split_once("}}"), "{text}");
+        }
+    }
 }

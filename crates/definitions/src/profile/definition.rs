@@ -19,7 +19,7 @@ pub struct Profile {
     pub platforms: Vec<Platform>,
     /// Controls that are left out, under whatever number a benchmark gives them.
     pub skip: Vec<ControlSkip>,
-    /// Numbers that are left out, whatever they mean: only for reproducing somebody else's list.
+    /// Numbers to skip, whatever they mean: only to reproduce a published list.
     pub skip_numbers: Vec<NumberSkip>,
     /// Parameters that are set otherwise.
     pub adjust: Vec<Adjustment>,

@@ -17,7 +17,7 @@ pub struct SkipReason {
     pub unless_set: Option<UnlessSet>,
 }
 
-/// A number that a profile leaves out though it means another control than the list's author thought.
+/// A number that a profile skips though it is not the control that the list's author meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mistaken<'p> {
     /// What the profile says.

@@ -10,7 +10,7 @@ use super::positions::{Id, Node, Place, Tree};
 use super::scalar::Written;
 use super::{assignments, text, words};
 use crate::MASK;
-use yaml::{Events, Indented};
+use yaml::{Indented, MOST_NODES};
 
 /// How deep documents may be texts of documents (an annotation of a manifest holds another one).
 const DEEPEST: usize = 4;
@@ -39,7 +39,8 @@ fn mask_inner(source: &str, depth: usize) -> String {
 fn as_document(source: &str, depth: usize) -> Option<String> {
     let (indented, stream, error) = read(source);
     let patched = &*indented.text;
-    if !stream.is_document() {
+    // What has too many nodes is read by none, and is text.
+    if stream.tree.nodes.len() > MOST_NODES || !stream.is_document() {
         return None;
     }
     // What is complete is known; behind it is text.
@@ -84,22 +85,23 @@ fn changed(text: &str, part: Range<usize>, changes: &[(Range<usize>, String)]) -
 fn read(source: &str) -> (Indented<'_>, Stream, Option<ScanError>) {
     let mut indented = Indented::new(source);
     loop {
-        let (stream, error) = attempt(&indented.text);
+        let (stream, error) = attempt(&indented);
         if !error.as_ref().is_some_and(|error| indented.indent(error)) {
             return (indented, stream, error);
         }
     }
 }
 
-fn attempt(text: &str) -> (Stream, Option<ScanError>) {
+fn attempt(text: &Indented<'_>) -> (Stream, Option<ScanError>) {
     let mut stream = Stream::default();
     let options = granit_parser::options! {
         emit_comments: true,
         emit_unresolved_aliases: true,
         max_buffered_comment_events: usize::MAX,
     };
-    for event in Events::of(text, options) {
+    for event in text.events(options) {
         match event {
+            Ok(_) if stream.tree.nodes.len() > MOST_NODES => break,
             Ok((event, span)) => stream.take(event, &span),
             Err(error) => return (stream, Some(error)),
         }

@@ -18,14 +18,19 @@ mod words;
 use std::borrow::Cow;
 
 use crate::MASK;
+use crate::scan::Line;
 use names::is_secret;
 
 /// Command-line arguments, the program first, with the values of secret flags masked.
 pub fn arguments(arguments: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let mut is_value_next = false;
+    let mut line = Line::default();
     let mask = |argument: Vec<u8>| {
         let is_value = std::mem::take(&mut is_value_next);
         as_text(&argument, |argument| {
+            if let Some(place) = line.secret(argument) {
+                return format!("{}{MASK}", argument.get(..place.start).unwrap_or_default());
+            }
             if is_value && !argument.starts_with('-') {
                 return masked(argument);
             }
@@ -149,7 +154,7 @@ mod tests {
             (&["x", "--oidc-client-secret=a b"], &["x", "--oidc-client-secret=(masked)"]),
             (&["x", "--password=1234"], &["x", "--password=(masked)"]),
             (&["x", "--etcd-servers=https://u:p@h:2379/x"], &["x", "--etcd-servers=https://(masked)@h:2379/x"]),
-            (&["x", "--header=Authorization: Bearer abcdefgh"], &["x", "--header=Authorization: Bearer (masked)"]),
+            (&["x", "--header=Authorization: Bearer abcdefgh"], &["x", "--header=Authorization: (masked)"]),
             (&["sh", "-c", "run --token=abc TOKEN=def"], &["sh", "-c", "run --token=(masked) TOKEN=(masked)"]),
         ] {
             assert_eq!(masked_arguments(line), expected);

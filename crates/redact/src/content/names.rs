@@ -1,5 +1,6 @@
 //! Names whose values are secrets.
 
+use crate::secrecy::is_member;
 use crate::words::{PLACE_ENDINGS, SECRET_ENDINGS, SECRET_KEYS, SECRET_WORDS, words};
 
 /// What a name holds that may be one of a secret.
@@ -39,7 +40,7 @@ pub(super) fn is_secret(name: &str, value: &str) -> bool {
         plain.ends_with("data") || SECRET_KEYS.iter().any(|kind| before.ends_with(kind))
     });
     // `client-key-data` and its like in kubeconfigs; `auth` in registry configurations.
-    if is_key || ends_in(&SECRET_ENDINGS) || lower.ends_with("-data") || plain == "auth" {
+    if is_key || ends_in(&SECRET_ENDINGS) || lower.ends_with("-data") || plain == "auth" || is_member(name, value) {
         return true;
     }
     let hints = HINTS.iter().any(|hint| plain.contains(hint))

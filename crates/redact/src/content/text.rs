@@ -3,6 +3,7 @@
 use super::names::{expects_secret, is_secret, says_nothing};
 use super::words;
 use crate::MASK;
+use crate::scan::Next;
 
 /// The text with its secrets masked; keys and the shape of the text stay.
 pub(super) fn mask(text: &str) -> String {
@@ -126,11 +127,13 @@ impl Lines {
     /// Masks what stands behind the names of secrets: `name: value`, `"name": "value"`.
     fn values(&mut self, line: &str) -> String {
         let mut masked = String::with_capacity(line.len());
-        let mut rest = line;
-        while let Some((before, after)) = rest.split_once(':') {
-            masked.push_str(before);
-            masked.push(':');
-            rest = after;
+        let mut ends = Ends::default();
+        let (mut kept, mut at, mut in_flow) = (0, 0, false);
+        while let Some(colon) = part(line, at).find(':').map(|found| at + found) {
+            let before = line.get(at..colon).unwrap_or_default();
+            in_flow |= before.contains(['{', '[']);
+            at = colon + 1;
+            let after = part(line, at);
             let before = before.trim_end_matches([' ', '\t']);
             let quoted = before.ends_with(['"', '\'']);
             if !(quoted || after.is_empty() || after.starts_with([' ', '\t'])) {
@@ -139,30 +142,39 @@ impl Lines {
             let name = before.trim_end_matches(['"', '\'']);
             let name = name.rsplit(|letter: char| !(letter.is_ascii_alphanumeric() || "-_.".contains(letter))).next();
             let name = name.unwrap_or_default();
-            let gap = after.len() - after.trim_start().len();
-            let value = Value::at(after.get(gap..).unwrap_or_default(), masked.contains(['{', '[']));
+            let is_variable = name == "value" && std::mem::take(&mut self.in_variable);
+            // Most names are harmless: their values, which may be endless, are not looked at.
+            if !(is_variable || name == "name" || expects_secret(name)) {
+                continue;
+            }
+            let start = line.len() - after.trim_start().len();
+            let value = Value::at(line, start, in_flow, &mut ends);
             // JSON may have a value on the next line, wherever it begins there.
             let is_later = quoted && value.text.is_empty() && value.quote.is_none() && value.length == 0;
             let is_secret = match name {
                 "name" => {
-                    self.in_variable = expects_secret(value.text);
+                    self.in_variable = value.text.len() <= LONGEST_NAME && expects_secret(value.text);
                     false
                 }
-                "value" if std::mem::take(&mut self.in_variable) => !says_nothing(value.text),
+                _ if is_variable => !says_nothing(value.text),
                 _ => is_secret(name, value.text) || ((value.goes_on() || is_later) && expects_secret(name)),
             };
             if !is_secret || value.is_tree() {
                 continue;
             }
-            masked.push_str(after.get(..gap).unwrap_or_default());
+            masked.push_str(line.get(kept..start).unwrap_or_default());
+            kept = start;
+            at = start;
             let column = before.len().saturating_sub(name.len() + 2 * usize::from(quoted));
             if is_later {
                 self.under = Some(Under { column: None, may_be_tree: true });
                 continue;
             }
-            rest = self.mask_value(&value, column, &mut masked, after.get(gap..).unwrap_or_default());
+            let rest = self.mask_value(&value, column, &mut masked, part(line, start));
+            kept = line.len() - rest.len();
+            at = kept;
         }
-        masked + rest
+        masked + part(line, kept)
     }
 
     /// Masks one value at the begin of `text`; what follows it is left.
@@ -225,6 +237,23 @@ impl Lines {
     }
 }
 
+/// The part of a line from this byte on.
+fn part(line: &str, start: usize) -> &str {
+    line.get(start..).unwrap_or_default()
+}
+
+/// No name of a variable is longer.
+const LONGEST_NAME: usize = 128;
+
+/// Where the values of a line end.
+#[derive(Default)]
+struct Ends {
+    /// In brackets or braces.
+    in_flow: Next,
+    /// Before a comment or at the end of the line, blanks left out.
+    comment: Next,
+}
+
 /// A value in a line.
 struct Value<'a> {
     /// Without quotes.
@@ -237,8 +266,9 @@ struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The value at the begin of `text`.
-    fn at(text: &'a str, in_flow: bool) -> Self {
+    /// The value of a line that begins at this byte.
+    fn at(line: &'a str, start: usize, in_flow: bool, ends: &mut Ends) -> Self {
+        let text = part(line, start);
         if let Some(quote) = text.chars().next().filter(|letter| matches!(letter, '"' | '\'')) {
             let inner = text.get(1..).unwrap_or_default();
             let mut escaped = false;
@@ -251,8 +281,16 @@ impl<'a> Value<'a> {
             let length = text.len() + if end.is_some() { 2 } else { 1 };
             return Self { text, quote: Some(quote), is_closed: end.is_some(), in_flow, length };
         }
-        let end = if in_flow { text.find([',', '}', ']']) } else { text.find(" #") };
-        let text = text.get(..end.unwrap_or(text.len())).unwrap_or_default().trim_end();
+        let trimmed = |start: usize, end: Option<usize>| {
+            let value = line.get(start..end.map_or(line.len(), |end| start + end)).unwrap_or_default();
+            start + value.trim_end().len()
+        };
+        let end = if in_flow {
+            ends.in_flow.from(start, |start| trimmed(start, part(line, start).find([',', '}', ']'])))
+        } else {
+            ends.comment.from(start, |start| trimmed(start, part(line, start).find(" #")))
+        };
+        let text = line.get(start..end).unwrap_or_default();
         Self { text, quote: None, is_closed: true, in_flow, length: text.len() }
     }
 

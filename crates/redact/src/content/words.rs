@@ -1,64 +1,81 @@
 //! Secrets within a line, whatever the line belongs to.
 
+use std::borrow::Cow;
+
 use super::names::{expects_secret, is_secret, says_nothing};
 use crate::MASK;
-use crate::forms;
+use crate::scan::{Manner, Next};
+use crate::text::masked;
+
+const AUTHORIZATION: &[u8] = b"authorization";
 
 /// The line with its secrets masked.
 pub(super) fn mask(line: &str) -> String {
-    flags(&assignments(&headers(&forms::mask(line))))
+    flags(&assignments(&headers(&masked(line, Manner::Line))))
 }
 
-/// `Bearer …`, and `Basic …` where it is about authorization.
-fn headers(line: &str) -> String {
-    if line.to_ascii_lowercase().contains("authorization") { authorization(line) } else { after(line, &["bearer "]) }
+/// What follows `Bearer` and `Basic` where it is about authorization.
+fn headers(line: &str) -> Cow<'_, str> {
+    let is_about = line.as_bytes().windows(AUTHORIZATION.len()).any(|word| word.eq_ignore_ascii_case(AUTHORIZATION));
+    if is_about { Cow::Owned(authorization(line)) } else { Cow::Borrowed(line) }
 }
 
 /// What authorizes somebody, with what follows `Bearer` and `Basic` masked.
 pub(super) fn authorization(text: &str) -> String {
-    after(text, &["bearer ", "basic "])
+    after(&after(text, "bearer "), "basic ")
 }
 
-/// The text with the words masked that follow these.
-fn after(text: &str, schemes: &[&str]) -> String {
-    let mut masked = text.to_owned();
-    for scheme in schemes {
-        let mut from = 0;
-        while let Some(place) = masked.get(from..).and_then(|rest| rest.to_ascii_lowercase().find(scheme)) {
-            from += place + scheme.len();
-            let word = until(masked.get(from..).unwrap_or_default(), is_break).len();
-            if word > 0 {
-                masked.replace_range(from..from + word, MASK);
-            }
+/// The text with the words masked that follow this one.
+fn after(text: &str, scheme: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut masked = String::with_capacity(text.len());
+    let mut end = 0;
+    for (place, _) in lower.match_indices(scheme) {
+        let start = place + scheme.len();
+        if start < end {
+            continue;
+        }
+        let word = until(text.get(start..).unwrap_or_default(), is_break);
+        if !word.is_empty() {
+            masked.push_str(text.get(end..start).unwrap_or_default());
+            masked.push_str(MASK);
+            end = start + word.len();
         }
     }
-    masked
+    masked + text.get(end..).unwrap_or_default()
 }
 
-/// `NAME=value`, `--name=value`.
+/// `NAME=value`, `--name=value`, `name = "value"`.
 fn assignments(line: &str) -> String {
+    let part = |start: usize, end: usize| line.get(start..end).unwrap_or_default();
     let mut masked = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some((before, after)) = rest.split_once('=') {
-        masked.push_str(before);
-        masked.push('=');
-        rest = after;
-        let name = before.rsplit(|letter| !is_name(letter)).next().unwrap_or_default();
-        let quote = after.chars().next().filter(|letter| matches!(letter, '"' | '\''));
-        let (opening, value) = match quote {
-            Some(quote) => {
-                let value = after.get(1..).unwrap_or_default();
-                (1, until(value, |letter| letter == quote))
+    let (mut kept, mut at) = (0, 0);
+    let mut bare = Next::default();
+    while let Some(sign) = line.get(at..).and_then(|rest| rest.find('=')).map(|found| at + found) {
+        let name = part(at, sign).trim_end_matches([' ', '\t']).rsplit(|letter| !is_name(letter)).next();
+        at = sign + 1;
+        let name = name.unwrap_or_default();
+        // Most names are harmless: their values, which may be endless, are not looked at.
+        if !expects_secret(name) {
+            continue;
+        }
+        let start = sign + 1 + until(part(sign + 1, line.len()), |letter| !matches!(letter, ' ' | '\t')).len();
+        let quote = part(start, line.len()).chars().next().filter(|letter| matches!(letter, '"' | '\''));
+        let (start, value) = match quote {
+            Some(quote) => (start + 1, until(part(start + 1, line.len()), |letter| letter == quote)),
+            None => {
+                let end = bare.from(start, |start| start + until(part(start, line.len()), is_break).len());
+                (start, part(start, end).trim_end_matches([',', ']', '}']))
             }
-            None => (0, until(after, is_break).trim_end_matches([',', ']', '}'])),
         };
         if is_secret(name, value) {
-            masked.extend(quote);
+            masked.push_str(part(kept, start));
             masked.push_str(MASK);
-            rest = after.get(opening + value.len()..).unwrap_or_default();
+            kept = start + value.len();
+            at = kept;
         }
     }
-    masked + rest
+    masked + part(kept, line.len())
 }
 
 /// `--name value`, `"--name", "value"`.

@@ -56,7 +56,7 @@ fn look(node: &Node) -> (Seen, Vec<String>) {
     (Seen { report, code: said.code }, ignored)
 }
 
-/// What the node is taken for, which is quicker told than all verdicts.
+/// What the node is treated as, which is quicker told than all verdicts.
 fn look_quickly(node: &Node) -> (Seen, Vec<String>) {
     let said = node.says(&["detect", "--json"]);
     let out = said.out.replace(&node.root().display().to_string(), "ROOT");

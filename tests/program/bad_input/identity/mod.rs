@@ -67,7 +67,7 @@ fn process(node: &Node, row: &Value, pid: i32, arguments: &[String]) {
         fs::write(at("comm"), format!("{}\n", comm.get(..15).unwrap_or(comm))).expect("written");
     }
     if executable == "hidden" {
-        // Nobody may follow this link: it is none.
+        // This link must not be followed: it is none.
         fs::remove_file(at("exe")).expect("removed");
         fs::write(at("exe"), "").expect("written");
     }

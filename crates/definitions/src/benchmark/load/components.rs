@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
-use crate::benchmark::text::place_name;
+use crate::benchmark::text::{SNIPPET, place_name};
 use crate::benchmark::tree::{Content, Entry, Node, Span};
 use crate::benchmark::{
     ByVersion, Component, Config, DISTRIBUTIONS, Flags, Follow, GateState, Grammar, Holds, Namespaces, Passed,
@@ -125,7 +125,11 @@ fn within(node: &Node) -> Vec<&Node> {
 pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
     let key = entry.key.text.clone();
     let what = format!("component {key:?}");
-    reader.name("component", &entry.key);
+    if reader.name("component", &entry.key) && key == SNIPPET {
+        let problem = Problem::new("bad-name", format!("{key:?} cannot be the name of a component"))
+            .hint("{{snippet.…}} stands for the texts of snippets.yaml: give the component another name");
+        reader.refuse(entry.key.span, problem);
+    }
     let known: Vec<&'static str> = ["name", "part_of", "places"].into_iter().chain(OF_PROCESSES).collect();
     let fields = reader.fields(&what, entry.key.span, &entry.value, &known);
     let name = fields.text(reader, "name").unwrap_or_default();

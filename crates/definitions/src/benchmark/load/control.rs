@@ -6,22 +6,32 @@ use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::{Placeholder, placeholders};
 use crate::benchmark::tree::{Content, Entry, Node};
 use crate::benchmark::{
-    Applies, Audit, Comparison, Component, Control, Expectation, Holding, Operator, PlaceName, Setting,
-    SettingCondition, Value,
+    Applies, Audit, Comparison, Component, Control, ControlSeverity, Expectation, Holding, Operator, PlaceName,
+    Setting, SettingCondition, Value,
 };
 
 use super::components::Components;
 use super::expectation::{Of, of_files, of_settings, without_templates};
 use super::platforms::platforms;
+use super::rating::{level, severity};
 use super::remediation::{nodes, remediation};
+use super::snippets::Snippets;
 use super::value::{differs_from, misfits, misplaced, uses, value};
 
 /// Reads one control of the file `stem`.
-pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, components: &Components) -> Control {
+pub(super) fn control(
+    reader: &mut Reader<'_>,
+    stem: &str,
+    entry: &Entry,
+    components: &Components,
+    snippets: &Snippets,
+) -> Control {
     let at = entry.key.span;
     reader.name("control", &entry.key);
     let known = [
         "title",
+        "level",
+        "severity",
         "rationale",
         "parameters",
         "applies",
@@ -56,6 +66,8 @@ pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, compon
     let control = Control {
         key: format!("{stem}/{}", entry.key.text),
         title: fields.text(reader, "title").unwrap_or_default(),
+        level: fields.required(reader, "level").and_then(|node| level(reader, node)).unwrap_or(1),
+        severity: severity(reader, &fields).unwrap_or(ControlSeverity::Low),
         rationale: fields.text(reader, "rationale").unwrap_or_default(),
         remediation: remediation(reader, &fields),
         review,
@@ -66,7 +78,7 @@ pub(super) fn control(reader: &mut Reader<'_>, stem: &str, entry: &Entry, compon
         shows,
         applies,
     };
-    check_texts(reader, &fields, &control, components);
+    check_texts(reader, &fields, &control, components, snippets);
     check_parameters(reader, &fields, &control);
     control
 }
@@ -249,8 +261,14 @@ fn references(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String> {
     references
 }
 
-/// Every `{{…}}` of the title and the remediation must be a parameter or a place.
-fn check_texts(reader: &mut Reader<'_>, fields: &Fields<'_>, control: &Control, components: &Components) {
+/// Every `{{…}}` of the title and the remediation must be a parameter, a place or, in a remediation, a snippet.
+fn check_texts(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    control: &Control,
+    components: &Components,
+    snippets: &Snippets,
+) {
     if let Some(node) = fields.value("title")
         && control.title.contains('\n')
     {
@@ -268,6 +286,10 @@ fn check_texts(reader: &mut Reader<'_>, fields: &Fields<'_>, control: &Control, 
                 Placeholder::Place(place) => {
                     components.place(&format!("{}.{}", place.component, place.place)).map(|_| ())
                 }
+                Placeholder::Snippet(_) if text.trim() == control.title => {
+                    Err(misplaced("a part of \"title\"").hint("snippets are for remediations: write it out"))
+                }
+                Placeholder::Snippet(name) => snippets.find(name),
             };
             if let Err(problem) = result {
                 let span = reader.span_of(node, &placeholder.to_string());
@@ -354,7 +376,7 @@ pub(super) fn broken_reference(control: &Control, components: &Components) -> Op
     for text in control.texts() {
         places.extend(placeholders(text).unwrap_or_default().into_iter().filter_map(|found| match found {
             Placeholder::Place(name) => Some(name),
-            Placeholder::Parameter(_) => None,
+            Placeholder::Parameter(_) | Placeholder::Snippet(_) => None,
         }));
     }
     if let Audit::Files { places: audited, .. } = &control.audit {

@@ -34,8 +34,8 @@ fn whole(component: &Component) -> impl Serialize {
 
 fn digest(library: &Library, benchmark: &Benchmark) -> String {
     // How the compiled form is split up says nothing of what it holds.
-    let Benchmark { name, title, kubernetes, platforms, targets, size: _, digest: _ } = benchmark;
-    let bare = (name, title, kubernetes, platforms, &**targets, "");
+    let Benchmark { name, title, kubernetes, platforms, has_levels, targets, size: _, digest: _ } = benchmark;
+    let bare = (name, title, kubernetes, platforms, has_levels, &**targets, "");
     let keys: BTreeSet<&str> = benchmark.checks().map(|(_, check)| check.control.as_str()).collect();
     let controls: BTreeMap<&str, &Control> =
         keys.into_iter().filter_map(|key| Some((key, library.control(key)?))).collect();
@@ -47,8 +47,13 @@ fn digest(library: &Library, benchmark: &Benchmark) -> String {
         components
             .extend([Some(component), owner].into_iter().flatten().map(|found| (found.key.as_str(), whole(found))));
     }
+    let snippets: BTreeMap<String, Option<&String>> = controls
+        .values()
+        .flat_map(|control| control.snippets())
+        .map(|name| (name.clone(), library.snippets.get(&name)))
+        .collect();
     // Serialising plain data into memory does not fail.
-    let compiled = postcard::to_allocvec(&(bare, controls, components)).unwrap_or_default();
+    let compiled = postcard::to_allocvec(&(bare, controls, components, snippets)).unwrap_or_default();
     Sha256::digest(compiled).iter().take(8).fold(String::new(), |mut text, byte| {
         // Nor does writing into a text.
         let _ = write!(text, "{byte:02x}");

@@ -1,6 +1,6 @@
 //! Benchmarks that extend others: what they take over, leave out and set otherwise.
 //!
-//! It is all resolved here, while reading: what comes of it is a benchmark like any other.
+//! Everything is resolved here, while reading: the result is a benchmark like any other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,11 +30,19 @@ pub(super) enum Inherited<'b, T> {
     Nothing,
     /// This one.
     Known(&'b T),
-    /// Nobody knows.
+    /// It is not known.
     InDoubt,
 }
 
 impl<'b> Base<'b> {
+    /// Whether it has levels; a benchmark that builds on nothing does.
+    pub fn has_levels(self) -> bool {
+        match self {
+            Self::Of(benchmark) => benchmark.has_levels,
+            Self::None | Self::InDoubt => true,
+        }
+    }
+
     /// What it has of a target.
     pub fn target(self, target: Target) -> Inherited<'b, TargetIndex> {
         match self {

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::benchmark::reader::{Fields, Problem, Reader};
-use crate::benchmark::tree::{Entry, Node};
+use crate::benchmark::tree::{Content, Entry, Node};
 use crate::benchmark::{Assessment, Benchmark, Check, Group, KubernetesVersion, Target, TargetIndex, VersionRange};
 
 use super::controls::Controls;
 use super::extension::{self, Base, Inherited};
 use super::names::{dotted, release_line, target_name};
 use super::platforms::platforms;
+use super::rating::level;
 use super::value::given;
 
 /// Reads the benchmark `name`, with what it builds on. The digest is taken when all definitions are known.
@@ -20,7 +21,7 @@ pub(super) fn benchmark(
     controls: &Controls,
     base: Base<'_>,
 ) -> Benchmark {
-    let known = ["title", "kubernetes", "platforms", "targets", "extends", "without", "with"];
+    let known = ["title", "kubernetes", "platforms", "levels", "targets", "extends", "without", "with"];
     let fields = reader.fields("the benchmark", root.span, root, &known);
     let title = fields.text(reader, "title").unwrap_or_default();
     let kubernetes = kubernetes(reader, &fields);
@@ -34,9 +35,26 @@ pub(super) fn benchmark(
         }
     }
     let targets = extension::merged(taken_over, targets);
+    let has_levels = fields.boolean(reader, "levels", base.has_levels());
+    if !has_levels {
+        refuse_levels(reader, node);
+    }
     let size = targets.iter().map(|target| target.checks().count()).sum();
     let (name, targets, digest) = (name.to_owned(), targets.into(), String::new());
-    Benchmark { name, title, kubernetes, platforms, targets, size, digest }
+    Benchmark { name, title, kubernetes, platforms, has_levels, targets, size, digest }
+}
+
+/// Refuses the levels of single checks in a benchmark that has none.
+fn refuse_levels(reader: &mut Reader<'_>, node: Option<&Node>) {
+    let Some(node) = node else { return };
+    let Content::Mapping(entries) = &node.content else { return };
+    for Entry { key, value } in entries {
+        if key.text == "level" && Reader::value_within(node, "control").is_some() {
+            let problem = Problem::new("contradiction", "\"level\" in a benchmark without levels");
+            reader.refuse(key.span, problem.hint("leave it out, or leave out \"levels: false\""));
+        }
+        refuse_levels(reader, Some(value));
+    }
 }
 
 fn kubernetes(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<VersionRange> {
@@ -121,7 +139,7 @@ fn group(
 
 /// A check always comes of it, so that a mistake in one does not make its number unknown to profiles.
 fn check(reader: &mut Reader<'_>, id: String, entry: &Entry, controls: &Controls) -> Check {
-    let known = ["control", "with", "scored", "assessment", "evaluate"];
+    let known = ["control", "with", "level", "scored", "assessment", "evaluate"];
     let fields = reader.fields(&format!("check {id:?}"), entry.key.span, &entry.value, &known);
     let control = fields.required(reader, "control").and_then(|node| {
         let (key, found) = controls.read(reader, node, "\"control\"")?;
@@ -138,6 +156,7 @@ fn check(reader: &mut Reader<'_>, id: String, entry: &Entry, controls: &Controls
         id,
         control: control.map(|(key, ..)| key).unwrap_or_default(),
         with,
+        level: fields.value("level").and_then(|node| level(reader, node)),
         scored: scored.unwrap_or(true),
         assessment: assessment.unwrap_or(Assessment::Automated),
         evaluate,

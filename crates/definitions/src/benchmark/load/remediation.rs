@@ -17,7 +17,7 @@ pub(super) fn remediation(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Remed
         Content::Mapping(_) => {}
         Content::Scalar { .. } => {
             let default = reader.text("\"remediation\"", node).unwrap_or_default();
-            return Remediation { default, by_platform: BTreeMap::new() };
+            return Remediation { default, differing: Vec::new() };
         }
         Content::Sequence(_) => {
             reader.wrong_type("\"remediation\"", "a text, or a mapping of texts by platform", node);
@@ -55,7 +55,11 @@ fn by_platform(reader: &mut Reader<'_>, at: Span, node: &Node) -> Remediation {
             by_platform.entry(*member).or_insert_with(|| text.clone());
         }
     }
-    Remediation { default, by_platform }
+    let mut remediation = Remediation { default, differing: Vec::new() };
+    for (platform, text) in by_platform {
+        remediation.insert(platform, text);
+    }
+    remediation
 }
 
 /// Where each text of a remediation is written.

@@ -219,7 +219,7 @@ pub(crate) fn uses(control: &Control) -> Vec<(String, Use)> {
     let names: BTreeSet<Placeholder> = texts.filter_map(|text| placeholders(text).ok()).flatten().collect();
     found.extend(names.into_iter().filter_map(|placeholder| match placeholder {
         Placeholder::Parameter(name) => Some((name, Use::Text)),
-        Placeholder::Place(_) => None,
+        Placeholder::Place(_) | Placeholder::Snippet(_) => None,
     }));
     found
 }

@@ -1,0 +1,256 @@
+//! Command lines, of which the flags that are read keep their values.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+
+/// How a word begins that stands for one that is withheld. Equal words have equal ones.
+pub const WITHHELD: &str = "(withheld";
+
+/// The longest name of an unknown flag that is shown.
+const LONGEST_NAME: usize = 64;
+
+/// How the flags of programs that hold components within themselves end whose values are arguments of these.
+const NESTED: &str = "-arg";
+
+/// What is known of flags and words.
+#[derive(Debug, Clone, Default)]
+pub struct Sets {
+    /// The flags whose values are read, with two dashes.
+    pub read: BTreeSet<String>,
+    /// The flags that are known, whatever is read of them.
+    pub known: BTreeSet<String>,
+    /// Those that take no word behind them.
+    pub boolean: BTreeSet<String>,
+    /// The names of programs, and the words behind them that say which.
+    pub programs: BTreeSet<String>,
+    /// The variables that are read, by name.
+    pub variables: BTreeSet<String>,
+    /// The flags that name a database, of whose URL only the scheme is read.
+    pub databases: BTreeSet<String>,
+}
+
+/// Cuts down command lines and what is like them. One serves all of a node, so that words which are equal stay equal.
+pub struct CommandLines<'a> {
+    sets: &'a Sets,
+    /// Masks a value that goes by a name, where it has the name or the form of a secret.
+    mask: &'a dyn Fn(&str, &str) -> String,
+    /// Whether a word starts one of the programs, in a script.
+    starts: &'a dyn Fn(&str) -> Option<String>,
+    withheld: RefCell<HashMap<String, usize>>,
+}
+
+/// What comes next on a command line.
+enum Next {
+    /// Anything.
+    Word,
+    /// The value of a flag, which is read.
+    Value(String),
+    /// The value of a flag, which is not.
+    Withheld,
+}
+
+impl<'a> CommandLines<'a> {
+    /// Knows these flags and words. `mask` masks a value by the name it goes by, and `starts` finds the program that a
+    /// script starts.
+    pub fn new(
+        sets: &'a Sets,
+        mask: &'a dyn Fn(&str, &str) -> String,
+        starts: &'a dyn Fn(&str) -> Option<String>,
+    ) -> Self {
+        Self { sets, mask, starts, withheld: RefCell::default() }
+    }
+
+    /// What is known of flags and words.
+    pub const fn sets(&self) -> &'a Sets {
+        self.sets
+    }
+
+    /// A value that is read, masked where it has the name or the form of a secret.
+    pub fn shown(&self, name: &str, value: &str) -> String {
+        (self.mask)(name, value)
+    }
+
+    /// What stands for a word that is not read: equal for equal words. What readers see of any word stays: whether there
+    /// is a dash in it, the variables to which it refers, and whether it has a specifier of systemd.
+    pub fn withheld(&self, word: &str) -> String {
+        if word.is_empty() {
+            return String::new();
+        }
+        let next = self.withheld.borrow().len() + 1;
+        let number = *self.withheld.borrow_mut().entry(word.to_owned()).or_insert(next);
+        let mut stands = format!("{WITHHELD}{}{number})", if word.contains('-') { '-' } else { ':' });
+        for name in references(word) {
+            stands.push('$');
+            stands.push_str(&name);
+        }
+        if super::super::service_environment::plain(word).is_none() {
+            stands.push('%');
+        }
+        stands
+    }
+
+    /// The words of a command line, of which the first may name the program.
+    pub fn words<W: AsRef<str>>(&self, words: &[W], has_program: bool) -> Vec<String> {
+        let mut next = Next::Word;
+        let mut is_program = has_program;
+        words
+            .iter()
+            .map(|word| {
+                let word = word.as_ref();
+                if std::mem::take(&mut is_program) {
+                    return self.shown("", word);
+                }
+                match std::mem::replace(&mut next, Next::Word) {
+                    Next::Value(flag) => self.value(&flag, word),
+                    Next::Withheld if !word.starts_with('-') => self.positional(word),
+                    Next::Withheld | Next::Word => {
+                        let (text, then) = self.word(word);
+                        next = then;
+                        text
+                    }
+                }
+            })
+            .collect()
+    }
+
+    fn word(&self, word: &str) -> (String, Next) {
+        if matches!(word, "" | "-" | "--") {
+            return (word.to_owned(), Next::Word);
+        }
+        let Some(option) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else {
+            return (self.positional(word), Next::Word);
+        };
+        let dashes = word.get(..word.len() - option.len()).unwrap_or_default();
+        let (name, value) = match option.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (option, None),
+        };
+        let flag = self.flag(name);
+        let shown = if self.is_shown(name, dashes, &flag) { name.to_owned() } else { self.withheld(name) };
+        match value {
+            Some(value) => (format!("{dashes}{shown}={}", self.value(&flag, value)), Next::Word),
+            None if self.sets.boolean.contains(&flag) => (format!("{dashes}{shown}"), Next::Word),
+            None if self.is_read(&flag) => (format!("{dashes}{shown}"), Next::Value(flag)),
+            None => (format!("{dashes}{shown}"), Next::Withheld),
+        }
+    }
+
+    /// A flag by the name that it is known by.
+    fn flag(&self, name: &str) -> String {
+        let flag = format!("--{name}");
+        let dashed = flag.replace('_', "-");
+        let is_known = |flag: &String| self.sets.read.contains(flag) || self.sets.known.contains(flag);
+        if !is_known(&flag) && is_known(&dashed) { dashed } else { flag }
+    }
+
+    fn is_read(&self, flag: &str) -> bool {
+        self.sets.read.contains(flag) || self.sets.databases.contains(flag) || flag.ends_with(NESTED)
+    }
+
+    /// Whether the name of a flag can be shown: it is known, or is but a name.
+    fn is_shown(&self, name: &str, dashes: &str, flag: &str) -> bool {
+        let is_known = self.sets.known.contains(flag) || self.is_read(flag);
+        let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
+        let is_name = name.len() <= LONGEST_NAME
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.chars().all(letter);
+        is_known || (is_name && (dashes == "--" || name.len() == 1) && self.shown("", name) == name)
+    }
+
+    /// The value of a flag.
+    pub fn value(&self, flag: &str, value: &str) -> String {
+        if self.sets.databases.contains(flag) {
+            return schemes(value);
+        }
+        if self.sets.read.contains(flag) {
+            return self.shown(flag, value);
+        }
+        if flag.ends_with(NESTED) { self.nested(value) } else { self.withheld(value) }
+    }
+
+    /// An argument that a program hands on: `max-pods=5`, `--max-pods=5`.
+    pub fn nested(&self, argument: &str) -> String {
+        let name = argument.strip_prefix("--").or_else(|| argument.strip_prefix('-')).unwrap_or(argument);
+        let dashes = argument.get(..argument.len() - name.len()).unwrap_or_default();
+        let (name, value) = match name.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (name, None),
+        };
+        // One with a plus or a minus behind it adds to what the program gives by itself.
+        let flag = self.flag(name.strip_suffix(['+', '-']).unwrap_or(name));
+        let shown = if self.is_shown(name.strip_suffix('+').unwrap_or(name), "--", &flag) {
+            name.to_owned()
+        } else {
+            self.withheld(name)
+        };
+        match value {
+            Some(value) => format!("{dashes}{shown}={}", self.value(&flag, value)),
+            None => format!("{dashes}{shown}"),
+        }
+    }
+
+    /// A word that is neither a flag nor the value of one.
+    fn positional(&self, word: &str) -> String {
+        let is_program = |name: &str| self.sets.programs.contains(name);
+        let file = word.rsplit('/').next().unwrap_or_default();
+        let image = file.split(['@', ':']).next().unwrap_or_default();
+        let is_named = is_program(word) || is_program(file) || (word.contains('/') && is_program(image));
+        if is_named && !word.contains(|c: char| c.is_whitespace() || c == '=') {
+            return self.shown("", word);
+        }
+        // The whole of it is filled in with words.
+        let name = word.strip_prefix('$');
+        if name.is_some_and(|name| references(word) == [name]) {
+            return word.to_owned();
+        }
+        match (self.starts)(word) {
+            Some(program) => format!("exec {program} {}", self.withheld(word)),
+            None => self.withheld(word),
+        }
+    }
+
+    /// The value of a variable of the environment.
+    pub fn variable(&self, name: &str, value: &str) -> String {
+        let is_read = self.sets.variables.contains(name);
+        // Options, which a command line takes in whole.
+        if !is_read && (value.contains(char::is_whitespace) || value.starts_with('-')) {
+            let words: Vec<&str> = value.split_ascii_whitespace().collect();
+            return self.words(&words, false).join(" ");
+        }
+        self.shown(name, value)
+    }
+
+    /// The same of bytes, which stay as they are where they are shown whole.
+    pub fn bytes_of_variable(&self, name: &str, value: &[u8]) -> Vec<u8> {
+        let text = String::from_utf8_lossy(value);
+        let kept = self.variable(name, &text);
+        if kept == text { value.to_vec() } else { kept.into_bytes() }
+    }
+
+    /// The words of a command line as bytes. Those that are no text stay where they are shown whole.
+    pub fn bytes(&self, words: &[Vec<u8>]) -> Vec<Vec<u8>> {
+        let texts: Vec<Cow<'_, str>> = words.iter().map(|word| String::from_utf8_lossy(word)).collect();
+        let kept = self.words(&texts, true).into_iter().zip(words).zip(&texts);
+        kept.map(|((kept, word), text)| if kept == *text { word.clone() } else { kept.into_bytes() }).collect()
+    }
+}
+
+/// Of the URLs of a database, what is no secret: `https://`.
+pub(super) fn schemes(urls: &str) -> String {
+    let scheme = |url: &str| url.split_once("://").map_or_else(String::new, |(scheme, _)| format!("{scheme}://"));
+    urls.split(',').map(scheme).collect::<Vec<_>>().join(",")
+}
+
+/// The names of the variables to which a word refers, as units and files of arguments write it; an empty one for a dollar
+/// sign alone.
+fn references(word: &str) -> Vec<String> {
+    let name = |text: &str| {
+        let (open, text) = text.strip_prefix('{').map_or(("", text), |text| ("{", text));
+        let end = text.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(text.len());
+        let close =
+            if open.is_empty() || !text.get(end..).is_some_and(|rest| rest.starts_with('}')) { "" } else { "}" };
+        format!("{open}{}{close}", text.get(..end).unwrap_or_default())
+    };
+    word.split('$').skip(1).map(name).collect()
+}

@@ -1,0 +1,107 @@
+//! What is held of processes from before this program gives up its rights: afterwards the kernel follows none of their
+//! links any more.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+use super::errors::Failure;
+use super::processes::Stamp;
+
+/// What is held of one process.
+#[derive(Debug)]
+pub(super) struct Held {
+    /// Which process it was.
+    pub(super) stamp: Stamp,
+    pub(super) executable: Result<String, Failure>,
+    /// What its executable is; none where its link is one like others.
+    pub(super) file: Option<Result<Metadata, Failure>>,
+    /// Its executable, where programs may be run.
+    pub(super) program: Option<File>,
+    pub(super) working_directory: Result<String, Failure>,
+    pub(super) network: Option<PathBuf>,
+    /// Its environment, opened and not read.
+    pub(super) environment: Result<File, Failure>,
+}
+
+/// A file that is read from its begin, whoever else reads it.
+pub(super) struct At<'f> {
+    file: &'f File,
+    place: u64,
+}
+
+impl<'f> At<'f> {
+    pub(super) fn new(file: &'f File) -> Self {
+        Self { file, place: 0 }
+    }
+}
+
+impl Read for At<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(room, self.place)?;
+        self.place += u64::try_from(read).unwrap_or_default();
+        Ok(read)
+    }
+}
+
+/// How many descriptors each process that is held may take: its root, its environment, its program, and what is opened
+/// below its root.
+const EACH: usize = 12;
+
+/// How many descriptors all else takes.
+const ELSE: usize = 160;
+
+/// How many processes are held at most.
+const MOST: usize = 4096;
+
+/// How many of `wanted` processes can be held: where there are too few descriptors for them, this program allows itself as
+/// many as it may.
+pub(super) fn room_for(wanted: usize) -> usize {
+    let needed = u64::try_from(wanted.min(MOST) * EACH + ELSE).unwrap_or(u64::MAX);
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return 0 };
+    let more = needed.min(hard);
+    let is_raised = more > soft && setrlimit(Resource::RLIMIT_NOFILE, more, hard).is_ok();
+    let have = usize::try_from(if is_raised { more } else { soft }).unwrap_or(usize::MAX);
+    (have.saturating_sub(ELSE) / EACH).min(wanted).min(MOST)
+}
+
+/// How much of a room each kind of processes gets, of so many that there are: `outside` of pods and containers,
+/// `contained` in them, and `others` of other users. What one does not need the next gets, but however many there are of
+/// the last two, they leave half of the room and a third of it to those before them.
+pub(super) fn shares(room: usize, outside: usize, contained: usize, others: usize) -> (usize, usize, usize) {
+    let of_others = others.min((room / 6).max(room.saturating_sub(outside + contained)));
+    let of_contained = contained.min((room / 3).max(room.saturating_sub(outside + of_others)));
+    let of_outside = outside.min(room.saturating_sub(of_contained + of_others));
+    (of_outside, of_contained, of_others)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_takes_the_room_of_those_before_them() {
+        for (there, expected) in [
+            // There is room for all.
+            ((10, 20, 30), (10, 20, 30)),
+            ((60, 0, 0), (60, 0, 0)),
+            ((0, 0, 60), (0, 0, 60)),
+            // Crowds.
+            ((10, 1000, 0), (10, 50, 0)),
+            ((10, 1000, 1000), (10, 40, 10)),
+            ((30, 1000, 1000), (30, 20, 10)),
+            ((1000, 1000, 1000), (30, 20, 10)),
+            ((1000, 5, 0), (55, 5, 0)),
+            ((5, 5, 1000), (5, 5, 50)),
+        ] {
+            let (outside, contained, others) = there;
+            let found = shares(60, outside, contained, others);
+            assert_eq!(found, expected, "{there:?}");
+            assert!(found.0 + found.1 + found.2 <= 60, "{there:?}");
+        }
+        assert_eq!(shares(0, 5, 5, 5), (0, 0, 0));
+    }
+}

@@ -1,0 +1,90 @@
+//! The head of the report for people: what was looked at, and by which rules.
+
+use model::{Report, Run, TargetNote};
+
+use super::escape;
+use super::section::Section;
+
+/// How long a line is at most, in characters, unless everything is asked for.
+const LONGEST: usize = 110;
+
+/// The lines: at most six, or with all the evidence where `verbose`.
+pub(super) fn lines(run: &Run, report: &Report, verbose: bool) -> Vec<String> {
+    let lines = if verbose { whole(run) } else { short(run, report) };
+    let one_line = |line: String| escape::line(&line).into_owned();
+    lines.into_iter().map(one_line).map(|line| if verbose { line } else { clipped(line) }).collect()
+}
+
+fn short(run: &Run, report: &Report) -> Vec<String> {
+    let mut lines = vec![
+        format!("kube-assay {}, node {}, {}", run.version, run.host.name, run.started),
+        format!("{} ({}): {}", run.benchmark.title, run.benchmark.name, chosen_by(run)),
+    ];
+    let platform = run.platform.as_ref().map_or("no platform detected", |platform| &platform.title);
+    let profile = match &run.profile {
+        Some(profile) if run.command.choices.contains_key("only") => format!("profile {}", profile.name),
+        Some(profile) => {
+            let skipped = report.checks().filter(|check| Section::of(check) == Section::Skipped).count();
+            let checks = if skipped == 1 { "check" } else { "checks" };
+            format!("profile {} ({skipped} {checks} skipped)", profile.name)
+        }
+        None => "no profile".to_owned(),
+    };
+    let targets = run.targets.iter().map(|note| note.name.as_str()).collect::<Vec<_>>().join(", ");
+    lines.push(format!("{platform}, {profile}"));
+    if !targets.is_empty() {
+        lines.push(format!("targets {targets}"));
+    }
+    if run.root != "/" {
+        lines.push(format!("seen from {}", run.root));
+    }
+    lines.extend(only(run));
+    lines
+}
+
+/// That the report holds some of the checks alone.
+fn only(run: &Run) -> Option<String> {
+    let names = run.command.choices.get("only")?;
+    Some(format!("only checks that are: {}", names.join(", ")))
+}
+
+fn whole(run: &Run) -> Vec<String> {
+    let mut lines =
+        vec![format!("kube-assay {}, node {}, {}, seen from {}", run.version, run.host.name, run.started, run.root)];
+    lines.push(format!("benchmark {}: {} ({})", run.benchmark.name, run.benchmark.title, chosen_by(run)));
+    lines.push(format!("rules: {}", run.benchmark.digest));
+    if let Some(platform) = &run.platform {
+        lines.push(format!("platform {}: {} ({})", platform.name, platform.title, platform.evidence.join("; ")));
+    }
+    if let Some(profile) = &run.profile {
+        lines.push(format!("profile {}: {} ({})", profile.name, profile.title, profile.evidence));
+    }
+    for TargetNote { name, evidence } in &run.targets {
+        lines.push(format!("target {name}: {}", evidence.join("; ")));
+    }
+    lines.extend(only(run));
+    lines
+}
+
+/// Why the benchmark is the one that it is, and the version by which it was found.
+fn chosen_by(run: &Run) -> String {
+    let known = &run.kubernetes.evidence;
+    let because = &run.benchmark.evidence;
+    let version = match &run.kubernetes.version {
+        Some(version) => format!("Kubernetes {version}, known from {known}"),
+        None if known == because => return known.clone(),
+        None => format!("Kubernetes version: {known}"),
+    };
+    // That it is for the version which is named there goes without saying.
+    if because.starts_with("for Kubernetes") {
+        return version;
+    }
+    format!("{because}; {version}")
+}
+
+fn clipped(line: String) -> String {
+    match line.char_indices().nth(LONGEST - 3) {
+        Some((end, _)) if line.chars().count() > LONGEST => format!("{}...", line.get(..end).unwrap_or_default()),
+        _ => line,
+    }
+}

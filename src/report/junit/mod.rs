@@ -1,0 +1,142 @@
+//! The report for CI dashboards: JUnit's XML, a suite for each node and target.
+//!
+//! A dashboard follows a test from run to run by its class name and name, and merges what has the same ones, so both name
+//! the node and nothing that changes (see `names`). The model is junit-report's; `xml` prints it.
+//!
+//! A scored check that failed or is unknown is a `<failure>` (of type `fail` or `unknown`); `<error>` is never used, since
+//! dashboards take it for a fault of the tool. Checks that are not scored, manual, skipped or not applicable are
+//! `<skipped>`, as kube-bench has it, with the reason as the message; [`FailOn`] turns those that are not scored into
+//! failures. The message of a failure and the first line of its text are the same, since some dashboards show only one of
+//! them; the remediation follows.
+
+mod names;
+mod xml;
+
+use std::io::{self, Write};
+
+use junit_report::{Duration, OffsetDateTime, TestCase, TestCaseBuilder, TestSuite};
+use model::{Check, Report, Run, Source, Verdict};
+use redact::Masked;
+use time::format_description::well_known::Rfc3339;
+
+use self::names::Names;
+use self::xml::{Case, Suite};
+use super::options::FailOn;
+use super::{Options, State, escape, json, lines, state};
+
+/// Writes one document that holds all the reports.
+///
+/// # Errors
+///
+/// What the writer answers.
+pub fn write(reports: &[Masked<Report>], options: Options, out: &mut dyn Write) -> io::Result<()> {
+    let names = Names::of(reports.iter().map(|report| &**report));
+    let mut suites = Vec::new();
+    for report in reports {
+        let Report { run, targets, .. } = &**report;
+        if targets.is_empty() {
+            // The notices of a run without targets still have to be shown.
+            suites.push(suite_of(run, names.suite(run, None), Vec::new()));
+        }
+        for target in targets {
+            let mut cases = Vec::new();
+            for group in &target.groups {
+                let class = names.class(run, &target.name, &group.id);
+                for check in &group.checks {
+                    cases.push(case(&class, check, options.fail_on)?);
+                }
+            }
+            suites.push(suite_of(run, names.suite(run, Some(&target.name)), cases));
+        }
+    }
+    xml::write(&suites, out)
+}
+
+fn suite_of(run: &Run, name: String, cases: Vec<Case>) -> Suite {
+    let (testcases, lines) = cases.into_iter().map(|case| (case.case, case.line)).unzip();
+    let suite = TestSuite {
+        name,
+        package: names::plain(&run.benchmark.name),
+        timestamp: started(&run.started),
+        hostname: run.host.name.clone(),
+        testcases,
+        system_out: None,
+        system_err: notices(run),
+    };
+    Suite { suite, lines, properties: properties(run) }
+}
+
+/// The notices of the run, one per line: a suite's standard error, which is shown also where properties are not.
+fn notices(run: &Run) -> Option<String> {
+    let lines = run.notices.iter().map(|notice| format!("notice: {}\n", escape::line(&notice.text)));
+    (!run.notices.is_empty()).then(|| lines.collect())
+}
+
+/// The start of the run; the epoch where it cannot be read, since the schemas require a time.
+fn started(text: &str) -> OffsetDateTime {
+    OffsetDateTime::parse(text, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+fn case(class: &str, check: &Check, fail_on: FailOn) -> io::Result<Case> {
+    let name = format!("{} {}", check.id, check.title);
+    let verdict = if check.is_skipped() { "skipped" } else { check.verdict.name() };
+    let skipped = |cause: &str| TestCaseBuilder::skipped_with_cause(&name, verdict, cause);
+    let objection = || lines::objection(check).unwrap_or_default();
+    let failed = |cause: &str| {
+        let mut case = TestCaseBuilder::failure(&name, Duration::ZERO, verdict, cause);
+        case.set_trace(&format!("{cause}\n\n{}", check.remediation));
+        case
+    };
+    let (mut case, is_failure) = match (state(check), check.verdict) {
+        (State::Pass, _) => (TestCaseBuilder::success(&name, Duration::ZERO), false),
+        (State::Fail, _) => (failed(&objection()), true),
+        (State::Warn, Verdict::Manual) => {
+            let sight = lines::sight(check).unwrap_or_else(|| "manual: requires a person's judgement".to_owned());
+            (skipped(&sight), false)
+        }
+        (State::Warn, verdict) if fail_on.includes(verdict) => (failed(&format!("not scored: {}", objection())), true),
+        (State::Warn, _) => (skipped(&format!("not scored: {}", objection())), false),
+        (State::Info, _) => (skipped(&lines::exemption(check).unwrap_or_default()), false),
+    };
+    case.set_classname(class);
+    case.set_system_out(&json::check(check)?);
+    let (file, line) = if is_failure { place(check) } else { (None, None) };
+    let case = TestCase { filepath: file, ..case.build() };
+    Ok(Case { case, line })
+}
+
+/// The file that is at fault, and the line in it, where the first violation is in a file.
+fn place(check: &Check) -> (Option<String>, Option<usize>) {
+    let violation = check.evidence.iter().find(|evidence| evidence.violates);
+    match violation.map(|evidence| &evidence.source) {
+        Some(Source::Setting { path, line, .. }) => (Some(path.clone()), *line),
+        Some(Source::File { path }) => (Some(path.clone()), None),
+        _ => (None, None),
+    }
+}
+
+/// Properties of a suite. Each name is there once: readers exist that refuse a document in which one is repeated.
+fn properties(run: &Run) -> Vec<(String, String)> {
+    let mut properties: Vec<(String, String)> = [
+        ("node", run.host.name.as_str()),
+        ("benchmark", &run.benchmark.name),
+        ("benchmark-digest", &run.benchmark.digest),
+        ("profile", run.profile.as_ref().map_or("none", |profile| &profile.name)),
+        ("platform", run.platform.as_ref().map_or("none", |platform| &platform.name)),
+        ("kubernetes-version", run.kubernetes.version.as_deref().unwrap_or("none")),
+        ("kubernetes-version-evidence", &run.kubernetes.evidence),
+        ("benchmark-evidence", &run.benchmark.evidence),
+        ("tool-version", &run.version),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    if let Some(platform) = &run.platform {
+        properties.push(("platform-evidence".to_owned(), platform.evidence.join("; ")));
+    }
+    for (number, notice) in run.notices.iter().enumerate() {
+        let before = run.notices.iter().take(number).filter(|other| other.code == notice.code).count();
+        let repeated = if before == 0 { String::new() } else { format!(":{}", before + 1) };
+        properties.push((format!("notice:{}{repeated}", notice.code), notice.text.clone()));
+    }
+    properties
+}

@@ -1,0 +1,78 @@
+//! Names of suites and classes: the same in each run, and different for each node.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use model::{Report, Run};
+use sha2::{Digest, Sha256};
+
+/// What a name stands for: node, machine id, benchmark, target and group.
+type Identity<'a> = [&'a str; 5];
+
+/// The names of all suites and classes in a document.
+pub(super) struct Names {
+    /// Names that more than one identity has.
+    shared: BTreeSet<String>,
+}
+
+impl Names {
+    /// The names of these reports.
+    pub(super) fn of<'a>(reports: impl Iterator<Item = &'a Report>) -> Self {
+        let mut holders: BTreeMap<String, BTreeSet<Identity<'a>>> = BTreeMap::new();
+        for Report { run, targets, .. } in reports {
+            for target in targets {
+                holders.entry(suite(run, Some(&target.name))).or_default().insert(identity(run, &target.name, ""));
+                for group in &target.groups {
+                    let class = class(run, &target.name, &group.id);
+                    holders.entry(class).or_default().insert(identity(run, &target.name, &group.id));
+                }
+            }
+            if targets.is_empty() {
+                holders.entry(suite(run, None)).or_default().insert(identity(run, "", ""));
+            }
+        }
+        Self { shared: holders.into_iter().filter(|(_, of)| of.len() > 1).map(|(name, _)| name).collect() }
+    }
+
+    /// `NODE / cis-1.12 master`; without the target for a run that has none.
+    pub(super) fn suite(&self, run: &Run, target: Option<&str>) -> String {
+        self.distinct(suite(run, target), &identity(run, target.unwrap_or_default(), ""))
+    }
+
+    /// `NODE.cis-1-12_master_1-2`. Its one dot separates what dashboards show as package and class.
+    pub(super) fn class(&self, run: &Run, target: &str, group: &str) -> String {
+        self.distinct(class(run, target, group), &identity(run, target, group))
+    }
+
+    /// The name, with a short hash of what it stands for where another has the same name.
+    fn distinct(&self, mut name: String, identity: &Identity<'_>) -> String {
+        if self.shared.contains(&name) {
+            let digest = Sha256::digest(identity.join("\0"));
+            name.push('-');
+            for byte in digest.iter().take(4) {
+                // Writing to a String cannot fail.
+                let _ = write!(name, "{byte:02x}");
+            }
+        }
+        name
+    }
+}
+
+fn identity<'a>(run: &'a Run, target: &'a str, group: &'a str) -> Identity<'a> {
+    [&run.host.name, run.host.machine_id.as_deref().unwrap_or_default(), &run.benchmark.name, target, group]
+}
+
+fn suite(run: &Run, target: Option<&str>) -> String {
+    let target = target.map_or_else(String::new, |target| format!(" {target}"));
+    format!("{} / {}{target}", run.host.name, run.benchmark.name)
+}
+
+fn class(run: &Run, target: &str, group: &str) -> String {
+    format!("{}.{}_{}_{}", plain(&run.host.name), plain(&run.benchmark.name), plain(target), plain(group))
+}
+
+/// A part of a class name: letters, digits, `-` and `_` stay, anything else becomes `-`.
+pub(super) fn plain(text: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
+    if text.is_empty() { "-".to_owned() } else { text.chars().map(plain).collect() }
+}

@@ -1,0 +1,392 @@
+//! Which system calls are carried out, and which are refused.
+//!
+//! Looking is an allow-list: what is on it was needed in runs of the static binary with glibc and with musl, or is what
+//! these fall back to on other kernels. Everything else is answered as by a kernel that lacks it, so that a library which
+//! tries something newer falls back, and nothing is killed.
+//!
+//! Programs that `--allow-exec` allows need more than can be listed. For them, and for this program while it starts them,
+//! the filter is a deny-list of what no audit needs.
+
+use std::collections::BTreeMap;
+
+use nix::libc::{self, c_int, c_long};
+
+use super::program::{Pattern, Rule, Rules, Verdict};
+
+const UNKNOWN: Verdict = Verdict::Refuse(errno(libc::ENOSYS));
+const DENIED: Verdict = Verdict::Refuse(errno(libc::EPERM));
+
+/// Memory, threads, time, files that are read, files that are written, and what this process is.
+const LOOKING: &[c_long] = &[
+    libc::SYS_brk,
+    libc::SYS_madvise,
+    libc::SYS_mremap,
+    libc::SYS_munmap,
+    // Threads.
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_futex,
+    libc::SYS_get_robust_list,
+    libc::SYS_getpid,
+    libc::SYS_gettid,
+    libc::SYS_membarrier,
+    libc::SYS_restart_syscall,
+    libc::SYS_rseq,
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigpending,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_rt_sigtimedwait,
+    libc::SYS_sched_getaffinity,
+    libc::SYS_sched_yield,
+    libc::SYS_set_robust_list,
+    libc::SYS_set_tid_address,
+    libc::SYS_sigaltstack,
+    // Time.
+    libc::SYS_clock_getres,
+    libc::SYS_clock_gettime,
+    libc::SYS_clock_nanosleep,
+    libc::SYS_gettimeofday,
+    libc::SYS_nanosleep,
+    // Descriptors.
+    libc::SYS_close,
+    libc::SYS_close_range,
+    libc::SYS_dup,
+    libc::SYS_dup3,
+    libc::SYS_lseek,
+    libc::SYS_pipe2,
+    libc::SYS_ppoll,
+    libc::SYS_pread64,
+    libc::SYS_preadv,
+    libc::SYS_preadv2,
+    libc::SYS_pwrite64,
+    libc::SYS_pwritev,
+    libc::SYS_pwritev2,
+    libc::SYS_read,
+    libc::SYS_readv,
+    libc::SYS_write,
+    libc::SYS_writev,
+    // Files and directories.
+    libc::SYS_chdir,
+    libc::SYS_faccessat,
+    libc::SYS_faccessat2,
+    libc::SYS_fchdir,
+    libc::SYS_fstat,
+    libc::SYS_fstatfs,
+    libc::SYS_getcwd,
+    libc::SYS_getdents64,
+    libc::SYS_newfstatat,
+    libc::SYS_openat,
+    libc::SYS_openat2,
+    libc::SYS_readlinkat,
+    libc::SYS_statfs,
+    libc::SYS_statx,
+    // What is written: a new file beside the old one, and the directory of `convert`.
+    libc::SYS_fallocate,
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    libc::SYS_fchown,
+    libc::SYS_fdatasync,
+    libc::SYS_fsync,
+    libc::SYS_ftruncate,
+    libc::SYS_mkdirat,
+    libc::SYS_renameat,
+    libc::SYS_renameat2,
+    libc::SYS_umask,
+    libc::SYS_unlinkat,
+    // This process and this machine.
+    libc::SYS_capget,
+    libc::SYS_capset,
+    libc::SYS_getegid,
+    libc::SYS_geteuid,
+    libc::SYS_getgid,
+    libc::SYS_getgroups,
+    libc::SYS_getppid,
+    libc::SYS_getrandom,
+    libc::SYS_getrusage,
+    libc::SYS_getuid,
+    libc::SYS_sysinfo,
+    libc::SYS_uname,
+    // The rest of the sandbox.
+    libc::SYS_landlock_add_rule,
+    libc::SYS_landlock_create_ruleset,
+    libc::SYS_landlock_restrict_self,
+];
+
+/// Older calls, which musl still makes where an architecture has them.
+#[cfg(target_arch = "x86_64")]
+const LOOKING_BEFORE: &[c_long] = &[
+    libc::SYS_access,
+    libc::SYS_arch_prctl,
+    libc::SYS_chmod,
+    libc::SYS_dup2,
+    libc::SYS_getrlimit,
+    libc::SYS_lstat,
+    libc::SYS_mkdir,
+    libc::SYS_open,
+    libc::SYS_pipe,
+    libc::SYS_poll,
+    libc::SYS_readlink,
+    libc::SYS_rename,
+    libc::SYS_rmdir,
+    libc::SYS_stat,
+    libc::SYS_time,
+    libc::SYS_unlink,
+];
+#[cfg(not(target_arch = "x86_64"))]
+const LOOKING_BEFORE: &[c_long] = &[];
+
+/// Namespaces that a new process can be put into; of `clone` alone.
+const NEW_NAMESPACES: [c_int; 7] = [
+    libc::CLONE_NEWNS,
+    libc::CLONE_NEWCGROUP,
+    libc::CLONE_NEWUTS,
+    libc::CLONE_NEWIPC,
+    libc::CLONE_NEWUSER,
+    libc::CLONE_NEWPID,
+    libc::CLONE_NEWNET,
+];
+
+/// How a descriptor is changed without an effect on another process, which its owner and its signal would have.
+const FCNTL: [c_int; 6] =
+    [libc::F_DUPFD, libc::F_DUPFD_CLOEXEC, libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_SETFL];
+
+/// What a terminal or a pipe is asked: whether it is one, and how wide.
+const IOCTL: [u32; 6] = [
+    0x5401,      // TCGETS
+    0x802c_542a, // TCGETS2
+    0x5413,      // TIOCGWINSZ
+    0x541b,      // FIONREAD
+    0x5421,      // FIONBIO
+    0x5451,      // FIOCLEX
+];
+
+/// Names of threads and of memory; the rest of the sandbox.
+const PRCTL: [c_int; 7] = [
+    libc::PR_CAP_AMBIENT,
+    libc::PR_SET_NAME,
+    libc::PR_GET_NAME,
+    libc::PR_SET_VMA,
+    libc::PR_CAPBSET_READ,
+    libc::PR_GET_NO_NEW_PRIVS,
+    libc::PR_SET_NO_NEW_PRIVS,
+];
+
+/// The operation of `seccomp` that adds a filter.
+const ADD_FILTER: u32 = 1;
+
+/// Writes to a terminal as if its user had typed it.
+const TIOCSTI: u32 = 0x5412;
+/// Does so on a virtual console, by its selection.
+const TIOCLINUX: u32 = 0x541c;
+
+/// What programs do not get, although the user may run them: other processes and their memory, file systems, descriptors
+/// by handle, the kernel and its clock, namespaces, users, keys, and what has been a way into the kernel.
+const NEVER: &[c_long] = &[
+    libc::SYS_acct,
+    libc::SYS_add_key,
+    libc::SYS_adjtimex,
+    libc::SYS_bpf,
+    libc::SYS_chroot,
+    libc::SYS_clock_adjtime,
+    libc::SYS_clock_settime,
+    libc::SYS_delete_module,
+    libc::SYS_fanotify_init,
+    libc::SYS_finit_module,
+    libc::SYS_fsconfig,
+    libc::SYS_fsmount,
+    libc::SYS_fsopen,
+    libc::SYS_fspick,
+    libc::SYS_init_module,
+    libc::SYS_io_uring_enter,
+    libc::SYS_io_uring_register,
+    libc::SYS_io_uring_setup,
+    libc::SYS_kcmp,
+    libc::SYS_kexec_file_load,
+    libc::SYS_kexec_load,
+    libc::SYS_keyctl,
+    libc::SYS_lookup_dcookie,
+    libc::SYS_migrate_pages,
+    libc::SYS_mount,
+    libc::SYS_mount_setattr,
+    libc::SYS_move_mount,
+    libc::SYS_move_pages,
+    libc::SYS_name_to_handle_at,
+    libc::SYS_nfsservctl,
+    libc::SYS_open_by_handle_at,
+    libc::SYS_open_tree,
+    libc::SYS_perf_event_open,
+    libc::SYS_personality,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_pivot_root,
+    libc::SYS_process_madvise,
+    libc::SYS_process_mrelease,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_ptrace,
+    libc::SYS_quotactl,
+    libc::SYS_quotactl_fd,
+    libc::SYS_reboot,
+    libc::SYS_request_key,
+    libc::SYS_setdomainname,
+    libc::SYS_setfsgid,
+    libc::SYS_setfsuid,
+    libc::SYS_setgid,
+    libc::SYS_setgroups,
+    libc::SYS_sethostname,
+    libc::SYS_setns,
+    libc::SYS_setregid,
+    libc::SYS_setresgid,
+    libc::SYS_setresuid,
+    libc::SYS_setreuid,
+    libc::SYS_settimeofday,
+    libc::SYS_setuid,
+    libc::SYS_swapoff,
+    libc::SYS_swapon,
+    libc::SYS_syslog,
+    libc::SYS_umount2,
+    libc::SYS_userfaultfd,
+    libc::SYS_vhangup,
+    OPEN_TREE_ATTR,
+];
+
+/// Too new for the library's names; the number is every architecture's.
+const OPEN_TREE_ATTR: c_long = 467;
+
+#[cfg(target_arch = "x86_64")]
+const NEVER_BEFORE: &[c_long] =
+    &[libc::SYS_ioperm, libc::SYS_iopl, libc::SYS_modify_ldt, libc::SYS_uselib, libc::SYS_ustat];
+#[cfg(not(target_arch = "x86_64"))]
+const NEVER_BEFORE: &[c_long] = &[];
+
+/// By which a process reaches others of its user, or gets away from those that would end it.
+const OTHERS: &[c_long] = &[
+    libc::SYS_ioprio_set,
+    libc::SYS_kill,
+    libc::SYS_pidfd_send_signal,
+    libc::SYS_rt_sigqueueinfo,
+    libc::SYS_rt_tgsigqueueinfo,
+    libc::SYS_setpgid,
+    libc::SYS_setpriority,
+    libc::SYS_setsid,
+    libc::SYS_tgkill,
+    libc::SYS_tkill,
+];
+
+/// Which change a process itself where it says 0, and else one by its number.
+const OWN: &[c_long] = &[
+    libc::SYS_prlimit64,
+    libc::SYS_sched_setaffinity,
+    libc::SYS_sched_setattr,
+    libc::SYS_sched_setparam,
+    libc::SYS_sched_setscheduler,
+];
+
+/// By which a descriptor sends its signal to another process.
+const OWNERS: [c_int; 3] = [libc::F_SETOWN, F_SETSIG, F_SETOWN_EX];
+const F_SETSIG: c_int = 10;
+const F_SETOWN_EX: c_int = 15;
+const FIOSETOWN: u32 = 0x8901;
+const SIOCSPGRP: u32 = 0x8902;
+
+/// What looking needs, of this process with number `pid`.
+pub(super) fn looking(pid: u32) -> Rules {
+    let mut by_number: BTreeMap<u32, Rule> = [LOOKING, LOOKING_BEFORE]
+        .concat()
+        .into_iter()
+        .map(|call| (number(call), Rule::Always(Verdict::Allow)))
+        .collect();
+    let mut only = |call: c_long, argument: u8, patterns: Vec<Pattern>| {
+        let rule = Rule::By { argument, patterns, matched: Verdict::Allow, otherwise: UNKNOWN };
+        by_number.insert(number(call), rule);
+    };
+    // Threads of this process, in the namespaces in which it is.
+    let is_thread = bits(libc::CLONE_THREAD | libc::CLONE_VM);
+    let mask = NEW_NAMESPACES.iter().fold(is_thread, |mask, flag| mask | bits(*flag));
+    only(libc::SYS_clone, 0, vec![Pattern { mask, value: is_thread }]);
+    // Nothing that is read becomes code.
+    let no_code = Pattern { mask: bits(libc::PROT_EXEC), value: 0 };
+    only(libc::SYS_mmap, 2, vec![no_code]);
+    only(libc::SYS_mprotect, 2, vec![no_code]);
+    only(libc::SYS_fcntl, 1, FCNTL.map(one).to_vec());
+    only(libc::SYS_ioctl, 1, IOCTL.map(Pattern::is).to_vec());
+    only(libc::SYS_prctl, 0, PRCTL.map(one).to_vec());
+    only(libc::SYS_prlimit64, 0, vec![Pattern::is(0)]);
+    only(libc::SYS_seccomp, 0, vec![Pattern::is(ADD_FILTER)]);
+    // What `abort` does.
+    only(libc::SYS_tgkill, 0, vec![Pattern::is(pid)]);
+    Rules { by_number, others: UNKNOWN, foreign: UNKNOWN }
+}
+
+/// What is needed to start programs: everything but what they must not do.
+pub(super) fn starting() -> Rules {
+    let mut rules = programs();
+    // Process numbers of their own, which the launcher makes for them before it starts them.
+    let only_processes =
+        Rule::By { argument: 0, patterns: vec![one(libc::CLONE_NEWPID)], matched: Verdict::Allow, otherwise: DENIED };
+    rules.by_number.insert(number(libc::SYS_unshare), only_processes);
+    rules
+}
+
+/// What programs may do.
+pub(super) fn programs() -> Rules {
+    let never = [NEVER, NEVER_BEFORE].concat();
+    let mut by_number: BTreeMap<u32, Rule> =
+        never.into_iter().chain([libc::SYS_unshare]).map(|call| (number(call), Rule::Always(DENIED))).collect();
+    // Its flags lie in memory, where a filter cannot see them. Libraries fall back to `clone` where it is missing.
+    by_number.insert(number(libc::SYS_clone3), Rule::Always(UNKNOWN));
+    let mut never = |call: c_long, argument: u8, patterns: Vec<Pattern>| {
+        by_number.insert(number(call), Rule::By { argument, patterns, matched: DENIED, otherwise: Verdict::Allow });
+    };
+    never(libc::SYS_clone, 0, NEW_NAMESPACES.map(any_of).to_vec());
+    never(libc::SYS_ioctl, 1, vec![Pattern::is(TIOCSTI), Pattern::is(TIOCLINUX)]);
+    Rules { by_number, others: Verdict::Allow, foreign: UNKNOWN }
+}
+
+/// What programs may do that have no process numbers of their own: nothing that they do reaches
+/// another process, and none leaves the group with which it is ended.
+pub(super) fn programs_of_one_group() -> Rules {
+    let mut rules = programs();
+    for call in OTHERS {
+        rules.by_number.insert(number(*call), Rule::Always(DENIED));
+    }
+    for call in OWN {
+        let patterns = vec![Pattern::is(0)];
+        let rule = Rule::By { argument: 0, patterns, matched: Verdict::Allow, otherwise: DENIED };
+        rules.by_number.insert(number(*call), rule);
+    }
+    let mut never = |call: c_long, patterns: Vec<Pattern>| {
+        let rule = Rule::By { argument: 1, patterns, matched: DENIED, otherwise: Verdict::Allow };
+        rules.by_number.insert(number(call), rule);
+    };
+    never(libc::SYS_fcntl, OWNERS.map(one).to_vec());
+    never(libc::SYS_ioctl, [TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP].map(Pattern::is).to_vec());
+    rules
+}
+
+fn one(value: c_int) -> Pattern {
+    Pattern::is(bits(value))
+}
+
+/// Values with this flag.
+fn any_of(flag: c_int) -> Pattern {
+    Pattern { mask: bits(flag), value: bits(flag) }
+}
+
+/// A flag or an operation as the filter sees it.
+fn bits(value: c_int) -> u32 {
+    value.cast_unsigned()
+}
+
+fn number(call: c_long) -> u32 {
+    // No architecture has a number that is negative or that large.
+    u32::try_from(call).unwrap_or(u32::MAX)
+}
+
+const fn errno(error: c_int) -> u16 {
+    // They are far below what either type holds.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "errors are small positive numbers")]
+    {
+        error as u16
+    }
+}

@@ -1,0 +1,52 @@
+//! The accounts of a node: names that could stand in its files, and no later line changes whose a number is.
+
+use probe::{Accounts, Answer, Node as _, Observed, Question};
+
+use super::{node_with, parts};
+
+/// A switch of name services, a passwd file, a group file, and one of systemd's records.
+pub fn hold(bytes: &[u8]) -> String {
+    let [switch, passwd, group, record] = parts(bytes);
+    let found = accounts(switch, passwd, group, record);
+    assert_eq!(found, accounts(switch, passwd, group, record), "read in two ways");
+    let lines = |file: &[u8]| file.split(|byte| *byte == b'\n').count();
+    let services = switch.split(u8::is_ascii_whitespace).count().max(1);
+    for (list, file) in [(&found.users, passwd), (&found.groups, group)] {
+        assert!(list.len() <= lines(file) * services + 2, "{} accounts of {} lines", list.len(), lines(file));
+        for (name, _) in list.iter() {
+            assert!(!name.is_empty() && !name.contains([':', '\n', '\r']), "{name:?}");
+            assert!(!name.starts_with(['#', '+', '-']), "{name:?}");
+        }
+    }
+    // The first name of a number counts: what is added below takes no number from it.
+    let added = [passwd, b"\nzz-added:x:0:0::/:/bin/sh\nzz-added:x:1000:1000::/:/bin/sh\n"].concat();
+    let more = accounts(switch, &added, group, record);
+    for id in [0, 1000] {
+        if let Some(name) = found.user(id).filter(|_| found.users.iter().any(|(user, _)| is_in(user, passwd))) {
+            let is_first = more.user(id) == Some(name) || !is_in(name, passwd);
+            assert!(is_first, "user {id} was {name}, and is {:?}", more.user(id));
+        }
+    }
+    format!("{} users, {} groups, root {}", found.users.len(), found.groups.len(), found.user(0).is_some())
+}
+
+/// Whether a line of the file begins with this name.
+fn is_in(name: &str, file: &[u8]) -> bool {
+    String::from_utf8_lossy(file).lines().any(|line| line.split(':').next() == Some(name))
+}
+
+fn accounts(switch: &[u8], passwd: &[u8], group: &[u8], record: &[u8]) -> Accounts {
+    let node = node_with(&[
+        ("/etc/nsswitch.conf", switch),
+        ("/etc/passwd", passwd),
+        ("/etc/group", group),
+        ("/usr/lib/passwd", passwd),
+        ("/var/lib/extrausers/passwd", passwd),
+        ("/etc/userdb/etcd.user", record),
+        ("/etc/userdb/etcd.group", record),
+    ]);
+    match node.ask(&Question::Accounts) {
+        Observed::Present(Answer::Accounts(accounts)) => accounts,
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,47 @@
+//! What holds of everything that reads a node's files, recordings and reports, whatever bytes they are given.
+//!
+//! Each property takes any bytes, panics where it does not hold, and returns in a few words what the bytes led to. The
+//! targets in `fuzz/` give it bytes without end; `tests/engine/properties/fuzzed.rs` gives it those that `fuzz/corpus` keeps.
+
+pub mod accounts;
+pub mod cgroups;
+pub mod configurations;
+pub mod manifests;
+pub mod masking;
+pub mod recordings;
+pub mod toml;
+pub mod units;
+
+/// The parts of an input of several files, which stand with a line of dashes between them; empty where there is none.
+fn parts<const COUNT: usize>(bytes: &[u8]) -> [&[u8]; COUNT] {
+    const LINE: &[u8] = b"\n-----\n";
+    let mut rest = bytes;
+    std::array::from_fn(|index| {
+        let at = rest.windows(LINE.len()).position(|window| window == LINE).filter(|_| index + 1 < COUNT);
+        let (part, behind) = at.map_or((rest, &b""[..]), |at| (&rest[..at], &rest[at + LINE.len()..]));
+        rest = behind;
+        part
+    })
+}
+
+/// Bytes as a recording writes what is no text.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let bits = (0..3).fold(0, |bits, at| bits << 8 | usize::from(three.get(at).copied().unwrap_or(0)));
+        for place in 0..4 {
+            let letter = LETTERS[bits >> (18 - 6 * place) & 63];
+            text.push(if place > three.len() { '=' } else { char::from(letter) });
+        }
+    }
+    text
+}
+
+/// A made-up node that has these files.
+fn node_with(files: &[(&str, &[u8])]) -> kube_assay::node::Recorded {
+    let file =
+        |(path, bytes): &(&str, &[u8])| format!("- {{path: {path}, content: {{base64: \"{}\"}}}}\n", base64(bytes));
+    let text: String = std::iter::once("files:\n".to_owned()).chain(files.iter().map(file)).collect();
+    kube_assay::node::Recorded::parse("node.yaml", &text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
