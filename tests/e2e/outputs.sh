@@ -77,7 +77,7 @@ at_each_call() { # FAULT WRITER: sets $happened
       chown 65534:65534 killed/report
       code=0
       # In a shell of its own, which says there that it was killed.
-      (strace -qq -o trace -e "trace=$call" -e "inject=$call:$1:when=$step" "$binary" ${writers[$2]} >out 2>err; exit) 2>/dev/null || code=$?
+      (strace -f -qq -o trace -e "trace=$call" -e "inject=$call:$1:when=$step" "$binary" ${writers[$2]} >out 2>err; exit) 2>/dev/null || code=$?
       old_or_whole killed/report "$2"
       case $(head -c 4 killed/second) in the*) unchanged killed/second ;; *) tail -n 4 killed/second | grep -q "checks INFO" || fail "no whole second report" ;; esac
       case $1 in

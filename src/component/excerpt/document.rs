@@ -38,7 +38,7 @@ pub(super) struct Marks<'t> {
 }
 
 /// What is read of a document, on the lines on which it stands. `parts` are key paths, behind each of which may stand
-/// what is made of the value: see [`Action`].
+/// what is made of the value (`=words`: those of a command line, of which no more is kept than what is read).
 ///
 /// # Errors
 ///
