@@ -19,6 +19,9 @@ pub enum LookedAt {
         component: String,
         /// Its processes.
         processes: Vec<i32>,
+        /// How many more it has.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        more: usize,
     },
     /// The systemd units that run a component.
     Unit {
@@ -26,6 +29,9 @@ pub enum LookedAt {
         keys: Vec<String>,
         /// The units.
         units: Vec<String>,
+        /// How many more there are.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        more: usize,
     },
     /// Files.
     Files {
@@ -216,6 +222,9 @@ pub enum Found {
     NoService {
         /// The processes.
         processes: Vec<i32>,
+        /// How many more there are.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        more: usize,
     },
     /// Nothing, and why.
     Unseen(String),
@@ -245,6 +254,11 @@ pub enum Note {
     Meaning(String),
     /// The program that passes it without being told to.
     PassedBy(String),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Evidence {

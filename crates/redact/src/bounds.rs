@@ -72,9 +72,9 @@ impl Bounds {
         }
         match &mut check.looked_at {
             Some(LookedAt::Files { paths, .. }) => self.list(paths),
-            Some(LookedAt::Settings { processes, .. }) => processes.truncate(MOST_EVIDENCE),
-            Some(LookedAt::Unit { units, .. }) => {
-                units.truncate(MOST_ITEMS);
+            Some(LookedAt::Settings { processes, more, .. }) => shorten(processes, MOST_EVIDENCE, more),
+            Some(LookedAt::Unit { units, more, .. }) => {
+                shorten(units, MOST_ITEMS, more);
                 self.texts(&mut units.iter_mut());
             }
             Some(LookedAt::Audit { .. }) | None => {}
@@ -164,7 +164,7 @@ impl Bounds {
             Found::Owner { user, group, .. } => self.texts(&mut user.iter_mut().chain(group)),
             Found::Missing { named_by } => self.texts(&mut named_by.iter_mut()),
             Found::NoFile { looked_for, .. } => self.list(looked_for),
-            Found::NoService { processes } => processes.truncate(MOST_EVIDENCE),
+            Found::NoService { processes, more } => shorten(processes, MOST_EVIDENCE, more),
             Found::Output(printed) => self.printed(printed),
             Found::Mode(_) | Found::Empty | Found::Unlisted => {}
         }
@@ -246,6 +246,12 @@ fn listed(evidence: Vec<Evidence>, most: usize) -> Vec<Evidence> {
     // What violates comes first, as before.
     named.sort_by_key(|evidence| !evidence.violates);
     named
+}
+
+/// Leaves the first items of a list, and counts those that are left out.
+fn shorten<T>(list: &mut Vec<T>, most: usize, more: &mut usize) {
+    *more += list.len().saturating_sub(most);
+    list.truncate(most);
 }
 
 /// The begin of a text that was longer, and how long.

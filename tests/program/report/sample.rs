@@ -122,6 +122,7 @@ fn check(id: &str, scored: bool, verdict: Verdict) -> Check {
             names: vec!["--profiling".into()],
             component: "kube-apiserver".into(),
             processes: vec![812, 813],
+            more: 0,
         }),
         expected: Some(Expectation::Setting {
             subject: Subject { flag: Some("--profiling".into()), ..Subject::default() },
