@@ -148,7 +148,7 @@ impl Outputs {
         let colour = stdout.is_terminal() && anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
         let width = stdout.is_terminal().then(|| terminal_size_of(&stdout)).flatten();
         let width = width.map(|(Width(width), _)| usize::from(width).max(LEAST_WIDTH));
-        let style = report::Options { colour, width, ..self.style };
+        let style = report::Options { width, colour, ..self.style };
         let mut writer = BufWriter::with_capacity(BUFFER, Printed(stdout.lock()));
         silently(report(format, &style, &mut writer).and_then(|()| writer.flush()))
     }
