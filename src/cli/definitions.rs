@@ -94,15 +94,20 @@ fn read(directory: &Path, below: &[&str], unreadable: &mut Vec<Diagnostic>) -> a
             below.iter().map(|part| directory.join(part).join("*.yaml").display().to_string()).collect();
         return Err(anyhow!("{}: holds no definitions (looked for {})", directory.display(), looked_in.join(" and ")));
     }
+    let mut left = MOST_BYTES;
     let source = |path: PathBuf| {
         let name = path.display().to_string();
         let text = text(&path, &name).unwrap_or_else(|mistake| {
             unreadable.push(*mistake);
             String::new()
         });
-        SourceFile { name, path: path.strip_prefix(directory).unwrap_or(&path).display().to_string(), text }
+        left = left.checked_sub(text.len()).ok_or_else(|| {
+            let (place, most) = (directory.display(), MOST_BYTES >> 20);
+            anyhow!("{place}: holds more than {most} MiB of *.yaml (give a directory of definitions and nothing else)")
+        })?;
+        Ok(SourceFile { name, path: path.strip_prefix(directory).unwrap_or(&path).display().to_string(), text })
     };
-    Ok(found.into_iter().map(source).collect())
+    found.into_iter().map(source).collect()
 }
 
 /// The text of a file that is shown by this name.
@@ -137,6 +142,9 @@ fn text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
 
 /// How many files of definitions are read of a directory: those that come with this program are a tenth of it.
 const MOST_FILES: usize = 500;
+
+/// How many bytes they have together: those that come with this program have a sixteenth of it.
+const MOST_BYTES: usize = 8 << 20;
 
 /// The YAML files of a directory and of those below it that definitions lie in, by name.
 fn files_in(directory: &Path, below: &[&str]) -> anyhow::Result<Vec<PathBuf>> {

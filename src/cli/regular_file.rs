@@ -8,8 +8,8 @@ use crate::node::{look_at, reading};
 
 use super::system_error;
 
-/// The most bytes that are read of one file: the largest that comes with this program or kube-bench has a hundredth of it.
-const MOST_BYTES: u64 = 16 << 20;
+/// The most bytes that are read of one file: the largest that comes with this program or kube-bench has a fiftieth of it.
+const MOST_BYTES: u64 = 4 << 20;
 
 /// The bytes of a regular file, or of what a link leads to, or in words why they cannot be had.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {

@@ -73,6 +73,9 @@ pub(super) struct Memory<'a> {
 /// How many bytes of answers are kept; what is beyond is asked for again.
 const MOST_KEPT: usize = 8 << 20;
 
+/// How many bytes an audit may print to be judged: those of kube-bench print a hundredth of it on large nodes.
+const MOST_PRINTED: usize = 4 << 20;
+
 impl<'a> Memory<'a> {
     pub(super) fn new(auditor: &'a dyn Auditor, node: &'a dyn Node) -> Self {
         Self { auditor, node, answers: RefCell::default(), room: Cell::new(MOST_KEPT) }
@@ -94,6 +97,14 @@ impl<'a> Memory<'a> {
                 reason:
                     "the audit prints a command line that is too long to be read whole (look at the process by hand)"
                         .to_owned(),
+            }),
+            Audited::Ran { output, .. } if output.len() > MOST_PRINTED => Err(Failure::NotRun {
+                command: None,
+                reason: format!(
+                    "the audit prints {} bytes, more than the {} MiB that are judged (look at it by hand)",
+                    output.len(),
+                    MOST_PRINTED >> 20
+                ),
             }),
             Audited::Ran { output, status: 0 } => Ok(Printed::new(&output)),
             Audited::Ran { output, status } => Err(Failure::Failed { output, status }),

@@ -18,7 +18,10 @@ const ROOM: usize = 4 << 20;
 
 /// The same of a recording, which is made of what is remembered.
 const LARGEST_RECORDED: usize = 2 << 20;
-const ROOM_OF_RECORDING: usize = 12 << 20;
+const ROOM_OF_RECORDING: usize = 6 << 20;
+
+/// With less room than this, a recording asks nothing new: each question would be put again for every benchmark.
+const LEAST_OF_RECORDING: usize = 16 << 10;
 
 /// How many bytes of large files a run reads.
 pub(super) const MOST_READ: u64 = 128 << 20;
@@ -31,22 +34,29 @@ const LARGE: u64 = 64 << 10;
 pub struct Budget {
     left: usize,
     largest: usize,
+    /// With less than this left, nothing new is asked.
+    least: usize,
 }
 
 impl Budget {
     /// No bound: for tests, and nodes that are small.
     pub const fn unlimited() -> Self {
-        Self { left: usize::MAX, largest: usize::MAX }
+        Self { left: usize::MAX, largest: usize::MAX, least: 0 }
     }
 
     /// What a run remembers. What it does not, it asks again.
     pub const fn of_run() -> Self {
-        Self { left: ROOM, largest: LARGEST }
+        Self { left: ROOM, largest: LARGEST, least: 0 }
     }
 
     /// What a recording can hold. What it cannot is recorded as unknown.
     pub const fn of_recording() -> Self {
-        Self { left: ROOM_OF_RECORDING, largest: LARGEST_RECORDED }
+        Self { left: ROOM_OF_RECORDING, largest: LARGEST_RECORDED, least: LEAST_OF_RECORDING }
+    }
+
+    /// Whether there is no use in asking anything new.
+    pub(super) const fn is_used_up(&self) -> bool {
+        self.left < self.least
     }
 
     /// Takes room for an answer, where there is some left.

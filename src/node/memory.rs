@@ -75,7 +75,7 @@ impl<N: Node> Remembered<N> {
 
     /// For what files were read.
     pub(super) fn noted(&self) -> Noted {
-        self.note(|noted| noted.clone()).unwrap_or_default()
+        self.note(|noted, _| noted.clone()).unwrap_or_default()
     }
 
     /// What was asked so far, in the order of the questions.
@@ -120,9 +120,11 @@ impl<N: Node> Remembered<N> {
         &self.node
     }
 
-    /// Notes something, where that is wanted.
-    fn note<T>(&self, note: impl FnOnce(&mut Noted) -> T) -> Option<T> {
-        self.noted.as_ref().map(|noted| note(&mut noted.lock().unwrap_or_else(PoisonError::into_inner)))
+    /// Notes something, where that is wanted; there may be no room for anything new.
+    fn note<T>(&self, note: impl FnOnce(&mut Noted, bool) -> T) -> Option<T> {
+        let noted = self.noted.as_ref()?;
+        let has_room = !self.answers().budget.is_used_up();
+        Some(note(&mut noted.lock().unwrap_or_else(PoisonError::into_inner), has_room))
     }
 
     fn answers(&self) -> MutexGuard<'_, Answers> {
@@ -130,9 +132,18 @@ impl<N: Node> Remembered<N> {
     }
 
     fn answer(&self, question: &Question) -> Observed<Answer> {
-        if let Some(Kept::Whole(answer)) = self.answers().known.get(question) {
-            return watch::reconsidered(question, answer).unwrap_or_else(|| answer.clone());
+        let mut answers = self.answers();
+        match answers.known.get(question) {
+            Some(Kept::Whole(answer)) => {
+                return watch::reconsidered(question, answer).unwrap_or_else(|| answer.clone());
+            }
+            None if answers.budget.is_used_up() => {
+                answers.is_incomplete = true;
+                return unknown(question, Cause::TooLarge, TOO_LARGE);
+            }
+            Some(Kept::Digest(_)) | None => {}
         }
+        drop(answers);
         // Not locked while the node is asked: it may ask back, or never answer.
         let answer = watch::ask(question, || self.node.ask(question));
         self.answers().keep(question, answer)
@@ -182,16 +193,18 @@ impl Kept {
 impl<N: Node> Node for Remembered<N> {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         if let Question::Content(location) = question {
-            self.note(|noted| noted.whole.insert(location.clone()));
+            self.note(|noted, has_room| has_room && noted.whole.insert(location.clone()));
         }
         self.answer(question)
     }
 
     fn read(&self, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Answer> {
-        self.note(|noted| {
-            let Excerpt { form, parts } = excerpt();
-            let forms = noted.excerpts.entry(location.clone()).or_default();
-            forms.entry(form).or_default().extend(parts);
+        self.note(|noted, has_room| {
+            if has_room || noted.excerpts.contains_key(location) {
+                let Excerpt { form, parts } = excerpt();
+                let forms = noted.excerpts.entry(location.clone()).or_default();
+                forms.entry(form).or_default().extend(parts);
+            }
         });
         let question = || Question::Content(location.clone());
         if !self.node.remembers() {

@@ -82,8 +82,8 @@ struct Writer<'k> {
 }
 
 /// How many bytes of excerpts a recording holds, and how many one has: those of an ordinary node have a hundredth of it.
-const ROOM: usize = 12 << 20;
-const LARGEST: usize = 2 << 20;
+const ROOM: usize = 4 << 20;
+const LARGEST: usize = 1 << 20;
 
 #[derive(Default)]
 struct Found {
