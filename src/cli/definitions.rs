@@ -110,6 +110,9 @@ fn read(directory: &Path, below: &[&str], unreadable: &mut Vec<Diagnostic>) -> a
     found.into_iter().map(source).collect()
 }
 
+/// Said of a file that cannot be one of definitions.
+const OTHER: &str = "every *.yaml file there is read as definitions: remove the others";
+
 /// The text of a file that is shown by this name.
 fn text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
     let mistake = |message: String, hint: &str| Diagnostic {
@@ -123,8 +126,11 @@ fn text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
         hint: Some(hint.to_owned()),
         source: String::new(),
     };
-    let bytes = regular_file::read(path)
-        .map_err(|why| Box::new(mistake(why, "every *.yaml file there is read as definitions: remove the others")))?;
+    let bytes = regular_file::read(path).map_err(|why| Box::new(mistake(why, OTHER)))?;
+    if bytes.iter().filter(|byte| matches!(byte, b'\n' | b',' | b'[' | b'{')).count() > MOST_VALUES {
+        let why = format!("has more than {MOST_VALUES} lines and values, the most that are read of a file");
+        return Err(Box::new(mistake(why, OTHER)));
+    }
     String::from_utf8(bytes).map_err(|error| {
         let (good, bad) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
         let good = String::from_utf8_lossy(good);
@@ -142,6 +148,9 @@ fn text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
 
 /// How many files of definitions are read of a directory: those that come with this program are a tenth of it.
 const MOST_FILES: usize = 500;
+
+/// How many lines and values one has: the largest that comes with this program has a fifth of it.
+const MOST_VALUES: usize = 10_000;
 
 /// How many bytes they have together: those that come with this program have a sixteenth of it.
 const MOST_BYTES: usize = 8 << 20;

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Makes nodes that cost as much as their makers can make them cost: a root and a directory that looks like its proc.
 
-    bounded.py KIND DIRECTORY       makes DIRECTORY/root and DIRECTORY/proc, and tells the extra options on standard output
+    bounded.py KIND DIRECTORY       makes DIRECTORY/root and DIRECTORY/proc
     bounded.py --list               the kinds
+    bounded.py --rules DIRECTORY    makes a directory of rule files, whose audits read whatever those nodes have
+    bounded.py --inputs DIRECTORY   makes files and directories that a user may name, each too large in one way
 """
+import json
 import os
 import pathlib
 import sys
@@ -24,7 +27,6 @@ class Node:
         for path in (self.root, self.proc):
             path.mkdir(parents=True)
         self.pid = 100
-        self.options = []
         self.bare_process(1, ["/sbin/init"], "0::/init.scope\n")
         self.file("etc/hostname", "cp1\n")
         self.file("etc/passwd", "root:x:0:0::/root:/bin/sh\netcd:x:998:998::/:/sbin/nologin\n")
@@ -381,13 +383,94 @@ def texts(node):
     node.file("etc/kubernetes/manifests/kube-apiserver-9.yaml", pod("kube-apiserver", f"{9:032x}"))
 
 
+# What audits print as much as they can with.
+AUDITS = {
+    "ps": "ps -ef",
+    "ps-of-one": "ps -ef | grep kubelet | grep -v grep",
+    "cat": "cat /var/lib/kubelet/config.yaml",
+    "cat-of-many": "cat" + " /var/lib/kubelet/config.yaml" * 40,
+    "in-words": "echo $(cat /etc/passwd /etc/group)",
+    "again-and-again": "for a in 1 2 3 4 5 6 7 8 9; do for b in 1 2 3 4 5 6 7 8 9; do cat /etc/group; done; done",
+    "pki": "find /etc/kubernetes/pki -name '*' | xargs stat -c '%n permissions=%a %U:%G'",
+    "sorted": "cat /etc/passwd | sort | uniq | tail -n 9",
+    "awk": "cat /etc/passwd | awk -F: '{print $1}'",
+    "json": "cat /etc/cni/net.d/10-x.conflist",
+}
+
+
+def rules(directory):
+    checks = []
+    for name, audit in AUDITS.items():
+        for key in ("audit", "audit_config"):
+            item = "flag: permissions" if key == "audit" else "path: '{.authentication.anonymous.enabled}'"
+            checks.append({"id": f"1.1.{len(checks) + 1}", "text": f"{name} as {key}", key: audit,
+                           "tests": {"test_items": [{item.split(": ")[0]: item.split(": ", 1)[1].strip("'"), "set": True}]},
+                           "remediation": "R", "scored": True})
+    for target in ("master", "node", "etcd"):
+        file = {"id": 1, "version": "house-1", "text": "T", "type": target,
+                "groups": [{"id": "1.1", "text": "G", "checks": checks}]}
+        path = directory / "house-1" / f"{target}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(file))
+    (directory / "config.yaml").write_text(json.dumps({
+        "master": {"components": ["apiserver"], "apiserver": {"bins": ["kube-apiserver"]}},
+        "node": {"components": ["kubelet"], "kubelet": {"bins": ["kubelet"], "confs": ["/var/lib/kubelet/config.yaml"]}},
+        "etcd": {"components": ["etcd"], "etcd": {"bins": ["etcd"]}},
+        "controlplane": {"components": []}, "policies": {"components": []}, "managedservices": {"components": []},
+        "version_mapping": {"1.32": "house-1"}, "target_mapping": {"house-1": ["master", "node", "etcd"]}}))
+
+
+def inputs(directory):
+    """One file or directory by what is wrong with it."""
+    directory.mkdir(parents=True)
+    # Recordings.
+    os.mkfifo(directory / "fifo")
+    with open(directory / "sparse", "wb") as file:
+        file.truncate((64 << 20) + 1)
+    (directory / "deep").write_text("form: 2\nfiles: " + "[" * 100_000)
+    (directory / "many").write_text("form: 2\nfiles: [" + "{}," * 6_000_000 + "]\n")
+    (directory / "aliases").write_text("form: 2\nx: &x [" + "a," * 1000 + "]\nfiles: [" + "*x," * 1_000_000 + "]\n")
+    # Saved reports.
+    (directory / "deep.json").write_text("[" * 100_000)
+    (directory / "many.json").write_text('{"version":1,"targets":[' + "[]," * 6_000_000 + "[]]}")
+    # Directories of definitions and of rule files.
+    control = "x{}:\n  title: T{}\n"
+    for name, files in {
+        "too-many": {f"controls/{number}.yaml": control.format(number, number) for number in range(501)},
+        "too-large": {"controls/x.yaml": "# c\n" * (5 << 18)},
+        "too-large-in-all": {f"controls/{number}.yaml": "# c\n" * (3 << 18) for number in range(4)},
+        "items": {"controls/x.yaml": "x: [" + "1," * (3 << 19) + "1]\n"},
+        "keys": {"controls/x.yaml": "".join(f"x{number}: y\n" for number in range(300_000))},
+        "mistakes": {f"controls/{number}.yaml": "".join(f"x{number}-{key}: y\n" for key in range(9_000)) for number in range(50)},
+        "nested": {"controls/x.yaml": "x: " + "[" * 9_000},
+        "aliased": {"controls/x.yaml": "a: &a [" + "1," * 1000 + "]\nb: [" + "*a," * 8_000 + "]\n"},
+        "line": {"controls/x.yaml": "x: {" + f"{'y' * 800}0: 1, " * 4_000 + "}\n"},
+    }.items():
+        for path, text in files.items():
+            path = directory / name / path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    for name, text in {
+        "rules-items": "id: 1\ngroups: [" + "1," * (3 << 19) + "1]\n",
+        "rules-nested": "id: 1\ngroups: " + "[" * 1_000_000,
+        "rules-too-large": "# c\n" * (5 << 18),
+    }.items():
+        rules(directory / name)
+        for target in ("master", "node", "etcd"):
+            (directory / name / "house-1" / f"{target}.yaml").write_text(text)
+    rules(directory / "rules-too-many")
+    for number in range(1001):
+        (directory / "rules-too-many" / f"x{number}").write_text("")
+
+
 def main():
     if sys.argv[1:] == ["--list"]:
         print("\n".join(KINDS))
         return
-    node = Node(sys.argv[2])
-    KINDS[sys.argv[1]](node)
-    print(*node.options)
+    if sys.argv[1] in ("--rules", "--inputs"):
+        {"--rules": rules, "--inputs": inputs}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+        return
+    KINDS[sys.argv[1]](Node(sys.argv[2]))
 
 
 main()
