@@ -177,6 +177,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_large_or_has_many_values_is_not_read() {
+        assert_eq!(too_large(&"a: b\n".repeat(1000)), None);
+        assert_eq!(too_large(&"x".repeat(MOST_BYTES)), None);
+        for text in [
+            "x".repeat(MOST_BYTES + 1),
+            format!("[{}1]", "1,".repeat(2 * MOST_VALUES)),
+            "\n".repeat(2 * MOST_VALUES + 1),
+        ] {
+            assert!(too_large(&text).is_some_and(|why| why.contains("more than 1 MiB or 30000 values")));
+        }
+    }
+
+    #[test]
     fn values_are_printed_as_go_prints_them() {
         for (text, expected) in [
             ("a: 5", "5"),

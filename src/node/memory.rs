@@ -302,6 +302,27 @@ mod tests {
     }
 
     #[test]
+    fn a_recording_that_is_full_asks_nothing_new() {
+        struct Long(AtomicU32);
+        impl Node for Long {
+            fn ask(&self, _: &Question) -> Observed<Answer> {
+                self.0.fetch_add(1, Ordering::Relaxed);
+                Observed::Present(Answer::Text("x".repeat(10_000)))
+            }
+        }
+        let node = Remembered::noting_within(Long(AtomicU32::new(0)), Budget::of_recording());
+        let first = node.ask(&Question::Cgroup(0));
+        let unknown = (1..2000).filter(|pid| node.ask(&Question::Cgroup(*pid)).as_present().is_none()).count();
+        assert!(node.is_incomplete() && unknown > 1000, "{unknown}");
+        let asked = usize::try_from(node.node().0.load(Ordering::Relaxed)).expect("a count");
+        assert!(asked <= 2000 - unknown, "{asked}");
+        assert_eq!(node.ask(&Question::Cgroup(0)), first, "what is remembered stays");
+        node.read(&Location::node("/a"), &|| Excerpt::new(Form::Lines, ["A"]));
+        node.ask(&Question::Content(Location::node("/b")));
+        assert!(node.noted().excerpts.is_empty() && node.noted().whole.is_empty());
+    }
+
+    #[test]
     fn what_was_asked_has_one_order() {
         let questions = [Question::Metadata(Location::node("/b")), Question::HostName, Question::Cgroup(3)];
         let orders = [[0, 1, 2], [2, 1, 0], [1, 2, 0]].map(|order| {

@@ -322,6 +322,15 @@ mod tests {
     }
 
     #[test]
+    fn lists_that_are_cut_say_how_many_more_there_are() {
+        let (mut processes, mut more) = ((0..130).collect::<Vec<i32>>(), 3);
+        shorten(&mut processes, MOST_EVIDENCE, &mut more);
+        assert_eq!((processes.len(), more), (100, 33));
+        shorten(&mut processes, MOST_EVIDENCE, &mut more);
+        assert_eq!((processes.len(), more), (100, 33));
+    }
+
+    #[test]
     fn what_is_printed_is_cut_at_the_end_of_a_line() {
         let mut bounds = Bounds::default();
         let mut printed: Rc<str> = "a line of it\n".repeat(MOST_LINES / 4).into();

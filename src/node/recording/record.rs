@@ -58,10 +58,11 @@ pub fn record<N: Node>(node: &Remembered<N>, kept: &Kept<'_>) -> Recording {
             writer.excerpt(node, location, &Excerpt { form: *form, parts: parts.clone() });
         }
     }
-    if writer.is_incomplete {
+    let (recording, is_incomplete) = writer.finish();
+    if is_incomplete {
         node.leave_out();
     }
-    writer.finish()
+    recording
 }
 
 /// A recording that is being put together.
@@ -84,6 +85,9 @@ struct Writer<'k> {
 /// How many bytes of excerpts a recording holds, and how many one has: those of an ordinary node have a hundredth of it.
 const ROOM: usize = 4 << 20;
 const LARGEST: usize = 1 << 20;
+
+/// How many users or groups a recording holds of which nothing is seen to be theirs.
+const MOST_ACCOUNTS: usize = 10_000;
 
 #[derive(Default)]
 struct Found {
@@ -311,31 +315,36 @@ impl<'k> Writer<'k> {
 
     /// The accounts that count, in their order: the files' own first three fields, the second always hidden.
     fn lines(&self, accounts: &AccountList) -> Lines {
+        let all = self.kept.whole && accounts.len() <= MOST_ACCOUNTS;
         let counts = |(name, id): &(&str, u32)| {
             let is_named = |name: &str| self.kept.accounts.contains(name);
-            self.kept.whole || self.seen.contains(id) || is_named(name) || is_named(&id.to_string())
+            all || self.seen.contains(id) || is_named(name) || is_named(&id.to_string())
         };
         let line = |(name, id): (&str, u32)| Bytes::of_text(format!("{name}:x:{id}:"));
         Lines(accounts.iter().filter(counts).map(line).collect())
     }
 
-    fn finish(mut self) -> Recording {
+    /// The recording, and whether there was no room for something.
+    fn finish(mut self) -> (Recording, bool) {
         for (location, found) in std::mem::take(&mut self.items) {
             self.finish_item(&location, found);
         }
         if self.recording.passwd.is_some() {
-            let lines = [&self.accounts.users, &self.accounts.groups].map(|accounts| self.lines(accounts));
+            let lists = [&self.accounts.users, &self.accounts.groups];
+            self.is_incomplete |= self.kept.whole && lists.iter().any(|list| list.len() > MOST_ACCOUNTS);
+            let lines = lists.map(|accounts| self.lines(accounts));
             [self.recording.passwd, self.recording.group] = lines.map(Some);
         }
         self.asked.processes.sort();
         self.asked.processes.dedup();
-        Recording {
+        let recording = Recording {
             form: Some(super::FORM),
             asked: Some(self.asked).filter(|asked| *asked != Asked::default()),
             errors: Some(self.errors).filter(|errors| *errors != NodeErrors::default()),
             processes: self.processes.into_values().collect(),
             ..self.recording
-        }
+        };
+        (recording, self.is_incomplete)
     }
 
     fn finish_item(&mut self, location: &Location, found: Found) {

@@ -78,6 +78,16 @@ fn what_is_no_report_is_refused() {
     refused(&says(&["report", &other]), &["other.json: schema 2: this program reads schema 1 only"]);
     let edited = place("edited.json", &text.replacen("\"verdict\": \"pass\"", "\"verdict\": \"ok\"", 1));
     refused(&says(&["report", &edited]), &["edited.json:", "].verdict: unknown variant `ok`"]);
+    let none = "{\"source\":{\"further\":{\"count\":0}},\"found\":\"unlisted\",\"violates\":false}";
+    let counted = |count: &str| {
+        let mut report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let piece = serde_json::from_str(&none.replace('0', count)).expect("JSON");
+        report["targets"][0]["groups"][0]["checks"][0]["evidence"] = serde_json::Value::Array(vec![piece]);
+        place("counted.json", &report.to_string())
+    };
+    for count in ["0", "18446744073709551615"] {
+        refused(&says(&["report", &counted(count)]), &["evidence: of no number of things that there can be"]);
+    }
     let kube_bench = place("kube-bench.json", &node.says(&["--json"]).out);
     refused(&says(&["report", &kube_bench]), &["kube-bench.json:1:", "unknown field `Controls`"]);
     for (name, part) in
