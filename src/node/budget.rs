@@ -18,7 +18,7 @@ const ROOM: usize = 4 << 20;
 
 /// The same of a recording, which is made of what is remembered.
 const LARGEST_RECORDED: usize = 2 << 20;
-const ROOM_OF_RECORDING: usize = 6 << 20;
+const ROOM_OF_RECORDING: usize = 4 << 20;
 
 /// With less room than this, a recording asks nothing new: each question would be put again for every benchmark.
 const LEAST_OF_RECORDING: usize = 16 << 10;
