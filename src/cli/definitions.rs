@@ -94,7 +94,7 @@ fn read(directory: &Path, below: &[&str], unreadable: &mut Vec<Diagnostic>) -> a
             below.iter().map(|part| directory.join(part).join("*.yaml").display().to_string()).collect();
         return Err(anyhow!("{}: holds no definitions (looked for {})", directory.display(), looked_in.join(" and ")));
     }
-    let mut left = MOST_BYTES;
+    let (mut left, mut values_left) = (MOST_BYTES, MOST_IN_ALL);
     let source = |path: PathBuf| {
         let name = path.display().to_string();
         let text = text(&path, &name).unwrap_or_else(|mistake| {
@@ -105,9 +105,18 @@ fn read(directory: &Path, below: &[&str], unreadable: &mut Vec<Diagnostic>) -> a
             let (place, most) = (directory.display(), MOST_BYTES >> 20);
             anyhow!("{place}: holds more than {most} MiB of *.yaml (give a directory of definitions and nothing else)")
         })?;
+        values_left = values_left.checked_sub(values(text.as_bytes())).ok_or_else(|| {
+            let place = directory.display();
+            anyhow!("{place}: holds more than {MOST_IN_ALL} lines and values (give a directory of definitions and nothing else)")
+        })?;
         Ok(SourceFile { name, path: path.strip_prefix(directory).unwrap_or(&path).display().to_string(), text })
     };
     found.into_iter().map(source).collect()
+}
+
+/// How many lines and values there are at most in a text.
+fn values(text: &[u8]) -> usize {
+    text.iter().filter(|byte| matches!(byte, b'\n' | b',' | b'[' | b'{')).count()
 }
 
 /// Said of a file that cannot be one of definitions.
@@ -127,7 +136,7 @@ fn text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
         source: String::new(),
     };
     let bytes = regular_file::read(path).map_err(|why| Box::new(mistake(why, OTHER)))?;
-    if bytes.iter().filter(|byte| matches!(byte, b'\n' | b',' | b'[' | b'{')).count() > MOST_VALUES {
+    if values(&bytes) > MOST_VALUES {
         let why = format!("has more than {MOST_VALUES} lines and values, the most that are read of a file");
         return Err(Box::new(mistake(why, OTHER)));
     }
@@ -151,6 +160,9 @@ const MOST_FILES: usize = 500;
 
 /// How many lines and values one has: the largest that comes with this program has a fifth of it.
 const MOST_VALUES: usize = 10_000;
+
+/// How many all of a directory have together: those that come with this program have a third of it.
+const MOST_IN_ALL: usize = 60_000;
 
 /// How many bytes they have together: those that come with this program have a sixteenth of it.
 const MOST_BYTES: usize = 8 << 20;
