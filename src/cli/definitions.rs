@@ -129,16 +129,33 @@ fn read(directory: &Path, below: &[&str], unreadable: &mut Vec<Diagnostic>) -> a
             below.iter().map(|part| directory.join(part).join("*.yaml").display().to_string()).collect();
         return Err(anyhow!("{}: holds no definitions (looked for {})", directory.display(), looked_in.join(" and ")));
     }
+    let (mut left, mut values_left) = (MOST_BYTES, MOST_IN_ALL);
     let source = |path: PathBuf| {
         let name = path.display().to_string();
         let text = text(&path, &name).unwrap_or_else(|mistake| {
             unreadable.push(*mistake);
             String::new()
         });
-        SourceFile { name, path: path.strip_prefix(directory).unwrap_or(&path).display().to_string(), text }
+        left = left.checked_sub(text.len()).ok_or_else(|| {
+            let (place, most) = (directory.display(), MOST_BYTES >> 20);
+            anyhow!("{place}: holds more than {most} MiB of *.yaml (give a directory of definitions and nothing else)")
+        })?;
+        values_left = values_left.checked_sub(values(text.as_bytes())).ok_or_else(|| {
+            let place = directory.display();
+            anyhow!("{place}: holds more than {MOST_IN_ALL} lines and values (give a directory of definitions and nothing else)")
+        })?;
+        Ok(SourceFile { name, path: path.strip_prefix(directory).unwrap_or(&path).display().to_string(), text })
     };
-    Ok(found.into_iter().map(source).collect())
+    found.into_iter().map(source).collect()
 }
+
+/// How many lines and values there are at most in a text.
+fn values(text: &[u8]) -> usize {
+    text.iter().filter(|byte| matches!(byte, b'\n' | b',' | b'[' | b'{')).count()
+}
+
+/// Said of a file that cannot be one of definitions.
+const OTHER: &str = "every *.yaml file there is read as definitions: remove the others";
 
 /// The text of a file that is shown by this name.
 fn text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
@@ -153,8 +170,11 @@ fn text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
         hint: Some(hint.to_owned()),
         source: String::new(),
     };
-    let bytes = regular_file::read(path)
-        .map_err(|why| Box::new(mistake(why, "every *.yaml file there is read as definitions: remove the others")))?;
+    let bytes = regular_file::read(path).map_err(|why| Box::new(mistake(why, OTHER)))?;
+    if values(&bytes) > MOST_VALUES {
+        let why = format!("has more than {MOST_VALUES} lines and values, the most that are read of a file");
+        return Err(Box::new(mistake(why, OTHER)));
+    }
     String::from_utf8(bytes).map_err(|error| {
         let (good, bad) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
         let good = String::from_utf8_lossy(good);
@@ -170,6 +190,18 @@ fn text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
     })
 }
 
+/// How many files of definitions are read of a directory: those that come with this program are a tenth of it.
+const MOST_FILES: usize = 500;
+
+/// How many lines and values one has: the largest that comes with this program has a fifth of it.
+const MOST_VALUES: usize = 10_000;
+
+/// How many all of a directory have together: those that come with this program have a third of it.
+const MOST_IN_ALL: usize = 60_000;
+
+/// How many bytes they have together: those that come with this program have a sixteenth of it.
+const MOST_BYTES: usize = 8 << 20;
+
 /// The YAML files of a directory and of those below it that definitions lie in, by name.
 fn files_in(directory: &Path, below: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
@@ -179,11 +211,20 @@ fn files_in(directory: &Path, below: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
             continue;
         }
         let entries = fs::read_dir(&place).map_err(|error| refused(&place, &error))?;
-        let mut paths: Vec<_> = entries
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<Result<_, _>>()
-            .map_err(|error| refused(&place, &error))?;
-        paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml"));
+        let mut paths = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|error| refused(&place, &error))?.path();
+            if !path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+                continue;
+            }
+            if paths.len() == MOST_FILES {
+                let place = place.display();
+                return Err(anyhow!(
+                    "{place}: holds more than {MOST_FILES} *.yaml (give a directory of definitions and nothing else)"
+                ));
+            }
+            paths.push(path);
+        }
         paths.sort();
         files.extend(paths);
     }

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use anyhow::anyhow;
 
 use crate::collect;
-use crate::node::{Limits, Remembered, Stuck, Watch};
+use crate::node::{Budget, Limits, Remembered, Stuck, Watch};
 use definitions::benchmark::Component;
 
 use super::containment::{self, Scope};
@@ -95,7 +95,11 @@ fn carry_out_any(
         if opened.get().is_none() {
             let job = begin()?;
             let target = target_node::open(options, exec)?;
-            let node = if job.notes() { Remembered::noting(target.node) } else { Remembered::new(target.node) };
+            let node = if job.notes() {
+                Remembered::noting_within(target.node, Budget::of_recording())
+            } else {
+                Remembered::within(target.node, Budget::of_run())
+            };
             let _ = opened.set(Opened { job, node, place: target.place, seen_from: target.seen_from });
         }
         let Some(Opened { job, node, place: Place::Live(live), .. }) = opened.get() else { return Ok(()) };

@@ -105,6 +105,9 @@ impl Job for Recorder {
         let mut told = Vec::new();
         let recording = recording(self, node, seen_from, &mut told)?;
         if commit() {
+            if node.is_incomplete() {
+                tell(self.verbosity, self.file.as_deref(), INCOMPLETE);
+            }
             for text in told {
                 tell(self.verbosity, self.file.as_deref(), &text);
             }
@@ -193,6 +196,10 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
 /// Said where rule files are to be recorded for.
 const WITHOUT_CONTENTS: &str = "record: rule files read whole files and command lines, and a recording holds excerpts (give \
                                 --with-contents to record the whole, with what looks like a secret masked)";
+
+/// Said where a node says more than is recorded.
+const INCOMPLETE: &str =
+    "record: this node says more than a recording holds; what is left out is unknown where the recording is checked";
 
 /// Said where the whole of files is recorded.
 const WITH_CONTENTS: &str = "record: the recording holds whole files and command lines of this node; what looks like a \

@@ -8,8 +8,8 @@ use crate::node::{look_at, reading};
 
 use super::system_error;
 
-/// The most bytes that are read of one file: the largest that comes with this program or kube-bench has a hundredth of it.
-const MOST_BYTES: u64 = 16 << 20;
+/// The most bytes that are read of one file: the largest that comes with this program or kube-bench has a fiftieth of it.
+const MOST_BYTES: u64 = 4 << 20;
 
 /// The bytes of a regular file, or of what a link leads to, or in words why they cannot be had.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
@@ -28,11 +28,15 @@ fn read_here(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     if !found.is_file() {
         return Err("is no regular file, and is not read".to_owned());
     }
+    let too_large = || Err(format!("is larger than the {} MiB that are read of a file", most >> 20));
+    if found.len() > most {
+        return too_large();
+    }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| refused(&error))?;
     file.take(most + 1).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > most) {
-        return Err(format!("is larger than the {} MiB that are read of a file", most >> 20));
+        return too_large();
     }
     Ok(bytes)
 }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use clap::Args;
 use model::{Command, Notice, Report};
-use redact::{Masked, mask_text};
+use redact::{Bounds, Masked, mask_text};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -161,6 +161,7 @@ pub(super) fn finish(
     report.run.sandbox = containment::in_force();
     let failed = Summary::from(&report).fail > 0;
     outputs.keep(&mut report);
+    Bounds::default().run(&mut report.run);
     // The process ends here, which gives back the report as a whole.
     let report = ManuallyDrop::new(Masked::new(report));
     if commit() && notice::is_heard(verbosity) {

@@ -58,11 +58,8 @@ impl ArgumentFiles {
         let referred = unit.referred();
         let names = || Excerpt { form: Form::Names, parts: referred.iter().map(|name| (*name).to_owned()).collect() };
         for file in unit.files.iter().filter(|_| !referred.is_empty()) {
-            let read = location_of(file).and_then(|location| match ask::read(node, &location, &names) {
-                Observed::Present(content) => Ok(Some((location, content.bytes))),
-                Observed::Absent => Ok(None),
-                Observed::Unknown(why) => Err(why),
-            });
+            let read = location_of(file)
+                .and_then(|location| Ok(ask::lines(node, &location, &names)?.map(|bytes| (location, bytes))));
             match read {
                 Ok(Some((location, bytes))) => {
                     let names = environment_file(&file.path, &bytes);

@@ -2,6 +2,27 @@
 
 use probe::{Answer, Cause, Content, Excerpt, Location, NOT_RECORDED, Node, Observed, Question, Reason};
 
+/// The most bytes of a unit, or of a file of variables or arguments: each line becomes a thing of its own.
+const MOST_LINES: usize = 256 << 10;
+
+/// What a file of lines holds of an excerpt, each of which becomes a thing of its own; none where it is not there.
+pub(crate) fn lines(
+    node: &dyn Node,
+    location: &Location,
+    excerpt: &dyn Fn() -> Excerpt,
+) -> Result<Option<Vec<u8>>, Reason> {
+    match read(node, location, excerpt) {
+        Observed::Present(Content { bytes, .. }) if bytes.len() > MOST_LINES => {
+            let most = MOST_LINES >> 10;
+            let detail = format!("{} bytes are more than the {most} KiB that are read of such a file", bytes.len());
+            Err(Reason::new(Cause::TooLarge, location, detail))
+        }
+        Observed::Present(content) => Ok(Some(content.bytes)),
+        Observed::Absent => Ok(None),
+        Observed::Unknown(why) => Err(why),
+    }
+}
+
 /// What a file holds of an excerpt; unknown where a recording lacks a part of it.
 pub(crate) fn read(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Content> {
     read_settings(node, location, excerpt).and_then(|content| {

@@ -7,38 +7,43 @@ use definitions::benchmark::{Component, Library};
 use probe::{Answer, Cause, Content, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason};
 
 use super::ask;
+use super::room::Room;
 
 /// How deep a drop-in directory is followed; the kubelet walks it to the bottom.
 const DEPTH: usize = 8;
 
 /// Reads the configuration file that the instance's arguments name.
-pub(super) fn read(node: &dyn Node, instance: &Instance, component: &Component, library: &Library) -> Configuration {
+pub(super) fn read(
+    node: &dyn Node,
+    room: &Room,
+    instance: &Instance,
+    component: &Component,
+    library: &Library,
+) -> Configuration {
     let Some(config) = &component.config else { return Configuration::NotUsed };
     let excerpt = || settings(library, component);
     let mut document = match named(instance, component, &config.flag) {
         Err(why) => return Configuration::Unknown(why),
         Ok(None) => None,
-        Ok(Some((path, origin))) => match file(node, instance, component, (&path, &origin), &excerpt) {
+        Ok(Some((path, origin))) => match file(node, room, instance, component, (&path, &origin), &excerpt) {
             Ok(document) => Some(document),
             Err(why) => return Configuration::Unknown(why),
         },
     };
     if let Some(flag) = &config.drop_ins {
-        let patches = match named(instance, component, flag) {
+        let laid = match named(instance, component, flag) {
             Err(why) => Err(why),
-            Ok(None) => Ok(Vec::new()),
-            Ok(Some((path, origin))) => drop_ins(node, instance, component, (&path, &origin), &excerpt),
+            Ok(None) => Ok(()),
+            Ok(Some((path, origin))) => located(instance, component, &path, &origin).and_then(|location| {
+                DropIns { node, room, flag: &origin.to_string(), excerpt: &excerpt }.lay(
+                    &location,
+                    DEPTH,
+                    &mut document,
+                )
+            }),
         };
-        match patches {
-            Err(why) => return Configuration::Unknown(why),
-            Ok(patches) => {
-                for patch in patches {
-                    match &mut document {
-                        Some(document) => document.merge(patch),
-                        None => document = Some(patch),
-                    }
-                }
-            }
+        if let Err(why) = laid {
+            return Configuration::Unknown(why);
         }
     }
     document.map_or(Configuration::NotUsed, Configuration::Read)
@@ -51,6 +56,7 @@ pub(super) fn read(node: &dyn Node, instance: &Instance, component: &Component, 
 /// Unknown where it is not there, cannot be read, or is no YAML mapping.
 pub(super) fn file(
     node: &dyn Node,
+    room: &Room,
     instance: &Instance,
     component: &Component,
     (path, origin): (&str, &Origin),
@@ -58,7 +64,7 @@ pub(super) fn file(
 ) -> Result<Document, Reason> {
     let location = located(instance, component, path, origin)?;
     match settings_at(node, &location, excerpt) {
-        Observed::Present(document) => Ok(document),
+        Observed::Present(document) => room.keep(&location, document),
         Observed::Absent => {
             let detail = format!("named by {origin} of {} (process {}), but not there", instance.name, instance.pid);
             Err(Reason::new(Cause::System, path, detail))
@@ -114,53 +120,46 @@ fn named(instance: &Instance, component: &Component, flag: &str) -> Result<Optio
     }
 }
 
-/// The drop-ins of a directory in the order in which the kubelet merges them: by name, directories walked in place.
-fn drop_ins(
-    node: &dyn Node,
-    instance: &Instance,
-    component: &Component,
-    (path, origin): (&str, &Origin),
-    excerpt: &dyn Fn() -> Excerpt,
-) -> Result<Vec<Document>, Reason> {
-    let location = located(instance, component, path, origin)?;
-    let mut documents = Vec::new();
-    walk(&Walk { node, flag: &origin.to_string(), excerpt }, &location, DEPTH, &mut documents)?;
-    Ok(documents)
-}
-
-/// A walk through a directory of drop-ins.
-struct Walk<'a> {
+/// The drop-ins of a directory, laid over a configuration in the order in which the kubelet does so: by name, directories
+/// walked in place.
+struct DropIns<'a> {
     node: &'a dyn Node,
+    room: &'a Room,
     /// What names the directory.
     flag: &'a str,
     excerpt: &'a dyn Fn() -> Excerpt,
 }
 
-fn walk(walk: &Walk<'_>, directory: &Location, depth: usize, documents: &mut Vec<Document>) -> Result<(), Reason> {
-    let Walk { node, flag, excerpt } = walk;
-    let mut entries = match node.ask(&Question::Directory(directory.clone())) {
-        Observed::Present(Answer::Entries(entries)) => entries,
-        Observed::Unknown(why) => return Err(why),
-        Observed::Absent | Observed::Present(_) => {
-            return Err(Reason::new(Cause::System, directory, format!("named by {flag}, but not there")));
-        }
-    };
-    // Later ones are laid over earlier ones.
-    entries.sort();
-    for entry in entries {
-        let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
-        if entry.kind == FileKind::Directory {
-            if depth == 0 {
-                return Err(Reason::new(Cause::TooLarge, location, "lies too deep in the drop-in directory"));
+impl DropIns<'_> {
+    fn lay(&self, directory: &Location, depth: usize, over: &mut Option<Document>) -> Result<(), Reason> {
+        let mut entries = match self.node.ask(&Question::Directory(directory.clone())) {
+            Observed::Present(Answer::Entries(entries)) => entries,
+            Observed::Unknown(why) => return Err(why),
+            Observed::Absent | Observed::Present(_) => {
+                return Err(Reason::new(Cause::System, directory, format!("named by {}, but not there", self.flag)));
             }
-            self::walk(walk, &location, depth - 1, documents)?;
-        } else if Path::new(&entry.name).extension().is_some_and(|extension| extension == "conf") {
-            match settings_at(*node, &location, excerpt) {
-                Observed::Present(document) => documents.push(document),
-                Observed::Absent => {}
-                Observed::Unknown(why) => return Err(why),
+        };
+        // Later ones are laid over earlier ones.
+        entries.sort();
+        for entry in entries {
+            let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
+            if entry.kind == FileKind::Directory {
+                if depth == 0 {
+                    return Err(Reason::new(Cause::TooLarge, location, "lies too deep in the drop-in directory"));
+                }
+                self.lay(&location, depth - 1, over)?;
+            } else if Path::new(&entry.name).extension().is_some_and(|extension| extension == "conf") {
+                let patch = match settings_at(self.node, &location, self.excerpt) {
+                    Observed::Present(patch) => self.room.keep(&location, patch)?,
+                    Observed::Absent => continue,
+                    Observed::Unknown(why) => return Err(why),
+                };
+                match over {
+                    Some(document) => document.merge(patch),
+                    None => *over = Some(patch),
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
 }

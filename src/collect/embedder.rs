@@ -1,6 +1,7 @@
 //! Programs that hold components within themselves.
 
 use std::fmt;
+use std::sync::Arc;
 
 use probe::Observed;
 
@@ -14,7 +15,7 @@ pub struct Embedder {
     /// The systemd service that it belongs to.
     pub service: Observed<String>,
     /// Its command line, as far as it can be seen: some programs erase theirs.
-    pub arguments: Vec<Vec<u8>>,
+    pub arguments: Arc<Vec<Vec<u8>>>,
 }
 
 impl fmt::Display for Embedder {

@@ -225,14 +225,11 @@ impl Files<'_> {
             return Err(Reason::new(Cause::TooLarge, location, "one file more than is read for one environment"));
         }
         let excerpt = || Excerpt { form: Form::Variables, parts: self.names.clone() };
-        match ask::read(self.node, location, &excerpt) {
-            Observed::Present(content) => {
-                self.read.push(location.clone());
-                Ok(Some(content.bytes))
-            }
-            Observed::Absent => Ok(None),
-            Observed::Unknown(why) => Err(why),
+        let bytes = ask::lines(self.node, location, &excerpt)?;
+        if bytes.is_some() {
+            self.read.push(location.clone());
         }
+        Ok(bytes)
     }
 }
 

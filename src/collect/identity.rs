@@ -6,14 +6,17 @@
 //! that it names is opened.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::component::{Enclosure, Whereabouts, is_called, is_hash, matched_words, whereabouts};
 use definitions::benchmark::{Component, Library};
 use probe::{Accounts, Answer, Bearer, Cause, Foreign, Metadata, Node, Observed, Process, Question, Reason, Standing};
 
+use super::allowance::Allowance;
 use super::embedder::Embedder;
 use super::inventory::Ignored;
 use super::program_name::{file_name, first_words, named_so, same_command_name, same_program};
+use super::rationed::{self, Rationed};
 use super::runtime_record::{self, RuntimeRecord};
 use super::static_pod::StaticPods;
 
@@ -49,8 +52,11 @@ impl Believed<'_> {
 /// Goes through the processes of a node that bear a component's name.
 pub(super) struct Identification<'a> {
     node: &'a dyn Node,
+    /// The same for what runtimes keep of containers, tenants' among them.
+    of_containers: Rationed<'a>,
     library: &'a Library,
-    accounts: &'a Observed<Accounts>,
+    /// The numbers of the users as whom components customarily run, by the component's key.
+    customary: BTreeMap<&'a str, BTreeSet<u32>>,
     /// The lines of the first process's cgroup: what lies around the machine. None where they cannot be seen.
     first: Option<String>,
     /// Those outside pods.
@@ -69,10 +75,18 @@ pub(super) struct Identification<'a> {
     pub(super) remarks: Vec<String>,
     /// What is kept of containers of pods, by the pod's UID and the container.
     records: BTreeMap<(String, Option<String>), Option<RuntimeRecord>>,
+    /// How many processes may still be believed, with how much of command lines.
+    allowance: Allowance,
 }
 
 /// How many reasons for which processes are not believed are told apart.
 const MOST_REASONS: usize = 1000;
+
+/// How many processes in pods are kept until it is known which pods are the node's own; tenants may start more.
+const MOST_IN_PODS: usize = 10_000;
+
+/// How many oddities are told.
+const MOST_REMARKS: usize = 100;
 
 /// All file names that a component's process may have, sorted and unique.
 pub(super) fn names(components: &BTreeMap<String, Component>) -> Vec<String> {
@@ -106,11 +120,14 @@ pub(super) fn others(passed_over: &BTreeMap<Bearer, usize>, library: &Library) -
 /// node has given that to another account.
 fn customary(component: &Component, accounts: &Observed<Accounts>) -> impl Iterator<Item = u32> {
     let known = accounts.as_present();
-    let is_customary = move |name: &str| component.users.iter().any(|user| user == name);
-    let users = known.into_iter().flat_map(|accounts| &accounts.users);
-    let named = users.filter(move |account| is_customary(&account.name)).map(|account| account.id);
+    let named = component.users.iter().filter_map(move |name| known?.users.number(name));
     let numbered = component.users.iter().filter_map(|user| user.parse().ok());
     named.chain(numbered.filter(move |id| known.is_some_and(|accounts| accounts.user(*id).is_none())))
+}
+
+fn customary_of<'a>(library: &'a Library, accounts: &Observed<Accounts>) -> BTreeMap<&'a str, BTreeSet<u32>> {
+    let components = library.components.values();
+    components.map(|component| (component.key.as_str(), customary(component, accounts).collect())).collect()
 }
 
 /// The file names of programs that hold a component within themselves. Some write their whole title into the first word.
@@ -139,11 +156,12 @@ enum Sorted<'a> {
 }
 
 impl<'a> Identification<'a> {
-    pub(super) fn new(node: &'a dyn Node, library: &'a Library, accounts: &'a Observed<Accounts>) -> Self {
+    pub(super) fn new(node: &'a dyn Node, library: &'a Library, accounts: &Observed<Accounts>) -> Self {
         Self {
             node,
+            of_containers: Rationed::new(node),
             library,
-            accounts,
+            customary: customary_of(library, accounts),
             first: text(node.ask(&Question::Cgroup(1))).present(),
             on_node: Vec::new(),
             in_pods: Vec::new(),
@@ -153,6 +171,22 @@ impl<'a> Identification<'a> {
             degraded: None,
             remarks: Vec::new(),
             records: BTreeMap::new(),
+            allowance: Allowance::default(),
+        }
+    }
+
+    /// Whether one more process can be looked at as this component; else that there may be others is kept in mind.
+    fn has_place(&mut self, process: &Process) -> bool {
+        let place = self.allowance.take_place();
+        if let Err(detail) = &place {
+            self.doubt(process, Cause::TooLarge, detail);
+        }
+        place.is_ok()
+    }
+
+    fn remark(&mut self, remark: String) {
+        if self.remarks.len() < MOST_REMARKS {
+            self.remarks.push(remark);
         }
     }
 
@@ -174,7 +208,7 @@ impl<'a> Identification<'a> {
                     Some(Enclosure::Pod { .. }) if found.in_session => {
                         self.ignore_named(&process, "in a pod of a login session");
                     }
-                    Some(Enclosure::Pod { .. }) => self.in_pods.push((process, found)),
+                    Some(Enclosure::Pod { .. }) => self.put_aside(process, found),
                     Some(Enclosure::Container { .. }) => contained.push((process, found)),
                     None => self.on_machine(process, Observed::Present(found), None),
                 },
@@ -182,6 +216,18 @@ impl<'a> Identification<'a> {
             }
         }
         self.in_containers(contained);
+    }
+
+    /// Keeps a process in a pod for when the static pods are known, if what is in a pod can be a component at all.
+    fn put_aside(&mut self, process: Process, found: Whereabouts) {
+        if self.is_embedder(&process.called) || self.is_kubelet(&process.called) {
+            self.ignore(&process, "in a pod".to_owned());
+        } else if self.in_pods.len() < MOST_IN_PODS {
+            self.in_pods.push((process, found));
+        } else {
+            let detail = format!("not looked at: there are more than {MOST_IN_PODS} such processes in pods");
+            self.doubt(&process, Cause::TooLarge, &detail);
+        }
     }
 
     /// Processes in containers that are no pods: the node's own components, or those of another node within.
@@ -193,12 +239,14 @@ impl<'a> Identification<'a> {
             by_container.entry((found.in_session, id)).or_default().push((process, found));
         }
         for ((_, id), inside) in by_container {
-            let record = runtime_record::of_container(self.node, &id);
+            let record = runtime_record::of_container(&self.of_containers, &id);
             if let Some(RuntimeRecord { namespace: Some(_), uid, .. }) = &record {
                 // A pod whose cgroup does not name it, as where the kubelet makes none for pods.
                 let enclosure = Enclosure::Pod { uid: uid.clone().unwrap_or_default(), container: Some(id) };
                 let of_pod = |found| Whereabouts { enclosure: Some(enclosure.clone()), ..found };
-                self.in_pods.extend(inside.into_iter().map(|(process, found)| (process, of_pod(found))));
+                for (process, found) in inside {
+                    self.put_aside(process, of_pod(found));
+                }
                 continue;
             }
             let machine = self.machine_of(&inside);
@@ -271,20 +319,18 @@ impl<'a> Identification<'a> {
             self.ignore_named(&process, reason);
             return;
         }
-        let arguments = match self.node.ask(&Question::Arguments(process.pid)) {
-            Observed::Present(Answer::Arguments(arguments)) => Ok(arguments),
-            Observed::Unknown(why) if why.cause == Cause::Vanished => return,
-            Observed::Unknown(why) => Err(why),
-            Observed::Present(_) | Observed::Absent => return,
-        };
+        let Some(arguments) = self.allowance.arguments(self.node, process.pid) else { return };
         let (component, words) =
             match self.sort(&process.called, arguments.as_deref().unwrap_or_default(), arguments.is_err()) {
                 Sorted::Component(component, words) => (component, words),
                 Sorted::Embedder(name) => {
-                    self.embedder(&process, name, &found, &arguments.unwrap_or_default());
+                    self.embedder(&process, name, &found, arguments.unwrap_or_default());
                     return;
                 }
-                Sorted::Neither => return,
+                Sorted::Neither => {
+                    self.doubt_unread(&process, &arguments);
+                    return;
+                }
             };
         // Programs that hold others within themselves may bring the runtime too, under their own name on the disk.
         let library = self.library;
@@ -304,11 +350,15 @@ impl<'a> Identification<'a> {
             return;
         }
         if in_session {
-            self.remarks.push(format!(
+            self.remark(format!(
                 "{} (process {}): runs in a login session, not in a service of the system",
                 component.name, process.pid
             ));
         }
+        if !self.has_place(&process) {
+            return;
+        }
+        let arguments = self.allowance.keep(process.pid, arguments);
         let host_root = self.standing(process.pid).host_root;
         self.on_node.push(Believed { component, process, arguments, words, whereabouts: found, record, host_root });
     }
@@ -322,15 +372,7 @@ impl<'a> Identification<'a> {
         let mut believed = Vec::new();
         for (process, found) in std::mem::take(&mut self.in_pods) {
             let Some(Enclosure::Pod { uid, container }) = found.enclosure.clone() else { continue };
-            if self.is_embedder(&process.called) {
-                self.ignore(&process, "in a pod".to_owned());
-                continue;
-            }
             let by_name: Vec<&Component> = self.components_called(&process.called).collect();
-            if !by_name.is_empty() && by_name.iter().all(|component| component.key == KUBELET) {
-                self.ignore(&process, "in a pod".to_owned());
-                continue;
-            }
             let is_static = static_pods.has(&uid) || is_hash(&uid);
             if !is_static && by_name.iter().all(|component| component.namespaces.is_empty()) {
                 self.ignore_named(&process, "in an ordinary pod");
@@ -342,6 +384,14 @@ impl<'a> Identification<'a> {
                     Some(namespace) if by_name.iter().any(|component| component.namespaces.hold(namespace, is_of)) => {}
                     Some(namespace) => {
                         self.ignore(&process, format!("in a pod of namespace {namespace}"));
+                        continue;
+                    }
+                    None if self.of_containers.is_used_up() => {
+                        let detail = format!(
+                            "runs in a pod that was not looked at: what is kept of containers is more than {} MiB",
+                            rationed::MOST >> 20
+                        );
+                        self.doubt(&process, Cause::TooLarge, &detail);
                         continue;
                     }
                     None => {
@@ -364,10 +414,10 @@ impl<'a> Identification<'a> {
         if let Some(known) = self.records.get(&key) {
             return known.clone();
         }
-        let own = container.and_then(|id| runtime_record::of_container(self.node, id));
+        let own = container.and_then(|id| runtime_record::of_container(&self.of_containers, id));
         let record = match own {
             Some(record) if record.namespace.is_some() => Some(record),
-            other => match runtime_record::of_pod(self.node, uid) {
+            other => match runtime_record::of_pod(&self.of_containers, uid) {
                 Some(of_pod) => {
                     let container = other.unwrap_or_default();
                     let file = if container.file.is_empty() { of_pod.file } else { container.file.clone() };
@@ -396,13 +446,12 @@ impl<'a> Identification<'a> {
         is_of: &dyn Fn(&str) -> bool,
         believed: &mut Vec<Believed<'a>>,
     ) {
-        let arguments = match self.node.ask(&Question::Arguments(process.pid)) {
-            Observed::Present(Answer::Arguments(arguments)) => Ok(arguments),
-            Observed::Unknown(why) if why.cause != Cause::Vanished => Err(why),
-            _ => return,
-        };
+        let Some(arguments) = self.allowance.arguments(self.node, process.pid) else { return };
         let sorted = self.sort(&process.called, arguments.as_deref().unwrap_or_default(), arguments.is_err());
-        let Sorted::Component(component, words) = sorted else { return };
+        let Sorted::Component(component, words) = sorted else {
+            self.doubt_unread(process, &arguments);
+            return;
+        };
         let namespace = record.as_ref().and_then(|record| record.namespace.as_ref());
         let is_of_platform = || namespace.is_some_and(|own| component.namespaces.hold(own, is_of));
         if component.key == KUBELET || !(static_pods.is_some() || is_of_platform()) {
@@ -419,13 +468,15 @@ impl<'a> Identification<'a> {
             [] => namespace.is_some_and(|own| own == PLATFORM),
             told => told.iter().any(|pod| pod.user == Some(process.uid)),
         };
-        let as_told = process.uid == 0
-            || static_pods.is_some_and(is_told_of)
-            || customary(component, self.accounts).any(|user| user == process.uid);
+        let as_told = process.uid == 0 || static_pods.is_some_and(is_told_of) || self.runs_as(component, process.uid);
         if !as_told {
             self.ignore(process, "neither root nor a user that a manifest names".to_owned());
             return;
         }
+        if !self.has_place(process) {
+            return;
+        }
+        let arguments = self.allowance.keep(process.pid, arguments);
         let whereabouts = Observed::Present(found);
         let process = process.clone();
         believed.push(Believed { component, process, arguments, words, whereabouts, record, host_root: Some(false) });
@@ -461,12 +512,22 @@ impl<'a> Identification<'a> {
         self.components_called(called).next()
     }
 
+    /// Whether only the kubelet is called so.
+    fn is_kubelet(&self, called: &str) -> bool {
+        let mut components = self.components_called(called).peekable();
+        components.peek().is_some() && components.all(|component| component.key == KUBELET)
+    }
+
+    /// Whether a component customarily runs as this user.
+    fn runs_as(&self, component: &Component, user: u32) -> bool {
+        self.customary.get(component.key.as_str()).is_some_and(|users| users.contains(&user))
+    }
+
     /// Whether a component that may be called so has this user for its own.
     fn is_customary(&self, process: &Process) -> bool {
         let mut components = self.library.components.values();
         let may_be = |component: &&Component| first_words(component).any(|name| name == process.called);
-        components
-            .any(|component| may_be(&component) && customary(component, self.accounts).any(|user| user == process.uid))
+        components.any(|component| may_be(&component) && self.runs_as(component, process.uid))
     }
 
     /// Whether only a component is called so, or what holds one within itself.
@@ -499,7 +560,7 @@ impl<'a> Identification<'a> {
     }
 
     /// Believes a program that holds components within itself, or does not.
-    fn embedder(&mut self, process: &Process, name: &'a str, found: &Observed<Whereabouts>, arguments: &[Vec<u8>]) {
+    fn embedder(&mut self, process: &Process, name: &'a str, found: &Observed<Whereabouts>, arguments: Vec<Vec<u8>>) {
         let word = name.split_ascii_whitespace().next().unwrap_or_default();
         let program = word.split('-').next().unwrap_or(word);
         let is_named = |path: &str| [word, program].iter().any(|known| same_program(file_name(path), known));
@@ -516,6 +577,16 @@ impl<'a> Identification<'a> {
             Some(_) => {}
             None => return,
         }
+        if !self.has_place(process) {
+            return;
+        }
+        let arguments = match self.allowance.keep(process.pid, Ok(arguments)) {
+            Ok(arguments) => Arc::new(arguments),
+            Err(why) => {
+                self.doubt(process, why.cause, &format!("its command line is not known: {}", why.detail));
+                return;
+            }
+        };
         let service = service_of(found, process.pid);
         for component in self.library.components.values() {
             if component.embedded_in.iter().any(|known| known == name) {
@@ -523,7 +594,7 @@ impl<'a> Identification<'a> {
                     name: name.to_owned(),
                     pid: process.pid,
                     service: service.clone(),
-                    arguments: arguments.to_vec(),
+                    arguments: Arc::clone(&arguments),
                 };
                 self.embedders.entry(component.key.clone()).or_default().push(embedder);
             }
@@ -566,18 +637,18 @@ impl<'a> Identification<'a> {
             if let Observed::Present(Answer::Metadata(file)) = &file
                 && let Some(who) = who_else_writes(file)
             {
-                self.remarks.push(format!("{} (process {}): its executable {who}", component.name, process.pid));
+                self.remark(format!("{} (process {}): its executable {who}", component.name, process.pid));
             }
             return true;
         }
-        if !customary(component, self.accounts).any(|user| user == process.uid) {
+        if !self.runs_as(component, process.uid) {
             self.ignore(process, "neither root nor the component's own user".to_owned());
             return false;
         }
         match file {
             Observed::Present(Answer::Metadata(file)) if file.uid == 0 => {
                 if let Some(who) = who_else_writes(&file) {
-                    self.remarks.push(format!("{} (process {}): its executable {who}", component.name, process.pid));
+                    self.remark(format!("{} (process {}): its executable {who}", component.name, process.pid));
                 }
                 true
             }
@@ -617,6 +688,13 @@ impl<'a> Identification<'a> {
     fn ignore_named(&mut self, process: &Process, reason: &str) {
         if self.is_of_component(&process.called) {
             self.ignore(process, reason.to_owned());
+        }
+    }
+
+    /// Notes that a process may be what its command line would say, where that cannot be read.
+    fn doubt_unread(&mut self, process: &Process, arguments: &Result<Vec<Vec<u8>>, Reason>) {
+        if let Err(why) = arguments {
+            self.doubt(process, why.cause, &format!("its command line is not known: {}", why.detail));
         }
     }
 

@@ -97,8 +97,8 @@ pub(super) fn enter(node: &dyn Node, mut instance: Instance, component: &Compone
     {
         instance.working_directory = Some(path);
     }
-    openshift::add_arguments(node, &mut instance, component);
-    instance.configuration = configuration::read(node, &instance, component, inventory.library);
+    openshift::add_arguments(node, &inventory.room, &mut instance, component);
+    instance.configuration = configuration::read(node, &inventory.room, &instance, component, inventory.library);
     let files = argument_files(node, &instance, component);
     inventory.argument_files.extend(files.map(|files| (instance.pid, files)));
     inventory.instances.entry(component.key.clone()).or_default().push(instance);

@@ -10,6 +10,7 @@ use probe::{Accounts, Location, Observed, Reason};
 use super::argument_files::ArgumentFiles;
 use super::embedded::known::Embedded;
 use super::embedder::Embedder;
+use super::room::Room;
 use super::runtime_record::RuntimeRecord;
 use super::stand_in::StandIn;
 use super::static_pod::StaticPods;
@@ -45,6 +46,8 @@ pub struct Inventory<'a> {
     pub static_pods: StaticPods,
     /// What is known of components that are part of other programs.
     pub(super) embedded: Embedded,
+    /// Room for the configuration files of the components.
+    pub(super) room: Room,
     /// The definitions by which they were looked for.
     pub library: &'a Library,
 }

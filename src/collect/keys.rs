@@ -10,23 +10,27 @@ use super::place::Places;
 use super::seen::Seen;
 use super::wildcard::matches;
 
-/// Of what was seen, and of what lies below the directories among it, the files that are `holding`. `named` is what
+/// Shows of what was seen, and of what lies below the directories among it, the files that are `holding`. `named` is what
 /// settings take the files for that they name.
-pub(super) fn among(places: &Places<'_>, seen: &[Seen], named: Option<Holds>, holding: Holding) -> Vec<Seen> {
+pub(super) fn among(
+    places: &Places<'_>,
+    seen: &[Seen],
+    named: Option<Holds>,
+    holding: Holding,
+    show: &mut dyn FnMut(Seen),
+) {
     let mut look = Look { places, holding, left: MOST };
-    let mut found = Vec::new();
     for seen in seen {
         match &seen.metadata {
             Observed::Present(metadata) if metadata.kind == FileKind::Directory => {
-                for file in places.below(seen, "*", false) {
+                places.below(seen, "*", false, &mut |file| {
                     let taken = of_name(file.location.path.file_name().unwrap_or_default());
-                    found.extend(look.kept(file, taken));
-                }
+                    look.kept(file, taken).into_iter().for_each(&mut *show);
+                });
             }
-            _ => found.extend(look.kept(seen.clone(), of_setting(named))),
+            _ => look.kept(seen.clone(), of_setting(named)).into_iter().for_each(&mut *show),
         }
     }
-    found
 }
 
 /// How many files are looked into at one place.

@@ -1,5 +1,6 @@
 //! Where the things of a component lie on this node.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::component::{Instance, Origin, Reading};
@@ -8,7 +9,7 @@ use probe::{Cause, Location, Observed, Reason, Root, normalize};
 
 use super::inventory::Presence;
 use super::place::Places;
-use super::seen::{Looked, Seen, unique};
+use super::seen::{Alike, Gathered, Looked, Seen, unique};
 use super::{distribution, runtime, started};
 
 /// How many of the flags that name a place are said where none is set.
@@ -27,6 +28,8 @@ struct Followed {
     unread: Option<Reason>,
     /// Whether one is given and empty.
     is_declined: bool,
+    /// What lies in directories that they name, and is not named here.
+    others: BTreeMap<Alike, usize>,
 }
 
 impl Places<'_> {
@@ -47,7 +50,7 @@ impl Places<'_> {
         }
         let key = component.part_of.as_ref().unwrap_or(&component.key);
         let instances = self.inventory.of(key);
-        let Followed { mut seen, unread, is_declined } = self.followed(component, place);
+        let Followed { mut seen, unread, is_declined, others } = self.followed(component, place);
         let mut nothing = None;
         let is_of_runtimes = place.shown_by == Some(ShownBy::Runtimes);
         let is_embedded = matches!(self.inventory.presence.get(key), Some(Presence::Embedded(_)));
@@ -74,7 +77,7 @@ impl Places<'_> {
             }
         }
         if seen.is_empty() && nothing.is_none() && is_declined {
-            return Looked { seen, nothing: Some(unused(place, instances, "empty")) };
+            return Looked { nothing: Some(unused(place, instances, "empty")), ..Looked::default() };
         }
         let own = distribution::candidates(self, key, place);
         // Of what is embedded, old manifests say nothing.
@@ -112,7 +115,7 @@ impl Places<'_> {
         if seen.is_empty() && is_named && nothing.is_none() && place.follow.iter().any(|follow| follow.flag.is_some()) {
             nothing = Some(unused(place, instances, "not set"));
         }
-        Looked { seen: unique(seen), nothing }
+        Looked { seen: unique(seen), others, nothing }
     }
 
     /// Whether the component is on this node, or what it is part of.
@@ -160,7 +163,19 @@ impl Places<'_> {
         let named_by = format!("{origin} of {} (process {})", instance.name, instance.pid);
         for path in paths {
             match instance.locate(&path, &origin, definition) {
-                Ok(location) => followed.seen.extend(self.followed_to(location, follow, &named_by)),
+                Ok(location) => match &follow.glob {
+                    // The component walks the directory to the bottom.
+                    Some(glob) => {
+                        let (mut below, directory) = (Gathered::default(), self.look(location, Some(named_by.clone())));
+                        self.below(&directory, glob, false, &mut |seen| below.add(seen));
+                        let (seen, others) = below.finish();
+                        followed.seen.extend(seen);
+                        for (alike, count) in others {
+                            *followed.others.entry(alike).or_default() += count;
+                        }
+                    }
+                    None => followed.seen.extend(self.followed_to(location, follow, &named_by)),
+                },
                 // What lies beside something that cannot be found is not looked for.
                 Err(_) if follow.beside.is_some() => {}
                 Err(lost) => followed.seen.push(Seen {
@@ -174,11 +189,6 @@ impl Places<'_> {
     }
 
     fn followed_to(&self, location: Location, follow: &Follow, named_by: &str) -> Vec<Seen> {
-        if let Some(glob) = &follow.glob {
-            // The component walks the directory to the bottom.
-            let directory = self.look(location, Some(named_by.to_owned()));
-            return self.below(&directory, glob, false);
-        }
         let parent = || location.path.parent().map_or_else(|| PathBuf::from("/"), Path::to_path_buf);
         if let Some(beside) = &follow.beside {
             // What a container has beside it is not what the node has.

@@ -4,6 +4,7 @@
 //! Looking takes a few rounds, since answers lead to questions. The rounds are bounded: nothing that is found in the last
 //! one leads to another.
 
+mod allowance;
 mod allowed;
 mod argument_files;
 pub(crate) mod ask;
@@ -30,6 +31,8 @@ mod pause_image;
 mod place;
 mod presence;
 mod program_name;
+mod rationed;
+mod room;
 pub mod run_by;
 mod runtime;
 pub mod runtime_record;

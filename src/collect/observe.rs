@@ -15,8 +15,9 @@ use super::observations::{FilesAt, Observations, in_command, mentioned_in};
 use super::out_of_reach::ReadOnlySystem;
 use super::owners::Owners;
 use super::place::Places;
+use super::room::Room;
 use super::run_by::{self, RunBy};
-use super::seen::{Looked, Seen, unique};
+use super::seen::{Gathered, Looked, Seen};
 use super::{compared, configuration, keys, os_release};
 
 /// Looks at what `controls` need, on a node whose components, platform and version are known.
@@ -39,7 +40,7 @@ pub fn observe<'a>(
         let Some(component) = library.with_process(component) else { continue };
         for file in control.settings().filter_map(|condition| condition.setting.file.as_ref()) {
             for instance in instances.get_mut(&component.key).into_iter().flatten() {
-                read_named_file(node, instance, component, file, library);
+                read_named_file(node, &inventory.room, instance, (component, file), library);
             }
         }
     }
@@ -97,11 +98,18 @@ fn files(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> BTreeMap<FilesA
             let mut looked = looked_at.at(component, name, place).clone();
             let places = &looked_at.places;
             // One directory may lie within another.
+            let mut below = Gathered::default();
             if let Some(pattern) = &wanted.below {
-                let below = looked.seen.iter().flat_map(|seen| places.below(seen, pattern, directories));
-                looked.seen = unique(below.collect());
+                for seen in &looked.seen {
+                    places.below(seen, pattern, directories, &mut |seen| below.add(seen));
+                }
+                // Files that are named themselves stay what they are.
+                let mut others = std::mem::take(&mut looked.others);
+                (looked.seen, looked.others) = below.finish();
+                looked.others.append(&mut others);
             } else if let Some(holding) = holding {
-                looked.seen = unique(keys::among(places, &looked.seen, place.holds, holding));
+                keys::among(places, &looked.seen, place.holds, holding, &mut |seen| below.add(seen));
+                (looked.seen, looked.others) = below.finish();
             }
             files.insert(wanted, looked);
         }
@@ -161,9 +169,9 @@ fn mentioned<'c>(controls: &[&'c Control]) -> BTreeSet<(&'c str, &'c str)> {
 /// Reads the file that an argument names for one setting alone (`--encryption-provider-config`).
 fn read_named_file(
     node: &dyn Node,
+    room: &Room,
     instance: &mut Instance,
-    component: &Component,
-    file: &FileSetting,
+    (component, file): (&Component, &FileSetting),
     library: &Library,
 ) {
     let Some(path) = instance.arguments.last(&file.named_by).map(str::to_owned) else { return };
@@ -173,7 +181,7 @@ fn read_named_file(
     let origin = instance.origin_of(&file.named_by);
     let parts = || library.wanted.keys_of_files.get(&file.named_by).cloned().unwrap_or_default();
     let excerpt = || Excerpt { form: Form::Document, parts: parts() };
-    let document = match configuration::file(node, instance, component, (&path, &origin), &excerpt) {
+    let document = match configuration::file(node, room, instance, component, (&path, &origin), &excerpt) {
         Ok(document) => Observed::Present(document),
         Err(why) => Observed::Unknown(why),
     };

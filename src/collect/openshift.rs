@@ -5,17 +5,17 @@ use definitions::benchmark::Component;
 use probe::{Excerpt, Form, Node};
 
 use super::configuration;
+use super::room::Room;
 
 /// Adds the arguments of the file that the instance's own name, where they name one. What it says is as good as an
 /// argument, so that without it nothing is known of the arguments.
-pub(super) fn add_arguments(node: &dyn Node, instance: &mut Instance, component: &Component) {
+pub(super) fn add_arguments(node: &dyn Node, room: &Room, instance: &mut Instance, component: &Component) {
     let Some(file) = OpenshiftFile::of(&component.key) else { return };
     let named = file.named_by.iter().find_map(|flag| Some((*flag, instance.arguments.last(flag)?)));
     let Some((flag, path)) = named.filter(|(_, path)| !path.is_empty()) else { return };
     let origin = Origin::Argument(flag.to_owned());
-    match configuration::file(node, instance, component, (path, &origin), &|| {
-        Excerpt::new(Form::Document, file.parts())
-    }) {
+    let excerpt = || Excerpt::new(Form::Document, file.parts());
+    match configuration::file(node, room, instance, component, (path, &origin), &excerpt) {
         Err(why) => instance.unread = Some(why),
         Ok(document) => {
             let of_file = openshift_arguments(&file, &document, component);

@@ -24,19 +24,17 @@ pub(super) struct Places<'a> {
 }
 
 impl Places<'_> {
-    /// The files below `seen` whose names match, links followed to what they lead to but not walked.
-    pub(super) fn below(&self, seen: &Seen, pattern: &str, directories: bool) -> Vec<Seen> {
+    /// Shows the files below `seen` whose names match, links followed to what they lead to but not walked.
+    pub(super) fn below(&self, seen: &Seen, pattern: &str, directories: bool, show: &mut dyn FnMut(Seen)) {
         match &seen.metadata {
             Observed::Present(metadata) if metadata.kind == FileKind::Directory => {}
-            _ => return vec![seen.clone()],
+            _ => return show(seen.clone()),
         }
-        let mut found = Vec::new();
         if directories {
-            found.push(seen.clone());
+            show(seen.clone());
         }
         let mut budget = MOST;
-        self.walk(&seen.location, pattern, directories, DEPTH, &mut budget, &mut found);
-        found
+        self.walk(&seen.location, pattern, directories, DEPTH, &mut budget, show);
     }
 
     fn walk(
@@ -46,7 +44,7 @@ impl Places<'_> {
         directories: bool,
         depth: usize,
         budget: &mut usize,
-        found: &mut Vec<Seen>,
+        show: &mut dyn FnMut(Seen),
     ) {
         let unknown = |why: Reason| Seen {
             path: directory.to_string(),
@@ -58,30 +56,33 @@ impl Places<'_> {
             Observed::Present(Answer::Entries(entries)) => entries,
             Observed::Present(_) | Observed::Absent => return,
             Observed::Unknown(why) => {
-                found.push(unknown(why));
+                show(unknown(why));
                 return;
             }
         };
         entries.sort();
+        // Taken at once: the lists of all directories on the way are held at the same time.
+        let most = if depth == 0 { 0 } else { *budget };
+        let is_cut = entries.len() > most;
+        entries.truncate(most);
+        *budget -= entries.len();
         for entry in entries {
-            if *budget == 0 || depth == 0 {
-                let detail = "exceeds the scan limit (50,000 entries, 32 levels); check it by hand";
-                found.push(unknown(Reason::new(Cause::TooLarge, directory, detail)));
-                return;
-            }
-            *budget -= 1;
             let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
             let is_directory = entry.kind == FileKind::Directory;
             if (is_directory && directories) || (!is_directory && matches(pattern, &entry.name)) {
                 let seen = self.look(location.clone(), None);
                 // A link that leads nowhere protects nothing and exposes nothing.
                 if !(entry.kind == FileKind::Link && seen.metadata == Observed::Absent) {
-                    found.push(seen);
+                    show(seen);
                 }
             }
             if is_directory {
-                self.walk(&location, pattern, directories, depth - 1, budget, found);
+                self.walk(&location, pattern, directories, depth - 1, budget, show);
             }
+        }
+        if is_cut {
+            let detail = "holds more than is looked at (50,000 things, 32 levels); look at it by hand";
+            show(unknown(Reason::new(Cause::TooLarge, directory, detail)));
         }
     }
 

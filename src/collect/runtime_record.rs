@@ -156,9 +156,24 @@ pub(super) fn same_uid(one: &str, other: &str) -> bool {
         && one.bytes().zip(other.bytes()).all(|(a, b)| a == b || (b"-_".contains(&a) && b"-_".contains(&b)))
 }
 
+/// How many bytes the values of a record may take.
+const MOST_BYTES: usize = 12 << 20;
+
+/// A record; none where it is no JSON, or consists of so many values that they take too much: a few bytes become hundreds,
+/// and nearly all of a record is in its texts.
+fn parsed(bytes: &[u8]) -> Option<Value> {
+    let size = |byte: &u8| match byte {
+        b'{' => 640,
+        b'[' | b',' => 64,
+        _ => 0,
+    };
+    let size: usize = bytes.iter().map(size).sum();
+    if size > MOST_BYTES { None } else { serde_json::from_slice(bytes).ok() }
+}
+
 fn json(node: &dyn Node, path: &str) -> Option<Value> {
     let content = ask::content(node, path, &|| Excerpt { form: Form::Container, parts: BTreeSet::new() })?;
-    serde_json::from_slice(&content.bytes).ok()
+    parsed(&content.bytes)
 }
 
 /// An OCI bundle's configuration.
@@ -229,7 +244,7 @@ fn text(mapping: Option<&Value>, keys: &[&str]) -> Option<String> {
 
 /// What is read of a record: it holds the container's whole environment besides. What cannot be read stays so.
 pub(super) fn excerpt(location: &Location, bytes: &[u8], lines: &CommandLines<'_>) -> Vec<u8> {
-    let Ok(record) = serde_json::from_slice::<Value>(bytes) else { return Vec::new() };
+    let Some(record) = parsed(bytes) else { return Vec::new() };
     let path = location.path.to_string_lossy();
     let is_of = |pattern: &str| {
         pattern.split_once("{}").is_some_and(|(before, after)| path.starts_with(before) && path.ends_with(after))

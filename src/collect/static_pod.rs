@@ -11,6 +11,7 @@ use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Qu
 
 use super::configuration;
 use super::program_name::named_so;
+use super::room::Room;
 use super::runtime_record::{RuntimeRecord, same_uid};
 
 /// Where static pods lie when no kubelet says otherwise: kubeadm's directory, and Bottlerocket's behind it.
@@ -81,7 +82,8 @@ pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) ->
     if directories.is_empty() && !are_told {
         directories.extend(DIRECTORIES.map(Location::node));
     }
-    let mut manifests = 0;
+    // Of the manifests alone, so that they take nothing from the files of components.
+    let (mut manifests, room) = (0, Room::default());
     for directory in directories {
         for manifest in manifests_in(node, &directory) {
             if manifests == MOST {
@@ -90,7 +92,8 @@ pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) ->
                 return pods;
             }
             manifests += 1;
-            match configuration::document(node, &manifest, &manifest_parts) {
+            let kept = |document| room.keep(&manifest, document).map_or_else(Observed::Unknown, Observed::Present);
+            match configuration::document(node, &manifest, &manifest_parts).and_then(kept) {
                 Observed::Present(document) => pods.containers.extend(containers(&manifest, &document, library)),
                 Observed::Unknown(why) if why.cause == Cause::TooLarge => {
                     pods.incomplete.get_or_insert(why);

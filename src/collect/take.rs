@@ -14,6 +14,7 @@ use super::instances::settle;
 use super::inventory::Inventory;
 use super::layout;
 use super::presence::presence;
+use super::room::Room;
 use super::static_pod::{self, StaticPods};
 
 /// Looks for the components of `library` on the node.
@@ -38,6 +39,7 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
         argument_files: BTreeMap::new(),
         static_pods: StaticPods::default(),
         embedded: Embedded::default(),
+        room: Room::default(),
         library,
     };
     let users = identity::users(&library.components, &accounts);

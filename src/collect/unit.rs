@@ -239,14 +239,11 @@ fn add(
     unit: &mut Unit,
     read: &mut Vec<Location>,
 ) -> Result<(), Reason> {
-    match ask::read(node, location, &|| Excerpt { form: Form::Unit, parts: parts() }) {
-        Observed::Present(content) => {
-            read.push(location.clone());
-            unit.add(&location.to_string(), &content.bytes)
-        }
-        Observed::Absent => Ok(()),
-        Observed::Unknown(why) => Err(why),
-    }
+    let Some(bytes) = ask::lines(node, location, &|| Excerpt { form: Form::Unit, parts: parts() })? else {
+        return Ok(());
+    };
+    read.push(location.clone());
+    unit.add(&location.to_string(), &bytes)
 }
 
 #[cfg(test)]

@@ -43,6 +43,8 @@ pub enum DocumentValue {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     root: Located,
+    /// How many values it has, about: long texts count as several.
+    values: usize,
     /// The key paths that a recording lacks.
     unrecorded: Arc<[String]>,
 }
@@ -60,12 +62,12 @@ impl Document {
             .and_then(|text| yaml::parse(&text))
             .map_err(|fault| malformed(format!("line {}, column {}: {}", fault.line, fault.column, fault.message)))?;
         let file: Arc<str> = Arc::from(file);
-        let whole = |root| Self { root, unrecorded: Arc::default() };
-        let Some(root) = document.root else { return Ok(whole(empty(&file))) };
-        let root = located(&root, &file);
+        let whole = |root, values| Self { root, values, unrecorded: Arc::default() };
+        let Some(root) = document.root else { return Ok(whole(empty(&file), 1)) };
+        let (values, root) = (root.nodes(), located(&root, &file));
         match root.value {
-            DocumentValue::Map(_) => Ok(whole(root)),
-            DocumentValue::Null => Ok(whole(empty(&file))),
+            DocumentValue::Map(_) => Ok(whole(root, values)),
+            DocumentValue::Null => Ok(whole(empty(&file), 1)),
             DocumentValue::List(_) => Err(malformed("is a list where a mapping is needed".to_owned())),
             _ => Err(malformed("is a single value where a mapping is needed".to_owned())),
         }
@@ -76,6 +78,7 @@ impl Document {
     ///
     /// Source: JSON merge patch, RFC 7396; <https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/>.
     pub fn merge(&mut self, patch: Self) {
+        self.values += patch.values;
         merge(&mut self.root, patch.root);
         if !patch.unrecorded.is_empty() {
             self.unrecorded = self.unrecorded.iter().chain(&*patch.unrecorded).cloned().collect();
@@ -92,6 +95,11 @@ impl Document {
     pub fn unrecorded(&self, path: &str) -> Option<Reason> {
         let is_lacking = self.unrecorded.iter().any(|lacking| lacking == path);
         is_lacking.then(|| Reason::new(Cause::NotRecorded, format!("{path} in {}", self.root.file), NOT_RECORDED))
+    }
+
+    /// How many values it has, about, and what was laid over it: long texts count as several.
+    pub const fn values(&self) -> usize {
+        self.values
     }
 
     /// The whole of it.

@@ -10,6 +10,9 @@ use probe::{Cause, Reason};
 /// Settings whose words systemd takes as they are: a quoted one is no address to it.
 const WITHOUT_QUOTES: [&str; 2] = ["IPAddressAllow", "IPAddressDeny"];
 
+/// How many assignments are read of a unit and its drop-ins.
+const MOST: usize = 20_000;
+
 /// A systemd unit, as far as its files say what it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unit {
@@ -52,6 +55,10 @@ impl Unit {
         let file: Arc<str> = Arc::from(file);
         for part in parts(bytes) {
             match part {
+                Part::Assigned { .. } if self.assignments.len() == MOST => {
+                    let detail = format!("one line more than the {MOST} settings that are read of a unit");
+                    return Err(Reason::new(Cause::TooLarge, &*file, detail));
+                }
                 Part::Assigned { assignment, .. } => {
                     self.assignments.push(Assignment { file: Arc::clone(&file), ..assignment });
                 }
@@ -209,7 +216,8 @@ fn parts(bytes: &[u8]) -> Vec<Part> {
         let text = text.trim();
         if let Some(head) = text.strip_prefix('[') {
             match head.strip_suffix(']') {
-                Some(name) => section = Some((line, Arc::from(name))),
+                // No section has a longer name.
+                Some(name) => section = Some((line, Arc::from(&name[..name.floor_char_boundary(64)]))),
                 None => parts.push(Part::BrokenHead { line }),
             }
         } else if let (Some((head, section)), Some((name, value))) = (&section, text.split_once('=')) {

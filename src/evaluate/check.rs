@@ -3,7 +3,7 @@
 use model::{
     Assessment, Cause as ReasonCause, Check, Disposition, Evidence, Found, Group, LookedAt, Severity, Source, Target,
 };
-use redact::mask_text;
+use redact::{Bounds, mask_text};
 
 use crate::collect::inventory::Presence;
 use crate::collect::observations::Observations;
@@ -21,6 +21,7 @@ use super::{absent, remedy, setting, unit};
 pub fn assess(selection: &Selection, observations: &Observations<'_>) -> Vec<Target> {
     let mut paths = without_secrets(&observations.paths);
     paths.insert(text::SNIPPET.to_owned(), observations.library.snippets.to_value());
+    let mut bounds = Bounds::default();
     selection
         .targets
         .iter()
@@ -34,7 +35,15 @@ pub fn assess(selection: &Selection, observations: &Observations<'_>) -> Vec<Tar
                 .map(|group| Group {
                     id: group.id.clone(),
                     title: group.title.clone(),
-                    checks: group.checks.iter().map(|check| judged_check(check, observations, &paths)).collect(),
+                    checks: group
+                        .checks
+                        .iter()
+                        .map(|check| {
+                            let mut check = judged_check(check, observations, &paths);
+                            bounds.check(&mut check);
+                            check
+                        })
+                        .collect(),
                 })
                 .collect(),
         })

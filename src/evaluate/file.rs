@@ -7,9 +7,9 @@ use model::{Cause, Evidence, Found, Listed, LookedAt, Requirement, Source};
 use crate::collect::inventory::Presence;
 use crate::collect::observations::{FilesAt, Observations};
 use crate::collect::owners::Owners;
-use crate::collect::seen::{Looked, Seen};
+use crate::collect::seen::{Alike, Looked, Seen};
 use definitions::benchmark::{Expectation, FileCondition, Holding, Missing, PlaceName};
-use probe::{Metadata, Observed, comparable};
+use probe::{Observed, comparable};
 
 use super::absent;
 use super::expected;
@@ -32,6 +32,11 @@ impl<'a> Files<'a> {
         let mut known = BTreeSet::new();
         let seen = self.looked(observations).flat_map(|looked| &looked.seen);
         seen.filter(|seen| known.insert((&seen.location.root, comparable(seen.lies_at()), seen.is_unknown()))).collect()
+    }
+
+    /// What was seen there besides, and is not named.
+    fn others(&self, observations: &'a Observations<'_>) -> impl Iterator<Item = (Alike, usize)> {
+        self.looked(observations).flat_map(|looked| looked.others.iter().map(|(alike, count)| (*alike, *count)))
     }
 
     fn looked(&self, observations: &'a Observations<'_>) -> impl Iterator<Item = &'a Looked> {
@@ -61,7 +66,8 @@ pub(super) fn judge(
         match &seen.metadata {
             Observed::Present(metadata) => {
                 there = true;
-                judgements.push(judge_file(condition, seen, metadata, &observations.owners));
+                let source = Source::File { path: seen.path.clone() };
+                judgements.push(judge_file(condition, &source, Alike::of(metadata), &observations.owners));
             }
             Observed::Unknown(why) => {
                 there = true;
@@ -70,6 +76,7 @@ pub(super) fn judge(
             Observed::Absent => {}
         }
     }
+    judgements.extend(judge_others(condition, files, observations));
     if !there {
         return missing(condition, files, seen, observations);
     }
@@ -84,6 +91,30 @@ pub(super) fn judge(
         Outcome::Unknown(why) => Verdict::Unknown(why),
     };
     (verdict, evidence)
+}
+
+/// How many kinds of files that are not named have evidence of their own.
+const MOST_KINDS: usize = 100;
+
+/// Judges what is not named, by what is alike; of further kinds it is only counted how many are right and wrong.
+fn judge_others(condition: &FileCondition, files: &Files<'_>, observations: &Observations<'_>) -> Vec<Judgement> {
+    let mut judgements = Vec::new();
+    let mut unlisted = [0, 0];
+    for (index, (alike, count)) in files.others(observations).enumerate() {
+        let judgement = judge_file(condition, &Source::Further { count }, alike, &observations.owners);
+        let violates = judgement.evidence.iter().any(|piece| piece.violates);
+        match (index < MOST_KINDS || matches!(judgement.outcome, Outcome::Unknown(_)), violates) {
+            (true, _) => judgements.push(judgement),
+            (false, true) => unlisted[1] += count,
+            (false, false) => unlisted[0] += count,
+        }
+    }
+    for (count, violates) in unlisted.into_iter().zip([false, true]).filter(|(count, _)| *count > 0) {
+        let source = Source::Further { count };
+        let evidence = Evidence { source, found: Found::Unlisted, expected: None, violates };
+        judgements.push(Judgement::new(!violates, evidence));
+    }
+    judgements
 }
 
 fn named_but_absent(seen: &Seen) -> Judgement {
@@ -190,22 +221,21 @@ pub(super) fn looked_at(
     LookedAt::Files { mode, owner, paths: listed(&paths) }
 }
 
-fn judge_file(condition: &FileCondition, seen: &Seen, metadata: &Metadata, owners: &Observed<Owners>) -> Judgement {
-    let source = || Source::File { path: seen.path.clone() };
+fn judge_file(condition: &FileCondition, source: &Source, file: Alike, owners: &Observed<Owners>) -> Judgement {
     let mut parts = Vec::new();
     if let Some(at_most) = &condition.mode {
         let at_most = at_most.to_string();
-        let mode = metadata.mode & MODE_BITS;
+        let mode = file.mode & MODE_BITS;
         // The loader lets only octal digits through.
         let passes = u32::from_str_radix(&at_most, 8).is_ok_and(|at_most| mode & !at_most == 0);
         let found = Found::Mode(format!("{mode:o}"));
-        parts.push(compared(passes, source(), found, expected::mode(at_most)));
+        parts.push(compared(passes, source.clone(), found, expected::mode(at_most)));
     }
     if let Some(owner) = &condition.owner {
         let expected = owner.to_string();
-        parts.push(match owner_is(&expected, metadata, owners) {
+        parts.push(match owner_is(&expected, file, owners) {
             Err(why) => Judgement::unknown(why),
-            Ok(passes) => compared(passes, source(), owner_of(metadata, owners), expected::owner(expected)),
+            Ok(passes) => compared(passes, source.clone(), owner_of(file, owners), expected::owner(expected)),
         });
     }
     Judgement::all(parts)
@@ -216,7 +246,7 @@ fn compared(passes: bool, source: Source, found: Found, expected: Requirement) -
 }
 
 /// Whether `user:group` owns it. The kernel's root is 0 whatever the node calls it; other names are the node's own.
-fn owner_is(expected: &str, metadata: &Metadata, owners: &Observed<Owners>) -> Result<bool, probe::Reason> {
+fn owner_is(expected: &str, file: Alike, owners: &Observed<Owners>) -> Result<bool, probe::Reason> {
     let Some((user, group)) = expected.split_once(':') else { return Ok(false) };
     let known = match owners {
         Observed::Present(owners) => Some(owners),
@@ -224,20 +254,20 @@ fn owner_is(expected: &str, metadata: &Metadata, owners: &Observed<Owners>) -> R
         Observed::Absent | Observed::Unknown(_) => None,
     };
     let user_matches = match user {
-        "root" => metadata.uid == 0,
-        user => known.is_some_and(|owners| owners.user(metadata.uid) == Some(user)),
+        "root" => file.uid == 0,
+        user => known.is_some_and(|owners| owners.user(file.uid) == Some(user)),
     };
     let group_matches = match group {
-        "root" => metadata.gid == 0,
-        group => known.is_some_and(|owners| owners.group(metadata.gid) == Some(group)),
+        "root" => file.gid == 0,
+        group => known.is_some_and(|owners| owners.group(file.gid) == Some(group)),
     };
     Ok(user_matches && group_matches)
 }
 
 /// Who owns it, by names where the node has some.
-fn owner_of(metadata: &Metadata, owners: &Observed<Owners>) -> Found {
+fn owner_of(file: Alike, owners: &Observed<Owners>) -> Found {
     let owners = owners.as_present();
-    let user = owners.and_then(|owners| owners.user(metadata.uid)).map(str::to_owned);
-    let group = owners.and_then(|owners| owners.group(metadata.gid)).map(str::to_owned);
-    Found::Owner { user, group, uid: metadata.uid, gid: metadata.gid }
+    let user = owners.and_then(|owners| owners.user(file.uid)).map(str::to_owned);
+    let group = owners.and_then(|owners| owners.group(file.gid)).map(str::to_owned);
+    Found::Owner { user, group, uid: file.uid, gid: file.gid }
 }

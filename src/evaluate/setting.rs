@@ -223,7 +223,7 @@ pub(super) fn looked_at(expectation: &Expectation, component: &Component, observ
         }
     }
     let processes = observations.of(&component.key).iter().map(|instance| instance.pid).collect();
-    LookedAt::Settings { names, component: component.name.clone(), processes }
+    LookedAt::Settings { names, component: component.name.clone(), processes, more: 0 }
 }
 
 /// The names that a setting goes by.

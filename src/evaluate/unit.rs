@@ -67,7 +67,7 @@ fn judge_setting(condition: &SettingCondition, component: &Component, run_by: &R
 fn without_unit(run_by: &RunBy) -> Found {
     match &run_by.name {
         Some(name) => Found::NoUnit { name: name.clone() },
-        None => Found::NoService { processes: run_by.pids.clone() },
+        None => Found::NoService { processes: run_by.pids.clone(), more: 0 },
     }
 }
 
@@ -138,5 +138,5 @@ pub(super) fn looked_at(expectation: &Expectation, component: &Component, observ
     if units.is_empty() {
         units.extend(component.unit.clone());
     }
-    LookedAt::Unit { keys, units }
+    LookedAt::Unit { keys, units, more: 0 }
 }

@@ -1,10 +1,10 @@
 //! Who answers audits.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use probe::Node;
+use probe::{CUT, Node};
 
 /// What came of one audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,11 +66,19 @@ pub(super) struct Memory<'a> {
     auditor: &'a dyn Auditor,
     node: &'a dyn Node,
     answers: RefCell<HashMap<String, Result<Printed, Failure>>>,
+    /// How many bytes of answers may still be kept.
+    room: Cell<usize>,
 }
+
+/// How many bytes of answers are kept; what is beyond is asked for again.
+const MOST_KEPT: usize = 8 << 20;
+
+/// How many bytes an audit may print to be judged: those of kube-bench print a hundredth of it on large nodes.
+const MOST_PRINTED: usize = 4 << 20;
 
 impl<'a> Memory<'a> {
     pub(super) fn new(auditor: &'a dyn Auditor, node: &'a dyn Node) -> Self {
-        Self { auditor, node, answers: RefCell::default() }
+        Self { auditor, node, answers: RefCell::default(), room: Cell::new(MOST_KEPT) }
     }
 
     /// The answer to an audit, white space around it left out; an empty one prints nothing, and is never asked.
@@ -83,11 +91,34 @@ impl<'a> Memory<'a> {
             return answer.clone();
         }
         let answer = match self.auditor.audit(script, self.node) {
+            // What is behind the cut may be what is looked for.
+            Audited::Ran { output, .. } if output.contains(CUT) => Err(Failure::NotRun {
+                command: None,
+                reason:
+                    "the audit prints a command line that is too long to be read whole (look at the process by hand)"
+                        .to_owned(),
+            }),
+            Audited::Ran { output, .. } if output.len() > MOST_PRINTED => Err(Failure::NotRun {
+                command: None,
+                reason: format!(
+                    "the audit prints {} bytes, more than the {} MiB that are judged (look at it by hand)",
+                    output.len(),
+                    MOST_PRINTED >> 20
+                ),
+            }),
             Audited::Ran { output, status: 0 } => Ok(Printed::new(&output)),
             Audited::Ran { output, status } => Err(Failure::Failed { output, status }),
             Audited::NotRun { command, reason } => Err(Failure::NotRun { command, reason }),
         };
-        self.answers.borrow_mut().insert(script.to_owned(), answer.clone());
+        let size = match &answer {
+            Ok(printed) => printed.text.len(),
+            Err(Failure::Failed { output, .. }) => output.len(),
+            Err(Failure::NotRun { reason, .. }) => reason.len(),
+        };
+        if let Some(left) = self.room.get().checked_sub(size) {
+            self.room.set(left);
+            self.answers.borrow_mut().insert(script.to_owned(), answer.clone());
+        }
         answer
     }
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::auditor::{Failure, Memory, Printed};
+use super::document;
 use super::item::{ItemOutcome, Origin, judge};
 use super::outcome::CheckOutcome;
 use super::quote::quoted;
@@ -80,6 +81,9 @@ fn outputs<'c>(check: &'c Check, audits: &Memory<'_>) -> Result<Outputs, (&'c st
         }
         config => config?,
     };
+    if let Some(reason) = document::too_large(&config.text) {
+        return Err((&check.audit_config, Failure::NotRun { command: None, reason }));
+    }
     Ok(Outputs { audit, config, environment })
 }
 

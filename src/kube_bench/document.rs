@@ -22,6 +22,26 @@ pub(super) enum Value {
     YamlMap(Vec<(Option<String>, Value)>),
 }
 
+/// How many values a document may have, about: each takes many times as much as it does in the text.
+const MOST_VALUES: usize = 30_000;
+/// How many bytes it may have.
+const MOST_BYTES: usize = 1 << 20;
+
+/// Why what an audit printed is not read as a document, where it has too much in it.
+pub(super) fn too_large(text: &str) -> Option<String> {
+    let is_begin = |byte: &u8| matches!(byte, b',' | b'[' | b'{' | b':' | b'\n');
+    if text.len() <= MOST_VALUES
+        || (text.len() <= MOST_BYTES && text.bytes().filter(is_begin).count() <= 2 * MOST_VALUES)
+    {
+        return None;
+    }
+    let most = MOST_BYTES >> 20;
+    Some(format!(
+        "the audit prints a document of more than {most} MiB or {MOST_VALUES} values, the most that are read (look at it \
+         by hand)"
+    ))
+}
+
 /// Reads what an audit printed; the error says why it is neither JSON nor YAML.
 pub(super) fn read(text: &str) -> Result<Value, String> {
     if let Ok(json) = serde_json::from_str::<Json>(text) {
@@ -155,6 +175,19 @@ fn go_float(number: f64, most: i32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_large_or_has_many_values_is_not_read() {
+        assert_eq!(too_large(&"a: b\n".repeat(1000)), None);
+        assert_eq!(too_large(&"x".repeat(MOST_BYTES)), None);
+        for text in [
+            "x".repeat(MOST_BYTES + 1),
+            format!("[{}1]", "1,".repeat(2 * MOST_VALUES)),
+            "\n".repeat(2 * MOST_VALUES + 1),
+        ] {
+            assert!(too_large(&text).is_some_and(|why| why.contains("more than 1 MiB or 30000 values")));
+        }
+    }
 
     #[test]
     fn values_are_printed_as_go_prints_them() {

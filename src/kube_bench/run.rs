@@ -11,6 +11,7 @@ use super::settings::Settings;
 use super::substitution::{add_default_env, left_over, substitute};
 use super::survey::{self, Survey, survey};
 use probe::Node;
+use redact::Bounds;
 
 /// Which benchmark of a directory is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,12 +75,19 @@ pub fn run(
     };
     let settings = directory.settings(&benchmark)?;
     let files = chosen(directory, &benchmark, &request.targets, &settings, node, &mut warnings)?;
-    let audits = Memory::new(auditor, node);
+    let (audits, mut bounds) = (Memory::new(auditor, node), Bounds::default());
     let mut controls = Vec::new();
     for (target, path) in files {
         let survey = survey(target, &settings, node);
         let rules = load(directory, target, path, &survey, &mut warnings)?;
-        controls.push(judged(rules, &directory.called(path), &request.detected, &request.selection, &audits));
+        controls.push(judged(
+            rules,
+            &directory.called(path),
+            &request.detected,
+            &request.selection,
+            &audits,
+            &mut bounds,
+        ));
     }
     controls.sort_by_key(|controls| controls.id.parse::<i64>().unwrap_or_default());
     Ok(Report { benchmark, controls, warnings, notices: Vec::new() })
@@ -169,7 +177,14 @@ pub(super) fn load(
 }
 
 /// Runs the selected checks. Groups of one id come out as one.
-fn judged(rules: Controls, file: &str, detected: &str, selection: &Selection, audits: &Memory<'_>) -> ControlsOutcome {
+fn judged(
+    rules: Controls,
+    file: &str,
+    detected: &str,
+    selection: &Selection,
+    audits: &Memory<'_>,
+    bounds: &mut Bounds,
+) -> ControlsOutcome {
     let mut groups: Vec<GroupOutcome> = Vec::new();
     for group in rules.groups {
         for check in &group.checks {
@@ -177,7 +192,10 @@ fn judged(rules: Controls, file: &str, detected: &str, selection: &Selection, au
                 continue;
             }
             let skipped = group.kind == "skip" || selection.skips(&group.id, &check.id);
-            let outcome = check::run(check, file, skipped, audits);
+            let mut outcome = check::run(check, file, skipped, audits);
+            bounds.printed(&mut outcome.actual_value);
+            bounds.lines(&mut outcome.expected_result);
+            bounds.lines(&mut outcome.reason);
             match groups.iter_mut().find(|present| present.id == group.id) {
                 Some(present) => present.checks.push(outcome),
                 None => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::name_services::{Service, services};
-use probe::{Account, Accounts, Answer, Cause, Entry, Location, Node, Observed, Question, Reason};
+use probe::{Account, AccountList, Accounts, Answer, Cause, Entry, Location, Node, Observed, Question, Reason};
 
 /// Where `nsswitch.conf` lies: the second place is that of systems whose `/etc` begins empty.
 const CONF: [&str; 2] = ["/etc/nsswitch.conf", "/usr/etc/nsswitch.conf"];
@@ -35,11 +35,17 @@ const LIKE_PASSWD: [(&str, &[&str]); 7] = [
 const RECORDS: [&str; 5] =
     ["/etc/userdb", "/run/userdb", "/run/host/userdb", "/usr/local/lib/userdb", "/usr/lib/userdb"];
 
+/// The most bytes that are read of it.
+const MOST_CONF: usize = 64 << 10;
+
 /// The most records that are read of all directories together.
 const MOST_RECORDS: usize = 1_000;
 
 /// The most bytes that are read of one record.
 const RECORD_BYTES: u64 = 64 << 10;
+
+/// The most accounts that are read of a file: it may be as long as a file may be, and hold nothing else.
+const MOST_ACCOUNTS: usize = 1_000_000;
 
 /// One of the two databases.
 struct Database {
@@ -63,8 +69,12 @@ const GROUPS: Database = Database { name: "group", ending: ".group", keys: ("gro
 /// Why a file that names accounts could not be read.
 pub(super) fn look(node: &dyn Node, described: Option<&Accounts>) -> Result<Accounts, Reason> {
     let conf = first(node, &CONF)?.unwrap_or_default();
-    let users = of(node, &conf, &USERS, described.map(|accounts| accounts.users.as_slice()))?;
-    let groups = of(node, &conf, &GROUPS, described.map(|accounts| accounts.groups.as_slice()))?;
+    if conf.len() > MOST_CONF {
+        let detail = format!("{} bytes are more than the {} KiB that are read of it", conf.len(), MOST_CONF >> 10);
+        return Err(Reason::new(Cause::TooLarge, "nsswitch.conf", detail));
+    }
+    let users = of(node, &conf, &USERS, described.map(|accounts| &accounts.users))?;
+    let groups = of(node, &conf, &GROUPS, described.map(|accounts| &accounts.groups))?;
     Ok(Accounts { users, groups })
 }
 
@@ -72,9 +82,9 @@ fn of(
     node: &dyn Node,
     conf: &[u8],
     database: &Database,
-    described: Option<&[Account]>,
-) -> Result<Vec<Account>, Reason> {
-    let mut accounts = Vec::new();
+    described: Option<&AccountList>,
+) -> Result<AccountList, Reason> {
+    let mut accounts = AccountList::default();
     let mut asked = BTreeSet::new();
     for Service { name, ends_if_unknown, ends_if_unavailable } in services(conf, database.name) {
         // What a service does not know the first time, it does not know the second.
@@ -83,17 +93,18 @@ fn of(
         }
         let is_there = match (LIKE_PASSWD.iter().find(|(known, _)| *known == name), described) {
             (Some((OWN | COMPATIBLE, _)), Some(described)) => {
-                accounts.extend_from_slice(described);
+                accounts = accounts.and(described.clone());
                 true
             }
             (Some((_, places)), _) => {
                 let places: Vec<String> = places.iter().map(|place| place.replace("{}", database.name)).collect();
                 let text = first(node, &places)?;
-                accounts.extend(lines(text.as_deref().unwrap_or_default()));
-                text.is_some()
+                let is_there = text.is_some();
+                accounts = accounts.and(lines(text.unwrap_or_default()).ok_or_else(|| too_many(database))?);
+                is_there
             }
             (None, _) if name == "systemd" => {
-                accounts.extend(records(node, database)?);
+                accounts = accounts.and(records(node, database)?.into_iter().collect());
                 true
             }
             (None, _) => true,
@@ -178,22 +189,30 @@ fn is_name(name: &str) -> bool {
 }
 
 /// The accounts in the text of a passwd file and a group file.
-pub(super) fn parse(passwd: &[u8], group: &[u8]) -> Accounts {
-    Accounts { users: lines(passwd), groups: lines(group) }
+pub(super) fn parse(passwd: Vec<u8>, group: Vec<u8>) -> Option<Accounts> {
+    Some(Accounts { users: lines(passwd)?, groups: lines(group)? })
 }
 
-/// The name and number in each line; both files have them in the same places.
-fn lines(text: &[u8]) -> Vec<Account> {
-    // A line at a time: one that is no text takes no copy of the others.
-    text.split(|byte| *byte == b'\n').filter_map(|text| line(&String::from_utf8_lossy(text))).collect()
+/// The name and number in each line; both files have them in the same places. None where there are too many.
+fn lines(text: Vec<u8>) -> Option<AccountList> {
+    AccountList::of_lines(text, MOST_ACCOUNTS, line)
 }
 
-/// `name:password:number:…`; anything else (a comment, `+` of NIS, a torn line) names no account.
-fn line(line: &str) -> Option<Account> {
-    let mut fields = line.split(':');
-    let name = fields.next().filter(|name| is_name(name))?;
-    let id = fields.nth(1)?.trim().parse().ok()?;
-    Some(Account { name: name.to_owned(), id })
+fn too_many(database: &Database) -> Reason {
+    let detail = format!("holds more than {MOST_ACCOUNTS} accounts, the most that are read");
+    Reason::new(Cause::TooLarge, database.name, detail)
+}
+
+/// The length of the name and the number in `name:password:number:…`; anything else (a comment, `+` of NIS, a torn line)
+/// names nobody.
+fn line(line: &[u8]) -> Option<(usize, u32)> {
+    let mut fields = line.split(|byte| *byte == b':');
+    let name = fields.next()?;
+    if name.contains(&b'\r') || matches!(name, [] | [b'#' | b'+' | b'-', ..]) {
+        return None;
+    }
+    let id = std::str::from_utf8(fields.nth(1)?).ok()?.trim().parse().ok()?;
+    Some((name.len(), id))
 }
 
 #[cfg(test)]
@@ -202,8 +221,8 @@ mod tests {
 
     #[test]
     fn names_and_numbers_are_read() {
-        let accounts =
-            parse(b"root:x:0:0:root:/root:/bin/sh\netcd:x:1001:1001::/:/x\n", b"root:x:0:\nadm:x:4:syslog\n");
+        let passwd = b"root:x:0:0:root:/root:/bin/sh\netcd:x:1001:1001::/:/x\n".to_vec();
+        let accounts = parse(passwd, b"root:x:0:\nadm:x:4:syslog\n".to_vec()).expect("a few");
         assert_eq!(accounts.user(0), Some("root"));
         assert_eq!(accounts.user(1001), Some("etcd"));
         assert_eq!(accounts.group(4), Some("adm"));
@@ -212,7 +231,7 @@ mod tests {
 
     #[test]
     fn the_first_name_of_a_number_counts() {
-        let accounts = parse(b"root:x:0:0\ntoor:x:0:0\n", b"");
+        let accounts = parse(b"root:x:0:0\ntoor:x:0:0\n".to_vec(), Vec::new()).expect("a few");
         assert_eq!(accounts.user(0), Some("root"));
         assert_eq!(accounts.users.len(), 2);
     }
@@ -220,8 +239,15 @@ mod tests {
     #[test]
     fn lines_that_name_nobody_are_skipped() {
         let text = b"# users\n+::::::\n+nis:x:5:5\nshort\nx:y\nodd:x:-1:0\nbig:x:99999999999:0\n:x:7:7\n\xff\xfe:x:8:8\nlast:x:9";
-        let ids: Vec<u32> = parse(text, b"").users.iter().map(|user| user.id).collect();
+        let ids: Vec<u32> = lines(text.to_vec()).expect("a few").iter().map(|(_, id)| id).collect();
         assert_eq!(ids, [8, 9]);
+    }
+
+    #[test]
+    fn so_many_accounts_are_read_and_no_more() {
+        let text = |count: usize| "a:x:1\n".repeat(count).into_bytes();
+        assert_eq!(lines(text(MOST_ACCOUNTS)).map(|list| list.len()), Some(MOST_ACCOUNTS));
+        assert_eq!(lines(text(MOST_ACCOUNTS + 1)), None);
     }
 
     #[test]

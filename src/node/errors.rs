@@ -4,7 +4,7 @@ use nix::errno::Errno;
 
 use probe::{Cause, FileKind, Observed, Reason};
 
-use super::limits::MOST_BYTES;
+use super::budget::MOST_READ;
 
 /// What to do where a file may not be read.
 pub(super) const FILES_HINT: &str = "permission denied (run as root, or mount the host and give --root)";
@@ -77,9 +77,16 @@ impl Failure {
     }
 
     /// More than is read of a file.
-    pub(super) fn too_large(size: u64) -> Self {
-        let most = MOST_BYTES >> 20;
+    pub(super) fn too_large(size: u64, most: u64) -> Self {
+        let most = most >> 20;
         Self::Unknown(Cause::TooLarge, format!("{size} bytes are more than the {most} MiB that are read of a file"))
+    }
+
+    /// More than is left to read of large files.
+    pub(super) fn too_much(size: u64) -> Self {
+        let most = MOST_READ >> 20;
+        let detail = format!("{size} bytes were not read: a run reads {most} MiB of large files (look at it by hand)");
+        Self::Unknown(Cause::TooLarge, detail)
     }
 
     /// As an answer about `subject`.

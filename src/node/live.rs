@@ -11,17 +11,19 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use nix::fcntl::OFlag;
 
 use super::accounts;
+use super::budget::Reading;
 use super::errors::{Failure, PROCESSES_HINT};
 use super::execute::program_version;
 use super::held::{room_for, shares};
 use super::launcher::Launcher;
+use super::limits::{MOST_BYTES, MOST_BYTES_SKIMMED};
 use super::open_error::OpenError;
 use super::own_proc;
 use super::processes::Processes;
 use super::root::{FileTree, metadata_of};
 use super::subject::{file_system, subject};
 use super::watch::{NoAnswer, Part, Step, step};
-use probe::{Answer, Cause, Location, Metadata, Node, Observed, Question, Reason, Root, Standing};
+use probe::{Answer, Cause, Content, Location, Metadata, Node, Observed, Question, Reason, Root, Standing};
 
 /// Where a live node is to be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub struct Live {
     process_roots: Mutex<HashMap<i32, Result<Arc<FileTree>, Failure>>>,
     /// What asks its programs for their version, where that is allowed.
     launcher: Option<Launcher>,
+    /// How much of its large files is still read.
+    reading: Reading,
 }
 
 /// How many paths below the node's root are remembered; nearly all that a run asks for lie there.
@@ -72,6 +76,7 @@ impl Live {
                 processes: Processes::new(proc),
                 process_roots: Mutex::default(),
                 launcher: None,
+                reading: Reading::new(),
             }),
             Err(Failure::Absent) => Err(OpenError {
                 place: root,
@@ -142,10 +147,14 @@ impl Live {
 
     /// The node's name: its own file's, else the kernel's, which in a pod is the pod's.
     fn host_name(&self) -> Observed<Answer> {
-        let of_root = self.root.content(Path::new("/etc/hostname")).ok().and_then(|content| first_line(&content.bytes));
+        let of_root = self
+            .root
+            .content(Path::new("/etc/hostname"), &self.reading, MOST_BYTES)
+            .ok()
+            .and_then(|content| first_line(&content.bytes));
         let of_proc = || {
             let tree = FileTree::open(&self.processes.proc().join("sys/kernel"), PROCESSES_HINT, ROOM).ok()?;
-            first_line(&tree.content(Path::new("hostname")).ok()?.bytes)
+            first_line(&tree.content(Path::new("hostname"), &self.reading, MOST_BYTES).ok()?.bytes)
         };
         if let Some(name) = of_root.or_else(of_proc) {
             return Observed::Present(Answer::Text(name));
@@ -230,6 +239,10 @@ impl Live {
         })
     }
 
+    fn content(&self, location: &Location, most: u64) -> Observed<Content> {
+        self.look(location, |tree, path| tree.content(path, &self.reading, most))
+    }
+
     /// The file system of a process.
     fn process_root(&self, pid: i32) -> Result<Arc<FileTree>, Failure> {
         if let Some(known) = self.process_roots().get(&pid) {
@@ -260,7 +273,7 @@ impl Node for Live {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         match question {
             Question::HostName => self.host_name(),
-            Question::Accounts => accounts::look(self, None)
+            Question::Accounts => accounts::look(&Skimmed(self), None)
                 .map_or_else(Observed::Unknown, |all| Observed::Present(Answer::Accounts(all))),
             Question::Processes { called, users } => self.processes.called(called, users).map(Answer::Processes),
             Question::AllProcesses => self.processes.all().map(|all| Answer::ProcessTable(all.into())),
@@ -278,11 +291,23 @@ impl Node for Live {
                 of_process(question, self.processes.environment(*pid, names).map(Answer::Variables))
             }
             Question::Metadata(location) => self.metadata(location).map(Answer::Metadata),
-            Question::Content(location) => self.look(location, FileTree::content).map(Answer::Content),
+            Question::Content(location) => self.content(location, MOST_BYTES).map(Answer::Content),
             Question::Directory(location) => self.look(location, FileTree::entries).map(Answer::Entries),
             Question::PrivateKey(location) => {
-                self.look(location, FileTree::content).map(|content| Answer::Truth(content.holds_private_key()))
+                self.content(location, MOST_BYTES_SKIMMED).map(|content| Answer::Truth(content.holds_private_key()))
             }
+        }
+    }
+}
+
+/// A node of whose files nothing but names and numbers is kept, so that they may be larger.
+struct Skimmed<'a>(&'a Live);
+
+impl Node for Skimmed<'_> {
+    fn ask(&self, question: &Question) -> Observed<Answer> {
+        match question {
+            Question::Content(location) => self.0.content(location, MOST_BYTES_SKIMMED).map(Answer::Content),
+            _ => self.0.ask(question),
         }
     }
 }

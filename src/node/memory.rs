@@ -1,22 +1,44 @@
 //! A node that is asked each question once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::budget::Budget;
+use super::subject::subject;
 use super::watch;
-use probe::{Answer, Excerpt, Form, Location, Node, Observed, Question};
+use probe::{Answer, Cause, Excerpt, Form, Location, Node, Observed, Question, Reason};
 
 /// How many questions a node is asked or more: room is made for them at once, since making room again and again means
 /// hashing every question anew. As many as a table of 256 has room for.
 const USUAL: usize = 224;
 
-/// Remembers every answer of a node, so that all who ask see the same, on whichever thread.
+/// Said of what a recording has no room for.
+pub(super) const TOO_LARGE: &str = "is larger than what is recorded";
+
+/// Remembers the answers of a node, so that all who ask see the same, on whichever thread.
 #[derive(Debug)]
 pub struct Remembered<N> {
     node: N,
-    answers: Mutex<HashMap<Question, Observed<Answer>>>,
+    answers: Mutex<Answers>,
     /// Who read which file for what, where that is to be written down.
     noted: Option<Mutex<Noted>>,
+}
+
+#[derive(Debug)]
+struct Answers {
+    known: HashMap<Question, Kept>,
+    budget: Budget,
+    /// Whether there was no room for something.
+    is_incomplete: bool,
+}
+
+/// What is remembered of an answer.
+#[derive(Debug)]
+enum Kept {
+    Whole(Observed<Answer>),
+    /// By what to know it again: it is too large to be remembered, and asked for anew.
+    Digest(u64),
 }
 
 /// For what files were read.
@@ -29,44 +51,68 @@ pub(super) struct Noted {
 }
 
 impl<N: Node> Remembered<N> {
-    /// Nothing asked yet.
+    /// Nothing asked yet; every answer will be remembered.
     pub fn new(node: N) -> Self {
-        Self { node, answers: Mutex::new(HashMap::with_capacity(USUAL)), noted: None }
+        Self::within(node, Budget::unlimited())
     }
 
-    /// Nothing asked yet; for what files are read is noted, so that it can be written down.
+    /// Nothing asked yet; so much will be remembered.
+    pub fn within(node: N, budget: Budget) -> Self {
+        let answers = Answers { known: HashMap::with_capacity(USUAL), budget, is_incomplete: false };
+        Self { node, answers: Mutex::new(answers), noted: None }
+    }
+
+    /// Nothing asked yet; every answer will be remembered, and for what files are read is noted, so that it can be written
+    /// down.
     pub fn noting(node: N) -> Self {
-        Self { noted: Some(Mutex::default()), ..Self::new(node) }
+        Self::noting_within(node, Budget::unlimited())
+    }
+
+    /// The same, where so much will be remembered.
+    pub fn noting_within(node: N, budget: Budget) -> Self {
+        Self { noted: Some(Mutex::default()), ..Self::within(node, budget) }
     }
 
     /// For what files were read.
     pub(super) fn noted(&self) -> Noted {
-        self.note(|noted| noted.clone()).unwrap_or_default()
+        self.note(|noted, _| noted.clone()).unwrap_or_default()
     }
 
     /// What was asked so far, in the order of the questions.
     pub(super) fn questions(&self) -> Vec<Question> {
-        let mut asked: Vec<Question> = self.answers().keys().cloned().collect();
+        let mut asked: Vec<Question> = self.answers().known.keys().cloned().collect();
         asked.sort();
         asked
     }
 
     /// Whether a question has an answer, and none that nothing is there or known.
     pub(super) fn holds(&self, question: &Question) -> bool {
-        matches!(self.answers().get(question), Some(Observed::Present(_)))
+        matches!(self.answers().known.get(question), Some(Kept::Whole(Observed::Present(_)) | Kept::Digest(_)))
     }
 
-    /// The answer to a question, where it was asked.
+    /// The answer to a question, where it was asked. What was not remembered is unknown.
     pub(super) fn known(&self, question: &Question) -> Option<Observed<Answer>> {
-        self.answers().get(question).cloned()
+        self.answers().known.get(question).map(|kept| kept.answer(question))
     }
 
-    /// What was asked so far with its answers, in the order of the questions.
+    /// What was asked so far with its answers, in the order of the questions. What was not remembered is unknown.
     pub fn asked(&self) -> Vec<(Question, Observed<Answer>)> {
         let answers = self.answers();
-        let mut asked: Vec<_> = answers.iter().map(|(question, answer)| (question.clone(), answer.clone())).collect();
+        let whole = |(question, kept): (&Question, &Kept)| (question.clone(), kept.answer(question));
+        let mut asked: Vec<_> = answers.known.iter().map(whole).collect();
         asked.sort_by(|(one, _), (other, _)| one.cmp(other));
         asked
+    }
+
+    /// Whether there was no room for something: an answer that can be had again only by asking anew, or a part of a
+    /// recording.
+    pub fn is_incomplete(&self) -> bool {
+        self.answers().is_incomplete
+    }
+
+    /// Notes that there was no room for something.
+    pub(super) fn leave_out(&self) {
+        self.answers().is_incomplete = true;
     }
 
     /// The node itself.
@@ -74,41 +120,91 @@ impl<N: Node> Remembered<N> {
         &self.node
     }
 
-    /// Notes something, where that is wanted.
-    fn note<T>(&self, note: impl FnOnce(&mut Noted) -> T) -> Option<T> {
-        self.noted.as_ref().map(|noted| note(&mut noted.lock().unwrap_or_else(PoisonError::into_inner)))
+    /// Notes something, where that is wanted; there may be no room for anything new.
+    fn note<T>(&self, note: impl FnOnce(&mut Noted, bool) -> T) -> Option<T> {
+        let noted = self.noted.as_ref()?;
+        let has_room = !self.answers().budget.is_used_up();
+        Some(note(&mut noted.lock().unwrap_or_else(PoisonError::into_inner), has_room))
     }
 
-    fn answers(&self) -> MutexGuard<'_, HashMap<Question, Observed<Answer>>> {
+    fn answers(&self) -> MutexGuard<'_, Answers> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, question: &Question) -> Observed<Answer> {
+        let mut answers = self.answers();
+        match answers.known.get(question) {
+            Some(Kept::Whole(answer)) => {
+                return watch::reconsidered(question, answer).unwrap_or_else(|| answer.clone());
+            }
+            None if answers.budget.is_used_up() => {
+                answers.is_incomplete = true;
+                return unknown(question, Cause::TooLarge, TOO_LARGE);
+            }
+            Some(Kept::Digest(_)) | None => {}
+        }
+        drop(answers);
+        // Not locked while the node is asked: it may ask back, or never answer.
+        let answer = watch::ask(question, || self.node.ask(question));
+        self.answers().keep(question, answer)
     }
 }
 
-impl<N: Node> Remembered<N> {
-    fn answer(&self, question: &Question) -> Observed<Answer> {
-        if let Some(answer) = self.answers().get(question) {
-            return watch::reconsidered(question, answer).unwrap_or_else(|| answer.clone());
+impl Answers {
+    /// Remembers an answer as far as there is room; what those are to see who asked.
+    fn keep(&mut self, question: &Question, answer: Observed<Answer>) -> Observed<Answer> {
+        let Self { known, budget, is_incomplete } = self;
+        match known.get(question) {
+            // Who asked meanwhile has seen that one.
+            Some(Kept::Whole(first)) => return first.clone(),
+            Some(Kept::Digest(first)) => {
+                let is_other = match &answer {
+                    // Why it is not known may have to do with us.
+                    Observed::Unknown(_) => false,
+                    answer => digest(known.hasher(), answer) != Some(*first),
+                };
+                return if is_other { changed(question) } else { answer };
+            }
+            None => {}
         }
-        // Not locked while the node is asked: it may ask back, or never answer.
-        let answer = watch::ask(question, || self.node.ask(question));
-        self.answers().insert(question.clone(), answer.clone());
+        if budget.takes(question, &answer) {
+            known.insert(question.clone(), Kept::Whole(answer.clone()));
+            return answer;
+        }
+        *is_incomplete = true;
+        if let Some(digest) = digest(known.hasher(), &answer)
+            && budget.takes(question, &Observed::Absent)
+        {
+            known.insert(question.clone(), Kept::Digest(digest));
+        }
         answer
+    }
+}
+
+impl Kept {
+    fn answer(&self, question: &Question) -> Observed<Answer> {
+        match self {
+            Self::Whole(answer) => answer.clone(),
+            Self::Digest(_) => unknown(question, Cause::TooLarge, TOO_LARGE),
+        }
     }
 }
 
 impl<N: Node> Node for Remembered<N> {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         if let Question::Content(location) = question {
-            self.note(|noted| noted.whole.insert(location.clone()));
+            self.note(|noted, has_room| has_room && noted.whole.insert(location.clone()));
         }
         self.answer(question)
     }
 
     fn read(&self, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Answer> {
-        self.note(|noted| {
-            let Excerpt { form, parts } = excerpt();
-            let forms = noted.excerpts.entry(location.clone()).or_default();
-            forms.entry(form).or_default().extend(parts);
+        self.note(|noted, has_room| {
+            if has_room || noted.excerpts.contains_key(location) {
+                let Excerpt { form, parts } = excerpt();
+                let forms = noted.excerpts.entry(location.clone()).or_default();
+                forms.entry(form).or_default().extend(parts);
+            }
         });
         let question = || Question::Content(location.clone());
         if !self.node.remembers() {
@@ -127,12 +223,28 @@ impl<N: Node> Node for Remembered<N> {
     }
 }
 
+/// By what to know what a file holds. Other answers are large only where something goes on all the time.
+fn digest(state: &RandomState, answer: &Observed<Answer>) -> Option<u64> {
+    match answer {
+        Observed::Present(Answer::Content(content)) => Some(state.hash_one(&content.bytes)),
+        _ => None,
+    }
+}
+
+fn changed(question: &Question) -> Observed<Answer> {
+    unknown(question, Cause::Vanished, "changed while it was looked at")
+}
+
+fn unknown(question: &Question, cause: Cause, detail: &str) -> Observed<Answer> {
+    Observed::Unknown(Reason::new(cause, subject(question), detail))
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
     use super::*;
-    use probe::Location;
+    use probe::{Content, Location};
 
     /// Answers with how often it was asked.
     struct Counting(AtomicU32);
@@ -151,6 +263,63 @@ mod tests {
         assert_eq!(node.ask(&Question::HostName), first);
         assert_ne!(node.ask(&Question::Accounts), first);
         assert_eq!(node.node().0.load(Ordering::Relaxed), 2);
+    }
+
+    /// Answers with large files, another one each time where they `change`.
+    struct Large {
+        asked: AtomicU8,
+        change: bool,
+    }
+
+    impl Node for Large {
+        fn ask(&self, _: &Question) -> Observed<Answer> {
+            let asked = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
+            let byte = if self.change { asked } else { 0 };
+            Observed::Present(Answer::Content(Content::whole(vec![byte; 1 << 20])))
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_is_asked_for_again_and_must_be_the_same() {
+        let question = Question::Content(Location::node("/a"));
+        for change in [false, true] {
+            let node = Remembered::within(Large { asked: AtomicU8::new(0), change }, Budget::of_run());
+            let first = node.ask(&question);
+            assert!(first.as_present().is_some() && node.is_incomplete());
+            match node.ask(&question) {
+                again @ Observed::Present(_) => assert!(!change && again == first),
+                Observed::Unknown(why) => assert!(change && why.to_string() == "/a: changed while it was looked at"),
+                Observed::Absent => panic!("absent"),
+            }
+            assert_eq!(node.node().asked.load(Ordering::Relaxed), 2);
+            let asked = node.asked();
+            let [(_, Observed::Unknown(why))] = asked.as_slice() else { panic!("{asked:?}") };
+            assert_eq!(why.to_string(), "/a: is larger than what is recorded");
+        }
+        let node = Remembered::new(Large { asked: AtomicU8::new(0), change: true });
+        assert_eq!(node.ask(&question), node.ask(&question));
+        assert!(!node.is_incomplete());
+    }
+
+    #[test]
+    fn a_recording_that_is_full_asks_nothing_new() {
+        struct Long(AtomicU32);
+        impl Node for Long {
+            fn ask(&self, _: &Question) -> Observed<Answer> {
+                self.0.fetch_add(1, Ordering::Relaxed);
+                Observed::Present(Answer::Text("x".repeat(10_000)))
+            }
+        }
+        let node = Remembered::noting_within(Long(AtomicU32::new(0)), Budget::of_recording());
+        let first = node.ask(&Question::Cgroup(0));
+        let unknown = (1..2000).filter(|pid| node.ask(&Question::Cgroup(*pid)).as_present().is_none()).count();
+        assert!(node.is_incomplete() && unknown > 1000, "{unknown}");
+        let asked = usize::try_from(node.node().0.load(Ordering::Relaxed)).expect("a count");
+        assert!(asked <= 2000 - unknown, "{asked}");
+        assert_eq!(node.ask(&Question::Cgroup(0)), first, "what is remembered stays");
+        node.read(&Location::node("/a"), &|| Excerpt::new(Form::Lines, ["A"]));
+        node.ask(&Question::Content(Location::node("/b")));
+        assert!(node.noted().excerpts.is_empty() && node.noted().whole.is_empty());
     }
 
     #[test]

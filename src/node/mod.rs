@@ -10,6 +10,7 @@
 //! follows a path out of a root.
 
 mod accounts;
+mod budget;
 mod disk;
 mod errors;
 mod execute;
@@ -35,6 +36,7 @@ mod tread;
 mod view;
 mod watch;
 
+pub use budget::Budget;
 pub use disk::Disk;
 pub use launcher::{Launcher, launch};
 pub use limits::MOST_BYTES;

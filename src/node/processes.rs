@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -13,10 +14,11 @@ use procfs::process::MountInfo;
 
 use super::errors::{Failure, PROCESSES_HINT};
 use super::held::{At, Held};
+use super::limits::MOST_BYTES;
 use super::proc_mount::is_proc_mount;
 use super::root::read_bounded;
 use super::watch::{NoAnswer, Part, Step, step};
-use probe::{Bearer, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Reason, map_of};
+use probe::{Bearer, CUT, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Reason, map_of};
 
 /// Room for one command line; few are larger than a few pages, and those take another reading.
 const COMMAND_LINE: usize = 16 << 10;
@@ -24,8 +26,16 @@ const COMMAND_LINE: usize = 16 << 10;
 /// Room for the first argument of a command line: no path is longer.
 const FIRST_ARGUMENT: usize = 4 << 10;
 
-/// The longest command line that is read: more than the kernel lets a program be started with.
-const MOST_COMMAND_LINE: usize = 8 << 20;
+/// The longest command line that is read, and the most arguments: no component's has a hundredth of either.
+const MOST_COMMAND_LINE: usize = 1 << 20;
+const MOST_ARGUMENTS: usize = 20_000;
+
+/// How many bytes the variables may have together that are asked for.
+const MOST_OF_VARIABLES: usize = 16 << 10;
+
+/// How many bytes of command lines a list of all processes holds, and how much is shown of each that is longer or beyond.
+const MOST_LISTED: usize = 16 << 20;
+const SHOWN: usize = 4 << 10;
 
 /// How many bytes of command lines are kept from the list on; further ones are read once more. Somebody may start tens of
 /// thousands of processes that are listed.
@@ -159,6 +169,7 @@ impl Processes {
         };
         let mut buffer = vec![0; COMMAND_LINE];
         let mut all = Vec::new();
+        let mut room = MOST_LISTED;
         for pid in pids {
             // The directory belongs to the user as whom the process acts; `ps` takes it from there too.
             let Ok(directory) = self.directory(pid) else { continue };
@@ -168,7 +179,8 @@ impl Processes {
             });
             let Ok(Ok(Some(Stat { name, parent, .. }))) = stat else { continue };
             let arguments = match self.command_line(pid, &mut buffer) {
-                Ok(Ok(command)) if !command.is_empty() => arguments(command),
+                Ok(Ok(command)) if !command.is_empty() => listed(command, &mut room),
+                Ok(Err(error)) if error.kind() == ErrorKind::FileTooLarge => shown(&buffer),
                 Ok(Err(_)) => continue,
                 // As `ps` shows those that have none.
                 Ok(Ok(_)) | Err(_) => Vec::new(),
@@ -208,7 +220,8 @@ impl Processes {
         let mut listing = Listing::default();
         let mut buffer = vec![0; FIRST_ARGUMENT];
         let mut any = false;
-        let mut alike: HashMap<(String, u32, Vec<u8>), usize> = HashMap::new();
+        // By digests of name, user and cgroup: there may be as many as processes.
+        let (state, mut alike) = (RandomState::new(), HashMap::<u64, usize>::new());
         // By user, so that who else is asked for makes no difference.
         let mut listed_of: HashMap<u32, usize> = HashMap::new();
         for pid in self.pids().map_err(|error| refused(&error))? {
@@ -228,7 +241,7 @@ impl Processes {
                         let is_further = uid.is_some_and(|uid| {
                             listed_of.get(&uid).is_some_and(|count| *count >= CROWD) && {
                                 let cgroup = self.read(pid, "cgroup").unwrap_or_default();
-                                let count = alike.entry((name.clone(), uid, cgroup)).or_default();
+                                let count = alike.entry(state.hash_one((name, uid, cgroup))).or_default();
                                 *count += 1;
                                 *count > MOST_ALIKE
                             }
@@ -400,7 +413,7 @@ impl Processes {
         if self.is_there(1) {
             return None;
         }
-        let mounts = read_bounded(open(&self.proc.join("self/mountinfo")).ok()?, 0).ok()?;
+        let mounts = read_bounded(open(&self.proc.join("self/mountinfo")).ok()?, 0, MOST_BYTES).ok()?;
         let place = fs::canonicalize(&self.proc).ok()?;
         let option = hiding_option(&String::from_utf8_lossy(&mounts), &place)?;
         Some(Reason::new(
@@ -419,6 +432,10 @@ impl Processes {
         match self.command_line(pid, &mut buffer)? {
             // A process that ends loses its command line first.
             Ok([]) => Err(Failure::vanished()),
+            Ok(command) if command.split(|byte| *byte == 0).count() > MOST_ARGUMENTS + 1 => {
+                let detail = format!("more than {MOST_ARGUMENTS} arguments, the most that are read");
+                Err(Failure::Unknown(Cause::TooLarge, detail))
+            }
             Ok(command) => Ok(arguments(command)),
             Err(error) if error.kind() == ErrorKind::FileTooLarge => {
                 let most = MOST_COMMAND_LINE >> 20;
@@ -538,7 +555,7 @@ impl Processes {
         let mut set = BTreeMap::new();
         let read = || match self.held(pid) {
             Some(held) => match &held?.environment {
-                Ok(file) => read_bounded(At::new(file), 0),
+                Ok(file) => read_bounded(At::new(file), 0, MOST_BYTES),
                 Err(failure) => Err(failure.clone()),
             },
             None => self.read(pid, "environ"),
@@ -550,6 +567,12 @@ impl Processes {
                 // Where a variable is there twice, programs see the first.
                 set.entry(name.clone()).or_insert_with(|| value.get(1..).unwrap_or_default().to_vec());
             }
+        }
+        if set.values().map(Vec::len).sum::<usize>() > MOST_OF_VARIABLES {
+            let most = MOST_OF_VARIABLES >> 10;
+            let names: Vec<&str> = set.keys().map(String::as_str).collect();
+            let detail = format!("{}: more than {most} KiB, the most that is kept of variables", names.join(", "));
+            return Err(Failure::Unknown(Cause::TooLarge, detail));
         }
         Ok(set)
     }
@@ -577,7 +600,7 @@ impl Processes {
     fn read(&self, pid: i32, name: &str) -> Result<Vec<u8>, Failure> {
         answered(pid, Part::Other, || {
             let file = open(&self.path(pid, name)).map_err(|error| self.failure(pid, &error))?;
-            read_bounded(file, 0)
+            read_bounded(file, 0, MOST_BYTES)
         })?
     }
 
@@ -715,10 +738,10 @@ fn read_command(mut file: File, buffer: &mut Vec<u8>) -> std::io::Result<&[u8]> 
             return Ok(buffer.get(..length).unwrap_or_default());
         }
         // A process can make its command line as long as its memory; no component of Kubernetes does.
-        if length >= MOST_COMMAND_LINE {
+        if length > MOST_COMMAND_LINE {
             return Err(ErrorKind::FileTooLarge.into());
         }
-        buffer.resize(buffer.len() * 2, 0);
+        buffer.resize((buffer.len() * 2).min(MOST_COMMAND_LINE + 1), 0);
     }
 }
 
@@ -760,6 +783,25 @@ fn stat(bytes: &[u8]) -> Option<Stat> {
 fn arguments(command: &[u8]) -> Vec<Vec<u8>> {
     let command = command.strip_suffix(&[0]).unwrap_or(command);
     command.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect()
+}
+
+/// The arguments of a command line as a list of all processes shows them, where there is room for them.
+fn listed(command: &[u8], room: &mut usize) -> Vec<Vec<u8>> {
+    let words = command.split(|byte| *byte == 0).count().saturating_mul(2 * size_of::<Vec<u8>>());
+    match room.checked_sub(command.len() + words) {
+        Some(left) => {
+            *room = left;
+            arguments(command)
+        }
+        None => shown(command),
+    }
+}
+
+/// The begin of a command line, and that it is cut.
+fn shown(command: &[u8]) -> Vec<Vec<u8>> {
+    let begin = command.get(..SHOWN).unwrap_or(command);
+    let words = begin.splitn(SHOWN / size_of::<Vec<u8>>(), |byte| *byte == 0).map(<[u8]>::to_vec);
+    words.chain([CUT.as_bytes().to_vec()]).collect()
 }
 
 /// The file name of the first argument of a command line.

@@ -19,8 +19,8 @@ use nix::sys::stat::fstat;
 use pathrs::Root;
 use walkdir::WalkDir;
 
+use super::budget::Reading;
 use super::errors::{FILES_HINT, Failure};
-use super::limits::MOST_BYTES;
 use super::looked_at::look_at;
 use super::tread::tread;
 use super::watch::{self, Step, step};
@@ -103,9 +103,9 @@ impl FileTree {
         self.guarded(path, || self.metadata_at(path))
     }
 
-    /// What the regular file at `path` holds.
-    pub(super) fn content(&self, path: &Path) -> Result<Content, Failure> {
-        self.guarded(path, || self.content_at(path))
+    /// What the regular file at `path` holds, where that is at most so many bytes, and reading it is still allowed.
+    pub(super) fn content(&self, path: &Path, reading: &Reading, most: u64) -> Result<Content, Failure> {
+        self.guarded(path, || self.content_at(path, reading, most))
     }
 
     /// What lies directly in the directory at `path`, in the directory's own order.
@@ -130,16 +130,17 @@ impl FileTree {
         Ok(metadata_of(&handle.found, resolved))
     }
 
-    fn content_at(&self, path: &Path) -> Result<Content, Failure> {
+    fn content_at(&self, path: &Path, reading: &Reading, most: u64) -> Result<Content, Failure> {
         let handle = self.resolve(path)?;
         let Handle { file, found, .. } = &*handle;
         let kind = kind_of(found.file_type());
         if kind != FileKind::File {
             return Err(Failure::not_a_file(kind));
         }
-        if found.len() > MOST_BYTES {
-            return Err(Failure::too_large(found.len()));
+        if found.len() > most {
+            return Err(Failure::too_large(found.len(), most));
         }
+        reading.take(found.len())?;
         // Through the handle, so that it is this very file, whatever lies at the path by now.
         let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
         let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(handle_path(file));
@@ -148,7 +149,7 @@ impl FileTree {
             Failure::Absent => Failure::Unknown(Cause::System, "cannot be opened through /proc/self/fd".to_owned()),
             failure @ Failure::Unknown(..) => failure,
         })?;
-        read_bounded(file, found.len()).map(Content::whole)
+        read_bounded(file, found.len(), most).map(Content::whole)
     }
 
     fn entries_at(&self, path: &Path) -> Result<Vec<Entry>, Failure> {
@@ -290,8 +291,8 @@ fn kind_of(kind: fs::FileType) -> FileKind {
 }
 
 /// All of a file that should be `size` bytes long (0: not known), or that it has grown beyond the bound.
-pub(super) fn read_bounded(mut file: impl Read, size: u64) -> Result<Vec<u8>, Failure> {
-    let most = usize::try_from(MOST_BYTES).unwrap_or(usize::MAX);
+pub(super) fn read_bounded(mut file: impl Read, size: u64, bound: u64) -> Result<Vec<u8>, Failure> {
+    let most = usize::try_from(bound).unwrap_or(usize::MAX);
     let known = usize::try_from(size).unwrap_or(usize::MAX);
     let (mut bytes, mut length) = if known == 0 {
         // Files of proc: dozens in a run, most of a few hundred bytes, so that room on the heap is made for these alone.
@@ -322,7 +323,7 @@ pub(super) fn read_bounded(mut file: impl Read, size: u64) -> Result<Vec<u8>, Fa
             return Ok(bytes);
         }
         if length > most {
-            return Err(Failure::too_large(u64::try_from(length).unwrap_or(u64::MAX)));
+            return Err(Failure::too_large(u64::try_from(length).unwrap_or(u64::MAX), bound));
         }
     }
 }

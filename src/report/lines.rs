@@ -35,8 +35,8 @@ pub fn replaced(check: &Check) -> Option<String> {
 pub fn sight(check: &Check) -> Option<String> {
     let (Disposition::Counted, Verdict::Manual) = (check.disposition, check.verdict) else { return None };
     let first = in_line(check.evidence.first()?);
-    match check.evidence.len() {
-        1 => Some(format!("manual: {first}")),
+    match check.evidence.iter().map(Evidence::count).sum::<usize>() {
+        0 | 1 => Some(format!("manual: {first}")),
         all => Some(format!("manual: {first}; +{} more", all - 1)),
     }
 }
@@ -57,7 +57,7 @@ fn violation(check: &Check) -> String {
         };
     };
     let first = in_line(first);
-    match violating.count() {
+    match violating.map(Evidence::count).sum::<usize>() {
         0 => first,
         more => format!("{first}; +{more} more"),
     }

@@ -14,6 +14,9 @@ use super::escape;
 /// The most bytes that are read of a report.
 pub const MOST_BYTES: u64 = 64 << 20;
 
+/// How many values it may consist of: a value of a few bytes takes hundreds.
+const MOST_VALUES: usize = 1_000_000;
+
 /// Why a text is no report that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}{place}: {problem}", place = .place.map_or_else(String::new, |(line, column)| format!(":{line}:{column}")))]
@@ -39,6 +42,11 @@ struct Head {
 /// Where it has another version of the model, is cut off, or does not fit the model.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Report, Refused> {
     let refused = |place, problem| Refused { file: file.to_owned(), place, problem };
+    if bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > MOST_VALUES {
+        let problem =
+            format!("more than {MOST_VALUES} values, the most that are read (give a file of --format native)");
+        return Err(refused(None, problem));
+    }
     let report: Report = serde_json::from_slice(bytes).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let place = (line > 0).then_some((line, column.max(1)));

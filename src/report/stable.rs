@@ -45,7 +45,7 @@ fn next(text: &str) -> Option<(&str, &str, &str)> {
     None
 }
 
-/// What stands after `812, 900`; none where no number comes first.
+/// What stands after `812, 900` or `812, 900 and 3 more`; none where no number comes first.
 fn after_numbers(text: &str) -> Option<&str> {
     let after_digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let mut end = match after_digits(text) {
@@ -60,7 +60,12 @@ fn after_numbers(text: &str) -> Option<&str> {
             digits => end += ", ".len() + digits,
         }
     }
-    text.get(end..)
+    let after = text.get(end..)?;
+    let rest = after.strip_prefix(" and ").map(|rest| rest.split_at(after_digits(rest)));
+    Some(match rest {
+        Some((digits, rest)) if !digits.is_empty() => rest.strip_prefix(" more").unwrap_or(after),
+        _ => after,
+    })
 }
 
 #[cfg(test)]
@@ -74,6 +79,9 @@ mod tests {
             ("--profiling of kube-apiserver (processes 812, 900)", "--profiling of kube-apiserver"),
             ("process 9's environment: permission denied", "process's environment: permission denied"),
             ("processes 1, 2 belong to no service", "processes belong to no service"),
+            ("etcd (processes 812, 900 and 31 more)", "etcd"),
+            ("processes 812, 900 and others, 7 more", "processes and others, 7 more"),
+            ("process 812 and 7", "process and 7"),
             ("process 7, and (process 8), 9", "process, and, 9"),
             ("process 1, 2, x", "process, x"),
             ("process 12, without a process 1", "process, without a process 1"),

@@ -55,6 +55,7 @@ impl Display for Words<&Source> {
             }
             Source::Default { component, process: None, setting } => write!(f, "{component} {setting}"),
             Source::Component { component } => f.write_str(component),
+            Source::Further { count } => write!(f, "{count} more"),
             Source::Audit => f.write_str("audit"),
         }
     }
@@ -69,6 +70,7 @@ impl Display for Words<&Found> {
                 joined(f, notes, " (", "; ", ")")
             }
             Found::Empty => f.write_str("empty"),
+            Found::Unlisted => f.write_str("not listed"),
             Found::NotSet { default, given: Some(given), .. } => {
                 write!(f, "{given}, which is not set{}", ByDefault(default))
             }
@@ -96,9 +98,9 @@ impl Display for Words<&Found> {
                 write!(f, "no file (looked for {})", Words(looked_for))
             }
             Found::NoUnit { name } => write!(f, "no unit {name} in the directories of systemd"),
-            Found::NoService { processes } => {
+            Found::NoService { processes, more } => {
                 let (word, verb) = if processes.len() == 1 { ("process", "belongs") } else { ("processes", "belong") };
-                write!(f, "{word} {} {verb} to no service of systemd", numbers(processes))
+                write!(f, "{word} {}{} {verb} to no service of systemd", numbers(processes), AndMore(*more))
             }
             Found::Unseen(why) => f.write_str(why),
             Found::Output(printed) => f.write_str(printed),
@@ -122,8 +124,7 @@ impl Display for Words<&Listed> {
     /// `a, b and 3 more`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Listed { first, more } = self.0;
-        f.write_str(&first.join(", "))?;
-        if *more == 0 { Ok(()) } else { write!(f, " and {more} more") }
+        write!(f, "{}{}", first.join(", "), AndMore(*more))
     }
 }
 
@@ -131,12 +132,18 @@ impl Display for Words<&LookedAt> {
     /// `--profiling of kube-apiserver (process 812)`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0 {
-            LookedAt::Settings { names, component, processes } => {
+            LookedAt::Settings { names, component, processes, more } => {
                 write!(f, "{} of {component}", names.join(", "))?;
                 let word = if processes.len() == 1 { "process" } else { "processes" };
-                if processes.is_empty() { Ok(()) } else { write!(f, " ({word} {})", numbers(processes)) }
+                if processes.is_empty() {
+                    Ok(())
+                } else {
+                    write!(f, " ({word} {}{})", numbers(processes), AndMore(*more))
+                }
             }
-            LookedAt::Unit { keys, units } => write!(f, "{} of {}", keys.join(", "), units.join(", ")),
+            LookedAt::Unit { keys, units, more } => {
+                write!(f, "{} of {}{}", keys.join(", "), units.join(", "), AndMore(*more))
+            }
             LookedAt::Files { mode, owner, paths } => {
                 let subject = match (mode, owner) {
                     (true, false) => "mode",
@@ -147,6 +154,15 @@ impl Display for Words<&LookedAt> {
             }
             LookedAt::Audit { audit, .. } => f.write_str(audit),
         }
+    }
+}
+
+/// What a list leaves out: ` and 3 more`.
+struct AndMore(usize);
+
+impl Display for AndMore {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.0 == 0 { Ok(()) } else { write!(f, " and {} more", self.0) }
     }
 }
 
@@ -190,6 +206,7 @@ pub fn found(check: &Check) -> String {
             Source::File { path } => format!("{found} {path}"),
             Source::Default { setting, .. } => format!("{setting}: {found}"),
             Source::Component { component } => format!("{component}: {found}"),
+            Source::Further { count } => format!("{found} of {count} more"),
             Source::Audit => found.to_string(),
         }
     };

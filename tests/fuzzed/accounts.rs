@@ -1,6 +1,6 @@
 //! The accounts of a node: names that could stand in its files, and no later line changes whose a number is.
 
-use probe::{Account, Accounts, Answer, Node as _, Observed, Question};
+use probe::{Accounts, Answer, Node as _, Observed, Question};
 
 use super::{node_with, parts};
 
@@ -13,7 +13,7 @@ pub fn hold(bytes: &[u8]) -> String {
     let services = switch.split(u8::is_ascii_whitespace).count().max(1);
     for (list, file) in [(&found.users, passwd), (&found.groups, group)] {
         assert!(list.len() <= lines(file) * services + 2, "{} accounts of {} lines", list.len(), lines(file));
-        for Account { name, .. } in list {
+        for (name, _) in list.iter() {
             assert!(!name.is_empty() && !name.contains([':', '\n', '\r']), "{name:?}");
             assert!(!name.starts_with(['#', '+', '-']), "{name:?}");
         }
@@ -22,17 +22,17 @@ pub fn hold(bytes: &[u8]) -> String {
     let added = [passwd, b"\nzz-added:x:0:0::/:/bin/sh\nzz-added:x:1000:1000::/:/bin/sh\n"].concat();
     let more = accounts(switch, &added, group, record);
     for id in [0, 1000] {
-        if let Some(name) = found.user(id).filter(|_| found.users.iter().any(|user| is_in(user, passwd))) {
-            let is_first = more.user(id) == Some(name) || !is_in(&Account { name: name.to_owned(), id }, passwd);
+        if let Some(name) = found.user(id).filter(|_| found.users.iter().any(|(user, _)| is_in(user, passwd))) {
+            let is_first = more.user(id) == Some(name) || !is_in(name, passwd);
             assert!(is_first, "user {id} was {name}, and is {:?}", more.user(id));
         }
     }
     format!("{} users, {} groups, root {}", found.users.len(), found.groups.len(), found.user(0).is_some())
 }
 
-/// Whether a line of the file begins with the account's name.
-fn is_in(account: &Account, file: &[u8]) -> bool {
-    String::from_utf8_lossy(file).lines().any(|line| line.split(':').next() == Some(account.name.as_str()))
+/// Whether a line of the file begins with this name.
+fn is_in(name: &str, file: &[u8]) -> bool {
+    String::from_utf8_lossy(file).lines().any(|line| line.split(':').next() == Some(name))
 }
 
 fn accounts(switch: &[u8], passwd: &[u8], group: &[u8], record: &[u8]) -> Accounts {

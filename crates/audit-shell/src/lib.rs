@@ -38,9 +38,9 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Two million steps, 64 MiB and 48 levels: audits need a thousandth of it.
+    /// Two million steps, 16 MiB and 48 levels: audits need a thousandth of it.
     fn default() -> Self {
-        Self { steps: 2_000_000, output: 64 << 20, depth: 48 }
+        Self { steps: 2_000_000, output: 16 << 20, depth: 48 }
     }
 }
 

@@ -170,11 +170,11 @@ impl<'n> View<'n> {
 
     /// The number of a user.
     pub(super) fn user_id(&self, name: &str) -> Run<Option<u32>> {
-        Ok(self.accounts()?.users.iter().find(|user| user.name == name).map(|user| user.id))
+        Ok(self.accounts()?.users.number(name))
     }
 
     pub(super) fn group_id(&self, name: &str) -> Run<Option<u32>> {
-        Ok(self.accounts()?.groups.iter().find(|group| group.name == name).map(|group| group.id))
+        Ok(self.accounts()?.groups.number(name))
     }
 
     fn accounts(&self) -> Run<&Accounts> {

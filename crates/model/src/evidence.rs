@@ -19,6 +19,9 @@ pub enum LookedAt {
         component: String,
         /// Its processes.
         processes: Vec<i32>,
+        /// How many more it has.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        more: usize,
     },
     /// The systemd units that run a component.
     Unit {
@@ -26,6 +29,9 @@ pub enum LookedAt {
         keys: Vec<String>,
         /// The units.
         units: Vec<String>,
+        /// How many more there are.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        more: usize,
     },
     /// Files.
     Files {
@@ -129,6 +135,11 @@ pub enum Source {
         /// Its name, or what of it was looked for.
         component: String,
     },
+    /// So many things besides, which are not listed.
+    Further {
+        /// How many.
+        count: usize,
+    },
     /// What a rule file's audit printed.
     Audit,
 }
@@ -148,6 +159,8 @@ pub enum Found {
     },
     /// Nothing, where a value could stand.
     Empty,
+    /// What differs from one to the next, and is not listed.
+    Unlisted,
     /// Nothing sets the value.
     NotSet {
         /// What the component takes instead.
@@ -209,6 +222,9 @@ pub enum Found {
     NoService {
         /// The processes.
         processes: Vec<i32>,
+        /// How many more there are.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        more: usize,
     },
     /// Nothing, and why.
     Unseen(String),
@@ -240,8 +256,23 @@ pub enum Note {
     PassedBy(String),
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+impl Evidence {
+    /// How many things it is about.
+    pub const fn count(&self) -> usize {
+        match &self.source {
+            Source::Further { count } => *count,
+            _ => 1,
+        }
+    }
+}
+
 impl Source {
-    /// The kind: `argument`, `variable`, `setting`, `file`, `default`, `component`, `audit`.
+    /// The kind: `argument`, `variable`, `setting`, `file`, `default`, `component`, `further`, `audit`.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Argument { .. } => "argument",
@@ -250,6 +281,7 @@ impl Source {
             Self::File { .. } => "file",
             Self::Default { .. } => "default",
             Self::Component { .. } => "component",
+            Self::Further { .. } => "further",
             Self::Audit => "audit",
         }
     }

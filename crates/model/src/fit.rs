@@ -86,6 +86,9 @@ fn of_check(check: &Check) -> Option<(&'static str, &'static str)> {
         }
         _ => {}
     }
+    if check.evidence.iter().any(|evidence| evidence.count() == 0 || evidence.count() > MOST) {
+        return Some(("evidence", "of no number of things that there can be"));
+    }
     if lines.into_iter().any(|line| line == 0 || line > MOST) {
         return Some(("defined_at", "no line of a file"));
     }

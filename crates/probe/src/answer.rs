@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::accounts::Accounts;
+
 /// An answer; which variant belongs to which question says [`Question`](super::Question).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -87,6 +89,9 @@ pub struct Standing {
     pub host_root: Option<bool>,
 }
 
+/// What stands behind the begin of a command line that is too long for a list of all processes.
+pub const CUT: &str = "[cut: the command line is too long]";
+
 /// A process as a list of all processes shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedProcess {
@@ -98,42 +103,9 @@ pub struct ListedProcess {
     pub uid: u32,
     /// The name that the kernel keeps of it (15 bytes).
     pub name: String,
-    /// Its arguments, as [`Answer::Arguments`]; none of the kernel's own processes.
+    /// Its arguments, as [`Answer::Arguments`]; none of the kernel's own processes. Of a command line that is too long,
+    /// the begin and [`CUT`].
     pub arguments: Vec<Vec<u8>>,
-}
-
-/// A user or a group of the node.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// Its name.
-    pub name: String,
-    /// Its number.
-    pub id: u32,
-}
-
-/// The node's own users and groups, in the order in which its name services find them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Accounts {
-    /// From `/etc/passwd` and its like.
-    pub users: Vec<Account>,
-    /// From `/etc/group` and its like.
-    pub groups: Vec<Account>,
-}
-
-impl Accounts {
-    /// The first name of the user with this number.
-    pub fn user(&self, id: u32) -> Option<&str> {
-        Self::name(&self.users, id)
-    }
-
-    /// The first name of the group with this number.
-    pub fn group(&self, id: u32) -> Option<&str> {
-        Self::name(&self.groups, id)
-    }
-
-    fn name(accounts: &[Account], id: u32) -> Option<&str> {
-        accounts.iter().find(|account| account.id == id).map(|account| account.name.as_str())
-    }
 }
 
 /// The kinds of things that lie in a file system.

@@ -3,6 +3,7 @@
 //! A question knows no rule and an answer holds no verdict: what answers (the live node, a recording) is
 //! interchangeable, and what asks cannot touch the node in any other way.
 
+mod accounts;
 mod answer;
 mod excerpt;
 mod map;
@@ -10,9 +11,9 @@ mod normalize;
 mod observed;
 mod question;
 
+pub use accounts::{Account, AccountList, Accounts};
 pub use answer::{
-    Account, Accounts, Answer, Bearer, Content, Entry, FileKind, Foreign, ListedProcess, Metadata, Process, Processes,
-    Standing,
+    Answer, Bearer, CUT, Content, Entry, FileKind, Foreign, ListedProcess, Metadata, Process, Processes, Standing,
 };
 pub use excerpt::{Excerpt, Form, NOT_RECORDED, UNTOLD};
 pub use map::map_of;

@@ -3,6 +3,7 @@
 //!
 //! A wrong mask costs a reader one word; a missing one costs a credential. So where a text leaves it open, it is masked.
 
+mod bounds;
 pub mod content;
 mod masked;
 mod report;
@@ -11,6 +12,7 @@ mod secrecy;
 mod text;
 mod words;
 
+pub use bounds::Bounds;
 pub use masked::{Mask, Masked};
 pub use text::{mask_argument, mask_output, mask_text};
 

@@ -79,7 +79,7 @@ impl Outputs {
             Found::Missing { named_by } => named_by.iter_mut().for_each(mask),
             Found::NoFile { looked_for, .. } => listed(looked_for),
             Found::Output(printed) => self.printed(printed),
-            Found::Mode(_) | Found::Empty | Found::NoService { .. } => {}
+            Found::Mode(_) | Found::Empty | Found::Unlisted | Found::NoService { .. } => {}
         }
     }
 
@@ -98,7 +98,11 @@ fn names(source: &Source) -> Vec<String> {
             // The flag, and the entry of the map that it gives.
             name.split(' ').map(str::to_owned).collect()
         }
-        Source::File { .. } | Source::Default { .. } | Source::Component { .. } | Source::Audit => Vec::new(),
+        Source::File { .. }
+        | Source::Default { .. }
+        | Source::Component { .. }
+        | Source::Further { .. }
+        | Source::Audit => Vec::new(),
     }
 }
 
@@ -113,7 +117,7 @@ fn where_from(source: &mut Source) {
         | Source::Variable { name: text, .. }
         | Source::File { path: text }
         | Source::Component { component: text } => mask(text),
-        Source::Default { .. } | Source::Audit => {}
+        Source::Default { .. } | Source::Further { .. } | Source::Audit => {}
     }
 }
 

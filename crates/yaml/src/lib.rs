@@ -24,8 +24,11 @@ pub use plain::{Plain, boolean, is_null};
 
 /// How deep mappings and lists may lie within each other.
 const DEEPEST: usize = 100;
-/// How many nodes a document may have, aliases written out.
-pub const MOST_NODES: usize = 250_000;
+/// How many nodes a document may have, aliases written out: what is made of them takes a hundred times as much as the
+/// shortest of them does in a file.
+pub const MOST_NODES: usize = 30_000;
+/// How many bytes of a text count as one node more.
+const TEXT_OF_NODE: usize = 128;
 
 /// What YAML's version 1.1 takes for line breaks beside `\n`, `\r` and both together.
 pub const RARE_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
@@ -37,7 +40,7 @@ pub struct Node {
     pub line: usize,
     /// What it is.
     pub content: Content,
-    /// Itself and all below, aliases written out.
+    /// Itself and all below, aliases written out; long texts count as several.
     nodes: usize,
 }
 
@@ -71,6 +74,11 @@ pub struct Entry {
 }
 
 impl Node {
+    /// How many nodes it is with all below, aliases written out. Long texts count as several.
+    pub const fn nodes(&self) -> usize {
+        self.nodes
+    }
+
     /// Whether nothing is given: no text, or `null` without quotes.
     pub fn is_null(&self) -> bool {
         matches!(&self.content, Content::Scalar { text, plain: true } if is_null(text))
@@ -206,8 +214,12 @@ impl Builder {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = is_plain(style, tag.as_deref());
+                let nodes = nodes_of(&text);
+                if nodes > MOST_NODES {
+                    return Err(too_many(place));
+                }
                 let content = Content::Scalar { text: text.into_owned(), plain };
-                self.finish(Node { line: place.line(), content, nodes: 1 }, anchor, place)
+                self.finish(Node { line: place.line(), content, nodes }, anchor, place)
             }
             Event::SequenceStart(_, anchor, _) => self.begin(place, anchor, Items::List(Vec::new())),
             Event::MappingStart(_, anchor, _) => {
@@ -242,9 +254,12 @@ impl Builder {
     }
 
     fn finish(&mut self, node: Node, anchor: usize, place: &Marker) -> Result<(), Fault> {
-        self.nodes += 1;
+        self.nodes += match &node.content {
+            Content::Scalar { .. } => node.nodes,
+            Content::List(_) | Content::Map(_) => 1,
+        };
         if node.nodes.max(self.nodes) > MOST_NODES {
-            return Err(Fault::at(place, format!("more than {MOST_NODES} values, aliases written out")));
+            return Err(too_many(place));
         }
         let node = Rc::new(node);
         if anchor != 0 {
@@ -270,7 +285,7 @@ impl Builder {
                         let message = "a merge key (<<) takes a mapping or a list of mappings".to_owned();
                         return Err(Fault::at(place, message));
                     };
-                    self.nodes += entries.len();
+                    self.nodes += entries.iter().map(|entry| entry.value.nodes + nodes_of(&entry.key)).sum::<usize>();
                     given.extend(entries.into_iter().map(Given::Merged));
                 }
                 Some((key, line, plain)) => given.push(Given::Own(Entry { key, plain, line, value: node })),
@@ -352,11 +367,23 @@ fn are_unique(given: &[Given]) -> bool {
     keys.windows(2).all(|two| two.first() != two.last())
 }
 
+/// How many nodes a text counts as.
+const fn nodes_of(text: &str) -> usize {
+    1 + text.len() / TEXT_OF_NODE
+}
+
+fn too_many(place: &Marker) -> Fault {
+    let most = (MOST_NODES * TEXT_OF_NODE) >> 20;
+    Fault::at(place, format!("more than {MOST_NODES} values or {most} MiB of text, aliases written out"))
+}
+
 fn count(content: &Content) -> usize {
     match content {
         Content::Scalar { .. } => 0,
         Content::List(items) => items.iter().fold(0, |sum, item| sum.saturating_add(item.nodes)),
-        Content::Map(entries) => entries.iter().fold(0, |sum, entry| sum.saturating_add(entry.value.nodes + 1)),
+        Content::Map(entries) => {
+            entries.iter().fold(0, |sum, entry| sum.saturating_add(entry.value.nodes + nodes_of(&entry.key)))
+        }
     }
 }
 
@@ -382,10 +409,10 @@ mod tests {
 
     #[test]
     fn many_keys_take_no_longer_than_their_number_demands() {
-        let lines: Vec<String> = (0..100_000).map(|number| format!("k{}: {number}", number % 99_999)).collect();
+        let lines: Vec<String> = (0..14_000).map(|number| format!("k{}: {number}", number % 13_999)).collect();
         let document = parse(&lines.join("\n")).expect("YAML");
-        assert_eq!(document.duplicates, [("k0".to_owned(), 100_000)]);
-        assert_eq!(text(&document.root.expect("a document"), "k0"), "99999");
+        assert_eq!(document.duplicates, [("k0".to_owned(), 14_000)]);
+        assert_eq!(text(&document.root.expect("a document"), "k0"), "13999");
     }
 
     #[test]
@@ -481,13 +508,17 @@ mod tests {
             ("a: &x [*x]\n", 1, "alias"),
             ("<<: 3\n", 1, "merge key"),
             ("<<: [{}, [{}]]\n", 1, "merge key"),
-            (&bomb, 0, "values, aliases written out"),
+            (&bomb, 0, "of text, aliases written out"),
             (&deep, 0, "within each other"),
-            (&long, 1, "values, aliases written out"),
+            (&long, 1, "of text, aliases written out"),
+            (&"x".repeat(4 << 20), 1, "values or 3 MiB of text"),
+            (&format!("a: &a {0}\nb: [{1}]\n", "x".repeat(1 << 20), "*a,".repeat(4)), 2, "values or 3 MiB of text"),
+            (&format!("a: &a {{{}: 1}}\nb: [{}]\n", "k".repeat(1000), "*a,".repeat(4000)), 2, "3 MiB of text"),
+            (&format!("a: &a {{b: {}}}\n{}", "x".repeat(1 << 20), "c: {<<: *a}\n".repeat(4)), 0, "3 MiB of text"),
         ] {
-            let fault = parse(yaml).expect_err(yaml);
-            assert!(fault.message.contains(part), "{yaml}: {fault:?}");
-            assert!(line == 0 || fault.line == line, "{yaml}: {fault:?}");
+            let fault = parse(yaml).expect_err(part);
+            assert!(fault.message.contains(part), "{part}: {fault:?}");
+            assert!(line == 0 || fault.line == line, "{part}: {fault:?}");
         }
     }
 }

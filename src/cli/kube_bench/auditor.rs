@@ -13,6 +13,9 @@ use crate::node::{Launcher, ShellLimits, run_shell, time_left};
 use audit_shell::{Allowance, AuditOutcome, Limits, interpret_within};
 use probe::Node;
 
+/// How many bytes are kept of what shells print in a run.
+const MOST_KEPT: usize = 16 << 20;
+
 /// Interprets audits, and gives those that cannot be interpreted to `/bin/sh`.
 #[derive(Debug)]
 pub(super) struct WithShell {
@@ -59,7 +62,19 @@ impl WithShell {
             Ok(run) => Audited::Ran { output: run.output, status: run.status },
             Err(reason) => Audited::NotRun { command: None, reason },
         };
-        self.ran().insert(script.to_owned(), audited.clone());
+        let size = |audited: &Audited| match audited {
+            Audited::Ran { output, .. } => output.len(),
+            Audited::NotRun { reason, .. } => reason.len(),
+        };
+        let mut ran = self.ran();
+        let kept = ran.values().map(size).sum::<usize>();
+        let audited = if kept + size(&audited) > MOST_KEPT {
+            let reason = format!("/bin/sh: what audits print is more than {} MiB in all", MOST_KEPT >> 20);
+            Audited::NotRun { command: None, reason }
+        } else {
+            audited
+        };
+        ran.insert(script.to_owned(), audited.clone());
         audited
     }
 }

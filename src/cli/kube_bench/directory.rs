@@ -74,18 +74,22 @@ fn paths(place: &Path, unlisted: &mut Vec<Remark>) -> Result<Vec<String>, Failur
     Ok(paths)
 }
 
+/// How many things a directory of rule files may hold: kube-bench's own has a twentieth of it.
+const MOST_ENTRIES: usize = 1000;
+
 /// What lies in a directory; names that are no text are skipped.
 fn entries(place: &Path) -> Result<Vec<(String, PathBuf)>, String> {
     let refused =
         |error: &std::io::Error| format!("{} (give a directory of rule files)", system_error::in_words(error));
-    let entries = fs::read_dir(place).map_err(|error| refused(&error))?;
-    entries
-        .map(|entry| entry.map_err(|error| refused(&error)))
-        .filter_map(|entry| match entry {
-            Ok(entry) => Some(Ok((entry.file_name().into_string().ok()?, entry.path()))),
-            Err(why) => Some(Err(why)),
-        })
-        .collect()
+    let mut named = Vec::new();
+    for entry in fs::read_dir(place).map_err(|error| refused(&error))? {
+        let entry = entry.map_err(|error| refused(&error))?;
+        if named.len() == MOST_ENTRIES {
+            return Err(format!("holds more than {MOST_ENTRIES} things (give a directory of rule files)"));
+        }
+        named.extend(entry.file_name().into_string().ok().map(|name| (name, entry.path())));
+    }
+    Ok(named)
 }
 
 fn is_yaml(name: &str) -> bool {

@@ -32,7 +32,7 @@ use audit_shell::is_of_bash;
 use definitions::benchmark::Component;
 use model::{Benchmark, Host, Kubernetes, Notice, Run};
 use probe::{Answer, Node, Observed, Question};
-use redact::{Masked, mask_output};
+use redact::{Bounds, Masked, mask_output};
 
 use super::counted::counted;
 use super::failure::Failure;
@@ -172,6 +172,7 @@ fn check(job: &RulesJob, node: &Looked, seen_from: &str) -> Result<ExitCode, Fai
     let ran_on = ran_on(options, directory, node, seen_from.to_owned(), job.started.clone(), &report)?;
     let mut ours = reported(&report, ran_on);
     outputs.keep(&mut ours);
+    Bounds::default().run(&mut ours.run);
     let ours = Masked::new(ours);
     if commit() {
         for warning in &report.warnings {

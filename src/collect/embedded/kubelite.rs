@@ -78,12 +78,9 @@ fn read(node: &dyn Node, embedder: &Embedder, flag: &str, path: &str) -> Result<
         ));
     }
     let location = Location::node(path);
-    let bytes = match ask::read(node, &location, &|| Excerpt { form: Form::Arguments, parts: BTreeSet::new() }) {
-        Observed::Present(content) => content.bytes,
-        Observed::Unknown(why) => return Err(why),
-        Observed::Absent => {
-            return Err(Reason::new(Cause::System, path, format!("named by {flag} of {embedder}, but not there")));
-        }
+    let excerpt = || Excerpt { form: Form::Arguments, parts: BTreeSet::new() };
+    let Some(bytes) = ask::lines(node, &location, &excerpt)? else {
+        return Err(Reason::new(Cause::System, path, format!("named by {flag} of {embedder}, but not there")));
     };
     let words = words_of_arguments_file(&location.to_string(), &bytes);
     let variables = variables(node, embedder, &words);

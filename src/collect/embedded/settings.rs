@@ -8,6 +8,7 @@ use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Qu
 
 use super::super::ask;
 use super::super::embedder::Embedder;
+use super::super::room::Room;
 
 /// Where they usually lie.
 pub(super) const USUAL: &str = "/etc/rancher/k3s/config.yaml";
@@ -50,7 +51,7 @@ pub(super) fn read(
         let detail = format!("holds more than {MOST} files of settings, the most that are read (look at them by hand)");
         return Err(Reason::new(Cause::TooLarge, directory, detail));
     }
-    let mut documents = Vec::new();
+    let (mut documents, room) = (Vec::new(), Room::default());
     for location in locations {
         let bytes = match ask::read(node, &location, &|| Excerpt::new(Form::Document, embedder_parts())) {
             Observed::Present(content) => content.bytes,
@@ -72,7 +73,7 @@ pub(super) fn read(
             let detail = format!("line {line}: {key} is there twice (write one list)");
             return Err(Reason::new(Cause::Malformed, file, detail));
         }
-        documents.push(Document::parse(&file, &bytes)?);
+        documents.push(room.keep(&location, Document::parse(&file, &bytes)?)?);
     }
     Ok(documents)
 }

@@ -18,6 +18,9 @@ use yaml::Events;
 
 /// How deep mappings and lists may lie within each other.
 const DEEPEST: u8 = 128;
+/// How many values, and ends of lists and mappings, a recording may have: one of a node with 50,000 files and 10,000
+/// processes has half of it.
+const MOST_PIECES: usize = 2_000_000;
 /// How many times as many nodes as the text has may be read of it, aliases written out.
 const MOST_READINGS: usize = 100;
 /// How many times as many bytes of scalars as the text has may be read of it, and how many more.
@@ -85,6 +88,10 @@ impl<'t> Document<'t> {
                 }
                 _ => continue,
             };
+            if pieces.len() == MOST_PIECES {
+                let detail = format!("more than {MOST_PIECES} values, the most that are read of a recording");
+                return Err(refused(&span.start, detail));
+            }
             if anchor != 0 {
                 anchors.insert(anchor, pieces.len());
             }

@@ -9,10 +9,10 @@ use super::form::{
     Asked, Bytes, Error, ExcerptItem, ExecutableFileItem, FilePart, ForeignName, Item, KindName, Lines, Mode,
     NodeErrors, PassedOverItem, ProcessItem, ProcessPart, ProcessesError, Recording, StandingItem, is_plain,
 };
-use crate::node::memory::Remembered;
+use crate::node::memory::{Remembered, TOO_LARGE};
 use crate::node::subject::subject;
 use probe::{
-    Account, Accounts, Answer, Bearer, Cause, Content, Entry, Excerpt, FileKind, ListedProcess, Location, Metadata,
+    AccountList, Accounts, Answer, Bearer, Cause, Content, Entry, Excerpt, FileKind, ListedProcess, Location, Metadata,
     Node, Observed, Process, Processes, Question, Reason, Root, Standing, UNTOLD,
 };
 
@@ -58,7 +58,11 @@ pub fn record<N: Node>(node: &Remembered<N>, kept: &Kept<'_>) -> Recording {
             writer.excerpt(node, location, &Excerpt { form: *form, parts: parts.clone() });
         }
     }
-    writer.finish()
+    let (recording, is_incomplete) = writer.finish();
+    if is_incomplete {
+        node.leave_out();
+    }
+    recording
 }
 
 /// A recording that is being put together.
@@ -73,7 +77,17 @@ struct Writer<'k> {
     processes: BTreeMap<i32, ProcessItem>,
     /// With the questions about each, and how many of them found nothing there.
     items: BTreeMap<Location, Found>,
+    /// How many bytes of excerpts there is room for, and whether something had none.
+    room: usize,
+    is_incomplete: bool,
 }
+
+/// How many bytes of excerpts a recording holds, and how many one has: those of an ordinary node have a hundredth of it.
+const ROOM: usize = 4 << 20;
+const LARGEST: usize = 1 << 20;
+
+/// How many users or groups a recording holds of which nothing is seen to be theirs.
+const MOST_ACCOUNTS: usize = 10_000;
 
 #[derive(Default)]
 struct Found {
@@ -94,6 +108,8 @@ impl<'k> Writer<'k> {
             errors: NodeErrors::default(),
             processes: BTreeMap::new(),
             items: BTreeMap::new(),
+            room: ROOM,
+            is_incomplete: false,
         }
     }
 
@@ -268,6 +284,7 @@ impl<'k> Writer<'k> {
             Observed::Unknown(why) if why.cause != Cause::NotRecorded || why.detail == UNTOLD => Err(why),
             _ => return,
         };
+        let read = read.and_then(|bytes| self.with_room(&question, bytes));
         let known = self.items.get(location).and_then(|found| found.errors.get(&FilePart::Content));
         let (content, error) = match read {
             Ok(bytes) => (Some(Bytes(bytes)), None),
@@ -282,36 +299,52 @@ impl<'k> Writer<'k> {
         found.item.excerpts.insert(excerpt.form.into(), item);
     }
 
+    /// An excerpt, where there is room for it.
+    fn with_room(&mut self, question: &Question, bytes: Vec<u8>) -> Result<Vec<u8>, Reason> {
+        match self.room.checked_sub(bytes.len()).filter(|_| bytes.len() <= LARGEST) {
+            Some(left) => {
+                self.room = left;
+                Ok(bytes)
+            }
+            None => {
+                self.is_incomplete = true;
+                Err(Reason::new(Cause::TooLarge, subject(question), TOO_LARGE))
+            }
+        }
+    }
+
     /// The accounts that count, in their order: the files' own first three fields, the second always hidden.
-    fn lines(&self, accounts: &[Account]) -> Lines {
-        let counts = |account: &&Account| {
+    fn lines(&self, accounts: &AccountList) -> Lines {
+        let all = self.kept.whole && accounts.len() <= MOST_ACCOUNTS;
+        let counts = |(name, id): &(&str, u32)| {
             let is_named = |name: &str| self.kept.accounts.contains(name);
-            self.kept.whole
-                || self.seen.contains(&account.id)
-                || is_named(&account.name)
-                || is_named(&account.id.to_string())
+            all || self.seen.contains(id) || is_named(name) || is_named(&id.to_string())
         };
-        let line = |account: &Account| Bytes::of_text(format!("{}:x:{}:", account.name, account.id));
+        let line = |(name, id): (&str, u32)| Bytes::of_text(format!("{name}:x:{id}:"));
         Lines(accounts.iter().filter(counts).map(line).collect())
     }
 
-    fn finish(mut self) -> Recording {
+    /// The recording, and whether there was no room for something.
+    fn finish(mut self) -> (Recording, bool) {
         for (location, found) in std::mem::take(&mut self.items) {
             self.finish_item(&location, found);
         }
         if self.recording.passwd.is_some() {
-            let lines = [&self.accounts.users, &self.accounts.groups].map(|accounts| self.lines(accounts));
+            let lists = [&self.accounts.users, &self.accounts.groups];
+            self.is_incomplete |= self.kept.whole && lists.iter().any(|list| list.len() > MOST_ACCOUNTS);
+            let lines = lists.map(|accounts| self.lines(accounts));
             [self.recording.passwd, self.recording.group] = lines.map(Some);
         }
         self.asked.processes.sort();
         self.asked.processes.dedup();
-        Recording {
+        let recording = Recording {
             form: Some(super::FORM),
             asked: Some(self.asked).filter(|asked| *asked != Asked::default()),
             errors: Some(self.errors).filter(|errors| *errors != NodeErrors::default()),
             processes: self.processes.into_values().collect(),
             ..self.recording
-        }
+        };
+        (recording, self.is_incomplete)
     }
 
     fn finish_item(&mut self, location: &Location, found: Found) {

@@ -91,7 +91,8 @@ impl ReplayedNode {
         let mut known = Accounts::default();
         if recording.passwd.is_some() || recording.group.is_some() {
             let text = |lines: Option<Lines>| lines.unwrap_or_default().text();
-            known = accounts::parse(&text(recording.passwd), &text(recording.group));
+            known = accounts::parse(text(recording.passwd), text(recording.group))
+                .ok_or_else(|| "holds more accounts than are read".to_owned())?;
             node.answer(Question::Accounts, Answer::Accounts(known.clone()));
         }
         node.take_errors(recording.errors.unwrap_or_default());
@@ -385,9 +386,9 @@ fn location(item: &Item) -> Location {
 }
 
 /// The number of an account, which may be written as such.
-pub(super) fn number(account: Option<&str>, known: &[probe::Account]) -> Option<u32> {
+pub(super) fn number(account: Option<&str>, known: &probe::AccountList) -> Option<u32> {
     let account = account?;
-    let named = known.iter().find(|known| known.name == account).map(|known| known.id);
+    let named = known.number(account);
     named.or_else(|| account.parse().ok())
 }
 

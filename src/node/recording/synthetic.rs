@@ -68,7 +68,8 @@ impl SyntheticNode {
     /// The node that is described, or what in it cannot be.
     pub(in crate::node) fn new(recording: Recording) -> Result<Self, String> {
         refuse_asked(&recording)?;
-        let accounts = described_accounts(recording.passwd, recording.group);
+        let accounts = described_accounts(recording.passwd, recording.group)
+            .ok_or_else(|| "holds more accounts than are read".to_owned())?;
         let is_named =
             |link: &str| recording.dirs.iter().chain(&recording.files).any(|item| item.path.path() == Path::new(link));
         let links: Vec<_> = BASE_LINKS.into_iter().filter(|(link, _)| !is_named(link)).collect();
@@ -301,9 +302,9 @@ impl Node for SyntheticNode {
 }
 
 /// The described accounts, and root before them, whom every node has.
-fn described_accounts(passwd: Option<Lines>, group: Option<Lines>) -> Accounts {
+fn described_accounts(passwd: Option<Lines>, group: Option<Lines>) -> Option<Accounts> {
     let text = |lines: Option<Lines>| [b"root:x:0:\n".to_vec(), lines.unwrap_or_default().text()].concat();
-    accounts::parse(&text(passwd), &text(group))
+    accounts::parse(text(passwd), text(group))
 }
 
 /// That only those may see something who may trace the process.

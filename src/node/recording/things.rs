@@ -8,7 +8,7 @@ use super::form::{Bytes, Item, KindName, Mode};
 use super::replay::number;
 use crate::node::errors::Failure;
 use crate::node::limits::MOST_BYTES;
-use probe::{Account, Accounts, Answer, Cause, Content, Entry, FileKind, Metadata};
+use probe::{AccountList, Accounts, Answer, Cause, Content, Entry, FileKind, Metadata};
 
 /// As many links as the kernel follows for one path.
 const MOST_LINKS: usize = 40;
@@ -185,7 +185,7 @@ impl Things {
             return Err(Failure::not_a_file(*kind));
         }
         match held {
-            Held::Bytes { size, .. } if *size > MOST_BYTES => Err(Failure::too_large(*size)),
+            Held::Bytes { size, .. } if *size > MOST_BYTES => Err(Failure::too_large(*size, MOST_BYTES)),
             Held::Bytes { bytes, size } => {
                 let mut bytes = bytes.clone();
                 // Not larger than the bound, as was just seen.
@@ -245,7 +245,7 @@ fn directory(mode: u32, uid: u32, gid: u32) -> Thing {
 }
 
 /// The number of an account that a path belongs to; root's where none is named.
-pub(super) fn id(path: &Bytes, account: Option<&str>, known: &[Account], what: &str) -> Result<u32, String> {
+pub(super) fn id(path: &Bytes, account: Option<&str>, known: &AccountList, what: &str) -> Result<u32, String> {
     let Some(name) = account else { return Ok(0) };
     number(Some(name), known)
         .ok_or_else(|| format!("{}: there is no {what} {name:?} on this node", path.path().display()))

@@ -193,7 +193,7 @@ fn files_are_read_up_to_a_bound() {
     File::create(place.root("/full")).unwrap().set_len(MOST_BYTES).unwrap();
     File::create(place.root("/over")).unwrap().set_len(MOST_BYTES + 1).unwrap();
     let live = place.live();
-    let message = "/huge: 5368709120 bytes are more than the 16 MiB that are read of a file";
+    let message = "/huge: 5368709120 bytes are more than the 4 MiB that are read of a file";
     assert_unknown(&live.ask(&content("/huge")), Cause::TooLarge, message);
     assert!(matches!(live.ask(&content("/over")), Observed::Unknown(why) if why.cause == Cause::TooLarge));
     assert_eq!(bytes(&live, "/full").len() as u64, MOST_BYTES);
@@ -306,8 +306,8 @@ fn accounts_are_the_nodes_own() {
     place.file("/etc/group", "root:x:0:\netcd:x:1002:\n");
     let account = |name: &str, id| Account { name: name.into(), id };
     let expected = Accounts {
-        users: vec![account("root", 0), account("etcd", 1001)],
-        groups: vec![account("root", 0), account("etcd", 1002)],
+        users: [account("root", 0), account("etcd", 1001)].into_iter().collect(),
+        groups: [account("root", 0), account("etcd", 1002)].into_iter().collect(),
     };
     assert_eq!(place.live().ask(&Question::Accounts), Observed::Present(Answer::Accounts(expected)));
 }

@@ -122,11 +122,22 @@ fn a_process_that_is_another_by_now_is_gone() {
 #[test]
 fn a_command_line_over_the_limit_is_unknown_and_its_process_is_there() {
     let place = Place::new();
-    place.command(2, &[b"kubelet\0".to_vec(), vec![b'x'; 9 << 20], vec![0]].concat());
-    let live = place.live();
-    assert_eq!(processes(&live, &["kubelet"]), [process(2, "kubelet")]);
-    let message = "process 2's command line: longer than 8 MiB, the most that is read";
-    assert_unknown(&live.ask(&Question::Arguments(2)), Cause::TooLarge, message);
+    let cases = [
+        (vec![b'x'; 9 << 20], "longer than 1 MiB, the most that is read"),
+        (vec![b'x'; 1 << 20], "longer than 1 MiB, the most that is read"),
+        (b"a\0".repeat(30_000), "more than 20000 arguments, the most that are read"),
+    ];
+    for (rest, detail) in cases {
+        place.command(2, &[b"kubelet\0", rest.as_slice(), b"\0"].concat());
+        let live = place.live();
+        assert_eq!(processes(&live, &["kubelet"]), [process(2, "kubelet")]);
+        let message = format!("process 2's command line: {detail}");
+        assert_unknown(&live.ask(&Question::Arguments(2)), Cause::TooLarge, &message);
+    }
+    place.command(2, &[b"kubelet\0".as_slice(), &[b'x'; 1_000_000], &b"\0a".repeat(19_000)].concat());
+    assert!(
+        matches!(place.live().ask(&Question::Arguments(2)), Observed::Present(Answer::Arguments(all)) if all.len() == 19_002)
+    );
 }
 
 #[test]

@@ -231,8 +231,10 @@ fn of_processes() -> impl Strategy<Value = Asked> {
 
 fn of_node() -> impl Strategy<Value = Asked> {
     let account = ("[a-z][a-z0-9_-]{0,8}", any::<u32>()).prop_map(|(name, id)| Account { name, id });
-    let accounts = (proptest::collection::vec(account.clone(), 0..4), proptest::collection::vec(account, 0..4))
-        .prop_map(|(users, groups)| Accounts { users, groups });
+    let accounts =
+        (proptest::collection::vec(account.clone(), 0..4), proptest::collection::vec(account, 0..4)).prop_map(
+            |(users, groups)| Accounts { users: users.into_iter().collect(), groups: groups.into_iter().collect() },
+        );
     (observed(line()), observed(accounts), observed(Just(listed(Vec::new())))).prop_map(|(name, accounts, refused)| {
         vec![
             (Question::HostName, name.map(Answer::Text)),

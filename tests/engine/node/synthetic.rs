@@ -88,7 +88,7 @@ fn accounts_are_those_described_and_what_nsswitch_names() {
     let text = "passwd: ['a:x:7:7']\nfiles:\n- {path: /usr/lib/passwd, content: 'b:x:8:8'}\n";
     let users = |text: &str| match Recorded::parse("x", text).unwrap().ask(&Question::Accounts) {
         Observed::Present(Answer::Accounts(accounts)) => {
-            accounts.users.into_iter().map(|user| user.name).collect::<Vec<_>>()
+            accounts.users.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
         }
         other => panic!("{other:?}"),
     };
@@ -121,7 +121,7 @@ fn the_links_of_debian_are_there_unless_named() {
 
 #[test]
 fn bounds_and_kinds_are_those_of_live_nodes() {
-    let message = "/sparse: 4294967296 bytes are more than the 16 MiB that are read of a file";
+    let message = "/sparse: 4294967296 bytes are more than the 4 MiB that are read of a file";
     assert_unknown(&node().ask(&content("/sparse")), Cause::TooLarge, message);
     let message = "/pipe: is a FIFO, not a regular file, and was not opened";
     assert_unknown(&node().ask(&content("/pipe")), Cause::NotRegular, message);

@@ -125,8 +125,8 @@ impl Chaos {
             Question::Accounts => {
                 let account = |name: &str, id| Account { name: name.to_owned(), id };
                 Answer::Accounts(Accounts {
-                    users: vec![account("etcd", 1), account("root", 2)],
-                    groups: vec![account("etcd", 0)],
+                    users: [account("etcd", 1), account("root", 2)].into_iter().collect(),
+                    groups: [account("etcd", 0)].into_iter().collect(),
                 })
             }
             Question::Processes { called, users } => Answer::Processes(self.processes(question, called, users)),

@@ -3,6 +3,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
 
+mod bounded;
 mod deception;
 mod environment;
 mod identity;

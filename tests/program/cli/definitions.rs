@@ -169,10 +169,42 @@ fn a_file_that_cannot_be_read_is_one_of_the_mistakes() {
     assert!(!said.err.contains("unknown control") && !said.err.contains("more.txt"), "{}", said.err);
     let said = says(&["lint", "--json", &house]);
     assert!(said.code == 2 && said.out.contains("\"code\": \"unreadable-file\""), "{}", said.out);
+    for number in 0..501 {
+        fs::write(Path::new(&profiles).join(format!("{number}.yaml")), "").expect("written");
+    }
+    let many = format!("{profiles}: holds more than 500 *.yaml (give a directory of definitions and nothing else)");
+    refused(&node.says(&["--profiles-dir", &profiles]), &[&many]);
     // A link to a regular file is as good as the file.
     let linked = node.outside().join("linked");
     house::write(&linked, &[("controls/house.yaml", CONTROL), ("kept", INDEX)]);
     std::os::unix::fs::symlink("kept", linked.join("house.yaml")).expect("linked");
     let linked = linked.display().to_string();
     assert_eq!(node.report(&["--benchmarks-dir", &linked, "--benchmark", "house"]).verdict("1.1.1").0, "pass");
+}
+
+#[test]
+fn definitions_beyond_all_reason_are_refused_with_their_limit() {
+    let node = Node::control_plane();
+    let values = format!("x: [{}1]\n", "1,".repeat(10_000));
+    let values = directory(&node, "values", &[("controls/x.yaml", &values)]);
+    let refusal = "controls/x.yaml:1:1: has more than 10000 lines and values, the most that are read of a file";
+    refused(&node.says(&["--benchmarks-dir", &values]), &[refusal]);
+    let text = format!("# {}\n", "x".repeat(3 << 20));
+    let files = ["controls/a.yaml", "controls/b.yaml", "controls/c.yaml"].map(|name| (name, text.as_str()));
+    let large = directory(&node, "large", &files);
+    refused(&node.says(&["--benchmarks-dir", &large]), &[&format!("{large}: holds more than 8 MiB of *.yaml")]);
+    // A mistake a line, and all of them in one.
+    let lines: String = (0..5000).map(|number| format!("x{number}: y\n")).collect();
+    let line: String = (0..3000).map(|number| format!("x{number}: y, ")).collect();
+    let mistakes = directory(
+        &node,
+        "mistakes",
+        &[("controls/lines.yaml", &lines), ("controls/line.yaml", &format!("{{{line}}}\n"))],
+    );
+    let said = node.says(&["--benchmarks-dir", &mistakes]);
+    refused(
+        &said,
+        &["more than 100 mistakes in this file: those from here on are not listed", "controls/line.yaml:1:"],
+    );
+    assert!(said.err.lines().count() < 1000 && said.err.len() < 100_000, "{}", said.err.len());
 }

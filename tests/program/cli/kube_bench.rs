@@ -343,6 +343,11 @@ fn directories_that_are_wrong_are_refused_with_their_place() {
     mkfifo(&rules.path().join("config.yaml"), Mode::S_IRWXU).expect("made");
     let said = Said::of(Node::worker().command().args(["--benchmark", "house-1", "-D"]).arg(rules.path()));
     refused(&said, &["config.yaml: is no regular file, and is not read"]);
+    for number in 0..1001 {
+        fs::write(rules.path().join(format!("{number}.txt")), "").expect("written");
+    }
+    let said = Said::of(Node::worker().command().args(["--benchmark", "house-1", "-D"]).arg(rules.path()));
+    refused(&said, &["holds more than 1000 things (give a directory of rule files)"]);
     let directory = rules.path().to_str().expect("text");
     refused(&says(&["-D", "/nowhere"]), &["/nowhere: no such file or directory (give a directory of rule files)"]);
     refused(

@@ -154,6 +154,10 @@ fn what_is_no_regular_file_or_too_large_is_not_read_as_a_recording() {
         let said = Said::of(kube_assay().args(["--node", file]));
         refused(&said, &[&format!("{file}: {why} (give a recorded node, as kube-assay record writes it)")]);
     }
+    // The one at which there are too many.
+    fs::write(&text, format!("form: 2\nhosts: [{}1]\n", "1,".repeat(2_000_000))).expect("written");
+    let said = Said::of(kube_assay().args(["--node", &text.display().to_string()]));
+    refused(&said, &["more than 2000000 values, the most that are read of a recording (correct it there"]);
     fs::write(&text, "form: 1\nhostname: n\n").expect("written");
     let said = Said::of(kube_assay().args(["--node", &text.display().to_string()]));
     refused(&said, &["(record the node again with this version)\n"]);

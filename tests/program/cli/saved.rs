@@ -78,6 +78,16 @@ fn what_is_no_report_is_refused() {
     refused(&says(&["report", &other]), &["other.json: schema 2: this program reads schema 1 only"]);
     let edited = place("edited.json", &text.replacen("\"verdict\": \"pass\"", "\"verdict\": \"ok\"", 1));
     refused(&says(&["report", &edited]), &["edited.json:", "].verdict: unknown variant `ok`"]);
+    let none = "{\"source\":{\"further\":{\"count\":0}},\"found\":\"unlisted\",\"violates\":false}";
+    let counted = |count: &str| {
+        let mut report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let piece = serde_json::from_str(&none.replace('0', count)).expect("JSON");
+        report["targets"][0]["groups"][0]["checks"][0]["evidence"] = serde_json::Value::Array(vec![piece]);
+        place("counted.json", &report.to_string())
+    };
+    for count in ["0", "18446744073709551615"] {
+        refused(&says(&["report", &counted(count)]), &["evidence: of no number of things that there can be"]);
+    }
     let kube_bench = place("kube-bench.json", &node.says(&["--json"]).out);
     refused(&says(&["report", &kube_bench]), &["kube-bench.json:1:", "unknown field `Controls`"]);
     for (name, part) in
@@ -89,6 +99,10 @@ fn what_is_no_report_is_refused() {
     let sparse = fs::File::create(&huge).expect("made");
     sparse.set_len((64 << 20) + 1).expect("as long as that");
     refused(&says(&["report", &huge.display().to_string()]), &["huge.json: is larger than the 64 MiB"]);
+    let many = place("many.json", &format!("[{}0]", "0,".repeat(1_000_000)));
+    refused(&says(&["report", &many]), &["many.json: more than 1000000 values, the most that are read"]);
+    let deep = place("deep.json", &"[".repeat(100_000));
+    refused(&says(&["report", &deep]), &["deep.json:1:"]);
 }
 
 #[test]

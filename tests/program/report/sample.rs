@@ -122,6 +122,7 @@ fn check(id: &str, scored: bool, verdict: Verdict) -> Check {
             names: vec!["--profiling".into()],
             component: "kube-apiserver".into(),
             processes: vec![812, 813],
+            more: 0,
         }),
         expected: Some(Expectation::Setting {
             subject: Subject { flag: Some("--profiling".into()), ..Subject::default() },
@@ -342,7 +343,7 @@ fn each_text_of_check(check: &mut Check, put: &mut impl FnMut(&mut String)) {
             | Source::Default { component, setting: text, .. }
             | Source::Setting { path: component, key: text, .. } => [component, text].into_iter().for_each(&mut *put),
             Source::File { path: text } | Source::Component { component: text } => put(text),
-            Source::Audit => {}
+            Source::Further { .. } | Source::Audit => {}
         }
     }
 }

@@ -9,6 +9,12 @@ use super::look::Look;
 use super::suggestion;
 use super::tree::{self, Content, Entry, Key, Node, Span};
 
+/// How many mistakes of a file are listed.
+const MOST_MISTAKES: usize = 100;
+
+/// How long a line may be to be kept with each mistake in it.
+const LONGEST: usize = 4 << 10;
+
 /// A mistake without its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
@@ -67,6 +73,16 @@ impl<'s> Reader<'s> {
 
     /// Notes a mistake.
     pub fn refuse(&mut self, span: Span, problem: Problem) {
+        let problem = match self.mistakes.len() {
+            MOST_MISTAKES => {
+                let message =
+                    format!("more than {MOST_MISTAKES} mistakes in this file: those from here on are not listed");
+                Problem { message, hint: Some("correct the others first".to_owned()), ..problem }
+            }
+            more if more > MOST_MISTAKES => return,
+            _ => problem,
+        };
+        let line = self.source.text.lines().nth(span.line.saturating_sub(1));
         self.mistakes.push(Diagnostic {
             code: problem.code,
             severity: Severity::Error,
@@ -76,7 +92,7 @@ impl<'s> Reader<'s> {
             length: span.length,
             message: problem.message,
             hint: problem.hint,
-            source: self.source.text.lines().nth(span.line.saturating_sub(1)).unwrap_or("").to_owned(),
+            source: line.filter(|line| line.len() <= LONGEST).unwrap_or("").to_owned(),
         });
     }
 
