@@ -7,8 +7,12 @@ use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::normalize_args::{KnownOptions, Normalized, normalize};
+use crate::embedded;
+use crate::run::{Kind, controls_called, controls_near, kind_of};
+
+use super::normalize_args::{DEFAULT, KnownOptions, Normalized, normalize};
 use super::options::Verbosity;
+use super::usage::{advice, harmless};
 use super::{completions, demo, detect, explain, kube_bench, lint, list, record, report, run};
 
 /// Checks a Kubernetes node against the CIS benchmarks
@@ -96,7 +100,14 @@ impl CommandLine {
             command = run::RunOptions::augment_args(command);
         }
         let mut command = ManuallyDrop::new(command);
-        let matches = command.try_get_matches_from_mut(normalized.words());
+        let mut matches = command.try_get_matches_from_mut(normalized.words());
+        if let Err(error) = &matches
+            && error.kind() == ErrorKind::UnknownArgument
+            && let Some(with_names) =
+                flags_as_names(&known, &normalized, error.get(ContextKind::SuggestedArg).is_some())
+        {
+            matches = command.try_get_matches_from_mut(with_names.words());
+        }
         let matches = matches.map_err(|error| explained(error, &known, &normalized))?;
         let Arguments { command: named, verbosity, tool_version } = Arguments::from_arg_matches(&matches)?;
         let asked = match named {
@@ -129,22 +140,62 @@ fn names_a_subcommand(normalized: &Normalized) -> bool {
     normalized.subcommand.as_ref().is_some_and(|name| name != "help" || !normalized.options.is_empty())
 }
 
+/// The words of `explain` with the flags of components that it is asked about behind `--`, where they are names; none where
+/// there are none. A misspelt flag is one unless it is `like_option`.
+fn flags_as_names(known: &KnownOptions, normalized: &Normalized, like_option: bool) -> Option<Normalized> {
+    if normalized.subcommand.as_deref() != Some(OsStr::new("explain")) {
+        return None;
+    }
+    let definitions = ManuallyDrop::new(embedded::definitions());
+    let library = &definitions.library;
+    let is_flag = |word: &str| {
+        let is_near = || !like_option && !controls_near(library, word).is_empty();
+        word.starts_with("--") && (!controls_called(library, word).is_empty() || is_near())
+    };
+    normalized.with_names(known, is_flag)
+}
+
 /// What clap says, put better where this program knows more.
 fn explained(mut error: clap::Error, known: &KnownOptions, normalized: &Normalized) -> NotRun {
     match error.kind() {
         ErrorKind::DisplayHelp => return help(error, known.program(), normalized),
         ErrorKind::UnknownArgument => {
+            let name = normalized.subcommand.as_deref().unwrap_or(OsStr::new(DEFAULT));
+            let Some(subcommand) = known.program().find_subcommand(name) else { return NotRun::Said(harmless(error)) };
             let foreign = known.foreign(normalized);
-            let subcommand = normalized.subcommand.as_ref().and_then(|name| known.program().find_subcommand(name));
-            if let (false, Some(subcommand)) = (foreign.is_empty(), subcommand) {
-                return NotRun::Said(
-                    subcommand.clone().error(ErrorKind::UnknownArgument, lacking(subcommand, &foreign)),
-                );
+            let text = match (foreign.as_slice(), error.get(ContextKind::InvalidArg)) {
+                ([], Some(ContextValue::String(typed))) => {
+                    advice(typed.split_once('=').map_or(typed.as_str(), |(name, _)| name))
+                }
+                ([], _) => None,
+                (foreign, _) => Some(lacking(subcommand, foreign)),
+            };
+            if let Some(text) = text {
+                return NotRun::Said(subcommand.clone().error(ErrorKind::UnknownArgument, text));
+            }
+        }
+        ErrorKind::InvalidSubcommand if error.get(ContextKind::SuggestedSubcommand).is_none() => {
+            if let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand)
+                && let Some(text) = no_subcommand(name)
+            {
+                return NotRun::Said(known.program().clone().error(ErrorKind::InvalidSubcommand, text));
             }
         }
         _ => add_version_tip(&mut error),
     }
-    NotRun::Said(error)
+    NotRun::Said(harmless(error))
+}
+
+/// That a name is no subcommand, and what takes it.
+fn no_subcommand(name: &str) -> Option<String> {
+    let definitions = ManuallyDrop::new(embedded::definitions());
+    let kind = kind_of(&definitions, name)?;
+    let (is, option) = (kind.word(), kind.option());
+    let explain = match kind {
+        Kind::Check | Kind::Control => format!(", or run kube-assay explain {name}"),
+        _ => String::new(),
+    };
+    Some(format!("{name}: not a subcommand, but a {is} (give {option} {name}{explain})"))
 }
 
 /// That a subcommand lacks options, and which have them.
@@ -155,7 +206,9 @@ fn lacking(subcommand: &clap::Command, foreign: &[(String, Vec<&str>)]) -> Strin
         [first @ .., last] => format!("{} and {last} have it", first.join(", ")),
         [] => String::new(),
     };
-    let said = foreign.iter().map(|(option, owners)| format!("{option}: not an option of {name} ({})", has(owners)));
+    let said = foreign.iter().map(|(option, owners)| {
+        advice(option).unwrap_or_else(|| format!("{option}: not an option of {name} ({})", has(owners)))
+    });
     said.collect::<Vec<_>>().join("; ")
 }
 

@@ -5,18 +5,21 @@
 //! What is not given on the command line may be given by a variable of the environment; it is read where it counts.
 
 use std::env::{self, VarError};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::anyhow;
 use clap::{ArgAction, Args};
 
+use crate::embedded;
 use crate::node::LiveOptions;
 use crate::report::Format;
-use crate::run::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
-use ::definitions::benchmark::Target;
+use crate::run::{BenchmarkChoice, Kind, ProfileChoice, RequestError, RunRequest, targets};
+use ::definitions::benchmark::{Target, VersionError, suggestion};
 
 use super::failure::Failure;
+use super::usage::{near, shown};
 
 const WHAT: &str = "What to check";
 const OUTPUT: &str = "Output";
@@ -28,9 +31,9 @@ const KUBE_BENCH: &str = "kube-bench compatibility";
 #[derive(Debug, Default, Args)]
 pub(super) struct Verbosity {
     /// Print notices on standard error, terminal or not
-    #[arg(short = 'v', long = "verbose", global = true, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1", display_order = 900)]
+    #[arg(short = 'v', long = "verbose", alias = "v", global = true, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1", display_order = 900)]
     #[arg(long_help = "Print notices on standard error, terminal or not; a level, as in -v 3, is accepted")]
-    pub(super) verbose: Option<u8>,
+    pub(super) verbose: Option<i64>,
     /// Print only errors on standard error
     #[arg(short = 'q', long, global = true, hide_short_help = true, display_order = 901)]
     pub(super) quiet: bool,
@@ -52,7 +55,7 @@ impl Verbosity {
 }
 
 // Which benchmark.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct BenchmarkOptions {
     /// Use this benchmark, such as cis-1.12 (`list` has them)
     #[arg(long, value_name = "NAME", help_heading = WHAT)]
@@ -64,69 +67,105 @@ pub(super) struct BenchmarkOptions {
 
 impl BenchmarkOptions {
     /// How the benchmark is chosen, by the options or else the environment.
-    pub(super) fn choice(&self) -> Result<BenchmarkChoice, Failure> {
-        self.given()?.typed_choice()
+    pub(super) fn choice(&self) -> Result<GivenChoice, Failure> {
+        self.given()?.choice()
     }
 
-    /// How the options alone choose the benchmark.
-    pub(super) fn typed_choice(&self) -> Result<BenchmarkChoice, Failure> {
-        self.refuse_both("--benchmark and --version")?;
-        Ok(match (&self.benchmark, &self.version) {
-            (Some(name), _) => BenchmarkChoice::Named(name.clone()),
-            (None, Some(version)) => {
-                let version = version.parse().map_err(|error| anyhow!("--version {error}"));
-                BenchmarkChoice::ForVersion(version.map_err(Failure::Usage)?)
-            }
-            (None, None) => BenchmarkChoice::Detected,
-        })
+    /// What the options alone say: one of both at most.
+    pub(super) fn typed(&self) -> Result<GivenBenchmark, Failure> {
+        let Self { benchmark, version } = self.clone();
+        refuse_both(benchmark.as_ref(), version.as_ref(), "--benchmark and --version")?;
+        Ok(GivenBenchmark { benchmark, version, variable: None })
     }
 
     /// What the options say, or else the environment: one of both at most.
-    pub(super) fn given(&self) -> Result<Self, Failure> {
-        let Self { benchmark, version } = self;
-        self.refuse_both("--benchmark and --version")?;
-        if benchmark.is_some() || version.is_some() {
-            return Ok(Self { benchmark: benchmark.clone(), version: version.clone() });
+    pub(super) fn given(&self) -> Result<GivenBenchmark, Failure> {
+        let typed = self.typed()?;
+        if typed.benchmark.is_some() || typed.version.is_some() {
+            return Ok(typed);
         }
-        let given = Self { benchmark: variable(BENCHMARK_VARIABLE)?, version: variable(VERSION_VARIABLE)? };
-        given.refuse_both("KUBE_ASSAY_BENCHMARK and KUBE_ASSAY_VERSION")?;
-        Ok(given)
+        let (benchmark, version) = (variable(BENCHMARK_VARIABLE)?, variable(VERSION_VARIABLE)?);
+        refuse_both(benchmark.as_ref(), version.as_ref(), "KUBE_ASSAY_BENCHMARK and KUBE_ASSAY_VERSION")?;
+        let name = if version.is_some() { VERSION_VARIABLE } else { BENCHMARK_VARIABLE };
+        Ok(GivenBenchmark { variable: (benchmark.is_some() || version.is_some()).then_some(name), benchmark, version })
     }
 
     /// The same for rule files, where a blank value counts as not given.
-    pub(super) fn given_for_rule_files(&self) -> Result<Self, Failure> {
+    pub(super) fn given_for_rule_files(&self) -> Result<GivenBenchmark, Failure> {
         self.without_blanks().given()
     }
 
     /// The same as kube-bench weighs it: its own variable gives the version where none was typed, also beside a benchmark.
     /// This program's variables yield to both.
-    pub(super) fn given_to_kube_bench(&self) -> Result<Self, Failure> {
-        let mut version = self.version.clone().filter(|version| !version.is_empty());
-        if version.is_none() {
-            version = variable("KUBE_BENCH_VERSION")?;
+    pub(super) fn given_to_kube_bench(&self) -> Result<GivenBenchmark, Failure> {
+        let Self { benchmark, version } = self.without_blanks();
+        // A blank version counts as typed, and then as none.
+        if self.version.as_ref().is_some_and(|version| !version.is_empty()) {
+            refuse_both(benchmark.as_ref(), version.as_ref(), "--benchmark and --version")?;
+            return Ok(GivenBenchmark { benchmark, version, variable: None });
         }
-        let benchmark = match &self.benchmark {
-            None if version.is_none() => variable(BENCHMARK_VARIABLE)?,
-            typed => typed.clone(),
-        };
-        if version.is_none() && self.benchmark.is_none() {
-            version = variable(VERSION_VARIABLE)?;
+        if let Some(version) = variable(KUBE_BENCH_VARIABLE)? {
+            refuse_both(benchmark.as_ref(), Some(&version), "--benchmark and KUBE_BENCH_VERSION")?;
+            return Ok(GivenBenchmark { benchmark, version: Some(version), variable: Some(KUBE_BENCH_VARIABLE) });
         }
-        let given = Self { benchmark, version }.without_blanks();
-        given.refuse_both("--benchmark and --version, or KUBE_BENCH_VERSION")?;
-        Ok(given)
+        Self { benchmark, version: None }.given()
     }
 
     fn without_blanks(&self) -> Self {
         let said = |value: &Option<String>| value.clone().filter(|value| !value.trim().is_empty());
         Self { benchmark: said(&self.benchmark), version: said(&self.version) }
     }
+}
 
-    fn refuse_both(&self, names: &str) -> Result<(), Failure> {
-        if self.benchmark.is_some() && self.version.is_some() {
-            return Err(Failure::Usage(anyhow!("{names}: each chooses the benchmark (give one of them)")));
+fn refuse_both(benchmark: Option<&String>, version: Option<&String>, names: &str) -> Result<(), Failure> {
+    if benchmark.is_some() && version.is_some() {
+        return Err(Failure::Usage(anyhow!("{names}: each chooses the benchmark (give one of them)")));
+    }
+    Ok(())
+}
+
+/// The benchmark or the version that is given, and by what.
+#[derive(Debug, Clone, Default)]
+pub(super) struct GivenBenchmark {
+    pub(super) benchmark: Option<String>,
+    pub(super) version: Option<String>,
+    /// The variable of the environment that gives it; none where it was typed.
+    pub(super) variable: Option<&'static str>,
+}
+
+/// How the benchmark is chosen, and by what.
+#[derive(Debug, Clone)]
+pub(super) struct GivenChoice {
+    pub(super) choice: BenchmarkChoice,
+    /// The variable of the environment that chooses it; none where it was typed.
+    pub(super) variable: Option<&'static str>,
+}
+
+impl GivenBenchmark {
+    /// How it chooses the benchmark.
+    pub(super) fn choice(&self) -> Result<GivenChoice, Failure> {
+        let choice = match (&self.benchmark, &self.version) {
+            (Some(name), _) => BenchmarkChoice::Named(name.clone()),
+            (None, Some(version)) => BenchmarkChoice::ForVersion(version.parse().map_err(|error| self.no(&error))?),
+            (None, None) => BenchmarkChoice::Detected,
+        };
+        Ok(GivenChoice { choice, variable: self.variable })
+    }
+
+    /// That the version is none, and what it is instead.
+    fn no(&self, error: &VersionError) -> Failure {
+        let option = self.variable.unwrap_or("--version");
+        let definitions = ManuallyDrop::new(embedded::definitions());
+        let library = &definitions.library;
+        let benchmarks = || library.benchmarks.keys().map(String::as_str);
+        let meant = library.benchmark(&error.0).map(|benchmark| benchmark.name.as_str());
+        match meant.or_else(|| suggestion::nearest(&error.0, benchmarks())) {
+            Some(benchmark) => Failure::Usage(anyhow!(
+                "{option} {}: not a Kubernetes version (write it as 1.32 or v1.32.4; did you mean --benchmark {benchmark}?)",
+                suggestion::quoted(&error.0)
+            )),
+            None => Failure::Usage(anyhow!("{option} {error}")),
         }
-        Ok(())
     }
 }
 
@@ -139,18 +178,29 @@ pub(super) struct ProfileOptions {
 }
 
 impl ProfileOptions {
-    /// How the profile is chosen, by the option or else the environment.
-    pub(super) fn choice(&self) -> Result<ProfileChoice, Failure> {
-        let given = match &self.profile {
-            Some(name) => Some(name.clone()),
-            None => variable("KUBE_ASSAY_PROFILE")?,
+    /// How the profile is chosen, by the option or else the environment, and the variable that does where it does.
+    pub(super) fn choice(&self) -> Result<(ProfileChoice, Option<&'static str>), Failure> {
+        let (given, variable) = match &self.profile {
+            Some(name) => (Some(name.clone()), None),
+            None => (variable(PROFILE_VARIABLE)?, Some(PROFILE_VARIABLE)),
         };
         Ok(match given.as_deref() {
-            None => ProfileChoice::Detected,
-            Some("none") => ProfileChoice::None,
-            Some(name) => ProfileChoice::Named(name.to_owned()),
+            None => (ProfileChoice::Detected, None),
+            Some("none") => (ProfileChoice::None, variable),
+            Some(name) => (ProfileChoice::Named(name.to_owned()), variable),
         })
     }
+}
+
+/// A request by these choices, on the node that is seen from there.
+pub(super) fn requested(
+    benchmark: GivenChoice,
+    profile: &ProfileOptions,
+    request: RunRequest,
+) -> Result<RunRequest, Failure> {
+    let (profile, profile_variable) = profile.choice()?;
+    let GivenChoice { choice: benchmark, variable: benchmark_variable } = benchmark;
+    Ok(RunRequest { benchmark, benchmark_variable, profile, profile_variable, ..request })
 }
 
 // Which targets.
@@ -178,13 +228,11 @@ impl TargetOptions {
     }
 }
 
-/// What else users call two of the targets.
-const OTHER_NAMES: [&str; 2] = ["worker", "control-plane"];
-
 fn target(name: &str) -> Result<Target, Failure> {
-    name.parse().map_err(|name| {
-        let known = Target::ALL.iter().map(|target| target.name().to_owned()).chain(OTHER_NAMES.map(str::to_owned));
-        Failure::usage(RequestError::Unknown { kind: "target", name, within: None, known: known.collect() })
+    name.parse().map_err(|name: String| {
+        // Only names are looked up: those of the user's own definitions are none of targets.
+        let definitions = ManuallyDrop::new(embedded::definitions());
+        Failure::usage(RequestError::unknown(Kind::Target, &name, None, targets(), &definitions))
     })
 }
 
@@ -315,26 +363,56 @@ pub(super) struct JsonOptions {
     /// Print JSON
     #[arg(long, help_heading = OUTPUT)]
     json: bool,
-    /// Print this format: text, json
+    /// Print this format: text or json
     #[arg(long, value_name = "FORMAT", help_heading = OUTPUT)]
     format: Option<String>,
+    /// Print the JSON over several lines
+    #[arg(long, help_heading = OUTPUT)]
+    pretty: bool,
+}
+
+/// How a subcommand prints what it has to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Printed {
+    /// For people.
+    Text,
+    /// For programs, on one line.
+    Json,
+    /// For programs, over several lines.
+    PrettyJson,
 }
 
 impl JsonOptions {
-    /// Whether JSON is asked for.
+    /// What is asked for.
     ///
     /// # Errors
     ///
-    /// Wrong usage where it is another format.
-    pub(super) fn wants_json(&self) -> Result<bool, Failure> {
-        match self.format.as_deref() {
-            None => Ok(self.json),
-            Some("json") => Ok(true),
-            Some("text") if !self.json => Ok(false),
-            Some("text") => Err(Failure::Usage(anyhow!("--json, --format: more than one format (give one of them)"))),
-            Some(other) => Err(Failure::Usage(anyhow!(
-                "--format {other}: this prints text, or JSON with --json (use run for a report)"
-            ))),
+    /// Wrong usage where it is another format, or no JSON over several lines.
+    pub(super) fn printed(&self) -> Result<Printed, Failure> {
+        const KNOWN: [&str; 2] = ["text", "json"];
+        let json = match self.format.as_deref() {
+            None => self.json,
+            Some("json") => true,
+            Some("text") if !self.json => false,
+            Some("text") => {
+                return Err(Failure::Usage(anyhow!("--json, --format: more than one format (give one of them)")));
+            }
+            Some(other) => {
+                let (near, other) = (near(other, KNOWN), shown(other));
+                let of_reports = match Format::ALL.iter().any(|format| format.name() == other) {
+                    true => "; run, demo and report have the others",
+                    false => "",
+                };
+                return Err(Failure::Usage(anyhow!(
+                    "--format {other}: not known here ({near}use text or json{of_reports})"
+                )));
+            }
+        };
+        match (json, self.pretty) {
+            (false, true) => Err(Failure::Usage(anyhow!("--pretty: no JSON is written (add --json)"))),
+            (false, false) => Ok(Printed::Text),
+            (true, false) => Ok(Printed::Json),
+            (true, true) => Ok(Printed::PrettyJson),
         }
     }
 }
@@ -490,8 +568,8 @@ pub(super) struct CompatibilityOptions {
     pub(super) ignored: IgnoredOptions,
 }
 
-// What kube-bench takes and this program does not need, so that command lines still work; with what it has no use for
-// at all it says so.
+// What kube-bench takes and this program does not need, so that command lines still work: the flags of glog, with which it
+// logs. Where reports would go that this program does not send, it says so.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the switches that users of kube-bench know")]
 pub(super) struct IgnoredOptions {
@@ -507,6 +585,10 @@ pub(super) struct IgnoredOptions {
     stderrthreshold: Option<String>,
     #[arg(long, hide = true, value_name = "PATTERN")]
     vmodule: Option<String>,
+    #[arg(long = "log_link", hide = true, value_name = "DIR")]
+    log_link: Option<String>,
+    #[arg(long, hide = true, value_name = "N", allow_negative_numbers = true)]
+    logbuflevel: Option<String>,
     #[arg(long, hide = true)]
     pgsql: bool,
     #[arg(long, hide = true)]
@@ -514,20 +596,25 @@ pub(super) struct IgnoredOptions {
 }
 
 impl IgnoredOptions {
-    /// Refuses to send reports where this program cannot.
+    /// Refuses to send reports where this program cannot. kube-bench sends none either where it prints JSON or JUnit.
     pub(super) fn refuse_receivers(&self) -> Result<(), &'static str> {
-        if self.pgsql || self.asff {
-            return Err(
-                "--pgsql, --asff: reports go to files and standard output only (send the JSON on with a tool of \
-                        the receiver's)",
-            );
+        match (self.pgsql, self.asff) {
+            (true, _) => Err(NO_POSTGRESQL),
+            (_, true) => Err(NO_SECURITY_HUB),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
+pub(super) const NO_POSTGRESQL: &str =
+    "--pgsql: PostgreSQL output is not supported (write the report with --json, and load that)";
+pub(super) const NO_SECURITY_HUB: &str =
+    "--asff: AWS Security Hub output is not supported (write the report with --json, and send that)";
+
 pub(super) const BENCHMARK_VARIABLE: &str = "KUBE_ASSAY_BENCHMARK";
 const VERSION_VARIABLE: &str = "KUBE_ASSAY_VERSION";
+const PROFILE_VARIABLE: &str = "KUBE_ASSAY_PROFILE";
+const KUBE_BENCH_VARIABLE: &str = "KUBE_BENCH_VERSION";
 
 /// The value of a variable of the environment. One that is blank is not set: Job templates leave such behind.
 pub(super) fn variable(name: &str) -> Result<Option<String>, Failure> {

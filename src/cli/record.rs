@@ -17,7 +17,8 @@ use ::definitions::benchmark::Library;
 use super::failure::Failure;
 use super::kube_bench::Look;
 use super::options::{
-    BenchmarkOptions, CheckOptions, EmptyOptions, ExecOptions, NodeOptions, RuleOptions, TargetOptions, Verbosity,
+    BenchmarkOptions, CheckOptions, EmptyOptions, ExecOptions, GivenChoice, NodeOptions, RuleOptions, TargetOptions,
+    Verbosity,
 };
 use super::output_file::{self, Access};
 use super::phases::{self, Job, Looked};
@@ -156,8 +157,10 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
         kube_bench::look(&look, node, &mut |text| told.push(text.to_owned()))?;
         return text(true);
     }
+    let GivenChoice { choice: benchmark, variable: benchmark_variable } = options.benchmark.choice()?;
     let mut request = RunRequest {
-        benchmark: options.benchmark.choice()?,
+        benchmark,
+        benchmark_variable,
         profile: ProfileChoice::None,
         targets: options.targets.targets()?,
         ..run::request(seen_from.to_owned())
@@ -166,7 +169,7 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
     let requests: Vec<RunRequest> = match &request.benchmark {
         // What one benchmark lacks another has: a name is wrong where none has it.
         BenchmarkChoice::Detected => {
-            check_names_in_any(library, &request).map_err(Failure::usage)?;
+            check_names_in_any(definitions, &request).map_err(Failure::usage)?;
             library.benchmarks.values().filter_map(|benchmark| request.within(benchmark)).collect()
         }
         BenchmarkChoice::Named(name) => {

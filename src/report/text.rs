@@ -16,7 +16,7 @@ use redact::Masked;
 use super::fix::fix;
 use super::section::{Section, Sections};
 use super::words::Words;
-use super::wrap::wrapped;
+use super::wrap::{narrowed, wrapped};
 use super::{Options, escape, head, lines};
 
 /// How far the lines of a section are indented.
@@ -209,9 +209,7 @@ impl Printer<'_> {
         let Some(width) = self.options.width else {
             return writeln!(self.out, "{:first$}{}", "", self.painted(style, &text));
         };
-        // In a very narrow terminal, text matters more than the layout.
-        let hang = hang.min(width / 3);
-        let first = first.min(hang);
+        let [first, hang] = narrowed([first, hang], width);
         for (number, line) in wrapped(text, width.saturating_sub(hang).max(1)).iter().enumerate() {
             let indent = if number == 0 { first } else { hang };
             writeln!(self.out, "{:indent$}{}", "", self.painted(style, line))?;

@@ -9,10 +9,10 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use clap::Args;
 
-use super::directory::{self, refused};
+use super::{benchmark, directory};
 use crate::cli::failure::Failure;
 use crate::cli::notice;
-use crate::cli::options::{BENCHMARK_VARIABLE, RuleFileOptions, Verbosity, variable};
+use crate::cli::options::{BENCHMARK_VARIABLE, GivenBenchmark, RuleFileOptions, Verbosity, variable};
 use crate::cli::output_file::{self, Access, not_written};
 use crate::cli::{output, system_error};
 use crate::embedded;
@@ -33,11 +33,12 @@ pub(in crate::cli) struct ConvertOptions {
 
 /// Converts the benchmark that the options name, into a directory that is empty or new: its own name if none is given.
 pub(in crate::cli) fn run(options: &ConvertOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
-    let benchmark = match &options.benchmark {
-        Some(name) => Some(name.clone()),
-        None => variable(BENCHMARK_VARIABLE)?,
+    let (benchmark, variable) = match &options.benchmark {
+        Some(name) => (Some(name.clone()), None),
+        None => (variable(BENCHMARK_VARIABLE)?, Some(BENCHMARK_VARIABLE)),
     };
-    let Some(benchmark) = benchmark.filter(|name| !name.trim().is_empty()) else {
+    let given = GivenBenchmark { benchmark, version: None, variable };
+    let Some(benchmark) = given.benchmark.clone().filter(|name| !name.trim().is_empty()) else {
         return Err(Failure::Usage(anyhow!("convert: no benchmark is named (give --benchmark NAME)")));
     };
     let (directory, unlisted) = directory::open(&options.rule_files)?;
@@ -48,7 +49,13 @@ pub(in crate::cli) fn run(options: &ConvertOptions, verbosity: &Verbosity) -> Re
             into.display()
         )));
     }
-    let converted = convert(&directory, &benchmark, &embedded::definitions().library).map_err(refused)?;
+    let converted =
+        convert(&directory, &benchmark, &embedded::definitions().library).map_err(|remark| {
+            match directory.benchmark(&benchmark) {
+                Some(_) => directory::refused(remark),
+                None => benchmark::refused(&given, &remark),
+            }
+        })?;
     for remark in unlisted.iter().chain(&converted.remarks) {
         notice::alone(verbosity, &remark.to_string());
     }

@@ -23,14 +23,16 @@ use anyhow::anyhow;
 use crate::embedded;
 use crate::kube_bench::choice::Choice;
 use crate::kube_bench::{
-    Auditor, Directory, Native, Remark, Report, RulesRequest, Selection, Targets, Which, judge_by_controls, report,
-    reported, run as run_rules,
+    Auditor, Directory, Native, Remark, Report, RulesRequest, Selection, Targets, Which, judge_by_controls,
+    refuse_unknown, report, reported, run as run_rules,
 };
 use crate::node::{commit, is_root};
 use crate::report::Format;
+use crate::run::TOLD;
 use audit_shell::is_of_bash;
 use definitions::Definitions;
 use definitions::benchmark::Library;
+use definitions::benchmark::suggestion::cut;
 use model::{Benchmark, Host, Kubernetes, Notice, Run};
 use probe::{Answer, Node, Observed, Question};
 use redact::{Masked, mask_output};
@@ -292,7 +294,10 @@ pub(super) fn look(options: &Look<'_>, node: &dyn Node, tell: &mut dyn FnMut(&st
     let _ = node.ask(&Question::HostName);
     let wanted = options.targets.names();
     let chosen = match benchmark::named(&given) {
-        Some(which) => vec![(which, wanted)],
+        Some(which) => {
+            refuse_unknown(&directory, &which).map_err(|remark| benchmark::refused(&given, &remark))?;
+            vec![(which, wanted)]
+        }
         None => of_each(&directory, &wanted)?,
     };
     for (which, targets) in chosen {
@@ -325,7 +330,8 @@ fn of_each(directory: &Directory, wanted: &[String]) -> Result<Vec<(Which, Vec<S
             chosen.push((which, targets));
         }
     }
-    let unknown: Vec<&str> = wanted.iter().filter(|name| !known.contains(*name)).map(String::as_str).collect();
+    let unknown: Vec<_> =
+        wanted.iter().filter(|name| !known.contains(*name)).take(TOLD).map(|name| cut(name)).collect();
     if unknown.is_empty() {
         return Ok(chosen);
     }

@@ -168,7 +168,7 @@ fn a_file_that_cannot_be_read_is_one_of_the_mistakes() {
     );
     assert!(!said.err.contains("unknown control") && !said.err.contains("more.txt"), "{}", said.err);
     let said = says(&["lint", "--json", &house]);
-    assert!(said.code == 2 && said.out.contains("\"code\": \"unreadable-file\""), "{}", said.out);
+    assert!(said.code == 2 && said.out.contains("\"code\":\"unreadable-file\""), "{}", said.out);
     // A link to a regular file is as good as the file.
     let linked = node.outside().join("linked");
     house::write(&linked, &[("controls/house.yaml", CONTROL), ("kept", INDEX)]);

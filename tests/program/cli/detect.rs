@@ -831,6 +831,9 @@ fn it_is_no_report() {
     for words in [&["--junit"][..], &["--outputfile", "x"], &["--output", "json=x"], &["--check", "1.2.99"]] {
         refused(&node.says(&[&["detect"][..], words].concat()), &[words[0], ": not an option of detect ("]);
     }
-    refused(&node.says(&["detect", "--format", "junit"]), &["--format junit: this prints text, or JSON with --json"]);
+    refused(
+        &node.says(&["detect", "--format", "junit"]),
+        &["--format junit: not known here (use text or json; run, demo and report have the others)"],
+    );
     refused(&node.says(&["detect", "--json", "--format", "text"]), &["more than one format"]);
 }

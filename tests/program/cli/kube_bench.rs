@@ -193,7 +193,7 @@ fn under_its_name_nothing_is_told_that_kube_bench_does_not_tell() {
         (&["--unheard-of"][..], 255, "Usage: kube-bench"),
         (&["-D", directory, "--benchmark", "house-1", "--version", "1.30"], 1, "each chooses the benchmark"),
         (&["-D", directory, "--check", "1.1.1", "--group", "1.1"], 1, "--check and --group: each chooses"),
-        (&["-D", directory, "--asff"], 255, "reports go to files and standard output only"),
+        (&["-D", directory, "--asff"], 255, "--asff: AWS Security Hub output is not supported"),
         (&["-D", directory, "--benchmark", "cis-9"], 1, "no benchmark cis-9 (there: eks-1.9.0, house-1)"),
         (&["-D", directory, "run", "--benchmark", "house-1", "--targets", "worker"], 1, "no target worker in house-1"),
         (&["-D", directory, "--benchmark", "house-1", "--exit-code", "7"], 7, ""),
@@ -576,9 +576,9 @@ fn its_flags_are_read_as_pflag_reads_them() {
         (&["runn"], "unrecognized subcommand 'runn'"),
         (&["detect"], "detect: not a subcommand of kube-bench (run kube-assay detect, without --compat)"),
         (&["lint", "-D", directory], "lint: not a subcommand of kube-bench"),
-        (&["run", "--file", "x"], "unexpected argument '--file'"),
+        (&["run", "--file", "x"], "--file: removed from kube-bench"),
         (&["-q", "-v", "3"], "--quiet and --verbose"),
-        (&["run", "--pgsql"], "reports go to files and standard output only"),
+        (&["run", "--pgsql"], "--pgsql: PostgreSQL output is not supported"),
     ] {
         let said = run(words);
         assert_eq!((said.code, said.out.as_str()), (255, ""), "{words:?}: {}", said.err);
@@ -589,9 +589,15 @@ fn its_flags_are_read_as_pflag_reads_them() {
     assert_eq!(run(&["help"]).out, help.out);
     assert!(run(&["run", "-h"]).out.starts_with("Run the checks of all targets"));
     // All flags go with all subcommands.
-    for words in [&["version", "--json", "--check", "1", "--group", "2"][..], &["--asff=false", "version"], &["-V"]] {
-        assert_eq!(run(words).out, format!("kube-assay {}\n", env!("CARGO_PKG_VERSION")), "{words:?}");
+    for words in [
+        &["version", "--json", "--check", "1", "--group", "2"][..],
+        &["--asff=false", "version"],
+        &["--asff", "version"],
+    ] {
+        assert_eq!(run(words).out, concat!(env!("CARGO_PKG_VERSION"), "\n"), "{words:?}");
     }
+    // Who wants to know which program it is can tell.
+    assert_eq!(run(&["-V"]).out, concat!("kube-assay ", env!("CARGO_PKG_VERSION"), "\n"));
     for compat in ["--compat", "--compat=true", "--compat=1"] {
         let said = says(&[compat, "version", "--json"]);
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{compat}");

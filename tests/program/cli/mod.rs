@@ -10,6 +10,7 @@ mod house;
 mod kube_bench;
 mod kube_bench_choice;
 mod lint;
+mod names;
 mod output_files;
 mod outputs;
 mod platforms;
