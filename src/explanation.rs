@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::evaluate;
 use crate::report::words;
@@ -116,6 +116,7 @@ pub struct Number {
     /// The target.
     pub target: &'static str,
     /// What is printed beside the title: `Manual`.
+    #[serde(serialize_with = "in_small_letters")]
     pub assessment: &'static str,
     /// The level; none where the benchmark has no levels.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -175,6 +176,11 @@ impl Explanation {
             references: control.references.clone(),
         }
     }
+}
+
+/// As the reports have it: `manual`.
+fn in_small_letters<S: Serializer>(word: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&word.to_lowercase())
 }
 
 fn number(used: &Numbered<'_>, control: &Control) -> Number {

@@ -147,8 +147,9 @@ impl Outputs {
 
     fn print(&self, format: Format, report: &Writer<'_>) -> Result<(), Failure> {
         let stdout = io::stdout();
-        let colour = stdout.is_terminal() && anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
-        let style = report::Options { colour, width: columns(), ..self.style };
+        // A terminal that is not dumb, unless NO_COLOR is set, and whatever CLICOLOR_FORCE is set for.
+        let colour = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
+        let style = report::Options { width: columns(), colour, ..self.style };
         let mut writer = BufWriter::with_capacity(BUFFER, StandardOutput(stdout.lock()));
         silently(report(format, &style, &mut writer).and_then(|()| writer.flush()))
     }

@@ -39,7 +39,9 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
     }
     let mut reports = options.files.iter().map(|file| load(file)).collect::<Result<Vec<_>, _>>()?;
     let failed = reports.iter().any(|report| Summary::from(report).fail > 0);
-    reports.iter_mut().for_each(|report| outputs.keep(report));
+    for report in &mut reports {
+        outputs.keep(report);
+    }
     // They may have been saved, or edited, by a program that masks fewer secrets.
     let reports: Vec<_> = reports.into_iter().map(Masked::new).collect();
     outputs.write(&|format, style, out| format.write_all(&reports, style, out))?;

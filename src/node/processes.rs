@@ -796,7 +796,8 @@ mod tests {
     #[test]
     fn a_stat_file_need_not_be_one() {
         // Each field has its number in the documentation, 23 and more behind them.
-        let numbers = (5..22).map(|field| format!("{field} ")).collect::<String>() + "77 23 24 18446744073709551615 26";
+        let numbers = (5..22).map(|field: u8| field.to_string()).collect::<Vec<_>>().join(" ")
+            + " 77 23 24 18446744073709551615 26";
         let of = |head: &str| {
             let found = stat(format!("{head} S 1 {numbers}\n").as_bytes());
             found.map(|stat| (stat.name, stat.parent, stat.began))

@@ -7,6 +7,9 @@ use std::collections::{BTreeSet, HashMap};
 /// How a word begins that stands for one that is withheld. Equal words have equal ones.
 pub const WITHHELD: &str = "(withheld";
 
+/// The name of a variable that stands for what may be none, and part of a secret.
+const UNNAMED: &str = "WITHHELD";
+
 /// The longest name of an unknown flag that is shown.
 const LONGEST_NAME: usize = 64;
 
@@ -81,8 +84,10 @@ impl<'a> CommandLines<'a> {
         let number = *self.withheld.borrow_mut().entry(word.to_owned()).or_insert(next);
         let mut stands = format!("{WITHHELD}{}{number})", if word.contains('-') { '-' } else { ':' });
         for name in references(word) {
+            // Of a password with a dollar sign in it nothing stays.
+            let is_usual = name.starts_with('{') || !name.contains(|c: char| c.is_ascii_lowercase());
             stands.push('$');
-            stands.push_str(&name);
+            stands.push_str(if name.is_empty() || (is_usual && names_a_variable(&name)) { &name } else { UNNAMED });
         }
         if super::super::service_environment::plain(word).is_none() {
             stands.push('%');
@@ -201,7 +206,7 @@ impl<'a> CommandLines<'a> {
         }
         // The whole of it is filled in with words.
         let name = word.strip_prefix('$');
-        if name.is_some_and(|name| references(word) == [name]) {
+        if name.is_some_and(|name| references(word) == [name] && names_a_variable(name)) {
             return word.to_owned();
         }
         match (self.starts)(word) {
@@ -240,6 +245,23 @@ impl<'a> CommandLines<'a> {
 pub(super) fn schemes(urls: &str) -> String {
     let scheme = |url: &str| url.split_once("://").map_or_else(String::new, |(scheme, _)| format!("{scheme}://"));
     urls.split(',').map(scheme).collect::<Vec<_>>().join(",")
+}
+
+/// The longest run of letters and digits, both together, that is taken for part of the name of a variable.
+const LONGEST_RUN: usize = 10;
+
+/// Whether it is the name of a variable as people give them, in braces or not, and not what stands between the dollar
+/// signs of a hashed password: `KUBELET_EXTRA_ARGS`, but not `6` or `F5Jx5fExrKuPp53xLKQ`.
+fn names_a_variable(reference: &str) -> bool {
+    let name = reference.trim_start_matches('{').trim_end_matches('}');
+    let is_mixed = |run: &str| run.contains(|c: char| c.is_ascii_digit()) && run.contains(|c: char| c.is_alphabetic());
+    let has_two_cases =
+        |run: &str| run.contains(|c: char| c.is_ascii_uppercase()) && run.contains(|c: char| c.is_ascii_lowercase());
+    let is_part =
+        |run: &str| run.len() <= LONGEST_RUN || !(is_mixed(run) || (has_two_cases(run) && run.len() > 2 * LONGEST_RUN));
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.len() <= LONGEST_NAME
+        && name.split('_').all(is_part)
 }
 
 /// The names of the variables to which a word refers, as units and files of arguments write it; an empty one for a dollar

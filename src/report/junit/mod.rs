@@ -63,7 +63,7 @@ fn suite_of(run: &Run, name: String, cases: Vec<Case>) -> Suite {
         system_out: None,
         system_err: notices(run),
     };
-    Suite { suite, lines, properties: properties(run) }
+    Suite { modelled: suite, lines, properties: properties(run) }
 }
 
 /// The notices of the run, one per line: a suite's standard error, which is shown also where properties are not.

@@ -14,7 +14,7 @@ use super::super::escape;
 
 /// A suite, and what the model has no room for.
 pub(super) struct Suite {
-    pub(super) suite: TestSuite,
+    pub(super) modelled: TestSuite,
     /// The line of each test case's file, where one is known.
     pub(super) lines: Vec<Option<usize>>,
     pub(super) properties: Vec<(String, String)>,
@@ -40,8 +40,9 @@ struct Xml<'a> {
 
 impl Xml<'_> {
     fn report(&mut self, suites: &[Suite]) -> io::Result<()> {
-        let sum = |count: fn(&TestSuite) -> usize| suites.iter().map(|it| count(&it.suite)).sum::<usize>().to_string();
-        let time: Duration = suites.iter().map(|it| it.suite.time()).sum();
+        let sum =
+            |count: fn(&TestSuite) -> usize| suites.iter().map(|it| count(&it.modelled)).sum::<usize>().to_string();
+        let time: Duration = suites.iter().map(|it| it.modelled.time()).sum();
         self.writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         // No `skipped` here: the schema that Jenkins checks against has it for a suite alone.
         let attributes = [
@@ -56,7 +57,7 @@ impl Xml<'_> {
         })
     }
 
-    fn suite(&mut self, number: usize, Suite { suite, lines, properties }: &Suite) -> io::Result<()> {
+    fn suite(&mut self, number: usize, Suite { modelled: suite, lines, properties }: &Suite) -> io::Result<()> {
         let attributes = [
             ("name", suite.name.clone()),
             ("package", suite.package.clone()),

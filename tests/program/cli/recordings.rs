@@ -162,12 +162,16 @@ fn what_is_no_regular_file_or_too_large_is_not_read_as_a_recording() {
 /// Rules of one's own that read a key and a flag which no built-in check reads.
 const OWN_CONTROLS: &str = "max-pods:
   title: Few pods
+  level: 1
+  severity: low
   rationale: r
   audit: { settings: kubelet }
   expect: { key: maxPods, at_most: 50, unset: fail }
   remediation: r
 event-burst:
   title: Small bursts
+  level: 1
+  severity: low
   rationale: r
   audit: { settings: kubelet }
   expect: { flag: --event-burst, at_most: 5, unset: fail }
