@@ -8,12 +8,13 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::embedded;
+use crate::report::wrap::narrow;
 use crate::run::{Kind, controls_called, controls_near, kind_of};
 
 use super::normalize_args::{DEFAULT, KnownOptions, Normalized, normalize};
 use super::options::Verbosity;
 use super::usage::{advice, harmless};
-use super::{completions, demo, detect, explain, kube_bench, lint, list, record, report, run};
+use super::{completions, demo, detect, explain, kube_bench, lint, list, output, record, report, run};
 
 /// Checks a Kubernetes node against the CIS benchmarks
 ///
@@ -215,24 +216,35 @@ fn lacking(subcommand: &clap::Command, foreign: &[(String, Vec<&str>)]) -> Strin
 /// The help text that was asked for: of `--help` and `help` everything, of `-h` one screen.
 pub(super) fn help(short: clap::Error, program: &clap::Command, normalized: &Normalized) -> NotRun {
     let is_help_command = normalized.subcommand.as_deref() == Some(OsStr::new("help"));
-    if !is_help_command && !normalized.options.iter().any(|word| word == "--help") {
-        return NotRun::Said(short);
-    }
     let name = if is_help_command { normalized.options.first() } else { normalized.subcommand.as_ref() };
+    // The help of a subcommand that there is not is an error.
+    if short.exit_code() != 0 {
+        return NotRun::Said(harmless(short));
+    }
     let command = name.and_then(|name| program.find_subcommand(name)).unwrap_or(program);
-    // A line or two for each option, where clap's long form would take three.
-    let mut full = command.clone().mut_args(|arg| {
-        let text = arg.get_long_help().or(arg.get_help()).cloned().map_or(Resettable::Reset, Resettable::Value);
-        arg.help(text).long_help(Resettable::Reset).hide_short_help(false)
-    });
-    if let Some(about) = command.get_long_about().cloned() {
-        full = full.about(about);
+    let mut shown = command.clone();
+    if is_help_command || normalized.options.iter().any(|word| word == "--help") {
+        // A line or two for each option, where clap's long form would take three.
+        shown = shown.mut_args(|arg| {
+            let text = arg.get_long_help().or(arg.get_help()).cloned().map_or(Resettable::Reset, Resettable::Value);
+            arg.help(text).long_help(Resettable::Reset).hide_short_help(false)
+        });
+        if let Some(about) = command.get_long_about().cloned() {
+            shown = shown.about(about);
+        }
+        if let Some(notes) = command.get_after_long_help().cloned() {
+            shown = shown.after_help(notes);
+        }
     }
-    if let Some(notes) = command.get_after_long_help().cloned() {
-        full = full.after_help(notes);
-    }
-    NotRun::Help(full.render_help().to_string())
+    NotRun::Help(match output::columns().filter(|columns| *columns < NARROW) {
+        // Two columns of text would be too narrow to read.
+        Some(columns) => narrow(&shown.term_width(0).render_help().to_string(), columns),
+        None => shown.render_help().to_string(),
+    })
 }
+
+/// The fewest columns in which options stand beside what they do.
+const NARROW: usize = 60;
 
 /// Says how this program's version is asked for: --version is kube-bench's, of Kubernetes.
 fn add_version_tip(error: &mut clap::Error) {

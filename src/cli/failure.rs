@@ -7,6 +7,9 @@ use anstyle::{AnsiColor, Style};
 
 use crate::node::printing;
 use crate::report::escape;
+use crate::report::wrap::hanging;
+
+use super::output::columns_of;
 
 /// A run that could not be carried out.
 #[derive(Debug)]
@@ -48,10 +51,18 @@ impl Failure {
     }
 }
 
-/// Prints a line on standard error; a closed stream is no error.
+/// Prints lines on standard error, wrapped to a terminal's columns; a closed stream is no error.
 pub(super) fn say(colour: AnsiColor, word: &str, text: &str) {
     use std::io::Write;
     let style = Style::new().fg_color(Some(colour.into())).bold();
+    // What is pointed at in a line stays where it is.
+    let points = text.lines().any(|line| line.trim_start().starts_with('^'));
+    let said = match columns_of(&std::io::stderr()).filter(|_| !points) {
+        None => format!("{word}: {text}\n"),
+        Some(width) => format!("{word}: {text}").lines().map(|line| hanging(line, [0, 2], width)).collect(),
+    };
+    // The word stands first, however narrow the terminal is.
+    let rest = said.strip_prefix(word).and_then(|rest| rest.strip_prefix(':')).unwrap_or_default();
     // With a deadline, the run does not wait for a reader that does not read either.
-    let _ = printing(Path::new("standard error"), || writeln!(anstream::stderr(), "{style}{word}:{style:#} {text}"));
+    let _ = printing(Path::new("standard error"), || write!(anstream::stderr(), "{style}{word}:{style:#}{rest}"));
 }

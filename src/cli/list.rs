@@ -233,7 +233,7 @@ fn title_in(control: &Control, check: &Check) -> String {
 }
 
 /// The narrowest column that is worth having beside others.
-const LEAST: usize = 24;
+const LEAST: usize = 16;
 
 /// Columns side by side, the last as long as it is; where a terminal has too few columns, what does not fit goes on below,
 /// set in.

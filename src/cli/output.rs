@@ -15,6 +15,7 @@ use serde::Serialize;
 use terminal_size::{Width, terminal_size_of};
 
 use crate::node::{Delivery, delivered, delivery, printing, reading, writing};
+use crate::report::wrap::narrow;
 use crate::report::{self, FailOn, Format, Section, Sections, UnknownSection, printer};
 
 use super::failure::Failure;
@@ -282,13 +283,14 @@ pub(super) fn text(text: &str) -> Result<ExitCode, Failure> {
 /// Prints what clap has to say: a help text, which is no error, or what is wrong with what was typed, for which `wrong` is
 /// the exit code.
 pub(super) fn usage_or_help(said: &clap::Error, wrong: u8) -> Result<ExitCode, Failure> {
-    if said.use_stderr() {
-        // A closed stream is no further error.
-        let _ = said.print();
-        return Ok(ExitCode::from(wrong));
+    let said_text = said.to_string();
+    if !said.use_stderr() {
+        return text(&said_text);
     }
-    silently(said.print())?;
-    Ok(ExitCode::SUCCESS)
+    let shown = columns_of(&io::stderr()).map_or(said_text.clone(), |columns| narrow(&said_text, columns));
+    // A closed stream is no further error.
+    let _ = io::stderr().write_all(shown.as_bytes());
+    Ok(ExitCode::from(wrong))
 }
 
 /// A closed pipe is silent; everything else is told.

@@ -16,7 +16,7 @@ use redact::Masked;
 use super::fix::fix;
 use super::section::{Section, Sections};
 use super::words::Words;
-use super::wrap::{narrowed, wrapped};
+use super::wrap::hung;
 use super::{Options, escape, head, lines};
 
 /// How far the lines of a section are indented.
@@ -209,10 +209,8 @@ impl Printer<'_> {
         let Some(width) = self.options.width else {
             return writeln!(self.out, "{:first$}{}", "", self.painted(style, &text));
         };
-        let [first, hang] = narrowed([first, hang], width);
-        for (number, line) in wrapped(text, width.saturating_sub(hang).max(1)).iter().enumerate() {
-            let indent = if number == 0 { first } else { hang };
-            writeln!(self.out, "{:indent$}{}", "", self.painted(style, line))?;
+        for (indent, line) in hung(text, [first, hang], width) {
+            writeln!(self.out, "{:indent$}{}", "", self.painted(style, &line))?;
         }
         Ok(())
     }

@@ -3,42 +3,37 @@
 /// How far a line is indented that is a command or YAML, to be copied as it is.
 pub const VERBATIM: &str = "    ";
 
-/// The lines of a text, none wider than `width` characters unless a single word is. Line breaks of the text stay, and so
-/// do lines that begin with [`VERBATIM`]. Spaces between words stay where the line goes on.
+/// The lines of a text, none wider than `width` characters unless a single word is. Line breaks of the text stay, and so do
+/// lines that begin with [`VERBATIM`].
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let wrap = |line: &str| {
-        if line.starts_with(VERBATIM) { vec![line.trim_end().to_owned()] } else { line_wrapped(line, width) }
-    };
-    text.trim_end().lines().flat_map(wrap).collect()
+    text.trim_end().lines().flat_map(|line| hung(line, [0, 0], width)).map(|(_, line)| line).collect()
 }
 
-/// A line in as many lines as it takes, each with its line break: the first indented by so much, and the others.
+/// A line in as many lines as it takes, each with its line break: the first indented by so much, and the others. None is
+/// wider than `width` characters unless a single word is; spaces between words stay where the line goes on.
 ///
 /// In a very narrow terminal, text matters more than the layout, and little is indented.
 pub fn hanging(line: &str, indents: [usize; 2], width: usize) -> String {
-    let [first, next] = narrowed(indents, width);
     let mut text = String::new();
-    for (number, line) in line_wrapped(line, width.saturating_sub(next).max(1)).iter().enumerate() {
-        let indent = if number == 0 { first } else { next };
+    for (indent, line) in hung(line, indents, width) {
         text.push_str(&" ".repeat(if line.is_empty() { 0 } else { indent }));
-        text.push_str(line);
+        text.push_str(&line);
         text.push('\n');
     }
     text
 }
 
-/// How far lines are indented in so many columns: the first, and the others.
-pub fn narrowed([first, next]: [usize; 2], width: usize) -> [usize; 2] {
-    let next = next.min(width / 3);
-    [first.min(next), next]
-}
-
-fn line_wrapped(line: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
+/// The same lines, each with how far it is indented. One that begins with [`VERBATIM`] stays as it is.
+pub fn hung(line: &str, indents: [usize; 2], width: usize) -> Vec<(usize, String)> {
+    let [first, next] = narrowed(indents, width);
+    if line.starts_with(VERBATIM) {
+        return vec![(first, line.trim_end().to_owned())];
+    }
+    let mut lines: Vec<(usize, String)> = Vec::new();
     let mut current = String::new();
-    let (mut columns, mut spaces) = (0, 0);
+    let (mut indent, mut columns, mut spaces) = (first, 0, 0);
     for part in line.trim().split(' ') {
-        // Between spaces.
+        // Where several spaces follow each other, nothing is between them.
         let mut words = part.split_whitespace().peekable();
         if words.peek().is_none() {
             spaces += 1;
@@ -47,9 +42,9 @@ fn line_wrapped(line: &str, width: usize) -> Vec<String> {
         for word in words {
             let length = word.chars().count();
             let gap = if columns == 0 { 0 } else { spaces.max(1) };
-            if columns > 0 && columns + gap + length > width {
-                lines.push(std::mem::take(&mut current));
-                columns = 0;
+            if columns > 0 && indent + columns + gap + length > width {
+                lines.push((indent, std::mem::take(&mut current)));
+                (indent, columns) = (next, 0);
             } else {
                 current.extend(std::iter::repeat_n(' ', gap));
                 columns += gap;
@@ -60,8 +55,28 @@ fn line_wrapped(line: &str, width: usize) -> Vec<String> {
         }
         spaces = 1;
     }
-    lines.push(current);
+    lines.push((indent, current));
     lines
+}
+
+/// A text in lines none of which is wider than `width` characters, unless a single word is: each line goes on below itself,
+/// set in a little.
+pub fn narrow(text: &str, width: usize) -> String {
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let wrap = |line: &str| match line.chars().count() > width {
+        true => hanging(line.trim_start_matches(' '), [indent(line), indent(line) + 2], width),
+        false => format!("{line}\n"),
+    };
+    text.lines().map(wrap).collect()
+}
+
+/// The room that is left beside an indent, where there is so much.
+const LEAST: usize = 16;
+
+/// How far lines are indented in so many columns: the first, and the others.
+fn narrowed([first, next]: [usize; 2], width: usize) -> [usize; 2] {
+    let next = next.min(width.saturating_sub(LEAST).max(width / 3));
+    [first.min(next), next]
 }
 
 #[cfg(test)]
@@ -70,16 +85,17 @@ mod tests {
 
     #[test]
     fn lines_are_as_long_as_they_may_be() {
-        let table: [(&str, &[&str]); 9] = [
+        let table: [(&str, &[&str]); 10] = [
             ("", &[]),
+            ("one\n\ntwo  six\n", &["one", "", "two", "six"]),
             ("one", &["one"]),
             ("one two six", &["one two", "six"]),
             ("a-very-long-word and", &["a-very-long-word", "and"]),
-            ("one\n\ntwo  six\n", &["one", "", "two", "six"]),
+            ("two  six", &["two", "six"]),
             ("a  b   c   d", &["a  b", "c   d"]),
             ("a\tb", &["a b"]),
-            ("ä ö ü é", &["ä ö ü é"]),
-            ("one:\n    --a  b --c\nsix", &["one:", "    --a  b --c", "six"]),
+            ("\u{e4} \u{f6} \u{fc} \u{e9}", &["\u{e4} \u{f6} \u{fc} \u{e9}"]),
+            ("    --a  b --c", &["    --a  b --c"]),
         ];
         for (text, expected) in table {
             assert_eq!(wrapped(text, 7), expected, "{text:?}");
@@ -88,9 +104,12 @@ mod tests {
 
     #[test]
     fn what_goes_on_is_indented_as_far_as_there_is_room() {
-        assert_eq!(hanging("one  two six", [0, 5], 15), "one  two\n     six\n");
+        assert_eq!(hanging("one  two six", [0, 5], 15), "one  two six\n");
+        assert_eq!(hanging("one  two six", [0, 4], 12), "one  two six\n");
+        assert_eq!(hanging("one  two six", [0, 3], 11), "one  two\n   six\n");
         assert_eq!(hanging("one two six", [9, 9], 9), "   one\n   two\n   six\n");
         assert_eq!(hanging("one", [2, 4], 1), "one\n");
         assert_eq!(hanging("", [2, 4], 10), "\n");
+        assert_eq!(narrow("one\n  two six ten\n\n", 10), "one\n  two six\n   ten\n\n");
     }
 }

@@ -375,8 +375,8 @@ fn remarkable(options: &RunOptions, report: &Report) -> Vec<Notice> {
         let checks = counted(checks, "check");
         let text = if is_of_bash(command) {
             format!(
-                "[[ … ]]: bash's conditional command, not one of POSIX sh; what the shell says of it counts as output in \
-                 {checks} (write [ … ] instead, or call bash)"
+                "[[ ... ]]: bash's conditional command, not one of POSIX sh; what the shell says of it counts as output in \
+                 {checks} (write [ ... ] instead, or call bash)"
             )
         } else {
             format!("{command}: not found, and what the shell says of that counts as output in {checks} (install it)")

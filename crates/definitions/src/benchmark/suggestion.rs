@@ -17,7 +17,7 @@ pub fn quoted(name: &str) -> String {
 pub fn cut(name: &str) -> Cow<'_, str> {
     match name.char_indices().nth(LONGEST) {
         None => Cow::Borrowed(name),
-        Some((end, _)) => Cow::Owned(format!("{}…", name.get(..end).unwrap_or_default())),
+        Some((end, _)) => Cow::Owned(format!("{}...", name.get(..end).unwrap_or_default())),
     }
 }
 
@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(quoted("a b"), "\"a b\"");
         assert_eq!(quoted("a\n\u{1b}[31m\u{202e}"), r#""a\n\u{1b}[31m\u{202e}""#);
         let long = quoted(&"x".repeat(1_000_000));
-        assert!(long.chars().count() < 110 && long.ends_with("…\""), "{long}");
+        assert!(long.chars().count() < 110 && long.ends_with("...\""), "{long}");
         assert_eq!(quoted(&"é".repeat(100)).chars().count(), 102);
         assert_eq!(nearest(&"a".repeat(1_000_000), KNOWN), None);
     }
