@@ -51,19 +51,19 @@ pub(super) enum Command {
     Run(Box<run::RunOptions>),
     /// Show the detected platform, version and targets, and what would be run
     Detect(Box<detect::DetectOptions>),
-    /// Check a recorded EKS Anywhere control plane that is built in
+    /// Check a built-in recording of an EKS Anywhere control plane
     Demo(Box<demo::DemoOptions>),
     /// List benchmarks, targets, profiles or controls
     List(list::ListOptions),
     /// Explain a control: what it checks, why, and how to fix it
     Explain(explain::ExplainOptions),
-    /// Check definitions of your own, or kube-bench's rule files with --config-dir
+    /// Check your own definitions, or kube-bench rule files (--config-dir)
     Lint(lint::LintOptions),
-    /// Convert a benchmark of --config-dir into definitions for --benchmarks-dir
+    /// Convert a kube-bench benchmark into definitions for --benchmarks-dir
     Convert(kube_bench::ConvertOptions),
     /// Print saved reports (--format native) in any format
     Report(report::Options),
-    /// Record what the checks look at on this node, for --node elsewhere
+    /// Record what the checks read on this node, for use with --node
     Record(Box<record::RecordOptions>),
     /// Print the version of this program
     Version,
@@ -253,7 +253,7 @@ fn add_version_tip(error: &mut clap::Error) {
     let lacks_value =
         matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty());
     if lacks_value && error.get(ContextKind::InvalidArg).is_some_and(is_version) {
-        let tip = "this program's own version is printed by 'kube-assay version' and '-V'";
+        let tip = "'kube-assay version' and '-V' print the version of this program";
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
 }

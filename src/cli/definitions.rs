@@ -28,9 +28,10 @@ pub(super) fn of(options: &DefinitionOptions) -> Result<ManuallyDrop<Definitions
         return Ok(embedded);
     }
     let sources = Sources::read(&options.benchmarks_dir, &options.profiles_dir)?;
-    sources.load_with(&embedded).map(ManuallyDrop::new).map_err(|diagnostics| {
-        Failure::Usage(anyhow!("definitions: nothing was audited, since there are mistakes in them\n{diagnostics}"))
-    })
+    sources
+        .load_with(&embedded)
+        .map(ManuallyDrop::new)
+        .map_err(|diagnostics| Failure::Usage(anyhow!("definitions: not valid, so nothing was checked\n{diagnostics}")))
 }
 
 /// Definition files as a user keeps them.

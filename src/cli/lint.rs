@@ -46,7 +46,7 @@ const PROFILES: &str = "profiles";
 pub(super) fn run(options: &LintOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     if options.rules.rule_files.are_named() {
         return Err(Failure::Usage(anyhow!(
-            "lint: looks at definitions of one's own or at rule files of kube-bench, not at both (leave DIR or --config-dir out)"
+            "lint: checks definitions or kube-bench rule files, not both (leave out DIR or --config-dir)"
         )));
     }
     let definitions = &options.rules.definitions;
@@ -66,7 +66,7 @@ pub(super) fn run(options: &LintOptions, verbosity: &Verbosity) -> Result<ExitCo
         }
     }
     if benchmarks.is_empty() && profiles.is_empty() {
-        return Err(Failure::Usage(anyhow!("lint: no directory is named (give one that holds definitions)")));
+        return Err(Failure::Usage(anyhow!("lint: no directory given (name one that holds definitions)")));
     }
     let printed = options.json.printed()?;
     let sources = Sources::read(&benchmarks, &profiles)?;
@@ -77,11 +77,7 @@ pub(super) fn run(options: &LintOptions, verbosity: &Verbosity) -> Result<ExitCo
         Ok(definitions) => unused_controls(&definitions.library, &sources.benchmarks),
         Err(mistakes) => mistakes.iter().cloned().collect(),
     };
-    if printed != Printed::Text {
-        notice::beside_output(verbosity, &checked);
-        let found: Vec<Found<'_>> = found.iter().map(of_diagnostic).collect();
-        output::data(&found, printed)?;
-    } else {
+    if printed == Printed::Text {
         let mut page = String::new();
         // Writing to a String cannot fail.
         for diagnostic in &found {
@@ -89,6 +85,10 @@ pub(super) fn run(options: &LintOptions, verbosity: &Verbosity) -> Result<ExitCo
         }
         let _ = writeln!(page, "{checked}: {}", summary(&found));
         output::text(&page)?;
+    } else {
+        notice::beside_output(verbosity, &checked);
+        let found: Vec<Found<'_>> = found.iter().map(of_diagnostic).collect();
+        output::data(&found, printed)?;
     }
     Ok(code)
 }

@@ -212,7 +212,7 @@ fn controls<'d>(library: &'d Library, only: Option<&Benchmark>) -> Vec<ListedCon
             return None;
         }
         let title = match (only, uses.first()) {
-            (Some(_), Some(used)) => title_in(control, used.check),
+            (Some(_), Some(place)) => title_in(control, place.check),
             _ => title(library, control),
         };
         let check = |place: &::definitions::benchmark::Numbered<'d>| ListedCheck {
@@ -249,7 +249,7 @@ fn table(rows: &[Vec<String>], width: Option<usize>) -> String {
             row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect::<Vec<_>>().join("  ");
         match width {
             Some(width) if before_last + LEAST <= width => {
-                text.push_str(&hanging(line.trim_end(), [0, before_last], width))
+                text.push_str(&hanging(line.trim_end(), [0, before_last], width));
             }
             Some(width) => {
                 // The first on a line of its own, and the others below it.

@@ -23,18 +23,18 @@ use super::usage::{near, shown};
 
 const WHAT: &str = "What to check";
 const OUTPUT: &str = "Output";
-const WHERE: &str = "Where to look";
-const RULES: &str = "Rules of your own";
+const WHERE: &str = "Node";
+const RULES: &str = "Custom rules";
 const KUBE_BENCH: &str = "kube-bench compatibility";
 
 // How much is printed on standard error; every subcommand has these.
 #[derive(Debug, Default, Args)]
 pub(super) struct Verbosity {
-    /// Print notices on standard error, terminal or not
+    /// Print notices to standard error even if it is no terminal
     #[arg(short = 'v', long = "verbose", alias = "v", global = true, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1", display_order = 900)]
-    #[arg(long_help = "Print notices on standard error, terminal or not; a level, as in -v 3, is accepted")]
+    #[arg(long_help = "Print notices to standard error even if it is no terminal; a level such as -v 3 is accepted")]
     pub(super) verbose: Option<i64>,
-    /// Print only errors on standard error
+    /// Print only errors to standard error
     #[arg(short = 'q', long, global = true, hide_short_help = true, display_order = 901)]
     pub(super) quiet: bool,
 }
@@ -57,7 +57,7 @@ impl Verbosity {
 // Which benchmark.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct BenchmarkOptions {
-    /// Use this benchmark, such as cis-1.12 (`list` has them)
+    /// Use this benchmark, such as cis-1.12 (see `list`)
     #[arg(long, value_name = "NAME", help_heading = WHAT)]
     pub(super) benchmark: Option<String>,
     /// Choose the benchmark for this Kubernetes version
@@ -172,7 +172,7 @@ impl GivenBenchmark {
 // Which profile.
 #[derive(Debug, Default, Args)]
 pub(super) struct ProfileOptions {
-    /// Apply this profile instead of the platform's; none applies none
+    /// Apply this profile instead of the platform's, or none
     #[arg(long, value_name = "NAME", help_heading = WHAT)]
     pub(super) profile: Option<String>,
 }
@@ -307,11 +307,9 @@ pub(super) struct ReportOptions {
     pub(super) format: Option<String>,
     /// Write the report to this file
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
-    #[arg(
-        long_help = "Write the report to this file instead of standard output, which is also called -. A link is not followed: name the file itself"
-    )]
+    #[arg(long_help = "Write the report to this file instead of standard output (-); symbolic links are not followed")]
     pub(super) outputfile: Option<PathBuf>,
-    /// Write this format to this file too; may be repeated
+    /// Also write this format to this file; may be repeated
     #[arg(long, value_name = "FORMAT=FILE", help_heading = OUTPUT)]
     pub(super) output: Vec<String>,
     /// Exit with this code if a check is FAIL
@@ -319,40 +317,38 @@ pub(super) struct ReportOptions {
     pub(super) exit_code: u8,
     /// List these checks too: warn, manual, skipped, not-applicable, pass or all
     #[arg(long, value_name = "A,B", value_delimiter = ',', hide_short_help = true, help_heading = OUTPUT)]
-    #[arg(
-        long_help = "List these checks in the text beside those that failed or are unknown: warn, manual, skipped, \
-                     not-applicable, pass or all (only warn if this is not given)"
-    )]
+    #[arg(long_help = "List these checks in the text besides failed and unknown ones: warn, manual, skipped, \
+                     not-applicable, pass or all [default: warn]")]
     pub(super) show: Vec<String>,
     /// Report only these checks: fail, unknown, warn, manual, ...
     #[arg(long, value_name = "A,B", value_delimiter = ',', hide_short_help = true, help_heading = OUTPUT)]
     #[arg(
         long_help = "Report only these checks, in every format: fail, unknown, warn, manual, skipped, not-applicable, \
-                     pass. The exit code is that of all checks"
+                     pass; the exit code still counts all checks"
     )]
     pub(super) only: Vec<String>,
-    /// Print the whole remediations in the text
+    /// Print complete remediations in the text
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) remediations: bool,
-    /// Print the JSON over several lines
+    /// Print the JSON on several lines, indented
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) pretty: bool,
-    /// Make JUnit failures of checks that are not scored: warn (failed or unknown) or unknown
+    /// Report unscored checks as JUnit failures: warn (failed or unknown) or unknown
     #[arg(long, value_name = "WHICH", hide_short_help = true, help_heading = OUTPUT)]
     pub(super) junit_fail_on: Option<String>,
-    /// Leave the checks out of the text
+    /// Omit the checks from the text
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) noresults: bool,
-    /// Leave the counts of each target out of the text
+    /// Omit the counts of each target from the text
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) nosummary: bool,
-    /// Leave the fixes out of the text
+    /// Omit the fixes from the text
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) noremediations: bool,
-    /// Leave the totals out of the text; JSON is then a bare array
+    /// Omit the totals from the text; JSON is then a bare array
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) nototals: bool,
-    /// Print all that was found for the checks that the text lists
+    /// Print everything found for the checks that the text lists
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) include_test_output: bool,
 }
@@ -366,7 +362,7 @@ pub(super) struct JsonOptions {
     /// Print this format: text or json
     #[arg(long, value_name = "FORMAT", help_heading = OUTPUT)]
     format: Option<String>,
-    /// Print the JSON over several lines
+    /// Print the JSON on several lines, indented
     #[arg(long, help_heading = OUTPUT)]
     pretty: bool,
 }
@@ -399,10 +395,8 @@ impl JsonOptions {
             }
             Some(other) => {
                 let (near, other) = (near(other, KNOWN), shown(other));
-                let of_reports = match Format::ALL.iter().any(|format| format.name() == other) {
-                    true => "; run, demo and report have the others",
-                    false => "",
-                };
+                let is_of_reports = Format::ALL.iter().any(|format| format.name() == other);
+                let of_reports = if is_of_reports { "; run, demo and report have the others" } else { "" };
                 return Err(Failure::Usage(anyhow!(
                     "--format {other}: not known here ({near}use text or json{of_reports})"
                 )));
@@ -420,25 +414,21 @@ impl JsonOptions {
 // Which node.
 #[derive(Debug, Args)]
 pub(super) struct NodeOptions {
-    /// Find the node's file system here
+    /// Read the node's file system from this directory
     #[arg(long, value_name = "DIR", default_value = "/", help_heading = WHERE)]
     pub(super) root: PathBuf,
-    /// Find the node's proc mount here
+    /// Read the node's processes from this proc mount
     #[arg(long, value_name = "DIR", default_value = "/proc", hide_short_help = true, help_heading = WHERE)]
-    #[arg(long_help = "Find the node's proc mount here; none for a node that does not run, such as a mounted disk")]
+    #[arg(long_help = "Read the node's processes from this proc mount; none for a mounted disk")]
     pub(super) proc: PathBuf,
-    /// Look at a recorded node instead of this one
+    /// Use a recorded node instead of this one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "proc"], help_heading = WHERE)]
     pub(super) node: Option<PathBuf>,
-    /// Stop looking after this many seconds, and report what is known by then
+    /// Stop collecting after this many seconds; the rest is unknown
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]
-    #[arg(long_help = "Stop looking after this many seconds, and report what is known by then: the rest is unknown")]
     deadline: Option<u64>,
-    /// Keep all system calls, files and capabilities within reach
+    /// Disable the sandbox: keep all system calls, files and capabilities
     #[arg(long, hide_short_help = true, help_heading = WHERE)]
-    #[arg(
-        long_help = "Keep all system calls, files and capabilities within reach, also those that looking does not need"
-    )]
     pub(super) no_sandbox: bool,
 }
 
@@ -482,15 +472,17 @@ impl NodeNameOptions {
 pub(super) struct ExecOptions {
     /// Allow running processes: kubelet --version, and the audits of rule files
     #[arg(long, help_heading = WHERE)]
-    #[arg(long_help = "Allow running processes: kubelet --version where only it tells the Kubernetes version; with \
-                       --config-dir also oc, kubectl, and /bin/sh for audits that are not interpreted")]
+    #[arg(
+        long_help = "Allow running processes: kubelet --version where nothing else shows the Kubernetes version; with \
+                       --config-dir also oc, kubectl, and /bin/sh for audits that are not interpreted"
+    )]
     pub(super) allow_exec: bool,
 }
 
 // How long a process may take.
 #[derive(Debug, Args)]
 pub(super) struct ExecLimitOptions {
-    /// Allow one audit of rule files this many seconds
+    /// Limit each audit of rule files to this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]
     exec_limit: u64,
 }
@@ -523,13 +515,13 @@ pub(super) struct DefinitionOptions {
 // A directory of kube-bench's rule files.
 #[derive(Debug, Default, Args)]
 pub(super) struct RuleFileOptions {
-    /// Use kube-bench's rule files of this directory
+    /// Use the kube-bench rule files in this directory
     #[arg(short = 'D', long, value_name = "DIR", help_heading = KUBE_BENCH)]
     #[arg(
-        long_help = "Use kube-bench's rule files of this directory, as they are, instead of the built-in benchmarks"
+        long_help = "Use the kube-bench rule files in this directory, unchanged, instead of the built-in benchmarks"
     )]
     pub(super) config_dir: Option<PathBuf>,
-    /// Use these settings instead of its config.yaml
+    /// Use this file instead of the directory's config.yaml
     #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = KUBE_BENCH)]
     pub(super) config: Option<PathBuf>,
 }
@@ -554,15 +546,13 @@ pub(super) struct RuleOptions {
 // How kube-bench is replaced.
 #[derive(Debug, Args)]
 pub(super) struct CompatibilityOptions {
-    /// Judge audits of a well-known form as the built-in checks do
+    /// Evaluate known audits as the built-in checks do
     #[arg(long, hide_short_help = true, help_heading = KUBE_BENCH)]
-    #[arg(
-        long_help = "Judge audits of a well-known form as the built-in checks do, and mark what kube-bench would say"
-    )]
+    #[arg(long_help = "Evaluate known audits as the built-in checks do, and mark where kube-bench differs")]
     pub(super) strict: bool,
     /// Behave as kube-bench: its command line, outputs and exit codes
     #[arg(long, help_heading = KUBE_BENCH)]
-    #[arg(long_help = "Behave as kube-bench, as under that name: its command line, outputs and exit codes")]
+    #[arg(long_help = "Behave as under the name kube-bench: its command line, outputs and exit codes")]
     pub(super) compat: bool,
     #[command(flatten)]
     pub(super) ignored: IgnoredOptions,

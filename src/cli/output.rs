@@ -189,7 +189,7 @@ pub(super) fn deliver(name: &Path, write: impl FnOnce() -> Result<(), Failure>) 
     match delivery(name) {
         Delivery::Done => Ok(()),
         Delivery::NotTaken(waited) => Err(Failure::System(anyhow!(
-            "{}: took nothing for {} seconds, so the report there is not whole (see that it is read, or name a file)",
+            "{}: not read for {} seconds, so the report there is incomplete (read it, or name a file)",
             name.display(),
             waited.as_secs()
         ))),

@@ -26,13 +26,13 @@ fn read_here(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let found = fs::metadata(path).map_err(|error| refused(&error))?;
     look_at(&found);
     if !found.is_file() {
-        return Err("is no regular file, and is not read".to_owned());
+        return Err("is not a regular file, and is not read".to_owned());
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| refused(&error))?;
     file.take(most + 1).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > most) {
-        return Err(format!("is larger than the {} MiB that are read of a file", most >> 20));
+        return Err(format!("exceeds {} MiB, the most that is read", most >> 20));
     }
     Ok(bytes)
 }

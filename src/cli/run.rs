@@ -124,7 +124,7 @@ impl Job for Check {
         if options.node.node.is_none() && !is_root() {
             report.run.notices.push(Notice {
                 code: "not-root".into(),
-                text: "this user: not root, so what only root may read is not known (run it as root)".to_owned(),
+                text: "user: not root, so what only root can read is unknown (run as root)".to_owned(),
             });
         }
         refuse_empty(options, verbosity, &report)?;

@@ -63,9 +63,11 @@ pub fn hung(line: &str, indents: [usize; 2], width: usize) -> Vec<(usize, String
 /// set in a little.
 pub fn narrow(text: &str, width: usize) -> String {
     let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let wrap = |line: &str| match line.chars().count() > width {
-        true => hanging(line.trim_start_matches(' '), [indent(line), indent(line) + 2], width),
-        false => format!("{line}\n"),
+    let wrap = |line: &str| {
+        if line.chars().count() <= width {
+            return format!("{line}\n");
+        }
+        hanging(line.trim_start_matches(' '), [indent(line), indent(line) + 2], width)
     };
     text.lines().map(wrap).collect()
 }

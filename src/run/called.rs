@@ -121,9 +121,9 @@ pub fn is_version(name: &str) -> bool {
 /// What a misspelt name of the wanted kind was probably meant to be: `did you mean --profile eks-anywhere?`
 pub fn near(definitions: &Definitions, wanted: Kind, name: &str) -> Option<String> {
     if matches!(wanted, Kind::Check | Kind::CheckOrGroup | Kind::ControlOrNumber) {
-        let controls = found(controls_called(&definitions.library, name))
-            .or_else(|| found(controls_titled(&definitions.library, name)))
-            .or_else(|| found(controls_near(&definitions.library, name)));
+        let controls = found(&controls_called(&definitions.library, name))
+            .or_else(|| found(&controls_titled(&definitions.library, name)))
+            .or_else(|| found(&controls_near(&definitions.library, name)));
         if controls.is_some() {
             return controls;
         }
@@ -134,7 +134,7 @@ pub fn near(definitions: &Definitions, wanted: Kind, name: &str) -> Option<Strin
 }
 
 /// The question whether one of these controls is meant.
-fn found(controls: Vec<&str>) -> Option<String> {
+fn found(controls: &[&str]) -> Option<String> {
     let named: Vec<String> = controls.iter().take(NAMED).map(|control| quoted(control)).collect();
     match (named.as_slice(), controls.len()) {
         ([], _) => None,

@@ -177,8 +177,8 @@ fn for_another_platform(profile: &Profile, detected: &DetectedPlatform) -> Optio
     Some(Notice {
         code: "profile-other-platform".into(),
         text: format!(
-            "profile {}: written for {}, but this node is {platform} ({}); what it leaves out is left out all the same \
-             (--profile none has everything checked)",
+            "profile {}: written for {}, but this node is {platform} ({}); its skips apply anyway (--profile none \
+             disables them)",
             profile.name,
             written_for.join(" and "),
             evidence.first().map_or("", String::as_str)
@@ -280,7 +280,7 @@ fn by_detection<'d>(
     let Fit { benchmark, reason } = fit.ok_or(RequestError::NoBenchmarks)?;
     let version_evidence = match &version {
         Some(detected) => detected.evidence.clone(),
-        None => "nothing on the node tells it".to_owned(),
+        None => "the node does not show it".to_owned(),
     };
     let (version_evidence, benchmark_evidence) = match reason {
         FitReason::Platform(platform) => (version_evidence, format!("the newest edition for {}", platform.title())),
@@ -293,7 +293,7 @@ fn by_detection<'d>(
             notices.push(Notice {
                 code: "version-unknown".into(),
                 text: format!(
-                    "Kubernetes version: nothing on the node tells it, so the newest benchmark, {}, is used \
+                    "Kubernetes version: the node does not show it, so the newest benchmark, {}, is used \
                      ({HOW_TO_CHOOSE}{ask})",
                     benchmark.name
                 ),
@@ -356,9 +356,10 @@ fn targets(
     {
         notices.push(Notice {
             code: "kubelet-without-cluster".into(),
-            text: "kubelet: runs on a machine for etcd and belongs to no cluster, so the node target is not run (give \
-                   --targets etcd,node to have it checked too)"
-                .to_owned(),
+            text:
+                "kubelet: runs on an etcd machine and belongs to no cluster, so the node target is not checked (give \
+                   --targets etcd,node to include it)"
+                    .to_owned(),
         });
     }
     Ok(detected)

@@ -39,13 +39,13 @@ pub(in crate::cli) fn run(options: &ConvertOptions, verbosity: &Verbosity) -> Re
     };
     let given = GivenBenchmark { benchmark, version: None, variable };
     let Some(benchmark) = given.benchmark.clone().filter(|name| !name.trim().is_empty()) else {
-        return Err(Failure::Usage(anyhow!("convert: no benchmark is named (give --benchmark NAME)")));
+        return Err(Failure::Usage(anyhow!("convert: no benchmark given (pass --benchmark NAME)")));
     };
     let (directory, unlisted) = directory::open(&options.rule_files)?;
     let into = options.directory.clone().unwrap_or_else(|| PathBuf::from(&benchmark));
     if holds_something(&into)? {
         return Err(Failure::Usage(anyhow!(
-            "{}: holds something already, which is not overwritten (name a directory that is new or empty)",
+            "{}: is not empty, and is not overwritten (name a new or empty directory)",
             into.display()
         )));
     }

@@ -349,7 +349,7 @@ fn remarkable(options: &RunOptions, report: &Report) -> Vec<Notice> {
     let mut note = |code, text: String| notices.push(Notice::new(code, text));
     let checks = report.controls.iter().flat_map(|controls| &controls.groups).flat_map(|group| &group.checks);
     if checks.clone().next().is_none() {
-        let text = "checks: none was run, since what was chosen holds none (see --targets, --check, --group, --scored and \
+        let text = "checks: none run, since the selection is empty (see --targets, --check, --group, --scored and \
                     --unscored)";
         note("nothing-chosen", text.to_owned());
     }
@@ -375,16 +375,16 @@ fn remarkable(options: &RunOptions, report: &Report) -> Vec<Notice> {
         let checks = counted(checks, "check");
         let text = if is_of_bash(command) {
             format!(
-                "[[ ... ]]: bash's conditional command, not one of POSIX sh; what the shell says of it counts as output in \
+                "[[ ... ]]: bash's conditional command, not one of POSIX sh; the shell's message counts as output in \
                  {checks} (write [ ... ] instead, or call bash)"
             )
         } else {
-            format!("{command}: not found, and what the shell says of that counts as output in {checks} (install it)")
+            format!("{command}: not found, and the shell's message counts as output in {checks} (install it)")
         };
         note("command-not-found", text);
     }
     if options.node.node.is_none() && !is_root() {
-        let text = "this user: not root, so what only root may read is not known (run it as root)";
+        let text = "user: not root, so what only root can read is unknown (run as root)";
         note("not-root", text.to_owned());
     }
     notices

@@ -155,7 +155,7 @@ fn a_file_that_cannot_be_read_is_one_of_the_mistakes() {
         &said,
         &[
             &format!(
-                "{house}/a.yaml:1:1: is no regular file, and is not read\nhint: every *.yaml file there is read as"
+                "{house}/a.yaml:1:1: is not a regular file, and is not read\nhint: every *.yaml file there is read as"
             ),
             &format!(
                 "{house}/controls/house.yaml:2:12: is not UTF-8 text: it has the byte 0xff here\n  title: 中 \u{fffd}\u{fffd}\n\
@@ -163,7 +163,7 @@ fn a_file_that_cannot_be_read_is_one_of_the_mistakes() {
             ),
             "unknown key \"at_mots\"",
             &format!("{profiles}/ours.yaml:1:1: "),
-            &format!("{profiles}/pipe.yml:1:1: is no regular file"),
+            &format!("{profiles}/pipe.yml:1:1: is not a regular file"),
         ],
     );
     assert!(!said.err.contains("unknown control") && !said.err.contains("more.txt"), "{}", said.err);

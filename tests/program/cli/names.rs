@@ -239,7 +239,7 @@ fn whatever_is_echoed_is_short_and_harmless() {
     let evil = "\u{1b}[31mred\u{1b}]0;title\u{7}\u{202e}\r\n";
     let joined = |option: &str, value: &str| format!("{option}={value}");
     for value in [&long, evil] {
-        let many = vec![value; 3].join(",");
+        let many = [value; 3].join(",");
         for words in [
             &["explain", value][..],
             &["explain", "--", value],

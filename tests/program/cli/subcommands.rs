@@ -24,7 +24,10 @@ fn whoever_asks_kubernetes_version_for_the_programs_is_told_how() {
     for words in [&["--version"][..], &["run", "--version"]] {
         refused(
             &says(words),
-            &["a value is required for '--version <1.N>'", "tip: this program's own version is printed by", "'-V'"],
+            &[
+                "a value is required for '--version <1.N>'",
+                "tip: 'kube-assay version' and '-V' print the version of this program",
+            ],
         );
     }
     assert!(!says(&["--benchmark"]).err.contains("tip:"));
@@ -207,7 +210,7 @@ fn help_fits_on_screens() {
     };
     assert_eq!(
         heads(&full),
-        ["Options", "What to check", "Output", "Where to look", "Rules of your own", "kube-bench compatibility"]
+        ["Options", "What to check", "Output", "Node", "Custom rules", "kube-bench compatibility"]
     );
     assert_eq!(heads(&short), heads(&full));
     // What is rarely used is in the full text alone, and what is in both is told at more length there.

@@ -1,6 +1,7 @@
 //! What terminals show: in few columns, in an old locale, with and without colour, and of a pipe that is closed early.
 
 use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Stdio};
 
 use super::says;
@@ -186,7 +187,6 @@ fn the_programs_own_words_are_ascii() {
     let keys: Vec<&str> = keys.lines().filter_map(|line| line.split(' ').next()).collect();
     assert!(says(&[&["explain"][..], &keys].concat()).out.is_ascii());
     // Names that are no text are no reason to panic.
-    use std::os::unix::ffi::OsStrExt;
     for words in [&["explain"][..], &["list"], &["demo", "--benchmark"], &["--node"], &["report"], &["--compat", "run"]]
     {
         let said = Said::of(kube_assay().env("LC_ALL", "C").args(words).arg(std::ffi::OsStr::from_bytes(b"\xff\xfe")));
