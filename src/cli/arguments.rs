@@ -49,7 +49,7 @@ pub(super) struct CommandLine {
 pub(super) enum Command {
     /// Check this node (the default)
     Run(Box<run::RunOptions>),
-    /// Show the detected platform, version and targets, and what would be run
+    /// Show the detected platform, version, targets and benchmark
     Detect(Box<detect::DetectOptions>),
     /// Check a built-in recording of an EKS Anywhere control plane
     Demo(Box<demo::DemoOptions>),
@@ -57,9 +57,9 @@ pub(super) enum Command {
     List(list::ListOptions),
     /// Explain a control: what it checks, why, and how to fix it
     Explain(explain::ExplainOptions),
-    /// Check your own definitions, or kube-bench rule files (--config-dir)
+    /// Check your own definitions, or kube-bench rule files
     Lint(lint::LintOptions),
-    /// Convert a kube-bench benchmark into definitions for --benchmarks-dir
+    /// Convert a kube-bench benchmark into custom rules
     Convert(kube_bench::ConvertOptions),
     /// Print saved reports (--format native) in any format
     Report(report::Options),

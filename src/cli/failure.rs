@@ -1,5 +1,6 @@
 //! Why a run could not be carried out, and the exit code for it.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -47,8 +48,26 @@ impl Failure {
     pub(super) fn print(&self) {
         let (Self::Usage(error) | Self::System(error)) = self else { return };
         // Several lines: the mistakes of definitions, each with its place.
-        say(AnsiColor::Red, "error", &escape::lines(&format!("{error:#}")));
+        say(AnsiColor::Red, "error", &bounded(&escape::lines(&format!("{error:#}"))));
     }
+}
+
+/// How long a line of a message is at most, in bytes. Paths and what nodes hold are shown in full, unless they are absurd.
+const LONGEST: usize = 2_000;
+
+/// A text of lines that can be read: of one that is too long, both ends, since the advice comes last.
+pub(super) fn bounded(text: &str) -> Cow<'_, str> {
+    if text.lines().all(|line| line.len() <= LONGEST) {
+        return Cow::Borrowed(text);
+    }
+    let cut = |line: &str| {
+        if line.len() <= LONGEST {
+            return line.to_owned();
+        }
+        let (head, tail) = (line.floor_char_boundary(LONGEST / 2), line.ceil_char_boundary(line.len() - LONGEST / 2));
+        format!("{} ... {}", line.get(..head).unwrap_or_default(), line.get(tail..).unwrap_or_default())
+    };
+    Cow::Owned(text.lines().map(cut).collect::<Vec<_>>().join("\n"))
 }
 
 /// Prints lines on standard error, wrapped to a terminal's columns; a closed stream is no error.

@@ -32,7 +32,6 @@ const KUBE_BENCH: &str = "kube-bench compatibility";
 pub(super) struct Verbosity {
     /// Print notices to standard error even if it is no terminal
     #[arg(short = 'v', long = "verbose", alias = "v", global = true, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1", display_order = 900)]
-    #[arg(long_help = "Print notices to standard error even if it is no terminal; a level such as -v 3 is accepted")]
     pub(super) verbose: Option<i64>,
     /// Print only errors to standard error
     #[arg(short = 'q', long, global = true, hide_short_help = true, display_order = 901)]
@@ -206,12 +205,10 @@ pub(super) fn requested(
 // Which targets.
 #[derive(Debug, Default, Args)]
 pub(super) struct TargetOptions {
-    /// Check these targets: master, node, etcd, controlplane, policies
+    /// Check only these targets, such as master,node
     #[arg(short = 's', long, value_name = "A,B", value_delimiter = ',', help_heading = WHAT)]
-    #[arg(
-        long_help = "Check these targets instead of those that apply: master (or control-plane), node (or worker), \
-                       etcd, controlplane, policies, managedservices"
-    )]
+    #[arg(long_help = "Check only these targets: master (or control-plane), node (or worker), \
+                       etcd, controlplane, policies, managedservices")]
     pub(super) targets: Vec<String>,
 }
 
@@ -248,7 +245,7 @@ pub(super) struct CheckOptions {
     /// Skip these checks, groups or controls
     #[arg(long, value_name = "IDS", value_delimiter = ',', help_heading = WHAT)]
     pub(super) skip: Vec<String>,
-    /// Run the checks of this CIS level: 1, or 2, which includes level 1
+    /// Run the checks up to this CIS level, 1 or 2
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=2), hide_short_help = true, help_heading = WHAT)]
     pub(super) level: Option<u8>,
     /// Run the scored checks
@@ -309,10 +306,10 @@ pub(super) struct ReportOptions {
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     #[arg(long_help = "Write the report to this file instead of standard output (-); symbolic links are not followed")]
     pub(super) outputfile: Option<PathBuf>,
-    /// Also write this format to this file; may be repeated
+    /// Also write this format to this file (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", help_heading = OUTPUT)]
     pub(super) output: Vec<String>,
-    /// Exit with this code if a check is FAIL
+    /// Exit with this code if a check fails
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = OUTPUT)]
     pub(super) exit_code: u8,
     /// List these checks too: warn, manual, skipped, not-applicable, pass or all
@@ -345,10 +342,10 @@ pub(super) struct ReportOptions {
     /// Omit the fixes from the text
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) noremediations: bool,
-    /// Omit the totals from the text; JSON is then a bare array
+    /// Omit the totals; JSON is then a bare array
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) nototals: bool,
-    /// Print everything found for the checks that the text lists
+    /// Print everything found for the listed checks
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) include_test_output: bool,
 }
@@ -414,7 +411,7 @@ impl JsonOptions {
 // Which node.
 #[derive(Debug, Args)]
 pub(super) struct NodeOptions {
-    /// Read the node's file system from this directory
+    /// Read the node's files from here
     #[arg(long, value_name = "DIR", default_value = "/", help_heading = WHERE)]
     pub(super) root: PathBuf,
     /// Read the node's processes from this proc mount
@@ -424,10 +421,10 @@ pub(super) struct NodeOptions {
     /// Use a recorded node instead of this one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "proc"], help_heading = WHERE)]
     pub(super) node: Option<PathBuf>,
-    /// Stop collecting after this many seconds; the rest is unknown
+    /// Stop after this many seconds; the rest is unknown
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]
     deadline: Option<u64>,
-    /// Disable the sandbox: keep all system calls, files and capabilities
+    /// Disable the sandbox
     #[arg(long, hide_short_help = true, help_heading = WHERE)]
     pub(super) no_sandbox: bool,
 }
@@ -470,7 +467,7 @@ impl NodeNameOptions {
 // Whether the kubelet may be run for its version.
 #[derive(Debug, Args)]
 pub(super) struct ExecOptions {
-    /// Allow running processes: kubelet --version, and the audits of rule files
+    /// Allow running processes, such as kubelet --version
     #[arg(long, help_heading = WHERE)]
     #[arg(
         long_help = "Allow running processes: kubelet --version where nothing else shows the Kubernetes version; with \
@@ -482,7 +479,7 @@ pub(super) struct ExecOptions {
 // How long a process may take.
 #[derive(Debug, Args)]
 pub(super) struct ExecLimitOptions {
-    /// Limit each audit of rule files to this many seconds
+    /// Limit each audit to this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]
     exec_limit: u64,
 }
@@ -504,10 +501,10 @@ pub(super) struct EmptyOptions {
 // Definitions beside the built-in ones.
 #[derive(Debug, Default, Args)]
 pub(super) struct DefinitionOptions {
-    /// Add a directory of benchmarks, controls and components
+    /// Add benchmarks, controls and components
     #[arg(long, value_name = "DIR", help_heading = RULES)]
     pub(super) benchmarks_dir: Vec<PathBuf>,
-    /// Add a directory of profiles
+    /// Add profiles
     #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = RULES)]
     pub(super) profiles_dir: Vec<PathBuf>,
 }
@@ -548,11 +545,9 @@ pub(super) struct RuleOptions {
 pub(super) struct CompatibilityOptions {
     /// Evaluate known audits as the built-in checks do
     #[arg(long, hide_short_help = true, help_heading = KUBE_BENCH)]
-    #[arg(long_help = "Evaluate known audits as the built-in checks do, and mark where kube-bench differs")]
     pub(super) strict: bool,
-    /// Behave as kube-bench: its command line, outputs and exit codes
+    /// Behave as kube-bench: options, outputs, exit codes
     #[arg(long, help_heading = KUBE_BENCH)]
-    #[arg(long_help = "Behave as under the name kube-bench: its command line, outputs and exit codes")]
     pub(super) compat: bool,
     #[command(flatten)]
     pub(super) ignored: IgnoredOptions,

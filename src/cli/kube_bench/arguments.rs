@@ -61,9 +61,9 @@ struct KlogOptions {
 pub(in crate::cli) enum Command {
     /// Run the checks of all targets, or of those that --targets names
     Run,
-    /// Run the checks for control plane nodes, as run --targets master does
+    /// Run the checks for control planes (run --targets master)
     Master,
-    /// Run the checks for workers, as run --targets node does
+    /// Run the checks for workers (run --targets node)
     Node,
     /// Print the version of this program
     Version,

@@ -283,6 +283,18 @@ fn whatever_is_echoed_is_short_and_harmless() {
             &["--compat", "run", &format!("--{value}")],
             &["--compat", &joined("--exit-code", value)],
             &["record", "-D", "tests/rule_files/cfg", "--with-contents", &joined("--targets", value)],
+            &["--root", value],
+            &["--proc", value],
+            &["--node", value],
+            &["-D", value],
+            &["--benchmarks-dir", value],
+            &["--profiles-dir", value],
+            &["demo", "--outputfile", &format!("/nowhere/{value}")],
+            &["demo", "--outputfile", "/dev/null", "--output", &format!("json=/nowhere/{value}")],
+            &["report", value],
+            &["lint", value],
+            &["record", "--file", &format!("/nowhere/{value}")],
+            &["convert", "-D", "tests/rule_files/cfg", "--benchmark=house-1", &format!("/nowhere/{value}")],
         ] {
             let said = says(words);
             let shown: Vec<String> = words.iter().map(|word| word.chars().take(40).collect()).collect();

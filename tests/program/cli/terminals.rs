@@ -130,6 +130,24 @@ fn errors_and_notices_are_wrapped_too() {
     assert!(text.contains("\n  -q, --quiet") && text.lines().all(|line| line.chars().count() <= 30), "{text}");
 }
 
+#[test]
+fn help_fits_on_screens_of_eighty_columns() {
+    for (words, most) in [
+        ("-h", 48),
+        ("run -h", 36),
+        ("help", 96),
+        ("run --help", 88),
+        ("--compat -h", 48),
+        ("explain -h", 24),
+        ("list -h", 24),
+        ("detect -h", 30),
+    ] {
+        let Some(text) = shown(80, "", words) else { return };
+        assert!(text.lines().count() <= most, "{words}: {} lines", text.lines().count());
+        assert!(!text.contains("\n\n      --"), "{words}: options follow each other without empty lines: {text}");
+    }
+}
+
 /// Where a terminal says nothing of its size, lines are as in a file.
 #[test]
 fn a_terminal_without_a_size_is_one_of_any_width() {
