@@ -17,6 +17,7 @@ use crate::cli::output_file::{self, Access, not_written};
 use crate::cli::{output, system_error};
 use crate::embedded;
 use crate::kube_bench::convert::{ConvertOutcome, convert};
+use crate::report::escape;
 
 // The options of `convert`.
 #[derive(Debug, Args)]
@@ -82,7 +83,7 @@ pub(in crate::cli) fn run(options: &ConvertOptions, verbosity: &Verbosity) -> Re
         converted.mapped(),
         into.display()
     );
-    output::text(&page)
+    output::text(&escape::lines(&page))
 }
 
 fn holds_something(place: &Path) -> Result<bool, Failure> {

@@ -294,7 +294,6 @@ fn whatever_is_echoed_is_short_and_harmless() {
             &["report", value],
             &["lint", value],
             &["record", "--file", &format!("/nowhere/{value}")],
-            &["convert", "-D", "tests/rule_files/cfg", "--benchmark=house-1", &format!("/nowhere/{value}")],
         ] {
             let said = says(words);
             let shown: Vec<String> = words.iter().map(|word| word.chars().take(40).collect()).collect();
