@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::explanation::{Explanation, Number};
+use crate::report::escape;
 use crate::report::wrap::{VERBATIM, hanging};
 use crate::run::{Kind, RequestError, TOLD, controls_called, controls_titled, kind_of};
 use ::definitions::Definitions;
@@ -190,7 +191,8 @@ impl Page {
 
     /// Writes a text with these indents: of the first line, and of those on which a line goes on.
     fn paragraph(&mut self, [first, next]: [usize; 2], text: &str) {
-        for line in text.trim_end().lines() {
+        // Definitions may be anybody's.
+        for line in escape::lines(text.trim_end()).lines() {
             if line.starts_with(VERBATIM) {
                 // To be copied as it is. Writing to a String cannot fail.
                 let _ = writeln!(self.text, "{:first$}{}", "", line.trim_end());

@@ -9,6 +9,7 @@ use serde::Serialize;
 use ::definitions::Definitions;
 use ::definitions::benchmark::{Benchmark, Check, Control, Library, text};
 
+use crate::report::escape;
 use crate::report::wrap::hanging;
 use crate::run::title;
 
@@ -238,13 +239,16 @@ const LEAST: usize = 16;
 /// Columns side by side, the last as long as it is; where a terminal has too few columns, what does not fit goes on below,
 /// set in.
 fn table(rows: &[Vec<String>], width: Option<usize>) -> String {
+    // Definitions may be anybody's.
+    let one_line = |cell: &String| escape::line(cell).into_owned();
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(one_line).collect()).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
         .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0))
         .collect();
     let before_last: usize = widths.iter().rev().skip(1).map(|width| width + 2).sum();
     let mut text = String::new();
-    for row in rows {
+    for row in &rows {
         let line =
             row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect::<Vec<_>>().join("  ");
         match width {

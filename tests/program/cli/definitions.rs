@@ -176,3 +176,36 @@ fn a_file_that_cannot_be_read_is_one_of_the_mistakes() {
     let linked = linked.display().to_string();
     assert_eq!(node.report(&["--benchmarks-dir", &linked, "--benchmark", "house"]).verdict("1.1.1").0, "pass");
 }
+
+/// Definitions may be anybody's, and what they say is shown on terminals.
+#[test]
+fn what_definitions_say_does_nothing_to_a_terminal() {
+    let place = tempfile::tempdir().expect("a directory");
+    let directory = place.path().display().to_string();
+    let evil = "\\e[31mred\\e]0;x\\a\\u202e";
+    let control = format!(
+        "evil:\n  title: \"T {evil}\"\n  level: 1\n  severity: low\n  rationale: \"R {evil}\"\n  remediation: \"F {evil}\"\n  \
+         review: \"L {evil}\"\n"
+    );
+    let index = format!(
+        "title: \"B {evil}\"\nlevels: true\ntargets:\n  node:\n    id: \"4\"\n    title: \"N {evil}\"\n    groups:\n      \"4.1\":\n        \
+         title: \"G {evil}\"\n        checks: {{ \"4.1.1\": {{ control: h/evil, scored: true, assessment: manual }} }}\n"
+    );
+    house::write(place.path(), &[("controls/h.yaml", &control), ("ev.yaml", &index)]);
+    for words in [
+        &["list"][..],
+        &["list", "targets"],
+        &["list", "controls"],
+        &["list", "--json"],
+        &["explain", "h/evil"],
+        &["explain", "h/evil", "--json", "--pretty"],
+        &["demo", "-s", "node"],
+        &["demo", "-s", "node", "--junit"],
+        &["explain", "h/evli"],
+    ] {
+        let said = says(&[words, &["--benchmarks-dir", &directory, "--benchmark", "ev"]].concat());
+        assert!(said.out.contains("[31m") || said.code == 2, "{words:?}: {}", said.err);
+        let is_harmless = |c: char| c == '\n' || !(c.is_control() || c == '\u{202e}');
+        assert!(said.out.chars().chain(said.err.chars()).all(is_harmless), "{words:?}: {:?} {:?}", said.out, said.err);
+    }
+}
