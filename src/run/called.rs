@@ -123,7 +123,8 @@ pub fn near(definitions: &Definitions, wanted: Kind, name: &str) -> Option<Strin
     if matches!(wanted, Kind::Check | Kind::CheckOrGroup | Kind::ControlOrNumber) {
         let controls = found(&controls_called(&definitions.library, name))
             .or_else(|| found(&controls_titled(&definitions.library, name)))
-            .or_else(|| found(&controls_near(&definitions.library, name)));
+            .or_else(|| found(&controls_near(&definitions.library, name)))
+            .or_else(|| found(&controls_titled(&definitions.library, &spelt_as_in_titles(&definitions.library, name))));
         if controls.is_some() {
             return controls;
         }
@@ -170,6 +171,19 @@ pub fn controls_titled<'l>(library: &'l Library, words: &str) -> Vec<&'l str> {
     };
     let controls = library.controls.iter();
     controls.filter(|(key, control)| has_all(key, control)).map(|(key, _)| key.as_str()).collect()
+}
+
+/// Words as they stand in titles, where they are misspelt.
+fn spelt_as_in_titles(library: &Library, words: &str) -> String {
+    let titles: Vec<String> = library.controls.values().map(|control| control.title.to_lowercase()).collect();
+    let is_part = |letter: char| !letter.is_alphanumeric();
+    let known: BTreeSet<&str> =
+        titles.iter().flat_map(|title| title.split(is_part)).filter(|word| word.len() > 2).collect();
+    let spelt = words.split_whitespace().take(MOST_WORDS).map(|word| {
+        let word = word.to_lowercase();
+        nearest(&word, known.iter().copied()).map_or(word.clone(), str::to_owned)
+    });
+    spelt.collect::<Vec<_>>().join(" ")
 }
 
 /// The controls whose names, or those of whose settings, this is nearest to.

@@ -166,7 +166,7 @@ fn advised(error: clap::Error, command: &clap::Command) -> clap::Error {
     }
 }
 
-/// What replaces a subcommand of an older release, or what is none though a target is called so.
+/// What replaces a subcommand of an older release, or takes a target that is typed as a subcommand.
 fn of_old_subcommand(name: &str) -> Option<String> {
     match name {
         "federated" => Some("removed from kube-bench with federation itself; no benchmark covers it".to_owned()),
