@@ -30,7 +30,7 @@ const KUBE_BENCH: &str = "kube-bench compatibility";
 // How much is printed on standard error; every subcommand has these.
 #[derive(Debug, Default, Args)]
 pub(super) struct Verbosity {
-    /// Print notices to standard error even if it is no terminal
+    /// Print notices even if standard error is not a terminal
     #[arg(short = 'v', long = "verbose", alias = "v", global = true, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1", display_order = 900)]
     pub(super) verbose: Option<i64>,
     /// Print only errors to standard error

@@ -72,7 +72,7 @@ pub(super) fn advice(option: &str) -> Option<String> {
         | "--one_output" => {
             "a logging flag of klog, accepted with --compat only (leave it out; -v and -q set what is printed)"
         }
-        "--installation" => "removed from kube-bench, which detects the installation (leave it out)",
+        "--installation" => "no longer a flag of kube-bench, which detects the installation (leave it out)",
         _ => return None,
     };
     Some(format!("{option}: {text}"))

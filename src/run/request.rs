@@ -189,7 +189,7 @@ pub const TOLD: usize = 10;
 /// What to do with a name of another kind.
 fn instead(wanted: Kind, is: Kind, name: &str) -> String {
     match (wanted, is) {
-        (Kind::ControlOrNumber, _) => format!("kube-assay list {}s shows them", is.word()),
+        (Kind::ControlOrNumber, _) => format!("see kube-assay list {}s", is.word()),
         _ => format!("give {} {name}", is.option()),
     }
 }
@@ -215,7 +215,7 @@ fn suggestion(kind: Kind, known: &[&str], name: &str, elsewhere: impl FnOnce() -
         count if count <= LISTED || matches!(kind, Kind::Benchmark | Kind::Group) => {
             Some(format!("there are {}", known.join(", ")))
         }
-        _ => Some("kube-assay list controls shows what there is".to_owned()),
+        _ => Some("see kube-assay list controls".to_owned()),
     };
     let hint = nearest.or_else(by_number).or_else(numbers).or_else(elsewhere).or_else(all);
     hint.map_or_else(String::new, |hint| format!(" ({hint})"))

@@ -169,7 +169,7 @@ fn advised(error: clap::Error, command: &clap::Command) -> clap::Error {
 /// What replaces a subcommand of an older release, or takes a target that is typed as a subcommand.
 fn of_old_subcommand(name: &str) -> Option<String> {
     match name {
-        "federated" => Some("removed from kube-bench with federation itself; no benchmark covers it".to_owned()),
+        "federated" => Some("removed together with federation; no benchmark covers it".to_owned()),
         "install" => Some("a command of its container image: copy the program and its rule files yourself".to_owned()),
         _ => targets().any(|target| target == name).then(|| format!("use run --targets {name}")),
     }
@@ -179,12 +179,12 @@ fn of_old_subcommand(name: &str) -> Option<String> {
 fn of_argument(typed: &str) -> Option<String> {
     let name = typed.split_once('=').map_or(typed, |(name, _)| name);
     match name {
-        "-f" | "--file" => Some(format!(
-            "{name}: removed from kube-bench with the files of its subcommands (give --config-dir DIR and --targets NAME)"
-        )),
-        "--installation" => {
-            Some("--installation: removed from kube-bench, which detects the installation (leave it out)".to_owned())
+        "-f" | "--file" => {
+            Some(format!("{name}: no longer a flag of kube-bench (use --config-dir DIR and --targets NAME)"))
         }
+        "--installation" => Some(
+            "--installation: no longer a flag of kube-bench, which detects the installation (leave it out)".to_owned(),
+        ),
         _ if targets().any(|target| target == name) => {
             Some(format!("{name}: not an argument, but a target (use --targets {name})"))
         }

@@ -572,7 +572,7 @@ fn its_flags_are_read_as_pflag_reads_them() {
         (&["runn"], "unrecognized subcommand 'runn'"),
         (&["detect"], "detect: not a subcommand of kube-bench (run kube-assay detect, without --compat)"),
         (&["lint", "-D", directory], "lint: not a subcommand of kube-bench"),
-        (&["run", "--file", "x"], "--file: removed from kube-bench"),
+        (&["run", "--file", "x"], "--file: no longer a flag of kube-bench"),
         (&["-q", "-v", "3"], "--quiet and --verbose"),
         (&["run", "--pgsql"], "--pgsql: PostgreSQL output is not supported"),
     ] {

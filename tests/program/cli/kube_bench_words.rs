@@ -135,24 +135,18 @@ fn what_older_releases_had_works_or_is_told() {
         assert!(said.code == 0 && said.out.contains(&format!("\"node_type\":\"{target}\"")), "{}", said.err);
     }
     for (words, message) in [
-        (
-            &["federated"][..],
-            "federated: not a subcommand of kube-bench (removed from kube-bench with federation itself",
-        ),
+        (&["federated"][..], "federated: not a subcommand of kube-bench (removed together with federation"),
         (&["install"], "install: not a subcommand of kube-bench (a command of its container image: copy the program"),
         (&["etcd"], "etcd: not a subcommand of kube-bench (use run --targets etcd)"),
         (&["policies", "--json"], "policies: not a subcommand of kube-bench (use run --targets policies)"),
         (&["worker"], "worker: not a subcommand of kube-bench (use run --targets worker)"),
         (&["run", "master"], "master: not an argument, but a target (use --targets master)"),
+        (&["master", "-f", "x.yaml"], "-f: no longer a flag of kube-bench (use --config-dir DIR"),
+        (&["node", "--file=x.yaml"], "--file: no longer a flag of kube-bench (use --config-dir DIR and"),
         (
-            &["master", "-f", "x.yaml"],
-            "-f: removed from kube-bench with the files of its subcommands (give --config-dir",
+            &["--installation", "kops"],
+            "--installation: no longer a flag of kube-bench, which detects the installation (leave",
         ),
-        (
-            &["node", "--file=x.yaml"],
-            "--file: removed from kube-bench with the files of its subcommands (give --config",
-        ),
-        (&["--installation", "kops"], "--installation: removed from kube-bench, which detects the installation (leave"),
         (&["list"], "list: not a subcommand of kube-bench (run kube-assay list, without --compat)"),
         (
             &["run", "--with-contents"],
@@ -165,7 +159,10 @@ fn what_older_releases_had_works_or_is_told() {
     }
     // Without its name too.
     refused(&says(&["master"]), &["master: not a subcommand, but a target (give --targets master)"]);
-    refused(&says(&["run", "--installation", "kops"]), &["--installation: removed from kube-bench, which detects"]);
+    refused(
+        &says(&["run", "--installation", "kops"]),
+        &["--installation: no longer a flag of kube-bench, which detects"],
+    );
 }
 
 /// What belongs to another subcommand is told as such, wherever it stands and whether one is named.

@@ -120,9 +120,9 @@ fn a_name_of_another_kind_goes_elsewhere() {
         (&["demo", "-c", "cis-1.12"], "check \"cis-1.12\": is a benchmark (give --benchmark cis-1.12)"),
         (&["demo", "--skip", "eks-anywhere"], "is a profile (give --profile eks-anywhere)"),
         (&["demo", "-g", "1.2.1"], "group \"1.2.1\": is a check of cis-1.12 (give --check 1.2.1)"),
-        (&["explain", "cis-1.12"], "\"cis-1.12\": is a benchmark (kube-assay list benchmarks shows them)"),
-        (&["explain", "eks-anywhere"], "is a profile (kube-assay list profiles shows them)"),
-        (&["explain", "master"], "is a target (kube-assay list targets shows them)"),
+        (&["explain", "cis-1.12"], "\"cis-1.12\": is a benchmark (see kube-assay list benchmarks)"),
+        (&["explain", "eks-anywhere"], "is a profile (see kube-assay list profiles)"),
+        (&["explain", "master"], "is a target (see kube-assay list targets)"),
         (
             &["list", "--format", "junit"],
             "--format junit: not known here (use text or json; run, demo and report have the",
