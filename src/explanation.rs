@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Serialize, Serializer};
+
 use crate::evaluate;
 use crate::report::words;
 use definitions::benchmark::platform;
@@ -14,7 +16,7 @@ use definitions::benchmark::{
 };
 
 /// A control, with the words for it filled in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Explanation {
     /// The control's key.
     pub key: String,
@@ -25,16 +27,21 @@ pub struct Explanation {
     /// Why it matters.
     pub rationale: String,
     /// What is looked at; none where only people can judge it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub looked_at: Option<String>,
     /// The same with the first of the usual places alone.
+    #[serde(skip)]
     pub looked_at_in_short: Option<String>,
     /// Where it says nothing, and why.
+    #[serde(rename = "not_applicable_on", skip_serializing_if = "Option::is_none")]
     pub exempt: Option<Exempt>,
     /// What a person should look at.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<String>,
     /// What is expected; one where all benchmarks agree.
     pub expected: Vec<Expected>,
     /// What is accepted where that is a long list, and by which benchmarks.
+    #[serde(skip)]
     pub accepted: Vec<Accepted>,
     /// What the component does where nothing is set.
     pub defaults: Vec<DefaultValue>,
@@ -42,6 +49,7 @@ pub struct Explanation {
     pub remediation: String,
     /// How to fix it where that differs. The candidates say nothing of a single platform, so paths are named by their
     /// place: `<kubelet.config>`. A finding has the path that is on the node.
+    #[serde(rename = "remediation_on")]
     pub on_platforms: Vec<OnPlatforms>,
     /// The numbers that it bears.
     pub numbers: Vec<Number>,
@@ -50,18 +58,20 @@ pub struct Explanation {
 }
 
 /// What some benchmarks expect.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Expected {
     /// In words; a long list is only counted there.
+    #[serde(rename = "text")]
     pub words: String,
     /// The items of that list.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub listed: Vec<String>,
     /// The benchmarks, by name.
     pub benchmarks: Vec<String>,
 }
 
 /// An item of a long list of what is accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Accepted {
     /// The item: `TLS_AES_128_GCM_SHA256`.
     pub item: String,
@@ -70,7 +80,7 @@ pub struct Accepted {
 }
 
 /// What a component does where a setting is not set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DefaultValue {
     /// The flag.
     pub flag: String,
@@ -79,7 +89,7 @@ pub struct DefaultValue {
 }
 
 /// Platforms on which a control says nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Exempt {
     /// Their names for people.
     pub platforms: String,
@@ -88,7 +98,7 @@ pub struct Exempt {
 }
 
 /// How to fix it on some platforms.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OnPlatforms {
     /// Their names for people.
     pub platforms: String,
@@ -97,7 +107,7 @@ pub struct OnPlatforms {
 }
 
 /// A number that the control bears.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Number {
     /// The benchmark's name.
     pub benchmark: String,
@@ -106,8 +116,10 @@ pub struct Number {
     /// The target.
     pub target: &'static str,
     /// What is printed beside the title: `Manual`.
+    #[serde(serialize_with = "in_small_letters")]
     pub assessment: &'static str,
     /// The level; none where the benchmark has no levels.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<u8>,
     /// Whether a failure is FAIL, or only WARN.
     pub scored: bool,
@@ -164,6 +176,11 @@ impl Explanation {
             references: control.references.clone(),
         }
     }
+}
+
+/// As the reports have it: `manual`.
+fn in_small_letters<S: Serializer>(word: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&word.to_lowercase())
 }
 
 fn number(used: &Numbered<'_>, control: &Control) -> Number {

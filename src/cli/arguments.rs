@@ -7,9 +7,14 @@ use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::normalize_args::{KnownOptions, Normalized, normalize};
+use crate::embedded;
+use crate::report::wrap::narrow;
+use crate::run::{Kind, controls_called, controls_near, kind_of};
+
+use super::normalize_args::{DEFAULT, KnownOptions, Normalized, normalize};
 use super::options::Verbosity;
-use super::{completions, demo, detect, explain, kube_bench, lint, list, record, report, run};
+use super::usage::{advice, harmless};
+use super::{completions, demo, detect, explain, kube_bench, lint, list, output, record, report, run};
 
 /// Checks a Kubernetes node against the CIS benchmarks
 ///
@@ -44,21 +49,21 @@ pub(super) struct CommandLine {
 pub(super) enum Command {
     /// Check this node (the default)
     Run(Box<run::RunOptions>),
-    /// Show the detected platform, version and targets, and what would be run
+    /// Show the detected platform, version, targets and benchmark
     Detect(Box<detect::DetectOptions>),
-    /// Check a recorded EKS Anywhere control plane that is built in
+    /// Check a built-in recording of an EKS Anywhere control plane
     Demo(Box<demo::DemoOptions>),
     /// List benchmarks, targets, profiles or controls
     List(list::ListOptions),
     /// Explain a control: what it checks, why, and how to fix it
     Explain(explain::ExplainOptions),
-    /// Check definitions of your own, or kube-bench's rule files with --config-dir
+    /// Check your own definitions, or kube-bench rule files
     Lint(lint::LintOptions),
-    /// Convert a benchmark of --config-dir into definitions for --benchmarks-dir
+    /// Convert a kube-bench benchmark into custom rules
     Convert(kube_bench::ConvertOptions),
     /// Print saved reports (--format native) in any format
     Report(report::Options),
-    /// Record what the checks look at on this node, for --node elsewhere
+    /// Record what the checks read on this node, for use with --node
     Record(Box<record::RecordOptions>),
     /// Print the version of this program
     Version,
@@ -96,7 +101,14 @@ impl CommandLine {
             command = run::RunOptions::augment_args(command);
         }
         let mut command = ManuallyDrop::new(command);
-        let matches = command.try_get_matches_from_mut(normalized.words());
+        let mut matches = command.try_get_matches_from_mut(normalized.words());
+        if let Err(error) = &matches
+            && error.kind() == ErrorKind::UnknownArgument
+            && let Some(with_names) =
+                flags_as_names(&known, &normalized, error.get(ContextKind::SuggestedArg).is_some())
+        {
+            matches = command.try_get_matches_from_mut(with_names.words());
+        }
         let matches = matches.map_err(|error| explained(error, &known, &normalized))?;
         let Arguments { command: named, verbosity, tool_version } = Arguments::from_arg_matches(&matches)?;
         let asked = match named {
@@ -129,22 +141,62 @@ fn names_a_subcommand(normalized: &Normalized) -> bool {
     normalized.subcommand.as_ref().is_some_and(|name| name != "help" || !normalized.options.is_empty())
 }
 
+/// The words of `explain` with the flags of components that it is asked about behind `--`, where they are names; none where
+/// there are none. A misspelt flag is one unless it is `like_option`.
+fn flags_as_names(known: &KnownOptions, normalized: &Normalized, like_option: bool) -> Option<Normalized> {
+    if normalized.subcommand.as_deref() != Some(OsStr::new("explain")) {
+        return None;
+    }
+    let definitions = embedded::shared();
+    let library = &definitions.library;
+    let is_flag = |word: &str| {
+        let is_near = || !like_option && !controls_near(library, word).is_empty();
+        word.starts_with("--") && (!controls_called(library, word).is_empty() || is_near())
+    };
+    normalized.with_names(known, is_flag)
+}
+
 /// What clap says, put better where this program knows more.
 fn explained(mut error: clap::Error, known: &KnownOptions, normalized: &Normalized) -> NotRun {
     match error.kind() {
         ErrorKind::DisplayHelp => return help(error, known.program(), normalized),
         ErrorKind::UnknownArgument => {
+            let name = normalized.subcommand.as_deref().unwrap_or(OsStr::new(DEFAULT));
+            let Some(subcommand) = known.program().find_subcommand(name) else { return NotRun::Said(harmless(error)) };
             let foreign = known.foreign(normalized);
-            let subcommand = normalized.subcommand.as_ref().and_then(|name| known.program().find_subcommand(name));
-            if let (false, Some(subcommand)) = (foreign.is_empty(), subcommand) {
-                return NotRun::Said(
-                    subcommand.clone().error(ErrorKind::UnknownArgument, lacking(subcommand, &foreign)),
-                );
+            let text = match (foreign.as_slice(), error.get(ContextKind::InvalidArg)) {
+                ([], Some(ContextValue::String(typed))) => {
+                    advice(typed.split_once('=').map_or(typed.as_str(), |(name, _)| name))
+                }
+                ([], _) => None,
+                (foreign, _) => Some(lacking(subcommand, foreign)),
+            };
+            if let Some(text) = text {
+                return NotRun::Said(subcommand.clone().error(ErrorKind::UnknownArgument, text));
+            }
+        }
+        ErrorKind::InvalidSubcommand if error.get(ContextKind::SuggestedSubcommand).is_none() => {
+            if let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand)
+                && let Some(text) = no_subcommand(name)
+            {
+                return NotRun::Said(known.program().clone().error(ErrorKind::InvalidSubcommand, text));
             }
         }
         _ => add_version_tip(&mut error),
     }
-    NotRun::Said(error)
+    NotRun::Said(harmless(error))
+}
+
+/// That a name is no subcommand, and what takes it.
+fn no_subcommand(name: &str) -> Option<String> {
+    let definitions = embedded::shared();
+    let kind = kind_of(definitions, name)?;
+    let (is, option) = (kind.word(), kind.option());
+    let explain = match kind {
+        Kind::Check | Kind::Control => format!(", or run kube-assay explain {name}"),
+        _ => String::new(),
+    };
+    Some(format!("{name}: not a subcommand, but a {is} (give {option} {name}{explain})"))
 }
 
 /// That a subcommand lacks options, and which have them.
@@ -155,31 +207,44 @@ fn lacking(subcommand: &clap::Command, foreign: &[(String, Vec<&str>)]) -> Strin
         [first @ .., last] => format!("{} and {last} have it", first.join(", ")),
         [] => String::new(),
     };
-    let said = foreign.iter().map(|(option, owners)| format!("{option}: not an option of {name} ({})", has(owners)));
+    let said = foreign.iter().map(|(option, owners)| {
+        advice(option).unwrap_or_else(|| format!("{option}: not an option of {name} ({})", has(owners)))
+    });
     said.collect::<Vec<_>>().join("; ")
 }
 
 /// The help text that was asked for: of `--help` and `help` everything, of `-h` one screen.
 pub(super) fn help(short: clap::Error, program: &clap::Command, normalized: &Normalized) -> NotRun {
     let is_help_command = normalized.subcommand.as_deref() == Some(OsStr::new("help"));
-    if !is_help_command && !normalized.options.iter().any(|word| word == "--help") {
-        return NotRun::Said(short);
-    }
     let name = if is_help_command { normalized.options.first() } else { normalized.subcommand.as_ref() };
+    // The help of a subcommand that there is not is an error.
+    if short.exit_code() != 0 {
+        return NotRun::Said(harmless(short));
+    }
     let command = name.and_then(|name| program.find_subcommand(name)).unwrap_or(program);
-    // A line or two for each option, where clap's long form would take three.
-    let mut full = command.clone().mut_args(|arg| {
-        let text = arg.get_long_help().or(arg.get_help()).cloned().map_or(Resettable::Reset, Resettable::Value);
-        arg.help(text).long_help(Resettable::Reset).hide_short_help(false)
-    });
-    if let Some(about) = command.get_long_about().cloned() {
-        full = full.about(about);
+    let mut shown = command.clone();
+    if is_help_command || normalized.options.iter().any(|word| word == "--help") {
+        // A line or two for each option, where clap's long form would take three.
+        shown = shown.mut_args(|arg| {
+            let text = arg.get_long_help().or(arg.get_help()).cloned().map_or(Resettable::Reset, Resettable::Value);
+            arg.help(text).long_help(Resettable::Reset).hide_short_help(false)
+        });
+        if let Some(about) = command.get_long_about().cloned() {
+            shown = shown.about(about);
+        }
+        if let Some(notes) = command.get_after_long_help().cloned() {
+            shown = shown.after_help(notes);
+        }
     }
-    if let Some(notes) = command.get_after_long_help().cloned() {
-        full = full.after_help(notes);
-    }
-    NotRun::Help(full.render_help().to_string())
+    NotRun::Help(match output::columns().filter(|columns| *columns < NARROW) {
+        // Two columns of text would be too narrow to read.
+        Some(columns) => narrow(&shown.term_width(0).render_help().to_string(), columns),
+        None => shown.render_help().to_string(),
+    })
 }
+
+/// The fewest columns in which options stand beside what they do.
+const NARROW: usize = 60;
 
 /// Says how this program's version is asked for: --version is kube-bench's, of Kubernetes.
 fn add_version_tip(error: &mut clap::Error) {
@@ -188,7 +253,7 @@ fn add_version_tip(error: &mut clap::Error) {
     let lacks_value =
         matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty());
     if lacks_value && error.get(ContextKind::InvalidArg).is_some_and(is_version) {
-        let tip = "this program's own version is printed by 'kube-assay version' and '-V'";
+        let tip = "'kube-assay version' and '-V' print the version of this program";
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
 }

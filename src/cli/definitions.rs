@@ -58,9 +58,9 @@ pub(super) fn of(options: &DefinitionOptions) -> Result<Chosen, Failure> {
     }
     let sources = Sources::read(&options.benchmarks_dir, &options.profiles_dir)?;
     let loaded = sources.load_with(embedded::shared());
-    loaded.map(|loaded| Chosen::Own(Box::new(ManuallyDrop::new(loaded)))).map_err(|diagnostics| {
-        Failure::Usage(anyhow!("definitions: nothing was audited, since there are mistakes in them\n{diagnostics}"))
-    })
+    loaded
+        .map(|loaded| Chosen::Own(Box::new(ManuallyDrop::new(loaded))))
+        .map_err(|diagnostics| Failure::Usage(anyhow!("definitions: not valid, so nothing was checked\n{diagnostics}")))
 }
 
 /// Reads the built-in definitions, of which at first only the components are needed.

@@ -10,7 +10,7 @@ use clap::Args;
 use super::failure::Failure;
 use super::options::{
     BenchmarkOptions, CheckOptions, DefinitionOptions, NodeNameOptions, ProfileOptions, ReportOptions, TargetOptions,
-    Verbosity,
+    Verbosity, requested,
 };
 use super::output::Outputs;
 use super::{definitions, run};
@@ -44,11 +44,9 @@ pub(super) fn run(options: &DemoOptions, verbosity: &Verbosity) -> Result<ExitCo
     let definitions = definitions::of(&options.definitions)?;
     let node = Recorded::parse(NAME, NODE).map_err(Failure::system)?;
     let mut request = RunRequest {
-        benchmark: options.benchmark.choice()?,
-        profile: options.profile.choice()?,
         targets: options.targets.targets()?,
         node_name: options.node_name.given()?,
-        ..run::request(NAME.to_owned())
+        ..requested(options.benchmark.choice()?, &options.profile, run::request(NAME.to_owned()))?
     };
     options.checks.put_into(&mut request)?;
     // Nothing of this machine is asked: the recording answers alone.

@@ -1,12 +1,9 @@
 //! `detect`: what a run would take this node for, and why.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
@@ -15,13 +12,14 @@ use redact::mask_text;
 use crate::collect;
 use crate::node::commit;
 use crate::report::escape;
+use crate::report::wrap::hanging;
 use crate::run::{Decision, RunRequest, decide};
 use ::definitions::benchmark::Component;
 
 use super::failure::Failure;
 use super::options::{
-    BenchmarkOptions, DefinitionOptions, ExecOptions, JsonOptions, NodeNameOptions, NodeOptions, ProfileOptions,
-    TargetOptions,
+    BenchmarkOptions, DefinitionOptions, ExecOptions, JsonOptions, NodeNameOptions, NodeOptions, Printed,
+    ProfileOptions, TargetOptions, requested,
 };
 use super::phases::{self, Job, Looked};
 use super::{definitions, output, run};
@@ -49,23 +47,21 @@ pub(super) struct DetectOptions {
 
 /// Tells what the node is, and what would be run on it; nothing is checked.
 pub(super) fn run(options: &'static DetectOptions) -> Result<ExitCode, Failure> {
-    let as_json = options.json.wants_json()?;
+    let printed = options.json.printed()?;
     phases::carry_out(&options.node, &options.exec, definitions::make_ready, move || {
         let definitions = definitions::of(&options.definitions)?;
         let request = RunRequest {
-            benchmark: options.benchmark.choice()?,
-            profile: options.profile.choice()?,
             targets: options.targets.targets()?,
             node_name: options.node_name.given()?,
-            ..run::request(String::new())
+            ..requested(options.benchmark.choice()?, &options.profile, run::request(String::new()))?
         };
-        Ok(Detection { as_json, definitions, request })
+        Ok(Detection { printed, definitions, request })
     })
 }
 
 /// A node of which is told what it is.
 struct Detection {
-    as_json: bool,
+    printed: Printed,
     definitions: definitions::Chosen,
     request: RunRequest,
 }
@@ -80,17 +76,16 @@ impl Job for Detection {
     }
 
     fn look(&self, node: &Looked, seen_from: &str) -> Result<ExitCode, Failure> {
-        let Self { as_json, definitions, request } = self;
+        let Self { printed, definitions, request } = self;
         let inventory = collect::take_inventory(node, &definitions.library);
         let mut decision = decide(node, definitions, request, &inventory).map_err(Failure::usage)?;
         decision.notices.extend(run::unanswered());
         let told = Told::of(&decision, seen_from);
         commit();
-        if *as_json {
-            let json = serde_json::to_string(&told).context("detect").map_err(Failure::System)?;
-            return output::line(&escape::line(&json));
+        match printed {
+            Printed::Text => output::text(&told.text(output::columns())),
+            Printed::Json | Printed::PrettyJson => output::data(&told, *printed),
         }
-        output::text(&told.text())
     }
 }
 
@@ -169,25 +164,41 @@ impl Told {
     }
 
     /// For people: each thing on a line, its evidence indented below it.
-    fn text(&self) -> String {
-        let mut text = format!("node        {} (seen from {})\n", escape::line(&self.node), escape::line(&self.root));
-        let nothing = Thing { name: None, title: None, evidence: vec!["nothing of Kubernetes or etcd is here".into()] };
+    fn text(&self, width: Option<usize>) -> String {
+        let mut text = String::new();
+        let mut line = |head: &str, said: &str| {
+            let said = escape::line(said);
+            // What goes on stands below what it belongs to.
+            let (line, hang) = match said.strip_prefix("- ") {
+                Some(_) => (format!("{:HEAD$}{said}", ""), HEAD + 2),
+                None => (format!("{head:<HEAD$}{said}"), HEAD),
+            };
+            match width {
+                Some(width) if said.starts_with("- ") => text.push_str(&hanging(&said, [HEAD, hang], width)),
+                Some(width) => text.push_str(&hanging(&line, [0, hang], width)),
+                None => text.extend([line.as_str(), "\n"]),
+            }
+        };
+        line("node", &format!("{} (seen from {})", self.node, self.root));
+        let nothing = Thing { name: None, title: None, evidence: vec!["no Kubernetes component or etcd found".into()] };
         let platform = self.platform.as_ref().unwrap_or(&nothing);
         let head = [("platform", platform), ("version", &self.version)];
         let tail = [("benchmark", &self.benchmark), ("profile", &self.profile)];
         let targets = self.targets.iter().map(|target| ("target", target));
         for (word, thing) in head.into_iter().chain(targets).chain(tail) {
-            let name = thing.name.as_deref().map_or(Cow::Borrowed("none"), escape::line);
-            let title = thing.title.as_deref().map_or_else(String::new, |title| format!(": {}", escape::line(title)));
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{word:<11} {name}{title}");
+            let name = thing.name.as_deref().unwrap_or("none");
+            let title = thing.title.as_deref().map_or_else(String::new, |title| format!(": {title}"));
+            line(word, &format!("{name}{title}"));
             for sentence in &thing.evidence {
-                let _ = writeln!(text, "            - {}", escape::line(sentence));
+                line("", &format!("- {sentence}"));
             }
         }
         for notice in &self.notices {
-            let _ = writeln!(text, "notice      {}", escape::line(&notice.text));
+            line("notice", &notice.text);
         }
         text
     }
 }
+
+/// How wide the column of heads is.
+const HEAD: usize = 12;

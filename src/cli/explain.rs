@@ -1,27 +1,37 @@
-//! `explain`: all there is to say of a control, as text.
+//! `explain`: everything about controls.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::process::ExitCode;
 
 use clap::Args;
+use serde::Serialize;
 
-use crate::run::RequestError;
+use crate::explanation::{Explanation, Number};
+use crate::report::escape;
+use crate::report::wrap::{VERBATIM, hanging};
+use crate::run::{Kind, RequestError, TOLD, controls_called, controls_titled, kind_of};
+use ::definitions::Definitions;
 use ::definitions::benchmark::Library;
 
 use super::failure::Failure;
-use super::options::{BenchmarkOptions, DefinitionOptions, Verbosity};
+use super::options::{BenchmarkOptions, DefinitionOptions, JsonOptions, Printed, Verbosity};
 use super::{definitions, output, run};
-use crate::explanation::{Explanation, Number};
-use crate::report::wrap::wrapped;
 
 // The options of `explain`.
 #[derive(Debug, Args)]
 pub(super) struct ExplainOptions {
-    /// A number (1.2.1) or a control (apiserver/anonymous-auth)
-    name: String,
+    /// Numbers (1.2.1), controls (apiserver/anonymous-auth), flags or words of a title
+    #[arg(required = true, value_name = "NAME")]
+    #[arg(
+        long_help = "What to explain: numbers (1.2.1), controls (apiserver/anonymous-auth, or anonymous-auth for those of \
+                     every component), flags (--anonymous-auth), or words of a title"
+    )]
+    names: Vec<String>,
     #[command(flatten)]
     benchmark: BenchmarkOptions,
+    #[command(flatten)]
+    json: JsonOptions,
     #[command(flatten)]
     definitions: DefinitionOptions,
 }
@@ -29,72 +39,177 @@ pub(super) struct ExplainOptions {
 /// How wide the page is at most, in characters; a word that is wider stays whole.
 const WIDTH: usize = 100;
 
-/// Explains a control, or every control that bears a number (in one benchmark, where one is chosen).
+/// Explains every control that the names stand for (in one benchmark, where one is chosen).
 pub(super) fn run(options: &ExplainOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+    let printed = options.json.printed()?;
     let definitions = definitions::of(&options.definitions)?;
     let library = &definitions.library;
-    let only = run::chosen_benchmark(&options.benchmark.choice()?, verbosity, library)?
+    let only = run::chosen_benchmark(&options.benchmark.choice()?, verbosity, &definitions)?
         .map(|benchmark| benchmark.name.as_str());
-    let mut page = String::new();
-    for key in keys(library, only, &options.name)? {
-        if let Some(control) = library.control(&key) {
-            if !page.is_empty() {
-                page.push('\n');
-            }
-            print(&mut page, &Explanation::of(library, control, only));
-        }
+    let keys = keys_of_all(&definitions, only, &options.names).map_err(Failure::usage)?;
+    let controls = keys.iter().filter_map(|key| library.control(key));
+    let controls = controls.map(|control| Explanation::of(library, control, only)).collect();
+    let explained = Explained { controls };
+    if printed != Printed::Text {
+        return output::data(&explained, printed);
     }
-    output::text(&page)
+    let width = output::columns().map_or(WIDTH, |columns| columns.min(WIDTH));
+    let mut page = Page { text: String::new(), width };
+    for (number, control) in explained.controls.iter().enumerate() {
+        if number > 0 {
+            page.text.push('\n');
+        }
+        page.control(control);
+    }
+    output::text(&page.text)
 }
 
-/// The controls that a name stands for: its own, or those that bear it as a number.
-fn keys(library: &Library, only: Option<&str>, name: &str) -> Result<BTreeSet<String>, Failure> {
-    let checks = || {
-        let chosen = library.oldest_first().into_iter().filter(|found| only.is_none_or(|only| only == found.name));
-        chosen.flat_map(|benchmark| benchmark.checks().map(|(_, check)| check))
-    };
-    let mut keys: BTreeSet<String> =
-        checks().filter(|check| check.id == name || check.control == name).map(|check| check.control.clone()).collect();
-    if keys.is_empty() {
-        if library.control(name).is_none() {
-            let known = checks().flat_map(|check| [check.id.clone(), check.control.clone()]).collect();
-            return Err(Failure::usage(RequestError::Unknown {
-                kind: "control or number",
-                name: name.to_owned(),
-                within: only.map(str::to_owned),
-                known,
-            }));
+/// What is explained, which is also the JSON.
+#[derive(Serialize)]
+struct Explained {
+    controls: Vec<Explanation>,
+}
+
+/// The controls that the names stand for, each once, in the order of the names.
+fn keys_of_all(definitions: &Definitions, only: Option<&str>, names: &[String]) -> Result<Vec<String>, RequestError> {
+    let (mut keys, mut known) = (Vec::new(), BTreeSet::new());
+    let (mut mistakes, mut more) = (Vec::new(), 0);
+    let mut seen = BTreeSet::new();
+    for name in names.iter().filter(|name| seen.insert(*name)) {
+        if mistakes.len() == TOLD {
+            more += 1;
+            continue;
         }
-        keys.insert(name.to_owned());
+        match keys_of(definitions, only, name) {
+            Ok(found) => keys.extend(found.into_iter().filter(|key| known.insert(key.clone()))),
+            Err(mistake) => mistakes.push(mistake),
+        }
     }
+    RequestError::refuse(mistakes, more)?;
     Ok(keys)
 }
 
-fn print(page: &mut String, told: &Explanation) {
-    paragraph(page, ["", ""], &told.key);
-    paragraph(page, ["", ""], &told.title);
-    paragraph(page, ["", ""], &format!("severity: {}", told.severity));
-    prose(page, "why", Some(&told.rationale));
-    prose(page, "looked at", told.looked_at.as_ref());
-    let exempt = told.exempt.as_ref().map(|exempt| format!("{}: {}", exempt.platforms, exempt.because));
-    prose(page, "not applicable on", exempt.as_ref());
-    prose(page, "review", told.review.as_ref());
-    let differs = told.expected.len() > 1;
-    let expected = told.expected.iter().map(|expected| {
-        let who = if differs { format!(" ({})", expected.benchmarks.join(", ")) } else { String::new() };
-        format!("{}{who}", expected.words)
-    });
-    list(page, "expected", expected);
-    let accepted =
-        told.accepted.iter().map(|accepted| format!("{}: {}", accepted.item, accepted.benchmarks.join(", ")));
-    list(page, "accepted", accepted);
-    list(page, "default", told.defaults.iter().map(|default| format!("{}: {}", default.flag, default.meaning)));
-    prose(page, "remediation", Some(&told.remediation));
-    for other in &told.on_platforms {
-        prose(page, &format!("remediation on {}", other.platforms), Some(&other.text));
+/// The controls that a name stands for: the one of this key, those that bear it as a number or as the last part of their
+/// key, those that are about this flag, or the only one with these words in its title.
+fn keys_of(definitions: &Definitions, only: Option<&str>, name: &str) -> Result<Vec<String>, RequestError> {
+    let library = &definitions.library;
+    let keys = exactly(library, only, name);
+    if !keys.is_empty() {
+        return Ok(keys.into_iter().collect());
     }
-    list(page, "numbers", told.numbers.iter().map(number));
-    list(page, "references", told.references.iter().cloned());
+    let used = used(library, only);
+    let is_used = |key: &&str| only.is_none() || used.contains(key);
+    let called: Vec<&str> = controls_called(library, name).into_iter().filter(is_used).collect();
+    if !called.is_empty() {
+        return Ok(called.into_iter().map(str::to_owned).collect());
+    }
+    if let [titled] = controls_titled(library, name).into_iter().filter(is_used).collect::<Vec<_>>().as_slice()
+        && kind_of(definitions, name).is_none()
+    {
+        return Ok(vec![(*titled).to_owned()]);
+    }
+    Err(RequestError::unknown(Kind::ControlOrNumber, name, only, used, definitions))
+}
+
+/// The control of this key, or those that bear it as a number.
+fn exactly(library: &Library, only: Option<&str>, name: &str) -> BTreeSet<String> {
+    let chosen = library.oldest_first().into_iter().filter(|found| only.is_none_or(|only| only == found.name));
+    let checks = chosen.flat_map(|benchmark| benchmark.checks().map(|(_, check)| check));
+    let keys: BTreeSet<String> =
+        checks.filter(|check| check.id == name || check.control == name).map(|check| check.control.clone()).collect();
+    if keys.is_empty() {
+        return library.control(name).map(|control| control.key.clone()).into_iter().collect();
+    }
+    keys
+}
+
+/// The numbers and controls of all benchmarks, or of one.
+fn used<'l>(library: &'l Library, only: Option<&str>) -> BTreeSet<&'l str> {
+    let chosen = library.benchmarks.values().filter(|found| only.is_none_or(|only| only == found.name));
+    let checks = chosen.flat_map(|benchmark| benchmark.checks().map(|(_, check)| check));
+    checks.flat_map(|check| [check.id.as_str(), check.control.as_str()]).collect()
+}
+
+/// What is printed for people, in so many columns.
+struct Page {
+    text: String,
+    width: usize,
+}
+
+impl Page {
+    fn control(&mut self, told: &Explanation) {
+        self.paragraph([0, 0], &told.key);
+        self.paragraph([0, 0], &told.title);
+        self.paragraph([0, 0], &format!("severity: {}", told.severity));
+        self.prose("why", Some(&told.rationale));
+        self.prose("looked at", told.looked_at.as_ref());
+        let exempt = told.exempt.as_ref().map(|exempt| format!("{}: {}", exempt.platforms, exempt.because));
+        self.prose("not applicable on", exempt.as_ref());
+        self.prose("review", told.review.as_ref());
+        let differs = told.expected.len() > 1;
+        let expected = told.expected.iter().map(|expected| {
+            let who = if differs { format!(" ({})", expected.benchmarks.join(", ")) } else { String::new() };
+            format!("{}{who}", expected.words)
+        });
+        self.list("expected", expected);
+        let accepted =
+            told.accepted.iter().map(|accepted| format!("{}: {}", accepted.item, accepted.benchmarks.join(", ")));
+        self.list("accepted", accepted);
+        self.list("default", told.defaults.iter().map(|default| format!("{}: {}", default.flag, default.meaning)));
+        self.prose("remediation", Some(&told.remediation));
+        for other in &told.on_platforms {
+            self.prose(&format!("remediation on {}", other.platforms), Some(&other.text));
+        }
+        self.list("numbers", told.numbers.iter().map(number));
+        self.list("references", told.references.iter().cloned());
+    }
+
+    /// A head and its text; nothing where there is none.
+    fn prose(&mut self, head: &str, text: Option<&String>) {
+        if let Some(text) = text {
+            self.head(head);
+            self.paragraph([2, 2], text);
+        }
+    }
+
+    /// A head and its items; nothing where there are none.
+    fn list(&mut self, head: &str, items: impl IntoIterator<Item = String>) {
+        let mut items = items.into_iter().peekable();
+        if items.peek().is_some() {
+            self.head(head);
+        }
+        for item in items {
+            // What goes on is set in deeper, so that the items stay apart.
+            self.paragraph([2, 4], &item);
+        }
+    }
+
+    fn head(&mut self, head: &str) {
+        self.text.push('\n');
+        self.paragraph([0, 2], head);
+    }
+
+    /// Writes a text with these indents: of the first line, and of those on which a line goes on.
+    fn paragraph(&mut self, [first, next]: [usize; 2], text: &str) {
+        // Definitions may be anybody's.
+        for line in escape::lines(text.trim_end()).lines() {
+            if line.starts_with(VERBATIM) {
+                // To be copied as it is. Writing to a String cannot fail.
+                let _ = writeln!(self.text, "{:first$}{}", "", line.trim_end());
+            } else {
+                let step = step(line);
+                self.text.push_str(&hanging(line, [first, next + step], self.width));
+            }
+        }
+    }
+}
+
+/// How wide the number of a numbered step is: `1. `.
+fn step(line: &str) -> usize {
+    match line.split_once(". ") {
+        Some((number, _)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => number.len() + 2,
+        _ => 0,
+    }
 }
 
 fn number(number: &Number) -> String {
@@ -102,34 +217,4 @@ fn number(number: &Number) -> String {
     let level = level.map_or_else(String::new, |level| format!(", level {level}"));
     let scored = if *scored { "scored" } else { "not scored" };
     format!("{benchmark} {id} ({target}, {assessment}{level}, {scored}): {source}")
-}
-
-/// A head and its text; nothing where there is none.
-fn prose(page: &mut String, head: &str, text: Option<&String>) {
-    if let Some(text) = text {
-        let _ = writeln!(page, "\n{head}");
-        paragraph(page, ["  ", "  "], text);
-    }
-}
-
-/// A head and its items; nothing where there are none.
-fn list(page: &mut String, head: &str, items: impl IntoIterator<Item = String>) {
-    let mut items = items.into_iter().peekable();
-    if items.peek().is_some() {
-        let _ = writeln!(page, "\n{head}");
-    }
-    for item in items {
-        // What goes on is set in deeper, so that the items stay apart.
-        paragraph(page, ["  ", "    "], &item);
-    }
-}
-
-/// Writes a text with these indents: of its first line, and of the others.
-fn paragraph(page: &mut String, indents: [&str; 2], text: &str) {
-    let [first, next] = indents;
-    for (number, line) in wrapped(text, WIDTH - next.len()).iter().enumerate() {
-        let indent = if number == 0 { first } else { next };
-        // Writing to a String cannot fail.
-        let _ = writeln!(page, "{indent}{line}");
-    }
 }

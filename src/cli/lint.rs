@@ -17,7 +17,7 @@ use ::definitions::benchmark::{Contents, Diagnostic, Severity, unused_controls};
 use super::counted::counted;
 use super::definitions::Sources;
 use super::failure::Failure;
-use super::options::{JsonOptions, RuleOptions, Verbosity};
+use super::options::{JsonOptions, Printed, RuleOptions, Verbosity};
 use super::{notice, output};
 
 // The options of `lint`.
@@ -46,7 +46,7 @@ const PROFILES: &str = "profiles";
 pub(super) fn run(options: &LintOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     if options.rules.rule_files.are_named() {
         return Err(Failure::Usage(anyhow!(
-            "lint: looks at definitions of one's own or at rule files of kube-bench, not at both (leave DIR or --config-dir out)"
+            "lint: checks definitions or kube-bench rule files, not both (leave out DIR or --config-dir)"
         )));
     }
     let definitions = &options.rules.definitions;
@@ -66,9 +66,9 @@ pub(super) fn run(options: &LintOptions, verbosity: &Verbosity) -> Result<ExitCo
         }
     }
     if benchmarks.is_empty() && profiles.is_empty() {
-        return Err(Failure::Usage(anyhow!("lint: no directory is named (give one that holds definitions)")));
+        return Err(Failure::Usage(anyhow!("lint: no directory given (name one that holds definitions)")));
     }
-    let as_json = options.json.wants_json()?;
+    let printed = options.json.printed()?;
     let sources = Sources::read(&benchmarks, &profiles)?;
     let checked = checked(&sources);
     let loaded = sources.load_with(embedded::shared());
@@ -77,10 +77,7 @@ pub(super) fn run(options: &LintOptions, verbosity: &Verbosity) -> Result<ExitCo
         Ok(definitions) => unused_controls(&definitions.library, &sources.benchmarks),
         Err(mistakes) => mistakes.iter().cloned().collect(),
     };
-    if as_json {
-        notice::beside_output(verbosity, &checked);
-        output::text(&json(&found))?;
-    } else {
+    if printed == Printed::Text {
         let mut page = String::new();
         // Writing to a String cannot fail.
         for diagnostic in &found {
@@ -88,6 +85,10 @@ pub(super) fn run(options: &LintOptions, verbosity: &Verbosity) -> Result<ExitCo
         }
         let _ = writeln!(page, "{checked}: {}", summary(&found));
         output::text(&page)?;
+    } else {
+        notice::beside_output(verbosity, &checked);
+        let found: Vec<Found<'_>> = found.iter().map(of_diagnostic).collect();
+        output::data(&found, printed)?;
     }
     Ok(code)
 }
@@ -129,12 +130,6 @@ struct Found<'m> {
     length: usize,
     message: &'m str,
     hint: Option<&'m str>,
-}
-
-fn json(found: &[Diagnostic]) -> String {
-    let found: Vec<Found<'_>> = found.iter().map(of_diagnostic).collect();
-    // Plain data can always be serialised.
-    serde_json::to_string_pretty(&found).unwrap_or_default() + "\n"
 }
 
 fn of_diagnostic(diagnostic: &Diagnostic) -> Found<'_> {

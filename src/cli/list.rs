@@ -1,16 +1,20 @@
 //! `list`: what there is.
 
-use std::fmt::Write;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 
 use ::definitions::Definitions;
-use ::definitions::benchmark::{Benchmark, Check, Control, Deferred, Library, text};
+use ::definitions::benchmark::{Benchmark, Check, Control, Library, text};
+
+use crate::report::escape;
+use crate::report::wrap::hanging;
+use crate::run::title;
 
 use super::failure::Failure;
-use super::options::{BenchmarkOptions, DefinitionOptions, Verbosity};
+use super::options::{BenchmarkOptions, DefinitionOptions, JsonOptions, Printed, Verbosity};
 use super::{definitions, output, run};
 
 // The options of `list`.
@@ -21,6 +25,8 @@ pub(super) struct ListOptions {
     what: Listed,
     #[command(flatten)]
     benchmark: BenchmarkOptions,
+    #[command(flatten)]
+    json: JsonOptions,
     #[command(flatten)]
     definitions: DefinitionOptions,
 }
@@ -42,94 +48,227 @@ pub(super) fn run(options: &ListOptions, verbosity: &Verbosity) -> Result<ExitCo
             "--benchmark, --version: not options of list profiles, which lists all of them (leave them out)"
         )));
     }
+    let printed = options.json.printed()?;
     let definitions = definitions::of(&options.definitions)?;
-    let library = &definitions.library;
-    let only = run::chosen_benchmark(&options.benchmark.typed_choice()?, verbosity, library)?;
-    let shown = || only.map_or_else(|| library.oldest_first(), |only| vec![only]);
-    let rows = match options.what {
-        Listed::Benchmarks => benchmarks(&shown()),
-        Listed::Targets => targets(&shown()),
-        Listed::Profiles => profiles(&definitions),
-        Listed::Controls => controls(library, only),
-    };
-    output::text(&table(&rows))
+    let only = run::chosen_benchmark(&options.benchmark.typed()?.choice()?, verbosity, &definitions)?;
+    let list = List::of(&definitions, options.what, only);
+    match printed {
+        Printed::Text => output::text(&table(&list.rows(), output::columns())),
+        Printed::Json | Printed::PrettyJson => output::data(&list, printed),
+    }
 }
 
-fn benchmarks(shown: &[&Benchmark]) -> Vec<Vec<String>> {
-    shown
-        .iter()
-        .map(|benchmark| {
-            let versions = benchmark.kubernetes.map_or_else(String::new, |range| {
-                if range.from == range.to {
-                    format!("Kubernetes {}", range.from)
-                } else {
-                    format!("Kubernetes {} to {}", range.from, range.to)
-                }
-            });
-            vec![benchmark.name.clone(), versions, format!("{} checks", benchmark.size), benchmark.title.clone()]
-        })
-        .collect()
+/// What is listed, which is also the JSON.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum List<'d> {
+    Benchmarks(Vec<ListedBenchmark<'d>>),
+    Targets(Vec<ListedTarget<'d>>),
+    Profiles(Vec<ListedProfile<'d>>),
+    Controls(Vec<ListedControl<'d>>),
 }
 
-fn targets(shown: &[&Benchmark]) -> Vec<Vec<String>> {
-    shown
-        .iter()
-        .flat_map(|benchmark| {
-            benchmark.targets.iter().map(|target| {
-                let checks: usize = target.groups.iter().map(|group| group.checks.len()).sum();
-                vec![
-                    benchmark.name.clone(),
-                    target.target.to_string(),
-                    target.id.clone(),
-                    format!("{checks} checks"),
-                    target.title.clone(),
-                ]
-            })
-        })
-        .collect()
+#[derive(Serialize)]
+struct ListedBenchmark<'d> {
+    name: &'d str,
+    title: &'d str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kubernetes: Option<Versions>,
+    platforms: Vec<&'d str>,
+    targets: Vec<&'d str>,
+    checks: usize,
 }
 
-fn profiles(definitions: &Definitions) -> Vec<Vec<String>> {
-    definitions.profiles.iter().map(|profile| vec![profile.name.clone(), profile.title.clone()]).collect()
+/// The Kubernetes versions that a benchmark is for.
+#[derive(Serialize)]
+struct Versions {
+    from: String,
+    to: String,
+}
+
+#[derive(Serialize)]
+struct ListedTarget<'d> {
+    benchmark: &'d str,
+    target: &'d str,
+    id: &'d str,
+    title: &'d str,
+    checks: usize,
+}
+
+#[derive(Serialize)]
+struct ListedProfile<'d> {
+    name: &'d str,
+    title: &'d str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    benchmark: Option<&'d str>,
+    platforms: Vec<&'d str>,
+}
+
+#[derive(Serialize)]
+struct ListedControl<'d> {
+    key: &'d str,
+    title: String,
+    severity: &'d str,
+    checks: Vec<ListedCheck<'d>>,
+}
+
+/// A number under which a benchmark asks for a control.
+#[derive(Serialize)]
+struct ListedCheck<'d> {
+    benchmark: &'d str,
+    id: &'d str,
+    target: &'d str,
+}
+
+impl<'d> List<'d> {
+    /// What there is, of all benchmarks or one.
+    fn of(definitions: &'d Definitions, what: Listed, only: Option<&'d Benchmark>) -> Self {
+        let library = &definitions.library;
+        let shown = || only.map_or_else(|| library.oldest_first(), |only| vec![only]);
+        match what {
+            Listed::Benchmarks => Self::Benchmarks(shown().into_iter().map(benchmark).collect()),
+            Listed::Targets => Self::Targets(shown().into_iter().flat_map(targets).collect()),
+            Listed::Profiles => {
+                let profile = |profile: &'d ::definitions::profile::Profile| ListedProfile {
+                    name: &profile.name,
+                    title: &profile.title,
+                    benchmark: profile.benchmark.as_deref(),
+                    platforms: profile.platforms.iter().map(|platform| platform.name()).collect(),
+                };
+                Self::Profiles(definitions.profiles.iter().map(profile).collect())
+            }
+            Listed::Controls => Self::Controls(controls(library, only)),
+        }
+    }
+
+    /// The same for people, in columns.
+    fn rows(&self) -> Vec<Vec<String>> {
+        let checks = |checks: usize| format!("{checks} checks");
+        match self {
+            Self::Benchmarks(benchmarks) => benchmarks
+                .iter()
+                .map(|benchmark| {
+                    let versions = benchmark.kubernetes.as_ref().map_or_else(String::new, |versions| {
+                        if versions.from == versions.to {
+                            format!("Kubernetes {}", versions.from)
+                        } else {
+                            format!("Kubernetes {} to {}", versions.from, versions.to)
+                        }
+                    });
+                    vec![benchmark.name.to_owned(), versions, checks(benchmark.checks), benchmark.title.to_owned()]
+                })
+                .collect(),
+            Self::Targets(targets) => targets
+                .iter()
+                .map(|target| {
+                    let cells = [target.benchmark, target.target, target.id, &checks(target.checks), target.title];
+                    cells.map(str::to_owned).to_vec()
+                })
+                .collect(),
+            Self::Profiles(profiles) => {
+                profiles.iter().map(|profile| vec![profile.name.to_owned(), profile.title.to_owned()]).collect()
+            }
+            Self::Controls(controls) => controls
+                .iter()
+                .map(|control| {
+                    let uses: Vec<String> =
+                        control.checks.iter().map(|check| format!("{} {}", check.benchmark, check.id)).collect();
+                    // The uses come last: no title may have to be looked for beyond nineteen of them.
+                    vec![control.key.to_owned(), control.title.clone(), uses.join(", ")]
+                })
+                .collect(),
+        }
+    }
+}
+
+fn benchmark(benchmark: &Benchmark) -> ListedBenchmark<'_> {
+    ListedBenchmark {
+        name: &benchmark.name,
+        title: &benchmark.title,
+        kubernetes: benchmark
+            .kubernetes
+            .map(|range| Versions { from: range.from.to_string(), to: range.to.to_string() }),
+        platforms: benchmark.platforms.iter().map(|platform| platform.name()).collect(),
+        targets: benchmark.targets.iter().map(|index| index.target.name()).collect(),
+        checks: benchmark.size,
+    }
+}
+
+fn targets(benchmark: &Benchmark) -> impl Iterator<Item = ListedTarget<'_>> {
+    benchmark.targets.iter().map(|index| ListedTarget {
+        benchmark: &benchmark.name,
+        target: index.target.name(),
+        id: &index.id,
+        title: &index.title,
+        checks: index.groups.iter().map(|group| group.checks.len()).sum(),
+    })
 }
 
 /// The controls, or those that one benchmark uses as it does.
-fn controls(library: &Library, only: Option<&Benchmark>) -> Vec<Vec<String>> {
-    let row = |control: &Deferred<Control>| {
+fn controls<'d>(library: &'d Library, only: Option<&Benchmark>) -> Vec<ListedControl<'d>> {
+    let listed = |control: &'d Control| {
         let mut uses = library.checks_of(&control.key);
         uses.retain(|place| only.is_none_or(|only| only.name == place.benchmark.name));
         if uses.is_empty() && only.is_some() {
             return None;
         }
-        // The title as the newest benchmark that uses the control has it.
-        let newest = library.newest_check_of(&control.key).filter(|_| only.is_none());
-        let title = title(control, newest.as_ref().or(uses.first()).map(|numbered| numbered.check));
-        let uses: Vec<String> =
-            uses.into_iter().map(|place| format!("{} {}", place.benchmark.name, place.check.id)).collect();
-        // The uses come last: no title may have to be looked for beyond nineteen of them.
-        Some(vec![control.key.clone(), title, uses.join(", ")])
+        let title = match (only, uses.first()) {
+            (Some(_), Some(place)) => title_in(control, place.check),
+            _ => title(library, control),
+        };
+        let check = |place: &::definitions::benchmark::Numbered<'d>| ListedCheck {
+            benchmark: &place.benchmark.name,
+            id: &place.check.id,
+            target: place.target.name(),
+        };
+        let checks = uses.iter().map(check).collect();
+        Some(ListedControl { key: &control.key, title, severity: control.severity.name(), checks })
     };
-    library.controls.values().filter_map(row).collect()
+    library.controls.values().filter_map(|control| listed(control)).collect()
 }
 
 /// The title as a check has it.
-fn title(control: &Control, check: Option<&Check>) -> String {
-    let with = check.map(|check| control.with(&check.with));
-    let control = with.as_ref().unwrap_or(control);
+fn title_in(control: &Control, check: &Check) -> String {
+    let control = control.with(&check.with);
     text::render(&control.title, &control.parameters, &text::Paths::new()).into_owned()
 }
 
-/// Columns side by side, the last as long as it is.
-fn table(rows: &[Vec<String>]) -> String {
+/// The narrowest column that is worth having beside others.
+const LEAST: usize = 16;
+
+/// Columns side by side, the last as long as it is; where a terminal has too few columns, what does not fit goes on below,
+/// set in.
+fn table(rows: &[Vec<String>], width: Option<usize>) -> String {
+    // Definitions may be anybody's.
+    let one_line = |cell: &String| escape::line(cell).into_owned();
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(one_line).collect()).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
         .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0))
         .collect();
+    let before_last: usize = widths.iter().rev().skip(1).map(|width| width + 2).sum();
     let mut text = String::new();
-    for row in rows {
-        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{}", cells.join("  ").trim_end());
+    for row in &rows {
+        let line =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect::<Vec<_>>().join("  ");
+        match width {
+            Some(width) if before_last + LEAST <= width => {
+                text.push_str(&hanging(line.trim_end(), [0, before_last], width));
+            }
+            Some(width) => {
+                // The first on a line of its own, and the others below it.
+                let (first, others) =
+                    row.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
+                text.push_str(&hanging(first, [0, 4], width));
+                for cell in others.iter().filter(|cell| !cell.is_empty()) {
+                    text.push_str(&hanging(cell, [2, 4], width));
+                }
+            }
+            None => {
+                text.push_str(line.trim_end());
+                text.push('\n');
+            }
+        }
     }
     text
 }

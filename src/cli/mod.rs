@@ -29,6 +29,7 @@ mod report;
 mod run;
 mod system_error;
 mod target_node;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -112,7 +113,9 @@ fn dispatch(command: &'static Command, verbosity: &'static Verbosity) -> Result<
 /// The same under kube-bench's command line.
 fn as_kube_bench(arguments: &'static KubeBenchArguments) -> Result<ExitCode, Failure> {
     match &arguments.command {
-        Some(KubeBenchCommand::Version) => output::line(&version()),
+        _ if arguments.tool_version => output::line(&version()),
+        // As kube-bench prints its own: the number alone.
+        Some(KubeBenchCommand::Version) => output::line(env!("CARGO_PKG_VERSION")),
         Some(KubeBenchCommand::Completions(options)) => {
             completions::run(options, kube_bench::whole_command(), arguments.called)
         }

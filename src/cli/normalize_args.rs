@@ -46,7 +46,11 @@ impl KnownOptions {
                     |(a, b): (char, char)| a == b || (self.either_dash && matches!((a, b), ('-', '_') | ('_', '-')));
                 known.len() == name.len() && known.chars().zip(name.chars()).all(same_letter)
             };
-            let arg = self.find(|arg| arg.get_long().is_some_and(is_same))?;
+            let is_called = |arg: &Arg| {
+                arg.get_long().is_some_and(is_same)
+                    || arg.get_all_aliases().is_some_and(|names| names.into_iter().any(is_same))
+            };
+            let arg = self.find(is_called)?;
             return Some(TypedOption { arg, value, is_long: true });
         }
         let mut letters = word.strip_prefix('-')?.chars();
@@ -69,7 +73,8 @@ impl KnownOptions {
     /// The options that are typed behind a subcommand and that it lacks, each as it is called and with the subcommands that
     /// have it.
     pub(super) fn foreign(&self, normalized: &Normalized) -> Vec<(String, Vec<&str>)> {
-        let subcommand = normalized.subcommand.as_ref().and_then(|name| self.all.find_subcommand(name));
+        let name = normalized.subcommand.as_deref().unwrap_or(OsStr::new(DEFAULT));
+        let subcommand = self.all.find_subcommand(name);
         let mut foreign: Vec<(String, Vec<&str>)> = Vec::new();
         let mut words = normalized.options.iter().take_while(|word| *word != "--");
         while let Some(word) = words.next() {
@@ -80,10 +85,7 @@ impl KnownOptions {
             let Some(name) = option.arg.get_long() else { continue };
             let has_it = |command: &Command| command.get_arguments().any(|arg| arg.get_long() == Some(name));
             let called = format!("--{name}");
-            if subcommand.is_none_or(has_it)
-                || option.arg.is_hide_set()
-                || foreign.iter().any(|(known, _)| *known == called)
-            {
+            if subcommand.is_none_or(has_it) || foreign.iter().any(|(known, _)| *known == called) {
                 continue;
             }
             let others = self.all.get_subcommands().filter(|command| has_it(command)).map(Command::get_name);
@@ -92,6 +94,9 @@ impl KnownOptions {
         foreign
     }
 }
+
+/// The subcommand that runs where none is named.
+pub(super) const DEFAULT: &str = "run";
 
 /// The words of a command line in the order in which clap reads them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +112,35 @@ impl Normalized {
     /// All words, the program's name first.
     pub(super) fn words(&self) -> impl Iterator<Item = &OsString> {
         self.program.iter().chain(&self.subcommand).chain(&self.options)
+    }
+
+    /// The same with words that would be options, but are none of the program's and are names, behind `--`; none where there
+    /// are none.
+    pub(super) fn with_names(&self, known: &KnownOptions, is_name: impl Fn(&str) -> bool) -> Option<Self> {
+        let (mut options, mut names) = (Vec::new(), Vec::new());
+        let mut words = self.options.iter();
+        let mut rest: Vec<&OsString> = Vec::new();
+        while let Some(word) = words.next() {
+            if word == "--" {
+                rest.extend(words.by_ref());
+            } else if let Some(option) = known.option(word) {
+                options.push(word.clone());
+                if option.takes_next() {
+                    options.extend(words.next().cloned());
+                }
+            } else if word.to_str().is_some_and(&is_name) {
+                names.push(word.clone());
+            } else {
+                options.push(word.clone());
+            }
+        }
+        if names.is_empty() {
+            return None;
+        }
+        options.push("--".into());
+        options.extend(names);
+        options.extend(rest.into_iter().cloned());
+        Some(Self { options, ..self.clone() })
     }
 }
 
@@ -131,7 +165,7 @@ pub(super) fn normalize(known: &KnownOptions, words: impl IntoIterator<Item = Os
         let is_option = word.as_encoded_bytes().starts_with(b"-");
         match known.option(&word).filter(|_| is_option) {
             Some(option) if option.is_verbosity() && option.value.is_none() => {
-                let number = words.next_if(|next| next.to_str().is_some_and(|next| next.parse::<u8>().is_ok()));
+                let number = words.next_if(|next| next.to_str().is_some_and(|next| next.parse::<i64>().is_ok()));
                 options.push(verbosity(number.as_deref()));
             }
             Some(option) => {
@@ -172,7 +206,7 @@ fn is_read_as_it_is(word: &OsStr) -> bool {
     };
     let Ok(long) = std::str::from_utf8(long) else { return false };
     let is_switched = |(_, value): (&str, &str)| go_bool(value).is_some();
-    !long.is_empty() && !long.starts_with("verbose") && !long.split_once('=').is_some_and(is_switched)
+    !long.is_empty() && long != "v" && !long.starts_with("verbose") && !long.split_once('=').is_some_and(is_switched)
 }
 
 /// An option as it stands in a word.
@@ -266,8 +300,8 @@ mod tests {
         scored: bool,
         #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
         unscored: bool,
-        #[arg(short = 'v', long, num_args = 0..=1, require_equals = true)]
-        verbose: Option<u8>,
+        #[arg(short = 'v', long, alias = "v", num_args = 0..=1, require_equals = true)]
+        verbose: Option<i64>,
         #[arg(long)]
         exit_code: Option<u8>,
         #[arg(long = "log_dir")]
@@ -391,6 +425,11 @@ mod tests {
             ("-v 3 run", "run --verbose=3"),
             ("-v3 run", "run --verbose=3"),
             ("-v=3 run", "run --verbose=3"),
+            ("--v=3 run", "run --verbose=3"),
+            ("--v 3 run", "run --verbose=3"),
+            ("run --v", "run --verbose=1"),
+            ("run -v -1", "run --verbose=-1"),
+            ("-v 1000", "--verbose=1000"),
             ("--verbose=3", "--verbose=3"),
             ("run -v 2 --json", "run --verbose=2 --json"),
             ("explain -v 1.1.1", "explain --verbose=1 1.1.1"),

@@ -9,7 +9,7 @@ use anstyle::AnsiColor;
 
 use crate::report::escape;
 
-use super::failure::say;
+use super::failure::{bounded, say};
 use super::options::Verbosity;
 
 /// Whether standard error may have a line beside output for programs.
@@ -27,6 +27,6 @@ pub(super) fn beside_output(verbosity: &Verbosity, text: &str) {
 /// Tells what is told nowhere else, and where the output is for people or goes to a file.
 pub(super) fn alone(verbosity: &Verbosity, text: &str) {
     if !verbosity.quiet {
-        say(AnsiColor::Yellow, "notice", &escape::line(text));
+        say(AnsiColor::Yellow, "notice", &bounded(&escape::line(text)));
     }
 }

@@ -11,27 +11,28 @@ use std::time::Duration;
 use anyhow::anyhow;
 use clap::{ArgAction, Args};
 
+use crate::embedded;
 use crate::node::LiveOptions;
 use crate::report::Format;
-use crate::run::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
-use ::definitions::benchmark::Target;
+use crate::run::{BenchmarkChoice, Kind, ProfileChoice, RequestError, RunRequest, targets};
+use ::definitions::benchmark::{Target, VersionError, suggestion};
 
 use super::failure::Failure;
+use super::usage::{near, shown};
 
 const WHAT: &str = "What to check";
 const OUTPUT: &str = "Output";
-const WHERE: &str = "Where to look";
-const RULES: &str = "Rules of your own";
+const WHERE: &str = "Node";
+const RULES: &str = "Custom rules";
 const KUBE_BENCH: &str = "kube-bench compatibility";
 
 // How much is printed on standard error; every subcommand has these.
 #[derive(Debug, Default, Args)]
 pub(super) struct Verbosity {
-    /// Print notices on standard error, terminal or not
-    #[arg(short = 'v', long = "verbose", global = true, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1", display_order = 900)]
-    #[arg(long_help = "Print notices on standard error, terminal or not; a level, as in -v 3, is accepted")]
-    pub(super) verbose: Option<u8>,
-    /// Print only errors on standard error
+    /// Print notices even if standard error is not a terminal
+    #[arg(short = 'v', long = "verbose", alias = "v", global = true, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1", display_order = 900)]
+    pub(super) verbose: Option<i64>,
+    /// Print only errors to standard error
     #[arg(short = 'q', long, global = true, hide_short_help = true, display_order = 901)]
     pub(super) quiet: bool,
 }
@@ -52,9 +53,9 @@ impl Verbosity {
 }
 
 // Which benchmark.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct BenchmarkOptions {
-    /// Use this benchmark, such as cis-1.12 (`list` has them)
+    /// Use this benchmark, such as cis-1.12 (see `list`)
     #[arg(long, value_name = "NAME", help_heading = WHAT)]
     pub(super) benchmark: Option<String>,
     /// Choose the benchmark for this Kubernetes version
@@ -64,104 +65,149 @@ pub(super) struct BenchmarkOptions {
 
 impl BenchmarkOptions {
     /// How the benchmark is chosen, by the options or else the environment.
-    pub(super) fn choice(&self) -> Result<BenchmarkChoice, Failure> {
-        self.given()?.typed_choice()
+    pub(super) fn choice(&self) -> Result<GivenChoice, Failure> {
+        self.given()?.choice()
     }
 
-    /// How the options alone choose the benchmark.
-    pub(super) fn typed_choice(&self) -> Result<BenchmarkChoice, Failure> {
-        self.refuse_both("--benchmark and --version")?;
-        Ok(match (&self.benchmark, &self.version) {
-            (Some(name), _) => BenchmarkChoice::Named(name.clone()),
-            (None, Some(version)) => {
-                let version = version.parse().map_err(|error| anyhow!("--version {error}"));
-                BenchmarkChoice::ForVersion(version.map_err(Failure::Usage)?)
-            }
-            (None, None) => BenchmarkChoice::Detected,
-        })
+    /// What the options alone say: one of both at most.
+    pub(super) fn typed(&self) -> Result<GivenBenchmark, Failure> {
+        let Self { benchmark, version } = self.clone();
+        refuse_both(benchmark.as_ref(), version.as_ref(), "--benchmark and --version")?;
+        Ok(GivenBenchmark { benchmark, version, variable: None })
     }
 
     /// What the options say, or else the environment: one of both at most.
-    pub(super) fn given(&self) -> Result<Self, Failure> {
-        let Self { benchmark, version } = self;
-        self.refuse_both("--benchmark and --version")?;
-        if benchmark.is_some() || version.is_some() {
-            return Ok(Self { benchmark: benchmark.clone(), version: version.clone() });
+    pub(super) fn given(&self) -> Result<GivenBenchmark, Failure> {
+        let typed = self.typed()?;
+        if typed.benchmark.is_some() || typed.version.is_some() {
+            return Ok(typed);
         }
-        let given = Self { benchmark: variable(BENCHMARK_VARIABLE)?, version: variable(VERSION_VARIABLE)? };
-        given.refuse_both("KUBE_ASSAY_BENCHMARK and KUBE_ASSAY_VERSION")?;
-        Ok(given)
+        let (benchmark, version) = (variable(BENCHMARK_VARIABLE)?, variable(VERSION_VARIABLE)?);
+        refuse_both(benchmark.as_ref(), version.as_ref(), "KUBE_ASSAY_BENCHMARK and KUBE_ASSAY_VERSION")?;
+        let name = if version.is_some() { VERSION_VARIABLE } else { BENCHMARK_VARIABLE };
+        Ok(GivenBenchmark { variable: (benchmark.is_some() || version.is_some()).then_some(name), benchmark, version })
     }
 
     /// The same for rule files, where a blank value counts as not given.
-    pub(super) fn given_for_rule_files(&self) -> Result<Self, Failure> {
+    pub(super) fn given_for_rule_files(&self) -> Result<GivenBenchmark, Failure> {
         self.without_blanks().given()
     }
 
     /// The same as kube-bench weighs it: its own variable gives the version where none was typed, also beside a benchmark.
     /// This program's variables yield to both.
-    pub(super) fn given_to_kube_bench(&self) -> Result<Self, Failure> {
-        let mut version = self.version.clone().filter(|version| !version.is_empty());
-        if version.is_none() {
-            version = variable("KUBE_BENCH_VERSION")?;
+    pub(super) fn given_to_kube_bench(&self) -> Result<GivenBenchmark, Failure> {
+        let Self { benchmark, version } = self.without_blanks();
+        // A blank version counts as typed, and then as none.
+        if self.version.as_ref().is_some_and(|version| !version.is_empty()) {
+            refuse_both(benchmark.as_ref(), version.as_ref(), "--benchmark and --version")?;
+            return Ok(GivenBenchmark { benchmark, version, variable: None });
         }
-        let benchmark = match &self.benchmark {
-            None if version.is_none() => variable(BENCHMARK_VARIABLE)?,
-            typed => typed.clone(),
-        };
-        if version.is_none() && self.benchmark.is_none() {
-            version = variable(VERSION_VARIABLE)?;
+        if let Some(version) = variable(KUBE_BENCH_VARIABLE)? {
+            refuse_both(benchmark.as_ref(), Some(&version), "--benchmark and KUBE_BENCH_VERSION")?;
+            return Ok(GivenBenchmark { benchmark, version: Some(version), variable: Some(KUBE_BENCH_VARIABLE) });
         }
-        let given = Self { benchmark, version }.without_blanks();
-        given.refuse_both("--benchmark and --version, or KUBE_BENCH_VERSION")?;
-        Ok(given)
+        Self { benchmark, version: None }.given()
     }
 
     fn without_blanks(&self) -> Self {
         let said = |value: &Option<String>| value.clone().filter(|value| !value.trim().is_empty());
         Self { benchmark: said(&self.benchmark), version: said(&self.version) }
     }
+}
 
-    fn refuse_both(&self, names: &str) -> Result<(), Failure> {
-        if self.benchmark.is_some() && self.version.is_some() {
-            return Err(Failure::Usage(anyhow!("{names}: each chooses the benchmark (give one of them)")));
+fn refuse_both(benchmark: Option<&String>, version: Option<&String>, names: &str) -> Result<(), Failure> {
+    if benchmark.is_some() && version.is_some() {
+        return Err(Failure::Usage(anyhow!("{names}: each chooses the benchmark (give one of them)")));
+    }
+    Ok(())
+}
+
+/// The benchmark or the version that is given, and by what.
+#[derive(Debug, Clone, Default)]
+pub(super) struct GivenBenchmark {
+    pub(super) benchmark: Option<String>,
+    pub(super) version: Option<String>,
+    /// The variable of the environment that gives it; none where it was typed.
+    pub(super) variable: Option<&'static str>,
+}
+
+/// How the benchmark is chosen, and by what.
+#[derive(Debug, Clone)]
+pub(super) struct GivenChoice {
+    pub(super) choice: BenchmarkChoice,
+    /// The variable of the environment that chooses it; none where it was typed.
+    pub(super) variable: Option<&'static str>,
+}
+
+impl GivenBenchmark {
+    /// How it chooses the benchmark.
+    pub(super) fn choice(&self) -> Result<GivenChoice, Failure> {
+        let choice = match (&self.benchmark, &self.version) {
+            (Some(name), _) => BenchmarkChoice::Named(name.clone()),
+            (None, Some(version)) => BenchmarkChoice::ForVersion(version.parse().map_err(|error| self.no(&error))?),
+            (None, None) => BenchmarkChoice::Detected,
+        };
+        Ok(GivenChoice { choice, variable: self.variable })
+    }
+
+    /// That the version is none, and what it is instead.
+    fn no(&self, error: &VersionError) -> Failure {
+        let option = self.variable.unwrap_or("--version");
+        let definitions = embedded::shared();
+        let library = &definitions.library;
+        let benchmarks = || library.benchmarks.keys().map(String::as_str);
+        let meant = library.benchmark(&error.0).map(|benchmark| benchmark.name.as_str());
+        match meant.or_else(|| suggestion::nearest(&error.0, benchmarks())) {
+            Some(benchmark) => Failure::Usage(anyhow!(
+                "{option} {}: not a Kubernetes version (write it as 1.32 or v1.32.4; did you mean --benchmark {benchmark}?)",
+                suggestion::quoted(&error.0)
+            )),
+            None => Failure::Usage(anyhow!("{option} {error}")),
         }
-        Ok(())
     }
 }
 
 // Which profile.
 #[derive(Debug, Default, Args)]
 pub(super) struct ProfileOptions {
-    /// Apply this profile instead of the platform's; none applies none
+    /// Apply this profile instead of the platform's, or none
     #[arg(long, value_name = "NAME", help_heading = WHAT)]
     pub(super) profile: Option<String>,
 }
 
 impl ProfileOptions {
-    /// How the profile is chosen, by the option or else the environment.
-    pub(super) fn choice(&self) -> Result<ProfileChoice, Failure> {
-        let given = match &self.profile {
-            Some(name) => Some(name.clone()),
-            None => variable("KUBE_ASSAY_PROFILE")?,
+    /// How the profile is chosen, by the option or else the environment, and the variable that does where it does.
+    pub(super) fn choice(&self) -> Result<(ProfileChoice, Option<&'static str>), Failure> {
+        let (given, variable) = match &self.profile {
+            Some(name) => (Some(name.clone()), None),
+            None => (variable(PROFILE_VARIABLE)?, Some(PROFILE_VARIABLE)),
         };
         Ok(match given.as_deref() {
-            None => ProfileChoice::Detected,
-            Some("none") => ProfileChoice::None,
-            Some(name) => ProfileChoice::Named(name.to_owned()),
+            None => (ProfileChoice::Detected, None),
+            Some("none") => (ProfileChoice::None, variable),
+            Some(name) => (ProfileChoice::Named(name.to_owned()), variable),
         })
     }
+}
+
+/// A request by these choices, on the node that is seen from there.
+pub(super) fn requested(
+    benchmark: GivenChoice,
+    profile: &ProfileOptions,
+    request: RunRequest,
+) -> Result<RunRequest, Failure> {
+    let (profile, profile_variable) = profile.choice()?;
+    let GivenChoice { choice: benchmark, variable: benchmark_variable } = benchmark;
+    Ok(RunRequest { benchmark, benchmark_variable, profile, profile_variable, ..request })
 }
 
 // Which targets.
 #[derive(Debug, Default, Args)]
 pub(super) struct TargetOptions {
-    /// Check these targets: master, node, etcd, controlplane, policies
+    /// Check only these targets, such as master,node
     #[arg(short = 's', long, value_name = "A,B", value_delimiter = ',', help_heading = WHAT)]
-    #[arg(
-        long_help = "Check these targets instead of those that apply: master (or control-plane), node (or worker), \
-                       etcd, controlplane, policies, managedservices"
-    )]
+    #[arg(long_help = "Check only these targets: master (or control-plane), node (or worker), \
+                       etcd, controlplane, policies, managedservices")]
     pub(super) targets: Vec<String>,
 }
 
@@ -178,13 +224,11 @@ impl TargetOptions {
     }
 }
 
-/// What else users call two of the targets.
-const OTHER_NAMES: [&str; 2] = ["worker", "control-plane"];
-
 fn target(name: &str) -> Result<Target, Failure> {
-    name.parse().map_err(|name| {
-        let known = Target::ALL.iter().map(|target| target.name().to_owned()).chain(OTHER_NAMES.map(str::to_owned));
-        Failure::usage(RequestError::Unknown { kind: "target", name, within: None, known: known.collect() })
+    name.parse().map_err(|name: String| {
+        // Only names are looked up: those of the user's own definitions are none of targets.
+        let definitions = embedded::shared();
+        Failure::usage(RequestError::unknown(Kind::Target, &name, None, targets(), definitions))
     })
 }
 
@@ -200,7 +244,7 @@ pub(super) struct CheckOptions {
     /// Skip these checks, groups or controls
     #[arg(long, value_name = "IDS", value_delimiter = ',', help_heading = WHAT)]
     pub(super) skip: Vec<String>,
-    /// Run the checks of this CIS level: 1, or 2, which includes level 1
+    /// Run the checks up to this CIS level, 1 or 2
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=2), hide_short_help = true, help_heading = WHAT)]
     pub(super) level: Option<u8>,
     /// Run the scored checks
@@ -259,55 +303,51 @@ pub(super) struct ReportOptions {
     pub(super) format: Option<String>,
     /// Write the report to this file
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
-    #[arg(
-        long_help = "Write the report to this file instead of standard output, which is also called -. A link is not followed: name the file itself"
-    )]
+    #[arg(long_help = "Write the report to this file instead of standard output (-); symbolic links are not followed")]
     pub(super) outputfile: Option<PathBuf>,
-    /// Write this format to this file too; may be repeated
+    /// Also write this format to this file (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", help_heading = OUTPUT)]
     pub(super) output: Vec<String>,
-    /// Exit with this code if a check is FAIL
+    /// Exit with this code if a check fails
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = OUTPUT)]
     pub(super) exit_code: u8,
     /// List these checks too: warn, manual, skipped, not-applicable, pass or all
     #[arg(long, value_name = "A,B", value_delimiter = ',', hide_short_help = true, help_heading = OUTPUT)]
-    #[arg(
-        long_help = "List these checks in the text beside those that failed or are unknown: warn, manual, skipped, \
-                     not-applicable, pass or all (only warn if this is not given)"
-    )]
+    #[arg(long_help = "List these checks in the text besides failed and unknown ones: warn, manual, skipped, \
+                     not-applicable, pass or all [default: warn]")]
     pub(super) show: Vec<String>,
     /// Report only these checks: fail, unknown, warn, manual, ...
     #[arg(long, value_name = "A,B", value_delimiter = ',', hide_short_help = true, help_heading = OUTPUT)]
     #[arg(
         long_help = "Report only these checks, in every format: fail, unknown, warn, manual, skipped, not-applicable, \
-                     pass. The exit code is that of all checks"
+                     pass; the exit code still counts all checks"
     )]
     pub(super) only: Vec<String>,
-    /// Print the whole remediations in the text
+    /// Print complete remediations in the text
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) remediations: bool,
-    /// Print the JSON over several lines
+    /// Print the JSON on several lines, indented
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) pretty: bool,
-    /// Make JUnit failures of checks that are not scored: warn (failed or unknown) or unknown
+    /// Report unscored checks as JUnit failures: warn (failed or unknown) or unknown
     #[arg(long, value_name = "WHICH", hide_short_help = true, help_heading = OUTPUT)]
     pub(super) junit_fail_on: Option<String>,
-    /// Leave out of the JUnit what Jenkins' xUnit plugin refuses: file and line of a failure
+    /// Omit file and line of failures from the JUnit, for schemas without them
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) junit_strict: bool,
-    /// Leave the checks out of the text
+    /// Omit the checks from the text
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) noresults: bool,
-    /// Leave the counts of each target out of the text
+    /// Omit the counts of each target from the text
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) nosummary: bool,
-    /// Leave the fixes out of the text
+    /// Omit the fixes from the text
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) noremediations: bool,
-    /// Leave the totals out of the text; JSON is then a bare array
+    /// Omit the totals; JSON is then a bare array
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) nototals: bool,
-    /// Print all that was found for the checks that the text lists
+    /// Print everything found for the listed checks
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) include_test_output: bool,
 }
@@ -318,26 +358,54 @@ pub(super) struct JsonOptions {
     /// Print JSON
     #[arg(long, help_heading = OUTPUT)]
     json: bool,
-    /// Print this format: text, json
+    /// Print this format: text or json
     #[arg(long, value_name = "FORMAT", help_heading = OUTPUT)]
     format: Option<String>,
+    /// Print the JSON on several lines, indented
+    #[arg(long, help_heading = OUTPUT)]
+    pretty: bool,
+}
+
+/// How a subcommand prints what it has to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Printed {
+    /// For people.
+    Text,
+    /// For programs, on one line.
+    Json,
+    /// For programs, over several lines.
+    PrettyJson,
 }
 
 impl JsonOptions {
-    /// Whether JSON is asked for.
+    /// What is asked for.
     ///
     /// # Errors
     ///
-    /// Wrong usage where it is another format.
-    pub(super) fn wants_json(&self) -> Result<bool, Failure> {
-        match self.format.as_deref() {
-            None => Ok(self.json),
-            Some("json") => Ok(true),
-            Some("text") if !self.json => Ok(false),
-            Some("text") => Err(Failure::Usage(anyhow!("--json, --format: more than one format (give one of them)"))),
-            Some(other) => Err(Failure::Usage(anyhow!(
-                "--format {other}: this prints text, or JSON with --json (use run for a report)"
-            ))),
+    /// Wrong usage where it is another format, or no JSON over several lines.
+    pub(super) fn printed(&self) -> Result<Printed, Failure> {
+        const KNOWN: [&str; 2] = ["text", "json"];
+        let json = match self.format.as_deref() {
+            None => self.json,
+            Some("json") => true,
+            Some("text") if !self.json => false,
+            Some("text") => {
+                return Err(Failure::Usage(anyhow!("--json, --format: more than one format (give one of them)")));
+            }
+            Some(other) => {
+                let (near, other) = (near(other, KNOWN), shown(other));
+                let is_of_reports = Format::ALL.iter().any(|format| format.name() == other);
+                let of_reports = if is_of_reports { "; run, demo and report have the others" } else { "" };
+                return Err(Failure::Usage(anyhow!(
+                    "--format {other}: not known here ({near}use text or json{of_reports})"
+                )));
+            }
+        };
+        match (json, self.pretty) {
+            (false, true) => Err(Failure::Usage(anyhow!("--pretty: no JSON is written (add --json)"))),
+            (false, false) => Ok(Printed::Text),
+            (true, false) => Ok(Printed::Json),
+            (true, true) => Ok(Printed::PrettyJson),
         }
     }
 }
@@ -345,25 +413,21 @@ impl JsonOptions {
 // Which node.
 #[derive(Debug, Args)]
 pub(super) struct NodeOptions {
-    /// Find the node's file system here
+    /// Read the node's files from here
     #[arg(long, value_name = "DIR", default_value = "/", help_heading = WHERE)]
     pub(super) root: PathBuf,
-    /// Find the node's proc mount here
+    /// Read the node's processes from this proc mount
     #[arg(long, value_name = "DIR", default_value = "/proc", hide_short_help = true, help_heading = WHERE)]
-    #[arg(long_help = "Find the node's proc mount here; none for a node that does not run, such as a mounted disk")]
+    #[arg(long_help = "Read the node's processes from this proc mount; none for a mounted disk")]
     pub(super) proc: PathBuf,
-    /// Look at a recorded node instead of this one
+    /// Use a recorded node instead of this one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "proc"], help_heading = WHERE)]
     pub(super) node: Option<PathBuf>,
-    /// Stop looking after this many seconds, and report what is known by then
+    /// Stop after this many seconds; the rest is unknown
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]
-    #[arg(long_help = "Stop looking after this many seconds, and report what is known by then: the rest is unknown")]
     deadline: Option<u64>,
-    /// Keep all system calls, files and capabilities within reach
+    /// Disable the sandbox
     #[arg(long, hide_short_help = true, help_heading = WHERE)]
-    #[arg(
-        long_help = "Keep all system calls, files and capabilities within reach, also those that looking does not need"
-    )]
     pub(super) no_sandbox: bool,
 }
 
@@ -405,17 +469,19 @@ impl NodeNameOptions {
 // Whether the kubelet may be run for its version.
 #[derive(Debug, Args)]
 pub(super) struct ExecOptions {
-    /// Allow running processes: kubelet --version, and the audits of rule files
+    /// Allow running processes, such as kubelet --version
     #[arg(long, help_heading = WHERE)]
-    #[arg(long_help = "Allow running processes: kubelet --version where only it tells the Kubernetes version; with \
-                       --config-dir also oc, kubectl, and /bin/sh for audits that are not interpreted")]
+    #[arg(
+        long_help = "Allow running processes: kubelet --version where nothing else shows the Kubernetes version; with \
+                       --config-dir also oc, kubectl, and /bin/sh for audits that are not interpreted"
+    )]
     pub(super) allow_exec: bool,
 }
 
 // How long a process may take.
 #[derive(Debug, Args)]
 pub(super) struct ExecLimitOptions {
-    /// Allow one audit of rule files this many seconds
+    /// Limit each audit to this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]
     exec_limit: u64,
 }
@@ -437,10 +503,10 @@ pub(super) struct EmptyOptions {
 // Definitions beside the built-in ones.
 #[derive(Debug, Default, Args)]
 pub(super) struct DefinitionOptions {
-    /// Add a directory of benchmarks, controls and components
+    /// Add benchmarks, controls and components
     #[arg(long, value_name = "DIR", help_heading = RULES)]
     pub(super) benchmarks_dir: Vec<PathBuf>,
-    /// Add a directory of profiles
+    /// Add profiles
     #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = RULES)]
     pub(super) profiles_dir: Vec<PathBuf>,
 }
@@ -448,13 +514,13 @@ pub(super) struct DefinitionOptions {
 // A directory of kube-bench's rule files.
 #[derive(Debug, Default, Args)]
 pub(super) struct RuleFileOptions {
-    /// Use kube-bench's rule files of this directory
+    /// Use the kube-bench rule files in this directory
     #[arg(short = 'D', long, value_name = "DIR", help_heading = KUBE_BENCH)]
     #[arg(
-        long_help = "Use kube-bench's rule files of this directory, as they are, instead of the built-in benchmarks"
+        long_help = "Use the kube-bench rule files in this directory, unchanged, instead of the built-in benchmarks"
     )]
     pub(super) config_dir: Option<PathBuf>,
-    /// Use these settings instead of its config.yaml
+    /// Use this file instead of the directory's config.yaml
     #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = KUBE_BENCH)]
     pub(super) config: Option<PathBuf>,
 }
@@ -479,22 +545,18 @@ pub(super) struct RuleOptions {
 // How kube-bench is replaced.
 #[derive(Debug, Args)]
 pub(super) struct CompatibilityOptions {
-    /// Judge audits of a well-known form as the built-in checks do
+    /// Evaluate known audits as the built-in checks do
     #[arg(long, hide_short_help = true, help_heading = KUBE_BENCH)]
-    #[arg(
-        long_help = "Judge audits of a well-known form as the built-in checks do, and mark what kube-bench would say"
-    )]
     pub(super) strict: bool,
-    /// Behave as kube-bench: its command line, outputs and exit codes
+    /// Behave as kube-bench: options, outputs, exit codes
     #[arg(long, help_heading = KUBE_BENCH)]
-    #[arg(long_help = "Behave as kube-bench, as under that name: its command line, outputs and exit codes")]
     pub(super) compat: bool,
     #[command(flatten)]
     pub(super) ignored: IgnoredOptions,
 }
 
-// What kube-bench takes and this program does not need, so that command lines still work; with what it has no use for
-// at all it says so.
+// What kube-bench takes and this program does not need, so that command lines still work: the flags of glog, with which it
+// logs. Where reports would go that this program does not send, it says so.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the switches that users of kube-bench know")]
 pub(super) struct IgnoredOptions {
@@ -510,6 +572,10 @@ pub(super) struct IgnoredOptions {
     stderrthreshold: Option<String>,
     #[arg(long, hide = true, value_name = "PATTERN")]
     vmodule: Option<String>,
+    #[arg(long = "log_link", hide = true, value_name = "DIR")]
+    log_link: Option<String>,
+    #[arg(long, hide = true, value_name = "N", allow_negative_numbers = true)]
+    logbuflevel: Option<String>,
     #[arg(long, hide = true)]
     pgsql: bool,
     #[arg(long, hide = true)]
@@ -517,20 +583,25 @@ pub(super) struct IgnoredOptions {
 }
 
 impl IgnoredOptions {
-    /// Refuses to send reports where this program cannot.
+    /// Refuses to send reports where this program cannot. kube-bench sends none either where it prints JSON or JUnit.
     pub(super) fn refuse_receivers(&self) -> Result<(), &'static str> {
-        if self.pgsql || self.asff {
-            return Err(
-                "--pgsql, --asff: reports go to files and standard output only (send the JSON on with a tool of \
-                        the receiver's)",
-            );
+        match (self.pgsql, self.asff) {
+            (true, _) => Err(NO_POSTGRESQL),
+            (_, true) => Err(NO_SECURITY_HUB),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
+pub(super) const NO_POSTGRESQL: &str =
+    "--pgsql: PostgreSQL output is not supported (write the report with --json, and load that)";
+pub(super) const NO_SECURITY_HUB: &str =
+    "--asff: AWS Security Hub output is not supported (write the report with --json, and send that)";
+
 pub(super) const BENCHMARK_VARIABLE: &str = "KUBE_ASSAY_BENCHMARK";
 const VERSION_VARIABLE: &str = "KUBE_ASSAY_VERSION";
+const PROFILE_VARIABLE: &str = "KUBE_ASSAY_PROFILE";
+const KUBE_BENCH_VARIABLE: &str = "KUBE_BENCH_VERSION";
 
 /// The value of a variable of the environment. One that is blank is not set: Job templates leave such behind.
 pub(super) fn variable(name: &str) -> Result<Option<String>, Failure> {

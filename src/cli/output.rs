@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,14 +11,17 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use model::Report;
 use nix::sys::stat::{SFlag, fstat};
+use serde::Serialize;
 use terminal_size::{Width, terminal_size_of};
 
 use crate::node::{Delivery, delivered, delivery, printing, reading, writing};
-use crate::report::{self, FailOn, Format, Sections};
+use crate::report::wrap::narrow;
+use crate::report::{self, FailOn, Format, Section, Sections, UnknownSection, printer};
 
 use super::failure::Failure;
-use super::options::{ReportOptions, Verbosity};
+use super::options::{Printed, ReportOptions, Verbosity};
 use super::output_file::{self, Access, Identity, not_written};
+use super::usage::{near, shown};
 
 /// The fewest columns that a terminal is taken to have.
 const LEAST_WIDTH: usize = 20;
@@ -52,10 +56,9 @@ impl Outputs {
         let printed = printed_format(options)?;
         let mut reports = vec![(printed, named(options.outputfile.as_deref()))];
         for output in &options.output {
-            let (format, file) = output
-                .split_once('=')
-                .filter(|(_, file)| !file.is_empty())
-                .ok_or_else(|| usage(format!("--output {output}: not FORMAT=FILE (write it as junit=report.xml)")))?;
+            let (format, file) = output.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or_else(|| {
+                usage(format!("--output {}: not FORMAT=FILE (write it as junit=report.xml)", shown(output)))
+            })?;
             let format = parse_format("--output", format)?;
             reports.push((format, named(Some(Path::new(file)))));
         }
@@ -146,13 +149,37 @@ impl Outputs {
 
     fn print(&self, format: Format, report: &Writer<'_>) -> Result<(), Failure> {
         let stdout = io::stdout();
-        let colour = stdout.is_terminal() && anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
-        let width = stdout.is_terminal().then(|| terminal_size_of(&stdout)).flatten();
-        let width = width.map(|(Width(width), _)| usize::from(width).max(LEAST_WIDTH));
-        let style = report::Options { width, colour, ..self.style };
-        let mut writer = BufWriter::with_capacity(BUFFER, Printed(stdout.lock()));
+        // A terminal that is not dumb, unless NO_COLOR is set, and whatever CLICOLOR_FORCE is set for.
+        let colour = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
+        let style = report::Options { width: columns(), colour, ..self.style };
+        let mut writer = BufWriter::with_capacity(BUFFER, StandardOutput(stdout.lock()));
         silently(report(format, &style, &mut writer).and_then(|()| writer.flush()))
     }
+}
+
+/// The columns of the terminal that standard output is; none where it is another thing.
+pub(super) fn columns() -> Option<usize> {
+    columns_of(&io::stdout())
+}
+
+/// The columns of a stream that is a terminal.
+pub(super) fn columns_of(stream: &(impl IsTerminal + AsFd)) -> Option<usize> {
+    let (Width(width), _) = stream.is_terminal().then(|| terminal_size_of(stream)).flatten()?;
+    // One that does not know its size says 0.
+    (width > 0).then(|| usize::from(width).max(LEAST_WIDTH))
+}
+
+/// Prints data as JSON, on one line or over several.
+pub(super) fn data(value: &impl Serialize, printed: Printed) -> Result<ExitCode, Failure> {
+    let print = |out: &mut dyn Write| match printed {
+        Printed::PrettyJson => printer::pretty(value, out),
+        Printed::Json | Printed::Text => printer::compact(value, out),
+    };
+    deliver(Path::new(PRINTED), || {
+        let mut stdout = StandardOutput(io::stdout());
+        silently(print(&mut stdout).and_then(|()| writeln!(stdout)).and_then(|()| stdout.flush()))
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What standard output is called in messages.
@@ -163,7 +190,7 @@ pub(super) fn deliver(name: &Path, write: impl FnOnce() -> Result<(), Failure>) 
     match delivery(name) {
         Delivery::Done => Ok(()),
         Delivery::NotTaken(waited) => Err(Failure::System(anyhow!(
-            "{}: took nothing for {} seconds, so the report there is not whole (see that it is read, or name a file)",
+            "{}: not read for {} seconds, so the report there is incomplete (read it, or name a file)",
             name.display(),
             waited.as_secs()
         ))),
@@ -176,9 +203,9 @@ pub(super) fn deliver(name: &Path, write: impl FnOnce() -> Result<(), Failure>) 
 }
 
 /// Standard output, which may have no reader.
-struct Printed<W>(W);
+struct StandardOutput<W>(W);
 
-impl<W: Write> Write for Printed<W> {
+impl<W: Write> Write for StandardOutput<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         printing(Path::new(PRINTED), || self.0.write(bytes))
     }
@@ -241,14 +268,14 @@ pub(super) fn is_same(one: &Path, other: &Path) -> bool {
 
 /// Prints one line.
 pub(super) fn line(text: &str) -> Result<ExitCode, Failure> {
-    deliver(Path::new(PRINTED), || silently(writeln!(Printed(io::stdout()), "{text}")))?;
+    deliver(Path::new(PRINTED), || silently(writeln!(StandardOutput(io::stdout()), "{text}")))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints a text as it is.
 pub(super) fn text(text: &str) -> Result<ExitCode, Failure> {
     deliver(Path::new(PRINTED), || {
-        let mut stdout = Printed(io::stdout());
+        let mut stdout = StandardOutput(io::stdout());
         silently(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
     })?;
     Ok(ExitCode::SUCCESS)
@@ -257,13 +284,14 @@ pub(super) fn text(text: &str) -> Result<ExitCode, Failure> {
 /// Prints what clap has to say: a help text, which is no error, or what is wrong with what was typed, for which `wrong` is
 /// the exit code.
 pub(super) fn usage_or_help(said: &clap::Error, wrong: u8) -> Result<ExitCode, Failure> {
-    if said.use_stderr() {
-        // A closed stream is no further error.
-        let _ = said.print();
-        return Ok(ExitCode::from(wrong));
+    let said_text = said.to_string();
+    if !said.use_stderr() {
+        return text(&said_text);
     }
-    silently(said.print())?;
-    Ok(ExitCode::SUCCESS)
+    let shown = columns_of(&io::stderr()).map_or(said_text.clone(), |columns| narrow(&said_text, columns));
+    // A closed stream is no further error.
+    let _ = io::stderr().write_all(shown.as_bytes());
+    Ok(ExitCode::from(wrong))
 }
 
 /// A closed pipe is silent; everything else is told.
@@ -298,7 +326,12 @@ fn printed_format(options: &ReportOptions) -> Result<Format, Failure> {
 /// The sections of these names.
 pub(super) fn sections(option: &str, names: &[String]) -> Result<Sections, Failure> {
     names.iter().filter(|name| !name.trim().is_empty()).try_fold(Sections::NONE, |sections, name| {
-        let more = name.trim().parse().map_err(|error| usage(format!("{option} {error}")))?;
+        let name = name.trim();
+        let more = name.parse().map_err(|UnknownSection(_)| {
+            let known = || Section::ALL.into_iter().map(Section::name).chain(["all"]);
+            let (near, all) = (near(name, known()), known().collect::<Vec<_>>().join(", "));
+            usage(format!("{option} {}: not known ({near}use {all})", shown(name)))
+        })?;
         Ok(sections.and(more))
     })
 }
@@ -324,12 +357,18 @@ fn fail_on(options: &ReportOptions, reports: &[(Format, Option<PathBuf>)]) -> Re
     match which {
         "unknown" => Ok(FailOn::Unknown),
         "warn" => Ok(FailOn::Warn),
-        other => Err(usage(format!("--junit-fail-on {other}: not known (use warn or unknown)"))),
+        other => {
+            let near = near(other, ["warn", "unknown"]);
+            Err(usage(format!("--junit-fail-on {}: not known ({near}use warn or unknown)", shown(other))))
+        }
     }
 }
 
 fn parse_format(option: &str, text: &str) -> Result<Format, Failure> {
-    text.parse().map_err(|_| usage(format!("{option} {text}: no such format (there are {})", Format::list("and"))))
+    text.parse().map_err(|_| {
+        let near = near(text, Format::ALL.iter().map(|format| format.name()));
+        usage(format!("{option} {}: not known ({near}use {})", shown(text), Format::list("or")))
+    })
 }
 
 fn usage(text: impl Into<String>) -> Failure {

@@ -16,7 +16,8 @@ use ::definitions::benchmark::Component;
 use super::failure::Failure;
 use super::kube_bench::Look;
 use super::options::{
-    BenchmarkOptions, CheckOptions, EmptyOptions, ExecOptions, NodeOptions, RuleOptions, TargetOptions, Verbosity,
+    BenchmarkOptions, CheckOptions, EmptyOptions, ExecOptions, GivenChoice, NodeOptions, RuleOptions, TargetOptions,
+    Verbosity,
 };
 use super::output_file::{self, Access};
 use super::phases::{self, Job, Looked};
@@ -25,18 +26,18 @@ use super::{definitions, kube_bench, notice, output, run, target_node};
 // The options of `record`.
 #[derive(Debug, Args)]
 pub(super) struct RecordOptions {
-    /// Write the recording to this file instead of standard output, which is also called -
+    /// Write the recording to this file instead of standard output
     #[arg(short = 'o', long)]
     #[arg(
-        long_help = "Write the recording to this file, for its owner alone (mode 0600), instead of standard output, which \
-                     is also called -. A link is not followed: name the file itself"
+        long_help = "Write the recording to this file, for its owner alone (mode 0600), instead of standard output \
+                     (-); symbolic links are not followed"
     )]
     file: Option<PathBuf>,
-    /// With --config-dir: record whole files and command lines, with what looks like a secret masked
+    /// With --config-dir: record whole files and command lines, with likely secrets masked
     #[arg(long)]
     #[arg(
-        long_help = "With --config-dir, whose rule files read whole files and command lines: record these too. What looks \
-                     like a secret is masked; what does not look like one is in the recording"
+        long_help = "With --config-dir: record whole files and command lines, which its rule files read. Only what looks \
+                     like a secret is masked"
     )]
     with_contents: bool,
     #[command(flatten)]
@@ -158,8 +159,10 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
         kube_bench::look(&look, node, &mut |text| told.push(text.to_owned()))?;
         return text(true);
     }
+    let GivenChoice { choice: benchmark, variable: benchmark_variable } = options.benchmark.choice()?;
     let mut request = RunRequest {
-        benchmark: options.benchmark.choice()?,
+        benchmark,
+        benchmark_variable,
         profile: ProfileChoice::None,
         targets: options.targets.targets()?,
         ..run::request(seen_from.to_owned())
@@ -168,7 +171,7 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
     let requests: Vec<RunRequest> = match &request.benchmark {
         // What one benchmark lacks another has: a name is wrong where none has it.
         BenchmarkChoice::Detected => {
-            check_names_in_any(library, &request).map_err(Failure::usage)?;
+            check_names_in_any(definitions, &request).map_err(Failure::usage)?;
             library.benchmarks.values().filter_map(|benchmark| request.within(benchmark)).collect()
         }
         BenchmarkChoice::Named(name) => {
@@ -185,7 +188,7 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
     }
     if checked == 0 {
         told.push(
-            "record: what was chosen holds no check, so nothing is recorded but what tells the platform and the version \
+            "record: the selection holds no check, so only what shows the platform and version is recorded \
              (see --targets, --check, --group, --scored and --unscored)"
                 .to_owned(),
         );
@@ -194,16 +197,16 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
 }
 
 /// Said where rule files are to be recorded for.
-const WITHOUT_CONTENTS: &str = "record: rule files read whole files and command lines, and a recording holds excerpts (give \
-                                --with-contents to record the whole, with what looks like a secret masked)";
+const WITHOUT_CONTENTS: &str = "record: rule files read whole files and command lines, but a recording holds excerpts \
+                                (give --with-contents to record them whole, with likely secrets masked)";
 
 /// Said where a node says more than is recorded.
 const INCOMPLETE: &str =
     "record: this node says more than a recording holds; what is left out is unknown where the recording is checked";
 
 /// Said where the whole of files is recorded.
-const WITH_CONTENTS: &str = "record: the recording holds whole files and command lines of this node; what looks like a \
-                             secret is masked, and what does not look like one is in it (read it before you hand it on)";
+const WITH_CONTENTS: &str = "record: the recording holds whole files and command lines of this node, with only what looks \
+                             like a secret masked (review it before you share it)";
 
 /// Tells something beside the recording, which may be on standard output.
 fn tell(verbosity: &Verbosity, file: Option<&Path>, text: &str) {

@@ -26,9 +26,9 @@ fn read_here(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let found = fs::metadata(path).map_err(|error| refused(&error))?;
     look_at(&found);
     if !found.is_file() {
-        return Err("is no regular file, and is not read".to_owned());
+        return Err("is not a regular file, and is not read".to_owned());
     }
-    let too_large = || Err(format!("is larger than the {} MiB that are read of a file", most >> 20));
+    let too_large = || Err(format!("exceeds {} MiB, the most that is read", most >> 20));
     if found.len() > most {
         return too_large();
     }

@@ -33,7 +33,7 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
         if is_same(file, output) {
             let output = output.display();
             return Err(Failure::Usage(anyhow!(
-                "{output}: is the report to read, and is not overwritten (name another)"
+                "{output}: is the report to read, and is not overwritten (name another file)"
             )));
         }
     }
@@ -53,7 +53,7 @@ fn refuse_several(outputs: &Outputs, files: &[PathBuf]) -> Result<(), Failure> {
     let single = outputs.formats().find(|format| !format.takes_several());
     match single {
         Some(format) if files.len() > 1 => Err(Failure::Usage(anyhow!(
-            "report: {} files, but a document of the format {format} holds one report (give one file, or use --format text or junit)",
+            "report: {} files given, but {format} holds one report (give one file, or use --format text or junit)",
             files.len()
         ))),
         _ => Ok(()),

@@ -17,13 +17,15 @@ use time::format_description::well_known::Rfc3339;
 use crate::node::{commit, is_root, remarks};
 use crate::report::Summary;
 use crate::run::{BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay, benchmark_of};
-use ::definitions::benchmark::{Benchmark, Component, Library};
+use ::definitions::Definitions;
+use ::definitions::benchmark::{Benchmark, Component};
 use ::probe::{Answer, Location, Node, Observed, Question};
 
 use super::failure::Failure;
 use super::options::{
-    BenchmarkOptions, CheckOptions, CompatibilityOptions, EmptyOptions, ExecLimitOptions, ExecOptions, NodeNameOptions,
-    NodeOptions, ProfileOptions, ReportOptions, RuleOptions, TargetOptions, Verbosity,
+    BenchmarkOptions, CheckOptions, CompatibilityOptions, EmptyOptions, ExecLimitOptions, ExecOptions, GivenBenchmark,
+    GivenChoice, NodeNameOptions, NodeOptions, ProfileOptions, ReportOptions, RuleOptions, TargetOptions, Verbosity,
+    requested,
 };
 use super::output::Outputs;
 use super::phases::{self, Job, Looked};
@@ -63,7 +65,7 @@ pub(super) struct RunOptions {
 
 impl RunOptions {
     /// Which benchmark or version is given, as kube-bench weighs it where that is replaced.
-    pub(super) fn benchmark(&self) -> Result<BenchmarkOptions, Failure> {
+    pub(super) fn benchmark(&self) -> Result<GivenBenchmark, Failure> {
         if self.compatibility.compat {
             self.benchmark.given_to_kube_bench()
         } else if self.rules.rule_files.are_named() {
@@ -84,11 +86,9 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity) -
     phases::carry_out(&options.node, &options.exec, definitions::make_ready, move || {
         let outputs = Outputs::of(&options.report, verbosity, options.node.node.as_deref())?;
         let mut request = RunRequest {
-            benchmark: options.benchmark()?.typed_choice()?,
-            profile: options.profile.choice()?,
             targets: options.targets.targets()?,
             node_name: options.node_name.given()?,
-            ..request(String::new())
+            ..requested(options.benchmark()?.choice()?, &options.profile, request(String::new()))?
         };
         options.checks.put_into(&mut request)?;
         let definitions = definitions::of(&options.rules.definitions)?;
@@ -124,7 +124,7 @@ impl Job for Check {
         if options.node.node.is_none() && !is_root() {
             report.run.notices.push(Notice {
                 code: "not-root".into(),
-                text: "this user: not root, so what only root may read is not known (run it as root)".to_owned(),
+                text: "user: not root, so what only root can read is unknown (run as root)".to_owned(),
             });
         }
         refuse_empty(options, verbosity, &report)?;
@@ -184,12 +184,14 @@ pub(super) fn finish(
 
 /// The benchmark that is chosen, where one is, of which alone something is told.
 pub(super) fn chosen_benchmark<'d>(
-    choice: &BenchmarkChoice,
+    given: &GivenChoice,
     verbosity: &Verbosity,
-    library: &'d Library,
+    definitions: &'d Definitions,
 ) -> Result<Option<&'d Benchmark>, Failure> {
     let mut notices = Vec::new();
-    let chosen = benchmark_of(library, choice, &mut notices).map_err(Failure::usage)?;
+    let GivenChoice { choice, variable } = given;
+    let chosen = benchmark_of(definitions, choice, &mut notices);
+    let chosen = chosen.map_err(|error| Failure::usage(error.given_by(*variable)))?;
     for told in notices {
         notice::alone(verbosity, &told.text);
     }

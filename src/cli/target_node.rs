@@ -95,9 +95,8 @@ pub(super) fn open(options: &NodeOptions, exec: &ExecOptions) -> Result<TargetNo
 /// That nothing of Kubernetes or etcd is on the node that is seen from there.
 pub(super) fn empty(seen_from: &str) -> Failure {
     Failure::System(anyhow!(
-        "{seen_from}: no node: no kubelet, kube-proxy, etcd or control-plane component found, neither running nor \
-         installed (run it as root in the node's PID namespace, with the node's / as --root; --allow-empty reports on it \
-         all the same)"
+        "{seen_from}: not a node: no kubelet, kube-proxy, etcd or control-plane component found, neither running nor \
+         installed (run as root in the node's PID namespace, with the node's / as --root, or accept it with --allow-empty)"
     ))
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use definitions::benchmark::suggestion::{cut, nearest};
 use sha2::{Digest, Sha256};
 
 use super::remark::Remark;
@@ -150,7 +151,8 @@ impl Directory {
         if targets.is_empty() {
             let known = self.benchmarks().join(", ");
             let known = if known.is_empty() { "none is".to_owned() } else { known };
-            return Err(Remark::on(&self.name, format!("no benchmark {benchmark} (there: {known})")));
+            let near = near(benchmark, self.benchmarks());
+            return Err(Remark::on(&self.name, format!("no benchmark {} ({near}there: {known})", cut(benchmark))));
         }
         Ok(targets)
     }
@@ -220,6 +222,7 @@ impl Directory {
         })
         .find_map(|version| find(&version));
         let Some(entry) = entry else {
+            let version = cut(version);
             let message = format!("version_mapping has no benchmark for Kubernetes {version} or an older one{down_to}");
             return Err(Remark::on(&name, message));
         };
@@ -294,6 +297,11 @@ impl Directory {
     }
 }
 
+/// `did you mean cis-1.12? `, where a name is near one that there is.
+pub(super) fn near<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+    nearest(name, known).map_or_else(String::new, |near| format!("did you mean {near}? "))
+}
+
 /// Whether names that are mapped to names lead back to where they began.
 fn goes_round<'a>(start: &'a str, find: impl Fn(&str) -> Option<&'a Entry>) -> bool {
     let mut seen = BTreeSet::new();
@@ -311,7 +319,8 @@ fn goes_round<'a>(start: &'a str, find: impl Fn(&str) -> Option<&'a Entry>) -> b
 fn one_older(version: &str) -> Option<String> {
     let mut parts: Vec<String> = version.split('.').map(str::to_owned).collect();
     let minor = parts.get_mut(1)?;
-    let number: u32 = minor.parse().ok().filter(|number| *number > 1)?;
+    // No release line has a longer number; counting down from one would take forever.
+    let number: u16 = minor.parse().ok().filter(|number| *number > 1)?;
     *minor = (number - 1).to_string();
     Some(parts.join("."))
 }

@@ -111,8 +111,8 @@ fn audits(file: &str, check: &Check) -> Vec<LintedAudit> {
 }
 
 /// Said of an audit that calls what only bash has.
-const OF_BASH: &str = "[[ … ]] is bash's conditional command, not one of POSIX sh: what dash says of it counts as output \
-                       (write [ … ] instead, or call bash)";
+const OF_BASH: &str = "[[ ... ]] is bash's conditional command, not one of POSIX sh: what dash says of it counts as output \
+                       (write [ ... ] instead, or call bash)";
 
 fn is_of_bash(script: &str) -> bool {
     audit_shell::commands(script).is_ok_and(|commands| commands.iter().any(|command| audit_shell::is_of_bash(command)))

@@ -47,6 +47,6 @@ pub use native::Native;
 pub use outcome::{Changed, CheckOutcome, ControlsOutcome, GroupOutcome, Report};
 pub use remark::Remark;
 pub use reported::reported;
-pub use run::{RulesRequest, Targets, Which, run};
+pub use run::{RulesRequest, Targets, Which, refuse_unknown, run};
 pub use selection::Selection;
 pub use strict::Stricter;

@@ -2,7 +2,7 @@
 
 use super::auditor::{Auditor, Memory};
 use super::check;
-use super::directory::{Directory, Mapped};
+use super::directory::{Directory, Mapped, near};
 use super::outcome::{ControlsOutcome, GroupOutcome, Report};
 use super::remark::Remark;
 use super::rules::{self, Controls};
@@ -10,6 +10,7 @@ use super::selection::Selection;
 use super::settings::Settings;
 use super::substitution::{add_default_env, left_over, substitute};
 use super::survey::{self, Survey, survey};
+use definitions::benchmark::suggestion::cut;
 use probe::Node;
 use redact::Bounds;
 
@@ -47,6 +48,18 @@ pub struct RulesRequest {
     pub targets: Targets,
     /// Which checks.
     pub selection: Selection,
+}
+
+/// Refuses a benchmark or a version that the directory lacks.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn refuse_unknown(directory: &Directory, which: &Which) -> Result<(), Remark> {
+    match which {
+        Which::Benchmark(name) => directory.targets(name).map(|_| ()),
+        Which::Version(version) => directory.benchmark_for(version).map(|_| ()),
+    }
 }
 
 /// Runs rule files of a directory on a node, with the auditor's answers to their audits.
@@ -130,7 +143,8 @@ fn chosen<'a>(
             // Mapped in any case, and named in small letters.
             let is_mapped = mapped.iter().any(|mapped| mapped.to_lowercase() == *target);
             file(target).filter(|_| is_mapped).ok_or_else(|| {
-                let message = format!("no target {target} in {benchmark} (there: {})", mapped.join(", "));
+                let near = near(target, mapped.iter().map(String::as_str));
+                let message = format!("no target {} in {benchmark} ({near}there: {})", cut(target), mapped.join(", "));
                 Remark::on(&directory.called(benchmark), message)
             })
         })

@@ -94,7 +94,7 @@ fn skipped(skip: &Skip) -> String {
 
 fn clipped(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text)).into(),
+        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or(text)).into(),
         None => Cow::Borrowed(text),
     }
 }

@@ -12,7 +12,7 @@ mod junit;
 mod lines;
 mod native;
 mod options;
-mod printer;
+pub mod printer;
 mod saved;
 mod section;
 mod stable;

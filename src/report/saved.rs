@@ -97,7 +97,7 @@ fn shortened(said: &str) -> Cow<'_, str> {
     }
     let head = &said[..said.floor_char_boundary(MOST / 3)];
     let tail = &said[said.ceil_char_boundary(said.len() - MOST / 3)..];
-    Cow::Owned(format!("{head} … {tail}"))
+    Cow::Owned(format!("{head} ... {tail}"))
 }
 
 /// The path of the field that a place belongs to: `targets[0].groups[1].id`.

@@ -16,7 +16,7 @@ use redact::Masked;
 use super::fix::Fix;
 use super::section::{Section, Sections};
 use super::words::Words;
-use super::wrap::wrapped;
+use super::wrap::{hung, wrapped};
 use super::{Options, escape, head, lines};
 
 /// How far the lines of a section are indented.
@@ -249,10 +249,8 @@ impl Printer<'_> {
             return writeln!(self.out, "{:first$}{}", "", self.painted(style, &text));
         };
         let hang = self.narrowed(hang);
-        let first = first.min(hang);
-        for (number, line) in wrapped(text, width.saturating_sub(hang).max(1)).iter().enumerate() {
-            let indent = if number == 0 { first } else { hang };
-            writeln!(self.out, "{:indent$}{}", "", self.painted(style, line))?;
+        for (indent, line) in hung(text, [first.min(hang), hang], width) {
+            writeln!(self.out, "{:indent$}{}", "", self.painted(style, &line))?;
         }
         Ok(())
     }

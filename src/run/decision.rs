@@ -13,8 +13,9 @@ use definitions::profile::Profile;
 use model::Notice;
 use probe::Node;
 
+use super::called::Kind;
 use super::notices::of_inventory;
-use super::request::{BENCHMARK, BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
+use super::request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
 
 /// What a node is, what is run on it, and why.
 #[derive(Debug, Clone)]
@@ -74,13 +75,13 @@ pub fn decide<'d>(
     let (profile, profile_evidence) = profile(definitions, request, detected.as_ref(), inventory, &mut notices)?;
     let find = || find().clone();
     let Chosen { benchmark, version, version_evidence, benchmark_evidence } =
-        choose(library, profile, platform, request, &find, &mut notices)?;
+        choose(definitions, profile, platform, request, &find, &mut notices)?;
     // A platform's own edition is taken whatever the version.
     let has_own_edition = platform.is_some_and(|platform| library.benchmark_on(platform).is_some());
     if let Some(version) = version.as_ref().filter(|_| !has_own_edition) {
         notices.extend(of_versions(version, &detect::other_versions(node, inventory, version.version)));
     }
-    let targets = targets(benchmark, request, platform, inventory, &mut notices)?;
+    let targets = targets(definitions, benchmark, request, platform, inventory, &mut notices)?;
     notices.extend(of_inventory(inventory));
     let refusals = found.get().into_iter().flat_map(|asked| &asked.refusals);
     notices.extend(refusals.map(|why| Notice { code: "kubelet-not-asked".into(), text: why.to_string() }));
@@ -106,16 +107,18 @@ fn profile<'d>(
     notices: &mut Vec<Notice>,
 ) -> Result<(Option<&'d Profile>, String), RequestError> {
     match &request.profile {
-        ProfileChoice::None => Ok((None, "switched off with --profile none".to_owned())),
+        ProfileChoice::None => {
+            let by =
+                request.profile_variable.map_or("--profile none".to_owned(), |variable| format!("{variable}=none"));
+            Ok((None, format!("switched off with {by}")))
+        }
         ProfileChoice::Named(name) => {
-            let profile = definitions.profile(name).ok_or_else(|| RequestError::Unknown {
-                kind: "profile",
-                name: name.clone(),
-                within: None,
-                known: definitions.profiles.iter().map(|profile| profile.name.clone()).collect(),
+            let profile = definitions.profile(name).ok_or_else(|| {
+                let known = definitions.profiles.iter().map(|profile| profile.name.as_str());
+                RequestError::unknown(Kind::Profile, name, None, known, definitions).given_by(request.profile_variable)
             })?;
             notices.extend(detected.and_then(|detected| for_another_platform(profile, detected)));
-            Ok((Some(profile), "given with --profile".to_owned()))
+            Ok((Some(profile), format!("given with {}", request.profile_variable.unwrap_or("--profile"))))
         }
         ProfileChoice::Detected => {
             let wanted = detected.and_then(|detected| {
@@ -174,8 +177,8 @@ fn for_another_platform(profile: &Profile, detected: &DetectedPlatform) -> Optio
     Some(Notice {
         code: "profile-other-platform".into(),
         text: format!(
-            "profile {}: written for {}, but this node is {platform} ({}); what it leaves out is left out all the same \
-             (--profile none has everything checked)",
+            "profile {}: written for {}, but this node is {platform} ({}); its skips apply anyway (--profile none \
+             disables them)",
             profile.name,
             written_for.join(" and "),
             evidence.first().map_or("", String::as_str)
@@ -192,7 +195,7 @@ struct Chosen<'d> {
 }
 
 fn choose<'d>(
-    library: &'d Library,
+    definitions: &'d Definitions,
     profile: Option<&Profile>,
     platform: Option<Platform>,
     request: &RunRequest,
@@ -205,15 +208,20 @@ fn choose<'d>(
         version_evidence: evidence.to_owned(),
         benchmark_evidence: evidence.to_owned(),
     };
+    let library = &definitions.library;
     let needed = profile.and_then(|profile| profile.benchmark.as_deref());
+    let variable = request.benchmark_variable;
     let chosen = match (&request.benchmark, needed) {
-        (BenchmarkChoice::Named(name), _) => without_version(named(library, name)?, "given with --benchmark"),
+        (BenchmarkChoice::Named(name), _) => {
+            let benchmark = named(definitions, name).map_err(|error| error.given_by(variable))?;
+            without_version(benchmark, &format!("given with {}", variable.unwrap_or("--benchmark")))
+        }
         (BenchmarkChoice::ForVersion(version), _) => {
-            let evidence = format!("Kubernetes {version}, given with --version");
+            let evidence = format!("Kubernetes {version}, given with {}", variable.unwrap_or("--version"));
             without_version(for_version(library, *version, notices)?, &evidence)
         }
         (BenchmarkChoice::Detected, Some(name)) => {
-            without_version(named(library, name)?, "the only one that the profile goes with")
+            without_version(named(definitions, name)?, "the only one that the profile goes with")
         }
         (BenchmarkChoice::Detected, None) => by_detection(library, platform, find(), notices)?,
     };
@@ -224,7 +232,12 @@ fn choose<'d>(
             profile: profile.name.clone(),
             needed: needed.to_owned(),
             chosen: chosen.benchmark.name.clone(),
-        });
+            instead: match variable {
+                Some(variable) => format!("unset {variable}"),
+                None => "leave out --benchmark and --version".to_owned(),
+            },
+        }
+        .given_by(request.profile_variable));
     }
     Ok(chosen)
 }
@@ -235,23 +248,22 @@ fn choose<'d>(
 ///
 /// Where there is none of this name, or none at all.
 pub fn benchmark_of<'d>(
-    library: &'d Library,
+    definitions: &'d Definitions,
     choice: &BenchmarkChoice,
     notices: &mut Vec<Notice>,
 ) -> Result<Option<&'d Benchmark>, RequestError> {
     match choice {
         BenchmarkChoice::Detected => Ok(None),
-        BenchmarkChoice::Named(name) => named(library, name).map(Some),
-        BenchmarkChoice::ForVersion(version) => for_version(library, *version, notices).map(Some),
+        BenchmarkChoice::Named(name) => named(definitions, name).map(Some),
+        BenchmarkChoice::ForVersion(version) => for_version(&definitions.library, *version, notices).map(Some),
     }
 }
 
-fn named<'d>(library: &'d Library, name: &str) -> Result<&'d Benchmark, RequestError> {
-    library.benchmark(name).ok_or_else(|| RequestError::Unknown {
-        kind: BENCHMARK,
-        name: name.to_owned(),
-        within: None,
-        known: library.oldest_first().into_iter().map(|benchmark| benchmark.name.clone()).collect(),
+fn named<'d>(definitions: &'d Definitions, name: &str) -> Result<&'d Benchmark, RequestError> {
+    let library = &definitions.library;
+    library.benchmark(name).ok_or_else(|| {
+        let known = library.oldest_first().into_iter().map(|benchmark| benchmark.name.as_str());
+        RequestError::unknown(Kind::Benchmark, name, None, known, definitions)
     })
 }
 
@@ -268,7 +280,7 @@ fn by_detection<'d>(
     let Fit { benchmark, reason } = fit.ok_or(RequestError::NoBenchmarks)?;
     let version_evidence = match &version {
         Some(detected) => detected.evidence.clone(),
-        None => "nothing on the node tells it".to_owned(),
+        None => "the node does not show it".to_owned(),
     };
     let (version_evidence, benchmark_evidence) = match reason {
         FitReason::Platform(platform) => (version_evidence, format!("the newest edition for {}", platform.title())),
@@ -281,7 +293,7 @@ fn by_detection<'d>(
             notices.push(Notice {
                 code: "version-unknown".into(),
                 text: format!(
-                    "Kubernetes version: nothing on the node tells it, so the newest benchmark, {}, is used \
+                    "Kubernetes version: the node does not show it, so the newest benchmark, {}, is used \
                      ({HOW_TO_CHOOSE}{ask})",
                     benchmark.name
                 ),
@@ -329,6 +341,7 @@ fn version_notice(benchmark: &Benchmark, version: KubernetesVersion, coverage: C
 }
 
 fn targets(
+    definitions: &Definitions,
     benchmark: &Benchmark,
     request: &RunRequest,
     platform: Option<Platform>,
@@ -336,32 +349,34 @@ fn targets(
     notices: &mut Vec<Notice>,
 ) -> Result<Vec<DetectedTarget>, RequestError> {
     if let Some(targets) = &request.targets {
-        return given_targets(benchmark, targets);
+        return given_targets(definitions, benchmark, targets);
     }
     let detected = detect::targets(inventory, platform, benchmark);
     if platform == Some(Platform::ExternalEtcd) && matches!(inventory.presence.get("kubelet"), Some(Presence::Running))
     {
         notices.push(Notice {
             code: "kubelet-without-cluster".into(),
-            text: "kubelet: runs on a machine for etcd and belongs to no cluster, so the node target is not run (give \
-                   --targets etcd,node to have it checked too)"
-                .to_owned(),
+            text:
+                "kubelet: runs on an etcd machine and belongs to no cluster, so the node target is not checked (give \
+                   --targets etcd,node to include it)"
+                    .to_owned(),
         });
     }
     Ok(detected)
 }
 
 /// The targets that the user named, each once.
-fn given_targets(benchmark: &Benchmark, targets: &[Target]) -> Result<Vec<DetectedTarget>, RequestError> {
+fn given_targets(
+    definitions: &Definitions,
+    benchmark: &Benchmark,
+    targets: &[Target],
+) -> Result<Vec<DetectedTarget>, RequestError> {
     let mut given: Vec<DetectedTarget> = Vec::new();
     for target in targets {
         if benchmark.target(*target).is_none() {
-            return Err(RequestError::Unknown {
-                kind: "target",
-                name: target.to_string(),
-                within: Some(benchmark.name.clone()),
-                known: benchmark.targets.iter().map(|index| index.target.to_string()).collect(),
-            });
+            let known = benchmark.targets.iter().map(|index| index.target.name());
+            let within = Some(benchmark.name.as_str());
+            return Err(RequestError::unknown(Kind::Target, target.name(), within, known, definitions));
         }
         if given.iter().all(|known| known.target != *target) {
             given.push(DetectedTarget { target: *target, evidence: vec!["given with --targets".to_owned()] });

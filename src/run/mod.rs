@@ -1,5 +1,6 @@
 //! The whole job: a node, the definitions and a request in; a report out.
 
+mod called;
 mod decision;
 mod names;
 mod notices;
@@ -17,11 +18,12 @@ use definitions::Definitions;
 use definitions::benchmark::{Control, KubernetesVersion};
 use probe::Node;
 
+pub use called::{Kind, controls_called, controls_near, controls_titled, kind_of, targets, title};
 pub use decision::{Decision, benchmark_of, decide};
 pub use names::check_names_in_any;
 pub use notices::{NO_COMPONENT, PROCESS_IGNORED, is_empty};
 pub use record::recorded;
-pub use request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
+pub use request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest, TOLD};
 
 /// Assays a node.
 ///
@@ -34,7 +36,7 @@ pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -
     let decision = decide(node, definitions, request, &inventory)?;
     let Decision { benchmark, profile, mut notices, .. } = decision;
     let targets: Vec<_> = decision.targets.iter().map(|target| target.target).collect();
-    names::check_names(benchmark, request, &targets, &mut notices)?;
+    names::check_names(definitions, benchmark, request, &targets, &mut notices)?;
     notices.extend(notices::of_mistaken_skips(profile, benchmark, &targets));
     let choice = Choice {
         targets,

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use definitions::benchmark::{Benchmark, Library, Target};
+use definitions::Definitions;
+use definitions::benchmark::{Benchmark, Target};
 use model::Notice;
 
-use super::request::{BenchmarkChoice, GROUP, RequestError, RunRequest};
+use super::called::Kind;
+use super::request::{BenchmarkChoice, RequestError, RunRequest, TOLD};
 
 /// The names by which checks are chosen.
 pub(super) struct Names<'b> {
@@ -48,38 +50,29 @@ impl<'b> Names<'b> {
     }
 
     /// Refuses the names of a request that nothing bears, all at once.
-    fn refuse_unknown(&self, request: &RunRequest) -> Result<(), RequestError> {
+    fn refuse_unknown(&self, request: &RunRequest, definitions: &Definitions) -> Result<(), RequestError> {
         let either: BTreeSet<&str> = self.checks.union(&self.groups).copied().collect();
-        let mut mistakes = Vec::new();
-        for (kind, names, known) in [
-            (CHECK, &request.checks, &self.checks),
-            (GROUP, &request.groups, &self.groups),
-            (EITHER, &request.skip, &either),
-        ] {
-            let unknown = names.iter().filter(|name| !known.contains(name.as_str()));
-            mistakes.extend(unknown.map(|name| {
+        let unknown = [
+            (Kind::Check, &request.checks, &self.checks),
+            (Kind::Group, &request.groups, &self.groups),
+            (Kind::CheckOrGroup, &request.skip, &either),
+        ];
+        let mut unknown = unknown.into_iter().flat_map(|(kind, names, known)| {
+            names.iter().filter(|name| !known.contains(name.as_str())).map(move |name| (kind, name, known))
+        });
+        let told = unknown.by_ref().take(TOLD).map(|(kind, name, known)| match self.other_kind(kind, name) {
+            Some((is, instead)) => {
                 let within = self.within.map(str::to_owned);
-                match self.other_kind(kind, name) {
-                    Some((is, instead)) => RequestError::OtherKind { kind, name: name.clone(), is, within, instead },
-                    None => {
-                        let known = known.iter().map(|&name| name.to_owned()).collect();
-                        RequestError::Unknown { kind, name: name.clone(), within, known }
-                    }
-                }
-            }));
-        }
-        match mistakes.pop() {
-            None => Ok(()),
-            Some(only) if mistakes.is_empty() => Err(only),
-            Some(last) => {
-                mistakes.push(last);
-                Err(RequestError::Several(mistakes))
+                RequestError::OtherKind { kind, name: name.clone(), is, within, instead }
             }
-        }
+            None => RequestError::unknown(kind, name, self.within, known.iter().copied(), definitions),
+        });
+        let told = told.collect();
+        RequestError::refuse(told, unknown.count())
     }
 
     /// What a name is that is not of this kind, and what to give for it.
-    fn other_kind(&self, kind: &str, name: &str) -> Option<(&'static str, String)> {
+    fn other_kind(&self, kind: Kind, name: &str) -> Option<(&'static str, String)> {
         if self.has_group(name) {
             return Some(("group", format!("give --group {name}")));
         }
@@ -88,7 +81,7 @@ impl<'b> Names<'b> {
             return Some((is, format!("give --check {name}")));
         }
         let target = self.sections.get(name)?;
-        let instead = if kind == EITHER {
+        let instead = if kind == Kind::CheckOrGroup {
             let below = |group: &&&str| group.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
             let groups: Vec<&str> = self.groups.iter().filter(below).copied().collect();
             format!("give its groups: --skip {}", groups.join(","))
@@ -99,11 +92,9 @@ impl<'b> Names<'b> {
     }
 }
 
-const CHECK: &str = "check";
-const EITHER: &str = "check or group";
-
 /// Refuses names that the benchmark lacks, and reports those of a target that is not run.
 pub(super) fn check_names(
+    definitions: &Definitions,
     benchmark: &Benchmark,
     request: &RunRequest,
     targets: &[Target],
@@ -115,7 +106,7 @@ pub(super) fn check_names(
     if [&request.checks, &request.groups, &request.skip].into_iter().all(BTreeSet::is_empty) {
         return Ok(());
     }
-    Names::of([benchmark]).refuse_unknown(request)?;
+    Names::of([benchmark]).refuse_unknown(request, definitions)?;
     let mut run = BTreeSet::new();
     for index in benchmark.targets.iter().filter(|index| targets.contains(&index.target)) {
         for group in &index.groups {
@@ -162,6 +153,6 @@ impl RunRequest {
 /// # Errors
 ///
 /// All of them at once.
-pub fn check_names_in_any(library: &Library, request: &RunRequest) -> Result<(), RequestError> {
-    Names::of(library.benchmarks.values()).refuse_unknown(request)
+pub fn check_names_in_any(definitions: &Definitions, request: &RunRequest) -> Result<(), RequestError> {
+    Names::of(definitions.library.benchmarks.values()).refuse_unknown(request, definitions)
 }

@@ -49,7 +49,7 @@ pub(super) fn of_inventory(inventory: &Inventory<'_>) -> Vec<Notice> {
     if let Some(why) = &inventory.degraded {
         notices.push(Notice {
             code: "executables-unreadable".into(),
-            text: format!("{why}; processes are told by their names alone"),
+            text: format!("{why}; processes are identified by name only"),
         });
     }
     let complete = inventory.stand_ins.iter().filter(|stand_in| stand_in.is_complete);

@@ -2,15 +2,23 @@
 
 use std::collections::BTreeSet;
 
+use definitions::Definitions;
+use definitions::benchmark::suggestion::quoted;
 use definitions::benchmark::{KubernetesVersion, Target, suggestion};
+
+use super::called::{Kind, elsewhere, is_version, near};
 
 /// What a user wants of one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunRequest {
     /// How the benchmark is chosen.
     pub benchmark: BenchmarkChoice,
+    /// The variable of the environment that says so; none where it is what was typed.
+    pub benchmark_variable: Option<&'static str>,
     /// How the profile is chosen.
     pub profile: ProfileChoice,
+    /// The variable of the environment that says so; none where it is what was typed.
+    pub profile_variable: Option<&'static str>,
     /// The targets; none for those that apply to the node.
     pub targets: Option<Vec<Target>>,
     /// Only these checks, by number or control; all where it is empty.
@@ -65,23 +73,23 @@ pub enum BenchmarkChoice {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
     /// A name that nothing bears.
-    #[error("{kind} {name:?}: {}{}", unknown(.within.as_deref()), suggestion(kind, .known, .name))]
+    #[error("{} {}: {}{hint}", .kind.word(), quoted(.name), unknown(.within.as_deref()))]
     Unknown {
-        /// What it should be: `benchmark`, `check`.
-        kind: &'static str,
+        /// What it should be.
+        kind: Kind,
         /// The name.
         name: String,
         /// The benchmark that lacks it, where others may have it.
         within: Option<String>,
-        /// What there is.
-        known: Vec<String>,
+        /// What is to be given for it, in words: ` (did you mean "x"?)`.
+        hint: String,
     },
-    /// A number of the wrong kind.
-    #[error("{kind} {name:?}: is a {is}{} ({instead})", .within.as_deref().map(|benchmark| format!(" of {benchmark}")).unwrap_or_default())]
+    /// A name of the wrong kind.
+    #[error("{} {}: is a {is}{} ({instead})", .kind.word(), quoted(.name), .within.as_deref().map(|benchmark| format!(" of {benchmark}")).unwrap_or_default())]
     OtherKind {
-        /// What it should be: `check`.
-        kind: &'static str,
-        /// The number.
+        /// What it should be.
+        kind: Kind,
+        /// The name.
         name: String,
         /// What it is: `group`.
         is: &'static str,
@@ -93,8 +101,19 @@ pub enum RequestError {
     /// Several mistakes, a line each.
     #[error("{}", lines(.0))]
     Several(Vec<RequestError>),
+    /// More mistakes than are told.
+    #[error("{0} more names are not known")]
+    More(usize),
+    /// The same of a value from the environment.
+    #[error("{variable}: {error}")]
+    FromVariable {
+        /// The name of the variable.
+        variable: &'static str,
+        /// What is wrong with its value.
+        error: Box<RequestError>,
+    },
     /// A profile that goes with another benchmark.
-    #[error("profile {profile:?}: goes with {needed} only, not with {chosen} (leave out --benchmark and --version)")]
+    #[error("profile {profile:?}: goes with {needed} only, not with {chosen} ({instead})")]
     OtherBenchmark {
         /// The profile.
         profile: String,
@@ -102,6 +121,8 @@ pub enum RequestError {
         needed: String,
         /// The one that was chosen.
         chosen: String,
+        /// What to change.
+        instead: String,
     },
     /// A level of a benchmark that has none.
     #[error("--level: {benchmark} has no levels (leave out --level)")]
@@ -114,6 +135,65 @@ pub enum RequestError {
     NoBenchmarks,
 }
 
+impl RequestError {
+    /// A name that is not among those of its kind, held against `known` and all other names.
+    pub fn unknown<'k>(
+        kind: Kind,
+        name: &str,
+        within: Option<&str>,
+        known: impl IntoIterator<Item = &'k str>,
+        definitions: &Definitions,
+    ) -> Self {
+        let within = within.map(str::to_owned);
+        if let Some(is) = elsewhere(definitions, kind, name) {
+            let (is, instead) = (is.word(), instead(kind, is, name));
+            return Self::OtherKind { kind, name: name.to_owned(), is, within: None, instead };
+        }
+        let known: Vec<&str> = known.into_iter().collect();
+        let hint = suggestion(kind, &known, name, || near(definitions, kind, name));
+        Self::Unknown { kind, name: name.to_owned(), within, hint }
+    }
+
+    /// Several mistakes as one, of which so many are told that they can be read.
+    ///
+    /// # Errors
+    ///
+    /// Where there is any.
+    pub fn refuse(mut mistakes: Vec<Self>, more: usize) -> Result<(), Self> {
+        if more > 0 {
+            mistakes.push(Self::More(more));
+        }
+        match mistakes.pop() {
+            None => Ok(()),
+            Some(only) if mistakes.is_empty() => Err(only),
+            Some(last) => {
+                mistakes.push(last);
+                Err(Self::Several(mistakes))
+            }
+        }
+    }
+
+    /// The same, of a value that this variable of the environment gave, if one did.
+    #[must_use]
+    pub fn given_by(self, variable: Option<&'static str>) -> Self {
+        match variable {
+            Some(variable) => Self::FromVariable { variable, error: Box::new(self) },
+            None => self,
+        }
+    }
+}
+
+/// How many unknown names are told one by one.
+pub const TOLD: usize = 10;
+
+/// What to do with a name of another kind.
+fn instead(wanted: Kind, is: Kind, name: &str) -> String {
+    match (wanted, is) {
+        (Kind::ControlOrNumber, _) => format!("see kube-assay list {}s", is.word()),
+        _ => format!("give {} {name}", is.option()),
+    }
+}
+
 fn unknown(within: Option<&str>) -> String {
     within.map_or_else(|| "not known".to_owned(), |benchmark| format!("not in {benchmark}"))
 }
@@ -123,31 +203,38 @@ fn lines(errors: &[RequestError]) -> String {
 }
 
 /// ` (did you mean "x"?)`, or what there is where that is short, or where to find it.
-fn suggestion(kind: &str, known: &[String], name: &str) -> String {
+fn suggestion(kind: Kind, known: &[&str], name: &str, elsewhere: impl FnOnce() -> Option<String>) -> String {
     const LISTED: usize = 12;
-    let nearest = suggestion::nearest(name, known.iter().map(String::as_str));
-    let nearest = nearest.map(|nearest| format!("did you mean {nearest:?}?"));
-    let all = match known.len() {
+    let nearest =
+        suggestion::nearest(name, known.iter().copied()).map(|nearest| format!("did you mean {}?", quoted(nearest)));
+    let by_number =
+        || matches!(kind, Kind::Benchmark | Kind::Profile | Kind::Target).then(|| by_number(name, known)).flatten();
+    let numbers = || if kind == Kind::Group { None } else { numbers_near(name, known) };
+    let all = || match known.len() {
         0 => None,
-        1..=LISTED => Some(format!("there are {}", known.join(", "))),
-        _ if kind == BENCHMARK => Some(format!("there are {}", known.join(", "))),
-        _ if nearest.is_some() => None,
-        _ if kind == GROUP => Some(format!("there are {}", known.join(", "))),
-        _ => {
-            Some(numbers_near(name, known).unwrap_or_else(|| "kube-assay list controls shows what there is".to_owned()))
+        count if count <= LISTED || matches!(kind, Kind::Benchmark | Kind::Group) => {
+            Some(format!("there are {}", known.join(", ")))
         }
+        _ => Some("see kube-assay list controls".to_owned()),
     };
-    match (nearest, all) {
-        (None, None) => String::new(),
-        (Some(said), None) | (None, Some(said)) => format!(" ({said})"),
-        (Some(nearest), Some(all)) => format!(" ({nearest} {all})"),
+    let hint = nearest.or_else(by_number).or_else(numbers).or_else(elsewhere).or_else(all);
+    hint.map_or_else(String::new, |hint| format!(" ({hint})"))
+}
+
+/// Which benchmark is meant by its number alone, or that it is a version of Kubernetes: `did you mean "cis-1.12"?`
+fn by_number(name: &str, known: &[&str]) -> Option<String> {
+    let is_numbered = |known: &&&str| known.split_once('-').is_some_and(|(_, number)| number == name);
+    let mut meant: Vec<String> = known.iter().filter(is_numbered).map(|known| quoted(known)).collect();
+    if is_version(name) {
+        meant.push(format!("--version {name}"));
     }
+    (!meant.is_empty()).then(|| format!("did you mean {}?", meant.join(" or ")))
 }
 
 /// Which numbers there are in a group, or beside a number that its group lacks: `1.2 has 1.2.1 to 1.2.29`.
-fn numbers_near(name: &str, known: &[String]) -> Option<String> {
+fn numbers_near(name: &str, known: &[&str]) -> Option<String> {
     let group = |name: &str| -> Option<(u32, u32)> {
-        let last = |number: &String| number.strip_prefix(name)?.strip_prefix('.')?.parse::<u32>().ok();
+        let last = |number: &&str| number.strip_prefix(name)?.strip_prefix('.')?.parse::<u32>().ok();
         let numbers = known.iter().filter_map(last);
         Some((numbers.clone().min()?, numbers.max()?))
     };
@@ -160,6 +247,3 @@ fn numbers_near(name: &str, known: &[String]) -> Option<String> {
     let number: u32 = number.parse().ok()?;
     (number < first || last < number).then(|| format!("{above} has {above}.{first} to {above}.{last}"))
 }
-
-pub(crate) const BENCHMARK: &str = "benchmark";
-pub(super) const GROUP: &str = "group";

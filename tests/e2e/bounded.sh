@@ -112,8 +112,8 @@ python3 "$here/bounded.py" ordinary "$work/ordinary"
 at=(--root "$work/ordinary/root" --proc "$work/ordinary/proc")
 for name in fifo sparse deep aliases many; do
   case $name in
-    fifo) words="is no regular file" ;;
-    sparse) words="is larger than the 64 MiB that are read of a file" ;;
+    fifo) words="is not a regular file" ;;
+    sparse) words="exceeds 64 MiB" ;;
     deep) words="recursion limit exceeded" ;;
     aliases) words="unknown field" ;;
     many) words="more than 2000000 values" ;;
@@ -122,15 +122,15 @@ for name in fifo sparse deep aliases many; do
 done
 for name in fifo sparse deep.json many.json; do
   case $name in
-    fifo) words="is no regular file" ;;
-    sparse) words="is larger than the 64 MiB that are read of a file" ;;
+    fifo) words="is not a regular file" ;;
+    sparse) words="exceeds 64 MiB" ;;
     deep.json) words="deep.json:1:" ;;
     many.json) words="more than 1000000 values" ;;
   esac
   refused "saved report: $name" "$words" report "$inputs/$name"
 done
 refused "definitions: too many files" "holds more than 500 *.yaml" run "${at[@]}" --benchmarks-dir "$inputs/too-many"
-refused "definitions: a large file" "is larger than the 4 MiB" run "${at[@]}" --benchmarks-dir "$inputs/too-large"
+refused "definitions: a large file" "exceeds 4 MiB" run "${at[@]}" --benchmarks-dir "$inputs/too-large"
 refused "definitions: too large in all" "holds more than 8 MiB" run "${at[@]}" --benchmarks-dir "$inputs/too-large-in-all"
 for name in items keys nested aliased line; do
   refused "definitions: $name" "/controls/" run "${at[@]}" --benchmarks-dir "$inputs/$name"

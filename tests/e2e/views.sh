@@ -116,7 +116,7 @@ for name in "without hostPID, alone" "without hostPID, under a shell" "without h
 done
 expected "a pod that shares its own namespace" 1 "/proc: $other /host ("
 expected "without --root" 1 "/proc: $other / ("
-expected "nothing but the container" 1 "/: no node: "
+expected "nothing but the container" 1 "/: not a node: "
 expected "a disk, with the rescue machine's processes" 1 "$other /host/etc ("
 expected "no /proc" 1 "/proc: not a proc file system"
 expected "a tmpfs at /proc" 1 "/proc: not a proc file system"

@@ -64,7 +64,7 @@ fn what_cannot_be_converted_is_refused() {
         Directory::new("cfg", files.map(|(path, text)| (path.to_owned(), text.to_owned())))
     };
     for (benchmark, text, expected) in [
-        ("mouse", "type: master", "cfg: no benchmark mouse (there: house)"),
+        ("mouse", "type: master", "cfg: no benchmark mouse (did you mean house? there: house)"),
         ("house", "type: master", "cfg/house: no checks are in it, so there is nothing to convert"),
         (
             "house",

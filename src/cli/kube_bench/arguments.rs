@@ -4,12 +4,13 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::cli::arguments::{self, NotRun, help};
 use crate::cli::normalize_args::{KnownOptions, go_bool, normalize};
 use crate::cli::options::Verbosity;
-use crate::cli::{completions, run};
+use crate::cli::{completions, run, usage};
+use crate::run::targets;
 
 /// The program that this one replaces.
 const KUBE_BENCH: &str = "kube-bench";
@@ -26,12 +27,33 @@ pub(in crate::cli) struct Arguments {
     pub(in crate::cli) run: run::RunOptions,
     #[command(flatten)]
     pub(in crate::cli) verbosity: Verbosity,
+    #[command(flatten)]
+    klog: KlogOptions,
     /// Print the version of this program
     #[arg(short = 'V', long = "tool-version", hide_short_help = true, display_order = 902)]
-    tool_version: bool,
+    pub(in crate::cli) tool_version: bool,
     /// The name that the program was called by.
     #[arg(skip = KUBE_BENCH)]
     pub(in crate::cli) called: &'static str,
+}
+
+// The flags of klog that glog, with which kube-bench logs, does not have. Wrappers for Kubernetes' programs pass them on;
+// they change nothing.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are klog's switches")]
+struct KlogOptions {
+    #[arg(long = "log_file", hide = true, value_name = "FILE")]
+    log_file: Option<String>,
+    #[arg(long = "log_file_max_size", hide = true, value_name = "MB")]
+    log_file_max_size: Option<String>,
+    #[arg(long = "skip_headers", hide = true)]
+    skip_headers: bool,
+    #[arg(long = "skip_log_headers", hide = true)]
+    skip_log_headers: bool,
+    #[arg(long = "add_dir_header", hide = true)]
+    add_dir_header: bool,
+    #[arg(long = "one_output", hide = true)]
+    one_output: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -39,9 +61,9 @@ pub(in crate::cli) struct Arguments {
 pub(in crate::cli) enum Command {
     /// Run the checks of all targets, or of those that --targets names
     Run,
-    /// Run the checks for control plane nodes, as run --targets master does
+    /// Run the checks for control planes (run --targets master)
     Master,
-    /// Run the checks for workers, as run --targets node does
+    /// Run the checks for workers (run --targets node)
     Node,
     /// Print the version of this program
     Version,
@@ -79,18 +101,20 @@ impl Arguments {
         }
         let matches = command.try_get_matches_from_mut(normalized.words()).map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp => help(error, known.program(), &normalized),
-            ErrorKind::InvalidSubcommand => NotRun::Said(told_of_kube_assay(error, &command)),
-            _ => NotRun::Said(error),
+            _ => NotRun::Said(advised(error, &command)),
         })?;
         let mut arguments = Self::from_arg_matches(&matches)?;
-        let sound = arguments.verbosity.refuse_both();
-        let sound = sound.and(arguments.run.compatibility.ignored.refuse_receivers());
+        let mut sound = arguments.verbosity.refuse_both();
+        let report = &mut arguments.run.report;
+        // What kube-bench writes where several are asked for: JUnit before JSON, and both before what it sends.
+        report.json &= !report.junit;
+        let is_run = !matches!(arguments.command, Some(Command::Version | Command::Completions(_)));
+        if is_run && !report.json && !report.junit {
+            sound = sound.and(arguments.run.compatibility.ignored.refuse_receivers());
+        }
         sound.map_err(|text| command.error(ErrorKind::ArgumentConflict, text))?;
         arguments.run.compatibility.compat = true;
         arguments.called = called;
-        if arguments.tool_version {
-            arguments.command = Some(Command::Version);
-        }
         match arguments.command {
             Some(Command::Master) => arguments.run.targets.targets = vec!["master".to_owned()],
             Some(Command::Node) => arguments.run.targets.targets = vec!["node".to_owned()],
@@ -117,12 +141,60 @@ pub(in crate::cli) fn whole_command() -> clap::Command {
     command
 }
 
-/// Names the program that has a subcommand which kube-bench lacks.
-fn told_of_kube_assay(error: clap::Error, command: &clap::Command) -> clap::Error {
-    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else { return error };
-    if arguments::whole_command().find_subcommand(name).is_none() {
-        return error;
+/// What is wrong, with what to type where kube-bench, an older release of it or kube-assay has what was typed.
+fn advised(error: clap::Error, command: &clap::Command) -> clap::Error {
+    let typed = |kind| match error.get(kind) {
+        Some(ContextValue::String(typed)) => typed.as_str(),
+        _ => "",
+    };
+    let advice = match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let name = typed(ContextKind::InvalidSubcommand);
+            let of_kube_assay = || {
+                let known = arguments::whole_command().find_subcommand(name).is_some();
+                known.then(|| format!("run kube-assay {name}, without --compat"))
+            };
+            let advice = of_old_subcommand(name).or_else(of_kube_assay);
+            advice.map(|advice| format!("{name}: not a subcommand of kube-bench ({advice})"))
+        }
+        ErrorKind::UnknownArgument => of_argument(typed(ContextKind::InvalidArg)),
+        _ => None,
+    };
+    match advice {
+        Some(text) => command.clone().error(error.kind(), text),
+        None => usage::harmless(error),
     }
-    let text = format!("{name}: not a subcommand of kube-bench (run kube-assay {name}, without --compat)");
-    command.clone().error(ErrorKind::InvalidSubcommand, text)
+}
+
+/// What replaces a subcommand of an older release, or takes a target that is typed as a subcommand.
+fn of_old_subcommand(name: &str) -> Option<String> {
+    match name {
+        "federated" => Some("removed together with federation; no benchmark covers it".to_owned()),
+        "install" => Some("a command of its container image: copy the program and its rule files yourself".to_owned()),
+        _ => targets().any(|target| target == name).then(|| format!("use run --targets {name}")),
+    }
+}
+
+/// What to type instead of an argument that nothing takes.
+fn of_argument(typed: &str) -> Option<String> {
+    let name = typed.split_once('=').map_or(typed, |(name, _)| name);
+    match name {
+        "-f" | "--file" => {
+            Some(format!("{name}: no longer a flag of kube-bench (use --config-dir DIR and --targets NAME)"))
+        }
+        "--installation" => Some(
+            "--installation: no longer a flag of kube-bench, which detects the installation (leave it out)".to_owned(),
+        ),
+        _ if targets().any(|target| target == name) => {
+            Some(format!("{name}: not an argument, but a target (use --targets {name})"))
+        }
+        _ => {
+            let long = name.strip_prefix("--")?;
+            let owner = arguments::whole_command();
+            let mut owners = owner.get_subcommands();
+            let has_it = |command: &&clap::Command| command.get_arguments().any(|arg| arg.get_long() == Some(long));
+            let owner = owners.find(has_it)?.get_name().to_owned();
+            Some(format!("{name}: not a flag of kube-bench (run kube-assay {owner}, without --compat)"))
+        }
+    }
 }

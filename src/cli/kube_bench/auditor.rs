@@ -32,7 +32,7 @@ impl WithShell {
     pub(super) fn new(node: &NodeOptions, time: Duration) -> Result<Self, Failure> {
         if node.names_a_node() {
             return Err(Failure::Usage(anyhow!(
-                "--allow-exec: a shell looks at this machine, not at what --node, --root or --proc name (leave one of \
+                "--allow-exec: a shell sees this machine, not what --node, --root or --proc name (leave one of \
                  them out)"
             )));
         }

@@ -3,10 +3,10 @@
 use anyhow::anyhow;
 
 use crate::cli::failure::Failure;
-use crate::cli::options::BenchmarkOptions;
+use crate::cli::options::GivenBenchmark;
 use crate::cli::run::RunOptions;
 use crate::kube_bench::choice::{Choice, choose};
-use crate::kube_bench::{Directory, Which};
+use crate::kube_bench::{Directory, Remark, Which, refuse_unknown};
 use ::definitions::benchmark::KubernetesVersion;
 use model::Notice;
 use probe::Node;
@@ -25,7 +25,9 @@ pub(super) fn chosen(
     node: &dyn Node,
     notices: &mut Vec<Notice>,
 ) -> Result<Choice, Failure> {
-    if let Some(which) = named(&options.benchmark()?) {
+    let given = options.benchmark()?;
+    if let Some(which) = named(&given) {
+        refuse_unknown(directory, &which).map_err(|remark| refused(&given, &remark))?;
         return Ok(Choice { which, detected: GIVEN.to_owned(), notes: Vec::new() });
     }
     let shown = known::by_evidence(node);
@@ -47,8 +49,14 @@ pub(super) fn chosen(
     Ok(choice)
 }
 
+/// That what is given is not in the directory, with the variable that gives it.
+pub(super) fn refused(given: &GivenBenchmark, remark: &Remark) -> Failure {
+    let by = given.variable.map_or_else(String::new, |variable| format!("{variable}: "));
+    Failure::Usage(anyhow!("{by}{remark}"))
+}
+
 /// The benchmark or the version that is given.
-pub(super) fn named(options: &BenchmarkOptions) -> Option<Which> {
+pub(super) fn named(options: &GivenBenchmark) -> Option<Which> {
     if let Some(name) = &options.benchmark {
         return Some(Which::Benchmark(name.clone()));
     }

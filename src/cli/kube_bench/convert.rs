@@ -9,14 +9,15 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use clap::Args;
 
-use super::directory::{self, refused};
+use super::{benchmark, directory};
 use crate::cli::failure::Failure;
 use crate::cli::notice;
-use crate::cli::options::{BENCHMARK_VARIABLE, RuleFileOptions, Verbosity, variable};
+use crate::cli::options::{BENCHMARK_VARIABLE, GivenBenchmark, RuleFileOptions, Verbosity, variable};
 use crate::cli::output_file::{self, Access, not_written};
 use crate::cli::{output, system_error};
 use crate::embedded;
 use crate::kube_bench::convert::{ConvertOutcome, convert};
+use crate::report::escape;
 
 // The options of `convert`.
 #[derive(Debug, Args)]
@@ -33,22 +34,28 @@ pub(in crate::cli) struct ConvertOptions {
 
 /// Converts the benchmark that the options name, into a directory that is empty or new: its own name if none is given.
 pub(in crate::cli) fn run(options: &ConvertOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
-    let benchmark = match &options.benchmark {
-        Some(name) => Some(name.clone()),
-        None => variable(BENCHMARK_VARIABLE)?,
+    let (benchmark, variable) = match &options.benchmark {
+        Some(name) => (Some(name.clone()), None),
+        None => (variable(BENCHMARK_VARIABLE)?, Some(BENCHMARK_VARIABLE)),
     };
-    let Some(benchmark) = benchmark.filter(|name| !name.trim().is_empty()) else {
-        return Err(Failure::Usage(anyhow!("convert: no benchmark is named (give --benchmark NAME)")));
+    let given = GivenBenchmark { benchmark, version: None, variable };
+    let Some(benchmark) = given.benchmark.clone().filter(|name| !name.trim().is_empty()) else {
+        return Err(Failure::Usage(anyhow!("convert: no benchmark given (pass --benchmark NAME)")));
     };
     let (directory, unlisted) = directory::open(&options.rule_files)?;
     let into = options.directory.clone().unwrap_or_else(|| PathBuf::from(&benchmark));
     if holds_something(&into)? {
         return Err(Failure::Usage(anyhow!(
-            "{}: holds something already, which is not overwritten (name a directory that is new or empty)",
+            "{}: is not empty, and is not overwritten (name a new or empty directory)",
             into.display()
         )));
     }
-    let converted = convert(&directory, &benchmark, &embedded::shared().library).map_err(refused)?;
+    let converted = convert(&directory, &benchmark, &embedded::shared().library).map_err(|remark| {
+        match directory.benchmark(&benchmark) {
+            Some(_) => directory::refused(remark),
+            None => benchmark::refused(&given, &remark),
+        }
+    })?;
     for remark in unlisted.iter().chain(&converted.remarks) {
         notice::alone(verbosity, &remark.to_string());
     }
@@ -75,7 +82,7 @@ pub(in crate::cli) fn run(options: &ConvertOptions, verbosity: &Verbosity) -> Re
         converted.mapped(),
         into.display()
     );
-    output::text(&page)
+    output::text(&escape::lines(&page))
 }
 
 fn holds_something(place: &Path) -> Result<bool, Failure> {

@@ -31,7 +31,7 @@ pub(in crate::cli) fn found(options: &RuleFileOptions) -> Option<PathBuf> {
 pub(in crate::cli) fn open(options: &RuleFileOptions) -> Result<(Directory, Vec<Remark>), Failure> {
     let Some(place) = found(options) else {
         return Err(Failure::Usage(anyhow!(
-            "--config: no directory of rule files lies in {} (give it with --config-dir)",
+            "--config: no directory of rule files in {} (name it with --config-dir)",
             USUAL.join(" or ")
         )));
     };

@@ -10,23 +10,22 @@ use super::directory;
 use crate::cli::counted::counted;
 use crate::cli::failure::Failure;
 use crate::cli::lint::LintOptions;
+use crate::cli::options::Printed;
 use crate::cli::output;
 use crate::kube_bench::{Hindrance, Linted, LintedAudit, Remark, lint};
 use crate::report::escape;
 
 /// Looks at the directory that the options name.
 pub(in crate::cli) fn run(options: &LintOptions) -> Result<ExitCode, Failure> {
-    let as_json = options.json.wants_json()?;
+    let printed = options.json.printed()?;
     let (directory, unlisted) = directory::open(&options.rules.rule_files)?;
     let mut linted = lint(&directory);
     linted.warnings.splice(0..0, unlisted);
     let told = Told::of(&linted);
-    if as_json {
-        // Plain data can always be serialised.
-        output::text(&(serde_json::to_string_pretty(&told).unwrap_or_default() + "\n"))?;
-    } else {
-        output::text(&told.text())?;
-    }
+    match printed {
+        Printed::Text => output::text(&told.text())?,
+        Printed::Json | Printed::PrettyJson => output::data(&told, printed)?,
+    };
     Ok(if linted.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(Failure::USAGE) })
 }
 

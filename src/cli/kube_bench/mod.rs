@@ -23,13 +23,15 @@ use anyhow::anyhow;
 use crate::embedded;
 use crate::kube_bench::choice::Choice;
 use crate::kube_bench::{
-    Auditor, Directory, Native, Remark, Report, RulesRequest, Selection, Targets, Which, judge_by_controls, report,
-    reported, run as run_rules,
+    Auditor, Directory, Native, Remark, Report, RulesRequest, Selection, Targets, Which, judge_by_controls,
+    refuse_unknown, report, reported, run as run_rules,
 };
 use crate::node::{commit, is_root};
 use crate::report::Format;
+use crate::run::TOLD;
 use audit_shell::is_of_bash;
 use definitions::benchmark::Component;
+use definitions::benchmark::suggestion::cut;
 use model::{Benchmark, Host, Kubernetes, Notice, Run};
 use probe::{Answer, Node, Observed, Question};
 use redact::{Bounds, Masked, mask_output};
@@ -298,7 +300,10 @@ pub(super) fn look(options: &Look<'_>, node: &dyn Node, tell: &mut dyn FnMut(&st
     let _ = node.ask(&Question::HostName);
     let wanted = options.targets.names();
     let chosen = match benchmark::named(&given) {
-        Some(which) => vec![(which, wanted)],
+        Some(which) => {
+            refuse_unknown(&directory, &which).map_err(|remark| benchmark::refused(&given, &remark))?;
+            vec![(which, wanted)]
+        }
         None => of_each(&directory, &wanted)?,
     };
     for (which, targets) in chosen {
@@ -331,7 +336,8 @@ fn of_each(directory: &Directory, wanted: &[String]) -> Result<Vec<(Which, Vec<S
             chosen.push((which, targets));
         }
     }
-    let unknown: Vec<&str> = wanted.iter().filter(|name| !known.contains(*name)).map(String::as_str).collect();
+    let unknown: Vec<_> =
+        wanted.iter().filter(|name| !known.contains(*name)).take(TOLD).map(|name| cut(name)).collect();
     if unknown.is_empty() {
         return Ok(chosen);
     }
@@ -349,7 +355,7 @@ fn remarkable(options: &RunOptions, report: &Report) -> Vec<Notice> {
     let mut note = |code, text: String| notices.push(Notice::new(code, text));
     let checks = report.controls.iter().flat_map(|controls| &controls.groups).flat_map(|group| &group.checks);
     if checks.clone().next().is_none() {
-        let text = "checks: none was run, since what was chosen holds none (see --targets, --check, --group, --scored and \
+        let text = "checks: none run, since the selection is empty (see --targets, --check, --group, --scored and \
                     --unscored)";
         note("nothing-chosen", text.to_owned());
     }
@@ -375,16 +381,16 @@ fn remarkable(options: &RunOptions, report: &Report) -> Vec<Notice> {
         let checks = counted(checks, "check");
         let text = if is_of_bash(command) {
             format!(
-                "[[ … ]]: bash's conditional command, not one of POSIX sh; what the shell says of it counts as output in \
-                 {checks} (write [ … ] instead, or call bash)"
+                "[[ ... ]]: bash's conditional command, not one of POSIX sh; the shell's message counts as output in \
+                 {checks} (write [ ... ] instead, or call bash)"
             )
         } else {
-            format!("{command}: not found, and what the shell says of that counts as output in {checks} (install it)")
+            format!("{command}: not found, and the shell's message counts as output in {checks} (install it)")
         };
         note("command-not-found", text);
     }
     if options.node.node.is_none() && !is_root() {
-        let text = "this user: not root, so what only root may read is not known (run it as root)";
+        let text = "user: not root, so what only root can read is unknown (run as root)";
         note("not-root", text.to_owned());
     }
     notices

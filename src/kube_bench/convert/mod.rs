@@ -303,7 +303,7 @@ impl Conversion<'_> {
         let name = key.split_once('/').map_or(key, |(_, name)| name);
         let braces = |text: &str| text.contains("{{");
         if braces(&check.text) || braces(&check.remediation) {
-            let message = "\"{{\" in its texts is written \"{ {\", since ours are filled in at {{…}}";
+            let message = "\"{{\" in its texts is written \"{ {\", since ours are filled in at {{...}}";
             self.remarks.push(Remark::at(file, check.line, message));
         }
         let remediation = match check.remediation.trim() {

@@ -306,7 +306,7 @@ fn an_empty_root_is_refused_unless_that_is_allowed() {
         (Said::of(kube_assay().args(["record", "--node", &file])), &file),
     ] {
         assert_eq!((said.code, said.out.as_str(), said.err.lines().count()), (1, "", 1), "{}", said.err);
-        assert!(said.err.starts_with(&format!("error: {place}: no node: no kubelet, ")), "{}", said.err);
+        assert!(said.err.starts_with(&format!("error: {place}: not a node: no kubelet, ")), "{}", said.err);
         assert!(said.err.contains("--allow-empty"), "{}", said.err);
     }
     // A program of that name makes no node, and is reported.
@@ -371,7 +371,7 @@ fn a_disk_is_looked_at_without_processes() {
         "--proc",
         "none",
     ]));
-    assert!(said.code == 1 && said.err.contains(": no node: "), "{}", said.err);
+    assert!(said.code == 1 && said.err.contains(": not a node: "), "{}", said.err);
     assert!(report.notices().iter().any(|notice| notice.contains("which components run is not known")));
 }
 

@@ -48,10 +48,7 @@ fn benchmark_and_version_choose() {
     }
     refused(
         &node.says(&["--benchmark", "cis-1.21"]),
-        &[
-            "benchmark \"cis-1.21\": not known",
-            "did you mean \"cis-1.12\"? there are cis-1.5, cis-1.6, cis-1.20, cis-1.23",
-        ],
+        &["benchmark \"cis-1.21\": not known", "did you mean \"cis-1.12\"?)"],
     );
     refused(
         &node.says(&["--benchmark", "eks"]),
@@ -94,11 +91,11 @@ fn without_evidence_the_newest_is_taken_with_a_notice() {
     let report = Node::worker().report(&[]);
     assert_eq!(told(&report).0, "cis-2.0");
     let notices = report.notices();
-    assert!(notices[0].starts_with("Kubernetes version: nothing on the node tells it"), "{notices:?}");
+    assert!(notices[0].starts_with("Kubernetes version: the node does not show it"), "{notices:?}");
     assert!(WAYS.iter().chain(&["--allow-exec"]).all(|way| notices[0].contains(way)), "{notices:?}");
     assert_eq!(report.json["Controls"][0]["detected_version"], "none");
     let text = Node::worker().says(&["run"]);
-    assert!(text.out.contains("\n  Kubernetes version: nothing on the node tells it"), "{}", text.out);
+    assert!(text.out.contains("\n  Kubernetes version: the node does not show it"), "{}", text.out);
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn unknown_names_are_refused_all_at_once() {
     let node = Node::control_plane();
     refused(&node.says(&["--check", "12.9"]), &["check \"12.9\": not in cis-1.12 (did you mean \"1.2.9\"?)"]);
     refused(&node.says(&["--group", "x"]), &["there are 1.1, 1.2,"]);
-    refused(&node.says(&["--check", "xyzzy"]), &["kube-assay list controls shows what there is"]);
+    refused(&node.says(&["--check", "xyzzy"]), &["see kube-assay list controls"]);
     refused(
         &node.says(&["--check", "apiserver/anonymos-auth,kubelet/anonymous-aut", "--skip", "etcd/clent-cert-auth"]),
         &["\"apiserver/anonymous-auth\"?", "\"kubelet/anonymous-auth\"?", "\"etcd/client-cert-auth\"?"],
@@ -129,7 +129,7 @@ fn unknown_names_are_refused_all_at_once() {
 #[test]
 fn nothing_is_suggested_that_was_not_meant() {
     let node = Node::control_plane();
-    let all = "kube-assay list controls shows what there is";
+    let all = "see kube-assay list controls";
     for (words, expected) in [
         (["--check", "1.2.99"], "check \"1.2.99\": not in cis-1.12 (1.2 has 1.2.1 to 1.2.30)"),
         (["--check", "1.2"], "check \"1.2\": is a group of cis-1.12 (give --group 1.2)"),

@@ -155,7 +155,7 @@ fn a_file_that_cannot_be_read_is_one_of_the_mistakes() {
         &said,
         &[
             &format!(
-                "{house}/a.yaml:1:1: is no regular file, and is not read\nhint: every *.yaml file there is read as"
+                "{house}/a.yaml:1:1: is not a regular file, and is not read\nhint: every *.yaml file there is read as"
             ),
             &format!(
                 "{house}/controls/house.yaml:2:12: is not UTF-8 text: it has the byte 0xff here\n  title: 中 \u{fffd}\u{fffd}\n\
@@ -163,12 +163,12 @@ fn a_file_that_cannot_be_read_is_one_of_the_mistakes() {
             ),
             "unknown key \"at_mots\"",
             &format!("{profiles}/ours.yaml:1:1: "),
-            &format!("{profiles}/pipe.yml:1:1: is no regular file"),
+            &format!("{profiles}/pipe.yml:1:1: is not a regular file"),
         ],
     );
     assert!(!said.err.contains("unknown control") && !said.err.contains("more.txt"), "{}", said.err);
     let said = says(&["lint", "--json", &house]);
-    assert!(said.code == 2 && said.out.contains("\"code\": \"unreadable-file\""), "{}", said.out);
+    assert!(said.code == 2 && said.out.contains("\"code\":\"unreadable-file\""), "{}", said.out);
     for number in 0..501 {
         fs::write(Path::new(&profiles).join(format!("{number}.yaml")), "").expect("written");
     }
@@ -207,4 +207,37 @@ fn definitions_beyond_all_reason_are_refused_with_their_limit() {
         &["more than 100 mistakes in this file: those from here on are not listed", "controls/line.yaml:1:"],
     );
     assert!(said.err.lines().count() < 1000 && said.err.len() < 100_000, "{}", said.err.len());
+}
+
+/// Definitions may be anybody's, and what they say is shown on terminals.
+#[test]
+fn what_definitions_say_does_nothing_to_a_terminal() {
+    let place = tempfile::tempdir().expect("a directory");
+    let directory = place.path().display().to_string();
+    let evil = "\\e[31mred\\e]0;x\\a\\u202e";
+    let control = format!(
+        "evil:\n  title: \"T {evil}\"\n  level: 1\n  severity: low\n  rationale: \"R {evil}\"\n  remediation: \"F {evil}\"\n  \
+         review: \"L {evil}\"\n"
+    );
+    let index = format!(
+        "title: \"B {evil}\"\nlevels: true\ntargets:\n  node:\n    id: \"4\"\n    title: \"N {evil}\"\n    groups:\n      \"4.1\":\n        \
+         title: \"G {evil}\"\n        checks: {{ \"4.1.1\": {{ control: h/evil, scored: true, assessment: manual }} }}\n"
+    );
+    house::write(place.path(), &[("controls/h.yaml", &control), ("ev.yaml", &index)]);
+    for words in [
+        &["list"][..],
+        &["list", "targets"],
+        &["list", "controls"],
+        &["list", "--json"],
+        &["explain", "h/evil"],
+        &["explain", "h/evil", "--json", "--pretty"],
+        &["demo", "-s", "node"],
+        &["demo", "-s", "node", "--junit"],
+        &["explain", "h/evli"],
+    ] {
+        let said = says(&[words, &["--benchmarks-dir", &directory, "--benchmark", "ev"]].concat());
+        assert!(said.out.contains("[31m") || said.code == 2, "{words:?}: {}", said.err);
+        let is_harmless = |c: char| c == '\n' || !(c.is_control() || c == '\u{202e}');
+        assert!(said.out.chars().chain(said.err.chars()).all(is_harmless), "{words:?}: {:?} {:?}", said.out, said.err);
+    }
 }

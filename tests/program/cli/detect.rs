@@ -369,7 +369,7 @@ fn eks_on_amazon_linux_is_told_by_where_its_kubelets_files_lie() {
         assert_eq!(told.targets(), ["controlplane", "node", "policies", "managedservices"]);
         // Its benchmark needs no version, so that none is missed.
         assert_eq!((told.name("version"), told.notices()), ("none", vec![]));
-        assert!(told.evidence("version").contains("nothing on the node tells it"));
+        assert!(told.evidence("version").contains("the node does not show it"));
         assert_eq!(node.report(&[]).targets(), ["controlplane", "node", "policies", "managedservices"]);
         // The sections about the service belong to benchmarks for one.
         assert_eq!(Told::of(&node, &["--benchmark", "cis-1.12"]).targets(), ["node", "policies"]);
@@ -809,7 +809,7 @@ fn a_recording_is_not_told_to_ask_its_kubelet() {
     let file = node.outside().join("node.yaml").display().to_string();
     assert_eq!(node.says(&["record", "--file", &file]).code, 0);
     let said = Said::of(kube_assay().args(["--node", &file, "-v"]));
-    assert!(said.err.contains("nothing on the node tells it") && !said.err.contains("--allow-exec"), "{}", said.err);
+    assert!(said.err.contains("the node does not show it") && !said.err.contains("--allow-exec"), "{}", said.err);
 }
 
 #[test]
@@ -831,6 +831,9 @@ fn it_is_no_report() {
     for words in [&["--junit"][..], &["--outputfile", "x"], &["--output", "json=x"], &["--check", "1.2.99"]] {
         refused(&node.says(&[&["detect"][..], words].concat()), &[words[0], ": not an option of detect ("]);
     }
-    refused(&node.says(&["detect", "--format", "junit"]), &["--format junit: this prints text, or JSON with --json"]);
+    refused(
+        &node.says(&["detect", "--format", "junit"]),
+        &["--format junit: not known here (use text or json; run, demo and report have the others)"],
+    );
     refused(&node.says(&["detect", "--json", "--format", "text"]), &["more than one format"]);
 }

@@ -193,7 +193,7 @@ fn under_its_name_nothing_is_told_that_kube_bench_does_not_tell() {
         (&["--unheard-of"][..], 255, "Usage: kube-bench"),
         (&["-D", directory, "--benchmark", "house-1", "--version", "1.30"], 1, "each chooses the benchmark"),
         (&["-D", directory, "--check", "1.1.1", "--group", "1.1"], 1, "--check and --group: each chooses"),
-        (&["-D", directory, "--asff"], 255, "reports go to files and standard output only"),
+        (&["-D", directory, "--asff"], 255, "--asff: AWS Security Hub output is not supported"),
         (&["-D", directory, "--benchmark", "cis-9"], 1, "no benchmark cis-9 (there: eks-1.9.0, house-1)"),
         (&["-D", directory, "run", "--benchmark", "house-1", "--targets", "worker"], 1, "no target worker in house-1"),
         (&["-D", directory, "--benchmark", "house-1", "--exit-code", "7"], 7, ""),
@@ -262,12 +262,12 @@ fn what_only_bash_knows_is_named_as_that() {
     let rules = rules(&[("house-1/node.yaml", &asking("[[ a == a ]] && echo sentinel; echo done"))]);
     let report = report(&Node::worker(), rules.path(), &["--benchmark", "house-1", "-s", "node"]);
     assert_eq!(report.check("2.1.1")["actual_value"], "/bin/sh: 1: [[: not found\ndone");
-    let notice = "notice: [[ … ]]: bash's conditional command, not one of POSIX sh; what the shell says of it counts as output \
-                  in 1 check (write [ … ] instead, or call bash)\n";
+    let notice = "notice: [[ ... ]]: bash's conditional command, not one of POSIX sh; the shell's message counts as output \
+                  in 1 check (write [ ... ] instead, or call bash)\n";
     assert!(report.err.contains(notice), "{}", report.err);
     let said = says(&["lint", "-D", rules.path().to_str().expect("text")]);
     assert!(
-        said.out.contains("node.yaml:9: [[ … ]] is bash's conditional command, not one of POSIX sh"),
+        said.out.contains("node.yaml:9: [[ ... ]] is bash's conditional command, not one of POSIX sh"),
         "{}",
         said.out
     );
@@ -298,14 +298,14 @@ fn a_shell_runs_what_is_not_interpreted_where_that_is_allowed() {
     let said = Said::of(
         kube_assay().args(["--allow-exec", "--benchmark", "house-1", "-s", "node", "-v", "-D"]).arg(rules.path()),
     );
-    let notice = "no-such-program: not found, and what the shell says of that counts as output in 1 check (install it)";
+    let notice = "no-such-program: not found, and the shell's message counts as output in 1 check (install it)";
     assert!(said.err.contains(notice), "{}", said.err);
     // What never ends is not begun once more.
     assert_eq!(run("while :; do :; done"), "FAIL unknown the audit: takes more steps than an audit may (2000000)");
     let said = Said::of(
         Node::worker().command().arg("--allow-exec").arg("-D").arg(rules.path()).args(["--benchmark", "house-1"]),
     );
-    refused(&said, &["--allow-exec: a shell looks at this machine, not at what --node, --root or --proc name"]);
+    refused(&said, &["--allow-exec: a shell sees this machine, not what --node, --root or --proc name"]);
 }
 
 #[test]
@@ -342,7 +342,7 @@ fn directories_that_are_wrong_are_refused_with_their_place() {
     );
     mkfifo(&rules.path().join("config.yaml"), Mode::S_IRWXU).expect("made");
     let said = Said::of(Node::worker().command().args(["--benchmark", "house-1", "-D"]).arg(rules.path()));
-    refused(&said, &["config.yaml: is no regular file, and is not read"]);
+    refused(&said, &["config.yaml: is not a regular file, and is not read"]);
     for number in 0..1001 {
         fs::write(rules.path().join(format!("{number}.txt")), "").expect("written");
     }
@@ -432,9 +432,9 @@ fn a_benchmark_is_converted_and_run() {
     assert_eq!(report.verdict("1.1.1"), ("pass", ""));
     assert_eq!(report.verdict("1.1.2"), ("manual", "Test marked as a manual test"));
     for (words, part) in [
-        (&["convert", "-D", directory, "--benchmark", "house-1", &into][..], "holds something already"),
-        (&["convert", "-D", directory, &into], "no benchmark is named"),
-        (&["convert", "-D", directory, "--benchmark", "house-9", &into], "holds something already"),
+        (&["convert", "-D", directory, "--benchmark", "house-1", &into][..], "is not empty, and is not overwritten"),
+        (&["convert", "-D", directory, &into], "no benchmark given"),
+        (&["convert", "-D", directory, "--benchmark", "house-9", &into], "is not empty, and is not overwritten"),
         (&["convert", "-D", directory, "--benchmark", "house-9", "/tmp/none-there"], "no benchmark house-9"),
     ] {
         refused(&says(words), &[part]);
@@ -517,11 +517,7 @@ fn that_nothing_was_chosen_is_told() {
     for words in [&["--check", "9.9.9"][..], &["--scored=false"]] {
         let report = report(&node, rules.path(), &[&["--benchmark", "house-1"][..], words].concat());
         assert_eq!(report.checks().count(), 0);
-        assert!(
-            report.err.contains("notice: checks: none was run, since what was chosen holds none"),
-            "{}",
-            report.err
-        );
+        assert!(report.err.contains("notice: checks: none run, since the selection is empty"), "{}", report.err);
     }
 }
 
@@ -581,9 +577,9 @@ fn its_flags_are_read_as_pflag_reads_them() {
         (&["runn"], "unrecognized subcommand 'runn'"),
         (&["detect"], "detect: not a subcommand of kube-bench (run kube-assay detect, without --compat)"),
         (&["lint", "-D", directory], "lint: not a subcommand of kube-bench"),
-        (&["run", "--file", "x"], "unexpected argument '--file'"),
+        (&["run", "--file", "x"], "--file: no longer a flag of kube-bench"),
         (&["-q", "-v", "3"], "--quiet and --verbose"),
-        (&["run", "--pgsql"], "reports go to files and standard output only"),
+        (&["run", "--pgsql"], "--pgsql: PostgreSQL output is not supported"),
     ] {
         let said = run(words);
         assert_eq!((said.code, said.out.as_str()), (255, ""), "{words:?}: {}", said.err);
@@ -594,9 +590,15 @@ fn its_flags_are_read_as_pflag_reads_them() {
     assert_eq!(run(&["help"]).out, help.out);
     assert!(run(&["run", "-h"]).out.starts_with("Run the checks of all targets"));
     // All flags go with all subcommands.
-    for words in [&["version", "--json", "--check", "1", "--group", "2"][..], &["--asff=false", "version"], &["-V"]] {
-        assert_eq!(run(words).out, format!("kube-assay {}\n", env!("CARGO_PKG_VERSION")), "{words:?}");
+    for words in [
+        &["version", "--json", "--check", "1", "--group", "2"][..],
+        &["--asff=false", "version"],
+        &["--asff", "version"],
+    ] {
+        assert_eq!(run(words).out, concat!(env!("CARGO_PKG_VERSION"), "\n"), "{words:?}");
     }
+    // Who wants to know which program it is can tell.
+    assert_eq!(run(&["-V"]).out, concat!("kube-assay ", env!("CARGO_PKG_VERSION"), "\n"));
     for compat in ["--compat", "--compat=true", "--compat=1"] {
         let said = says(&[compat, "version", "--json"]);
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{compat}");

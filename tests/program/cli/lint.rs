@@ -194,7 +194,7 @@ fn the_same_name_in_two_directories_is_refused() {
 
 #[test]
 fn what_cannot_be_looked_at_is_refused() {
-    refused(&says(&["lint"]), &["lint: no directory is named (give one that holds definitions)"]);
+    refused(&says(&["lint"]), &["lint: no directory given (name one that holds definitions)"]);
     refused(&says(&["lint", "/nowhere"]), &["/nowhere: no such file or directory"]);
     refused(&says(&["lint", "src"]), &["src: holds no definitions"]);
     // A file that cannot be read is not passed over because there are profiles too.

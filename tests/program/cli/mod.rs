@@ -9,7 +9,9 @@ mod detect;
 mod house;
 mod kube_bench;
 mod kube_bench_choice;
+mod kube_bench_words;
 mod lint;
+mod names;
 mod output_files;
 mod outputs;
 mod platforms;
@@ -19,6 +21,7 @@ mod saved;
 mod secrets;
 mod streams;
 mod subcommands;
+mod terminals;
 mod units;
 
 use crate::synthetic::{Said, kube_assay};

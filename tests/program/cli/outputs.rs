@@ -27,10 +27,7 @@ fn each_format_is_printed_under_each_of_its_names() {
         assert!(said.out.starts_with(start), "{words:?}: {}", said.out);
         assert_eq!(said.err, "", "{words:?}");
     }
-    refused(
-        &node.says(&["--format", "yaml"]),
-        &["--format yaml: no such format (there are text, json, junit and native)"],
-    );
+    refused(&node.says(&["--format", "yaml"]), &["--format yaml: not known (use text, json, junit or native)"]);
 }
 
 #[test]
@@ -72,7 +69,7 @@ fn contradictions_between_reports_are_wrong_usage() {
         (&["--output", "json=-", "--output", "junit=-"], "another report goes to standard output already"),
         (&["--output", "json"], "--output json: not FORMAT=FILE"),
         (&["--output", "json="], "not FORMAT=FILE"),
-        (&["--output", "yaml=x"], "--output yaml: no such format"),
+        (&["--output", "yaml=x"], "--output yaml: not known (use text, json, junit or native)"),
     ] {
         refused(&node.says(words), &[part]);
     }

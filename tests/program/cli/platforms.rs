@@ -341,23 +341,23 @@ fn the_version_is_told_by_the_program_the_system_the_snap_or_the_image() {
         (
             node(&[kubelet("/usr/bin/kubelet")], &file("/etc/os-release", "ID=rhel\nVERSION_ID=\"9.4\"")),
             "none",
-            "nothing on the node",
+            "the node does not show it",
         ),
         (node(&[kubelite()], &snap("v1.31.4")), "1.31", "version: v1.31.4 in /snap/microk8s/9/meta/snap.yaml"),
-        (node(&[kubelite()], &snap("latest")), "none", "nothing on the node"),
-        (node(&[kubelite()], &snap("2.0")), "none", "nothing on the node"),
+        (node(&[kubelite()], &snap("latest")), "none", "the node does not show it"),
+        (node(&[kubelite()], &snap("2.0")), "none", "the node does not show it"),
         (
             node(&[microshift()], &file("/var/lib/microshift/version", r#"{"version":"4.18.3","boot_id":"x"}"#)),
             "1.31",
             "version 4.18.3 in /var/lib/microshift/version",
         ),
-        (node(&[microshift()], &file("/var/lib/microshift/version", "4.18.3")), "none", "nothing on the node"),
+        (node(&[microshift()], &file("/var/lib/microshift/version", "4.18.3")), "none", "the node does not show it"),
         // Files without the process tell nothing.
-        (node(&[process("/bin/sh", "/bin/sh", "/x")], &snap("v1.31.4")), "none", "nothing on the node"),
+        (node(&[process("/bin/sh", "/bin/sh", "/x")], &snap("v1.31.4")), "none", "the node does not show it"),
         (
             node(&[process("/bin/sh", "/bin/sh", "/x")], &file("/etc/os-release", "OPENSHIFT_VERSION=4.16")),
             "none",
-            "nothing on the node",
+            "the node does not show it",
         ),
     ];
     for (description, version, evidence) in table {
@@ -425,7 +425,7 @@ fn a_machine_that_runs_kind_in_a_container_is_no_node() {
 
 fn refused_as_no_node(said: &Said) {
     assert_eq!((said.code, said.out.as_str()), (1, ""), "{}", said.err);
-    for part in ["no node: no kubelet, kube-proxy, etcd or control-plane component found", "--allow-empty"] {
+    for part in ["not a node: no kubelet, kube-proxy, etcd or control-plane component found", "--allow-empty"] {
         assert!(said.err.contains(part), "{}", said.err);
     }
 }

@@ -79,10 +79,10 @@ fn what_is_chosen_is_recorded_for_every_benchmark_that_has_it() {
     // Beside a recording on standard output only where that is asked for, and beside a file always.
     assert_eq!(record(&nothing).1, "");
     let file = node.outside().join("node.yaml").display().to_string();
-    assert!(record(&[&nothing[..], &["-o", &file]].concat()).1.starts_with("notice: record: what was chosen holds no"));
+    assert!(record(&[&nothing[..], &["-o", &file]].concat()).1.starts_with("notice: record: the selection holds no"));
     assert_eq!(record(&[&nothing[..], &["-o", &file, "-q"]].concat()).1, "");
     let (out, err) = record(&[&nothing[..], &["-v"]].concat());
-    assert!(err.starts_with("notice: record: what was chosen holds no check") && !out.contains(unit), "{err}");
+    assert!(err.starts_with("notice: record: the selection holds no check") && !out.contains(unit), "{err}");
     refused(
         &node.says(&["record", "--check", "1.2.99,apiserver/anonymos-auth"]),
         &["check \"1.2.99\": not known (1.2 has 1.2.1 to 1.2.35)", "did you mean \"apiserver/anonymous-auth\"?"],
@@ -127,7 +127,7 @@ fn recordings_that_cannot_be_read_are_refused_with_their_place() {
         &Said::of(kube_assay().args(["--node", "/nowhere.yaml"])),
         &["/nowhere.yaml: no such file or directory", "record"],
     );
-    refused(&Said::of(kube_assay().args(["--node", "/"])), &["/: is no regular file, and is not read"]);
+    refused(&Said::of(kube_assay().args(["--node", "/"])), &["/: is not a regular file, and is not read"]);
 }
 
 #[test]
@@ -145,10 +145,10 @@ fn what_is_no_regular_file_or_too_large_is_not_read_as_a_recording() {
     File::create(&large).and_then(|file| file.set_len(1 << 40)).expect("made");
     fs::write(&text, b"hostname: caf\xe9\n").expect("written");
     for (file, why) in [
-        ("/dev/zero", "is no regular file, and is not read"),
-        (&pipe.display().to_string(), "is no regular file, and is not read"),
-        (&node.outside().display().to_string(), "is no regular file, and is not read"),
-        (&large.display().to_string(), "is larger than the 64 MiB that are read of a file"),
+        ("/dev/zero", "is not a regular file, and is not read"),
+        (&pipe.display().to_string(), "is not a regular file, and is not read"),
+        (&node.outside().display().to_string(), "is not a regular file, and is not read"),
+        (&large.display().to_string(), "exceeds 64 MiB, the most that is read"),
         (&text.display().to_string(), "is not UTF-8 text"),
     ] {
         let said = Said::of(kube_assay().args(["--node", file]));

@@ -57,7 +57,7 @@ fn several_reports_are_printed_in_turn_or_refused() {
     assert_eq!(document.out.matches("<testsuites ").count(), 1);
     for format in ["json", "native"] {
         let said = says(&["report", &file, &file, "--format", format]);
-        refused(&said, &[&format!("report: 2 files, but a document of the format {format} holds one report")]);
+        refused(&said, &[&format!("report: 2 files given, but {format} holds one report")]);
     }
     refused(&says(&["report"]), &["FILE"]);
 }
@@ -91,14 +91,14 @@ fn what_is_no_report_is_refused() {
     let kube_bench = place("kube-bench.json", &node.says(&["--json"]).out);
     refused(&says(&["report", &kube_bench]), &["kube-bench.json:1:", "unknown field `Controls`"]);
     for (name, part) in
-        [("/dev/zero", "is no regular file"), ("/nowhere", "/nowhere: "), ("/", "/: is no regular file")]
+        [("/dev/zero", "is not a regular file"), ("/nowhere", "/nowhere: "), ("/", "/: is not a regular file")]
     {
         refused(&says(&["report", name]), &[part]);
     }
     let huge = node.outside().join("huge.json");
     let sparse = fs::File::create(&huge).expect("made");
     sparse.set_len((64 << 20) + 1).expect("as long as that");
-    refused(&says(&["report", &huge.display().to_string()]), &["huge.json: is larger than the 64 MiB"]);
+    refused(&says(&["report", &huge.display().to_string()]), &["huge.json: exceeds 64 MiB"]);
     let many = place("many.json", &format!("[{}0]", "0,".repeat(1_000_000)));
     refused(&says(&["report", &many]), &["many.json: more than 1000000 values, the most that are read"]);
     let deep = place("deep.json", &"[".repeat(100_000));

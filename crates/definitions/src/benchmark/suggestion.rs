@@ -1,10 +1,32 @@
 //! "Did you mean": the known name that a misspelt one is nearest to. None is better than a wrong one.
 
+use std::borrow::Cow;
+
 /// How many known names a hint lists.
 const LISTED: usize = 32;
 
+/// How many characters of a name are compared and shown. No known name is longer.
+const LONGEST: usize = 100;
+
+/// A name as a message shows it: in quotes, on one line, without control characters, and cut where it is too long.
+pub fn quoted(name: &str) -> String {
+    format!("{:?}", cut(name))
+}
+
+/// The same without quotes, and with whatever is in it.
+pub fn cut(name: &str) -> Cow<'_, str> {
+    match name.char_indices().nth(LONGEST) {
+        None => Cow::Borrowed(name),
+        Some((end, _)) => Cow::Owned(format!("{}...", name.get(..end).unwrap_or_default())),
+    }
+}
+
 /// The name that `text` was probably meant to be.
 pub fn nearest<'k>(text: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    // The comparison takes the product of both lengths.
+    if text.chars().nth(LONGEST).is_some() {
+        return None;
+    }
     known.into_iter().filter_map(|name| slips(text, name).map(|slips| (slips, name))).min().map(|(_, name)| name)
 }
 
@@ -85,6 +107,16 @@ mod tests {
         ] {
             assert_eq!(nearest(typed, KNOWN), Some(meant), "{typed}");
         }
+    }
+
+    #[test]
+    fn whatever_is_shown_is_short_and_harmless() {
+        assert_eq!(quoted("a b"), "\"a b\"");
+        assert_eq!(quoted("a\n\u{1b}[31m\u{202e}"), r#""a\n\u{1b}[31m\u{202e}""#);
+        let long = quoted(&"x".repeat(1_000_000));
+        assert!(long.chars().count() < 110 && long.ends_with("...\""), "{long}");
+        assert_eq!(quoted(&"é".repeat(100)).chars().count(), 102);
+        assert_eq!(nearest(&"a".repeat(1_000_000), KNOWN), None);
     }
 
     #[test]

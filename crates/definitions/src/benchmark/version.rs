@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::suggestion::quoted;
+
 /// A Kubernetes release line, such as 1.32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct KubernetesVersion {
@@ -16,7 +18,7 @@ pub struct KubernetesVersion {
 
 /// A text that is no Kubernetes version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?}: not a Kubernetes version (write it as 1.32 or v1.32.4)")]
+#[error("{}: not a Kubernetes version (write it as 1.32 or v1.32.4)", quoted(.0))]
 pub struct VersionError(pub String);
 
 impl KubernetesVersion {
