@@ -101,8 +101,8 @@ pub enum RequestError {
     /// Several mistakes, a line each.
     #[error("{}", lines(.0))]
     Several(Vec<RequestError>),
-    /// More mistakes than are told.
-    #[error("{0} more names are not known")]
+    /// More names, which may be mistakes too.
+    #[error("{0} more names: not listed (correct those above first)")]
     More(usize),
     /// The same of a value from the environment.
     #[error("{variable}: {error}")]

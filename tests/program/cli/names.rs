@@ -315,7 +315,7 @@ fn of_many_unknown_names_a_few_are_told() {
     for words in [&["demo", "--check", &names.join(",")][..], &["demo", "--skip", &names.join(",")]] {
         let said = says(words);
         assert_eq!((said.code, said.err.lines().count()), (2, 11), "{}", said.err.len());
-        assert!(said.err.ends_with("19990 more names are not known\n"), "{}", said.err);
+        assert!(said.err.ends_with("19990 more names: not listed (correct those above first)\n"), "{}", said.err);
     }
     let words: Vec<&str> = std::iter::once("explain").chain(names.iter().map(String::as_str)).collect();
     let said = says(&words);
