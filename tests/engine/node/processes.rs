@@ -134,7 +134,7 @@ fn a_command_line_over_the_limit_is_unknown_and_its_process_is_there() {
         let message = format!("process 2's command line: {detail}");
         assert_unknown(&live.ask(&Question::Arguments(2)), Cause::TooLarge, &message);
     }
-    place.command(2, &[b"kubelet\0".as_slice(), &[b'x'; 1_000_000], &b"\0a".repeat(19_000)].concat());
+    place.command(2, &[b"kubelet\0".as_slice(), &vec![b'x'; 1_000_000], &b"\0a".repeat(19_000)].concat());
     assert!(
         matches!(place.live().ask(&Question::Arguments(2)), Observed::Present(Answer::Arguments(all)) if all.len() == 19_002)
     );

@@ -194,8 +194,8 @@ fn definitions_beyond_all_reason_are_refused_with_their_limit() {
     let large = directory(&node, "large", &files);
     refused(&node.says(&["--benchmarks-dir", &large]), &[&format!("{large}: holds more than 8 MiB of *.yaml")]);
     // A mistake a line, and all of them in one.
-    let lines: String = (0..5000).map(|number| format!("x{number}: y\n")).collect();
-    let line: String = (0..3000).map(|number| format!("x{number}: y, ")).collect();
+    let lines = (0..5000).map(|number| format!("x{number}: y\n")).collect::<Vec<_>>().concat();
+    let line = (0..3000).map(|number| format!("x{number}: y, ")).collect::<Vec<_>>().concat();
     let mistakes = directory(
         &node,
         "mistakes",

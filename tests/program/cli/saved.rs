@@ -78,10 +78,10 @@ fn what_is_no_report_is_refused() {
     refused(&says(&["report", &other]), &["other.json: schema 2: this program reads schema 1 only"]);
     let edited = place("edited.json", &text.replacen("\"verdict\": \"pass\"", "\"verdict\": \"ok\"", 1));
     refused(&says(&["report", &edited]), &["edited.json:", "].verdict: unknown variant `ok`"]);
-    let none = "{\"source\":{\"further\":{\"count\":0}},\"found\":\"unlisted\",\"violates\":false}";
+    let nothing = "{\"source\":{\"further\":{\"count\":0}},\"found\":\"unlisted\",\"violates\":false}";
     let counted = |count: &str| {
         let mut report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-        let piece = serde_json::from_str(&none.replace('0', count)).expect("JSON");
+        let piece = serde_json::from_str(&nothing.replace('0', count)).expect("JSON");
         report["targets"][0]["groups"][0]["checks"][0]["evidence"] = serde_json::Value::Array(vec![piece]);
         place("counted.json", &report.to_string())
     };
