@@ -1,16 +1,13 @@
 //! The definitions that came with the program.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use definitions::Definitions;
-use definitions::benchmark::Component;
 
 /// Written by the build script. It is not packed: what a run does not look at stays where it is.
 static COMPILED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/definitions.postcard"));
 
 static SHARED: OnceLock<Definitions> = OnceLock::new();
-static COMPONENTS: OnceLock<BTreeMap<String, Component>> = OnceLock::new();
 
 /// The definitions that came with the program, read anew.
 ///
@@ -25,24 +22,4 @@ pub fn definitions() -> Definitions {
 /// a small node takes to check.
 pub fn shared() -> &'static Definitions {
     SHARED.get_or_init(definitions)
-}
-
-/// Their components alone, which are at hand sooner: [`Library`](definitions::benchmark::Library) begins with them.
-///
-/// # Panics
-///
-/// As [`definitions`].
-pub fn components() -> &'static BTreeMap<String, Component> {
-    COMPONENTS.get_or_init(|| {
-        let read = postcard::take_from_bytes(COMPILED);
-        read.map(|(components, _)| components).expect("the build script has written the definitions")
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_components_are_those_of_the_definitions() {
-        assert_eq!(*super::components(), super::shared().library.components);
-    }
 }

@@ -1,6 +1,5 @@
 //! The definitions of a run: the built-in ones, and the user's directories over them.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::mem::ManuallyDrop;
@@ -11,7 +10,7 @@ use anyhow::anyhow;
 
 use crate::embedded;
 use crate::node::reading;
-use definitions::benchmark::{Component, Diagnostic, Diagnostics, Severity, SourceFile};
+use definitions::benchmark::{Diagnostic, Diagnostics, Severity, SourceFile};
 use definitions::{Definitions, load_with};
 
 use super::failure::Failure;
@@ -24,16 +23,6 @@ pub(super) enum Chosen {
     BuiltIn,
     /// With the user's over them. They are of use until the process ends, which gives them back as a whole.
     Own(Box<ManuallyDrop<Definitions>>),
-}
-
-impl Chosen {
-    /// Their components, which are at hand before all the rest is.
-    pub(super) fn components(&self) -> &BTreeMap<String, Component> {
-        match self {
-            Self::BuiltIn => embedded::components(),
-            Self::Own(own) => &own.library.components,
-        }
-    }
 }
 
 impl Deref for Chosen {
@@ -61,11 +50,6 @@ pub(super) fn of(options: &DefinitionOptions) -> Result<Chosen, Failure> {
     loaded
         .map(|loaded| Chosen::Own(Box::new(ManuallyDrop::new(loaded))))
         .map_err(|diagnostics| Failure::Usage(anyhow!("definitions: not valid, so nothing was checked\n{diagnostics}")))
-}
-
-/// Reads the built-in definitions, of which at first only the components are needed.
-pub(super) fn make_ready() {
-    embedded::shared();
 }
 
 /// Definition files as a user keeps them.

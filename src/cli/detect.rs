@@ -48,7 +48,7 @@ pub(super) struct DetectOptions {
 /// Tells what the node is, and what would be run on it; nothing is checked.
 pub(super) fn run(options: &'static DetectOptions) -> Result<ExitCode, Failure> {
     let printed = options.json.printed()?;
-    phases::carry_out(&options.node, &options.exec, definitions::make_ready, move || {
+    phases::carry_out(&options.node, &options.exec, move || {
         let definitions = definitions::of(&options.definitions)?;
         let request = RunRequest {
             targets: options.targets.targets()?,
@@ -68,7 +68,7 @@ struct Detection {
 
 impl Job for Detection {
     fn components(&self) -> Option<&BTreeMap<String, Component>> {
-        Some(self.definitions.components())
+        Some(&self.definitions.library.components)
     }
 
     fn written(&self) -> Vec<PathBuf> {

@@ -64,8 +64,7 @@ struct Opened {
     seen_from: String,
 }
 
-/// Carries out the job that `begin` makes of what the user named, on the node of these options. What `ahead` does is done
-/// while the first part runs: it makes ready what the job needs later, and must not wait for anything.
+/// Carries out the job that `begin` makes of what the user named, on the node of these options.
 ///
 /// # Errors
 ///
@@ -73,10 +72,9 @@ struct Opened {
 pub(super) fn carry_out<J: Job>(
     options: &'static NodeOptions,
     exec: &'static ExecOptions,
-    ahead: fn(),
     begin: impl Fn() -> Result<J, Failure> + Send + Sync + 'static,
 ) -> Result<ExitCode, Failure> {
-    carry_out_any(options, exec, ahead, Box::new(move || Ok(Box::new(begin()?))))
+    carry_out_any(options, exec, Box::new(move || Ok(Box::new(begin()?))))
 }
 
 /// Makes a job of what the user named.
@@ -85,7 +83,6 @@ type Begin = dyn Fn() -> Result<Box<dyn Job>, Failure> + Send + Sync;
 fn carry_out_any(
     options: &'static NodeOptions,
     exec: &'static ExecOptions,
-    ahead: fn(),
     begin: Box<Begin>,
 ) -> Result<ExitCode, Failure> {
     let watch = Watch::new(Limits::within(options.deadline()));
@@ -109,7 +106,7 @@ fn carry_out_any(
         }
         Ok(())
     };
-    watch.run_beside(prepare, ahead).map_err(|stuck| told(&stuck))??;
+    watch.run(prepare).map_err(|stuck| told(&stuck))??;
     if let Some(Opened { job, place, .. }) = opened.get() {
         containment::begin(&Scope { place, read: job.read(), written: job.written(), may_execute: exec.allow_exec });
     }

@@ -58,7 +58,7 @@ pub(super) struct RecordOptions {
 
 /// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
 pub(super) fn run(options: &'static RecordOptions, verbosity: &'static Verbosity) -> Result<ExitCode, Failure> {
-    phases::carry_out(&options.node, &options.exec, definitions::make_ready, move || {
+    phases::carry_out(&options.node, &options.exec, move || {
         let file = output::named(options.file.as_deref());
         if let Some(file) = &file {
             reading(file, || output::refuse(options.node.node.as_deref(), file))?;
@@ -87,7 +87,7 @@ struct Recorder {
 
 impl Job for Recorder {
     fn components(&self) -> Option<&BTreeMap<String, Component>> {
-        Some(self.definitions.components())
+        Some(&self.definitions.library.components)
     }
 
     fn written(&self) -> Vec<PathBuf> {

@@ -83,7 +83,7 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity) -
             "--strict: the built-in benchmarks are always strict (leave it out, or name rule files with --config-dir)"
         )));
     }
-    phases::carry_out(&options.node, &options.exec, definitions::make_ready, move || {
+    phases::carry_out(&options.node, &options.exec, move || {
         let outputs = Outputs::of(&options.report, verbosity, options.node.node.as_deref())?;
         let mut request = RunRequest {
             targets: options.targets.targets()?,
@@ -107,7 +107,7 @@ struct Check {
 
 impl Job for Check {
     fn components(&self) -> Option<&BTreeMap<String, Component>> {
-        Some(self.definitions.components())
+        Some(&self.definitions.library.components)
     }
 
     fn written(&self) -> Vec<PathBuf> {

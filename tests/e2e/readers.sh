@@ -17,7 +17,7 @@ well_formed() { # REPORT.xml
 }
 for node in "${all[@]}"; do
   for benchmark in cis-1.20 cis-1.12; do
-    "$binary" run --allow-empty --quiet --benchmark "$benchmark" --targets "master,node" --node "$node" \
+    "$binary" run --allow-empty --quiet --benchmark "$benchmark" --targets "master,node" --node "$node" --junit-strict \
       --output "json=$work/report.json" --output "junit=$work/report.xml" >/dev/null || fail "$node: the run failed"
     well_formed "$work/report.xml"
     "$python" "$here/junit_counts.py" "$work/report.xml" "$work/report.json" || fail "$node, $benchmark: the counts differ"

@@ -80,35 +80,19 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity, a
             return Err(Failure::Usage(anyhow!("{name}: cannot be used with --compat (leave one of them out)")));
         }
     }
-    phases::carry_out(
-        &options.node,
-        &options.exec,
-        || {},
-        move || {
-            let outputs = Outputs::of(&options.report, verbosity, options.node.node.as_deref())?;
-            let selection = selection(&options.checks)?;
-            let (directory, unlisted) = open(&options.rules.rule_files)?;
-            let auditor: Box<dyn Auditor + Send + Sync> = if options.exec.allow_exec {
-                Box::new(WithShell::new(&options.node, options.exec_limit.time())?)
-            } else {
-                Box::new(Native::default())
-            };
-            // Processes are looked for to find out the benchmark, and to judge as the built-in ones do.
-            let asks = options.compatibility.strict || benchmark::named(&options.benchmark()?).is_none();
-            Ok(RulesJob {
-                options,
-                verbosity,
-                all,
-                outputs,
-                selection,
-                directory,
-                unlisted,
-                auditor,
-                asks,
-                started: now(),
-            })
-        },
-    )
+    phases::carry_out(&options.node, &options.exec, move || {
+        let outputs = Outputs::of(&options.report, verbosity, options.node.node.as_deref())?;
+        let selection = selection(&options.checks)?;
+        let (directory, unlisted) = open(&options.rules.rule_files)?;
+        let auditor: Box<dyn Auditor + Send + Sync> = if options.exec.allow_exec {
+            Box::new(WithShell::new(&options.node, options.exec_limit.time())?)
+        } else {
+            Box::new(Native::default())
+        };
+        // Processes are looked for to find out the benchmark, and to judge as the built-in ones do.
+        let asks = options.compatibility.strict || benchmark::named(&options.benchmark()?).is_none();
+        Ok(RulesJob { options, verbosity, all, outputs, selection, directory, unlisted, auditor, asks, started: now() })
+    })
 }
 
 /// A node that is checked by rule files.
@@ -128,7 +112,7 @@ struct RulesJob {
 
 impl Job for RulesJob {
     fn components(&self) -> Option<&BTreeMap<String, Component>> {
-        self.asks.then(embedded::components)
+        self.asks.then(|| &embedded::shared().library.components)
     }
 
     fn written(&self) -> Vec<PathBuf> {

@@ -129,19 +129,6 @@ impl Watch {
     ///
     /// Where it cannot come to a result.
     pub fn run<T: Send + 'static>(self: &Arc<Self>, job: impl Fn() -> T + Send + Sync + 'static) -> Result<T, Stuck> {
-        self.run_beside(job, || {})
-    }
-
-    /// The same, and does something else on this thread while the job runs, which must not wait for anything.
-    ///
-    /// # Errors
-    ///
-    /// As [`run`](Self::run).
-    pub fn run_beside<T: Send + 'static>(
-        self: &Arc<Self>,
-        job: impl Fn() -> T + Send + Sync + 'static,
-        beside: fn(),
-    ) -> Result<T, Stuck> {
         let result = Arc::new(Mutex::new(None));
         let own = Arc::clone(&result);
         self.work(
@@ -152,13 +139,12 @@ impl Watch {
                     *own.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
                 }
             }) as Arc<Work>),
-            beside,
         )?;
         let result = result.lock().unwrap_or_else(PoisonError::into_inner).take();
         result.ok_or(Stuck::Overdue(self.limits.grace))
     }
 
-    fn work(self: &Arc<Self>, job: &Arc<Work>, beside: fn()) -> Result<(), Stuck> {
+    fn work(self: &Arc<Self>, job: &Arc<Work>) -> Result<(), Stuck> {
         for attempt in 0_usize.. {
             let slot = Arc::new(Slot::default());
             let worker = Worker { watch: Arc::clone(self), slot: Arc::clone(&slot) };
@@ -179,9 +165,6 @@ impl Watch {
                 }
                 Err(error) => return Err(Stuck::NoThread(super::errors::in_words(&error))),
             };
-            if attempt == 0 {
-                beside();
-            }
             if self.attend(&slot)? {
                 // It has nothing more to do. The memory that it had free is the next one's once it is gone.
                 let _ = thread.join();

@@ -426,6 +426,7 @@ fn every_option_that_the_help_promises_works() {
         ("--remediations", &[]),
         ("--pretty", &["--json"]),
         ("--junit-fail-on", &["warn", "--junit"]),
+        ("--junit-strict", &["--junit"]),
         ("--noresults", &[]),
         ("--nosummary", &[]),
         ("--noremediations", &[]),

@@ -243,7 +243,7 @@ fn checks_that_are_not_scored_fail_on_demand() {
 }
 
 #[test]
-fn a_failure_in_a_file_names_file_and_line_in_its_message() {
+fn a_failure_in_a_file_names_file_and_line() {
     let mut assay = sample::report();
     let groups = assay.targets.iter_mut().flat_map(|target| &mut target.groups);
     let mut checks = groups.flat_map(|group| &mut group.checks);
@@ -251,14 +251,23 @@ fn a_failure_in_a_file_names_file_and_line_in_its_message() {
     let first = check.evidence.first_mut().expect("evidence");
     first.source = Source::Setting { path: "/a.yaml".into(), line: Some(7), key: "k".into() };
     drop(checks);
-    let report = read(&super::render(Format::Junit, &assay, Options::default())).expect("XML");
-    let mut cases = report.children.iter().flat_map(|suite| suite.named("testcase"));
-    let case = cases.find(|case| case.attribute("name").starts_with("1.2.15 ")).expect("the case");
-    let failure = case.named("failure").next().expect("a failure");
-    assert!(failure.attribute("message").starts_with("/a.yaml:7 k: found true"), "{failure:?}");
-    // Jenkins' xUnit plugin refuses a document with others.
-    let known: BTreeSet<&str> = cases.flat_map(|case| case.attributes.keys()).map(String::as_str).collect();
-    assert_eq!(known.into_iter().collect::<Vec<_>>(), ["classname", "name", "time"]);
+    for strict_junit in [false, true] {
+        let options = Options { strict_junit, ..Options::default() };
+        let report = read(&super::render(Format::Junit, &assay, options)).expect("XML");
+        let cases = || report.children.iter().flat_map(|suite| suite.named("testcase"));
+        let case = cases().find(|case| case.attribute("name").starts_with("1.2.15 ")).expect("the case");
+        let failure = case.named("failure").next().expect("a failure");
+        assert!(failure.attribute("message").starts_with("/a.yaml:7 k: found true"), "{failure:?}");
+        let known: BTreeSet<&str> = cases().flat_map(|case| case.attributes.keys()).map(String::as_str).collect();
+        let known: Vec<_> = known.into_iter().collect();
+        if strict_junit {
+            // Jenkins' xUnit plugin refuses a document with others.
+            assert_eq!(known, ["classname", "name", "time"]);
+        } else {
+            assert_eq!(known, ["classname", "file", "line", "name", "time"]);
+            assert_eq!((case.attribute("file"), case.attribute("line")), ("/a.yaml", "7"));
+        }
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::tree::{self, Content, Entry, Key, Node, Span};
 const MOST_MISTAKES: usize = 100;
 
 /// How long a line may be to be kept with each mistake in it.
-const LONGEST: usize = 4 << 10;
+const LONGEST: usize = 64 << 10;
 
 /// A mistake without its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
