@@ -1,7 +1,7 @@
 # The static binary, and nothing else: its definitions are embedded, it starts no other program, and it needs no
 # certificates, no time zones and no accounts but the node's own.
 #
-#   RUSTFLAGS="-C target-feature=+crt-static -C relocation-model=static" cargo build --release --target x86_64-unknown-linux-gnu
+#   cargo static
 #   buildah bud -t kube-assay:0.1.0 .        (or: docker build -t kube-assay:0.1.0 .)
 FROM scratch
 

@@ -35,7 +35,7 @@ needs strace
 node=$repo/tests/nodes/kubeadm-cp.yaml
 # From outside, and each process into a file of its own: the made-up node has no strace. Strings whole enough for a
 # command line, file descriptors with their paths.
-strace -ff -y -s 4096 -o "$work/trace" "$python" "$SIMNODE" "$node" -- \
+strace -ff -y --pidns-translation -s 4096 -o "$work/trace" "$python" "$SIMNODE" "$node" -- \
   "$binary" run --benchmark cis-1.12 --targets master,node --json >"$work/traced.json" 2>"$work/strace.err" ||
   { tail -n 20 "$work/strace.err"; fail "the traced run failed"; }
 trace=$(grep -lF "execve(\"$binary\"" "$work"/trace.* || true)

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""What one run asked of the kernel, from `strace -y` of its one process.
+"""What one run asked of the kernel, from `strace -ff -y --pidns-translation` of its process and the threads of it.
 
   system_calls.py TRACE BINARY COMPONENTS.yaml
 
-No process or thread is started; each process's command line is opened at most once; executable links are read of
+TRACE is the file of the process; each thread's has its number in the place of the last. No process is started, and no
+thread but the one that looks, before rights are given up and after; each process's command line is opened at most once; executable links are read of
 candidates only (processes named like a component); each regular file below /etc, /var, /usr, /lib and /run is opened
 for reading at most once; nothing is written but the report; nothing below a home directory is opened.
 """
@@ -22,9 +23,18 @@ OPENS = {"open", "openat", "openat2", "creat"}
 LINKS = {"readlink", "readlinkat"}
 
 
-def calls(path, binary):
-    """Every call from the moment when the binary is the process's program."""
-    begun = False
+THREAD = re.compile(r" (\d+) in strace's PID NS")
+# Asked for first by the C library, and answered as by a kernel that lacks it: its flags cannot be filtered.
+REFUSED = re.compile(r"-1 ENOSYS")
+
+
+def is_thread(name, arguments):
+    return name == "clone" and "CLONE_THREAD" in arguments
+
+
+def calls(path, binary=None):
+    """Every call from the moment when the binary is the process's program, and those of its threads."""
+    begun = binary is None
     for line in open(path, encoding="utf-8", errors="surrogateescape"):
         match = CALL.match(line.rstrip("\n"))
         if not match:
@@ -34,6 +44,9 @@ def calls(path, binary):
             begun = name == "execve" and arguments.startswith(f'"{binary}"') and result.startswith("0")
             continue
         yield name, OUTSIDE.sub("", arguments), OUTSIDE.sub("", result)
+        thread = is_thread(name, arguments) and THREAD.search(result)
+        if thread:
+            yield from calls(re.sub(r"\d+$", thread.group(1), path))
     if not begun:
         sys.exit(f"{path}: {binary} was never started")
 
@@ -49,12 +62,14 @@ def names(components):
 
 def main(trace, binary, components):
     wrong, opened, cmdlines, links = [], Counter(), Counter(), Counter()
-    argv0, comm, directories, total = {}, {}, set(), 0
+    argv0, comm, directories, total, threads = {}, {}, set(), 0, 0
     for name, arguments, result in calls(trace, binary):
         total += 1
         path = re.search(r"<(/[^>]*)>", result)
         path = path and path.group(1)
-        if name in STARTS:
+        if is_thread(name, arguments):
+            threads += 1
+        elif name in STARTS and not REFUSED.match(result):
             wrong.append(f"started something: {name}({arguments[:120]})")
         elif name in OPENS and path:
             if re.search(r"O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)", arguments) and path != "/dev/null":
@@ -96,6 +111,8 @@ def main(trace, binary, components):
         called = os.path.basename(argv0.get(pid, "").split(" ")[0])
         if called not in known and not any(name[:15] in comm.get(pid, "") for name in known):
             wrong.append(f"/proc/{pid}/exe: read, but {called or 'an unnamed process'} is no candidate")
+    if threads > 2:
+        wrong.append(f"{threads} threads, expected two")
     # A trace in which nothing was seen would prove nothing.
     if not cmdlines or not links or not files:
         wrong.append(f"the trace shows {len(cmdlines)} command lines, {len(links)} executables and {len(files)} files: none can be missing")

@@ -248,7 +248,7 @@ check definitions 1 "assert not text and 'does not answer' in errors, errors"
 check recording 1 "assert not text and 'does not answer' in errors, errors"
 check output 1 "assert not text and 'does not answer' in errors, errors"
 check output_late 1 "$judged
-assert 'report.json: took nothing' in errors, errors"
+assert 'report.json: not read for ' in errors, errors"
 check unread 1 "assert checks and 'standard output' in errors, errors"
 check pki_without_deadline 0 "$judged
 assert told('10 seconds') and verdict('1.1.20') == 'unknown', notices"
