@@ -438,7 +438,7 @@ def inputs(directory):
     for name, files in {
         "too-many": {f"controls/{number}.yaml": control.format(number, number) for number in range(501)},
         "too-large": {"controls/x.yaml": "# c\n" * (5 << 18)},
-        "too-large-in-all": {f"controls/{number}.yaml": "# c\n" * (3 << 18) for number in range(4)},
+        "too-large-in-all": {f"controls/{number}.yaml": f"# {'c' * 1000}\n" * 3000 for number in range(4)},
         "items": {"controls/x.yaml": "x: [" + "1," * (3 << 19) + "1]\n"},
         "keys": {"controls/x.yaml": "".join(f"x{number}: y\n" for number in range(300_000))},
         "mistakes": {f"controls/{number}.yaml": "".join(f"x{number}-{key}: y\n" for key in range(9_000)) for number in range(50)},
