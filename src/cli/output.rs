@@ -114,6 +114,11 @@ impl Outputs {
         self.reports.iter().map(|(format, _)| *format)
     }
 
+    /// Whether the text report is printed on standard output, which has the notices itself.
+    pub(super) fn prints_text(&self) -> bool {
+        self.reports.iter().any(|(format, file)| *format == Format::Text && file.is_none())
+    }
+
     /// The files that are written.
     pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
         self.reports.iter().filter_map(|(_, file)| file.as_deref())

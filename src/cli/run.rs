@@ -166,8 +166,11 @@ pub(super) fn finish(
     let report = ManuallyDrop::new(Masked::new(report));
     if commit() && notice::is_heard(verbosity) {
         let run = &report.run;
-        for told in &run.notices {
-            notice::beside_output(verbosity, &told.text);
+        // In a terminal, where both are read, the text report has them itself.
+        if verbosity.is_verbose() || !outputs.prints_text() {
+            for told in &run.notices {
+                notice::beside_output(verbosity, &told.text);
+            }
         }
         if verbosity.is_verbose() {
             let (benchmark, version) = (&run.benchmark, &run.kubernetes.evidence);

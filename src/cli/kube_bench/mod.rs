@@ -164,7 +164,8 @@ fn check(job: &RulesJob, node: &Looked, seen_from: &str) -> Result<ExitCode, Fai
         for warning in &report.warnings {
             notice::beside_output(verbosity, &warning.to_string());
         }
-        for told in &report.notices {
+        let has_them = outputs.prints_text() && !options.compatibility.compat;
+        for told in report.notices.iter().filter(|_| verbosity.is_verbose() || !has_them) {
             notice::beside_output(verbosity, &told.text);
         }
         containment::tell(verbosity, &containment::in_force());

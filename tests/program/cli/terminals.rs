@@ -14,7 +14,12 @@ fn shown(columns: usize, variables: &str, words: &str) -> Option<String> {
     let kube_assay = assert_cmd::cargo::cargo_bin!("kube-assay").display().to_string();
     let line = format!("stty cols {columns} rows 40; {variables} {kube_assay} {words}");
     let mut command = Command::new("script");
-    command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env_remove("CLICOLOR").env("TERM", "xterm");
+    command
+        .env_remove("NO_COLOR")
+        .env_remove("CI")
+        .env_remove("CLICOLOR_FORCE")
+        .env_remove("CLICOLOR")
+        .env("TERM", "xterm");
     let shown = command.args(["-qec", &line, "/dev/null"]).stdin(Stdio::null()).output();
     let Ok(shown) = shown else {
         eprintln!("skipped: script is not installed");
