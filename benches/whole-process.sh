@@ -42,12 +42,14 @@ chmod +x "$work/measure"
 
 # What a run asks the kernel for, from outside, since the node has no strace.
 calls() { # NODE: system calls of one run, all and by name
-  local trace checks
-  strace -ff -o "$work/trace" "$python" "$SIMNODE" "$1" -- "$binary" "${run[@]}" >"$work/traced.json" 2>"$work/strace.err" ||
+  local trace threads checks
+  strace -ff --pidns-translation -o "$work/trace" "$python" "$SIMNODE" "$1" -- "$binary" "${run[@]}" >"$work/traced.json" 2>"$work/strace.err" ||
     { tail -n 20 "$work/strace.err"; fail "the traced run failed"; }
   trace=$(grep -lF "execve(\"$binary\"" "$work"/trace.*) || fail "not traced"
-  # What the process did before it became the binary is the starter's.
-  sed "1,\\|^execve(\"$binary\"|d" "$trace" | sed -n 's/^\([a-z0-9_]*\)(.*/\1/p' | sort | uniq -c | sort -rn >"$work/calls"
+  # What the process did before it became the binary is the starter's. Its threads have files of their own.
+  threads=$(sed -n "s/^clone(.*CLONE_THREAD.* = [0-9]* \/\* \([0-9]*\) in strace's PID NS.*/\1/p" "$trace")
+  { sed "1,\\|^execve(\"$binary\"|d" "$trace"; for thread in $threads; do cat "$work/trace.$thread"; done; } |
+    sed -n 's/^\([a-z0-9_]*\)(.*/\1/p' | sort | uniq -c | sort -rn >"$work/calls"
   rm -f "$work"/trace.*
   checks=$(grep -o '"test_number"' "$work/traced.json" | wc -l)
   awk -v "checks=$checks" '{ sum += $1; list = list (NR > 1 && NR <= 12 ? ", " : "") (NR <= 12 ? $2 " " $1 : "") } END { printf "%d system calls, %.1f for each of %d checks: %s\n", sum, sum / checks, checks, list }' "$work/calls"
