@@ -23,7 +23,8 @@ pub fn hold(bytes: &[u8]) -> String {
     let more = accounts(switch, &added, group, record);
     for id in [0, 1000] {
         if let Some(name) = found.user(id).filter(|_| found.users.iter().any(|(user, _)| is_in(user, passwd))) {
-            let is_first = more.user(id) == Some(name) || !is_in(name, passwd);
+            // A user whom systemd makes up comes behind the file, in which the name may have another number.
+            let is_first = more.user(id) == Some(name) || !has(name, id, passwd);
             assert!(is_first, "user {id} was {name}, and is {:?}", more.user(id));
         }
     }
@@ -33,6 +34,15 @@ pub fn hold(bytes: &[u8]) -> String {
 /// Whether a line of the file begins with this name.
 fn is_in(name: &str, file: &[u8]) -> bool {
     String::from_utf8_lossy(file).lines().any(|line| line.split(':').next() == Some(name))
+}
+
+/// Whether a line of the file gives this name this number.
+fn has(name: &str, id: u32, file: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(file);
+    text.lines().any(|line| {
+        let mut fields = line.split(':');
+        fields.next() == Some(name) && fields.nth(1).is_some_and(|number| number.trim().parse() == Ok(id))
+    })
 }
 
 fn accounts(switch: &[u8], passwd: &[u8], group: &[u8], record: &[u8]) -> Accounts {
