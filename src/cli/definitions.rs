@@ -2,8 +2,6 @@
 
 use std::fs;
 use std::io;
-use std::mem::ManuallyDrop;
-use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
@@ -17,38 +15,19 @@ use super::failure::Failure;
 use super::options::DefinitionOptions;
 use super::{regular_file, system_error};
 
-/// The definitions of a run.
-pub(super) enum Chosen {
-    /// Those that came with the program.
-    BuiltIn,
-    /// With the user's over them. They are of use until the process ends, which gives them back as a whole.
-    Own(Box<ManuallyDrop<Definitions>>),
-}
-
-impl Deref for Chosen {
-    type Target = Definitions;
-
-    fn deref(&self) -> &Definitions {
-        match self {
-            Self::BuiltIn => embedded::shared(),
-            Self::Own(own) => own,
-        }
-    }
-}
-
-/// The definitions that the options ask for.
+/// The definitions that the options ask for. They are of use until the process ends, which gives them back as a whole.
 ///
 /// # Errors
 ///
 /// Wrong usage, with all mistakes of all files, where one cannot be read or is refused.
-pub(super) fn of(options: &DefinitionOptions) -> Result<Chosen, Failure> {
+pub(super) fn of(options: &DefinitionOptions) -> Result<&'static Definitions, Failure> {
     if options.benchmarks_dir.is_empty() && options.profiles_dir.is_empty() {
-        return Ok(Chosen::BuiltIn);
+        return Ok(embedded::shared());
     }
     let sources = Sources::read(&options.benchmarks_dir, &options.profiles_dir)?;
     let loaded = sources.load_with(embedded::shared());
     loaded
-        .map(|loaded| Chosen::Own(Box::new(ManuallyDrop::new(loaded))))
+        .map(|loaded| &*Box::leak(Box::new(loaded)))
         .map_err(|diagnostics| Failure::Usage(anyhow!("definitions: not valid, so nothing was checked\n{diagnostics}")))
 }
 

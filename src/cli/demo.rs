@@ -51,6 +51,6 @@ pub(super) fn run(options: &DemoOptions, verbosity: &Verbosity) -> Result<ExitCo
     options.checks.put_into(&mut request)?;
     // Nothing of this machine is asked: the recording answers alone.
     request.command = run::command("demo", &request);
-    let report = assay(&node, &definitions, &request).map_err(Failure::usage)?;
+    let report = assay(&node, definitions, &request).map_err(Failure::usage)?;
     run::finish(&options.report, verbosity, &outputs, report)
 }

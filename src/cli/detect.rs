@@ -14,6 +14,7 @@ use crate::node::commit;
 use crate::report::escape;
 use crate::report::wrap::hanging;
 use crate::run::{Decision, RunRequest, decide};
+use ::definitions::Definitions;
 use ::definitions::benchmark::Component;
 
 use super::failure::Failure;
@@ -62,7 +63,7 @@ pub(super) fn run(options: &'static DetectOptions) -> Result<ExitCode, Failure> 
 /// A node of which is told what it is.
 struct Detection {
     printed: Printed,
-    definitions: definitions::Chosen,
+    definitions: &'static Definitions,
     request: RunRequest,
 }
 

@@ -44,9 +44,9 @@ pub(super) fn run(options: &ExplainOptions, verbosity: &Verbosity) -> Result<Exi
     let printed = options.json.printed()?;
     let definitions = definitions::of(&options.definitions)?;
     let library = &definitions.library;
-    let only = run::chosen_benchmark(&options.benchmark.choice()?, verbosity, &definitions)?
+    let only = run::chosen_benchmark(&options.benchmark.choice()?, verbosity, definitions)?
         .map(|benchmark| benchmark.name.as_str());
-    let keys = keys_of_all(&definitions, only, &options.names).map_err(Failure::usage)?;
+    let keys = keys_of_all(definitions, only, &options.names).map_err(Failure::usage)?;
     let controls = keys.iter().filter_map(|key| library.control(key));
     let controls = controls.map(|control| Explanation::of(library, control, only)).collect();
     let explained = Explained { controls };

@@ -50,8 +50,8 @@ pub(super) fn run(options: &ListOptions, verbosity: &Verbosity) -> Result<ExitCo
     }
     let printed = options.json.printed()?;
     let definitions = definitions::of(&options.definitions)?;
-    let only = run::chosen_benchmark(&options.benchmark.typed()?.choice()?, verbosity, &definitions)?;
-    let list = List::of(&definitions, options.what, only);
+    let only = run::chosen_benchmark(&options.benchmark.typed()?.choice()?, verbosity, definitions)?;
+    let list = List::of(definitions, options.what, only);
     match printed {
         Printed::Text => output::text(&table(&list.rows(), output::columns())),
         Printed::Json | Printed::PrettyJson => output::data(&list, printed),

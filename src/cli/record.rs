@@ -11,6 +11,7 @@ use crate::collect;
 use crate::detect;
 use crate::node::{commit, reading, remarks};
 use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay, check_names_in_any, is_empty, recorded};
+use ::definitions::Definitions;
 use ::definitions::benchmark::Component;
 
 use super::failure::Failure;
@@ -82,7 +83,7 @@ struct Recorder {
     options: &'static RecordOptions,
     verbosity: &'static Verbosity,
     file: Option<PathBuf>,
-    definitions: definitions::Chosen,
+    definitions: &'static Definitions,
 }
 
 impl Job for Recorder {

@@ -102,7 +102,7 @@ struct Check {
     verbosity: &'static Verbosity,
     outputs: Outputs,
     request: RunRequest,
-    definitions: definitions::Chosen,
+    definitions: &'static Definitions,
 }
 
 impl Job for Check {

@@ -16,7 +16,7 @@ mod xml;
 
 use std::io::{self, Write};
 
-use junit_report::{Duration, OffsetDateTime, TestCase, TestCaseBuilder, TestSuite};
+use junit_report::{Duration, OffsetDateTime, TestCase, TestCaseBuilder, TestResult, TestSuite};
 use model::{Check, Report, Run, Source, Verdict};
 use redact::Masked;
 use time::format_description::well_known::Rfc3339;
@@ -88,11 +88,6 @@ fn case(class: &str, check: &Check, options: Options) -> io::Result<Case> {
         case.set_trace(&format!("{cause}\n\n{}", check.remediation));
         case
     };
-    let mut is_failure = false;
-    let mut failed = |cause: &str| {
-        is_failure = true;
-        failed(cause)
-    };
     let mut case = match (state(check), check.verdict) {
         (State::Pass, _) => TestCaseBuilder::success(&name, Duration::ZERO),
         (State::Fail, _) => failed(&objection()),
@@ -105,8 +100,10 @@ fn case(class: &str, check: &Check, options: Options) -> io::Result<Case> {
     };
     case.set_classname(class);
     case.set_system_out(&json::check(check)?);
-    let (filepath, line) = if is_failure && !options.strict_junit { place(check) } else { (None, None) };
-    Ok(Case { modelled: TestCase { filepath, ..case.build() }, line })
+    let case = case.build();
+    let is_placed = matches!(case.result, TestResult::Failure { .. }) && !options.strict_junit;
+    let (filepath, line) = if is_placed { place(check) } else { (None, None) };
+    Ok(Case { modelled: TestCase { filepath, ..case }, line })
 }
 
 /// The file that is at fault, and the line in it, where the first violation is in a file.
