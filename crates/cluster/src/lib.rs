@@ -1,0 +1,13 @@
+//! What the objects of a Kubernetes cluster say, without a network: types that hold only the fields that are looked at,
+//! who may do what (RBAC), what pods ask for (Pod Security), and the controls that are judged by them.
+//!
+//! Everything here is a pure function over lists of objects. Who lists them (the API, a recording, files that kubectl
+//! wrote) is a [`Cluster`].
+
+mod meta;
+mod nullable;
+pub mod pods;
+pub mod policy;
+pub mod rbac;
+
+pub use meta::{Meta, Owner};

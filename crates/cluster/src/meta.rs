@@ -1,0 +1,45 @@
+//! What every object has.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::nullable::nullable;
+
+/// The fields of an object's `metadata` that are looked at. Annotations are kept by the kinds that need one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Meta {
+    /// The name; empty where it is left to the server.
+    #[serde(deserialize_with = "nullable")]
+    pub name: String,
+    /// The namespace; empty for kinds that have none.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
+    pub namespace: String,
+    /// All labels.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// What manages the object.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    pub owner_references: Vec<Owner>,
+}
+
+/// An entry of `ownerReferences`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Owner {
+    /// `ReplicaSet`.
+    #[serde(deserialize_with = "nullable")]
+    pub kind: String,
+    /// Its name.
+    #[serde(deserialize_with = "nullable")]
+    pub name: String,
+    /// Whether it is the controller of the object, of which there is one at most.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "is_false")]
+    pub controller: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}

@@ -1,0 +1,1 @@
+//! What pods ask for, by the Pod Security Standards.
