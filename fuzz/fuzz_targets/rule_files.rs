@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use audit_shell::Limits;
+use audit_shell::{Allowance, Limits};
 use kube_assay::kube_bench::{Directory, Native, RulesRequest, Selection, Targets, Which, lint, run};
 use kube_assay::node::Recorded;
 use libfuzzer_sys::fuzz_target;
@@ -31,7 +31,7 @@ fuzz_target!(|text: &str| {
         targets: Targets::All,
         selection: Selection::default(),
     };
-    if let Ok(report) = run(&directory, &order, &*NODE, &Native { limits: LIMITS }) {
+    if let Ok(report) = run(&directory, &order, &*NODE, &Native { limits: LIMITS, allowance: Allowance::default() }) {
         assert!(linted.errors.is_empty(), "a run passes over mistakes: {:?}", linted.errors);
         assert!(report.controls.len() <= 1);
     }
