@@ -38,6 +38,9 @@ pub struct Explanation {
     /// What a person should look at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<String>,
+    /// What must hold of the cluster's objects, where a run sees them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_of_objects: Option<String>,
     /// What is expected; one where all benchmarks agree.
     pub expected: Vec<Expected>,
     /// What is accepted where that is a long list, and by which benchmarks.
@@ -159,6 +162,7 @@ impl Explanation {
                 because: applies.because.trim_end().to_owned(),
             }),
             review: control.review.clone(),
+            expected_of_objects: control.objects.as_ref().map(|objects| objects.expected.clone()),
             accepted: accepted(&expected, &uses),
             expected,
             defaults: defaults(library, control),

@@ -14,11 +14,12 @@ use probe::{Cause, Reason, map_of};
 use super::expected;
 use super::file::{self, Files};
 use super::judgement::{Judgement, Outcome, Verdict};
+use super::objects::Policies;
 use super::skip::{self, Standing};
 use super::{absent, remedy, setting, unit};
 
 /// Judges everything that was selected.
-pub fn assess(selection: &Selection, observations: &Observations<'_>) -> Vec<Target> {
+pub fn assess(selection: &Selection, observations: &Observations<'_>, policies: Option<&dyn Policies>) -> Vec<Target> {
     let mut paths = without_secrets(&observations.paths);
     paths.insert(text::SNIPPET.to_owned(), observations.library.snippets.to_value());
     let mut bounds = Bounds::default();
@@ -39,7 +40,7 @@ pub fn assess(selection: &Selection, observations: &Observations<'_>) -> Vec<Tar
                         .checks
                         .iter()
                         .map(|check| {
-                            let mut check = judged_check(check, observations, &paths);
+                            let mut check = judged_check(check, observations, policies, &paths);
                             bounds.check(&mut check);
                             check
                         })
@@ -57,9 +58,14 @@ fn without_secrets(paths: &text::Paths) -> text::Paths {
 }
 
 /// One check. What is skipped is judged like any other, and does not count.
-fn judged_check(selected: &SelectedCheck, observations: &Observations<'_>, usual: &text::Paths) -> Check {
+fn judged_check(
+    selected: &SelectedCheck,
+    observations: &Observations<'_>,
+    policies: Option<&dyn Policies>,
+    usual: &text::Paths,
+) -> Check {
     let SelectedCheck { check, control, skip, .. } = selected;
-    let answer = unskipped(selected, observations);
+    let answer = unskipped(selected, observations, policies);
     let (answer, skip) = match skip.as_ref().map(|skip| (skip, skip::standing(skip, observations))) {
         Some((skip, Standing::Stands)) => (answer, Some(skip::told(skip))),
         Some((_, Standing::Unknown(why))) => (answer.in_doubt(why), None),
@@ -104,8 +110,12 @@ fn judged_check(selected: &SelectedCheck, observations: &Observations<'_>, usual
 }
 
 /// The answer to a check that is not skipped.
-fn unskipped(selected: &SelectedCheck, observations: &Observations<'_>) -> Answer {
+fn unskipped(selected: &SelectedCheck, observations: &Observations<'_>, policies: Option<&dyn Policies>) -> Answer {
     let SelectedCheck { check, control, exempt, .. } = selected;
+    if let (Some(objects), Some(policies)) = (&control.objects, policies) {
+        let answer = policies.judge(&objects.predicate, &control.key, &control.parameters);
+        return answer.expecting(&objects.expected);
+    }
     let answer = match &control.expect {
         Some(expectation) if check.evaluate => answer(control, expectation, observations),
         expectation => match expectation.as_ref().or(control.shows.as_ref()) {
@@ -122,11 +132,11 @@ fn unskipped(selected: &SelectedCheck, observations: &Observations<'_>) -> Answe
 }
 
 /// What came of one check, before the texts.
-struct Answer {
-    verdict: Verdict,
-    evidence: Vec<Evidence>,
-    looked_at: Option<LookedAt>,
-    expected: Option<model::Expectation>,
+pub(super) struct Answer {
+    pub(super) verdict: Verdict,
+    pub(super) evidence: Vec<Evidence>,
+    pub(super) looked_at: Option<LookedAt>,
+    pub(super) expected: Option<model::Expectation>,
 }
 
 impl Answer {
@@ -311,6 +321,7 @@ mod tests {
             parameters: BTreeMap::new(),
             audit: Audit::Review,
             expect: None,
+            objects: None,
             shows: None,
             applies: None,
         };
@@ -350,7 +361,7 @@ mod tests {
         for (platform, expected) in table {
             let observations = observations(platform);
             assert_eq!(
-                judged_check(&selected, &observations, &observations.paths).remediation,
+                judged_check(&selected, &observations, None, &observations.paths).remediation,
                 expected,
                 "{platform:?}"
             );

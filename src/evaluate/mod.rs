@@ -8,6 +8,7 @@ mod expected;
 mod file;
 mod given;
 mod judgement;
+mod objects;
 mod remedy;
 mod setting;
 mod skip;
@@ -15,3 +16,4 @@ mod unit;
 
 pub use check::assess;
 pub use expected::expectation;
+pub use objects::{Policies, PolicyAnswer, PolicyOutcome};

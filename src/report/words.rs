@@ -55,6 +55,12 @@ impl Display for Words<&Source> {
             }
             Source::Default { component, process: None, setting } => write!(f, "{component} {setting}"),
             Source::Component { component } => f.write_str(component),
+            Source::Object { kind, namespace, name, part } => {
+                f.write_str(kind)?;
+                namespace.as_ref().map_or(Ok(()), |namespace| write!(f, " {namespace}"))?;
+                write!(f, "{}{name}", if namespace.is_some() { "/" } else { " " })?;
+                part.as_ref().map_or(Ok(()), |part| write!(f, " {part}"))
+            }
             Source::Further { count } => write!(f, "{count} more"),
             Source::Audit => f.write_str("audit"),
         }
@@ -116,6 +122,8 @@ impl Display for Words<&Note> {
             Note::Gate { group, stage } => write!(f, "by {group}, since the gate is {stage}"),
             Note::OnlyFor(listed) => write!(f, "only for {}", Words(listed)),
             Note::PassedBy(program) => write!(f, "passed by {program} automatically"),
+            Note::Path(steps) => write!(f, "by {}", steps.join(", ")),
+            Note::Exempt(reason) => write!(f, "exempt: {reason}"),
         }
     }
 }
@@ -152,6 +160,7 @@ impl Display for Words<&LookedAt> {
                 };
                 write!(f, "{subject} of {}", Words(paths))
             }
+            LookedAt::Objects { resources } => f.write_str(&resources.join(", ")),
             LookedAt::Audit { audit, .. } => f.write_str(audit),
         }
     }
@@ -205,7 +214,7 @@ pub fn found(check: &Check) -> String {
             Source::Setting { key, path, .. } => format!("{key}: {found} ({path})"),
             Source::File { path } => format!("{found} {path}"),
             Source::Default { setting, .. } => format!("{setting}: {found}"),
-            Source::Component { component } => format!("{component}: {found}"),
+            source @ (Source::Component { .. } | Source::Object { .. }) => format!("{}: {found}", Words(source)),
             Source::Further { count } => format!("{found} of {count} more"),
             Source::Audit => found.to_string(),
         }
@@ -300,7 +309,7 @@ pub fn long_lists(expectation: &Expectation) -> Vec<&[String]> {
     match expectation {
         Expectation::All(parts) | Expectation::Any(parts) => parts.iter().flat_map(long_lists).collect(),
         Expectation::Setting { requirement, .. } => requirement.conditions.iter().filter_map(long_list).collect(),
-        Expectation::File { .. } | Expectation::Phrase(_) => Vec::new(),
+        Expectation::File { .. } | Expectation::Objects(_) | Expectation::Phrase(_) => Vec::new(),
     }
 }
 
@@ -324,7 +333,7 @@ pub fn expectation(expected: &Expectation) -> String {
             let wanted = mode.into_iter().chain(owner).collect::<Vec<_>>().join(", ");
             if *optional { format!("{wanted}, where it is there") } else { wanted }
         }
-        Expectation::Phrase(phrase) => phrase.clone(),
+        Expectation::Objects(phrase) | Expectation::Phrase(phrase) => phrase.clone(),
     }
 }
 
@@ -349,7 +358,7 @@ fn phrase_of(expected: &Expectation, check: &Check) -> String {
             let owner = owner.as_ref().map(|owner| format!("'{owner}' is present"));
             at_most.into_iter().chain(owner).collect::<Vec<_>>().join(" AND ")
         }
-        Expectation::Phrase(phrase) => phrase.clone(),
+        Expectation::Objects(phrase) | Expectation::Phrase(phrase) => phrase.clone(),
     }
 }
 

@@ -12,7 +12,7 @@ use model::{Benchmark, Host, Kubernetes, Platform, Profile, Report, Run, Sandbox
 use crate::collect;
 use crate::collect::inventory::Inventory;
 use crate::detect;
-use crate::evaluate;
+use crate::evaluate::{self, Policies};
 use crate::select::{Choice, Selection};
 use definitions::Definitions;
 use definitions::benchmark::{Control, KubernetesVersion};
@@ -31,6 +31,30 @@ pub use request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest, TOLD
 ///
 /// Where the request names something that does not exist; nothing about the node is an error.
 pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -> Result<Report, RequestError> {
+    assay_within(node, None, definitions, request)
+}
+
+/// A cluster whose objects were looked at.
+pub struct SeenCluster<'c> {
+    /// What is said of it in the report.
+    pub about: model::Cluster,
+    /// Who judges by its objects.
+    pub policies: &'c dyn Policies,
+    /// What the user should know of it.
+    pub notices: Vec<model::Notice>,
+}
+
+/// Assays a node and the cluster that it belongs to, where that was looked at.
+///
+/// # Errors
+///
+/// Where the request names something that does not exist; nothing about the node or the cluster is an error.
+pub fn assay_within(
+    node: &dyn Node,
+    cluster: Option<&SeenCluster<'_>>,
+    definitions: &Definitions,
+    request: &RunRequest,
+) -> Result<Report, RequestError> {
     let library = &definitions.library;
     let inventory = collect::take_inventory(node, library);
     let decision = decide(node, definitions, request, &inventory)?;
@@ -55,6 +79,10 @@ pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -
         let with_all = Choice { level: None, without_scored: false, without_unscored: false, ..choice.clone() };
         notices.extend(notices::of_nothing_left(&choice, !select(&with_all).is_empty()));
     }
+    match cluster {
+        Some(cluster) => notices.extend(cluster.notices.iter().cloned()),
+        None => notices.extend(notices::of_no_cluster(&selection)),
+    }
     let controls: Vec<&Control> = selection.controls().collect();
     let version = decision.version.as_ref().map(|detected| detected.version);
     let version = version.or_else(|| version_of_node(node, request, &inventory));
@@ -74,6 +102,7 @@ pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -
             version: decision.version.as_ref().map(|detected| detected.version.to_string()),
             evidence: decision.version_evidence,
         },
+        cluster: cluster.map(|cluster| cluster.about.clone()),
         benchmark: Benchmark {
             name: benchmark.name.clone(),
             title: benchmark.title.clone(),
@@ -97,7 +126,8 @@ pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -
         // Only who has a clock knows better.
         finished: request.started.clone(),
     };
-    Ok(Report { schema: Schema, run, targets: evaluate::assess(&selection, &observations) })
+    let policies = cluster.map(|cluster| cluster.policies);
+    Ok(Report { schema: Schema, run, targets: evaluate::assess(&selection, &observations, policies) })
 }
 
 /// The version of a node whose benchmark was chosen without it: the one that it shows, else the one that the user gives.

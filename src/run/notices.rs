@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::collect::inventory::{Ignored, Inventory, Presence};
-use crate::select::Choice;
+use crate::select::{Choice, Selection};
 use definitions::benchmark::{Benchmark, Target};
 use definitions::profile::{Mistaken, Profile};
 use model::Notice;
@@ -24,6 +24,18 @@ pub fn is_empty(inventory: &Inventory<'_>) -> bool {
         // Where nothing can run, nothing is hidden.
         Presence::Unknown(why) => why.cause == Cause::NotRunning,
         Presence::Running | Presence::Installed(_) | Presence::Embedded(_) => false,
+    })
+}
+
+/// That the objects of the cluster were not looked at, where checks are judged by them.
+pub(super) fn of_no_cluster(selection: &Selection) -> Option<Notice> {
+    let waiting = selection.controls().filter(|control| control.objects.is_some()).count();
+    (waiting > 0).then(|| Notice {
+        code: "cluster-not-asked".into(),
+        text: format!(
+            "cluster: not asked, so {waiting} checks of its objects are manual (give --kubeconfig, --cluster or \
+             --cluster-objects to have them judged)"
+        ),
     })
 }
 

@@ -436,6 +436,7 @@ fn ran_on() -> model::Run {
         root: "/".to_owned(),
         sandbox: model::Sandbox::default(),
         platform: None,
+        cluster: None,
         kubernetes: model::Kubernetes { version: None, evidence: "not detected".to_owned() },
         benchmark: model::Benchmark {
             name: "house-1".to_owned(),

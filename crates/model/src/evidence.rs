@@ -42,6 +42,11 @@ pub enum LookedAt {
         /// Their paths; where there are none, those where they usually lie.
         paths: Listed,
     },
+    /// Objects of the cluster.
+    Objects {
+        /// What was listed, as the API names it: `pods`, `clusterroles.rbac.authorization.k8s.io`.
+        resources: Vec<String>,
+    },
     /// What the audits of a rule file print.
     Audit {
         /// The audit.
@@ -134,6 +139,19 @@ pub enum Source {
     Component {
         /// Its name, or what of it was looked for.
         component: String,
+    },
+    /// An object of the cluster.
+    Object {
+        /// The kind: `Deployment`.
+        kind: String,
+        /// The namespace; none of a kind that has none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        namespace: Option<String>,
+        /// The name.
+        name: String,
+        /// What of it is meant: a container (`container web`), a subject (`User alice`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<String>,
     },
     /// So many things besides, which are not listed.
     Further {
@@ -254,6 +272,10 @@ pub enum Note {
     Meaning(String),
     /// The program that passes it without being told to.
     PassedBy(String),
+    /// How it comes about, step by step: `ClusterRole admin`, `rule 2: get secrets`.
+    Path(Vec<String>),
+    /// Why it does not count.
+    Exempt(String),
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
@@ -272,7 +294,7 @@ impl Evidence {
 }
 
 impl Source {
-    /// The kind: `argument`, `variable`, `setting`, `file`, `default`, `component`, `further`, `audit`.
+    /// The kind: `argument`, `variable`, `setting`, `file`, `default`, `component`, `object`, `further`, `audit`.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Argument { .. } => "argument",
@@ -281,6 +303,7 @@ impl Source {
             Self::File { .. } => "file",
             Self::Default { .. } => "default",
             Self::Component { .. } => "component",
+            Self::Object { .. } => "object",
             Self::Further { .. } => "further",
             Self::Audit => "audit",
         }

@@ -32,6 +32,8 @@ pub enum Expectation {
         /// Whether the check says nothing where there is no such file.
         optional: bool,
     },
+    /// Of the objects of the cluster, in the words of the control.
+    Objects(String),
     /// In the words of a rule file.
     Phrase(String),
 }

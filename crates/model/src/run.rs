@@ -24,6 +24,9 @@ pub struct Run {
     pub platform: Option<Platform>,
     /// The node's version of Kubernetes.
     pub kubernetes: Kubernetes,
+    /// The cluster, where its objects were looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<Cluster>,
     /// The benchmark.
     pub benchmark: Benchmark,
     /// The profile, where one is enabled.
@@ -73,6 +76,30 @@ pub struct Platform {
     pub title: String,
     /// What speaks for it.
     pub evidence: Vec<String>,
+}
+
+/// The cluster whose objects were looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Cluster {
+    /// Where the objects come from: the API server's address, a file, a directory.
+    pub source: String,
+    /// The API server's version of Kubernetes, where it is known: `v1.32.4`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Whose Kubernetes it is, where that shows: `eks`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distribution: Option<String>,
+    /// The network plugins that were seen, each with whether it enforces network policies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub network: Vec<String>,
+    /// The policy engines that were seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policy_engines: Vec<String>,
+    /// How many nodes there are of each role.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub nodes: BTreeMap<String, usize>,
 }
 
 /// The node's version of Kubernetes.

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use model::{Check, Evidence, Found, Listed, LookedAt, Note, Run, Source};
+use model::{Check, Cluster, Evidence, Found, Listed, LookedAt, Note, Run, Source};
 
 use crate::mask_text;
 
@@ -77,14 +77,21 @@ impl Bounds {
                 shorten(units, MOST_ITEMS, more);
                 self.texts(&mut units.iter_mut());
             }
-            Some(LookedAt::Audit { .. }) | None => {}
+            Some(LookedAt::Objects { .. } | LookedAt::Audit { .. }) | None => {}
         }
         self.lines(&mut check.remediation);
     }
 
     /// Bounds what a report says of the run as a whole.
     pub fn run(&mut self, run: &mut Run) {
-        let Run { host, root, platform, kubernetes, benchmark, profile, targets, notices, .. } = run;
+        let Run { host, root, platform, kubernetes, cluster, benchmark, profile, targets, notices, .. } = run;
+        if let Some(Cluster { source, version, distribution, network, policy_engines, nodes }) = cluster {
+            let lists = network.iter_mut().chain(policy_engines);
+            self.texts(&mut [source].into_iter().chain(version).chain(distribution).chain(lists));
+            while nodes.len() > MOST_ITEMS {
+                nodes.pop_last();
+            }
+        }
         let more = notices.len().saturating_sub(MOST_NOTICES);
         if more > 0 {
             notices.truncate(MOST_NOTICES);
@@ -146,6 +153,9 @@ impl Bounds {
             | Source::Variable { name: text, .. }
             | Source::File { path: text }
             | Source::Component { component: text } => self.text(text),
+            Source::Object { namespace, name, part, .. } => {
+                self.texts(&mut [name].into_iter().chain(namespace).chain(part));
+            }
             Source::Default { .. } | Source::Further { .. } | Source::Audit => {}
         }
         match &mut evidence.found {
@@ -172,7 +182,7 @@ impl Bounds {
 
     fn note(&mut self, note: &mut Note) {
         match note {
-            Note::NotAccepted(items) => {
+            Note::NotAccepted(items) | Note::Path(items) => {
                 let more = items.len().saturating_sub(MOST_ITEMS);
                 if more > 0 {
                     items.truncate(MOST_ITEMS);
@@ -181,9 +191,11 @@ impl Bounds {
                 self.texts(&mut items.iter_mut());
             }
             Note::OnlyFor(limits) => self.list(limits),
-            Note::Gate { group: text, .. } | Note::Malformed(text) | Note::Meaning(text) | Note::PassedBy(text) => {
-                self.text(text);
-            }
+            Note::Gate { group: text, .. }
+            | Note::Malformed(text)
+            | Note::Meaning(text)
+            | Note::PassedBy(text)
+            | Note::Exempt(text) => self.text(text),
         }
     }
 

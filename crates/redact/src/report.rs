@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use model::{Check, Evidence, Expectation, FileKey, Found, Listed, LookedAt, Note, Reason, Report, Run, Source};
+use model::{
+    Check, Cluster, Evidence, Expectation, FileKey, Found, Listed, LookedAt, Note, Reason, Report, Run, Source,
+};
 
 use crate::secrecy::is_hidden;
 use crate::{MASK, Mask, mask_output, mask_text};
@@ -23,7 +25,11 @@ impl Mask for Report {
 }
 
 fn run(run: &mut Run) {
-    let Run { command, host, root, platform, kubernetes, benchmark, profile, targets, notices, .. } = run;
+    let Run { command, host, root, platform, kubernetes, cluster, benchmark, profile, targets, notices, .. } = run;
+    if let Some(Cluster { source, version, distribution, network, policy_engines, .. }) = cluster {
+        let lists = network.iter_mut().chain(policy_engines);
+        [source].into_iter().chain(version).chain(distribution).chain(lists).for_each(mask);
+    }
     command.choices.values_mut().flatten().for_each(mask);
     [&mut host.name, root, &mut kubernetes.evidence, &mut benchmark.evidence].into_iter().for_each(mask);
     platform.iter_mut().flat_map(|platform| &mut platform.evidence).for_each(mask);
@@ -47,7 +53,7 @@ impl Outputs {
         match &mut check.looked_at {
             Some(LookedAt::Files { paths, .. }) => listed(paths),
             Some(LookedAt::Unit { units, .. }) => units.iter_mut().for_each(mask),
-            Some(LookedAt::Settings { .. } | LookedAt::Audit { .. }) | None => {}
+            Some(LookedAt::Settings { .. } | LookedAt::Objects { .. } | LookedAt::Audit { .. }) | None => {}
         }
         if let Some(Expectation::Phrase(phrase)) = &mut check.expected {
             // It may name what was compared, which the audit printed.
@@ -101,6 +107,7 @@ fn names(source: &Source) -> Vec<String> {
         Source::File { .. }
         | Source::Default { .. }
         | Source::Component { .. }
+        | Source::Object { .. }
         | Source::Further { .. }
         | Source::Audit => Vec::new(),
     }
@@ -117,6 +124,7 @@ fn where_from(source: &mut Source) {
         | Source::Variable { name: text, .. }
         | Source::File { path: text }
         | Source::Component { component: text } => mask(text),
+        Source::Object { namespace, name, part, .. } => [name].into_iter().chain(namespace).chain(part).for_each(mask),
         Source::Default { .. } | Source::Further { .. } | Source::Audit => {}
     }
 }
@@ -135,7 +143,8 @@ fn note(note: &mut Note, names: &[String], value: &str) {
         }
         Note::OnlyFor(limits) => listed(limits),
         Note::Gate { group, .. } => mask(group),
-        Note::Malformed(_) | Note::Meaning(_) | Note::PassedBy(_) => {}
+        Note::Path(steps) => steps.iter_mut().for_each(mask),
+        Note::Malformed(_) | Note::Meaning(_) | Note::PassedBy(_) | Note::Exempt(_) => {}
     }
 }
 

@@ -236,6 +236,7 @@ fn ran_on(
             evidence: if version.is_some() { "the node" } else { "not detected" }.to_owned(),
             version,
         },
+        cluster: None,
         benchmark: Benchmark {
             name: report.benchmark.clone(),
             title: format!("rule files of {}", directory.name()),

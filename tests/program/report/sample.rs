@@ -1,9 +1,9 @@
 //! A run in which everything occurs: each verdict, scored and not, hostile texts, no evidence, several targets.
 
 use model::{
-    Assessment, Benchmark, Cause, Check, Command, Condition, Disposition, Evidence, Expectation, FileKey, Found, Group,
-    Host, Kubernetes, Listed, LookedAt, Note, Notice, Operator, Platform, Profile, Reason, Report, Requirement, Run,
-    Sandbox, Schema, Skip, Source, Subject, Target, TargetNote, Value, Verdict,
+    Assessment, Benchmark, Cause, Check, Cluster, Command, Condition, Disposition, Evidence, Expectation, FileKey,
+    Found, Group, Host, Kubernetes, Listed, LookedAt, Note, Notice, Operator, Platform, Profile, Reason, Report,
+    Requirement, Run, Sandbox, Schema, Skip, Source, Subject, Target, TargetNote, Value, Verdict,
 };
 
 /// Texts that a node may hold to deceive.
@@ -29,6 +29,14 @@ pub fn report() -> Report {
             version: Some("1.34".into()),
             evidence: "the image of /etc/kubernetes/manifests/kube-apiserver.yaml".into(),
         },
+        cluster: Some(Cluster {
+            source: "https://cp-1:6443".into(),
+            version: Some("v1.34.2".into()),
+            distribution: Some("eks-anywhere".into()),
+            network: vec!["cilium: enforces network policies".into()],
+            policy_engines: vec!["kyverno".into()],
+            nodes: [("control-plane".to_owned(), 1)].into(),
+        }),
         benchmark: Benchmark {
             name: "cis-1.12".into(),
             title: "CIS Kubernetes 1.12".into(),
@@ -242,7 +250,15 @@ fn secret(id: &str) -> Check {
     let argument = |flag: &str| Source::Argument { component: "etcd".into(), process: 7, flag: flag.to_owned() };
     let setting = || Source::Setting { path: "/etc/etcd.yaml".into(), line: None, key: key.clone() };
     let place = FileKey { file: url.clone(), key: "servers".into() };
+    let object = Source::Object {
+        kind: "Deployment".into(),
+        namespace: Some("shop".into()),
+        name: key.clone(),
+        part: Some(format!("container {key}")),
+    };
+    let notes = vec![Note::Path(vec![key.clone()]), Note::Exempt("by name".into())];
     let evidence = vec![
+        seen(object, Found::Value { value: url.clone(), notes }),
         seen(setting(), value(&url)),
         seen(argument("--client-secret"), value(PASSWORD)),
         seen(argument("--feature-gates Token"), value(PASSWORD)),
@@ -343,6 +359,9 @@ fn each_text_of_check(check: &mut Check, put: &mut impl FnMut(&mut String)) {
             | Source::Default { component, setting: text, .. }
             | Source::Setting { path: component, key: text, .. } => [component, text].into_iter().for_each(&mut *put),
             Source::File { path: text } | Source::Component { component: text } => put(text),
+            Source::Object { namespace, name, part, .. } => {
+                [name].into_iter().chain(namespace).chain(part).for_each(&mut *put);
+            }
             Source::Further { .. } | Source::Audit => {}
         }
     }

@@ -33,6 +33,8 @@ pub struct Control {
     pub audit: Audit,
     /// What is expected there; none for a control that only people judge.
     pub expect: Option<Expectation>,
+    /// By what it is judged where a run sees the objects of the cluster.
+    pub objects: Option<Objects>,
     /// What people are shown who judge it: settings of which nothing is expected.
     pub shows: Option<Expectation>,
     /// The platforms on which it does not apply where nothing is set or there; none for a control that applies wherever
@@ -138,6 +140,55 @@ pub enum Audit {
     /// Nothing: only people can judge it.
     Review,
 }
+
+/// By what a control is judged where a run sees the objects of the cluster. Where it does not, people judge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Objects {
+    /// What decides: one of [`PREDICATES`].
+    pub predicate: String,
+    /// What must hold, in words.
+    pub expected: String,
+}
+
+/// What can be decided by the objects of a cluster, by name.
+pub const PREDICATES: [&str; 36] = [
+    "added-capabilities",
+    "approve-certificates",
+    "assigned-capabilities",
+    "bind-impersonate-escalate",
+    "cluster-admin",
+    "create-persistent-volumes",
+    "create-pods",
+    "create-tokens",
+    "default-namespace",
+    "default-service-accounts",
+    "external-secrets",
+    "host-ipc",
+    "host-network",
+    "host-path",
+    "host-pid",
+    "host-ports",
+    "image-provenance",
+    "namespaces",
+    "net-raw",
+    "network-policies",
+    "network-policy-support",
+    "node-proxy",
+    "policy-mechanism",
+    "privilege-escalation",
+    "privileged",
+    "private-nodes",
+    "root-containers",
+    "seccomp-profile",
+    "secrets-access",
+    "secrets-as-files",
+    "security-context",
+    "system-masters",
+    "token-mounts",
+    "webhook-configurations",
+    "wildcards",
+    "windows-host-process",
+];
 
 /// What files hold, by what names them, by their own names, and where those do not tell, by a look inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -6,8 +6,8 @@ use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::{Placeholder, placeholders};
 use crate::benchmark::tree::{Content, Entry, Node};
 use crate::benchmark::{
-    Applies, Audit, Comparison, Component, Control, ControlSeverity, Expectation, Holding, Operator, PlaceName,
-    Setting, SettingCondition, Value,
+    Applies, Audit, Comparison, Component, Control, ControlSeverity, Expectation, Holding, Objects, Operator,
+    PREDICATES, PlaceName, Setting, SettingCondition, Value,
 };
 
 use super::components::Components;
@@ -38,6 +38,7 @@ pub(super) fn control(
         "audit",
         "expect",
         "review",
+        "objects",
         "show",
         "remediation",
         "references",
@@ -62,6 +63,7 @@ pub(super) fn control(
     };
     check_parts(reader, &fields);
     let shows = shows(reader, &fields);
+    let objects = objects(reader, &fields);
     let applies = applies(reader, &fields, audit.as_ref(), components);
     let control = Control {
         key: format!("{stem}/{}", entry.key.text),
@@ -75,6 +77,7 @@ pub(super) fn control(
         parameters,
         audit: audit.unwrap_or(Audit::Review),
         expect,
+        objects,
         shows,
         applies,
     };
@@ -117,6 +120,24 @@ fn applies(
     let even_if_set = within.boolean(reader, "even_if_set", false);
     let because = within.text(reader, "because")?;
     Some(Applies { not_on, condition, even_if_set, because })
+}
+
+/// By what of the cluster a control is judged that people judge where that is not seen.
+fn objects(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Objects> {
+    let entry = fields.get("objects")?;
+    if fields.get("review").is_none() {
+        fields.lacks(reader, "review");
+    }
+    let within = reader.fields("\"objects\"", entry.key.span, &entry.value, &["predicate", "expect"]);
+    without_templates(reader, "expect", within.value("expect"));
+    let expected = within.text(reader, "expect");
+    let predicate = within.text(reader, "predicate")?;
+    if let Some(node) = within.value("predicate")
+        && !PREDICATES.contains(&predicate.as_str())
+    {
+        reader.refuse(node.span, Problem::unknown("unknown-predicate", "predicate", &predicate, PREDICATES));
+    }
+    Some(Objects { predicate, expected: expected?.trim_end().to_owned() })
 }
 
 /// The flags that a person is shown.
