@@ -4,10 +4,15 @@
 //! Everything here is a pure function over lists of objects. Who lists them (the API, a recording, files that kubectl
 //! wrote) is a [`Cluster`].
 
+mod cluster;
 mod meta;
 mod nullable;
+pub mod lists;
 pub mod pods;
 pub mod policy;
 pub mod rbac;
+mod resource;
 
+pub use cluster::{About, Cluster, Listing};
 pub use meta::{Meta, Owner};
+pub use resource::{CONFIG_MAPS, Resource, Served};

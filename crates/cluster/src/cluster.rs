@@ -1,0 +1,40 @@
+//! Who lists the objects of a cluster.
+
+use probe::Reason;
+use serde_json::value::RawValue;
+
+use crate::Resource;
+
+/// Who lists the objects of a cluster: the API, a recording, files that kubectl wrote.
+///
+/// A list never fails as a whole: what could not be seen is said by the [`Listing`].
+pub trait Cluster {
+    /// What is known of the cluster itself.
+    fn about(&self) -> About;
+
+    /// Lists a resource in all namespaces: each object is shown once, as the JSON that the API has of it, and then
+    /// forgotten.
+    fn list(&self, resource: Resource, visit: &mut dyn FnMut(&RawValue)) -> Listing;
+}
+
+/// What is known of a cluster without its objects.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// Where its objects come from: the API server's address, a file.
+    pub source: String,
+    /// The API server's version: `v1.32.4-eks-abcdef`.
+    pub version: Option<String>,
+    /// What the user should know of how it was read.
+    pub remarks: Vec<String>,
+}
+
+/// How a list ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listing {
+    /// All objects were shown.
+    Complete,
+    /// The cluster has no such resource.
+    Absent,
+    /// Not all objects were shown, or none, for this reason.
+    Unknown(Reason),
+}

@@ -1,0 +1,256 @@
+//! Objects as `kubectl get … -o json` and `-o yaml` print them, and files that map resources to lists.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use probe::{Cause, Reason};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::cluster::{About, Cluster, Listing};
+use crate::resource::Resource;
+
+/// One text, and what it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The file's name. Where its stem names resources (`pods.json`, `roles,rolebindings.yaml`), these were listed, even
+    /// if there is none.
+    pub name: String,
+    /// The text: JSON, or YAML where the name says so.
+    pub text: String,
+}
+
+/// The objects of some texts.
+#[derive(Debug, Default)]
+pub struct Documents {
+    source: String,
+    /// JSON; YAML has been rewritten.
+    texts: Vec<String>,
+    /// Where the objects of a resource lie: in which text, and where in it.
+    objects: BTreeMap<Resource, Vec<(usize, Range<usize>)>>,
+    /// What was listed as a whole.
+    listed: BTreeSet<Resource>,
+    /// Why not all of a resource can be known.
+    broken: BTreeMap<Resource, Reason>,
+    remarks: Vec<String>,
+}
+
+/// The parts of an object that say what it is.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Head {
+    #[serde(default)]
+    kind: Option<String>,
+    #[serde(default)]
+    api_version: Option<String>,
+}
+
+impl Documents {
+    /// Reads texts, which came from `source`. What cannot be read is a remark, and the resources that its name speaks of
+    /// are unknown.
+    pub fn new(source: &str, texts: impl IntoIterator<Item = Text>) -> Self {
+        let mut documents = Self { source: source.to_owned(), ..Self::default() };
+        for text in texts {
+            documents.take(text);
+        }
+        documents
+    }
+
+    /// Whether there is anything in it that is looked at.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty() && self.listed.is_empty()
+    }
+
+    /// Says that a file could not be read.
+    pub fn refuse(&mut self, name: &str, why: &str) {
+        for resource in resources_of(name) {
+            self.broken.insert(resource, Reason::new(Cause::Malformed, name, why));
+        }
+        self.remarks.push(format!("{name}: {why}; its objects are not judged"));
+    }
+
+    fn take(&mut self, Text { name, text }: Text) {
+        let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+        let parts = if is_yaml { from_yaml(&text) } else { Ok(vec![text]) };
+        let taken = parts.and_then(|parts| parts.into_iter().try_for_each(|json| self.take_json(json)));
+        match taken {
+            Ok(()) => self.listed.extend(resources_of(&name)),
+            Err(why) => self.refuse(&name, &why),
+        }
+    }
+
+    fn take_json(&mut self, text: String) -> Result<(), String> {
+        let index = self.texts.len();
+        let mut found = Found { text: &text, index, objects: Vec::new(), listed: BTreeSet::new() };
+        let mut values = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>();
+        values.try_for_each(|value| value.map_err(|error| not_json(&error)).and_then(|value| found.document(value)))?;
+        let Found { objects, listed, .. } = found;
+        for (resource, place) in objects {
+            self.objects.entry(resource).or_default().push(place);
+        }
+        self.listed.extend(listed);
+        self.texts.push(text);
+        Ok(())
+    }
+}
+
+impl Cluster for Documents {
+    fn about(&self) -> About {
+        let version = None;
+        let assumed: Vec<String> = Resource::ALL
+            .into_iter()
+            .filter(|resource| resource.served().optional && !self.knows(*resource))
+            .map(|resource| resource.to_string())
+            .collect();
+        let mut remarks = self.remarks.clone();
+        if !assumed.is_empty() {
+            remarks.push(format!(
+                "{}: no list of {}; taken as not installed (add what kubectl get prints of them, if they are)",
+                self.source,
+                assumed.join(", ")
+            ));
+        }
+        About { source: self.source.clone(), version, remarks }
+    }
+
+    fn list(&self, resource: Resource, visit: &mut dyn FnMut(&RawValue)) -> Listing {
+        for (index, range) in self.objects.get(&resource).into_iter().flatten() {
+            if let Ok(object) = serde_json::from_str(&self.texts[*index][range.clone()]) {
+                visit(object);
+            }
+        }
+        if let Some(reason) = self.broken.get(&resource) {
+            return Listing::Unknown(reason.clone());
+        }
+        if self.listed.contains(&resource) {
+            return Listing::Complete;
+        }
+        if self.objects.contains_key(&resource) {
+            let detail = format!("only single objects (add the output of kubectl get {resource} -A -o json)");
+            return Listing::Unknown(Reason::new(Cause::NotRecorded, resource, detail));
+        }
+        if resource.served().optional {
+            return Listing::Absent;
+        }
+        let all = if matches!(resource, Resource::ConfigMaps) { "-n kube-system" } else { "-A" };
+        let detail =
+            format!("not in {} (add the output of kubectl get {resource} {all} -o json)", self.source);
+        Listing::Unknown(Reason::new(Cause::NotRecorded, resource, detail))
+    }
+}
+
+impl Documents {
+    fn knows(&self, resource: Resource) -> bool {
+        self.listed.contains(&resource) || self.objects.contains_key(&resource) || self.broken.contains_key(&resource)
+    }
+}
+
+/// What is found in one text.
+struct Found<'t> {
+    text: &'t str,
+    index: usize,
+    objects: Vec<(Resource, (usize, Range<usize>))>,
+    listed: BTreeSet<Resource>,
+}
+
+impl<'t> Found<'t> {
+    fn document(&mut self, value: &'t RawValue) -> Result<(), String> {
+        if value.get().starts_with('[') {
+            let items: Vec<&RawValue> = read(value)?;
+            return items.into_iter().try_for_each(|item| self.object(item, None, false));
+        }
+        if !value.get().starts_with('{') {
+            return Err("not an object of Kubernetes, nor a list of them".to_owned());
+        }
+        let fields: BTreeMap<String, &'t RawValue> = read(value)?;
+        let head: Head = read(value)?;
+        match (&head.kind, fields.get("items")) {
+            (Some(kind), Some(items)) if kind.ends_with("List") => self.list(kind, &head, items),
+            (Some(_), _) => self.object(value, None, false),
+            (None, _) => {
+                for (name, list) in fields {
+                    // Other keys say nothing of the cluster's objects.
+                    if let Some(resource) = Resource::named(&name) {
+                        self.mapped(resource, list)?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// A list with a kind: of one kind, as the API has it, or of several, as kubectl makes it.
+    fn list(&mut self, kind: &str, head: &Head, items: &'t RawValue) -> Result<(), String> {
+        let of = kind
+            .strip_suffix("List")
+            .filter(|kind| !kind.is_empty())
+            .and_then(|kind| Resource::of_kind(kind, head.api_version.as_deref().unwrap_or_default()));
+        self.listed.extend(of);
+        let items: Option<Vec<&RawValue>> = read(items)?;
+        items.unwrap_or_default().into_iter().try_for_each(|item| self.object(item, of, true))
+    }
+
+    /// A list by the name of its resource: the items alone, or an object that has them.
+    fn mapped(&mut self, resource: Resource, list: &'t RawValue) -> Result<(), String> {
+        #[derive(Deserialize)]
+        struct Items<'t> {
+            #[serde(borrow, default)]
+            items: Option<Vec<&'t RawValue>>,
+        }
+        let items = if list.get().starts_with('{') {
+            read::<Items<'t>>(list)?.items
+        } else {
+            read::<Option<Vec<&RawValue>>>(list)?
+        };
+        self.listed.insert(resource);
+        for item in items.unwrap_or_default() {
+            self.add(resource, item);
+        }
+        Ok(())
+    }
+
+    /// An object; `of`, where it does not say itself what it is.
+    fn object(&mut self, object: &'t RawValue, of: Option<Resource>, is_listed: bool) -> Result<(), String> {
+        let head: Head = read(object)?;
+        let resource = match &head.kind {
+            Some(kind) => Resource::of_kind(kind, head.api_version.as_deref().unwrap_or_default()),
+            None => of,
+        };
+        let Some(resource) = resource else { return Ok(()) };
+        if is_listed {
+            self.listed.insert(resource);
+        }
+        self.add(resource, object);
+        Ok(())
+    }
+
+    fn add(&mut self, resource: Resource, object: &'t RawValue) {
+        let start = object.get().as_ptr() as usize - self.text.as_ptr() as usize;
+        self.objects.push((resource, (self.index, start..start + object.get().len())));
+    }
+}
+
+fn read<'t, T: Deserialize<'t>>(value: &'t RawValue) -> Result<T, String> {
+    serde_json::from_str(value.get()).map_err(|error| not_json(&error))
+}
+
+fn not_json(error: &serde_json::Error) -> String {
+    format!("not what kubectl prints as JSON: {error}")
+}
+
+/// The resources that a file's name speaks of.
+fn resources_of(name: &str) -> Vec<Resource> {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let stem = file.strip_suffix(".json").or_else(|| file.strip_suffix(".yaml")).or_else(|| file.strip_suffix(".yml"));
+    stem.unwrap_or(file).split(',').filter_map(|part| Resource::named(part.trim())).collect()
+}
+
+/// The documents of a YAML text as JSON.
+fn from_yaml(text: &str) -> Result<Vec<String>, String> {
+    serde_yaml::Deserializer::from_str(text)
+        .map(|document| serde_json::Value::deserialize(document).map_err(|error| error.to_string()))
+        .filter(|value| !matches!(value, Ok(serde_json::Value::Null)))
+        .map(|value| value.map(|value| value.to_string()))
+        .collect::<Result<_, _>>()
+        .map_err(|error| format!("not what kubectl prints as YAML: {error}"))
+}
