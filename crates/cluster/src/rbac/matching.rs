@@ -1,0 +1,110 @@
+//! Whether a rule allows a request, and whether a selector selects a role: as the API server decides
+//! (`pkg/apis/rbac/v1/evaluation_helpers.go`, `apimachinery/pkg/labels`).
+
+use std::collections::BTreeMap;
+
+use super::objects::{Requirement, Rule, Selector};
+
+/// What is asked for, apart from who asks: the attributes of a `SubjectAccessReview`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// A verb on a resource.
+    Resource {
+        /// `get`; compared as it is written.
+        verb: String,
+        /// The API group; empty for the core group.
+        group: String,
+        /// `pods`.
+        resource: String,
+        /// `exec`; empty for the resource itself.
+        subresource: String,
+        /// The object's name; empty where a request has none: `create`, or all objects.
+        name: String,
+    },
+    /// A verb on a path of the API server that is no resource.
+    Url {
+        /// `get`.
+        verb: String,
+        /// `/healthz`.
+        path: String,
+    },
+}
+
+impl Rule {
+    /// Whether the rule allows `action`.
+    pub fn allows(&self, action: &Action) -> bool {
+        match action {
+            Action::Resource { verb, group, resource, subresource, name } => {
+                self.verb_matches(verb)
+                    && self.group_matches(group)
+                    && self.resource_matches(resource, subresource)
+                    && self.name_matches(name)
+            }
+            Action::Url { verb, path } => self.verb_matches(verb) && self.url_matches(path),
+        }
+    }
+
+    /// Whether `verb` is among the verbs, or all are.
+    pub fn verb_matches(&self, verb: &str) -> bool {
+        self.verbs.iter().any(|own| own == "*" || own == verb)
+    }
+
+    /// Whether `group` is among the API groups, or all are.
+    pub fn group_matches(&self, group: &str) -> bool {
+        self.api_groups.iter().any(|own| own == "*" || own == group)
+    }
+
+    /// Whether `resource`, or its `subresource` where that is not empty, is among the resources.
+    pub fn resource_matches(&self, resource: &str, subresource: &str) -> bool {
+        self.resources.iter().any(|own| {
+            own == "*"
+                || match subresource {
+                    "" => own == resource,
+                    _ => own.strip_suffix(subresource).and_then(|start| start.strip_suffix('/')).is_some_and(
+                        // `*/` stands for any resource; `pods/*` for a subresource of that name only.
+                        |start| start == "*" || start == resource,
+                    ),
+                }
+        })
+    }
+
+    /// Whether the rule is about all objects, or about the one called `name`.
+    pub fn name_matches(&self, name: &str) -> bool {
+        self.resource_names.is_empty() || self.resource_names.iter().any(|own| own == name)
+    }
+
+    /// Whether `path` is among the URLs; `*` at an end stands for anything.
+    pub fn url_matches(&self, path: &str) -> bool {
+        self.non_resource_urls
+            .iter()
+            .any(|own| own == "*" || own == path || (own.ends_with('*') && path.starts_with(own.trim_end_matches('*'))))
+    }
+
+    /// Whether it allows every verb on every resource of every group.
+    pub fn allows_everything(&self) -> bool {
+        let all = |list: &[String]| list.iter().any(|own| own == "*");
+        all(&self.verbs) && all(&self.api_groups) && all(&self.resources) && self.resource_names.is_empty()
+    }
+}
+
+impl Selector {
+    /// Whether an object with these labels is selected.
+    pub fn selects(&self, labels: &BTreeMap<String, String>) -> bool {
+        self.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value))
+            && self.match_expressions.iter().all(|requirement| requirement.holds(labels))
+    }
+}
+
+impl Requirement {
+    fn holds(&self, labels: &BTreeMap<String, String>) -> bool {
+        let value = labels.get(&self.key);
+        match self.operator.as_str() {
+            "In" => value.is_some_and(|value| self.values.contains(value)),
+            "NotIn" => value.is_none_or(|value| !self.values.contains(value)),
+            "Exists" => value.is_some(),
+            "DoesNotExist" => value.is_none(),
+            // The API server accepts no other.
+            _ => false,
+        }
+    }
+}

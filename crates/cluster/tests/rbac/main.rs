@@ -1,0 +1,9 @@
+//! Rights: what an API server answered, and facts of our own.
+
+mod authorizer;
+mod held;
+mod made;
+mod objects;
+mod oracle;
+mod size;
+mod who_can;

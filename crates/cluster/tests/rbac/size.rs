@@ -1,0 +1,62 @@
+//! Sizes that only linear work survives.
+
+use cluster::rbac::{Holdings, Lists, Place, Rbac};
+use serde_json::json;
+
+use crate::made::{account, action, of, rule, user};
+
+/// 20,000 bindings to 4,000 roles, each of which has many rules.
+fn large() -> Lists {
+    let mut lists = Lists::default();
+    for number in 0..4_000 {
+        let mut rules = vec![rule(&["get"], &["apps"], &["deployments"], &["x"]); 20];
+        rules.push(rule(&["list"], &[""], &["secrets"], &[]));
+        lists.cluster_roles.items.push(of(json!({"metadata": {"name": format!("r{number}")}, "rules": rules})));
+    }
+    for number in 0..20_000 {
+        let role = json!({"kind": "ClusterRole", "name": format!("r{}", number % 4_000)});
+        let subjects = [user("u"), account("", "bot"), user(&format!("u{number}"))];
+        let metadata = json!({"name": format!("b{number}"), "namespace": format!("n{}", number % 500)});
+        lists.role_bindings.items.push(of(json!({"metadata": metadata, "roleRef": role, "subjects": subjects})));
+    }
+    lists
+}
+
+#[test]
+fn many_bindings_are_asked_in_no_time() {
+    let rbac = Rbac::new(large());
+    assert_eq!(rbac.who_can(&action("list secrets"), &Place::Anywhere).len(), 60_001);
+    assert_eq!(rbac.who_can(&action("list secrets"), &Place::Namespace("n1".into())).len(), 121);
+    // A batch of questions about someone who is in every binding.
+    for number in 0..4_000 {
+        let namespace = format!("n{}", number % 1_000);
+        let grant = rbac.allowed("u", &[], &action("list secrets"), &namespace);
+        assert_eq!(grant.is_some(), number % 1_000 < 500);
+    }
+    let mut holdings = Holdings::new(&rbac);
+    for number in 0..4_000 {
+        assert_eq!(
+            holdings.of(&format!("n{}", number % 1_000), "bot").own.len(),
+            if number % 1_000 < 500 { 40 } else { 0 }
+        );
+    }
+}
+
+#[test]
+fn a_path_is_short_whatever_the_rule() {
+    let long = "x".repeat(100_000);
+    let many: Vec<String> = (0..10_000).map(|number| format!("{number}{long}")).take(50).collect();
+    let role = json!({"metadata": {"name": "r"}, "rules": vec![
+        json!({"verbs": ["get", &long], "apiGroups": [""], "resources": many, "resourceNames": many}),
+        json!({"verbs": ["get"], "apiGroups": ["*"], "resources": ["*"]}),
+    ]});
+    let binding = json!({"metadata": {"name": "b"}, "roleRef": {"kind": "ClusterRole", "name": "r"},
+        "subjects": [{"kind": "User", "name": "u"}]});
+    let mut lists = Lists::default();
+    lists.cluster_roles.items.push(of(role));
+    lists.cluster_role_bindings.items.push(of(binding));
+    let rbac = Rbac::new(lists);
+    let question = format!("get {} {}", many[3], many[4]);
+    let path = rbac.path(&rbac.allowed("u", &[], &action(&question), "").expect("allowed")).concat();
+    assert!(path.len() < 6_000, "{}", path.len());
+}
