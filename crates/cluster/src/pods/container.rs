@@ -1,0 +1,175 @@
+//! Containers: what they may do, and where their secrets come from.
+
+use serde::de::Deserializer;
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
+
+use super::lenient::{Present, is_default};
+use super::object::{object, objects};
+use super::security::SecurityContext;
+use crate::nullable::nullable;
+
+/// Where the token of the service account is mounted, save where a pod projects one elsewhere.
+pub const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/// A container of any of the three kinds. No argument, and no value of a variable, is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Container {
+    /// The name, of which a pod has no two.
+    #[serde(deserialize_with = "nullable")]
+    pub name: String,
+    /// The image as it is asked for.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
+    pub image: String,
+    /// What the container may do.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub security_context: SecurityContext,
+    /// The ports of the node that are taken.
+    #[serde(deserialize_with = "host_ports", skip_serializing_if = "is_default")]
+    pub ports: Vec<Port>,
+    /// Whether a variable has the value of a secret's key (`valueFrom.secretKeyRef`).
+    #[serde(deserialize_with = "secret_env", serialize_with = "write_secret_env", skip_serializing_if = "is_default")]
+    pub env: bool,
+    /// Whether the variables of a secret are all set (`secretRef`).
+    #[serde(
+        deserialize_with = "secret_env_from",
+        serialize_with = "write_secret_env_from",
+        skip_serializing_if = "is_default"
+    )]
+    pub env_from: bool,
+    /// The mounts at [`TOKEN_PATH`].
+    #[serde(deserialize_with = "token_mounts", skip_serializing_if = "is_default")]
+    pub volume_mounts: Vec<VolumeMount>,
+    /// How the kubelet asks whether the container lives.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub liveness_probe: Handler,
+    /// How the kubelet asks whether the container may get requests.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub readiness_probe: Handler,
+    /// How the kubelet asks whether the container has started.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub startup_probe: Handler,
+    /// What the kubelet does after the start and before the end.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub lifecycle: Lifecycle,
+}
+
+/// A port that is taken of the node.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Port {
+    /// The port of the node; 0 is none, and not kept.
+    #[serde(deserialize_with = "nullable")]
+    pub host_port: i32,
+}
+
+/// A mount of the service account's token.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct VolumeMount {
+    /// The path in the container.
+    #[serde(deserialize_with = "nullable")]
+    pub mount_path: String,
+}
+
+/// A probe or a handler of the lifecycle: whom it asks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Handler {
+    /// By HTTP.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub http_get: Target,
+    /// By opening a connection.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub tcp_socket: Target,
+}
+
+/// The host that a handler asks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Target {
+    /// Empty for the pod itself.
+    #[serde(deserialize_with = "nullable")]
+    pub host: String,
+}
+
+/// The handlers of a container's lifecycle.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Lifecycle {
+    /// After the start.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub post_start: Handler,
+    /// Before the end.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub pre_stop: Handler,
+}
+
+impl Container {
+    /// The hosts that probes and handlers ask, without those that ask the pod itself.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        [
+            &self.liveness_probe,
+            &self.readiness_probe,
+            &self.startup_probe,
+            &self.lifecycle.post_start,
+            &self.lifecycle.pre_stop,
+        ]
+        .into_iter()
+        .flat_map(|handler| [handler.http_get.host.as_str(), handler.tcp_socket.host.as_str()])
+        .filter(|host| !host.is_empty())
+    }
+}
+
+fn host_ports<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Port>, D::Error> {
+    let mut ports: Vec<Port> = objects(deserializer)?;
+    ports.retain(|port| port.host_port != 0);
+    Ok(ports)
+}
+
+fn token_mounts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<VolumeMount>, D::Error> {
+    let mut mounts: Vec<VolumeMount> = objects(deserializer)?;
+    mounts.retain(|mount| mount.mount_path.trim_end_matches('/') == TOKEN_PATH);
+    mounts.truncate(1);
+    Ok(mounts)
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Variable {
+    #[serde(deserialize_with = "object")]
+    value_from: ValueFrom,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ValueFrom {
+    secret_key_ref: Option<Present>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Variables {
+    secret_ref: Option<Present>,
+}
+
+fn secret_env<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    let variables: Vec<Variable> = objects(deserializer)?;
+    Ok(variables.iter().any(|variable| variable.value_from.secret_key_ref.is_some()))
+}
+
+fn secret_env_from<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    let sources: Vec<Variables> = objects(deserializer)?;
+    Ok(sources.iter().any(|source| source.secret_ref.is_some()))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn write_secret_env<S: Serializer>(_: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq([Variable { value_from: ValueFrom { secret_key_ref: Some(Present) } }])
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn write_secret_env_from<S: Serializer>(_: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq([Variables { secret_ref: Some(Present) }])
+}

@@ -1,0 +1,87 @@
+//! A pod's metadata, with the few annotations that are looked at.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use super::lenient::is_default;
+use super::object::{object, objects};
+use crate::meta::Owner;
+use crate::nullable::nullable;
+
+/// Prefix of the annotations that set a container's `AppArmor` profile before 1.30; the rest of the key is its name.
+pub const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
+/// The annotation that set a pod's seccomp profile before 1.19.
+pub const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
+/// Prefix of the annotations that set a container's seccomp profile before 1.19.
+pub const SECCOMP_CONTAINER: &str = "container.seccomp.security.alpha.kubernetes.io/";
+/// The annotation of a pod that the kubelet shows for a static pod. Its value is not kept.
+pub const MIRROR: &str = "kubernetes.io/config.mirror";
+
+/// The metadata of a pod, or of a pod template.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PodMeta {
+    /// The name; empty in a template.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
+    pub name: String,
+    /// The namespace; empty in a template.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
+    pub namespace: String,
+    /// The annotations that are looked at.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub annotations: Annotations,
+    /// What manages the pod.
+    #[serde(deserialize_with = "objects", skip_serializing_if = "is_default")]
+    pub owner_references: Vec<Owner>,
+}
+
+impl PodMeta {
+    /// Whether the pod is only the picture of a static pod, which the kubelet runs whatever the API server says.
+    pub fn is_mirror(&self) -> bool {
+        self.annotations.0.contains_key(MIRROR) && self.owner_references.iter().any(|owner| owner.kind == "Node")
+    }
+
+    /// The owner that manages the pod.
+    pub fn controller(&self) -> Option<&Owner> {
+        self.owner_references.iter().find(|owner| owner.controller)
+    }
+}
+
+/// The annotations that are looked at, by key: those of `AppArmor` and seccomp, and that of mirror pods.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Annotations(pub BTreeMap<String, String>);
+
+fn is_kept(key: &str) -> bool {
+    key.starts_with(APP_ARMOR) || key == SECCOMP_POD || key.starts_with(SECCOMP_CONTAINER)
+}
+
+impl<'de> Deserialize<'de> for Annotations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Kept;
+        impl<'de> Visitor<'de> for Kept {
+            type Value = Annotations;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of strings")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Annotations, A::Error> {
+                let mut kept = BTreeMap::new();
+                while let Some(key) = map.next_key::<String>()? {
+                    if is_kept(&key) {
+                        kept.insert(key, map.next_value::<Option<String>>()?.unwrap_or_default());
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                        if key == MIRROR {
+                            kept.insert(key, String::new());
+                        }
+                    }
+                }
+                Ok(Annotations(kept))
+            }
+        }
+        deserializer.deserialize_map(Kept)
+    }
+}

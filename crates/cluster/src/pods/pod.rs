@@ -1,0 +1,129 @@
+//! Pods and what they ask for.
+
+use serde::{Deserialize, Serialize};
+
+use super::container::Container;
+use super::lenient::is_default;
+use super::meta::PodMeta;
+use super::object::{object, objects};
+use super::security::PodSecurityContext;
+use super::volume::Volume;
+use crate::nullable::nullable;
+
+/// A pod.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pod {
+    /// What every object has.
+    #[serde(deserialize_with = "object")]
+    pub metadata: PodMeta,
+    /// What the pod asks for.
+    #[serde(deserialize_with = "object")]
+    pub spec: PodSpec,
+    /// What became of it.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub status: PodStatus,
+}
+
+/// What became of a pod.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PodStatus {
+    /// `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`.
+    #[serde(deserialize_with = "nullable")]
+    pub phase: String,
+}
+
+/// A template that pods are made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PodTemplate {
+    /// The metadata that the pods get.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub metadata: PodMeta,
+    /// What the pods ask for.
+    #[serde(deserialize_with = "object")]
+    pub spec: PodSpec,
+}
+
+/// What a pod asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PodSpec {
+    /// Containers that end before the others start, and sidecars.
+    #[serde(deserialize_with = "objects", skip_serializing_if = "is_default")]
+    pub init_containers: Vec<Container>,
+    /// The containers.
+    #[serde(deserialize_with = "objects", skip_serializing_if = "is_default")]
+    pub containers: Vec<Container>,
+    /// Containers that were added to look into a running pod.
+    #[serde(deserialize_with = "objects", skip_serializing_if = "is_default")]
+    pub ephemeral_containers: Vec<Container>,
+    /// The volumes.
+    #[serde(deserialize_with = "objects", skip_serializing_if = "is_default")]
+    pub volumes: Vec<Volume>,
+    /// What the containers may do unless they say otherwise.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub security_context: PodSecurityContext,
+    /// Whether the pod sees the node's processes.
+    #[serde(rename = "hostPID", deserialize_with = "nullable", skip_serializing_if = "is_default")]
+    pub host_pid: bool,
+    /// Whether the pod sees the node's shared memory.
+    #[serde(rename = "hostIPC", deserialize_with = "nullable", skip_serializing_if = "is_default")]
+    pub host_ipc: bool,
+    /// Whether the pod has the node's network.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
+    pub host_network: bool,
+    /// Whether users in the pod are those of the node; false for a user namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_users: Option<bool>,
+    /// The operating system.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub os: PodOs,
+    /// Under whose name the pod speaks to the API server; `default` where it is empty.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
+    pub service_account_name: String,
+    /// The deprecated name of `serviceAccountName`, which the API server fills in too.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
+    pub service_account: String,
+    /// Whether the token is mounted; where it is unset, the service account says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub automount_service_account_token: Option<bool>,
+    /// The node that the pod runs on.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
+    pub node_name: String,
+}
+
+/// The operating system of a pod's containers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PodOs {
+    /// `linux`, `windows`; empty where the pod does not say.
+    #[serde(deserialize_with = "nullable")]
+    pub name: String,
+}
+
+impl PodSpec {
+    /// All containers: init, ordinary, ephemeral.
+    pub fn all_containers(&self) -> impl Iterator<Item = &Container> {
+        self.init_containers.iter().chain(&self.containers).chain(&self.ephemeral_containers)
+    }
+
+    /// Whether the pod says that it runs on Windows.
+    pub fn is_windows(&self) -> bool {
+        self.os.name == "windows"
+    }
+
+    /// Whether the pod has users of its own, so that its root is not that of the node.
+    pub fn has_own_users(&self) -> bool {
+        self.host_users == Some(false)
+    }
+
+    /// The service account that the pod runs under.
+    pub fn account(&self) -> &str {
+        [self.service_account_name.as_str(), self.service_account.as_str()]
+            .into_iter()
+            .find(|name| !name.is_empty())
+            .unwrap_or("default")
+    }
+}

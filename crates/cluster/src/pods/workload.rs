@@ -1,0 +1,148 @@
+//! What makes pods: its metadata, its template, and how many are wanted.
+
+use serde::{Deserialize, Serialize};
+
+use super::lenient::is_default;
+use super::object::{object, objects};
+use super::pod::PodTemplate;
+use crate::meta::Meta;
+use crate::nullable::nullable;
+
+/// A kind that makes pods of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WorkloadKind {
+    /// `apps/v1`.
+    Deployment,
+    /// `apps/v1`.
+    DaemonSet,
+    /// `apps/v1`.
+    StatefulSet,
+    /// `apps/v1`.
+    ReplicaSet,
+    /// `v1`.
+    ReplicationController,
+    /// `batch/v1`.
+    Job,
+    /// `batch/v1`.
+    CronJob,
+}
+
+impl WorkloadKind {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Deployment,
+        Self::DaemonSet,
+        Self::StatefulSet,
+        Self::ReplicaSet,
+        Self::ReplicationController,
+        Self::Job,
+        Self::CronJob,
+    ];
+
+    /// The name in `kind` and in `ownerReferences`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Deployment => "Deployment",
+            Self::DaemonSet => "DaemonSet",
+            Self::StatefulSet => "StatefulSet",
+            Self::ReplicaSet => "ReplicaSet",
+            Self::ReplicationController => "ReplicationController",
+            Self::Job => "Job",
+            Self::CronJob => "CronJob",
+        }
+    }
+}
+
+/// An object that makes pods, of any [`WorkloadKind`]. The kind is that of the list that it is in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Workload {
+    /// What every object has.
+    #[serde(deserialize_with = "object")]
+    pub metadata: Meta,
+    /// What is wanted.
+    #[serde(deserialize_with = "object")]
+    pub spec: WorkloadSpec,
+    /// What became of it.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub status: WorkloadStatus,
+}
+
+/// What is wanted of a workload.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WorkloadSpec {
+    /// How many pods are wanted; unset is 1 for the kinds that have the field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<i32>,
+    /// What the pods are made of; not of a `CronJob`.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub template: PodTemplate,
+    /// What the jobs of a `CronJob` are made of.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub job_template: JobTemplate,
+}
+
+/// What the jobs of a `CronJob` are made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JobTemplate {
+    /// What is wanted of a job.
+    #[serde(deserialize_with = "object")]
+    pub spec: JobSpec,
+}
+
+/// What is wanted of a job.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JobSpec {
+    /// What the pods are made of.
+    #[serde(deserialize_with = "object")]
+    pub template: PodTemplate,
+}
+
+/// What became of a workload.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WorkloadStatus {
+    /// When a job ended with success; such a job makes no more pods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completion_time: Option<String>,
+    /// How a job stands.
+    #[serde(deserialize_with = "objects", skip_serializing_if = "is_default")]
+    pub conditions: Vec<Condition>,
+}
+
+/// A condition of a workload.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Condition {
+    /// `Complete`, `Failed`.
+    #[serde(rename = "type", deserialize_with = "nullable")]
+    pub kind: String,
+    /// `True`, `False` or `Unknown`.
+    #[serde(deserialize_with = "nullable")]
+    pub status: String,
+}
+
+impl Workload {
+    /// What the pods of a workload of this kind are made of.
+    pub const fn template(&self, kind: WorkloadKind) -> &PodTemplate {
+        match kind {
+            WorkloadKind::CronJob => &self.spec.job_template.spec.template,
+            _ => &self.spec.template,
+        }
+    }
+
+    /// Whether the workload may make pods: jobs end, and a `ReplicaSet` at 0 is an old revision.
+    pub fn is_active(&self, kind: WorkloadKind) -> bool {
+        let ended = |condition: &Condition| {
+            matches!(condition.kind.as_str(), "Complete" | "Failed") && condition.status == "True"
+        };
+        match kind {
+            WorkloadKind::Job => self.status.completion_time.is_none() && !self.status.conditions.iter().any(ended),
+            WorkloadKind::ReplicaSet => self.spec.replicas != Some(0),
+            _ => true,
+        }
+    }
+}
