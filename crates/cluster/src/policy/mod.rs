@@ -1,6 +1,13 @@
 //! The controls that are judged by a cluster's objects: one predicate a control, each a pure function.
 
+use std::fmt;
+
 use probe::Reason;
+
+pub mod exemption;
+pub mod rights;
+
+pub use exemption::Exemption;
 
 /// What came of judging one control.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,4 +57,13 @@ pub struct ObjectName {
     pub namespace: String,
     /// The name.
     pub name: String,
+}
+
+impl fmt::Display for ObjectName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.namespace.as_str() {
+            "" => write!(f, "{} {}", self.kind, self.name),
+            namespace => write!(f, "{} {namespace}/{}", self.kind, self.name),
+        }
+    }
 }

@@ -148,6 +148,11 @@ impl Rbac {
         &self.roles[id.0]
     }
 
+    /// All roles.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &Role> {
+        self.roles.iter()
+    }
+
     /// The `ClusterRoles` that an aggregated role has collected `rule` from, the first two of them.
     pub(crate) fn origins(&self, role: &Role, rule: &Rule) -> Vec<&str> {
         self.origins.of(&self.roles, role, rule)

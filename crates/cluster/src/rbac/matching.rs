@@ -85,6 +85,21 @@ impl Rule {
         let all = |list: &[String]| list.iter().any(|own| own == "*");
         all(&self.verbs) && all(&self.api_groups) && all(&self.resources) && self.resource_names.is_empty()
     }
+
+    /// Whether it allows nothing that `other` does not allow, list by list.
+    pub fn grants_at_most(&self, other: &Self) -> bool {
+        let within = |own: &[String], other: &[String]| {
+            other.iter().any(|item| item == "*") || own.iter().all(|item| other.contains(item))
+        };
+        let names = other.resource_names.is_empty()
+            || (!self.resource_names.is_empty()
+                && self.resource_names.iter().all(|name| other.resource_names.contains(name)));
+        within(&self.verbs, &other.verbs)
+            && within(&self.api_groups, &other.api_groups)
+            && within(&self.resources, &other.resources)
+            && within(&self.non_resource_urls, &other.non_resource_urls)
+            && names
+    }
 }
 
 impl Selector {

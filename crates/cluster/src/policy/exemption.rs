@@ -1,0 +1,244 @@
+//! Rights that speak against a control and are meant to be there: those of Kubernetes itself and of a platform's own
+//! components. They are data, since platforms change.
+//!
+//! Labels and names prove nothing, because whoever may write a binding may write them. So these are compared:
+//!
+//! - of a binding: its kind, namespace, name, its role, and that it names nobody but the subjects that are expected;
+//! - of a role: that none of the rules that speak against the control grants more than the rules that are expected;
+//! - of a subject: its kind and name, for names that only the platform can give, or that lie in its own namespaces;
+//! - of all: the control. A default role that somebody widens fails another control, for which it has no exemption. A
+//!   role that grants everything needs an exemption from `rbac/cluster-admin`.
+
+use serde::{Deserialize, Serialize};
+
+use super::ObjectName;
+use crate::rbac::{Rule, Who};
+
+/// Rights that do not count against some controls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
+pub struct Exemption {
+    /// The keys of the controls: `rbac/secrets-access`.
+    pub controls: Vec<String>,
+    /// The platforms whose component it is (`eks`); empty where that does not matter.
+    pub platforms: Vec<String>,
+    /// Whose rights.
+    pub of: Exempt,
+    /// What they are for.
+    pub reason: String,
+}
+
+/// What an exemption is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exempt {
+    /// What a binding grants, while it is as it was shipped.
+    Binding {
+        /// The binding.
+        binding: ObjectName,
+        /// `ClusterRole` or `Role`.
+        role_kind: String,
+        /// The role's name.
+        role_name: String,
+        /// Those whom it may name.
+        subjects: Vec<Who>,
+    },
+    /// What a role grants, while these are all of its rules that matter.
+    Role {
+        /// The role.
+        role: ObjectName,
+        /// What it may grant.
+        rules: Vec<Rule>,
+    },
+    /// What a subject has.
+    Subject {
+        /// Its name, as a finding writes it.
+        name: Pattern,
+        /// The namespace that it is limited to; everything it has where there is none.
+        namespace: Option<String>,
+    },
+}
+
+/// A subject as a finding writes it (`User alice`, `ServiceAccount ns/name`), whose name may end or start with a `*`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    kind: String,
+    name: String,
+}
+
+impl Pattern {
+    /// Whether `who` is meant.
+    pub fn matches(&self, who: &Who) -> bool {
+        let (kind, name) = spelt(who);
+        kind == self.kind
+            && match (self.name.strip_prefix('*'), self.name.strip_suffix('*')) {
+                (Some(end), _) => name.ends_with(end),
+                (_, Some(start)) => name.starts_with(start),
+                (None, None) => name == self.name,
+            }
+    }
+}
+
+fn spelt(who: &Who) -> (&'static str, String) {
+    match who {
+        Who::User(name) => ("User", name.clone()),
+        Who::Group(name) => ("Group", name.clone()),
+        Who::ServiceAccount { namespace, name } => ("ServiceAccount", format!("{namespace}/{name}")),
+    }
+}
+
+/// An exemption as it is written.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    controls: Vec<String>,
+    #[serde(default)]
+    platforms: Vec<String>,
+    /// `ClusterRoleBinding NAME`, `RoleBinding NAMESPACE/NAME`.
+    #[serde(default)]
+    binding: Option<String>,
+    /// `ClusterRole NAME`; `Role NAME` beside a binding, `Role NAMESPACE/NAME` alone.
+    #[serde(default)]
+    role: Option<String>,
+    /// Beside a binding.
+    #[serde(default)]
+    subjects: Vec<String>,
+    /// Beside a role.
+    #[serde(default)]
+    rules: Vec<Rule>,
+    #[serde(default)]
+    subject: Option<String>,
+    /// Beside a subject.
+    #[serde(default)]
+    namespace: Option<String>,
+    reason: String,
+}
+
+/// What is wrong with an exemption.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Mistake {
+    /// It says nothing, or two things at once.
+    #[error(
+        "an exemption has `binding`, `role` and `subjects`, or `role` and `rules`, or `subject` (and `namespace`), and \
+         `controls`"
+    )]
+    Form,
+    /// A name that is none.
+    #[error("`{0}`: expected {1}")]
+    Name(String, &'static str),
+}
+
+impl TryFrom<Written> for Exemption {
+    type Error = Mistake;
+
+    fn try_from(written: Written) -> Result<Self, Mistake> {
+        let Written { controls, platforms, binding, role, subjects, rules, subject, namespace, reason } = written;
+        if controls.is_empty() {
+            return Err(Mistake::Form);
+        }
+        let of = match (binding, role, subject) {
+            (Some(binding), Some(role), None) if !subjects.is_empty() && rules.is_empty() && namespace.is_none() => {
+                let (role_kind, role_name) = role
+                    .split_once(' ')
+                    .filter(|(kind, name)| matches!(*kind, "ClusterRole" | "Role") && !name.is_empty())
+                    .ok_or_else(|| Mistake::Name(role.clone(), "`ClusterRole NAME` or `Role NAME`"))?;
+                Exempt::Binding {
+                    binding: object(&binding, "ClusterRoleBinding", "RoleBinding")?,
+                    role_kind: role_kind.to_owned(),
+                    role_name: role_name.to_owned(),
+                    subjects: subjects.iter().map(|subject| who(subject)).collect::<Result<_, _>>()?,
+                }
+            }
+            (None, Some(role), None) if !rules.is_empty() && subjects.is_empty() && namespace.is_none() => {
+                Exempt::Role { role: object(&role, "ClusterRole", "Role")?, rules }
+            }
+            (None, None, Some(subject)) if subjects.is_empty() && rules.is_empty() => {
+                Exempt::Subject { name: pattern(&subject)?, namespace }
+            }
+            _ => return Err(Mistake::Form),
+        };
+        Ok(Self { controls, platforms, of, reason })
+    }
+}
+
+impl From<Exemption> for Written {
+    fn from(exemption: Exemption) -> Self {
+        let Exemption { controls, platforms, of, reason } = exemption;
+        let mut written = Self {
+            controls,
+            platforms,
+            binding: None,
+            role: None,
+            subjects: Vec::new(),
+            rules: Vec::new(),
+            subject: None,
+            namespace: None,
+            reason,
+        };
+        match of {
+            Exempt::Binding { binding, role_kind, role_name, subjects } => {
+                written.binding = Some(binding.to_string());
+                written.role = Some(format!("{role_kind} {role_name}"));
+                written.subjects = subjects.iter().map(Who::to_string).collect();
+            }
+            Exempt::Role { role, rules } => {
+                written.role = Some(role.to_string());
+                written.rules = rules;
+            }
+            Exempt::Subject { name, namespace } => {
+                written.subject = Some(format!("{} {}", name.kind, name.name));
+                written.namespace = namespace;
+            }
+        }
+        written
+    }
+}
+
+/// `KIND NAME` of a kind without namespaces, or `KIND NAMESPACE/NAME`.
+fn object(text: &str, cluster_wide: &'static str, namespaced: &'static str) -> Result<ObjectName, Mistake> {
+    let mistake = || Mistake::Name(text.to_owned(), "`KIND NAME`, or `KIND NAMESPACE/NAME` of a namespaced kind");
+    let (kind, name) = text.split_once(' ').ok_or_else(mistake)?;
+    let (namespace, name) = if kind == cluster_wide {
+        ("", name)
+    } else if kind == namespaced {
+        name.split_once('/').filter(|(namespace, _)| !namespace.is_empty()).ok_or_else(mistake)?
+    } else {
+        return Err(mistake());
+    };
+    if name.is_empty() || name.contains(['*', '/']) {
+        return Err(mistake());
+    }
+    Ok(ObjectName { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() })
+}
+
+fn who(text: &str) -> Result<Who, Mistake> {
+    let pattern = pattern(text)?;
+    let mistake = || Mistake::Name(text.to_owned(), "a subject by its full name");
+    if pattern.name.contains('*') {
+        return Err(mistake());
+    }
+    Ok(match pattern.kind.as_str() {
+        "User" => Who::user(&pattern.name),
+        "Group" => Who::Group(pattern.name),
+        _ => {
+            let (namespace, name) = pattern.name.split_once('/').ok_or_else(mistake)?;
+            Who::ServiceAccount { namespace: namespace.to_owned(), name: name.to_owned() }
+        }
+    })
+}
+
+fn pattern(text: &str) -> Result<Pattern, Mistake> {
+    let mistake = || Mistake::Name(text.to_owned(), "`User NAME`, `Group NAME` or `ServiceAccount NAMESPACE/NAME`");
+    let (kind, name) = text.split_once(' ').ok_or_else(mistake)?;
+    let plain = name.strip_prefix('*').or_else(|| name.strip_suffix('*')).unwrap_or(name);
+    let whole = match kind {
+        "User" | "Group" => !plain.is_empty(),
+        "ServiceAccount" => plain.split_once('/').is_some_and(|(namespace, name)| {
+            (!namespace.is_empty() || text.contains('*')) && (!name.is_empty() || text.contains('*'))
+        }),
+        _ => false,
+    };
+    if !whole || plain.contains('*') || plain == "/" {
+        return Err(mistake());
+    }
+    Ok(Pattern { kind: kind.to_owned(), name: name.to_owned() })
+}

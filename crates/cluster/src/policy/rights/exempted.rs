@@ -1,0 +1,103 @@
+//! Whether an exemption holds for a right.
+
+use crate::policy::exemption::{Exempt, Exemption};
+use crate::rbac::{Binding, Role, Rule, Who};
+
+/// The exemptions from one control.
+pub(super) struct Exempted<'a> {
+    exemptions: Vec<&'a Exemption>,
+}
+
+/// What exemptions say of one binding.
+pub(super) enum Verdict<'a> {
+    /// All that it grants is exempt.
+    All(&'a str),
+    /// It is a default that was changed, and how.
+    Changed(String),
+    /// Nothing.
+    None,
+}
+
+impl<'a> Exempted<'a> {
+    pub(super) fn new(exemptions: &'a [Exemption], control: &str) -> Self {
+        let of = |exemption: &&Exemption| exemption.controls.iter().any(|own| own == control);
+        Self { exemptions: exemptions.iter().filter(of).collect() }
+    }
+
+    /// Whether a binding is exempt as it is, of which `role` is the role, as far as it was seen.
+    pub(super) fn binding(&self, binding: &Binding, role: Option<&Role>) -> Verdict<'a> {
+        let object = binding.object();
+        let mut verdict = Verdict::None;
+        for exemption in &self.exemptions {
+            let Exempt::Binding { binding: expected, role_kind, role_name, subjects } = &exemption.of else { continue };
+            if *expected != object {
+                continue;
+            }
+            let changed = if (role_kind, role_name) != (&binding.role_ref.kind, &binding.role_ref.name) {
+                format!("its role is not {role_kind} {role_name}")
+            } else if let Some(other) = binding
+                .subjects
+                .iter()
+                .filter_map(|subject| Who::of(subject, &binding.metadata.namespace))
+                .find(|who| !subjects.contains(who))
+            {
+                format!("it names {other}")
+            } else if !covers_everything(exemption) && role.is_some_and(grants_everything) {
+                "its role grants everything".to_owned()
+            } else {
+                return Verdict::All(&exemption.reason);
+            };
+            verdict = Verdict::Changed(changed);
+        }
+        verdict
+    }
+
+    /// Why a binding to its default role is one of those that are shipped, whoever else it names.
+    pub(super) fn shipped(&self, binding: &Binding) -> Option<&'a str> {
+        let object = binding.object();
+        let exemption = self.exemptions.iter().find(|exemption| match &exemption.of {
+            Exempt::Binding { binding: expected, role_kind, role_name, .. } => {
+                *expected == object && (role_kind, role_name) == (&binding.role_ref.kind, &binding.role_ref.name)
+            }
+            Exempt::Role { .. } | Exempt::Subject { .. } => false,
+        })?;
+        Some(&exemption.reason)
+    }
+
+    /// Why what `who` has by `binding` is exempt, where an exemption of the subject or of the role says so; `rules` are
+    /// the role's rules that speak against the control.
+    pub(super) fn grant(&self, who: &Who, binding: &Binding, role: Option<&Role>, rules: &[usize]) -> Option<&'a str> {
+        let holds = |exemption: &&&'a Exemption| match &exemption.of {
+            Exempt::Binding { .. } => false,
+            Exempt::Subject { name, namespace } => {
+                let here = namespace.as_ref().is_none_or(|namespace| *namespace == binding.metadata.namespace);
+                here && name.matches(who) && (covers_everything(exemption) || !role.is_some_and(grants_everything))
+            }
+            Exempt::Role { .. } => role.is_some_and(|role| is_role(exemption, role, rules)),
+        };
+        self.exemptions.iter().find(holds).map(|exemption| exemption.reason.as_str())
+    }
+
+    /// Why these rules of a role are exempt, whoever is bound to it.
+    pub(super) fn role(&self, role: &Role, rules: &[usize]) -> Option<&'a str> {
+        let exemption = self.exemptions.iter().find(|exemption| is_role(exemption, role, rules))?;
+        Some(exemption.reason.as_str())
+    }
+}
+
+/// Whether it allows for roles that grant everything.
+fn covers_everything(exemption: &Exemption) -> bool {
+    exemption.controls.iter().any(|control| control == "rbac/cluster-admin")
+}
+
+fn grants_everything(role: &Role) -> bool {
+    role.rules.iter().any(Rule::allows_everything)
+}
+
+fn is_role(exemption: &Exemption, role: &Role, rules: &[usize]) -> bool {
+    let Exempt::Role { role: object, rules: expected } = &exemption.of else { return false };
+    *object == role.object()
+        && rules.iter().all(|&place| {
+            role.rules.get(place).is_some_and(|rule| expected.iter().any(|expected| rule.grants_at_most(expected)))
+        })
+}

@@ -1,0 +1,32 @@
+//! `rbac/system-masters`: who names the group that no authorizer holds back.
+
+use super::Rights;
+use super::collected::Collected;
+use super::exempted::Exempted;
+use super::granted::named;
+use crate::policy::{Judgement, Outcome, Seen};
+use crate::rbac::{MASTERS, Who};
+
+/// Members of the group come from certificates, which no list shows: without an offender a person judges.
+pub(super) fn judge(rights: &Rights) -> Judgement {
+    let rbac = rights.rbac;
+    let exempted = Exempted::new(rights.exemptions, "rbac/system-masters");
+    let mut collected = Collected { offenders: rights.masters.to_vec(), ..Collected::default() };
+    let masters = Who::Group(MASTERS.to_owned());
+    for id in rbac.naming_group(MASTERS) {
+        let binding = rbac.binding(id);
+        let seen = Seen {
+            object: binding.object(),
+            part: Some(masters.to_string()),
+            path: vec![format!("{} {}", binding.role_ref.kind, binding.role_ref.name)],
+            found: match named(binding).len() {
+                1 => "names the group".to_owned(),
+                others => format!("names the group, and {} more", others - 1),
+            },
+        };
+        // Others whom the default binding names concern `rbac/cluster-admin`.
+        let exempt = exempted.shipped(binding);
+        collected.add(seen, exempt);
+    }
+    collected.judged_or(rbac, Outcome::Manual)
+}
