@@ -11,6 +11,8 @@ use crate::embedded;
 use crate::report::wrap::narrow;
 use crate::run::{Kind, controls_called, controls_near, kind_of};
 
+#[cfg(feature = "cluster")]
+use super::cluster;
 use super::normalize_args::{DEFAULT, KnownOptions, Normalized, normalize};
 use super::options::Verbosity;
 use super::usage::{advice, harmless};
@@ -65,6 +67,12 @@ pub(super) enum Command {
     Report(report::Options),
     /// Record what the checks read on this node, for use with --node
     Record(Box<record::RecordOptions>),
+    /// List who may do something in a cluster, and why
+    #[cfg(feature = "cluster")]
+    WhoCan(Box<cluster::who_can::WhoCanOptions>),
+    /// Say what pods violate of the Pod Security Standards
+    #[cfg(feature = "cluster")]
+    PodSecurity(Box<cluster::pod_security::PodSecurityOptions>),
     /// Print the version of this program
     Version,
     /// Print completions for a shell

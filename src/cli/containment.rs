@@ -47,6 +47,10 @@ pub(super) fn calls_of(command: &Command) -> Option<Calls> {
         Command::Run(options) => calls(&options.node, &options.exec),
         Command::Detect(options) => calls(&options.node, &options.exec),
         Command::Record(options) => calls(&options.node, &options.exec),
+        #[cfg(feature = "cluster")]
+        Command::WhoCan(options) => (!options.asks_api()).then_some(Calls::Looking),
+        #[cfg(feature = "cluster")]
+        Command::PodSecurity(options) => (!options.asks_api()).then_some(Calls::Looking),
         _ => Some(Calls::Looking),
     }
 }

@@ -6,6 +6,8 @@
 //! wrong, 255 where what was typed is.
 
 mod arguments;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod completions;
 mod containment;
 mod counted;
@@ -105,6 +107,10 @@ fn dispatch(command: &'static Command, verbosity: &'static Verbosity) -> Result<
         Command::Convert(options) => phases::without_node(move || kube_bench::convert(options, verbosity)),
         Command::Report(options) => phases::without_node(move || report::run(options, verbosity)),
         Command::Record(options) => record::run(options, verbosity),
+        #[cfg(feature = "cluster")]
+        Command::WhoCan(options) => phases::without_node(move || cluster::who_can::run(options, verbosity)),
+        #[cfg(feature = "cluster")]
+        Command::PodSecurity(options) => phases::without_node(move || cluster::pod_security::run(options, verbosity)),
         Command::Version => output::line(&version()),
         Command::Completions(options) => completions::run(options, arguments::whole_command(), "kube-assay"),
     }

@@ -5,9 +5,9 @@
 //! wrote) is a [`Cluster`].
 
 mod cluster;
+pub mod lists;
 mod meta;
 mod nullable;
-pub mod lists;
 pub mod pods;
 pub mod policy;
 pub mod rbac;

@@ -117,15 +117,11 @@ impl Resource {
             Self::Ingresses => of(NETWORK, "v1", "ingresses", "Ingress"),
             Self::PersistentVolumeClaims => of("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim"),
             Self::NetworkPolicies => of(NETWORK, "v1", "networkpolicies", "NetworkPolicy"),
-            Self::CiliumNetworkPolicies => {
-                installed("cilium.io", "v2", "ciliumnetworkpolicies", "CiliumNetworkPolicy")
-            }
+            Self::CiliumNetworkPolicies => installed("cilium.io", "v2", "ciliumnetworkpolicies", "CiliumNetworkPolicy"),
             Self::CiliumClusterwideNetworkPolicies => {
                 installed("cilium.io", "v2", "ciliumclusterwidenetworkpolicies", "CiliumClusterwideNetworkPolicy")
             }
-            Self::CalicoNetworkPolicies => {
-                installed("crd.projectcalico.org", "v1", "networkpolicies", "NetworkPolicy")
-            }
+            Self::CalicoNetworkPolicies => installed("crd.projectcalico.org", "v1", "networkpolicies", "NetworkPolicy"),
             Self::CalicoGlobalNetworkPolicies => {
                 installed("crd.projectcalico.org", "v1", "globalnetworkpolicies", "GlobalNetworkPolicy")
             }

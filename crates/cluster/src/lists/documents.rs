@@ -69,7 +69,8 @@ impl Documents {
         self.remarks.push(format!("{name}: {why}; its objects are not judged"));
     }
 
-    fn take(&mut self, Text { name, text }: Text) {
+    /// Adds a text. What cannot be read of it is a remark, and the resources that its name speaks of are unknown.
+    pub fn take(&mut self, Text { name, text }: Text) {
         let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
         let parts = if is_yaml { from_yaml(&text) } else { Ok(vec![text]) };
         let taken = parts.and_then(|parts| parts.into_iter().try_for_each(|json| self.take_json(json)));
@@ -133,8 +134,7 @@ impl Cluster for Documents {
             return Listing::Absent;
         }
         let all = if matches!(resource, Resource::ConfigMaps) { "-n kube-system" } else { "-A" };
-        let detail =
-            format!("not in {} (add the output of kubectl get {resource} {all} -o json)", self.source);
+        let detail = format!("not in {} (add the output of kubectl get {resource} {all} -o json)", self.source);
         Listing::Unknown(Reason::new(Cause::NotRecorded, resource, detail))
     }
 }

@@ -1,0 +1,1 @@
+//! Writes a cluster down: what is looked at of its objects, and nothing else.

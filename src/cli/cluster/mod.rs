@@ -1,0 +1,10 @@
+//! The cluster's side of the command line.
+
+pub(super) mod options;
+pub(super) mod pod_security;
+pub(super) mod source;
+pub(super) mod who_can;
+
+mod api;
+mod batch;
+mod rights;

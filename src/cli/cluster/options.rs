@@ -1,0 +1,94 @@
+//! Which cluster is asked, and how.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use clap::Args;
+
+use crate::cli::failure::Failure;
+
+const CLUSTER: &str = "Cluster";
+
+// Where the cluster's objects come from.
+#[derive(Debug, Default, Args)]
+pub(in crate::cli) struct ClusterOptions {
+    /// Ask the API server that this kubeconfig names
+    #[arg(long, value_name = "FILE", help_heading = CLUSTER)]
+    pub(in crate::cli) kubeconfig: Option<PathBuf>,
+    /// Use this context of the kubeconfig
+    #[arg(long, value_name = "NAME", hide_short_help = true, help_heading = CLUSTER)]
+    pub(in crate::cli) context: Option<String>,
+    /// Read a recorded cluster instead, as `record --cluster` writes it
+    #[arg(long, value_name = "FILE", help_heading = CLUSTER)]
+    pub(in crate::cli) cluster: Option<PathBuf>,
+    /// Read what kubectl get -o json or yaml wrote, in a file or directory
+    #[arg(long, value_name = "PATH", hide_short_help = true, help_heading = CLUSTER)]
+    pub(in crate::cli) cluster_objects: Option<PathBuf>,
+    /// Accept any certificate of the API server
+    #[arg(long, hide_short_help = true, help_heading = CLUSTER)]
+    pub(in crate::cli) insecure_skip_tls_verify: bool,
+    /// Send at most this many requests a second
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000), hide_short_help = true, help_heading = CLUSTER)]
+    pub(in crate::cli) requests_per_second: u16,
+}
+
+/// Where the objects come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) enum Origin {
+    /// The API server.
+    Api,
+    /// A recorded cluster.
+    Recording(PathBuf),
+    /// What kubectl printed.
+    Objects(PathBuf),
+}
+
+impl ClusterOptions {
+    /// Where the objects come from; none where nothing says so. Root's own `~/.kube/config` is never taken by itself.
+    ///
+    /// # Errors
+    ///
+    /// Where several are named.
+    pub(in crate::cli) fn origin(&self) -> Result<Option<Origin>, Failure> {
+        let named: Vec<&str> = [
+            (self.kubeconfig.is_some() || self.context.is_some(), "--kubeconfig or --context"),
+            (self.cluster.is_some(), "--cluster"),
+            (self.cluster_objects.is_some(), "--cluster-objects"),
+        ]
+        .into_iter()
+        .filter_map(|(is_named, name)| is_named.then_some(name))
+        .collect();
+        if let [first, second, ..] = named.as_slice() {
+            return Err(Failure::Usage(anyhow!("{first} and {second}: each names a cluster (give one of them)")));
+        }
+        Ok(match (&self.cluster, &self.cluster_objects) {
+            (Some(file), _) => Some(Origin::Recording(file.clone())),
+            (None, Some(path)) => Some(Origin::Objects(path.clone())),
+            (None, None) => (!named.is_empty() || is_set("KUBECONFIG") || is_in_cluster()).then_some(Origin::Api),
+        })
+    }
+
+    /// The same for a subcommand that cannot do without.
+    ///
+    /// # Errors
+    ///
+    /// Where none or several are named.
+    pub(in crate::cli) fn required(&self) -> Result<Origin, Failure> {
+        self.origin()?.ok_or_else(|| {
+            Failure::Usage(anyhow!(
+                "cluster: none named (give --kubeconfig, --cluster or --cluster-objects, or set KUBECONFIG)"
+            ))
+        })
+    }
+}
+
+/// Whether a variable of the environment says something.
+fn is_set(name: &str) -> bool {
+    env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+/// Whether this is a pod of a cluster with the token of a service account.
+fn is_in_cluster() -> bool {
+    is_set("KUBERNETES_SERVICE_HOST") && PathBuf::from("/var/run/secrets/kubernetes.io/serviceaccount/token").exists()
+}

@@ -1,0 +1,221 @@
+//! `pod-security`: what pods violate, by the names of the Pod Security checks.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+use clap::Args;
+use cluster::pods::standard::{NEWEST, Policy, Subject, Violation, names, violations};
+use cluster::pods::{Pod, Workload, WorkloadKind, batch};
+use cluster::{Cluster, Listing, Resource};
+use definitions::benchmark::KubernetesVersion;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::cli::failure::Failure;
+use crate::cli::options::{ExecOptions, JsonOptions, Printed, Verbosity};
+use crate::cli::{notice, output};
+use crate::report::escape;
+
+use super::options::{ClusterOptions, Origin};
+use super::source;
+
+// The options of `pod-security`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct PodSecurityOptions {
+    /// Files of pods and workloads, as kubectl applies or prints them
+    #[arg(value_name = "FILE", conflicts_with_all = ["kubeconfig", "context", "cluster", "cluster_objects", "batch"])]
+    files: Vec<PathBuf>,
+    /// Judge by this policy, such as baseline or restricted:v1.30 (repeatable) [default: restricted:latest]
+    #[arg(long, value_name = "LEVEL[:VERSION]")]
+    policy: Vec<String>,
+    /// What latest stands for: this Kubernetes version
+    #[arg(long, value_name = "1.N")]
+    kubernetes_version: Option<String>,
+    /// Answer the questions of this file, a line of JSON each (- for standard input)
+    #[arg(long, value_name = "FILE", conflicts_with = "policy")]
+    batch: Option<PathBuf>,
+    /// Exit with this code if a pod violates a policy
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    exit_code: u8,
+    #[command(flatten)]
+    json: JsonOptions,
+    #[command(flatten)]
+    cluster: ClusterOptions,
+    #[command(flatten)]
+    exec: ExecOptions,
+}
+
+impl PodSecurityOptions {
+    /// Whether the API server is asked.
+    pub(in crate::cli) fn asks_api(&self) -> bool {
+        self.files.is_empty() && self.batch.is_none() && matches!(self.cluster.origin(), Ok(Some(Origin::Api)))
+    }
+}
+
+/// What one pod, or what makes pods, violates.
+#[derive(Serialize)]
+struct Judged {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    namespace: String,
+    name: String,
+    violates: BTreeMap<String, Vec<Told>>,
+}
+
+/// One violation.
+#[derive(Serialize)]
+struct Told {
+    check: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<String>,
+    found: String,
+}
+
+/// What makes pods, and how it is listed.
+const WORKLOADS: [(Resource, WorkloadKind); 7] = [
+    (Resource::Deployments, WorkloadKind::Deployment),
+    (Resource::DaemonSets, WorkloadKind::DaemonSet),
+    (Resource::StatefulSets, WorkloadKind::StatefulSet),
+    (Resource::ReplicaSets, WorkloadKind::ReplicaSet),
+    (Resource::ReplicationControllers, WorkloadKind::ReplicationController),
+    (Resource::Jobs, WorkloadKind::Job),
+    (Resource::CronJobs, WorkloadKind::CronJob),
+];
+
+/// Says what pods violate.
+pub(in crate::cli) fn run(options: &PodSecurityOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+    let latest = latest(options.kubernetes_version.as_deref())?;
+    if let Some(file) = &options.batch {
+        return super::batch::answer(file, |line| batch::answer(line, latest));
+    }
+    let printed = options.json.printed()?;
+    let policies = policies(&options.policy)?;
+    let clusters = if options.files.is_empty() {
+        vec![source::open(&options.cluster, &options.cluster.required()?, &options.exec)?]
+    } else {
+        let open = |file: &PathBuf| source::open(&options.cluster, &Origin::Objects(file.clone()), &options.exec);
+        options.files.iter().map(open).collect::<Result<_, _>>()?
+    };
+    let mut judged = Judging { policies: &policies, latest, judged: Vec::new(), mistakes: Vec::new(), seen: 0 };
+    for cluster in &clusters {
+        judged.cluster(&**cluster, !options.files.is_empty());
+    }
+    let Judging { judged, mistakes, seen, .. } = judged;
+    let violating = !judged.is_empty();
+    match printed {
+        Printed::Text => output::text(&in_words(&judged, seen))?,
+        Printed::Json | Printed::PrettyJson => output::data(&judged, printed)?,
+    };
+    for mistake in &mistakes {
+        notice::alone(verbosity, mistake);
+    }
+    if let Some(mistake) = mistakes.first() {
+        return Err(Failure::System(anyhow!("{mistake}")));
+    }
+    Ok(if violating { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
+}
+
+/// The minor version that `latest` stands for.
+fn latest(version: Option<&str>) -> Result<u64, Failure> {
+    let Some(version) = version else { return Ok(NEWEST) };
+    let version: KubernetesVersion =
+        version.parse().map_err(|error| Failure::Usage(anyhow!("--kubernetes-version {error}")))?;
+    Ok(u64::from(version.minor))
+}
+
+fn policies(given: &[String]) -> Result<Vec<(String, Policy)>, Failure> {
+    let given = if given.is_empty() { &["restricted:latest".to_owned()] } else { given };
+    given
+        .iter()
+        .map(|text| {
+            let policy: Policy = text.parse().map_err(|error| Failure::Usage(anyhow!("--policy {error}")))?;
+            Ok((policy.to_string(), policy))
+        })
+        .collect()
+}
+
+struct Judging<'p> {
+    policies: &'p [(String, Policy)],
+    latest: u64,
+    judged: Vec<Judged>,
+    mistakes: Vec<String>,
+    seen: usize,
+}
+
+impl Judging<'_> {
+    /// Judges the pods of a cluster; of files also what makes pods, of which there are none yet.
+    fn cluster(&mut self, cluster: &dyn Cluster, is_of_files: bool) {
+        let listing = cluster.list(Resource::Pods, &mut |object| self.pod(object));
+        if is_of_files {
+            for (resource, kind) in WORKLOADS {
+                // A file need not hold all of them.
+                let _ = cluster.list(resource, &mut |object| self.workload(kind, object));
+            }
+            self.mistakes.extend(cluster.about().remarks.into_iter().filter(|remark| !remark.contains("no list of")));
+        } else if let Listing::Unknown(reason) = listing {
+            self.mistakes.push(reason.to_string());
+        }
+    }
+
+    fn pod(&mut self, object: &RawValue) {
+        match serde_json::from_str::<Pod>(object.get()) {
+            Ok(pod) => {
+                let meta = &pod.metadata;
+                let (namespace, name) = (meta.namespace.clone(), meta.name.clone());
+                self.judge("Pod", namespace, name, Subject::from(&pod));
+            }
+            Err(error) => self.mistakes.push(format!("a pod: not as the API has it: {error}")),
+        }
+    }
+
+    fn workload(&mut self, kind: WorkloadKind, object: &RawValue) {
+        match serde_json::from_str::<Workload>(object.get()) {
+            Ok(workload) => {
+                let meta = &workload.metadata;
+                let (namespace, name) = (meta.namespace.clone(), meta.name.clone());
+                self.judge(kind.name(), namespace, name, Subject::from(workload.template(kind)));
+            }
+            Err(error) => self.mistakes.push(format!("a {}: not as the API has it: {error}", kind.name())),
+        }
+    }
+
+    fn judge(&mut self, kind: &'static str, namespace: String, name: String, subject: Subject<'_>) {
+        self.seen += 1;
+        let mut violates = BTreeMap::new();
+        for (text, policy) in self.policies {
+            let found = violations(subject, *policy, self.latest);
+            if !found.is_empty() {
+                violates.insert(text.clone(), found.iter().map(told).collect());
+            }
+        }
+        if !violates.is_empty() {
+            self.judged.push(Judged { kind, namespace, name, violates });
+        }
+    }
+}
+
+fn told(violation: &Violation<'_>) -> Told {
+    let check = names(std::slice::from_ref(violation)).first().copied().unwrap_or_default();
+    Told { check, container: violation.container.map(str::to_owned), found: violation.found.clone().into_owned() }
+}
+
+fn in_words(judged: &[Judged], seen: usize) -> String {
+    let mut text = String::new();
+    for Judged { kind, namespace, name, violates } in judged {
+        let slash = if namespace.is_empty() { "" } else { "/" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{kind} {}{slash}{}", escape::line(namespace), escape::line(name));
+        for (policy, told) in violates {
+            let _ = writeln!(text, "  {policy}");
+            for Told { check, container, found } in told {
+                let container = container.as_ref().map_or_else(String::new, |name| format!(" (container {name})"));
+                let _ = writeln!(text, "    {check}: {}", escape::line(&format!("{found}{container}")));
+            }
+        }
+    }
+    let _ = writeln!(text, "{} of {seen} violate a policy", judged.len());
+    text
+}

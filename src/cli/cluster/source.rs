@@ -1,0 +1,99 @@
+//! The cluster that the options name, opened.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use cluster::Cluster;
+use cluster::lists::{Documents, Recorded, Text};
+
+use crate::cli::failure::Failure;
+use crate::cli::options::ExecOptions;
+use crate::cli::{regular_file, system_error};
+use crate::node::reading;
+
+use super::options::{ClusterOptions, Origin};
+
+/// The most bytes that are read of a recorded cluster.
+const MOST_OF_RECORDING: u64 = 64 << 20;
+
+/// The most bytes that are read of a file of objects, and of all files of a directory.
+const MOST_OF_OBJECTS: u64 = 256 << 20;
+
+/// The most files that are read of a directory.
+const MOST_FILES: usize = 2_000;
+
+/// Opens the cluster.
+///
+/// # Errors
+///
+/// Where it cannot be read at all.
+pub(in crate::cli) fn open(
+    options: &ClusterOptions,
+    origin: &Origin,
+    exec: &ExecOptions,
+) -> Result<Box<dyn Cluster>, Failure> {
+    match origin {
+        Origin::Api => super::api::connect(options, exec),
+        Origin::Recording(file) => {
+            let name = file.display().to_string();
+            let text = text_of(file, MOST_OF_RECORDING)
+                .map_err(|why| Failure::Usage(anyhow!("{name}: {why} (give a recorded cluster)")))?;
+            let recorded = Recorded::parse(&name, text).map_err(Failure::usage)?;
+            Ok(Box::new(recorded))
+        }
+        Origin::Objects(path) => objects(path),
+    }
+}
+
+fn objects(path: &Path) -> Result<Box<dyn Cluster>, Failure> {
+    let name = path.display().to_string();
+    let refused = |why: &str| Failure::Usage(anyhow!("{name}: {why} (give what kubectl get -A -o json printed)"));
+    let files = reading(path, || files(path)).map_err(|why| refused(&why))?;
+    let is_directory = files.iter().any(|file| file != path);
+    let mut documents = Documents::new(&name, []);
+    let mut left = MOST_OF_OBJECTS;
+    for file in &files {
+        let file_name = file.display().to_string();
+        match text_of(file, left) {
+            Ok(text) => {
+                left = left.saturating_sub(u64::try_from(text.len()).unwrap_or(u64::MAX));
+                documents.take(Text { name: file_name, text });
+            }
+            Err(why) if is_directory => documents.refuse(&file_name, &why),
+            Err(why) => return Err(refused(&why)),
+        }
+    }
+    if documents.is_empty() {
+        let why = if is_directory { "no list of objects in any .json or .yaml file" } else { "no list of objects" };
+        let said = documents.about().remarks.join("; ");
+        return Err(refused(&if said.is_empty() { why.to_owned() } else { format!("{why}: {said}") }));
+    }
+    Ok(Box::new(documents))
+}
+
+/// The files that are meant by a path: itself, or those of a directory, in the order of their names.
+fn files(path: &Path) -> Result<Vec<PathBuf>, String> {
+    let in_words = |error: std::io::Error| system_error::in_words(&error);
+    if !fs::metadata(path).map_err(in_words)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(in_words)? {
+        let file = entry.map_err(in_words)?.path();
+        let is_wanted = |extension: &std::ffi::OsStr| extension == "json" || extension == "yaml" || extension == "yml";
+        if file.extension().is_some_and(is_wanted) {
+            files.push(file);
+        }
+        if files.len() > MOST_FILES {
+            return Err(format!("more than {MOST_FILES} files"));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn text_of(file: &Path, most: u64) -> Result<String, String> {
+    let bytes = regular_file::read_at_most(file, most)?;
+    String::from_utf8(bytes).map_err(|_| "is not UTF-8 text".to_owned())
+}
