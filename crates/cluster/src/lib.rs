@@ -7,6 +7,7 @@
 mod cluster;
 pub mod lists;
 mod meta;
+pub mod nodes;
 mod nullable;
 pub mod pods;
 pub mod policy;

@@ -14,6 +14,16 @@ use serde::{Deserialize, Serialize};
 use super::ObjectName;
 use crate::rbac::{Rule, Who};
 
+/// A file of exemptions.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exemptions {
+    /// Namespaces whose administrator owns the cluster; one that ends in `*` stands for all that start so.
+    pub critical_namespaces: Vec<String>,
+    /// The exemptions.
+    pub exemptions: Vec<Exemption>,
+}
+
 /// Rights that do not count against some controls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]

@@ -55,7 +55,9 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
             path,
             found: format!("{}; {} cluster-wide", one.words, other.words),
         };
-        let exempt = one.exempt.as_deref().and(other.exempt.as_deref());
+        // Half a right that is exempt makes it a component of the platform, whatever all service accounts have beside.
+        let own = [approval.get(who), signers.get(who)];
+        let exempt = own.into_iter().flatten().find_map(|half| half.exempt.as_deref());
         collected.add(seen, exempt);
     }
     collected.judged(rights.rbac)

@@ -1,0 +1,128 @@
+//! `cluster`: check a cluster, without any of its nodes.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use definitions::Definitions;
+use definitions::benchmark::{Benchmark, Platform, Target};
+use redact::mask_text;
+
+use crate::cli::failure::Failure;
+use crate::cli::options::{
+    BenchmarkOptions, CheckOptions, DefinitionOptions, ExecOptions, ProfileOptions, ReportOptions, TargetOptions,
+    Verbosity, requested,
+};
+use crate::cli::output::Outputs;
+use crate::cli::{definitions as defined, run as node_run};
+use crate::node::Recorded;
+use crate::policies::Seen;
+use crate::run::{BenchmarkChoice, NO_COMPONENT, RunRequest, assay_within, benchmark_of};
+
+use super::options::{ClusterOptions, Origin};
+use super::source;
+
+// The options of `cluster`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ClusterRunOptions {
+    #[command(flatten)]
+    cluster: ClusterOptions,
+    #[command(flatten)]
+    benchmark: BenchmarkOptions,
+    #[command(flatten)]
+    profile: ProfileOptions,
+    #[command(flatten)]
+    targets: TargetOptions,
+    #[command(flatten)]
+    checks: CheckOptions,
+    #[command(flatten)]
+    report: ReportOptions,
+    #[command(flatten)]
+    exec: ExecOptions,
+    #[command(flatten)]
+    definitions: DefinitionOptions,
+}
+
+impl ClusterRunOptions {
+    /// Whether the API server is asked.
+    pub(in crate::cli) fn asks_api(&self) -> bool {
+        matches!(self.cluster.origin(), Ok(Some(Origin::Api)))
+    }
+
+    fn recording(&self) -> Option<&PathBuf> {
+        self.cluster.cluster.as_ref()
+    }
+}
+
+/// A node of which nothing is there: a cluster is judged by its objects alone.
+const NO_NODE: &str = "form: 3\n";
+
+/// Checks the cluster that the options name.
+pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+    let outputs = Outputs::of(&options.report, verbosity, options.recording().map(PathBuf::as_path))?;
+    let definitions = defined::of(&options.definitions)?;
+    let origin = options.cluster.required()?;
+    let mut request =
+        requested(options.benchmark.choice()?, &options.profile, node_run::request(String::new()))?;
+    request.targets = options.targets.targets()?;
+    options.checks.put_into(&mut request)?;
+    let cluster = source::open(&options.cluster, &origin, &options.exec)?;
+    let seen = Seen::of(&*cluster).map_err(|why| Failure::System(anyhow::anyhow!("{why}")))?;
+    drop(cluster);
+    let mut request = of_cluster(request, &seen, definitions)?;
+    request.command = node_run::command("cluster", &request);
+    put_cluster(&mut request.command, &options.cluster);
+    let node = Recorded::parse("cluster", NO_NODE).map_err(Failure::system)?;
+    let mut report = assay_within(&node, Some(&seen.within()), definitions, &request).map_err(Failure::usage)?;
+    // No node was looked at.
+    report.run.notices.retain(|notice| notice.code != NO_COMPONENT);
+    report.run.platform = None;
+    node_run::finish(&options.report, verbosity, &outputs, report)
+}
+
+/// The request with what a cluster alone decides: its benchmark, and the targets that are about it.
+fn of_cluster(request: RunRequest, seen: &Seen, definitions: &Definitions) -> Result<RunRequest, Failure> {
+    let mut notices = Vec::new();
+    let library = &definitions.library;
+    let benchmark = match &request.benchmark {
+        BenchmarkChoice::Detected if seen.distribution() == Some("eks") => {
+            // Its editions are the same for each operating system of the nodes.
+            library.benchmark_on(Platform::EksAl2023).map(|benchmark| BenchmarkChoice::Named(benchmark.name.clone()))
+        }
+        BenchmarkChoice::Detected => seen.version().map(BenchmarkChoice::ForVersion),
+        _ => None,
+    };
+    let benchmark = benchmark.unwrap_or_else(|| request.benchmark.clone());
+    let chosen = benchmark_of(definitions, &benchmark, &mut notices).map_err(Failure::usage)?;
+    let targets = match (request.targets, chosen) {
+        (Some(targets), _) => targets,
+        (None, Some(chosen)) => targets_of(chosen),
+        (None, None) => vec![Target::Policies],
+    };
+    let name = mask_text(seen.source()).into_owned();
+    Ok(RunRequest { benchmark, targets: Some(targets), node_name: Some(name.clone()), root: name, ..request })
+}
+
+/// What of a benchmark is about the cluster: its objects, and, of a managed service, what the provider runs.
+fn targets_of(benchmark: &Benchmark) -> Vec<Target> {
+    let has = |wanted: Target| benchmark.targets.iter().any(|index| index.target == wanted);
+    let is_managed = !has(Target::Master);
+    [(Target::ControlPlane, is_managed), (Target::Policies, true), (Target::ManagedServices, true)]
+        .into_iter()
+        .filter_map(|(target, wanted)| (wanted && has(target)).then_some(target))
+        .collect()
+}
+
+/// Adds which cluster was asked.
+pub(in crate::cli) fn put_cluster(command: &mut model::Command, options: &ClusterOptions) {
+    let paths = [
+        ("kubeconfig", &options.kubeconfig),
+        ("cluster", &options.cluster),
+        ("cluster-objects", &options.cluster_objects),
+    ];
+    for (name, path) in paths {
+        node_run::choose(command, name, path.iter().map(|path| path.display()));
+    }
+    node_run::choose(command, "context", &options.context);
+    node_run::choose(command, "insecure-skip-tls-verify", options.insecure_skip_tls_verify.then_some(true));
+}
