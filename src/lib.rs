@@ -12,6 +12,7 @@
 //!   follow.
 //! - [`select`]: which checks of a benchmark are wanted; it knows definitions alone.
 //! - [`evaluate`]: expectation × observation → [`model`].
+//! - `policies`: the cluster's side, with the feature `cluster`: its objects, and the controls that are judged by them.
 //! - [`report`]: one file a format, which takes [masked](redact) reports.
 //! - [`explanation`]: what there is to say about a control.
 //! - [`kube_bench`]: the drop-in, which runs kube-bench's rule files; [`audit_shell`] interprets their audits.
@@ -29,6 +30,8 @@ pub mod explanation;
 pub mod kube_bench;
 #[expect(clippy::disallowed_methods, reason = "here a node is touched, and nowhere else")]
 pub mod node;
+#[cfg(feature = "cluster")]
+pub mod policies;
 pub mod report;
 pub mod run;
 pub mod sandbox;

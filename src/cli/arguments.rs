@@ -67,6 +67,9 @@ pub(super) enum Command {
     Report(report::Options),
     /// Record what the checks read on this node, for use with --node
     Record(Box<record::RecordOptions>),
+    /// Check a cluster by its objects, without its nodes
+    #[cfg(feature = "cluster")]
+    Cluster(Box<cluster::run::ClusterRunOptions>),
     /// List who may do something in a cluster, and why
     #[cfg(feature = "cluster")]
     WhoCan(Box<cluster::who_can::WhoCanOptions>),

@@ -17,6 +17,8 @@ use nix::fcntl::OFlag;
 use crate::sandbox::{Calls, Need, keep_capabilities, refuse_calls, seal};
 
 use super::arguments::Command;
+#[cfg(feature = "cluster")]
+use super::cluster::options::Origin;
 use super::notice;
 use super::options::{ExecOptions, NodeOptions, Verbosity};
 use super::output_file::directory_of;
@@ -44,9 +46,15 @@ pub(super) struct Scope<'n> {
 /// Which system calls a subcommand needs; none where nothing is to be refused.
 pub(super) fn calls_of(command: &Command) -> Option<Calls> {
     match command {
+        #[cfg(feature = "cluster")]
+        Command::Run(options) if matches!(options.cluster.origin(), Ok(Some(Origin::Api))) => None,
         Command::Run(options) => calls(&options.node, &options.exec),
         Command::Detect(options) => calls(&options.node, &options.exec),
+        #[cfg(feature = "cluster")]
+        Command::Record(options) if options.cluster.asks_api() => None,
         Command::Record(options) => calls(&options.node, &options.exec),
+        #[cfg(feature = "cluster")]
+        Command::Cluster(options) => (!options.asks_api()).then_some(Calls::Looking),
         #[cfg(feature = "cluster")]
         Command::WhoCan(options) => (!options.asks_api()).then_some(Calls::Looking),
         #[cfg(feature = "cluster")]

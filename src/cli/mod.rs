@@ -108,6 +108,8 @@ fn dispatch(command: &'static Command, verbosity: &'static Verbosity) -> Result<
         Command::Report(options) => phases::without_node(move || report::run(options, verbosity)),
         Command::Record(options) => record::run(options, verbosity),
         #[cfg(feature = "cluster")]
+        Command::Cluster(options) => phases::without_node(move || cluster::run::run(options, verbosity)),
+        #[cfg(feature = "cluster")]
         Command::WhoCan(options) => phases::without_node(move || cluster::who_can::run(options, verbosity)),
         #[cfg(feature = "cluster")]
         Command::PodSecurity(options) => phases::without_node(move || cluster::pod_security::run(options, verbosity)),

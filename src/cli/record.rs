@@ -14,6 +14,8 @@ use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay, check_names_
 use ::definitions::Definitions;
 use ::definitions::benchmark::Component;
 
+#[cfg(feature = "cluster")]
+use super::cluster::{options::RecordClusterOptions, record as record_cluster};
 use super::failure::Failure;
 use super::kube_bench::Look;
 use super::options::{
@@ -51,6 +53,9 @@ pub(super) struct RecordOptions {
     pub(super) node: NodeOptions,
     #[command(flatten)]
     pub(super) exec: ExecOptions,
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    pub(super) cluster: RecordClusterOptions,
     #[command(flatten)]
     empty: EmptyOptions,
     #[command(flatten)]
@@ -59,6 +64,10 @@ pub(super) struct RecordOptions {
 
 /// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
 pub(super) fn run(options: &'static RecordOptions, verbosity: &'static Verbosity) -> Result<ExitCode, Failure> {
+    #[cfg(feature = "cluster")]
+    if let Some(file) = &options.cluster.cluster {
+        return phases::without_node(move || record_cluster::record(&options.cluster, file, &options.exec, verbosity));
+    }
     phases::carry_out(&options.node, &options.exec, move || {
         let file = output::named(options.file.as_deref());
         if let Some(file) = &file {

@@ -16,11 +16,15 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::node::{commit, is_root, remarks};
 use crate::report::Summary;
-use crate::run::{BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay, benchmark_of};
+use crate::run::{BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay_within, benchmark_of};
+#[cfg(feature = "cluster")]
+use crate::policies::Seen;
 use ::definitions::Definitions;
 use ::definitions::benchmark::{Benchmark, Component};
 use ::probe::{Answer, Location, Node, Observed, Question};
 
+#[cfg(feature = "cluster")]
+use super::cluster::{options::ClusterOptions, run::put_cluster, source};
 use super::failure::Failure;
 use super::options::{
     BenchmarkOptions, CheckOptions, CompatibilityOptions, EmptyOptions, ExecLimitOptions, ExecOptions, GivenBenchmark,
@@ -51,6 +55,9 @@ pub(super) struct RunOptions {
     pub(super) node: NodeOptions,
     #[command(flatten)]
     pub(super) node_name: NodeNameOptions,
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    pub(super) cluster: ClusterOptions,
     #[command(flatten)]
     pub(super) empty: EmptyOptions,
     #[command(flatten)]
@@ -92,7 +99,17 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity) -
         };
         options.checks.put_into(&mut request)?;
         let definitions = definitions::of(&options.rules.definitions)?;
-        Ok(Check { options, verbosity, outputs, request, definitions })
+        #[cfg(feature = "cluster")]
+        let cluster = seen(options)?;
+        Ok(Check {
+            options,
+            verbosity,
+            outputs,
+            request,
+            definitions,
+            #[cfg(feature = "cluster")]
+            cluster,
+        })
     })
 }
 
@@ -103,6 +120,16 @@ struct Check {
     outputs: Outputs,
     request: RunRequest,
     definitions: &'static Definitions,
+    #[cfg(feature = "cluster")]
+    cluster: Option<Seen>,
+}
+
+/// The cluster that the options name, which is read before rights are given up.
+#[cfg(feature = "cluster")]
+fn seen(options: &RunOptions) -> Result<Option<Seen>, Failure> {
+    let Some(origin) = options.cluster.origin()? else { return Ok(None) };
+    let cluster = source::open(&options.cluster, &origin, &options.exec)?;
+    Seen::of(&*cluster).map(Some).map_err(|why| Failure::System(anyhow!("{why}")))
 }
 
 impl Job for Check {
@@ -119,7 +146,15 @@ impl Job for Check {
         let mut request = RunRequest { root: seen_from.to_owned(), machine_id: machine_id(node), ..request.clone() };
         request.command = command("run", &request);
         put_node(&mut request.command, &options.node, options.exec.allow_exec);
-        let mut report = assay(node, definitions, &request).map_err(Failure::usage)?;
+        #[cfg(feature = "cluster")]
+        put_cluster(&mut request.command, &options.cluster);
+        #[cfg(feature = "cluster")]
+        let within = self.cluster.as_ref().map(Seen::within);
+        #[cfg(not(feature = "cluster"))]
+        let within = None;
+        let mut report = assay_within(node, within.as_ref(), definitions, &request).map_err(Failure::usage)?;
+        #[cfg(feature = "cluster")]
+        report.run.notices.extend(self.cluster.as_ref().and_then(|cluster| of_no_node(cluster, &report.run.host.name)));
         report.run.notices.extend(unanswered());
         if options.node.node.is_none() && !is_root() {
             report.run.notices.push(Notice {
@@ -130,6 +165,19 @@ impl Job for Check {
         refuse_empty(options, verbosity, &report)?;
         finish(&options.report, verbosity, outputs, report)
     }
+}
+
+/// That the node is none of the cluster that is asked.
+#[cfg(feature = "cluster")]
+fn of_no_node(cluster: &Seen, node: &str) -> Option<Notice> {
+    (cluster.has_node(node) == Some(false)).then(|| Notice {
+        code: "node-not-in-cluster".into(),
+        text: format!(
+            "node {node}: not among the nodes of {}, so the report is about two clusters (name the cluster that it \
+             belongs to, or its name there with --node-name)",
+            cluster.source()
+        ),
+    })
 }
 
 /// What did not answer in this run, and whether it came to its deadline.

@@ -113,7 +113,7 @@ fn judged_check(
 fn unskipped(selected: &SelectedCheck, observations: &Observations<'_>, policies: Option<&dyn Policies>) -> Answer {
     let SelectedCheck { check, control, exempt, .. } = selected;
     if let (Some(objects), Some(policies)) = (&control.objects, policies) {
-        let answer = policies.judge(&objects.predicate, &control.key, &control.parameters);
+        let answer = policies.judge(&objects.predicate, &control.parameters);
         return answer.expecting(&objects.expected);
     }
     let answer = match &control.expect {

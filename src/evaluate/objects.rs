@@ -11,8 +11,8 @@ use super::judgement::Verdict;
 
 /// Who judges controls by the objects of a cluster.
 pub trait Policies {
-    /// Judges by the predicate of this name, for the control of this key, with what the benchmark sets for it.
-    fn judge(&self, predicate: &str, control: &str, parameters: &BTreeMap<String, Value>) -> PolicyAnswer;
+    /// Judges by the predicate of this name, with what the benchmark sets for the control.
+    fn judge(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> PolicyAnswer;
 }
 
 /// What a control of the cluster's objects comes to.

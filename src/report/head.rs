@@ -1,6 +1,6 @@
 //! The head of the report for people: what was looked at, and by which rules.
 
-use model::{Report, Run, TargetNote};
+use model::{Cluster, Report, Run, TargetNote};
 
 use super::escape;
 use super::section::Section;
@@ -30,16 +30,31 @@ fn short(run: &Run, report: &Report) -> Vec<String> {
         }
         None => "no profile".to_owned(),
     };
+    if let Some(cluster) = &run.cluster {
+        lines.push(of_cluster(cluster));
+    }
     let targets = run.targets.iter().map(|note| note.name.as_str()).collect::<Vec<_>>().join(", ");
-    lines.push(format!("{platform}, {profile}"));
+    if run.platform.is_some() || run.cluster.is_none() {
+        lines.push(format!("{platform}, {profile}"));
+    }
     if !targets.is_empty() {
         lines.push(format!("targets {targets}"));
     }
-    if run.root != "/" {
+    if run.root != "/" && run.cluster.as_ref().is_none_or(|cluster| cluster.source != run.root) {
         lines.push(format!("seen from {}", run.root));
     }
     lines.extend(only(run));
     lines
+}
+
+/// What is known of the cluster.
+fn of_cluster(cluster: &Cluster) -> String {
+    let Cluster { source, version, distribution, network, policy_engines, nodes } = cluster;
+    let nodes = nodes.iter().map(|(role, count)| format!("{count} {role}")).collect::<Vec<_>>().join(", ");
+    let nodes = if nodes.is_empty() { "nodes not known".to_owned() } else { format!("nodes: {nodes}") };
+    let known = [version.clone(), distribution.clone()].into_iter().flatten().chain([nodes]);
+    let known: Vec<String> = known.chain(network.iter().cloned()).chain(policy_engines.iter().cloned()).collect();
+    format!("cluster {source}: {}", known.join("; "))
 }
 
 /// That the report holds some of the checks alone.
@@ -53,6 +68,7 @@ fn whole(run: &Run) -> Vec<String> {
         vec![format!("kube-assay {}, node {}, {}, seen from {}", run.version, run.host.name, run.started, run.root)];
     lines.push(format!("benchmark {}: {} ({})", run.benchmark.name, run.benchmark.title, chosen_by(run)));
     lines.push(format!("rules: {}", run.benchmark.digest));
+    lines.extend(run.cluster.as_ref().map(of_cluster));
     if let Some(platform) = &run.platform {
         lines.push(format!("platform {}: {} ({})", platform.name, platform.title, platform.evidence.join("; ")));
     }

@@ -5,6 +5,7 @@
 //! wrote) is a [`Cluster`].
 
 mod cluster;
+mod config_map;
 pub mod lists;
 mod meta;
 pub mod nodes;
@@ -14,6 +15,7 @@ pub mod policy;
 pub mod rbac;
 mod resource;
 
+pub use config_map::ConfigMap;
 pub use cluster::{About, Cluster, Listing};
 pub use meta::{Meta, Owner};
 pub use resource::{CONFIG_MAPS, Resource, Served};

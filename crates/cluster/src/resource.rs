@@ -30,11 +30,9 @@ pub enum Resource {
     CalicoNetworkPolicies,
     CalicoGlobalNetworkPolicies,
     ValidatingWebhookConfigurations,
-    MutatingWebhookConfigurations,
     ValidatingAdmissionPolicies,
     ValidatingAdmissionPolicyBindings,
-    KyvernoClusterPolicies,
-    CertificateSigningRequests,
+    CustomResourceDefinitions,
     /// Only those that are looked at by name: see [`CONFIG_MAPS`].
     ConfigMaps,
 }
@@ -59,7 +57,7 @@ pub struct Served {
 
 impl Resource {
     /// All of them, in the order in which they are listed: owners come before what they own.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 28] = [
         Self::Namespaces,
         Self::Nodes,
         Self::ClusterRoles,
@@ -84,11 +82,9 @@ impl Resource {
         Self::CalicoNetworkPolicies,
         Self::CalicoGlobalNetworkPolicies,
         Self::ValidatingWebhookConfigurations,
-        Self::MutatingWebhookConfigurations,
         Self::ValidatingAdmissionPolicies,
         Self::ValidatingAdmissionPolicyBindings,
-        Self::KyvernoClusterPolicies,
-        Self::CertificateSigningRequests,
+        Self::CustomResourceDefinitions,
         Self::ConfigMaps,
     ];
 
@@ -128,18 +124,14 @@ impl Resource {
             Self::ValidatingWebhookConfigurations => {
                 of(ADMISSION, "v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration")
             }
-            Self::MutatingWebhookConfigurations => {
-                of(ADMISSION, "v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration")
-            }
             Self::ValidatingAdmissionPolicies => {
                 installed(ADMISSION, "v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy")
             }
             Self::ValidatingAdmissionPolicyBindings => {
                 installed(ADMISSION, "v1", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding")
             }
-            Self::KyvernoClusterPolicies => installed("kyverno.io", "v1", "clusterpolicies", "ClusterPolicy"),
-            Self::CertificateSigningRequests => {
-                of("certificates.k8s.io", "v1", "certificatesigningrequests", "CertificateSigningRequest")
+            Self::CustomResourceDefinitions => {
+                of("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition")
             }
             Self::ConfigMaps => of("", "v1", "configmaps", "ConfigMap"),
         }

@@ -2,6 +2,8 @@
 
 pub(super) mod options;
 pub(super) mod pod_security;
+pub(super) mod record;
+pub(super) mod run;
 pub(super) mod source;
 pub(super) mod who_can;
 

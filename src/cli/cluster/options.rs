@@ -10,27 +10,52 @@ use crate::cli::failure::Failure;
 
 const CLUSTER: &str = "Cluster";
 
-// Where the cluster's objects come from.
-#[derive(Debug, Default, Args)]
-pub(in crate::cli) struct ClusterOptions {
+// How the cluster is asked, or where its objects lie.
+#[derive(Debug, Clone, Default, Args)]
+pub(in crate::cli) struct SourceOptions {
     /// Ask the API server that this kubeconfig names
     #[arg(long, value_name = "FILE", help_heading = CLUSTER)]
     pub(in crate::cli) kubeconfig: Option<PathBuf>,
     /// Use this context of the kubeconfig
     #[arg(long, value_name = "NAME", hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) context: Option<String>,
-    /// Read a recorded cluster instead, as `record --cluster` writes it
-    #[arg(long, value_name = "FILE", help_heading = CLUSTER)]
-    pub(in crate::cli) cluster: Option<PathBuf>,
     /// Read what kubectl get -o json or yaml wrote, in a file or directory
     #[arg(long, value_name = "PATH", hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) cluster_objects: Option<PathBuf>,
     /// Accept any certificate of the API server
     #[arg(long, hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) insecure_skip_tls_verify: bool,
-    /// Send at most this many requests a second
+    /// Send the API server at most this many requests a second
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000), hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) requests_per_second: u16,
+}
+
+// Where the cluster's objects come from.
+#[derive(Debug, Default, Args)]
+pub(in crate::cli) struct ClusterOptions {
+    #[command(flatten)]
+    pub(in crate::cli) source: SourceOptions,
+    /// Read this recorded cluster, as `record --cluster` writes it
+    #[arg(long, value_name = "FILE", help_heading = CLUSTER)]
+    pub(in crate::cli) cluster: Option<PathBuf>,
+}
+
+// Where a recorded cluster goes.
+#[derive(Debug, Default, Args)]
+pub(in crate::cli) struct RecordClusterOptions {
+    #[command(flatten)]
+    pub(in crate::cli) source: SourceOptions,
+    /// Record the cluster, not the node, into this file
+    #[arg(long, value_name = "FILE", help_heading = CLUSTER)]
+    pub(in crate::cli) cluster: Option<PathBuf>,
+}
+
+impl RecordClusterOptions {
+    /// Whether the API server is asked.
+    pub(in crate::cli) fn asks_api(&self) -> bool {
+        let options = ClusterOptions { source: self.source.clone(), cluster: None };
+        self.cluster.is_some() && matches!(options.origin(), Ok(Some(Origin::Api)))
+    }
 }
 
 /// Where the objects come from.
@@ -52,9 +77,9 @@ impl ClusterOptions {
     /// Where several are named.
     pub(in crate::cli) fn origin(&self) -> Result<Option<Origin>, Failure> {
         let named: Vec<&str> = [
-            (self.kubeconfig.is_some() || self.context.is_some(), "--kubeconfig or --context"),
+            (self.source.kubeconfig.is_some() || self.source.context.is_some(), "--kubeconfig or --context"),
             (self.cluster.is_some(), "--cluster"),
-            (self.cluster_objects.is_some(), "--cluster-objects"),
+            (self.source.cluster_objects.is_some(), "--cluster-objects"),
         ]
         .into_iter()
         .filter_map(|(is_named, name)| is_named.then_some(name))
@@ -62,7 +87,7 @@ impl ClusterOptions {
         if let [first, second, ..] = named.as_slice() {
             return Err(Failure::Usage(anyhow!("{first} and {second}: each names a cluster (give one of them)")));
         }
-        Ok(match (&self.cluster, &self.cluster_objects) {
+        Ok(match (&self.cluster, &self.source.cluster_objects) {
             (Some(file), _) => Some(Origin::Recording(file.clone())),
             (None, Some(path)) => Some(Origin::Objects(path.clone())),
             (None, None) => (!named.is_empty() || is_set("KUBECONFIG") || is_in_cluster()).then_some(Origin::Api),

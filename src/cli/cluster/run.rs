@@ -116,13 +116,13 @@ fn targets_of(benchmark: &Benchmark) -> Vec<Target> {
 /// Adds which cluster was asked.
 pub(in crate::cli) fn put_cluster(command: &mut model::Command, options: &ClusterOptions) {
     let paths = [
-        ("kubeconfig", &options.kubeconfig),
+        ("kubeconfig", &options.source.kubeconfig),
         ("cluster", &options.cluster),
-        ("cluster-objects", &options.cluster_objects),
+        ("cluster-objects", &options.source.cluster_objects),
     ];
     for (name, path) in paths {
         node_run::choose(command, name, path.iter().map(|path| path.display()));
     }
-    node_run::choose(command, "context", &options.context);
-    node_run::choose(command, "insecure-skip-tls-verify", options.insecure_skip_tls_verify.then_some(true));
+    node_run::choose(command, "context", &options.source.context);
+    node_run::choose(command, "insecure-skip-tls-verify", options.source.insecure_skip_tls_verify.then_some(true));
 }

@@ -34,7 +34,7 @@ pub(in crate::cli) fn open(
     exec: &ExecOptions,
 ) -> Result<Box<dyn Cluster>, Failure> {
     match origin {
-        Origin::Api => super::api::connect(options, exec),
+        Origin::Api => super::api::connect(&options.source, exec),
         Origin::Recording(file) => {
             let name = file.display().to_string();
             let text = text_of(file, MOST_OF_RECORDING)

@@ -2,6 +2,8 @@
 
 mod documents;
 mod recorded;
+mod recording;
 
 pub use documents::{Documents, Text};
 pub use recorded::{Recorded, RecordedError};
+pub use recording::record;

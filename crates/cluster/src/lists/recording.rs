@@ -1,1 +1,114 @@
-//! Writes a cluster down: what is looked at of its objects, and nothing else.
+//! Writes a cluster down: what is looked at of its objects, and nothing else. Whatever a type of this crate does not hold
+//! (environment values, arguments, annotations, data) is not in a recording.
+
+use std::collections::BTreeMap;
+
+use probe::{Cause, Reason};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::cluster::{About, Cluster, Listing};
+use crate::config_map::ConfigMap;
+use crate::nodes::Node;
+use crate::pods::{Pod, Workload};
+use crate::policy::workloads::{
+    AdmissionPolicy, AdmissionPolicyBinding, CalicoPolicy, CiliumPolicy, Namespace, NetworkPolicy, ServiceAccount,
+    WebhookConfiguration,
+};
+use crate::rbac::{Binding, Role};
+use crate::resource::Resource;
+
+use super::recorded::{CAUSES, FORM, File, List, State, Told};
+
+/// An object of which only the name is looked at.
+#[derive(Serialize, Deserialize)]
+struct Named {
+    #[serde(default)]
+    metadata: Name,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Name {
+    name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    namespace: String,
+}
+
+/// The text of a recording.
+///
+/// # Errors
+///
+/// Where it cannot be written as JSON.
+pub fn record(cluster: &dyn Cluster) -> Result<String, serde_json::Error> {
+    let About { source, version, remarks } = cluster.about();
+    let mut kept: BTreeMap<Resource, (Listing, Vec<Box<RawValue>>)> = BTreeMap::new();
+    for resource in Resource::ALL {
+        let mut items = Vec::new();
+        let mut mistake = None;
+        let listing = cluster.list(resource, &mut |object| match projected(resource, object) {
+            Ok(item) => items.push(item),
+            Err(error) => {
+                let detail = format!("an object is not as the API has it: {error}");
+                mistake.get_or_insert_with(|| Reason::new(Cause::Malformed, resource, detail));
+            }
+        });
+        let listing = match (listing, mistake) {
+            (Listing::Complete, Some(mistake)) => Listing::Unknown(mistake),
+            (listing, _) => listing,
+        };
+        kept.insert(resource, (listing, items));
+    }
+    let lists = kept.iter().map(|(resource, (listing, items))| {
+        let (state, reason) = match listing {
+            Listing::Complete => (State::Complete, None),
+            Listing::Absent => (State::Absent, None),
+            Listing::Unknown(reason) => (State::Unknown, Some(told(reason))),
+        };
+        (resource.to_string(), List { state, reason, items: items.iter().map(|item| &**item).collect() })
+    });
+    let file = File { recorded_cluster: FORM, source, version, remarks, lists: lists.collect() };
+    let mut text = serde_json::to_string(&file)?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn told(reason: &Reason) -> Told {
+    let cause = CAUSES.iter().find(|(cause, _)| *cause == reason.cause).map_or("system", |(_, name)| *name);
+    Told { cause: cause.to_owned(), subject: reason.subject.clone(), detail: reason.detail.clone() }
+}
+
+/// What is looked at of an object.
+fn projected(resource: Resource, object: &RawValue) -> Result<Box<RawValue>, serde_json::Error> {
+    match resource {
+        Resource::Namespaces => as_type::<Namespace>(object),
+        Resource::Nodes => as_type::<Node>(object),
+        Resource::ClusterRoles | Resource::Roles => as_type::<Role>(object),
+        Resource::ClusterRoleBindings | Resource::RoleBindings => as_type::<Binding>(object),
+        Resource::ServiceAccounts => as_type::<ServiceAccount>(object),
+        Resource::CronJobs
+        | Resource::Jobs
+        | Resource::Deployments
+        | Resource::ReplicaSets
+        | Resource::DaemonSets
+        | Resource::StatefulSets
+        | Resource::ReplicationControllers => as_type::<Workload>(object),
+        Resource::Pods => as_type::<Pod>(object),
+        Resource::NetworkPolicies => as_type::<NetworkPolicy>(object),
+        Resource::CiliumNetworkPolicies | Resource::CiliumClusterwideNetworkPolicies => as_type::<CiliumPolicy>(object),
+        Resource::CalicoNetworkPolicies | Resource::CalicoGlobalNetworkPolicies => as_type::<CalicoPolicy>(object),
+        Resource::ValidatingWebhookConfigurations => as_type::<WebhookConfiguration>(object),
+        Resource::ValidatingAdmissionPolicies => as_type::<AdmissionPolicy>(object),
+        Resource::ValidatingAdmissionPolicyBindings => as_type::<AdmissionPolicyBinding>(object),
+        Resource::ConfigMaps => as_type::<ConfigMap>(object),
+        Resource::Services
+        | Resource::Ingresses
+        | Resource::PersistentVolumeClaims
+        | Resource::CustomResourceDefinitions => as_type::<Named>(object),
+    }
+}
+
+fn as_type<T: DeserializeOwned + Serialize>(object: &RawValue) -> Result<Box<RawValue>, serde_json::Error> {
+    serde_json::value::to_raw_value(&serde_json::from_str::<T>(object.get())?)
+}

@@ -75,7 +75,8 @@ fn random_bindings_offend_where_a_plain_reading_says_so() {
     };
     for control in CONTROLS {
         let offending = names(control);
-        let shipped = |name: &String| name.contains(" system:") || name.contains("kubeadm:") || name.contains(" cluster-");
+        let shipped =
+            |name: &String| name.contains(" system:") || name.contains("kubeadm:") || name.contains(" cluster-");
         assert!(!offending.iter().any(shipped), "{control}: {offending:?}");
     }
     assert_eq!(names("rbac/cluster-admin"), [""; 0]);
@@ -106,12 +107,16 @@ fn every_exemption_of_kubernetes_is_needed() {
             let before = judged(control, lists.clone(), &exemptions);
             let after = judged(control, lists.clone(), &fewer);
             let old = exemption.reason.contains("until Kubernetes");
-            assert!(old || after.offenders.len() > before.offenders.len() || is_double(exemption, control), "{exemption:?}: {control}");
+            assert!(
+                old || after.offenders.len() > before.offenders.len() || is_double(exemption, control),
+                "{exemption:?}: {control}"
+            );
         }
     }
 }
 
 /// The role is exempt as well as its default binding.
 fn is_double(exemption: &cluster::policy::Exemption, control: &str) -> bool {
-    control == "rbac/wildcards" && matches!(&exemption.of, Exempt::Binding { role_name, .. } if role_name == "cluster-admin")
+    control == "rbac/wildcards"
+        && matches!(&exemption.of, Exempt::Binding { role_name, .. } if role_name == "cluster-admin")
 }

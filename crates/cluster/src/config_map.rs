@@ -1,0 +1,133 @@
+//! The config maps that are looked at by name.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::meta::Meta;
+use crate::nullable::nullable;
+use crate::policy::{ObjectName, Seen};
+use crate::rbac::MASTERS;
+use crate::resource::CONFIG_MAPS;
+
+/// A config map. Of its data only the keys that are looked at are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConfigMap {
+    /// What every object has.
+    #[serde(deserialize_with = "nullable")]
+    pub metadata: Meta,
+    /// The keys of [`CONFIG_MAPS`] that are looked at.
+    #[serde(deserialize_with = "looked_at", skip_serializing_if = "BTreeMap::is_empty")]
+    pub data: BTreeMap<String, String>,
+}
+
+/// The keys that are looked at.
+const KEYS: [&str; 3] = ["mapRoles", "mapUsers", "enable-network-policy-controller"];
+
+fn looked_at<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let mut data: BTreeMap<String, String> = nullable(deserializer)?;
+    data.retain(|key, _| KEYS.contains(&key.as_str()));
+    Ok(data)
+}
+
+/// An entry of `mapRoles` or `mapUsers`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Mapped {
+    rolearn: Option<String>,
+    userarn: Option<String>,
+    groups: Option<Vec<String>>,
+}
+
+impl ConfigMap {
+    fn is(&self, (namespace, name): (&str, &str)) -> bool {
+        self.metadata.namespace == namespace && self.metadata.name == name
+    }
+
+    /// Whether the VPC CNI of EKS Auto Mode is told to enforce network policies.
+    pub fn enforces_network_policies(&self) -> bool {
+        let is_set = self.data.get("enable-network-policy-controller").is_some_and(|value| value.trim() == "true");
+        self.is(CONFIG_MAPS[1]) && is_set
+    }
+
+    /// The entries of `aws-auth` that name the group `system:masters`. An entry that cannot be read is one: who reads it
+    /// in another way may be a member.
+    pub fn masters(&self) -> Vec<Seen> {
+        if !self.is(CONFIG_MAPS[0]) {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for key in ["mapRoles", "mapUsers"] {
+            let Some(text) = self.data.get(key) else { continue };
+            match serde_yaml::from_str::<Option<Vec<Mapped>>>(text) {
+                Ok(entries) => {
+                    for Mapped { rolearn, userarn, groups } in entries.unwrap_or_default() {
+                        if groups.unwrap_or_default().iter().any(|group| group == MASTERS) {
+                            found.push(self.seen(rolearn.or(userarn), format!("{key} puts it into {MASTERS}")));
+                        }
+                    }
+                }
+                Err(_) if text.contains(MASTERS) => {
+                    found.push(self.seen(None, format!("{key} names {MASTERS}, and is no list of entries")));
+                }
+                Err(_) => {}
+            }
+        }
+        found
+    }
+
+    fn seen(&self, part: Option<String>, found: String) -> Seen {
+        let object = ObjectName {
+            kind: "ConfigMap".to_owned(),
+            namespace: self.metadata.namespace.clone(),
+            name: self.metadata.name.clone(),
+        };
+        Seen { object, part, path: Vec::new(), found }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ConfigMap;
+
+    fn map(name: &str, key: &str, value: &str) -> ConfigMap {
+        let json = serde_json::json!({
+            "metadata": { "namespace": "kube-system", "name": name },
+            "data": { key: value, "secret": "hidden" },
+        });
+        serde_json::from_value(json).expect("a config map")
+    }
+
+    #[test]
+    fn what_is_not_looked_at_is_not_kept() {
+        let kept = serde_json::to_string(&map("aws-auth", "mapRoles", "[]")).expect("JSON");
+        assert!(!kept.contains("hidden") && kept.contains("mapRoles"), "{kept}");
+    }
+
+    #[test]
+    fn entries_that_name_the_masters_are_found() {
+        let entry = |group: &str| format!("- rolearn: arn:aws:iam::1:role/a\n  username: a\n  groups: [x, \"{group}\"]\n");
+        let table = [
+            ("aws-auth", "mapRoles", entry("system:masters"), 1),
+            ("aws-auth", "mapUsers", entry("system:masters").replace("rolearn", "userarn"), 1),
+            ("aws-auth", "mapRoles", entry("system:nodes"), 0),
+            ("aws-auth", "mapRoles", String::new(), 0),
+            ("aws-auth", "mapRoles", "{ system:masters".to_owned(), 1),
+            ("aws-auth", "mapAccounts", entry("system:masters"), 0),
+            ("other", "mapRoles", entry("system:masters"), 0),
+        ];
+        for (name, key, text, expected) in table {
+            assert_eq!(map(name, key, &text).masters().len(), expected, "{name} {key} {text}");
+        }
+    }
+
+    #[test]
+    fn auto_mode_is_told_by_its_config_map() {
+        let table = [("amazon-vpc-cni", "true", true), ("amazon-vpc-cni", "false", false), ("aws-auth", "true", false)];
+        for (name, value, expected) in table {
+            let map = map(name, "enable-network-policy-controller", value);
+            assert_eq!(map.enforces_network_policies(), expected, "{name} {value}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! `record --cluster`: write down what the checks look at of a cluster.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow};
+use cluster::lists;
+
+use crate::cli::failure::Failure;
+use crate::cli::options::{ExecOptions, Verbosity};
+use crate::cli::output_file::{self, Access};
+use crate::cli::{notice, output};
+use crate::node::reading;
+
+use super::options::{ClusterOptions, Origin, RecordClusterOptions};
+use super::source;
+
+/// The most bytes of a recording that is read again.
+const MOST_BYTES: usize = 64 << 20;
+
+/// Records the cluster into the file (`-`: standard output).
+pub(in crate::cli) fn record(
+    options: &RecordClusterOptions,
+    file: &Path,
+    exec: &ExecOptions,
+    verbosity: &Verbosity,
+) -> Result<ExitCode, Failure> {
+    let named = output::named(Some(file));
+    let options = ClusterOptions { source: options.source.clone(), cluster: None };
+    let origin = options.required()?;
+    if let Some(file) = &named {
+        let input = match &origin {
+            Origin::Objects(path) => Some(path.as_path()),
+            Origin::Api | Origin::Recording(_) => None,
+        };
+        reading(file, || output::refuse(input, file))?;
+    }
+    let cluster = source::open(&options, &origin, exec)?;
+    let text = lists::record(&*cluster).context("recording").map_err(Failure::System)?;
+    for remark in cluster.about().remarks {
+        notice::alone(verbosity, &remark);
+    }
+    if text.len() > MOST_BYTES {
+        return Err(Failure::System(anyhow!(
+            "{}: the recording would have {} MiB, and at most {} are read again (check the cluster itself)",
+            file.display(),
+            text.len() >> 20,
+            MOST_BYTES >> 20
+        )));
+    }
+    match &named {
+        None => output::text(&text),
+        Some(file) => {
+            output::deliver(file, || {
+                output_file::write(file, Access::Private, &|out| std::io::Write::write_all(out, text.as_bytes()))
+            })?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

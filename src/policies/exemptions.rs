@@ -1,0 +1,33 @@
+//! The exemptions that come with this program: what of a cluster is as Kubernetes or its platform ships it.
+
+use cluster::policy::exemption::Exemptions;
+use cluster::policy::exempt_workload::WorkloadExemption;
+
+const RIGHTS: &str = include_str!("../../benchmarks/exemptions/rbac.yaml");
+const WORKLOADS: &str = include_str!("../../benchmarks/exemptions/workloads.yaml");
+
+/// Those of rights.
+pub(super) fn of_rights() -> Result<Exemptions, String> {
+    serde_yaml::from_str(RIGHTS).map_err(|error| format!("benchmarks/exemptions/rbac.yaml: {error}"))
+}
+
+/// Those of workloads.
+pub(super) fn of_workloads() -> Result<Vec<WorkloadExemption>, String> {
+    serde_yaml::from_str(WORKLOADS).map_err(|error| format!("benchmarks/exemptions/workloads.yaml: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use definitions::benchmark::PREDICATES;
+
+    #[test]
+    fn each_is_from_a_predicate_that_there_is() {
+        let rights = super::of_rights().expect("they are read");
+        let workloads = super::of_workloads().expect("they are read");
+        assert!(rights.exemptions.len() > 20 && workloads.len() > 10);
+        let controls = rights.exemptions.iter().flat_map(|exemption| &exemption.controls);
+        for control in controls.chain(workloads.iter().flat_map(|exemption| &exemption.controls)) {
+            assert!(PREDICATES.contains(&control.as_str()), "{control}");
+        }
+    }
+}

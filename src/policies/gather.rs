@@ -1,0 +1,161 @@
+//! The lists that the controls need, each asked for once and folded while it is read.
+
+use cluster::nodes::{Node, distribution};
+use cluster::pods::{Pod, Workload, WorkloadKind};
+use cluster::policy::workloads::{Admission, Listed, Networks, PodFacts, in_default};
+use cluster::policy::{self, ObjectName};
+use cluster::rbac::{self, Lists, Rbac};
+use cluster::{Cluster, ConfigMap, Listing, Meta, Resource};
+use probe::{Cause, Reason};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::{Seen, exemptions};
+
+/// What makes pods, in the order in which owners come before what they own.
+pub(super) const WORKLOADS: [(Resource, WorkloadKind); 7] = [
+    (Resource::CronJobs, WorkloadKind::CronJob),
+    (Resource::Jobs, WorkloadKind::Job),
+    (Resource::Deployments, WorkloadKind::Deployment),
+    (Resource::ReplicaSets, WorkloadKind::ReplicaSet),
+    (Resource::DaemonSets, WorkloadKind::DaemonSet),
+    (Resource::StatefulSets, WorkloadKind::StatefulSet),
+    (Resource::ReplicationControllers, WorkloadKind::ReplicationController),
+];
+
+/// What is looked for in the namespace `default` beside pods and what makes them.
+pub(super) const OF_USERS: [Resource; 3] =
+    [Resource::Services, Resource::Ingresses, Resource::PersistentVolumeClaims];
+
+pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
+    let rights = exemptions::of_rights()?;
+    let workloads = exemptions::of_workloads()?;
+    let about = cluster.about();
+    let nodes: Listed<Node> = listed(cluster, Resource::Nodes);
+    let namespaces: Listed<policy::workloads::Namespace> = listed(cluster, Resource::Namespaces);
+    let has_namespace = |name: &str| namespaces.items.iter().any(|namespace| namespace.metadata.name == name);
+    let distribution = distribution(&nodes.items, about.version.as_deref(), has_namespace);
+    let holds = |platforms: &[String]| {
+        platforms.is_empty() || distribution.is_some_and(|own| platforms.iter().any(|platform| platform == own))
+    };
+    let accounts: Listed<policy::workloads::ServiceAccount> = listed(cluster, Resource::ServiceAccounts);
+    let config_maps: Listed<ConfigMap> = listed(cluster, Resource::ConfigMaps);
+    let rbac = Rbac::new(Lists {
+        cluster_roles: of_rights(cluster, Resource::ClusterRoles),
+        cluster_role_bindings: of_rights(cluster, Resource::ClusterRoleBindings),
+        roles: of_rights(cluster, Resource::Roles),
+        role_bindings: of_rights(cluster, Resource::RoleBindings),
+    });
+    let pods = pods(cluster).summary();
+    let named = accounts.items.iter().map(|account| ("ServiceAccount", &account.metadata));
+    let named: Vec<(&str, &Meta)> = named.collect();
+    let in_default = of_users(cluster, &named, accounts.gap.clone());
+    let admission = Admission {
+        policies: listed(cluster, Resource::ValidatingAdmissionPolicies),
+        bindings: listed(cluster, Resource::ValidatingAdmissionPolicyBindings),
+        webhooks: listed(cluster, Resource::ValidatingWebhookConfigurations),
+    };
+    let networks = Networks {
+        policies: listed(cluster, Resource::NetworkPolicies),
+        cilium: listed(cluster, Resource::CiliumNetworkPolicies),
+        cilium_clusterwide: listed(cluster, Resource::CiliumClusterwideNetworkPolicies),
+        calico: listed(cluster, Resource::CalicoNetworkPolicies),
+        calico_global: listed(cluster, Resource::CalicoGlobalNetworkPolicies),
+        auto_mode_enforces: config_maps.items.iter().any(ConfigMap::enforces_network_policies),
+    };
+    let definitions: Listed<Named> = listed(cluster, Resource::CustomResourceDefinitions);
+    let custom_resources = Listed {
+        items: definitions.items.into_iter().map(|definition| definition.metadata.name).collect(),
+        gap: definitions.gap,
+    };
+    Ok(Seen {
+        distribution,
+        rbac,
+        pods,
+        in_default,
+        admission,
+        networks,
+        custom_resources,
+        masters: config_maps.items.iter().flat_map(ConfigMap::masters).collect(),
+        rights: rights.exemptions.into_iter().filter(|exemption| holds(&exemption.platforms)).collect(),
+        critical_namespaces: rights.critical_namespaces,
+        workloads,
+        about,
+        nodes,
+        namespaces,
+        accounts,
+    })
+}
+
+/// An object of which only the metadata is looked at.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    metadata: Meta,
+}
+
+/// Lists a resource, and keeps each of its objects.
+fn listed<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource) -> Listed<T> {
+    let mut items = Vec::new();
+    let gap = each(cluster, resource, &mut |item| items.push(item));
+    Listed { items, gap }
+}
+
+fn of_rights<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource) -> rbac::Listed<T> {
+    let Listed { items, gap: missing } = listed(cluster, resource);
+    rbac::Listed { items, missing }
+}
+
+/// Shows each object of a resource, and says why some may be missing. A resource that the cluster need not have, and has
+/// not, has no objects.
+fn each<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource, visit: &mut dyn FnMut(T)) -> Option<Reason> {
+    let mut mistake = None;
+    let listing = cluster.list(resource, &mut |object: &RawValue| match serde_json::from_str(object.get()) {
+        Ok(item) => visit(item),
+        Err(error) => {
+            mistake.get_or_insert_with(|| malformed(resource, &error));
+        }
+    });
+    match listing {
+        Listing::Complete => mistake,
+        Listing::Absent if resource.served().optional => None,
+        Listing::Absent => {
+            Some(Reason::new(Cause::System, resource, "the API server does not have it"))
+        }
+        Listing::Unknown(reason) => Some(reason),
+    }
+}
+
+fn malformed(resource: Resource, error: &serde_json::Error) -> Reason {
+    Reason::new(Cause::Malformed, resource, format!("an object is not as the API has it: {error}"))
+}
+
+fn pods(cluster: &dyn Cluster) -> PodFacts {
+    let mut facts = PodFacts::default();
+    for (resource, kind) in WORKLOADS {
+        let gap = each(cluster, resource, &mut |workload: Workload| facts.see_workload(kind, &workload));
+        if let Some(reason) = gap {
+            facts.miss(reason);
+        }
+    }
+    if let Some(reason) = each(cluster, Resource::Pods, &mut |pod: Pod| facts.see_pod(&pod)) {
+        facts.miss(reason);
+    }
+    facts
+}
+
+/// What users have in the namespace `default`.
+fn of_users(cluster: &dyn Cluster, known: &[(&str, &Meta)], gap: Option<Reason>) -> Listed<ObjectName> {
+    let mut items = in_default(known.iter().map(|(kind, meta)| (*kind, meta.namespace.as_str(), meta.name.as_str())));
+    let mut gap = gap;
+    for resource in OF_USERS {
+        let kind = resource.served().kind;
+        let missing = each(cluster, resource, &mut |object: Named| {
+            let Meta { namespace, name, .. } = &object.metadata;
+            items.extend(in_default([(kind, namespace.as_str(), name.as_str())]));
+        });
+        gap = gap.or(missing);
+    }
+    Listed { items, gap }
+}

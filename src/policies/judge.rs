@@ -1,0 +1,145 @@
+//! Predicates by their names, over what was seen.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use cluster::pods::standard::NEWEST;
+use cluster::policy::rights::{self, Rights};
+use cluster::policy::workloads::{self, Evidence, Settings};
+use cluster::policy::{Judgement, ObjectName, Outcome, Seen as Found};
+use cluster::rbac::Holdings;
+use cluster::Resource;
+use definitions::benchmark::Value;
+use probe::{Cause, Reason};
+
+use crate::evaluate::{Policies, PolicyAnswer};
+
+use super::gather::{OF_USERS, WORKLOADS};
+use super::{Seen, evidence};
+
+/// The predicate that nodes decide.
+const PRIVATE_NODES: &str = "eks/private-nodes";
+
+const OF_RIGHTS: [Resource; 4] =
+    [Resource::ClusterRoles, Resource::ClusterRoleBindings, Resource::Roles, Resource::RoleBindings];
+
+impl Policies for Seen {
+    fn judge(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> PolicyAnswer {
+        let judgement = self
+            .by_rights(predicate)
+            .or_else(|| self.by_workloads(predicate, parameters))
+            .or_else(|| (predicate == PRIVATE_NODES).then(|| self.private_nodes()));
+        match judgement {
+            Some(judgement) => evidence::answer(judgement, resources(predicate)),
+            // The loader refuses this; a library that was built by hand may still hold it.
+            None => {
+                let why = Reason::new(Cause::Malformed, predicate, "no such predicate (correct the control)");
+                evidence::answer(judgement_of(Outcome::Unknown(why), Vec::new()), Vec::new())
+            }
+        }
+    }
+}
+
+impl Seen {
+    fn by_rights(&self, predicate: &str) -> Option<Judgement> {
+        let rights = Rights {
+            rbac: &self.rbac,
+            exemptions: &self.rights,
+            critical_namespaces: &self.critical_namespaces,
+            masters: &self.masters,
+        };
+        rights::judge(predicate, &rights)
+    }
+
+    fn by_workloads(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> Option<Judgement> {
+        let holdings = RefCell::new(Holdings::new(&self.rbac));
+        let has_rights = |namespace: &str, name: &str| {
+            let held = holdings.borrow_mut().of(namespace, name);
+            match self.rbac.missing().first() {
+                _ if !held.own.is_empty() || !held.shared.is_empty() => Ok(true),
+                Some(reason) => Err(reason.clone()),
+                None => Ok(false),
+            }
+        };
+        let is_set = |name: &str| parameters.get(name) == Some(&Value::Bool(true));
+        let settings = Settings {
+            strict: is_set("strict"),
+            default_deny: is_set("default_deny"),
+            kubernetes: self.version().map_or(NEWEST, |version| u64::from(version.minor)),
+            ..Settings::default()
+        };
+        let evidence = Evidence {
+            pods: &self.pods,
+            namespaces: &self.namespaces,
+            accounts: &self.accounts,
+            rights: &has_rights,
+            in_default: &self.in_default,
+            admission: &self.admission,
+            networks: &self.networks,
+            definitions: &self.custom_resources,
+            exemptions: &self.workloads,
+            settings,
+        };
+        let mut judgement = workloads::judge(predicate, &evidence)?;
+        // What a finding of pods is about in them is a container.
+        let seen = judgement.offenders.iter_mut().chain(&mut judgement.noted);
+        for seen in seen.chain(judgement.exempt.iter_mut().map(|(seen, _)| seen)) {
+            seen.part = seen.part.take().map(|container| format!("container {container}"));
+        }
+        Some(judgement)
+    }
+
+    /// No node is reached at an address of its own from outside.
+    fn private_nodes(&self) -> Judgement {
+        let mut offenders = Vec::new();
+        for node in &self.nodes.items {
+            for address in node.external_addresses() {
+                let name = node.metadata.name.clone();
+                let object = ObjectName { kind: "Node".to_owned(), namespace: String::new(), name };
+                let found = format!("ExternalIP {address}");
+                offenders.push(Found { object, part: None, path: Vec::new(), found });
+            }
+        }
+        let outcome = match &self.nodes.gap {
+            _ if !offenders.is_empty() => Outcome::Fail,
+            Some(reason) => Outcome::Unknown(reason.clone()),
+            None => Outcome::Pass,
+        };
+        judgement_of(outcome, offenders)
+    }
+}
+
+fn judgement_of(outcome: Outcome, offenders: Vec<Found>) -> Judgement {
+    Judgement { outcome, offenders, exempt: Vec::new(), noted: Vec::new() }
+}
+
+/// What is listed for a predicate.
+fn resources(predicate: &str) -> Vec<Resource> {
+    let pods = || WORKLOADS.iter().map(|(resource, _)| *resource).chain([Resource::Pods]);
+    let policies = [Resource::ValidatingAdmissionPolicyBindings, Resource::ValidatingWebhookConfigurations];
+    let networks = [
+        Resource::NetworkPolicies,
+        Resource::CiliumNetworkPolicies,
+        Resource::CiliumClusterwideNetworkPolicies,
+        Resource::CalicoNetworkPolicies,
+        Resource::CalicoGlobalNetworkPolicies,
+    ];
+    match predicate {
+        PRIVATE_NODES => vec![Resource::Nodes],
+        "rbac/default-service-accounts" | "rbac/token-mounts" => {
+            pods().chain([Resource::ServiceAccounts]).chain(OF_RIGHTS).collect()
+        }
+        "rbac/system-masters" => OF_RIGHTS.into_iter().chain([Resource::ConfigMaps]).collect(),
+        _ if predicate.starts_with("rbac/") => OF_RIGHTS.to_vec(),
+        "pod-security/policy-mechanism" => [Resource::Namespaces].into_iter().chain(policies).collect(),
+        "workloads/network-policies" => [Resource::Namespaces, Resource::Pods].into_iter().chain(networks).collect(),
+        "workloads/network-policy-support" => vec![Resource::DaemonSets, Resource::Pods, Resource::ConfigMaps],
+        "workloads/default-namespace" => pods().chain([Resource::ServiceAccounts]).chain(OF_USERS).collect(),
+        "workloads/external-secrets" => vec![Resource::CustomResourceDefinitions],
+        "workloads/image-provenance" => {
+            [Resource::CustomResourceDefinitions].into_iter().chain(policies).collect()
+        }
+        "workloads/namespaces" => vec![Resource::Namespaces],
+        _ => pods().collect(),
+    }
+}

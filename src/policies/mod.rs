@@ -1,0 +1,117 @@
+//! The cluster's side of a run: its objects are listed once and folded into what the controls need, and the controls are
+//! judged by that.
+//!
+//! What decides is in the crate `cluster`, as pure functions; here are the lists that they need, the exemptions that come
+//! with this program, and the way of a judgement into the report.
+
+mod evidence;
+mod exemptions;
+mod gather;
+mod judge;
+
+use std::collections::BTreeMap;
+
+use cluster::nodes::Node;
+use cluster::policy::exemption::Exemption;
+use cluster::policy::exempt_workload::WorkloadExemption;
+use cluster::policy::workloads::{Admission, Listed, Namespace, Networks, PodSummary, ServiceAccount};
+use cluster::policy::{self, ObjectName};
+use cluster::rbac::Rbac;
+use cluster::{About, Cluster};
+use definitions::benchmark::KubernetesVersion;
+use model::Notice;
+
+use crate::run::SeenCluster;
+
+/// What was seen of a cluster, ready to be judged. Nothing in it asks the cluster again.
+pub struct Seen {
+    about: About,
+    distribution: Option<&'static str>,
+    nodes: Listed<Node>,
+    rbac: Rbac,
+    pods: PodSummary,
+    namespaces: Listed<Namespace>,
+    accounts: Listed<ServiceAccount>,
+    in_default: Listed<ObjectName>,
+    admission: Admission,
+    networks: Networks,
+    custom_resources: Listed<String>,
+    masters: Vec<policy::Seen>,
+    rights: Vec<Exemption>,
+    workloads: Vec<WorkloadExemption>,
+    critical_namespaces: Vec<String>,
+}
+
+impl Seen {
+    /// Lists what the controls need.
+    ///
+    /// # Errors
+    ///
+    /// Where the exemptions that come with this program cannot be read.
+    pub fn of(cluster: &dyn Cluster) -> Result<Self, String> {
+        gather::seen(cluster)
+    }
+
+    /// Where the objects come from.
+    pub fn source(&self) -> &str {
+        &self.about.source
+    }
+
+    /// Whose Kubernetes it is, where that shows: `eks`.
+    pub const fn distribution(&self) -> Option<&'static str> {
+        self.distribution
+    }
+
+    /// The version of the API server; where it did not say, that of the newest kubelet.
+    pub fn version(&self) -> Option<KubernetesVersion> {
+        let of_server = self.about.version.as_deref().and_then(minor);
+        let kubelets = self.nodes.items.iter().filter_map(|node| minor(&node.status.node_info.kubelet_version));
+        of_server.or_else(|| kubelets.max())
+    }
+
+    /// Whether a node of this name is in the cluster; none where its nodes are not known.
+    pub fn has_node(&self, name: &str) -> Option<bool> {
+        let has = self.nodes.items.iter().any(|node| node.metadata.name == name);
+        (has || self.nodes.gap.is_none()).then_some(has)
+    }
+
+    /// The cluster as a run takes it.
+    pub fn within(&self) -> SeenCluster<'_> {
+        let notices = self.about.remarks.iter();
+        SeenCluster {
+            about: self.described(),
+            policies: self,
+            notices: notices.map(|remark| Notice::new("cluster", remark.clone())).collect(),
+        }
+    }
+
+    fn described(&self) -> model::Cluster {
+        let mut nodes: BTreeMap<String, usize> = BTreeMap::new();
+        for role in self.nodes.items.iter().flat_map(Node::roles) {
+            *nodes.entry(role.to_owned()).or_default() += 1;
+        }
+        let network = self.pods.network_plugins().into_iter().map(|cni| {
+            let enforces = match cni.enforces() {
+                Some(true) => "enforces network policies",
+                Some(false) => "does not enforce network policies",
+                None => "enforces network policies in newer versions",
+            };
+            format!("{}: {enforces}", cni.name())
+        });
+        model::Cluster {
+            source: self.about.source.clone(),
+            version: self.about.version.clone(),
+            distribution: self.distribution.map(str::to_owned),
+            network: network.collect(),
+            policy_engines: self.admission.engines().into_iter().map(str::to_owned).collect(),
+            nodes,
+        }
+    }
+}
+
+/// `1.32` of `v1.32.4-eks-abcdef`.
+fn minor(version: &str) -> Option<KubernetesVersion> {
+    let mut parts = version.strip_prefix('v')?.split('.');
+    let number = |text: &str| text.parse::<u16>().ok();
+    Some(KubernetesVersion { major: number(parts.next()?)?, minor: number(parts.next()?)? })
+}
