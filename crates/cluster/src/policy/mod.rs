@@ -1,5 +1,8 @@
 //! The controls that are judged by a cluster's objects: one predicate a control, each a pure function.
 
+pub mod exempt_workload;
+pub mod workloads;
+
 use probe::Reason;
 
 /// What came of judging one control.
