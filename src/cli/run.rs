@@ -142,7 +142,7 @@ impl Job for Check {
     }
 
     fn look(&self, node: &Looked, seen_from: &str) -> Result<ExitCode, Failure> {
-        let Self { options, verbosity, outputs, request, definitions } = self;
+        let Self { options, verbosity, outputs, request, definitions, .. } = self;
         let mut request = RunRequest { root: seen_from.to_owned(), machine_id: machine_id(node), ..request.clone() };
         request.command = command("run", &request);
         put_node(&mut request.command, &options.node, options.exec.allow_exec);

@@ -4,7 +4,7 @@ use serde::de::Deserializer;
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
-use super::lenient::{Present, is_default};
+use super::lenient::{Present, is_default, list};
 use super::object::{object, objects};
 use super::security::SecurityContext;
 use crate::nullable::nullable;
@@ -12,7 +12,10 @@ use crate::nullable::nullable;
 /// Where the token of the service account is mounted, save where a pod projects one elsewhere.
 pub const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/// A container of any of the three kinds. No argument, and no value of a variable, is kept.
+/// The argument that switches on network policies in the VPC CNI's agent.
+pub const NETWORK_POLICY_ARGUMENT: &str = "--enable-network-policy=true";
+
+/// A container of any of the three kinds. No value of a variable is kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Container {
@@ -25,6 +28,9 @@ pub struct Container {
     /// What the container may do.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub security_context: SecurityContext,
+    /// [`NETWORK_POLICY_ARGUMENT`] where it is given; no other argument is kept.
+    #[serde(deserialize_with = "known_args", skip_serializing_if = "is_default")]
+    pub args: Vec<String>,
     /// The ports of the node that are taken.
     #[serde(deserialize_with = "host_ports", skip_serializing_if = "is_default")]
     pub ports: Vec<Port>,
@@ -120,6 +126,13 @@ impl Container {
         .flat_map(|handler| [handler.http_get.host.as_str(), handler.tcp_socket.host.as_str()])
         .filter(|host| !host.is_empty())
     }
+}
+
+fn known_args<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let mut args: Vec<String> = list(deserializer)?;
+    args.retain(|arg| arg == NETWORK_POLICY_ARGUMENT);
+    args.truncate(1);
+    Ok(args)
 }
 
 fn host_ports<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Port>, D::Error> {

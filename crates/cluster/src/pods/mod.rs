@@ -15,7 +15,7 @@ pub mod standard;
 mod volume;
 mod workload;
 
-pub use container::{Container, Handler, Lifecycle, Port, TOKEN_PATH, Target, VolumeMount};
+pub use container::{Container, Handler, Lifecycle, NETWORK_POLICY_ARGUMENT, Port, TOKEN_PATH, Target, VolumeMount};
 pub use meta::{APP_ARMOR, Annotations, MIRROR, PodMeta, SECCOMP_CONTAINER, SECCOMP_POD};
 pub use pod::{Pod, PodOs, PodSpec, PodStatus, PodTemplate};
 pub use security::{

@@ -1,11 +1,13 @@
 //! The controls that are judged by a cluster's objects: one predicate a control, each a pure function.
 
+pub mod exempt_workload;
+pub mod exemption;
+pub mod rights;
+pub mod workloads;
+
 use std::fmt;
 
 use probe::Reason;
-
-pub mod exemption;
-pub mod rights;
 
 pub use exemption::Exemption;
 

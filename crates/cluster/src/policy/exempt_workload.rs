@@ -1,0 +1,103 @@
+//! Workloads that may do what a control forbids, since they cannot do their job otherwise: plain data.
+
+use serde::Deserialize;
+
+use super::ObjectName;
+
+/// A workload, and the controls that it is exempt from. Everything else counts for it as for any other.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkloadExemption {
+    /// The controls by key: `pod-security/host-network`.
+    pub controls: Vec<String>,
+    /// The namespace, exactly, or with a `*` at its end.
+    pub namespace: String,
+    /// The workload.
+    pub controller: Controller,
+    /// Why it needs that.
+    pub reason: String,
+}
+
+/// `DaemonSet/kube-proxy`; a `*` at the end stands for any rest.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Controller {
+    /// `DaemonSet`.
+    pub kind: String,
+    /// `kube-proxy`, `gke-metrics-agent*`.
+    pub name: String,
+}
+
+impl TryFrom<String> for Controller {
+    type Error = ControllerError;
+
+    fn try_from(text: String) -> Result<Self, ControllerError> {
+        match text.split_once('/') {
+            Some((kind, name)) if !kind.is_empty() && !name.is_empty() && !name.contains('/') => {
+                Ok(Self { kind: kind.to_owned(), name: name.to_owned() })
+            }
+            _ => Err(ControllerError(text)),
+        }
+    }
+}
+
+/// A text that names no controller.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?}: not a controller (write KIND/NAME, such as DaemonSet/kube-proxy)")]
+pub struct ControllerError(String);
+
+impl WorkloadExemption {
+    /// Whether this workload is exempt from the control.
+    pub fn covers(&self, control: &str, object: &ObjectName) -> bool {
+        self.controls.iter().any(|exempt| exempt == control)
+            && self.controller.kind == object.kind
+            && matches(&self.namespace, &object.namespace)
+            && matches(&self.controller.name, &object.name)
+    }
+}
+
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => text.starts_with(start),
+        None => pattern == text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Controller, WorkloadExemption};
+    use crate::policy::ObjectName;
+
+    fn exemption(controller: &str) -> WorkloadExemption {
+        WorkloadExemption {
+            controls: vec!["pod-security/privileged".to_owned()],
+            namespace: "kube-system".to_owned(),
+            controller: Controller::try_from(controller.to_owned()).unwrap(),
+            reason: "it sets up the node's packet filter".to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_exemption_covers_its_control_its_namespace_and_its_workload() {
+        let exact = exemption("DaemonSet/kube-proxy");
+        let prefix = exemption("DaemonSet/kube-*");
+        for (control, kind, namespace, name, expected) in [
+            ("pod-security/privileged", "DaemonSet", "kube-system", "kube-proxy", (true, true)),
+            ("pod-security/privileged", "DaemonSet", "kube-system", "kube-proxy-2", (false, true)),
+            ("pod-security/privileged", "DaemonSet", "kube-system", "proxy", (false, false)),
+            ("pod-security/privileged", "Deployment", "kube-system", "kube-proxy", (false, false)),
+            ("pod-security/privileged", "DaemonSet", "default", "kube-proxy", (false, false)),
+            ("pod-security/host-path", "DaemonSet", "kube-system", "kube-proxy", (false, false)),
+        ] {
+            let object = ObjectName { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() };
+            assert_eq!((exact.covers(control, &object), prefix.covers(control, &object)), expected, "{object:?}");
+        }
+    }
+
+    #[test]
+    fn a_controller_is_a_kind_and_a_name() {
+        for text in ["", "kube-proxy", "/kube-proxy", "DaemonSet/", "DaemonSet/kube-system/kube-proxy"] {
+            assert!(Controller::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Service accounts: who runs under them, with a token or without.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use probe::Reason;
+
+use super::evidence::Evidence;
+use super::fold::Token;
+use super::lists::is_users;
+use super::summary::{Running, counted};
+use super::verdict::{Verdict, exemption, seen};
+use crate::policy::{Judgement, Seen};
+
+/// Key of the control that [`token_mounts`] judges.
+pub(super) const TOKEN_MOUNTS: &str = "rbac/token-mounts";
+/// Key of the control that [`default_service_accounts`] judges.
+pub(super) const DEFAULT_SERVICE_ACCOUNTS: &str = "rbac/default-service-accounts";
+
+/// What is known of service accounts.
+struct Accounts<'a> {
+    evidence: &'a Evidence<'a>,
+    automount: BTreeMap<(&'a str, &'a str), Option<bool>>,
+    rights: BTreeMap<(&'a str, &'a str), Result<bool, Reason>>,
+}
+
+impl<'a> Accounts<'a> {
+    fn new(evidence: &'a Evidence<'a>) -> Self {
+        let automount = evidence.accounts.items.iter().map(|account| {
+            let metadata = &account.metadata;
+            ((metadata.namespace.as_str(), metadata.name.as_str()), account.automount_service_account_token)
+        });
+        Self { evidence, automount: automount.collect(), rights: BTreeMap::new() }
+    }
+
+    fn automount(&self, namespace: &str, name: &str) -> Result<bool, &'a Reason> {
+        match (self.automount.get(&(namespace, name)), &self.evidence.accounts.gap) {
+            (Some(automount), _) => Ok(automount.unwrap_or(true)),
+            (None, Some(reason)) => Err(reason),
+            (None, None) => Ok(true),
+        }
+    }
+
+    fn has_token(&self, running: &Running<'_>) -> Result<bool, &'a Reason> {
+        match running.token {
+            Token::Mounted => Ok(true),
+            Token::None => Ok(false),
+            Token::AsAccountSays => self.automount(&running.object.namespace, running.account),
+        }
+    }
+
+    fn rights(&mut self, namespace: &'a str, name: &'a str) -> &Result<bool, Reason> {
+        let ask = self.evidence.rights;
+        self.rights.entry((namespace, name)).or_insert_with(|| ask(namespace, name))
+    }
+}
+
+fn running(running: &Running<'_>, found: &str) -> Seen {
+    Seen {
+        object: running.object.clone(),
+        part: Some(format!("ServiceAccount {}/{}", running.object.namespace, running.account)),
+        path: vec![counted(running.pods)],
+        found: found.to_owned(),
+    }
+}
+
+/// Pods carry a token only where their service account may do something with it.
+pub(super) fn token_mounts(evidence: &Evidence<'_>) -> Judgement {
+    let mut verdict = Verdict::default();
+    let mut accounts = Accounts::new(evidence);
+    for pods in evidence.pods.running() {
+        match accounts.has_token(&pods) {
+            Ok(false) => continue,
+            Err(reason) => {
+                verdict.misses(Some(reason));
+                continue;
+            }
+            Ok(true) => {}
+        }
+        match accounts.rights(&pods.object.namespace, pods.account) {
+            Ok(true) => verdict.notes(running(&pods, "token mounted, service account has rights")),
+            Err(reason) => verdict.misses(Some(reason)),
+            Ok(false) => {
+                let offence = running(&pods, "token mounted, service account has no rights");
+                if pods.object.namespace == "kube-system" {
+                    verdict.exempt(offence, "system namespace");
+                } else if let Some(exemption) = exemption(TOKEN_MOUNTS, evidence, pods.object) {
+                    verdict.exempt(offence, exemption.reason.clone());
+                } else {
+                    verdict.offends(offence);
+                }
+            }
+        }
+    }
+    verdict.misses(evidence.pods.gap());
+    verdict.judgement()
+}
+
+/// Default service accounts of namespaces with pods have no rights, and no pod runs under one with a token.
+pub(super) fn default_service_accounts(evidence: &Evidence<'_>) -> Judgement {
+    let mut verdict = Verdict::default();
+    let mut accounts = Accounts::new(evidence);
+    let with_pods: BTreeSet<&str> = evidence.pods.namespaces();
+    for namespace in with_pods.into_iter().filter(|namespace| is_users(namespace)) {
+        match accounts.rights(namespace, "default") {
+            Ok(true) => verdict.offends(seen("ServiceAccount", namespace, "default", "has rights of its own")),
+            Ok(false) => {}
+            Err(reason) => verdict.misses(Some(reason)),
+        }
+        if evidence.settings.strict {
+            match accounts.automount(namespace, "default") {
+                Ok(true) => verdict.offends(seen(
+                    "ServiceAccount",
+                    namespace,
+                    "default",
+                    "automountServiceAccountToken: not false",
+                )),
+                Ok(false) => {}
+                Err(reason) => verdict.misses(Some(reason)),
+            }
+        }
+    }
+    for pods in evidence.pods.running().filter(|pods| pods.account == "default" && is_users(&pods.object.namespace)) {
+        match accounts.has_token(&pods) {
+            Ok(false) => {}
+            Err(reason) => verdict.misses(Some(reason)),
+            Ok(true) => {
+                let offence = running(&pods, "runs under the default service account with a token");
+                match exemption(DEFAULT_SERVICE_ACCOUNTS, evidence, pods.object) {
+                    Some(exemption) => verdict.exempt(offence, exemption.reason.clone()),
+                    None => verdict.offends(offence),
+                }
+            }
+        }
+    }
+    verdict.misses(evidence.pods.gap());
+    verdict.judgement()
+}

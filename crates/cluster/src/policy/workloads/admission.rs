@@ -1,0 +1,248 @@
+//! What may refuse pods when they are created, besides Pod Security.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::lists::Listed;
+use super::selector::LabelSelector;
+use crate::Meta;
+use crate::nullable::nullable;
+
+/// Policies, their bindings, and webhooks.
+#[derive(Debug, Clone, Default)]
+pub struct Admission {
+    /// `validatingadmissionpolicies.admissionregistration.k8s.io`.
+    pub policies: Listed<AdmissionPolicy>,
+    /// `validatingadmissionpolicybindings.admissionregistration.k8s.io`.
+    pub bindings: Listed<AdmissionPolicyBinding>,
+    /// `validatingwebhookconfigurations.admissionregistration.k8s.io`.
+    pub webhooks: Listed<WebhookConfiguration>,
+}
+
+/// A `ValidatingAdmissionPolicy`, without its expressions.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AdmissionPolicy {
+    /// Its name.
+    #[serde(deserialize_with = "nullable")]
+    pub metadata: Meta,
+    /// What it is about.
+    #[serde(deserialize_with = "nullable")]
+    pub spec: AdmissionPolicySpec,
+}
+
+/// What a policy is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AdmissionPolicySpec {
+    /// The requests that it is asked about.
+    #[serde(deserialize_with = "nullable")]
+    pub match_constraints: MatchResources,
+    /// `Ignore` if requests pass where the policy fails.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
+    pub failure_policy: String,
+}
+
+/// A `ValidatingAdmissionPolicyBinding`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AdmissionPolicyBinding {
+    /// Its name.
+    #[serde(deserialize_with = "nullable")]
+    pub metadata: Meta,
+    /// What it binds.
+    #[serde(deserialize_with = "nullable")]
+    pub spec: AdmissionPolicyBindingSpec,
+}
+
+/// What a binding binds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AdmissionPolicyBindingSpec {
+    /// The policy.
+    #[serde(deserialize_with = "nullable")]
+    pub policy_name: String,
+    /// `Deny`, `Warn`, `Audit`.
+    #[serde(deserialize_with = "nullable")]
+    pub validation_actions: Vec<String>,
+    /// What of the policy's requests it is bound to.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
+    pub match_resources: Option<MatchResources>,
+}
+
+/// Which requests are meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MatchResources {
+    /// In which namespaces.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
+    pub namespace_selector: LabelSelector,
+    /// Of which objects.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
+    pub object_selector: LabelSelector,
+    /// On which resources.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    pub resource_rules: Vec<ResourceRule>,
+    /// Not on these.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    pub exclude_resource_rules: Vec<ResourceRule>,
+}
+
+/// Operations on resources.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ResourceRule {
+    /// `""` for the core group, or `*`.
+    #[serde(deserialize_with = "nullable")]
+    pub api_groups: Vec<String>,
+    /// `pods`, or `*`.
+    #[serde(deserialize_with = "nullable")]
+    pub resources: Vec<String>,
+    /// `CREATE`, or `*`.
+    #[serde(deserialize_with = "nullable")]
+    pub operations: Vec<String>,
+    /// Only objects of these names; not of webhooks.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    pub resource_names: Vec<String>,
+}
+
+/// A `ValidatingWebhookConfiguration`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WebhookConfiguration {
+    /// Its name, by which policy engines are known.
+    #[serde(deserialize_with = "nullable")]
+    pub metadata: Meta,
+    /// The webhooks.
+    #[serde(deserialize_with = "nullable")]
+    pub webhooks: Vec<Webhook>,
+}
+
+/// A webhook.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Webhook {
+    /// Its name.
+    #[serde(deserialize_with = "nullable")]
+    pub name: String,
+    /// What it is asked about.
+    #[serde(deserialize_with = "nullable")]
+    pub rules: Vec<ResourceRule>,
+    /// `Ignore` if requests pass where the webhook does not answer.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
+    pub failure_policy: String,
+    /// In which namespaces.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
+    pub namespace_selector: LabelSelector,
+    /// Of which objects.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
+    pub object_selector: LabelSelector,
+}
+
+/// Policy engines by a part of the names of their configurations.
+const ENGINES: [(&str, &str); 13] = [
+    ("kyverno-resource-validating", "Kyverno"),
+    ("gatekeeper", "Gatekeeper"),
+    ("kubewarden", "Kubewarden"),
+    ("opa-validating", "Open Policy Agent"),
+    ("polaris", "Polaris"),
+    ("jspolicy", "jsPolicy"),
+    ("datree", "Datree"),
+    ("neuvector", "NeuVector"),
+    ("stackrox", "StackRox"),
+    ("kube-enforcer", "Aqua Kube Enforcer"),
+    ("insights-admission", "Fairwinds Insights"),
+    ("sysdig-admission", "Sysdig"),
+    ("k-rail", "k-rail"),
+];
+
+impl ResourceRule {
+    fn covers_new_pods(&self) -> bool {
+        let has = |list: &[String], names: &[&str]| list.iter().any(|one| names.contains(&one.as_str()));
+        has(&self.api_groups, &["", "*"])
+            && has(&self.resources, &["pods", "*", "*/*"])
+            && has(&self.operations, &["CREATE", "*"])
+            && self.resource_names.is_empty()
+    }
+}
+
+impl MatchResources {
+    fn covers_new_pods(&self, labels: &BTreeMap<&str, &str>) -> bool {
+        self.object_selector.is_everything()
+            && self.namespace_selector.selects(labels)
+            && !self.exclude_resource_rules.iter().any(ResourceRule::covers_new_pods)
+    }
+}
+
+/// Something that may refuse new pods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Gate<'a> {
+    /// The kind of the object.
+    pub(super) kind: &'static str,
+    /// Its name.
+    pub(super) name: &'a str,
+    /// What is behind it.
+    pub(super) engine: &'a str,
+    /// Whether pods pass where it fails.
+    pub(super) fails_open: bool,
+}
+
+impl Admission {
+    /// The policy engines whose webhooks were seen, in order.
+    pub fn engines(&self) -> BTreeSet<&'static str> {
+        let names = self.webhooks.items.iter().map(|configuration| configuration.metadata.name.as_str());
+        names.filter_map(|name| ENGINES.iter().find(|(part, _)| name.contains(part))).map(|(_, engine)| *engine).collect()
+    }
+
+    /// What may refuse new pods in a namespace with these labels.
+    pub(super) fn gates<'a>(&'a self, labels: &BTreeMap<&str, &str>) -> impl Iterator<Item = Gate<'a>> {
+        let bound = self.bindings.items.iter().filter_map(|binding| self.bound(binding, labels)).collect::<Vec<_>>();
+        let webhooks = self.webhooks.items.iter().flat_map(|configuration| {
+            configuration
+                .webhooks
+                .iter()
+                .filter_map(|webhook| engine(configuration, webhook, labels))
+                .collect::<Vec<_>>()
+        });
+        bound.into_iter().chain(webhooks.collect::<Vec<_>>())
+    }
+
+    fn bound<'a>(&'a self, binding: &'a AdmissionPolicyBinding, labels: &BTreeMap<&str, &str>) -> Option<Gate<'a>> {
+        let spec = &binding.spec;
+        let denies = spec.validation_actions.iter().any(|action| action == "Deny");
+        let policy = self.policies.items.iter().find(|policy| policy.metadata.name == spec.policy_name)?;
+        let constraints = &policy.spec.match_constraints;
+        let covered = constraints.covers_new_pods(labels)
+            && constraints.resource_rules.iter().any(ResourceRule::covers_new_pods)
+            && spec.match_resources.as_ref().is_none_or(|resources| {
+                resources.covers_new_pods(labels)
+                    && (resources.resource_rules.is_empty()
+                        || resources.resource_rules.iter().any(ResourceRule::covers_new_pods))
+            });
+        (denies && covered).then_some(Gate {
+            kind: "ValidatingAdmissionPolicyBinding",
+            name: &binding.metadata.name,
+            engine: &policy.metadata.name,
+            fails_open: policy.spec.failure_policy == "Ignore",
+        })
+    }
+}
+
+fn engine<'a>(
+    configuration: &'a WebhookConfiguration,
+    webhook: &Webhook,
+    labels: &BTreeMap<&str, &str>,
+) -> Option<Gate<'a>> {
+    let name = &configuration.metadata.name;
+    let (_, engine) = ENGINES.iter().find(|(part, _)| name.contains(part) || webhook.name.contains(part))?;
+    let covered = webhook.object_selector.is_everything()
+        && webhook.namespace_selector.selects(labels)
+        && webhook.rules.iter().any(ResourceRule::covers_new_pods);
+    covered.then_some(Gate {
+        kind: "ValidatingWebhookConfiguration",
+        name,
+        engine,
+        fails_open: webhook.failure_policy == "Ignore",
+    })
+}

@@ -1,0 +1,57 @@
+//! Whether the namespace `default` is used.
+
+use super::evidence::Evidence;
+use super::summary::counted;
+use super::verdict::{Verdict, exemption, seen};
+use crate::policy::{Judgement, ObjectName, Seen};
+
+/// Key of the control that [`default_namespace`] judges.
+pub(super) const DEFAULT_NAMESPACE: &str = "workloads/default-namespace";
+
+/// What Kubernetes puts into the namespace, or into every namespace.
+const OF_THE_SYSTEM: [(&str, &str); 5] = [
+    ("Service", "kubernetes"),
+    ("Endpoints", "kubernetes"),
+    ("EndpointSlice", "kubernetes"),
+    ("ConfigMap", "kube-root-ca.crt"),
+    ("ServiceAccount", "default"),
+];
+
+/// Of all objects by kind, namespace and name, those that users have in the namespace `default`. Pods, and what makes
+/// them, may be among them or not.
+pub fn in_default<'o>(objects: impl IntoIterator<Item = (&'o str, &'o str, &'o str)>) -> Vec<ObjectName> {
+    objects
+        .into_iter()
+        .filter(|(kind, namespace, name)| {
+            *namespace == "default" && *kind != "Event" && !OF_THE_SYSTEM.contains(&(*kind, *name))
+        })
+        .map(|(kind, namespace, name)| ObjectName {
+            kind: kind.to_owned(),
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+        })
+        .collect()
+}
+
+/// No object of a user is in the namespace `default`.
+pub(super) fn default_namespace(evidence: &Evidence<'_>) -> Judgement {
+    let mut verdict = Verdict::default();
+    let mut judge = |offence: Seen| match exemption(DEFAULT_NAMESPACE, evidence, &offence.object) {
+        Some(exemption) => verdict.exempt(offence, exemption.reason.clone()),
+        None => verdict.offends(offence),
+    };
+    for (object, pods) in evidence.pods.objects().filter(|(object, _)| object.namespace == "default") {
+        let found = format!("in the default namespace, {}", counted(pods));
+        judge(seen(&object.kind, "default", &object.name, found));
+    }
+    let of_pods = ["Pod", "ReplicaSet", "Job"];
+    for object in &evidence.in_default.items {
+        let told = of_pods.contains(&object.kind.as_str()) || evidence.pods.has(object);
+        if !told {
+            judge(seen(&object.kind, "default", &object.name, "in the default namespace"));
+        }
+    }
+    verdict.misses(evidence.pods.gap());
+    verdict.misses(evidence.in_default.gap.as_ref());
+    verdict.judgement()
+}

@@ -1,0 +1,136 @@
+//! What a pod, or a template of pods, does that a control may object to.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use crate::pods::standard::{Check, Level, NEWEST, Policy, Subject, violations};
+use crate::pods::{Container, PodSecurityContext, PodSpec, SECCOMP_CONTAINER, SECCOMP_POD};
+
+/// A kind of finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Kind {
+    /// A check of the Pod Security Standards is violated, at either level.
+    Check(Check),
+    /// A container runs as root, or may.
+    Root,
+    /// A container may have `NET_RAW`.
+    NetRaw,
+    /// Not all capabilities are dropped.
+    NotDropped,
+    /// No seccomp profile is set.
+    SeccompUnset,
+    /// None is set by a field, but one by an annotation of before 1.19.
+    SeccompAnnotated,
+    /// Seccomp is switched off.
+    SeccompUnconfined,
+    /// A secret is set as an environment variable.
+    SecretVariable,
+}
+
+impl Kind {
+    /// Whether the finding violates the level `restricted`, whose stricter checks take the place of some others.
+    pub(super) const fn is_restricted(self) -> bool {
+        !matches!(
+            self,
+            Self::Check(
+                Check::CapabilitiesBaseline | Check::HostPathVolumes | Check::ProcMount | Check::SeccompProfileBaseline
+            ) | Self::Root
+                | Self::NetRaw
+                | Self::NotDropped
+                | Self::SeccompUnset
+                | Self::SeccompAnnotated
+                | Self::SeccompUnconfined
+                | Self::SecretVariable
+        )
+    }
+}
+
+/// Something that a pod does.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Finding<'a> {
+    pub(super) kind: Kind,
+    /// The container, where it is not the pod as a whole.
+    pub(super) container: Option<&'a str>,
+    pub(super) found: Cow<'a, str>,
+}
+
+/// Everything that a pod does, each once, in order.
+pub(super) fn findings(subject: Subject<'_>) -> BTreeSet<Finding<'_>> {
+    let mut all = BTreeSet::new();
+    for level in [Level::Baseline, Level::Restricted] {
+        for violation in violations(subject, Policy::latest(level), NEWEST) {
+            all.insert(Finding {
+                kind: Kind::Check(violation.check),
+                container: violation.container,
+                found: violation.found,
+            });
+        }
+    }
+    let spec = subject.spec;
+    for container in spec.all_containers() {
+        let mut add = |kind, found: &'static str| {
+            all.insert(Finding { kind, container: Some(container.name.as_str()), found: Cow::Borrowed(found) });
+        };
+        if let Some(found) = root(spec, container) {
+            add(Kind::Root, found);
+        }
+        if !spec.is_windows() {
+            capabilities(container, &mut add);
+            seccomp(subject, container, &mut add);
+        }
+        if container.env {
+            add(Kind::SecretVariable, "env: valueFrom.secretKeyRef");
+        }
+        if container.env_from {
+            add(Kind::SecretVariable, "envFrom: secretRef");
+        }
+    }
+    all
+}
+
+/// How a container comes to run as root; where nothing is said, its image decides.
+fn root(spec: &PodSpec, container: &Container) -> Option<&'static str> {
+    let PodSecurityContext { run_as_user, run_as_non_root, .. } = spec.security_context;
+    let user = container.security_context.run_as_user.or(run_as_user);
+    let non_root = container.security_context.run_as_non_root.or(run_as_non_root);
+    match (user, non_root) {
+        _ if spec.has_own_users() => None,
+        (Some(0), _) => Some("runAsUser: 0"),
+        (Some(_), _) | (None, Some(true)) => None,
+        (None, Some(false)) => Some("runAsNonRoot: false, runAsUser not set: may run as root"),
+        (None, None) => Some("runAsNonRoot and runAsUser not set: may run as root"),
+    }
+}
+
+fn capabilities(container: &Container, add: &mut impl FnMut(Kind, &'static str)) {
+    let capabilities = &container.security_context.capabilities;
+    let has = |list: &[String], name: &str| list.iter().any(|capability| capability == name);
+    let drops_all = has(&capabilities.drop, "ALL");
+    if has(&capabilities.add, "NET_RAW") || has(&capabilities.add, "ALL") {
+        add(Kind::NetRaw, "capabilities.add: NET_RAW");
+    } else if !drops_all && !has(&capabilities.drop, "NET_RAW") {
+        add(Kind::NetRaw, "capabilities.drop: neither ALL nor NET_RAW");
+    }
+    if !drops_all {
+        add(Kind::NotDropped, "capabilities.drop: no ALL");
+    }
+}
+
+fn seccomp(subject: Subject<'_>, container: &Container, add: &mut impl FnMut(Kind, &'static str)) {
+    let profile = container.security_context.seccomp_profile.as_ref();
+    match profile.or(subject.spec.security_context.seccomp_profile.as_ref()) {
+        Some(profile) if matches!(profile.kind.as_str(), "RuntimeDefault" | "Localhost") => {}
+        Some(_) => add(Kind::SeccompUnconfined, "seccompProfile.type: Unconfined"),
+        None => {
+            let annotations = &subject.annotations.0;
+            let own = annotations.get(&format!("{SECCOMP_CONTAINER}{}", container.name));
+            match own.or_else(|| annotations.get(SECCOMP_POD)).map(String::as_str) {
+                Some("runtime/default" | "docker/default") => add(Kind::SeccompAnnotated, "seccompProfile: not set"),
+                Some(value) if value.starts_with("localhost/") => {
+                    add(Kind::SeccompAnnotated, "seccompProfile: not set");
+                }
+                _ => add(Kind::SeccompUnset, "seccompProfile: not set"),
+            }
+        }
+    }
+}

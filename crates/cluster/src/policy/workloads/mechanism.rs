@@ -1,0 +1,73 @@
+//! Whether each namespace has something that refuses pods, and how strict it is.
+
+use std::collections::BTreeSet;
+
+use super::evidence::Evidence;
+use super::lists::Namespace;
+use super::verdict::{Verdict, seen};
+use crate::pods::standard::Level;
+use crate::policy::{Judgement, Seen};
+
+/// Each namespace of users enforces a level of Pod Security, or something else may refuse its pods.
+pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
+    let mut verdict = Verdict::default();
+    let mut gates = BTreeSet::new();
+    let admission = evidence.admission;
+    let unseen =
+        [&admission.policies.gap, &admission.bindings.gap, &admission.webhooks.gap].into_iter().flatten().next();
+    for namespace in users(evidence) {
+        if effective(evidence, namespace).is_some_and(|level| level >= Level::Baseline) {
+            continue;
+        }
+        let mut guarded = false;
+        for gate in admission.gates(&namespace.labels()) {
+            guarded = true;
+            gates.insert(gate);
+        }
+        match (guarded, unseen) {
+            (true, _) => {}
+            (false, Some(_)) => verdict.misses(unseen),
+            (false, None) => {
+                let found = labelled(evidence, namespace, "no policy or policy engine covers its pods");
+                verdict.offends(found);
+            }
+        }
+    }
+    for gate in gates {
+        let passes = if gate.fails_open { "; failurePolicy: Ignore lets pods pass where it fails" } else { "" };
+        verdict.notes(seen(
+            gate.kind,
+            "",
+            gate.name,
+            format!("{} is asked about new pods; what it refuses was not looked at{passes}", gate.engine),
+        ));
+    }
+    verdict.misses(evidence.namespaces.gap.as_ref());
+    verdict.judgement()
+}
+
+/// Namespaces of users that enforce less than a level speak against a control where it is strict.
+pub(super) fn enforces(verdict: &mut Verdict, evidence: &Evidence<'_>, level: Level) {
+    if !evidence.settings.strict {
+        return;
+    }
+    for namespace in users(evidence) {
+        if effective(evidence, namespace).is_none_or(|enforced| enforced < level) {
+            verdict.offends(labelled(evidence, namespace, &format!("expected {}", level.name())));
+        }
+    }
+    verdict.misses(evidence.namespaces.gap.as_ref());
+}
+
+fn users<'a>(evidence: &Evidence<'a>) -> impl Iterator<Item = &'a Namespace> {
+    evidence.namespaces.items.iter().filter(|namespace| namespace.is_users())
+}
+
+fn effective(evidence: &Evidence<'_>, namespace: &Namespace) -> Option<Level> {
+    namespace.enforced().or(evidence.settings.enforced)
+}
+
+fn labelled(evidence: &Evidence<'_>, namespace: &Namespace, rest: &str) -> Seen {
+    let level = effective(evidence, namespace).map_or("not set", Level::name);
+    seen("Namespace", "", &namespace.metadata.name, format!("pod-security.kubernetes.io/enforce: {level}, {rest}"))
+}

@@ -1,0 +1,75 @@
+//! Controls that pods decide by what they ask for.
+
+use super::evidence::{Evidence, Settings};
+use super::finding::Kind;
+use super::mechanism::enforces;
+use super::verdict::Verdict;
+use crate::pods::standard::{Check, Level};
+use crate::policy::Judgement;
+
+/// A control, the level that forbids the same, and what it objects to.
+struct Control {
+    key: &'static str,
+    level: Option<Level>,
+    objects_to: fn(Kind, &str, Settings) -> bool,
+}
+
+const CONTROLS: [Control; 15] = [
+    baseline("pod-security/privileged", |kind, _, _| kind == Kind::Check(Check::Privileged)),
+    baseline("pod-security/host-pid", |kind, found, _| {
+        kind == Kind::Check(Check::HostNamespaces) && found == "hostPID: true"
+    }),
+    baseline("pod-security/host-ipc", |kind, found, _| {
+        kind == Kind::Check(Check::HostNamespaces) && found == "hostIPC: true"
+    }),
+    baseline("pod-security/host-network", |kind, found, _| {
+        kind == Kind::Check(Check::HostNamespaces) && found == "hostNetwork: true"
+    }),
+    baseline("pod-security/windows-host-process", |kind, _, _| kind == Kind::Check(Check::WindowsHostProcess)),
+    baseline("pod-security/host-path", |kind, _, _| kind == Kind::Check(Check::HostPathVolumes)),
+    baseline("pod-security/host-ports", |kind, _, _| kind == Kind::Check(Check::HostPorts)),
+    restricted("pod-security/privilege-escalation", |kind, _, _| kind == Kind::Check(Check::AllowPrivilegeEscalation)),
+    restricted("pod-security/root-containers", |kind, _, _| kind == Kind::Root),
+    restricted("pod-security/net-raw", |kind, _, _| kind == Kind::NetRaw),
+    restricted("pod-security/added-capabilities", |kind, _, _| kind == Kind::Check(Check::CapabilitiesBaseline)),
+    restricted("pod-security/assigned-capabilities", |kind, _, _| kind == Kind::NotDropped),
+    plain("workloads/seccomp-profile", |kind, _, settings| match kind {
+        Kind::SeccompUnconfined => true,
+        Kind::SeccompUnset => !settings.seccomp_default,
+        Kind::SeccompAnnotated => !settings.seccomp_default && settings.kubernetes >= 19,
+        _ => false,
+    }),
+    plain("workloads/security-context", |kind, found, settings| {
+        let unset = kind == Kind::Check(Check::SeccompProfileRestricted) && found == "seccompProfile: not set";
+        kind.is_restricted() && !(settings.seccomp_default && unset)
+    }),
+    plain("workloads/secrets-as-files", |kind, _, _| kind == Kind::SecretVariable),
+];
+
+const fn baseline(key: &'static str, objects_to: fn(Kind, &str, Settings) -> bool) -> Control {
+    Control { key, level: Some(Level::Baseline), objects_to }
+}
+
+const fn restricted(key: &'static str, objects_to: fn(Kind, &str, Settings) -> bool) -> Control {
+    Control { key, level: Some(Level::Restricted), objects_to }
+}
+
+const fn plain(key: &'static str, objects_to: fn(Kind, &str, Settings) -> bool) -> Control {
+    Control { key, level: None, objects_to }
+}
+
+/// The keys of these controls.
+pub(super) fn keys() -> impl Iterator<Item = &'static str> {
+    CONTROLS.iter().map(|control| control.key)
+}
+
+/// Judges one of these controls.
+pub(super) fn judge(key: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
+    let control = CONTROLS.iter().find(|control| control.key == key)?;
+    let mut verdict = Verdict::default();
+    verdict.judges(key, evidence, |kind, found| (control.objects_to)(kind, found, evidence.settings));
+    if let Some(level) = control.level {
+        enforces(&mut verdict, evidence, level);
+    }
+    Some(verdict.judgement())
+}

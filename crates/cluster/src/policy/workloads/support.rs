@@ -1,0 +1,40 @@
+//! Whether a network plugin enforces network policies.
+
+use probe::{Cause, Reason};
+
+use super::evidence::Evidence;
+use super::verdict::{Verdict, seen};
+use crate::policy::{Judgement, Outcome};
+
+/// A network plugin enforces network policies. Where none is known to, and none is known not to, nobody can tell.
+pub(super) fn network_policy_support(evidence: &Evidence<'_>) -> Judgement {
+    let plugins: Vec<_> = evidence.pods.plugins().collect();
+    let is_any = |enforces| plugins.iter().any(|(cni, _)| cni.enforces() == enforces);
+    let auto_mode = evidence.networks.auto_mode_enforces;
+    let mut verdict = Verdict::default();
+    if auto_mode {
+        let found = "enable-network-policy-controller: \"true\"";
+        verdict.notes(seen("ConfigMap", "kube-system", "amazon-vpc-cni", found));
+    }
+    let unknown = |detail| Outcome::Unknown(Reason::new(Cause::NotRecorded, "network plugin", detail));
+    let outcome = if auto_mode || is_any(Some(true)) {
+        Outcome::Pass
+    } else if let Some(gap) = evidence.pods.gap() {
+        Outcome::Unknown(gap.clone())
+    } else if is_any(None) {
+        unknown("whether it enforces network policies depends on its version (test a policy)")
+    } else if plugins.is_empty() {
+        unknown("no known one runs as a DaemonSet (test a policy)")
+    } else {
+        Outcome::Fail
+    };
+    for (cni, object) in plugins {
+        let plugin = |found: &str| seen(&object.kind, &object.namespace, &object.name, found);
+        if outcome == Outcome::Fail {
+            verdict.offends(plugin(&format!("{}: does not enforce network policies", cni.name())));
+        } else {
+            verdict.notes(plugin(cni.name()));
+        }
+    }
+    verdict.with(outcome)
+}

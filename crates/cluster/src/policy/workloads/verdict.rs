@@ -1,0 +1,138 @@
+//! How what was found becomes an answer.
+
+use probe::Reason;
+
+use super::evidence::Evidence;
+use super::finding::Kind;
+use super::summary::counted;
+use crate::policy::exempt_workload::WorkloadExemption;
+use crate::policy::{Judgement, ObjectName, Outcome, Seen};
+
+/// How many of a kind of evidence are kept; the rest is counted.
+const MOST: usize = 10_000;
+
+/// What speaks against a control, and for it.
+#[derive(Debug, Default)]
+pub(super) struct Verdict {
+    offenders: Counted<Seen>,
+    exempt: Counted<(Seen, String)>,
+    noted: Counted<Seen>,
+    gap: Option<Reason>,
+}
+
+#[derive(Debug)]
+struct Counted<T> {
+    kept: Vec<T>,
+    more: usize,
+}
+
+impl<T> Default for Counted<T> {
+    fn default() -> Self {
+        Self { kept: Vec::new(), more: 0 }
+    }
+}
+
+impl<T> Counted<T> {
+    fn push(&mut self, new: T) {
+        if self.kept.len() < MOST {
+            self.kept.push(new);
+        } else {
+            self.more += 1;
+        }
+    }
+}
+
+impl Verdict {
+    /// Something speaks against the control.
+    pub(super) fn offends(&mut self, seen: Seen) {
+        self.offenders.push(seen);
+    }
+
+    /// Something would, but for a reason.
+    pub(super) fn exempt(&mut self, seen: Seen, reason: impl Into<String>) {
+        self.exempt.push((seen, reason.into()));
+    }
+
+    /// Something that a person should know.
+    pub(super) fn notes(&mut self, seen: Seen) {
+        self.noted.push(seen);
+    }
+
+    /// Something was not seen, if it is given; the first reason is told.
+    pub(super) fn misses(&mut self, gap: Option<&Reason>) {
+        if self.gap.is_none() {
+            self.gap = gap.cloned();
+        }
+    }
+
+    /// Pods that do something speak against the control, unless they are exempt or static.
+    pub(super) fn judges(&mut self, control: &str, evidence: &Evidence<'_>, objects_to: impl Fn(Kind, &str) -> bool) {
+        evidence.pods.hits(&objects_to, |hit| match exemption(control, evidence, hit.object) {
+            Some(exemption) => self.exempt(hit.seen(), exemption.reason.clone()),
+            None => self.offends(hit.seen()),
+        });
+        evidence.pods.static_hits(&objects_to, |hit| {
+            let mut seen = hit.seen();
+            seen.path = vec![format!("static, {}", counted(hit.pods))];
+            self.exempt(seen, "static pod: its manifest is on the node, and the API server has no say in it");
+        });
+        self.misses(evidence.pods.gap());
+    }
+
+    /// The answer by what was found.
+    pub(super) fn judgement(self) -> Judgement {
+        let outcome = match &self.gap {
+            _ if !self.offenders.kept.is_empty() => Outcome::Fail,
+            Some(reason) => Outcome::Unknown(reason.clone()),
+            None => Outcome::Pass,
+        };
+        self.with(outcome)
+    }
+
+    /// The answer where a person judges.
+    pub(super) fn manual(self) -> Judgement {
+        self.with(Outcome::Manual)
+    }
+
+    /// This answer, with what was found.
+    pub(super) fn with(self, outcome: Outcome) -> Judgement {
+        let Self { mut offenders, mut exempt, mut noted, gap: _ } = self;
+        for (more, what) in [(offenders.more, "offenders"), (exempt.more, "exempt"), (noted.more, "noted")] {
+            if more > 0 {
+                noted.kept.push(Seen {
+                    object: ObjectName { kind: String::new(), namespace: String::new(), name: String::new() },
+                    part: None,
+                    path: Vec::new(),
+                    found: format!("{more} more {what} that are not listed"),
+                });
+            }
+        }
+        offenders.kept.sort_unstable();
+        exempt.kept.sort_unstable();
+        noted.kept.sort_unstable();
+        Judgement { outcome, offenders: offenders.kept, exempt: exempt.kept, noted: noted.kept }
+    }
+}
+
+/// The exemption of a workload from a control. Where the owners of `ReplicaSet`s were not seen, their names tell enough.
+pub(super) fn exemption<'e>(
+    control: &str,
+    evidence: &'e Evidence<'_>,
+    object: &ObjectName,
+) -> Option<&'e WorkloadExemption> {
+    let deployment = match object.name.rsplit_once('-') {
+        Some((name, _)) if object.kind == "ReplicaSet" && evidence.pods.gap().is_some() => {
+            Some(ObjectName { kind: "Deployment".to_owned(), name: name.to_owned(), ..object.clone() })
+        }
+        _ => None,
+    };
+    evidence.exemptions.iter().find(|exemption| {
+        exemption.covers(control, object) || deployment.as_ref().is_some_and(|object| exemption.covers(control, object))
+    })
+}
+
+/// Evidence about an object as a whole.
+pub(super) fn seen(kind: &str, namespace: &str, name: &str, found: impl Into<String>) -> Seen {
+    let object = ObjectName { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() };
+    Seen { object, part: None, path: Vec::new(), found: found.into() }
+}
