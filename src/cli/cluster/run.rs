@@ -55,7 +55,7 @@ impl ClusterRunOptions {
 }
 
 /// A node of which nothing is there: a cluster is judged by its objects alone.
-const NO_NODE: &str = "form: 3\n";
+const NO_NODE: &str = "form: 3\nprocesses: []\n";
 
 /// Checks the cluster that the options name.
 pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
