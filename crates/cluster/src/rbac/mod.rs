@@ -13,6 +13,7 @@ mod index;
 mod lists;
 mod matching;
 mod objects;
+pub mod question;
 mod who;
 mod who_can;
 mod words;

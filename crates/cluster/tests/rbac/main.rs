@@ -5,5 +5,6 @@ mod held;
 mod made;
 mod objects;
 mod oracle;
+mod question;
 mod size;
 mod who_can;

@@ -1,0 +1,139 @@
+//! A question as a command line asks it: `get pods/log`, `list deployments.apps`, `get /healthz`.
+
+use super::resources::{Resource, SUBRESOURCES, find};
+use crate::rbac::{Action, Place};
+
+/// A question, and what is known of what it asks about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// What is to be done.
+    pub action: Action,
+    /// Whether it is done in namespaces; not known of resources that are not Kubernetes' own.
+    pub namespaced: Option<bool>,
+    /// What the person who asks may have meant otherwise.
+    pub doubt: Option<String>,
+}
+
+/// Why words are no question.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoQuestion {
+    /// There is no verb.
+    #[error("the verb is empty")]
+    NoVerb,
+    /// There is no resource.
+    #[error("`{0}`: expected RESOURCE[/SUBRESOURCE][.GROUP] or /URL")]
+    NoResource(String),
+    /// A group is given twice.
+    #[error("`{0}`: the group is given twice")]
+    TwoGroups(String),
+    /// A URL has no objects by name.
+    #[error("`{0}`: a URL has no object names")]
+    NamedUrl(String),
+}
+
+impl Question {
+    /// What `verb` and `what` ask, of the object called `name` where that is not empty.
+    ///
+    /// `what` is `/URL` or `RESOURCE[/SUBRESOURCE][.GROUP]`, where the group may stand behind the resource too. A
+    /// resource of Kubernetes goes by its plural, singular or short name, and may leave its group out; so may its
+    /// group's end be left out, as kubectl allows (`ingresses.networking`), and a version be in front of it
+    /// (`deployments.v1.apps`).
+    pub fn parse(verb: &str, what: &str, name: &str) -> Result<Self, NoQuestion> {
+        if verb.is_empty() {
+            return Err(NoQuestion::NoVerb);
+        }
+        if what.starts_with('/') {
+            if !name.is_empty() {
+                return Err(NoQuestion::NamedUrl(what.to_owned()));
+            }
+            let action = Action::Url { verb: verb.to_owned(), path: what.to_owned() };
+            return Ok(Self { action, namespaced: Some(false), doubt: None });
+        }
+        let (resource, subresource, group) = parts(what)?;
+        let known = known(resource, group);
+        let (resource, group) = match known {
+            Some(known) => (known.plural, known.group),
+            None => (resource, group.map(without_version).unwrap_or_default()),
+        };
+        let doubt = match known {
+            None if group.is_empty() && resource != "*" => {
+                Some(format!("`{resource}` is not a resource of Kubernetes; name its API group: {resource}.GROUP"))
+            }
+            Some(_) if !served(resource, subresource) => {
+                let advice = "an object's name is given by itself";
+                Some(format!("`{subresource}` is not a subresource that Kubernetes serves of {resource}; {advice}"))
+            }
+            _ => None,
+        };
+        let action = Action::Resource {
+            verb: verb.to_owned(),
+            group: group.to_owned(),
+            resource: resource.to_owned(),
+            subresource: subresource.to_owned(),
+            name: name.to_owned(),
+        };
+        Ok(Self { action, namespaced: known.map(|known| known.namespaced), doubt })
+    }
+
+    /// Where it is asked: in `namespace`, where that is given, or wherever the resource can be.
+    pub fn place(&self, namespace: Option<&str>) -> Place {
+        match (namespace, self.namespaced) {
+            (_, Some(false)) if matches!(self.action, Action::Url { .. }) => Place::ClusterWide,
+            (Some(namespace), _) if !namespace.is_empty() => Place::Namespace(namespace.to_owned()),
+            (_, Some(false)) => Place::ClusterWide,
+            _ => Place::Anywhere,
+        }
+    }
+}
+
+/// Resource, subresource and group.
+fn parts(what: &str) -> Result<(&str, &str, Option<&str>), NoQuestion> {
+    let no_resource = || NoQuestion::NoResource(what.to_owned());
+    let (left, right) = what.split_once('/').map_or((what, None), |(left, right)| (left, Some(right)));
+    let (resource, mut group) = left.split_once('.').map_or((left, None), |(name, group)| (name, Some(group)));
+    let subresource = match right {
+        None => "",
+        // A key of a user's extra is a domain's, with a path.
+        Some(right) if resource.eq_ignore_ascii_case("userextras") => right,
+        Some(right) => match right.split_once('.') {
+            Some(_) if group.is_some() => return Err(NoQuestion::TwoGroups(what.to_owned())),
+            Some((name, behind)) => {
+                group = Some(behind);
+                name
+            }
+            None => right,
+        },
+    };
+    let odd = resource.is_empty()
+        || (right.is_some() && subresource.is_empty())
+        || group.is_some_and(|group| group.is_empty() || group.contains('/'))
+        || (subresource.contains('/') && !resource.eq_ignore_ascii_case("userextras"));
+    if odd { Err(no_resource()) } else { Ok((resource, subresource, group)) }
+}
+
+fn known(resource: &str, group: Option<&str>) -> Option<&'static Resource> {
+    let without = group.map(without_version);
+    find(resource, without).or_else(|| find(resource, group))
+}
+
+/// `apps` of `v1.apps`.
+fn without_version(group: &str) -> &str {
+    let is_version = |text: &str| {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.strip_prefix('v').is_some_and(|rest| {
+            ["alpha", "beta"]
+                .iter()
+                .find_map(|stage| rest.split_once(stage))
+                .map_or_else(|| digits(rest), |(major, minor)| digits(major) && digits(minor))
+        })
+    };
+    match group.split_once('.') {
+        Some((version, group)) if is_version(version) => group,
+        _ if is_version(group) => "",
+        _ => group,
+    }
+}
+
+fn served(resource: &str, subresource: &str) -> bool {
+    subresource.is_empty() || subresource == "*" || resource == "userextras" || SUBRESOURCES.contains(&subresource)
+}
