@@ -157,15 +157,15 @@ fn is_variable(name: &str) -> bool {
     !name.is_empty() && !name.contains(['=', '\0'])
 }
 
-/// Reads on a thread of its own, so that a program that prints much to one pipe does not wait for the other.
+/// Reads on a thread of its own, so that a program that prints much to one pipe does not wait for the other. Who prints
+/// more than is read finds the pipe closed.
 fn gather(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        if let Some(mut pipe) = pipe {
-            let _ = pipe.by_ref().take(MOST_OUTPUT).read_to_end(&mut bytes);
+        if let Some(pipe) = pipe {
+            let _ = pipe.take(MOST_OUTPUT).read_to_end(&mut bytes);
             let _ = send.send(bytes);
-            let _ = io::copy(&mut pipe, &mut io::sink());
         }
     });
     receive

@@ -9,6 +9,7 @@ use rustls::{AlertDescription, CertificateError};
 use crate::connector::{ProxyRefused, TooLate};
 use crate::resolve::NameError;
 use crate::text;
+use crate::tls::is_version_one;
 
 /// What is wrong with a request that got no answer.
 #[derive(Debug)]
@@ -161,26 +162,29 @@ fn of_certificate(wrong: &CertificateError) -> String {
             "its certificate is of another name (set tls-server-name in the kubeconfig)".to_owned()
         }
         CertificateError::NotValidForNameContext { presented, .. } => {
-            let names = text::names(presented.iter().map(String::as_str));
+            // Each is written as its form and the name: `DnsName("kubernetes")`, `IpAddress(10.0.0.1)`.
+            let names = presented.iter().map(|name| {
+                let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(name);
+                inner.trim_matches('"')
+            });
+            let names = text::names(names);
             format!("its certificate is of another name: {names} (set tls-server-name in the kubeconfig)")
         }
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             "its certificate is not one of a server (reissue it with the extended key usage serverAuth)".to_owned()
         }
-        // The types of these are those of a crate below rustls.
-        other => match format!("{other:?}") {
-            debug if debug.contains("UnsupportedCertVersion") => {
-                "its certificate is X.509 version 1, which is not accepted (reissue it as version 3, with a subject \
-                 alternative name; or pass what `kubectl get -o json` writes by --cluster-objects)"
-                    .to_owned()
-            }
-            debug if debug.contains("CaUsedAsEndEntity") => {
-                "its certificate is that of an authority, which is not accepted of a server (issue one for the server, \
-                 with CA:FALSE; or pass what `kubectl get -o json` writes by --cluster-objects)"
-                    .to_owned()
-            }
-            _ => format!("its certificate is not accepted: {}", text::message(&other.to_string())),
-        },
+        other if is_version_one(other) => {
+            "its certificate is X.509 version 1, which is not accepted (reissue it as version 3, with a subject \
+             alternative name; or pass what `kubectl get -o json` writes by --cluster-objects)"
+                .to_owned()
+        }
+        // The type of this is that of a crate below rustls.
+        other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            "its certificate is that of an authority, which is not accepted of a server (issue one for the server, with \
+             CA:FALSE; or pass what `kubectl get -o json` writes by --cluster-objects)"
+                .to_owned()
+        }
+        other => format!("its certificate is not accepted: {}", text::message(&other.to_string())),
     }
 }
 

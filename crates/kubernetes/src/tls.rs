@@ -48,20 +48,39 @@ pub fn configuration(trust: &Trust, identity: Option<&Identity>) -> Result<Clien
         Trust::Machine => versions.with_root_certificates(machine()?),
         Trust::Anything => versions.dangerous().with_custom_certificate_verifier(Arc::new(Unverified(provider))),
     };
-    let Some(Identity { certificate, key }) = identity else { return Ok(verified.with_no_client_auth()) };
-    let chain = certificates(certificate)?;
-    let private = PrivateKeyDer::from_pem_slice(&key.bytes)
-        .map_err(|_| Reason::new(Cause::Malformed, &key.subject, "no private key in PEM"))?;
-    verified.with_client_auth_cert(chain, private).map_err(|error| match error {
+    let Some(identity) = identity else { return Ok(verified.with_no_client_auth()) };
+    let chain = certificates(&identity.certificate)?;
+    let private = PrivateKeyDer::from_pem_slice(&identity.key.bytes)
+        .map_err(|_| Reason::new(Cause::Malformed, &identity.key.subject, "no private key in PEM"))?;
+    verified.with_client_auth_cert(chain, private).map_err(|error| of_identity(&error, identity))
+}
+
+/// Why a certificate and its key cannot be used.
+fn of_identity(error: &rustls::Error, Identity { certificate, key }: &Identity) -> Reason {
+    match error {
         rustls::Error::InconsistentKeys(_) => {
             Reason::new(Cause::Malformed, &key.subject, format!("not the key of {}", certificate.subject))
+        }
+        rustls::Error::InvalidCertificate(wrong) if is_version_one(wrong) => Reason::new(
+            Cause::Malformed,
+            &certificate.subject,
+            "an X.509 certificate of version 1, which is not accepted (reissue it as version 3, as newer releases of \
+             MicroK8s do by themselves; or use a token)",
+        ),
+        rustls::Error::InvalidCertificate(_) => {
+            Reason::new(Cause::Malformed, &certificate.subject, "a certificate in it cannot be read")
         }
         _ => Reason::new(
             Cause::Malformed,
             &key.subject,
             "a key that cannot be used (PKCS #1, PKCS #8 or SEC 1, and RSA, P-256, P-384 or Ed25519, without a password)",
         ),
-    })
+    }
+}
+
+/// Whether a certificate is refused since it is of X.509 version 1; the type that says so is that of a crate below rustls.
+pub fn is_version_one(wrong: &rustls::CertificateError) -> bool {
+    format!("{wrong:?}").contains("UnsupportedCertVersion")
 }
 
 fn authority(pem: &Pem) -> Result<RootCertStore, Reason> {

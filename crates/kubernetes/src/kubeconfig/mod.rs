@@ -4,8 +4,6 @@
 mod file;
 mod select;
 mod service_account;
-#[cfg(test)]
-mod tests;
 
 use http::{HeaderName, HeaderValue, Uri};
 use probe::Reason;
