@@ -128,7 +128,7 @@ struct Check {
 #[cfg(feature = "cluster")]
 fn seen(options: &RunOptions) -> Result<Option<Seen>, Failure> {
     let Some(origin) = options.cluster.origin()? else { return Ok(None) };
-    let cluster = source::open(&options.cluster, &origin, &options.exec)?;
+    let cluster = source::open_beside_node(&options.cluster, &origin, &options.exec)?;
     Seen::of(&*cluster).map(Some).map_err(|why| Failure::System(anyhow!("{why}")))
 }
 

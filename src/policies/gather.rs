@@ -5,11 +5,10 @@ use cluster::pods::{Pod, Workload, WorkloadKind};
 use cluster::policy::workloads::{Admission, Listed, Networks, PodFacts, in_default};
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::{self, Lists, Rbac};
-use cluster::{Cluster, ConfigMap, Listing, Meta, Resource};
+use cluster::{Cluster, ConfigMap, Listing, Meta, Resource, Shown};
 use probe::{Cause, Reason};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 use super::{Seen, exemptions};
 
@@ -98,7 +97,10 @@ struct Named {
 /// Lists a resource, and keeps each of its objects.
 fn listed<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource) -> Listed<T> {
     let mut items = Vec::new();
-    let gap = each(cluster, resource, &mut |item| items.push(item));
+    let gap = each(cluster, resource, &mut |item| match item {
+        Some(item) => items.push(item),
+        None => items.clear(),
+    });
     Listed { items, gap }
 }
 
@@ -107,15 +109,22 @@ fn of_rights<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource) -> 
     rbac::Listed { items, missing }
 }
 
-/// Shows each object of a resource, and says why some may be missing. A resource that the cluster need not have, and has
-/// not, has no objects.
-fn each<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource, visit: &mut dyn FnMut(T)) -> Option<Reason> {
+/// Shows each object of a resource, and says why some may be missing; none where the list begins anew, and what was shown
+/// of it is to be forgotten. A resource that the cluster need not have, and has not, has no objects.
+fn each<T: DeserializeOwned>(
+    cluster: &dyn Cluster,
+    resource: Resource,
+    visit: &mut dyn FnMut(Option<T>),
+) -> Option<Reason> {
     let mut mistake = None;
-    let listing = cluster.list(resource, &mut |object: &RawValue| match serde_json::from_str(object.get()) {
-        Ok(item) => visit(item),
-        Err(error) => {
-            mistake.get_or_insert_with(|| malformed(resource, &error));
-        }
+    let listing = cluster.list(resource, &mut |shown| match shown {
+        Shown::Again => visit(None),
+        Shown::Object(object) => match serde_json::from_str(object.get()) {
+            Ok(item) => visit(Some(item)),
+            Err(error) => {
+                mistake.get_or_insert_with(|| malformed(resource, &error));
+            }
+        },
     });
     match listing {
         Listing::Complete => mistake,
@@ -134,12 +143,21 @@ fn malformed(resource: Resource, error: &serde_json::Error) -> Reason {
 fn pods(cluster: &dyn Cluster) -> PodFacts {
     let mut facts = PodFacts::default();
     for (resource, kind) in WORKLOADS {
-        let gap = each(cluster, resource, &mut |workload: Workload| facts.see_workload(kind, &workload));
+        let before = facts.clone();
+        let gap = each(cluster, resource, &mut |workload: Option<Workload>| match workload {
+            Some(workload) => facts.see_workload(kind, &workload),
+            None => facts = before.clone(),
+        });
         if let Some(reason) = gap {
             facts.miss(reason);
         }
     }
-    if let Some(reason) = each(cluster, Resource::Pods, &mut |pod: Pod| facts.see_pod(&pod)) {
+    let before = facts.clone();
+    let gap = each(cluster, Resource::Pods, &mut |pod: Option<Pod>| match pod {
+        Some(pod) => facts.see_pod(&pod),
+        None => facts = before.clone(),
+    });
+    if let Some(reason) = gap {
         facts.miss(reason);
     }
     facts
@@ -151,11 +169,15 @@ fn of_users(cluster: &dyn Cluster, known: &[(&str, &Meta)], gap: Option<Reason>)
     let mut gap = gap;
     for resource in OF_USERS {
         let kind = resource.served().kind;
-        let missing = each(cluster, resource, &mut |object: Named| {
+        let missing = each(cluster, resource, &mut |object: Option<Named>| {
+            // What is found twice is told once.
+            let Some(object) = object else { return };
             let Meta { namespace, name, .. } = &object.metadata;
             items.extend(in_default([(kind, namespace.as_str(), name.as_str())]));
         });
         gap = gap.or(missing);
     }
+    items.sort_unstable();
+    items.dedup();
     Listed { items, gap }
 }

@@ -14,7 +14,16 @@ pub trait Cluster {
 
     /// Lists a resource in all namespaces: each object is shown once, as the JSON that the API has of it, and then
     /// forgotten.
-    fn list(&self, resource: Resource, visit: &mut dyn FnMut(&RawValue)) -> Listing;
+    fn list(&self, resource: Resource, visit: &mut dyn FnMut(Shown<'_>)) -> Listing;
+}
+
+/// What is shown while a list is read.
+#[derive(Debug, Clone, Copy)]
+pub enum Shown<'o> {
+    /// An object.
+    Object(&'o RawValue),
+    /// The list begins anew: what was shown of it before is to be forgotten.
+    Again,
 }
 
 /// What is known of a cluster without its objects.

@@ -16,6 +16,6 @@ pub mod rbac;
 mod resource;
 
 pub use config_map::ConfigMap;
-pub use cluster::{About, Cluster, Listing};
+pub use cluster::{About, Cluster, Listing, Shown};
 pub use meta::{Meta, Owner};
 pub use resource::{CONFIG_MAPS, Resource, Served};

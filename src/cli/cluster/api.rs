@@ -1,13 +1,123 @@
 //! The API server as a cluster.
 
-use anyhow::anyhow;
-use cluster::Cluster;
+use std::cell::RefCell;
+use std::ops::ControlFlow;
 
-use crate::cli::failure::Failure;
+use cluster::{About, CONFIG_MAPS, Cluster, Listing, Resource, Shown};
+use kubernetes::{Api, Environment, Event, Options, Outcome, Source, View, connect as connect_to};
+use probe::{Cause, Observed, Reason};
+
 use crate::cli::options::ExecOptions;
 
 use super::options::SourceOptions;
 
-pub(super) fn connect(_options: &SourceOptions, _exec: &ExecOptions) -> Result<Box<dyn Cluster>, Failure> {
-    Err(Failure::Usage(anyhow!("--kubeconfig: not yet")))
+/// A cluster that is asked while it runs.
+struct Live {
+    api: Api,
+    version: Option<String>,
+    remarks: RefCell<Vec<String>>,
+}
+
+/// Connects to the API server that the options name, and asks for its version.
+///
+/// # Errors
+///
+/// Where it does not answer: nothing else could be asked either.
+pub(super) fn connect(options: &SourceOptions, exec: &ExecOptions) -> Result<Box<dyn Cluster>, Reason> {
+    let environment = Environment::of_process();
+    let source = Source::find(options.kubeconfig.as_deref(), options.context.as_deref(), &environment)
+        .ok_or_else(|| Reason::new(Cause::System, "cluster", "none named (give --kubeconfig, or set KUBECONFIG)"))?;
+    let mut asked = Options::new(source, concat!("kube-assay/", env!("CARGO_PKG_VERSION")));
+    asked.context.clone_from(&options.context);
+    asked.allow_exec = exec.allow_exec;
+    asked.insecure_skip_tls_verify = options.insecure_skip_tls_verify;
+    asked.environment = environment;
+    asked.limits.requests_per_second = f64::from(options.requests_per_second);
+    let api = connect_to(&asked)?;
+    let version = match api.version() {
+        Observed::Present(version) => Some(version.git_version),
+        Observed::Absent => None,
+        // A user may be refused the version, and still list objects.
+        Observed::Unknown(reason) if reason.cause == Cause::PermissionDenied => None,
+        Observed::Unknown(reason) => return Err(reason),
+    };
+    Ok(Box::new(Live { api, version, remarks: RefCell::default() }))
+}
+
+/// A cluster of which nothing can be seen, for the same reason.
+pub(super) struct OutOfReach(pub(super) Reason);
+
+impl Cluster for OutOfReach {
+    fn about(&self) -> About {
+        let detail = format!("{}; the checks of its objects are unknown", self.0);
+        About { source: self.0.subject.clone(), version: None, remarks: vec![detail] }
+    }
+
+    fn list(&self, _: Resource, _: &mut dyn FnMut(Shown<'_>)) -> Listing {
+        Listing::Unknown(self.0.clone())
+    }
+}
+
+impl Cluster for Live {
+    fn about(&self) -> About {
+        let source = self.api.server().to_owned();
+        About { source, version: self.version.clone(), remarks: self.remarks.borrow().clone() }
+    }
+
+    fn list(&self, resource: Resource, visit: &mut dyn FnMut(Shown<'_>)) -> Listing {
+        let served = resource.served();
+        let found = match self.api.find(served.group, served.plural) {
+            Observed::Present(found) => found,
+            Observed::Absent => return Listing::Absent,
+            Observed::Unknown(reason) => return Listing::Unknown(reason),
+        };
+        if resource == Resource::ConfigMaps {
+            return self.config_maps(&found, visit);
+        }
+        let view = if is_named_only(resource) { View::Metadata } else { View::Whole };
+        let listing = self.api.list(&found, view, &mut |event| {
+            visit(match event {
+                Event::Object(object) => Shown::Object(object),
+                Event::Again => Shown::Again,
+            });
+            ControlFlow::Continue(())
+        });
+        if listing.inconsistent {
+            self.remarks.borrow_mut().push(format!(
+                "{resource}: the list took so long that its end is of a newer state; what changed meanwhile may be missing"
+            ));
+        }
+        match listing.outcome {
+            Outcome::Complete => Listing::Complete,
+            Outcome::Absent => Listing::Absent,
+            Outcome::Stopped => Listing::Unknown(Reason::new(Cause::System, resource, "the list was not read to its end")),
+            Outcome::Unknown(reason) => Listing::Unknown(reason),
+        }
+    }
+}
+
+impl Live {
+    /// The config maps that are looked at by name: the others may hold anything, and are not read.
+    fn config_maps(&self, found: &kubernetes::Resource, visit: &mut dyn FnMut(Shown<'_>)) -> Listing {
+        for (namespace, name) in CONFIG_MAPS {
+            match self.api.get(found, namespace, name) {
+                Observed::Present(object) => visit(Shown::Object(&object)),
+                Observed::Absent => {}
+                Observed::Unknown(reason) => return Listing::Unknown(reason),
+            }
+        }
+        Listing::Complete
+    }
+}
+
+/// Whether only the names of a resource's objects are looked at.
+const fn is_named_only(resource: Resource) -> bool {
+    matches!(
+        resource,
+        Resource::Services
+            | Resource::Ingresses
+            | Resource::PersistentVolumeClaims
+            | Resource::CustomResourceDefinitions
+            | Resource::Namespaces
+    )
 }

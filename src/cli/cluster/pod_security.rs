@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use clap::Args;
 use cluster::pods::standard::{NEWEST, Policy, Subject, Violation, names, violations};
 use cluster::pods::{Pod, Workload, WorkloadKind, batch};
-use cluster::{Cluster, Listing, Resource};
+use cluster::{Cluster, Listing, Resource, Shown};
 use definitions::benchmark::KubernetesVersion;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -148,11 +148,18 @@ struct Judging<'p> {
 impl Judging<'_> {
     /// Judges the pods of a cluster; of files also what makes pods, of which there are none yet.
     fn cluster(&mut self, cluster: &dyn Cluster, is_of_files: bool) {
-        let listing = cluster.list(Resource::Pods, &mut |object| self.pod(object));
+        let listing = cluster.list(Resource::Pods, &mut |shown| match shown {
+            Shown::Object(object) => self.pod(object),
+            Shown::Again => self.judged.clear(),
+        });
         if is_of_files {
             for (resource, kind) in WORKLOADS {
                 // A file need not hold all of them.
-                let _ = cluster.list(resource, &mut |object| self.workload(kind, object));
+                let _ = cluster.list(resource, &mut |shown| {
+                    if let Shown::Object(object) = shown {
+                        self.workload(kind, object);
+                    }
+                });
             }
             self.mistakes.extend(cluster.about().remarks.into_iter().filter(|remark| !remark.contains("no list of")));
         } else if let Listing::Unknown(reason) = listing {

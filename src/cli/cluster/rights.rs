@@ -1,7 +1,7 @@
 //! The four lists that rights follow from, of any cluster.
 
 use cluster::rbac::{Binding, Listed, Lists, Rbac, Role};
-use cluster::{Cluster, Listing, Resource};
+use cluster::{Cluster, Listing, Resource, Shown};
 use probe::{Cause, Reason};
 use serde::de::DeserializeOwned;
 
@@ -18,14 +18,16 @@ pub(super) fn of(cluster: &dyn Cluster) -> Rbac {
 fn listed<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource) -> Listed<T> {
     let mut items = Vec::new();
     let mut mistake = None;
-    let listing = cluster.list(resource, &mut |object| match serde_json::from_str(object.get()) {
+    let listing = cluster.list(resource, &mut |shown| match shown {
+        Shown::Again => items.clear(),
+        Shown::Object(object) => match serde_json::from_str(object.get()) {
         Ok(item) => items.push(item),
         Err(error) => {
             mistake.get_or_insert_with(|| {
                 Reason::new(Cause::Malformed, resource, format!("an object is not as the API has it: {error}"))
             });
         }
-    });
+    }});
     let missing = match listing {
         Listing::Complete => mistake,
         Listing::Absent => Some(Reason::new(Cause::System, resource, "the API server has no RBAC")),

@@ -12,6 +12,7 @@ use crate::cli::options::ExecOptions;
 use crate::cli::{regular_file, system_error};
 use crate::node::reading;
 
+use super::api;
 use super::options::{ClusterOptions, Origin};
 
 /// The most bytes that are read of a recorded cluster.
@@ -34,7 +35,7 @@ pub(in crate::cli) fn open(
     exec: &ExecOptions,
 ) -> Result<Box<dyn Cluster>, Failure> {
     match origin {
-        Origin::Api => super::api::connect(&options.source, exec),
+        Origin::Api => api::connect(&options.source, exec).map_err(|reason| Failure::System(anyhow!("{reason}"))),
         Origin::Recording(file) => {
             let name = file.display().to_string();
             let text = text_of(file, MOST_OF_RECORDING)
@@ -43,6 +44,24 @@ pub(in crate::cli) fn open(
             Ok(Box::new(recorded))
         }
         Origin::Objects(path) => objects(path),
+    }
+}
+
+/// Opens the cluster beside a node, whose findings do not depend on it: an API server that cannot be asked leaves the checks
+/// of its objects unknown.
+///
+/// # Errors
+///
+/// Where a file that is named cannot be read.
+pub(in crate::cli) fn open_beside_node(
+    options: &ClusterOptions,
+    origin: &Origin,
+    exec: &ExecOptions,
+) -> Result<Box<dyn Cluster>, Failure> {
+    match origin {
+        Origin::Api => Ok(api::connect(&options.source, exec)
+            .unwrap_or_else(|reason| Box::new(api::OutOfReach(reason)))),
+        Origin::Recording(_) | Origin::Objects(_) => open(options, origin, exec),
     }
 }
 

@@ -1,14 +1,22 @@
 //! `who-can`: who may do something, and by which bindings.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::anyhow;
 use clap::Args;
+use cluster::rbac::Rbac;
+use cluster::rbac::question::{self, Question};
+use serde::Serialize;
 
 use crate::cli::failure::Failure;
-use crate::cli::options::{ExecOptions, JsonOptions, Verbosity};
+use crate::cli::options::{ExecOptions, JsonOptions, Printed, Verbosity};
+use crate::cli::{notice, output};
+use crate::report::escape;
 
 use super::options::{ClusterOptions, Origin};
+use super::{batch, rights, source};
 
 // The options of `who-can`.
 #[derive(Debug, Args)]
@@ -49,7 +57,95 @@ impl WhoCanOptions {
     }
 }
 
+/// Who may do it, for programs.
+#[derive(Serialize)]
+struct Told {
+    /// Whether `--as` may; none where everyone who may is listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<bool>,
+    grants: Vec<Listed>,
+    /// Why others may be missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<String>,
+}
+
+/// One right.
+#[derive(Serialize)]
+struct Listed {
+    subject: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
+    path: Vec<String>,
+}
+
 /// Says who may do it.
-pub(in crate::cli) fn run(_options: &WhoCanOptions, _verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+pub(in crate::cli) fn run(options: &WhoCanOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
+    let open = || source::open(&options.cluster, &options.cluster.required()?, &options.exec);
+    if let Some(file) = &options.batch {
+        let rbac = rights::of(&*open()?);
+        return batch::answer(file, |line| question::answer(&rbac, line));
+    }
+    let printed = options.json.printed()?;
+    let text = |word: &Option<String>| word.clone().unwrap_or_default();
+    let (verb, resource, name) = (text(&options.verb), text(&options.resource), text(&options.name));
+    let question = Question::parse(&verb, &resource, &name).map_err(|why| Failure::Usage(anyhow!("who-can: {why}")))?;
+    let rbac = rights::of(&*open()?);
+    if let Some(doubt) = &question.doubt {
+        notice::alone(verbosity, &format!("who-can: {doubt}"));
+    }
+    let told = told(options, &rbac, &question);
+    let is_incomplete = !told.unknown.is_empty() && told.allowed != Some(true);
+    match printed {
+        Printed::Text => output::text(&in_words(&told))?,
+        Printed::Json | Printed::PrettyJson => output::data(&told, printed)?,
+    };
+    if is_incomplete {
+        return Err(Failure::System(anyhow!("who-can: not everything was seen: {}", told.unknown.join("; "))));
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+fn told(options: &WhoCanOptions, rbac: &Rbac, question: &Question) -> Told {
+    let namespace = options.namespace.as_deref();
+    let (allowed, grants) = match &options.user {
+        Some(user) => {
+            let grant = rbac.allowed(user, &groups(user, &options.groups), &question.action, namespace.unwrap_or_default());
+            (Some(grant.is_some()), grant.into_iter().collect())
+        }
+        None => (None, rbac.who_can(&question.action, &question.place(namespace))),
+    };
+    let grants = grants.iter().map(|grant| Listed {
+        subject: grant.who.to_string(),
+        namespace: grant.namespace().map(str::to_owned),
+        path: rbac.path(grant),
+    });
+    Told { allowed, grants: grants.collect(), unknown: rbac.missing().iter().map(ToString::to_string).collect() }
+}
+
+/// The groups that are given; those that Kubernetes gives a user itself where none are, as `kubectl auth can-i` has them.
+fn groups(user: &str, given: &[String]) -> Vec<String> {
+    let mut groups = given.to_vec();
+    if !groups.is_empty() {
+        return groups;
+    }
+    if let Some((namespace, _)) = user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
+        groups.extend(["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")]);
+    }
+    groups.push(if user == "system:anonymous" { "system:unauthenticated" } else { "system:authenticated" }.to_owned());
+    groups
+}
+
+fn in_words(told: &Told) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    match told.allowed {
+        Some(true) => text.push_str("yes\n"),
+        Some(false) => text.push_str("no\n"),
+        None => {}
+    }
+    for Listed { subject, namespace, path } in &told.grants {
+        let scope = namespace.as_ref().map_or("cluster-wide".to_owned(), |namespace| format!("in namespace {namespace}"));
+        let _ = writeln!(text, "{}  {}  by {}", escape::line(subject), escape::line(&scope), escape::line(&path.join(", ")));
+    }
+    text
 }

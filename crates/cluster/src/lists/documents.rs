@@ -7,7 +7,7 @@ use probe::{Cause, Reason};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::cluster::{About, Cluster, Listing};
+use crate::cluster::{About, Cluster, Listing, Shown};
 use crate::resource::Resource;
 
 /// One text, and what it is called.
@@ -114,10 +114,10 @@ impl Cluster for Documents {
         About { source: self.source.clone(), version, remarks }
     }
 
-    fn list(&self, resource: Resource, visit: &mut dyn FnMut(&RawValue)) -> Listing {
+    fn list(&self, resource: Resource, visit: &mut dyn FnMut(Shown<'_>)) -> Listing {
         for (index, range) in self.objects.get(&resource).into_iter().flatten() {
             if let Ok(object) = serde_json::from_str(&self.texts[*index][range.clone()]) {
-                visit(object);
+                visit(Shown::Object(object));
             }
         }
         if let Some(reason) = self.broken.get(&resource) {

@@ -6,7 +6,7 @@ use probe::{Cause, Reason};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::cluster::{About, Cluster, Listing};
+use crate::cluster::{About, Cluster, Listing, Shown};
 use crate::resource::Resource;
 
 /// The form of recordings that is written, and the only one that is read.
@@ -126,14 +126,14 @@ impl Cluster for Recorded {
         self.about.clone()
     }
 
-    fn list(&self, resource: Resource, visit: &mut dyn FnMut(&RawValue)) -> Listing {
+    fn list(&self, resource: Resource, visit: &mut dyn FnMut(Shown<'_>)) -> Listing {
         let Some((listing, places)) = self.lists.get(&resource) else {
             let detail = format!("not in {} (record the cluster again)", self.about.source);
             return Listing::Unknown(Reason::new(Cause::NotRecorded, resource, detail));
         };
         for place in places {
             if let Ok(object) = serde_json::from_str(&self.text[place.clone()]) {
-                visit(object);
+                visit(Shown::Object(object));
             }
         }
         listing.clone()

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::cluster::{About, Cluster, Listing};
+use crate::cluster::{About, Cluster, Listing, Shown};
 use crate::config_map::ConfigMap;
 use crate::nodes::Node;
 use crate::pods::{Pod, Workload};
@@ -47,13 +47,15 @@ pub fn record(cluster: &dyn Cluster) -> Result<String, serde_json::Error> {
     for resource in Resource::ALL {
         let mut items = Vec::new();
         let mut mistake = None;
-        let listing = cluster.list(resource, &mut |object| match projected(resource, object) {
+        let listing = cluster.list(resource, &mut |shown| match shown {
+            Shown::Again => items.clear(),
+            Shown::Object(object) => match projected(resource, object) {
             Ok(item) => items.push(item),
             Err(error) => {
                 let detail = format!("an object is not as the API has it: {error}");
                 mistake.get_or_insert_with(|| Reason::new(Cause::Malformed, resource, detail));
             }
-        });
+        }});
         let listing = match (listing, mistake) {
             (Listing::Complete, Some(mistake)) => Listing::Unknown(mistake),
             (listing, _) => listing,

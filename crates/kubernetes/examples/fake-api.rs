@@ -1,0 +1,55 @@
+//! An API server of ours over TLS, for end-to-end tests: serves the lists of a directory, writes a kubeconfig, says that it is
+//! ready, and ends when its input does.
+//!
+//!     fake-api DIRECTORY KUBECONFIG [--port N] [--forbid RESOURCE]... [--log FILE]
+//!
+//! A list is `pods.json` or `roles.rbac.authorization.k8s.io.json`, as `kubectl get -A -o json` writes it.
+
+#![allow(clippy::disallowed_methods, reason = "a server of the tests")]
+
+#[path = "../tests/fake/mod.rs"]
+mod fake;
+
+use std::fs::OpenOptions;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::{env, io};
+
+use fake::certificates::{Authority, server};
+use fake::lists::Lists;
+use fake::{Server, write_kubeconfig};
+
+const USAGE: &str = "fake-api DIRECTORY KUBECONFIG [--port N] [--forbid RESOURCE]... [--log FILE]";
+
+fn main() {
+    let mut paths = Vec::new();
+    let (mut port, mut forbidden, mut log) = (0, Vec::new(), None);
+    let mut arguments = env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().expect(USAGE);
+        match argument.as_str() {
+            "--port" => port = value().parse().expect("a port"),
+            "--forbid" => forbidden.push(value()),
+            "--log" => log = Some(PathBuf::from(value())),
+            _ => paths.push(PathBuf::from(argument)),
+        }
+    }
+    let [directory, kubeconfig] = paths.as_slice() else { panic!("{USAGE}") };
+    let mut lists = Lists::of_directory(directory);
+    lists.forbidden = forbidden;
+    let log = log.map(|path| OpenOptions::new().create(true).append(true).open(path).expect("the log can be written"));
+    let log = Mutex::new(log);
+    let authority = Authority::new("fake-ca");
+    let tls = server(&authority.leaf(&["localhost", "127.0.0.1", "kubernetes.default.svc"]), Some(&authority));
+    let answering = Arc::new(move |asked: &fake::http::Asked| {
+        if let Some(log) = log.lock().expect("nobody panicked").as_mut() {
+            let _ = writeln!(log, "{} {} {}", asked.method, asked.target, asked.header("user-agent"));
+        }
+        lists.answer(asked)
+    });
+    let server = Server::start(tls, port, answering);
+    write_kubeconfig(kubeconfig, server.address, &authority);
+    println!("https://{}", server.address);
+    let _ = io::stdin().read_to_end(&mut Vec::new());
+}

@@ -1,0 +1,135 @@
+//! The cluster as those see it who list objects: each call blocks until it has an answer, or a reason why there is none.
+
+use std::cell::RefCell;
+use std::ops::ControlFlow;
+
+use probe::{Cause, Observed, Reason};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::ask::{Asker, Unanswered};
+use crate::discovery::Discovery;
+use crate::list::{self, Event, Listing, View};
+use crate::options::Options;
+use crate::resource::Resource;
+use crate::status::{is_absent, not_an_api, refusal};
+use crate::wire::{Question, Reply};
+use crate::{page, text};
+
+/// The largest object that is read by itself.
+const LARGEST_OBJECT: usize = 8 << 20;
+
+/// A cluster that can be asked.
+pub struct Api {
+    asker: RefCell<Asker>,
+    discovery: RefCell<Discovery>,
+    server: String,
+    page_items: u32,
+}
+
+/// What `/version` says.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerVersion {
+    /// `1`.
+    #[serde(default)]
+    pub major: String,
+    /// `34`, with a `+` behind it on some platforms.
+    #[serde(default)]
+    pub minor: String,
+    /// `v1.34.2`, `v1.34.2-eks-abc123`.
+    pub git_version: String,
+    /// `linux/amd64`.
+    #[serde(default)]
+    pub platform: String,
+}
+
+/// Makes ready to ask the cluster that the options name. Files are read, and a program is run where that is allowed, but
+/// nothing is sent yet: whether the server can be reached says the first answer.
+pub fn connect(options: &Options) -> Result<Api, Reason> {
+    let asker = Asker::new(options)?;
+    let server = asker.server().to_owned();
+    let page_items = options.limits.page_items;
+    Ok(Api { asker: RefCell::new(asker), discovery: RefCell::default(), server, page_items })
+}
+
+impl Api {
+    /// The URL of the API server, fit to be shown.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// How many requests were sent so far.
+    pub fn requests(&self) -> u64 {
+        self.asker.borrow().requests()
+    }
+
+    /// The version of the API server.
+    pub fn version(&self) -> Observed<ServerVersion> {
+        let question = Question { path: "/version", accept: "application/json", largest: 1 << 20 };
+        let reply = match self.answer(question, "get /version") {
+            Observed::Present(reply) => reply,
+            Observed::Absent => {
+                let detail = "no Kubernetes API: it has no /version (check the server of the kubeconfig)";
+                return Observed::Unknown(Reason::new(Cause::Malformed, &self.server, detail));
+            }
+            Observed::Unknown(reason) => return Observed::Unknown(reason),
+        };
+        match serde_json::from_slice::<ServerVersion>(&reply.body) {
+            Ok(version) => Observed::Present(ServerVersion {
+                major: text::name(&version.major),
+                minor: text::name(&version.minor),
+                git_version: text::name(&version.git_version),
+                platform: text::name(&version.platform),
+            }),
+            Err(_) => Observed::Unknown(not_an_api(&reply, &self.server)),
+        }
+    }
+
+    /// The resource of a group that can be listed, in the version that the server prefers; absent where the cluster has no
+    /// such kind, as where a CRD is not installed.
+    pub fn find(&self, group: &str, plural: &str) -> Observed<Resource> {
+        self.discovery.borrow_mut().find(group, plural, &self.server, |question| self.ask(question))
+    }
+
+    /// All objects of a resource, of all namespaces. Each is handed to `visit` undecoded.
+    ///
+    /// To a user without the right to list it, a kind that is not there is forbidden too: [`Api::find`] tells them apart.
+    pub fn list(
+        &self,
+        resource: &Resource,
+        view: View,
+        visit: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+    ) -> Listing {
+        list::read(resource, view, self.page_items, &self.server, |question| self.ask(question), visit)
+    }
+
+    /// One object. The namespace is empty for kinds that have none.
+    pub fn get(&self, resource: &Resource, namespace: &str, name: &str) -> Observed<Box<RawValue>> {
+        let subject = format!("get {resource} {}", text::name(name));
+        let Ok(path) = resource.path_of(namespace, name) else { return Observed::Absent };
+        let question = Question { path: &path, accept: "application/json", largest: LARGEST_OBJECT };
+        self.answer(question, &subject).and_then(|reply| {
+            let object =
+                page::is_object(&reply.body).then(|| serde_json::from_slice::<Box<RawValue>>(&reply.body).ok());
+            let Some(object) = object.flatten() else { return Observed::Unknown(not_an_api(&reply, &self.server)) };
+            match page::fault(&object) {
+                Some(fault) => Observed::Unknown(Reason::new(Cause::Malformed, subject, fault)),
+                None => Observed::Present(object),
+            }
+        })
+    }
+
+    fn ask(&self, question: Question<'_>) -> Result<Reply, Unanswered> {
+        self.asker.borrow_mut().ask(question)
+    }
+
+    fn answer(&self, question: Question<'_>, subject: &str) -> Observed<Reply> {
+        match self.ask(question) {
+            Ok(reply) if reply.status == 200 => Observed::Present(reply),
+            Ok(reply) if is_absent(&reply) => Observed::Absent,
+            Ok(reply) => Observed::Unknown(refusal(&reply, subject, &self.server)),
+            Err(Unanswered::Failed(reason) | Unanswered::TooLarge(reason)) => Observed::Unknown(reason),
+        }
+    }
+}

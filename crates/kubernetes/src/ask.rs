@@ -1,0 +1,169 @@
+//! Questions until there is an answer: paced, repeated where that may help, and ended by the deadline.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use probe::{Cause, Reason};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::credential::Credential;
+use crate::failure::Kind;
+use crate::kubeconfig::access;
+use crate::options::{Limits, Options};
+use crate::pace::Pace;
+use crate::wire::{Question, Reply, Wire};
+
+/// How often one question is asked at most.
+const MOST_ATTEMPTS: u32 = 5;
+/// The first pause between two attempts; each is twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// The longest pause that a server can ask for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Asks one server.
+pub struct Asker {
+    // Ends before the runtime does.
+    wire: Wire,
+    credential: Credential,
+    pace: Pace,
+    limits: Limits,
+    deadline: Instant,
+    /// Why nothing can be reached any more.
+    unreachable: Option<Reason>,
+    requests: u64,
+    runtime: Runtime,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Unanswered {
+    /// It is larger than it may be.
+    TooLarge(Reason),
+    /// Anything else.
+    Failed(Reason),
+}
+
+impl Asker {
+    /// Reads what the options name, and makes ready. No connection is opened.
+    pub fn new(options: &Options) -> Result<Self, Reason> {
+        let begin = Instant::now();
+        let mut access = access(options)?;
+        if access.server.scheme_str() == Some("http") && access.credential.is_secret() && !is_loopback(&access.server) {
+            let detail = "credentials are not sent over http (use https)";
+            return Err(Reason::new(Cause::NotAllowed, &access.server, detail));
+        }
+        let made = access.credential.certificate()?;
+        let identity = made.as_ref().or(access.identity.as_ref());
+        let runtime = Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .build()
+            .map_err(|error| Reason::new(Cause::System, "connection", crate::text::message(&error.to_string())))?;
+        let wire = {
+            let _within = runtime.enter();
+            Wire::new(&access, identity, options)?
+        };
+        Ok(Self {
+            wire,
+            credential: access.credential,
+            pace: Pace::new(options.limits.requests_per_second),
+            limits: options.limits,
+            deadline: begin + options.limits.run_deadline,
+            unreachable: None,
+            requests: 0,
+            runtime,
+        })
+    }
+
+    /// The URL of the server, fit to be shown.
+    pub fn server(&self) -> &str {
+        self.wire.server()
+    }
+
+    /// How many requests were sent.
+    pub const fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    /// Asks until there is an answer that stays the same. Whatever its status, it is an answer.
+    pub fn ask(&mut self, question: Question<'_>) -> Result<Reply, Unanswered> {
+        if let Some(reason) = &self.unreachable {
+            return Err(Unanswered::Failed(reason.clone()));
+        }
+        let mut pause = FIRST_PAUSE;
+        let mut renewed = false;
+        for attempt in 1..=MOST_ATTEMPTS {
+            let last = attempt == MOST_ATTEMPTS;
+            let waited = match self.once(question) {
+                Ok(reply) if reply.status == 401 && !renewed => {
+                    renewed = true;
+                    if !self.credential.renew().map_err(Unanswered::Failed)? {
+                        return Ok(reply);
+                    }
+                    Duration::ZERO
+                }
+                Ok(reply) if is_passing(reply.status) && !last => {
+                    let wait = reply.retry_after.unwrap_or(pause);
+                    if wait > LONGEST_PAUSE || wait >= self.left() {
+                        return Ok(reply);
+                    }
+                    wait.max(FIRST_PAUSE)
+                }
+                Ok(reply) => return Ok(reply),
+                Err(failure) if failure.kind == Kind::Passing && !last && pause < self.left() => pause,
+                Err(failure) => {
+                    return Err(match failure.kind {
+                        Kind::TooLarge => Unanswered::TooLarge(failure.reason),
+                        Kind::Unreachable => {
+                            self.unreachable = Some(failure.reason.clone());
+                            Unanswered::Failed(failure.reason)
+                        }
+                        Kind::Passing | Kind::Late => Unanswered::Failed(failure.reason),
+                    });
+                }
+            };
+            thread::sleep(waited);
+            pause *= 2;
+        }
+        Err(Unanswered::Failed(self.out_of_time()))
+    }
+
+    fn once(&mut self, question: Question<'_>) -> Result<Reply, crate::failure::Failure> {
+        let failed = |reason, kind| crate::failure::Failure { reason, kind };
+        let wait = self.pace.wait(Instant::now());
+        if wait >= self.left() {
+            return Err(failed(self.out_of_time(), Kind::Unreachable));
+        }
+        thread::sleep(wait);
+        let authorization = self.credential.header().map_err(|reason| failed(reason, Kind::Unreachable))?;
+        self.requests += 1;
+        let left = self.left();
+        let limit = self.limits.page_timeout.min(left);
+        let reply = self.runtime.block_on(self.wire.get(question, authorization, limit));
+        match reply {
+            Err(failure) if failure.kind == Kind::Late && limit == left => {
+                Err(failed(self.out_of_time(), Kind::Unreachable))
+            }
+            reply => reply,
+        }
+    }
+
+    fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    fn out_of_time(&self) -> Reason {
+        let seconds = self.limits.run_deadline.as_secs();
+        Reason::new(Cause::TimedOut, self.server(), format!("the time for the cluster is over ({seconds} s)"))
+    }
+}
+
+/// Whether a status may be another one soon.
+const fn is_passing(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
+}
+
+fn is_loopback(server: &http::Uri) -> bool {
+    let host = crate::proxy::host(server);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}

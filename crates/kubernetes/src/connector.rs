@@ -1,0 +1,175 @@
+//! Connections to the API server: straight, or through a proxy; in time, or not at all.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderValue, Uri};
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
+use hyper_util::rt::TokioIo;
+use percent_encoding::percent_decode_str;
+use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tower_service::Service;
+
+use crate::resolve::Names;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+type Tcp = HttpConnector<Names>;
+type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+type Connecting<S> = Pin<Box<dyn Future<Output = Result<S, BoxError>> + Send>>;
+
+/// No connection came about in time.
+#[derive(Debug, Clone, Copy, Error)]
+#[error("no connection within {} s", .0.as_secs())]
+pub struct TooLate(pub Duration);
+
+/// The proxy did not let the connection through.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct ProxyRefused(String);
+
+/// The way to the server, below its TLS.
+#[derive(Clone)]
+pub enum Route {
+    Straight(Tcp),
+    Tunnel(Tunnel<Tcp>),
+    TlsTunnel(Tunnel<HttpsConnector<Tcp>>),
+    Socks(SocksV5<Tcp>),
+}
+
+impl Route {
+    /// Straight, or through a proxy. A proxy that is reached over TLS is verified by the roots of the machine.
+    pub fn new(
+        proxy: Option<&Uri>,
+        connect_timeout: Duration,
+        machine: impl FnOnce() -> Result<rustls::ClientConfig, probe::Reason>,
+    ) -> Result<Self, probe::Reason> {
+        let mut tcp = HttpConnector::new_with_resolver(Names::of_machine());
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(connect_timeout));
+        let Some(proxy) = proxy else { return Ok(Self::Straight(tcp)) };
+        let user = proxy.authority().and_then(|authority| authority.as_str().rsplit_once('@')).map(|(user, _)| user);
+        Ok(match proxy.scheme_str() {
+            Some("socks5" | "socks5h") => {
+                let socks = SocksV5::new(proxy.clone(), tcp);
+                Self::Socks(match user.map(|user| user.split_once(':').unwrap_or((user, ""))) {
+                    Some((user, password)) => socks.with_auth(unescaped(user), unescaped(password)),
+                    None => socks,
+                })
+            }
+            Some("https") => {
+                let tls = HttpsConnector::from((tcp, machine()?));
+                Self::TlsTunnel(with_user(Tunnel::new(proxy.clone(), tls), user))
+            }
+            _ => Self::Tunnel(with_user(Tunnel::new(proxy.clone(), tcp), user)),
+        })
+    }
+}
+
+fn with_user<C>(tunnel: Tunnel<C>, user: Option<&str>) -> Tunnel<C> {
+    let basic = user.and_then(|user| {
+        let (name, password) = user.split_once(':').unwrap_or((user, ""));
+        let pair = format!("{}:{}", unescaped(name), unescaped(password));
+        HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair))).ok()
+    });
+    match basic {
+        Some(basic) => tunnel.with_auth(basic),
+        None => tunnel,
+    }
+}
+
+/// A part of a URL without its escapes.
+fn unescaped(part: &str) -> String {
+    percent_decode_str(part).decode_utf8_lossy().into_owned()
+}
+
+impl Service<Uri> for Route {
+    type Response = Stream;
+    type Error = BoxError;
+    type Future = Connecting<Stream>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, to: Uri) -> Self::Future {
+        match self.clone() {
+            Self::Straight(mut tcp) => Box::pin(async move {
+                poll_fn(|context| tcp.poll_ready(context)).await?;
+                Ok(MaybeHttpsStream::Http(tcp.call(to).await?))
+            }),
+            Self::Tunnel(mut tunnel) => Box::pin(async move {
+                poll_fn(|context| tunnel.poll_ready(context)).await.map_err(refused)?;
+                Ok(MaybeHttpsStream::Http(tunnel.call(to).await.map_err(refused)?))
+            }),
+            Self::TlsTunnel(mut tunnel) => Box::pin(async move {
+                poll_fn(|context| tunnel.poll_ready(context)).await.map_err(refused)?;
+                tunnel.call(to).await.map_err(refused)
+            }),
+            Self::Socks(mut socks) => Box::pin(async move {
+                poll_fn(|context| socks.poll_ready(context)).await.map_err(refused)?;
+                Ok(MaybeHttpsStream::Http(socks.call(to).await.map_err(refused)?))
+            }),
+        }
+    }
+}
+
+fn refused(error: impl std::error::Error) -> BoxError {
+    let mut words = error.to_string();
+    let mut below = error.source();
+    // The last cause says most.
+    while let Some(cause) = below {
+        words = cause.to_string();
+        below = cause.source();
+    }
+    Box::new(ProxyRefused(words))
+}
+
+/// Connections that come about in time.
+#[derive(Clone)]
+pub struct InTime<C> {
+    inner: C,
+    limit: Duration,
+}
+
+impl<C> InTime<C> {
+    /// Bounds the time of connecting, all steps together.
+    pub const fn new(inner: C, limit: Duration) -> Self {
+        Self { inner, limit }
+    }
+}
+
+impl<C> Service<Uri> for InTime<C>
+where
+    C: Service<Uri>,
+    C::Error: Into<BoxError>,
+    C::Response: 'static,
+    C::Future: Send + 'static,
+{
+    type Response = C::Response;
+    type Error = BoxError;
+    type Future = Connecting<C::Response>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(context).map_err(Into::into)
+    }
+
+    fn call(&mut self, to: Uri) -> Self::Future {
+        let (connecting, limit) = (self.inner.call(to), self.limit);
+        Box::pin(async move {
+            match timeout(limit, connecting).await {
+                Ok(connected) => connected.map_err(Into::into),
+                Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, TooLate(limit)).into()),
+            }
+        })
+    }
+}

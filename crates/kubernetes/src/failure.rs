@@ -1,0 +1,210 @@
+//! Why no answer came, in words: the server first, then what is wrong, then what to do.
+
+use std::error::Error;
+use std::io;
+
+use probe::{Cause, Reason};
+use rustls::{AlertDescription, CertificateError};
+
+use crate::connector::{ProxyRefused, TooLate};
+use crate::resolve::NameError;
+use crate::text;
+use crate::tls::is_version_one;
+
+/// What is wrong with a request that got no answer.
+#[derive(Debug)]
+pub struct Failure {
+    /// For people.
+    pub reason: Reason,
+    /// What follows from it.
+    pub kind: Kind,
+}
+
+/// What follows from a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing can be reached there, and it is of no use to ask again.
+    Unreachable,
+    /// It may go better at once.
+    Passing,
+    /// It took too long.
+    Late,
+    /// The answer is larger than may be.
+    TooLarge,
+}
+
+/// What alone a failure is told by.
+enum Found<'e> {
+    Name(NameError),
+    Late(TooLate),
+    Proxy(&'e ProxyRefused),
+    Tls(&'e rustls::Error),
+    Io(&'e io::Error),
+}
+
+/// The failure that an error stands for. The host is the one whose name is looked up.
+pub fn of(error: &(dyn Error + 'static), server: &str, connecting: bool) -> Failure {
+    let (cause, detail, kind) = match found(error) {
+        Some(Found::Name(NameError::NotFound)) => (
+            Cause::System,
+            "no such host (check the server of the kubeconfig, /etc/hosts and /etc/resolv.conf)".to_owned(),
+            Kind::Unreachable,
+        ),
+        Some(Found::Name(NameError::NoAnswer)) => {
+            (Cause::TimedOut, "no name server answered (check /etc/resolv.conf)".to_owned(), Kind::Unreachable)
+        }
+        Some(Found::Late(TooLate(limit))) => (
+            Cause::TimedOut,
+            format!("no connection within {} s (check the address, and firewalls on the way)", limit.as_secs()),
+            Kind::Unreachable,
+        ),
+        Some(Found::Proxy(refused)) => {
+            let words = text::message(&refused.to_string());
+            (Cause::System, format!("not reached through the proxy: {words} (check proxy-url)"), Kind::Unreachable)
+        }
+        Some(Found::Tls(error)) => {
+            let (detail, kind) = of_tls(error);
+            (Cause::System, detail, kind)
+        }
+        Some(Found::Io(error)) => of_io(error, connecting),
+        None if connecting => (Cause::System, "no connection".to_owned(), Kind::Unreachable),
+        None => (Cause::System, CUT.to_owned(), Kind::Passing),
+    };
+    Failure { reason: Reason::new(cause, server, detail), kind }
+}
+
+const CUT: &str = "the connection ended before the answer did";
+
+/// The first error on the way down that says something.
+fn found<'e>(error: &'e (dyn Error + 'static)) -> Option<Found<'e>> {
+    let mut last = None;
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(name) = error.downcast_ref::<NameError>() {
+            return Some(Found::Name(*name));
+        }
+        if let Some(late) = error.downcast_ref::<TooLate>() {
+            return Some(Found::Late(*late));
+        }
+        if let Some(refused) = error.downcast_ref::<ProxyRefused>() {
+            return Some(Found::Proxy(refused));
+        }
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return Some(Found::Tls(tls));
+        }
+        next = match error.downcast_ref::<io::Error>() {
+            Some(io) => {
+                last = Some(Found::Io(io));
+                // What an error of I/O wraps is not its source, but what lies below that.
+                io.get_ref().map(|inner| inner as &(dyn Error + 'static))
+            }
+            None => error.source(),
+        };
+    }
+    last
+}
+
+fn of_io(error: &io::Error, connecting: bool) -> (Cause, String, Kind) {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => (
+            Cause::System,
+            "connection refused (check the server of the kubeconfig, and that the API server runs)".to_owned(),
+            Kind::Unreachable,
+        ),
+        io::ErrorKind::TimedOut => (
+            Cause::TimedOut,
+            "no connection in time (check the address, and firewalls on the way)".to_owned(),
+            Kind::Unreachable,
+        ),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe if connecting => (
+            Cause::System,
+            "closed the connection before TLS began (check that the port is that of the API server)".to_owned(),
+            Kind::Passing,
+        ),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+            (Cause::System, CUT.to_owned(), Kind::Passing)
+        }
+        _ => {
+            let kind = if connecting { Kind::Unreachable } else { Kind::Passing };
+            (Cause::System, text::message(&error.to_string()), kind)
+        }
+    }
+}
+
+fn of_tls(error: &rustls::Error) -> (String, Kind) {
+    let detail = match error {
+        rustls::Error::InvalidCertificate(wrong) => of_certificate(wrong),
+        rustls::Error::AlertReceived(alert) => of_alert(*alert),
+        rustls::Error::InvalidMessage(_) | rustls::Error::InappropriateMessage { .. } => {
+            "does not speak TLS (check the port, and whether the URL is to begin with http://)".to_owned()
+        }
+        rustls::Error::PeerIncompatible(_) => {
+            "speaks no version of TLS that is secure (TLS 1.2 or 1.3 is needed)".to_owned()
+        }
+        other => format!("TLS failed: {}", text::message(&other.to_string())),
+    };
+    (detail, Kind::Unreachable)
+}
+
+fn of_certificate(wrong: &CertificateError) -> String {
+    match wrong {
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "its certificate is signed by an unknown authority (check certificate-authority in the kubeconfig)".to_owned()
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "its certificate has expired (renew it: `kubeadm certs renew apiserver`; or check the clock of this machine)"
+                .to_owned()
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "its certificate is not valid yet (check the clock of this machine)".to_owned()
+        }
+        CertificateError::NotValidForName => {
+            "its certificate is of another name (set tls-server-name in the kubeconfig)".to_owned()
+        }
+        CertificateError::NotValidForNameContext { presented, .. } => {
+            // Each is written as its form and the name: `DnsName("kubernetes")`, `IpAddress(10.0.0.1)`.
+            let names = presented.iter().map(|name| {
+                let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(name);
+                inner.trim_matches('"')
+            });
+            let names = text::names(names);
+            format!("its certificate is of another name: {names} (set tls-server-name in the kubeconfig)")
+        }
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "its certificate is not one of a server (reissue it with the extended key usage serverAuth)".to_owned()
+        }
+        other if is_version_one(other) => {
+            "its certificate is X.509 version 1, which is not accepted (reissue it as version 3, with a subject \
+             alternative name; or pass what `kubectl get -o json` writes by --cluster-objects)"
+                .to_owned()
+        }
+        // The type of this is that of a crate below rustls.
+        other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            "its certificate is that of an authority, which is not accepted of a server (issue one for the server, with \
+             CA:FALSE; or pass what `kubectl get -o json` writes by --cluster-objects)"
+                .to_owned()
+        }
+        other => format!("its certificate is not accepted: {}", text::message(&other.to_string())),
+    }
+}
+
+fn of_alert(alert: AlertDescription) -> String {
+    match alert {
+        AlertDescription::CertificateRequired => {
+            "wants a client certificate (set client-certificate and client-key in the kubeconfig)".to_owned()
+        }
+        AlertDescription::CertificateExpired => "refused the client certificate: it has expired (renew it)".to_owned(),
+        AlertDescription::BadCertificate
+        | AlertDescription::UnknownCA
+        | AlertDescription::CertificateUnknown
+        | AlertDescription::CertificateRevoked
+        | AlertDescription::UnsupportedCertificate
+        | AlertDescription::AccessDenied => {
+            "refused the client certificate (check client-certificate in the kubeconfig)".to_owned()
+        }
+        AlertDescription::UnrecognisedName => {
+            "knows no server of this name (check the server of the kubeconfig, and tls-server-name)".to_owned()
+        }
+        other => format!("ended TLS: {}", text::message(&format!("{other:?}"))),
+    }
+}

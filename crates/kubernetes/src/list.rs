@@ -1,0 +1,243 @@
+//! All objects of a kind, page by page.
+
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
+use std::ops::ControlFlow;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use probe::{Cause, Reason};
+use serde_json::value::RawValue;
+
+use crate::ask::Unanswered;
+use crate::page;
+use crate::resource::Resource;
+use crate::status::{Status, is_absent, not_an_api, refusal};
+use crate::wire::{Question, Reply};
+
+/// The largest page that is read. Larger ones are asked for again with fewer objects, down to a few.
+const LARGE_PAGE: usize = 16 << 20;
+/// The largest page of few objects.
+const LARGEST_PAGE: usize = 64 << 20;
+/// How few objects a page is asked for at least.
+const FEWEST_OBJECTS: u32 = 5;
+
+/// What of each object is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// All of it.
+    Whole,
+    /// Its metadata alone (`PartialObjectMetadata`); a server that does not know how gives all of it.
+    Metadata,
+}
+
+impl View {
+    const fn accept(self) -> &'static str {
+        match self {
+            Self::Whole => "application/json",
+            Self::Metadata => "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json",
+        }
+    }
+}
+
+/// What happens while a list is read.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'o> {
+    /// An object, as it stands in the page: valid JSON of bounded size and depth.
+    Object(&'o RawValue),
+    /// The list begins again: what was seen before is to be forgotten.
+    Again,
+}
+
+/// How the reading of a list ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every object was seen.
+    Complete,
+    /// The visitor wanted no more.
+    Stopped,
+    /// The cluster has no such kind.
+    Absent,
+    /// Not every object was seen, and why.
+    Unknown(Reason),
+}
+
+/// How a list was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How many objects were handed on.
+    pub objects: u64,
+    /// Whether the state expired meanwhile and the rest is of a newer one: objects may be missing that were replaced in
+    /// between.
+    pub inconsistent: bool,
+}
+
+/// Reads a list by asking for its pages.
+pub fn read(
+    resource: &Resource,
+    view: View,
+    page_items: u32,
+    server: &str,
+    mut ask: impl FnMut(Question<'_>) -> Result<Reply, Unanswered>,
+    visit: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+) -> Listing {
+    let mut listing = Listing { outcome: Outcome::Complete, objects: 0, inconsistent: false };
+    let mut reading = Reading {
+        subject: format!("list {resource}"),
+        limit: page_items.max(1),
+        next: String::new(),
+        begun_again: false,
+        odd: None,
+        seen: Seen::default(),
+    };
+    listing.outcome = loop {
+        let path = reading.path(resource);
+        let few = reading.limit <= FEWEST_OBJECTS;
+        let largest = if few { LARGEST_PAGE } else { LARGE_PAGE };
+        let reply = match ask(Question { path: &path, accept: view.accept(), largest }) {
+            Ok(reply) => reply,
+            Err(Unanswered::TooLarge(_)) if !few => {
+                reading.limit = (reading.limit / 10).max(FEWEST_OBJECTS);
+                continue;
+            }
+            Err(Unanswered::TooLarge(reason) | Unanswered::Failed(reason)) => {
+                break Outcome::Unknown(reading.about(reason));
+            }
+        };
+        let step = match reply.status {
+            200 => reading.page(&reply, server, &mut listing, visit),
+            410 => reading.expired(&reply, server, &mut listing, visit),
+            _ if is_absent(&reply) && reading.next.is_empty() => ControlFlow::Break(Outcome::Absent),
+            _ => ControlFlow::Break(Outcome::Unknown(refusal(&reply, &reading.subject, server))),
+        };
+        if let ControlFlow::Break(outcome) = step {
+            break outcome;
+        }
+    };
+    listing
+}
+
+/// Where the reading of a list stands.
+struct Reading {
+    subject: String,
+    limit: u32,
+    next: String,
+    begun_again: bool,
+    /// Why an object was not handed on.
+    odd: Option<Reason>,
+    seen: Seen,
+}
+
+impl Reading {
+    fn path(&self, resource: &Resource) -> String {
+        let mut path = format!("{}?limit={}", resource.path(), self.limit);
+        if !self.next.is_empty() {
+            path.push_str("&continue=");
+            path.extend(utf8_percent_encode(&self.next, NON_ALPHANUMERIC));
+        }
+        path
+    }
+
+    fn about(&self, reason: Reason) -> Reason {
+        // The server is the subject where nothing was seen of it; of a list that had begun, the list is.
+        if self.next.is_empty() {
+            reason
+        } else {
+            Reason::new(reason.cause, &self.subject, format!("half of it: {}", reason.detail))
+        }
+    }
+
+    fn unknown(&self, cause: Cause, detail: impl Into<String>) -> ControlFlow<Outcome> {
+        ControlFlow::Break(Outcome::Unknown(Reason::new(cause, &self.subject, detail)))
+    }
+
+    fn page(
+        &mut self,
+        reply: &Reply,
+        server: &str,
+        listing: &mut Listing,
+        visit: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<Outcome> {
+        let Some(page) = page::read(&reply.body) else {
+            if reply.content_type.starts_with("application/json") && reply.body.trim_ascii_start().starts_with(b"{") {
+                return self.unknown(Cause::Malformed, "the answer is no list of objects, or not a whole one");
+            }
+            return ControlFlow::Break(Outcome::Unknown(not_an_api(reply, server)));
+        };
+        for object in page.objects.0 {
+            if let Some(fault) = page::fault(object) {
+                let name = page::name(object);
+                let what = if name.is_empty() { fault } else { format!("{name}: {fault}") };
+                self.odd.get_or_insert_with(|| Reason::new(Cause::Malformed, &self.subject, what));
+                continue;
+            }
+            listing.objects += 1;
+            if visit(Event::Object(object)).is_break() {
+                return ControlFlow::Break(Outcome::Stopped);
+            }
+        }
+        if page.next.is_empty() {
+            return ControlFlow::Break(self.odd.take().map_or(Outcome::Complete, Outcome::Unknown));
+        }
+        if !self.seen.is_new(&page.next) {
+            return self
+                .unknown(Cause::Malformed, "the server leads back to a page that was read (is a cache between?)");
+        }
+        self.next = page.next.into_owned();
+        ControlFlow::Continue(())
+    }
+
+    /// The state that was read has been compacted away: the rest comes of a newer one, or all of it does, once.
+    fn expired(
+        &mut self,
+        reply: &Reply,
+        server: &str,
+        listing: &mut Listing,
+        visit: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<Outcome> {
+        let Some(status) = Status::of(reply) else {
+            return ControlFlow::Break(Outcome::Unknown(not_an_api(reply, server)));
+        };
+        if let Some(next) = status.resumption().filter(|next| !self.next.is_empty() && self.seen.is_new(next)) {
+            self.next = next;
+            listing.inconsistent = true;
+            return ControlFlow::Continue(());
+        }
+        if self.begun_again || self.next.is_empty() {
+            return self.unknown(Cause::System, "expired while it was read, again and again (try again later)");
+        }
+        self.begun_again = true;
+        self.next.clear();
+        self.odd = None;
+        self.seen = Seen::default();
+        (listing.objects, listing.inconsistent) = (0, false);
+        match visit(Event::Again) {
+            ControlFlow::Continue(()) => ControlFlow::Continue(()),
+            ControlFlow::Break(()) => ControlFlow::Break(Outcome::Stopped),
+        }
+    }
+}
+
+/// The tokens of pages that were read, by their hashes: a circle is short, or the deadline ends it.
+#[derive(Default)]
+struct Seen {
+    hashes: VecDeque<u64>,
+    hasher: RandomState,
+}
+
+impl Seen {
+    const MOST: usize = 4096;
+
+    fn is_new(&mut self, token: &str) -> bool {
+        let hash = self.hasher.hash_one(token);
+        if self.hashes.contains(&hash) {
+            return false;
+        }
+        if self.hashes.len() == Self::MOST {
+            self.hashes.pop_front();
+        }
+        self.hashes.push_back(hash);
+        true
+    }
+}

@@ -1,0 +1,204 @@
+//! A page of a list: its objects as they stand there, undecoded.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+/// The largest object that is handed on: etcd takes 1.5 MiB.
+const LARGEST_OBJECT: usize = 8 << 20;
+/// How deep an object may be nested: decoders stop at 128 levels.
+const DEEPEST: usize = 100;
+/// How many objects a page may have, where a server does not heed the limit: what is kept of one takes 16 bytes.
+const MOST_OBJECTS: usize = 1 << 20;
+
+/// A page.
+pub struct Page<'b> {
+    /// Where the next page begins; empty behind the last.
+    pub next: Cow<'b, str>,
+    /// The objects.
+    pub objects: Objects<'b>,
+}
+
+#[derive(Deserialize)]
+struct Read<'b> {
+    #[serde(borrow)]
+    kind: Cow<'b, str>,
+    #[serde(borrow, default)]
+    metadata: Option<Metadata<'b>>,
+    #[serde(borrow)]
+    items: Option<Objects<'b>>,
+}
+
+#[derive(Default, Deserialize)]
+struct Metadata<'b> {
+    #[serde(borrow, default, rename = "continue")]
+    next: Option<Cow<'b, str>>,
+}
+
+/// Objects as they stand in a page.
+#[derive(Default)]
+pub struct Objects<'b>(pub Vec<&'b RawValue>);
+
+impl<'de: 'b, 'b> Deserialize<'de> for Objects<'b> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bounded;
+
+        impl<'de> Visitor<'de> for Bounded {
+            type Value = Objects<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of objects")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut objects = Vec::new();
+                while let Some(object) = list.next_element()? {
+                    if objects.len() == MOST_OBJECTS {
+                        return Err(serde::de::Error::custom("too many objects"));
+                    }
+                    objects.push(object);
+                }
+                Ok(Objects(objects))
+            }
+        }
+
+        deserializer.deserialize_seq(Bounded)
+    }
+}
+
+/// Reads a page; none where it is no list of Kubernetes, or not a whole one.
+pub fn read(body: &[u8]) -> Option<Page<'_>> {
+    let page: Read<'_> = serde_json::from_slice(body).ok()?;
+    if !page.kind.ends_with("List") {
+        return None;
+    }
+    let next = page.metadata.and_then(|metadata| metadata.next).unwrap_or_default();
+    Some(Page { next, objects: page.items.unwrap_or_default() })
+}
+
+/// What is wrong with an object that is not handed on.
+pub fn fault(object: &RawValue) -> Option<String> {
+    let text = object.get();
+    if !text.starts_with('{') {
+        return Some("an entry of the list is no object".to_owned());
+    }
+    if text.len() > LARGEST_OBJECT {
+        return Some(format!("larger than {} MiB", LARGEST_OBJECT >> 20));
+    }
+    (depth(text.as_bytes()) > DEEPEST).then(|| format!("nested more than {DEEPEST} levels deep"))
+}
+
+/// `namespace/name` of an object, as far as it has them.
+pub fn name(object: &RawValue) -> String {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Named {
+        metadata: Names,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Names {
+        namespace: String,
+        name: String,
+    }
+    let Named { metadata } = serde_json::from_str(object.get()).unwrap_or_default();
+    let joined =
+        if metadata.namespace.is_empty() { metadata.name } else { format!("{}/{}", metadata.namespace, metadata.name) };
+    crate::text::name(&joined)
+}
+
+/// Whether a text is one object of JSON, of whatever fields.
+pub fn is_object(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(body).is_ok()
+}
+
+/// How deep valid JSON is nested.
+fn depth(json: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let mut bytes = json.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'"' => {
+                while let Some(byte) = bytes.next().filter(|byte| **byte != b'"') {
+                    if *byte == b'\\' {
+                        bytes.next();
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_are_handed_on_as_they_stand() {
+        let body = br#"{"kind":"PodList","metadata":{"resourceVersion":"7","continue":"a\u0062"},"items":[ {"a" : 1.50} ,{}]}"#;
+        let page = read(body).expect("a page");
+        assert_eq!(page.next, "ab");
+        let objects: Vec<&str> = page.objects.0.iter().map(|object| object.get()).collect();
+        assert_eq!(objects, [r#"{"a" : 1.50}"#, "{}"]);
+        for empty in
+            [r#"{"kind":"PodList","items":null}"#, r#"{"kind":"List","metadata":{"continue":null},"items":[]}"#]
+        {
+            assert!(read(empty.as_bytes()).expect("a page").objects.0.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_no_whole_list_is_none() {
+        let whole = r#"{"kind":"PodList","metadata":{},"items":[{"a":"b"}]}"#;
+        assert!(read(whole.as_bytes()).is_some());
+        for end in 0..whole.len() {
+            assert!(read(&whole.as_bytes()[..end]).is_none(), "{end}");
+        }
+        let table = [
+            r#"{"kind":"Status","items":[]}"#,
+            r#"{"kind":"PodList"} x"#,
+            r#"{"items":[]}"#,
+            r#"{"kind":"PodList","items":{}}"#,
+            r#"{"kind":"PodList","items":[],"items":[]}"#,
+            r#"{"kind":7,"items":[]}"#,
+            "[]",
+            "",
+            "<html>",
+        ];
+        for body in table {
+            assert!(read(body.as_bytes()).is_none(), "{body}");
+        }
+        assert!(read(b"{\"kind\":\"PodList\",\"items\":[{\"a\":\"\xff\"}]}").is_none());
+    }
+
+    #[test]
+    fn depth_is_measured_outside_of_strings() {
+        for (json, expected) in [("{}", 1), (r#"{"a":[[1]]}"#, 3), (r#"{"[[[\"[[":"\\"}"#, 1), ("1", 0)] {
+            assert_eq!(depth(json.as_bytes()), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn an_object_that_no_decoder_takes_is_named() {
+        let nested = format!(
+            r#"{{"kind":"List","items":[{{"metadata":{{"name":"deep","namespace":"a\nb"}},"x":{}{}}}, 7]}}"#,
+            "[".repeat(1_000_000),
+            "]".repeat(1_000_000)
+        );
+        let page = read(nested.as_bytes()).expect("a page");
+        let objects = page.objects.0;
+        assert_eq!(fault(objects[0]).as_deref(), Some("nested more than 100 levels deep"));
+        assert_eq!(name(objects[0]), r"a\nb/deep");
+        assert!(fault(objects[1]).is_some());
+    }
+}

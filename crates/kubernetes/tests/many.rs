@@ -1,0 +1,63 @@
+//! 100,000 pods, made while they are sent: one list, page by page, and no more than a page in memory.
+
+#![allow(clippy::disallowed_methods, reason = "tests ask the kernel what they take")]
+
+mod fake;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use fake::Site;
+use fake::http::{Answer, Asked};
+use kubernetes::{Event, Limits, Options, Outcome, Resource, Source, View, connect};
+
+const PODS: usize = 100_000;
+
+fn generated(asked: &Asked) -> Answer {
+    let begin: usize = asked.part("continue").parse().unwrap_or(0);
+    let limit: usize = asked.part("limit").parse().expect("a limit");
+    let end = (begin + limit).min(PODS);
+    let next = if end < PODS { end.to_string() } else { String::new() };
+    let mut body = format!(r#"{{"kind":"PodList","apiVersion":"v1","metadata":{{"continue":"{next}"}},"items":["#);
+    let padding = "x".repeat(800);
+    for number in begin..end {
+        let comma = if number == begin { "" } else { "," };
+        let _ = write!(
+            body,
+            r#"{comma}{{"metadata":{{"name":"pod-{number}","namespace":"n","annotations":{{"a":"{padding}"}}}},"spec":{{"containers":[{{"name":"c"}}]}}}}"#
+        );
+    }
+    body.push_str("]}");
+    Answer::json(200, body)
+}
+
+/// The most memory that this process has had, in KiB.
+fn peak() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").expect("the kernel says so");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("it counts memory");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+#[test]
+fn a_hundred_thousand_pods_take_a_page_of_memory() {
+    let site = Site::new(generated);
+    let limits = Limits { requests_per_second: 100_000.0, run_deadline: Duration::from_mins(10), ..Limits::default() };
+    let api = connect(&Options { limits, ..Options::new(Source::File(site.trusted()), "test") }).expect("it is made");
+    let before = peak();
+    let (mut count, mut sum) = (0_usize, 0_usize);
+    let listing = api.list(&Resource::new("", "v1", "pods").expect("a resource"), View::Whole, &mut |event| {
+        let Event::Object(object) = event else { panic!("it does not begin again") };
+        let number = object.get().split("pod-").nth(1).and_then(|rest| rest.split('"').next());
+        sum += number.and_then(|number| number.parse::<usize>().ok()).expect("its number");
+        count += 1;
+        ControlFlow::Continue(())
+    });
+    assert_eq!(listing.outcome, Outcome::Complete);
+    assert_eq!((count, sum, listing.objects), (PODS, PODS * (PODS - 1) / 2, PODS as u64));
+    assert_eq!(site.server.paths().len(), PODS / 500, "one list, of pages of 500");
+    let grown = peak() - before;
+    // Both sides are in it: a page here, a page there, and what TLS keeps of them.
+    assert!(grown < 24 << 10, "{grown} KiB more than before");
+}
