@@ -38,6 +38,9 @@ pub struct Explanation {
     /// What a person should look at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<String>,
+    /// What decides where a run sees the cluster's objects.
+    #[serde(skip)]
+    pub predicate: Option<String>,
     /// What must hold of the cluster's objects, where a run sees them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_of_objects: Option<String>,
@@ -162,6 +165,7 @@ impl Explanation {
                 because: applies.because.trim_end().to_owned(),
             }),
             review: control.review.clone(),
+            predicate: control.objects.as_ref().map(|objects| objects.predicate.clone()),
             expected_of_objects: control.objects.as_ref().map(|objects| objects.expected.clone()),
             accepted: accepted(&expected, &uses),
             expected,

@@ -8,6 +8,8 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::explanation::{Explanation, Number};
+#[cfg(feature = "cluster")]
+use crate::policies;
 use crate::report::escape;
 use crate::report::wrap::{VERBATIM, hanging};
 use crate::run::{Kind, RequestError, TOLD, controls_called, controls_titled, kind_of};
@@ -146,6 +148,8 @@ impl Page {
         let exempt = told.exempt.as_ref().map(|exempt| format!("{}: {}", exempt.platforms, exempt.because));
         self.prose("not applicable on", exempt.as_ref());
         self.prose("review", told.review.as_ref());
+        self.prose("expected of the cluster's objects", told.expected_of_objects.as_ref());
+        self.list("exempt there", exemptions_from(told));
         let differs = told.expected.len() > 1;
         let expected = told.expected.iter().map(|expected| {
             let who = if differs { format!(" ({})", expected.benchmarks.join(", ")) } else { String::new() };
@@ -202,6 +206,18 @@ impl Page {
             }
         }
     }
+}
+
+/// What of a cluster is exempt from the control as it is shipped.
+#[cfg(feature = "cluster")]
+fn exemptions_from(told: &Explanation) -> Vec<String> {
+    // A test reads what comes with this program.
+    told.predicate.as_ref().map(|predicate| policies::exemptions_from(predicate).unwrap_or_default()).unwrap_or_default()
+}
+
+#[cfg(not(feature = "cluster"))]
+fn exemptions_from(_told: &Explanation) -> Vec<String> {
+    Vec::new()
 }
 
 /// How wide the number of a numbered step is: `1. `.

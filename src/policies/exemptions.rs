@@ -16,6 +16,25 @@ pub(super) fn of_workloads() -> Result<Vec<WorkloadExemption>, String> {
     serde_yaml::from_str(WORKLOADS).map_err(|error| format!("benchmarks/exemptions/workloads.yaml: {error}"))
 }
 
+/// Those from one predicate, in words.
+pub(super) fn from(predicate: &str) -> Result<Vec<String>, String> {
+    let is_from = |controls: &[String]| controls.iter().any(|control| control == predicate);
+    let rights = of_rights()?.exemptions.into_iter().filter(|exemption| is_from(&exemption.controls));
+    let workloads = of_workloads()?.into_iter().filter(|exemption| is_from(&exemption.controls));
+    let rights = rights.map(|exemption| {
+        let platforms = match exemption.platforms.as_slice() {
+            [] => String::new(),
+            platforms => format!(" (on {})", platforms.join(", ")),
+        };
+        format!("{}{platforms}: {}", exemption.of, exemption.reason)
+    });
+    let workloads = workloads.map(|exemption| {
+        let WorkloadExemption { namespace, controller, reason, .. } = exemption;
+        format!("{} {namespace}/{}: {reason}", controller.kind, controller.name)
+    });
+    Ok(rights.chain(workloads).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use definitions::benchmark::PREDICATES;

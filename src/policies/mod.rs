@@ -23,6 +23,15 @@ use model::Notice;
 
 use crate::run::SeenCluster;
 
+/// What comes with this program that is exempt from a predicate, and why, a line each.
+///
+/// # Errors
+///
+/// Where the exemptions cannot be read.
+pub fn exemptions_from(predicate: &str) -> Result<Vec<String>, String> {
+    exemptions::from(predicate)
+}
+
 /// What was seen of a cluster, ready to be judged. Nothing in it asks the cluster again.
 pub struct Seen {
     about: About,

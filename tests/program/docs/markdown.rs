@@ -98,6 +98,9 @@ fn control(told: &Explanation) -> String {
     if let Some(review) = &told.review {
         instructions(text, "Review", review);
     }
+    if let Some(expected) = &told.expected_of_objects {
+        titled(text, "Expected of the cluster's objects", expected);
+    }
     match told.expected.as_slice() {
         [] => {}
         [expected] => titled(text, "Expected", &expected.words),

@@ -9,6 +9,8 @@
 //! - of all: the control. A default role that somebody widens fails another control, for which it has no exemption. A
 //!   role that grants everything needs an exemption from `rbac/cluster-admin`.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::ObjectName;
@@ -66,6 +68,20 @@ pub enum Exempt {
         /// The namespace that it is limited to; everything it has where there is none.
         namespace: Option<String>,
     },
+}
+
+impl fmt::Display for Exempt {
+    /// `ClusterRoleBinding system:node`, `ClusterRole cluster-admin`, `User system:kube-scheduler`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Binding { binding, .. } => binding.fmt(f),
+            Self::Role { role, .. } => role.fmt(f),
+            Self::Subject { name: Pattern { kind, name }, namespace: None } => write!(f, "{kind} {name}"),
+            Self::Subject { name: Pattern { kind, name }, namespace: Some(namespace) } => {
+                write!(f, "{kind} {name} in namespace {namespace}")
+            }
+        }
+    }
 }
 
 /// A subject as a finding writes it (`User alice`, `ServiceAccount ns/name`), whose name may end or start with a `*`.
