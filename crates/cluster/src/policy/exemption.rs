@@ -38,6 +38,13 @@ pub struct Exemption {
     pub reason: String,
 }
 
+impl Exemption {
+    /// Whether it holds on one of these platforms: those that a cluster is known to be of.
+    pub fn holds_on(&self, platforms: &[&str]) -> bool {
+        self.platforms.is_empty() || self.platforms.iter().any(|own| platforms.contains(&own.as_str()))
+    }
+}
+
 /// What an exemption is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Exempt {

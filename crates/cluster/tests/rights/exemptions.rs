@@ -179,3 +179,11 @@ fn each_shipped_exemption_is_of_a_control_that_is_judged() {
 fn is_role(exemption: &Exemption) -> bool {
     matches!(exemption.of, cluster::policy::exemption::Exempt::Role { .. })
 }
+
+#[test]
+fn some_hold_on_a_platform_only() {
+    let on = |platforms: &[&str]| exemptions().exemptions.iter().filter(|own| own.holds_on(platforms)).count();
+    let all = exemptions().exemptions.len();
+    assert!(on(&[]) < all && on(&["kubeadm"]) == on(&[]));
+    assert_eq!(on(&["kubeadm", "eks"]), all);
+}
