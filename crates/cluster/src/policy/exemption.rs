@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::ObjectName;
 use crate::rbac::{Rule, Who};
 
-/// A file of exemptions.
+/// A file of exemptions. Its form is for texts (YAML, JSON): what is empty may be left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exemptions {
