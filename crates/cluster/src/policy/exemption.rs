@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::ObjectName;
 use crate::rbac::{Rule, Who};
 
-/// A file of exemptions.
+/// A file of exemptions. Its form is for texts (YAML, JSON): what is empty may be left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exemptions {
@@ -38,6 +38,13 @@ pub struct Exemption {
     pub of: Exempt,
     /// What they are for.
     pub reason: String,
+}
+
+impl Exemption {
+    /// Whether it holds on one of these platforms: those that a cluster is known to be of.
+    pub fn holds_on(&self, platforms: &[&str]) -> bool {
+        self.platforms.is_empty() || self.platforms.iter().any(|own| platforms.contains(&own.as_str()))
+    }
 }
 
 /// What an exemption is about.

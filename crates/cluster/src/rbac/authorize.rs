@@ -1,6 +1,8 @@
 //! The API server's own decision: may this user do that?
 //! (`plugin/pkg/auth/authorizer/rbac/rbac.go`, `pkg/registry/rbac/validation/rule.go`.)
 
+use std::collections::HashSet;
+
 use super::grant::{Grant, Source};
 use super::index::Rbac;
 use super::matching::Action;
@@ -22,9 +24,15 @@ impl Rbac {
         let namespace = if matches!(action, Action::Url { .. }) { "" } else { namespace };
         let everywhere = self.held("", user, groups);
         let here = if namespace.is_empty() { Vec::new() } else { self.held(namespace, user, groups) };
+        let mut asked = HashSet::new();
         everywhere.into_iter().chain(here).find_map(|id| {
             let binding = self.binding(id);
-            let role = self.role(self.role_of(binding)?);
+            let role_id = self.role_of(binding)?;
+            // A role says the same in each binding.
+            if !asked.insert(role_id) {
+                return None;
+            }
+            let role = self.role(role_id);
             let rule = role.rules.iter().position(|rule| rule.allows(action))?;
             let who =
                 binding.subjects.iter().filter_map(|subject| Who::of(subject, &binding.metadata.namespace)).find(

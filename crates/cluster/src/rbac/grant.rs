@@ -9,7 +9,7 @@ use super::who::Who;
 use super::words::{object_words, rule_words};
 
 /// How many rules of a role a path names.
-const RULES: usize = 4;
+const RULES: usize = 3;
 
 /// A right that somebody has.
 #[derive(Debug, Clone, PartialEq, Eq)]

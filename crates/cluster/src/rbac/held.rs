@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::grant::{Grant, Source};
-use super::index::{BindingId, Rbac};
+use super::index::{BindingId, Rbac, RoleId};
 use super::objects::Binding;
 use super::who::Who;
 
@@ -33,12 +33,14 @@ pub struct Held<'a> {
 pub struct Holdings<'a> {
     rbac: &'a Rbac,
     shared: HashMap<String, Rc<[Grant<'a>]>>,
+    /// All rules of each role that was asked for.
+    rules: HashMap<RoleId, Rc<[usize]>>,
 }
 
 impl<'a> Holdings<'a> {
     /// Those of `rbac`.
     pub fn new(rbac: &'a Rbac) -> Self {
-        Self { rbac, shared: HashMap::new() }
+        Self { rbac, shared: HashMap::new(), rules: HashMap::new() }
     }
 
     /// What bindings give the account `name` of `namespace`.
@@ -48,30 +50,35 @@ impl<'a> Holdings<'a> {
         let mut held = Held { own: Vec::new(), shared: Vec::new(), dangling: Vec::new(), unseen: Vec::new() };
         for id in rbac.naming_user(&who.user_name().unwrap_or_default()) {
             let binding = rbac.binding(id);
-            match grant_of(rbac, id, &who) {
+            match self.grant_of(id, &who) {
                 Some(grant) => held.own.push(grant),
                 None if rbac.role_of(binding).is_some() || rbac.dangles(binding) => held.dangling.push(binding),
                 None => held.unseen.push(binding),
             }
         }
         for group in ["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")] {
-            let shared = self.shared.entry(group).or_insert_with_key(|group| {
+            let known = self.shared.get(&group).cloned();
+            let shared = known.unwrap_or_else(|| {
                 let who = Who::Group(group.clone());
-                let grants = rbac.naming_group(group).filter_map(|id| grant_of(rbac, id, &who));
-                grants.filter(|grant| !is_default(grant)).take(SHARED).collect()
+                let grants = rbac.naming_group(&group).filter_map(|id| self.grant_of(id, &who));
+                let shared: Rc<[Grant]> = grants.filter(|grant| !is_default(grant)).take(SHARED).collect();
+                self.shared.insert(group, Rc::clone(&shared));
+                shared
             });
             held.shared.extend(shared.iter().cloned());
         }
         held
     }
-}
 
-/// All that a binding gives, where its role gives anything.
-fn grant_of<'a>(rbac: &'a Rbac, id: BindingId, who: &Who) -> Option<Grant<'a>> {
-    let binding = rbac.binding(id);
-    let role = rbac.role(rbac.role_of(binding)?);
-    let rules: Rc<[usize]> = (0..role.rules.len()).collect();
-    (!rules.is_empty()).then(|| Grant { who: who.clone(), source: Source::Bound { binding, role, rules } })
+    /// All that a binding gives, where its role gives anything.
+    fn grant_of(&mut self, id: BindingId, who: &Who) -> Option<Grant<'a>> {
+        let binding = self.rbac.binding(id);
+        let role_id = self.rbac.role_of(binding)?;
+        let role = self.rbac.role(role_id);
+        let rules = self.rules.entry(role_id).or_insert_with(|| (0..role.rules.len()).collect());
+        let source = Source::Bound { binding, role, rules: Rc::clone(rules) };
+        (!role.rules.is_empty()).then(|| Grant { who: who.clone(), source })
+    }
 }
 
 /// Whether it is what Kubernetes gives all service accounts: reading the keys that their tokens are signed with.

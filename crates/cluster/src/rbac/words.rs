@@ -7,8 +7,8 @@ use crate::policy::ObjectName;
 
 /// How many items of a list are shown.
 const SHOWN: usize = 8;
-/// How many characters of an item are shown: names in Kubernetes are shorter.
-const LENGTH: usize = 253;
+/// How many characters of an item are shown: what is asked of Kubernetes is shorter, save for some names.
+const LENGTH: usize = 100;
 
 /// What a path says of an object: `ClusterRole admin`, `Role ns/name`.
 pub(crate) fn object_words(object: &ObjectName) -> String {

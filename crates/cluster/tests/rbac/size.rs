@@ -60,3 +60,25 @@ fn a_path_is_short_whatever_the_rule() {
     let path = rbac.path(&rbac.allowed("u", &[], &action(&question), "").expect("allowed")).concat();
     assert!(path.len() < 6_000, "{}", path.len());
 }
+
+#[test]
+fn a_large_role_in_many_bindings_is_looked_at_once() {
+    let mut lists = Lists::default();
+    let rules = vec![rule(&["get"], &["apps"], &["deployments"], &["x"]); 10_000];
+    lists.roles.items.push(of(json!({"metadata": {"name": "r", "namespace": "n"}, "rules": rules})));
+    for number in 0..10_000 {
+        let metadata = json!({"name": format!("b{number}"), "namespace": "n"});
+        let role = json!({"kind": "Role", "name": "r"});
+        let subjects = [account("n", "bot"), json!({"kind": "Group", "name": "system:serviceaccounts:n"})];
+        lists.role_bindings.items.push(of(json!({"metadata": metadata, "roleRef": role, "subjects": subjects})));
+    }
+    let rbac = Rbac::new(lists);
+    assert!(rbac.allowed("system:serviceaccount:n:bot", &[], &action("list secrets"), "n").is_none());
+    assert_eq!(rbac.who_can(&action("get deployments.apps x"), &Place::Anywhere).len(), 20_001);
+    let mut holdings = Holdings::new(&rbac);
+    let held = holdings.of("n", "bot");
+    assert_eq!((held.own.len(), held.shared.len()), (10_000, 20));
+    for number in 0..1_000 {
+        assert_eq!(holdings.of("n", &format!("s{number}")).shared.len(), 20);
+    }
+}

@@ -1,6 +1,7 @@
 //! When an exemption holds, and when it stops.
 
 use cluster::policy::exemption::{Exemption, Exemptions};
+use cluster::policy::rights::CONTROLS;
 use cluster::policy::{Judgement, Outcome};
 use serde_json::Value;
 
@@ -169,7 +170,7 @@ fn each_shipped_exemption_is_of_a_control_that_is_judged() {
     for exemption in exemptions().exemptions {
         assert!(!exemption.reason.is_empty() && !exemption.reason.ends_with('.'), "{exemption:?}");
         for control in &exemption.controls {
-            assert!(cluster::policy::rights::CONTROLS.contains(&control.as_str()), "{control}");
+            assert!(CONTROLS.contains(&control.as_str()), "{control}");
         }
         // Names that a pattern stands for are names of a platform.
         assert!(!format!("{:?}", exemption.of).contains('*') || !exemption.platforms.is_empty() || is_role(&exemption));
@@ -178,4 +179,27 @@ fn each_shipped_exemption_is_of_a_control_that_is_judged() {
 
 fn is_role(exemption: &Exemption) -> bool {
     matches!(exemption.of, cluster::policy::exemption::Exempt::Role { .. })
+}
+
+#[test]
+fn some_hold_on_a_platform_only() {
+    let on = |platforms: &[&str]| exemptions().exemptions.iter().filter(|own| own.holds_on(platforms)).count();
+    let all = exemptions().exemptions.len();
+    assert!(on(&[]) < all && on(&["kubeadm"]) == on(&[]));
+    assert_eq!(on(&["kubeadm", "eks"]), all);
+}
+
+#[test]
+fn what_a_feature_gate_adds_is_exempt_too() {
+    let name = "system:controller:storage-version-migrator-controller";
+    let made = || {
+        let all = rule(&["list", "watch", "create", "patch"], &["*"], &["*"], &[]);
+        let status = rule(&["update"], &["storagemigration.k8s.io"], &["storageversionmigrations/status"], &[]);
+        let subject = account("kube-system", "storage-version-migrator-controller");
+        Made::default().cluster_role(name, &[all, status]).cluster_binding(name, name, &[subject])
+    };
+    for control in CONTROLS {
+        let judgement = judged(control, made().lists(), &exemptions());
+        assert_eq!(judgement.offenders, [], "{control}");
+    }
 }

@@ -380,3 +380,18 @@ fn a_binding_to_no_role_is_noted() {
     assert_eq!(judgement.noted.len(), 1);
     assert_eq!(judgement.noted[0].path, ["Role gone"]);
 }
+
+#[test]
+fn who_writes_thousands_of_bindings_fills_no_memory() {
+    let subjects: Vec<Value> = (0..12_000).map(|number| user(&format!("u{number:05}"))).collect();
+    let made = || {
+        Made::default().cluster_role("r", &[written("get secrets")]).cluster_role("l", &[written("get secrets [x]")])
+    };
+    let judgement = control("rbac/secrets-access", made().cluster_binding("b", "r", &subjects));
+    assert_eq!((judgement.offenders.len(), judgement.noted.len()), (10_000, 1));
+    assert_eq!(judgement.noted[0].found, "from here on, 2000 more are not listed");
+    let judgement = control("rbac/secrets-access", made().cluster_binding("b", "l", &subjects));
+    assert_eq!((judgement.outcome, judgement.noted.len()), (Outcome::Pass, 1_000));
+    let few = control("rbac/secrets-access", made().cluster_binding("b", "r", &subjects[..100]));
+    assert_eq!((few.offenders.len(), few.noted.len()), (100, 0));
+}

@@ -41,7 +41,7 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
                 found: found("everything", binding),
             };
             if !counts {
-                collected.noted.push(seen);
+                collected.note(seen);
                 continue;
             }
             let exempt = match &verdict {

@@ -32,14 +32,16 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
     let subjects: BTreeSet<&Who> = approval.keys().chain(signers.keys()).collect();
     for who in subjects {
         let (Some(one), Some(other)) = (of(&approval, who), of(&signers, who)) else {
-            let half = approval.get(who).or_else(|| signers.get(who));
+            let half = approval.get(who).or_else(|| signers.get(who)).filter(|half| half.exempt.is_none());
             // Half of it says nothing yet, but is worth knowing.
-            collected.noted.extend(half.map(|half| Seen {
-                object: half.object.clone(),
-                part: Some(who.to_string()),
-                path: half.path.clone(),
-                found: format!("{} cluster-wide, which is half of what it takes", half.words),
-            }));
+            if let Some(half) = half {
+                collected.note(Seen {
+                    object: half.object.clone(),
+                    part: Some(who.to_string()),
+                    path: half.path.clone(),
+                    found: format!("{} cluster-wide, which is half of what it takes", half.words),
+                });
+            }
             continue;
         };
         let mut path = one.path.clone();

@@ -150,12 +150,14 @@ pub(super) fn judge(control: &str, wanted: &[Wanted], rights: &Rights) -> Judgem
         });
         if counted.is_empty() {
             if !limited.is_empty() {
-                collected.noted.extend(named(binding).into_iter().map(|who| Seen {
-                    object: binding.object(),
-                    part: Some(who.to_string()),
-                    path: limited_path.clone(),
-                    found: found(&limited.words(), binding) + ", limited by name",
-                }));
+                for who in named(binding) {
+                    collected.note(Seen {
+                        object: binding.object(),
+                        part: Some(who.to_string()),
+                        path: limited_path.clone(),
+                        found: found(&limited.words(), binding) + ", limited by name",
+                    });
+                }
             }
             continue;
         }

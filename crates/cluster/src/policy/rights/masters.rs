@@ -11,7 +11,7 @@ use crate::rbac::{MASTERS, Who};
 pub(super) fn judge(rights: &Rights) -> Judgement {
     let rbac = rights.rbac;
     let exempted = Exempted::new(rights.exemptions, "rbac/system-masters");
-    let mut collected = Collected { offenders: rights.masters.to_vec(), ..Collected::default() };
+    let mut collected = Collected::with(rights.masters);
     let masters = Who::Group(MASTERS.to_owned());
     for id in rbac.naming_group(MASTERS) {
         let binding = rbac.binding(id);

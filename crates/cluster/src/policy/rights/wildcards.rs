@@ -65,7 +65,7 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
         }
         let Some(role_id) = rbac.role_of(binding) else {
             if rbac.dangles(binding) {
-                collected.noted.push(Seen {
+                collected.note(Seen {
                     object: binding.object(),
                     part: None,
                     path: vec![format!("{} {}", binding.role_ref.kind, binding.role_ref.name)],
@@ -130,11 +130,11 @@ fn add(rights: &Rights, exempted: &Exempted, collected: &mut Collected, role: &R
     }
     let noted = places(role, |rule| has_wildcard(rule) && own(rule));
     if !noted.is_empty() {
-        collected.noted.push(seen(&noted, "every verb within an operator's own API group"));
+        collected.note(seen(&noted, "every verb within an operator's own API group"));
     }
     let halves = places(role, |rule| !has_wildcard(rule) && has_half_wildcard(rule));
     if !halves.is_empty() {
-        collected.noted.push(seen(&halves, "a subresource of every resource"));
+        collected.note(seen(&halves, "a subresource of every resource"));
     }
 }
 
