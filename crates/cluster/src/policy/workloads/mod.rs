@@ -30,7 +30,7 @@ pub use admission::{
 };
 pub use cni::Cni;
 pub use default_namespace::in_default;
-pub use evidence::{Evidence, Settings};
+pub use evidence::{Evidence, Rights, Settings};
 pub use fold::PodFacts;
 pub use lists::{Listed, Namespace, ServiceAccount};
 pub use network_objects::{
