@@ -13,6 +13,7 @@ mod finding;
 mod fold;
 mod intern;
 mod lists;
+mod log;
 mod manual;
 mod mechanism;
 mod network;
