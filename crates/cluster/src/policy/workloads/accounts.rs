@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use probe::Reason;
 
 use super::evidence::Evidence;
-use super::fold::Token;
 use super::lists::is_users;
+use super::log::Token;
 use super::summary::{Running, counted};
 use super::verdict::{Verdict, exemption, seen};
 use crate::policy::{Judgement, Seen};
@@ -44,7 +44,7 @@ impl<'a> Accounts<'a> {
         match running.token {
             Token::Mounted => Ok(true),
             Token::None => Ok(false),
-            Token::AsAccountSays => self.automount(&running.object.namespace, running.account),
+            Token::AsAccountSays => self.automount(running.namespace, running.account),
         }
     }
 
@@ -76,14 +76,14 @@ pub(super) fn token_mounts(evidence: &Evidence<'_>) -> Judgement {
             }
             Ok(true) => {}
         }
-        match accounts.rights(&pods.object.namespace, pods.account) {
+        match accounts.rights(pods.namespace, pods.account) {
             Ok(true) => verdict.notes(running(&pods, "token mounted, service account has rights")),
             Err(reason) => verdict.misses(Some(reason)),
             Ok(false) => {
                 let offence = running(&pods, "token mounted, service account has no rights");
-                if pods.object.namespace == "kube-system" {
+                if pods.namespace == "kube-system" {
                     verdict.exempt(offence, "system namespace");
-                } else if let Some(exemption) = exemption(TOKEN_MOUNTS, evidence, pods.object) {
+                } else if let Some(exemption) = exemption(TOKEN_MOUNTS, evidence, &pods.object) {
                     verdict.exempt(offence, exemption.reason.clone());
                 } else {
                     verdict.offends(offence);
@@ -119,13 +119,13 @@ pub(super) fn default_service_accounts(evidence: &Evidence<'_>) -> Judgement {
             }
         }
     }
-    for pods in evidence.pods.running().filter(|pods| pods.account == "default" && is_users(&pods.object.namespace)) {
+    for pods in evidence.pods.running().filter(|pods| pods.account == "default" && is_users(pods.namespace)) {
         match accounts.has_token(&pods) {
             Ok(false) => {}
             Err(reason) => verdict.misses(Some(reason)),
             Ok(true) => {
                 let offence = running(&pods, "runs under the default service account with a token");
-                match exemption(DEFAULT_SERVICE_ACCOUNTS, evidence, pods.object) {
+                match exemption(DEFAULT_SERVICE_ACCOUNTS, evidence, &pods.object) {
                     Some(exemption) => verdict.exempt(offence, exemption.reason.clone()),
                     None => verdict.offends(offence),
                 }

@@ -40,7 +40,7 @@ pub(super) fn default_namespace(evidence: &Evidence<'_>) -> Judgement {
         Some(exemption) => verdict.exempt(offence, exemption.reason.clone()),
         None => verdict.offends(offence),
     };
-    for (object, pods) in evidence.pods.objects().filter(|(object, _)| object.namespace == "default") {
+    for (object, pods) in evidence.pods.objects("default") {
         let found = format!("in the default namespace, {}", counted(pods));
         judge(seen(&object.kind, "default", &object.name, found));
     }

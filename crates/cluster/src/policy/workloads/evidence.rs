@@ -10,6 +10,10 @@ use crate::pods::standard::Level;
 use crate::policy::ObjectName;
 use crate::policy::exempt_workload::WorkloadExemption;
 
+/// Whether a service account (namespace, name) has rights beyond those of everybody who is authenticated; the reason where
+/// that is not known.
+pub type Rights<'a> = dyn Fn(&str, &str) -> Result<bool, Reason> + 'a;
+
 /// What was seen of a cluster.
 pub struct Evidence<'a> {
     /// Pods and what makes them.
@@ -18,9 +22,8 @@ pub struct Evidence<'a> {
     pub namespaces: &'a Listed<Namespace>,
     /// The service accounts.
     pub accounts: &'a Listed<ServiceAccount>,
-    /// Whether a service account (namespace, name) has rights beyond those of everybody who is authenticated; the reason
-    /// where that is not known.
-    pub rights: &'a dyn Fn(&str, &str) -> Result<bool, Reason>,
+    /// What service accounts may do.
+    pub rights: &'a Rights<'a>,
     /// What is in the namespace `default`, besides pods and what makes them.
     pub in_default: &'a Listed<ObjectName>,
     /// Policies and webhooks.

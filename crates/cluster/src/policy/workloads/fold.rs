@@ -1,55 +1,16 @@
 //! Pods and workloads, seen one after the other and forgotten: what remains is what the controls need.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use probe::Reason;
 
 use super::cni::{self, Cni};
 use super::finding::findings;
+use super::log::{Alike, Entry, Key, Log, Source, Token};
 use super::profile::Profiles;
 use crate::meta::Owner;
 use crate::pods::standard::Subject;
 use crate::pods::{Pod, PodSpec, Workload, WorkloadKind};
-
-/// An object by the numbers of its texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Key {
-    pub(super) namespace: u32,
-    pub(super) kind: u32,
-    pub(super) name: u32,
-}
-
-/// Whether pods carry a token that the API server accepts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Token {
-    /// They do.
-    Mounted,
-    /// They do not.
-    None,
-    /// They will if their service account does not say otherwise.
-    AsAccountSays,
-}
-
-/// Pods of one object that are alike.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Alike {
-    /// What they do.
-    pub(super) profile: u32,
-    /// The service account that they run under.
-    pub(super) account: u32,
-    pub(super) token: Token,
-    /// How many they are; 0 of a template.
-    pub(super) count: u32,
-}
-
-/// What is known of the pods of one object.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Group {
-    pub(super) pods: Vec<Alike>,
-    pub(super) templates: Vec<Alike>,
-    /// The network plugin that they are.
-    pub(super) cni: BTreeSet<Cni>,
-}
 
 /// Folds pods and workloads, in any order, into what the controls need. Memory grows with the number of top controllers and
 /// of different things that pods do, not with the number of pods.
@@ -57,9 +18,11 @@ pub(super) struct Group {
 pub struct PodFacts {
     pub(super) profiles: Profiles,
     /// By the object that manages the pods directly.
-    pub(super) groups: HashMap<Key, Group>,
+    pub(super) pods: Log,
     /// Pictures of static pods, by their name without the node's.
-    pub(super) mirrors: BTreeMap<Key, Group>,
+    pub(super) mirrors: Log,
+    /// The network plugins, and what they are run by.
+    pub(super) plugins: BTreeSet<(Cni, Key)>,
     /// Which object manages a `ReplicaSet` or a `Job`.
     pub(super) owners: HashMap<Key, Key>,
     /// What was not seen.
@@ -72,23 +35,21 @@ impl PodFacts {
         if matches!(pod.status.phase.as_str(), "Succeeded" | "Failed") {
             return;
         }
-        let alike = self.alike(pod.into(), token_of_pod(&pod.spec), 1);
+        let alike = self.alike(pod.into(), Source::Pods, token_of_pod(&pod.spec));
         let (namespace, name) = (pod.metadata.namespace.as_str(), pod.metadata.name.as_str());
+        if is_mirror(pod) {
+            let start = name.strip_suffix(pod.spec.node_name.as_str()).and_then(|name| name.strip_suffix('-'));
+            let key = self.key(namespace, "Pod", start.unwrap_or(name));
+            self.mirrors.push(Entry { key, alike, count: 1 });
+            return;
+        }
         let controller = pod.metadata.controller();
-        let group = if is_mirror(pod) {
-            let name =
-                name.strip_suffix(pod.spec.node_name.as_str()).and_then(|name| name.strip_suffix('-')).unwrap_or(name);
-            let key = self.key(namespace, "Pod", name);
-            self.mirrors.entry(key).or_default()
-        } else {
-            let key = match controller {
-                Some(owner) => self.key(namespace, &owner.kind, &owner.name),
-                None => self.key(namespace, "Pod", name),
-            };
-            self.groups.entry(key).or_default()
+        let key = match controller {
+            Some(owner) => self.key(namespace, &owner.kind, &owner.name),
+            None => self.key(namespace, "Pod", name),
         };
-        add(&mut group.pods, alike);
-        group.cni.extend(cni::recognise(namespace, controller.map(|owner| owner.kind.as_str()), &pod.spec));
+        self.pods.push(Entry { key, alike, count: 1 });
+        self.recognise(key, namespace, controller.map(|owner| owner.kind.as_str()), &pod.spec);
     }
 
     /// Takes in an object that makes pods, of a list of this kind. Of a `ReplicaSet` or `Job` the metadata may be all that
@@ -115,10 +76,9 @@ impl PodFacts {
         if template.spec.containers.is_empty() {
             return;
         }
-        let alike = self.alike(template.into(), token_of_template(&template.spec), 0);
-        let group = self.groups.entry(top).or_default();
-        add(&mut group.templates, alike);
-        group.cni.extend(cni::recognise(&metadata.namespace, Some(kind.name()), &template.spec));
+        let alike = self.alike(template.into(), Source::Template, token_of_template(&template.spec));
+        self.pods.push(Entry { key: top, alike, count: 0 });
+        self.recognise(top, &metadata.namespace, Some(kind.name()), &template.spec);
     }
 
     /// Notes that a list, or a part of it, or an object, was not seen: what passes otherwise is unknown.
@@ -133,19 +93,14 @@ impl PodFacts {
         Key { namespace: profiles.text(namespace), kind: profiles.text(kind), name: profiles.text(name) }
     }
 
-    fn alike(&mut self, subject: Subject<'_>, token: Token, count: u32) -> Alike {
+    fn alike(&mut self, subject: Subject<'_>, source: Source, token: Token) -> Alike {
         let profile = self.profiles.profile(&findings(subject));
-        Alike { profile, account: self.profiles.text(subject.spec.account()), token, count }
+        Alike { source, profile, account: self.profiles.text(subject.spec.account()), token }
     }
-}
 
-/// Adds pods to those that they are like, of those that came last: most come in the order of their objects.
-pub(super) fn add(all: &mut Vec<Alike>, new: Alike) {
-    let like =
-        |known: &&mut Alike| (known.profile, known.account, known.token) == (new.profile, new.account, new.token);
-    match all.iter_mut().rev().take(32).find(like) {
-        Some(known) => known.count = known.count.saturating_add(new.count),
-        None => all.push(new),
+    fn recognise(&mut self, key: Key, namespace: &str, controller: Option<&str>, spec: &PodSpec) {
+        let plugins = cni::recognise(namespace, controller, spec);
+        self.plugins.extend(plugins.map(|cni| (cni, key)));
     }
 }
 

@@ -13,6 +13,7 @@ mod finding;
 mod fold;
 mod intern;
 mod lists;
+mod log;
 mod manual;
 mod mechanism;
 mod network;
@@ -30,7 +31,7 @@ pub use admission::{
 };
 pub use cni::Cni;
 pub use default_namespace::in_default;
-pub use evidence::{Evidence, Settings};
+pub use evidence::{Evidence, Rights, Settings};
 pub use fold::PodFacts;
 pub use lists::{Listed, Namespace, ServiceAccount};
 pub use network_objects::{

@@ -7,7 +7,8 @@ use probe::Reason;
 
 use super::cni::Cni;
 use super::finding::Kind;
-use super::fold::{Alike, Group, Key, PodFacts, Token, add};
+use super::fold::PodFacts;
+use super::log::{Entry, Key, Source, Token, merge};
 use super::profile::Kept;
 use crate::policy::{ObjectName, Seen};
 
@@ -16,49 +17,20 @@ use crate::policy::{ObjectName, Seen};
 pub struct PodSummary {
     texts: Vec<Arc<str>>,
     findings: Vec<Kept>,
-    profiles: Vec<Arc<[u32]>>,
-    workloads: Vec<(ObjectName, Made)>,
-    mirrors: Vec<(ObjectName, Made)>,
+    combinations: Vec<Arc<[u32]>>,
+    /// Those of one object next to each other, by the objects' names. A template only where there are no pods.
+    pods: Vec<Entry>,
+    mirrors: Vec<Entry>,
+    plugins: BTreeSet<(Cni, Key)>,
     gaps: Vec<Reason>,
-}
-
-/// What a workload made, or, where it has made nothing, what it would make.
-#[derive(Debug, Clone)]
-pub(super) struct Made {
-    alike: Vec<Alike>,
-    cni: Vec<Cni>,
-}
-
-impl Made {
-    fn new(group: Group) -> Self {
-        let Group { pods, templates, cni } = group;
-        let mut alike = Vec::new();
-        // Pods go before templates: they are what runs.
-        let mut all = if pods.is_empty() { templates } else { pods };
-        all.sort_unstable_by_key(|one| (one.profile, one.account, one.token));
-        for one in all {
-            add(&mut alike, one);
-        }
-        Self { alike, cni: cni.into_iter().collect() }
-    }
-
-    /// How many pods there are; 0 where there is only a template.
-    fn pods(&self) -> u32 {
-        self.alike.iter().fold(0, |sum, alike| sum.saturating_add(alike.count))
-    }
-
-    /// Whether there are pods, and not only a template.
-    fn has_pods(&self) -> bool {
-        self.alike.iter().any(|alike| alike.count > 0)
-    }
 }
 
 /// What pods of one workload do, that a control objects to.
 #[derive(Debug, Clone)]
 pub(super) struct Hit<'a> {
     pub(super) object: &'a ObjectName,
-    pub(super) container: Option<&'a str>,
-    pub(super) found: Vec<&'a str>,
+    container: Option<&'a str>,
+    found: Vec<&'a str>,
     /// How many pods; 0 for a template.
     pub(super) pods: u32,
 }
@@ -85,12 +57,59 @@ pub(super) fn counted(pods: u32) -> String {
 }
 
 /// How pods of one workload run under a service account.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Running<'a> {
-    pub(super) object: &'a ObjectName,
+    pub(super) object: ObjectName,
+    pub(super) namespace: &'a str,
     pub(super) account: &'a str,
     pub(super) token: Token,
     pub(super) pods: u32,
+}
+
+impl PodFacts {
+    /// What was seen, grouped. Owners that were not seen leave a `ReplicaSet` or a `Job` at the top.
+    pub fn summary(self) -> PodSummary {
+        let Self { profiles, pods, mirrors, plugins, owners, gaps } = self;
+        let texts = profiles.texts.into_values();
+        let ranks = ranks(&texts);
+        let sorted = |mut entries: Vec<Entry>| {
+            for entry in &mut entries {
+                entry.key = owners.get(&entry.key).copied().unwrap_or(entry.key);
+            }
+            merge(&mut entries);
+            entries.sort_by_key(|Entry { key, .. }| [key.namespace, key.kind, key.name].map(|text| ranks[index(text)]));
+            // Pods go before templates: they are what runs.
+            let mut last = None;
+            entries.retain(|entry| {
+                let told = entry.alike.source == Source::Template && last == Some(entry.key);
+                if entry.alike.source == Source::Pods {
+                    last = Some(entry.key);
+                }
+                !told
+            });
+            entries
+        };
+        PodSummary {
+            pods: sorted(pods.into_entries()),
+            mirrors: sorted(mirrors.into_entries()),
+            findings: profiles.findings.into_values(),
+            combinations: profiles.combinations.into_values(),
+            texts,
+            plugins,
+            gaps,
+        }
+    }
+}
+
+/// The place of each text in the alphabet.
+fn ranks(texts: &[Arc<str>]) -> Vec<u32> {
+    let mut numbers: Vec<u32> = (0..texts.len()).filter_map(|number| u32::try_from(number).ok()).collect();
+    numbers.sort_unstable_by(|one, other| texts[index(*one)].cmp(&texts[index(*other)]));
+    let mut ranks = vec![0; numbers.len()];
+    for (rank, number) in (0..).zip(numbers) {
+        ranks[index(number)] = rank;
+    }
+    ranks
 }
 
 impl PodSummary {
@@ -101,68 +120,75 @@ impl PodSummary {
 
     /// The namespaces that have pods.
     pub fn namespaces(&self) -> BTreeSet<&str> {
-        self.workloads.iter().filter(|(_, made)| made.has_pods()).map(|(object, _)| object.namespace.as_str()).collect()
+        let pods = self.pods.iter().filter(|entry| entry.alike.source == Source::Pods);
+        pods.map(|entry| self.text(entry.key.namespace)).collect()
     }
 
-    /// The top controllers, in order.
-    pub(super) fn objects(&self) -> impl Iterator<Item = (&ObjectName, u32)> {
-        self.workloads.iter().map(|(object, made)| (object, made.pods()))
+    /// The top controllers of a namespace, in order, with the number of their pods.
+    pub(super) fn objects(&self, namespace: &str) -> impl Iterator<Item = (ObjectName, u32)> {
+        let of_namespace = move |group: &&[Entry]| self.text(group[0].key.namespace) == namespace;
+        groups(&self.pods).filter(of_namespace).map(|group| {
+            let pods = group.iter().fold(0_u32, |sum, entry| sum.saturating_add(entry.count));
+            (self.object(group[0].key), pods)
+        })
     }
 
     /// Whether a workload has pods, or would have.
     pub(super) fn has(&self, object: &ObjectName) -> bool {
-        self.workloads.binary_search_by(|(known, _)| order(known).cmp(&order(object))).is_ok()
+        let wanted = (object.namespace.as_str(), object.kind.as_str(), object.name.as_str());
+        let of = |Key { namespace, kind, name }: Key| (self.text(namespace), self.text(kind), self.text(name));
+        self.pods.binary_search_by(|entry| of(entry.key).cmp(&wanted)).is_ok()
     }
 
     /// What pods of workloads do that a control objects to, by workload and container.
-    pub(super) fn hits(&self, objects_to: impl Fn(Kind, &str) -> bool, mut visit: impl FnMut(Hit<'_>)) {
-        self.hits_of(&self.workloads, &objects_to, &mut visit);
+    pub(super) fn hits(&self, objects_to: &dyn Fn(Kind, &str) -> bool, visit: &mut dyn FnMut(Hit<'_>)) {
+        self.hits_of(&self.pods, objects_to, visit);
     }
 
     /// The same of static pods.
-    pub(super) fn static_hits(&self, objects_to: impl Fn(Kind, &str) -> bool, mut visit: impl FnMut(Hit<'_>)) {
-        self.hits_of(&self.mirrors, &objects_to, &mut visit);
+    pub(super) fn static_hits(&self, objects_to: &dyn Fn(Kind, &str) -> bool, visit: &mut dyn FnMut(Hit<'_>)) {
+        self.hits_of(&self.mirrors, objects_to, visit);
     }
 
-    fn hits_of(
-        &self,
-        all: &[(ObjectName, Made)],
-        objects_to: &dyn Fn(Kind, &str) -> bool,
-        visit: &mut dyn FnMut(Hit<'_>),
-    ) {
+    fn hits_of(&self, all: &[Entry], objects_to: &dyn Fn(Kind, &str) -> bool, visit: &mut dyn FnMut(Hit<'_>)) {
         let matching: Vec<bool> =
             self.findings.iter().map(|kept| objects_to(kept.kind, self.text(kept.found))).collect();
-        let matches = |number: &u32| usize::try_from(*number).is_ok_and(|number| matching[number]);
-        for (object, made) in all {
+        for group in groups(all) {
             let mut by_container: BTreeMap<Option<&str>, (BTreeSet<&str>, u32)> = BTreeMap::new();
-            for alike in &made.alike {
-                let mut counted = BTreeSet::new();
-                for number in self.profiles[index(alike.profile)].iter().filter(|number| matches(number)) {
-                    let kept = self.findings[index(*number)];
+            for entry in group {
+                let mut known = BTreeSet::new();
+                let numbers = self.combinations[index(entry.alike.profile)].iter();
+                for kept in numbers.map(|number| index(*number)).filter(|number| matching[*number]) {
+                    let kept = self.findings[kept];
                     let container = kept.container.map(|container| self.text(container));
                     let (found, pods) = by_container.entry(container).or_default();
                     found.insert(self.text(kept.found));
-                    if counted.insert(container) {
-                        *pods = pods.saturating_add(alike.count);
+                    if known.insert(container) {
+                        *pods = pods.saturating_add(entry.count);
                     }
                 }
             }
+            if by_container.is_empty() {
+                continue;
+            }
+            let object = self.object(group[0].key);
             for (container, (found, pods)) in by_container {
-                visit(Hit { object, container, found: found.into_iter().collect(), pods });
+                visit(Hit { object: &object, container, found: found.into_iter().collect(), pods });
             }
         }
     }
 
     /// Under which service accounts pods run.
     pub(super) fn running(&self) -> impl Iterator<Item = Running<'_>> {
-        self.workloads.iter().flat_map(move |(object, made)| {
+        groups(&self.pods).flat_map(move |group| {
             let mut by_account: BTreeMap<(u32, Token), u32> = BTreeMap::new();
-            for alike in &made.alike {
-                let pods = by_account.entry((alike.account, alike.token)).or_default();
-                *pods = pods.saturating_add(alike.count);
+            for entry in group {
+                let pods = by_account.entry((entry.alike.account, entry.alike.token)).or_default();
+                *pods = pods.saturating_add(entry.count);
             }
             by_account.into_iter().map(move |((account, token), pods)| Running {
-                object,
+                object: self.object(group[0].key),
+                namespace: self.text(group[0].key.namespace),
                 account: self.text(account),
                 token,
                 pods,
@@ -171,8 +197,13 @@ impl PodSummary {
     }
 
     /// The network plugins, and the workloads that they are.
-    pub(super) fn plugins(&self) -> impl Iterator<Item = (Cni, &ObjectName)> {
-        self.workloads.iter().flat_map(|(object, made)| made.cni.iter().map(move |cni| (*cni, object)))
+    pub(super) fn plugins(&self) -> impl Iterator<Item = (Cni, ObjectName)> {
+        self.plugins.iter().map(|(cni, key)| (*cni, self.object(*key)))
+    }
+
+    fn object(&self, key: Key) -> ObjectName {
+        let [namespace, kind, name] = [key.namespace, key.kind, key.name].map(|text| self.text(text).to_owned());
+        ObjectName { kind, namespace, name }
     }
 
     /// The network plugins that were seen, in order.
@@ -185,44 +216,12 @@ impl PodSummary {
     }
 }
 
-fn order(object: &ObjectName) -> (&str, &str, &str) {
-    (&object.namespace, &object.kind, &object.name)
+/// The entries of each object.
+fn groups(entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {
+    entries.chunk_by(|one, other| one.key == other.key)
 }
 
 /// The place of a number that was given out by the size of a list.
 fn index(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-impl PodFacts {
-    /// What was seen, grouped. Owners that were not seen leave a `ReplicaSet` or a `Job` at the top.
-    pub fn summary(self) -> PodSummary {
-        let Self { profiles, groups, mirrors, owners, gaps } = self;
-        let mut tops: BTreeMap<Key, Group> = BTreeMap::new();
-        for (key, group) in groups {
-            let top = tops.entry(owners.get(&key).copied().unwrap_or(key)).or_default();
-            top.cni.extend(group.cni);
-            top.pods.extend(group.pods);
-            top.templates.extend(group.templates);
-        }
-        let texts = profiles.texts.into_values();
-        let text = |number: u32| texts[index(number)].to_string();
-        let named = |(key, group): (Key, Group)| {
-            let object = ObjectName { namespace: text(key.namespace), kind: text(key.kind), name: text(key.name) };
-            (object, Made::new(group))
-        };
-        let mut workloads: Vec<_> = tops.into_iter().map(named).collect();
-        let mut mirrors: Vec<_> = mirrors.into_iter().map(named).collect();
-        for objects in [&mut workloads, &mut mirrors] {
-            objects.sort_unstable_by(|(one, _), (other, _)| order(one).cmp(&order(other)));
-        }
-        PodSummary {
-            findings: profiles.findings.into_values(),
-            profiles: profiles.combinations.into_values(),
-            texts,
-            workloads,
-            mirrors,
-            gaps,
-        }
-    }
 }

@@ -9,7 +9,7 @@ use crate::policy::exempt_workload::WorkloadExemption;
 use crate::policy::{Judgement, ObjectName, Outcome, Seen};
 
 /// How many of a kind of evidence are kept; the rest is counted.
-const MOST: usize = 10_000;
+const MOST: usize = 5_000;
 
 /// What speaks against a control, and for it.
 #[derive(Debug, Default)]
@@ -33,11 +33,15 @@ impl<T> Default for Counted<T> {
 }
 
 impl<T> Counted<T> {
+    fn is_full(&self) -> bool {
+        self.kept.len() >= MOST
+    }
+
     fn push(&mut self, new: T) {
-        if self.kept.len() < MOST {
-            self.kept.push(new);
-        } else {
+        if self.is_full() {
             self.more += 1;
+        } else {
+            self.kept.push(new);
         }
     }
 }
@@ -67,11 +71,12 @@ impl Verdict {
 
     /// Pods that do something speak against the control, unless they are exempt or static.
     pub(super) fn judges(&mut self, control: &str, evidence: &Evidence<'_>, objects_to: impl Fn(Kind, &str) -> bool) {
-        evidence.pods.hits(&objects_to, |hit| match exemption(control, evidence, hit.object) {
+        evidence.pods.hits(&objects_to, &mut |hit| match exemption(control, evidence, hit.object) {
             Some(exemption) => self.exempt(hit.seen(), exemption.reason.clone()),
+            None if self.offenders.is_full() => self.offenders.more += 1,
             None => self.offends(hit.seen()),
         });
-        evidence.pods.static_hits(&objects_to, |hit| {
+        evidence.pods.static_hits(&objects_to, &mut |hit| {
             let mut seen = hit.seen();
             seen.path = vec![format!("static, {}", counted(hit.pods))];
             self.exempt(seen, "static pod: its manifest is on the node, and the API server has no say in it");

@@ -1,0 +1,12 @@
+//! Controls that are judged by pods and by what surrounds them: in both directions, with each exemption, and where something
+//! was not seen.
+
+#![allow(clippy::needless_pass_by_value, reason = "values are written where they are given")]
+
+mod accounts;
+mod admission;
+mod folding;
+mod network;
+mod pods;
+mod scale;
+mod world;
