@@ -122,16 +122,20 @@ fn told(options: &WhoCanOptions, rbac: &Rbac, question: &Question) -> Told {
     Told { allowed, grants: grants.collect(), unknown: rbac.missing().iter().map(ToString::to_string).collect() }
 }
 
-/// The groups that are given; those that Kubernetes gives a user itself where none are, as `kubectl auth can-i` has them.
+/// The groups that the API server gives a user who is impersonated: those of a service account where none are given, and
+/// everyone's.
 fn groups(user: &str, given: &[String]) -> Vec<String> {
+    const KNOWN: &str = "system:authenticated";
+    const UNKNOWN: &str = "system:unauthenticated";
     let mut groups = given.to_vec();
-    if !groups.is_empty() {
-        return groups;
-    }
-    if let Some((namespace, _)) = user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
+    let account = user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':'));
+    if let (Some((namespace, _)), true) = (account, groups.is_empty()) {
         groups.extend(["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")]);
     }
-    groups.push(if user == "system:anonymous" { "system:unauthenticated" } else { "system:authenticated" }.to_owned());
+    let everyone = if user == "system:anonymous" { UNKNOWN } else { KNOWN };
+    if !groups.iter().any(|group| group == KNOWN || group == UNKNOWN) {
+        groups.push(everyone.to_owned());
+    }
     groups
 }
 

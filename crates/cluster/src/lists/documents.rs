@@ -33,6 +33,7 @@ pub struct Documents {
     /// Why not all of a resource can be known.
     broken: BTreeMap<Resource, Reason>,
     remarks: Vec<String>,
+    version: Option<String>,
 }
 
 /// The parts of an object that say what it is.
@@ -82,10 +83,11 @@ impl Documents {
 
     fn take_json(&mut self, text: String) -> Result<(), String> {
         let index = self.texts.len();
-        let mut found = Found { text: &text, index, objects: Vec::new(), listed: BTreeSet::new() };
+        let mut found = Found { text: &text, index, objects: Vec::new(), listed: BTreeSet::new(), version: None };
         let mut values = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>();
         values.try_for_each(|value| value.map_err(|error| not_json(&error)).and_then(|value| found.document(value)))?;
-        let Found { objects, listed, .. } = found;
+        let Found { objects, listed, version, .. } = found;
+        self.version = self.version.take().or(version);
         for (resource, place) in objects {
             self.objects.entry(resource).or_default().push(place);
         }
@@ -97,7 +99,6 @@ impl Documents {
 
 impl Cluster for Documents {
     fn about(&self) -> About {
-        let version = None;
         let assumed: Vec<String> = Resource::ALL
             .into_iter()
             .filter(|resource| resource.served().optional && !self.knows(*resource))
@@ -111,7 +112,7 @@ impl Cluster for Documents {
                 assumed.join(", ")
             ));
         }
-        About { source: self.source.clone(), version, remarks }
+        About { source: self.source.clone(), version: self.version.clone(), remarks }
     }
 
     fn list(&self, resource: Resource, visit: &mut dyn FnMut(Shown<'_>)) -> Listing {
@@ -151,6 +152,8 @@ struct Found<'t> {
     index: usize,
     objects: Vec<(Resource, (usize, Range<usize>))>,
     listed: BTreeSet<Resource>,
+    /// That of the API server, as `kubectl version -o json` prints it.
+    version: Option<String>,
 }
 
 impl<'t> Found<'t> {
@@ -168,6 +171,13 @@ impl<'t> Found<'t> {
             (Some(kind), Some(items)) if kind.ends_with("List") => self.list(kind, &head, items),
             (Some(_), _) => self.object(value, None, false),
             (None, _) => {
+                #[derive(Deserialize)]
+                #[serde(rename_all = "camelCase")]
+                struct Version {
+                    git_version: String,
+                }
+                let version = fields.get("serverVersion").and_then(|version| read::<Version>(version).ok());
+                self.version = self.version.take().or(version.map(|version| version.git_version));
                 for (name, list) in fields {
                     // Other keys say nothing of the cluster's objects.
                     if let Some(resource) = Resource::named(&name) {
