@@ -1,13 +1,12 @@
-//! Rights that speak against a control and are meant to be there: those of Kubernetes itself and of a platform's own
-//! components. They are data, since platforms change.
+//! Exemptions from controls, as data: the rights of Kubernetes itself and of a platform's own components.
 //!
-//! Labels and names prove nothing, because whoever may write a binding may write them. So these are compared:
+//! Labels and names prove nothing, since a subject that can write a binding can write them too. So these are compared:
 //!
-//! - of a binding: its kind, namespace, name, its role, and that it names nobody but the subjects that are expected;
-//! - of a role: that none of the rules that speak against the control grants more than the rules that are expected;
-//! - of a subject: its kind and name, for names that only the platform can give, or that lie in its own namespaces;
-//! - of all: the control. A default role that somebody widens fails another control, for which it has no exemption. A
-//!   role that grants everything needs an exemption from `rbac/cluster-admin`.
+//! - of a binding: kind, namespace, name and role, and that it has no other subjects than the expected ones;
+//! - of a role: that its rules that fail the control grant no more than the expected ones;
+//! - of a subject: kind and name, for names that only the platform can assign;
+//! - always: the control. A default role that is widened fails another control, from which it is not exempt. A role
+//!   that grants everything needs an exemption from `rbac/cluster-admin`.
 
 use std::fmt;
 
@@ -16,41 +15,41 @@ use serde::{Deserialize, Serialize};
 use super::ObjectName;
 use crate::rbac::{Rule, Who};
 
-/// A file of exemptions. Its form is for texts (YAML, JSON): what is empty may be left out.
+/// A file of exemptions, in a self-describing format (YAML, JSON).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exemptions {
-    /// Namespaces whose administrator owns the cluster; one that ends in `*` stands for all that start so.
+    /// Namespaces whose administrators can take over the cluster. A trailing `*` matches any suffix.
     pub critical_namespaces: Vec<String>,
     /// The exemptions.
     pub exemptions: Vec<Exemption>,
 }
 
-/// Rights that do not count against some controls.
+/// Rights that do not fail some controls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub struct Exemption {
     /// The keys of the controls: `rbac/secrets-access`.
     pub controls: Vec<String>,
-    /// The platforms whose component it is (`eks`); empty where that does not matter.
+    /// The platforms that it is limited to (`eks`); empty for all.
     pub platforms: Vec<String>,
-    /// Whose rights.
+    /// What is exempt.
     pub of: Exempt,
-    /// What they are for.
+    /// The reason, which findings show.
     pub reason: String,
 }
 
 impl Exemption {
-    /// Whether it holds on one of these platforms: those that a cluster is known to be of.
+    /// Whether it holds on a cluster of these platforms.
     pub fn holds_on(&self, platforms: &[&str]) -> bool {
         self.platforms.is_empty() || self.platforms.iter().any(|own| platforms.contains(&own.as_str()))
     }
 }
 
-/// What an exemption is about.
+/// What an exemption covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Exempt {
-    /// What a binding grants, while it is as it was shipped.
+    /// Everything that an unchanged binding grants.
     Binding {
         /// The binding.
         binding: ObjectName,
@@ -58,21 +57,21 @@ pub enum Exempt {
         role_kind: String,
         /// The role's name.
         role_name: String,
-        /// Those whom it may name.
+        /// The expected subjects.
         subjects: Vec<Who>,
     },
-    /// What a role grants, while these are all of its rules that matter.
+    /// A role, if its rules that fail the control grant no more than `rules`.
     Role {
         /// The role.
         role: ObjectName,
-        /// What it may grant.
+        /// The expected rules.
         rules: Vec<Rule>,
     },
-    /// What a subject has.
+    /// The rights of a subject.
     Subject {
-        /// Its name, as a finding writes it.
+        /// The subject.
         name: Pattern,
-        /// The namespace that it is limited to; everything it has where there is none.
+        /// The namespace that the exemption is limited to; `None` for all rights.
         namespace: Option<String>,
     },
 }
@@ -91,7 +90,8 @@ impl fmt::Display for Exempt {
     }
 }
 
-/// A subject as a finding writes it (`User alice`, `ServiceAccount ns/name`), whose name may end or start with a `*`.
+/// A subject in the form that findings use (`User alice`, `ServiceAccount ns/name`), with `*` allowed at the start or
+/// end of the name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     kind: String,
@@ -99,7 +99,7 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Whether `who` is meant.
+    /// Whether the pattern matches `who`.
     pub fn matches(&self, who: &Who) -> bool {
         let (kind, name) = spelt(who);
         kind == self.kind
@@ -119,7 +119,7 @@ fn spelt(who: &Who) -> (&'static str, String) {
     }
 }
 
-/// An exemption as it is written.
+/// The written form.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
@@ -146,16 +146,16 @@ struct Written {
     reason: String,
 }
 
-/// What is wrong with an exemption.
+/// A mistake in an exemption.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Mistake {
-    /// It says nothing, or two things at once.
+    /// The keys do not go together.
     #[error(
         "an exemption has `binding`, `role` and `subjects`, or `role` and `rules`, or `subject` (and `namespace`), and \
          `controls`"
     )]
     Form,
-    /// A name that is none.
+    /// A malformed name.
     #[error("`{0}`: expected {1}")]
     Name(String, &'static str),
 }

@@ -1,32 +1,32 @@
-//! Where the rules of aggregated `ClusterRoles` come from. The controller has filled them in; who looks for the reason
-//! of a right needs the role that has it.
+//! The origins of rules in aggregated `ClusterRoles`. A controller copies the rules; removing a right takes the role
+//! that it was copied from.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 use super::objects::{Role, Rule};
 
-/// How many roles with the same rule are looked at.
+/// The most roles with the same rule that are kept.
 const CANDIDATES: usize = 64;
-/// How many of them are named.
+/// The most origins that are returned.
 const NAMED: usize = 2;
 
-/// `ClusterRoles` by what their rules say.
+/// `ClusterRoles` by rule.
 #[derive(Debug, Default)]
 pub(crate) struct Origins {
     state: RandomState,
-    /// By the hash of a rule: the places of the `ClusterRoles` that have it, of which only the first are kept.
+    /// The positions of `ClusterRoles` with a rule, by its hash.
     roles: HashMap<u64, Vec<usize>>,
 }
 
 impl Origins {
-    /// Of all `roles`; nothing where none of them is aggregated.
+    /// Indexes `roles`, if any of them is aggregated.
     pub(crate) fn new(roles: &[Role]) -> Self {
         let mut origins = Self::default();
         if roles.iter().all(|role| role.aggregation_rule.is_none()) {
             return origins;
         }
-        // A role that collects itself says less than one that has the rule of its own.
+        // A role that defines the rule comes before one that aggregates it.
         for aggregated in [false, true] {
             for (place, role) in roles.iter().enumerate() {
                 if !role.metadata.namespace.is_empty() || role.aggregation_rule.is_some() != aggregated {
@@ -43,7 +43,7 @@ impl Origins {
         origins
     }
 
-    /// The names of the `ClusterRoles` that `role` has collected `rule` from, the first two of them.
+    /// The names of up to two `ClusterRoles` that `rule` of the aggregated `role` comes from.
     pub(crate) fn of<'a>(&self, roles: &'a [Role], role: &Role, rule: &Rule) -> Vec<&'a str> {
         let Some(aggregation) = &role.aggregation_rule else { return Vec::new() };
         let places = self.roles.get(&self.state.hash_one(rule)).into_iter().flatten();

@@ -1,5 +1,5 @@
-//! The API server's own decision: may this user do that?
-//! (`plugin/pkg/auth/authorizer/rbac/rbac.go`, `pkg/registry/rbac/validation/rule.go`.)
+//! The decision of the API server's RBAC authorizer (upstream: `plugin/pkg/auth/authorizer/rbac/rbac.go`,
+//! `pkg/registry/rbac/validation/rule.go`).
 
 use std::collections::HashSet;
 
@@ -8,19 +8,19 @@ use super::index::Rbac;
 use super::matching::Action;
 use super::who::Who;
 
-/// The group that the API server lets do everything, before it asks RBAC.
+/// The group that the API server allows everything without asking RBAC.
 pub const MASTERS: &str = "system:masters";
 
 impl Rbac {
-    /// What allows the user called `user`, in exactly these groups, to do `action` in `namespace` (empty: on a kind
-    /// that has none, or in all namespaces at once); nothing where nothing does.
+    /// The first grant that allows a user in exactly these groups to do `action`, or `None` if it is not allowed. An
+    /// empty `namespace` means a cluster-scoped kind, or all namespaces at once.
     ///
-    /// A request carries all groups of its user, `system:authenticated` too: none is added here.
+    /// No groups are added: requests carry all of them, `system:authenticated` included.
     pub fn allowed(&self, user: &str, groups: &[String], action: &Action, namespace: &str) -> Option<Grant<'_>> {
         if groups.iter().any(|group| group == MASTERS) {
             return Some(Grant { who: Who::Group(MASTERS.to_owned()), source: Source::BuiltIn });
         }
-        // A URL is in no namespace, whatever is said.
+        // URLs are not namespaced.
         let namespace = if matches!(action, Action::Url { .. }) { "" } else { namespace };
         let everywhere = self.held("", user, groups);
         let here = if namespace.is_empty() { Vec::new() } else { self.held(namespace, user, groups) };
@@ -28,7 +28,7 @@ impl Rbac {
         everywhere.into_iter().chain(here).find_map(|id| {
             let binding = self.binding(id);
             let role_id = self.role_of(binding)?;
-            // A role says the same in each binding.
+            // Its rules did not match before.
             if !asked.insert(role_id) {
                 return None;
             }

@@ -1,4 +1,4 @@
-//! A right, and how it comes about.
+//! A grant, and its path: binding, role, rules.
 
 use std::fmt::Write as _;
 use std::rc::Rc;
@@ -8,22 +8,22 @@ use super::objects::{Binding, Role};
 use super::who::Who;
 use super::words::{object_words, rule_words};
 
-/// How many rules of a role a path names.
+/// The most rules that a path shows.
 const RULES: usize = 3;
 
-/// A right that somebody has.
+/// A right of one subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant<'a> {
-    /// To whom it is given.
+    /// The subject.
     pub who: Who,
-    /// By what.
+    /// Where it comes from.
     pub source: Source<'a>,
 }
 
-/// What gives a right.
+/// Where a right comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source<'a> {
-    /// The API server itself, which lets `system:masters` do everything.
+    /// The API server itself, which allows `system:masters` everything.
     BuiltIn,
     /// A binding to a role.
     Bound {
@@ -31,13 +31,13 @@ pub enum Source<'a> {
         binding: &'a Binding,
         /// Its role.
         role: &'a Role,
-        /// The role's rules that allow it, counted from 0.
+        /// The indices of the rules that grant it.
         rules: Rc<[usize]>,
     },
 }
 
 impl Grant<'_> {
-    /// The namespace that the right is limited to; nothing where it is cluster-wide.
+    /// The namespace that the right is limited to, or `None` for a cluster-wide right.
     pub fn namespace(&self) -> Option<&str> {
         match &self.source {
             Source::BuiltIn => None,
@@ -50,7 +50,7 @@ impl Grant<'_> {
 }
 
 impl Rbac {
-    /// How a right comes about: the binding, its role, the rules.
+    /// The path of a grant in words: binding, role, rules.
     pub fn path(&self, grant: &Grant) -> Vec<String> {
         match &grant.source {
             Source::BuiltIn => vec!["built into the API server".to_owned()],
@@ -62,7 +62,7 @@ impl Rbac {
         }
     }
 
-    /// A role and those of its rules that matter, in words.
+    /// A role and some of its rules in words.
     pub(crate) fn role_path(&self, role: &Role, rules: &[usize]) -> Vec<String> {
         let mut path = vec![object_words(&role.object())];
         for &place in rules.iter().take(RULES) {

@@ -1,4 +1,4 @@
-//! What a service account may do that not everyone may.
+//! The rights of a service account beyond those of every authenticated user.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -8,42 +8,40 @@ use super::index::{BindingId, Rbac, RoleId};
 use super::objects::Binding;
 use super::who::Who;
 
-/// How many rights by groups are named: an account of many may have thousands in common with the others.
+/// The most grants by group that are returned: accounts of a namespace may share thousands.
 const SHARED: usize = 20;
 
-/// What bindings give one service account.
+/// The grants of one service account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held<'a> {
-    /// Rights by bindings that name the account itself, in whatever spelling.
+    /// Grants to the account itself, also where it is spelled as a user.
     pub own: Vec<Grant<'a>>,
-    /// Rights by bindings that name all accounts, or all of its namespace, without what Kubernetes itself gives them;
-    /// the first 20 of each.
+    /// Grants to all accounts, or to all in its namespace, other than Kubernetes' own; at most 20 of each.
     pub shared: Vec<Grant<'a>>,
-    /// Bindings that name the account, and a role that is not there or empty: they grant nothing until somebody fills
-    /// it.
+    /// Bindings of the account to a role that does not exist or has no rules.
     pub dangling: Vec<&'a Binding>,
-    /// Bindings that name the account, and a role that was not seen.
+    /// Bindings of the account to a role that is missing from an incomplete list.
     pub unseen: Vec<&'a Binding>,
 }
 
-/// What bindings give service accounts beyond what everyone has who is authenticated.
+/// Looks up the grants of service accounts beyond those of every authenticated user.
 ///
-/// With incomplete lists ([`Rbac::missing`]) an account may have more.
+/// If a list is incomplete ([`Rbac::missing`]), an account may have more.
 #[derive(Debug)]
 pub struct Holdings<'a> {
     rbac: &'a Rbac,
     shared: HashMap<String, Rc<[Grant<'a>]>>,
-    /// All rules of each role that was asked for.
+    /// The indices of all rules, by role.
     rules: HashMap<RoleId, Rc<[usize]>>,
 }
 
 impl<'a> Holdings<'a> {
-    /// Those of `rbac`.
+    /// Looks grants up in `rbac`.
     pub fn new(rbac: &'a Rbac) -> Self {
         Self { rbac, shared: HashMap::new(), rules: HashMap::new() }
     }
 
-    /// What bindings give the account `name` of `namespace`.
+    /// The grants of the account `name` in `namespace`.
     pub fn of(&mut self, namespace: &str, name: &str) -> Held<'a> {
         let rbac = self.rbac;
         let who = Who::ServiceAccount { namespace: namespace.to_owned(), name: name.to_owned() };
@@ -70,7 +68,7 @@ impl<'a> Holdings<'a> {
         held
     }
 
-    /// All that a binding gives, where its role gives anything.
+    /// The grant by a binding, unless its role is unknown or has no rules.
     fn grant_of(&mut self, id: BindingId, who: &Who) -> Option<Grant<'a>> {
         let binding = self.rbac.binding(id);
         let role_id = self.rbac.role_of(binding)?;
@@ -81,7 +79,7 @@ impl<'a> Holdings<'a> {
     }
 }
 
-/// Whether it is what Kubernetes gives all service accounts: reading the keys that their tokens are signed with.
+/// Whether it is Kubernetes' own grant to all service accounts: service account issuer discovery.
 fn is_default(grant: &Grant) -> bool {
     let Source::Bound { role, .. } = &grant.source else { return true };
     role.rules.iter().all(|rule| {

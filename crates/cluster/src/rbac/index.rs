@@ -1,4 +1,4 @@
-//! Roles by name, and bindings by whom they name.
+//! An index: roles by name, bindings by subject.
 
 use std::collections::HashMap;
 
@@ -10,36 +10,36 @@ use super::objects::{Binding, Role, Rule};
 use super::who::Who;
 use crate::policy::ObjectName;
 
-/// Who may do what in a cluster, by its roles and bindings.
+/// The rights in a cluster, indexed from its roles and bindings.
 #[derive(Debug, Default)]
 pub struct Rbac {
     roles: Vec<Role>,
     bindings: Vec<Binding>,
     /// Roles by namespace and name; `ClusterRoles` are in the namespace "".
     names: HashMap<String, HashMap<String, usize>>,
-    /// Bindings by the users that they name, service accounts among them, in the order of the list.
+    /// Bindings by user name (service accounts included), in index order.
     users: HashMap<String, Vec<usize>>,
-    /// Bindings by the groups that they name, likewise.
+    /// Bindings by group name, in index order.
     groups: HashMap<String, Vec<usize>>,
     origins: Origins,
     missing: Vec<Reason>,
-    /// Whether all roles of a kind were seen.
+    /// Whether each list of roles is complete.
     all_cluster_roles: bool,
     all_roles: bool,
 }
 
-/// A role by its place in the index.
+/// A role's position in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct RoleId(usize);
 
-/// A binding by its place in the index: `ClusterRoleBindings` first, then by namespace and name.
+/// A binding's position in the index: `ClusterRoleBindings` first, then by namespace and name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct BindingId(usize);
 
 impl Rbac {
-    /// The index of what `lists` hold.
+    /// Indexes `lists`.
     ///
-    /// An object that is in a list twice counts with all that it says, so that nothing that was granted is lost.
+    /// The rules of roles that are listed twice are merged, so that no grant is lost.
     pub fn new(lists: Lists) -> Self {
         let Lists { cluster_roles, cluster_role_bindings, roles, role_bindings } = lists;
         let mut rbac = Self {
@@ -56,7 +56,7 @@ impl Rbac {
             rbac.add_role(role);
         }
         for role in roles.items {
-            // A Role without a namespace is none: it must not be taken for a ClusterRole.
+            // Without a namespace it would be taken for a ClusterRole.
             if !role.metadata.namespace.is_empty() {
                 rbac.add_role(role);
             }
@@ -105,7 +105,7 @@ impl Rbac {
         }
     }
 
-    /// Why not everything is known, of the lists that are not complete.
+    /// Why lists are incomplete, for each that is.
     pub fn missing(&self) -> &[Reason] {
         &self.missing
     }
@@ -115,22 +115,22 @@ impl Rbac {
         (0..self.bindings.len()).map(BindingId)
     }
 
-    /// The bindings that name `user`, in the order of the list.
+    /// The bindings with this user as a subject, in index order.
     pub(crate) fn naming_user(&self, user: &str) -> impl Iterator<Item = BindingId> {
         self.users.get(user).into_iter().flatten().copied().map(BindingId)
     }
 
-    /// The bindings that name `group`, in the order of the list.
+    /// The bindings with this group as a subject, in index order.
     pub(crate) fn naming_group(&self, group: &str) -> impl Iterator<Item = BindingId> {
         self.groups.get(group).into_iter().flatten().copied().map(BindingId)
     }
 
-    /// The bindings of `namespace` (empty: the `ClusterRoleBindings`) that name `user` or one of `groups`, in the order
-    /// of the list.
+    /// The bindings in `namespace` (empty: the `ClusterRoleBindings`) that apply to a user in these groups, in index
+    /// order.
     pub(crate) fn held(&self, namespace: &str, user: &str, groups: &[String]) -> Vec<BindingId> {
         let mut held = Vec::new();
         for all in self.users.get(user).into_iter().chain(groups.iter().filter_map(|group| self.groups.get(group))) {
-            // The list is in the order of namespaces.
+            // Index order is by namespace.
             let of = |index: &usize| self.bindings[*index].metadata.namespace.as_str();
             let start = all.partition_point(|index| of(index) < namespace);
             held.extend(all[start..].iter().take_while(|index| of(index) == namespace).copied().map(BindingId));
@@ -153,23 +153,23 @@ impl Rbac {
         self.roles.iter()
     }
 
-    /// The `ClusterRoles` that an aggregated role has collected `rule` from, the first two of them.
+    /// Up to two `ClusterRoles` that `rule` of an aggregated role comes from.
     pub(crate) fn origins(&self, role: &Role, rule: &Rule) -> Vec<&str> {
         self.origins.of(&self.roles, role, rule)
     }
 
-    /// The role that a binding refers to, where there is one of that name.
+    /// The role that a binding refers to, if it is in the index.
     pub(crate) fn role_of(&self, binding: &Binding) -> Option<RoleId> {
         let namespace = match binding.role_ref.kind.as_str() {
             "ClusterRole" => "",
-            // A ClusterRoleBinding cannot refer to a Role: none is in the namespace "".
+            // A ClusterRoleBinding cannot refer to a Role.
             "Role" if !binding.metadata.namespace.is_empty() => &binding.metadata.namespace,
             _ => return None,
         };
         self.names.get(namespace)?.get(&binding.role_ref.name).copied().map(RoleId)
     }
 
-    /// Whether the role that a binding refers to is known not to be there.
+    /// Whether the role that a binding refers to is known not to exist.
     pub(crate) fn dangles(&self, binding: &Binding) -> bool {
         let seen = match binding.role_ref.kind.as_str() {
             "ClusterRole" => self.all_cluster_roles,
@@ -179,14 +179,14 @@ impl Rbac {
         seen && self.role_of(binding).is_none()
     }
 
-    /// How many roles there are; each [`RoleId`] is below.
+    /// The number of roles, which each [`RoleId`] is below.
     pub(crate) const fn role_count(&self) -> usize {
         self.roles.len()
     }
 }
 
 impl RoleId {
-    /// Its place among all roles.
+    /// The position.
     pub(crate) const fn place(self) -> usize {
         self.0
     }

@@ -1,15 +1,15 @@
-//! The four lists that rights follow from, and how much of them was seen.
+//! The four lists of RBAC objects, and whether each is complete.
 
 use probe::{Cause, Observed, Reason};
 
 use super::objects::{Binding, Role};
 
-/// A list of objects, which may lack some.
+/// A list of objects, which may be incomplete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed<T> {
-    /// What was seen.
+    /// The objects.
     pub items: Vec<T>,
-    /// Why that is not everything; nothing where it is.
+    /// Why the list is incomplete, if it is.
     pub missing: Option<Reason>,
 }
 
@@ -19,13 +19,13 @@ impl<T> Listed<T> {
         Self { items, missing: None }
     }
 
-    /// The part of a list that was seen before something went wrong.
+    /// An incomplete list.
     pub const fn part(items: Vec<T>, missing: Reason) -> Self {
         Self { items, missing: Some(missing) }
     }
 
-    /// The list, where it was seen. A cluster that does not serve the kind may decide by something else than RBAC, so
-    /// that nothing is known of rights.
+    /// The list as it was observed. A cluster that does not serve `kind` may use another authorizer, so its rights are
+    /// unknown.
     pub fn observed(observed: Observed<Vec<T>>, kind: &str) -> Self {
         match observed {
             Observed::Present(items) => Self::all(items),

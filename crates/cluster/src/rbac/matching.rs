@@ -1,16 +1,16 @@
-//! Whether a rule allows a request, and whether a selector selects a role: as the API server decides
-//! (`pkg/apis/rbac/v1/evaluation_helpers.go`, `apimachinery/pkg/labels`).
+//! Matching of rules and label selectors as in Kubernetes (upstream: `pkg/apis/rbac/v1/evaluation_helpers.go`,
+//! `apimachinery/pkg/labels`).
 
 use std::collections::BTreeMap;
 
 use super::objects::{Requirement, Rule, Selector};
 
-/// What is asked for, apart from who asks: the attributes of a `SubjectAccessReview`.
+/// What a request does: the attributes of a `SubjectAccessReview`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// A verb on a resource.
     Resource {
-        /// `get`; compared as it is written.
+        /// `get`; case-sensitive.
         verb: String,
         /// The API group; empty for the core group.
         group: String,
@@ -18,10 +18,10 @@ pub enum Action {
         resource: String,
         /// `exec`; empty for the resource itself.
         subresource: String,
-        /// The object's name; empty where a request has none: `create`, or all objects.
+        /// The object's name; empty for requests without one (`create`, collections).
         name: String,
     },
-    /// A verb on a path of the API server that is no resource.
+    /// A verb on a non-resource URL.
     Url {
         /// `get`.
         verb: String,
@@ -44,17 +44,17 @@ impl Rule {
         }
     }
 
-    /// Whether `verb` is among the verbs, or all are.
+    /// Whether the verbs include `verb` or `*`.
     pub fn verb_matches(&self, verb: &str) -> bool {
         self.verbs.iter().any(|own| own == "*" || own == verb)
     }
 
-    /// Whether `group` is among the API groups, or all are.
+    /// Whether the API groups include `group` or `*`.
     pub fn group_matches(&self, group: &str) -> bool {
         self.api_groups.iter().any(|own| own == "*" || own == group)
     }
 
-    /// Whether `resource`, or its `subresource` where that is not empty, is among the resources.
+    /// Whether the resources include `resource`, or `resource/subresource` if there is a subresource.
     pub fn resource_matches(&self, resource: &str, subresource: &str) -> bool {
         self.resources.iter().any(|own| {
             own == "*"
@@ -68,25 +68,25 @@ impl Rule {
         })
     }
 
-    /// Whether the rule is about all objects, or about the one called `name`.
+    /// Whether the rule applies to all objects, or to the one called `name`.
     pub fn name_matches(&self, name: &str) -> bool {
         self.resource_names.is_empty() || self.resource_names.iter().any(|own| own == name)
     }
 
-    /// Whether `path` is among the URLs; `*` at an end stands for anything.
+    /// Whether a URL of the rule matches `path`; a trailing `*` matches any suffix.
     pub fn url_matches(&self, path: &str) -> bool {
         self.non_resource_urls
             .iter()
             .any(|own| own == "*" || own == path || (own.ends_with('*') && path.starts_with(own.trim_end_matches('*'))))
     }
 
-    /// Whether it allows every verb on every resource of every group.
+    /// Whether the rule allows every verb on every resource in every group.
     pub fn allows_everything(&self) -> bool {
         let all = |list: &[String]| list.iter().any(|own| own == "*");
         all(&self.verbs) && all(&self.api_groups) && all(&self.resources) && self.resource_names.is_empty()
     }
 
-    /// Whether it allows nothing that `other` does not allow, list by list.
+    /// Whether each list of the rule is covered by that of `other`.
     pub fn grants_at_most(&self, other: &Self) -> bool {
         let within = |own: &[String], other: &[String]| {
             other.iter().any(|item| item == "*") || own.iter().all(|item| other.contains(item))
@@ -103,7 +103,7 @@ impl Rule {
 }
 
 impl Selector {
-    /// Whether an object with these labels is selected.
+    /// Whether the selector matches these labels.
     pub fn selects(&self, labels: &BTreeMap<String, String>) -> bool {
         self.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value))
             && self.match_expressions.iter().all(|requirement| requirement.holds(labels))

@@ -1,7 +1,7 @@
-//! Who may do what, by roles and bindings (RBAC): the API server's own decision, and its reverse.
+//! RBAC: the authorizer's decision, and its reverse.
 //!
-//! [`Rbac`] indexes the four lists once. [`Rbac::allowed`] answers as the API server would, with the binding, role and
-//! rule that decide; [`Rbac::who_can`] lists everyone who may do something.
+//! [`Rbac`] indexes the four lists of objects. [`Rbac::allowed`] decides as the API server does, and returns the grant;
+//! [`Rbac::who_can`] lists all subjects that are allowed to do something.
 
 #![expect(clippy::similar_names, reason = "role and rule are the words of RBAC")]
 

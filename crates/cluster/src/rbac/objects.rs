@@ -1,6 +1,6 @@
-//! The objects of `rbac.authorization.k8s.io/v1`, in Kubernetes' JSON form: only the fields that are looked at.
+//! The objects of `rbac.authorization.k8s.io/v1` in Kubernetes' JSON form, with only the fields that are used.
 //!
-//! What is empty is not written. An absent list and an empty one mean the same in all of these fields.
+//! Empty fields are not serialized. In all of these lists, absent and empty mean the same.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,17 @@ use serde::{Deserialize, Serialize};
 use crate::Meta;
 use crate::nullable::nullable;
 
-/// A `Role` or `ClusterRole`, which the list it stands in tells apart.
+/// A `Role` or `ClusterRole`, depending on the list that it is in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Role {
     /// Its name, namespace and labels.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// What it grants. A controller fills in the rules of aggregated roles.
+    /// The rules. Those of an aggregated role are filled in by a controller.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
-    /// Where the rules of an aggregated `ClusterRole` come from.
+    /// The sources of an aggregated `ClusterRole`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aggregation_rule: Option<AggregationRule>,
 }
@@ -37,7 +37,7 @@ pub struct Rule {
     /// `pods`, `pods/log`, `*/scale`, or `*` for all, subresources included.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
-    /// The only objects that it is about; all where it is empty.
+    /// The only objects that the rule applies to; empty for all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub resource_names: Vec<String>,
     /// `/healthz`, `/healthz/*`, or `*` for all.
@@ -45,16 +45,16 @@ pub struct Rule {
     pub non_resource_urls: Vec<String>,
 }
 
-/// The `aggregationRule` of a `ClusterRole`. One that is there without selectors collects nothing, and is kept.
+/// The `aggregationRule` of a `ClusterRole`. One without selectors differs from none: a controller empties the role.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AggregationRule {
-    /// The `ClusterRoles` whose rules it collects: those that any of these selects.
+    /// Selects the `ClusterRoles` whose rules are collected; any selector suffices.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub cluster_role_selectors: Vec<Selector>,
 }
 
-/// A label selector; one without requirements selects everything.
+/// A label selector; an empty one selects everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Selector {
@@ -81,7 +81,7 @@ pub struct Requirement {
     pub values: Vec<String>,
 }
 
-/// A `RoleBinding` or `ClusterRoleBinding`, which the list it stands in tells apart.
+/// A `RoleBinding` or `ClusterRoleBinding`, depending on the list that it is in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Binding {
@@ -91,7 +91,7 @@ pub struct Binding {
     /// The role that it grants.
     #[serde(deserialize_with = "nullable")]
     pub role_ref: RoleRef,
-    /// To whom.
+    /// The subjects.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub subjects: Vec<Subject>,
 }
@@ -100,10 +100,10 @@ pub struct Binding {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RoleRef {
-    /// Always `rbac.authorization.k8s.io`; the authorizer does not look at it.
+    /// Always `rbac.authorization.k8s.io`; the authorizer ignores it.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub api_group: String,
-    /// `Role` or `ClusterRole`; anything else refers to nothing.
+    /// `Role` or `ClusterRole`; others are invalid.
     #[serde(deserialize_with = "nullable")]
     pub kind: String,
     /// The role's name.
@@ -115,16 +115,16 @@ pub struct RoleRef {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Subject {
-    /// `User`, `Group` or `ServiceAccount`; the API server ignores anything else.
+    /// `User`, `Group` or `ServiceAccount`; the authorizer ignores others.
     #[serde(deserialize_with = "nullable")]
     pub kind: String,
-    /// `rbac.authorization.k8s.io`, empty for service accounts; the authorizer does not look at it.
+    /// `rbac.authorization.k8s.io`, empty for service accounts; the authorizer ignores it.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub api_group: String,
-    /// The user's, group's or account's name.
+    /// The name of the user, group or service account.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
-    /// A service account's namespace; of a `RoleBinding`, its own where this is empty.
+    /// A service account's namespace; empty in a `RoleBinding` for that of the binding.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub namespace: String,
 }

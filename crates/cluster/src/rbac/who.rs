@@ -1,13 +1,13 @@
-//! To whom rights are granted, in one spelling.
+//! Subjects in one canonical form.
 
 use std::fmt;
 
 use super::objects::Subject;
 
-/// How a service account is called as a user.
+/// The prefix of service accounts' user names.
 const ACCOUNT: &str = "system:serviceaccount:";
 
-/// A user, group or service account. A service account that a binding names as a user is one of the same.
+/// A user, group or service account. `User system:serviceaccount:NAMESPACE:NAME` is a service account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Who {
     /// A user by name.
@@ -24,7 +24,7 @@ pub enum Who {
 }
 
 impl Who {
-    /// The user called `name`, which may be a service account.
+    /// The user with this name, which may be a service account's.
     pub fn user(name: &str) -> Self {
         match name.strip_prefix(ACCOUNT).and_then(|rest| rest.split_once(':')) {
             Some((namespace, account)) if !namespace.is_empty() && !account.is_empty() && !account.contains(':') => {
@@ -34,8 +34,8 @@ impl Who {
         }
     }
 
-    /// Whom an entry of a binding in `namespace` (empty for a `ClusterRoleBinding`) names; nothing where no request can
-    /// ever match it: another kind, or a service account without a namespace.
+    /// The canonical form of a subject of a binding in `namespace` (empty for a `ClusterRoleBinding`). `None` if no
+    /// request can match it: for other kinds, and for service accounts without a namespace.
     pub fn of(subject: &Subject, namespace: &str) -> Option<Self> {
         match subject.kind.as_str() {
             "User" => Some(Self::user(&subject.name)),
@@ -49,8 +49,8 @@ impl Who {
         }
     }
 
-    /// The groups that each request of it is in whatever else it is in: what Kubernetes adds for service accounts and
-    /// for everyone who is authenticated. Of a group, the groups that all its members are in.
+    /// The groups that Kubernetes adds to every request of the subject, such as `system:authenticated`. For a group,
+    /// the groups that all of its members are in.
     pub fn implied_groups(&self) -> Vec<String> {
         const AUTHENTICATED: &str = "system:authenticated";
         const ACCOUNTS: &str = "system:serviceaccounts";
@@ -67,7 +67,8 @@ impl Who {
         }
     }
 
-    /// How a request of it is called where it is not a group: `system:serviceaccount:NAMESPACE:NAME` of an account.
+    /// The user name of its requests (`system:serviceaccount:NAMESPACE:NAME` for a service account), or `None` for a
+    /// group.
     pub fn user_name(&self) -> Option<String> {
         match self {
             Self::User(name) => Some(name.clone()),

@@ -1,4 +1,4 @@
-//! The reverse of the API server's decision: who may do that?
+//! The reverse of the authorizer's decision: who is allowed to do something.
 
 use std::rc::Rc;
 
@@ -8,22 +8,22 @@ use super::index::Rbac;
 use super::matching::Action;
 use super::who::Who;
 
-/// Where an action takes place.
+/// The scope of an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    /// On a kind that has no namespace, in all namespaces at once, or on a URL: only `ClusterRoleBindings` grant that.
+    /// A cluster-scoped kind, all namespaces at once, or a URL: granted only by `ClusterRoleBindings`.
     ClusterWide,
-    /// In one namespace: its `RoleBindings` grant it too.
+    /// One namespace: granted by its `RoleBindings` too.
     Namespace(String),
-    /// In any namespace or all: each grant says where it holds.
+    /// Any namespace: granted by all bindings, each for its own scope.
     Anywhere,
 }
 
 impl Rbac {
-    /// Everyone who may do `action`, once for each binding that allows it, in the order of subjects, then of bindings:
-    /// `ClusterRoleBindings` first. The first one is the group that the API server lets do everything.
+    /// All subjects that are allowed to do `action`, once per binding, ordered by subject, then by binding
+    /// (`ClusterRoleBindings` first). The first is always `system:masters`.
     ///
-    /// The rules of each role are looked at once.
+    /// Each role's rules are evaluated once.
     pub fn who_can(&self, action: &Action, place: &Place) -> Vec<Grant<'_>> {
         let mut seen: Vec<Option<Rc<[usize]>>> = vec![None; self.role_count()];
         let mut grants = Vec::new();
@@ -57,7 +57,7 @@ impl Rbac {
                     .map(|who| Grant { who, source: Source::Bound { binding, role, rules: Rc::clone(rules) } }),
             );
         }
-        // Stable: the bindings of each subject stay in their order.
+        // A stable sort keeps each subject's bindings in order.
         grants.sort_by(|a, b| a.who.cmp(&b.who));
         grants.insert(0, Grant { who: Who::Group(MASTERS.to_owned()), source: Source::BuiltIn });
         grants

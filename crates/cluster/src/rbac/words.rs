@@ -1,16 +1,16 @@
-//! Rules in words, as a path shows them: `rule 2: get, list secrets`.
+//! Rules in words, for paths: `rule 2: get, list secrets`.
 
 use std::fmt::Write as _;
 
 use super::objects::Rule;
 use crate::policy::ObjectName;
 
-/// How many items of a list are shown.
+/// The most items of a list that are shown.
 const SHOWN: usize = 8;
-/// How many characters of an item are shown: what is asked of Kubernetes is shorter, save for some names.
+/// The most characters of an item that are shown.
 const LENGTH: usize = 100;
 
-/// What a path says of an object: `ClusterRole admin`, `Role ns/name`.
+/// An object: `ClusterRole admin`, `Role ns/name`.
 pub(crate) fn object_words(object: &ObjectName) -> String {
     let ObjectName { kind, namespace, name } = object;
     if namespace.is_empty() {
@@ -20,7 +20,7 @@ pub(crate) fn object_words(object: &ObjectName) -> String {
     }
 }
 
-/// What a path says of the rule at `place`, counted from 0.
+/// The rule with index `place`; numbers in words start at 1.
 pub(crate) fn rule_words(place: usize, rule: &Rule) -> String {
     let mut words = format!("rule {}: {}", place + 1, listed(&rule.verbs));
     if !rule.resources.is_empty() {
@@ -49,7 +49,7 @@ pub(crate) fn rule_words(place: usize, rule: &Rule) -> String {
     words
 }
 
-/// A list that ends with `+2 more` where it is long.
+/// A list, shortened to end in `+2 more`.
 pub(crate) fn listed(items: &[String]) -> String {
     let mut words = items.iter().take(SHOWN).map(|item| cut(item)).collect::<Vec<_>>().join(", ");
     if items.len() > SHOWN {

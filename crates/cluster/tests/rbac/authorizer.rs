@@ -157,7 +157,7 @@ const FACTS: &[(&str, &str, &str, bool)] = &[
     ("x+core", "get /healthz", "", false),
     ("x+both", "get nodes", "", true),
     ("x+both", "get /x", "", true),
-    // The group that nobody asks about.
+    // The group that bypasses RBAC.
     ("x+system:masters", "anything at-all.of-any", "", true),
     ("x+system:masters", "anything /at/all", "", true),
     ("system:masters", "get pods", "", false),

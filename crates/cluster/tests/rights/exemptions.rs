@@ -41,7 +41,7 @@ fn a_default_binding_stops_being_exempt_when_it_is_changed() {
     assert_eq!(told(&renamed).1, ["Group system:masters"]);
     let role = admin().cluster_role("mine", &[everything()]).cluster_binding("cluster-admin", "mine", &[masters]);
     assert_eq!(told(&judgement(role)).1, ["Group system:masters"]);
-    // A label says nothing.
+    // The label proves nothing.
     let mut labelled = admin().cluster_binding("mine", "cluster-admin", &[user("eve")]).lists();
     let labels = &mut labelled.cluster_role_bindings.items[0].metadata.labels;
     labels.insert("kubernetes.io/bootstrapping".into(), "rbac-defaults".into());

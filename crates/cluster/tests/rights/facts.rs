@@ -23,7 +23,7 @@ fn written(text: &str) -> Value {
     rule(&verbs, &[groups], &resources.split(',').collect::<Vec<_>>(), &names)
 }
 
-/// What comes of a right.
+/// The effect of a right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Is {
     /// It fails the control.
@@ -37,7 +37,7 @@ use Is::{Against, Fine, Noted};
 
 const RBAC: &str = "rbac/bind-impersonate-escalate";
 
-/// Control, rule, what comes of it cluster-wide, and in a namespace.
+/// Control, rule, its effect cluster-wide, and in a namespace.
 const FACTS: &[(&str, &str, Is, Is)] = &[
     ("rbac/secrets-access", "get secrets", Against, Against),
     ("rbac/secrets-access", "list secrets", Against, Against),
@@ -181,7 +181,7 @@ fn of(judgement: &Judgement) -> Is {
 }
 
 #[test]
-fn each_rule_comes_to_what_it_should() {
+fn each_rule_has_its_effect() {
     for &(key, text, wide, narrow) in FACTS {
         let made = || base().cluster_role("r", &[written(text)]);
         let everywhere = control(key, made().cluster_binding("b", "r", &[user("alice")]));
@@ -190,7 +190,7 @@ fn each_rule_comes_to_what_it_should() {
         assert_eq!(of(&in_namespace), narrow, "{key}: {text} in a namespace: {in_namespace:?}");
         let by_role = base().role("n", "r", &[written(text)]).binding("n", "b", "Role r", &[user("alice")]);
         assert_eq!(of(&control(key, by_role)), narrow, "{key}: {text} by a Role");
-        // A role that is bound to nobody grants nothing.
+        // Without subjects a binding grants nothing.
         assert_eq!(of(&control(key, made().cluster_binding("b", "r", &[]))), Fine, "{key}: {text} to nobody");
         assert_eq!(of(&control(key, made())), Fine, "{key}: {text} unbound");
         assert_eq!(of(&control(key, made().cluster_binding("b", "none", &[user("alice")]))), Fine, "{key}");
@@ -368,7 +368,7 @@ fn what_was_not_seen_is_unknown_unless_something_fails() {
     let rights = Rights { rbac: &none, exemptions: &[], critical_namespaces: &[], masters: &[] };
     assert_eq!(judge("rbac/secrets-access", &rights).expect("a control").outcome, Outcome::Pass);
     assert_eq!(judge("rbac/token-mounts", &rights), None);
-    // Nobody says that there are no rights where RBAC is not served.
+    // A cluster that does not serve RBAC may use another authorizer.
     let absent = Lists { roles: Listed::observed(probe::Observed::Absent, "roles"), ..Lists::default() };
     assert!(matches!(judged("rbac/create-pods", absent, &Exemptions::default()).outcome, Outcome::Unknown(_)));
 }
@@ -382,14 +382,14 @@ fn a_binding_to_no_role_is_noted() {
 }
 
 #[test]
-fn who_writes_thousands_of_bindings_fills_no_memory() {
+fn offenders_are_listed_up_to_a_limit() {
     let subjects: Vec<Value> = (0..12_000).map(|number| user(&format!("u{number:05}"))).collect();
     let made = || {
         Made::default().cluster_role("r", &[written("get secrets")]).cluster_role("l", &[written("get secrets [x]")])
     };
     let judgement = control("rbac/secrets-access", made().cluster_binding("b", "r", &subjects));
     assert_eq!((judgement.offenders.len(), judgement.noted.len()), (10_000, 1));
-    assert_eq!(judgement.noted[0].found, "from here on, 2000 more are not listed");
+    assert_eq!(judgement.noted[0].found, "+2000 more, from this one on");
     let judgement = control("rbac/secrets-access", made().cluster_binding("b", "l", &subjects));
     assert_eq!((judgement.outcome, judgement.noted.len()), (Outcome::Pass, 1_000));
     let few = control("rbac/secrets-access", made().cluster_binding("b", "r", &subjects[..100]));

@@ -1,4 +1,4 @@
-//! `rbac/cluster-admin`: who is allowed everything.
+//! `rbac/cluster-admin`: subjects that are allowed everything.
 
 use super::Rights;
 use super::collected::Collected;
@@ -7,7 +7,7 @@ use super::granted::{found, named};
 use crate::policy::{Judgement, Seen};
 use crate::rbac::{Binding, Rule};
 
-/// Whether a binding is to the role of this name, whatever became of the role.
+/// Whether a binding refers to `cluster-admin`, whatever its rules are now.
 fn names_cluster_admin(binding: &Binding) -> bool {
     binding.role_ref.kind == "ClusterRole" && binding.role_ref.name == "cluster-admin"
 }

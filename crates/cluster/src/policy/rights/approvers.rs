@@ -1,5 +1,5 @@
-//! `rbac/approve-certificates`: who may have a certificate issued in any name. That takes two rights, which may come by
-//! different bindings.
+//! `rbac/approve-certificates`: subjects that can approve certificate signing requests. That takes two rights, which
+//! may come from different bindings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use super::wanted::{APPROVAL, SIGNERS, Wanted};
 use crate::policy::{Judgement, ObjectName, Seen};
 use crate::rbac::Who;
 
-/// One half, as a binding grants it.
+/// One of the two rights, granted by a binding.
 #[derive(Debug, Clone)]
 struct Half {
     object: ObjectName,
@@ -20,7 +20,7 @@ struct Half {
     exempt: Option<String>,
 }
 
-/// What a subject has of one half: the first that nothing exempts, or the first.
+/// One of the two rights by subject; grants without an exemption are preferred.
 type Halves = BTreeMap<Who, Half>;
 
 pub(super) fn judge(rights: &Rights) -> Judgement {
@@ -33,13 +33,13 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
     for who in subjects {
         let (Some(one), Some(other)) = (of(&approval, who), of(&signers, who)) else {
             let half = approval.get(who).or_else(|| signers.get(who)).filter(|half| half.exempt.is_none());
-            // Half of it says nothing yet, but is worth knowing.
+            // One right without the other is only noted.
             if let Some(half) = half {
                 collected.note(Seen {
                     object: half.object.clone(),
                     part: Some(who.to_string()),
                     path: half.path.clone(),
-                    found: format!("{} cluster-wide, which is half of what it takes", half.words),
+                    found: format!("{} cluster-wide (one of the two rights that approval takes)", half.words),
                 });
             }
             continue;
@@ -57,7 +57,8 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
             path,
             found: format!("{}; {} cluster-wide", one.words, other.words),
         };
-        // Half a right that is exempt makes it a component of the platform, whatever all service accounts have beside.
+        // A subject with an exempt right of its own is a component of the platform, even if it gets the other from a
+        // group.
         let own = [approval.get(who), signers.get(who)];
         let exempt = own.into_iter().flatten().find_map(|half| half.exempt.as_deref());
         collected.add(seen, exempt);
@@ -65,7 +66,7 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
     collected.judged(rights.rbac)
 }
 
-/// A subject's half, by itself or by a group that it is in; one that nothing exempts comes first.
+/// The subject's right, by itself or by an implied group; grants without an exemption are preferred.
 fn of<'a>(halves: &'a Halves, who: &Who) -> Option<&'a Half> {
     let groups = who.implied_groups().into_iter().map(Who::Group);
     let all: Vec<&Half> = std::iter::once(who.clone()).chain(groups).filter_map(|who| halves.get(&who)).collect();
@@ -78,7 +79,7 @@ fn halves(rights: &Rights, exempted: &Exempted, powerful: &Powerful, wanted: &[W
     let mut halves = Halves::new();
     for id in rbac.bindings() {
         let binding = rbac.binding(id);
-        // Both kinds have no namespace.
+        // Both kinds are cluster-scoped.
         if !binding.metadata.namespace.is_empty() {
             continue;
         }

@@ -1,11 +1,11 @@
-//! What was seen for and against a control, until it is judged.
+//! Collects what a control's judgement is made of.
 
 use crate::policy::{Judgement, ObjectName, Outcome, Seen};
 use crate::rbac::Rbac;
 
-/// How many offenders, and how many exemptions, are listed: who may write bindings can write any number.
+/// The most offenders, and the most exemptions, that are listed, since bindings can be created in any number.
 const LISTED: usize = 10_000;
-/// How many notes are.
+/// The most notes.
 const NOTED: usize = 1_000;
 
 /// Offenders, exemptions and notes.
@@ -14,17 +14,17 @@ pub(super) struct Collected {
     offenders: Vec<Seen>,
     exempt: Vec<(Seen, String)>,
     noted: Vec<Seen>,
-    /// The first offender that is not listed, and how many are not.
+    /// The first offender that is not listed, and the number of them.
     more: Option<(ObjectName, usize)>,
 }
 
 impl Collected {
-    /// With offenders that others have seen.
+    /// Starts with offenders that were found elsewhere.
     pub(super) fn with(offenders: &[Seen]) -> Self {
         Self { offenders: offenders.to_vec(), ..Self::default() }
     }
 
-    /// Adds what speaks against the control, unless a reason exempts it.
+    /// Adds an offender, or an exemption if there is a reason for one.
     pub(super) fn add(&mut self, seen: Seen, exempt: Option<&str>) {
         match exempt {
             Some(reason) if self.exempt.len() < LISTED => self.exempt.push((seen, reason.to_owned())),
@@ -34,19 +34,19 @@ impl Collected {
         }
     }
 
-    /// Adds what a person should know.
+    /// Adds a note.
     pub(super) fn note(&mut self, seen: Seen) {
         if self.noted.len() < NOTED {
             self.noted.push(seen);
         }
     }
 
-    /// The judgement: an offender fails whatever else was not seen, and without one everything must have been seen.
+    /// The judgement: fail if there are offenders, unknown if a list is incomplete, otherwise pass.
     pub(super) fn judged(self, rbac: &Rbac) -> Judgement {
         self.judged_or(rbac, Outcome::Pass)
     }
 
-    /// The same, with another outcome where everything was seen and nothing speaks against it.
+    /// The same, with another outcome in place of pass.
     pub(super) fn judged_or(mut self, rbac: &Rbac, otherwise: Outcome) -> Judgement {
         let outcome = if self.offenders.is_empty() {
             rbac.missing().first().map_or(otherwise, |reason| Outcome::Unknown(reason.clone()))
@@ -63,7 +63,7 @@ impl Collected {
             object,
             part: None,
             path: Vec::new(),
-            found: format!("from here on, {count} more are not listed"),
+            found: format!("+{count} more, from this one on"),
         }));
         Judgement { outcome, offenders: self.offenders, exempt: self.exempt, noted: self.noted }
     }

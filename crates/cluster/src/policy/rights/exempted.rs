@@ -1,4 +1,4 @@
-//! Whether an exemption holds for a right.
+//! Decides whether an exemption applies.
 
 use crate::policy::exemption::{Exempt, Exemption};
 use crate::rbac::{Binding, Role, Rule, Who};
@@ -8,13 +8,13 @@ pub(super) struct Exempted<'a> {
     exemptions: Vec<&'a Exemption>,
 }
 
-/// What exemptions say of one binding.
+/// How exemptions apply to a binding.
 pub(super) enum Verdict<'a> {
-    /// All that it grants is exempt.
+    /// Everything that it grants is exempt.
     All(&'a str),
-    /// It is a default that was changed, and how.
+    /// It is a changed default; the text says what was changed.
     Changed(String),
-    /// Nothing.
+    /// No exemption is about it.
     None,
 }
 
@@ -24,7 +24,7 @@ impl<'a> Exempted<'a> {
         Self { exemptions: exemptions.iter().filter(of).collect() }
     }
 
-    /// Whether a binding is exempt as it is, of which `role` is the role, as far as it was seen.
+    /// Whether a binding, with its role if known, is exempt.
     pub(super) fn binding(&self, binding: &Binding, role: Option<&Role>) -> Verdict<'a> {
         let object = binding.object();
         let mut verdict = Verdict::None;
@@ -52,7 +52,7 @@ impl<'a> Exempted<'a> {
         verdict
     }
 
-    /// Why a binding to its default role is one of those that are shipped, whoever else it names.
+    /// The reason if this is a default binding to its default role, whatever its subjects.
     pub(super) fn shipped(&self, binding: &Binding) -> Option<&'a str> {
         let object = binding.object();
         let exemption = self.exemptions.iter().find(|exemption| match &exemption.of {
@@ -64,8 +64,7 @@ impl<'a> Exempted<'a> {
         Some(&exemption.reason)
     }
 
-    /// Why what `who` has by `binding` is exempt, where an exemption of the subject or of the role says so; `rules` are
-    /// the role's rules that speak against the control.
+    /// The reason if an exemption of the subject or role covers the role's `rules` that fail the control.
     pub(super) fn grant(&self, who: &Who, binding: &Binding, role: Option<&Role>, rules: &[usize]) -> Option<&'a str> {
         let holds = |exemption: &&&'a Exemption| match &exemption.of {
             Exempt::Binding { .. } => false,
@@ -78,14 +77,14 @@ impl<'a> Exempted<'a> {
         self.exemptions.iter().find(holds).map(|exemption| exemption.reason.as_str())
     }
 
-    /// Why these rules of a role are exempt, whoever is bound to it.
+    /// The reason if an exemption of the role covers these rules.
     pub(super) fn role(&self, role: &Role, rules: &[usize]) -> Option<&'a str> {
         let exemption = self.exemptions.iter().find(|exemption| is_role(exemption, role, rules))?;
         Some(exemption.reason.as_str())
     }
 }
 
-/// Whether it allows for roles that grant everything.
+/// Whether it covers roles that grant everything.
 fn covers_everything(exemption: &Exemption) -> bool {
     exemption.controls.iter().any(|control| control == "rbac/cluster-admin")
 }

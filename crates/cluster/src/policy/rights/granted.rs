@@ -1,4 +1,4 @@
-//! The controls that each right decides by itself: somebody has it, or nobody does.
+//! The controls that a single right fails.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -9,12 +9,12 @@ use super::wanted::{Names, Wanted};
 use crate::policy::{Judgement, Seen};
 use crate::rbac::{Binding, MASTERS, Rbac, Role, Rule, Who};
 
-/// What the rules of one role grant of what is wanted.
+/// Which of the restricted rights a role grants.
 #[derive(Debug, Default)]
 pub(super) struct Granted {
-    /// The rules, counted from 0.
+    /// The indices of the rules.
     pub(super) rules: Vec<usize>,
-    /// The verbs by what they are on.
+    /// Verbs by resource.
     verbs: BTreeMap<String, Vec<String>>,
 }
 
@@ -29,7 +29,7 @@ impl Granted {
         }
         let known = self.verbs.entry(wanted.label()).or_default();
         for verb in verbs {
-            // Of verbs that a role makes up, a few will do.
+            // Verbs may be made up; show a few.
             if known.len() < 8 && known.iter().all(|known| known != verb) {
                 known.push((*verb).to_owned());
             }
@@ -43,11 +43,11 @@ impl Granted {
     }
 }
 
-/// Who and what is allowed everything, for rules that name whom or what they are about.
+/// Subjects and roles that are allowed everything, to judge `resourceNames` by.
 #[derive(Debug, Default)]
 pub(super) struct Powerful {
     holders: HashSet<Who>,
-    /// The names of those holders that are service accounts, of whatever namespace.
+    /// The names of service accounts among the holders, in any namespace.
     accounts: HashSet<String>,
     roles: HashSet<String>,
 }
@@ -76,20 +76,20 @@ impl Powerful {
         powerful
     }
 
-    /// Whether one of the objects that a rule names is powerful.
+    /// Whether `resourceNames` contain a powerful subject or role.
     fn is_named(&self, wanted: &Wanted, rule: &Rule) -> bool {
         rule.resource_names.iter().any(|name| match wanted.resource {
             "users" => self.holders.contains(&Who::user(name)),
             "groups" => self.holders.contains(&Who::Group(name.clone())),
             "serviceaccounts" => self.accounts.contains(name),
-            // A signer of Kubernetes itself, and not one of somebody's own.
+            // Kubernetes' own signers.
             "signers" => name.starts_with("kubernetes.io/"),
             _ => self.roles.contains(name),
         })
     }
 }
 
-/// What `role` grants of `wanted`: what counts, and what is limited to harmless names.
+/// Which of `wanted` the role grants: rights that fail the control, and rights that are limited to harmless names.
 pub(super) fn granted(role: &Role, wanted: &[Wanted], cluster_wide: bool, powerful: &Powerful) -> (Granted, Granted) {
     let (mut counted, mut limited) = (Granted::default(), Granted::default());
     for (place, rule) in role.rules.iter().enumerate() {
@@ -111,7 +111,7 @@ pub(super) fn granted(role: &Role, wanted: &[Wanted], cluster_wide: bool, powerf
     (counted, limited)
 }
 
-/// What a finding says of what is granted, and where.
+/// What is granted, with its scope, for findings.
 pub(super) fn found(words: &str, binding: &Binding) -> String {
     match binding.metadata.namespace.as_str() {
         "" => format!("{words} cluster-wide"),
@@ -119,7 +119,7 @@ pub(super) fn found(words: &str, binding: &Binding) -> String {
     }
 }
 
-/// Everyone whom a binding names, each once.
+/// The distinct subjects of a binding.
 pub(super) fn named(binding: &Binding) -> Vec<Who> {
     let mut who: Vec<_> =
         binding.subjects.iter().filter_map(|subject| Who::of(subject, &binding.metadata.namespace)).collect();

@@ -1,4 +1,4 @@
-//! `rbac/system-masters`: who names the group that no authorizer holds back.
+//! `rbac/system-masters`: bindings of the group that bypasses authorization.
 
 use super::Rights;
 use super::collected::Collected;
@@ -7,7 +7,7 @@ use super::granted::named;
 use crate::policy::{Judgement, Outcome, Seen};
 use crate::rbac::{MASTERS, Who};
 
-/// Members of the group come from certificates, which no list shows: without an offender a person judges.
+/// Client certificates put users into the group, and no list shows them: without an offender, the outcome is manual.
 pub(super) fn judge(rights: &Rights) -> Judgement {
     let rbac = rights.rbac;
     let exempted = Exempted::new(rights.exemptions, "rbac/system-masters");
@@ -24,7 +24,7 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
                 others => format!("names the group, and {} more", others - 1),
             },
         };
-        // Others whom the default binding names concern `rbac/cluster-admin`.
+        // Other subjects of the default binding are up to `rbac/cluster-admin`.
         let exempt = exempted.shipped(binding);
         collected.add(seen, exempt);
     }

@@ -1,4 +1,4 @@
-//! The controls that RBAC decides: who has rights that lead to more than they seem to.
+//! The controls that RBAC decides.
 
 mod administrators;
 mod approvers;
@@ -13,21 +13,21 @@ use super::exemption::Exemption;
 use super::{Judgement, Seen};
 use crate::rbac::Rbac;
 
-/// What the controls are judged by.
+/// The input of the controls.
 #[derive(Debug, Clone, Copy)]
 pub struct Rights<'a> {
     /// The cluster's roles and bindings.
     pub rbac: &'a Rbac,
-    /// Those exemptions that hold on this platform.
+    /// The exemptions that hold on the cluster's platform.
     pub exemptions: &'a [Exemption],
-    /// Namespaces whose administrator owns the cluster: `kube-system`, and those of the platform's own components. One
-    /// that ends in `*` stands for all that start so.
+    /// Namespaces whose administrators can take over the cluster: `kube-system`, and those of the platform's
+    /// components. A trailing `*` matches any suffix.
     pub critical_namespaces: &'a [String],
-    /// What names the group `system:masters` outside of RBAC: entries of `aws-auth`.
+    /// References to the group `system:masters` outside RBAC, such as entries of `aws-auth`.
     pub masters: &'a [Seen],
 }
 
-/// The keys of the controls that are judged here.
+/// The keys of the controls.
 pub const CONTROLS: [&str; 11] = [
     "rbac/cluster-admin",
     "rbac/secrets-access",
@@ -42,7 +42,7 @@ pub const CONTROLS: [&str; 11] = [
     "rbac/create-tokens",
 ];
 
-/// Judges the control with this key; nothing where it is none of [`CONTROLS`].
+/// Judges the control with this key; `None` if it is not in [`CONTROLS`].
 pub fn judge(control: &str, rights: &Rights) -> Option<Judgement> {
     Some(match control {
         "rbac/cluster-admin" => administrators::judge(rights),
@@ -54,7 +54,7 @@ pub fn judge(control: &str, rights: &Rights) -> Option<Judgement> {
 }
 
 impl Rights<'_> {
-    /// Whether who rules `namespace` owns the cluster.
+    /// Whether `namespace` is critical.
     fn is_critical(&self, namespace: &str) -> bool {
         self.critical_namespaces.iter().any(|critical| match critical.strip_suffix('*') {
             Some(start) => namespace.starts_with(start),

@@ -1,8 +1,8 @@
-//! The rights that controls are about.
+//! The rights that each control restricts.
 
 use crate::rbac::Rule;
 
-/// A right that speaks against a control.
+/// A right that fails a control.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
     /// The API group.
@@ -11,24 +11,24 @@ pub(super) struct Wanted {
     pub(super) resource: &'static str,
     /// The subresource; [`ANY`] for all of them.
     pub(super) subresource: &'static str,
-    /// Each of these; any verb at all where there is none, of a rule that names the resource.
+    /// Any of these verbs. If empty, any verb at all in a rule without `*` as a resource.
     pub(super) verbs: &'static [&'static str],
-    /// Whether a `RoleBinding` grants it: not for kinds without namespaces.
+    /// Whether a `RoleBinding` can grant it; not for cluster-scoped kinds.
     pub(super) namespaced: bool,
-    /// What `resourceNames` make of it.
+    /// The effect of `resourceNames`.
     pub(super) names: Names,
 }
 
-/// What becomes of a right that is limited to objects by name.
+/// The effect of `resourceNames` on a right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Names {
-    /// Nothing is left of it: requests for it carry no name.
+    /// It is void, since its requests carry no name.
     Void,
-    /// It is minimized, as it should be.
+    /// It passes, and is noted.
     Noted,
-    /// It speaks against the control all the same.
+    /// It fails all the same.
     Counted,
-    /// It does where a name is that of somebody or something that is allowed everything.
+    /// It fails if a name belongs to a subject or role that is allowed everything; otherwise it is noted.
     Powerful,
 }
 
@@ -51,10 +51,10 @@ const fn sub(wanted: Wanted, subresource: &'static str) -> Wanted {
 
 const CREATE: &[&str] = &["create"];
 
-/// The object comes back from `patch` and `update` too.
+/// `patch` and `update` return the object too.
 const SECRETS: &[Wanted] = &[wanted("", "secrets", &["get", "list", "watch", "patch", "update"], true, Names::Noted)];
 
-/// Pods, and what has a controller that makes pods of its template.
+/// Pods, and the kinds whose controllers create pods from a template.
 const PODS: &[Wanted] = &[
     wanted("", "pods", CREATE, true, Names::Void),
     wanted("", "replicationcontrollers", CREATE, true, Names::Void),
@@ -73,8 +73,8 @@ const PODS: &[Wanted] = &[
 const RBAC: &str = "rbac.authorization.k8s.io";
 const AUTHENTICATION: &str = "authentication.k8s.io";
 
-/// A binding in a namespace is allowed by `bind` there, on `clusterroles` too. Who may escalate a role by name has all
-/// that they put into it.
+/// In a namespace, `bind` on `clusterroles` allows `RoleBindings` to any of them. `escalate` on a named role allows any
+/// rule to be added to it.
 const ESCALATION: &[Wanted] = &[
     wanted(RBAC, "clusterroles", &["bind"], true, Names::Powerful),
     wanted(RBAC, "clusterroles", &["escalate"], false, Names::Counted),
@@ -89,7 +89,7 @@ const ESCALATION: &[Wanted] = &[
 
 const VOLUMES: &[Wanted] = &[wanted("", "persistentvolumes", CREATE, false, Names::Void)];
 
-/// Verbs that a request to the proxy has: it is never a list. A node's name limits nothing that is on the node.
+/// The verbs that proxy requests have. A single node is reason enough.
 const NODE_PROXY: &[Wanted] = &[
     sub(wanted("", "nodes", &["get", "create", "update", "patch", "delete"], false, Names::Counted), "proxy"),
     sub(wanted("", "nodes", &[], false, Names::Counted), "proxy"),
@@ -104,21 +104,21 @@ const WEBHOOKS: &[Wanted] = &[
 const COLLECTION: &[&str] = &["create", "deletecollection"];
 const OBJECT: &[&str] = &["update", "patch", "delete"];
 
-/// A Secret of type `kubernetes.io/service-account-token` is filled with a token by a controller.
+/// A controller adds a token to Secrets of type `kubernetes.io/service-account-token`.
 const TOKENS: &[Wanted] = &[
     sub(wanted("", "serviceaccounts", CREATE, true, Names::Noted), "token"),
     wanted("", "secrets", CREATE, true, Names::Void),
 ];
 
-/// Who has both halves may have a certificate in any name. A request is approved by whoever may create one of the name.
+/// One half of what approval takes. `resourceNames` do not help, since a request can be created with any name.
 pub(super) const APPROVAL: &[Wanted] = &[sub(
     wanted("certificates.k8s.io", "certificatesigningrequests", &["update", "patch"], false, Names::Counted),
     "approval",
 )];
-/// The other half.
+/// The other half of what approval takes.
 pub(super) const SIGNERS: &[Wanted] = &[wanted("certificates.k8s.io", "signers", &["approve"], false, Names::Powerful)];
 
-/// The rights that a control is about, of those that any one of them decides.
+/// The rights that fail a control, for controls that a single right fails.
 pub(super) fn of(control: &str) -> Option<&'static [Wanted]> {
     Some(match control {
         "rbac/secrets-access" => SECRETS,
@@ -133,7 +133,7 @@ pub(super) fn of(control: &str) -> Option<&'static [Wanted]> {
 }
 
 impl Wanted {
-    /// The verbs on this that `rule` allows, whatever names it is limited to.
+    /// The verbs that `rule` grants, regardless of `resourceNames`.
     pub(super) fn verbs_of<'a>(&self, rule: &'a Rule) -> Vec<&'a str>
     where
         'static: 'a,
@@ -144,7 +144,7 @@ impl Wanted {
         if !self.verbs.is_empty() {
             return self.verbs.iter().copied().filter(|verb| rule.verb_matches(verb)).collect();
         }
-        // Whoever names it wants it.
+        // The rule names the resource on purpose.
         let named = rule.resources.iter().any(|resource| resource != "*");
         if named && rule.resources.iter().all(|resource| resource != "*") {
             rule.verbs.iter().map(String::as_str).take(8).collect()
@@ -160,12 +160,12 @@ impl Wanted {
         rule.resources.iter().any(|resource| {
             resource == "*"
                 || resource.strip_prefix(self.resource).is_some_and(|rest| rest.starts_with('/'))
-                // `*/scale` of all groups does not mean the extras of a user.
+                // `*/scale` in all groups is not meant for users' extras.
                 || (resource.starts_with("*/") && rule.api_groups.iter().any(|group| group == self.group))
         })
     }
 
-    /// How a finding calls it.
+    /// Its name in findings.
     pub(super) fn label(&self) -> String {
         match self.subresource {
             "" | ANY => self.resource.to_owned(),

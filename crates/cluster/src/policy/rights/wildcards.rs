@@ -1,4 +1,4 @@
-//! `rbac/wildcards`: roles that are bound, and that grant what nobody has thought of yet.
+//! `rbac/wildcards`: bound roles with wildcards.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use super::granted::named;
 use crate::policy::{Judgement, Seen};
 use crate::rbac::{Role, Rule, Who};
 
-/// How many bindings of a role its path names.
+/// The most bindings that a path shows.
 const BINDINGS: usize = 3;
 
-/// API groups that Kubernetes itself serves; any other is some operator's.
+/// Built-in API groups; others belong to operators.
 const BUILT_IN: &[&str] = &[
     "",
     "admissionregistration.k8s.io",
@@ -40,14 +40,14 @@ const BUILT_IN: &[&str] = &[
     "storagemigration.k8s.io",
 ];
 
-/// Who is bound to a role, and by what.
+/// A role's bindings.
 #[derive(Debug, Default)]
 struct Bound {
     bindings: Vec<String>,
     count: usize,
-    /// Whether all of them are service accounts.
+    /// Whether all subjects are service accounts.
     accounts: bool,
-    /// Why all of them are exempt, while all are.
+    /// A reason, if all bindings are exempt.
     exempt: Option<String>,
 }
 
@@ -69,7 +69,7 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
                     object: binding.object(),
                     part: None,
                     path: vec![format!("{} {}", binding.role_ref.kind, binding.role_ref.name)],
-                    found: "the role does not exist; whoever creates it decides what is granted".to_owned(),
+                    found: "the role does not exist; creating it would grant its rules".to_owned(),
                 });
             }
             continue;
@@ -138,7 +138,7 @@ fn add(rights: &Rights, exempted: &Exempted, collected: &mut Collected, role: &R
     }
 }
 
-/// The rules of a role that are so, counted from 0.
+/// The indices of a role's rules with a property.
 fn places(role: &Role, is: impl Fn(&Rule) -> bool) -> Vec<usize> {
     role.rules.iter().enumerate().filter(|(_, rule)| is(rule)).map(|(place, _)| place).collect()
 }
@@ -156,7 +156,7 @@ fn has_half_wildcard(rule: &Rule) -> bool {
     rule.resources.iter().any(|resource| resource.starts_with("*/"))
 }
 
-/// Whether only the verbs are all, on kinds that are named and that Kubernetes does not serve itself.
+/// Whether the wildcard is only in verbs, on named kinds that are not built in.
 fn is_of_an_operator(rule: &Rule) -> bool {
     !rule.resources.is_empty()
         && !has(&rule.resources)

@@ -1,4 +1,4 @@
-//! Questions about rights, as people and programs ask them.
+//! Questions about rights: from the command line, and as `SubjectAccessReviews`.
 
 mod resources;
 mod review;

@@ -1,18 +1,18 @@
-//! The resources that Kubernetes itself serves, by the names that kubectl knows: `kubectl api-resources` of Kubernetes
-//! 1.36, and what only rules of roles name.
+//! Built-in resources by the names that kubectl accepts (`kubectl api-resources`, Kubernetes 1.36), and virtual
+//! resources that only rules refer to.
 
-/// A resource by its names.
+/// A resource and its names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Resource {
     /// `pods`.
     pub(super) plural: &'static str,
     /// The kind in lower case: `pod`.
     singular: &'static str,
-    /// `po`; empty where there is none.
+    /// `po`; comma-separated if there are several, empty if there are none.
     short: &'static str,
     /// Empty for the core group.
     pub(super) group: &'static str,
-    /// Whether its objects are in namespaces.
+    /// Whether it is namespaced.
     pub(super) namespaced: bool,
 }
 
@@ -36,7 +36,7 @@ const NETWORKING: &str = "networking.k8s.io";
 const RBAC: &str = "rbac.authorization.k8s.io";
 const STORAGE: &str = "storage.k8s.io";
 
-/// In the order in which kubectl prefers them where several have a name.
+/// In kubectl's order of preference, for names that several groups have.
 const RESOURCES: &[Resource] = &[
     row("bindings", "binding", "", "", true),
     row("componentstatuses", "componentstatus", "cs", "", false),
@@ -55,7 +55,7 @@ const RESOURCES: &[Resource] = &[
     row("secrets", "secret", "", "", true),
     row("serviceaccounts", "serviceaccount", "sa", "", true),
     row("services", "service", "svc", "", true),
-    // Names for the verb `impersonate`; nothing is served by them.
+    // Virtual, for the verb `impersonate`.
     row("groups", "group", "", "", false),
     row("users", "user", "", "", false),
     row("uids", "uid", "", AUTHENTICATION, false),
@@ -85,7 +85,7 @@ const RESOURCES: &[Resource] = &[
     row("certificatesigningrequests", "certificatesigningrequest", "csr", CERTIFICATES, false),
     row("clustertrustbundles", "clustertrustbundle", "", CERTIFICATES, false),
     row("podcertificaterequests", "podcertificaterequest", "", CERTIFICATES, true),
-    // A name for the verbs `approve`, `sign` and `attest`.
+    // Virtual, for the verbs `approve`, `sign` and `attest`.
     row("signers", "signer", "", CERTIFICATES, false),
     row("leasecandidates", "leasecandidate", "", "coordination.k8s.io", true),
     row("leases", "lease", "", "coordination.k8s.io", true),
@@ -122,12 +122,12 @@ const RESOURCES: &[Resource] = &[
     row("volumeattachments", "volumeattachment", "", STORAGE, false),
     row("volumeattributesclasses", "volumeattributesclass", "vac", STORAGE, false),
     row("storageversionmigrations", "storageversionmigration", "", "storagemigration.k8s.io", false),
-    // Beside the core group's; served where the metrics server runs.
+    // Served by the metrics server; the core group's are preferred.
     row("nodes", "node", "no", "metrics.k8s.io", false),
     row("pods", "pod", "po", "metrics.k8s.io", true),
 ];
 
-/// Subresources that Kubernetes serves of them.
+/// Subresources of built-in resources.
 pub(super) const SUBRESOURCES: &[&str] = &[
     "approval",
     "attach",
@@ -148,8 +148,8 @@ pub(super) const SUBRESOURCES: &[&str] = &[
     "token",
 ];
 
-/// The resource that kubectl means by a name (plural, singular or short, in any case), in a group where one is given:
-/// the one of exactly that group, or else the first of one that starts so.
+/// The built-in resource with this plural, singular or short name (in any case). If a group is given, an exact match is
+/// preferred to a prefix.
 pub(super) fn find(name: &str, group: Option<&str>) -> Option<&'static Resource> {
     let name = name.to_lowercase();
     let named = |resource: &&Resource| {

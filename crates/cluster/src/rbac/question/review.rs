@@ -1,4 +1,4 @@
-//! A question as a `SubjectAccessReview` asks it, one in a line of JSON.
+//! Questions as `SubjectAccessReviews`, one per line of JSON.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -6,14 +6,14 @@ use serde_json::value::RawValue;
 use crate::nullable::nullable;
 use crate::rbac::{Action, Rbac};
 
-/// A line that asks; what else is in it is ignored.
+/// An input line; other keys are ignored.
 #[derive(Deserialize)]
 struct Line<'a> {
     #[serde(borrow)]
     spec: &'a RawValue,
 }
 
-/// A line that answers.
+/// An output line.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer<'a> {
@@ -61,22 +61,22 @@ struct NonResourceAttributes {
     verb: String,
 }
 
-/// Why a line is no review.
+/// A mistake in a line.
 #[derive(Debug, thiserror::Error)]
 pub enum NoReview {
-    /// It is not JSON, or not of that form.
+    /// It is not JSON, or does not have the form of a review.
     #[error("not a SubjectAccessReview: {0}")]
     Form(#[from] serde_json::Error),
-    /// Something must be asked for, and only one thing.
+    /// It has no attributes, or both kinds.
     #[error("spec has exactly one of resourceAttributes and nonResourceAttributes")]
     Attributes,
-    /// Somebody must ask.
+    /// It has neither a user nor groups.
     #[error("spec has at least one of user and groups")]
     Nobody,
 }
 
-/// Answers a line: `{"spec":…}` with `"allowed"`, and the spec as it was written. Where the lists are incomplete, a
-/// refusal says why with `"evaluationError"`.
+/// Answers one line: `{"spec":…}` becomes `{"spec":…,"allowed":…}` with the same spec, byte for byte. If a list is
+/// incomplete and nothing allows the action, `"evaluationError"` says so.
 pub fn answer(rbac: &Rbac, line: &str) -> Result<String, NoReview> {
     let Line { spec: raw } = serde_json::from_str(line)?;
     let Spec { user, groups, resource_attributes, non_resource_attributes } = serde_json::from_str(raw.get())?;

@@ -1,43 +1,42 @@
-//! A question as a command line asks it: `get pods/log`, `list deployments.apps`, `get /healthz`.
+//! Questions from the command line: `get pods/log`, `list deployments.apps`, `get /healthz`.
 
 use super::resources::{Resource, SUBRESOURCES, find};
 use crate::rbac::{Action, Place};
 
-/// A question, and what is known of what it asks about.
+/// A parsed question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// What is to be done.
+    /// The action.
     pub action: Action,
-    /// Whether it is done in namespaces; not known of resources that are not Kubernetes' own.
+    /// Whether the resource is namespaced; `None` if it is not built in.
     pub namespaced: Option<bool>,
-    /// What the person who asks may have meant otherwise.
+    /// A hint that something else may have been meant.
     pub doubt: Option<String>,
 }
 
-/// Why words are no question.
+/// A mistake in a question.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoQuestion {
-    /// There is no verb.
+    /// The verb is empty.
     #[error("the verb is empty")]
     NoVerb,
-    /// There is no resource.
+    /// The resource cannot be parsed.
     #[error("`{0}`: expected RESOURCE[/SUBRESOURCE][.GROUP] or /URL")]
     NoResource(String),
-    /// A group is given twice.
+    /// The group is given twice.
     #[error("`{0}`: the group is given twice")]
     TwoGroups(String),
-    /// A URL has no objects by name.
+    /// An object name is given for a URL.
     #[error("`{0}`: a URL has no object names")]
     NamedUrl(String),
 }
 
 impl Question {
-    /// What `verb` and `what` ask, of the object called `name` where that is not empty.
+    /// Parses a question about `what`, limited to the object called `name` unless that is empty.
     ///
-    /// `what` is `/URL` or `RESOURCE[/SUBRESOURCE][.GROUP]`, where the group may stand behind the resource too. A
-    /// resource of Kubernetes goes by its plural, singular or short name, and may leave its group out; so may its
-    /// group's end be left out, as kubectl allows (`ingresses.networking`), and a version be in front of it
-    /// (`deployments.v1.apps`).
+    /// `what` is `/URL` or `RESOURCE[/SUBRESOURCE][.GROUP]`; the group may also follow the resource directly. Built-in
+    /// resources can be given as plural, singular or short name, in any case, and without their group. As in kubectl, a
+    /// prefix of the group (`ingresses.networking`) and a version (`deployments.v1.apps`) are accepted.
     pub fn parse(verb: &str, what: &str, name: &str) -> Result<Self, NoQuestion> {
         if verb.is_empty() {
             return Err(NoQuestion::NoVerb);
@@ -57,11 +56,11 @@ impl Question {
         };
         let doubt = match known {
             None if group.is_empty() && resource != "*" => {
-                Some(format!("`{resource}` is not a resource of Kubernetes; name its API group: {resource}.GROUP"))
+                Some(format!("`{resource}` is not a built-in resource; add its API group: {resource}.GROUP"))
             }
             Some(_) if !served(resource, subresource) => {
-                let advice = "an object's name is given by itself";
-                Some(format!("`{subresource}` is not a subresource that Kubernetes serves of {resource}; {advice}"))
+                let advice = "give an object's name separately";
+                Some(format!("`{subresource}` is not a subresource of {resource}; {advice}"))
             }
             _ => None,
         };
@@ -75,7 +74,7 @@ impl Question {
         Ok(Self { action, namespaced: known.map(|known| known.namespaced), doubt })
     }
 
-    /// Where it is asked: in `namespace`, where that is given, or wherever the resource can be.
+    /// The scope of the question: `namespace` if given, otherwise wherever the resource can be.
     pub fn place(&self, namespace: Option<&str>) -> Place {
         match (namespace, self.namespaced) {
             (_, Some(false)) if matches!(self.action, Action::Url { .. }) => Place::ClusterWide,
@@ -93,7 +92,7 @@ fn parts(what: &str) -> Result<(&str, &str, Option<&str>), NoQuestion> {
     let (resource, mut group) = left.split_once('.').map_or((left, None), |(name, group)| (name, Some(group)));
     let subresource = match right {
         None => "",
-        // A key of a user's extra is a domain's, with a path.
+        // Keys of extras contain dots and slashes: `example.com/roles`.
         Some(right) if resource.eq_ignore_ascii_case("userextras") => right,
         Some(right) => match right.split_once('.') {
             Some(_) if group.is_some() => return Err(NoQuestion::TwoGroups(what.to_owned())),
