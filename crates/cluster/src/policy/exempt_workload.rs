@@ -1,5 +1,7 @@
 //! Workloads that may do what a control forbids, since they cannot do their job otherwise: plain data.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 
 use super::ObjectName;
@@ -10,12 +12,65 @@ use super::ObjectName;
 pub struct WorkloadExemption {
     /// The controls by key: `pod-security/host-network`.
     pub controls: Vec<String>,
-    /// The namespace, exactly, or with a `*` at its end.
+    /// The namespace, exactly, or with a `*` at its end; empty for a namespace itself.
+    #[serde(default)]
     pub namespace: String,
-    /// The workload.
+    /// The workload, or the namespace (`Namespace/shop`).
     pub controller: Controller,
     /// Why it needs that.
     pub reason: String,
+}
+
+/// The shipped exemptions: `benchmarks/exemptions/workloads.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkloadExemptions {
+    /// Controls by the name of a need that they all stand in the way of.
+    needs: BTreeMap<String, Vec<String>>,
+    /// Exemptions by platform.
+    exemptions: BTreeMap<String, Vec<Needed>>,
+}
+
+/// What some workloads need.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Needed {
+    reason: String,
+    namespaces: Vec<String>,
+    controllers: Vec<Controller>,
+    needs: Vec<String>,
+}
+
+/// A need that is not defined.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("needs: {0:?} is not defined")]
+pub struct UnknownNeed(String);
+
+impl WorkloadExemptions {
+    /// The platforms that have exemptions.
+    pub fn platforms(&self) -> impl Iterator<Item = &str> {
+        self.exemptions.keys().map(String::as_str)
+    }
+
+    /// The exemptions of the platforms that are wanted, one for each workload.
+    pub fn of(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<WorkloadExemption>, UnknownNeed> {
+        let mut all = Vec::new();
+        for needed in self.exemptions.iter().filter(|(platform, _)| is_wanted(platform)).flat_map(|(_, all)| all) {
+            let mut controls = BTreeSet::new();
+            for need in &needed.needs {
+                controls.extend(self.needs.get(need).ok_or_else(|| UnknownNeed(need.clone()))?);
+            }
+            for namespace in &needed.namespaces {
+                all.extend(needed.controllers.iter().map(|controller| WorkloadExemption {
+                    controls: controls.iter().map(|control| (*control).clone()).collect(),
+                    namespace: namespace.clone(),
+                    controller: controller.clone(),
+                    reason: needed.reason.clone(),
+                }));
+            }
+        }
+        Ok(all)
+    }
 }
 
 /// `DaemonSet/kube-proxy`; a `*` at the end stands for any rest.

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod admission;
+mod exemptions;
 mod folding;
 mod network;
 mod pods;

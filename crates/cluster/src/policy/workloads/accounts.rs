@@ -8,7 +8,7 @@ use super::evidence::Evidence;
 use super::lists::is_users;
 use super::log::Token;
 use super::summary::{Running, counted};
-use super::verdict::{Verdict, exemption, seen};
+use super::verdict::{Verdict, seen};
 use crate::policy::{Judgement, Seen};
 
 /// Key of the control that [`token_mounts`] judges.
@@ -83,10 +83,8 @@ pub(super) fn token_mounts(evidence: &Evidence<'_>) -> Judgement {
                 let offence = running(&pods, "token mounted, service account has no rights");
                 if pods.namespace == "kube-system" {
                     verdict.exempt(offence, "system namespace");
-                } else if let Some(exemption) = exemption(TOKEN_MOUNTS, evidence, &pods.object) {
-                    verdict.exempt(offence, exemption.reason.clone());
                 } else {
-                    verdict.offends(offence);
+                    verdict.offends_unless_exempt(TOKEN_MOUNTS, evidence, offence);
                 }
             }
         }
@@ -125,10 +123,7 @@ pub(super) fn default_service_accounts(evidence: &Evidence<'_>) -> Judgement {
             Err(reason) => verdict.misses(Some(reason)),
             Ok(true) => {
                 let offence = running(&pods, "runs under the default service account with a token");
-                match exemption(DEFAULT_SERVICE_ACCOUNTS, evidence, &pods.object) {
-                    Some(exemption) => verdict.exempt(offence, exemption.reason.clone()),
-                    None => verdict.offends(offence),
-                }
+                verdict.offends_unless_exempt(DEFAULT_SERVICE_ACCOUNTS, evidence, offence);
             }
         }
     }

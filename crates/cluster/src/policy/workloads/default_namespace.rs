@@ -2,7 +2,7 @@
 
 use super::evidence::Evidence;
 use super::summary::counted;
-use super::verdict::{Verdict, exemption, seen};
+use super::verdict::{Verdict, seen};
 use crate::policy::{Judgement, ObjectName, Seen};
 
 /// Key of the control that [`default_namespace`] judges.
@@ -36,10 +36,7 @@ pub fn in_default<'o>(objects: impl IntoIterator<Item = (&'o str, &'o str, &'o s
 /// No object of a user is in the namespace `default`.
 pub(super) fn default_namespace(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
-    let mut judge = |offence: Seen| match exemption(DEFAULT_NAMESPACE, evidence, &offence.object) {
-        Some(exemption) => verdict.exempt(offence, exemption.reason.clone()),
-        None => verdict.offends(offence),
-    };
+    let mut judge = |offence: Seen| verdict.offends_unless_exempt(DEFAULT_NAMESPACE, evidence, offence);
     for (object, pods) in evidence.pods.objects("default") {
         let found = format!("in the default namespace, {}", counted(pods));
         judge(seen(&object.kind, "default", &object.name, found));

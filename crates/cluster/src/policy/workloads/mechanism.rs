@@ -8,6 +8,9 @@ use super::verdict::{Verdict, seen};
 use crate::pods::standard::Level;
 use crate::policy::{Judgement, Seen};
 
+/// Key of the control that [`policy_mechanism`] judges.
+pub(super) const POLICY_MECHANISM: &str = "pod-security/policy-mechanism";
+
 /// Each namespace of users enforces a level of Pod Security, or something else may refuse its pods.
 pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
@@ -29,7 +32,7 @@ pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
             (false, Some(_)) => verdict.misses(unseen),
             (false, None) => {
                 let found = labelled(evidence, namespace, "no policy or policy engine covers its pods");
-                verdict.offends(found);
+                verdict.offends_unless_exempt(POLICY_MECHANISM, evidence, found);
             }
         }
     }
@@ -47,13 +50,14 @@ pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
 }
 
 /// Namespaces of users that enforce less than a level speak against a control where it is strict.
-pub(super) fn enforces(verdict: &mut Verdict, evidence: &Evidence<'_>, level: Level) {
+pub(super) fn enforces(verdict: &mut Verdict, control: &str, evidence: &Evidence<'_>, level: Level) {
     if !evidence.settings.strict {
         return;
     }
     for namespace in users(evidence) {
         if effective(evidence, namespace).is_none_or(|enforced| enforced < level) {
-            verdict.offends(labelled(evidence, namespace, &format!("expected {}", level.name())));
+            let found = labelled(evidence, namespace, &format!("expected {}", level.name()));
+            verdict.offends_unless_exempt(control, evidence, found);
         }
     }
     verdict.misses(evidence.namespaces.gap.as_ref());

@@ -46,11 +46,11 @@ use super::Judgement;
 type Predicate = for<'a> fn(&'a Evidence<'a>) -> Judgement;
 
 const OTHERS: [(&str, Predicate); 9] = [
-    ("pod-security/policy-mechanism", mechanism::policy_mechanism),
+    (mechanism::POLICY_MECHANISM, mechanism::policy_mechanism),
     (accounts::TOKEN_MOUNTS, accounts::token_mounts),
     (accounts::DEFAULT_SERVICE_ACCOUNTS, accounts::default_service_accounts),
     (default_namespace::DEFAULT_NAMESPACE, default_namespace::default_namespace),
-    ("workloads/network-policies", network::network_policies),
+    (network::NETWORK_POLICIES, network::network_policies),
     ("workloads/network-policy-support", support::network_policy_support),
     ("workloads/external-secrets", manual::external_secrets),
     ("workloads/image-provenance", manual::image_provenance),

@@ -10,6 +10,9 @@ use super::selector::LabelSelector;
 use super::verdict::{Verdict, seen};
 use crate::policy::Judgement;
 
+/// Key of the control that [`network_policies`] judges.
+pub(super) const NETWORK_POLICIES: &str = "workloads/network-policies";
+
 /// Each namespace of users that has pods is covered by a network policy.
 pub(super) fn network_policies(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
@@ -45,7 +48,7 @@ pub(super) fn network_policies(evidence: &Evidence<'_>) -> Judgement {
         } else {
             format!("network policies: none, expected one that {wanted}")
         };
-        verdict.offends(seen("Namespace", "", name, found));
+        verdict.offends_unless_exempt(NETWORK_POLICIES, evidence, seen("Namespace", "", name, found));
     }
     verdict.misses(evidence.pods.gap());
     verdict.judgement()

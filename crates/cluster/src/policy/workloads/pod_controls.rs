@@ -69,7 +69,7 @@ pub(super) fn judge(key: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
     let mut verdict = Verdict::default();
     verdict.judges(key, evidence, |kind, found| (control.objects_to)(kind, found, evidence.settings));
     if let Some(level) = control.level {
-        enforces(&mut verdict, evidence, level);
+        enforces(&mut verdict, key, evidence, level);
     }
     Some(verdict.judgement())
 }

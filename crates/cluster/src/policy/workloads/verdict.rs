@@ -52,6 +52,14 @@ impl Verdict {
         self.offenders.push(seen);
     }
 
+    /// Something speaks against the control, unless its object is exempt.
+    pub(super) fn offends_unless_exempt(&mut self, control: &str, evidence: &Evidence<'_>, seen: Seen) {
+        match exemption(control, evidence, &seen.object) {
+            Some(exemption) => self.exempt(seen, exemption.reason.clone()),
+            None => self.offends(seen),
+        }
+    }
+
     /// Something would, but for a reason.
     pub(super) fn exempt(&mut self, seen: Seen, reason: impl Into<String>) {
         self.exempt.push((seen, reason.into()));
@@ -120,11 +128,7 @@ impl Verdict {
 }
 
 /// The exemption of a workload from a control. Where the owners of `ReplicaSet`s were not seen, their names tell enough.
-pub(super) fn exemption<'e>(
-    control: &str,
-    evidence: &'e Evidence<'_>,
-    object: &ObjectName,
-) -> Option<&'e WorkloadExemption> {
+fn exemption<'e>(control: &str, evidence: &'e Evidence<'_>, object: &ObjectName) -> Option<&'e WorkloadExemption> {
     let deployment = match object.name.rsplit_once('-') {
         Some((name, _)) if object.kind == "ReplicaSet" && evidence.pods.gap().is_some() => {
             Some(ObjectName { kind: "Deployment".to_owned(), name: name.to_owned(), ..object.clone() })
