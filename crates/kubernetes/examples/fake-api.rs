@@ -5,8 +5,6 @@
 //!
 //! A list is `pods.json` or `roles.rbac.authorization.k8s.io.json`, as `kubectl get -A -o json` writes it.
 
-#![allow(clippy::disallowed_methods, reason = "a server of the tests")]
-
 #[path = "../tests/fake/mod.rs"]
 mod fake;
 

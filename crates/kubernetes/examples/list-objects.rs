@@ -2,8 +2,6 @@
 //!
 //!     list-objects [--kubeconfig FILE] [--context NAME] [--allow-exec] [RESOURCE[.GROUP]]...
 
-#![allow(clippy::disallowed_methods, reason = "it reads its arguments")]
-
 use std::env;
 use std::ops::ControlFlow;
 use std::path::PathBuf;

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderValue, Uri};
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
+use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::rt::TokioIo;
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
@@ -19,7 +19,9 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tower_service::Service;
 
+use crate::proxy::host;
 use crate::resolve::Names;
+use crate::socks;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Tcp = HttpConnector<Names>;
@@ -42,7 +44,15 @@ pub enum Route {
     Straight(Tcp),
     Tunnel(Tunnel<Tcp>),
     TlsTunnel(Tunnel<HttpsConnector<Tcp>>),
-    Socks(SocksV5<Tcp>),
+    Socks(Socks),
+}
+
+/// A proxy of SOCKS, and as whom it is asked.
+#[derive(Clone)]
+pub struct Socks {
+    tcp: Tcp,
+    proxy: Uri,
+    user: Option<(String, String)>,
 }
 
 impl Route {
@@ -60,11 +70,9 @@ impl Route {
         let user = proxy.authority().and_then(|authority| authority.as_str().rsplit_once('@')).map(|(user, _)| user);
         Ok(match proxy.scheme_str() {
             Some("socks5" | "socks5h") => {
-                let socks = SocksV5::new(proxy.clone(), tcp);
-                Self::Socks(match user.map(|user| user.split_once(':').unwrap_or((user, ""))) {
-                    Some((user, password)) => socks.with_auth(unescaped(user), unescaped(password)),
-                    None => socks,
-                })
+                let user = user.map(|user| user.split_once(':').unwrap_or((user, "")));
+                let user = user.map(|(name, password)| (unescaped(name), unescaped(password)));
+                Self::Socks(Socks { tcp, proxy: proxy.clone(), user })
             }
             Some("https") => {
                 let tls = HttpsConnector::from((tcp, machine()?));
@@ -115,9 +123,13 @@ impl Service<Uri> for Route {
                 poll_fn(|context| tunnel.poll_ready(context)).await.map_err(refused)?;
                 tunnel.call(to).await.map_err(refused)
             }),
-            Self::Socks(mut socks) => Box::pin(async move {
-                poll_fn(|context| socks.poll_ready(context)).await.map_err(refused)?;
-                Ok(MaybeHttpsStream::Http(socks.call(to).await.map_err(refused)?))
+            Self::Socks(Socks { mut tcp, proxy, user }) => Box::pin(async move {
+                poll_fn(|context| tcp.poll_ready(context)).await?;
+                let mut stream = tcp.call(proxy).await.map_err(refused)?.into_inner();
+                let user = user.as_ref().map(|(name, password)| (name.as_str(), password.as_str()));
+                let port = to.port_u16().unwrap_or(443);
+                socks::connect(&mut stream, &host(&to), port, user).await.map_err(refused)?;
+                Ok(MaybeHttpsStream::Http(TokioIo::new(stream)))
             }),
         }
     }

@@ -53,7 +53,7 @@ pub fn refusal(reply: &Reply, subject: &str, server: &str) -> Reason {
             server,
             "unauthorized: the credentials are not accepted (the token may have expired; get a new one)",
         ),
-        403 => {
+        403 if status.is_some() => {
             let user = status.as_ref().and_then(|status| user_of(&status.message));
             let detail = match user {
                 Some(user) if user == "system:anonymous" => {
@@ -194,6 +194,7 @@ mod tests {
                 "https://s: redirects to https://login, which is not followed",
             ),
             (reply(401, "", "no"), "https://s: unauthorized"),
+            (reply(403, "text/html", "<html>denied"), "https://s: answered 403 with a web page: no Kubernetes API"),
         ];
         for (reply, expected) in table {
             let reason = refusal(&reply, "list pods", "https://s").to_string();

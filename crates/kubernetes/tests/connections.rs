@@ -1,7 +1,5 @@
 //! Servers that cannot be reached or believed, and clients that are not let in: one clear line each.
 
-#![allow(clippy::disallowed_methods, reason = "tests look at the clock")]
-
 mod fake;
 
 use std::io::{Read, Write};

@@ -1,7 +1,5 @@
 //! Kubeconfigs as kubectl reads them, and who asks by them.
 
-#![allow(clippy::disallowed_methods, reason = "tests write files")]
-
 mod fake;
 
 use std::ffi::OsString;

@@ -1,7 +1,5 @@
 //! 100,000 pods, made while they are sent: one list, page by page, and no more than a page in memory.
 
-#![allow(clippy::disallowed_methods, reason = "tests ask the kernel what they take")]
-
 mod fake;
 
 use std::fmt::Write as _;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::http::{Answer, Asked};
+use super::http::{Answer, Asked, Body};
 
 /// A kind, and all objects of it.
 pub struct Kind {
@@ -89,22 +89,24 @@ impl Lists {
         }
         match asked.path.as_str() {
             "/version" => Answer::json(200, VERSION),
-            "/api" | "/apis" => Answer::json(200, self.discovery(asked).to_string()),
+            "/api" | "/apis" => self.discovery(asked),
             path => {
+                let (path, namespace) = without_namespace(path);
+                let path = path.as_str();
                 if let Some(kind) = self.kinds.get(path) {
-                    return self.list(kind, asked);
+                    return self.list(kind, &namespace, asked);
                 }
                 let resources = self.resources(path);
                 if !resources.is_empty() {
                     let list = json!({ "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": path.trim_start_matches("/apis/").trim_start_matches("/api/"), "resources": resources });
                     return Answer::json(200, list.to_string());
                 }
-                self.object(path)
+                self.object(path, &namespace)
             }
         }
     }
 
-    fn list(&self, kind: &Kind, asked: &Asked) -> Answer {
+    fn list(&self, kind: &Kind, namespace: &str, asked: &Asked) -> Answer {
         if self.forbidden.contains(&kind.name()) {
             let message = format!(
                 "{} is forbidden: User \"system:serviceaccount:audit:tester\" cannot list resource \"{}\" in API group \
@@ -117,9 +119,11 @@ impl Lists {
         }
         let limit = asked.part("limit").parse().ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
         let begin: usize = asked.part("continue").parse().unwrap_or(0);
-        let page: Vec<&Value> = kind.objects.iter().skip(begin).take(limit).collect();
+        let within = |object: &&Value| namespace.is_empty() || object["metadata"]["namespace"] == namespace;
+        let all: Vec<&Value> = kind.objects.iter().filter(within).collect();
+        let page: Vec<&Value> = all.iter().skip(begin).take(limit).copied().collect();
         let end = begin + page.len();
-        let next = if end < kind.objects.len() { end.to_string() } else { String::new() };
+        let next = if end < all.len() { end.to_string() } else { String::new() };
         let list = json!({
             "kind": format!("{}List", kind.singular), "apiVersion": kind.api_version(),
             "metadata": { "resourceVersion": "7", "continue": next }, "items": page,
@@ -127,17 +131,12 @@ impl Lists {
         Answer::json(200, list.to_string())
     }
 
-    fn object(&self, path: &str) -> Answer {
-        let words: Vec<&str> = path.split('/').collect();
-        let (namespace, rest) = match words.iter().position(|word| *word == "namespaces") {
-            Some(at) if words.len() > at + 3 => (words[at + 1], [&words[..at], &words[at + 2..]].concat()),
-            _ => ("", words),
-        };
-        let Some((name, kind)) = rest.split_last() else { return Answer::status(404, "NotFound", "not found") };
-        let object = self.kinds.get(&kind.join("/")).and_then(|kind| {
+    fn object(&self, path: &str, namespace: &str) -> Answer {
+        let (kind, name) = path.rsplit_once('/').unwrap_or_default();
+        let object = self.kinds.get(kind).and_then(|kind| {
             kind.objects.iter().find(|object| {
                 let metadata = &object["metadata"];
-                metadata["name"] == **name && metadata["namespace"].as_str().unwrap_or_default() == namespace
+                metadata["name"] == name && metadata["namespace"].as_str().unwrap_or_default() == namespace
             })
         });
         match object {
@@ -154,7 +153,7 @@ impl Lists {
             .collect()
     }
 
-    fn discovery(&self, asked: &Asked) -> Value {
+    fn discovery(&self, asked: &Asked) -> Answer {
         let core = asked.path == "/api";
         let mut groups: BTreeMap<&str, Vec<&Kind>> = BTreeMap::new();
         for kind in self.kinds.values().filter(|kind| kind.group.is_empty() == core) {
@@ -162,13 +161,14 @@ impl Lists {
         }
         if !asked.header("accept").contains("g=apidiscovery.k8s.io;v=v2;") {
             if core {
-                return json!({ "kind": "APIVersions", "versions": ["v1"] });
+                return Answer::json(200, r#"{"kind":"APIVersions","versions":["v1"]}"#);
             }
             let groups = groups.into_iter().map(|(name, kinds)| {
                 let version = json!({ "groupVersion": kinds[0].api_version(), "version": kinds[0].version });
                 json!({ "name": name, "versions": [version], "preferredVersion": version })
             });
-            return json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": groups.collect::<Vec<_>>() });
+            let list = json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": groups.collect::<Vec<_>>() });
+            return Answer::json(200, list.to_string());
         }
         let items = groups.into_iter().map(|(name, kinds)| {
             let mut versions: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
@@ -184,10 +184,21 @@ impl Lists {
             );
             json!({ "metadata": { "name": name }, "versions": versions.collect::<Vec<_>>() })
         });
-        json!({
+        let list = json!({
             "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {},
             "items": items.collect::<Vec<_>>(),
-        })
+        });
+        let form = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+        Answer::new(200, form, Body::Whole(list.to_string().into_bytes()))
+    }
+}
+
+/// A path without its namespace, and that: `/api/v1/namespaces/a/pods/b` is `/api/v1/pods/b` in `a`.
+fn without_namespace(path: &str) -> (String, String) {
+    let Some((version, rest)) = path.split_once("/namespaces/") else { return (path.to_owned(), String::new()) };
+    match rest.split_once('/') {
+        Some((namespace, rest)) => (format!("{version}/{rest}"), namespace.to_owned()),
+        None => (path.to_owned(), String::new()),
     }
 }
 

@@ -2,7 +2,6 @@
 //! the program (`examples/fake-api.rs`).
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
-#![allow(clippy::disallowed_methods, reason = "a server of the tests")]
 
 pub mod certificates;
 pub mod http;
