@@ -212,7 +212,10 @@ impl Page {
 #[cfg(feature = "cluster")]
 fn exemptions_from(told: &Explanation) -> Vec<String> {
     // A test reads what comes with this program.
-    told.predicate.as_ref().map(|predicate| policies::exemptions_from(predicate).unwrap_or_default()).unwrap_or_default()
+    told.predicate
+        .as_ref()
+        .map(|predicate| policies::exemptions_from(predicate).unwrap_or_default())
+        .unwrap_or_default()
 }
 
 #[cfg(not(feature = "cluster"))]

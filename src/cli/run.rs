@@ -15,10 +15,12 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::node::{commit, is_root, remarks};
-use crate::report::Summary;
-use crate::run::{BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay_within, benchmark_of};
 #[cfg(feature = "cluster")]
 use crate::policies::Seen;
+use crate::report::Summary;
+use crate::run::{
+    BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay_within, benchmark_of,
+};
 use ::definitions::Definitions;
 use ::definitions::benchmark::{Benchmark, Component};
 use ::probe::{Answer, Location, Node, Observed, Question};

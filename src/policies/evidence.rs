@@ -25,7 +25,9 @@ pub(super) fn answer(judgement: Judgement, resources: Vec<Resource>) -> PolicyAn
 
 fn evidence(seen: Seen, exempt: Option<String>, violates: bool) -> Evidence {
     let Seen { object, part, path, found } = seen;
-    let path = (!path.is_empty()).then_some(Note::Path(path));
+    // Of rights, the steps lead to them; of pods, they say how many there are.
+    let is_way = object.kind.contains("Role");
+    let path = (!path.is_empty()).then(|| if is_way { Note::Path(path) } else { Note::Meaning(path.join(", ")) });
     let source = if object.kind.is_empty() {
         Source::Component { component: "cluster".to_owned() }
     } else {

@@ -24,12 +24,10 @@ pub(super) const WORKLOADS: [(Resource, WorkloadKind); 7] = [
 ];
 
 /// What is looked for in the namespace `default` beside pods and what makes them.
-pub(super) const OF_USERS: [Resource; 3] =
-    [Resource::Services, Resource::Ingresses, Resource::PersistentVolumeClaims];
+pub(super) const OF_USERS: [Resource; 3] = [Resource::Services, Resource::Ingresses, Resource::PersistentVolumeClaims];
 
 pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
     let rights = exemptions::of_rights()?;
-    let workloads = exemptions::of_workloads()?;
     let about = cluster.about();
     let nodes: Listed<Node> = listed(cluster, Resource::Nodes);
     let namespaces: Listed<policy::workloads::Namespace> = listed(cluster, Resource::Namespaces);
@@ -38,6 +36,13 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
     let holds = |platforms: &[String]| {
         platforms.is_empty() || distribution.is_some_and(|own| platforms.iter().any(|platform| platform == own))
     };
+    let workloads = exemptions::of_workloads(|platform| {
+        // These go with any platform; those of EKS Anywhere are by provider, which the API does not show.
+        let is_general = ["kubernetes", "cni", "csi"].contains(&platform);
+        is_general
+            || distribution
+                .is_some_and(|own| platform == own || platform.starts_with("eks-anywhere-") && own == "eks-anywhere")
+    })?;
     let accounts: Listed<policy::workloads::ServiceAccount> = listed(cluster, Resource::ServiceAccounts);
     let config_maps: Listed<ConfigMap> = listed(cluster, Resource::ConfigMaps);
     let rbac = Rbac::new(Lists {
@@ -129,9 +134,7 @@ fn each<T: DeserializeOwned>(
     match listing {
         Listing::Complete => mistake,
         Listing::Absent if resource.served().optional => None,
-        Listing::Absent => {
-            Some(Reason::new(Cause::System, resource, "the API server does not have it"))
-        }
+        Listing::Absent => Some(Reason::new(Cause::System, resource, "the API server does not have it")),
         Listing::Unknown(reason) => Some(reason),
     }
 }

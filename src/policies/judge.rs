@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use cluster::Resource;
 use cluster::pods::standard::NEWEST;
 use cluster::policy::rights::{self, Rights};
 use cluster::policy::workloads::{self, Evidence, Settings};
 use cluster::policy::{Judgement, ObjectName, Outcome, Seen as Found};
 use cluster::rbac::Holdings;
-use cluster::Resource;
 use definitions::benchmark::Value;
 use probe::{Cause, Reason};
 
@@ -136,9 +136,7 @@ fn resources(predicate: &str) -> Vec<Resource> {
         "workloads/network-policy-support" => vec![Resource::DaemonSets, Resource::Pods, Resource::ConfigMaps],
         "workloads/default-namespace" => pods().chain([Resource::ServiceAccounts]).chain(OF_USERS).collect(),
         "workloads/external-secrets" => vec![Resource::CustomResourceDefinitions],
-        "workloads/image-provenance" => {
-            [Resource::CustomResourceDefinitions].into_iter().chain(policies).collect()
-        }
+        "workloads/image-provenance" => [Resource::CustomResourceDefinitions].into_iter().chain(policies).collect(),
         "workloads/namespaces" => vec![Resource::Namespaces],
         _ => pods().collect(),
     }

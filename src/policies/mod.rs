@@ -12,8 +12,8 @@ mod judge;
 use std::collections::BTreeMap;
 
 use cluster::nodes::Node;
-use cluster::policy::exemption::Exemption;
 use cluster::policy::exempt_workload::WorkloadExemption;
+use cluster::policy::exemption::Exemption;
 use cluster::policy::workloads::{Admission, Listed, Namespace, Networks, PodSummary, ServiceAccount};
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::Rbac;

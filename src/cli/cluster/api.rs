@@ -90,7 +90,9 @@ impl Cluster for Live {
         match listing.outcome {
             Outcome::Complete => Listing::Complete,
             Outcome::Absent => Listing::Absent,
-            Outcome::Stopped => Listing::Unknown(Reason::new(Cause::System, resource, "the list was not read to its end")),
+            Outcome::Stopped => {
+                Listing::Unknown(Reason::new(Cause::System, resource, "the list was not read to its end"))
+            }
             Outcome::Unknown(reason) => Listing::Unknown(reason),
         }
     }

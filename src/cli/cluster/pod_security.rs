@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use clap::Args;
+use cluster::lists::Documents;
 use cluster::pods::standard::{NEWEST, Policy, Subject, Violation, names, violations};
 use cluster::pods::{Pod, Workload, WorkloadKind, batch};
 use cluster::{Cluster, Listing, Resource, Shown};
@@ -93,17 +94,22 @@ pub(in crate::cli) fn run(options: &PodSecurityOptions, verbosity: &Verbosity) -
     }
     let printed = options.json.printed()?;
     let policies = policies(&options.policy)?;
-    let clusters = if options.files.is_empty() {
-        vec![source::open(&options.cluster, &options.cluster.required()?, &options.exec)?]
-    } else {
-        let open = |file: &PathBuf| source::open(&options.cluster, &Origin::Objects(file.clone()), &options.exec);
-        options.files.iter().map(open).collect::<Result<_, _>>()?
-    };
-    let mut judged = Judging { policies: &policies, latest, judged: Vec::new(), mistakes: Vec::new(), seen: 0 };
-    for cluster in &clusters {
-        judged.cluster(&**cluster, !options.files.is_empty());
+    let mut judging = Judging { policies: &policies, latest, judged: Vec::new(), mistakes: Vec::new(), seen: 0 };
+    if options.files.is_empty() {
+        let cluster = source::open(&options.cluster, &options.cluster.required()?, &options.exec)?;
+        let listing = judging.pods(&*cluster);
+        if let Listing::Unknown(reason) = listing {
+            judging.mistakes.push(reason.to_string());
+        }
     }
-    let Judging { judged, mistakes, seen, .. } = judged;
+    for file in &options.files {
+        let documents = source::objects(file)?;
+        // A file need not hold all of them.
+        let _ = judging.pods(&documents);
+        judging.workloads(&documents);
+        judging.mistakes.extend_from_slice(documents.mistakes());
+    }
+    let Judging { judged, mistakes, seen, .. } = judging;
     let violating = !judged.is_empty();
     match printed {
         Printed::Text => output::text(&in_words(&judged, seen))?,
@@ -146,24 +152,27 @@ struct Judging<'p> {
 }
 
 impl Judging<'_> {
-    /// Judges the pods of a cluster; of files also what makes pods, of which there are none yet.
-    fn cluster(&mut self, cluster: &dyn Cluster, is_of_files: bool) {
-        let listing = cluster.list(Resource::Pods, &mut |shown| match shown {
+    /// Judges the pods of a cluster.
+    fn pods(&mut self, cluster: &dyn Cluster) -> Listing {
+        let (judged, seen) = (self.judged.len(), self.seen);
+        cluster.list(Resource::Pods, &mut |shown| match shown {
             Shown::Object(object) => self.pod(object),
-            Shown::Again => self.judged.clear(),
-        });
-        if is_of_files {
-            for (resource, kind) in WORKLOADS {
-                // A file need not hold all of them.
-                let _ = cluster.list(resource, &mut |shown| {
-                    if let Shown::Object(object) = shown {
-                        self.workload(kind, object);
-                    }
-                });
+            Shown::Again => {
+                self.judged.truncate(judged);
+                self.seen = seen;
             }
-            self.mistakes.extend(cluster.about().remarks.into_iter().filter(|remark| !remark.contains("no list of")));
-        } else if let Listing::Unknown(reason) = listing {
-            self.mistakes.push(reason.to_string());
+        })
+    }
+
+    /// Judges what makes pods, of which there need not be any yet.
+    fn workloads(&mut self, documents: &Documents) {
+        for (resource, kind) in WORKLOADS {
+            // A file need not hold all of them.
+            let _ = documents.list(resource, &mut |shown| {
+                if let Shown::Object(object) = shown {
+                    self.workload(kind, object);
+                }
+            });
         }
     }
 

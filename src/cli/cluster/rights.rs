@@ -21,13 +21,14 @@ fn listed<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource) -> Lis
     let listing = cluster.list(resource, &mut |shown| match shown {
         Shown::Again => items.clear(),
         Shown::Object(object) => match serde_json::from_str(object.get()) {
-        Ok(item) => items.push(item),
-        Err(error) => {
-            mistake.get_or_insert_with(|| {
-                Reason::new(Cause::Malformed, resource, format!("an object is not as the API has it: {error}"))
-            });
-        }
-    }});
+            Ok(item) => items.push(item),
+            Err(error) => {
+                mistake.get_or_insert_with(|| {
+                    Reason::new(Cause::Malformed, resource, format!("an object is not as the API has it: {error}"))
+                });
+            }
+        },
+    });
     let missing = match listing {
         Listing::Complete => mistake,
         Listing::Absent => Some(Reason::new(Cause::System, resource, "the API server has no RBAC")),

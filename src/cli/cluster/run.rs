@@ -55,15 +55,14 @@ impl ClusterRunOptions {
 }
 
 /// A node of which nothing is there: a cluster is judged by its objects alone.
-const NO_NODE: &str = "form: 3\nprocesses: []\n";
+const NO_NODE: &str = "form: 3\n";
 
 /// Checks the cluster that the options name.
 pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let outputs = Outputs::of(&options.report, verbosity, options.recording().map(PathBuf::as_path))?;
     let definitions = defined::of(&options.definitions)?;
     let origin = options.cluster.required()?;
-    let mut request =
-        requested(options.benchmark.choice()?, &options.profile, node_run::request(String::new()))?;
+    let mut request = requested(options.benchmark.choice()?, &options.profile, node_run::request(String::new()))?;
     request.targets = options.targets.targets()?;
     options.checks.put_into(&mut request)?;
     let cluster = source::open(&options.cluster, &origin, &options.exec)?;
@@ -75,7 +74,7 @@ pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) ->
     let node = Recorded::parse("cluster", NO_NODE).map_err(Failure::system)?;
     let mut report = assay_within(&node, Some(&seen.within()), definitions, &request).map_err(Failure::usage)?;
     // No node was looked at.
-    report.run.notices.retain(|notice| notice.code != NO_COMPONENT);
+    report.run.notices.retain(|notice| notice.code != NO_COMPONENT && notice.code != "processes-unknown");
     report.run.platform = None;
     node_run::finish(&options.report, verbosity, &outputs, report)
 }

@@ -43,7 +43,7 @@ pub(in crate::cli) fn open(
             let recorded = Recorded::parse(&name, text).map_err(Failure::usage)?;
             Ok(Box::new(recorded))
         }
-        Origin::Objects(path) => objects(path),
+        Origin::Objects(path) => Ok(Box::new(objects(path)?)),
     }
 }
 
@@ -59,13 +59,19 @@ pub(in crate::cli) fn open_beside_node(
     exec: &ExecOptions,
 ) -> Result<Box<dyn Cluster>, Failure> {
     match origin {
-        Origin::Api => Ok(api::connect(&options.source, exec)
-            .unwrap_or_else(|reason| Box::new(api::OutOfReach(reason)))),
+        Origin::Api => {
+            Ok(api::connect(&options.source, exec).unwrap_or_else(|reason| Box::new(api::OutOfReach(reason))))
+        }
         Origin::Recording(_) | Origin::Objects(_) => open(options, origin, exec),
     }
 }
 
-fn objects(path: &Path) -> Result<Box<dyn Cluster>, Failure> {
+/// Opens what kubectl printed.
+///
+/// # Errors
+///
+/// Where there is no list of objects in it.
+pub(in crate::cli) fn objects(path: &Path) -> Result<Documents, Failure> {
     let name = path.display().to_string();
     let refused = |why: &str| Failure::Usage(anyhow!("{name}: {why} (give what kubectl get -A -o json printed)"));
     let files = reading(path, || files(path)).map_err(|why| refused(&why))?;
@@ -85,10 +91,10 @@ fn objects(path: &Path) -> Result<Box<dyn Cluster>, Failure> {
     }
     if documents.is_empty() {
         let why = if is_directory { "no list of objects in any .json or .yaml file" } else { "no list of objects" };
-        let said = documents.about().remarks.join("; ");
-        return Err(refused(&if said.is_empty() { why.to_owned() } else { format!("{why}: {said}") }));
+        let why = if is_directory { why } else { documents.mistakes().first().map_or(why, String::as_str) };
+        return Err(refused(why));
     }
-    Ok(Box::new(documents))
+    Ok(documents)
 }
 
 /// The files that are meant by a path: itself, or those of a directory, in the order of their names.

@@ -109,7 +109,8 @@ fn told(options: &WhoCanOptions, rbac: &Rbac, question: &Question) -> Told {
     let namespace = options.namespace.as_deref();
     let (allowed, grants) = match &options.user {
         Some(user) => {
-            let grant = rbac.allowed(user, &groups(user, &options.groups), &question.action, namespace.unwrap_or_default());
+            let grant =
+                rbac.allowed(user, &groups(user, &options.groups), &question.action, namespace.unwrap_or_default());
             (Some(grant.is_some()), grant.into_iter().collect())
         }
         None => (None, rbac.who_can(&question.action, &question.place(namespace))),
@@ -148,8 +149,15 @@ fn in_words(told: &Told) -> String {
         None => {}
     }
     for Listed { subject, namespace, path } in &told.grants {
-        let scope = namespace.as_ref().map_or("cluster-wide".to_owned(), |namespace| format!("in namespace {namespace}"));
-        let _ = writeln!(text, "{}  {}  by {}", escape::line(subject), escape::line(&scope), escape::line(&path.join(", ")));
+        let scope =
+            namespace.as_ref().map_or("cluster-wide".to_owned(), |namespace| format!("in namespace {namespace}"));
+        let _ = writeln!(
+            text,
+            "{}  {}  by {}",
+            escape::line(subject),
+            escape::line(&scope),
+            escape::line(&path.join(", "))
+        );
     }
     text
 }

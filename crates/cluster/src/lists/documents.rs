@@ -62,12 +62,17 @@ impl Documents {
         self.objects.is_empty() && self.listed.is_empty()
     }
 
+    /// What could not be read, and why.
+    pub fn mistakes(&self) -> &[String] {
+        &self.remarks
+    }
+
     /// Says that a file could not be read.
     pub fn refuse(&mut self, name: &str, why: &str) {
         for resource in resources_of(name) {
             self.broken.insert(resource, Reason::new(Cause::Malformed, name, why));
         }
-        self.remarks.push(format!("{name}: {why}; its objects are not judged"));
+        self.remarks.push(format!("{name}: {why}"));
     }
 
     /// Adds a text. What cannot be read of it is a remark, and the resources that its name speaks of are unknown.

@@ -100,7 +100,7 @@ pub(super) fn default_service_accounts(evidence: &Evidence<'_>) -> Judgement {
     let with_pods: BTreeSet<&str> = evidence.pods.namespaces();
     for namespace in with_pods.into_iter().filter(|namespace| is_users(namespace)) {
         match accounts.rights(namespace, "default") {
-            Ok(true) => verdict.offends(seen("ServiceAccount", namespace, "default", "has rights of its own")),
+            Ok(true) => verdict.offends(seen("ServiceAccount", namespace, "default", "rights of its own")),
             Ok(false) => {}
             Err(reason) => verdict.misses(Some(reason)),
         }
