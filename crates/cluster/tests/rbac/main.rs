@@ -2,6 +2,7 @@
 
 mod authorizer;
 mod held;
+mod index;
 mod made;
 mod objects;
 mod oracle;

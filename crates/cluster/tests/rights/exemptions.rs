@@ -203,3 +203,34 @@ fn what_a_feature_gate_adds_is_exempt_too() {
         assert_eq!(judgement.offenders, [], "{control}");
     }
 }
+
+#[test]
+fn a_binding_of_the_same_name_elsewhere_is_another() {
+    let subject = account("kube-system", "token-cleaner");
+    let outcome = |namespace: &str, role: &str| {
+        let name = "system:controller:token-cleaner";
+        let made = Made::default().role(namespace, name, &[secrets()]).cluster_role(name, &[secrets()]);
+        let made = made.binding(namespace, name, &format!("{role} {name}"), std::slice::from_ref(&subject));
+        judged("rbac/secrets-access", made.lists(), &exemptions()).outcome
+    };
+    assert_eq!(outcome("kube-system", "Role"), Outcome::Pass);
+    assert_eq!(outcome("default", "Role"), Outcome::Fail);
+    assert_eq!(outcome("kube-system", "ClusterRole"), Outcome::Fail);
+}
+
+#[test]
+fn a_default_subject_that_is_given_both_rights_again_offends() {
+    let rules = [
+        rule(&["update"], &["certificates.k8s.io"], &["certificatesigningrequests/approval"], &[]),
+        rule(&["approve"], &["certificates.k8s.io"], &["signers"], &[]),
+    ];
+    let name = "system:controller:certificate-controller";
+    let subject = [account("kube-system", "certificate-controller")];
+    let made = || Made::default().cluster_role(name, &rules).cluster_binding(name, name, &subject);
+    let judgement = |made: Made| told(&judged("rbac/approve-certificates", made.lists(), &exemptions()));
+    assert_eq!(judgement(made()), (false, vec![], 1));
+    for extra in ["a", "z"] {
+        let made = made().cluster_role("extra", &rules).cluster_binding(extra, "extra", &subject);
+        assert_eq!(judgement(made).1, ["ServiceAccount kube-system/certificate-controller"]);
+    }
+}

@@ -4,6 +4,7 @@
 #[allow(dead_code)]
 mod made;
 
+mod approval;
 mod defaults;
 mod exemptions;
 mod facts;
