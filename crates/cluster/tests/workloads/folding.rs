@@ -2,9 +2,10 @@
 
 use cluster::pods::WorkloadKind;
 use cluster::policy::Outcome;
+use probe::Observed;
 use serde_json::{Value, json};
 
-use crate::world::{World, good, line, parse, pod};
+use crate::world::{World, forbidden, good, line, metadata, parse, pod};
 
 const CONTROL: &str = "pod-security/host-pid";
 
@@ -164,4 +165,30 @@ fn the_name_of_a_replica_set_is_enough_for_an_exemption_where_its_owner_was_not_
     let world = World::default().pod("kube-system/csi-5d-x", "ReplicaSet/csi-5d", bad()).exemption(exemption);
     assert_eq!(world.outcome(CONTROL), Outcome::Fail);
     assert!(matches!(world.without("replicasets.apps").outcome(CONTROL), Outcome::Unknown(_)));
+}
+
+#[test]
+fn lists_are_taken_as_they_were_seen() {
+    let pods = || {
+        vec![
+            Ok(pod("shop/a", "", good(), json!({}))),
+            Err(forbidden("pod shop/b")),
+            Ok(pod("shop/c", "", bad(), json!({}))),
+        ]
+    };
+    let mut world = World::default();
+    world.facts.see_pods(Observed::Present(pods()));
+    assert_eq!(offenders(&world), ["shop/Pod/c (1 pod): hostPID: true"]);
+    let mut world = World::default();
+    world.facts.see_pods(Observed::Present(pods().into_iter().take(2).collect::<Vec<_>>()));
+    assert_eq!(world.outcome(CONTROL), Outcome::Unknown(forbidden("pod shop/b")));
+    let mut world = World::default();
+    world.facts.see_pods(Observed::<Vec<_>>::Absent);
+    world.facts.see_workloads(WorkloadKind::CronJob, Observed::<Vec<_>>::Absent);
+    assert_eq!(world.outcome(CONTROL), Outcome::Pass);
+    world.facts.see_workloads(WorkloadKind::CronJob, Observed::<Vec<_>>::Unknown(forbidden("cronjobs.batch")));
+    assert_eq!(world.outcome(CONTROL), Outcome::Unknown(forbidden("cronjobs.batch")));
+    let daemon_set = parse(json!({"metadata": metadata("shop/d", ""), "spec": template()}));
+    world.facts.see_workloads(WorkloadKind::DaemonSet, Observed::Present(vec![Ok(daemon_set)]));
+    assert_eq!(offenders(&world), ["shop/DaemonSet/d (pod template): hostPID: true"]);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use probe::Reason;
+use probe::{Observed, Reason};
 
 use super::cni::{self, Cni};
 use super::finding::findings;
@@ -10,7 +10,7 @@ use super::log::{Alike, Entry, Key, Log, Source, Token};
 use super::profile::Profiles;
 use crate::meta::Owner;
 use crate::pods::standard::Subject;
-use crate::pods::{Pod, PodSpec, Workload, WorkloadKind};
+use crate::pods::{Pod, PodSpec, Volume, Workload, WorkloadKind};
 
 /// Folds pods and workloads, in any order, into what the controls need. Memory grows with the number of top controllers and
 /// of different things that pods do, not with the number of pods.
@@ -30,6 +30,39 @@ pub struct PodFacts {
 }
 
 impl PodFacts {
+    /// Takes in a list of pods, of which some may not have been read.
+    pub fn see_pods(&mut self, list: Observed<impl IntoIterator<Item = Result<Pod, Reason>>>) {
+        self.see(list, |facts, pod| facts.see_pod(&pod));
+    }
+
+    /// Takes in a list of objects that make pods, of which some may not have been read.
+    pub fn see_workloads(
+        &mut self,
+        kind: WorkloadKind,
+        list: Observed<impl IntoIterator<Item = Result<Workload, Reason>>>,
+    ) {
+        self.see(list, |facts, workload| facts.see_workload(kind, &workload));
+    }
+
+    fn see<T>(
+        &mut self,
+        list: Observed<impl IntoIterator<Item = Result<T, Reason>>>,
+        mut take: impl FnMut(&mut Self, T),
+    ) {
+        match list {
+            Observed::Present(items) => {
+                for item in items {
+                    match item {
+                        Ok(item) => take(self, item),
+                        Err(reason) => self.miss(reason),
+                    }
+                }
+            }
+            Observed::Absent => {}
+            Observed::Unknown(reason) => self.miss(reason),
+        }
+    }
+
     /// Takes in a pod. Pods that have ended do not count.
     pub fn see_pod(&mut self, pod: &Pod) {
         if matches!(pod.status.phase.as_str(), "Succeeded" | "Failed") {
@@ -110,9 +143,13 @@ fn is_mirror(pod: &Pod) -> bool {
     pod.metadata.is_mirror() && pod.metadata.owner_references.iter().any(on_its_node)
 }
 
+/// Whether a volume holds a token. Before 1.22 it was a secret, which only its mount tells from others.
 fn has_token(spec: &PodSpec) -> bool {
-    spec.volumes.iter().any(crate::pods::Volume::has_api_token)
-        || spec.all_containers().any(|container| !container.volume_mounts.is_empty())
+    let mut projected = spec.volumes.iter().filter(|volume| volume.has_token()).peekable();
+    if projected.peek().is_some() {
+        return projected.any(Volume::has_api_token);
+    }
+    spec.all_containers().any(|container| !container.volume_mounts.is_empty())
 }
 
 fn token_of_pod(spec: &PodSpec) -> Token {
