@@ -192,3 +192,21 @@ fn lists_are_taken_as_they_were_seen() {
     world.facts.see_workloads(WorkloadKind::DaemonSet, Observed::Present(vec![Ok(daemon_set)]));
     assert_eq!(offenders(&world), ["shop/DaemonSet/d (pod template): hostPID: true"]);
 }
+
+#[test]
+fn a_list_that_begins_again_is_forgotten_alone() {
+    let mut world = World::default()
+        .pod("shop/a", "ReplicaSet/web-1", bad())
+        .workload(WorkloadKind::ReplicaSet, "shop/web-1", "Deployment/web", Value::Null)
+        .workload(WorkloadKind::CronJob, "shop/b", "", json!({"jobTemplate": {"spec": template()}}));
+    assert_eq!(
+        offenders(&world),
+        ["shop/CronJob/b (pod template): hostPID: true", "shop/Deployment/web (1 pod): hostPID: true"]
+    );
+    world.facts.forget_workloads(WorkloadKind::CronJob);
+    assert_eq!(offenders(&world), ["shop/Deployment/web (1 pod): hostPID: true"]);
+    world.facts.forget_workloads(WorkloadKind::ReplicaSet);
+    assert_eq!(offenders(&world), ["shop/ReplicaSet/web-1 (1 pod): hostPID: true"]);
+    world.facts.forget_pods();
+    assert_eq!(world.verdict(CONTROL), (Outcome::Pass, vec![]));
+}

@@ -1,6 +1,6 @@
 //! Pods and workloads, seen one after the other and forgotten: what remains is what the controls need.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use probe::{Observed, Reason};
 
@@ -17,6 +17,15 @@ use crate::pods::{Pod, PodSpec, Volume, Workload, WorkloadKind};
 #[derive(Debug, Clone, Default)]
 pub struct PodFacts {
     pub(super) profiles: Profiles,
+    /// What was seen in each list; of pods, in that without a kind.
+    pub(super) lists: BTreeMap<Option<WorkloadKind>, Part>,
+    /// What was not seen.
+    pub(super) gaps: Vec<Reason>,
+}
+
+/// What was seen in one list.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Part {
     /// By the object that manages the pods directly.
     pub(super) pods: Log,
     /// Pictures of static pods, by their name without the node's.
@@ -25,8 +34,6 @@ pub struct PodFacts {
     pub(super) plugins: BTreeSet<(Cni, Key)>,
     /// Which object manages a `ReplicaSet` or a `Job`.
     pub(super) owners: HashMap<Key, Key>,
-    /// What was not seen.
-    pub(super) gaps: Vec<Reason>,
 }
 
 impl PodFacts {
@@ -73,7 +80,7 @@ impl PodFacts {
         if is_mirror(pod) {
             let start = name.strip_suffix(pod.spec.node_name.as_str()).and_then(|name| name.strip_suffix('-'));
             let key = self.key(namespace, "Pod", start.unwrap_or(name));
-            self.mirrors.push(Entry { key, alike, count: 1 });
+            self.list(None).mirrors.push(Entry { key, alike, count: 1 });
             return;
         }
         let controller = pod.metadata.controller();
@@ -81,8 +88,10 @@ impl PodFacts {
             Some(owner) => self.key(namespace, &owner.kind, &owner.name),
             None => self.key(namespace, "Pod", name),
         };
-        self.pods.push(Entry { key, alike, count: 1 });
-        self.recognise(key, namespace, controller.map(|owner| owner.kind.as_str()), &pod.spec);
+        let plugins = cni::recognise(namespace, controller.map(|owner| owner.kind.as_str()), &pod.spec);
+        let list = self.list(None);
+        list.pods.push(Entry { key, alike, count: 1 });
+        list.plugins.extend(plugins.map(|cni| (cni, key)));
     }
 
     /// Takes in an object that makes pods, of a list of this kind. Of a `ReplicaSet` or `Job` the metadata may be all that
@@ -99,7 +108,7 @@ impl PodFacts {
             None => own,
         };
         if top != own {
-            self.owners.insert(own, top);
+            self.list(Some(kind)).owners.insert(own, top);
             // The owner's own template says the same.
             if owner.is_some_and(|owner| WorkloadKind::ALL.iter().any(|kind| kind.name() == owner.kind)) {
                 return;
@@ -110,8 +119,20 @@ impl PodFacts {
             return;
         }
         let alike = self.alike(template.into(), Source::Template, token_of_template(&template.spec));
-        self.pods.push(Entry { key: top, alike, count: 0 });
-        self.recognise(top, &metadata.namespace, Some(kind.name()), &template.spec);
+        let plugins = cni::recognise(&metadata.namespace, Some(kind.name()), &template.spec);
+        let list = self.list(Some(kind));
+        list.pods.push(Entry { key: top, alike, count: 0 });
+        list.plugins.extend(plugins.map(|cni| (cni, top)));
+    }
+
+    /// Forgets all pods, whose list begins again.
+    pub fn forget_pods(&mut self) {
+        self.lists.remove(&None);
+    }
+
+    /// Forgets all objects of a kind, whose list begins again.
+    pub fn forget_workloads(&mut self, kind: WorkloadKind) {
+        self.lists.remove(&Some(kind));
     }
 
     /// Notes that a list, or a part of it, or an object, was not seen: what passes otherwise is unknown.
@@ -131,9 +152,8 @@ impl PodFacts {
         Alike { source, profile, account: self.profiles.text(subject.spec.account()), token }
     }
 
-    fn recognise(&mut self, key: Key, namespace: &str, controller: Option<&str>, spec: &PodSpec) {
-        let plugins = cni::recognise(namespace, controller, spec);
-        self.plugins.extend(plugins.map(|cni| (cni, key)));
+    fn list(&mut self, kind: Option<WorkloadKind>) -> &mut Part {
+        self.lists.entry(kind).or_default()
     }
 }
 
