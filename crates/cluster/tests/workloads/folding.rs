@@ -99,6 +99,21 @@ fn a_template_counts_only_where_there_are_no_pods() {
 }
 
 #[test]
+fn an_owners_own_template_goes_before_that_of_what_it_owns() {
+    let of = |owner: &str| {
+        World::default().workload(WorkloadKind::ReplicaSet, "shop/web-1", owner, template()).workload(
+            WorkloadKind::Deployment,
+            "shop/web",
+            "",
+            json!({"template": {"spec": good()}}),
+        )
+    };
+    assert_eq!(of("Deployment/web").verdict(CONTROL), (Outcome::Pass, vec![]));
+    assert_eq!(offenders(&of("Rollout/web")), ["shop/Rollout/web (pod template): hostPID: true"]);
+    assert_eq!(offenders(&of("")), ["shop/ReplicaSet/web-1 (pod template): hostPID: true"]);
+}
+
+#[test]
 fn what_has_ended_or_is_scaled_to_nothing_does_not_count() {
     let mut world = World::default()
         .workload(WorkloadKind::ReplicaSet, "shop/old", "", json!({"replicas": 0, "template": {"spec": bad()}}))
