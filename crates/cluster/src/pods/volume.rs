@@ -69,13 +69,19 @@ impl Volume {
         self.kinds.iter().map(String::as_str).chain(host_path).chain(projected).chain(none)
     }
 
+    /// Whether the volume holds a token of the pod's service account, for whomever.
+    pub fn has_token(&self) -> bool {
+        self.tokens().next().is_some()
+    }
+
     /// Whether the volume holds a token that the API server accepts.
     pub fn has_api_token(&self) -> bool {
-        self.projected
-            .iter()
-            .flat_map(|projected| &projected.sources)
-            .filter_map(|source| source.service_account_token.as_ref())
-            .any(|token| token.audience.is_empty())
+        self.tokens().any(|token| token.audience.is_empty())
+    }
+
+    fn tokens(&self) -> impl Iterator<Item = &TokenSource> {
+        let sources = self.projected.iter().flat_map(|projected| &projected.sources);
+        sources.filter_map(|source| source.service_account_token.as_ref())
     }
 }
 

@@ -27,9 +27,12 @@ pub struct WorkloadExemption {
 pub struct WorkloadExemptions {
     /// Controls by the name of a need that they all stand in the way of.
     needs: BTreeMap<String, Vec<String>>,
-    /// Exemptions by platform.
+    /// Exemptions by platform, and those that hold on all.
     exemptions: BTreeMap<String, Vec<Needed>>,
 }
+
+/// Sections that hold on all platforms.
+const EVERYWHERE: [&str; 3] = ["kubernetes", "cni", "csi"];
 
 /// What some workloads need.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -47,15 +50,11 @@ struct Needed {
 pub struct UnknownNeed(String);
 
 impl WorkloadExemptions {
-    /// The platforms that have exemptions.
-    pub fn platforms(&self) -> impl Iterator<Item = &str> {
-        self.exemptions.keys().map(String::as_str)
-    }
-
-    /// The exemptions of the platforms that are wanted, one for each workload.
-    pub fn of(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<WorkloadExemption>, UnknownNeed> {
+    /// The exemptions that hold on a cluster of these platforms (`eks`), one for each workload.
+    pub fn on(&self, platforms: &[&str]) -> Result<Vec<WorkloadExemption>, UnknownNeed> {
+        let holds = |platform: &str| EVERYWHERE.contains(&platform) || platforms.contains(&platform);
         let mut all = Vec::new();
-        for needed in self.exemptions.iter().filter(|(platform, _)| is_wanted(platform)).flat_map(|(_, all)| all) {
+        for needed in self.exemptions.iter().filter(|(platform, _)| holds(platform)).flat_map(|(_, all)| all) {
             let mut controls = BTreeSet::new();
             for need in &needed.needs {
                 controls.extend(self.needs.get(need).ok_or_else(|| UnknownNeed(need.clone()))?);

@@ -1,6 +1,6 @@
 //! What is read of objects, what is refused, and what is written of them.
 
-use cluster::pods::{Pod, Workload, WorkloadKind};
+use cluster::pods::{Pod, Volume, Workload, WorkloadKind};
 use serde_json::{Value, json};
 
 #[test]
@@ -180,5 +180,20 @@ fn what_makes_no_more_pods_is_not_active() {
         (WorkloadKind::Job, json!({"status": {"conditions": [{"type": "Failed", "status": "False"}]}}), true),
     ] {
         assert_eq!(is_active(kind, workload.clone()), expected, "{} {workload}", kind.name());
+    }
+}
+
+#[test]
+fn a_volume_is_of_the_kinds_that_are_not_null() {
+    for (volume, expected) in [
+        (json!({}), vec!["emptyDir"]),
+        (json!({"name": "v", "nfs": null}), vec!["emptyDir"]),
+        (json!({"hostPath": {}}), vec!["hostPath"]),
+        (json!({"projected": {}}), vec!["projected"]),
+        (json!({"secret": {}, "hostPath": {"path": "/"}}), vec!["secret", "hostPath"]),
+        (json!({"nfs": {"server": "s"}}), vec!["nfs"]),
+    ] {
+        let read: Volume = serde_json::from_value(volume.clone()).unwrap();
+        assert_eq!(read.kinds().collect::<Vec<_>>(), expected, "{volume}");
     }
 }

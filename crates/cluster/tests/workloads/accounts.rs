@@ -5,7 +5,7 @@ use cluster::policy::Outcome;
 use cluster::policy::workloads::Settings;
 use serde_json::{Value, json};
 
-use crate::world::{World, forbidden, good_but, line, parse};
+use crate::world::{World, forbidden, good_but, line, recorded};
 
 const TOKENS: &str = "rbac/token-mounts";
 const DEFAULTS: &str = "rbac/default-service-accounts";
@@ -64,8 +64,11 @@ fn the_tokens_truth_is_the_pod() {
         assert_eq!(World::default().pod("shop/web", "", spec).outcome(TOKENS), expected, "{volumes}");
     }
     let mounts = json!([{"name": "web-token-x", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]);
-    let legacy = good_but("/containers/0/volumeMounts", mounts);
-    assert_eq!(World::default().pod("shop/web", "", legacy).outcome(TOKENS), Outcome::Fail);
+    let mut legacy = good_but("/containers/0/volumeMounts", mounts);
+    assert_eq!(World::default().pod("shop/web", "", legacy.clone()).outcome(TOKENS), Outcome::Fail);
+    legacy["volumes"] =
+        json!([{"name": "web-token-x", "projected": {"sources": [{"serviceAccountToken": {"audience": "vault"}}]}}]);
+    assert_eq!(World::default().pod("shop/web", "", legacy).outcome(TOKENS), Outcome::Pass);
 }
 
 #[test]
@@ -73,7 +76,7 @@ fn a_template_gets_the_token_unless_it_or_its_account_says_otherwise() {
     let world = |pod: Value, account: Option<Value>| {
         let mut world = World::default();
         if let Some(automount) = account {
-            world.accounts.items.push(parse(
+            world.accounts.items.push(recorded(
                 json!({"metadata": {"namespace": "shop", "name": "web"}, "automountServiceAccountToken": automount}),
             ));
         }
@@ -137,7 +140,7 @@ fn strict_wants_automounting_off_in_namespaces_with_pods() {
     let world = |automount: Value| {
         let mut world = World::default().pod("shop/web", "", good_but("/serviceAccountName", json!("web")));
         for namespace in ["shop", "empty", "kube-system"] {
-            world.accounts.items.push(parse(
+            world.accounts.items.push(recorded(
                 json!({"metadata": {"namespace": namespace, "name": "default"}, "automountServiceAccountToken": automount}),
             ));
         }

@@ -4,7 +4,7 @@ use cluster::pods::standard::Level;
 use cluster::policy::Outcome;
 use serde_json::{Value, json};
 
-use crate::world::{World, forbidden, line, parse};
+use crate::world::{World, forbidden, line, recorded};
 
 const CONTROL: &str = "pod-security/policy-mechanism";
 
@@ -33,11 +33,11 @@ fn bound(policy: &Value, binding: &Value) -> World {
     let mut full = json!({"metadata": {"name": "no-root"}, "spec": {"matchConstraints": {"resourceRules": rules()},
         "validations": [{"expression": "false"}]}});
     merge(&mut full, policy);
-    world.admission.policies.items.push(parse(full));
+    world.admission.policies.items.push(recorded(full));
     let mut full = json!({"metadata": {"name": "no-root-everywhere"},
         "spec": {"policyName": "no-root", "validationActions": ["Deny"]}});
     merge(&mut full, binding);
-    world.admission.bindings.items.push(parse(full));
+    world.admission.bindings.items.push(recorded(full));
     world
 }
 
@@ -46,7 +46,7 @@ fn webhook(name: &str, patch: &Value) -> World {
     let mut world = world();
     let mut full = json!({"name": "validate.example.com", "rules": rules()});
     merge(&mut full, patch);
-    world.admission.webhooks.items.push(parse(json!({"metadata": {"name": name}, "webhooks": [full]})));
+    world.admission.webhooks.items.push(recorded(json!({"metadata": {"name": name}, "webhooks": [full]})));
     world
 }
 

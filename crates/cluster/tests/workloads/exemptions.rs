@@ -14,7 +14,7 @@ fn shipped() -> WorkloadExemptions {
 }
 
 fn all() -> Vec<WorkloadExemption> {
-    shipped().of(|_| true).unwrap()
+    shipped().on(&["aks", "eks", "eks-anywhere", "gke"]).unwrap()
 }
 
 /// The controls that fail for a pod in spite of the shipped exemptions.
@@ -45,12 +45,19 @@ fn each_exemption_names_controls_that_there_are_and_its_reason() {
 }
 
 #[test]
-fn platforms_are_chosen() {
-    let shipped = shipped();
-    assert!(shipped.platforms().any(|platform| platform == "eks-anywhere-vsphere"));
-    let eks = shipped.of(|platform| platform == "eks").unwrap();
-    assert!(eks.iter().any(|one| one.controller.name == "aws-node"));
-    assert!(!eks.iter().any(|one| one.controller.name == "anetd"));
+fn exemptions_hold_on_their_platforms() {
+    let on =
+        |platforms: &[&str], name: &str| shipped().on(platforms).unwrap().iter().any(|one| one.controller.name == name);
+    for (platforms, expected) in [
+        (&[][..], [true, true, false, false, false, false]),
+        (&["eks"], [true, true, true, false, false, false]),
+        (&["eks-anywhere"], [true, true, false, true, false, false]),
+        (&["gke"], [true, true, false, false, true, false]),
+        (&["aks", "eks"], [true, true, true, false, false, true]),
+    ] {
+        let workloads = ["kube-proxy", "aws-node", "eks-pod-identity-agent", "smee", "anetd", "azure-cns"];
+        assert_eq!(workloads.map(|name| on(platforms, name)), expected, "{platforms:?}");
+    }
 }
 
 #[test]
@@ -165,8 +172,8 @@ fn a_namespace_may_be_exempt_itself() {
 fn a_mistake_in_the_file_is_refused() {
     let parse = |text: &str| serde_yaml::from_str::<WorkloadExemptions>(text);
     let good = "needs: {root: [pod-security/net-raw]}\nexemptions: {eks: [{reason: r, namespaces: [n], controllers: [Pod/a], needs: [root]}]}";
-    assert_eq!(parse(good).unwrap().of(|_| true).unwrap().len(), 1);
-    let unknown = parse(&good.replace("needs: [root]", "needs: [roots]")).unwrap().of(|_| true);
+    assert_eq!(parse(good).unwrap().on(&["eks"]).unwrap().len(), 1);
+    let unknown = parse(&good.replace("needs: [root]", "needs: [roots]")).unwrap().on(&["eks"]);
     assert_eq!(unknown.unwrap_err().to_string(), "needs: \"roots\" is not defined");
     for (from, to) in [("Pod/a", "a"), ("reason", "why"), ("exemptions:", "exempt:")] {
         assert!(parse(&good.replace(from, to)).is_err(), "{to}");

@@ -2,9 +2,10 @@
 
 use cluster::pods::WorkloadKind;
 use cluster::policy::Outcome;
+use probe::Observed;
 use serde_json::{Value, json};
 
-use crate::world::{World, good, line, parse, pod};
+use crate::world::{World, forbidden, good, line, metadata, parse, pod};
 
 const CONTROL: &str = "pod-security/host-pid";
 
@@ -98,6 +99,21 @@ fn a_template_counts_only_where_there_are_no_pods() {
 }
 
 #[test]
+fn an_owners_own_template_goes_before_that_of_what_it_owns() {
+    let of = |owner: &str| {
+        World::default().workload(WorkloadKind::ReplicaSet, "shop/web-1", owner, template()).workload(
+            WorkloadKind::Deployment,
+            "shop/web",
+            "",
+            json!({"template": {"spec": good()}}),
+        )
+    };
+    assert_eq!(of("Deployment/web").verdict(CONTROL), (Outcome::Pass, vec![]));
+    assert_eq!(offenders(&of("Rollout/web")), ["shop/Rollout/web (pod template): hostPID: true"]);
+    assert_eq!(offenders(&of("")), ["shop/ReplicaSet/web-1 (pod template): hostPID: true"]);
+}
+
+#[test]
 fn what_has_ended_or_is_scaled_to_nothing_does_not_count() {
     let mut world = World::default()
         .workload(WorkloadKind::ReplicaSet, "shop/old", "", json!({"replicas": 0, "template": {"spec": bad()}}))
@@ -164,4 +180,48 @@ fn the_name_of_a_replica_set_is_enough_for_an_exemption_where_its_owner_was_not_
     let world = World::default().pod("kube-system/csi-5d-x", "ReplicaSet/csi-5d", bad()).exemption(exemption);
     assert_eq!(world.outcome(CONTROL), Outcome::Fail);
     assert!(matches!(world.without("replicasets.apps").outcome(CONTROL), Outcome::Unknown(_)));
+}
+
+#[test]
+fn lists_are_taken_as_they_were_seen() {
+    let pods = || {
+        vec![
+            Ok(pod("shop/a", "", good(), json!({}))),
+            Err(forbidden("pod shop/b")),
+            Ok(pod("shop/c", "", bad(), json!({}))),
+        ]
+    };
+    let mut world = World::default();
+    world.facts.see_pods(Observed::Present(pods()));
+    assert_eq!(offenders(&world), ["shop/Pod/c (1 pod): hostPID: true"]);
+    let mut world = World::default();
+    world.facts.see_pods(Observed::Present(pods().into_iter().take(2).collect::<Vec<_>>()));
+    assert_eq!(world.outcome(CONTROL), Outcome::Unknown(forbidden("pod shop/b")));
+    let mut world = World::default();
+    world.facts.see_pods(Observed::<Vec<_>>::Absent);
+    world.facts.see_workloads(WorkloadKind::CronJob, Observed::<Vec<_>>::Absent);
+    assert_eq!(world.outcome(CONTROL), Outcome::Pass);
+    world.facts.see_workloads(WorkloadKind::CronJob, Observed::<Vec<_>>::Unknown(forbidden("cronjobs.batch")));
+    assert_eq!(world.outcome(CONTROL), Outcome::Unknown(forbidden("cronjobs.batch")));
+    let daemon_set = parse(json!({"metadata": metadata("shop/d", ""), "spec": template()}));
+    world.facts.see_workloads(WorkloadKind::DaemonSet, Observed::Present(vec![Ok(daemon_set)]));
+    assert_eq!(offenders(&world), ["shop/DaemonSet/d (pod template): hostPID: true"]);
+}
+
+#[test]
+fn a_list_that_begins_again_is_forgotten_alone() {
+    let mut world = World::default()
+        .pod("shop/a", "ReplicaSet/web-1", bad())
+        .workload(WorkloadKind::ReplicaSet, "shop/web-1", "Deployment/web", Value::Null)
+        .workload(WorkloadKind::CronJob, "shop/b", "", json!({"jobTemplate": {"spec": template()}}));
+    assert_eq!(
+        offenders(&world),
+        ["shop/CronJob/b (pod template): hostPID: true", "shop/Deployment/web (1 pod): hostPID: true"]
+    );
+    world.facts.forget_workloads(WorkloadKind::CronJob);
+    assert_eq!(offenders(&world), ["shop/Deployment/web (1 pod): hostPID: true"]);
+    world.facts.forget_workloads(WorkloadKind::ReplicaSet);
+    assert_eq!(offenders(&world), ["shop/ReplicaSet/web-1 (1 pod): hostPID: true"]);
+    world.facts.forget_pods();
+    assert_eq!(world.verdict(CONTROL), (Outcome::Pass, vec![]));
 }

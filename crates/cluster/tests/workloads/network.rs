@@ -4,7 +4,7 @@ use cluster::policy::Outcome;
 use probe::Cause;
 use serde_json::{Value, json};
 
-use crate::world::{World, forbidden, good, line, parse};
+use crate::world::{World, forbidden, good, line, recorded};
 
 const POLICIES: &str = "workloads/network-policies";
 const SUPPORT: &str = "workloads/network-policy-support";
@@ -25,11 +25,11 @@ fn with(kind: &str, namespace: &str, spec: &Value) -> [Outcome; 2] {
         let policy = json!({"metadata": {"name": "p", "namespace": namespace}, "spec": spec});
         let networks = &mut world.networks;
         match kind {
-            "kubernetes" => networks.policies.items.push(parse(policy)),
-            "cilium" => networks.cilium.items.push(parse(policy)),
-            "cilium-clusterwide" => networks.cilium_clusterwide.items.push(parse(policy)),
-            "calico" => networks.calico.items.push(parse(policy)),
-            _ => networks.calico_global.items.push(parse(policy)),
+            "kubernetes" => networks.policies.items.push(recorded(policy)),
+            "cilium" => networks.cilium.items.push(recorded(policy)),
+            "cilium-clusterwide" => networks.cilium_clusterwide.items.push(recorded(policy)),
+            "calico" => networks.calico.items.push(recorded(policy)),
+            _ => networks.calico_global.items.push(recorded(policy)),
         }
         world.settings.default_deny = default_deny;
         world.outcome(POLICIES)
@@ -107,7 +107,7 @@ fn a_policy_of_cilium_selects_all_pods_of_its_namespace_or_of_the_cluster() {
         .networks
         .cilium
         .items
-        .push(parse(json!({"metadata": {"namespace": "shop"}, "specs": [{"nodeSelector": {}}, all]})));
+        .push(recorded(json!({"metadata": {"namespace": "shop"}, "specs": [{"nodeSelector": {}}, all]})));
     assert_eq!(several.outcome(POLICIES), Outcome::Pass);
 }
 
@@ -152,7 +152,7 @@ fn a_namespace_whose_policies_were_not_seen_is_unknown() {
     let mut bare = world();
     bare.networks.cilium_clusterwide.gap = Some(forbidden("ciliumclusterwidenetworkpolicies.cilium.io"));
     assert!(matches!(bare.outcome(POLICIES), Outcome::Unknown(_)));
-    bare.networks.policies.items.push(parse(json!({"metadata": {"namespace": "shop"}, "spec": {}})));
+    bare.networks.policies.items.push(recorded(json!({"metadata": {"namespace": "shop"}, "spec": {}})));
     assert_eq!(bare.outcome(POLICIES), Outcome::Pass);
     assert!(matches!(bare.without("pods").outcome(POLICIES), Outcome::Unknown(_)));
 }

@@ -5,7 +5,7 @@ use cluster::policy::Outcome;
 use cluster::policy::workloads::{Settings, controls};
 use serde_json::{Value, json};
 
-use crate::world::{World, forbidden, good, good_but, line};
+use crate::world::{World, forbidden, good, good_but, line, parse};
 
 /// Controls that pods decide, with a pointer and a value that they object to, and what they say of it.
 fn objections() -> Vec<(&'static str, &'static str, Value, &'static str)> {
@@ -241,6 +241,29 @@ fn the_kubelets_default_makes_up_for_profiles_that_are_not_set() {
     }
     let local = pod(json!({"type": "Localhost", "localhostProfile": "p"}));
     assert_eq!(local.outcome("workloads/seccomp-profile"), Outcome::Pass);
+}
+
+#[test]
+fn annotations_set_profiles_before_1_19() {
+    let (pod, container) =
+        ("seccomp.security.alpha.kubernetes.io/pod", "container.seccomp.security.alpha.kubernetes.io/web");
+    for (annotations, before) in [
+        (json!({}), Outcome::Fail),
+        (json!({pod: "runtime/default"}), Outcome::Pass),
+        (json!({pod: "docker/default"}), Outcome::Pass),
+        (json!({pod: "localhost/p"}), Outcome::Pass),
+        (json!({pod: "p/localhost/"}), Outcome::Fail),
+        (json!({pod: "unconfined"}), Outcome::Fail),
+        (json!({pod: "runtime/default", container: "unconfined"}), Outcome::Fail),
+        (json!({pod: "unconfined", container: "runtime/default"}), Outcome::Pass),
+    ] {
+        let spec = good_but("/securityContext/seccompProfile", Value::Null);
+        let mut world = World::default();
+        world.facts.see_pod(&parse(json!({"metadata": {"name": "web", "annotations": annotations}, "spec": spec})));
+        assert_eq!(world.outcome("workloads/seccomp-profile"), Outcome::Fail, "{annotations} since");
+        world.settings.kubernetes = 18;
+        assert_eq!(world.outcome("workloads/seccomp-profile"), before, "{annotations} before");
+    }
 }
 
 #[test]

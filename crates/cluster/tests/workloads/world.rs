@@ -1,5 +1,7 @@
 //! A small cluster to judge.
 
+use std::fmt::Debug;
+
 use cluster::pods::{Pod, Workload, WorkloadKind};
 use cluster::policy::exempt_workload::WorkloadExemption;
 use cluster::policy::workloads::{
@@ -7,6 +9,7 @@ use cluster::policy::workloads::{
 };
 use cluster::policy::{Judgement, ObjectName, Outcome, Seen};
 use probe::{Cause, Reason};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -50,14 +53,14 @@ impl World {
 
     /// With an object that makes pods; its name is `namespace/name`.
     pub fn workload(mut self, kind: WorkloadKind, name: &str, owner: &str, spec: Value) -> Self {
-        let workload: Workload = parse(json!({"metadata": metadata(name, owner), "spec": spec}));
+        let workload: Workload = recorded(json!({"metadata": metadata(name, owner), "spec": spec}));
         self.facts.see_workload(kind, &workload);
         self
     }
 
     /// With a namespace that has a label for its level.
     pub fn namespace(mut self, name: &str, labels: Value) -> Self {
-        self.namespaces.items.push(parse(json!({"metadata": {"name": name, "labels": labels}})));
+        self.namespaces.items.push(recorded(json!({"metadata": {"name": name, "labels": labels}})));
         self
     }
 
@@ -116,6 +119,13 @@ pub fn parse<T: DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value.clone()).unwrap_or_else(|error| panic!("{error}: {value}"))
 }
 
+/// An object as a recording gives it back.
+pub fn recorded<T: DeserializeOwned + Serialize + PartialEq + Debug>(value: Value) -> T {
+    let read: T = parse(value);
+    assert_eq!(parse::<T>(serde_json::to_value(&read).unwrap()), read);
+    read
+}
+
 pub fn forbidden(what: &str) -> Reason {
     Reason::new(Cause::PermissionDenied, format!("list {what}"), "forbidden")
 }
@@ -131,7 +141,7 @@ pub fn metadata(name: &str, owner: &str) -> Value {
 }
 
 pub fn pod(name: &str, owner: &str, spec: Value, status: Value) -> Pod {
-    parse(json!({"metadata": metadata(name, owner), "spec": spec, "status": status}))
+    recorded(json!({"metadata": metadata(name, owner), "spec": spec, "status": status}))
 }
 
 /// A pod's specification that no control objects to.

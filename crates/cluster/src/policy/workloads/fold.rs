@@ -1,8 +1,8 @@
 //! Pods and workloads, seen one after the other and forgotten: what remains is what the controls need.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use probe::Reason;
+use probe::{Observed, Reason};
 
 use super::cni::{self, Cni};
 use super::finding::findings;
@@ -10,13 +10,22 @@ use super::log::{Alike, Entry, Key, Log, Source, Token};
 use super::profile::Profiles;
 use crate::meta::Owner;
 use crate::pods::standard::Subject;
-use crate::pods::{Pod, PodSpec, Workload, WorkloadKind};
+use crate::pods::{Pod, PodSpec, Volume, Workload, WorkloadKind};
 
 /// Folds pods and workloads, in any order, into what the controls need. Memory grows with the number of top controllers and
 /// of different things that pods do, not with the number of pods.
 #[derive(Debug, Clone, Default)]
 pub struct PodFacts {
     pub(super) profiles: Profiles,
+    /// What was seen in each list; of pods, in that without a kind.
+    pub(super) lists: BTreeMap<Option<WorkloadKind>, Part>,
+    /// What was not seen.
+    pub(super) gaps: Vec<Reason>,
+}
+
+/// What was seen in one list.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Part {
     /// By the object that manages the pods directly.
     pub(super) pods: Log,
     /// Pictures of static pods, by their name without the node's.
@@ -25,11 +34,42 @@ pub struct PodFacts {
     pub(super) plugins: BTreeSet<(Cni, Key)>,
     /// Which object manages a `ReplicaSet` or a `Job`.
     pub(super) owners: HashMap<Key, Key>,
-    /// What was not seen.
-    pub(super) gaps: Vec<Reason>,
 }
 
 impl PodFacts {
+    /// Takes in a list of pods, of which some may not have been read.
+    pub fn see_pods(&mut self, list: Observed<impl IntoIterator<Item = Result<Pod, Reason>>>) {
+        self.see(list, |facts, pod| facts.see_pod(&pod));
+    }
+
+    /// Takes in a list of objects that make pods, of which some may not have been read.
+    pub fn see_workloads(
+        &mut self,
+        kind: WorkloadKind,
+        list: Observed<impl IntoIterator<Item = Result<Workload, Reason>>>,
+    ) {
+        self.see(list, |facts, workload| facts.see_workload(kind, &workload));
+    }
+
+    fn see<T>(
+        &mut self,
+        list: Observed<impl IntoIterator<Item = Result<T, Reason>>>,
+        mut take: impl FnMut(&mut Self, T),
+    ) {
+        match list {
+            Observed::Present(items) => {
+                for item in items {
+                    match item {
+                        Ok(item) => take(self, item),
+                        Err(reason) => self.miss(reason),
+                    }
+                }
+            }
+            Observed::Absent => {}
+            Observed::Unknown(reason) => self.miss(reason),
+        }
+    }
+
     /// Takes in a pod. Pods that have ended do not count.
     pub fn see_pod(&mut self, pod: &Pod) {
         if matches!(pod.status.phase.as_str(), "Succeeded" | "Failed") {
@@ -40,7 +80,7 @@ impl PodFacts {
         if is_mirror(pod) {
             let start = name.strip_suffix(pod.spec.node_name.as_str()).and_then(|name| name.strip_suffix('-'));
             let key = self.key(namespace, "Pod", start.unwrap_or(name));
-            self.mirrors.push(Entry { key, alike, count: 1 });
+            self.list(None).mirrors.push(Entry { key, alike, count: 1 });
             return;
         }
         let controller = pod.metadata.controller();
@@ -48,8 +88,10 @@ impl PodFacts {
             Some(owner) => self.key(namespace, &owner.kind, &owner.name),
             None => self.key(namespace, "Pod", name),
         };
-        self.pods.push(Entry { key, alike, count: 1 });
-        self.recognise(key, namespace, controller.map(|owner| owner.kind.as_str()), &pod.spec);
+        let plugins = cni::recognise(namespace, controller.map(|owner| owner.kind.as_str()), &pod.spec);
+        let list = self.list(None);
+        list.pods.push(Entry { key, alike, count: 1 });
+        list.plugins.extend(plugins.map(|cni| (cni, key)));
     }
 
     /// Takes in an object that makes pods, of a list of this kind. Of a `ReplicaSet` or `Job` the metadata may be all that
@@ -66,7 +108,7 @@ impl PodFacts {
             None => own,
         };
         if top != own {
-            self.owners.insert(own, top);
+            self.list(Some(kind)).owners.insert(own, top);
             // The owner's own template says the same.
             if owner.is_some_and(|owner| WorkloadKind::ALL.iter().any(|kind| kind.name() == owner.kind)) {
                 return;
@@ -77,8 +119,20 @@ impl PodFacts {
             return;
         }
         let alike = self.alike(template.into(), Source::Template, token_of_template(&template.spec));
-        self.pods.push(Entry { key: top, alike, count: 0 });
-        self.recognise(top, &metadata.namespace, Some(kind.name()), &template.spec);
+        let plugins = cni::recognise(&metadata.namespace, Some(kind.name()), &template.spec);
+        let list = self.list(Some(kind));
+        list.pods.push(Entry { key: top, alike, count: 0 });
+        list.plugins.extend(plugins.map(|cni| (cni, top)));
+    }
+
+    /// Forgets all pods, whose list begins again.
+    pub fn forget_pods(&mut self) {
+        self.lists.remove(&None);
+    }
+
+    /// Forgets all objects of a kind, whose list begins again.
+    pub fn forget_workloads(&mut self, kind: WorkloadKind) {
+        self.lists.remove(&Some(kind));
     }
 
     /// Notes that a list, or a part of it, or an object, was not seen: what passes otherwise is unknown.
@@ -98,9 +152,8 @@ impl PodFacts {
         Alike { source, profile, account: self.profiles.text(subject.spec.account()), token }
     }
 
-    fn recognise(&mut self, key: Key, namespace: &str, controller: Option<&str>, spec: &PodSpec) {
-        let plugins = cni::recognise(namespace, controller, spec);
-        self.plugins.extend(plugins.map(|cni| (cni, key)));
+    fn list(&mut self, kind: Option<WorkloadKind>) -> &mut Part {
+        self.lists.entry(kind).or_default()
     }
 }
 
@@ -110,9 +163,13 @@ fn is_mirror(pod: &Pod) -> bool {
     pod.metadata.is_mirror() && pod.metadata.owner_references.iter().any(on_its_node)
 }
 
+/// Whether a volume holds a token. Before 1.22 it was a secret, which only its mount tells from others.
 fn has_token(spec: &PodSpec) -> bool {
-    spec.volumes.iter().any(crate::pods::Volume::has_api_token)
-        || spec.all_containers().any(|container| !container.volume_mounts.is_empty())
+    let mut projected = spec.volumes.iter().filter(|volume| volume.has_token()).peekable();
+    if projected.peek().is_some() {
+        return projected.any(Volume::has_api_token);
+    }
+    spec.all_containers().any(|container| !container.volume_mounts.is_empty())
 }
 
 fn token_of_pod(spec: &PodSpec) -> Token {

@@ -1,6 +1,6 @@
 //! Pods grouped by the object that made them in the end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use probe::Reason;
@@ -69,7 +69,15 @@ pub(super) struct Running<'a> {
 impl PodFacts {
     /// What was seen, grouped. Owners that were not seen leave a `ReplicaSet` or a `Job` at the top.
     pub fn summary(self) -> PodSummary {
-        let Self { profiles, pods, mirrors, plugins, owners, gaps } = self;
+        let Self { profiles, lists, gaps } = self;
+        let (mut pods, mut mirrors, mut plugins) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let mut owners = HashMap::new();
+        for part in lists.into_values() {
+            pods.append(&mut part.pods.into_entries());
+            mirrors.append(&mut part.mirrors.into_entries());
+            plugins.extend(part.plugins);
+            owners.extend(part.owners);
+        }
         let texts = profiles.texts.into_values();
         let ranks = ranks(&texts);
         let sorted = |mut entries: Vec<Entry>| {
@@ -90,8 +98,8 @@ impl PodFacts {
             entries
         };
         PodSummary {
-            pods: sorted(pods.into_entries()),
-            mirrors: sorted(mirrors.into_entries()),
+            pods: sorted(pods),
+            mirrors: sorted(mirrors),
             findings: profiles.findings.into_values(),
             combinations: profiles.combinations.into_values(),
             texts,
