@@ -7,7 +7,7 @@ use probe::{Cause, Reason};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::credential::Credential;
-use crate::failure::Kind;
+use crate::failure::{Failure, Kind};
 use crate::kubeconfig::access;
 use crate::options::{Limits, Options};
 use crate::pace::Pace;
@@ -28,6 +28,8 @@ pub struct Asker {
     pace: Pace,
     limits: Limits,
     deadline: Instant,
+    /// Whether there ever was an answer.
+    answered: bool,
     /// Why nothing can be reached any more.
     unreachable: Option<Reason>,
     requests: u64,
@@ -69,6 +71,7 @@ impl Asker {
             pace: Pace::new(options.limits.requests_per_second),
             limits: options.limits,
             deadline: begin + options.limits.run_deadline,
+            answered: false,
             unreachable: None,
             requests: 0,
             runtime,
@@ -95,7 +98,7 @@ impl Asker {
         for attempt in 1..=MOST_ATTEMPTS {
             let last = attempt == MOST_ATTEMPTS;
             let waited = match self.once(question) {
-                Ok(reply) if reply.status == 401 && !renewed => {
+                Ok(reply) if reply.status == 401 && !renewed && !last => {
                     renewed = true;
                     if !self.credential.renew().map_err(Unanswered::Failed)? {
                         return Ok(reply);
@@ -110,11 +113,11 @@ impl Asker {
                     wait.max(FIRST_PAUSE)
                 }
                 Ok(reply) => return Ok(reply),
-                Err(failure) if failure.kind == Kind::Passing && !last && pause < self.left() => pause,
+                Err(failure) if self.may_pass(failure.kind) && !last && pause < self.left() => pause,
                 Err(failure) => {
                     return Err(match failure.kind {
                         Kind::TooLarge => Unanswered::TooLarge(failure.reason),
-                        Kind::Unreachable => {
+                        Kind::Unreachable | Kind::Final => {
                             self.unreachable = Some(failure.reason.clone());
                             Unanswered::Failed(failure.reason)
                         }
@@ -128,24 +131,28 @@ impl Asker {
         Err(Unanswered::Failed(self.out_of_time()))
     }
 
-    fn once(&mut self, question: Question<'_>) -> Result<Reply, crate::failure::Failure> {
-        let failed = |reason, kind| crate::failure::Failure { reason, kind };
+    fn once(&mut self, question: Question<'_>) -> Result<Reply, Failure> {
+        let failed = |reason, kind| Failure { reason, kind };
         let wait = self.pace.wait(Instant::now());
         if wait >= self.left() {
-            return Err(failed(self.out_of_time(), Kind::Unreachable));
+            return Err(failed(self.out_of_time(), Kind::Final));
         }
         thread::sleep(wait);
-        let authorization = self.credential.header().map_err(|reason| failed(reason, Kind::Unreachable))?;
+        let authorization = self.credential.header().map_err(|reason| failed(reason, Kind::Final))?;
         self.requests += 1;
         let left = self.left();
         let limit = self.limits.page_timeout.min(left);
         let reply = self.runtime.block_on(self.wire.get(question, authorization, limit));
+        self.answered |= reply.is_ok();
         match reply {
-            Err(failure) if failure.kind == Kind::Late && limit == left => {
-                Err(failed(self.out_of_time(), Kind::Unreachable))
-            }
+            Err(failure) if failure.kind == Kind::Late && limit == left => Err(failed(self.out_of_time(), Kind::Final)),
             reply => reply,
         }
+    }
+
+    /// Whether it may go better soon. A server that has answered before is there: it is begun anew, or its address moves.
+    fn may_pass(&self, kind: Kind) -> bool {
+        kind == Kind::Passing || kind == Kind::Unreachable && self.answered
     }
 
     fn left(&self) -> Duration {

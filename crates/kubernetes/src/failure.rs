@@ -23,8 +23,10 @@ pub struct Failure {
 /// What follows from a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Nothing can be reached there, and it is of no use to ask again.
+    /// Nothing can be reached there.
     Unreachable,
+    /// It is of no use to ask anything again.
+    Final,
     /// It may go better at once.
     Passing,
     /// It took too long.
@@ -39,6 +41,7 @@ enum Found<'e> {
     Late(TooLate),
     Proxy(&'e ProxyRefused),
     Tls(&'e rustls::Error),
+    NotHttp,
     Io(&'e io::Error),
 }
 
@@ -66,6 +69,9 @@ pub fn of(error: &(dyn Error + 'static), server: &str, connecting: bool) -> Fail
             let (detail, kind) = of_tls(error);
             (Cause::System, detail, kind)
         }
+        Some(Found::NotHttp) => {
+            (Cause::Malformed, "does not speak HTTP (check the port in the kubeconfig)".to_owned(), Kind::Unreachable)
+        }
         Some(Found::Io(error)) => of_io(error, connecting),
         None if connecting => (Cause::System, "no connection".to_owned(), Kind::Unreachable),
         None => (Cause::System, CUT.to_owned(), Kind::Passing),
@@ -91,6 +97,9 @@ fn found<'e>(error: &'e (dyn Error + 'static)) -> Option<Found<'e>> {
         }
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
             return Some(Found::Tls(tls));
+        }
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
+            return Some(Found::NotHttp);
         }
         next = match error.downcast_ref::<io::Error>() {
             Some(io) => {

@@ -109,7 +109,7 @@ impl Wire {
         let mut request = Request::get(question.path)
             .header(ACCEPT, question.accept)
             .body(Body::empty())
-            .map_err(|_| self.failure(Kind::Unreachable, Cause::Malformed, "not the path of a request"))?;
+            .map_err(|_| self.failure(Kind::Final, Cause::Malformed, "not the path of a request"))?;
         request.headers_mut().extend(self.headers.clone());
         request.headers_mut().extend(authorization.map(|value| (AUTHORIZATION, value)));
         let response = self
@@ -121,7 +121,7 @@ impl Wire {
         let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
         if text(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
             return Err(self.failure(
-                Kind::Unreachable,
+                Kind::Final,
                 Cause::Malformed,
                 "answered in a compressed form that was not asked for",
             ));

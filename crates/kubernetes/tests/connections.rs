@@ -239,3 +239,64 @@ fn a_proxy_leads_to_the_server() {
     assert!(words.starts_with("https://api.example.com:6443: not reached through the proxy: "), "{words}");
     assert!(words.ends_with("(check proxy-url)") && !words.contains("secret"), "{words}");
 }
+
+#[test]
+fn a_server_that_begins_anew_is_waited_for() {
+    let site = Site::with_leaf(
+        |_| Answer::json(200, VERSION).with("Connection", "close"),
+        |authority| authority.leaf(&["localhost"]),
+    );
+    let to = site.server.address;
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let forward = move |listener: &TcpListener| {
+        let (client, _) = listener.accept().expect("a connection");
+        let server = TcpStream::connect(to).expect("the server is there");
+        for (mut from, mut into) in
+            [(client.try_clone().expect("a socket"), server.try_clone().expect("a socket")), (server, client)]
+        {
+            thread::spawn(move || {
+                let _ = std::io::copy(&mut from, &mut into);
+                let _ = into.shutdown(std::net::Shutdown::Write);
+            });
+        }
+    };
+    thread::spawn(move || {
+        forward(&listener);
+        drop(listener);
+        thread::sleep(Duration::from_secs(1));
+        forward(&TcpListener::bind(("127.0.0.1", port)).expect("the port is free again"));
+    });
+    let server = format!("server: https://localhost:{port}");
+    let api = connect(&options(site.kubeconfig(&[&server, "certificate-authority: ca.crt"], &[]))).expect("it is made");
+    assert!(matches!(api.version(), Observed::Present(_)));
+    thread::sleep(Duration::from_millis(200));
+    let again = api.version();
+    assert!(matches!(again, Observed::Present(_)), "{again:?}");
+    assert!(api.requests() > 2, "it was refused in between");
+    let Observed::Unknown(reason) = api.version() else { panic!("it is gone for good") };
+    assert!(reason.to_string().contains("connection refused"), "{reason}");
+    let requests = api.requests();
+    assert!(matches!(api.version(), Observed::Unknown(_)));
+    assert_eq!(api.requests(), requests);
+}
+
+#[test]
+fn a_server_that_speaks_no_http_is_said_to_be_one() {
+    let site = Site::with_leaf(|_| Answer::json(200, VERSION), |authority| authority.leaf(&["localhost"]));
+    let leaf = site.authority.leaf(&["localhost"]);
+    let tls = fake::certificates::server(&leaf, None);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let connection = rustls::ServerConnection::new(tls.clone()).expect("TLS");
+            let mut stream = rustls::StreamOwned::new(connection, stream);
+            let _ = stream.write_all(b"SSH-2.0-OpenSSH_9.9\r\n\r\n").and_then(|()| stream.flush());
+            thread::sleep(Duration::from_secs(2));
+        }
+    });
+    let server = format!("server: https://localhost:{port}");
+    let words = refused(&options(site.kubeconfig(&[&server, "certificate-authority: ca.crt"], &[])));
+    assert!(words.ends_with("does not speak HTTP (check the port in the kubeconfig)"), "{words}");
+}

@@ -99,6 +99,7 @@ impl Answer {
 pub fn serve(tcp: TcpStream, tls: Arc<ServerConfig>, answering: &Answering, log: &Mutex<Vec<Asked>>) {
     let Ok(connection) = ServerConnection::new(tls) else { return };
     let _ = tcp.set_read_timeout(Some(Duration::from_mins(1)));
+    let _ = tcp.set_nodelay(true);
     let mut stream = BufReader::new(StreamOwned::new(connection, tcp));
     while let Some(mut asked) = read(&mut stream) {
         {
