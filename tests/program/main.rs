@@ -8,6 +8,8 @@
 mod synthetic;
 
 mod bad_input;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod cli;
 mod custom_rules;
 mod docs;
