@@ -53,8 +53,7 @@ pub(in crate::cli) struct RecordClusterOptions {
 impl RecordClusterOptions {
     /// Whether the API server is asked.
     pub(in crate::cli) fn asks_api(&self) -> bool {
-        let options = ClusterOptions { source: self.source.clone(), cluster: None };
-        self.cluster.is_some() && matches!(options.origin(), Ok(Some(Origin::Api)))
+        self.cluster.is_some() && ClusterOptions { source: self.source.clone(), cluster: None }.asks_api()
     }
 }
 
@@ -70,6 +69,11 @@ pub(in crate::cli) enum Origin {
 }
 
 impl ClusterOptions {
+    /// Whether the API server is asked.
+    pub(in crate::cli) fn asks_api(&self) -> bool {
+        matches!(self.origin(), Ok(Some(Origin::Api)))
+    }
+
     /// Where the objects come from; none where nothing says so. Root's own `~/.kube/config` is never taken by itself.
     ///
     /// # Errors

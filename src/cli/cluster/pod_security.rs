@@ -20,7 +20,7 @@ use crate::cli::options::{ExecOptions, JsonOptions, Printed, Verbosity};
 use crate::cli::{notice, output};
 use crate::report::escape;
 
-use super::options::{ClusterOptions, Origin};
+use super::options::ClusterOptions;
 use super::source;
 
 // The options of `pod-security`.
@@ -46,13 +46,13 @@ pub(in crate::cli) struct PodSecurityOptions {
     #[command(flatten)]
     cluster: ClusterOptions,
     #[command(flatten)]
-    exec: ExecOptions,
+    pub(in crate::cli) exec: ExecOptions,
 }
 
 impl PodSecurityOptions {
     /// Whether the API server is asked.
     pub(in crate::cli) fn asks_api(&self) -> bool {
-        self.files.is_empty() && self.batch.is_none() && matches!(self.cluster.origin(), Ok(Some(Origin::Api)))
+        self.files.is_empty() && self.batch.is_none() && self.cluster.asks_api()
     }
 }
 

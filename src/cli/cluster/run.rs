@@ -19,7 +19,7 @@ use crate::node::Recorded;
 use crate::policies::Seen;
 use crate::run::{BenchmarkChoice, NO_COMPONENT, RunRequest, assay_within, benchmark_of};
 
-use super::options::{ClusterOptions, Origin};
+use super::options::ClusterOptions;
 use super::source;
 
 // The options of `cluster`.
@@ -38,7 +38,7 @@ pub(in crate::cli) struct ClusterRunOptions {
     #[command(flatten)]
     report: ReportOptions,
     #[command(flatten)]
-    exec: ExecOptions,
+    pub(in crate::cli) exec: ExecOptions,
     #[command(flatten)]
     definitions: DefinitionOptions,
 }
@@ -46,7 +46,7 @@ pub(in crate::cli) struct ClusterRunOptions {
 impl ClusterRunOptions {
     /// Whether the API server is asked.
     pub(in crate::cli) fn asks_api(&self) -> bool {
-        matches!(self.cluster.origin(), Ok(Some(Origin::Api)))
+        self.cluster.asks_api()
     }
 
     fn recording(&self) -> Option<&PathBuf> {

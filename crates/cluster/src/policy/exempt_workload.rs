@@ -50,6 +50,11 @@ struct Needed {
 pub struct UnknownNeed(String);
 
 impl WorkloadExemptions {
+    /// The platforms that have some of their own, and those that hold everywhere.
+    pub fn platforms(&self) -> impl Iterator<Item = &str> {
+        self.exemptions.keys().map(String::as_str)
+    }
+
     /// The exemptions that hold on a cluster of these platforms (`eks`), one for each workload.
     pub fn on(&self, platforms: &[&str]) -> Result<Vec<WorkloadExemption>, UnknownNeed> {
         let holds = |platform: &str| EVERYWHERE.contains(&platform) || platforms.contains(&platform);
