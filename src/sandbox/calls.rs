@@ -348,6 +348,10 @@ pub(super) fn asking(pid: u32) -> Rules {
     rules.by_number.extend(ASKING.iter().map(|call| (number(*call), Rule::Always(Verdict::Allow))));
     // Not to services of this machine, which a name in its file system leads to, nor to the kernel.
     let patterns = vec![one(libc::AF_INET), one(libc::AF_INET6)];
+    // tokio has signals delivered through one within this process.
+    let within =
+        Rule::By { argument: 0, patterns: vec![one(libc::AF_UNIX)], matched: Verdict::Allow, otherwise: UNKNOWN };
+    rules.by_number.insert(number(libc::SYS_socketpair), within);
     let of_internet = Rule::By { argument: 0, patterns, matched: Verdict::Allow, otherwise: UNKNOWN };
     rules.by_number.insert(number(libc::SYS_socket), of_internet);
     rules
