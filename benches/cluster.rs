@@ -81,9 +81,8 @@ fn main() {
 /// Judges a cluster with so many pods, and prints what that took. Making the objects counts in it.
 fn measure(pods: usize) {
     let seen = Seen::of(&MadeUp { pods }).expect("the exemptions are read");
-    let failed = PREDICATES.iter().filter(|predicate| {
-        seen.judge(predicate, &BTreeMap::new()).outcome == PolicyOutcome::Fail
-    });
+    let failed =
+        PREDICATES.iter().filter(|predicate| seen.judge(predicate, &BTreeMap::new()).outcome == PolicyOutcome::Fail);
     let failed = failed.count();
     let spent = getrusage(UsageWho::RUSAGE_SELF).expect("it is known").user_time().num_milliseconds();
     let status = fs::read_to_string("/proc/self/status").expect("there is /proc");

@@ -66,7 +66,7 @@ pub(super) fn calls_of(command: &Command) -> Option<Calls> {
     };
     match command {
         Command::Run(options) => beside_node(options.cluster.asks_api(), &options.node, &options.exec),
-        Command::Detect(options) => calls(&options.node, &options.exec),
+        Command::Detect(options) => beside_node(options.cluster.asks_api(), &options.node, &options.exec),
         Command::Record(options) => beside_node(options.cluster.asks_api(), &options.node, &options.exec),
         Command::Cluster(options) => Some(asking(options.asks_api(), &options.exec)),
         Command::WhoCan(options) => Some(asking(options.asks_api(), &options.exec)),

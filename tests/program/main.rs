@@ -8,9 +8,9 @@
 mod synthetic;
 
 mod bad_input;
+mod cli;
 #[cfg(feature = "cluster")]
 mod cluster;
-mod cli;
 mod custom_rules;
 mod docs;
 mod manifests;

@@ -35,7 +35,7 @@ pub(in crate::cli) struct SourceOptions {
 pub(in crate::cli) struct ClusterOptions {
     #[command(flatten)]
     pub(in crate::cli) source: SourceOptions,
-    /// Read this recorded cluster, as `record --cluster` writes it
+    /// Read this recorded cluster, as record writes it
     #[arg(long, value_name = "FILE", help_heading = CLUSTER)]
     pub(in crate::cli) cluster: Option<PathBuf>,
 }

@@ -74,6 +74,19 @@ all:
     (
         "controls",
         r"
+objects:
+  title: T
+  level: 1
+  severity: low
+  rationale: R
+  review: R
+  objects: { predicate: rbac/wildcards, expect: E }
+  remediation: R
+",
+    ),
+    (
+        "controls",
+        r"
 unit:
   title: T
   level: 1
