@@ -70,7 +70,7 @@ fn objections() -> Vec<(&'static str, &'static str, Value, &'static str)> {
             "pod-security/assigned-capabilities",
             container("capabilities"),
             json!({"drop": ["NET_RAW"]}),
-            "[web] (1 pod): capabilities.drop: no ALL",
+            "[web] (1 pod): capabilities.drop: ALL missing",
         ),
         (
             "workloads/seccomp-profile",
@@ -88,7 +88,7 @@ fn objections() -> Vec<(&'static str, &'static str, Value, &'static str)> {
             "workloads/security-context",
             SECURITY,
             Value::Null,
-            "[web] (1 pod): allowPrivilegeEscalation: not set (default true); capabilities.drop: no ALL",
+            "[web] (1 pod): allowPrivilegeEscalation: not set (default true); capabilities.drop: ALL missing",
         ),
         (
             "workloads/secrets-as-files",

@@ -123,9 +123,9 @@ impl fmt::Display for Policy {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
     /// Not a level.
-    #[error("{0:?}: not a level of Pod Security (privileged, baseline, restricted)")]
+    #[error("{0:?}: not a Pod Security level (privileged, baseline or restricted)")]
     Level(String),
     /// Not a version.
-    #[error("{0:?}: not a version of Pod Security (latest, or v1.30 for that of Kubernetes 1.30)")]
+    #[error("{0:?}: not a Pod Security version (latest or v1.MINOR)")]
     Version(String),
 }

@@ -49,7 +49,7 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Finding<'a> {
     pub(super) kind: Kind,
-    /// The container, where it is not the pod as a whole.
+    /// The container; none for the pod as a whole.
     pub(super) container: Option<&'a str>,
     pub(super) found: Cow<'a, str>,
 }
@@ -112,7 +112,7 @@ fn capabilities(container: &Container, add: &mut impl FnMut(Kind, &'static str))
         add(Kind::NetRaw, "capabilities.drop: neither ALL nor NET_RAW");
     }
     if !drops_all {
-        add(Kind::NotDropped, "capabilities.drop: no ALL");
+        add(Kind::NotDropped, "capabilities.drop: ALL missing");
     }
 }
 

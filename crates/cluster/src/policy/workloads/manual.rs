@@ -49,7 +49,7 @@ pub(super) fn image_provenance(evidence: &Evidence<'_>) -> Judgement {
                 "ValidatingWebhookConfiguration",
                 "",
                 name,
-                format!("{verifier}: can verify images; whether it does was not looked at"),
+                format!("{verifier} can verify images (its policies were not inspected)"),
             ));
         }
     }

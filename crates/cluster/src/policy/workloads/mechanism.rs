@@ -31,18 +31,18 @@ pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
             (true, _) => {}
             (false, Some(_)) => verdict.misses(unseen),
             (false, None) => {
-                let found = labelled(evidence, namespace, "no policy or policy engine covers its pods");
+                let found = labelled(evidence, namespace, "no admission policy or policy engine covers its pods");
                 verdict.offends_unless_exempt(POLICY_MECHANISM, evidence, found);
             }
         }
     }
     for gate in gates {
-        let passes = if gate.fails_open { "; failurePolicy: Ignore lets pods pass where it fails" } else { "" };
+        let passes = if gate.fails_open { "; failurePolicy: Ignore admits pods when it fails" } else { "" };
         verdict.notes(seen(
             gate.kind,
             "",
             gate.name,
-            format!("{} is asked about new pods; what it refuses was not looked at{passes}", gate.engine),
+            format!("{} validates new pods (its policies were not inspected){passes}", gate.engine),
         ));
     }
     verdict.misses(evidence.namespaces.gap.as_ref());

@@ -22,9 +22,9 @@ pub(super) fn network_policy_support(evidence: &Evidence<'_>) -> Judgement {
     } else if let Some(gap) = evidence.pods.gap() {
         Outcome::Unknown(gap.clone())
     } else if is_any(None) {
-        unknown("whether it enforces network policies depends on its version (test a policy)")
+        unknown("kindnet enforces NetworkPolicies only in newer versions (test one)")
     } else if plugins.is_empty() {
-        unknown("no known one runs as a DaemonSet (test a policy)")
+        unknown("not recognized (test whether a NetworkPolicy is enforced)")
     } else {
         Outcome::Fail
     };

@@ -87,7 +87,7 @@ impl Verdict {
         evidence.pods.static_hits(&objects_to, &mut |hit| {
             let mut seen = hit.seen();
             seen.path = vec![format!("static, {}", counted(hit.pods))];
-            self.exempt(seen, "static pod: its manifest is on the node, and the API server has no say in it");
+            self.exempt(seen, "static pod: defined by a manifest on the node, which admission does not control");
         });
         self.misses(evidence.pods.gap());
     }
@@ -116,7 +116,7 @@ impl Verdict {
                     object: ObjectName { kind: String::new(), namespace: String::new(), name: String::new() },
                     part: None,
                     path: Vec::new(),
-                    found: format!("{more} more {what} that are not listed"),
+                    found: format!("{more} more {what} not listed"),
                 });
             }
         }
