@@ -261,6 +261,9 @@ fn annotations_set_profiles_before_1_19() {
         let mut world = World::default();
         world.facts.see_pod(&parse(json!({"metadata": {"name": "web", "annotations": annotations}, "spec": spec})));
         assert_eq!(world.outcome("workloads/seccomp-profile"), Outcome::Fail, "{annotations} since");
+        world.settings.seccomp_default = true;
+        assert_eq!(world.outcome("workloads/seccomp-profile"), Outcome::Pass, "{annotations} with the default");
+        world.settings.seccomp_default = false;
         world.settings.kubernetes = 18;
         assert_eq!(world.outcome("workloads/seccomp-profile"), before, "{annotations} before");
     }

@@ -57,7 +57,7 @@ pub(super) fn run_as_non_root<'a>(subject: Subject<'a>, minor: u64, found: &mut 
     }
 }
 
-/// No container is told to run as root.
+/// No container sets `runAsUser: 0`. Since 1.35, pods with a user namespace are exempt.
 pub(super) fn run_as_user<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a, '_>) {
     if minor >= 35 && subject.spec.has_own_users() {
         return;
@@ -72,7 +72,7 @@ pub(super) fn run_as_user<'a>(subject: Subject<'a>, minor: u64, found: &mut Foun
     }
 }
 
-/// System calls are filtered; since 1.25 Windows, which has no such filter, is left out.
+/// A seccomp profile is set and confines. Since 1.25, Windows is exempt.
 pub(super) fn seccomp_profile<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a, '_>) {
     if minor >= 25 && subject.spec.is_windows() {
         return;
@@ -88,7 +88,7 @@ pub(super) fn seccomp_profile<'a>(subject: Subject<'a>, minor: u64, found: &mut 
     }
 }
 
-/// All capabilities are dropped, and only that for low ports is added; since 1.25 Windows is left out.
+/// All capabilities are dropped, and at most `NET_BIND_SERVICE` is added. Since 1.25, Windows is exempt.
 pub(super) fn capabilities<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a, '_>) {
     if minor >= 25 && subject.spec.is_windows() {
         return;
@@ -101,7 +101,7 @@ pub(super) fn capabilities<'a>(subject: Subject<'a>, minor: u64, found: &mut Fou
     added(subject, &["NET_BIND_SERVICE"], found);
 }
 
-/// `/proc` is masked even for a pod with users of its own.
+/// `/proc` is masked, also in pods with a user namespace; since 1.35.
 pub(super) fn proc_mount<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a, '_>) {
     any_proc_mount(subject, found);
 }

@@ -1,4 +1,4 @@
-//! Service accounts: who runs under them, with a token or without.
+//! Controls of service accounts and their tokens.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub(super) const TOKEN_MOUNTS: &str = "rbac/token-mounts";
 /// Key of the control that [`default_service_accounts`] judges.
 pub(super) const DEFAULT_SERVICE_ACCOUNTS: &str = "rbac/default-service-accounts";
 
-/// What is known of service accounts.
+/// Service accounts with their rights, looked up once each.
 struct Accounts<'a> {
     evidence: &'a Evidence<'a>,
     automount: BTreeMap<(&'a str, &'a str), Option<bool>>,
@@ -63,7 +63,7 @@ fn running(running: &Running<'_>, found: &str) -> Seen {
     }
 }
 
-/// Pods carry a token only where their service account may do something with it.
+/// Tokens are mounted only if the service account has rights.
 pub(super) fn token_mounts(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let mut accounts = Accounts::new(evidence);
@@ -93,7 +93,7 @@ pub(super) fn token_mounts(evidence: &Evidence<'_>) -> Judgement {
     verdict.judgement()
 }
 
-/// Default service accounts of namespaces with pods have no rights, and no pod runs under one with a token.
+/// Default service accounts have no rights, and no pod uses one with a token. Namespaces without pods are ignored.
 pub(super) fn default_service_accounts(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let mut accounts = Accounts::new(evidence);

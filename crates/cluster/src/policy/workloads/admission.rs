@@ -1,4 +1,4 @@
-//! What may refuse pods when they are created, besides Pod Security.
+//! Admission policies and webhooks.
 
 use std::collections::BTreeMap;
 
@@ -27,19 +27,19 @@ pub struct AdmissionPolicy {
     /// Its name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// What it is about.
+    /// The specification.
     #[serde(deserialize_with = "nullable")]
     pub spec: AdmissionPolicySpec,
 }
 
-/// What a policy is about.
+/// The specification of a policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AdmissionPolicySpec {
-    /// The requests that it is asked about.
+    /// The requests that it validates.
     #[serde(deserialize_with = "nullable")]
     pub match_constraints: MatchResources,
-    /// `Ignore` if requests pass where the policy fails.
+    /// `Ignore` if requests are admitted when the policy fails.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub failure_policy: String,
 }
@@ -51,12 +51,12 @@ pub struct AdmissionPolicyBinding {
     /// Its name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// What it binds.
+    /// The specification.
     #[serde(deserialize_with = "nullable")]
     pub spec: AdmissionPolicyBindingSpec,
 }
 
-/// What a binding binds.
+/// The specification of a binding.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AdmissionPolicyBindingSpec {
@@ -66,25 +66,25 @@ pub struct AdmissionPolicyBindingSpec {
     /// `Deny`, `Warn`, `Audit`.
     #[serde(deserialize_with = "nullable")]
     pub validation_actions: Vec<String>,
-    /// What of the policy's requests it is bound to.
+    /// Further limits on the requests.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
     pub match_resources: Option<MatchResources>,
 }
 
-/// Which requests are meant.
+/// Selects requests.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MatchResources {
-    /// In which namespaces.
+    /// The namespaces.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
     pub namespace_selector: LabelSelector,
-    /// Of which objects.
+    /// The objects.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
     pub object_selector: LabelSelector,
-    /// On which resources.
+    /// The resources.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub resource_rules: Vec<ResourceRule>,
-    /// Not on these.
+    /// Excluded resources.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub exclude_resource_rules: Vec<ResourceRule>,
 }
@@ -102,7 +102,7 @@ pub struct ResourceRule {
     /// `CREATE`, or `*`.
     #[serde(deserialize_with = "nullable")]
     pub operations: Vec<String>,
-    /// Only objects of these names; not of webhooks.
+    /// The objects' names; empty is any.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub resource_names: Vec<String>,
 }
@@ -111,7 +111,7 @@ pub struct ResourceRule {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WebhookConfiguration {
-    /// Its name, by which policy engines are known.
+    /// Its name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
     /// The webhooks.
@@ -126,21 +126,21 @@ pub struct Webhook {
     /// Its name.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
-    /// What it is asked about.
+    /// The requests that it validates.
     #[serde(deserialize_with = "nullable")]
     pub rules: Vec<ResourceRule>,
-    /// `Ignore` if requests pass where the webhook does not answer.
+    /// `Ignore` if requests are admitted when the webhook fails.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub failure_policy: String,
-    /// In which namespaces.
+    /// The namespaces.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
     pub namespace_selector: LabelSelector,
-    /// Of which objects.
+    /// The objects.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
     pub object_selector: LabelSelector,
 }
 
-/// Policy engines by a part of the names of their configurations.
+/// Policy engines, by a part of the name of their webhook configuration.
 const ENGINES: [(&str, &str); 13] = [
     ("kyverno-resource-validating", "Kyverno"),
     ("gatekeeper", "Gatekeeper"),
@@ -175,21 +175,21 @@ impl MatchResources {
     }
 }
 
-/// Something that may refuse new pods.
+/// A policy or webhook that can reject new pods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Gate<'a> {
     /// The kind of the object.
     pub(super) kind: &'static str,
     /// Its name.
     pub(super) name: &'a str,
-    /// What is behind it.
+    /// The policy or engine.
     pub(super) engine: &'a str,
-    /// Whether pods pass where it fails.
+    /// Whether pods are admitted when it fails.
     pub(super) fails_open: bool,
 }
 
 impl Admission {
-    /// What may refuse new pods in a namespace with these labels.
+    /// The policies and webhooks that cover new pods in a namespace with these labels.
     pub(super) fn gates<'a>(&'a self, labels: &BTreeMap<&str, &str>) -> impl Iterator<Item = Gate<'a>> {
         let bound = self.bindings.items.iter().filter_map(|binding| self.bound(binding, labels)).collect::<Vec<_>>();
         let webhooks = self.webhooks.items.iter().flat_map(|configuration| {

@@ -1,4 +1,4 @@
-//! Whether the namespace `default` is used.
+//! The namespace `default`.
 
 use super::evidence::Evidence;
 use super::summary::counted;
@@ -8,7 +8,7 @@ use crate::policy::{Judgement, ObjectName, Seen};
 /// Key of the control that [`default_namespace`] judges.
 pub(super) const DEFAULT_NAMESPACE: &str = "workloads/default-namespace";
 
-/// What Kubernetes puts into the namespace, or into every namespace.
+/// Objects that Kubernetes creates there, or in every namespace.
 const OF_THE_SYSTEM: [(&str, &str); 5] = [
     ("Service", "kubernetes"),
     ("Endpoints", "kubernetes"),
@@ -17,8 +17,8 @@ const OF_THE_SYSTEM: [(&str, &str); 5] = [
     ("ServiceAccount", "default"),
 ];
 
-/// Of all objects by kind, namespace and name, those that users have in the namespace `default`. Pods, and what makes
-/// them, may be among them or not.
+/// Selects the user objects in the namespace `default` from objects given by kind, namespace and name. Pods and workloads
+/// may be included, but need not be.
 pub fn in_default<'o>(objects: impl IntoIterator<Item = (&'o str, &'o str, &'o str)>) -> Vec<ObjectName> {
     objects
         .into_iter()
@@ -33,7 +33,7 @@ pub fn in_default<'o>(objects: impl IntoIterator<Item = (&'o str, &'o str, &'o s
         .collect()
 }
 
-/// No object of a user is in the namespace `default`.
+/// There are no user objects in the namespace `default`.
 pub(super) fn default_namespace(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let mut judge = |offence: Seen| verdict.offends_unless_exempt(DEFAULT_NAMESPACE, evidence, offence);

@@ -1,4 +1,4 @@
-//! Whether each namespace has something that refuses pods, and how strict it is.
+//! Policy mechanisms of namespaces.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::policy::{Judgement, Seen};
 /// Key of the control that [`policy_mechanism`] judges.
 pub(super) const POLICY_MECHANISM: &str = "pod-security/policy-mechanism";
 
-/// Each namespace of users enforces a level of Pod Security, or something else may refuse its pods.
+/// Each user namespace enforces a level of Pod Security, or a policy or policy engine covers its pods.
 pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let mut gates = BTreeSet::new();
@@ -49,7 +49,7 @@ pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
     verdict.judgement()
 }
 
-/// Namespaces of users that enforce less than a level speak against a control where it is strict.
+/// In strict mode, adds the user namespaces that enforce less than a level.
 pub(super) fn enforces(verdict: &mut Verdict, control: &str, evidence: &Evidence<'_>, level: Level) {
     if !evidence.settings.strict {
         return;

@@ -1,7 +1,7 @@
-//! Controls that are judged by pods, by what makes them, and by what surrounds them.
+//! Controls of workloads: pods, service accounts, namespaces, admission and network policies.
 //!
-//! [`PodFacts`] takes in pods and workloads one after the other; its [`PodSummary`], with the other lists, is the
-//! [`Evidence`] by which [`judge`] answers for each control.
+//! [`PodFacts`] takes pods and workloads one at a time. Its [`PodSummary`] and the other lists are the [`Evidence`] from
+//! which [`judge`] judges each control.
 
 mod accounts;
 mod admission;
@@ -57,12 +57,12 @@ const OTHERS: [(&str, Predicate); 9] = [
     ("workloads/namespaces", manual::namespaces),
 ];
 
-/// The keys of all controls that are judged here.
+/// The keys of all controls in this module.
 pub fn controls() -> impl Iterator<Item = &'static str> {
     pod_controls::keys().chain(OTHERS.iter().map(|(key, _)| *key))
 }
 
-/// Judges a control by its key; none where it is not among [`controls`].
+/// Judges a control by its key; `None` if it is not one of [`controls`].
 pub fn judge(control: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
     let other = OTHERS.iter().find(|(key, _)| *key == control);
     other.map(|(_, predicate)| predicate(evidence)).or_else(|| pod_controls::judge(control, evidence))

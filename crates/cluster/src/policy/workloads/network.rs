@@ -1,4 +1,4 @@
-//! Whether network policies cover namespaces, and whether anything enforces them.
+//! Network policies of namespaces.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::policy::Judgement;
 /// Key of the control that [`network_policies`] judges.
 pub(super) const NETWORK_POLICIES: &str = "workloads/network-policies";
 
-/// Each namespace of users that has pods is covered by a network policy.
+/// Each user namespace with pods is covered by a network policy.
 pub(super) fn network_policies(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let known: BTreeMap<&str, &Namespace> =
@@ -54,14 +54,14 @@ pub(super) fn network_policies(evidence: &Evidence<'_>) -> Judgement {
     verdict.judgement()
 }
 
-/// How a namespace's own policies cover its pods.
+/// How the policies of a namespace cover its pods.
 #[derive(Clone, Copy, Default)]
 struct Coverage {
     covers: bool,
     selects_some: bool,
 }
 
-/// The coverage of each namespace that has policies.
+/// The coverage of each namespace with policies.
 fn own_policies<'a>(evidence: &Evidence<'a>) -> BTreeMap<&'a str, Coverage> {
     let deny = evidence.settings.default_deny;
     let networks = evidence.networks;
@@ -124,7 +124,7 @@ fn rules(policy: &CiliumPolicy) -> impl Iterator<Item = &CiliumRule> {
     policy.spec.iter().chain(&policy.specs)
 }
 
-/// Whether a selector of Cilium selects all pods of a namespace: it may ask for the namespace and its labels alone.
+/// Whether a Cilium selector selects all pods of a namespace. It can only do so by the namespace and its labels.
 fn covers(selector: &LabelSelector, namespace: &Namespace) -> bool {
     const LABELS: &str = "io.cilium.k8s.namespace.labels.";
     let labels = namespace.labels();
@@ -154,7 +154,7 @@ fn is_for_all_accounts(spec: &CalicoPolicySpec) -> bool {
     matches!(spec.service_account_selector.trim(), "" | "all()")
 }
 
-/// Whether pods that the policy selects get only what some policy lets in.
+/// Whether the policy denies ingress that no rule allows.
 fn denies(spec: &NetworkPolicySpec) -> bool {
     let of_ingress = spec.policy_types.is_empty() || spec.policy_types.iter().any(|kind| kind == "Ingress");
     of_ingress && !spec.ingress.iter().any(|rule| !rule.from && !rule.ports)

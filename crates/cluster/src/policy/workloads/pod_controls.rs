@@ -1,4 +1,4 @@
-//! Controls that pods decide by what they ask for.
+//! Controls that are decided by the findings of pods.
 
 use super::evidence::{Evidence, Settings};
 use super::finding::Kind;
@@ -7,7 +7,7 @@ use super::verdict::Verdict;
 use crate::pods::standard::{Check, Level};
 use crate::policy::Judgement;
 
-/// A control, the level that forbids the same, and what it objects to.
+/// A control, the level that enforces it, and what it objects to.
 struct Control {
     key: &'static str,
     level: Option<Level>,

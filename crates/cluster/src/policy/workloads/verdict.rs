@@ -1,4 +1,4 @@
-//! How what was found becomes an answer.
+//! Collects evidence, and derives the outcome.
 
 use probe::Reason;
 
@@ -8,10 +8,10 @@ use super::summary::counted;
 use crate::policy::exempt_workload::WorkloadExemption;
 use crate::policy::{Judgement, ObjectName, Outcome, Seen};
 
-/// How many of a kind of evidence are kept; the rest is counted.
+/// How many items of each kind are kept; the rest is counted.
 const MOST: usize = 5_000;
 
-/// What speaks against a control, and for it.
+/// The evidence for a control.
 #[derive(Debug, Default)]
 pub(super) struct Verdict {
     offenders: Counted<Seen>,
@@ -47,12 +47,12 @@ impl<T> Counted<T> {
 }
 
 impl Verdict {
-    /// Something speaks against the control.
+    /// Adds an offender.
     pub(super) fn offends(&mut self, seen: Seen) {
         self.offenders.push(seen);
     }
 
-    /// Something speaks against the control, unless its object is exempt.
+    /// Adds an offender, or an exempt one if its object is exempt.
     pub(super) fn offends_unless_exempt(&mut self, control: &str, evidence: &Evidence<'_>, seen: Seen) {
         match exemption(control, evidence, &seen.object) {
             Some(exemption) => self.exempt(seen, exemption.reason.clone()),
@@ -60,24 +60,24 @@ impl Verdict {
         }
     }
 
-    /// Something would, but for a reason.
+    /// Adds an exempt offender.
     pub(super) fn exempt(&mut self, seen: Seen, reason: impl Into<String>) {
         self.exempt.push((seen, reason.into()));
     }
 
-    /// Something that a person should know.
+    /// Adds a note.
     pub(super) fn notes(&mut self, seen: Seen) {
         self.noted.push(seen);
     }
 
-    /// Something was not seen, if it is given; the first reason is told.
+    /// Adds a reason why something was not seen. The first one is reported.
     pub(super) fn misses(&mut self, gap: Option<&Reason>) {
         if self.gap.is_none() {
             self.gap = gap.cloned();
         }
     }
 
-    /// Pods that do something speak against the control, unless they are exempt or static.
+    /// Adds the pods that a control objects to. Static pods are exempt.
     pub(super) fn judges(&mut self, control: &str, evidence: &Evidence<'_>, objects_to: impl Fn(Kind, &str) -> bool) {
         evidence.pods.hits(&objects_to, &mut |hit| match exemption(control, evidence, hit.object) {
             Some(exemption) => self.exempt(hit.seen(), exemption.reason.clone()),
@@ -92,7 +92,7 @@ impl Verdict {
         self.misses(evidence.pods.gap());
     }
 
-    /// The answer by what was found.
+    /// The judgement: failed, unknown or passed.
     pub(super) fn judgement(self) -> Judgement {
         let outcome = match &self.gap {
             _ if !self.offenders.kept.is_empty() => Outcome::Fail,
@@ -102,12 +102,12 @@ impl Verdict {
         self.with(outcome)
     }
 
-    /// The answer where a person judges.
+    /// The judgement of a control that stays manual.
     pub(super) fn manual(self) -> Judgement {
         self.with(Outcome::Manual)
     }
 
-    /// This answer, with what was found.
+    /// The judgement with this outcome.
     pub(super) fn with(self, outcome: Outcome) -> Judgement {
         let Self { mut offenders, mut exempt, mut noted, gap: _ } = self;
         for (more, what) in [(offenders.more, "offenders"), (exempt.more, "exempt"), (noted.more, "noted")] {
@@ -127,7 +127,8 @@ impl Verdict {
     }
 }
 
-/// The exemption of a workload from a control. Where the owners of `ReplicaSet`s were not seen, their names tell enough.
+/// The exemption of an object from a control. If not everything was seen, a `ReplicaSet` may lack its owner, so the name
+/// of the `Deployment` is derived from its own.
 fn exemption<'e>(control: &str, evidence: &'e Evidence<'_>, object: &ObjectName) -> Option<&'e WorkloadExemption> {
     let deployment = match object.name.rsplit_once('-') {
         Some((name, _)) if object.kind == "ReplicaSet" && evidence.pods.gap().is_some() => {
@@ -140,7 +141,7 @@ fn exemption<'e>(control: &str, evidence: &'e Evidence<'_>, object: &ObjectName)
     })
 }
 
-/// Evidence about an object as a whole.
+/// Evidence about an object.
 pub(super) fn seen(kind: &str, namespace: &str, name: &str, found: impl Into<String>) -> Seen {
     let object = ObjectName { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() };
     Seen { object, part: None, path: Vec::new(), found: found.into() }
