@@ -72,8 +72,8 @@ impl Serialize for Violates {
     }
 }
 
-/// Answers a line `{"pod":…,"policies":["restricted:latest"]}` with `{"pod":…,"violates":{"restricted:latest":[…]}}`, as an
-/// API server of version 1.`latest` would. The pod is repeated verbatim. `policies` defaults to [`POLICIES`].
+/// Answers a line `{"pod":…,"policies":["restricted:latest"]}` with `{"pod":…,"violates":{"restricted:latest":[…]}}`,
+/// as an API server of version 1.`latest` would. The pod is repeated verbatim. `policies` defaults to [`POLICIES`].
 pub fn answer(line: &str, latest: u64) -> Result<String, BatchError> {
     let Object(question): Object<Question<'_>> = serde_json::from_str(line)?;
     let Object(kind): Object<Kind> = serde_json::from_str(question.pod.get()).map_err(BatchError::Pod)?;

@@ -134,7 +134,8 @@ impl Workload {
         }
     }
 
-    /// Whether the workload may create pods. A finished job does not, and a `ReplicaSet` scaled to 0 is an old revision.
+    /// Whether the workload may create pods. A finished job does not, and a `ReplicaSet` scaled to 0 is an old
+    /// revision.
     pub fn is_active(&self, kind: WorkloadKind) -> bool {
         let ended = |condition: &Condition| {
             matches!(condition.kind.as_str(), "Complete" | "Failed") && condition.status == "True"

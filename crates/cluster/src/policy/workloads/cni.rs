@@ -72,8 +72,8 @@ impl Cni {
     }
 }
 
-/// The network plugins that a pod belongs to. Anyone can name a container, so only `DaemonSet`s on the host network in a
-/// platform namespace count.
+/// The network plugins that a pod belongs to. Anyone can name a container, so only `DaemonSet`s on the host network in
+/// a platform namespace count.
 pub(super) fn recognise<'a>(
     namespace: &'a str,
     controller: Option<&'a str>,

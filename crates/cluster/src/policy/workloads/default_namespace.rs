@@ -17,8 +17,8 @@ const OF_THE_SYSTEM: [(&str, &str); 5] = [
     ("ServiceAccount", "default"),
 ];
 
-/// Selects the user objects in the namespace `default` from objects given by kind, namespace and name. Pods and workloads
-/// may be included, but need not be.
+/// Selects the user objects in the namespace `default` from objects given by kind, namespace and name. Pods and
+/// workloads may be included, but need not be.
 pub fn in_default<'o>(objects: impl IntoIterator<Item = (&'o str, &'o str, &'o str)>) -> Vec<ObjectName> {
     objects
         .into_iter()

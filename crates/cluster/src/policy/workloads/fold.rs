@@ -12,8 +12,8 @@ use crate::meta::Owner;
 use crate::pods::standard::Subject;
 use crate::pods::{Pod, PodSpec, Volume, Workload, WorkloadKind};
 
-/// Folds pods and workloads, in any order, into what the controls need. Memory grows with the number of workloads and of
-/// distinct findings, not with the number of pods.
+/// Folds pods and workloads, in any order, into what the controls need. Memory grows with the number of workloads and
+/// of distinct findings, not with the number of pods.
 #[derive(Debug, Clone, Default)]
 pub struct PodFacts {
     pub(super) profiles: Profiles,

@@ -1,7 +1,7 @@
 //! Controls of workloads: pods, service accounts, namespaces, admission and network policies.
 //!
-//! [`PodFacts`] takes pods and workloads one at a time. Its [`PodSummary`] and the other lists are the [`Evidence`] from
-//! which [`judge`] judges each control.
+//! [`PodFacts`] takes pods and workloads one at a time. Its [`PodSummary`] and the other lists are the [`Evidence`]
+//! from which [`judge`] judges each control.
 
 mod accounts;
 mod admission;

@@ -21,8 +21,8 @@ pub struct Networks {
     pub calico: Listed<CalicoPolicy>,
     /// `globalnetworkpolicies.crd.projectcalico.org`, or `.projectcalico.org`.
     pub calico_global: Listed<CalicoPolicy>,
-    /// Whether the VPC CNI of EKS Auto Mode enforces network policies (`enable-network-policy-controller: "true"` in the
-    /// `ConfigMap` `kube-system/amazon-vpc-cni`).
+    /// Whether the VPC CNI of EKS Auto Mode enforces network policies (`enable-network-policy-controller: "true"` in
+    /// the `ConfigMap` `kube-system/amazon-vpc-cni`).
     pub auto_mode_enforces: bool,
 }
 

@@ -127,8 +127,8 @@ impl Verdict {
     }
 }
 
-/// The exemption of an object from a control. If not everything was seen, a `ReplicaSet` may lack its owner, so the name
-/// of the `Deployment` is derived from its own.
+/// The exemption of an object from a control. If not everything was seen, a `ReplicaSet` may lack its owner, so the
+/// name of the `Deployment` is derived from its own.
 fn exemption<'e>(control: &str, evidence: &'e Evidence<'_>, object: &ObjectName) -> Option<&'e WorkloadExemption> {
     let deployment = match object.name.rsplit_once('-') {
         Some((name, _)) if object.kind == "ReplicaSet" && evidence.pods.gap().is_some() => {
