@@ -94,7 +94,7 @@ fn a_template_gets_the_token_unless_it_or_its_account_says_otherwise() {
         assert_eq!(world(pod.clone(), account.clone()).outcome(TOKENS), expected, "{pod} {account:?}");
     }
     let mut unseen = world(Value::Null, None);
-    unseen.accounts.gap = Some(forbidden("serviceaccounts"));
+    unseen.accounts.missing = Some(forbidden("serviceaccounts"));
     assert_eq!(unseen.outcome(TOKENS), Outcome::Unknown(forbidden("serviceaccounts")));
 }
 

@@ -219,9 +219,9 @@ fn a_namespace_whose_policies_were_not_seen_is_unknown() {
             let admission = &mut world.admission;
             let gap = Some(forbidden(what));
             match what {
-                "policies" => admission.policies.gap = gap,
-                "bindings" => admission.bindings.gap = gap,
-                _ => admission.webhooks.gap = gap,
+                "policies" => admission.policies.missing = gap,
+                "bindings" => admission.bindings.missing = gap,
+                _ => admission.webhooks.missing = gap,
             }
             world.outcome(CONTROL)
         };
@@ -229,6 +229,6 @@ fn a_namespace_whose_policies_were_not_seen_is_unknown() {
         assert_eq!(unseen(covered()), Outcome::Pass, "its label is enough");
     }
     let mut unseen = World::default();
-    unseen.namespaces.gap = Some(forbidden("namespaces"));
+    unseen.namespaces.missing = Some(forbidden("namespaces"));
     assert_eq!(unseen.outcome(CONTROL), Outcome::Unknown(forbidden("namespaces")));
 }

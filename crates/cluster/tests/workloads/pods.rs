@@ -1,8 +1,7 @@
 //! Controls that pods decide.
 
-use cluster::pods::WorkloadKind;
 use cluster::policy::Outcome;
-use cluster::policy::workloads::{Settings, controls};
+use cluster::policy::workloads::Settings;
 use serde_json::{Value, json};
 
 use crate::world::{World, forbidden, good, good_but, line, parse};
@@ -223,7 +222,7 @@ fn strict_asks_for_what_namespaces_enforce_too() {
     assert_eq!(world(json!({}), true).outcome("workloads/secrets-as-files"), Outcome::Pass);
     let mut unseen = World::default();
     unseen.settings.strict = true;
-    unseen.namespaces.gap = Some(forbidden("namespaces"));
+    unseen.namespaces.missing = Some(forbidden("namespaces"));
     assert_eq!(unseen.outcome(low), Outcome::Unknown(forbidden("namespaces")));
 }
 
@@ -303,85 +302,4 @@ fn a_user_other_than_root_is_enough() {
     );
     spec["containers"][0]["securityContext"]["runAsUser"] = json!(0);
     assert_eq!(World::default().pod("shop/web", "", spec).outcome("pod-security/root-containers"), Outcome::Fail);
-}
-
-#[test]
-fn the_default_namespace_holds_nothing_of_users() {
-    let control = "workloads/default-namespace";
-    let system = cluster::policy::workloads::in_default([
-        ("Service", "default", "kubernetes"),
-        ("Endpoints", "default", "kubernetes"),
-        ("EndpointSlice", "default", "kubernetes"),
-        ("ConfigMap", "default", "kube-root-ca.crt"),
-        ("ServiceAccount", "default", "default"),
-        ("Event", "default", "web.1"),
-        ("ConfigMap", "shop", "settings"),
-        ("Namespace", "", "default"),
-    ]);
-    assert_eq!(system, []);
-    let mut world = World::default().pod("shop/web", "", good());
-    assert_eq!(world.outcome(control), Outcome::Pass);
-    world.in_default.items = cluster::policy::workloads::in_default([
-        ("ConfigMap", "default", "settings"),
-        ("Service", "default", "web"),
-        ("ServiceAccount", "default", "web"),
-        ("Deployment", "default", "web"),
-    ]);
-    let world = world.workload(WorkloadKind::Deployment, "default/web", "", json!({"template": {"spec": good()}})).pod(
-        "default/one",
-        "",
-        good(),
-    );
-    assert_eq!(
-        world.verdict(control),
-        (
-            Outcome::Fail,
-            vec![
-                "default/ConfigMap/settings: in the default namespace".to_owned(),
-                "default/Deployment/web: in the default namespace, pod template".to_owned(),
-                "default/Pod/one: in the default namespace, 1 pod".to_owned(),
-                "default/Service/web: in the default namespace".to_owned(),
-                "default/ServiceAccount/web: in the default namespace".to_owned(),
-            ]
-        )
-    );
-    let mut unseen = World::default();
-    unseen.in_default.gap = Some(forbidden("services"));
-    assert_eq!(unseen.outcome(control), Outcome::Unknown(forbidden("services")));
-}
-
-#[test]
-fn some_stay_manual_with_what_was_seen() {
-    let mut world =
-        World::default().pod("shop/web", "", good()).namespace("shop", json!({})).namespace("empty", json!({}));
-    world.definitions.items =
-        ["externalsecrets.external-secrets.io", "pushsecrets.notexternal-secrets.io", "x"].map(str::to_owned).to_vec();
-    for (control, expected) in [
-        (
-            "workloads/external-secrets",
-            vec!["/CustomResourceDefinition/externalsecrets.external-secrets.io: External Secrets Operator"],
-        ),
-        ("workloads/image-provenance", vec![]),
-        ("workloads/namespaces", vec!["/Namespace/empty: has no pods", "/Namespace/shop: has pods"]),
-    ] {
-        let judgement = world.judge(control);
-        assert_eq!(judgement.outcome, Outcome::Manual);
-        assert_eq!(judgement.noted.iter().map(line).collect::<Vec<_>>(), expected);
-    }
-}
-
-#[test]
-fn every_control_is_judged_and_no_other_is() {
-    let world = World::default();
-    let all: Vec<&str> = controls().collect();
-    assert_eq!(all.len(), 24);
-    for control in all {
-        let outcome = world.outcome(control);
-        let expected = match control {
-            "workloads/external-secrets" | "workloads/image-provenance" | "workloads/namespaces" => Outcome::Manual,
-            "workloads/network-policy-support" => continue,
-            _ => Outcome::Pass,
-        };
-        assert_eq!(outcome, expected, "{control}");
-    }
 }

@@ -33,7 +33,7 @@ impl<'a> Accounts<'a> {
     }
 
     fn automount(&self, namespace: &str, name: &str) -> Result<bool, &'a Reason> {
-        match (self.automount.get(&(namespace, name)), &self.evidence.accounts.gap) {
+        match (self.automount.get(&(namespace, name)), &self.evidence.accounts.missing) {
             (Some(automount), _) => Ok(automount.unwrap_or(true)),
             (None, Some(reason)) => Err(reason),
             (None, None) => Ok(true),

@@ -49,6 +49,6 @@ pub(super) fn default_namespace(evidence: &Evidence<'_>) -> Judgement {
         }
     }
     verdict.misses(evidence.pods.gap());
-    verdict.misses(evidence.in_default.gap.as_ref());
+    verdict.misses(evidence.in_default.missing.as_ref());
     verdict.judgement()
 }

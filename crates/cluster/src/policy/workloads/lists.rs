@@ -14,13 +14,13 @@ use crate::pods::standard::{Level, Version};
 pub struct Listed<T> {
     /// The objects that were seen.
     pub items: Vec<T>,
-    /// Why others may be missing.
-    pub gap: Option<Reason>,
+    /// Why the list is incomplete, if it is.
+    pub missing: Option<Reason>,
 }
 
 impl<T> Default for Listed<T> {
     fn default() -> Self {
-        Self { items: Vec::new(), gap: None }
+        Self { items: Vec::new(), missing: None }
     }
 }
 
@@ -28,9 +28,9 @@ impl<T> From<Observed<Vec<T>>> for Listed<T> {
     /// A kind that the API server does not serve is an empty list.
     fn from(list: Observed<Vec<T>>) -> Self {
         match list {
-            Observed::Present(items) => Self { items, gap: None },
+            Observed::Present(items) => Self { items, missing: None },
             Observed::Absent => Self::default(),
-            Observed::Unknown(reason) => Self { items: Vec::new(), gap: Some(reason) },
+            Observed::Unknown(reason) => Self { items: Vec::new(), missing: Some(reason) },
         }
     }
 }

@@ -16,8 +16,10 @@ pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let mut gates = BTreeSet::new();
     let admission = evidence.admission;
-    let unseen =
-        [&admission.policies.gap, &admission.bindings.gap, &admission.webhooks.gap].into_iter().flatten().next();
+    let unseen = [&admission.policies.missing, &admission.bindings.missing, &admission.webhooks.missing]
+        .into_iter()
+        .flatten()
+        .next();
     for namespace in users(evidence) {
         if effective(evidence, namespace).is_some_and(|level| level >= Level::Baseline) {
             continue;
@@ -45,7 +47,7 @@ pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
             format!("{} validates new pods (its policies were not inspected){passes}", gate.engine),
         ));
     }
-    verdict.misses(evidence.namespaces.gap.as_ref());
+    verdict.misses(evidence.namespaces.missing.as_ref());
     verdict.judgement()
 }
 
@@ -60,7 +62,7 @@ pub(super) fn enforces(verdict: &mut Verdict, control: &str, evidence: &Evidence
             verdict.offends_unless_exempt(control, evidence, found);
         }
     }
-    verdict.misses(evidence.namespaces.gap.as_ref());
+    verdict.misses(evidence.namespaces.missing.as_ref());
 }
 
 fn users<'a>(evidence: &Evidence<'a>) -> impl Iterator<Item = &'a Namespace> {

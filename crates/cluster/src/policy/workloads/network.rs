@@ -21,12 +21,12 @@ pub(super) fn network_policies(evidence: &Evidence<'_>) -> Judgement {
     let own = own_policies(evidence);
     let networks = evidence.networks;
     let gap = [
-        &networks.policies.gap,
-        &networks.cilium.gap,
-        &networks.cilium_clusterwide.gap,
-        &networks.calico.gap,
-        &networks.calico_global.gap,
-        &evidence.namespaces.gap,
+        &networks.policies.missing,
+        &networks.cilium.missing,
+        &networks.cilium_clusterwide.missing,
+        &networks.calico.missing,
+        &networks.calico_global.missing,
+        &evidence.namespaces.missing,
     ]
     .into_iter()
     .flatten()
