@@ -151,9 +151,17 @@ fn each_control_is_deaf_to_what_is_not_its_own() {
         if privileged {
             assert_eq!(failed, ["pod-security/privileged", "workloads/security-context"]);
         }
-        assert_eq!(failed.contains(&"pod-security/host-pid"), control == "pod-security/host-pid");
-        assert_eq!(failed.contains(&"pod-security/host-path"), control == "pod-security/host-path");
-        assert_eq!(failed.contains(&"workloads/secrets-as-files"), control == "workloads/secrets-as-files");
+        for other in [
+            "pod-security/host-pid",
+            "pod-security/host-ipc",
+            "pod-security/host-network",
+            "pod-security/host-path",
+            "pod-security/host-ports",
+            "pod-security/windows-host-process",
+            "workloads/secrets-as-files",
+        ] {
+            assert_eq!(failed.contains(&other), control == other, "{control} {other}");
+        }
     }
 }
 
