@@ -101,12 +101,21 @@ impl TryFrom<String> for Controller {
 pub struct ControllerError(String);
 
 impl WorkloadExemption {
-    /// Whether this workload is exempt from the control.
-    pub fn covers(&self, control: &str, object: &ObjectName) -> bool {
+    /// Whether it is an exemption from this control.
+    pub fn is_from(&self, control: &str) -> bool {
         self.controls.iter().any(|exempt| exempt == control)
-            && self.controller.kind == object.kind
+    }
+
+    /// Whether it is an exemption of this workload.
+    pub fn is_of(&self, object: &ObjectName) -> bool {
+        self.controller.kind == object.kind
             && matches(&self.namespace, &object.namespace)
             && matches(&self.controller.name, &object.name)
+    }
+
+    /// Whether it exempts this workload from this control.
+    pub fn covers(&self, control: &str, object: &ObjectName) -> bool {
+        self.is_from(control) && self.is_of(object)
     }
 }
 

@@ -65,7 +65,7 @@ fn running(running: &Running<'_>, found: &str) -> Seen {
 
 /// Tokens are mounted only if the service account has rights.
 pub(super) fn token_mounts(evidence: &Evidence<'_>) -> Judgement {
-    let mut verdict = Verdict::default();
+    let mut verdict = Verdict::new(TOKEN_MOUNTS, evidence);
     let mut accounts = Accounts::new(evidence);
     for pods in evidence.pods.running() {
         match accounts.has_token(&pods) {
@@ -84,7 +84,7 @@ pub(super) fn token_mounts(evidence: &Evidence<'_>) -> Judgement {
                 if pods.namespace == "kube-system" {
                     verdict.exempt(offence, "system namespace");
                 } else {
-                    verdict.offends_unless_exempt(TOKEN_MOUNTS, evidence, offence);
+                    verdict.offends(offence);
                 }
             }
         }
@@ -95,7 +95,7 @@ pub(super) fn token_mounts(evidence: &Evidence<'_>) -> Judgement {
 
 /// Default service accounts have no rights, and no pod uses one with a token. Namespaces without pods are ignored.
 pub(super) fn default_service_accounts(evidence: &Evidence<'_>) -> Judgement {
-    let mut verdict = Verdict::default();
+    let mut verdict = Verdict::new(DEFAULT_SERVICE_ACCOUNTS, evidence);
     let mut accounts = Accounts::new(evidence);
     let with_pods: BTreeSet<&str> = evidence.pods.namespaces();
     for namespace in with_pods.into_iter().filter(|namespace| is_users(namespace)) {
@@ -123,7 +123,7 @@ pub(super) fn default_service_accounts(evidence: &Evidence<'_>) -> Judgement {
             Err(reason) => verdict.misses(Some(reason)),
             Ok(true) => {
                 let offence = running(&pods, "runs under the default service account with a token");
-                verdict.offends_unless_exempt(DEFAULT_SERVICE_ACCOUNTS, evidence, offence);
+                verdict.offends(offence);
             }
         }
     }

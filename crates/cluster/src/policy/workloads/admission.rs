@@ -168,15 +168,13 @@ impl ResourceRule {
 }
 
 impl MatchResources {
-    fn covers_new_pods(&self, labels: &BTreeMap<&str, &str>) -> bool {
-        self.object_selector.is_everything()
-            && self.namespace_selector.selects(labels)
-            && !self.exclude_resource_rules.iter().any(ResourceRule::covers_new_pods)
+    fn may_cover_new_pods(&self) -> bool {
+        self.object_selector.is_everything() && !self.exclude_resource_rules.iter().any(ResourceRule::covers_new_pods)
     }
 }
 
 /// A policy or webhook that can reject new pods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone)]
 pub(super) struct Gate<'a> {
     /// The kind of the object.
     pub(super) kind: &'static str,
@@ -186,57 +184,62 @@ pub(super) struct Gate<'a> {
     pub(super) engine: &'a str,
     /// Whether pods are admitted when it fails.
     pub(super) fails_open: bool,
+    /// The selectors of its namespaces, which must all match.
+    namespaces: Vec<&'a LabelSelector>,
+}
+
+impl Gate<'_> {
+    /// Whether it covers new pods in a namespace with these labels.
+    pub(super) fn covers(&self, labels: &BTreeMap<&str, &str>) -> bool {
+        self.namespaces.iter().all(|selector| selector.selects(labels))
+    }
 }
 
 impl Admission {
-    /// The policies and webhooks that cover new pods in a namespace with these labels.
-    pub(super) fn gates<'a>(&'a self, labels: &BTreeMap<&str, &str>) -> impl Iterator<Item = Gate<'a>> {
-        let bound = self.bindings.items.iter().filter_map(|binding| self.bound(binding, labels)).collect::<Vec<_>>();
-        let webhooks = self.webhooks.items.iter().flat_map(|configuration| {
-            configuration
-                .webhooks
-                .iter()
-                .filter_map(|webhook| engine(configuration, webhook, labels))
-                .collect::<Vec<_>>()
+    /// The policies and webhooks that can reject new pods.
+    pub(super) fn gates(&self) -> impl Iterator<Item = Gate<'_>> {
+        let by_name: BTreeMap<&str, &AdmissionPolicy> =
+            self.policies.items.iter().map(|policy| (policy.metadata.name.as_str(), policy)).collect();
+        let bound = self.bindings.items.iter().filter_map(move |binding| {
+            let policy = by_name.get(binding.spec.policy_name.as_str())?;
+            bound(policy, binding)
         });
-        bound.into_iter().chain(webhooks.collect::<Vec<_>>())
-    }
-
-    fn bound<'a>(&'a self, binding: &'a AdmissionPolicyBinding, labels: &BTreeMap<&str, &str>) -> Option<Gate<'a>> {
-        let spec = &binding.spec;
-        let denies = spec.validation_actions.iter().any(|action| action == "Deny");
-        let policy = self.policies.items.iter().find(|policy| policy.metadata.name == spec.policy_name)?;
-        let constraints = &policy.spec.match_constraints;
-        let covered = constraints.covers_new_pods(labels)
-            && constraints.resource_rules.iter().any(ResourceRule::covers_new_pods)
-            && spec.match_resources.as_ref().is_none_or(|resources| {
-                resources.covers_new_pods(labels)
-                    && (resources.resource_rules.is_empty()
-                        || resources.resource_rules.iter().any(ResourceRule::covers_new_pods))
-            });
-        (denies && covered).then_some(Gate {
-            kind: "ValidatingAdmissionPolicyBinding",
-            name: &binding.metadata.name,
-            engine: &policy.metadata.name,
-            fails_open: policy.spec.failure_policy == "Ignore",
-        })
+        let webhooks = self.webhooks.items.iter().flat_map(|configuration| {
+            configuration.webhooks.iter().filter_map(|webhook| engine(configuration, webhook))
+        });
+        bound.chain(webhooks)
     }
 }
 
-fn engine<'a>(
-    configuration: &'a WebhookConfiguration,
-    webhook: &Webhook,
-    labels: &BTreeMap<&str, &str>,
-) -> Option<Gate<'a>> {
+fn bound<'a>(policy: &'a AdmissionPolicy, binding: &'a AdmissionPolicyBinding) -> Option<Gate<'a>> {
+    let denies = binding.spec.validation_actions.iter().any(|action| action == "Deny");
+    let constraints = &policy.spec.match_constraints;
+    let resources = binding.spec.match_resources.as_ref();
+    let covered = constraints.may_cover_new_pods()
+        && constraints.resource_rules.iter().any(ResourceRule::covers_new_pods)
+        && resources.is_none_or(|resources| {
+            let rules = &resources.resource_rules;
+            resources.may_cover_new_pods() && (rules.is_empty() || rules.iter().any(ResourceRule::covers_new_pods))
+        });
+    let selectors = resources.into_iter().chain([constraints]).map(|resources| &resources.namespace_selector);
+    (denies && covered).then(|| Gate {
+        kind: "ValidatingAdmissionPolicyBinding",
+        name: &binding.metadata.name,
+        engine: &policy.metadata.name,
+        fails_open: policy.spec.failure_policy == "Ignore",
+        namespaces: selectors.collect(),
+    })
+}
+
+fn engine<'a>(configuration: &'a WebhookConfiguration, webhook: &'a Webhook) -> Option<Gate<'a>> {
     let name = &configuration.metadata.name;
     let (_, engine) = ENGINES.iter().find(|(part, _)| name.contains(part) || webhook.name.contains(part))?;
-    let covered = webhook.object_selector.is_everything()
-        && webhook.namespace_selector.selects(labels)
-        && webhook.rules.iter().any(ResourceRule::covers_new_pods);
-    covered.then_some(Gate {
+    let covered = webhook.object_selector.is_everything() && webhook.rules.iter().any(ResourceRule::covers_new_pods);
+    covered.then(|| Gate {
         kind: "ValidatingWebhookConfiguration",
         name,
         engine,
         fails_open: webhook.failure_policy == "Ignore",
+        namespaces: vec![&webhook.namespace_selector],
     })
 }

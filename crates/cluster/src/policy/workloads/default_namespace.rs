@@ -3,7 +3,7 @@
 use super::evidence::Evidence;
 use super::summary::counted;
 use super::verdict::{Verdict, seen};
-use crate::policy::{Judgement, ObjectName, Seen};
+use crate::policy::{Judgement, ObjectName};
 
 /// Key of the control that [`default_namespace`] judges.
 pub(super) const DEFAULT_NAMESPACE: &str = "workloads/default-namespace";
@@ -35,17 +35,16 @@ pub fn in_default<'o>(objects: impl IntoIterator<Item = (&'o str, &'o str, &'o s
 
 /// There are no user objects in the namespace `default`.
 pub(super) fn default_namespace(evidence: &Evidence<'_>) -> Judgement {
-    let mut verdict = Verdict::default();
-    let mut judge = |offence: Seen| verdict.offends_unless_exempt(DEFAULT_NAMESPACE, evidence, offence);
+    let mut verdict = Verdict::new(DEFAULT_NAMESPACE, evidence);
     for (object, pods) in evidence.pods.objects("default") {
         let found = format!("in the default namespace, {}", counted(pods));
-        judge(seen(&object.kind, "default", &object.name, found));
+        verdict.offends(seen(&object.kind, "default", &object.name, found));
     }
     let of_pods = ["Pod", "ReplicaSet", "Job"];
     for object in &evidence.in_default.items {
         let told = of_pods.contains(&object.kind.as_str()) || evidence.pods.has(object);
         if !told {
-            judge(seen(&object.kind, "default", &object.name, "in the default namespace"));
+            verdict.offends(seen(&object.kind, "default", &object.name, "in the default namespace"));
         }
     }
     verdict.misses(evidence.pods.gap());

@@ -159,7 +159,7 @@ impl PodFacts {
 /// Whether this is a mirror pod of its node. The kubelet deletes forged ones.
 fn is_mirror(pod: &Pod) -> bool {
     let on_its_node = |owner: &Owner| owner.kind == "Node" && owner.name == pod.spec.node_name;
-    pod.metadata.is_mirror() && pod.metadata.owner_references.iter().any(on_its_node)
+    !pod.spec.node_name.is_empty() && pod.metadata.is_mirror() && pod.metadata.owner_references.iter().any(on_its_node)
 }
 
 /// Whether a volume contains an API token. Before 1.22 tokens were secrets, recognizable only by the mount path.

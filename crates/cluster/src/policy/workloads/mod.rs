@@ -9,6 +9,7 @@ mod calico_selector;
 mod cni;
 mod default_namespace;
 mod evidence;
+mod exempting;
 mod finding;
 mod fold;
 mod intern;

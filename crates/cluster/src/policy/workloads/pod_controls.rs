@@ -66,10 +66,10 @@ pub(super) fn keys() -> impl Iterator<Item = &'static str> {
 /// Judges one of these controls.
 pub(super) fn judge(key: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
     let control = CONTROLS.iter().find(|control| control.key == key)?;
-    let mut verdict = Verdict::default();
-    verdict.judges(key, evidence, |kind, found| (control.objects_to)(kind, found, evidence.settings));
+    let mut verdict = Verdict::new(key, evidence);
+    verdict.judges(evidence.pods, &|kind, found| (control.objects_to)(kind, found, evidence.settings));
     if let Some(level) = control.level {
-        enforces(&mut verdict, key, evidence, level);
+        enforces(&mut verdict, evidence, level);
     }
     Some(verdict.judgement())
 }

@@ -3,9 +3,9 @@
 use probe::Reason;
 
 use super::evidence::Evidence;
+use super::exempting::Exempting;
 use super::finding::Kind;
-use super::summary::counted;
-use crate::policy::exempt_workload::WorkloadExemption;
+use super::summary::{PodSummary, counted};
 use crate::policy::{Judgement, ObjectName, Outcome, Seen};
 
 /// How many items of each kind are kept; the rest is counted.
@@ -13,7 +13,8 @@ const MOST: usize = 5_000;
 
 /// The evidence for a control.
 #[derive(Debug, Default)]
-pub(super) struct Verdict {
+pub(super) struct Verdict<'e> {
+    exempting: Exempting<'e>,
     offenders: Counted<Seen>,
     exempt: Counted<(Seen, String)>,
     noted: Counted<Seen>,
@@ -46,17 +47,17 @@ impl<T> Counted<T> {
     }
 }
 
-impl Verdict {
-    /// Adds an offender.
-    pub(super) fn offends(&mut self, seen: Seen) {
-        self.offenders.push(seen);
+impl<'e> Verdict<'e> {
+    /// The evidence for this control, nothing so far.
+    pub(super) fn new(control: &str, evidence: &Evidence<'e>) -> Self {
+        Self { exempting: Exempting::new(control, evidence), ..Self::default() }
     }
 
     /// Adds an offender, or an exempt one if its object is exempt.
-    pub(super) fn offends_unless_exempt(&mut self, control: &str, evidence: &Evidence<'_>, seen: Seen) {
-        match exemption(control, evidence, &seen.object) {
+    pub(super) fn offends(&mut self, seen: Seen) {
+        match self.exempting.of(&seen.object) {
             Some(exemption) => self.exempt(seen, exemption.reason.clone()),
-            None => self.offends(seen),
+            None => self.offenders.push(seen),
         }
     }
 
@@ -77,19 +78,19 @@ impl Verdict {
         }
     }
 
-    /// Adds the pods that a control objects to. Static pods are exempt.
-    pub(super) fn judges(&mut self, control: &str, evidence: &Evidence<'_>, objects_to: impl Fn(Kind, &str) -> bool) {
-        evidence.pods.hits(&objects_to, &mut |hit| match exemption(control, evidence, hit.object) {
+    /// Adds the pods that the control objects to. Static pods are exempt.
+    pub(super) fn judges(&mut self, pods: &PodSummary, objects_to: &dyn Fn(Kind, &str) -> bool) {
+        pods.hits(objects_to, &mut |hit| match self.exempting.of(hit.object) {
             Some(exemption) => self.exempt(hit.seen(), exemption.reason.clone()),
             None if self.offenders.is_full() => self.offenders.more += 1,
-            None => self.offends(hit.seen()),
+            None => self.offenders.push(hit.seen()),
         });
-        evidence.pods.static_hits(&objects_to, &mut |hit| {
+        pods.static_hits(objects_to, &mut |hit| {
             let mut seen = hit.seen();
             seen.path = vec![format!("static, {}", counted(hit.pods))];
             self.exempt(seen, "static pod: defined by a manifest on the node, which admission does not control");
         });
-        self.misses(evidence.pods.gap());
+        self.misses(pods.gap());
     }
 
     /// The judgement: failed, unknown or passed.
@@ -109,7 +110,7 @@ impl Verdict {
 
     /// The judgement with this outcome.
     pub(super) fn with(self, outcome: Outcome) -> Judgement {
-        let Self { mut offenders, mut exempt, mut noted, gap: _ } = self;
+        let Self { mut offenders, mut exempt, mut noted, .. } = self;
         for (more, what) in [(offenders.more, "offenders"), (exempt.more, "exempt"), (noted.more, "noted")] {
             if more > 0 {
                 noted.kept.push(Seen {
@@ -125,20 +126,6 @@ impl Verdict {
         noted.kept.sort_unstable();
         Judgement { outcome, offenders: offenders.kept, exempt: exempt.kept, noted: noted.kept }
     }
-}
-
-/// The exemption of an object from a control. If not everything was seen, a `ReplicaSet` may lack its owner, so the
-/// name of the `Deployment` is derived from its own.
-fn exemption<'e>(control: &str, evidence: &'e Evidence<'_>, object: &ObjectName) -> Option<&'e WorkloadExemption> {
-    let deployment = match object.name.rsplit_once('-') {
-        Some((name, _)) if object.kind == "ReplicaSet" && evidence.pods.gap().is_some() => {
-            Some(ObjectName { kind: "Deployment".to_owned(), name: name.to_owned(), ..object.clone() })
-        }
-        _ => None,
-    };
-    evidence.exemptions.iter().find(|exemption| {
-        exemption.covers(control, object) || deployment.as_ref().is_some_and(|object| exemption.covers(control, object))
-    })
 }
 
 /// Evidence about an object.
