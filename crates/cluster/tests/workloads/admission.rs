@@ -70,7 +70,9 @@ fn a_label_that_enforces_is_a_mechanism() {
     }
     assert_eq!(
         world().verdict(CONTROL).1,
-        ["/Namespace/shop: pod-security.kubernetes.io/enforce: not set, no policy or policy engine covers its pods"]
+        [
+            "/Namespace/shop: pod-security.kubernetes.io/enforce: not set, no admission policy or policy engine covers its pods"
+        ]
     );
 }
 
@@ -82,7 +84,9 @@ fn the_api_servers_default_counts_where_there_is_no_label() {
     let world = world.namespace("lax", json!({"pod-security.kubernetes.io/enforce": "privileged"}));
     assert_eq!(
         world.verdict(CONTROL).1,
-        ["/Namespace/lax: pod-security.kubernetes.io/enforce: privileged, no policy or policy engine covers its pods"]
+        [
+            "/Namespace/lax: pod-security.kubernetes.io/enforce: privileged, no admission policy or policy engine covers its pods"
+        ]
     );
 }
 
@@ -202,10 +206,8 @@ fn a_webhook_counts_where_it_is_a_known_engines_and_covers_pods() {
     let open = webhook("gatekeeper-validating-webhook-configuration", &json!({"failurePolicy": "Ignore"}));
     assert_eq!(
         open.judge(CONTROL).noted.iter().map(line).collect::<Vec<_>>(),
-        [
-            "/ValidatingWebhookConfiguration/gatekeeper-validating-webhook-configuration: Gatekeeper is asked about new pods; \
-          what it refuses was not looked at; failurePolicy: Ignore lets pods pass where it fails"
-        ]
+        ["/ValidatingWebhookConfiguration/gatekeeper-validating-webhook-configuration: Gatekeeper validates new pods \
+          (its policies were not inspected); failurePolicy: Ignore admits pods when it fails"]
     );
 }
 
@@ -217,9 +219,9 @@ fn a_namespace_whose_policies_were_not_seen_is_unknown() {
             let admission = &mut world.admission;
             let gap = Some(forbidden(what));
             match what {
-                "policies" => admission.policies.gap = gap,
-                "bindings" => admission.bindings.gap = gap,
-                _ => admission.webhooks.gap = gap,
+                "policies" => admission.policies.missing = gap,
+                "bindings" => admission.bindings.missing = gap,
+                _ => admission.webhooks.missing = gap,
             }
             world.outcome(CONTROL)
         };
@@ -227,6 +229,6 @@ fn a_namespace_whose_policies_were_not_seen_is_unknown() {
         assert_eq!(unseen(covered()), Outcome::Pass, "its label is enough");
     }
     let mut unseen = World::default();
-    unseen.namespaces.gap = Some(forbidden("namespaces"));
+    unseen.namespaces.missing = Some(forbidden("namespaces"));
     assert_eq!(unseen.outcome(CONTROL), Outcome::Unknown(forbidden("namespaces")));
 }
