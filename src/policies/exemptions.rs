@@ -13,18 +13,21 @@ pub(super) fn of_rights() -> Result<Exemptions, String> {
     serde_yaml::from_str(RIGHTS).map_err(|error| format!("benchmarks/exemptions/rbac.yaml: {error}"))
 }
 
-/// Those of workloads, of the platforms that are wanted.
-pub(super) fn of_workloads(is_wanted: impl Fn(&str) -> bool) -> Result<Vec<WorkloadExemption>, String> {
+/// The platforms that have exemptions of their own.
+const PLATFORMS: [&str; 4] = ["aks", "eks", "eks-anywhere", "gke"];
+
+/// Those of workloads that hold on these platforms.
+pub(super) fn of_workloads(platforms: &[&str]) -> Result<Vec<WorkloadExemption>, String> {
     let mistaken = |error: &dyn Display| format!("benchmarks/exemptions/workloads.yaml: {error}");
     let all: WorkloadExemptions = serde_yaml::from_str(WORKLOADS).map_err(|error| mistaken(&error))?;
-    all.of(is_wanted).map_err(|error| mistaken(&error))
+    all.on(platforms).map_err(|error| mistaken(&error))
 }
 
 /// Those from one predicate, in words.
 pub(super) fn from(predicate: &str) -> Result<Vec<String>, String> {
     let is_from = |controls: &[String]| controls.iter().any(|control| control == predicate);
     let rights = of_rights()?.exemptions.into_iter().filter(|exemption| is_from(&exemption.controls));
-    let workloads = of_workloads(|_| true)?.into_iter().filter(|exemption| is_from(&exemption.controls));
+    let workloads = of_workloads(&PLATFORMS)?.into_iter().filter(|exemption| is_from(&exemption.controls));
     let rights = rights.map(|exemption| {
         let platforms = match exemption.platforms.as_slice() {
             [] => String::new(),
@@ -46,7 +49,7 @@ mod tests {
     #[test]
     fn each_is_from_a_predicate_that_there_is() {
         let rights = super::of_rights().expect("they are read");
-        let workloads = super::of_workloads(|_| true).expect("they are read");
+        let workloads = super::of_workloads(&PLATFORMS).expect("they are read");
         assert!(rights.exemptions.len() > 20 && workloads.len() > 10);
         let controls = rights.exemptions.iter().flat_map(|exemption| &exemption.controls);
         for control in controls.chain(workloads.iter().flat_map(|exemption| &exemption.controls)) {

@@ -33,16 +33,8 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
     let namespaces: Listed<policy::workloads::Namespace> = listed(cluster, Resource::Namespaces);
     let has_namespace = |name: &str| namespaces.items.iter().any(|namespace| namespace.metadata.name == name);
     let distribution = distribution(&nodes.items, about.version.as_deref(), has_namespace);
-    let holds = |platforms: &[String]| {
-        platforms.is_empty() || distribution.is_some_and(|own| platforms.iter().any(|platform| platform == own))
-    };
-    let workloads = exemptions::of_workloads(|platform| {
-        // These go with any platform; those of EKS Anywhere are by provider, which the API does not show.
-        let is_general = ["kubernetes", "cni", "csi"].contains(&platform);
-        is_general
-            || distribution
-                .is_some_and(|own| platform == own || platform.starts_with("eks-anywhere-") && own == "eks-anywhere")
-    })?;
+    let platforms: Vec<&str> = distribution.into_iter().collect();
+    let workloads = exemptions::of_workloads(&platforms)?;
     let accounts: Listed<policy::workloads::ServiceAccount> = listed(cluster, Resource::ServiceAccounts);
     let config_maps: Listed<ConfigMap> = listed(cluster, Resource::ConfigMaps);
     let rbac = Rbac::new(Lists {
@@ -82,7 +74,7 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
         networks,
         custom_resources,
         masters: config_maps.items.iter().flat_map(ConfigMap::masters).collect(),
-        rights: rights.exemptions.into_iter().filter(|exemption| holds(&exemption.platforms)).collect(),
+        rights: rights.exemptions.into_iter().filter(|exemption| exemption.holds_on(&platforms)).collect(),
         critical_namespaces: rights.critical_namespaces,
         workloads,
         about,
