@@ -46,7 +46,7 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
     let pods = pods(cluster).summary();
     let named = accounts.items.iter().map(|account| ("ServiceAccount", &account.metadata));
     let named: Vec<(&str, &Meta)> = named.collect();
-    let in_default = of_users(cluster, &named, accounts.gap.clone());
+    let in_default = of_users(cluster, &named, accounts.missing.clone());
     let admission = Admission {
         policies: listed(cluster, Resource::ValidatingAdmissionPolicies),
         bindings: listed(cluster, Resource::ValidatingAdmissionPolicyBindings),
@@ -63,7 +63,7 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
     let definitions: Listed<Named> = listed(cluster, Resource::CustomResourceDefinitions);
     let custom_resources = Listed {
         items: definitions.items.into_iter().map(|definition| definition.metadata.name).collect(),
-        gap: definitions.gap,
+        missing: definitions.missing,
     };
     Ok(Seen {
         distribution,
@@ -98,11 +98,11 @@ fn listed<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource) -> Lis
         Some(item) => items.push(item),
         None => items.clear(),
     });
-    Listed { items, gap }
+    Listed { items, missing: gap }
 }
 
 fn of_rights<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource) -> rbac::Listed<T> {
-    let Listed { items, gap: missing } = listed(cluster, resource);
+    let Listed { items, missing } = listed(cluster, resource);
     rbac::Listed { items, missing }
 }
 
@@ -174,5 +174,5 @@ fn of_users(cluster: &dyn Cluster, known: &[(&str, &Meta)], gap: Option<Reason>)
     }
     items.sort_unstable();
     items.dedup();
-    Listed { items, gap }
+    Listed { items, missing: gap }
 }
