@@ -17,7 +17,7 @@ use super::{KINDS, shipped, validator, yaml};
 const UNKNOWN: &str = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 
 /// By kind: a file in which every mapping of known keys occurs.
-const SAMPLES: [(&str, &str); 8] = [
+const SAMPLES: [(&str, &str); 9] = [
     ("snippets", "restart: Restart the kubelet.\n"),
     (
         "components",

@@ -402,7 +402,7 @@ impl JsonSchema for Predicate {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "enum": definitions::benchmark::PREDICATES })
+        json_schema!({ "type": "string", "enum": &definitions::benchmark::PREDICATES[..] })
     }
 }
 
