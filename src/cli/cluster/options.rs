@@ -14,7 +14,7 @@ const CLUSTER: &str = "Cluster";
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct SourceOptions {
     /// Ask the API server that this kubeconfig names
-    #[arg(long, value_name = "FILE", help_heading = CLUSTER)]
+    #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) kubeconfig: Option<PathBuf>,
     /// Use this context of the kubeconfig
     #[arg(long, value_name = "NAME", hide_short_help = true, help_heading = CLUSTER)]
@@ -36,7 +36,7 @@ pub(in crate::cli) struct ClusterOptions {
     #[command(flatten)]
     pub(in crate::cli) source: SourceOptions,
     /// Read this recorded cluster, as record writes it
-    #[arg(long, value_name = "FILE", help_heading = CLUSTER)]
+    #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) cluster: Option<PathBuf>,
 }
 

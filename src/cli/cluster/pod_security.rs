@@ -25,6 +25,8 @@ use super::source;
 
 // The options of `pod-security`.
 #[derive(Debug, Args)]
+#[command(mut_arg("kubeconfig", |option| option.hide_short_help(false)))]
+#[command(mut_arg("cluster", |option| option.hide_short_help(false)))]
 pub(in crate::cli) struct PodSecurityOptions {
     /// Files of pods and workloads, as kubectl applies or prints them
     #[arg(value_name = "FILE", conflicts_with_all = ["kubeconfig", "context", "cluster", "cluster_objects", "batch"])]

@@ -24,6 +24,8 @@ use super::source;
 
 // The options of `cluster`.
 #[derive(Debug, Args)]
+#[command(mut_arg("kubeconfig", |option| option.hide_short_help(false)))]
+#[command(mut_arg("cluster", |option| option.hide_short_help(false)))]
 pub(in crate::cli) struct ClusterRunOptions {
     #[command(flatten)]
     cluster: ClusterOptions,

@@ -20,6 +20,8 @@ use super::{batch, rights, source};
 
 // The options of `who-can`.
 #[derive(Debug, Args)]
+#[command(mut_arg("kubeconfig", |option| option.hide_short_help(false)))]
+#[command(mut_arg("cluster", |option| option.hide_short_help(false)))]
 pub(in crate::cli) struct WhoCanOptions {
     /// The verb, such as get, create or impersonate
     #[arg(value_name = "VERB", required_unless_present = "batch")]
