@@ -21,6 +21,7 @@ mod mechanism;
 mod network;
 mod network_objects;
 mod pod_controls;
+mod predicates;
 mod profile;
 mod selector;
 mod summary;
@@ -44,6 +45,7 @@ pub use network_objects::{
     CalicoPolicy, CalicoPolicySpec, CalicoRule, CiliumIngress, CiliumPolicy, CiliumRule, DefaultDeny, NetworkPolicy,
     NetworkPolicySpec, NetworkRule, Networks,
 };
+pub use predicates::predicate;
 pub use selector::{LabelSelector, Requirement};
 pub use summary::PodSummary;
 
