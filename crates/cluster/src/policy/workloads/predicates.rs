@@ -5,7 +5,7 @@ pub fn predicate(control: &str) -> Option<&'static str> {
     PREDICATES.iter().find(|(key, _)| *key == control).map(|(_, predicate)| *predicate)
 }
 
-/// Containers are init, ordinary and ephemeral ones everywhere.
+/// By key. Containers include init and ephemeral containers.
 const PREDICATES: [(&str, &str); 24] = [
     ("pod-security/privileged", "Fails if a container sets `privileged: true`."),
     ("pod-security/host-pid", "Fails if a pod sets `hostPID: true`."),
