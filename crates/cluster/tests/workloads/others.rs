@@ -2,7 +2,7 @@
 
 use cluster::pods::WorkloadKind;
 use cluster::policy::Outcome;
-use cluster::policy::workloads::{controls, in_default, lists};
+use cluster::policy::workloads::{controls, in_default, lists, predicate};
 use serde_json::json;
 
 use crate::world::{World, forbidden, good, line};
@@ -89,7 +89,7 @@ fn every_control_is_judged_and_no_other_is() {
 }
 
 #[test]
-fn every_control_names_the_lists_that_it_needs() {
+fn every_control_names_the_lists_that_it_needs_and_what_decides() {
     for (control, expected) in [
         ("pod-security/privileged", &["pods", "deployments.apps", "cronjobs.batch"][..]),
         ("rbac/token-mounts", &["pods", "serviceaccounts"]),
@@ -104,5 +104,7 @@ fn every_control_names_the_lists_that_it_needs() {
     }
     assert!(controls().all(|control| lists(control).is_some_and(|lists| !lists.contains(&"secrets"))));
     assert_eq!(lists("pod-security/other"), None);
+    assert!(controls().all(|control| predicate(control).is_some_and(|text| text.ends_with('.'))));
+    assert_eq!(predicate("pod-security/other"), None);
     assert!(!lists("pod-security/policy-mechanism").unwrap().contains(&"pods"));
 }

@@ -60,6 +60,12 @@ fn objections() -> Vec<(&'static str, &'static str, Value, &'static str)> {
             "[web] (1 pod): capabilities.add: NET_RAW",
         ),
         (
+            "pod-security/net-raw",
+            container("capabilities"),
+            json!({"drop": ["NET_RAW"], "add": ["ALL"]}),
+            "[web] (1 pod): capabilities.add: ALL",
+        ),
+        (
             "pod-security/added-capabilities",
             container("capabilities"),
             json!({"drop": ["ALL"], "add": ["SYS_ADMIN", "CHOWN"]}),

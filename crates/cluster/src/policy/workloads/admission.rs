@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::engines::{Engines, Rejects};
 use super::lists::Listed;
 use super::selector::LabelSelector;
 use crate::Meta;
@@ -18,6 +19,8 @@ pub struct Admission {
     pub bindings: Listed<AdmissionPolicyBinding>,
     /// `validatingwebhookconfigurations.admissionregistration.k8s.io`.
     pub webhooks: Listed<WebhookConfiguration>,
+    /// Policies of policy engines.
+    pub engines: Engines,
 }
 
 /// A `ValidatingAdmissionPolicy`, without its expressions.
@@ -186,14 +189,23 @@ pub(super) struct Gate<'a> {
     pub(super) fails_open: bool,
     /// The selectors of its namespaces, which must all match.
     namespaces: Vec<&'a LabelSelector>,
+    engines: &'a Engines,
 }
 
-impl Gate<'_> {
-    /// Whether it covers new pods in a namespace with these labels.
-    pub(super) fn covers(&self, labels: &BTreeMap<&str, &str>) -> bool {
-        self.namespaces.iter().all(|selector| selector.selects(labels))
+impl<'a> Gate<'a> {
+    /// Whether it rejects some new pods of a namespace with these labels.
+    pub(super) fn rejects(&self, namespace: &str, labels: &BTreeMap<&str, &str>) -> Rejects<'a> {
+        if !self.namespaces.iter().all(|selector| selector.selects(labels)) {
+            return Rejects::No;
+        }
+        match self.kind {
+            BINDING => Rejects::Yes,
+            _ => self.engines.rejects(self.engine, namespace, labels),
+        }
     }
 }
+
+const BINDING: &str = "ValidatingAdmissionPolicyBinding";
 
 impl Admission {
     /// The policy engines whose webhooks were seen, in order.
@@ -208,16 +220,20 @@ impl Admission {
             self.policies.items.iter().map(|policy| (policy.metadata.name.as_str(), policy)).collect();
         let bound = self.bindings.items.iter().filter_map(move |binding| {
             let policy = by_name.get(binding.spec.policy_name.as_str())?;
-            bound(policy, binding)
+            bound(policy, binding, &self.engines)
         });
         let webhooks = self.webhooks.items.iter().flat_map(|configuration| {
-            configuration.webhooks.iter().filter_map(|webhook| engine(configuration, webhook))
+            configuration.webhooks.iter().filter_map(|webhook| engine(configuration, webhook, &self.engines))
         });
         bound.chain(webhooks)
     }
 }
 
-fn bound<'a>(policy: &'a AdmissionPolicy, binding: &'a AdmissionPolicyBinding) -> Option<Gate<'a>> {
+fn bound<'a>(
+    policy: &'a AdmissionPolicy,
+    binding: &'a AdmissionPolicyBinding,
+    engines: &'a Engines,
+) -> Option<Gate<'a>> {
     let denies = binding.spec.validation_actions.iter().any(|action| action == "Deny");
     let constraints = &policy.spec.match_constraints;
     let resources = binding.spec.match_resources.as_ref();
@@ -229,15 +245,16 @@ fn bound<'a>(policy: &'a AdmissionPolicy, binding: &'a AdmissionPolicyBinding) -
         });
     let selectors = resources.into_iter().chain([constraints]).map(|resources| &resources.namespace_selector);
     (denies && covered).then(|| Gate {
-        kind: "ValidatingAdmissionPolicyBinding",
+        kind: BINDING,
         name: &binding.metadata.name,
         engine: &policy.metadata.name,
         fails_open: policy.spec.failure_policy == "Ignore",
         namespaces: selectors.collect(),
+        engines,
     })
 }
 
-fn engine<'a>(configuration: &'a WebhookConfiguration, webhook: &'a Webhook) -> Option<Gate<'a>> {
+fn engine<'a>(configuration: &'a WebhookConfiguration, webhook: &'a Webhook, engines: &'a Engines) -> Option<Gate<'a>> {
     let name = &configuration.metadata.name;
     let (_, engine) = ENGINES.iter().find(|(part, _)| name.contains(part) || webhook.name.contains(part))?;
     let covered = webhook.object_selector.is_everything() && webhook.rules.iter().any(ResourceRule::covers_new_pods);
@@ -247,5 +264,6 @@ fn engine<'a>(configuration: &'a WebhookConfiguration, webhook: &'a Webhook) -> 
         engine,
         fails_open: webhook.failure_policy == "Ignore",
         namespaces: vec![&webhook.namespace_selector],
+        engines,
     })
 }

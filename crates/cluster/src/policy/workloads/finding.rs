@@ -106,8 +106,10 @@ fn capabilities(container: &Container, add: &mut impl FnMut(Kind, &'static str))
     let capabilities = &container.security_context.capabilities;
     let has = |list: &[String], name: &str| list.iter().any(|capability| capability == name);
     let drops_all = has(&capabilities.drop, "ALL");
-    if has(&capabilities.add, "NET_RAW") || has(&capabilities.add, "ALL") {
+    if has(&capabilities.add, "NET_RAW") {
         add(Kind::NetRaw, "capabilities.add: NET_RAW");
+    } else if has(&capabilities.add, "ALL") {
+        add(Kind::NetRaw, "capabilities.add: ALL");
     } else if !drops_all && !has(&capabilities.drop, "NET_RAW") {
         add(Kind::NetRaw, "capabilities.drop: neither ALL nor NET_RAW");
     }

@@ -1,6 +1,9 @@
 //! Policy mechanisms of namespaces.
 
+use std::collections::BTreeMap;
+
 use super::admission::Gate;
+use super::engines::Rejects;
 use super::evidence::Evidence;
 use super::lists::Namespace;
 use super::verdict::{Verdict, seen};
@@ -18,16 +21,27 @@ pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
         .into_iter()
         .flatten()
         .next();
-    let mut gates: Vec<(Gate<'_>, bool)> = admission.gates().map(|gate| (gate, false)).collect();
+    let gates: Vec<Gate<'_>> = admission.gates().collect();
+    let mut guards: BTreeMap<usize, bool> = BTreeMap::new();
     for namespace in users(evidence) {
         if effective(evidence, namespace).is_some_and(|level| level >= Level::Baseline) {
             continue;
         }
         let labels = namespace.labels();
-        let mut guarded = false;
-        for (_, guards) in gates.iter_mut().filter(|(gate, _)| gate.covers(&labels)) {
-            guarded = true;
-            *guards = true;
+        let (mut guarded, mut unseen) = (false, unseen);
+        for (index, gate) in gates.iter().enumerate() {
+            match gate.rejects(&namespace.metadata.name, &labels) {
+                Rejects::Yes => {
+                    guarded = true;
+                    guards.insert(index, true);
+                }
+                Rejects::Uninspected => {
+                    guarded = true;
+                    guards.entry(index).or_insert(false);
+                }
+                Rejects::Unknown(reason) => unseen = Some(reason),
+                Rejects::No => {}
+            }
         }
         match (guarded, unseen) {
             (true, _) => {}
@@ -38,13 +52,15 @@ pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
             }
         }
     }
-    for (gate, _) in gates.into_iter().filter(|(_, guards)| *guards) {
-        let passes = if gate.fails_open { "; failurePolicy: Ignore admits pods when it fails" } else { "" };
+    for (index, inspected) in guards {
+        let gate = &gates[index];
+        let inspected = if inspected { "" } else { " (its policies were not inspected)" };
+        let fails_open = if gate.fails_open { "; failurePolicy: Ignore admits pods when it fails" } else { "" };
         verdict.notes(seen(
             gate.kind,
             "",
             gate.name,
-            format!("{} validates new pods (its policies were not inspected){passes}", gate.engine),
+            format!("{} validates new pods{inspected}{fails_open}", gate.engine),
         ));
     }
     verdict.misses(evidence.namespaces.missing.as_ref());

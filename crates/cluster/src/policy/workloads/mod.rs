@@ -8,6 +8,7 @@ mod admission;
 mod calico_selector;
 mod cni;
 mod default_namespace;
+mod engines;
 mod evidence;
 mod exempting;
 mod finding;
@@ -20,6 +21,7 @@ mod mechanism;
 mod network;
 mod network_objects;
 mod pod_controls;
+mod predicates;
 mod profile;
 mod selector;
 mod summary;
@@ -32,6 +34,10 @@ pub use admission::{
 };
 pub use cni::Cni;
 pub use default_namespace::in_default;
+pub use engines::{
+    Constraint, ConstraintKinds, ConstraintMatch, ConstraintSpec, Engines, KyvernoFilter, KyvernoMatch, KyvernoPolicy,
+    KyvernoResources, KyvernoRule, KyvernoSpec, KyvernoValidation,
+};
 pub use evidence::{Evidence, Rights, Settings};
 pub use fold::PodFacts;
 pub use lists::{Listed, Namespace, ServiceAccount};
@@ -39,6 +45,7 @@ pub use network_objects::{
     CalicoPolicy, CalicoPolicySpec, CalicoRule, CiliumIngress, CiliumPolicy, CiliumRule, DefaultDeny, NetworkPolicy,
     NetworkPolicySpec, NetworkRule, Networks,
 };
+pub use predicates::predicate;
 pub use selector::{LabelSelector, Requirement};
 pub use summary::PodSummary;
 
@@ -75,6 +82,8 @@ const OTHERS: [Control; 9] = [
             "validatingadmissionpolicies.admissionregistration.k8s.io",
             "validatingadmissionpolicybindings.admissionregistration.k8s.io",
             "validatingwebhookconfigurations.admissionregistration.k8s.io",
+            "clusterpolicies.kyverno.io",
+            "policies.kyverno.io",
         ],
         predicate: mechanism::policy_mechanism,
     },
@@ -148,7 +157,7 @@ pub fn judge(control: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
 }
 
 /// The lists that a control needs, as `RESOURCE.GROUP`; `None` if it is not one of [`controls`]. Metadata is enough of
-/// `replicasets.apps` and `jobs.batch`. Not included are RBAC for service accounts, what is in the namespace `default`, and
+/// `replicasets.apps` and `jobs.batch`. Not included are the kinds of `constraints.gatekeeper.sh`, RBAC for service accounts, what is in the namespace `default`, and
 /// namespaces where only [`Settings::strict`] needs them.
 pub fn lists(control: &str) -> Option<Vec<&'static str>> {
     match other(control) {
