@@ -49,7 +49,10 @@ fn a_server_is_believed_by_its_authority_alone() {
     const HOSTS: [&str; 2] = ["localhost", "127.0.0.1"];
     type Case = (fn(&Authority) -> Leaf, &'static str);
     let table: [Case; 6] = [
-        (|_| Authority::new("fake-ca").leaf(&HOSTS), "its certificate is signed by an unknown authority (check cert"),
+        (
+            |_| Authority::new("fake-ca").leaf(&HOSTS),
+            "its certificate is signed by an unknown authority (check that cert",
+        ),
         (|authority| authority.expired(&HOSTS), "its certificate has expired (renew it"),
         (|authority| authority.not_yet(&HOSTS), "its certificate is not valid yet (check the clock of this machine)"),
         (

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub mod certificates;
+pub mod generated;
 pub mod http;
 pub mod lists;
 
