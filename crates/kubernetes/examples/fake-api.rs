@@ -1,9 +1,10 @@
-//! An API server of ours over TLS, for end-to-end tests: serves the lists of a directory, writes a kubeconfig, says that it is
-//! ready, and ends when its input does.
+//! An API server of ours over TLS, for end-to-end tests: serves the lists of a directory, writes a kubeconfig, says
+//! that it is ready, and ends when its input does.
 //!
 //!     fake-api DIRECTORY KUBECONFIG [--port N] [--pods N] [--forbid RESOURCE]... [--log FILE]
 //!
-//! `--pods` makes so many pods of 5.8 KB while they are sent. A list is `pods.json` or `roles.rbac.authorization.k8s.io.json`, as `kubectl get -A -o json` writes it.
+//! `--pods` makes so many pods of 5.8 KB while they are sent. A list is `pods.json` or
+//! `roles.rbac.authorization.k8s.io.json`, as `kubectl get -A -o json` writes it.
 
 #[path = "../tests/fake/mod.rs"]
 mod fake;

@@ -158,8 +158,9 @@ fn of_tls(error: &rustls::Error) -> (String, Kind) {
 fn of_certificate(wrong: &CertificateError) -> String {
     match wrong {
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            "its certificate is signed by an unknown authority (check that certificate-authority in the kubeconfig is the one of this \
-             cluster, and no server's certificate)".to_owned()
+            "its certificate is signed by an unknown authority (check that certificate-authority in the kubeconfig is that \
+             of this cluster, and no server's certificate)"
+                .to_owned()
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             "its certificate has expired (renew it: `kubeadm certs renew apiserver`; or check the clock of this machine)"

@@ -1,5 +1,5 @@
-//! An API server of our own, over real TLS, with what goes wrong in real ones: for the tests of the client, and for those of
-//! the program (`examples/fake-api.rs`).
+//! An API server of our own, over real TLS, with what goes wrong in real ones: for the tests of the client, and for
+//! those of the program (`examples/fake-api.rs`).
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
