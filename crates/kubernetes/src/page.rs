@@ -29,8 +29,14 @@ struct Read<'b> {
     kind: Cow<'b, str>,
     #[serde(borrow, default)]
     metadata: Option<Metadata<'b>>,
-    #[serde(borrow)]
+    /// A CRD may call its list anything, but this it has, if only `null`.
+    #[serde(borrow, default, deserialize_with = "given")]
     items: Option<Objects<'b>>,
+}
+
+/// Objects that are there, if only as `null`.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Objects<'de>>, D::Error> {
+    Option::deserialize(deserializer).map(|objects| Some(objects.unwrap_or_default()))
 }
 
 #[derive(Default, Deserialize)]
@@ -73,11 +79,11 @@ impl<'de: 'b, 'b> Deserialize<'de> for Objects<'b> {
 /// Reads a page; none where it is no list of Kubernetes, or not a whole one.
 pub fn read(body: &[u8]) -> Option<Page<'_>> {
     let page: Read<'_> = serde_json::from_slice(body).ok()?;
-    if !page.kind.ends_with("List") {
+    if page.kind == "Status" {
         return None;
     }
     let next = page.metadata.and_then(|metadata| metadata.next).unwrap_or_default();
-    Some(Page { next, objects: page.items.unwrap_or_default() })
+    Some(Page { next, objects: page.items? })
 }
 
 /// What is wrong with an object that is not handed on.
@@ -179,6 +185,8 @@ mod tests {
         let table = [
             r#"{"kind":"Status","items":[]}"#,
             r#"{"kind":"PodList"} x"#,
+            r#"{"kind":"PodList","metadata":{}}"#,
+            r#"{"kind":"Pod","metadata":{"name":"a"}}"#,
             r#"{"items":[]}"#,
             r#"{"kind":"PodList","items":{}}"#,
             r#"{"kind":"PodList","items":[],"items":[]}"#,
