@@ -74,6 +74,7 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
         networks,
         custom_resources,
         masters: config_maps.items.iter().flat_map(ConfigMap::masters).collect(),
+        config_maps_gap: config_maps.gap,
         rights: rights.exemptions.into_iter().filter(|exemption| exemption.holds_on(&platforms)).collect(),
         critical_namespaces: rights.critical_namespaces,
         workloads,

@@ -17,6 +17,9 @@ use crate::evaluate::{Policies, PolicyAnswer};
 use super::gather::{OF_USERS, WORKLOADS};
 use super::{Seen, evidence};
 
+/// What begins the name of an account; no name of a container has a capital letter.
+const ACCOUNT: &str = "ServiceAccount ";
+
 /// The predicate that nodes decide.
 const PRIVATE_NODES: &str = "eks/private-nodes";
 
@@ -48,7 +51,13 @@ impl Seen {
             critical_namespaces: &self.critical_namespaces,
             masters: &self.masters,
         };
-        rights::judge(predicate, &rights)
+        let mut judgement = rights::judge(predicate, &rights)?;
+        // EKS maps identities to groups in a config map.
+        let is_mapped = predicate == "rbac/system-masters" && self.distribution == Some("eks");
+        if let (Outcome::Manual, true, Some(reason)) = (&judgement.outcome, is_mapped, &self.config_maps_gap) {
+            judgement.outcome = Outcome::Unknown(reason.clone());
+        }
+        Some(judgement)
     }
 
     fn by_workloads(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> Option<Judgement> {
@@ -81,10 +90,11 @@ impl Seen {
             settings,
         };
         let mut judgement = workloads::judge(predicate, &evidence)?;
-        // What a finding of pods is about in them is a container.
+        // What a finding of pods is about in them is a container, or the account that they run under.
         let seen = judgement.offenders.iter_mut().chain(&mut judgement.noted);
         for seen in seen.chain(judgement.exempt.iter_mut().map(|(seen, _)| seen)) {
-            seen.part = seen.part.take().map(|container| format!("container {container}"));
+            seen.part =
+                seen.part.take().map(|part| if part.starts_with(ACCOUNT) { part } else { format!("container {part}") });
         }
         Some(judgement)
     }

@@ -20,6 +20,7 @@ use cluster::rbac::Rbac;
 use cluster::{About, Cluster};
 use definitions::benchmark::KubernetesVersion;
 use model::Notice;
+use probe::Reason;
 
 use crate::run::SeenCluster;
 
@@ -46,6 +47,8 @@ pub struct Seen {
     networks: Networks,
     custom_resources: Listed<String>,
     masters: Vec<policy::Seen>,
+    /// Why not all config maps were seen.
+    config_maps_gap: Option<Reason>,
     rights: Vec<Exemption>,
     workloads: Vec<WorkloadExemption>,
     critical_namespaces: Vec<String>,
