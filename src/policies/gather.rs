@@ -2,7 +2,7 @@
 
 use cluster::nodes::{Node, distribution};
 use cluster::pods::{Pod, Workload, WorkloadKind};
-use cluster::policy::workloads::{Admission, Listed, Networks, PodFacts, in_default};
+use cluster::policy::workloads::{Admission, Engines, Listed, Networks, PodFacts, in_default};
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::{self, Lists, Rbac};
 use cluster::{Cluster, ConfigMap, Listing, Meta, Resource, Shown};
@@ -51,6 +51,8 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
         policies: listed(cluster, Resource::ValidatingAdmissionPolicies),
         bindings: listed(cluster, Resource::ValidatingAdmissionPolicyBindings),
         webhooks: listed(cluster, Resource::ValidatingWebhookConfigurations),
+        // Their webhooks show them; what each of their policies rejects is not looked at.
+        engines: Engines::default(),
     };
     let networks = Networks {
         policies: listed(cluster, Resource::NetworkPolicies),
@@ -74,7 +76,7 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
         networks,
         custom_resources,
         masters: config_maps.items.iter().flat_map(ConfigMap::masters).collect(),
-        config_maps_gap: config_maps.gap,
+        config_maps_gap: config_maps.missing,
         rights: rights.exemptions.into_iter().filter(|exemption| exemption.holds_on(&platforms)).collect(),
         critical_namespaces: rights.critical_namespaces,
         workloads,
