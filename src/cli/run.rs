@@ -22,6 +22,8 @@ use crate::run::{
     BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay_within, benchmark_of,
 };
 use ::definitions::Definitions;
+#[cfg(feature = "cluster")]
+use ::definitions::benchmark::Target;
 use ::definitions::benchmark::{Benchmark, Component};
 use ::probe::{Answer, Location, Node, Observed, Question};
 
@@ -102,7 +104,7 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity) -
         options.checks.put_into(&mut request)?;
         let definitions = definitions::of(&options.rules.definitions)?;
         #[cfg(feature = "cluster")]
-        let cluster = seen(&options.cluster, &options.exec)?;
+        let cluster = if is_about_cluster(options, &request) { seen(&options.cluster, &options.exec)? } else { None };
         Ok(Check {
             options,
             verbosity,
@@ -159,6 +161,14 @@ impl Job for Check {
         refuse_empty(options, verbosity, &report)?;
         finish(&options.report, verbosity, outputs, report)
     }
+}
+
+/// Whether a cluster is looked at: one that is named, or, where checks of its objects may be run, the one that the
+/// environment shows.
+#[cfg(feature = "cluster")]
+fn is_about_cluster(options: &RunOptions, request: &RunRequest) -> bool {
+    let is_of_objects = |target: &Target| matches!(target, Target::Policies | Target::ManagedServices);
+    options.cluster.is_named() || request.targets.as_ref().is_none_or(|targets| targets.iter().any(is_of_objects))
 }
 
 /// That the node is none of the cluster that is asked.

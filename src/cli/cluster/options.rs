@@ -69,6 +69,12 @@ pub(in crate::cli) enum Origin {
 }
 
 impl ClusterOptions {
+    /// Whether the command line names a cluster.
+    pub(in crate::cli) fn is_named(&self) -> bool {
+        let SourceOptions { kubeconfig, context, cluster_objects, .. } = &self.source;
+        [kubeconfig, cluster_objects, &self.cluster].into_iter().any(Option::is_some) || context.is_some()
+    }
+
     /// Whether the API server is asked.
     pub(in crate::cli) fn asks_api(&self) -> bool {
         matches!(self.origin(), Ok(Some(Origin::Api)))

@@ -109,7 +109,9 @@ macro_rules! replayed {
 }
 
 #[cfg(feature = "cluster")]
-replayed! { objects: 6 }
+replayed! {
+    objects: 6
+}
 
 replayed! {
     accounts: 5
