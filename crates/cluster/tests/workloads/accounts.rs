@@ -57,6 +57,16 @@ fn the_tokens_truth_is_the_pod() {
         (json!([{"name": "v", "projected": {"sources": [{"serviceAccountToken": {"audience": ""}}]}}]), Outcome::Fail),
         (json!([{"name": "v", "projected": {"sources": [{"serviceAccountToken": {}}]}}]), Outcome::Fail),
         (json!([{"name": "v", "projected": {"sources": [{"serviceAccountToken": null}]}}]), Outcome::Pass),
+        (
+            json!([{"name": "v", "projected": {"sources": [
+                {"serviceAccountToken": {"audience": "vault"}}, {"serviceAccountToken": {}}]}}]),
+            Outcome::Fail,
+        ),
+        (
+            json!([{"name": "v", "projected": {"sources": [{"serviceAccountToken": {"audience": "vault"}}]}},
+                {"name": "w", "projected": {"sources": [{"serviceAccountToken": {}}]}}]),
+            Outcome::Fail,
+        ),
     ] {
         // What the pod says of automounting was carried out when it was created.
         let mut spec = good_but("/volumes", volumes.clone());

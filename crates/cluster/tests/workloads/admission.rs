@@ -180,6 +180,26 @@ fn a_policy_counts_where_it_is_bound_to_pods_and_denies() {
 }
 
 #[test]
+fn a_label_that_is_not_there_is_in_no_list() {
+    for (operator, expected) in [("In", Outcome::Fail), ("NotIn", Outcome::Pass)] {
+        let selector = json!({"matchExpressions": [{"key": "tier", "operator": operator, "values": ["a"]}]});
+        let policy = json!({"spec": {"matchConstraints": {"namespaceSelector": selector}}});
+        assert_eq!(bound(&policy, &json!({})).outcome(CONTROL), expected, "{operator}");
+    }
+}
+
+#[test]
+fn a_policy_that_admits_pods_when_it_fails_is_noted() {
+    for (failure, rest) in [("Fail", ""), ("Ignore", "; failurePolicy: Ignore admits pods when it fails")] {
+        let world = bound(&json!({"spec": {"failurePolicy": failure}}), &json!({}));
+        assert_eq!(
+            world.judge(CONTROL).noted.iter().map(line).collect::<Vec<_>>(),
+            [format!("/ValidatingAdmissionPolicyBinding/no-root-everywhere: no-root validates new pods{rest}")]
+        );
+    }
+}
+
+#[test]
 fn a_webhook_counts_where_it_is_a_known_engines_and_covers_pods() {
     for (name, patch, expected) in [
         ("kyverno-resource-validating-webhook-cfg", json!({}), Outcome::Pass),
