@@ -44,6 +44,7 @@ use super::{containment, definitions, notice, target_node};
 #[command(
     after_long_help = "Environment: KUBE_ASSAY_BENCHMARK, KUBE_ASSAY_VERSION, KUBE_ASSAY_PROFILE, KUBE_ASSAY_NODE_NAME"
 )]
+#[cfg_attr(feature = "cluster", command(mut_args(hide_details)))]
 pub(super) struct RunOptions {
     #[command(flatten)]
     pub(super) benchmark: BenchmarkOptions,
@@ -59,6 +60,7 @@ pub(super) struct RunOptions {
     pub(super) node: NodeOptions,
     #[command(flatten)]
     pub(super) node_name: NodeNameOptions,
+    // Of these, `cluster --help` lists all.
     #[cfg(feature = "cluster")]
     #[command(flatten)]
     pub(super) cluster: ClusterOptions,
@@ -72,6 +74,14 @@ pub(super) struct RunOptions {
     pub(super) rules: RuleOptions,
     #[command(flatten)]
     pub(super) compatibility: CompatibilityOptions,
+}
+
+/// Hides how a cluster is asked: the page of options is long enough.
+#[cfg(feature = "cluster")]
+fn hide_details(option: clap::Arg) -> clap::Arg {
+    const DETAILS: [&str; 4] = ["context", "cluster_objects", "insecure_skip_tls_verify", "requests_per_second"];
+    let is_detail = DETAILS.contains(&option.get_id().as_str());
+    if is_detail { option.hide(true) } else { option }
 }
 
 impl RunOptions {

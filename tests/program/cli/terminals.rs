@@ -142,7 +142,7 @@ fn help_fits_on_screens_of_eighty_columns() {
     for (words, most) in [
         ("-h", 48),
         ("run -h", 40),
-        ("help", 96),
+        ("help", 108),
         ("run --help", 96),
         ("--compat -h", 48),
         ("explain -h", 24),

@@ -29,6 +29,7 @@ fn the_head_says_what_ran_and_why() {
         [
             "kube-assay 0.1.0, node cp-1, 2026-03-01T12:30:05Z",
             "CIS Kubernetes 1.12 (cis-1.12): Kubernetes 1.34, known from the image of /etc/kubernetes/manifests/kube-api...",
+            "cluster https://cp-1:6443: v1.34.2; eks-anywhere; nodes: 1 control-plane; cilium: enforces network policies...",
             "EKS Anywhere (Ubuntu, RHEL), profile eks-anywhere (2 checks skipped)",
             "targets master",
             "seen from /host",
@@ -41,6 +42,7 @@ fn the_head_says_what_ran_and_why() {
             "benchmark cis-1.12: CIS Kubernetes 1.12 (Kubernetes 1.34, known from the image of \
              /etc/kubernetes/manifests/kube-apiserver.yaml)",
             "rules: 0123abcd",
+            "cluster https://cp-1:6443: v1.34.2; eks-anywhere; nodes: 1 control-plane; cilium: enforces network policies; kyverno",
             "platform eks-anywhere: EKS Anywhere (Ubuntu, RHEL) (image https://(masked)@mirror/kube-proxy:v1 of kube-proxy \
              (process 3))",
             "profile eks-anywhere: EKS Anywhere, etcd outside (etcd runs on machines of its own)",
@@ -154,7 +156,7 @@ fn whole_remediations_are_printed_on_demand() {
 fn parts_can_be_left_out() {
     let none = Options { noresults: true, nosummary: true, noremediations: true, nototals: true, ..Options::default() };
     let head = text(none);
-    assert!(head.starts_with("kube-assay ") && head.trim_end().lines().count() == 5, "{head}");
+    assert!(head.starts_with("kube-assay ") && head.trim_end().lines().count() == 6, "{head}");
     let summaries = text(Options { nosummary: false, ..none });
     assert!(summaries.contains("\nmaster: 1 fail"), "{summaries}");
     assert!(!summaries.contains("total: "));
