@@ -140,7 +140,7 @@ fn a_default_service_account_has_no_rights_and_gives_no_token() {
     let own = World::default().pod("shop/web", "", with_token("web"));
     assert_eq!(own.outcome(DEFAULTS), Outcome::Pass);
     let bound = rights(own, &[("shop", "default"), ("empty", "default"), ("kube-system", "default")]);
-    assert_eq!(bound.verdict(DEFAULTS).1, ["shop/ServiceAccount/default: has rights of its own"]);
+    assert_eq!(bound.verdict(DEFAULTS).1, ["shop/ServiceAccount/default: rights of its own"]);
     let without = World::default().pod("shop/web", "", good_but("/serviceAccountName", json!("default")));
     assert_eq!(without.outcome(DEFAULTS), Outcome::Pass);
     let system = World::default().pod("kube-system/web", "", with_token("default"));
