@@ -3,6 +3,11 @@
 #
 #   cargo static
 #   buildah bud -t kube-assay:0.1.0 .        (or: docker build -t kube-assay:0.1.0 .)
+#
+# With the cluster's side, which trusts the certificates that its kubeconfig or service account brings:
+#
+#   cargo static-cluster
+#   buildah bud -t kube-assay:0.1.0-cluster .
 FROM scratch
 
 ARG BINARY=target/x86_64-unknown-linux-gnu/release/kube-assay

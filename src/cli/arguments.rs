@@ -186,7 +186,7 @@ fn explained(mut error: clap::Error, known: &KnownOptions, normalized: &Normaliz
                 return NotRun::Said(subcommand.clone().error(ErrorKind::UnknownArgument, text));
             }
         }
-        ErrorKind::InvalidSubcommand if error.get(ContextKind::SuggestedSubcommand).is_none() => {
+        ErrorKind::InvalidSubcommand => {
             if let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand)
                 && let Some(text) = no_subcommand(name)
             {

@@ -17,8 +17,6 @@ use nix::fcntl::OFlag;
 use crate::sandbox::{Calls, Need, keep_capabilities, refuse_calls, seal};
 
 use super::arguments::Command;
-#[cfg(feature = "cluster")]
-use super::cluster::options::Origin;
 use super::notice;
 use super::options::{ExecOptions, NodeOptions, Verbosity};
 use super::output_file::directory_of;
@@ -44,21 +42,35 @@ pub(super) struct Scope<'n> {
 }
 
 /// Which system calls a subcommand needs; none where nothing is to be refused.
+#[cfg(not(feature = "cluster"))]
 pub(super) fn calls_of(command: &Command) -> Option<Calls> {
     match command {
-        #[cfg(feature = "cluster")]
-        Command::Run(options) if matches!(options.cluster.origin(), Ok(Some(Origin::Api))) => None,
         Command::Run(options) => calls(&options.node, &options.exec),
         Command::Detect(options) => calls(&options.node, &options.exec),
-        #[cfg(feature = "cluster")]
-        Command::Record(options) if options.cluster.asks_api() => None,
         Command::Record(options) => calls(&options.node, &options.exec),
-        #[cfg(feature = "cluster")]
-        Command::Cluster(options) => (!options.asks_api()).then_some(Calls::Looking),
-        #[cfg(feature = "cluster")]
-        Command::WhoCan(options) => (!options.asks_api()).then_some(Calls::Looking),
-        #[cfg(feature = "cluster")]
-        Command::PodSecurity(options) => (!options.asks_api()).then_some(Calls::Looking),
+        _ => Some(Calls::Looking),
+    }
+}
+
+/// Which system calls a subcommand needs; none where nothing is to be refused.
+#[cfg(feature = "cluster")]
+pub(super) fn calls_of(command: &Command) -> Option<Calls> {
+    let asking = |asks_api: bool, exec: &ExecOptions| match (asks_api, exec.allow_exec) {
+        (false, _) => Calls::Looking,
+        (true, false) => Calls::Asking,
+        // A kubeconfig may name a program for its credentials.
+        (true, true) => Calls::Starting,
+    };
+    let beside_node = |asks_api: bool, node: &NodeOptions, exec: &ExecOptions| {
+        if asks_api { (!node.no_sandbox).then(|| asking(true, exec)) } else { calls(node, exec) }
+    };
+    match command {
+        Command::Run(options) => beside_node(options.cluster.asks_api(), &options.node, &options.exec),
+        Command::Detect(options) => beside_node(options.cluster.asks_api(), &options.node, &options.exec),
+        Command::Record(options) => beside_node(options.cluster.asks_api(), &options.node, &options.exec),
+        Command::Cluster(options) => Some(asking(options.asks_api(), &options.exec)),
+        Command::WhoCan(options) => Some(asking(options.asks_api(), &options.exec)),
+        Command::PodSecurity(options) => Some(asking(options.asks_api(), &options.exec)),
         _ => Some(Calls::Looking),
     }
 }
@@ -76,7 +88,12 @@ pub(super) fn enter(allowed: Option<Calls>) {
     let mut sandbox = Sandbox::default();
     match refuse_calls(allowed) {
         Ok(()) => {
-            sandbox.seccomp = Some(Cow::Borrowed(if allowed == Calls::Looking { "looking" } else { "programs" }));
+            sandbox.seccomp = Some(Cow::Borrowed(match allowed {
+                Calls::Looking => "looking",
+                #[cfg(feature = "cluster")]
+                Calls::Asking => "asking an API server",
+                Calls::Starting | Calls::Programs | Calls::OneGroup => "programs",
+            }));
         }
         Err(why) => sandbox.lacking.push(format!("seccomp: {why}")),
     }

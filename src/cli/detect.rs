@@ -17,6 +17,8 @@ use crate::run::{Decision, RunRequest, decide};
 use ::definitions::Definitions;
 use ::definitions::benchmark::Component;
 
+#[cfg(feature = "cluster")]
+use super::cluster::{options::ClusterOptions, source::seen};
 use super::failure::Failure;
 use super::options::{
     BenchmarkOptions, DefinitionOptions, ExecOptions, JsonOptions, NodeNameOptions, NodeOptions, Printed,
@@ -42,6 +44,9 @@ pub(super) struct DetectOptions {
     node_name: NodeNameOptions,
     #[command(flatten)]
     pub(super) exec: ExecOptions,
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    pub(super) cluster: ClusterOptions,
     #[command(flatten)]
     definitions: DefinitionOptions,
 }
@@ -56,7 +61,11 @@ pub(super) fn run(options: &'static DetectOptions) -> Result<ExitCode, Failure> 
             node_name: options.node_name.given()?,
             ..requested(options.benchmark.choice()?, &options.profile, run::request(String::new()))?
         };
-        Ok(Detection { printed, definitions, request })
+        #[cfg(feature = "cluster")]
+        let cluster = seen(&options.cluster, &options.exec)?.map(|seen| seen.within().about);
+        #[cfg(not(feature = "cluster"))]
+        let cluster = None;
+        Ok(Detection { printed, definitions, request, cluster })
     })
 }
 
@@ -65,6 +74,7 @@ struct Detection {
     printed: Printed,
     definitions: &'static Definitions,
     request: RunRequest,
+    cluster: Option<model::Cluster>,
 }
 
 impl Job for Detection {
@@ -77,11 +87,11 @@ impl Job for Detection {
     }
 
     fn look(&self, node: &Looked, seen_from: &str) -> Result<ExitCode, Failure> {
-        let Self { printed, definitions, request } = self;
+        let Self { printed, definitions, request, cluster } = self;
         let inventory = collect::take_inventory(node, &definitions.library);
         let mut decision = decide(node, definitions, request, &inventory).map_err(Failure::usage)?;
         decision.notices.extend(run::unanswered());
-        let told = Told::of(&decision, seen_from);
+        let told = Told { cluster: cluster.as_ref().map(of_cluster), ..Told::of(&decision, seen_from) };
         commit();
         match printed {
             Printed::Text => output::text(&told.text(output::columns())),
@@ -97,6 +107,8 @@ struct Told {
     root: String,
     platform: Option<Thing>,
     version: Thing,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster: Option<Thing>,
     targets: Vec<Thing>,
     benchmark: Thing,
     profile: Thing,
@@ -116,6 +128,20 @@ struct Thing {
 struct Remark {
     code: String,
     text: String,
+}
+
+/// What a cluster is, and what speaks for it.
+fn of_cluster(cluster: &model::Cluster) -> Thing {
+    let model::Cluster { source, version, distribution, network, policy_engines, nodes } = cluster;
+    let shown = |text: &str| mask_text(text).into_owned();
+    let nodes = nodes.iter().map(|(role, count)| format!("{count} {role}")).collect::<Vec<_>>().join(", ");
+    let said = [("seen from", Some(source.clone())), ("version", version.clone()), ("nodes", Some(nodes))];
+    let said =
+        said.into_iter().filter_map(|(word, said)| Some(format!("{word} {}", said.filter(|said| !said.is_empty())?)));
+    let evidence = said
+        .chain(network.iter().cloned())
+        .chain(policy_engines.iter().map(|engine| format!("policy engine {engine}")));
+    Thing { name: distribution.clone(), title: None, evidence: evidence.map(|text| shown(&text)).collect() }
 }
 
 impl Told {
@@ -141,6 +167,7 @@ impl Told {
                 None,
                 &decision.version_evidence,
             ),
+            cluster: None,
             targets: decision
                 .targets
                 .iter()
@@ -186,7 +213,8 @@ impl Told {
         let head = [("platform", platform), ("version", &self.version)];
         let tail = [("benchmark", &self.benchmark), ("profile", &self.profile)];
         let targets = self.targets.iter().map(|target| ("target", target));
-        for (word, thing) in head.into_iter().chain(targets).chain(tail) {
+        let cluster = self.cluster.iter().map(|cluster| ("cluster", cluster));
+        for (word, thing) in head.into_iter().chain(cluster).chain(targets).chain(tail) {
             let name = thing.name.as_deref().unwrap_or("none");
             let title = thing.title.as_deref().map_or_else(String::new, |title| format!(": {title}"));
             line(word, &format!("{name}{title}"));

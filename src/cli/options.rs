@@ -504,7 +504,7 @@ pub(super) struct EmptyOptions {
 #[derive(Debug, Default, Args)]
 pub(super) struct DefinitionOptions {
     /// Add benchmarks, controls and components
-    #[arg(long, value_name = "DIR", help_heading = RULES)]
+    #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = RULES)]
     pub(super) benchmarks_dir: Vec<PathBuf>,
     /// Add profiles
     #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = RULES)]

@@ -26,7 +26,7 @@ use ::definitions::benchmark::{Benchmark, Component};
 use ::probe::{Answer, Location, Node, Observed, Question};
 
 #[cfg(feature = "cluster")]
-use super::cluster::{options::ClusterOptions, run::put_cluster, source};
+use super::cluster::{options::ClusterOptions, run::put_cluster, source::seen};
 use super::failure::Failure;
 use super::options::{
     BenchmarkOptions, CheckOptions, CompatibilityOptions, EmptyOptions, ExecLimitOptions, ExecOptions, GivenBenchmark,
@@ -102,7 +102,7 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity) -
         options.checks.put_into(&mut request)?;
         let definitions = definitions::of(&options.rules.definitions)?;
         #[cfg(feature = "cluster")]
-        let cluster = seen(options)?;
+        let cluster = seen(&options.cluster, &options.exec)?;
         Ok(Check {
             options,
             verbosity,
@@ -124,14 +124,6 @@ struct Check {
     definitions: &'static Definitions,
     #[cfg(feature = "cluster")]
     cluster: Option<Seen>,
-}
-
-/// The cluster that the options name, which is read before rights are given up.
-#[cfg(feature = "cluster")]
-fn seen(options: &RunOptions) -> Result<Option<Seen>, Failure> {
-    let Some(origin) = options.cluster.origin()? else { return Ok(None) };
-    let cluster = source::open_beside_node(&options.cluster, &origin, &options.exec)?;
-    Seen::of(&*cluster).map(Some).map_err(|why| Failure::System(anyhow!("{why}")))
 }
 
 impl Job for Check {

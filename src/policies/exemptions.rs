@@ -13,21 +13,19 @@ pub(super) fn of_rights() -> Result<Exemptions, String> {
     serde_yaml::from_str(RIGHTS).map_err(|error| format!("benchmarks/exemptions/rbac.yaml: {error}"))
 }
 
-/// The platforms that have exemptions of their own.
-const PLATFORMS: [&str; 4] = ["aks", "eks", "eks-anywhere", "gke"];
-
-/// Those of workloads that hold on these platforms.
-pub(super) fn of_workloads(platforms: &[&str]) -> Result<Vec<WorkloadExemption>, String> {
+/// Those of workloads that hold on these platforms, or on all of them.
+pub(super) fn of_workloads(platforms: Option<&[&str]>) -> Result<Vec<WorkloadExemption>, String> {
     let mistaken = |error: &dyn Display| format!("benchmarks/exemptions/workloads.yaml: {error}");
     let all: WorkloadExemptions = serde_yaml::from_str(WORKLOADS).map_err(|error| mistaken(&error))?;
-    all.on(platforms).map_err(|error| mistaken(&error))
+    let every: Vec<&str> = all.platforms().collect();
+    all.on(platforms.unwrap_or(&every)).map_err(|error| mistaken(&error))
 }
 
 /// Those from one predicate, in words.
 pub(super) fn from(predicate: &str) -> Result<Vec<String>, String> {
     let is_from = |controls: &[String]| controls.iter().any(|control| control == predicate);
     let rights = of_rights()?.exemptions.into_iter().filter(|exemption| is_from(&exemption.controls));
-    let workloads = of_workloads(&PLATFORMS)?.into_iter().filter(|exemption| is_from(&exemption.controls));
+    let workloads = of_workloads(None)?.into_iter().filter(|exemption| is_from(&exemption.controls));
     let rights = rights.map(|exemption| {
         let platforms = match exemption.platforms.as_slice() {
             [] => String::new(),
@@ -49,7 +47,7 @@ mod tests {
     #[test]
     fn each_is_from_a_predicate_that_there_is() {
         let rights = super::of_rights().expect("they are read");
-        let workloads = super::of_workloads(&PLATFORMS).expect("they are read");
+        let workloads = super::of_workloads(None).expect("they are read");
         assert!(rights.exemptions.len() > 20 && workloads.len() > 10);
         let controls = rights.exemptions.iter().flat_map(|exemption| &exemption.controls);
         for control in controls.chain(workloads.iter().flat_map(|exemption| &exemption.controls)) {

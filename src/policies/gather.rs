@@ -2,7 +2,7 @@
 
 use cluster::nodes::{Node, distribution};
 use cluster::pods::{Pod, Workload, WorkloadKind};
-use cluster::policy::workloads::{Admission, Listed, Networks, PodFacts, in_default};
+use cluster::policy::workloads::{Admission, Engines, Listed, Networks, PodFacts, in_default};
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::{self, Lists, Rbac};
 use cluster::{Cluster, ConfigMap, Listing, Meta, Resource, Shown};
@@ -34,7 +34,7 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
     let has_namespace = |name: &str| namespaces.items.iter().any(|namespace| namespace.metadata.name == name);
     let distribution = distribution(&nodes.items, about.version.as_deref(), has_namespace);
     let platforms: Vec<&str> = distribution.into_iter().collect();
-    let workloads = exemptions::of_workloads(&platforms)?;
+    let workloads = exemptions::of_workloads(Some(&platforms))?;
     let accounts: Listed<policy::workloads::ServiceAccount> = listed(cluster, Resource::ServiceAccounts);
     let config_maps: Listed<ConfigMap> = listed(cluster, Resource::ConfigMaps);
     let rbac = Rbac::new(Lists {
@@ -46,11 +46,13 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
     let pods = pods(cluster).summary();
     let named = accounts.items.iter().map(|account| ("ServiceAccount", &account.metadata));
     let named: Vec<(&str, &Meta)> = named.collect();
-    let in_default = of_users(cluster, &named, accounts.gap.clone());
+    let in_default = of_users(cluster, &named, accounts.missing.clone());
     let admission = Admission {
         policies: listed(cluster, Resource::ValidatingAdmissionPolicies),
         bindings: listed(cluster, Resource::ValidatingAdmissionPolicyBindings),
         webhooks: listed(cluster, Resource::ValidatingWebhookConfigurations),
+        // Their webhooks show them; what each of their policies rejects is not looked at.
+        engines: Engines::default(),
     };
     let networks = Networks {
         policies: listed(cluster, Resource::NetworkPolicies),
@@ -63,7 +65,7 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
     let definitions: Listed<Named> = listed(cluster, Resource::CustomResourceDefinitions);
     let custom_resources = Listed {
         items: definitions.items.into_iter().map(|definition| definition.metadata.name).collect(),
-        gap: definitions.gap,
+        missing: definitions.missing,
     };
     Ok(Seen {
         distribution,
@@ -74,7 +76,7 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
         networks,
         custom_resources,
         masters: config_maps.items.iter().flat_map(ConfigMap::masters).collect(),
-        config_maps_gap: config_maps.gap,
+        config_maps_gap: config_maps.missing,
         rights: rights.exemptions.into_iter().filter(|exemption| exemption.holds_on(&platforms)).collect(),
         critical_namespaces: rights.critical_namespaces,
         workloads,
@@ -99,11 +101,11 @@ fn listed<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource) -> Lis
         Some(item) => items.push(item),
         None => items.clear(),
     });
-    Listed { items, gap }
+    Listed { items, missing: gap }
 }
 
 fn of_rights<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource) -> rbac::Listed<T> {
-    let Listed { items, gap: missing } = listed(cluster, resource);
+    let Listed { items, missing } = listed(cluster, resource);
     rbac::Listed { items, missing }
 }
 
@@ -175,5 +177,5 @@ fn of_users(cluster: &dyn Cluster, known: &[(&str, &Meta)], gap: Option<Reason>)
     }
     items.sort_unstable();
     items.dedup();
-    Listed { items, gap }
+    Listed { items, missing: gap }
 }

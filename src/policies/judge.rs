@@ -110,7 +110,7 @@ impl Seen {
                 offenders.push(Found { object, part: None, path: Vec::new(), found });
             }
         }
-        let outcome = match &self.nodes.gap {
+        let outcome = match &self.nodes.missing {
             _ if !offenders.is_empty() => Outcome::Fail,
             Some(reason) => Outcome::Unknown(reason.clone()),
             None => Outcome::Pass,

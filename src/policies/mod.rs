@@ -84,7 +84,7 @@ impl Seen {
     /// Whether a node of this name is in the cluster; none where its nodes are not known.
     pub fn has_node(&self, name: &str) -> Option<bool> {
         let has = self.nodes.items.iter().any(|node| node.metadata.name == name);
-        (has || self.nodes.gap.is_none()).then_some(has)
+        (has || self.nodes.missing.is_none()).then_some(has)
     }
 
     /// The cluster as a run takes it.

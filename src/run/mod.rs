@@ -81,7 +81,7 @@ pub fn assay_within(
     }
     match cluster {
         Some(cluster) => notices.extend(cluster.notices.iter().cloned()),
-        None => notices.extend(notices::of_no_cluster(&selection)),
+        None => notices.extend(notices::of_no_cluster(&selection, request)),
     }
     let controls: Vec<&Control> = selection.controls().collect();
     let version = decision.version.as_ref().map(|detected| detected.version);

@@ -9,6 +9,8 @@ use definitions::profile::{Mistaken, Profile};
 use model::Notice;
 use probe::{Cause, Location};
 
+use super::request::RunRequest;
+
 /// The notice of a node on which nothing of Kubernetes or etcd was found.
 pub const NO_COMPONENT: &str = "no-component";
 /// The notice of a process that bears a component's name and does not count.
@@ -27,14 +29,19 @@ pub fn is_empty(inventory: &Inventory<'_>) -> bool {
     })
 }
 
-/// That the objects of the cluster were not looked at, where checks are judged by them.
-pub(super) fn of_no_cluster(selection: &Selection) -> Option<Notice> {
+/// That the objects of the cluster were not looked at, where checks that are judged by them were asked for.
+pub(super) fn of_no_cluster(selection: &Selection, request: &RunRequest) -> Option<Notice> {
+    let is_asked_for = request.targets.as_ref().is_some_and(|targets| targets.contains(&Target::Policies));
     let waiting = selection.controls().filter(|control| control.objects.is_some()).count();
-    (waiting > 0).then(|| Notice {
+    (is_asked_for && waiting > 0).then(|| Notice {
         code: "cluster-not-asked".into(),
         text: format!(
-            "cluster: not asked, so {waiting} checks of its objects are manual (give --kubeconfig, --cluster or \
-             --cluster-objects to have them judged)"
+            "cluster: not asked, so {waiting} checks of its objects are manual ({})",
+            if cfg!(feature = "cluster") {
+                "give --kubeconfig, --cluster or --cluster-objects to have them judged"
+            } else {
+                "the build with the cluster's side judges them: kube-assay cluster"
+            }
         ),
     })
 }

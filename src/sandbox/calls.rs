@@ -316,6 +316,47 @@ pub(super) fn looking(pid: u32) -> Rules {
     Rules { by_number, others: UNKNOWN, foreign: UNKNOWN }
 }
 
+/// What asking an API server needs besides: connections of the internet, and to wait for them.
+#[cfg(feature = "cluster")]
+const ASKING: &[c_long] = &[
+    libc::SYS_bind,
+    libc::SYS_connect,
+    libc::SYS_epoll_create1,
+    libc::SYS_epoll_ctl,
+    libc::SYS_epoll_pwait,
+    libc::SYS_epoll_pwait2,
+    libc::SYS_eventfd2,
+    libc::SYS_getpeername,
+    libc::SYS_getsockname,
+    libc::SYS_getsockopt,
+    libc::SYS_recvfrom,
+    libc::SYS_recvmmsg,
+    libc::SYS_recvmsg,
+    libc::SYS_sendmmsg,
+    libc::SYS_sendmsg,
+    libc::SYS_sendto,
+    libc::SYS_setsockopt,
+    libc::SYS_shutdown,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_epoll_wait,
+];
+
+/// What looking needs, and asking an API server.
+#[cfg(feature = "cluster")]
+pub(super) fn asking(pid: u32) -> Rules {
+    let mut rules = looking(pid);
+    rules.by_number.extend(ASKING.iter().map(|call| (number(*call), Rule::Always(Verdict::Allow))));
+    // Not to services of this machine, which a name in its file system leads to, nor to the kernel.
+    let patterns = vec![one(libc::AF_INET), one(libc::AF_INET6)];
+    // tokio has signals delivered through one within this process.
+    let within =
+        Rule::By { argument: 0, patterns: vec![one(libc::AF_UNIX)], matched: Verdict::Allow, otherwise: UNKNOWN };
+    rules.by_number.insert(number(libc::SYS_socketpair), within);
+    let of_internet = Rule::By { argument: 0, patterns, matched: Verdict::Allow, otherwise: UNKNOWN };
+    rules.by_number.insert(number(libc::SYS_socket), of_internet);
+    rules
+}
+
 /// What is needed to start programs: everything but what they must not do.
 pub(super) fn starting() -> Rules {
     let mut rules = programs();

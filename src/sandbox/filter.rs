@@ -12,6 +12,9 @@ use super::{UNAVAILABLE, calls};
 pub enum Calls {
     /// Those that looking needs.
     Looking,
+    /// The same, and those that asking an API server needs.
+    #[cfg(feature = "cluster")]
+    Asking,
     /// All but those that no program of an audit needs; process numbers of their own are made for programs.
     Starting,
     /// The same for programs, which make no process numbers.
@@ -51,6 +54,8 @@ pub fn refuse_calls(allowed: Calls) -> Result<(), String> {
 pub fn filter(allowed: Calls, pid: u32) -> Option<BpfProgram> {
     let rules = match allowed {
         Calls::Looking => calls::looking(pid),
+        #[cfg(feature = "cluster")]
+        Calls::Asking => calls::asking(pid),
         Calls::Starting => calls::starting(),
         Calls::Programs => calls::programs(),
         Calls::OneGroup => calls::programs_of_one_group(),

@@ -8,6 +8,8 @@ pub mod cgroups;
 pub mod configurations;
 pub mod manifests;
 pub mod masking;
+#[cfg(feature = "cluster")]
+pub mod objects;
 pub mod recordings;
 pub mod toml;
 pub mod units;

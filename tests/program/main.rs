@@ -9,6 +9,8 @@ mod synthetic;
 
 mod bad_input;
 mod cli;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod custom_rules;
 mod docs;
 mod manifests;

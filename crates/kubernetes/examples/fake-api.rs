@@ -1,9 +1,10 @@
-//! An API server of ours over TLS, for end-to-end tests: serves the lists of a directory, writes a kubeconfig, says that it is
-//! ready, and ends when its input does.
+//! An API server of ours over TLS, for end-to-end tests: serves the lists of a directory, writes a kubeconfig, says
+//! that it is ready, and ends when its input does.
 //!
-//!     fake-api DIRECTORY KUBECONFIG [--port N] [--forbid RESOURCE]... [--log FILE]
+//!     fake-api DIRECTORY KUBECONFIG [--port N] [--pods N] [--forbid RESOURCE]... [--log FILE]
 //!
-//! A list is `pods.json` or `roles.rbac.authorization.k8s.io.json`, as `kubectl get -A -o json` writes it.
+//! `--pods` makes so many pods of 5.8 KB while they are sent. A list is `pods.json` or
+//! `roles.rbac.authorization.k8s.io.json`, as `kubectl get -A -o json` writes it.
 
 #[path = "../tests/fake/mod.rs"]
 mod fake;
@@ -15,19 +16,20 @@ use std::sync::{Arc, Mutex};
 use std::{env, io};
 
 use fake::certificates::{Authority, server};
-use fake::lists::Lists;
-use fake::{Server, write_kubeconfig};
+use fake::lists::{Kind, Lists};
+use fake::{Server, generated, write_kubeconfig};
 
-const USAGE: &str = "fake-api DIRECTORY KUBECONFIG [--port N] [--forbid RESOURCE]... [--log FILE]";
+const USAGE: &str = "fake-api DIRECTORY KUBECONFIG [--port N] [--pods N] [--forbid RESOURCE]... [--log FILE]";
 
 fn main() {
     let mut paths = Vec::new();
-    let (mut port, mut forbidden, mut log) = (0, Vec::new(), None);
+    let (mut port, mut pods, mut forbidden, mut log) = (0, None, Vec::new(), None);
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().expect(USAGE);
         match argument.as_str() {
             "--port" => port = value().parse().expect("a port"),
+            "--pods" => pods = Some(value().parse().expect("a number")),
             "--forbid" => forbidden.push(value()),
             "--log" => log = Some(PathBuf::from(value())),
             _ => paths.push(PathBuf::from(argument)),
@@ -36,6 +38,15 @@ fn main() {
     let [directory, kubeconfig] = paths.as_slice() else { panic!("{USAGE}") };
     let mut lists = Lists::of_directory(directory);
     lists.forbidden = forbidden;
+    if pods.is_some() {
+        lists.add(Kind {
+            group: String::new(),
+            version: "v1".to_owned(),
+            plural: "pods".to_owned(),
+            singular: "Pod".to_owned(),
+            objects: Vec::new(),
+        });
+    }
     let log = log.map(|path| OpenOptions::new().create(true).append(true).open(path).expect("the log can be written"));
     let log = Mutex::new(log);
     let authority = Authority::new("fake-ca");
@@ -44,7 +55,10 @@ fn main() {
         if let Some(log) = log.lock().expect("nobody panicked").as_mut() {
             let _ = writeln!(log, "{} {} {}", asked.method, asked.target, asked.header("user-agent"));
         }
-        lists.answer(asked)
+        match pods {
+            Some(total) if asked.path == "/api/v1/pods" => generated::pods(asked, total, 5600),
+            _ => lists.answer(asked),
+        }
     });
     let server = Server::start(tls, port, answering);
     write_kubeconfig(kubeconfig, server.address, &authority);

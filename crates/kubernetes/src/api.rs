@@ -1,4 +1,5 @@
-//! The cluster as those see it who list objects: each call blocks until it has an answer, or a reason why there is none.
+//! The cluster as those see it who list objects: each call blocks until it has an answer, or a reason why there is
+//! none.
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
@@ -44,8 +45,8 @@ pub struct ServerVersion {
     pub platform: String,
 }
 
-/// Makes ready to ask the cluster that the options name. Files are read, and a program is run where that is allowed, but
-/// nothing is sent yet: whether the server can be reached says the first answer.
+/// Makes ready to ask the cluster that the options name. Files are read, and a program is run where that is allowed,
+/// but nothing is sent yet: whether the server can be reached says the first answer.
 pub fn connect(options: &Options) -> Result<Api, Reason> {
     let asker = Asker::new(options)?;
     let server = asker.server().to_owned();
@@ -86,15 +87,16 @@ impl Api {
         }
     }
 
-    /// The resource of a group that can be listed, in the version that the server prefers; absent where the cluster has no
-    /// such kind, as where a CRD is not installed.
+    /// The resource of a group that can be listed, in the version that the server prefers; absent where the cluster has
+    /// no such kind, as where a CRD is not installed.
     pub fn find(&self, group: &str, plural: &str) -> Observed<Resource> {
         self.discovery.borrow_mut().find(group, plural, &self.server, |question| self.ask(question))
     }
 
     /// All objects of a resource, of all namespaces. Each is handed to `visit` undecoded.
     ///
-    /// To a user without the right to list it, a kind that is not there is forbidden too: [`Api::find`] tells them apart.
+    /// To a user without the right to list it, a kind that is not there is forbidden too: [`Api::find`] tells them
+    /// apart.
     pub fn list(
         &self,
         resource: &Resource,

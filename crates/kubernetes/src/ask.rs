@@ -150,7 +150,8 @@ impl Asker {
         }
     }
 
-    /// Whether it may go better soon. A server that has answered before is there: it is begun anew, or its address moves.
+    /// Whether it may go better soon. A server that has answered before is there: it is begun anew, or its address
+    /// moves.
     fn may_pass(&self, kind: Kind) -> bool {
         kind == Kind::Passing || kind == Kind::Unreachable && self.answered
     }

@@ -41,9 +41,13 @@ pub struct ProxyRefused(String);
 /// The way to the server, below its TLS.
 #[derive(Clone)]
 pub enum Route {
+    /// To the server itself.
     Straight(Tcp),
+    /// Through a proxy that is told CONNECT.
     Tunnel(Tunnel<Tcp>),
+    /// Through one that is reached over TLS itself.
     TlsTunnel(Tunnel<HttpsConnector<Tcp>>),
+    /// Through a proxy of SOCKS.
     Socks(Socks),
 }
 

@@ -62,7 +62,8 @@ impl Credential {
         Self { origin: Origin::Plugin { plugin, subject }, header: None }
     }
 
-    /// The certificate that the program makes, where it makes one and no token: asked for once, before the first connection.
+    /// The certificate that the program makes, where it makes one and no token: asked for once, before the first
+    /// connection.
     pub fn certificate(&mut self) -> Result<Option<crate::tls::Identity>, Reason> {
         let Origin::Plugin { plugin, subject } = &self.origin else { return Ok(None) };
         let made = plugin.run(subject)?;

@@ -1,5 +1,5 @@
-//! Programs that make credentials (client.authentication.k8s.io), as kubeconfigs of managed clusters name them. Nothing of
-//! what they are given or print is shown, but the first line of their errors.
+//! Programs that make credentials (client.authentication.k8s.io), as kubeconfigs of managed clusters name them. Nothing
+//! of what they are given or print is shown, but the first line of their errors.
 
 use std::io::{self, Read};
 use std::process::{Child, Command, Stdio};

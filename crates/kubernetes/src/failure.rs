@@ -158,7 +158,9 @@ fn of_tls(error: &rustls::Error) -> (String, Kind) {
 fn of_certificate(wrong: &CertificateError) -> String {
     match wrong {
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            "its certificate is signed by an unknown authority (check certificate-authority in the kubeconfig)".to_owned()
+            "its certificate is signed by an unknown authority (check that certificate-authority in the kubeconfig is that \
+             of this cluster, and no server's certificate)"
+                .to_owned()
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             "its certificate has expired (renew it: `kubeadm certs renew apiserver`; or check the clock of this machine)"
@@ -185,6 +187,11 @@ fn of_certificate(wrong: &CertificateError) -> String {
         other if is_version_one(other) => {
             "its certificate is X.509 version 1, which is not accepted (reissue it as version 3, with a subject \
              alternative name; or pass what `kubectl get -o json` writes by --cluster-objects)"
+                .to_owned()
+        }
+        other if format!("{other:?}").starts_with("UnsupportedSignatureAlgorithm") => {
+            "its certificate is signed with a key of a form that is not supported (reissue it with RSA, P-256 or P-384; or \
+             pass what `kubectl get -o json` writes by --cluster-objects)"
                 .to_owned()
         }
         // The type of this is that of a crate below rustls.
@@ -214,6 +221,72 @@ fn of_alert(alert: AlertDescription) -> String {
         AlertDescription::UnrecognisedName => {
             "knows no server of this name (check the server of the kubeconfig, and tls-server-name)".to_owned()
         }
+        AlertDescription::HandshakeFailure => {
+            "ended TLS: it shares no form of TLS with this program (its key must be RSA, P-256, P-384 or Ed25519)"
+                .to_owned()
+        }
         other => format!("ended TLS: {}", text::message(&format!("{other:?}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rustls::OtherError;
+
+    use super::*;
+
+    #[test]
+    fn errors_of_tls_say_what_to_do() {
+        let certificate = rustls::Error::InvalidCertificate;
+        let table = [
+            (certificate(CertificateError::Expired), "has expired (renew it: `kubeadm certs renew apiserver`"),
+            (
+                certificate(CertificateError::UnknownIssuer),
+                "signed by an unknown authority (check that certificate-auth",
+            ),
+            (certificate(CertificateError::BadSignature), "signed by an unknown authority"),
+            (certificate(CertificateError::NotValidForName), "of another name (set tls-server-name"),
+            (certificate(CertificateError::InvalidPurpose), "not one of a server (reissue it"),
+            (
+                certificate(CertificateError::UnsupportedSignatureAlgorithmContext {
+                    signature_algorithm_id: Vec::new(),
+                    supported_algorithms: Vec::new(),
+                }),
+                "signed with a key of a form that is not supported (reissue it with RSA, P-256 or P-384",
+            ),
+            (
+                certificate(CertificateError::Other(OtherError(Arc::new(io::Error::other("a\nb"))))),
+                "its certificate is not accepted: ",
+            ),
+            (
+                rustls::Error::AlertReceived(AlertDescription::CertificateRequired),
+                "wants a client certificate (set client-",
+            ),
+            (
+                rustls::Error::AlertReceived(AlertDescription::HandshakeFailure),
+                "shares no form of TLS with this program",
+            ),
+            (rustls::Error::AlertReceived(AlertDescription::InternalError), "ended TLS: InternalError"),
+        ];
+        for (error, expected) in table {
+            // As it comes of a connection: within errors of I/O.
+            let wrapped = io::Error::other(io::Error::other(error));
+            let Failure { reason, kind } = of(&wrapped, "https://s", true);
+            let words = reason.to_string();
+            assert!(words.starts_with("https://s: ") && words.contains(expected), "{words}");
+            assert!(words.lines().count() == 1 && kind == Kind::Unreachable, "{words}");
+        }
+    }
+
+    #[test]
+    fn what_passes_is_told_from_what_does_not() {
+        let of = |kind: io::ErrorKind, connecting| of(&io::Error::from(kind), "s", connecting).kind;
+        assert_eq!(of(io::ErrorKind::ConnectionRefused, true), Kind::Unreachable);
+        assert_eq!(of(io::ErrorKind::TimedOut, true), Kind::Unreachable);
+        assert_eq!(of(io::ErrorKind::ConnectionReset, true), Kind::Passing);
+        assert_eq!(of(io::ErrorKind::UnexpectedEof, false), Kind::Passing);
+        assert_eq!(of(io::ErrorKind::Other, false), Kind::Passing);
     }
 }

@@ -10,8 +10,8 @@ use std::time::Duration;
 pub enum Source {
     /// One kubeconfig, which must be there.
     File(PathBuf),
-    /// The value of `KUBECONFIG`: kubeconfigs separated by colons. The first that sets something wins; files that are not
-    /// there are skipped.
+    /// The value of `KUBECONFIG`: kubeconfigs separated by colons. The first that sets something wins; files that are
+    /// not there are skipped.
     List(OsString),
     /// The service account of the pod that this runs in.
     InCluster(ServiceAccount),
@@ -61,9 +61,9 @@ impl Environment {
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 impl Source {
-    /// The source that was asked for: a kubeconfig by name, `KUBECONFIG`, the default file where a context is named, and the
-    /// pod's own service account, in this order. None where nothing says that a cluster is to be asked: the default file
-    /// alone does not, since it may be anyone's.
+    /// The source that was asked for: a kubeconfig by name, `KUBECONFIG`, the default file where a context is named,
+    /// and the pod's own service account, in this order. None where nothing says that a cluster is to be asked: the
+    /// default file alone does not, since it may be anyone's.
     pub fn find(kubeconfig: Option<&Path>, context: Option<&str>, environment: &Environment) -> Option<Self> {
         if let Some(file) = kubeconfig {
             return Some(Self::File(file.to_owned()));

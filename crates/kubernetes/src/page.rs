@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::{memchr2, memchr2_iter};
 use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -28,8 +29,14 @@ struct Read<'b> {
     kind: Cow<'b, str>,
     #[serde(borrow, default)]
     metadata: Option<Metadata<'b>>,
-    #[serde(borrow)]
+    /// A CRD may call its list anything, but this it has, if only `null`.
+    #[serde(borrow, default, deserialize_with = "given")]
     items: Option<Objects<'b>>,
+}
+
+/// Objects that are there, if only as `null`.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Objects<'de>>, D::Error> {
+    Option::deserialize(deserializer).map(|objects| Some(objects.unwrap_or_default()))
 }
 
 #[derive(Default, Deserialize)]
@@ -72,11 +79,11 @@ impl<'de: 'b, 'b> Deserialize<'de> for Objects<'b> {
 /// Reads a page; none where it is no list of Kubernetes, or not a whole one.
 pub fn read(body: &[u8]) -> Option<Page<'_>> {
     let page: Read<'_> = serde_json::from_slice(body).ok()?;
-    if !page.kind.ends_with("List") {
+    if page.kind == "Status" {
         return None;
     }
     let next = page.metadata.and_then(|metadata| metadata.next).unwrap_or_default();
-    Some(Page { next, objects: page.items.unwrap_or_default() })
+    Some(Page { next, objects: page.items? })
 }
 
 /// What is wrong with an object that is not handed on.
@@ -88,7 +95,7 @@ pub fn fault(object: &RawValue) -> Option<String> {
     if text.len() > LARGEST_OBJECT {
         return Some(format!("larger than {} MiB", LARGEST_OBJECT >> 20));
     }
-    (depth(text.as_bytes()) > DEEPEST).then(|| format!("nested more than {DEEPEST} levels deep"))
+    is_deeper(text.as_bytes(), DEEPEST).then(|| format!("nested more than {DEEPEST} levels deep"))
 }
 
 /// `namespace/name` of an object, as far as it has them.
@@ -115,28 +122,39 @@ pub fn is_object(body: &[u8]) -> bool {
     body.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }
 
-/// How deep valid JSON is nested.
-fn depth(json: &[u8]) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    let mut bytes = json.iter();
-    while let Some(byte) = bytes.next() {
+/// Whether valid JSON is nested deeper than so many levels. All objects of all lists go through this.
+fn is_deeper(json: &[u8], most: usize) -> bool {
+    // Most have fewer brackets than that, in texts or not.
+    if memchr2_iter(b'{', b'[', json).nth(most).is_none() {
+        return false;
+    }
+    let mut depth = 0_usize;
+    let mut rest = json;
+    while let Some((byte, behind)) = rest.split_first() {
+        rest = behind;
         match byte {
-            b'{' | b'[' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
+            b'{' | b'[' if depth == most => return true,
+            b'{' | b'[' => depth += 1,
             b'}' | b']' => depth = depth.saturating_sub(1),
-            b'"' => {
-                while let Some(byte) = bytes.next().filter(|byte| **byte != b'"') {
-                    if *byte == b'\\' {
-                        bytes.next();
-                    }
-                }
-            }
+            b'"' => rest = behind_text(behind),
             _ => {}
         }
     }
-    deepest
+    false
+}
+
+/// What follows a text whose opening quote has been read.
+fn behind_text(json: &[u8]) -> &[u8] {
+    let mut rest = json;
+    while let Some(at) = memchr2(b'"', b'\\', rest) {
+        let is_end = rest[at] == b'"';
+        // An escape takes the byte behind it along.
+        rest = rest.get(at + if is_end { 1 } else { 2 }..).unwrap_or_default();
+        if is_end {
+            return rest;
+        }
+    }
+    &[]
 }
 
 #[cfg(test)]
@@ -167,6 +185,8 @@ mod tests {
         let table = [
             r#"{"kind":"Status","items":[]}"#,
             r#"{"kind":"PodList"} x"#,
+            r#"{"kind":"PodList","metadata":{}}"#,
+            r#"{"kind":"Pod","metadata":{"name":"a"}}"#,
             r#"{"items":[]}"#,
             r#"{"kind":"PodList","items":{}}"#,
             r#"{"kind":"PodList","items":[],"items":[]}"#,
@@ -183,8 +203,17 @@ mod tests {
 
     #[test]
     fn depth_is_measured_outside_of_strings() {
-        for (json, expected) in [("{}", 1), (r#"{"a":[[1]]}"#, 3), (r#"{"[[[\"[[":"\\"}"#, 1), ("1", 0)] {
-            assert_eq!(depth(json.as_bytes()), expected, "{json}");
+        let table = [
+            ("{}", 1),
+            (r#"{"a":[[1]]}"#, 3),
+            (r#"{"a":[],"b":[{}]}"#, 3),
+            (r#"{"[[[\"[[":"\\"}"#, 1),
+            (r#"{"\\":[["\"]]["]]}"#, 3),
+            ("1", 0),
+        ];
+        for (json, depth) in table {
+            assert!(!is_deeper(json.as_bytes(), depth), "{json}");
+            assert!(depth == 0 || is_deeper(json.as_bytes(), depth - 1), "{json}");
         }
     }
 

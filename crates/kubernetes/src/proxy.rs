@@ -53,8 +53,8 @@ fn parse(url: &str, subject: &str) -> Result<Uri, Reason> {
     Uri::from_parts(parts).map_err(|_| wrong("not a URL"))
 }
 
-/// Whether `NO_PROXY` names a host: by `*`, its name or a domain above it, its address or a network, each with a port or
-/// without (golang.org/x/net/http/httpproxy).
+/// Whether `NO_PROXY` names a host: by `*`, its name or a domain above it, its address or a network, each with a port
+/// or without (golang.org/x/net/http/httpproxy).
 fn is_exempt(host: &str, port: Option<u16>, list: &str) -> bool {
     let address = host.parse::<IpAddr>().ok();
     list.split(',').map(|entry| entry.trim().to_ascii_lowercase()).any(|entry| {

@@ -1,5 +1,5 @@
-//! SOCKS version 5 (RFC 1928, RFC 1929), by which the proxy looks the server's name up. The one of hyper-util would link
-//! `getaddrinfo`, which must not be in a static binary (see `resolve`).
+//! SOCKS version 5 (RFC 1928, RFC 1929), by which the proxy looks the server's name up. The one of hyper-util would
+//! link `getaddrinfo`, which must not be in a static binary (see `resolve`).
 
 use std::io;
 use std::net::IpAddr;

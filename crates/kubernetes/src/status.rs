@@ -35,8 +35,8 @@ impl Status {
     }
 }
 
-/// Whether an answer says that there is no such thing: a status of the API server, or its plain words for a group that it does
-/// not serve. Another page with this number may be of anything between.
+/// Whether an answer says that there is no such thing: a status of the API server, or its plain words for a group that
+/// it does not serve. Another page with this number may be of anything between.
 pub fn is_absent(reply: &Reply) -> bool {
     reply.status == 404
         && (Status::of(reply).is_some_and(|status| status.reason == "NotFound")
@@ -94,7 +94,8 @@ pub fn not_an_api(reply: &Reply, server: &str) -> Reason {
         _ if is_page => (
             Cause::Malformed,
             format!(
-                "answered {number} with a web page: no Kubernetes API (check the server of the kubeconfig, and for a proxy or a login before it)"
+                "answered {number} with a web page: no Kubernetes API (check the server of the kubeconfig, and whether a \
+                 proxy or a login is before it)"
             ),
         ),
         _ => (

@@ -78,7 +78,8 @@ fn of_identity(error: &rustls::Error, Identity { certificate, key }: &Identity) 
     }
 }
 
-/// Whether a certificate is refused since it is of X.509 version 1; the type that says so is that of a crate below rustls.
+/// Whether a certificate is refused since it is of X.509 version 1; the type that says so is that of a crate below
+/// rustls.
 pub fn is_version_one(wrong: &rustls::CertificateError) -> bool {
     format!("{wrong:?}").contains("UnsupportedCertVersion")
 }
@@ -111,8 +112,8 @@ fn certificates(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, Reason> {
     }
 }
 
-/// Takes any certificate, and does not even read it: it may be of a form that is refused otherwise. Who can pretend to be
-/// the server does so with any certificate, so its signature says nothing either.
+/// Takes any certificate, and does not even read it: it may be of a form that is refused otherwise. Who can pretend to
+/// be the server does so with any certificate, so its signature says nothing either.
 #[derive(Debug)]
 struct Unverified(Arc<CryptoProvider>);
 

@@ -2,34 +2,15 @@
 
 mod fake;
 
-use std::fmt::Write as _;
 use std::fs;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use fake::Site;
-use fake::http::{Answer, Asked};
+use fake::generated::pods;
 use kubernetes::{Event, Limits, Options, Outcome, Resource, Source, View, connect};
 
 const PODS: usize = 100_000;
-
-fn generated(asked: &Asked) -> Answer {
-    let begin: usize = asked.part("continue").parse().unwrap_or(0);
-    let limit: usize = asked.part("limit").parse().expect("a limit");
-    let end = (begin + limit).min(PODS);
-    let next = if end < PODS { end.to_string() } else { String::new() };
-    let mut body = format!(r#"{{"kind":"PodList","apiVersion":"v1","metadata":{{"continue":"{next}"}},"items":["#);
-    let padding = "x".repeat(800);
-    for number in begin..end {
-        let comma = if number == begin { "" } else { "," };
-        let _ = write!(
-            body,
-            r#"{comma}{{"metadata":{{"name":"pod-{number}","namespace":"n","annotations":{{"a":"{padding}"}}}},"spec":{{"containers":[{{"name":"c"}}]}}}}"#
-        );
-    }
-    body.push_str("]}");
-    Answer::json(200, body)
-}
 
 /// The most memory that this process has had, in KiB.
 fn peak() -> u64 {
@@ -40,7 +21,7 @@ fn peak() -> u64 {
 
 #[test]
 fn a_hundred_thousand_pods_take_a_page_of_memory() {
-    let site = Site::new(generated);
+    let site = Site::new(|asked| pods(asked, PODS, 800));
     let limits = Limits { requests_per_second: 100_000.0, run_deadline: Duration::from_mins(10), ..Limits::default() };
     let api = connect(&Options { limits, ..Options::new(Source::File(site.trusted()), "test") }).expect("it is made");
     let before = peak();

@@ -14,7 +14,7 @@ const CLUSTER: &str = "Cluster";
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct SourceOptions {
     /// Ask the API server that this kubeconfig names
-    #[arg(long, value_name = "FILE", help_heading = CLUSTER)]
+    #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) kubeconfig: Option<PathBuf>,
     /// Use this context of the kubeconfig
     #[arg(long, value_name = "NAME", hide_short_help = true, help_heading = CLUSTER)]
@@ -35,8 +35,8 @@ pub(in crate::cli) struct SourceOptions {
 pub(in crate::cli) struct ClusterOptions {
     #[command(flatten)]
     pub(in crate::cli) source: SourceOptions,
-    /// Read this recorded cluster, as `record --cluster` writes it
-    #[arg(long, value_name = "FILE", help_heading = CLUSTER)]
+    /// Read this recorded cluster, as record writes it
+    #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) cluster: Option<PathBuf>,
 }
 
@@ -53,8 +53,7 @@ pub(in crate::cli) struct RecordClusterOptions {
 impl RecordClusterOptions {
     /// Whether the API server is asked.
     pub(in crate::cli) fn asks_api(&self) -> bool {
-        let options = ClusterOptions { source: self.source.clone(), cluster: None };
-        self.cluster.is_some() && matches!(options.origin(), Ok(Some(Origin::Api)))
+        self.cluster.is_some() && ClusterOptions { source: self.source.clone(), cluster: None }.asks_api()
     }
 }
 
@@ -70,6 +69,11 @@ pub(in crate::cli) enum Origin {
 }
 
 impl ClusterOptions {
+    /// Whether the API server is asked.
+    pub(in crate::cli) fn asks_api(&self) -> bool {
+        matches!(self.origin(), Ok(Some(Origin::Api)))
+    }
+
     /// Where the objects come from; none where nothing says so. Root's own `~/.kube/config` is never taken by itself.
     ///
     /// # Errors

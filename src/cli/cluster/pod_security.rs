@@ -20,11 +20,13 @@ use crate::cli::options::{ExecOptions, JsonOptions, Printed, Verbosity};
 use crate::cli::{notice, output};
 use crate::report::escape;
 
-use super::options::{ClusterOptions, Origin};
+use super::options::ClusterOptions;
 use super::source;
 
 // The options of `pod-security`.
 #[derive(Debug, Args)]
+#[command(mut_arg("kubeconfig", |option| option.hide_short_help(false)))]
+#[command(mut_arg("cluster", |option| option.hide_short_help(false)))]
 pub(in crate::cli) struct PodSecurityOptions {
     /// Files of pods and workloads, as kubectl applies or prints them
     #[arg(value_name = "FILE", conflicts_with_all = ["kubeconfig", "context", "cluster", "cluster_objects", "batch"])]
@@ -46,13 +48,13 @@ pub(in crate::cli) struct PodSecurityOptions {
     #[command(flatten)]
     cluster: ClusterOptions,
     #[command(flatten)]
-    exec: ExecOptions,
+    pub(in crate::cli) exec: ExecOptions,
 }
 
 impl PodSecurityOptions {
     /// Whether the API server is asked.
     pub(in crate::cli) fn asks_api(&self) -> bool {
-        self.files.is_empty() && self.batch.is_none() && matches!(self.cluster.origin(), Ok(Some(Origin::Api)))
+        self.files.is_empty() && self.batch.is_none() && self.cluster.asks_api()
     }
 }
 

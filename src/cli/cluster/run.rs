@@ -19,11 +19,13 @@ use crate::node::Recorded;
 use crate::policies::Seen;
 use crate::run::{BenchmarkChoice, NO_COMPONENT, RunRequest, assay_within, benchmark_of};
 
-use super::options::{ClusterOptions, Origin};
+use super::options::ClusterOptions;
 use super::source;
 
 // The options of `cluster`.
 #[derive(Debug, Args)]
+#[command(mut_arg("kubeconfig", |option| option.hide_short_help(false)))]
+#[command(mut_arg("cluster", |option| option.hide_short_help(false)))]
 pub(in crate::cli) struct ClusterRunOptions {
     #[command(flatten)]
     cluster: ClusterOptions,
@@ -38,7 +40,7 @@ pub(in crate::cli) struct ClusterRunOptions {
     #[command(flatten)]
     report: ReportOptions,
     #[command(flatten)]
-    exec: ExecOptions,
+    pub(in crate::cli) exec: ExecOptions,
     #[command(flatten)]
     definitions: DefinitionOptions,
 }
@@ -46,7 +48,7 @@ pub(in crate::cli) struct ClusterRunOptions {
 impl ClusterRunOptions {
     /// Whether the API server is asked.
     pub(in crate::cli) fn asks_api(&self) -> bool {
-        matches!(self.cluster.origin(), Ok(Some(Origin::Api)))
+        self.cluster.asks_api()
     }
 
     fn recording(&self) -> Option<&PathBuf> {

@@ -11,6 +11,7 @@ use crate::cli::failure::Failure;
 use crate::cli::options::ExecOptions;
 use crate::cli::{regular_file, system_error};
 use crate::node::reading;
+use crate::policies::Seen;
 
 use super::api;
 use super::options::{ClusterOptions, Origin};
@@ -47,13 +48,24 @@ pub(in crate::cli) fn open(
     }
 }
 
+/// The cluster that the options name beside a node, listed before rights are given up; none where they name none.
+///
+/// # Errors
+///
+/// Where a file that is named cannot be read.
+pub(in crate::cli) fn seen(options: &ClusterOptions, exec: &ExecOptions) -> Result<Option<Seen>, Failure> {
+    let Some(origin) = options.origin()? else { return Ok(None) };
+    let cluster = open_beside_node(options, &origin, exec)?;
+    Seen::of(&*cluster).map(Some).map_err(|why| Failure::System(anyhow!("{why}")))
+}
+
 /// Opens the cluster beside a node, whose findings do not depend on it: an API server that cannot be asked leaves the checks
 /// of its objects unknown.
 ///
 /// # Errors
 ///
 /// Where a file that is named cannot be read.
-pub(in crate::cli) fn open_beside_node(
+fn open_beside_node(
     options: &ClusterOptions,
     origin: &Origin,
     exec: &ExecOptions,

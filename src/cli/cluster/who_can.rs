@@ -15,11 +15,13 @@ use crate::cli::options::{ExecOptions, JsonOptions, Printed, Verbosity};
 use crate::cli::{notice, output};
 use crate::report::escape;
 
-use super::options::{ClusterOptions, Origin};
+use super::options::ClusterOptions;
 use super::{batch, rights, source};
 
 // The options of `who-can`.
 #[derive(Debug, Args)]
+#[command(mut_arg("kubeconfig", |option| option.hide_short_help(false)))]
+#[command(mut_arg("cluster", |option| option.hide_short_help(false)))]
 pub(in crate::cli) struct WhoCanOptions {
     /// The verb, such as get, create or impersonate
     #[arg(value_name = "VERB", required_unless_present = "batch")]
@@ -47,13 +49,13 @@ pub(in crate::cli) struct WhoCanOptions {
     #[command(flatten)]
     cluster: ClusterOptions,
     #[command(flatten)]
-    exec: ExecOptions,
+    pub(in crate::cli) exec: ExecOptions,
 }
 
 impl WhoCanOptions {
     /// Whether the API server is asked.
     pub(in crate::cli) fn asks_api(&self) -> bool {
-        matches!(self.cluster.origin(), Ok(Some(Origin::Api)))
+        self.cluster.asks_api()
     }
 }
 

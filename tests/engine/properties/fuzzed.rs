@@ -8,6 +8,8 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{env, fs};
 
+#[cfg(feature = "cluster")]
+use crate::fuzzed::objects;
 use crate::fuzzed::{accounts, cgroups, configurations, manifests, masking, recordings, toml, units};
 
 type Property = fn(&[u8]) -> String;
@@ -105,6 +107,9 @@ macro_rules! replayed {
         }
     )*};
 }
+
+#[cfg(feature = "cluster")]
+replayed! { objects: 6 }
 
 replayed! {
     accounts: 5

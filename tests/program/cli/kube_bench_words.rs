@@ -171,18 +171,21 @@ fn options_of_other_subcommands_are_told_with_their_owner() {
     for (words, message) in [
         (&["--file", "x"][..], "--file: not an option of run (record has it)"),
         (&["--with-contents"], "--with-contents: not an option of run (record has it)"),
-        (&["list", "--exit-code", "3"], "--exit-code: not an option of list (run, demo and report have it)"),
+        (
+            &["list", "--exit-code", "3"],
+            "--exit-code: not an option of list (run, demo, report, cluster and pod-security have it)",
+        ),
         (
             &["explain", "1.2.1", "--outputfile", "x"],
-            "--outputfile: not an option of explain (run, demo and report have",
+            "--outputfile: not an option of explain (run, demo, report and cluster have",
         ),
         (
             &["detect", "--compat=false", "--noresults"],
-            "--noresults: not an option of detect (run, demo and report have",
+            "--noresults: not an option of detect (run, demo, report and cluster have",
         ),
         (
             &["convert", "--include-test-output"],
-            "--include-test-output: not an option of convert (run, demo and report",
+            "--include-test-output: not an option of convert (run, demo, report and cluster",
         ),
     ] {
         refused(&says(words), &[message]);

@@ -133,13 +133,22 @@ fn every_control_and_number_is_explained() {
 #[test]
 fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
     for (words, message) in [
-        (&["list", "--outputfile", "zz"][..], "--outputfile: not an option of list (run, demo and report have it)"),
-        (&["--junit", "list", "controls"], "--junit: not an option of list (run, demo and report have it)"),
+        (
+            &["list", "--outputfile", "zz"][..],
+            "--outputfile: not an option of list (run, demo, report and cluster have it)",
+        ),
+        (&["--junit", "list", "controls"], "--junit: not an option of list (run, demo, report and cluster have it)"),
         (&["list", "targets", "--targets", "foo"], "--targets: not an option of list ("),
-        (&["list", "controls", "--profile=foo"], "--profile: not an option of list (run, detect and demo have it)"),
+        (
+            &["list", "controls", "--profile=foo"],
+            "--profile: not an option of list (run, detect, demo and cluster have it)",
+        ),
         (&["list", "profiles", "--benchmark", "cis-1.12"], "--benchmark, --version: not options of list profiles"),
         (&["list", "--root", "/"], "--root: not an option of list (run, detect and record have it)"),
-        (&["explain", "1.2.6", "-c", "1.2.7"], "--check: not an option of explain (run, demo and record have it)"),
+        (
+            &["explain", "1.2.6", "-c", "1.2.7"],
+            "--check: not an option of explain (run, demo, record and cluster have it)",
+        ),
         (&["lint", "benchmarks", "--junit"], "--junit: not an option of lint ("),
         (&["lint", "benchmarks", "--benchmark", "cis-1.12"], "--benchmark: not an option of lint ("),
         (&["version", "--json"], "--json: not an option of version ("),
@@ -156,7 +165,7 @@ fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
     refused(
         &says(&["list", "--junit", "--skip", "1.2", "--junit"]),
         &[
-            "error: --junit: not an option of list (run, demo and report have it); --skip: not an option of list (run, demo and record have it)\n",
+            "error: --junit: not an option of list (run, demo, report and cluster have it); --skip: not an option of list (run, demo, record and cluster have it)\n",
         ],
     );
     // Where an option's value is missing, nothing else is blamed.
@@ -210,9 +219,10 @@ fn help_fits_on_screens() {
     };
     assert_eq!(
         heads(&full),
-        ["Options", "What to check", "Output", "Node", "Custom rules", "kube-bench compatibility"]
+        ["Options", "What to check", "Output", "Node", "Cluster", "Custom rules", "kube-bench compatibility"]
     );
-    assert_eq!(heads(&short), heads(&full));
+    // What is seldom needed is in the full page alone.
+    assert_eq!(heads(&short), ["Options", "What to check", "Output", "Node", "kube-bench compatibility"]);
     // What is rarely used is in the full text alone, and what is in both is told at more length there.
     for option in ["--noresults", "--exec-limit", "--scored", "--config "] {
         assert!(full.contains(option) && !short.contains(option), "{option}");
@@ -402,6 +412,10 @@ fn every_option_that_the_help_promises_works() {
     let beside = format!("json={}", node.outside().join("beside").display());
     let root = node.root().display().to_string();
     let proc = node.proc().display().to_string();
+    let outside = |name: &str| node.outside().join(name).display().to_string();
+    let [missing, objects, recorded] = ["kubeconfig", "objects.json", "cluster.recording"].map(outside);
+    std::fs::write(&objects, r#"{"pods":[]}"#).expect("written");
+    assert_eq!(says(&["record", "--cluster", &recorded, "--cluster-objects", &objects]).code, 0);
     let uses: &[(&str, &[&str])] = &[
         ("--benchmark", &["cis-1.20"]),
         ("--version", &["1.23"]),
@@ -445,6 +459,12 @@ fn every_option_that_the_help_promises_works() {
         ("--allow-exec", &[]),
         ("--exec-limit", &["5"]),
         ("--compat", &[]),
+        ("--kubeconfig", &[&missing]),
+        ("--context", &["c", "--kubeconfig", &missing]),
+        ("--cluster-objects", &[&objects]),
+        ("--cluster", &[&recorded]),
+        ("--insecure-skip-tls-verify", &[]),
+        ("--requests-per-second", &["9"]),
         ("--benchmarks-dir", &["benchmarks"]),
         ("--profiles-dir", &["profiles"]),
     ];

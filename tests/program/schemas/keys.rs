@@ -17,7 +17,7 @@ use super::{KINDS, shipped, validator, yaml};
 const UNKNOWN: &str = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 
 /// By kind: a file in which every mapping of known keys occurs.
-const SAMPLES: [(&str, &str); 8] = [
+const SAMPLES: [(&str, &str); 9] = [
     ("snippets", "restart: Restart the kubelet.\n"),
     (
         "components",
@@ -68,6 +68,19 @@ all:
   rationale: R
   audit: { settings: apiserver }
   expect: { all: [{ flag: --a, set: true }, { any: [{ flag: --b, set: false }] }] }
+  remediation: R
+",
+    ),
+    (
+        "controls",
+        r"
+objects:
+  title: T
+  level: 1
+  severity: low
+  rationale: R
+  review: R
+  objects: { predicate: rbac/wildcards, expect: E }
   remediation: R
 ",
     ),

@@ -152,6 +152,9 @@ struct Explanation {
     /// What a person should look at; absent where the program judges.
     #[schemars(default)]
     review: Option<String>,
+    /// What must hold of the cluster's objects, where a run sees them; absent where they do not decide.
+    #[schemars(default)]
+    expected_of_objects: Option<String>,
     /// What is expected: one where all benchmarks agree, none where a person judges.
     expected: Vec<Expected>,
     /// What the component does where a flag is not set.
@@ -250,6 +253,9 @@ struct Detected {
     platform: Option<Thing>,
     /// The Kubernetes version.
     version: Thing,
+    /// The cluster, where one is named: whose Kubernetes it is, and what was seen of it.
+    #[schemars(default)]
+    cluster: Option<Thing>,
     /// What would be checked.
     targets: Vec<Thing>,
     /// By which benchmark.

@@ -6,9 +6,10 @@
 //! so that neither can know a key that the other does not. What depends on other files (names of controls, values
 //! that fit a condition) only the loader can say: `kube-assay lint`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 /// A name: small letters, digits, dashes and underscores, a letter first.
 #[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
@@ -382,6 +383,29 @@ struct Glob(#[schemars(regex(pattern = "^[^/]+$"))] String);
 #[schemars(transparent)]
 pub struct Controls(BTreeMap<Name, Control>);
 
+/// A judgement by the objects of a cluster.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Objects {
+    /// What decides: the name of a predicate of the program.
+    predicate: Predicate,
+    /// What must hold, in words.
+    expect: Text,
+}
+
+/// A predicate, by the key of the control that it was made for.
+struct Predicate;
+
+impl JsonSchema for Predicate {
+    fn schema_name() -> Cow<'static, str> {
+        "Predicate".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": &definitions::benchmark::PREDICATES[..] })
+    }
+}
+
 /// One thing that should be so: judged by `audit` and `expect`, or reviewed by a person, who is shown `review`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -404,6 +428,8 @@ struct Control {
     expect: Option<Expectation>,
     /// What a person should look at, for what the program does not judge.
     review: Option<Text>,
+    /// By what of the cluster it is judged where a run sees that; with `review`, for where it does not.
+    objects: Option<Objects>,
     /// Flags whose values that person is shown; with `review` and an audit of settings.
     show: Option<NotEmpty<Flag>>,
     /// How to fix it. `{{name}}` is a parameter, `{{COMPONENT.PLACE}}` a path on the node, `{{snippet.NAME}}` a text of

@@ -1,4 +1,4 @@
-//! One question a line: which policies does a pod violate, and by which checks.
+//! JSON lines: pods in, the Pod Security checks that they violate out.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::Pod;
 use super::object::Object;
 use super::standard::{Policy, PolicyError, names, violations};
 
-/// The policies of a line that names none.
+/// The policies that are evaluated if a line names none.
 pub const POLICIES: [&str; 8] = [
     "baseline:latest",
     "restricted:latest",
@@ -22,19 +22,19 @@ pub const POLICIES: [&str; 8] = [
     "restricted:v1.33",
 ];
 
-/// Why a line has no answer.
+/// Why a line cannot be answered.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
-    /// Not JSON, or a field that is looked at has another type than in Kubernetes.
+    /// Not JSON, or not in the form of a question.
     #[error("{0}")]
     Json(#[from] serde_json::Error),
-    /// The pod is not one.
+    /// Not a valid pod.
     #[error("pod: {0}")]
     Pod(serde_json::Error),
     /// An object of another kind.
     #[error("pod: kind {0:?}, expected \"Pod\"")]
     Kind(String),
-    /// A policy that there is not.
+    /// Not a policy.
     #[error("policies: {0}")]
     Policy(#[from] PolicyError),
 }
@@ -72,9 +72,8 @@ impl Serialize for Violates {
     }
 }
 
-/// Answers a line `{"pod":…,"policies":["restricted:latest"]}` with `{"pod":…,"violates":{"restricted:latest":[…]}}`, as an
-/// API server of version 1.`latest` would. The pod comes back as it was written; without `policies` it is judged by
-/// [`POLICIES`].
+/// Answers a line `{"pod":…,"policies":["restricted:latest"]}` with `{"pod":…,"violates":{"restricted:latest":[…]}}`,
+/// as an API server of version 1.`latest` would. The pod is repeated verbatim. `policies` defaults to [`POLICIES`].
 pub fn answer(line: &str, latest: u64) -> Result<String, BatchError> {
     let Object(question): Object<Question<'_>> = serde_json::from_str(line)?;
     let Object(kind): Object<Kind> = serde_json::from_str(question.pod.get()).map_err(BatchError::Pod)?;

@@ -1,4 +1,4 @@
-//! Containers: what they may do, and where their secrets come from.
+//! Containers: security contexts, ports, probes, and secrets in their environment.
 
 use serde::de::Deserializer;
 use serde::ser::Serializer;
@@ -9,35 +9,35 @@ use super::object::{object, objects};
 use super::security::SecurityContext;
 use crate::nullable::nullable;
 
-/// Where the token of the service account is mounted, save where a pod projects one elsewhere.
+/// Where the service account's token is mounted by default.
 pub const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/// The argument that switches on network policies in the VPC CNI's agent.
+/// The argument that enables network policies in the VPC CNI's agent.
 pub const NETWORK_POLICY_ARGUMENT: &str = "--enable-network-policy=true";
 
-/// A container of any of the three kinds. No value of a variable is kept.
+/// An init, ordinary or ephemeral container. Values of environment variables are never kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Container {
-    /// The name, of which a pod has no two.
+    /// The name, unique in the pod.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
-    /// The image as it is asked for.
+    /// The image reference.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub image: String,
-    /// What the container may do.
+    /// The security context.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub security_context: SecurityContext,
-    /// [`NETWORK_POLICY_ARGUMENT`] where it is given; no other argument is kept.
+    /// [`NETWORK_POLICY_ARGUMENT`] if it is present; no other argument is kept.
     #[serde(deserialize_with = "known_args", skip_serializing_if = "is_default")]
     pub args: Vec<String>,
-    /// The ports of the node that are taken.
+    /// The ports with a host port; others are not kept.
     #[serde(deserialize_with = "host_ports", skip_serializing_if = "is_default")]
     pub ports: Vec<Port>,
-    /// Whether a variable has the value of a secret's key (`valueFrom.secretKeyRef`).
+    /// Whether a variable is set from a secret (`valueFrom.secretKeyRef`).
     #[serde(deserialize_with = "secret_env", serialize_with = "write_secret_env", skip_serializing_if = "is_default")]
     pub env: bool,
-    /// Whether the variables of a secret are all set (`secretRef`).
+    /// Whether a whole secret is set as variables (`secretRef`).
     #[serde(
         deserialize_with = "secret_env_from",
         serialize_with = "write_secret_env_from",
@@ -47,25 +47,25 @@ pub struct Container {
     /// The mounts at [`TOKEN_PATH`].
     #[serde(deserialize_with = "token_mounts", skip_serializing_if = "is_default")]
     pub volume_mounts: Vec<VolumeMount>,
-    /// How the kubelet asks whether the container lives.
+    /// The liveness probe.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub liveness_probe: Handler,
-    /// How the kubelet asks whether the container may get requests.
+    /// The readiness probe.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub readiness_probe: Handler,
-    /// How the kubelet asks whether the container has started.
+    /// The startup probe.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub startup_probe: Handler,
-    /// What the kubelet does after the start and before the end.
+    /// The lifecycle handlers.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub lifecycle: Lifecycle,
 }
 
-/// A port that is taken of the node.
+/// A container port.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Port {
-    /// The port of the node; 0 is none, and not kept.
+    /// The port on the node; 0 is none.
     #[serde(deserialize_with = "nullable")]
     pub host_port: i32,
 }
@@ -79,23 +79,23 @@ pub struct VolumeMount {
     pub mount_path: String,
 }
 
-/// A probe or a handler of the lifecycle: whom it asks.
+/// A probe or lifecycle handler.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Handler {
-    /// By HTTP.
+    /// An HTTP request.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub http_get: Target,
-    /// By opening a connection.
+    /// A TCP connection.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub tcp_socket: Target,
 }
 
-/// The host that a handler asks.
+/// The target of a handler.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Target {
-    /// Empty for the pod itself.
+    /// The host; empty is the pod itself.
     #[serde(deserialize_with = "nullable")]
     pub host: String,
 }
@@ -104,16 +104,16 @@ pub struct Target {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Lifecycle {
-    /// After the start.
+    /// Runs after the container is created.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub post_start: Handler,
-    /// Before the end.
+    /// Runs before the container is terminated.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub pre_stop: Handler,
 }
 
 impl Container {
-    /// The hosts that probes and handlers ask, without those that ask the pod itself.
+    /// The hosts that probes and handlers name.
     pub fn hosts(&self) -> impl Iterator<Item = &str> {
         [
             &self.liveness_probe,

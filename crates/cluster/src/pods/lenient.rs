@@ -1,4 +1,4 @@
-//! What Go reads without an error, and serde would not.
+//! Go's tolerance for `null`.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// An object of which only the presence counts; written as `{}`.
+/// An object of which only the presence matters; written as `{}`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Present;
 

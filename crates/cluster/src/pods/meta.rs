@@ -1,4 +1,4 @@
-//! A pod's metadata, with the few annotations that are looked at.
+//! Metadata of pods, with the annotations that matter.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,7 +17,7 @@ pub const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
 pub const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
 /// Prefix of the annotations that set a container's seccomp profile before 1.19.
 pub const SECCOMP_CONTAINER: &str = "container.seccomp.security.alpha.kubernetes.io/";
-/// The annotation of a pod that the kubelet shows for a static pod. Its value is not kept.
+/// The annotation of mirror pods. Its value is not kept.
 pub const MIRROR: &str = "kubernetes.io/config.mirror";
 
 /// The metadata of a pod, or of a pod template.
@@ -30,27 +30,27 @@ pub struct PodMeta {
     /// The namespace; empty in a template.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub namespace: String,
-    /// The annotations that are looked at.
+    /// The annotations that matter.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub annotations: Annotations,
-    /// What manages the pod.
+    /// The owners.
     #[serde(deserialize_with = "objects", skip_serializing_if = "is_default")]
     pub owner_references: Vec<Owner>,
 }
 
 impl PodMeta {
-    /// Whether the pod is only the picture of a static pod, which the kubelet runs whatever the API server says.
+    /// Whether this is a mirror pod: the API server's copy of a static pod, which the kubelet runs from a manifest.
     pub fn is_mirror(&self) -> bool {
         self.annotations.0.contains_key(MIRROR) && self.owner_references.iter().any(|owner| owner.kind == "Node")
     }
 
-    /// The owner that manages the pod.
+    /// The controller of the pod.
     pub fn controller(&self) -> Option<&Owner> {
         self.owner_references.iter().find(|owner| owner.controller)
     }
 }
 
-/// The annotations that are looked at, by key: those of `AppArmor` and seccomp, and that of mirror pods.
+/// Annotations by key: `AppArmor`'s, seccomp's, and that of mirror pods. Others are not kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Annotations(pub BTreeMap<String, String>);

@@ -1,8 +1,8 @@
-//! What pods ask for, by the Pod Security Standards.
+//! Pods and workloads, and what they violate of the Pod Security Standards.
 //!
-//! The types hold the fields that are looked at, in Kubernetes' own form: what is written of them is what a recording
-//! keeps, and it is judged as the whole object is. `null` is as good as unset; a value of another type is an error of
-//! that object.
+//! The types hold only the fields that are used, in Kubernetes' own form. Serializing one gives what a recording keeps,
+//! and evaluating that gives the same result. `null` is the same as unset; a value of the wrong type is an error for
+//! the object.
 
 pub mod batch;
 mod container;

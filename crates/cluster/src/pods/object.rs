@@ -1,4 +1,4 @@
-//! Fields that hold an object, and nothing else: serde would take an array for one as well.
+//! Fields that must be objects: derived implementations of serde would accept an array as well.
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 
@@ -18,7 +18,7 @@ pub fn objects<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deseria
     Ok(entries.into_iter().map(|entry| entry.map(|object| object.0).unwrap_or_default()).collect())
 }
 
-/// A value that is read of an object only.
+/// A value that is read from an object only.
 pub struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {

@@ -1,4 +1,4 @@
-//! Pods and what they ask for.
+//! Pods and their specifications.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,15 +17,15 @@ pub struct Pod {
     /// What every object has.
     #[serde(deserialize_with = "object")]
     pub metadata: PodMeta,
-    /// What the pod asks for.
+    /// The specification.
     #[serde(deserialize_with = "object")]
     pub spec: PodSpec,
-    /// What became of it.
+    /// The status.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub status: PodStatus,
 }
 
-/// What became of a pod.
+/// The status of a pod.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PodStatus {
@@ -34,59 +34,59 @@ pub struct PodStatus {
     pub phase: String,
 }
 
-/// A template that pods are made of.
+/// A pod template.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PodTemplate {
     /// The metadata that the pods get.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub metadata: PodMeta,
-    /// What the pods ask for.
+    /// The specification of the pods.
     #[serde(deserialize_with = "object")]
     pub spec: PodSpec,
 }
 
-/// What a pod asks for.
+/// The specification of a pod.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodSpec {
-    /// Containers that end before the others start, and sidecars.
+    /// Init containers, including sidecars.
     #[serde(deserialize_with = "objects", skip_serializing_if = "is_default")]
     pub init_containers: Vec<Container>,
     /// The containers.
     #[serde(deserialize_with = "objects", skip_serializing_if = "is_default")]
     pub containers: Vec<Container>,
-    /// Containers that were added to look into a running pod.
+    /// Ephemeral containers, added for debugging.
     #[serde(deserialize_with = "objects", skip_serializing_if = "is_default")]
     pub ephemeral_containers: Vec<Container>,
     /// The volumes.
     #[serde(deserialize_with = "objects", skip_serializing_if = "is_default")]
     pub volumes: Vec<Volume>,
-    /// What the containers may do unless they say otherwise.
+    /// Defaults for the security contexts of the containers.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub security_context: PodSecurityContext,
-    /// Whether the pod sees the node's processes.
+    /// Whether the pod shares the node's PID namespace.
     #[serde(rename = "hostPID", deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub host_pid: bool,
-    /// Whether the pod sees the node's shared memory.
+    /// Whether the pod shares the node's IPC namespace.
     #[serde(rename = "hostIPC", deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub host_ipc: bool,
-    /// Whether the pod has the node's network.
+    /// Whether the pod shares the node's network namespace.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub host_network: bool,
-    /// Whether users in the pod are those of the node; false for a user namespace.
+    /// Whether the pod shares the node's user namespace; unset is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host_users: Option<bool>,
     /// The operating system.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub os: PodOs,
-    /// Under whose name the pod speaks to the API server; `default` where it is empty.
+    /// The service account; empty is `default`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub service_account_name: String,
     /// The deprecated name of `serviceAccountName`, which the API server fills in too.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub service_account: String,
-    /// Whether the token is mounted; where it is unset, the service account says.
+    /// Whether the service account's token is mounted; if unset, the service account decides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub automount_service_account_token: Option<bool>,
     /// The node that the pod runs on.
@@ -98,7 +98,7 @@ pub struct PodSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PodOs {
-    /// `linux`, `windows`; empty where the pod does not say.
+    /// `linux` or `windows`; empty if unset.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
 }
@@ -109,12 +109,12 @@ impl PodSpec {
         self.init_containers.iter().chain(&self.containers).chain(&self.ephemeral_containers)
     }
 
-    /// Whether the pod says that it runs on Windows.
+    /// Whether the pod declares that it runs on Windows.
     pub fn is_windows(&self) -> bool {
         self.os.name == "windows"
     }
 
-    /// Whether the pod has users of its own, so that its root is not that of the node.
+    /// Whether the pod has a user namespace of its own, so that its root is not root on the node.
     pub fn has_own_users(&self) -> bool {
         self.host_users == Some(false)
     }

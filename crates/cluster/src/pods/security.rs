@@ -6,29 +6,29 @@ use super::lenient::{is_default, list};
 use super::object::{object, objects, optional_object};
 use crate::nullable::nullable;
 
-/// The `securityContext` of a pod.
+/// The `securityContext` of a pod. A container's own value takes precedence.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodSecurityContext {
-    /// Whether the kubelet refuses to run a container as root, unless the container says otherwise.
+    /// Whether the kubelet refuses to run containers as root.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_as_non_root: Option<bool>,
-    /// The user that containers run as unless they say otherwise; that of the image where neither does.
+    /// The user ID of the containers; if unset, the image's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_as_user: Option<i64>,
-    /// Which system calls containers may make unless they say otherwise.
+    /// The seccomp profile of the containers.
     #[serde(deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub seccomp_profile: Option<Profile>,
-    /// What `AppArmor` allows containers that do not say otherwise.
+    /// The `AppArmor` profile of the containers.
     #[serde(deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub app_armor_profile: Option<Profile>,
-    /// The SELinux label of containers that do not say otherwise.
+    /// The SELinux label of the containers.
     #[serde(deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub se_linux_options: Option<SeLinuxOptions>,
     /// The kernel parameters that are set in the pod's namespaces.
     #[serde(deserialize_with = "objects", skip_serializing_if = "is_default")]
     pub sysctls: Vec<Sysctl>,
-    /// What only Windows knows.
+    /// Options for Windows.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub windows_options: WindowsOptions,
 }
@@ -40,31 +40,31 @@ pub struct SecurityContext {
     /// Whether the container has all devices and rights of the node.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub privileged: bool,
-    /// Whether a process may gain more rights than its parent; unset is true.
+    /// Whether a process may gain more privileges than its parent; unset is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_privilege_escalation: Option<bool>,
-    /// What is added to, and taken from, the runtime's default capabilities.
+    /// Changes to the runtime's default capabilities.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub capabilities: Capabilities,
     /// How `/proc` is mounted: `Default` or `Unmasked`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proc_mount: Option<String>,
-    /// Goes before the pod's.
+    /// Takes precedence over the pod's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_as_non_root: Option<bool>,
-    /// Goes before the pod's.
+    /// Takes precedence over the pod's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_as_user: Option<i64>,
-    /// Goes before the pod's.
+    /// Takes precedence over the pod's.
     #[serde(deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub seccomp_profile: Option<Profile>,
-    /// Goes before the pod's.
+    /// Takes precedence over the pod's.
     #[serde(deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub app_armor_profile: Option<Profile>,
-    /// Goes before the pod's.
+    /// Takes precedence over the pod's.
     #[serde(deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub se_linux_options: Option<SeLinuxOptions>,
-    /// What only Windows knows.
+    /// Options for Windows.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub windows_options: WindowsOptions,
 }
@@ -93,7 +93,7 @@ pub struct SeLinuxOptions {
     pub role: String,
 }
 
-/// Capabilities without the prefix `CAP_`; names are compared as they are written.
+/// Capabilities, without the prefix `CAP_`. Pod Security compares them case-sensitively.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Capabilities {
@@ -114,7 +114,7 @@ pub struct Sysctl {
     pub name: String,
 }
 
-/// What only Windows knows.
+/// Options for Windows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WindowsOptions {

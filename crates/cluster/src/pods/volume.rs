@@ -1,4 +1,4 @@
-//! Volumes: which kind, and the little of their content that is looked at.
+//! Volumes: their kind, the paths of `hostPath` volumes, and projected tokens.
 
 use std::fmt;
 
@@ -13,14 +13,14 @@ use crate::nullable::nullable;
 /// A volume of a pod.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Volume {
-    /// The name, of which a pod has no two.
+    /// The name, unique in the pod.
     pub name: String,
     /// A directory or file of the node.
     pub host_path: Option<HostPath>,
     /// Several sources in one directory.
     pub projected: Option<Projected>,
-    /// The other kinds of it by their field's name (`emptyDir`, `csi`), of which a valid volume has one at most. Without
-    /// any kind a volume is an `emptyDir`.
+    /// Any other kind, by the name of its field (`emptyDir`, `csi`). A valid volume has one kind at most, and is an
+    /// `emptyDir` if it has none.
     pub kinds: Vec<String>,
 }
 
@@ -37,7 +37,7 @@ pub struct HostPath {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Projected {
-    /// The tokens among its sources.
+    /// The sources that are tokens; others are not kept.
     #[serde(deserialize_with = "tokens", skip_serializing_if = "is_default")]
     pub sources: Vec<Source>,
 }
@@ -55,13 +55,13 @@ pub struct Source {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TokenSource {
-    /// Who accepts the token; empty for the API server.
+    /// The audience; empty is the API server.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub audience: String,
 }
 
 impl Volume {
-    /// The kinds of the volume by their field's name; `emptyDir` where none is given, as the API server has it.
+    /// The kinds of the volume, by field name. The API server defaults to `emptyDir`.
     pub fn kinds(&self) -> impl Iterator<Item = &str> {
         let host_path = self.host_path.is_some().then_some("hostPath");
         let projected = self.projected.is_some().then_some("projected");
@@ -69,12 +69,12 @@ impl Volume {
         self.kinds.iter().map(String::as_str).chain(host_path).chain(projected).chain(none)
     }
 
-    /// Whether the volume holds a token of the pod's service account, for whomever.
+    /// Whether the volume contains a token of the pod's service account, for any audience.
     pub fn has_token(&self) -> bool {
         self.tokens().next().is_some()
     }
 
-    /// Whether the volume holds a token that the API server accepts.
+    /// Whether the volume contains a token that the API server accepts.
     pub fn has_api_token(&self) -> bool {
         self.tokens().any(|token| token.audience.is_empty())
     }

@@ -1,4 +1,4 @@
-//! What makes pods: its metadata, its template, and how many are wanted.
+//! Workloads: objects that create pods from a template.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use super::pod::PodTemplate;
 use crate::meta::Meta;
 use crate::nullable::nullable;
 
-/// A kind that makes pods of a template.
+/// A kind of workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum WorkloadKind {
     /// `apps/v1`.
@@ -53,62 +53,62 @@ impl WorkloadKind {
     }
 }
 
-/// An object that makes pods, of any [`WorkloadKind`]. The kind is that of the list that it is in.
+/// A workload of any [`WorkloadKind`]. List items do not name their kind, so the caller has to know it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Workload {
     /// What every object has.
     #[serde(deserialize_with = "object")]
     pub metadata: Meta,
-    /// What is wanted.
+    /// The specification.
     #[serde(deserialize_with = "object")]
     pub spec: WorkloadSpec,
-    /// What became of it.
+    /// The status.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub status: WorkloadStatus,
 }
 
-/// What is wanted of a workload.
+/// The specification of a workload.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WorkloadSpec {
-    /// How many pods are wanted; unset is 1 for the kinds that have the field.
+    /// The desired number of pods; unset is 1 for the kinds that have the field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replicas: Option<i32>,
-    /// What the pods are made of; not of a `CronJob`.
+    /// The pod template; a `CronJob` has it in `jobTemplate`.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub template: PodTemplate,
-    /// What the jobs of a `CronJob` are made of.
+    /// The job template of a `CronJob`.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub job_template: JobTemplate,
 }
 
-/// What the jobs of a `CronJob` are made of.
+/// The job template of a `CronJob`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct JobTemplate {
-    /// What is wanted of a job.
+    /// The specification of the job.
     #[serde(deserialize_with = "object")]
     pub spec: JobSpec,
 }
 
-/// What is wanted of a job.
+/// The specification of a job.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct JobSpec {
-    /// What the pods are made of.
+    /// The pod template.
     #[serde(deserialize_with = "object")]
     pub template: PodTemplate,
 }
 
-/// What became of a workload.
+/// The status of a workload.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WorkloadStatus {
-    /// When a job ended with success; such a job makes no more pods.
+    /// When a job completed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completion_time: Option<String>,
-    /// How a job stands.
+    /// The conditions of a job.
     #[serde(deserialize_with = "objects", skip_serializing_if = "is_default")]
     pub conditions: Vec<Condition>,
 }
@@ -126,7 +126,7 @@ pub struct Condition {
 }
 
 impl Workload {
-    /// What the pods of a workload of this kind are made of.
+    /// The pod template of a workload of this kind.
     pub const fn template(&self, kind: WorkloadKind) -> &PodTemplate {
         match kind {
             WorkloadKind::CronJob => &self.spec.job_template.spec.template,
@@ -134,7 +134,8 @@ impl Workload {
         }
     }
 
-    /// Whether the workload may make pods: jobs end, and a `ReplicaSet` at 0 is an old revision.
+    /// Whether the workload may create pods. A finished job does not, and a `ReplicaSet` scaled to 0 is an old
+    /// revision.
     pub fn is_active(&self, kind: WorkloadKind) -> bool {
         let ended = |condition: &Condition| {
             matches!(condition.kind.as_str(), "Complete" | "Failed") && condition.status == "True"

@@ -1,4 +1,4 @@
-//! Workloads that may do what a control forbids, since they cannot do their job otherwise: plain data.
+//! Exemptions of workloads from controls, as data.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,35 +6,35 @@ use serde::Deserialize;
 
 use super::ObjectName;
 
-/// A workload, and the controls that it is exempt from. Everything else counts for it as for any other.
+/// An exemption of a workload from the named controls only.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkloadExemption {
-    /// The controls by key: `pod-security/host-network`.
+    /// The keys of the controls: `pod-security/host-network`.
     pub controls: Vec<String>,
-    /// The namespace, exactly, or with a `*` at its end; empty for a namespace itself.
+    /// The namespace. A trailing `*` matches any suffix. Empty for an exemption of a namespace.
     #[serde(default)]
     pub namespace: String,
     /// The workload, or the namespace (`Namespace/shop`).
     pub controller: Controller,
-    /// Why it needs that.
+    /// The reason, which findings show.
     pub reason: String,
 }
 
-/// The shipped exemptions: `benchmarks/exemptions/workloads.yaml`.
+/// A file of exemptions: `benchmarks/exemptions/workloads.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkloadExemptions {
-    /// Controls by the name of a need that they all stand in the way of.
+    /// Named sets of controls.
     needs: BTreeMap<String, Vec<String>>,
-    /// Exemptions by platform, and those that hold on all.
+    /// Exemptions by section: a platform, or one of [`EVERYWHERE`].
     exemptions: BTreeMap<String, Vec<Needed>>,
 }
 
-/// Sections that hold on all platforms.
+/// Sections that apply to all platforms.
 const EVERYWHERE: [&str; 3] = ["kubernetes", "cni", "csi"];
 
-/// What some workloads need.
+/// The exemption of several workloads.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Needed {
@@ -44,13 +44,18 @@ struct Needed {
     needs: Vec<String>,
 }
 
-/// A need that is not defined.
+/// An undefined need.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("needs: {0:?} is not defined")]
 pub struct UnknownNeed(String);
 
 impl WorkloadExemptions {
-    /// The exemptions that hold on a cluster of these platforms (`eks`), one for each workload.
+    /// The platforms that have some of their own, and those that hold everywhere.
+    pub fn platforms(&self) -> impl Iterator<Item = &str> {
+        self.exemptions.keys().map(String::as_str)
+    }
+
+    /// The exemptions for a cluster of these platforms (`eks`), one for each workload.
     pub fn on(&self, platforms: &[&str]) -> Result<Vec<WorkloadExemption>, UnknownNeed> {
         let holds = |platform: &str| EVERYWHERE.contains(&platform) || platforms.contains(&platform);
         let mut all = Vec::new();
@@ -72,7 +77,7 @@ impl WorkloadExemptions {
     }
 }
 
-/// `DaemonSet/kube-proxy`; a `*` at the end stands for any rest.
+/// `DaemonSet/kube-proxy`. A trailing `*` matches any suffix.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Controller {
@@ -95,18 +100,27 @@ impl TryFrom<String> for Controller {
     }
 }
 
-/// A text that names no controller.
+/// Not a controller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?}: not a controller (write KIND/NAME, such as DaemonSet/kube-proxy)")]
 pub struct ControllerError(String);
 
 impl WorkloadExemption {
-    /// Whether this workload is exempt from the control.
-    pub fn covers(&self, control: &str, object: &ObjectName) -> bool {
+    /// Whether it is an exemption from this control.
+    pub fn is_from(&self, control: &str) -> bool {
         self.controls.iter().any(|exempt| exempt == control)
-            && self.controller.kind == object.kind
+    }
+
+    /// Whether it is an exemption of this workload.
+    pub fn is_of(&self, object: &ObjectName) -> bool {
+        self.controller.kind == object.kind
             && matches(&self.namespace, &object.namespace)
             && matches(&self.controller.name, &object.name)
+    }
+
+    /// Whether it exempts this workload from this control.
+    pub fn covers(&self, control: &str, object: &ObjectName) -> bool {
+        self.is_from(control) && self.is_of(object)
     }
 }
 

@@ -45,8 +45,8 @@ fn what_is_no_question_is_refused_with_the_reason() {
         (r#"{"pod":{"kind":"Deployment"}}"#, r#"pod: kind "Deployment", expected "Pod""#),
         (r#"{"pod":{"spec":{"hostPID":"true"}}}"#, r#"pod: invalid type: string "true", expected a boolean"#),
         (r#"{"pod":{},"policies":"baseline"}"#, "expected a sequence"),
-        (r#"{"pod":{},"policies":["base"]}"#, r#"policies: "base": not a level of Pod Security"#),
-        (r#"{"pod":{},"policies":["baseline:1.30"]}"#, r#"policies: "1.30": not a version of Pod Security"#),
+        (r#"{"pod":{},"policies":["base"]}"#, r#"policies: "base": not a Pod Security level"#),
+        (r#"{"pod":{},"policies":["baseline:1.30"]}"#, r#"policies: "1.30": not a Pod Security version"#),
     ] {
         let error = answer(line, NEWEST).unwrap_err().to_string();
         assert!(error.contains(expected), "{line}: {error}");

@@ -1,4 +1,5 @@
-//! What the recorded answers of an API server lack: ephemeral containers, Windows, inheritance, the borders of each check.
+//! What the recorded answers of an API server lack: ephemeral containers, Windows, inheritance, the borders of each
+//! check.
 
 use serde_json::{Map, Value, json};
 

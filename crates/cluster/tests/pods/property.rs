@@ -1,7 +1,8 @@
 //! Whatever a pod says, its recording is judged as the pod itself, and keeps no secret.
 
 use cluster::pods::Pod;
-use cluster::pods::standard::{Level, Policy, Version, violations};
+use cluster::pods::batch::answer;
+use cluster::pods::standard::{Level, NEWEST, Policy, Version, violations};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -135,4 +136,47 @@ proptest! {
         prop_assert_eq!(&read, &pod);
         prop_assert_eq!(serde_json::to_string(&read).unwrap(), recorded);
     }
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_a_line_panic(pod in "[ -~]{0,80}", text in "\\PC{0,200}", policy in "[a-z]{0,10}:?v?[0-9.]{0,20}") {
+        let _ = answer(&text, NEWEST);
+        let _ = answer(&format!(r#"{{"pod":{pod},"policies":["baseline"]}}"#), NEWEST);
+        let _ = answer(&format!(r#"{{"pod":{{}},"policies":["{policy}"]}}"#), u64::MAX);
+    }
+
+    #[test]
+    fn a_pod_with_one_value_changed_is_read_or_refused(pod in pod(), change in any::<prop::sample::Index>(), value in 0..6_usize) {
+        let mut pod = pod;
+        let pointers = pointers(&pod);
+        if !pointers.is_empty() {
+            let values = [json!(null), json!(true), json!(1.5), json!("x"), json!([{}]), json!({"x": {}})];
+            *pod.pointer_mut(&pointers[change.index(pointers.len())]).unwrap() = values[value].clone();
+        }
+        if let Ok(pod) = serde_json::from_value::<Pod>(pod) {
+            let again: Pod = serde_json::from_value(serde_json::to_value(&pod).unwrap()).unwrap();
+            prop_assert_eq!(
+                violations(&pod, Policy::latest(Level::Restricted), NEWEST),
+                violations(&again, Policy::latest(Level::Restricted), NEWEST)
+            );
+        }
+    }
+}
+
+/// The pointers to all values in a document.
+fn pointers(value: &Value) -> Vec<String> {
+    let children: Vec<(String, &Value)> = match value {
+        Value::Object(fields) => {
+            fields.iter().map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value)).collect()
+        }
+        Value::Array(items) => items.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect(),
+        _ => Vec::new(),
+    };
+    let mut all = Vec::new();
+    for (key, child) in children {
+        all.push(format!("/{key}"));
+        all.extend(pointers(child).into_iter().map(|below| format!("/{key}{below}")));
+    }
+    all
 }

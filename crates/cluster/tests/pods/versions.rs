@@ -204,7 +204,7 @@ fn app_armor_is_counted_by_values() {
     for (values, expected) in [
         (json!({"c": "runtime/default", "d": "localhost/x", "e": "", "i": null}), &[][..]),
         (json!({"c": "unconfined"}), one),
-        (json!({"nobody": "unconfined"}), one),
+        (json!({"other": "unconfined"}), one),
         (json!({"c": "localhost"}), one),
         (json!({"c": "unconfined", "d": "unconfined"}), several),
     ] {
@@ -242,7 +242,7 @@ fn seccomp_annotations_count_before_1_19_and_fields_since() {
         (pod, "localhost/x", "baseline:v1.18", &[]),
         (container, "unconfined", "baseline:v1.18", seccomp),
         (container, "unconfined", "baseline:v1.19", &[]),
-        ("container.seccomp.security.alpha.kubernetes.io/nobody", "unconfined", "baseline:v1.18", &[]),
+        ("container.seccomp.security.alpha.kubernetes.io/other", "unconfined", "baseline:v1.18", &[]),
     ] {
         assert_eq!(violated(&annotated(key, value), policy), expected, "{key}: {value} by {policy}");
     }

@@ -66,6 +66,8 @@ fn the_tokens_truth_is_the_pod() {
     let mounts = json!([{"name": "web-token-x", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]);
     let mut legacy = good_but("/containers/0/volumeMounts", mounts);
     assert_eq!(World::default().pod("shop/web", "", legacy.clone()).outcome(TOKENS), Outcome::Fail);
+    legacy["containers"].as_array_mut().unwrap().push(json!({"name": "sidecar"}));
+    assert_eq!(World::default().pod("shop/web", "", legacy.clone()).outcome(TOKENS), Outcome::Fail);
     legacy["volumes"] =
         json!([{"name": "web-token-x", "projected": {"sources": [{"serviceAccountToken": {"audience": "vault"}}]}}]);
     assert_eq!(World::default().pod("shop/web", "", legacy).outcome(TOKENS), Outcome::Pass);
@@ -94,7 +96,7 @@ fn a_template_gets_the_token_unless_it_or_its_account_says_otherwise() {
         assert_eq!(world(pod.clone(), account.clone()).outcome(TOKENS), expected, "{pod} {account:?}");
     }
     let mut unseen = world(Value::Null, None);
-    unseen.accounts.gap = Some(forbidden("serviceaccounts"));
+    unseen.accounts.missing = Some(forbidden("serviceaccounts"));
     assert_eq!(unseen.outcome(TOKENS), Outcome::Unknown(forbidden("serviceaccounts")));
 }
 

@@ -2,6 +2,7 @@
 
 use cluster::pods::standard::Level;
 use cluster::policy::Outcome;
+use cluster::policy::workloads::Listed;
 use serde_json::{Value, json};
 
 use crate::world::{World, forbidden, line, recorded};
@@ -70,7 +71,9 @@ fn a_label_that_enforces_is_a_mechanism() {
     }
     assert_eq!(
         world().verdict(CONTROL).1,
-        ["/Namespace/shop: pod-security.kubernetes.io/enforce: not set, no policy or policy engine covers its pods"]
+        [
+            "/Namespace/shop: pod-security.kubernetes.io/enforce: not set, no admission policy or policy engine covers its pods"
+        ]
     );
 }
 
@@ -82,7 +85,9 @@ fn the_api_servers_default_counts_where_there_is_no_label() {
     let world = world.namespace("lax", json!({"pod-security.kubernetes.io/enforce": "privileged"}));
     assert_eq!(
         world.verdict(CONTROL).1,
-        ["/Namespace/lax: pod-security.kubernetes.io/enforce: privileged, no policy or policy engine covers its pods"]
+        [
+            "/Namespace/lax: pod-security.kubernetes.io/enforce: privileged, no admission policy or policy engine covers its pods"
+        ]
     );
 }
 
@@ -202,10 +207,8 @@ fn a_webhook_counts_where_it_is_a_known_engines_and_covers_pods() {
     let open = webhook("gatekeeper-validating-webhook-configuration", &json!({"failurePolicy": "Ignore"}));
     assert_eq!(
         open.judge(CONTROL).noted.iter().map(line).collect::<Vec<_>>(),
-        [
-            "/ValidatingWebhookConfiguration/gatekeeper-validating-webhook-configuration: Gatekeeper is asked about new pods; \
-          what it refuses was not looked at; failurePolicy: Ignore lets pods pass where it fails"
-        ]
+        ["/ValidatingWebhookConfiguration/gatekeeper-validating-webhook-configuration: Gatekeeper validates new pods \
+          (its policies were not inspected); failurePolicy: Ignore admits pods when it fails"]
     );
 }
 
@@ -217,9 +220,9 @@ fn a_namespace_whose_policies_were_not_seen_is_unknown() {
             let admission = &mut world.admission;
             let gap = Some(forbidden(what));
             match what {
-                "policies" => admission.policies.gap = gap,
-                "bindings" => admission.bindings.gap = gap,
-                _ => admission.webhooks.gap = gap,
+                "policies" => admission.policies.missing = gap,
+                "bindings" => admission.bindings.missing = gap,
+                _ => admission.webhooks.missing = gap,
             }
             world.outcome(CONTROL)
         };
@@ -227,6 +230,59 @@ fn a_namespace_whose_policies_were_not_seen_is_unknown() {
         assert_eq!(unseen(covered()), Outcome::Pass, "its label is enough");
     }
     let mut unseen = World::default();
-    unseen.namespaces.gap = Some(forbidden("namespaces"));
+    unseen.namespaces.missing = Some(forbidden("namespaces"));
     assert_eq!(unseen.outcome(CONTROL), Outcome::Unknown(forbidden("namespaces")));
+}
+
+#[test]
+fn an_engine_whose_policies_were_listed_counts_where_one_rejects_pods() {
+    let rule =
+        |kind: &str, action: Value| json!({"match": {"any": [{"resources": {"kinds": [kind]}}]}, "validate": action});
+    let policy = |namespace: &str, action: Value, rule: Value| json!({"metadata": {"name": "p", "namespace": namespace}, "spec": {"validationFailureAction": action, "rules": [rule]}});
+    let older = json!({"match": {"resources": {"kinds": ["Pod"]}}, "validate": {}});
+    for (policies, expected) in [
+        (vec![], Outcome::Fail),
+        (vec![policy("", json!("Enforce"), rule("Pod", json!({})))], Outcome::Pass),
+        (vec![policy("", json!("enforce"), older)], Outcome::Pass),
+        (vec![policy("", json!("Audit"), rule("Pod", json!({})))], Outcome::Fail),
+        (vec![policy("", json!(null), rule("Pod", json!({})))], Outcome::Fail),
+        (vec![policy("", json!("Audit"), rule("v1/Pod", json!({"failureAction": "Enforce"})))], Outcome::Pass),
+        (vec![policy("", json!("Enforce"), rule("*", json!({"failureAction": "Audit"})))], Outcome::Fail),
+        (vec![policy("", json!("Enforce"), rule("Deployment", json!({})))], Outcome::Fail),
+        (vec![policy("", json!("Enforce"), rule("Pod", json!(null)))], Outcome::Fail),
+        (vec![policy("shop", json!("Enforce"), rule("Pod", json!({})))], Outcome::Pass),
+        (vec![policy("other", json!("Enforce"), rule("Pod", json!({})))], Outcome::Fail),
+    ] {
+        let mut world = webhook("kyverno-resource-validating-webhook-cfg", &json!({}));
+        let items = policies.iter().cloned().map(recorded).collect();
+        world.admission.engines.kyverno = Some(Listed { items, missing: None });
+        assert_eq!(world.outcome(CONTROL), expected, "{policies:?}");
+        let missing = Some(forbidden("clusterpolicies.kyverno.io"));
+        world.admission.engines.kyverno.as_mut().unwrap().missing = missing;
+        assert_eq!(matches!(world.outcome(CONTROL), Outcome::Unknown(_)), expected == Outcome::Fail, "{policies:?}");
+    }
+    for (spec, expected) in [
+        (json!({}), Outcome::Pass),
+        (json!({"enforcementAction": "deny"}), Outcome::Pass),
+        (json!({"enforcementAction": "dryrun"}), Outcome::Fail),
+        (json!({"enforcementAction": "warn"}), Outcome::Fail),
+        (json!({"match": {"kinds": [{"apiGroups": [""], "kinds": ["Pod"]}]}}), Outcome::Pass),
+        (json!({"match": {"kinds": [{"apiGroups": ["*"], "kinds": ["*"]}]}}), Outcome::Pass),
+        (json!({"match": {"kinds": [{"apiGroups": ["apps"], "kinds": ["Pod"]}]}}), Outcome::Fail),
+        (json!({"match": {"kinds": [{"apiGroups": [""], "kinds": ["Service"]}]}}), Outcome::Fail),
+        (json!({"match": {"namespaces": ["sh*"]}}), Outcome::Pass),
+        (json!({"match": {"namespaces": ["*op"]}}), Outcome::Pass),
+        (json!({"match": {"namespaces": ["other"]}}), Outcome::Fail),
+        (json!({"match": {"excludedNamespaces": ["kube-*", "shop"]}}), Outcome::Fail),
+        (json!({"match": {"namespaceSelector": {"matchLabels": {"team": "a"}}}}), Outcome::Pass),
+        (json!({"match": {"namespaceSelector": {"matchLabels": {"team": "b"}}}}), Outcome::Fail),
+    ] {
+        let mut world = webhook("gatekeeper-validating-webhook-configuration", &json!({}));
+        let items = vec![recorded(json!({"metadata": {"name": "c"}, "spec": spec}))];
+        world.admission.engines.gatekeeper = Some(Listed { items, missing: None });
+        assert_eq!(world.outcome(CONTROL), expected, "{spec}");
+        if expected == Outcome::Pass {
+            assert!(line(&world.judge(CONTROL).noted[0]).ends_with(": Gatekeeper validates new pods"));
+        }
+    }
 }

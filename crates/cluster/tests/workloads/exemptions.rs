@@ -158,6 +158,23 @@ fn they_may_do_nothing_that_they_do_not_need() {
 }
 
 #[test]
+fn names_and_namespaces_may_end_in_anything() {
+    let exempt = |namespace: &str, controller: &str| json!({"controls": ["pod-security/host-pid"], "namespace": namespace, "controller": controller, "reason": "it must"});
+    for (exemption, expected) in [
+        (exempt("shop-*", "DaemonSet/agent-*"), Outcome::Pass),
+        (exempt("shop-1", "DaemonSet/*"), Outcome::Pass),
+        (exempt("*", "DaemonSet/agent-1"), Outcome::Pass),
+        (exempt("shop", "DaemonSet/agent-*"), Outcome::Fail),
+        (exempt("shop-*", "DaemonSet/agent"), Outcome::Fail),
+        (exempt("shop-*", "*/agent-1"), Outcome::Fail),
+    ] {
+        let spec = json!({"hostPID": true, "containers": [{"name": "agent"}]});
+        let world = World::default().pod("shop-1/x", "DaemonSet/agent-1", spec).exemption(exemption.clone());
+        assert_eq!(world.outcome("pod-security/host-pid"), expected, "{exemption}");
+    }
+}
+
+#[test]
 fn a_namespace_may_be_exempt_itself() {
     let world = World::default().pod("shop/web", "", crate::world::good()).namespace("shop", json!({}));
     let world = world.exemption(json!({"controls": ["workloads/network-policies", "pod-security/policy-mechanism"],

@@ -155,9 +155,11 @@ fn mirror_pods_are_apart() {
         judgement.exempt.iter().map(|(seen, _)| line(seen)).collect::<Vec<_>>(),
         ["kube-system/Pod/kube-apiserver (static, 1 pod): hostPID: true"]
     );
-    let mut forged = World::default();
-    forged.facts.see_pod(&mirror("m2", "m1"));
-    assert_eq!(forged.outcome(CONTROL), Outcome::Fail);
+    for (node, owner) in [("m2", "m1"), ("", "")] {
+        let mut forged = World::default();
+        forged.facts.see_pod(&mirror(node, owner));
+        assert_eq!(forged.outcome(CONTROL), Outcome::Fail, "{node:?} {owner:?}");
+    }
 }
 
 #[test]

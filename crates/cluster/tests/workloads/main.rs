@@ -1,5 +1,5 @@
-//! Controls that are judged by pods and by what surrounds them: in both directions, with each exemption, and where something
-//! was not seen.
+//! Controls that are judged by pods and by what surrounds them: in both directions, with each exemption, and where
+//! something was not seen.
 
 #![allow(clippy::needless_pass_by_value, reason = "values are written where they are given")]
 
@@ -8,6 +8,7 @@ mod admission;
 mod exemptions;
 mod folding;
 mod network;
+mod others;
 mod pods;
 mod scale;
 mod world;

@@ -150,7 +150,7 @@ fn a_policy_of_calico_selects_all_pods_of_its_namespace_or_of_the_cluster() {
 #[test]
 fn a_namespace_whose_policies_were_not_seen_is_unknown() {
     let mut bare = world();
-    bare.networks.cilium_clusterwide.gap = Some(forbidden("ciliumclusterwidenetworkpolicies.cilium.io"));
+    bare.networks.cilium_clusterwide.missing = Some(forbidden("ciliumclusterwidenetworkpolicies.cilium.io"));
     assert!(matches!(bare.outcome(POLICIES), Outcome::Unknown(_)));
     bare.networks.policies.items.push(recorded(json!({"metadata": {"namespace": "shop"}, "spec": {}})));
     assert_eq!(bare.outcome(POLICIES), Outcome::Pass);

@@ -1,8 +1,7 @@
 //! Controls that pods decide.
 
-use cluster::pods::WorkloadKind;
 use cluster::policy::Outcome;
-use cluster::policy::workloads::{Settings, controls};
+use cluster::policy::workloads::Settings;
 use serde_json::{Value, json};
 
 use crate::world::{World, forbidden, good, good_but, line, parse};
@@ -61,6 +60,12 @@ fn objections() -> Vec<(&'static str, &'static str, Value, &'static str)> {
             "[web] (1 pod): capabilities.add: NET_RAW",
         ),
         (
+            "pod-security/net-raw",
+            container("capabilities"),
+            json!({"drop": ["NET_RAW"], "add": ["ALL"]}),
+            "[web] (1 pod): capabilities.add: ALL",
+        ),
+        (
             "pod-security/added-capabilities",
             container("capabilities"),
             json!({"drop": ["ALL"], "add": ["SYS_ADMIN", "CHOWN"]}),
@@ -70,7 +75,7 @@ fn objections() -> Vec<(&'static str, &'static str, Value, &'static str)> {
             "pod-security/assigned-capabilities",
             container("capabilities"),
             json!({"drop": ["NET_RAW"]}),
-            "[web] (1 pod): capabilities.drop: no ALL",
+            "[web] (1 pod): capabilities.drop: ALL missing",
         ),
         (
             "workloads/seccomp-profile",
@@ -88,7 +93,7 @@ fn objections() -> Vec<(&'static str, &'static str, Value, &'static str)> {
             "workloads/security-context",
             SECURITY,
             Value::Null,
-            "[web] (1 pod): allowPrivilegeEscalation: not set (default true); capabilities.drop: no ALL",
+            "[web] (1 pod): allowPrivilegeEscalation: not set (default true); capabilities.drop: ALL missing",
         ),
         (
             "workloads/secrets-as-files",
@@ -152,9 +157,17 @@ fn each_control_is_deaf_to_what_is_not_its_own() {
         if privileged {
             assert_eq!(failed, ["pod-security/privileged", "workloads/security-context"]);
         }
-        assert_eq!(failed.contains(&"pod-security/host-pid"), control == "pod-security/host-pid");
-        assert_eq!(failed.contains(&"pod-security/host-path"), control == "pod-security/host-path");
-        assert_eq!(failed.contains(&"workloads/secrets-as-files"), control == "workloads/secrets-as-files");
+        for other in [
+            "pod-security/host-pid",
+            "pod-security/host-ipc",
+            "pod-security/host-network",
+            "pod-security/host-path",
+            "pod-security/host-ports",
+            "pod-security/windows-host-process",
+            "workloads/secrets-as-files",
+        ] {
+            assert_eq!(failed.contains(&other), control == other, "{control} {other}");
+        }
     }
 }
 
@@ -223,7 +236,7 @@ fn strict_asks_for_what_namespaces_enforce_too() {
     assert_eq!(world(json!({}), true).outcome("workloads/secrets-as-files"), Outcome::Pass);
     let mut unseen = World::default();
     unseen.settings.strict = true;
-    unseen.namespaces.gap = Some(forbidden("namespaces"));
+    unseen.namespaces.missing = Some(forbidden("namespaces"));
     assert_eq!(unseen.outcome(low), Outcome::Unknown(forbidden("namespaces")));
 }
 
@@ -261,6 +274,9 @@ fn annotations_set_profiles_before_1_19() {
         let mut world = World::default();
         world.facts.see_pod(&parse(json!({"metadata": {"name": "web", "annotations": annotations}, "spec": spec})));
         assert_eq!(world.outcome("workloads/seccomp-profile"), Outcome::Fail, "{annotations} since");
+        world.settings.seccomp_default = true;
+        assert_eq!(world.outcome("workloads/seccomp-profile"), Outcome::Pass, "{annotations} with the default");
+        world.settings.seccomp_default = false;
         world.settings.kubernetes = 18;
         assert_eq!(world.outcome("workloads/seccomp-profile"), before, "{annotations} before");
     }
@@ -300,85 +316,4 @@ fn a_user_other_than_root_is_enough() {
     );
     spec["containers"][0]["securityContext"]["runAsUser"] = json!(0);
     assert_eq!(World::default().pod("shop/web", "", spec).outcome("pod-security/root-containers"), Outcome::Fail);
-}
-
-#[test]
-fn the_default_namespace_holds_nothing_of_users() {
-    let control = "workloads/default-namespace";
-    let system = cluster::policy::workloads::in_default([
-        ("Service", "default", "kubernetes"),
-        ("Endpoints", "default", "kubernetes"),
-        ("EndpointSlice", "default", "kubernetes"),
-        ("ConfigMap", "default", "kube-root-ca.crt"),
-        ("ServiceAccount", "default", "default"),
-        ("Event", "default", "web.1"),
-        ("ConfigMap", "shop", "settings"),
-        ("Namespace", "", "default"),
-    ]);
-    assert_eq!(system, []);
-    let mut world = World::default().pod("shop/web", "", good());
-    assert_eq!(world.outcome(control), Outcome::Pass);
-    world.in_default.items = cluster::policy::workloads::in_default([
-        ("ConfigMap", "default", "settings"),
-        ("Service", "default", "web"),
-        ("ServiceAccount", "default", "web"),
-        ("Deployment", "default", "web"),
-    ]);
-    let world = world.workload(WorkloadKind::Deployment, "default/web", "", json!({"template": {"spec": good()}})).pod(
-        "default/one",
-        "",
-        good(),
-    );
-    assert_eq!(
-        world.verdict(control),
-        (
-            Outcome::Fail,
-            vec![
-                "default/ConfigMap/settings: in the default namespace".to_owned(),
-                "default/Deployment/web: in the default namespace, pod template".to_owned(),
-                "default/Pod/one: in the default namespace, 1 pod".to_owned(),
-                "default/Service/web: in the default namespace".to_owned(),
-                "default/ServiceAccount/web: in the default namespace".to_owned(),
-            ]
-        )
-    );
-    let mut unseen = World::default();
-    unseen.in_default.gap = Some(forbidden("services"));
-    assert_eq!(unseen.outcome(control), Outcome::Unknown(forbidden("services")));
-}
-
-#[test]
-fn some_stay_manual_with_what_was_seen() {
-    let mut world =
-        World::default().pod("shop/web", "", good()).namespace("shop", json!({})).namespace("empty", json!({}));
-    world.definitions.items =
-        ["externalsecrets.external-secrets.io", "pushsecrets.notexternal-secrets.io", "x"].map(str::to_owned).to_vec();
-    for (control, expected) in [
-        (
-            "workloads/external-secrets",
-            vec!["/CustomResourceDefinition/externalsecrets.external-secrets.io: External Secrets Operator"],
-        ),
-        ("workloads/image-provenance", vec![]),
-        ("workloads/namespaces", vec!["/Namespace/empty: has no pods", "/Namespace/shop: has pods"]),
-    ] {
-        let judgement = world.judge(control);
-        assert_eq!(judgement.outcome, Outcome::Manual);
-        assert_eq!(judgement.noted.iter().map(line).collect::<Vec<_>>(), expected);
-    }
-}
-
-#[test]
-fn every_control_is_judged_and_no_other_is() {
-    let world = World::default();
-    let all: Vec<&str> = controls().collect();
-    assert_eq!(all.len(), 24);
-    for control in all {
-        let outcome = world.outcome(control);
-        let expected = match control {
-            "workloads/external-secrets" | "workloads/image-provenance" | "workloads/namespaces" => Outcome::Manual,
-            "workloads/network-policy-support" => continue,
-            _ => Outcome::Pass,
-        };
-        assert_eq!(outcome, expected, "{control}");
-    }
 }

@@ -36,7 +36,7 @@ fn what_many_workloads_do_is_listed_up_to_a_bound_and_counted_beyond() {
     }
     let judgement = World { facts, ..World::default() }.judge("pod-security/host-pid");
     assert_eq!((judgement.outcome, judgement.offenders.len()), (Outcome::Fail, 5_000));
-    assert_eq!(judgement.noted[0].found, "500 more offenders that are not listed");
+    assert_eq!(judgement.noted[0].found, "500 more offenders not listed");
 }
 
 #[test]

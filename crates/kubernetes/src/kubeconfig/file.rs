@@ -25,8 +25,8 @@ pub fn one(path: &Path) -> Result<(Kubeconfig, String), Reason> {
     }
 }
 
-/// The kubeconfigs of a list, merged: the first that sets a name or the current context wins. Files that are not there are
-/// skipped, as kubectl does.
+/// The kubeconfigs of a list, merged: the first that sets a name or the current context wins. Files that are not there
+/// are skipped, as kubectl does.
 pub fn merged(list: &OsStr) -> Result<(Kubeconfig, String), Reason> {
     let paths: Vec<PathBuf> = env::split_paths(list).filter(|path| !path.as_os_str().is_empty()).collect();
     let mut merged = Kubeconfig::default();

@@ -1,6 +1,6 @@
 //! Addresses of names, without the C library: `getaddrinfo` of a static glibc loads the machine's name-service modules,
-//! which are of another version, and crashes. Names come of `/etc/hosts`, then of the name servers in `/etc/resolv.conf`;
-//! `nsswitch.conf` is not looked at.
+//! which are of another version, and crashes. Names come of `/etc/hosts`, then of the name servers in
+//! `/etc/resolv.conf`; `nsswitch.conf` is not looked at.
 
 mod configuration;
 mod hosts;

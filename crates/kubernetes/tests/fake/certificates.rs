@@ -89,7 +89,8 @@ impl Authority {
         self.sign(&params)
     }
 
-    /// A certificate of X.509 version 1: the tag of the version and the extensions are left out, and it is signed again.
+    /// A certificate of X.509 version 1: the tag of the version and the extensions are left out, and it is signed
+    /// again.
     pub fn version_one(&self) -> Leaf {
         let leaf = self.leaf(&[]);
         let (signed, rest) = element(content(&leaf.certificate));

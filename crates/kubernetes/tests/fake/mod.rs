@@ -1,9 +1,10 @@
-//! An API server of our own, over real TLS, with what goes wrong in real ones: for the tests of the client, and for those of
-//! the program (`examples/fake-api.rs`).
+//! An API server of our own, over real TLS, with what goes wrong in real ones: for the tests of the client, and for
+//! those of the program (`examples/fake-api.rs`).
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub mod certificates;
+pub mod generated;
 pub mod http;
 pub mod lists;
 

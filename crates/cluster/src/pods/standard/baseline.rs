@@ -25,7 +25,7 @@ pub(super) fn privileged<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a,
     }
 }
 
-/// What may be added, since it is in the default set of runtimes. `NET_RAW` is in that set, and may not.
+/// The capabilities that may be added: the runtimes' default set without `NET_RAW`.
 pub(super) const DEFAULT_CAPABILITIES: [&str; 13] = [
     "AUDIT_WRITE",
     "CHOWN",
@@ -58,7 +58,7 @@ pub(super) fn added<'a>(subject: Subject<'a>, allowed: &[&str], found: &mut Foun
     }
 }
 
-/// No volume is a path of the node.
+/// There are no `hostPath` volumes.
 pub(super) fn host_path_volumes<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a, '_>) {
     for volume in &subject.spec.volumes {
         if let Some(path) = &volume.host_path {
@@ -67,7 +67,7 @@ pub(super) fn host_path_volumes<'a>(subject: Subject<'a>, _: u64, found: &mut Fo
     }
 }
 
-/// No port of the node is taken.
+/// There are no host ports.
 pub(super) fn host_ports<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a, '_>) {
     for container in subject.spec.all_containers() {
         for port in container.ports.iter().filter(|port| port.host_port != 0) {
@@ -76,7 +76,7 @@ pub(super) fn host_ports<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a,
     }
 }
 
-/// `AppArmor` is not switched off, by the field or by the older annotation.
+/// `AppArmor` is not disabled, by field or by annotation.
 pub(super) fn app_armor_profile<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a, '_>) {
     let forbidden = |profile: &'a Option<Profile>| {
         let profile = profile.as_ref().filter(|profile| !is_allowed(profile))?;
@@ -128,7 +128,7 @@ pub(super) fn se_linux_options<'a>(subject: Subject<'a>, minor: u64, found: &mut
     }
 }
 
-/// `/proc` is masked. Since 1.35 a pod with users of its own may have it whole.
+/// `/proc` is masked. Since 1.35, pods with a user namespace may unmask it.
 pub(super) fn proc_mount<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a, '_>) {
     if minor < 35 || !subject.spec.has_own_users() {
         any_proc_mount(subject, found);
@@ -144,7 +144,7 @@ pub(super) fn any_proc_mount<'a>(subject: Subject<'a>, found: &mut Found<'a, '_>
     }
 }
 
-/// Seccomp is not switched off: by annotations before 1.19, by fields since.
+/// Seccomp is not disabled: by annotations before 1.19, by fields since.
 pub(super) fn seccomp_profile<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a, '_>) {
     if minor < 19 {
         seccomp_annotations(subject, found);
@@ -186,7 +186,7 @@ pub(super) fn seccomp_fields<'a>(subject: Subject<'a>, found: &mut Found<'a, '_>
     }
 }
 
-/// Kernel parameters that belong to the pod alone, with the minor version since which each is allowed.
+/// Safe kernel parameters, with the minor version since which each is allowed.
 const SAFE_SYSCTLS: [(&str, u64); 14] = [
     ("kernel.shm_rmid_forced", 0),
     ("net.ipv4.ip_local_port_range", 0),
@@ -204,7 +204,7 @@ const SAFE_SYSCTLS: [(&str, u64); 14] = [
     ("net.ipv4.tcp_notsent_lowat", 37),
 ];
 
-/// Only kernel parameters that belong to the pod alone are set.
+/// Only safe kernel parameters are set.
 pub(super) fn sysctls<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a, '_>) {
     for sysctl in &subject.spec.security_context.sysctls {
         if !SAFE_SYSCTLS.iter().any(|(name, since)| *name == sysctl.name && *since <= minor) {
@@ -213,7 +213,7 @@ pub(super) fn sysctls<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a
     }
 }
 
-/// No container is a process of a Windows node.
+/// There are no `HostProcess` containers.
 pub(super) fn windows_host_process<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a, '_>) {
     const FOUND: Cow<'static, str> = Cow::Borrowed("windowsOptions.hostProcess: true");
     if subject.spec.security_context.windows_options.host_process {
@@ -225,7 +225,7 @@ pub(super) fn windows_host_process<'a>(subject: Subject<'a>, _: u64, found: &mut
     }
 }
 
-/// Probes and handlers ask the pod itself, so that the kubelet is not sent elsewhere; since 1.34.
+/// Probes and lifecycle handlers name no host, to which the kubelet would connect; since 1.34.
 pub(super) fn hosts<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a, '_>) {
     for container in subject.spec.all_containers() {
         for host in container.hosts() {

@@ -1,7 +1,8 @@
-//! The Pod Security Standards, as the API server's admission plugin of the same name decides them.
+//! The Pod Security Standards, as evaluated by the admission plugin `PodSecurity`.
 //!
-//! Source: `pod-security-admission/policy` of Kubernetes 1.36, and of 1.37 for what is new there. Where upstream changed
-//! a check of all versions at once (`AppArmor` fields, `image` volumes), the newest form counts for all of them.
+//! Source: `pod-security-admission/policy` of Kubernetes 1.36, and 1.37 for its new sysctls. Upstream changed two
+//! checks for all policy versions at once (`AppArmor` fields in 1.30, `image` volumes in 1.33); the newest form is
+//! used.
 
 mod baseline;
 mod policy;

@@ -1,10 +1,9 @@
-//! Policies of the Pod Security Standards: a level as of a Kubernetes version.
+//! Policies: a level of the Pod Security Standards at a Kubernetes version.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The newest minor version of Kubernetes whose policies are known well, and what `latest` is unless a caller says
-/// otherwise.
+/// The newest supported minor version of Kubernetes: the default of `latest`.
 pub const NEWEST: u64 = 36;
 
 /// A level of the standards.
@@ -12,14 +11,14 @@ pub const NEWEST: u64 = 36;
 pub enum Level {
     /// Everything is allowed.
     Privileged,
-    /// What is known to lead out of a container is not.
+    /// Known privilege escalations are forbidden.
     Baseline,
-    /// What pods are hardened with is asked for.
+    /// Hardening is required.
     Restricted,
 }
 
 impl Level {
-    /// As in labels.
+    /// The name, as in labels.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Privileged => "privileged",
@@ -32,7 +31,7 @@ impl Level {
 impl FromStr for Level {
     type Err = PolicyError;
 
-    /// Reads the value of a label `pod-security.kubernetes.io/enforce`.
+    /// Parses the value of the label `pod-security.kubernetes.io/enforce`.
     fn from_str(text: &str) -> Result<Self, PolicyError> {
         [Self::Privileged, Self::Baseline, Self::Restricted]
             .into_iter()
@@ -44,16 +43,16 @@ impl FromStr for Level {
 /// A version of the standards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Version {
-    /// That of Kubernetes 1.x.
+    /// The version of Kubernetes 1.x.
     Minor(u64),
-    /// That of the API server.
+    /// The API server's own version.
     Latest,
 }
 
 impl FromStr for Version {
     type Err = PolicyError;
 
-    /// Reads the value of a label `pod-security.kubernetes.io/enforce-version`: `latest` or `v1.30`.
+    /// Parses the value of the label `pod-security.kubernetes.io/enforce-version`: `latest` or `v1.30`.
     fn from_str(text: &str) -> Result<Self, PolicyError> {
         if text == "latest" {
             return Ok(Self::Latest);
@@ -77,7 +76,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// A level as of a version, written `restricted:v1.30`.
+/// A level at a version, written `restricted:v1.30`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Policy {
     /// The level.
@@ -87,12 +86,12 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The policy of this level of the API server's version.
+    /// The latest version of a level.
     pub const fn latest(level: Level) -> Self {
         Self { level, version: Version::Latest }
     }
 
-    /// The minor version that an API server of version 1.`latest` judges by: no newer one than its own.
+    /// The minor version that an API server of version 1.`latest` evaluates: at most its own.
     pub fn minor(self, latest: u64) -> u64 {
         match self.version {
             Version::Minor(minor) => minor.min(latest),
@@ -104,7 +103,7 @@ impl Policy {
 impl FromStr for Policy {
     type Err = PolicyError;
 
-    /// Reads `restricted:v1.30` or, for the latest version, `restricted`.
+    /// Parses `restricted:v1.30`, or `restricted` for the latest version.
     fn from_str(text: &str) -> Result<Self, PolicyError> {
         match text.split_once(':') {
             Some((level, version)) => Ok(Self { level: level.parse()?, version: version.parse()? }),
@@ -123,9 +122,9 @@ impl fmt::Display for Policy {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
     /// Not a level.
-    #[error("{0:?}: not a level of Pod Security (privileged, baseline, restricted)")]
+    #[error("{0:?}: not a Pod Security level (privileged, baseline or restricted)")]
     Level(String),
     /// Not a version.
-    #[error("{0:?}: not a version of Pod Security (latest, or v1.30 for that of Kubernetes 1.30)")]
+    #[error("{0:?}: not a Pod Security version (latest or v1.MINOR)")]
     Version(String),
 }

@@ -1,9 +1,9 @@
-//! The checks that the level `restricted` adds to those of `baseline`, or puts in their place.
+//! The checks that the level `restricted` adds to `baseline`, or replaces.
 
 use super::baseline::{added, any_proc_mount, is_allowed, seccomp_fields};
 use super::violation::{Found, Subject};
 
-/// Kinds of volumes that only the pod, or what an administrator set up, has a hand in.
+/// The allowed kinds of volumes.
 const VOLUMES: [&str; 9] = [
     "configMap",
     "csi",
@@ -16,7 +16,7 @@ const VOLUMES: [&str; 9] = [
     "secret",
 ];
 
-/// Volumes are of harmless kinds.
+/// Volumes are of allowed kinds.
 pub(super) fn volumes<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a, '_>) {
     for volume in &subject.spec.volumes {
         for kind in volume.kinds().filter(|kind| !VOLUMES.contains(kind)) {
@@ -25,7 +25,7 @@ pub(super) fn volumes<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a, '_
     }
 }
 
-/// No process gains more rights than its parent; since 1.25 Windows, which knows no such thing, is left out.
+/// Processes cannot gain more privileges than their parent. Since 1.25, Windows is exempt.
 pub(super) fn privilege_escalation<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a, '_>) {
     if minor >= 25 && subject.spec.is_windows() {
         return;
@@ -39,7 +39,7 @@ pub(super) fn privilege_escalation<'a>(subject: Subject<'a>, minor: u64, found: 
     }
 }
 
-/// The kubelet refuses to run containers as root. Since 1.35 root of a pod with users of its own is harmless.
+/// The kubelet refuses to run containers as root. Since 1.35, pods with a user namespace are exempt.
 pub(super) fn run_as_non_root<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a, '_>) {
     if minor >= 35 && subject.spec.has_own_users() {
         return;
@@ -57,7 +57,7 @@ pub(super) fn run_as_non_root<'a>(subject: Subject<'a>, minor: u64, found: &mut 
     }
 }
 
-/// No container is told to run as root.
+/// No container sets `runAsUser: 0`. Since 1.35, pods with a user namespace are exempt.
 pub(super) fn run_as_user<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a, '_>) {
     if minor >= 35 && subject.spec.has_own_users() {
         return;
@@ -72,7 +72,7 @@ pub(super) fn run_as_user<'a>(subject: Subject<'a>, minor: u64, found: &mut Foun
     }
 }
 
-/// System calls are filtered; since 1.25 Windows, which has no such filter, is left out.
+/// A seccomp profile is set and confines. Since 1.25, Windows is exempt.
 pub(super) fn seccomp_profile<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a, '_>) {
     if minor >= 25 && subject.spec.is_windows() {
         return;
@@ -88,20 +88,20 @@ pub(super) fn seccomp_profile<'a>(subject: Subject<'a>, minor: u64, found: &mut 
     }
 }
 
-/// All capabilities are dropped, and only that for low ports is added; since 1.25 Windows is left out.
+/// All capabilities are dropped, and at most `NET_BIND_SERVICE` is added. Since 1.25, Windows is exempt.
 pub(super) fn capabilities<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a, '_>) {
     if minor >= 25 && subject.spec.is_windows() {
         return;
     }
     for container in subject.spec.all_containers() {
         if !container.security_context.capabilities.drop.iter().any(|capability| capability == "ALL") {
-            found.container(container, "capabilities.drop: no ALL");
+            found.container(container, "capabilities.drop: ALL missing");
         }
     }
     added(subject, &["NET_BIND_SERVICE"], found);
 }
 
-/// `/proc` is masked even for a pod with users of its own.
+/// `/proc` is masked, also in pods with a user namespace; since 1.35.
 pub(super) fn proc_mount<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a, '_>) {
     any_proc_mount(subject, found);
 }

@@ -1,4 +1,4 @@
-//! Which checks there are, since when, and which of them take the place of others.
+//! The registry of checks: the versions that they start at, and which replace others.
 
 use super::violation::{Found, Subject};
 use super::{baseline, restricted};
@@ -29,7 +29,7 @@ pub enum Check {
 }
 
 impl Check {
-    /// How the API server names the check to users.
+    /// The check's name in the API server's messages.
     pub const fn reason(self) -> &'static str {
         match self {
             Self::HostNamespaces => "host namespaces",
@@ -53,19 +53,19 @@ impl Check {
     }
 }
 
-/// How a check is decided.
+/// A check with its level and versions.
 pub(super) struct Rule {
     pub(super) check: Check,
     restricted: bool,
-    /// The minor version since which the check is made.
+    /// The minor version that the check starts at.
     since: u64,
-    /// The minor version since which a pod that is restricted is checked by a stricter rule in its place.
+    /// The minor version since which a check of the level `restricted` replaces it there.
     overridden: Option<u64>,
     pub(super) run: for<'a> fn(Subject<'a>, u64, &mut Found<'a, '_>),
 }
 
 impl Rule {
-    /// Whether the check is made for this level and version.
+    /// Whether the check applies at this level and version.
     pub(super) fn applies(&self, restricted: bool, minor: u64) -> bool {
         let replaced = restricted && self.overridden.is_some_and(|since| since <= minor);
         (restricted || !self.restricted) && self.since <= minor && !replaced

@@ -1,4 +1,4 @@
-//! What speaks against a pod.
+//! Violations of a policy.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -7,12 +7,12 @@ use super::policy::{Level, Policy};
 use super::rules::{Check, RULES};
 use crate::pods::{Annotations, Container, Pod, PodSpec, PodTemplate};
 
-/// What is judged: a pod, or a template of pods.
+/// A pod or a pod template.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     /// The annotations.
     pub annotations: &'a Annotations,
-    /// What is asked for.
+    /// The specification.
     pub spec: &'a PodSpec,
 }
 
@@ -28,12 +28,12 @@ impl<'a> From<&'a PodTemplate> for Subject<'a> {
     }
 }
 
-/// One reason for which a pod violates a policy.
+/// A reason why a pod violates a policy.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Violation<'a> {
     /// The check that it violates.
     pub check: Check,
-    /// The container, where it is not the pod as a whole.
+    /// The container; none for the pod as a whole.
     pub container: Option<&'a str>,
     /// What was found: `privileged: true`.
     pub found: Cow<'a, str>,
@@ -46,12 +46,12 @@ pub(super) struct Found<'a, 'v> {
 }
 
 impl<'a> Found<'a, '_> {
-    /// Something of the pod as a whole.
+    /// Adds a violation of the pod as a whole.
     pub(super) fn pod(&mut self, found: impl Into<Cow<'a, str>>) {
         self.violations.push(Violation { check: self.check, container: None, found: found.into() });
     }
 
-    /// Something of one container.
+    /// Adds a violation of one container.
     pub(super) fn container(&mut self, container: &'a Container, found: impl Into<Cow<'a, str>>) {
         self.violations.push(Violation { check: self.check, container: Some(&container.name), found: found.into() });
     }
@@ -72,7 +72,7 @@ pub fn violations<'a>(subject: impl Into<Subject<'a>>, policy: Policy, latest: u
     violations
 }
 
-/// The names of the violated checks as the API server's messages have them, sorted.
+/// The names of the violated checks as in the API server's messages, sorted.
 pub fn names(violations: &[Violation<'_>]) -> Vec<&'static str> {
     let mut profiles = BTreeSet::new();
     let mut names = BTreeSet::new();
@@ -83,7 +83,7 @@ pub fn names(violations: &[Violation<'_>]) -> Vec<&'static str> {
             names.insert(violation.check.reason());
         }
     }
-    // The only name that has a plural: of the values, not of the containers.
+    // The only name with a plural. It counts forbidden values, not containers.
     match profiles.len() {
         0 => {}
         1 => drop(names.insert(Check::AppArmorProfile.reason())),

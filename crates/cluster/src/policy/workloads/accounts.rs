@@ -1,4 +1,4 @@
-//! Service accounts: who runs under them, with a token or without.
+//! Controls of service accounts and their tokens.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub(super) const TOKEN_MOUNTS: &str = "rbac/token-mounts";
 /// Key of the control that [`default_service_accounts`] judges.
 pub(super) const DEFAULT_SERVICE_ACCOUNTS: &str = "rbac/default-service-accounts";
 
-/// What is known of service accounts.
+/// Service accounts with their rights, looked up once each.
 struct Accounts<'a> {
     evidence: &'a Evidence<'a>,
     automount: BTreeMap<(&'a str, &'a str), Option<bool>>,
@@ -33,7 +33,7 @@ impl<'a> Accounts<'a> {
     }
 
     fn automount(&self, namespace: &str, name: &str) -> Result<bool, &'a Reason> {
-        match (self.automount.get(&(namespace, name)), &self.evidence.accounts.gap) {
+        match (self.automount.get(&(namespace, name)), &self.evidence.accounts.missing) {
             (Some(automount), _) => Ok(automount.unwrap_or(true)),
             (None, Some(reason)) => Err(reason),
             (None, None) => Ok(true),
@@ -63,9 +63,9 @@ fn running(running: &Running<'_>, found: &str) -> Seen {
     }
 }
 
-/// Pods carry a token only where their service account may do something with it.
+/// Tokens are mounted only if the service account has rights.
 pub(super) fn token_mounts(evidence: &Evidence<'_>) -> Judgement {
-    let mut verdict = Verdict::default();
+    let mut verdict = Verdict::new(TOKEN_MOUNTS, evidence);
     let mut accounts = Accounts::new(evidence);
     for pods in evidence.pods.running() {
         match accounts.has_token(&pods) {
@@ -84,7 +84,7 @@ pub(super) fn token_mounts(evidence: &Evidence<'_>) -> Judgement {
                 if pods.namespace == "kube-system" {
                     verdict.exempt(offence, "system namespace");
                 } else {
-                    verdict.offends_unless_exempt(TOKEN_MOUNTS, evidence, offence);
+                    verdict.offends(offence);
                 }
             }
         }
@@ -93,9 +93,9 @@ pub(super) fn token_mounts(evidence: &Evidence<'_>) -> Judgement {
     verdict.judgement()
 }
 
-/// Default service accounts of namespaces with pods have no rights, and no pod runs under one with a token.
+/// Default service accounts have no rights, and no pod uses one with a token. Namespaces without pods are ignored.
 pub(super) fn default_service_accounts(evidence: &Evidence<'_>) -> Judgement {
-    let mut verdict = Verdict::default();
+    let mut verdict = Verdict::new(DEFAULT_SERVICE_ACCOUNTS, evidence);
     let mut accounts = Accounts::new(evidence);
     let with_pods: BTreeSet<&str> = evidence.pods.namespaces();
     for namespace in with_pods.into_iter().filter(|namespace| is_users(namespace)) {
@@ -123,7 +123,7 @@ pub(super) fn default_service_accounts(evidence: &Evidence<'_>) -> Judgement {
             Err(reason) => verdict.misses(Some(reason)),
             Ok(true) => {
                 let offence = running(&pods, "runs under the default service account with a token");
-                verdict.offends_unless_exempt(DEFAULT_SERVICE_ACCOUNTS, evidence, offence);
+                verdict.offends(offence);
             }
         }
     }

@@ -1,9 +1,10 @@
-//! What may refuse pods when they are created, besides Pod Security.
+//! Admission policies and webhooks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::engines::{Engines, Rejects};
 use super::lists::Listed;
 use super::selector::LabelSelector;
 use crate::Meta;
@@ -18,6 +19,8 @@ pub struct Admission {
     pub bindings: Listed<AdmissionPolicyBinding>,
     /// `validatingwebhookconfigurations.admissionregistration.k8s.io`.
     pub webhooks: Listed<WebhookConfiguration>,
+    /// Policies of policy engines.
+    pub engines: Engines,
 }
 
 /// A `ValidatingAdmissionPolicy`, without its expressions.
@@ -27,19 +30,19 @@ pub struct AdmissionPolicy {
     /// Its name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// What it is about.
+    /// The specification.
     #[serde(deserialize_with = "nullable")]
     pub spec: AdmissionPolicySpec,
 }
 
-/// What a policy is about.
+/// The specification of a policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AdmissionPolicySpec {
-    /// The requests that it is asked about.
+    /// The requests that it validates.
     #[serde(deserialize_with = "nullable")]
     pub match_constraints: MatchResources,
-    /// `Ignore` if requests pass where the policy fails.
+    /// `Ignore` if requests are admitted when the policy fails.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub failure_policy: String,
 }
@@ -51,12 +54,12 @@ pub struct AdmissionPolicyBinding {
     /// Its name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// What it binds.
+    /// The specification.
     #[serde(deserialize_with = "nullable")]
     pub spec: AdmissionPolicyBindingSpec,
 }
 
-/// What a binding binds.
+/// The specification of a binding.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AdmissionPolicyBindingSpec {
@@ -66,25 +69,25 @@ pub struct AdmissionPolicyBindingSpec {
     /// `Deny`, `Warn`, `Audit`.
     #[serde(deserialize_with = "nullable")]
     pub validation_actions: Vec<String>,
-    /// What of the policy's requests it is bound to.
+    /// Further limits on the requests.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
     pub match_resources: Option<MatchResources>,
 }
 
-/// Which requests are meant.
+/// Selects requests.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MatchResources {
-    /// In which namespaces.
+    /// The namespaces.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
     pub namespace_selector: LabelSelector,
-    /// Of which objects.
+    /// The objects.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
     pub object_selector: LabelSelector,
-    /// On which resources.
+    /// The resources.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub resource_rules: Vec<ResourceRule>,
-    /// Not on these.
+    /// Excluded resources.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub exclude_resource_rules: Vec<ResourceRule>,
 }
@@ -102,7 +105,7 @@ pub struct ResourceRule {
     /// `CREATE`, or `*`.
     #[serde(deserialize_with = "nullable")]
     pub operations: Vec<String>,
-    /// Only objects of these names; not of webhooks.
+    /// The objects' names; empty is any.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub resource_names: Vec<String>,
 }
@@ -111,7 +114,7 @@ pub struct ResourceRule {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WebhookConfiguration {
-    /// Its name, by which policy engines are known.
+    /// Its name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
     /// The webhooks.
@@ -126,21 +129,21 @@ pub struct Webhook {
     /// Its name.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
-    /// What it is asked about.
+    /// The requests that it validates.
     #[serde(deserialize_with = "nullable")]
     pub rules: Vec<ResourceRule>,
-    /// `Ignore` if requests pass where the webhook does not answer.
+    /// `Ignore` if requests are admitted when the webhook fails.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub failure_policy: String,
-    /// In which namespaces.
+    /// The namespaces.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
     pub namespace_selector: LabelSelector,
-    /// Of which objects.
+    /// The objects.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
     pub object_selector: LabelSelector,
 }
 
-/// Policy engines by a part of the names of their configurations.
+/// Policy engines, by a part of the name of their webhook configuration.
 const ENGINES: [(&str, &str); 13] = [
     ("kyverno-resource-validating", "Kyverno"),
     ("gatekeeper", "Gatekeeper"),
@@ -168,25 +171,41 @@ impl ResourceRule {
 }
 
 impl MatchResources {
-    fn covers_new_pods(&self, labels: &BTreeMap<&str, &str>) -> bool {
-        self.object_selector.is_everything()
-            && self.namespace_selector.selects(labels)
-            && !self.exclude_resource_rules.iter().any(ResourceRule::covers_new_pods)
+    fn may_cover_new_pods(&self) -> bool {
+        self.object_selector.is_everything() && !self.exclude_resource_rules.iter().any(ResourceRule::covers_new_pods)
     }
 }
 
-/// Something that may refuse new pods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A policy or webhook that can reject new pods.
+#[derive(Debug, Clone)]
 pub(super) struct Gate<'a> {
     /// The kind of the object.
     pub(super) kind: &'static str,
     /// Its name.
     pub(super) name: &'a str,
-    /// What is behind it.
+    /// The policy or engine.
     pub(super) engine: &'a str,
-    /// Whether pods pass where it fails.
+    /// Whether pods are admitted when it fails.
     pub(super) fails_open: bool,
+    /// The selectors of its namespaces, which must all match.
+    namespaces: Vec<&'a LabelSelector>,
+    engines: &'a Engines,
 }
+
+impl<'a> Gate<'a> {
+    /// Whether it rejects some new pods of a namespace with these labels.
+    pub(super) fn rejects(&self, namespace: &str, labels: &BTreeMap<&str, &str>) -> Rejects<'a> {
+        if !self.namespaces.iter().all(|selector| selector.selects(labels)) {
+            return Rejects::No;
+        }
+        match self.kind {
+            BINDING => Rejects::Yes,
+            _ => self.engines.rejects(self.engine, namespace, labels),
+        }
+    }
+}
+
+const BINDING: &str = "ValidatingAdmissionPolicyBinding";
 
 impl Admission {
     /// The policy engines whose webhooks were seen, in order.
@@ -195,54 +214,56 @@ impl Admission {
         names.filter_map(|name| ENGINES.iter().find(|(part, _)| name.contains(part))).map(|(_, engine)| *engine).collect()
     }
 
-    /// What may refuse new pods in a namespace with these labels.
-    pub(super) fn gates<'a>(&'a self, labels: &BTreeMap<&str, &str>) -> impl Iterator<Item = Gate<'a>> {
-        let bound = self.bindings.items.iter().filter_map(|binding| self.bound(binding, labels)).collect::<Vec<_>>();
-        let webhooks = self.webhooks.items.iter().flat_map(|configuration| {
-            configuration
-                .webhooks
-                .iter()
-                .filter_map(|webhook| engine(configuration, webhook, labels))
-                .collect::<Vec<_>>()
+    /// The policies and webhooks that can reject new pods.
+    pub(super) fn gates(&self) -> impl Iterator<Item = Gate<'_>> {
+        let by_name: BTreeMap<&str, &AdmissionPolicy> =
+            self.policies.items.iter().map(|policy| (policy.metadata.name.as_str(), policy)).collect();
+        let bound = self.bindings.items.iter().filter_map(move |binding| {
+            let policy = by_name.get(binding.spec.policy_name.as_str())?;
+            bound(policy, binding, &self.engines)
         });
-        bound.into_iter().chain(webhooks.collect::<Vec<_>>())
-    }
-
-    fn bound<'a>(&'a self, binding: &'a AdmissionPolicyBinding, labels: &BTreeMap<&str, &str>) -> Option<Gate<'a>> {
-        let spec = &binding.spec;
-        let denies = spec.validation_actions.iter().any(|action| action == "Deny");
-        let policy = self.policies.items.iter().find(|policy| policy.metadata.name == spec.policy_name)?;
-        let constraints = &policy.spec.match_constraints;
-        let covered = constraints.covers_new_pods(labels)
-            && constraints.resource_rules.iter().any(ResourceRule::covers_new_pods)
-            && spec.match_resources.as_ref().is_none_or(|resources| {
-                resources.covers_new_pods(labels)
-                    && (resources.resource_rules.is_empty()
-                        || resources.resource_rules.iter().any(ResourceRule::covers_new_pods))
-            });
-        (denies && covered).then_some(Gate {
-            kind: "ValidatingAdmissionPolicyBinding",
-            name: &binding.metadata.name,
-            engine: &policy.metadata.name,
-            fails_open: policy.spec.failure_policy == "Ignore",
-        })
+        let webhooks = self.webhooks.items.iter().flat_map(|configuration| {
+            configuration.webhooks.iter().filter_map(|webhook| engine(configuration, webhook, &self.engines))
+        });
+        bound.chain(webhooks)
     }
 }
 
-fn engine<'a>(
-    configuration: &'a WebhookConfiguration,
-    webhook: &Webhook,
-    labels: &BTreeMap<&str, &str>,
+fn bound<'a>(
+    policy: &'a AdmissionPolicy,
+    binding: &'a AdmissionPolicyBinding,
+    engines: &'a Engines,
 ) -> Option<Gate<'a>> {
+    let denies = binding.spec.validation_actions.iter().any(|action| action == "Deny");
+    let constraints = &policy.spec.match_constraints;
+    let resources = binding.spec.match_resources.as_ref();
+    let covered = constraints.may_cover_new_pods()
+        && constraints.resource_rules.iter().any(ResourceRule::covers_new_pods)
+        && resources.is_none_or(|resources| {
+            let rules = &resources.resource_rules;
+            resources.may_cover_new_pods() && (rules.is_empty() || rules.iter().any(ResourceRule::covers_new_pods))
+        });
+    let selectors = resources.into_iter().chain([constraints]).map(|resources| &resources.namespace_selector);
+    (denies && covered).then(|| Gate {
+        kind: BINDING,
+        name: &binding.metadata.name,
+        engine: &policy.metadata.name,
+        fails_open: policy.spec.failure_policy == "Ignore",
+        namespaces: selectors.collect(),
+        engines,
+    })
+}
+
+fn engine<'a>(configuration: &'a WebhookConfiguration, webhook: &'a Webhook, engines: &'a Engines) -> Option<Gate<'a>> {
     let name = &configuration.metadata.name;
     let (_, engine) = ENGINES.iter().find(|(part, _)| name.contains(part) || webhook.name.contains(part))?;
-    let covered = webhook.object_selector.is_everything()
-        && webhook.namespace_selector.selects(labels)
-        && webhook.rules.iter().any(ResourceRule::covers_new_pods);
-    covered.then_some(Gate {
+    let covered = webhook.object_selector.is_everything() && webhook.rules.iter().any(ResourceRule::covers_new_pods);
+    covered.then(|| Gate {
         kind: "ValidatingWebhookConfiguration",
         name,
         engine,
         fails_open: webhook.failure_policy == "Ignore",
+        namespaces: vec![&webhook.namespace_selector],
+        engines,
     })
 }

@@ -1,17 +1,17 @@
 //! Calico's selectors: `projectcalico.org/name not in {"kube-system"} && has(team)`.
 
-/// The deepest nesting that is followed.
+/// The maximum nesting of parentheses.
 const DEEPEST: usize = 32;
 
-/// What a label is worth: its value, that it is not there, or that this is not known.
+/// The value of a label, if it is known.
 pub(super) enum Label<'a> {
     Value(&'a str),
     Missing,
     Unknown,
 }
 
-/// Whether a selector selects objects whose labels are known in part. None where that depends on the rest, or where the
-/// selector is not understood.
+/// Whether a selector selects objects whose labels are partly known. `None` if that depends on unknown labels, or the
+/// selector cannot be parsed.
 pub(super) fn selects<'a>(selector: &str, label: &dyn Fn(&str) -> Label<'a>) -> Option<bool> {
     if selector.trim().is_empty() {
         return Some(true);
@@ -21,7 +21,7 @@ pub(super) fn selects<'a>(selector: &str, label: &dyn Fn(&str) -> Label<'a>) -> 
     parser.rest.trim_start().is_empty().then_some(value)?
 }
 
-/// The selector is not understood.
+/// The selector cannot be parsed.
 struct Unclear;
 
 type Value = Result<Option<bool>, Unclear>;
@@ -51,7 +51,7 @@ impl<'p> Parser<'p, '_> {
         if self.take(token) { Ok(()) } else { Err(Unclear) }
     }
 
-    /// Terms of which one must hold.
+    /// A disjunction.
     fn any(&mut self) -> Value {
         let mut value = self.all()?;
         while self.take("||") {
@@ -64,7 +64,7 @@ impl<'p> Parser<'p, '_> {
         Ok(value)
     }
 
-    /// Terms that must all hold.
+    /// A conjunction.
     fn all(&mut self) -> Value {
         let mut value = self.term()?;
         while self.take("&&") {

@@ -1,4 +1,4 @@
-//! Network plugins by their agents, and which of them enforce network policies.
+//! Network plugins, recognized by their agents, and whether they enforce network policies.
 
 use crate::pods::{Container, NETWORK_POLICY_ARGUMENT, PodSpec};
 
@@ -22,7 +22,7 @@ pub enum Cni {
     Weave,
 }
 
-/// Plugins by the names of their agents' containers.
+/// Plugins by the container name of their agent.
 const AGENTS: [(&str, Cni); 15] = [
     ("antrea-agent", Cni::Antrea),
     ("aws-node", Cni::AwsVpc),
@@ -42,7 +42,7 @@ const AGENTS: [(&str, Cni); 15] = [
 ];
 
 impl Cni {
-    /// As its documentation calls it.
+    /// The display name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Antrea => "Antrea",
@@ -62,7 +62,7 @@ impl Cni {
         }
     }
 
-    /// Whether it enforces network policies; none where that depends on its version.
+    /// Whether it enforces network policies; `None` if that depends on its version.
     pub const fn enforces(self) -> Option<bool> {
         match self {
             Self::AwsVpc | Self::Flannel => Some(false),
@@ -72,8 +72,8 @@ impl Cni {
     }
 }
 
-/// The network plugins that a pod of a `DaemonSet` is. Only what runs on the node's network, in a namespace of the
-/// platform's, is believed: any user may name a container.
+/// The network plugins that a pod belongs to. Anyone can name a container, so only `DaemonSet`s on the host network in
+/// a platform namespace count.
 pub(super) fn recognise<'a>(
     namespace: &'a str,
     controller: Option<&'a str>,

@@ -1,14 +1,14 @@
-//! Whether the namespace `default` is used.
+//! The namespace `default`.
 
 use super::evidence::Evidence;
 use super::summary::counted;
 use super::verdict::{Verdict, seen};
-use crate::policy::{Judgement, ObjectName, Seen};
+use crate::policy::{Judgement, ObjectName};
 
 /// Key of the control that [`default_namespace`] judges.
 pub(super) const DEFAULT_NAMESPACE: &str = "workloads/default-namespace";
 
-/// What Kubernetes puts into the namespace, or into every namespace.
+/// Objects that Kubernetes creates there, or in every namespace.
 const OF_THE_SYSTEM: [(&str, &str); 5] = [
     ("Service", "kubernetes"),
     ("Endpoints", "kubernetes"),
@@ -17,8 +17,8 @@ const OF_THE_SYSTEM: [(&str, &str); 5] = [
     ("ServiceAccount", "default"),
 ];
 
-/// Of all objects by kind, namespace and name, those that users have in the namespace `default`. Pods, and what makes
-/// them, may be among them or not.
+/// Selects the user objects in the namespace `default` from objects given by kind, namespace and name. Pods and
+/// workloads may be included, but need not be.
 pub fn in_default<'o>(objects: impl IntoIterator<Item = (&'o str, &'o str, &'o str)>) -> Vec<ObjectName> {
     objects
         .into_iter()
@@ -33,22 +33,21 @@ pub fn in_default<'o>(objects: impl IntoIterator<Item = (&'o str, &'o str, &'o s
         .collect()
 }
 
-/// No object of a user is in the namespace `default`.
+/// There are no user objects in the namespace `default`.
 pub(super) fn default_namespace(evidence: &Evidence<'_>) -> Judgement {
-    let mut verdict = Verdict::default();
-    let mut judge = |offence: Seen| verdict.offends_unless_exempt(DEFAULT_NAMESPACE, evidence, offence);
+    let mut verdict = Verdict::new(DEFAULT_NAMESPACE, evidence);
     for (object, pods) in evidence.pods.objects("default") {
         let found = format!("in the default namespace, {}", counted(pods));
-        judge(seen(&object.kind, "default", &object.name, found));
+        verdict.offends(seen(&object.kind, "default", &object.name, found));
     }
     let of_pods = ["Pod", "ReplicaSet", "Job"];
     for object in &evidence.in_default.items {
         let told = of_pods.contains(&object.kind.as_str()) || evidence.pods.has(object);
         if !told {
-            judge(seen(&object.kind, "default", &object.name, "in the default namespace"));
+            verdict.offends(seen(&object.kind, "default", &object.name, "in the default namespace"));
         }
     }
     verdict.misses(evidence.pods.gap());
-    verdict.misses(evidence.in_default.gap.as_ref());
+    verdict.misses(evidence.in_default.missing.as_ref());
     verdict.judgement()
 }

@@ -1,4 +1,4 @@
-//! All that the controls are judged by.
+//! The input of all controls.
 
 use probe::Reason;
 
@@ -10,46 +10,46 @@ use crate::pods::standard::Level;
 use crate::policy::ObjectName;
 use crate::policy::exempt_workload::WorkloadExemption;
 
-/// Whether a service account (namespace, name) has rights beyond those of everybody who is authenticated; the reason where
-/// that is not known.
+/// Tells whether a service account, given by namespace and name, has more rights than every authenticated user; or why
+/// that is unknown.
 pub type Rights<'a> = dyn Fn(&str, &str) -> Result<bool, Reason> + 'a;
 
-/// What was seen of a cluster.
+/// What is known about a cluster.
 pub struct Evidence<'a> {
-    /// Pods and what makes them.
+    /// Pods and workloads.
     pub pods: &'a PodSummary,
     /// The namespaces.
     pub namespaces: &'a Listed<Namespace>,
     /// The service accounts.
     pub accounts: &'a Listed<ServiceAccount>,
-    /// What service accounts may do.
+    /// The rights of service accounts.
     pub rights: &'a Rights<'a>,
-    /// What is in the namespace `default`, besides pods and what makes them.
+    /// User objects in the namespace `default`, see [`in_default`](super::in_default).
     pub in_default: &'a Listed<ObjectName>,
-    /// Policies and webhooks.
+    /// Admission policies and webhooks.
     pub admission: &'a Admission,
     /// Network policies.
     pub networks: &'a Networks,
     /// The names of custom resource definitions: `externalsecrets.external-secrets.io`.
     pub definitions: &'a Listed<String>,
-    /// Workloads that are exempt.
+    /// Exemptions of workloads.
     pub exemptions: &'a [WorkloadExemption],
-    /// How strict to be, and what is known of the cluster's components.
+    /// Parameters, and the configuration of components.
     pub settings: Settings,
 }
 
-/// How strict to be, and what is known of the cluster's components.
+/// Parameters, and the configuration of components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// Whether namespaces must keep pods from doing what they do not do today.
+    /// Whether namespaces must also enforce the controls of pods.
     pub strict: bool,
-    /// Whether each namespace must deny by default what no network policy allows.
+    /// Whether each namespace needs a network policy that denies by default.
     pub default_deny: bool,
-    /// Whether all kubelets give pods without a seccomp profile the runtime's (`seccompDefault: true`).
+    /// Whether `seccompDefault: true` is set on all kubelets.
     pub seccomp_default: bool,
     /// The minor version of Kubernetes.
     pub kubernetes: u64,
-    /// The level that the API server enforces in namespaces without a label (its `AdmissionConfiguration`).
+    /// The default level in the `AdmissionConfiguration` of the API server.
     pub enforced: Option<Level>,
 }
 

@@ -1,4 +1,4 @@
-//! What a pod, or a template of pods, does that a control may object to.
+//! Findings: what a pod or template does that a control may object to.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -9,7 +9,7 @@ use crate::pods::{Container, PodSecurityContext, PodSpec, SECCOMP_CONTAINER, SEC
 /// A kind of finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Kind {
-    /// A check of the Pod Security Standards is violated, at either level.
+    /// A violated check of the Pod Security Standards, at either level.
     Check(Check),
     /// A container runs as root, or may.
     Root,
@@ -19,16 +19,16 @@ pub(super) enum Kind {
     NotDropped,
     /// No seccomp profile is set.
     SeccompUnset,
-    /// None is set by a field, but one by an annotation of before 1.19.
+    /// A seccomp profile is set only by an annotation, as before 1.19.
     SeccompAnnotated,
-    /// Seccomp is switched off.
+    /// Seccomp is disabled.
     SeccompUnconfined,
     /// A secret is set as an environment variable.
     SecretVariable,
 }
 
 impl Kind {
-    /// Whether the finding violates the level `restricted`, whose stricter checks take the place of some others.
+    /// Whether the finding violates the level `restricted`.
     pub(super) const fn is_restricted(self) -> bool {
         !matches!(
             self,
@@ -45,16 +45,16 @@ impl Kind {
     }
 }
 
-/// Something that a pod does.
+/// A finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Finding<'a> {
     pub(super) kind: Kind,
-    /// The container, where it is not the pod as a whole.
+    /// The container; none for the pod as a whole.
     pub(super) container: Option<&'a str>,
     pub(super) found: Cow<'a, str>,
 }
 
-/// Everything that a pod does, each once, in order.
+/// All findings of a pod, sorted and distinct.
 pub(super) fn findings(subject: Subject<'_>) -> BTreeSet<Finding<'_>> {
     let mut all = BTreeSet::new();
     for level in [Level::Baseline, Level::Restricted] {
@@ -88,7 +88,7 @@ pub(super) fn findings(subject: Subject<'_>) -> BTreeSet<Finding<'_>> {
     all
 }
 
-/// How a container comes to run as root; where nothing is said, its image decides.
+/// Why a container runs, or may run, as root. If nothing is set, the image decides.
 fn root(spec: &PodSpec, container: &Container) -> Option<&'static str> {
     let PodSecurityContext { run_as_user, run_as_non_root, .. } = spec.security_context;
     let user = container.security_context.run_as_user.or(run_as_user);
@@ -106,13 +106,15 @@ fn capabilities(container: &Container, add: &mut impl FnMut(Kind, &'static str))
     let capabilities = &container.security_context.capabilities;
     let has = |list: &[String], name: &str| list.iter().any(|capability| capability == name);
     let drops_all = has(&capabilities.drop, "ALL");
-    if has(&capabilities.add, "NET_RAW") || has(&capabilities.add, "ALL") {
+    if has(&capabilities.add, "NET_RAW") {
         add(Kind::NetRaw, "capabilities.add: NET_RAW");
+    } else if has(&capabilities.add, "ALL") {
+        add(Kind::NetRaw, "capabilities.add: ALL");
     } else if !drops_all && !has(&capabilities.drop, "NET_RAW") {
         add(Kind::NetRaw, "capabilities.drop: neither ALL nor NET_RAW");
     }
     if !drops_all {
-        add(Kind::NotDropped, "capabilities.drop: no ALL");
+        add(Kind::NotDropped, "capabilities.drop: ALL missing");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Pods and workloads, seen one after the other and forgotten: what remains is what the controls need.
+//! Folds pods and workloads into what the controls need.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,37 +12,37 @@ use crate::meta::Owner;
 use crate::pods::standard::Subject;
 use crate::pods::{Pod, PodSpec, Volume, Workload, WorkloadKind};
 
-/// Folds pods and workloads, in any order, into what the controls need. Memory grows with the number of top controllers and
-/// of different things that pods do, not with the number of pods.
+/// Folds pods and workloads, in any order, into what the controls need. Memory grows with the number of workloads and
+/// of distinct findings, not with the number of pods.
 #[derive(Debug, Clone, Default)]
 pub struct PodFacts {
     pub(super) profiles: Profiles,
-    /// What was seen in each list; of pods, in that without a kind.
+    /// By list; `None` is the list of pods.
     pub(super) lists: BTreeMap<Option<WorkloadKind>, Part>,
-    /// What was not seen.
+    /// Reasons why something was not seen.
     pub(super) gaps: Vec<Reason>,
 }
 
-/// What was seen in one list.
+/// The content of one list.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Part {
-    /// By the object that manages the pods directly.
+    /// By direct controller.
     pub(super) pods: Log,
-    /// Pictures of static pods, by their name without the node's.
+    /// Mirror pods, by name without the node's.
     pub(super) mirrors: Log,
-    /// The network plugins, and what they are run by.
+    /// The network plugins and their workloads.
     pub(super) plugins: BTreeSet<(Cni, Key)>,
-    /// Which object manages a `ReplicaSet` or a `Job`.
+    /// The controllers of `ReplicaSet`s and `Job`s.
     pub(super) owners: HashMap<Key, Key>,
 }
 
 impl PodFacts {
-    /// Takes in a list of pods, of which some may not have been read.
+    /// Adds a list of pods. An item that could not be read is an error with the reason.
     pub fn see_pods(&mut self, list: Observed<impl IntoIterator<Item = Result<Pod, Reason>>>) {
         self.see(list, |facts, pod| facts.see_pod(&pod));
     }
 
-    /// Takes in a list of objects that make pods, of which some may not have been read.
+    /// Adds a list of workloads. An item that could not be read is an error with the reason.
     pub fn see_workloads(
         &mut self,
         kind: WorkloadKind,
@@ -70,7 +70,7 @@ impl PodFacts {
         }
     }
 
-    /// Takes in a pod. Pods that have ended do not count.
+    /// Adds a pod. Finished pods are ignored.
     pub fn see_pod(&mut self, pod: &Pod) {
         if matches!(pod.status.phase.as_str(), "Succeeded" | "Failed") {
             return;
@@ -95,8 +95,7 @@ impl PodFacts {
         list.plugins.extend(plugins.map(|cni| (cni, key)));
     }
 
-    /// Takes in an object that makes pods, of a list of this kind. Of a `ReplicaSet` or `Job` the metadata may be all that
-    /// is known.
+    /// Adds a workload of this kind. For `ReplicaSet`s and `Job`s, metadata is enough.
     pub fn see_workload(&mut self, kind: WorkloadKind, workload: &Workload) {
         if !workload.is_active(kind) {
             return;
@@ -126,17 +125,17 @@ impl PodFacts {
         list.plugins.extend(plugins.map(|cni| (cni, top)));
     }
 
-    /// Forgets all pods, whose list begins again.
+    /// Forgets all pods, if their list starts again.
     pub fn forget_pods(&mut self) {
         self.lists.remove(&None);
     }
 
-    /// Forgets all objects of a kind, whose list begins again.
+    /// Forgets all workloads of a kind, if their list starts again.
     pub fn forget_workloads(&mut self, kind: WorkloadKind) {
         self.lists.remove(&Some(kind));
     }
 
-    /// Notes that a list, or a part of it, or an object, was not seen: what passes otherwise is unknown.
+    /// Notes that a list, a part of it, or an object could not be read. Controls then cannot pass.
     pub fn miss(&mut self, reason: Reason) {
         if self.gaps.len() < 100 {
             self.gaps.push(reason);
@@ -158,13 +157,13 @@ impl PodFacts {
     }
 }
 
-/// Whether a pod is the picture of a static pod. The kubelet removes one that a user made up.
+/// Whether this is a mirror pod of its node. The kubelet deletes forged ones.
 fn is_mirror(pod: &Pod) -> bool {
     let on_its_node = |owner: &Owner| owner.kind == "Node" && owner.name == pod.spec.node_name;
-    pod.metadata.is_mirror() && pod.metadata.owner_references.iter().any(on_its_node)
+    !pod.spec.node_name.is_empty() && pod.metadata.is_mirror() && pod.metadata.owner_references.iter().any(on_its_node)
 }
 
-/// Whether a volume holds a token. Before 1.22 it was a secret, which only its mount tells from others.
+/// Whether a volume contains an API token. Before 1.22 tokens were secrets, recognizable only by the mount path.
 fn has_token(spec: &PodSpec) -> bool {
     let mut projected = spec.volumes.iter().filter(|volume| volume.has_token()).peekable();
     if projected.peek().is_some() {

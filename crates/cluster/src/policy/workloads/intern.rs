@@ -1,10 +1,10 @@
-//! Values that many pods share, kept once.
+//! Interning: each distinct value is kept once.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Values by number, each kept once.
+/// Distinct values, numbered.
 #[derive(Debug, Clone)]
 pub(super) struct Interner<T> {
     numbers: HashMap<T, u32>,
@@ -18,7 +18,7 @@ impl<T> Default for Interner<T> {
 }
 
 impl<T: Eq + Hash + Clone> Interner<T> {
-    /// The number of a value, which is made where it is new.
+    /// The number of a value; a new one is stored.
     pub(super) fn number<Q>(&mut self, value: &Q, make: impl FnOnce(&Q) -> T) -> u32
     where
         T: Borrow<Q>,
@@ -34,7 +34,7 @@ impl<T: Eq + Hash + Clone> Interner<T> {
         number
     }
 
-    /// Whether a value is kept already.
+    /// Whether a value is stored.
     pub(super) fn knows<Q>(&self, value: &Q) -> bool
     where
         T: Borrow<Q>,
@@ -43,12 +43,12 @@ impl<T: Eq + Hash + Clone> Interner<T> {
         self.numbers.contains_key(value)
     }
 
-    /// The values by their numbers.
+    /// The values by number.
     pub(super) fn values(&self) -> &[T] {
         &self.values
     }
 
-    /// The values by their numbers, alone.
+    /// The values by number.
     pub(super) fn into_values(self) -> Vec<T> {
         self.values
     }

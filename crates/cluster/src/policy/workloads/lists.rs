@@ -1,4 +1,4 @@
-//! Lists as they were seen: whole, in part, or not at all.
+//! Lists of objects, which may be incomplete.
 
 use std::collections::BTreeMap;
 
@@ -12,25 +12,25 @@ use crate::pods::standard::{Level, Version};
 /// Objects of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed<T> {
-    /// Those that were seen.
+    /// The objects that were seen.
     pub items: Vec<T>,
-    /// Why others may be missing.
-    pub gap: Option<Reason>,
+    /// Why the list is incomplete, if it is.
+    pub missing: Option<Reason>,
 }
 
 impl<T> Default for Listed<T> {
     fn default() -> Self {
-        Self { items: Vec::new(), gap: None }
+        Self { items: Vec::new(), missing: None }
     }
 }
 
 impl<T> From<Observed<Vec<T>>> for Listed<T> {
-    /// A kind that the API server does not have is an empty list.
+    /// A kind that the API server does not serve is an empty list.
     fn from(list: Observed<Vec<T>>) -> Self {
         match list {
-            Observed::Present(items) => Self { items, gap: None },
+            Observed::Present(items) => Self { items, missing: None },
             Observed::Absent => Self::default(),
-            Observed::Unknown(reason) => Self { items: Vec::new(), gap: Some(reason) },
+            Observed::Unknown(reason) => Self { items: Vec::new(), missing: Some(reason) },
         }
     }
 }
@@ -39,33 +39,32 @@ impl<T> From<Observed<Vec<T>>> for Listed<T> {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Namespace {
-    /// Its name, and the labels that say which policy it enforces.
+    /// The name and labels.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
 }
 
-/// The label that says which level of the Pod Security Standards is enforced.
+/// The label for the enforced level of the Pod Security Standards.
 const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
 
 impl Namespace {
-    /// The level that is enforced by a label of the namespace itself. A level that there is not is as good as
-    /// `restricted` to the API server, and so it is here.
+    /// The enforced level according to the label. The API server treats an invalid level as `restricted`.
     pub fn enforced(&self) -> Option<Level> {
         self.metadata.labels.get(ENFORCE).map(|level| level.parse().unwrap_or(Level::Restricted))
     }
 
-    /// The version that is enforced; a version that there is not is as good as `latest`.
+    /// The enforced version according to the label. The API server treats an invalid version as `latest`.
     pub fn version(&self) -> Version {
         let version = self.metadata.labels.get("pod-security.kubernetes.io/enforce-version");
         version.and_then(|version| version.parse().ok()).unwrap_or(Version::Latest)
     }
 
-    /// Whether the namespace is for users, and not the platform's own.
+    /// Whether this is a user namespace.
     pub fn is_users(&self) -> bool {
         is_users(&self.metadata.name)
     }
 
-    /// All labels, with that which the API server sets.
+    /// All labels, including the one that the API server sets.
     pub(super) fn labels(&self) -> BTreeMap<&str, &str> {
         let mut labels: BTreeMap<&str, &str> =
             self.metadata.labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
@@ -74,7 +73,7 @@ impl Namespace {
     }
 }
 
-/// Whether a namespace is for users: `kube-` is reserved for Kubernetes.
+/// Whether a namespace is a user namespace: the prefix `kube-` is reserved for Kubernetes.
 pub(super) fn is_users(namespace: &str) -> bool {
     !namespace.starts_with("kube-")
 }
@@ -86,7 +85,7 @@ pub struct ServiceAccount {
     /// Its name and namespace.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// Whether its token is mounted into pods that do not say otherwise.
+    /// Whether pods get its token by default; unset is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub automount_service_account_token: Option<bool>,
 }

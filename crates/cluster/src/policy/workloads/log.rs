@@ -1,6 +1,6 @@
-//! What was seen of pods, as short entries that are merged where they are alike.
+//! Compact entries of pods; equal ones are merged.
 
-/// An object by the numbers of its texts.
+/// An object with interned texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {
     pub(super) namespace: u32,
@@ -8,38 +8,38 @@ pub(super) struct Key {
     pub(super) name: u32,
 }
 
-/// Whether pods carry a token that the API server accepts.
+/// Whether pods have a token that the API server accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Token {
     /// They do.
     Mounted,
     /// They do not.
     None,
-    /// They will if their service account does not say otherwise.
+    /// Depends on the service account.
     AsAccountSays,
 }
 
-/// Where pods were seen.
+/// Where a finding comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Source {
-    /// They run, or will soon.
+    /// Existing pods.
     Pods,
-    /// They are what a template makes.
+    /// A pod template.
     Template,
 }
 
-/// Pods of one object that are alike.
+/// What equal pods have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Alike {
     pub(super) source: Source,
-    /// What they do.
+    /// The number of their combination of findings.
     pub(super) profile: u32,
-    /// The service account that they run under.
+    /// The service account.
     pub(super) account: u32,
     pub(super) token: Token,
 }
 
-/// Pods of one object that are alike, and how many they are; 0 of a template.
+/// Equal pods of one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Entry {
     pub(super) key: Key,
@@ -47,7 +47,7 @@ pub(super) struct Entry {
     pub(super) count: u32,
 }
 
-/// Entries, of which those that are alike are merged now and then.
+/// Entries, merged whenever their number has doubled.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Log {
     entries: Vec<Entry>,
@@ -70,7 +70,7 @@ impl Log {
     }
 }
 
-/// Sorts entries by their numbers, and merges those that are alike.
+/// Sorts entries, and merges equal ones.
 pub(super) fn merge(entries: &mut Vec<Entry>) {
     entries.sort_unstable();
     entries.dedup_by(|later, first| {

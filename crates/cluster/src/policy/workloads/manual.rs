@@ -1,10 +1,10 @@
-//! Controls that a person judges, with what there is to see.
+//! Controls that stay manual, with evidence.
 
 use super::evidence::Evidence;
 use super::verdict::{Verdict, seen};
 use crate::policy::Judgement;
 
-/// Groups of custom resources by which secrets come from a store outside the cluster.
+/// API groups of integrations with external secret stores.
 const SECRET_STORES: [(&str, &str); 6] = [
     ("secrets-store.csi.x-k8s.io", "Secrets Store CSI driver"),
     ("external-secrets.io", "External Secrets Operator"),
@@ -14,7 +14,7 @@ const SECRET_STORES: [(&str, &str); 6] = [
     ("onepassword.com", "1Password Operator"),
 ];
 
-/// Parts of the names of webhook configurations that can verify images.
+/// Image verifiers, by a part of the name of their webhook configuration.
 const VERIFIERS: [(&str, &str); 6] = [
     ("policy.sigstore.dev", "Sigstore Policy Controller"),
     ("kyverno-resource", "Kyverno"),
@@ -24,7 +24,7 @@ const VERIFIERS: [(&str, &str); 6] = [
     ("image-policy", "an image policy webhook"),
 ];
 
-/// Whether secrets come from outside.
+/// External secret storage has been considered.
 pub(super) fn external_secrets(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     for definition in &evidence.definitions.items {
@@ -39,7 +39,7 @@ pub(super) fn external_secrets(evidence: &Evidence<'_>) -> Judgement {
     verdict.manual()
 }
 
-/// Whether images are verified when pods are created.
+/// Image provenance is verified at admission.
 pub(super) fn image_provenance(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     for configuration in &evidence.admission.webhooks.items {
@@ -49,14 +49,14 @@ pub(super) fn image_provenance(evidence: &Evidence<'_>) -> Judgement {
                 "ValidatingWebhookConfiguration",
                 "",
                 name,
-                format!("{verifier}: can verify images; whether it does was not looked at"),
+                format!("{verifier} can verify images (its policies were not inspected)"),
             ));
         }
     }
     verdict.manual()
 }
 
-/// How namespaces divide the cluster.
+/// Namespaces separate teams and environments.
 pub(super) fn namespaces(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let with_pods = evidence.pods.namespaces();

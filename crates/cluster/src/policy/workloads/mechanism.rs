@@ -1,7 +1,9 @@
-//! Whether each namespace has something that refuses pods, and how strict it is.
+//! Policy mechanisms of namespaces.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
+use super::admission::Gate;
+use super::engines::Rejects;
 use super::evidence::Evidence;
 use super::lists::Namespace;
 use super::verdict::{Verdict, seen};
@@ -11,56 +13,72 @@ use crate::policy::{Judgement, Seen};
 /// Key of the control that [`policy_mechanism`] judges.
 pub(super) const POLICY_MECHANISM: &str = "pod-security/policy-mechanism";
 
-/// Each namespace of users enforces a level of Pod Security, or something else may refuse its pods.
+/// Each user namespace enforces a level of Pod Security, or a policy or policy engine covers its pods.
 pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
-    let mut verdict = Verdict::default();
-    let mut gates = BTreeSet::new();
+    let mut verdict = Verdict::new(POLICY_MECHANISM, evidence);
     let admission = evidence.admission;
-    let unseen =
-        [&admission.policies.gap, &admission.bindings.gap, &admission.webhooks.gap].into_iter().flatten().next();
+    let unseen = [&admission.policies.missing, &admission.bindings.missing, &admission.webhooks.missing]
+        .into_iter()
+        .flatten()
+        .next();
+    let gates: Vec<Gate<'_>> = admission.gates().collect();
+    let mut guards: BTreeMap<usize, bool> = BTreeMap::new();
     for namespace in users(evidence) {
         if effective(evidence, namespace).is_some_and(|level| level >= Level::Baseline) {
             continue;
         }
-        let mut guarded = false;
-        for gate in admission.gates(&namespace.labels()) {
-            guarded = true;
-            gates.insert(gate);
+        let labels = namespace.labels();
+        let (mut guarded, mut unseen) = (false, unseen);
+        for (index, gate) in gates.iter().enumerate() {
+            match gate.rejects(&namespace.metadata.name, &labels) {
+                Rejects::Yes => {
+                    guarded = true;
+                    guards.insert(index, true);
+                }
+                Rejects::Uninspected => {
+                    guarded = true;
+                    guards.entry(index).or_insert(false);
+                }
+                Rejects::Unknown(reason) => unseen = Some(reason),
+                Rejects::No => {}
+            }
         }
         match (guarded, unseen) {
             (true, _) => {}
             (false, Some(_)) => verdict.misses(unseen),
             (false, None) => {
-                let found = labelled(evidence, namespace, "no policy or policy engine covers its pods");
-                verdict.offends_unless_exempt(POLICY_MECHANISM, evidence, found);
+                let found = labelled(evidence, namespace, "no admission policy or policy engine covers its pods");
+                verdict.offends(found);
             }
         }
     }
-    for gate in gates {
-        let passes = if gate.fails_open { "; failurePolicy: Ignore lets pods pass where it fails" } else { "" };
+    for (index, inspected) in guards {
+        let gate = &gates[index];
+        let inspected = if inspected { "" } else { " (its policies were not inspected)" };
+        let fails_open = if gate.fails_open { "; failurePolicy: Ignore admits pods when it fails" } else { "" };
         verdict.notes(seen(
             gate.kind,
             "",
             gate.name,
-            format!("{} is asked about new pods; what it refuses was not looked at{passes}", gate.engine),
+            format!("{} validates new pods{inspected}{fails_open}", gate.engine),
         ));
     }
-    verdict.misses(evidence.namespaces.gap.as_ref());
+    verdict.misses(evidence.namespaces.missing.as_ref());
     verdict.judgement()
 }
 
-/// Namespaces of users that enforce less than a level speak against a control where it is strict.
-pub(super) fn enforces(verdict: &mut Verdict, control: &str, evidence: &Evidence<'_>, level: Level) {
+/// In strict mode, adds the user namespaces that enforce less than a level.
+pub(super) fn enforces(verdict: &mut Verdict<'_>, evidence: &Evidence<'_>, level: Level) {
     if !evidence.settings.strict {
         return;
     }
     for namespace in users(evidence) {
         if effective(evidence, namespace).is_none_or(|enforced| enforced < level) {
             let found = labelled(evidence, namespace, &format!("expected {}", level.name()));
-            verdict.offends_unless_exempt(control, evidence, found);
+            verdict.offends(found);
         }
     }
-    verdict.misses(evidence.namespaces.gap.as_ref());
+    verdict.misses(evidence.namespaces.missing.as_ref());
 }
 
 fn users<'a>(evidence: &Evidence<'a>) -> impl Iterator<Item = &'a Namespace> {

@@ -1,14 +1,16 @@
-//! Controls that are judged by pods, by what makes them, and by what surrounds them.
+//! Controls of workloads: pods, service accounts, namespaces, admission and network policies.
 //!
-//! [`PodFacts`] takes in pods and workloads one after the other; its [`PodSummary`], with the other lists, is the
-//! [`Evidence`] by which [`judge`] answers for each control.
+//! [`PodFacts`] takes pods and workloads one at a time. Its [`PodSummary`] and the other lists are the [`Evidence`]
+//! from which [`judge`] judges each control.
 
 mod accounts;
 mod admission;
 mod calico_selector;
 mod cni;
 mod default_namespace;
+mod engines;
 mod evidence;
+mod exempting;
 mod finding;
 mod fold;
 mod intern;
@@ -19,6 +21,7 @@ mod mechanism;
 mod network;
 mod network_objects;
 mod pod_controls;
+mod predicates;
 mod profile;
 mod selector;
 mod summary;
@@ -31,6 +34,10 @@ pub use admission::{
 };
 pub use cni::Cni;
 pub use default_namespace::in_default;
+pub use engines::{
+    Constraint, ConstraintKinds, ConstraintMatch, ConstraintSpec, Engines, KyvernoFilter, KyvernoMatch, KyvernoPolicy,
+    KyvernoResources, KyvernoRule, KyvernoSpec, KyvernoValidation,
+};
 pub use evidence::{Evidence, Rights, Settings};
 pub use fold::PodFacts;
 pub use lists::{Listed, Namespace, ServiceAccount};
@@ -38,6 +45,7 @@ pub use network_objects::{
     CalicoPolicy, CalicoPolicySpec, CalicoRule, CiliumIngress, CiliumPolicy, CiliumRule, DefaultDeny, NetworkPolicy,
     NetworkPolicySpec, NetworkRule, Networks,
 };
+pub use predicates::predicate;
 pub use selector::{LabelSelector, Requirement};
 pub use summary::PodSummary;
 
@@ -45,25 +53,116 @@ use super::Judgement;
 
 type Predicate = for<'a> fn(&'a Evidence<'a>) -> Judgement;
 
-const OTHERS: [(&str, Predicate); 9] = [
-    (mechanism::POLICY_MECHANISM, mechanism::policy_mechanism),
-    (accounts::TOKEN_MOUNTS, accounts::token_mounts),
-    (accounts::DEFAULT_SERVICE_ACCOUNTS, accounts::default_service_accounts),
-    (default_namespace::DEFAULT_NAMESPACE, default_namespace::default_namespace),
-    (network::NETWORK_POLICIES, network::network_policies),
-    ("workloads/network-policy-support", support::network_policy_support),
-    ("workloads/external-secrets", manual::external_secrets),
-    ("workloads/image-provenance", manual::image_provenance),
-    ("workloads/namespaces", manual::namespaces),
-];
-
-/// The keys of all controls that are judged here.
-pub fn controls() -> impl Iterator<Item = &'static str> {
-    pod_controls::keys().chain(OTHERS.iter().map(|(key, _)| *key))
+/// A control, and the lists that it needs besides those of pods.
+struct Control {
+    key: &'static str,
+    needs_pods: bool,
+    lists: &'static [&'static str],
+    predicate: Predicate,
 }
 
-/// Judges a control by its key; none where it is not among [`controls`].
+/// The lists that pods are judged by.
+const PODS: [&str; 8] = [
+    "pods",
+    "replicationcontrollers",
+    "deployments.apps",
+    "daemonsets.apps",
+    "statefulsets.apps",
+    "replicasets.apps",
+    "jobs.batch",
+    "cronjobs.batch",
+];
+
+const OTHERS: [Control; 9] = [
+    Control {
+        key: mechanism::POLICY_MECHANISM,
+        needs_pods: false,
+        lists: &[
+            "namespaces",
+            "validatingadmissionpolicies.admissionregistration.k8s.io",
+            "validatingadmissionpolicybindings.admissionregistration.k8s.io",
+            "validatingwebhookconfigurations.admissionregistration.k8s.io",
+            "clusterpolicies.kyverno.io",
+            "policies.kyverno.io",
+        ],
+        predicate: mechanism::policy_mechanism,
+    },
+    Control {
+        key: accounts::TOKEN_MOUNTS,
+        needs_pods: true,
+        lists: &["serviceaccounts"],
+        predicate: accounts::token_mounts,
+    },
+    Control {
+        key: accounts::DEFAULT_SERVICE_ACCOUNTS,
+        needs_pods: true,
+        lists: &["serviceaccounts"],
+        predicate: accounts::default_service_accounts,
+    },
+    Control {
+        key: default_namespace::DEFAULT_NAMESPACE,
+        needs_pods: true,
+        lists: &[],
+        predicate: default_namespace::default_namespace,
+    },
+    Control {
+        key: network::NETWORK_POLICIES,
+        needs_pods: true,
+        lists: &[
+            "namespaces",
+            "networkpolicies.networking.k8s.io",
+            "ciliumnetworkpolicies.cilium.io",
+            "ciliumclusterwidenetworkpolicies.cilium.io",
+            "networkpolicies.crd.projectcalico.org",
+            "globalnetworkpolicies.crd.projectcalico.org",
+        ],
+        predicate: network::network_policies,
+    },
+    Control {
+        key: "workloads/network-policy-support",
+        needs_pods: true,
+        lists: &[],
+        predicate: support::network_policy_support,
+    },
+    Control {
+        key: "workloads/external-secrets",
+        needs_pods: false,
+        lists: &["customresourcedefinitions.apiextensions.k8s.io"],
+        predicate: manual::external_secrets,
+    },
+    Control {
+        key: "workloads/image-provenance",
+        needs_pods: false,
+        lists: &["validatingwebhookconfigurations.admissionregistration.k8s.io"],
+        predicate: manual::image_provenance,
+    },
+    Control { key: "workloads/namespaces", needs_pods: true, lists: &["namespaces"], predicate: manual::namespaces },
+];
+
+fn other(control: &str) -> Option<&'static Control> {
+    OTHERS.iter().find(|other| other.key == control)
+}
+
+/// The keys of all controls in this module.
+pub fn controls() -> impl Iterator<Item = &'static str> {
+    pod_controls::keys().chain(OTHERS.iter().map(|other| other.key))
+}
+
+/// Judges a control by its key; `None` if it is not one of [`controls`].
 pub fn judge(control: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
-    let other = OTHERS.iter().find(|(key, _)| *key == control);
-    other.map(|(_, predicate)| predicate(evidence)).or_else(|| pod_controls::judge(control, evidence))
+    match other(control) {
+        Some(other) => Some((other.predicate)(evidence)),
+        None => pod_controls::judge(control, evidence),
+    }
+}
+
+/// The lists that a control needs, as `RESOURCE.GROUP`; `None` if it is not one of [`controls`]. Metadata is enough of
+/// `replicasets.apps` and `jobs.batch`. Not included are the kinds of `constraints.gatekeeper.sh`, RBAC for service accounts, what is in the namespace `default`, and
+/// namespaces where only [`Settings::strict`] needs them.
+pub fn lists(control: &str) -> Option<Vec<&'static str>> {
+    match other(control) {
+        Some(other) if other.needs_pods => Some([&PODS, other.lists].concat()),
+        Some(other) => Some(other.lists.to_vec()),
+        None => pod_controls::keys().any(|key| key == control).then(|| PODS.to_vec()),
+    }
 }

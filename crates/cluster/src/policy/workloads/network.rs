@@ -1,4 +1,4 @@
-//! Whether network policies cover namespaces, and whether anything enforces them.
+//! Network policies of namespaces.
 
 use std::collections::BTreeMap;
 
@@ -6,26 +6,26 @@ use super::calico_selector::{Label, selects};
 use super::evidence::Evidence;
 use super::lists::{Namespace, is_users};
 use super::network_objects::{CalicoPolicySpec, CiliumPolicy, CiliumRule, NetworkPolicySpec};
-use super::selector::LabelSelector;
+use super::selector::{LabelSelector, Requirement};
 use super::verdict::{Verdict, seen};
 use crate::policy::Judgement;
 
 /// Key of the control that [`network_policies`] judges.
 pub(super) const NETWORK_POLICIES: &str = "workloads/network-policies";
 
-/// Each namespace of users that has pods is covered by a network policy.
+/// Each user namespace with pods is covered by a network policy.
 pub(super) fn network_policies(evidence: &Evidence<'_>) -> Judgement {
-    let mut verdict = Verdict::default();
+    let mut verdict = Verdict::new(NETWORK_POLICIES, evidence);
     let known: BTreeMap<&str, &Namespace> =
         evidence.namespaces.items.iter().map(|namespace| (namespace.metadata.name.as_str(), namespace)).collect();
     let own = own_policies(evidence);
     let networks = evidence.networks;
     let gap = [
-        &networks.policies.gap,
-        &networks.cilium.gap,
-        &networks.cilium_clusterwide.gap,
-        &networks.calico.gap,
-        &networks.calico_global.gap,
+        &networks.policies.missing,
+        &networks.cilium.missing,
+        &networks.cilium_clusterwide.missing,
+        &networks.calico.missing,
+        &networks.calico_global.missing,
     ]
     .into_iter()
     .find_map(Option::as_ref);
@@ -37,7 +37,7 @@ pub(super) fn network_policies(evidence: &Evidence<'_>) -> Judgement {
             continue;
         }
         // Of a namespace that was not seen the labels are not known.
-        let unseen = evidence.namespaces.gap.as_ref().filter(|_| !known.contains_key(name));
+        let unseen = evidence.namespaces.missing.as_ref().filter(|_| !known.contains_key(name));
         if let Some(reason) = gap.or(unseen) {
             verdict.misses(Some(reason));
             continue;
@@ -48,20 +48,20 @@ pub(super) fn network_policies(evidence: &Evidence<'_>) -> Judgement {
         } else {
             format!("network policies: none, expected one that {wanted}")
         };
-        verdict.offends_unless_exempt(NETWORK_POLICIES, evidence, seen("Namespace", "", name, found));
+        verdict.offends(seen("Namespace", "", name, found));
     }
     verdict.misses(evidence.pods.gap());
     verdict.judgement()
 }
 
-/// How a namespace's own policies cover its pods.
+/// How the policies of a namespace cover its pods.
 #[derive(Clone, Copy, Default)]
 struct Coverage {
     covers: bool,
     selects_some: bool,
 }
 
-/// The coverage of each namespace that has policies.
+/// The coverage of each namespace with policies.
 fn own_policies<'a>(evidence: &Evidence<'a>) -> BTreeMap<&'a str, Coverage> {
     let deny = evidence.settings.default_deny;
     let networks = evidence.networks;
@@ -92,25 +92,25 @@ fn own_policies<'a>(evidence: &Evidence<'a>) -> BTreeMap<&'a str, Coverage> {
 fn is_covered_globally(evidence: &Evidence<'_>, namespace: &Namespace) -> bool {
     let deny = evidence.settings.default_deny;
     let networks = evidence.networks;
+    let labels = namespace.labels();
+    let name = namespace.metadata.name.as_str();
+    let of_cilium = of_cilium(&labels, name);
     let by_cilium = networks.cilium_clusterwide.items.iter().flat_map(rules).any(|rule| {
-        rule.endpoint_selector.as_ref().is_some_and(|selector| covers(selector, namespace))
-            && (!deny || cilium_denies(rule))
+        let selects_all = rule.endpoint_selector.as_ref().is_some_and(|selector| covers(selector, &of_cilium));
+        selects_all && (!deny || cilium_denies(rule))
     });
+    let of_namespace = |key: &str| match (key, labels.get(key)) {
+        ("projectcalico.org/name", _) => Label::Value(name),
+        (_, Some(value)) => Label::Value(value),
+        (_, None) => Label::Missing,
+    };
+    let of_pod = |key: &str| match key {
+        "projectcalico.org/namespace" => Label::Value(name),
+        "projectcalico.org/orchestrator" => Label::Value("k8s"),
+        _ => key.strip_prefix("pcns.").map_or(Label::Unknown, of_namespace),
+    };
     by_cilium
-        || networks.calico_global.items.iter().any(|policy| {
-            let spec = &policy.spec;
-            let labels = namespace.labels();
-            let name = namespace.metadata.name.as_str();
-            let of_namespace = |key: &str| match (key, labels.get(key)) {
-                ("projectcalico.org/name", _) => Label::Value(name),
-                (_, Some(value)) => Label::Value(value),
-                (_, None) => Label::Missing,
-            };
-            let of_pod = |key: &str| match key {
-                "projectcalico.org/namespace" => Label::Value(name),
-                "projectcalico.org/orchestrator" => Label::Value("k8s"),
-                _ => key.strip_prefix("pcns.").map_or(Label::Unknown, of_namespace),
-            };
+        || networks.calico_global.items.iter().map(|policy| &policy.spec).any(|spec| {
             selects(&spec.namespace_selector, &of_namespace) == Some(true)
                 && selects(&spec.selector, &of_pod) == Some(true)
                 && is_for_all_accounts(spec)
@@ -124,37 +124,40 @@ fn rules(policy: &CiliumPolicy) -> impl Iterator<Item = &CiliumRule> {
     policy.spec.iter().chain(&policy.specs)
 }
 
-/// Whether a selector of Cilium selects all pods of a namespace: it may ask for the namespace and its labels alone.
-fn covers(selector: &LabelSelector, namespace: &Namespace) -> bool {
-    const LABELS: &str = "io.cilium.k8s.namespace.labels.";
-    let labels = namespace.labels();
-    let of_namespaces: BTreeMap<String, &str> = labels
-        .iter()
-        .map(|(key, value)| (format!("{LABELS}{key}"), *value))
-        .chain([("io.kubernetes.pod.namespace".to_owned(), namespace.metadata.name.as_str())])
-        .collect();
+/// Prefix of the labels of a pod in Cilium that are those of its namespace.
+const NAMESPACE_LABELS: &str = "io.cilium.k8s.namespace.labels.";
+/// The label of a pod in Cilium that is the name of its namespace.
+const NAMESPACE_NAME: &str = "io.kubernetes.pod.namespace";
+
+/// The labels that Cilium gives to all pods of a namespace.
+fn of_cilium<'a>(labels: &BTreeMap<&'a str, &'a str>, name: &'a str) -> BTreeMap<String, &'a str> {
+    let own = labels.iter().map(|(key, value)| (format!("{NAMESPACE_LABELS}{key}"), *value));
+    own.chain([(NAMESPACE_NAME.to_owned(), name)]).collect()
+}
+
+/// Whether a Cilium selector selects all pods of a namespace. It can only do so by the namespace and its labels.
+fn covers(selector: &LabelSelector, of_namespace: &BTreeMap<String, &str>) -> bool {
     let plain = |key: &str| {
         let key = ["k8s:", "any:"].iter().find_map(|source| key.strip_prefix(source)).unwrap_or(key);
-        (key.starts_with(LABELS) || key == "io.kubernetes.pod.namespace").then(|| key.to_owned())
+        (key.starts_with(NAMESPACE_LABELS) || key == NAMESPACE_NAME).then(|| key.to_owned())
     };
-    let mut known = selector.clone();
-    known.match_labels.clear();
+    let mut known = LabelSelector::default();
     for (key, value) in &selector.match_labels {
         let Some(key) = plain(key) else { return false };
         known.match_labels.insert(key, value.clone());
     }
-    for requirement in &mut known.match_expressions {
+    for requirement in &selector.match_expressions {
         let Some(key) = plain(&requirement.key) else { return false };
-        requirement.key = key;
+        known.match_expressions.push(Requirement { key, ..requirement.clone() });
     }
-    known.selects(&of_namespaces.iter().map(|(key, value)| (key.as_str(), *value)).collect())
+    known.selects(&of_namespace.iter().map(|(key, value)| (key.as_str(), *value)).collect())
 }
 
 fn is_for_all_accounts(spec: &CalicoPolicySpec) -> bool {
     matches!(spec.service_account_selector.trim(), "" | "all()")
 }
 
-/// Whether pods that the policy selects get only what some policy lets in.
+/// Whether the policy denies ingress that no rule allows.
 fn denies(spec: &NetworkPolicySpec) -> bool {
     let of_ingress = spec.policy_types.is_empty() || spec.policy_types.iter().any(|kind| kind == "Ingress");
     of_ingress && !spec.ingress.iter().any(|rule| !rule.from && !rule.ports)

@@ -21,8 +21,8 @@ pub struct Networks {
     pub calico: Listed<CalicoPolicy>,
     /// `globalnetworkpolicies.crd.projectcalico.org`, or `.projectcalico.org`.
     pub calico_global: Listed<CalicoPolicy>,
-    /// Whether the VPC CNI of EKS Auto Mode enforces network policies (`enable-network-policy-controller: "true"` in the
-    /// `ConfigMap` `kube-system/amazon-vpc-cni`).
+    /// Whether the VPC CNI of EKS Auto Mode enforces network policies (`enable-network-policy-controller: "true"` in
+    /// the `ConfigMap` `kube-system/amazon-vpc-cni`).
     pub auto_mode_enforces: bool,
 }
 
@@ -33,34 +33,34 @@ pub struct NetworkPolicy {
     /// Its name and namespace.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// Which pods it is for, and what it allows.
+    /// The specification.
     #[serde(deserialize_with = "nullable")]
     pub spec: NetworkPolicySpec,
 }
 
-/// Which pods a network policy is for, and what it allows.
+/// The specification of a `NetworkPolicy`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NetworkPolicySpec {
-    /// The pods; all of the namespace where it is empty.
+    /// The pods; empty selects all in the namespace.
     #[serde(deserialize_with = "nullable")]
     pub pod_selector: LabelSelector,
-    /// `Ingress`, `Egress`; `Ingress` where it is unset.
+    /// `Ingress`, `Egress`; unset includes `Ingress`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub policy_types: Vec<String>,
-    /// What may come in.
+    /// Ingress rules.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub ingress: Vec<NetworkRule>,
 }
 
-/// What a rule allows; everything where it says nothing.
+/// An ingress rule; an empty one allows everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NetworkRule {
-    /// From where.
+    /// Whether it is limited to sources.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub from: bool,
-    /// To which ports.
+    /// Whether it is limited to ports.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub ports: bool,
 }
@@ -84,37 +84,37 @@ pub struct CiliumPolicy {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CiliumRule {
-    /// The pods; unset where the rule is for nodes.
+    /// The pods; unset for a rule for nodes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint_selector: Option<LabelSelector>,
-    /// What may come in. A list, even an empty one, denies the rest.
+    /// Ingress rules. A list, even an empty one, denies the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ingress: Option<Vec<CiliumIngress>>,
-    /// What may not come in.
+    /// Whether ingress is denied explicitly.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub ingress_deny: bool,
-    /// Whether the rest is denied.
+    /// Whether other traffic is denied.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_unset")]
     pub enable_default_deny: DefaultDeny,
 }
 
-/// What a rule of Cilium lets in.
+/// An ingress rule of Cilium.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CiliumIngress {
     /// `all`, `world`, `cluster`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub from_entities: Vec<String>,
-    /// To which ports.
+    /// Whether it is limited to ports.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub to_ports: bool,
 }
 
-/// Whether a rule of Cilium denies what it does not allow.
+/// Whether a rule of Cilium denies other traffic.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DefaultDeny {
-    /// Of what comes in; unset is true.
+    /// Ingress; unset is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ingress: Option<bool>,
 }
@@ -126,37 +126,37 @@ pub struct CalicoPolicy {
     /// Its name and namespace.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// Which pods it is for, and what it allows.
+    /// The specification.
     #[serde(deserialize_with = "nullable")]
     pub spec: CalicoPolicySpec,
 }
 
-/// Which pods a policy of Calico is for, and what it allows.
+/// The specification of a policy of Calico.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CalicoPolicySpec {
-    /// The pods; all where it is empty.
+    /// The pods; empty selects all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub selector: String,
-    /// The namespaces of a global policy; all where it is empty.
+    /// The namespaces of a global policy; empty selects all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub namespace_selector: String,
-    /// The service accounts; all where it is empty.
+    /// The service accounts; empty selects all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub service_account_selector: String,
-    /// `Ingress`, `Egress`; `Ingress` where it is unset and nothing is said of what goes out.
+    /// `Ingress`, `Egress`; if unset, derived from the rules.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<String>,
-    /// What may come in.
+    /// Ingress rules.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub ingress: Vec<CalicoRule>,
-    /// Whether anything is said of what goes out.
+    /// Whether there are egress rules.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub egress: bool,
-    /// Whether the policy is for nodes alone.
+    /// Whether the policy applies to nodes only.
     #[serde(rename = "preDNAT", deserialize_with = "nullable", skip_serializing_if = "is_false")]
     pub pre_dnat: bool,
-    /// Whether the policy is for nodes alone.
+    /// Whether the policy applies to nodes only.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_false")]
     pub do_not_track: bool,
 }
@@ -168,18 +168,18 @@ pub struct CalicoRule {
     /// `Allow`, `Deny`, `Log`, `Pass`.
     #[serde(deserialize_with = "nullable")]
     pub action: String,
-    /// Whether it is for some traffic only.
+    /// Whether it is limited to some traffic.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub source: bool,
-    /// Whether it is for some traffic only.
+    /// Whether it is limited to some traffic.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub destination: bool,
-    /// Whether it is for some traffic only.
+    /// Whether it is limited to some traffic.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub protocol: bool,
 }
 
-/// Whether a field says anything: whatever is not empty. It is written as `true`, which is read back the same.
+/// Whether a field is set and not empty. It is written as `true`, which reads back the same.
 fn any<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::Null => false,

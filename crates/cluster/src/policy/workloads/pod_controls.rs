@@ -1,4 +1,4 @@
-//! Controls that pods decide by what they ask for.
+//! Controls that are decided by the findings of pods.
 
 use super::evidence::{Evidence, Settings};
 use super::finding::Kind;
@@ -7,7 +7,7 @@ use super::verdict::Verdict;
 use crate::pods::standard::{Check, Level};
 use crate::policy::Judgement;
 
-/// A control, the level that forbids the same, and what it objects to.
+/// A control, the level that enforces it, and what it objects to.
 struct Control {
     key: &'static str,
     level: Option<Level>,
@@ -66,10 +66,10 @@ pub(super) fn keys() -> impl Iterator<Item = &'static str> {
 /// Judges one of these controls.
 pub(super) fn judge(key: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
     let control = CONTROLS.iter().find(|control| control.key == key)?;
-    let mut verdict = Verdict::default();
-    verdict.judges(key, evidence, |kind, found| (control.objects_to)(kind, found, evidence.settings));
+    let mut verdict = Verdict::new(key, evidence);
+    verdict.judges(evidence.pods, &|kind, found| (control.objects_to)(kind, found, evidence.settings));
     if let Some(level) = control.level {
-        enforces(&mut verdict, key, evidence, level);
+        enforces(&mut verdict, evidence, level);
     }
     Some(verdict.judgement())
 }

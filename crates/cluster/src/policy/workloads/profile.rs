@@ -1,4 +1,4 @@
-//! What pods do, each combination kept once, within a bounded room.
+//! Combinations of findings, each kept once, in bounded memory.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,18 +6,18 @@ use std::sync::Arc;
 use super::finding::{Finding, Kind};
 use super::intern::Interner;
 
-/// The longest text that is kept of a name or a path, in bytes.
+/// The longest text that is kept, in bytes.
 const LONGEST: usize = 256;
-/// How many different findings are kept with their details.
+/// How many distinct findings are kept with details.
 const FINDINGS: usize = 100_000;
-/// How many findings of one pod are kept with their details.
+/// How many findings of one pod are kept with details.
 const OF_ONE_POD: usize = 256;
-/// How many numbers of findings all combinations may hold together.
+/// The total size of all combinations, in findings, up to which details are kept.
 const NUMBERS: usize = 2_000_000;
-/// What stands for details that are not kept.
+/// Replaces details that are not kept.
 const MORE: &str = "more than is listed";
 
-/// A finding whose texts are kept once.
+/// A finding with interned texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Kept {
     pub(super) kind: Kind,
@@ -25,7 +25,7 @@ pub(super) struct Kept {
     pub(super) found: u32,
 }
 
-/// All texts, findings and combinations of findings that were seen.
+/// Interned texts, findings and combinations of findings.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Profiles {
     pub(super) texts: Interner<Arc<str>>,
@@ -35,7 +35,7 @@ pub(super) struct Profiles {
 }
 
 impl Profiles {
-    /// The number of a text, cut where it is too long.
+    /// The number of a text, truncated if it is too long.
     pub(super) fn text(&mut self, text: &str) -> u32 {
         let mut end = text.len().min(LONGEST);
         while !text.is_char_boundary(end) {

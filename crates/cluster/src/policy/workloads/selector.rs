@@ -39,7 +39,7 @@ impl LabelSelector {
         self.match_labels.is_empty() && self.match_expressions.is_empty()
     }
 
-    /// Whether an object with these labels is selected. An operator that there is not selects nothing.
+    /// Whether an object with these labels is selected. An unknown operator selects nothing.
     pub(super) fn selects(&self, labels: &BTreeMap<&str, &str>) -> bool {
         self.match_labels.iter().all(|(key, value)| labels.get(key.as_str()) == Some(&value.as_str()))
             && self.match_expressions.iter().all(|requirement| requirement.holds(labels))

@@ -1,4 +1,4 @@
-//! Pods grouped by the object that made them in the end.
+//! Pods grouped by their top controller.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -12,20 +12,20 @@ use super::log::{Entry, Key, Source, Token, merge};
 use super::profile::Kept;
 use crate::policy::{ObjectName, Seen};
 
-/// All pods of a cluster, by what they do and by the object that made them.
+/// The findings of all pods, by top controller.
 #[derive(Debug, Clone)]
 pub struct PodSummary {
     texts: Vec<Arc<str>>,
     findings: Vec<Kept>,
     combinations: Vec<Arc<[u32]>>,
-    /// Those of one object next to each other, by the objects' names. A template only where there are no pods.
+    /// Sorted by object. A template only if the object has no pods.
     pods: Vec<Entry>,
     mirrors: Vec<Entry>,
     plugins: BTreeSet<(Cni, Key)>,
     gaps: Vec<Reason>,
 }
 
-/// What pods of one workload do, that a control objects to.
+/// Findings of one container of a workload that a control objects to.
 #[derive(Debug, Clone)]
 pub(super) struct Hit<'a> {
     pub(super) object: &'a ObjectName,
@@ -36,7 +36,7 @@ pub(super) struct Hit<'a> {
 }
 
 impl Hit<'_> {
-    /// The evidence of it.
+    /// The finding as evidence.
     pub(super) fn seen(&self) -> Seen {
         Seen {
             object: self.object.clone(),
@@ -56,7 +56,7 @@ pub(super) fn counted(pods: u32) -> String {
     }
 }
 
-/// How pods of one workload run under a service account.
+/// Pods of one workload under one service account.
 #[derive(Debug, Clone)]
 pub(super) struct Running<'a> {
     pub(super) object: ObjectName,
@@ -67,7 +67,7 @@ pub(super) struct Running<'a> {
 }
 
 impl PodFacts {
-    /// What was seen, grouped. Owners that were not seen leave a `ReplicaSet` or a `Job` at the top.
+    /// Groups the pods. A `ReplicaSet` or `Job` whose controller is unknown is its own top controller.
     pub fn summary(self) -> PodSummary {
         let Self { profiles, lists, gaps } = self;
         let (mut pods, mut mirrors, mut plugins) = (Vec::new(), Vec::new(), BTreeSet::new());
@@ -109,7 +109,7 @@ impl PodFacts {
     }
 }
 
-/// The place of each text in the alphabet.
+/// The rank of each text in sorted order.
 fn ranks(texts: &[Arc<str>]) -> Vec<u32> {
     let mut numbers: Vec<u32> = (0..texts.len()).filter_map(|number| u32::try_from(number).ok()).collect();
     numbers.sort_unstable_by(|one, other| texts[index(*one)].cmp(&texts[index(*other)]));
@@ -121,7 +121,7 @@ fn ranks(texts: &[Arc<str>]) -> Vec<u32> {
 }
 
 impl PodSummary {
-    /// Why not all pods and workloads were seen.
+    /// Why some pods or workloads were not seen.
     pub fn gap(&self) -> Option<&Reason> {
         self.gaps.first()
     }
@@ -141,19 +141,19 @@ impl PodSummary {
         })
     }
 
-    /// Whether a workload has pods, or would have.
+    /// Whether a workload is known.
     pub(super) fn has(&self, object: &ObjectName) -> bool {
         let wanted = (object.namespace.as_str(), object.kind.as_str(), object.name.as_str());
         let of = |Key { namespace, kind, name }: Key| (self.text(namespace), self.text(kind), self.text(name));
         self.pods.binary_search_by(|entry| of(entry.key).cmp(&wanted)).is_ok()
     }
 
-    /// What pods of workloads do that a control objects to, by workload and container.
+    /// Visits the findings that a control objects to, by workload and container.
     pub(super) fn hits(&self, objects_to: &dyn Fn(Kind, &str) -> bool, visit: &mut dyn FnMut(Hit<'_>)) {
         self.hits_of(&self.pods, objects_to, visit);
     }
 
-    /// The same of static pods.
+    /// The same for static pods.
     pub(super) fn static_hits(&self, objects_to: &dyn Fn(Kind, &str) -> bool, visit: &mut dyn FnMut(Hit<'_>)) {
         self.hits_of(&self.mirrors, objects_to, visit);
     }
@@ -186,7 +186,7 @@ impl PodSummary {
         }
     }
 
-    /// Under which service accounts pods run.
+    /// The service accounts that pods run under.
     pub(super) fn running(&self) -> impl Iterator<Item = Running<'_>> {
         groups(&self.pods).flat_map(move |group| {
             let mut by_account: BTreeMap<(u32, Token), u32> = BTreeMap::new();
@@ -204,7 +204,7 @@ impl PodSummary {
         })
     }
 
-    /// The network plugins, and the workloads that they are.
+    /// The network plugins and their workloads.
     pub(super) fn plugins(&self) -> impl Iterator<Item = (Cni, ObjectName)> {
         self.plugins.iter().map(|(cni, key)| (*cni, self.object(*key)))
     }
@@ -229,7 +229,7 @@ fn groups(entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {
     entries.chunk_by(|one, other| one.key == other.key)
 }
 
-/// The place of a number that was given out by the size of a list.
+/// A number as an index.
 fn index(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }

@@ -1,4 +1,4 @@
-//! Whether a network plugin enforces network policies.
+//! Support of the network plugin for network policies.
 
 use probe::{Cause, Reason};
 
@@ -6,7 +6,7 @@ use super::evidence::Evidence;
 use super::verdict::{Verdict, seen};
 use crate::policy::{Judgement, Outcome};
 
-/// A network plugin enforces network policies. Where none is known to, and none is known not to, nobody can tell.
+/// A network plugin enforces network policies. With no recognized plugin, this is unknown.
 pub(super) fn network_policy_support(evidence: &Evidence<'_>) -> Judgement {
     let plugins: Vec<_> = evidence.pods.plugins().collect();
     let is_any = |enforces| plugins.iter().any(|(cni, _)| cni.enforces() == enforces);
@@ -22,9 +22,9 @@ pub(super) fn network_policy_support(evidence: &Evidence<'_>) -> Judgement {
     } else if let Some(gap) = evidence.pods.gap() {
         Outcome::Unknown(gap.clone())
     } else if is_any(None) {
-        unknown("whether it enforces network policies depends on its version (test a policy)")
+        unknown("kindnet enforces NetworkPolicies only in newer versions (test one)")
     } else if plugins.is_empty() {
-        unknown("no known one runs as a DaemonSet (test a policy)")
+        unknown("not recognized (test whether a NetworkPolicy is enforced)")
     } else {
         Outcome::Fail
     };

@@ -1,19 +1,20 @@
-//! How what was found becomes an answer.
+//! Collects evidence, and derives the outcome.
 
 use probe::Reason;
 
 use super::evidence::Evidence;
+use super::exempting::Exempting;
 use super::finding::Kind;
-use super::summary::counted;
-use crate::policy::exempt_workload::WorkloadExemption;
+use super::summary::{PodSummary, counted};
 use crate::policy::{Judgement, ObjectName, Outcome, Seen};
 
-/// How many of a kind of evidence are kept; the rest is counted.
+/// How many items of each kind are kept; the rest is counted.
 const MOST: usize = 5_000;
 
-/// What speaks against a control, and for it.
+/// The evidence for a control.
 #[derive(Debug, Default)]
-pub(super) struct Verdict {
+pub(super) struct Verdict<'e> {
+    exempting: Exempting<'e>,
     offenders: Counted<Seen>,
     exempt: Counted<(Seen, String)>,
     noted: Counted<Seen>,
@@ -46,53 +47,53 @@ impl<T> Counted<T> {
     }
 }
 
-impl Verdict {
-    /// Something speaks against the control.
-    pub(super) fn offends(&mut self, seen: Seen) {
-        self.offenders.push(seen);
+impl<'e> Verdict<'e> {
+    /// The evidence for this control, nothing so far.
+    pub(super) fn new(control: &str, evidence: &Evidence<'e>) -> Self {
+        Self { exempting: Exempting::new(control, evidence), ..Self::default() }
     }
 
-    /// Something speaks against the control, unless its object is exempt.
-    pub(super) fn offends_unless_exempt(&mut self, control: &str, evidence: &Evidence<'_>, seen: Seen) {
-        match exemption(control, evidence, &seen.object) {
+    /// Adds an offender, or an exempt one if its object is exempt.
+    pub(super) fn offends(&mut self, seen: Seen) {
+        match self.exempting.of(&seen.object) {
             Some(exemption) => self.exempt(seen, exemption.reason.clone()),
-            None => self.offends(seen),
+            None => self.offenders.push(seen),
         }
     }
 
-    /// Something would, but for a reason.
+    /// Adds an exempt offender.
     pub(super) fn exempt(&mut self, seen: Seen, reason: impl Into<String>) {
         self.exempt.push((seen, reason.into()));
     }
 
-    /// Something that a person should know.
+    /// Adds a note.
     pub(super) fn notes(&mut self, seen: Seen) {
         self.noted.push(seen);
     }
 
-    /// Something was not seen, if it is given; the first reason is told.
+    /// Adds a reason why something was not seen. The first one is reported.
     pub(super) fn misses(&mut self, gap: Option<&Reason>) {
         if self.gap.is_none() {
             self.gap = gap.cloned();
         }
     }
 
-    /// Pods that do something speak against the control, unless they are exempt or static.
-    pub(super) fn judges(&mut self, control: &str, evidence: &Evidence<'_>, objects_to: impl Fn(Kind, &str) -> bool) {
-        evidence.pods.hits(&objects_to, &mut |hit| match exemption(control, evidence, hit.object) {
+    /// Adds the pods that the control objects to. Static pods are exempt.
+    pub(super) fn judges(&mut self, pods: &PodSummary, objects_to: &dyn Fn(Kind, &str) -> bool) {
+        pods.hits(objects_to, &mut |hit| match self.exempting.of(hit.object) {
             Some(exemption) => self.exempt(hit.seen(), exemption.reason.clone()),
             None if self.offenders.is_full() => self.offenders.more += 1,
-            None => self.offends(hit.seen()),
+            None => self.offenders.push(hit.seen()),
         });
-        evidence.pods.static_hits(&objects_to, &mut |hit| {
+        pods.static_hits(objects_to, &mut |hit| {
             let mut seen = hit.seen();
             seen.path = vec![format!("static, {}", counted(hit.pods))];
-            self.exempt(seen, "static pod: its manifest is on the node, and the API server has no say in it");
+            self.exempt(seen, "static pod: defined by a manifest on the node, which admission does not control");
         });
-        self.misses(evidence.pods.gap());
+        self.misses(pods.gap());
     }
 
-    /// The answer by what was found.
+    /// The judgement: failed, unknown or passed.
     pub(super) fn judgement(self) -> Judgement {
         let outcome = match &self.gap {
             _ if !self.offenders.kept.is_empty() => Outcome::Fail,
@@ -102,21 +103,21 @@ impl Verdict {
         self.with(outcome)
     }
 
-    /// The answer where a person judges.
+    /// The judgement of a control that stays manual.
     pub(super) fn manual(self) -> Judgement {
         self.with(Outcome::Manual)
     }
 
-    /// This answer, with what was found.
+    /// The judgement with this outcome.
     pub(super) fn with(self, outcome: Outcome) -> Judgement {
-        let Self { mut offenders, mut exempt, mut noted, gap: _ } = self;
+        let Self { mut offenders, mut exempt, mut noted, .. } = self;
         for (more, what) in [(offenders.more, "offenders"), (exempt.more, "exempt"), (noted.more, "noted")] {
             if more > 0 {
                 noted.kept.push(Seen {
                     object: ObjectName { kind: String::new(), namespace: String::new(), name: String::new() },
                     part: None,
                     path: Vec::new(),
-                    found: format!("{more} more {what} that are not listed"),
+                    found: format!("{more} more {what} not listed"),
                 });
             }
         }
@@ -127,20 +128,7 @@ impl Verdict {
     }
 }
 
-/// The exemption of a workload from a control. Where the owners of `ReplicaSet`s were not seen, their names tell enough.
-fn exemption<'e>(control: &str, evidence: &'e Evidence<'_>, object: &ObjectName) -> Option<&'e WorkloadExemption> {
-    let deployment = match object.name.rsplit_once('-') {
-        Some((name, _)) if object.kind == "ReplicaSet" && evidence.pods.gap().is_some() => {
-            Some(ObjectName { kind: "Deployment".to_owned(), name: name.to_owned(), ..object.clone() })
-        }
-        _ => None,
-    };
-    evidence.exemptions.iter().find(|exemption| {
-        exemption.covers(control, object) || deployment.as_ref().is_some_and(|object| exemption.covers(control, object))
-    })
-}
-
-/// Evidence about an object as a whole.
+/// Evidence about an object.
 pub(super) fn seen(kind: &str, namespace: &str, name: &str, found: impl Into<String>) -> Seen {
     let object = ObjectName { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() };
     Seen { object, part: None, path: Vec::new(), found: found.into() }

@@ -1,14 +1,12 @@
 //! Lists as they go right, and each way in which they go wrong: half a list is never a list.
 
-mod fake;
-
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use fake::Site;
-use fake::http::{Answer, Asked, Body};
-use fake::lists::VERSION;
+use crate::fake::Site;
+use crate::fake::http::{Answer, Asked, Body};
+use crate::fake::lists::VERSION;
 use kubernetes::{Api, Event, Limits, Listing, Options, Outcome, Resource, Source, View, connect};
 use probe::{Cause, Observed};
 

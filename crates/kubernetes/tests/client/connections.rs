@@ -1,17 +1,15 @@
 //! Servers that cannot be reached or believed, and clients that are not let in: one clear line each.
 
-mod fake;
-
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use fake::certificates::{Authority, Leaf};
-use fake::http::Answer;
-use fake::lists::VERSION;
-use fake::{Site, kubeconfig};
+use crate::fake::certificates::{Authority, Leaf};
+use crate::fake::http::Answer;
+use crate::fake::lists::VERSION;
+use crate::fake::{Site, kubeconfig};
 use kubernetes::{Limits, Options, Source, connect};
 use probe::Observed;
 
@@ -49,7 +47,10 @@ fn a_server_is_believed_by_its_authority_alone() {
     const HOSTS: [&str; 2] = ["localhost", "127.0.0.1"];
     type Case = (fn(&Authority) -> Leaf, &'static str);
     let table: [Case; 6] = [
-        (|_| Authority::new("fake-ca").leaf(&HOSTS), "its certificate is signed by an unknown authority (check cert"),
+        (
+            |_| Authority::new("fake-ca").leaf(&HOSTS),
+            "its certificate is signed by an unknown authority (check that cert",
+        ),
         (|authority| authority.expired(&HOSTS), "its certificate has expired (renew it"),
         (|authority| authority.not_yet(&HOSTS), "its certificate is not valid yet (check the clock of this machine)"),
         (
@@ -285,7 +286,7 @@ fn a_server_that_begins_anew_is_waited_for() {
 fn a_server_that_speaks_no_http_is_said_to_be_one() {
     let site = Site::with_leaf(|_| Answer::json(200, VERSION), |authority| authority.leaf(&["localhost"]));
     let leaf = site.authority.leaf(&["localhost"]);
-    let tls = fake::certificates::server(&leaf, None);
+    let tls = crate::fake::certificates::server(&leaf, None);
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     thread::spawn(move || {

@@ -1,11 +1,9 @@
 //! Which kinds the cluster has, as new servers say it in one answer and old ones in many.
 
-mod fake;
-
 use std::time::Duration;
 
-use fake::Site;
-use fake::http::{Answer, Asked};
+use crate::fake::Site;
+use crate::fake::http::{Answer, Asked};
 use kubernetes::{Api, Limits, Options, Source, connect};
 use probe::Observed;
 

@@ -1,14 +1,12 @@
 //! Whatever a kubeconfig or an answer holds, there is a reason or a result: nothing panics, nothing hangs.
 
-mod fake;
-
 use std::fs;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use fake::Site;
-use fake::http::{Answer, Body};
+use crate::fake::Site;
+use crate::fake::http::{Answer, Body};
 use kubernetes::{Limits, Options, Outcome, Resource, Source, View, connect};
 use probe::Observed;
 
@@ -53,7 +51,7 @@ impl Numbers {
 fn no_kubeconfig_does_harm() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("config");
-    let text = fake::kubeconfig(
+    let text = crate::fake::kubeconfig(
         &[
             "server: https://10.0.0.1:6443",
             "certificate-authority-data: c2VjcmV0",

@@ -1,16 +1,14 @@
 //! Kubeconfigs as kubectl reads them, and who asks by them.
 
-mod fake;
-
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use fake::http::Answer;
-use fake::lists::VERSION;
-use fake::{Site, kubeconfig};
+use crate::fake::http::Answer;
+use crate::fake::lists::VERSION;
+use crate::fake::{Site, kubeconfig};
 use kubernetes::{Limits, Options, ServiceAccount, Source, connect};
 use probe::Observed;
 

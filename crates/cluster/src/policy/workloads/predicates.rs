@@ -1,0 +1,79 @@
+//! What decides each control, in words.
+
+/// What decides a control, in one or two sentences; `None` if it is not one of [`controls`](super::controls).
+pub fn predicate(control: &str) -> Option<&'static str> {
+    PREDICATES.iter().find(|(key, _)| *key == control).map(|(_, predicate)| *predicate)
+}
+
+/// By key. Containers include init and ephemeral containers.
+const PREDICATES: [(&str, &str); 24] = [
+    ("pod-security/privileged", "Fails if a container sets `privileged: true`."),
+    ("pod-security/host-pid", "Fails if a pod sets `hostPID: true`."),
+    ("pod-security/host-ipc", "Fails if a pod sets `hostIPC: true`."),
+    ("pod-security/host-network", "Fails if a pod sets `hostNetwork: true`."),
+    ("pod-security/windows-host-process", "Fails if a pod or container sets `windowsOptions.hostProcess: true`."),
+    ("pod-security/host-path", "Fails if a pod has a `hostPath` volume."),
+    ("pod-security/host-ports", "Fails if a container has a `hostPort`."),
+    (
+        "pod-security/privilege-escalation",
+        "Fails if a container does not set `allowPrivilegeEscalation: false`. Windows pods are exempt.",
+    ),
+    (
+        "pod-security/root-containers",
+        "Fails if a container sets `runAsUser: 0`, or sets neither `runAsUser` nor `runAsNonRoot: true`, so that the \
+         image may run as root. The pod's values apply where the container has none. Pods with `hostUsers: false` are \
+         exempt.",
+    ),
+    (
+        "pod-security/net-raw",
+        "Fails if a container drops neither `ALL` nor `NET_RAW`, or adds `NET_RAW`. Windows pods are exempt.",
+    ),
+    (
+        "pod-security/added-capabilities",
+        "Fails if a container adds a capability outside the 13 that the baseline level allows.",
+    ),
+    (
+        "pod-security/assigned-capabilities",
+        "Fails if a container does not drop `ALL` capabilities. Windows pods are exempt.",
+    ),
+    (
+        "workloads/seccomp-profile",
+        "Fails if the seccomp profile of a container is `Unconfined` or not set. It may be unset if the kubelets set \
+         `seccompDefault: true`. Windows pods are exempt.",
+    ),
+    ("workloads/security-context", "Fails if a pod violates the restricted level of the Pod Security Standards."),
+    (
+        "workloads/secrets-as-files",
+        "Fails if a container sets variables from a secret (`secretKeyRef` or `envFrom.secretRef`).",
+    ),
+    (
+        "pod-security/policy-mechanism",
+        "Fails if a user namespace neither enforces the baseline or restricted level, nor is covered by a bound \
+         `ValidatingAdmissionPolicy` that denies pods, or by the webhook of a known policy engine.",
+    ),
+    (
+        "rbac/token-mounts",
+        "Fails if a pod has an API token, but its service account has no rights. Pods in `kube-system` are exempt.",
+    ),
+    (
+        "rbac/default-service-accounts",
+        "Fails if a default service account in a user namespace with pods has rights, or a pod uses one with an API \
+         token.",
+    ),
+    ("workloads/default-namespace", "Fails if there are user objects in the namespace `default`."),
+    (
+        "workloads/network-policies",
+        "Fails if a user namespace with pods has no network policy that selects all of its pods, and no global one of \
+         Cilium or Calico covers it.",
+    ),
+    (
+        "workloads/network-policy-support",
+        "Passes if a network plugin runs that enforces network policies, fails if all known ones that run do not.",
+    ),
+    (
+        "workloads/external-secrets",
+        "Stays manual. Shows the integrations with external secret stores that are installed.",
+    ),
+    ("workloads/image-provenance", "Stays manual. Shows the webhooks that can verify images."),
+    ("workloads/namespaces", "Stays manual. Shows the user namespaces."),
+];

@@ -1,0 +1,33 @@
+//! Objects of a cluster, as kubectl prints them and as recordings keep them.
+
+use std::collections::BTreeMap;
+
+use cluster::Cluster;
+use cluster::lists::{Documents, Recorded, Text, record};
+use definitions::benchmark::PREDICATES;
+use kube_assay::evaluate::{Policies, PolicyAnswer, PolicyOutcome};
+use kube_assay::policies::Seen;
+
+/// Any text is read, judged and recorded, and a recording is judged as what it was made of. What begins with a `#` is taken
+/// for YAML.
+pub fn hold(bytes: &[u8]) -> String {
+    let Ok(text) = str::from_utf8(bytes) else { return "not text".to_owned() };
+    let name = if text.starts_with('#') { "objects.yaml" } else { "objects.json" };
+    let documents = Documents::new("objects", [Text { name: name.to_owned(), text: text.to_owned() }]);
+    let answers = judged(&documents);
+    let text = record(&documents).expect("a recording is JSON");
+    let recorded = Recorded::parse("recorded", text).expect("a recording is read again");
+    let again = judged(&recorded);
+    for (predicate, (first, second)) in PREDICATES.iter().zip(answers.iter().zip(&again)) {
+        assert_eq!(first, second, "{predicate}");
+    }
+    let count = |wanted: fn(&PolicyOutcome) -> bool| answers.iter().filter(|answer| wanted(&answer.outcome)).count();
+    let failed = count(|outcome| *outcome == PolicyOutcome::Fail);
+    let unknown = count(|outcome| matches!(outcome, PolicyOutcome::Unknown(_)));
+    format!("{failed} failed, {unknown} unknown")
+}
+
+fn judged(cluster: &dyn Cluster) -> Vec<PolicyAnswer> {
+    let seen = Seen::of(cluster).expect("the exemptions are read");
+    PREDICATES.iter().map(|predicate| seen.judge(predicate, &BTreeMap::new())).collect()
+}
