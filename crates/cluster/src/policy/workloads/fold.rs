@@ -83,7 +83,8 @@ impl PodFacts {
             self.list(None).mirrors.push(Entry { key, alike, count: 1 });
             return;
         }
-        let controller = pod.metadata.controller();
+        // A node makes no pods but static ones.
+        let controller = pod.metadata.controller().filter(|owner| owner.kind != "Node");
         let key = match controller {
             Some(owner) => self.key(namespace, &owner.kind, &owner.name),
             None => self.key(namespace, "Pod", name),

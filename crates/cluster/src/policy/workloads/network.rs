@@ -26,11 +26,9 @@ pub(super) fn network_policies(evidence: &Evidence<'_>) -> Judgement {
         &networks.cilium_clusterwide.missing,
         &networks.calico.missing,
         &networks.calico_global.missing,
-        &evidence.namespaces.missing,
     ]
     .into_iter()
-    .flatten()
-    .next();
+    .find_map(Option::as_ref);
     for name in evidence.pods.namespaces().into_iter().filter(|name| is_users(name)) {
         let unknown = Namespace { metadata: crate::Meta { name: name.to_owned(), ..crate::Meta::default() } };
         let namespace = known.get(name).copied().unwrap_or(&unknown);
@@ -38,8 +36,10 @@ pub(super) fn network_policies(evidence: &Evidence<'_>) -> Judgement {
         if covers || is_covered_globally(evidence, namespace) {
             continue;
         }
-        if gap.is_some() {
-            verdict.misses(gap);
+        // Of a namespace that was not seen the labels are not known.
+        let unseen = evidence.namespaces.missing.as_ref().filter(|_| !known.contains_key(name));
+        if let Some(reason) = gap.or(unseen) {
+            verdict.misses(Some(reason));
             continue;
         }
         let wanted = if evidence.settings.default_deny { "denies by default" } else { "selects all pods" };

@@ -1,0 +1,70 @@
+//! The editions as they are: the right answers, and the same from a recording.
+
+use std::collections::BTreeSet;
+
+use cluster::lists::{Recorded, record};
+use definitions::benchmark::PREDICATES;
+
+use super::answers::{Answers, answers, right};
+use super::world::{Edition, World};
+
+fn held_against_the_right_ones(edition: Edition, found: &Answers) {
+    let right = right(edition);
+    let known: BTreeSet<&str> = right.keys().map(String::as_str).collect();
+    assert_eq!(known, PREDICATES.iter().copied().collect(), "{edition:?}: each control has an answer");
+    let mut differences = Vec::new();
+    for (control, answer) in found {
+        differences.extend(right[*control].differs(answer).into_iter().map(|line| format!("{control}\n    {line}")));
+    }
+    assert!(differences.is_empty(), "{edition:?}:\n{}", differences.join("\n"));
+}
+
+#[test]
+fn each_control_gives_the_right_answer() {
+    for edition in Edition::ALL {
+        held_against_the_right_ones(edition, &answers(&World::of(edition)));
+    }
+}
+
+#[test]
+fn the_files_are_read_as_they_are() {
+    for edition in [Edition::Hardened, Edition::Eks] {
+        held_against_the_right_ones(edition, &answers(&edition.documents()));
+        assert_eq!(World::of(edition).replaced, BTreeSet::new(), "{edition:?}");
+    }
+    let changed = ["ClusterRoleBinding cluster-admin".to_owned()];
+    assert_eq!(World::of(Edition::Careless).replaced, changed.into());
+}
+
+#[test]
+fn the_clusters_are_large_enough() {
+    let counts = Edition::ALL.map(|edition| World::of(edition).len());
+    println!("{counts:?} objects");
+    assert!(counts[0] >= 400 && counts[1] >= 400 && counts[2] >= 200, "{counts:?}");
+}
+
+/// What must not leave a cluster: all of it begins so.
+const CANARY: &str = "canary";
+
+#[test]
+fn a_recording_gives_the_same_answers_and_holds_no_secret() {
+    for edition in Edition::ALL {
+        let world = World::of(edition);
+        let planted = world.ids().filter(|id| world.get(id).to_string().contains(CANARY)).count();
+        assert!(planted > 40, "{planted} objects with something to hide");
+        let text = record(&world).expect("a recording");
+        let place = text.find(CANARY).map(|at| &text[at.saturating_sub(200)..(at + 60).min(text.len())]);
+        assert_eq!(place, None, "{edition:?}");
+        let recorded = Recorded::parse("recording.json", text.clone()).expect("a recording");
+        let (live, again) = (answers(&world), answers(&recorded));
+        assert_eq!(live, again, "{edition:?}");
+        for (control, answer) in &live {
+            assert!(!answer.everything.contains(CANARY), "{control}: {}", answer.everything);
+        }
+        assert_eq!(
+            record(&recorded).expect("a recording").replace("recording.json", "golden/clusters"),
+            text,
+            "{edition:?}"
+        );
+    }
+}

@@ -1,0 +1,195 @@
+//! Lists that are refused, absent or broken: what cannot be told without them is unknown, and nothing passes by it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cluster::{Listing, Resource};
+use probe::{Cause, Reason};
+
+use super::answers::{Answers, answers};
+use super::world::{Edition, Fate, World};
+
+const OF_RIGHTS: [&str; 12] = [
+    "rbac/cluster-admin",
+    "rbac/secrets-access",
+    "rbac/wildcards",
+    "rbac/create-pods",
+    "rbac/system-masters",
+    "rbac/bind-impersonate-escalate",
+    "rbac/create-persistent-volumes",
+    "rbac/node-proxy",
+    "rbac/approve-certificates",
+    "rbac/webhook-configurations",
+    "rbac/create-tokens",
+    // A default account may have rights by what is missing.
+    "rbac/default-service-accounts",
+];
+
+const OF_PODS: [&str; 19] = [
+    "pod-security/privileged",
+    "pod-security/host-pid",
+    "pod-security/host-ipc",
+    "pod-security/host-network",
+    "pod-security/windows-host-process",
+    "pod-security/host-path",
+    "pod-security/host-ports",
+    "pod-security/privilege-escalation",
+    "pod-security/root-containers",
+    "pod-security/net-raw",
+    "pod-security/added-capabilities",
+    "pod-security/assigned-capabilities",
+    "workloads/seccomp-profile",
+    "workloads/security-context",
+    "workloads/secrets-as-files",
+    "workloads/network-policies",
+    "workloads/default-namespace",
+    "rbac/default-service-accounts",
+    "rbac/token-mounts",
+];
+
+/// The controls of the hardened edition that cannot be told without a list, and those that can no longer where one object
+/// of it is broken.
+fn needed(resource: Resource) -> (Vec<&'static str>, Vec<&'static str>) {
+    const NAMESPACE: &str = "workloads/default-namespace";
+    const MECHANISM: &str = "pod-security/policy-mechanism";
+    const NETWORKS: &str = "workloads/network-policies";
+    let same = |controls: &[&'static str]| (controls.to_vec(), controls.to_vec());
+    match resource {
+        Resource::ClusterRoles | Resource::ClusterRoleBindings => {
+            ([&OF_RIGHTS[..], &["rbac/token-mounts"]].concat(), OF_RIGHTS.to_vec())
+        }
+        // No account that carries a token has its rights by these.
+        Resource::Roles | Resource::RoleBindings => same(&OF_RIGHTS),
+        Resource::Pods
+        | Resource::CronJobs
+        | Resource::Jobs
+        | Resource::Deployments
+        | Resource::ReplicaSets
+        | Resource::DaemonSets
+        | Resource::StatefulSets
+        | Resource::ReplicationControllers => same(&OF_PODS),
+        Resource::Services | Resource::Ingresses | Resource::PersistentVolumeClaims | Resource::ServiceAccounts => {
+            same(&[NAMESPACE])
+        }
+        // Policies for namespaces with some labels cover none that was not seen.
+        Resource::Namespaces => (vec![MECHANISM, NETWORKS], vec![MECHANISM]),
+        Resource::Nodes => same(&["eks/private-nodes"]),
+        // What was seen covers them all; more would not uncover them.
+        Resource::NetworkPolicies
+        | Resource::CiliumNetworkPolicies
+        | Resource::CiliumClusterwideNetworkPolicies
+        | Resource::CalicoNetworkPolicies
+        | Resource::CalicoGlobalNetworkPolicies => (vec![NETWORKS], Vec::new()),
+        Resource::ValidatingWebhookConfigurations
+        | Resource::ValidatingAdmissionPolicies
+        | Resource::ValidatingAdmissionPolicyBindings => (vec![MECHANISM], Vec::new()),
+        // A person judges, with less to see.
+        Resource::CustomResourceDefinitions | Resource::ConfigMaps => same(&[]),
+    }
+}
+
+fn refused(resource: Resource) -> Fate {
+    let detail = "forbidden for system:serviceaccount:audit:kube-assay";
+    Fate::Ends(Listing::Unknown(Reason::new(Cause::PermissionDenied, format!("list {resource}"), detail)))
+}
+
+fn without(world: &World, resource: Resource, fate: Fate) -> Answers {
+    let mut less = world.clone();
+    less.fates.insert(resource, fate);
+    answers(&less)
+}
+
+fn verdicts(answers: &Answers) -> BTreeMap<&'static str, &'static str> {
+    answers.iter().map(|(control, answer)| (*control, answer.verdict)).collect()
+}
+
+fn with(before: &Answers, controls: &[&'static str], verdict: &'static str) -> BTreeMap<&'static str, &'static str> {
+    let mut all = verdicts(before);
+    all.extend(controls.iter().map(|control| (*control, verdict)));
+    all
+}
+
+#[test]
+fn what_is_not_seen_is_unknown() {
+    let world = World::of(Edition::Hardened);
+    let before = answers(&world);
+    for resource in Resource::ALL {
+        let (whole, part) = needed(resource);
+        let after = without(&world, resource, refused(resource));
+        assert_eq!(verdicts(&after), with(&before, &whole, "unknown"), "{resource}: refused");
+        for control in &whole {
+            let everything = &after[control].everything;
+            assert!(
+                everything.contains(&format!("list {resource}")),
+                "{control} names the right that is missing: {everything}"
+            );
+        }
+        let after = without(&world, resource, Fate::Ends(Listing::Absent));
+        // A kind that is installed, and is not: its policies cover nothing.
+        let verdict = if resource.served().optional { "fail" } else { "unknown" };
+        assert_eq!(verdicts(&after), with(&before, &whole, verdict), "{resource}: absent");
+        for junk in [r#"{"metadata":3}"#, r#"{"metadata":{"name":["a"]}}"#, r#""text""#] {
+            let after = without(&world, resource, Fate::Junk(junk));
+            assert_eq!(verdicts(&after), with(&before, &part, "unknown"), "{resource}: {junk}");
+        }
+    }
+}
+
+/// Whether more objects of a resource could make a control pass that fails.
+fn could_make_up(control: &str, resource: Resource) -> bool {
+    match control {
+        "workloads/network-policies" => needed(resource) == (vec!["workloads/network-policies"], Vec::new()),
+        "pod-security/policy-mechanism" => needed(resource) == (vec!["pod-security/policy-mechanism"], Vec::new()),
+        // An account may have rights by what is missing.
+        "rbac/token-mounts" => needed(resource).1 == OF_RIGHTS,
+        // A plugin that enforces policies may be among them.
+        "workloads/network-policy-support" => needed(resource).0 == OF_PODS,
+        _ => false,
+    }
+}
+
+#[test]
+fn nothing_passes_for_want_of_objects() {
+    for edition in [Edition::Careless, Edition::Eks] {
+        let world = World::of(edition);
+        let before = answers(&world);
+        for resource in Resource::ALL {
+            for (how, fate) in [
+                ("refused", refused(resource)),
+                ("absent", Fate::Ends(Listing::Absent)),
+                ("broken", Fate::Junk(r#"{"metadata":3}"#)),
+            ] {
+                for (control, after) in without(&world, resource, fate.clone()) {
+                    let before = before[control].verdict;
+                    let allowed: &[&str] = match before {
+                        "fail" => &["fail", "unknown"],
+                        "manual" => &["manual", "unknown"],
+                        "pass" => &["pass", "fail", "unknown"],
+                        other => panic!("{control} is {other}"),
+                    };
+                    assert!(
+                        allowed.contains(&after.verdict),
+                        "{edition:?} {resource} {how}: {control} is {}",
+                        after.verdict
+                    );
+                    // What is seen still offends, unless what is not seen could make up for it.
+                    if how == "broken" && before == "fail" && !could_make_up(control, resource) {
+                        assert_eq!(after.verdict, "fail", "{edition:?} {resource}: {control}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cluster_that_shows_nothing_passes_nothing() {
+    let mut world = World::of(Edition::Hardened);
+    for resource in Resource::ALL {
+        world.fates.insert(resource, refused(resource));
+    }
+    let found: BTreeSet<_> = verdicts(&answers(&world)).into_values().collect();
+    assert_eq!(found, BTreeSet::from(["manual", "unknown"]));
+    let mut eks = World::of(Edition::Eks);
+    eks.fates.insert(Resource::ConfigMaps, refused(Resource::ConfigMaps));
+    assert_eq!(answers(&eks)["rbac/system-masters"].verdict, "unknown");
+}

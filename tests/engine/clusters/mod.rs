@@ -1,0 +1,12 @@
+//! Whole clusters, written by hand with the right answers beside them (`golden/clusters`): what each control says of them,
+//! and that every change that matters to a control turns it, and no other.
+
+#![allow(clippy::disallowed_methods, reason = "tests read made-up clusters")]
+
+mod answers;
+mod editions;
+mod exemptions;
+mod gaps;
+mod mutants;
+mod parallel;
+mod world;

@@ -1,0 +1,93 @@
+//! A mutation suite for policies: single changes of an object, each with the controls that it must turn. It counts as killed
+//! when these fail, name the culprit, and did not before, and all others say what they said. Changes that matter to no
+//! control must change no answer.
+
+mod accounts;
+mod admission;
+mod bindings;
+mod mutant;
+mod networks;
+mod nodes;
+mod pod_changes;
+mod pods;
+mod rights;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::answers::{Answers, answers};
+use super::parallel::on_all_cores;
+use super::world::{Edition, World};
+use mutant::Mutant;
+
+/// Fewer would mean that mutants were lost.
+const FEWEST: usize = 1_000;
+/// The same of changes that matter to no control.
+const FEWEST_HARMLESS: usize = 250;
+
+fn all(edition: Edition, world: &World) -> Vec<(&'static str, Mutant)> {
+    let of_all = match edition {
+        Edition::Hardened => vec![
+            ("pods", pods::mutants(world)),
+            ("rights", rights::mutants()),
+            ("bindings", bindings::mutants()),
+            ("accounts", accounts::mutants()),
+            ("admission", admission::mutants()),
+            ("networks", networks::mutants()),
+            ("nodes", nodes::mutants()),
+        ],
+        Edition::Eks => vec![("EKS", nodes::mutants_of_eks())],
+        Edition::Careless => Vec::new(),
+    };
+    of_all.into_iter().flat_map(|(name, mutants)| mutants.into_iter().map(move |mutant| (name, mutant))).collect()
+}
+
+/// What a worker needs.
+struct Prepared {
+    world: World,
+    before: Answers,
+    mutants: Vec<(&'static str, Mutant)>,
+}
+
+fn prepared(edition: Edition) -> Prepared {
+    let world = World::of(edition);
+    let before = answers(&world);
+    let mutants = all(edition, &world);
+    Prepared { world, before, mutants }
+}
+
+#[test]
+fn every_mutant_is_killed_and_nothing_else_changes() {
+    let mut survivors = Vec::new();
+    let mut tried: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut by_control: BTreeMap<&str, usize> = BTreeMap::new();
+    for edition in [Edition::Hardened, Edition::Eks] {
+        let named = all(edition, &World::of(edition));
+        let results = on_all_cores(
+            named.len(),
+            || prepared(edition),
+            |Prepared { world, before, mutants }, number| mutants[number].1.survives(world, before),
+        );
+        for ((name, mutant), survived) in named.iter().zip(results) {
+            let (harmful, harmless) = tried.entry(name).or_default();
+            *if mutant.turns.is_empty() { harmless } else { harmful } += 1;
+            for (control, _) in &mutant.turns {
+                *by_control.entry(control).or_default() += 1;
+            }
+            survivors.extend(survived.into_iter().map(|why| format!("{name}: {}\n    {why}", mutant.title)));
+        }
+    }
+    let (harmful, harmless) = tried.values().fold((0, 0), |(a, b), (c, d)| (a + c, b + d));
+    let mut said = format!("{harmful} mutants, and {harmless} changes that matter to no control\n");
+    for (name, (harmful, harmless)) in &tried {
+        writeln!(said, "{name}: {harmful} and {harmless}").expect("written");
+    }
+    print!("{said}{by_control:#?}\n");
+    assert!(survivors.is_empty(), "{said}{} survive:\n{}", survivors.len(), survivors.join("\n"));
+    assert!(harmful >= FEWEST && harmless >= FEWEST_HARMLESS, "{said}");
+    // Manual whatever is seen.
+    let manual = ["workloads/external-secrets", "workloads/image-provenance", "workloads/namespaces"];
+    let judged = definitions::benchmark::PREDICATES.iter().filter(|control| !manual.contains(control));
+    let unturned: Vec<_> = judged.filter(|control| !by_control.contains_key(**control)).collect();
+    assert!(unturned.is_empty(), "no mutant turns {unturned:?}");
+}

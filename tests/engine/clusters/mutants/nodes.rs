@@ -1,0 +1,102 @@
+//! Nodes, and what is EKS's own.
+
+use serde_json::{Value, json};
+
+use super::mutant::{Mutant, set};
+use super::rights::MASTERS;
+
+const PRIVATE: &str = "eks/private-nodes";
+const SUPPORT: &str = "workloads/network-policy-support";
+
+pub fn mutants() -> Vec<Mutant> {
+    let mut all = Vec::new();
+    for name in ["cp-1", "worker-2", "win-1"] {
+        let id = format!("Node {name}");
+        for (title, kind, fails) in [
+            ("an address outside", "ExternalIP", &[PRIVATE][..]),
+            ("one more address", "InternalIP", &[]),
+            ("a name outside", "ExternalDNS", &[]),
+        ] {
+            all.push(Mutant::edit(title, &id, fails, &id, move |node| {
+                set(node, "status/addresses/2", json!({"type": kind, "address": "198.51.100.7"}));
+            }));
+        }
+        all.push(Mutant::edit("a label", &id, &[], "", |node| {
+            node["metadata"]["labels"]["disk"] = json!("ssd");
+        }));
+        all.push(Mutant::edit("a condition", &id, &[], "", |node| {
+            set(node, "status/conditions", json!([{"type": "Ready"}]))
+        }));
+    }
+    all
+}
+
+fn mapped(group: &str) -> Value {
+    json!(format!(
+        "- rolearn: arn:aws:iam::111122223333:role/admins\n  username: admin\n  groups: [viewers, {group}]\n"
+    ))
+}
+
+pub fn mutants_of_eks() -> Vec<Mutant> {
+    let aws_auth = "ConfigMap kube-system/aws-auth";
+    let mut all = Vec::new();
+    for (title, key, value, fails) in [
+        ("a role among the masters", "data/mapRoles", mapped("system:masters"), true),
+        ("a user among the masters", "data/mapUsers", mapped("'system:masters'"), true),
+        ("masters in a form of its own", "data/mapUsers", json!("[{userarn: a, groups: [\"system:masters\"]}]"), true),
+        ("masters in what cannot be read", "data/mapRoles", json!("- rolearn: [system:masters"), true),
+        ("a role of other groups", "data/mapRoles", mapped("platform-team"), false),
+        ("masters in a name", "data/mapUsers", json!("- username: system:masters\n  groups: [a]\n"), false),
+        ("another account", "data/mapAccounts", json!("[\"444455556666\"]"), false),
+        ("another key", "data/other", json!("system:masters"), false),
+    ] {
+        let fails: &[&str] = if fails { &[MASTERS] } else { &[] };
+        all.push(Mutant::edit(title, aws_auth, fails, aws_auth, move |object| set(object, key, value.clone())));
+    }
+    all.push(Mutant::harmless("no aws-auth", move |world| world.remove(aws_auth)));
+    let of_agent = |title: &str, fails: &[&'static str], change: fn(&mut Value)| {
+        Mutant::new(title, fails, "DaemonSet kube-system/aws-node", move |world| {
+            world.edit("DaemonSet kube-system/aws-node", |object| change(&mut object["spec"]["template"]["spec"]));
+            for letter in ["a", "b"] {
+                world.edit(&format!("Pod kube-system/aws-node-{letter}2x9k"), |pod| change(&mut pod["spec"]));
+            }
+        })
+    };
+    all.push(of_agent("the agent enforces nothing", &[SUPPORT], |spec| {
+        set(spec, "containers/1/args", json!(["--enable-network-policy=false"]));
+    }));
+    all.push(of_agent("the agent says nothing", &[SUPPORT], |spec| set(spec, "containers/1/args", Value::Null)));
+    all.push(of_agent("an argument of another container", &[SUPPORT], |spec| {
+        set(spec, "containers/1/args", Value::Null);
+        set(spec, "containers/0/args", json!(["--enable-network-policy=true"]));
+    }));
+    all.push(of_agent("more arguments", &[], |spec| set(spec, "containers/1/args/3", json!("--log-level=debug"))));
+    all.push(
+        Mutant::new("no network plugin", &[], "", |world| {
+            for id in
+                ["DaemonSet kube-system/aws-node", "Pod kube-system/aws-node-a2x9k", "Pod kube-system/aws-node-b2x9k"]
+            {
+                world.remove(id);
+            }
+        })
+        .leaves_unknown(SUPPORT),
+    );
+    all.push(
+        Mutant::new("the plugin of Auto Mode", &[], "", |world| {
+            world.edit("ConfigMap kube-system/amazon-vpc-cni", |map| {
+                set(map, "data/enable-network-policy-controller", json!("true"))
+            });
+            for id in
+                ["DaemonSet kube-system/aws-node", "Pod kube-system/aws-node-a2x9k", "Pod kube-system/aws-node-b2x9k"]
+            {
+                world.remove(id);
+            }
+        })
+        .changes_what_is_exempt(),
+    );
+    let node = "Node ip-10-1-1-10.eu-west-1.compute.internal";
+    all.push(Mutant::edit("an address outside", node, &[PRIVATE], node, |object| {
+        set(object, "status/addresses/2", json!({"type": "ExternalIP", "address": "198.51.100.7"}));
+    }));
+    all
+}

@@ -1,0 +1,297 @@
+//! Each right that a control is about, and its neighbours that none is about, granted in each way.
+
+use serde_json::{Value, json};
+
+use super::mutant::Mutant;
+use crate::clusters::world::World;
+
+pub const ADMIN: &str = "rbac/cluster-admin";
+pub const SECRETS: &str = "rbac/secrets-access";
+pub const WILDCARDS: &str = "rbac/wildcards";
+pub const PODS: &str = "rbac/create-pods";
+pub const MASTERS: &str = "rbac/system-masters";
+pub const ESCALATION: &str = "rbac/bind-impersonate-escalate";
+pub const VOLUMES: &str = "rbac/create-persistent-volumes";
+pub const NODE_PROXY: &str = "rbac/node-proxy";
+pub const APPROVAL: &str = "rbac/approve-certificates";
+pub const WEBHOOKS: &str = "rbac/webhook-configurations";
+pub const TOKENS: &str = "rbac/create-tokens";
+
+const GROUP: &str = "rbac.authorization.k8s.io";
+const CSR: &str = "certificates.k8s.io";
+const ADMISSION: &str = "admissionregistration.k8s.io";
+
+/// Rules, and what they turn where they are granted in the whole cluster, and in one namespace.
+struct Right {
+    title: String,
+    rules: Vec<Value>,
+    cluster: Vec<&'static str>,
+    namespace: Vec<&'static str>,
+}
+
+fn rule(verbs: &str, group: &str, resources: &str, names: &str) -> Value {
+    let list = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
+    let mut rule = json!({"verbs": list(verbs), "apiGroups": list(group), "resources": list(resources)});
+    if !names.is_empty() {
+        rule["resourceNames"] = json!(list(names));
+    }
+    rule
+}
+
+fn rights() -> Vec<Right> {
+    // Verbs, groups, resources, names; what fails in the cluster; what fails in a namespace.
+    let table: Vec<(&str, &str, &str, &str, &[&'static str], &[&'static str])> = vec![
+        ("get", "", "secrets", "", &[SECRETS], &[SECRETS]),
+        ("list", "", "secrets", "", &[SECRETS], &[SECRETS]),
+        ("watch", "", "secrets", "", &[SECRETS], &[SECRETS]),
+        ("patch", "", "secrets", "", &[SECRETS], &[SECRETS]),
+        ("update", "", "configmaps,secrets", "", &[SECRETS], &[SECRETS]),
+        ("create", "", "secrets", "", &[TOKENS], &[TOKENS]),
+        ("*", "", "secrets", "", &[SECRETS, TOKENS, WILDCARDS], &[SECRETS, TOKENS, WILDCARDS]),
+        ("get", "*", "secrets", "", &[SECRETS, WILDCARDS], &[SECRETS, WILDCARDS]),
+        ("get", "apps,", "deployments,secrets", "", &[SECRETS], &[SECRETS]),
+        ("get", "", "*", "", &[SECRETS, NODE_PROXY, WILDCARDS], &[SECRETS, WILDCARDS]),
+        (
+            "*",
+            "",
+            "*",
+            "",
+            &[SECRETS, TOKENS, PODS, VOLUMES, NODE_PROXY, ESCALATION, WILDCARDS],
+            &[SECRETS, TOKENS, PODS, ESCALATION, WILDCARDS],
+        ),
+        (
+            "*",
+            "*",
+            "*",
+            "",
+            &[ADMIN, SECRETS, TOKENS, PODS, VOLUMES, NODE_PROXY, ESCALATION, WEBHOOKS, APPROVAL, WILDCARDS],
+            &[SECRETS, TOKENS, PODS, ESCALATION, WILDCARDS],
+        ),
+        ("create", "", "pods", "", &[PODS], &[PODS]),
+        ("create", "", "replicationcontrollers", "", &[PODS], &[PODS]),
+        ("create", "apps", "deployments", "", &[PODS], &[PODS]),
+        ("create", "apps", "daemonsets", "", &[PODS], &[PODS]),
+        ("create", "apps", "statefulsets", "", &[PODS], &[PODS]),
+        ("create", "apps", "replicasets", "", &[PODS], &[PODS]),
+        ("get,create", "batch", "jobs", "", &[PODS], &[PODS]),
+        ("create", "batch", "cronjobs", "", &[PODS], &[PODS]),
+        ("create", "extensions", "deployments", "", &[PODS], &[PODS]),
+        ("create", "apps", "*", "", &[PODS, WILDCARDS], &[PODS, WILDCARDS]),
+        ("*", "batch", "jobs", "", &[PODS, WILDCARDS], &[PODS, WILDCARDS]),
+        ("bind", GROUP, "clusterroles", "", &[ESCALATION], &[ESCALATION]),
+        ("bind", GROUP, "roles", "", &[ESCALATION], &[ESCALATION]),
+        ("bind", GROUP, "clusterroles", "view,cluster-admin", &[ESCALATION], &[ESCALATION]),
+        ("escalate", GROUP, "clusterroles", "", &[ESCALATION], &[]),
+        ("escalate", GROUP, "clusterroles", "view", &[ESCALATION], &[]),
+        ("escalate", GROUP, "roles", "", &[ESCALATION], &[ESCALATION]),
+        ("impersonate", "", "users", "", &[ESCALATION], &[]),
+        ("impersonate", "", "groups", "", &[ESCALATION], &[]),
+        ("impersonate", "", "groups", "system:masters", &[ESCALATION], &[]),
+        ("impersonate", "", "serviceaccounts", "", &[ESCALATION], &[ESCALATION]),
+        ("impersonate", "authentication.k8s.io", "uids", "", &[ESCALATION], &[]),
+        ("impersonate", "authentication.k8s.io", "userextras/scopes", "", &[ESCALATION], &[]),
+        ("impersonate", "authentication.k8s.io", "userextras/*", "", &[ESCALATION], &[]),
+        ("*", GROUP, "clusterroles", "", &[ESCALATION, WILDCARDS], &[ESCALATION, WILDCARDS]),
+        ("create", "", "persistentvolumes", "", &[VOLUMES], &[]),
+        ("get,create", "", "persistentvolumeclaims,persistentvolumes", "", &[VOLUMES], &[]),
+        ("get", "", "nodes/proxy", "", &[NODE_PROXY], &[]),
+        ("create", "", "nodes/proxy", "", &[NODE_PROXY], &[]),
+        ("patch", "", "nodes/proxy", "", &[NODE_PROXY], &[]),
+        ("use", "", "nodes/proxy", "", &[NODE_PROXY], &[]),
+        ("get", "", "nodes/proxy", "worker-1", &[NODE_PROXY], &[]),
+        ("get", "", "*/proxy", "", &[NODE_PROXY], &[]),
+        ("*", "", "nodes/proxy", "", &[NODE_PROXY, WILDCARDS], &[WILDCARDS]),
+        ("create", ADMISSION, "validatingwebhookconfigurations", "", &[WEBHOOKS], &[]),
+        ("update", ADMISSION, "validatingwebhookconfigurations", "", &[WEBHOOKS], &[]),
+        ("patch", ADMISSION, "validatingwebhookconfigurations", "", &[WEBHOOKS], &[]),
+        ("delete", ADMISSION, "validatingwebhookconfigurations", "", &[WEBHOOKS], &[]),
+        ("deletecollection", ADMISSION, "validatingwebhookconfigurations", "", &[WEBHOOKS], &[]),
+        ("create", ADMISSION, "mutatingwebhookconfigurations", "", &[WEBHOOKS], &[]),
+        ("patch", ADMISSION, "mutatingwebhookconfigurations", "", &[WEBHOOKS], &[]),
+        ("deletecollection", ADMISSION, "mutatingwebhookconfigurations", "", &[WEBHOOKS], &[]),
+        ("*", ADMISSION, "*", "", &[WEBHOOKS, WILDCARDS], &[WILDCARDS]),
+        ("create", "", "serviceaccounts/token", "", &[TOKENS], &[TOKENS]),
+        ("create", "", "*/token", "", &[TOKENS], &[TOKENS]),
+        ("get", "apps", "*", "", &[WILDCARDS], &[WILDCARDS]),
+        ("*", "autoscaling", "horizontalpodautoscalers", "", &[WILDCARDS], &[WILDCARDS]),
+        ("get", "*", "widgets", "", &[WILDCARDS], &[WILDCARDS]),
+        // Their neighbours.
+        ("delete,deletecollection", "", "secrets", "", &[], &[]),
+        ("get", "example.com", "secrets", "", &[], &[]),
+        ("get", "", "secrets", "one,two", &[], &[]),
+        ("list,watch", "", "secrets", "one", &[], &[]),
+        ("get", "", "secrets/status", "", &[], &[]),
+        ("create", "", "pods", "one", &[], &[]),
+        ("create", "", "pods/exec,pods/attach,pods/portforward,pods/eviction", "", &[], &[]),
+        ("create", "", "pods/*", "", &[], &[]),
+        ("update,patch,delete", "apps", "deployments,daemonsets,statefulsets", "", &[], &[]),
+        ("create", "example.com", "deployments", "", &[], &[]),
+        ("create", "", "podtemplates,bindings,events,configmaps,services", "", &[], &[]),
+        ("bind", GROUP, "clusterroles", "view", &[], &[]),
+        ("create,update", GROUP, "clusterroles,clusterrolebindings,roles,rolebindings", "", &[], &[]),
+        ("bind,escalate", "", "clusterroles", "", &[], &[]),
+        ("impersonate", "", "users", "ivan", &[], &[]),
+        ("impersonate", "example.com", "users", "", &[], &[]),
+        ("get,list,update,patch,delete", "", "persistentvolumes", "", &[], &[]),
+        ("create", "", "persistentvolumeclaims", "", &[], &[]),
+        ("get", "", "nodes,nodes/metrics,nodes/stats,nodes/configz", "", &[], &[]),
+        ("get", "", "pods/proxy,services/proxy", "", &[], &[]),
+        ("get,list,watch", ADMISSION, "validatingwebhookconfigurations,mutatingwebhookconfigurations", "", &[], &[]),
+        ("create,update", ADMISSION, "validatingadmissionpolicies", "", &[], &[]),
+        ("create", "", "serviceaccounts", "", &[], &[]),
+        ("get", "", "serviceaccounts/token", "", &[], &[]),
+        ("update", CSR, "certificatesigningrequests/approval", "", &[], &[]),
+        ("approve", CSR, "signers", "", &[], &[]),
+        ("create,get", CSR, "certificatesigningrequests", "", &[], &[]),
+    ];
+    let mut all: Vec<Right> = table
+        .into_iter()
+        .map(|(verbs, group, resources, names, cluster, namespace)| Right {
+            title: format!("{verbs} {resources} of {group:?} {names:?}"),
+            rules: vec![rule(verbs, group, resources, names)],
+            cluster: cluster.to_vec(),
+            namespace: namespace.to_vec(),
+        })
+        .collect();
+    for (verb, signers, fails) in [
+        ("update", "", true),
+        ("patch", "", true),
+        ("patch", "kubernetes.io/kubelet-serving", true),
+        ("update", "example.com/internal", false),
+        ("get", "", false),
+    ] {
+        all.push(Right {
+            title: format!("{verb} approvals, approve signers {signers:?}"),
+            rules: vec![
+                rule(verb, CSR, "certificatesigningrequests/approval", ""),
+                rule("approve", CSR, "signers", signers),
+            ],
+            cluster: if fails { vec![APPROVAL] } else { Vec::new() },
+            namespace: Vec::new(),
+        });
+    }
+    all
+}
+
+pub fn role(namespace: &str, name: &str, rules: &[Value]) -> Value {
+    let mut role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": {"name": name}, "rules": rules});
+    role["kind"] = json!(if namespace.is_empty() { "ClusterRole" } else { "Role" });
+    if !namespace.is_empty() {
+        role["metadata"]["namespace"] = json!(namespace);
+    }
+    role
+}
+
+/// `role` is `ClusterRole name` or `Role name`; a subject is `User name` or `ServiceAccount namespace/name`.
+pub fn binding(namespace: &str, name: &str, role: &str, subjects: &[&str]) -> Value {
+    let (kind, role) = role.split_once(' ').expect("a kind and a name");
+    let subjects: Vec<Value> = subjects.iter().map(|subject| self::subject(subject)).collect();
+    let mut binding = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": {"name": name},
+        "roleRef": {"apiGroup": GROUP, "kind": kind, "name": role}, "subjects": subjects});
+    binding["kind"] = json!(if namespace.is_empty() { "ClusterRoleBinding" } else { "RoleBinding" });
+    if !namespace.is_empty() {
+        binding["metadata"]["namespace"] = json!(namespace);
+    }
+    binding
+}
+
+pub fn subject(text: &str) -> Value {
+    let (kind, name) = text.split_once(' ').expect("a kind and a name");
+    match name.split_once('/') {
+        Some((namespace, name)) if kind == "ServiceAccount" => {
+            json!({"kind": kind, "namespace": namespace, "name": name})
+        }
+        _ => json!({"apiGroup": GROUP, "kind": kind, "name": name}),
+    }
+}
+
+/// Adds rules to a role.
+fn widen(world: &mut World, id: &str, rules: &[Value]) {
+    world.edit(id, |role| role["rules"].as_array_mut().expect("rules").extend(rules.iter().cloned()));
+}
+
+pub fn mutants() -> Vec<Mutant> {
+    let mut all = Vec::new();
+    for (number, Right { title, rules, cluster, namespace }) in rights().into_iter().enumerate() {
+        let harmful = !cluster.is_empty();
+        let add = |all: &mut Vec<Mutant>,
+                   way: &str,
+                   fails: &[&'static str],
+                   culprits: [&str; 2],
+                   change: fn(&mut World, &[Value])| {
+            let rules = rules.clone();
+            let mutant = Mutant::new(format!("{title}: {way}"), fails, culprits[0], move |world| change(world, &rules));
+            all.push(mutant.or(culprits[1]));
+        };
+        let new = |kind: &str| format!("{kind} mutant");
+        add(
+            &mut all,
+            "a role bound to a user",
+            &cluster,
+            [&new("ClusterRoleBinding"), &new("ClusterRole")],
+            |world, rules| {
+                world.put(role("", "mutant", rules));
+                world.put(binding("", "mutant", "ClusterRole mutant", &["User ivan"]));
+            },
+        );
+        add(
+            &mut all,
+            "bound in a namespace",
+            &namespace,
+            ["RoleBinding shop/mutant [ServiceAccount shop/web]", &new("ClusterRole")],
+            |world, rules| {
+                world.put(role("", "mutant", rules));
+                world.put(binding("shop", "mutant", "ClusterRole mutant", &["ServiceAccount /web"]));
+            },
+        );
+        if harmful || number % 3 == 0 {
+            add(
+                &mut all,
+                "a namespace's role",
+                &namespace,
+                ["RoleBinding shop/mutant", "Role shop/mutant"],
+                |world, rules| {
+                    world.put(role("shop", "mutant", rules));
+                    world.put(binding("shop", "mutant", "Role mutant", &["Group team-shop"]));
+                },
+            );
+        }
+        if harmful || number % 3 == 1 {
+            add(
+                &mut all,
+                "a role that people have",
+                &cluster,
+                ["ClusterRoleBinding developers [Group developers]", "ClusterRole developer"],
+                |world, rules| {
+                    widen(world, "ClusterRole developer", rules);
+                },
+            );
+            let name = "system:controller:ttl-controller";
+            let binding = format!("ClusterRoleBinding {name} [ServiceAccount kube-system/ttl-controller]");
+            add(&mut all, "a default role", &cluster, [&binding, &format!("ClusterRole {name}")], |world, rules| {
+                widen(world, "ClusterRole system:controller:ttl-controller", rules);
+            });
+        }
+        if harmful || number % 3 == 2 {
+            add(
+                &mut all,
+                "a role of a namespace",
+                &namespace,
+                ["RoleBinding data/config [ServiceAccount data/lone]", "Role data/config"],
+                |world, rules| {
+                    widen(world, "Role data/config", rules);
+                },
+            );
+        }
+        if harmful && number % 4 == 0 {
+            add(&mut all, "a role that is bound to nobody", &[], ["", ""], |world, rules| {
+                world.put(role("", "mutant", rules));
+            });
+            add(&mut all, "a binding without subjects", &[], ["", ""], |world, rules| {
+                world.put(role("", "mutant", rules));
+                world.put(binding("", "mutant", "ClusterRole mutant", &[]));
+            });
+        }
+    }
+    all
+}
