@@ -6,7 +6,7 @@ use model::{Evidence, Found, Note, Source};
 
 use crate::evaluate::{PolicyAnswer, PolicyOutcome};
 
-pub(super) fn answer(judgement: Judgement, resources: Vec<Resource>) -> PolicyAnswer {
+pub(super) fn answer(judgement: Judgement, resources: &[Resource]) -> PolicyAnswer {
     let Judgement { outcome, offenders, exempt, noted } = judgement;
     let offenders = offenders.into_iter().map(|seen| evidence(seen, None, true));
     let exempt = exempt.into_iter().map(|(seen, reason)| evidence(seen, Some(reason), false));

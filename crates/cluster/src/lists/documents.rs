@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::path::Path;
 
 use probe::{Cause, Reason};
 use serde::Deserialize;
@@ -77,7 +78,8 @@ impl Documents {
 
     /// Adds a text. What cannot be read of it is a remark, and the resources that its name speaks of are unknown.
     pub fn take(&mut self, Text { name, text }: Text) {
-        let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+        let extension = Path::new(&name).extension();
+        let is_yaml = extension.is_some_and(|extension| extension == "yaml" || extension == "yml");
         let parts = if is_yaml { from_yaml(&text) } else { Ok(vec![text]) };
         let taken = parts.and_then(|parts| parts.into_iter().try_for_each(|json| self.take_json(json)));
         match taken {

@@ -103,7 +103,7 @@ impl Recorded {
             lists.insert(resource, (list.listing(name), places.collect()));
         }
         let about = About { source: name.to_owned(), version: file.version, remarks: file.remarks };
-        Ok(Self { about, lists, text })
+        Ok(Self { about, text, lists })
     }
 }
 
