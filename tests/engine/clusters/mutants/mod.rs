@@ -21,9 +21,9 @@ use super::world::{Edition, World};
 use mutant::Mutant;
 
 /// Fewer would mean that mutants were lost.
-const FEWEST: usize = 1_000;
+const FEWEST: usize = 900;
 /// The same of changes that matter to no control.
-const FEWEST_HARMLESS: usize = 250;
+const FEWEST_HARMLESS: usize = 300;
 
 fn all(edition: Edition, world: &World) -> Vec<(&'static str, Mutant)> {
     let of_all = match edition {

@@ -50,8 +50,9 @@ pub fn mutants(world: &World) -> Vec<Mutant> {
                 let name = container["name"].as_str().expect("a name");
                 let culprit = format!("{workload} [container {name}]");
                 for (number, change) in of_containers.iter().enumerate() {
-                    // What matters to no control is tried on some.
-                    let is_wanted = !change.fails.is_empty() || number % 4 == place % 4;
+                    // All are tried on the first, and each on some of the others.
+                    let step = if change.fails.is_empty() { 6 } else { 2 };
+                    let is_wanted = place == 0 || (number + place + index) % step == 0;
                     if is_wanted && (change.ephemeral || list != "ephemeralContainers") {
                         all.push(mutant(id, &format!("{path}/{list}/{index}"), change, &culprit));
                     }
@@ -59,7 +60,7 @@ pub fn mutants(world: &World) -> Vec<Mutant> {
             }
         }
         for (number, change) in of_pods.iter().enumerate() {
-            if !change.fails.is_empty() || number % 4 == place % 4 {
+            if place == 0 || (number + place) % if change.fails.is_empty() { 6 } else { 2 } == 0 {
                 all.push(mutant(id, path, change, workload));
             }
         }

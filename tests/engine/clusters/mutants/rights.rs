@@ -244,7 +244,7 @@ pub fn mutants() -> Vec<Mutant> {
                 world.put(binding("shop", "mutant", "ClusterRole mutant", &["ServiceAccount /web"]));
             },
         );
-        if harmful || number % 3 == 0 {
+        if harmful && number % 2 == 0 || number % 5 == 0 {
             add(
                 &mut all,
                 "a namespace's role",
@@ -256,7 +256,7 @@ pub fn mutants() -> Vec<Mutant> {
                 },
             );
         }
-        if harmful || number % 3 == 1 {
+        if harmful || number % 5 == 1 {
             add(
                 &mut all,
                 "a role that people have",
@@ -272,7 +272,7 @@ pub fn mutants() -> Vec<Mutant> {
                 widen(world, "ClusterRole system:controller:ttl-controller", rules);
             });
         }
-        if harmful || number % 3 == 2 {
+        if harmful && number % 2 == 1 || number % 5 == 2 {
             add(
                 &mut all,
                 "a role of a namespace",
@@ -283,7 +283,7 @@ pub fn mutants() -> Vec<Mutant> {
                 },
             );
         }
-        if harmful && number % 4 == 0 {
+        if harmful && number % 8 == 0 {
             add(&mut all, "a role that is bound to nobody", &[], ["", ""], |world, rules| {
                 world.put(role("", "mutant", rules));
             });
