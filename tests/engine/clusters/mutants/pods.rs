@@ -42,27 +42,22 @@ const SPECS: [(&str, &str, &str); 16] = [
 pub fn mutants(world: &World) -> Vec<Mutant> {
     let mut all = Vec::new();
     let (of_containers, of_pods) = (of_containers(), of_pods());
-    for (place, (id, path, workload)) in SPECS.into_iter().enumerate() {
+    for (id, path, workload) in SPECS {
         let object = world.get(id);
         let spec = object.pointer(&format!("/{path}")).unwrap_or_else(|| panic!("{id}: no specification"));
         for list in ["initContainers", "containers", "ephemeralContainers"] {
             for (index, container) in spec[list].as_array().into_iter().flatten().enumerate() {
                 let name = container["name"].as_str().expect("a name");
                 let culprit = format!("{workload} [container {name}]");
-                for (number, change) in of_containers.iter().enumerate() {
-                    // All are tried on the first, and each on some of the others.
-                    let step = if change.fails.is_empty() { 6 } else { 2 };
-                    let is_wanted = place == 0 || (number + place + index) % step == 0;
-                    if is_wanted && (change.ephemeral || list != "ephemeralContainers") {
-                        all.push(mutant(id, &format!("{path}/{list}/{index}"), change, &culprit));
+                for change in &of_containers {
+                    if change.ephemeral || list != "ephemeralContainers" {
+                        all.push(mutant(id, &format!("{path}/{list}/{index}"), change, &culprit).with_others(workload));
                     }
                 }
             }
         }
-        for (number, change) in of_pods.iter().enumerate() {
-            if place == 0 || (number + place) % if change.fails.is_empty() { 6 } else { 2 } == 0 {
-                all.push(mutant(id, path, change, workload));
-            }
+        for change in &of_pods {
+            all.push(mutant(id, path, change, workload).with_others(workload));
         }
     }
     all.extend(others());
