@@ -16,7 +16,7 @@ pub struct Mutant {
     /// Whether what is exempt may be another.
     exempts_others: bool,
     /// What it is about, if it can be tried together with those of others.
-    object: Option<String>,
+    object: Option<(&'static str, String)>,
 }
 
 impl Mutant {
@@ -76,24 +76,27 @@ impl Mutant {
         self
     }
 
-    /// The same mutant, which can be tried together with those of other objects: what each does to which is told apart by
-    /// its culprit.
+    /// The same mutant, which can be tried together with those of the same group and of other objects: which does what is
+    /// told apart by culprits.
     #[must_use]
-    pub fn with_others(mut self, object: &str) -> Self {
-        self.object = Some(object.to_owned());
+    pub fn with_others(mut self, group: &'static str, object: impl Into<String>) -> Self {
+        self.object = Some((group, object.into()));
         self
     }
 }
 
 /// Puts mutants together that can be tried together, by their places.
 pub fn batches(mutants: &[&Mutant]) -> Vec<Vec<usize>> {
-    const MOST: usize = 12;
+    const MOST: usize = 20;
     let mut all: Vec<Vec<usize>> = Vec::new();
     for (place, mutant) in mutants.iter().enumerate() {
         let fits = |batch: &&mut Vec<usize>| {
             batch.len() < MOST
                 && batch.iter().map(|place| mutants[*place]).all(|other| {
-                    let are_apart = other.object.is_some() && mutant.object.is_some() && other.object != mutant.object;
+                    let are_apart = match (&other.object, &mutant.object) {
+                        (Some((group, other)), Some((own, object))) => group == own && other != object,
+                        _ => false,
+                    };
                     are_apart && other.turns.is_empty() == mutant.turns.is_empty()
                 })
         };

@@ -51,13 +51,16 @@ pub fn mutants(world: &World) -> Vec<Mutant> {
                 let culprit = format!("{workload} [container {name}]");
                 for change in &of_containers {
                     if change.ephemeral || list != "ephemeralContainers" {
-                        all.push(mutant(id, &format!("{path}/{list}/{index}"), change, &culprit).with_others(workload));
+                        all.push(
+                            mutant(id, &format!("{path}/{list}/{index}"), change, &culprit)
+                                .with_others("container", culprit.clone()),
+                        );
                     }
                 }
             }
         }
         for change in &of_pods {
-            all.push(mutant(id, path, change, workload).with_others(workload));
+            all.push(mutant(id, path, change, workload).with_others("pod", workload));
         }
     }
     all.extend(others());
