@@ -1,6 +1,7 @@
 //! The exemptions that come with this program: what of a cluster is as Kubernetes or its platform ships it.
 
 use std::fmt::Display;
+use std::sync::LazyLock;
 
 use cluster::policy::exempt_workload::{WorkloadExemption, WorkloadExemptions};
 use cluster::policy::exemption::Exemptions;
@@ -10,15 +11,23 @@ const WORKLOADS: &str = include_str!("../../benchmarks/exemptions/workloads.yaml
 
 /// Those of rights.
 pub(super) fn of_rights() -> Result<Exemptions, String> {
-    serde_yaml::from_str(RIGHTS).map_err(|error| format!("benchmarks/exemptions/rbac.yaml: {error}"))
+    static READ: LazyLock<Result<Exemptions, String>> = LazyLock::new(|| {
+        serde_yaml::from_str(RIGHTS).map_err(|error| format!("benchmarks/exemptions/rbac.yaml: {error}"))
+    });
+    READ.clone()
 }
 
 /// Those of workloads that hold on these platforms, or on all of them.
 pub(super) fn of_workloads(platforms: Option<&[&str]>) -> Result<Vec<WorkloadExemption>, String> {
-    let mistaken = |error: &dyn Display| format!("benchmarks/exemptions/workloads.yaml: {error}");
-    let all: WorkloadExemptions = serde_yaml::from_str(WORKLOADS).map_err(|error| mistaken(&error))?;
+    static READ: LazyLock<Result<WorkloadExemptions, String>> =
+        LazyLock::new(|| serde_yaml::from_str(WORKLOADS).map_err(|error| mistaken(&error)));
+    let all = READ.clone()?;
     let every: Vec<&str> = all.platforms().collect();
     all.on(platforms.unwrap_or(&every)).map_err(|error| mistaken(&error))
+}
+
+fn mistaken(error: &dyn Display) -> String {
+    format!("benchmarks/exemptions/workloads.yaml: {error}")
 }
 
 /// Those from one predicate, in words.

@@ -9,6 +9,8 @@ mod verdicts;
 #[path = "../fuzzed/mod.rs"]
 mod fuzzed;
 
+#[cfg(feature = "cluster")]
+mod clusters;
 mod conformance;
 mod definitions;
 mod facts;

@@ -24,16 +24,6 @@ pub struct Answer {
     pub everything: String,
 }
 
-impl Answer {
-    pub fn exempts(&self, line: &str) -> bool {
-        self.exempt.iter().any(|(own, _)| own == line)
-    }
-
-    pub fn offends(&self, line: &str) -> bool {
-        self.offenders.iter().any(|(own, _)| own == line)
-    }
-}
-
 pub type Answers = BTreeMap<&'static str, Answer>;
 
 /// What all controls say of a cluster.
@@ -41,6 +31,14 @@ pub fn answers(cluster: &dyn Cluster) -> Answers {
     answers_with(cluster, &BTreeMap::new())
 }
 
+/// What some controls say.
+pub fn answers_of<'c>(cluster: &dyn Cluster, controls: impl IntoIterator<Item = &'c str>) -> BTreeMap<&'c str, Answer> {
+    let seen = Seen::of(cluster).expect("the exemptions are read");
+    let controls: BTreeSet<&str> = controls.into_iter().collect();
+    controls.into_iter().map(|control| (control, told(&seen.judge(control, &BTreeMap::new())))).collect()
+}
+
+/// What all controls say with some parameters.
 pub fn answers_with(cluster: &dyn Cluster, parameters: &BTreeMap<String, Value>) -> Answers {
     let seen = Seen::of(cluster).expect("the exemptions are read");
     PREDICATES.iter().map(|predicate| (*predicate, told(&seen.judge(predicate, parameters)))).collect()

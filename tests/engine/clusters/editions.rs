@@ -1,11 +1,11 @@
 //! The editions as they are: the right answers, and the same from a recording.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cluster::lists::{Recorded, record};
-use definitions::benchmark::PREDICATES;
+use definitions::benchmark::{PREDICATES, Value};
 
-use super::answers::{Answers, answers, right};
+use super::answers::{Answers, answers, answers_with, right};
 use super::world::{Edition, World};
 
 fn held_against_the_right_ones(edition: Edition, found: &Answers) {
@@ -67,4 +67,40 @@ fn a_recording_gives_the_same_answers_and_holds_no_secret() {
             "{edition:?}"
         );
     }
+}
+
+/// What a control names, where a parameter is set.
+fn named(edition: Edition, parameter: &str, control: &str) -> BTreeSet<String> {
+    let parameters = BTreeMap::from([(parameter.to_owned(), Value::Bool(true))]);
+    let mut all = answers_with(&World::of(edition), &parameters);
+    all.remove(control).expect("a control").offenders.into_iter().map(|(line, _)| line).collect()
+}
+
+fn lines(kind: &str, names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| format!("{kind} {name}")).collect()
+}
+
+#[test]
+fn stricter_parameters_ask_for_what_keeps_it_so() {
+    let below_baseline = ["batch", "local-path-storage", "media", "vmware-system-csi"];
+    let below_restricted = [&below_baseline[..], &["data", "windows-apps"]].concat();
+    for (control, names) in [
+        ("pod-security/privileged", &below_baseline[..]),
+        ("pod-security/host-path", &below_baseline),
+        ("pod-security/windows-host-process", &below_baseline),
+        ("pod-security/net-raw", &below_restricted),
+        ("pod-security/root-containers", &below_restricted),
+        ("workloads/seccomp-profile", &[]),
+    ] {
+        assert_eq!(named(Edition::Hardened, "strict", control), lines("Namespace", names), "{control}");
+    }
+    // Accounts of namespaces with pods that mount a token.
+    let accounts = ["cert-manager", "flux-system", "kyverno", "local-path-storage", "vmware-system-csi"];
+    let accounts = accounts.map(|namespace| format!("ServiceAccount {namespace}/default"));
+    assert_eq!(named(Edition::Hardened, "strict", "rbac/default-service-accounts"), accounts.into());
+    // Policies that select all pods, and one that lets everything in.
+    let control = "workloads/network-policies";
+    assert_eq!(named(Edition::Hardened, "default_deny", control), BTreeSet::new());
+    let names = ["ci", "default", "dev", "legacy", "local-path-storage", "tools", "vmware-system-csi", "web"];
+    assert_eq!(named(Edition::Careless, "default_deny", control), lines("Namespace", &names));
 }

@@ -8,5 +8,6 @@ mod editions;
 mod exemptions;
 mod gaps;
 mod mutants;
+mod offenders;
 mod parallel;
 mod world;

@@ -15,6 +15,8 @@ pub struct Mutant {
     culprits: Vec<String>,
     /// Whether what is exempt may be another.
     exempts_others: bool,
+    /// What it is about, if it can be tried together with those of others.
+    object: Option<(&'static str, String)>,
 }
 
 impl Mutant {
@@ -31,6 +33,7 @@ impl Mutant {
             turns: fails.iter().map(|control| (*control, "fail")).collect(),
             culprits: vec![culprit.into()],
             exempts_others: false,
+            object: None,
         }
     }
 
@@ -73,39 +76,75 @@ impl Mutant {
         self
     }
 
-    /// Why it survives, if it does.
-    pub fn survives(&self, world: &World, before: &Answers) -> Vec<String> {
-        let mut changed = world.clone();
-        (self.change)(&mut changed);
-        let after = answers(&changed);
-        let mut why = Vec::new();
-        for (control, after) in &after {
-            let before = &before[control];
-            let turned = self.turns.iter().find(|(own, _)| own == control).map(|(_, verdict)| *verdict);
-            let expected = turned.unwrap_or(before.verdict);
-            if turned == Some(before.verdict) {
-                why.push(format!("{control} is {} before", before.verdict));
-            } else if after.verdict != expected {
-                let offenders: Vec<_> = after.offenders.difference(&before.offenders).collect();
-                why.push(format!("{control} is {}, and should be {expected}: {offenders:?}", after.verdict));
-            } else if turned == Some("fail") {
-                let named =
-                    |(line, _): &(String, String)| self.culprits.iter().any(|culprit| line.starts_with(culprit));
-                if !after.offenders.iter().all(named) {
-                    why.push(format!("{control} names {:?}, and should name {:?}", after.offenders, self.culprits));
-                }
-            } else if self.turns.is_empty()
-                && !self.exempts_others
-                && (&after.offenders, &after.exempt) != (&before.offenders, &before.exempt)
-            {
-                why.push(format!(
-                    "{control} names other objects: {:?}",
-                    after.exempt.symmetric_difference(&before.exempt)
-                ));
-            }
-        }
-        why
+    /// The same mutant, which can be tried together with those of the same group and of other objects: which does what is
+    /// told apart by culprits.
+    #[must_use]
+    pub fn with_others(mut self, group: &'static str, object: impl Into<String>) -> Self {
+        self.object = Some((group, object.into()));
+        self
     }
+}
+
+/// Puts mutants together that can be tried together, by their places.
+pub fn batches(mutants: &[&Mutant]) -> Vec<Vec<usize>> {
+    const MOST: usize = 20;
+    let mut all: Vec<Vec<usize>> = Vec::new();
+    for (place, mutant) in mutants.iter().enumerate() {
+        let fits = |batch: &&mut Vec<usize>| {
+            batch.len() < MOST
+                && batch.iter().map(|place| mutants[*place]).all(|other| {
+                    let are_apart = match (&other.object, &mutant.object) {
+                        (Some((group, other)), Some((own, object))) => group == own && other != object,
+                        _ => false,
+                    };
+                    are_apart && other.turns.is_empty() == mutant.turns.is_empty()
+                })
+        };
+        match all.iter_mut().find(fits) {
+            Some(batch) => batch.push(place),
+            None => all.push(vec![place]),
+        }
+    }
+    all
+}
+
+/// Why some of these mutants survive, if they do.
+pub fn survivors(mutants: &[&Mutant], world: &World, before: &Answers) -> Vec<String> {
+    let mut changed = world.clone();
+    mutants.iter().for_each(|mutant| (mutant.change)(&mut changed));
+    let after = answers(&changed);
+    let are_harmless = mutants.iter().all(|mutant| mutant.turns.is_empty() && !mutant.exempts_others);
+    let mut why = Vec::new();
+    for (control, after) in &after {
+        let before = &before[control];
+        let turning: Vec<(&Mutant, &str)> = mutants
+            .iter()
+            .filter_map(|mutant| Some((*mutant, mutant.turns.iter().find(|(own, _)| own == control)?.1)))
+            .collect();
+        let expected = turning.first().map_or(before.verdict, |(_, verdict)| *verdict);
+        if !turning.is_empty() && expected == before.verdict {
+            why.push(format!("{control} is {} before", before.verdict));
+        } else if after.verdict != expected {
+            let offenders: Vec<_> = after.offenders.difference(&before.offenders).collect();
+            why.push(format!("{control} is {}, and should be {expected}: {offenders:?}", after.verdict));
+        } else if !turning.is_empty() && expected == "fail" {
+            let names = |mutant: &Mutant, line: &str| mutant.culprits.iter().any(|culprit| line.starts_with(culprit));
+            for (line, found) in &after.offenders {
+                if !turning.iter().any(|(mutant, _)| names(mutant, line)) {
+                    why.push(format!("{control} names {line}: {found}"));
+                }
+            }
+            for (mutant, _) in &turning {
+                if !after.offenders.iter().any(|(line, _)| names(mutant, line)) {
+                    why.push(format!("{control} does not name {:?}", mutant.culprits));
+                }
+            }
+        } else if are_harmless && (&after.offenders, &after.exempt) != (&before.offenders, &before.exempt) {
+            let exempt = after.exempt.symmetric_difference(&before.exempt);
+            why.push(format!("{control} names other objects: {:?}", exempt.collect::<Vec<_>>()));
+        }
+    }
+    why
 }
 
 /// Sets what is at a path of keys, where missing objects are made; a number is a place in a list, its length adds to it.

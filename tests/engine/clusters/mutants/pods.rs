@@ -42,26 +42,25 @@ const SPECS: [(&str, &str, &str); 16] = [
 pub fn mutants(world: &World) -> Vec<Mutant> {
     let mut all = Vec::new();
     let (of_containers, of_pods) = (of_containers(), of_pods());
-    for (place, (id, path, workload)) in SPECS.into_iter().enumerate() {
+    for (id, path, workload) in SPECS {
         let object = world.get(id);
         let spec = object.pointer(&format!("/{path}")).unwrap_or_else(|| panic!("{id}: no specification"));
         for list in ["initContainers", "containers", "ephemeralContainers"] {
             for (index, container) in spec[list].as_array().into_iter().flatten().enumerate() {
                 let name = container["name"].as_str().expect("a name");
                 let culprit = format!("{workload} [container {name}]");
-                for (number, change) in of_containers.iter().enumerate() {
-                    // What matters to no control is tried on some.
-                    let is_wanted = !change.fails.is_empty() || number % 4 == place % 4;
-                    if is_wanted && (change.ephemeral || list != "ephemeralContainers") {
-                        all.push(mutant(id, &format!("{path}/{list}/{index}"), change, &culprit));
+                for change in &of_containers {
+                    if change.ephemeral || list != "ephemeralContainers" {
+                        all.push(
+                            mutant(id, &format!("{path}/{list}/{index}"), change, &culprit)
+                                .with_others("container", culprit.clone()),
+                        );
                     }
                 }
             }
         }
-        for (number, change) in of_pods.iter().enumerate() {
-            if !change.fails.is_empty() || number % 4 == place % 4 {
-                all.push(mutant(id, path, change, workload));
-            }
+        for change in &of_pods {
+            all.push(mutant(id, path, change, workload).with_others("pod", workload));
         }
     }
     all.extend(others());

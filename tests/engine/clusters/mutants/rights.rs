@@ -205,92 +205,81 @@ pub fn subject(text: &str) -> Value {
     }
 }
 
-/// Adds rules to a role.
-fn widen(world: &mut World, id: &str, rules: &[Value]) {
-    world.edit(id, |role| role["rules"].as_array_mut().expect("rules").extend(rules.iter().cloned()));
-}
+/// What grants rules: puts them into a cluster under this name.
+type Way = fn(&mut World, &[Value], &str);
+
+/// Ways that make a role and a binding of their own: how the culprits are called, and whether the whole cluster is meant.
+const NEW: [(&str, bool, [&str; 2], Way); 3] = [
+    ("a role bound to a user", true, ["ClusterRoleBinding NAME [", "ClusterRole NAME"], |world, rules, name| {
+        world.put(role("", name, rules));
+        world.put(binding("", name, &format!("ClusterRole {name}"), &[&format!("User ivan-{name}")]));
+    }),
+    (
+        "bound in a namespace",
+        false,
+        ["RoleBinding shop/NAME [ServiceAccount shop/web]", "ClusterRole NAME"],
+        |world, rules, name| {
+            world.put(role("", name, rules));
+            world.put(binding("shop", name, &format!("ClusterRole {name}"), &["ServiceAccount /web"]));
+        },
+    ),
+    (
+        "a namespace's role",
+        false,
+        ["RoleBinding shop/NAME [Group team-shop]", "Role shop/NAME"],
+        |world, rules, name| {
+            world.put(role("shop", name, rules));
+            world.put(binding("shop", name, &format!("Role {name}"), &["Group team-shop"]));
+        },
+    ),
+];
+
+/// Ways that widen a role that there is: its binding, and whether the whole cluster is meant.
+const WIDENED: [(&str, bool, &str); 3] = [
+    ("ClusterRole developer", true, "ClusterRoleBinding developers [Group developers]"),
+    (
+        "ClusterRole system:controller:ttl-controller",
+        true,
+        "ClusterRoleBinding system:controller:ttl-controller [ServiceAccount kube-system/ttl-controller]",
+    ),
+    ("Role data/config", false, "RoleBinding data/config [ServiceAccount data/lone]"),
+];
+
+/// Ways that grant nothing to anybody.
+const VOID: [(&str, Way); 2] = [
+    ("a role that is bound to nobody", |world, rules, name| world.put(role("", name, rules))),
+    ("a binding without subjects", |world, rules, name| {
+        world.put(role("", name, rules));
+        world.put(binding("", name, &format!("ClusterRole {name}"), &[]));
+    }),
+];
 
 pub fn mutants() -> Vec<Mutant> {
     let mut all = Vec::new();
     for (number, Right { title, rules, cluster, namespace }) in rights().into_iter().enumerate() {
-        let harmful = !cluster.is_empty();
-        let add = |all: &mut Vec<Mutant>,
-                   way: &str,
-                   fails: &[&'static str],
-                   culprits: [&str; 2],
-                   change: fn(&mut World, &[Value])| {
-            let rules = rules.clone();
-            let mutant = Mutant::new(format!("{title}: {way}"), fails, culprits[0], move |world| change(world, &rules));
-            all.push(mutant.or(culprits[1]));
-        };
-        let new = |kind: &str| format!("{kind} mutant");
-        add(
-            &mut all,
-            "a role bound to a user",
-            &cluster,
-            [&new("ClusterRoleBinding"), &new("ClusterRole")],
-            |world, rules| {
-                world.put(role("", "mutant", rules));
-                world.put(binding("", "mutant", "ClusterRole mutant", &["User ivan"]));
-            },
-        );
-        add(
-            &mut all,
-            "bound in a namespace",
-            &namespace,
-            ["RoleBinding shop/mutant [ServiceAccount shop/web]", &new("ClusterRole")],
-            |world, rules| {
-                world.put(role("", "mutant", rules));
-                world.put(binding("shop", "mutant", "ClusterRole mutant", &["ServiceAccount /web"]));
-            },
-        );
-        if harmful || number % 3 == 0 {
-            add(
-                &mut all,
-                "a namespace's role",
-                &namespace,
-                ["RoleBinding shop/mutant", "Role shop/mutant"],
-                |world, rules| {
-                    world.put(role("shop", "mutant", rules));
-                    world.put(binding("shop", "mutant", "Role mutant", &["Group team-shop"]));
-                },
-            );
+        let name = format!("mutant-{number:03}");
+        let fails = |whole: bool| if whole { &cluster } else { &namespace };
+        for (way, whole, culprits, change) in NEW {
+            let [culprit, other] = culprits.map(|culprit| culprit.replace("NAME", &name));
+            let (rules, own) = (rules.clone(), name.clone());
+            let mutant =
+                Mutant::new(format!("{title}: {way}"), fails(whole), culprit, move |world| change(world, &rules, &own));
+            all.push(mutant.or(other).with_others(way, &name));
         }
-        if harmful || number % 3 == 1 {
-            add(
-                &mut all,
-                "a role that people have",
-                &cluster,
-                ["ClusterRoleBinding developers [Group developers]", "ClusterRole developer"],
-                |world, rules| {
-                    widen(world, "ClusterRole developer", rules);
-                },
-            );
-            let name = "system:controller:ttl-controller";
-            let binding = format!("ClusterRoleBinding {name} [ServiceAccount kube-system/ttl-controller]");
-            add(&mut all, "a default role", &cluster, [&binding, &format!("ClusterRole {name}")], |world, rules| {
-                widen(world, "ClusterRole system:controller:ttl-controller", rules);
-            });
+        for (place, (id, whole, culprit)) in WIDENED.into_iter().enumerate() {
+            // Each is tried in one of them.
+            if number % WIDENED.len() == place {
+                let rules = rules.clone();
+                let mutant = Mutant::edit(title.clone(), id, fails(whole), culprit, move |role| {
+                    role["rules"].as_array_mut().expect("rules").extend(rules.iter().cloned());
+                });
+                all.push(mutant.or(id));
+            }
         }
-        if harmful || number % 3 == 2 {
-            add(
-                &mut all,
-                "a role of a namespace",
-                &namespace,
-                ["RoleBinding data/config [ServiceAccount data/lone]", "Role data/config"],
-                |world, rules| {
-                    widen(world, "Role data/config", rules);
-                },
-            );
-        }
-        if harmful && number % 4 == 0 {
-            add(&mut all, "a role that is bound to nobody", &[], ["", ""], |world, rules| {
-                world.put(role("", "mutant", rules));
-            });
-            add(&mut all, "a binding without subjects", &[], ["", ""], |world, rules| {
-                world.put(role("", "mutant", rules));
-                world.put(binding("", "mutant", "ClusterRole mutant", &[]));
-            });
+        for (way, change) in VOID {
+            let (rules, own) = (rules.clone(), name.clone());
+            let mutant = Mutant::harmless(format!("{title}: {way}"), move |world| change(world, &rules, &own));
+            all.push(mutant.with_others(way, &name));
         }
     }
     all
