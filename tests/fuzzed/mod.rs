@@ -9,6 +9,7 @@ pub mod configurations;
 pub mod manifests;
 pub mod masking;
 #[cfg(feature = "cluster")]
+#[allow(dead_code, reason = "not every test program that has these tries objects")]
 pub mod objects;
 pub mod recordings;
 pub mod toml;

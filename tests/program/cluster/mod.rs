@@ -111,8 +111,9 @@ fn native(words: &[&str]) -> Value {
 }
 
 fn check<'r>(report: &'r Value, control: &str) -> &'r Value {
-    let groups = report["targets"].as_array().into_iter().flatten().flat_map(|target| target["groups"].as_array());
-    let checks = groups.flatten().flat_map(|group| group["checks"].as_array()).flatten();
+    let below = |value: &'r Value, key: &str| value[key].as_array().into_iter().flatten().collect::<Vec<_>>();
+    let groups = below(report, "targets").into_iter().flat_map(|target| below(target, "groups"));
+    let checks = groups.flat_map(|group| below(group, "checks"));
     checks
         .into_iter()
         .find(|check| check["control"] == control)
@@ -208,7 +209,9 @@ fn objects_recordings_and_files_of_several_kinds_give_one_report() {
     let mut yaml = String::new();
     let mut map = serde_json::Map::new();
     for (name, api, mut items) in lists() {
-        items.iter_mut().for_each(|item| item["apiVersion"] = api.into());
+        for item in &mut items {
+            item["apiVersion"] = api.into();
+        }
         let list = json!({ "apiVersion": "v1", "kind": "List", "items": items });
         let _ = write!(yaml, "---\n{}", serde_yaml::to_string(&list).expect("YAML"));
         map.insert(name.to_owned(), Value::Array(items));
