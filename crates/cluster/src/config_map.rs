@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn entries_that_name_the_masters_are_found() {
-        let entry = |group: &str| format!("- rolearn: arn:aws:iam::1:role/a\n  username: a\n  groups: [x, \"{group}\"]\n");
+        let entry =
+            |group: &str| format!("- rolearn: arn:aws:iam::1:role/a\n  username: a\n  groups: [x, \"{group}\"]\n");
         let table = [
             ("aws-auth", "mapRoles", entry("system:masters"), 1),
             ("aws-auth", "mapUsers", entry("system:masters").replace("rolearn", "userarn"), 1),

@@ -15,7 +15,7 @@ pub mod policy;
 pub mod rbac;
 mod resource;
 
-pub use config_map::ConfigMap;
 pub use cluster::{About, Cluster, Listing, Shown};
+pub use config_map::ConfigMap;
 pub use meta::{Meta, Owner};
 pub use resource::{CONFIG_MAPS, Resource, Served};

@@ -50,12 +50,13 @@ pub fn record(cluster: &dyn Cluster) -> Result<String, serde_json::Error> {
         let listing = cluster.list(resource, &mut |shown| match shown {
             Shown::Again => items.clear(),
             Shown::Object(object) => match projected(resource, object) {
-            Ok(item) => items.push(item),
-            Err(error) => {
-                let detail = format!("an object is not as the API has it: {error}");
-                mistake.get_or_insert_with(|| Reason::new(Cause::Malformed, resource, detail));
-            }
-        }});
+                Ok(item) => items.push(item),
+                Err(error) => {
+                    let detail = format!("an object is not as the API has it: {error}");
+                    mistake.get_or_insert_with(|| Reason::new(Cause::Malformed, resource, detail));
+                }
+            },
+        });
         let listing = match (listing, mistake) {
             (Listing::Complete, Some(mistake)) => Listing::Unknown(mistake),
             (listing, _) => listing,

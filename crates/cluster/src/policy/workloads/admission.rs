@@ -211,7 +211,10 @@ impl Admission {
     /// The policy engines whose webhooks were seen, in order.
     pub fn engines(&self) -> BTreeSet<&'static str> {
         let names = self.webhooks.items.iter().map(|configuration| configuration.metadata.name.as_str());
-        names.filter_map(|name| ENGINES.iter().find(|(part, _)| name.contains(part))).map(|(_, engine)| *engine).collect()
+        names
+            .filter_map(|name| ENGINES.iter().find(|(part, _)| name.contains(part)))
+            .map(|(_, engine)| *engine)
+            .collect()
     }
 
     /// The policies and webhooks that can reject new pods.
