@@ -55,7 +55,9 @@ fn batches(all: &[Changed]) -> Vec<Vec<usize>> {
 /// Why exemptions hold all the same, if they do.
 fn held(batch: &[&Changed], world: &World) -> Vec<String> {
     let mut changed = world.clone();
-    batch.iter().for_each(|one| (one.change)(&mut changed));
+    for one in batch {
+        (one.change)(&mut changed);
+    }
     let all = batch.iter().flat_map(|one| &one.offends);
     let after = answers_of(&changed, all.map(|(control, _)| control.as_str()));
     let is_named = |(control, start): &(String, String)| {
@@ -160,46 +162,8 @@ fn of_binding(world: &World, id: &str, controls: &BTreeSet<String>, all: &mut Ve
         world.put(role);
         world.edit(&own, |binding| binding["roleRef"]["name"] = json!(copy));
     }));
-    // More rights in the role: those of everything are exempt only where everything is.
     if role_name != "cluster-admin" {
-        let role_id = role.clone();
-        let offends = controls
-            .iter()
-            .filter(|control| *control != "rbac/wildcards")
-            .map(|control| start(control, format!("{id} [")))
-            .collect();
-        all.push(Changed::new(format!("{id}: its role allows everything"), offends, move |world| {
-            world.edit(&role_id, |role| {
-                role["rules"]
-                    .as_array_mut()
-                    .expect("rules")
-                    .push(json!({"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}));
-            });
-        }));
-        let mut more = vec![
-            ("rbac/create-pods", json!({"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]})),
-            ("rbac/secrets-access", json!({"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]})),
-            (
-                "rbac/create-tokens",
-                json!({"apiGroups": [""], "resources": ["serviceaccounts/token"], "verbs": ["create"]}),
-            ),
-            (
-                "rbac/bind-impersonate-escalate",
-                json!({"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles"], "verbs": ["escalate"]}),
-            ),
-        ];
-        if namespace.is_none() {
-            more.push(("rbac/node-proxy", json!({"apiGroups": [""], "resources": ["nodes/proxy"], "verbs": ["get"]})));
-            more.push(("rbac/webhook-configurations", json!({"apiGroups": ["admissionregistration.k8s.io"], "resources": ["mutatingwebhookconfigurations"], "verbs": ["patch"]})));
-        }
-        let shipped = shipped(id);
-        for (control, rule) in more.into_iter().filter(|(control, _)| !shipped.contains(*control)) {
-            let role_id = role.clone();
-            let offends = vec![(control.to_owned(), format!("{id} ["))];
-            all.push(Changed::new(format!("{id}: its role grants what {control} is about"), offends, move |world| {
-                world.edit(&role_id, |role| role["rules"].as_array_mut().expect("rules").push(rule.clone()));
-            }));
-        }
+        with_a_wider_role(id, &role, namespace.is_none(), controls, all);
     }
     if let Some(namespace) = namespace {
         let (own, role_id) = (id.to_owned(), role);
@@ -211,6 +175,45 @@ fn of_binding(world: &World, id: &str, controls: &BTreeSet<String>, all: &mut Ve
                 object["metadata"]["namespace"] = json!("shop");
                 world.put(object);
             }
+        }));
+    }
+}
+
+/// More rights in the role of a binding; those of everything are exempt only where everything is.
+fn with_a_wider_role(id: &str, role: &str, whole: bool, controls: &BTreeSet<String>, all: &mut Vec<Changed>) {
+    let role_id = role.to_owned();
+    let offends = controls
+        .iter()
+        .filter(|control| *control != "rbac/wildcards")
+        .map(|control| (control.clone(), format!("{id} [")))
+        .collect();
+    all.push(Changed::new(format!("{id}: its role allows everything"), offends, move |world| {
+        world.edit(&role_id, |role| {
+            role["rules"]
+                .as_array_mut()
+                .expect("rules")
+                .push(json!({"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}));
+        });
+    }));
+    let mut more = vec![
+        ("rbac/create-pods", json!({"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]})),
+        ("rbac/secrets-access", json!({"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]})),
+        ("rbac/create-tokens", json!({"apiGroups": [""], "resources": ["serviceaccounts/token"], "verbs": ["create"]})),
+        (
+            "rbac/bind-impersonate-escalate",
+            json!({"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles"], "verbs": ["escalate"]}),
+        ),
+    ];
+    if whole {
+        more.push(("rbac/node-proxy", json!({"apiGroups": [""], "resources": ["nodes/proxy"], "verbs": ["get"]})));
+        more.push(("rbac/webhook-configurations", json!({"apiGroups": ["admissionregistration.k8s.io"], "resources": ["mutatingwebhookconfigurations"], "verbs": ["patch"]})));
+    }
+    let shipped = shipped(id);
+    for (control, rule) in more.into_iter().filter(|(control, _)| !shipped.contains(*control)) {
+        let role_id = role.to_owned();
+        let offends = vec![(control.to_owned(), format!("{id} ["))];
+        all.push(Changed::new(format!("{id}: its role grants what {control} is about"), offends, move |world| {
+            world.edit(&role_id, |role| role["rules"].as_array_mut().expect("rules").push(rule.clone()));
         }));
     }
 }
@@ -278,7 +281,9 @@ fn of_workload(world: &World, id: &str, controls: &BTreeSet<String>, all: &mut V
         let owner = json!([{"apiVersion": "apps/v1", "kind": new_kind, "name": new_name, "controller": true}]);
         let new_namespace = new_namespace.to_owned();
         all.push(Changed::new(format!("{id}: {what}"), offends, move |world| {
-            makers.iter().for_each(|id| world.remove(id));
+            for id in &makers {
+                world.remove(id);
+            }
             for id in &pods {
                 world.edit(id, |pod| {
                     pod["metadata"]["namespace"] = json!(new_namespace);

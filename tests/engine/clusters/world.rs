@@ -125,6 +125,7 @@ impl World {
     }
 
     /// Adds an object, or puts it in the place of its namesake.
+    #[expect(clippy::needless_pass_by_value, reason = "objects are made where they are put")]
     pub fn put(&mut self, object: Value) {
         let text = |field: &str| object[field].as_str().unwrap_or_default().to_owned();
         let resource = Resource::of_kind(&text("kind"), &text("apiVersion"))

@@ -62,7 +62,7 @@ pub fn mutants() -> Vec<Mutant> {
     all.push(put("v1", "ServiceAccount", "default", "kubernetes", &json!({}), &[DEFAULT_NAMESPACE]));
     all.push(put("v1", "PersistentVolumeClaim", "default", "kubernetes", &json!({}), &[DEFAULT_NAMESPACE]));
     all.push(Mutant::harmless("the service of the API server is gone", |world| {
-        world.remove("Service default/kubernetes")
+        world.remove("Service default/kubernetes");
     }));
     for (id, value) in [
         ("ServiceAccount shop/default", json!(true)),
@@ -73,12 +73,12 @@ pub fn mutants() -> Vec<Mutant> {
     ] {
         // The pods are there already; what they carry counts.
         all.push(Mutant::edit("automount", id, &[], "", move |account| {
-            set(account, "automountServiceAccountToken", value.clone())
+            set(account, "automountServiceAccountToken", value.clone());
         }));
     }
     for id in ["ServiceAccount shop/api", "ServiceAccount media/transcoder"] {
         all.push(Mutant::edit("pull secrets", id, &[], "", |account| {
-            set(account, "imagePullSecrets", json!([{"name": "a"}]))
+            set(account, "imagePullSecrets", json!([{"name": "a"}]));
         }));
     }
     all

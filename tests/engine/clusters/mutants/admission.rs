@@ -62,7 +62,7 @@ pub fn mutants() -> Vec<Mutant> {
     ] {
         let id = format!("Namespace {name}");
         all.push(Mutant::edit(format!("no label {label}"), &id, fails, &id, move |object| {
-            drop(labels(object).remove(label))
+            drop(labels(object).remove(label));
         }));
         all.push(Mutant::edit(format!("another {label}"), &id, fails, &id, move |object| {
             labels(object).insert(label.to_owned(), json!("another"));
@@ -75,7 +75,7 @@ pub fn mutants() -> Vec<Mutant> {
         }
         let fails: &[&str] = if fails { &[MECHANISM] } else { &[] };
         all.push(Mutant::new(format!("a new namespace {name} {label:?}"), fails, "Namespace new", move |world| {
-            world.put(object.clone())
+            world.put(object.clone());
         }));
     }
     all.extend(policies());
@@ -143,7 +143,7 @@ fn policies() -> Vec<Mutant> {
         Mutant::new("no policy", &[MECHANISM], "Namespace media", move |world| world.remove(policy))
             .or("Namespace vmware-system-csi"),
         Mutant::harmless("no binding that only warns", |world| {
-            world.remove("ValidatingAdmissionPolicyBinding no-host-access-trial")
+            world.remove("ValidatingAdmissionPolicyBinding no-host-access-trial");
         }),
     ];
     for (id, table) in [(binding, of_binding), (policy, of_policy)] {
@@ -203,7 +203,7 @@ fn webhooks() -> Vec<Mutant> {
     });
     all.push(renamed.or("Namespace local-path-storage"));
     all.push(Mutant::harmless("a webhook of others is gone", |world| {
-        world.remove("ValidatingWebhookConfiguration cert-manager-webhook")
+        world.remove("ValidatingWebhookConfiguration cert-manager-webhook");
     }));
     all
 }

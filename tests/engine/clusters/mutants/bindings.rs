@@ -97,7 +97,7 @@ fn default_accounts() -> Vec<Mutant> {
 fn changed_defaults() -> Vec<Mutant> {
     let default = "ClusterRoleBinding cluster-admin";
     let mut all = vec![Mutant::edit("refers to another role", default, &[MASTERS], default, |binding| {
-        set(binding, "roleRef/name", json!("view"))
+        set(binding, "roleRef/name", json!("view"));
     })];
     for (id, label) in [
         (default, "a"),

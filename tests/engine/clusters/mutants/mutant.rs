@@ -111,7 +111,9 @@ pub fn batches(mutants: &[&Mutant]) -> Vec<Vec<usize>> {
 /// Why some of these mutants survive, if they do.
 pub fn survivors(mutants: &[&Mutant], world: &World, before: &Answers) -> Vec<String> {
     let mut changed = world.clone();
-    mutants.iter().for_each(|mutant| (mutant.change)(&mut changed));
+    for mutant in mutants {
+        (mutant.change)(&mut changed);
+    }
     let after = answers(&changed);
     let are_harmless = mutants.iter().all(|mutant| mutant.turns.is_empty() && !mutant.exempts_others);
     let mut why = Vec::new();
@@ -169,8 +171,8 @@ pub fn set(value: &mut Value, path: &str, new: Value) {
     }
     match (last.parse::<usize>(), new) {
         (Ok(place), new) => {
-            let list = at.as_array_mut().unwrap_or_else(|| panic!("{path}: no list"));
-            if place == list.len() { list.push(new) } else { list[place] = new }
+            let entries = at.as_array_mut().unwrap_or_else(|| panic!("{path}: no list"));
+            if place == entries.len() { entries.push(new) } else { entries[place] = new }
         }
         (Err(_), Value::Null) => drop(at.as_object_mut().expect("an object").remove(last)),
         (Err(_), new) => at[last] = new,

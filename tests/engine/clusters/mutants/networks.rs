@@ -31,7 +31,7 @@ pub fn mutants() -> Vec<Mutant> {
         all.push(named(Mutant::new(format!("{id}: gone"), &[COVERED], &culprit, move |world| world.remove(id))));
         let mut narrowed = |title: &str, path: &'static str, value: Value| {
             all.push(named(Mutant::edit(title, id, &[COVERED], &culprit, move |object| {
-                set(object, path, value.clone())
+                set(object, path, value.clone());
             })));
         };
         match id.split(' ').next() {
@@ -182,7 +182,7 @@ fn support() -> Vec<Mutant> {
         }),
         Mutant::harmless("the template alone", |world| {
             world.edit("DaemonSet kube-system/cilium", |object| {
-                set(object, "spec/template/spec/containers/0/name", json!("kube-flannel"))
+                set(object, "spec/template/spec/containers/0/name", json!("kube-flannel"));
             });
         }),
         Mutant::harmless("another image", |world| {

@@ -25,7 +25,7 @@ pub fn mutants() -> Vec<Mutant> {
             node["metadata"]["labels"]["disk"] = json!("ssd");
         }));
         all.push(Mutant::edit("a condition", &id, &[], "", |node| {
-            set(node, "status/conditions", json!([{"type": "Ready"}]))
+            set(node, "status/conditions", json!([{"type": "Ready"}]));
         }));
     }
     all
@@ -84,7 +84,7 @@ pub fn mutants_of_eks() -> Vec<Mutant> {
     all.push(
         Mutant::new("the plugin of Auto Mode", &[], "", |world| {
             world.edit("ConfigMap kube-system/amazon-vpc-cni", |map| {
-                set(map, "data/enable-network-policy-controller", json!("true"))
+                set(map, "data/enable-network-policy-controller", json!("true"));
             });
             for id in
                 ["DaemonSet kube-system/aws-node", "Pod kube-system/aws-node-a2x9k", "Pod kube-system/aws-node-b2x9k"]

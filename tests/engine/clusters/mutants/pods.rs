@@ -79,6 +79,7 @@ fn mutant(id: &str, path: &str, change: &Change, culprit: &str) -> Mutant {
 }
 
 /// Mutants that no table leads to.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn others() -> Vec<Mutant> {
     let api = "Pod shop/api-7c9d6b5f4-x7k2p";
     let token = || {
@@ -122,10 +123,10 @@ fn others() -> Vec<Mutant> {
             },
         ),
         Mutant::edit("the default account without a token", api, &[], "", |pod| {
-            set(pod, "spec/serviceAccountName", json!("default"))
+            set(pod, "spec/serviceAccountName", json!("default"));
         }),
         Mutant::edit("a token of an account with rights", "Pod data/lone-8ds2k", &[], "", move |pod| {
-            set(pod, "spec/volumes", token())
+            set(pod, "spec/volumes", token());
         }),
         Mutant::edit(
             "a token from before 1.22",
@@ -233,7 +234,7 @@ fn others() -> Vec<Mutant> {
             },
         ),
         Mutant::edit("an old revision comes back", "ReplicaSet media/gallery-5c4d8f7b6", &[], "", |object| {
-            set(object, "spec/replicas", json!(1))
+            set(object, "spec/replicas", json!(1));
         }),
         Mutant::edit("an AppArmor annotation", api, &[CONTEXT], "Deployment shop/api", |pod| {
             set(

@@ -38,9 +38,11 @@ fn rule(verbs: &str, group: &str, resources: &str, names: &str) -> Value {
     rule
 }
 
+/// Verbs, groups, resources, names; what fails in the cluster; what fails in a namespace.
+type Row = (&'static str, &'static str, &'static str, &'static str, &'static [&'static str], &'static [&'static str]);
+
 fn rights() -> Vec<Right> {
-    // Verbs, groups, resources, names; what fails in the cluster; what fails in a namespace.
-    let table: Vec<(&str, &str, &str, &str, &[&'static str], &[&'static str])> = vec![
+    let table: Vec<Row> = vec![
         ("get", "", "secrets", "", &[SECRETS], &[SECRETS]),
         ("list", "", "secrets", "", &[SECRETS], &[SECRETS]),
         ("watch", "", "secrets", "", &[SECRETS], &[SECRETS]),
