@@ -5,7 +5,7 @@ use cluster::pods::{Pod, Workload, WorkloadKind};
 use cluster::policy::workloads::{Admission, Engines, Listed, Networks, PodFacts, in_default};
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::{self, Lists, Rbac};
-use cluster::{Cluster, ConfigMap, Listing, Meta, Resource, Shown};
+use cluster::{About, Cluster, ConfigMap, Listing, Meta, Resource, Shown};
 use probe::{Cause, Reason};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -80,7 +80,8 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
         rights: rights.exemptions.into_iter().filter(|exemption| exemption.holds_on(&platforms)).collect(),
         critical_namespaces: rights.critical_namespaces,
         workloads,
-        about,
+        // What was remarked while lists were read is known now.
+        about: About { remarks: cluster.about().remarks, ..about },
         nodes,
         namespaces,
         accounts,

@@ -27,7 +27,7 @@ while IFS= read -r job; do
   changed=$(diff "$job" "$work/new/pinned-$copy" | grep -c '^>' || true)
   [ "$changed" = 2 ] || fail "$name: $changed lines changed by pinning, expected its name and its node"
   count=$((count + 1))
-done < <(find "$repo/job-manifests" -name '*.yaml' | sort)
+done < <(find "$repo/job-manifests" -name '*.yaml' ! -name job-cluster.yaml | sort)
 [ "$count" -gt 0 ] || fail "no Jobs found"
 
 # validate VERSION FILE…: whether every file is valid for it; unknown fields are refused.
@@ -39,9 +39,17 @@ done
 for job in "$work/new/"*; do
   ! validate 1.29 "$job" >/dev/null 2>&1 || fail "${job##*/}: valid for 1.29, which lacks its fields: nothing is refused"
 done
+# The Job of the cluster is the same for all versions.
+cluster=$repo/job-manifests/job-cluster.yaml
+for version in 1.30 1.32 1.36; do
+  validate "$version" "$cluster" >"$work/out" 2>&1 || { cat "$work/out"; fail "job-cluster.yaml is not valid for Kubernetes $version"; }
+done
 export PYTHONPATH=$work/older
+for version in 1.21 1.23 1.28; do
+  validate "$version" "$cluster" >"$work/out" 2>&1 || { cat "$work/out"; fail "job-cluster.yaml is not valid for Kubernetes $version"; }
+done
 for version in 1.20 1.23; do
   validate "$version" "$work/oldest/"* >"$work/out" 2>&1 || { cat "$work/out"; fail "not valid for Kubernetes $version"; }
 done
 validate 1.28 "$work/old/"* >"$work/out" 2>&1 || { cat "$work/out"; fail "not valid for Kubernetes 1.28"; }
-say "$count Jobs are valid: 1.30, 1.32 and 1.36 as they are and pinned to a node, 1.20, 1.23 and 1.28 as the header rewrites them"
+say "$count Jobs of nodes and that of the cluster are valid: 1.30, 1.32 and 1.36 as they are and pinned to a node, 1.20, 1.23 and 1.28 as the header rewrites them"
