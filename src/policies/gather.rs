@@ -4,8 +4,8 @@ use cluster::nodes::{Node, distribution};
 use cluster::pods::{Pod, Workload, WorkloadKind};
 use cluster::policy::workloads::{Admission, Engines, Listed, Networks, PodFacts, in_default};
 use cluster::policy::{self, ObjectName};
-use cluster::rbac::{self, Lists, Rbac};
-use cluster::{About, Cluster, ConfigMap, Listing, Meta, Resource, Shown};
+use cluster::rbac::{Lists, Rbac};
+use cluster::{About, Cluster, ConfigMap, Listing, Meta, Resource, Shown, malformed};
 use probe::{Cause, Reason};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -13,14 +13,14 @@ use serde::de::DeserializeOwned;
 use super::{Seen, exemptions};
 
 /// What makes pods, in the order in which owners come before what they own.
-pub(super) const WORKLOADS: [(Resource, WorkloadKind); 7] = [
-    (Resource::CronJobs, WorkloadKind::CronJob),
-    (Resource::Jobs, WorkloadKind::Job),
-    (Resource::Deployments, WorkloadKind::Deployment),
-    (Resource::ReplicaSets, WorkloadKind::ReplicaSet),
-    (Resource::DaemonSets, WorkloadKind::DaemonSet),
-    (Resource::StatefulSets, WorkloadKind::StatefulSet),
-    (Resource::ReplicationControllers, WorkloadKind::ReplicationController),
+pub(super) const WORKLOADS: [WorkloadKind; 7] = [
+    WorkloadKind::CronJob,
+    WorkloadKind::Job,
+    WorkloadKind::Deployment,
+    WorkloadKind::ReplicaSet,
+    WorkloadKind::DaemonSet,
+    WorkloadKind::StatefulSet,
+    WorkloadKind::ReplicationController,
 ];
 
 /// What is looked for in the namespace `default` beside pods and what makes them.
@@ -37,12 +37,7 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
     let workloads = exemptions::of_workloads(Some(&platforms))?;
     let accounts: Listed<policy::workloads::ServiceAccount> = listed(cluster, Resource::ServiceAccounts);
     let config_maps: Listed<ConfigMap> = listed(cluster, Resource::ConfigMaps);
-    let rbac = Rbac::new(Lists {
-        cluster_roles: of_rights(cluster, Resource::ClusterRoles),
-        cluster_role_bindings: of_rights(cluster, Resource::ClusterRoleBindings),
-        roles: of_rights(cluster, Resource::Roles),
-        role_bindings: of_rights(cluster, Resource::RoleBindings),
-    });
+    let rbac = rbac(cluster);
     let pods = pods(cluster).summary();
     let named = accounts.items.iter().map(|account| ("ServiceAccount", &account.metadata));
     let named: Vec<(&str, &Meta)> = named.collect();
@@ -105,9 +100,14 @@ fn listed<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource) -> Lis
     Listed { items, missing: gap }
 }
 
-fn of_rights<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource) -> rbac::Listed<T> {
-    let Listed { items, missing } = listed(cluster, resource);
-    rbac::Listed { items, missing }
+/// Who may do what in a cluster.
+pub(super) fn rbac(cluster: &dyn Cluster) -> Rbac {
+    Rbac::new(Lists {
+        cluster_roles: listed(cluster, Resource::ClusterRoles),
+        cluster_role_bindings: listed(cluster, Resource::ClusterRoleBindings),
+        roles: listed(cluster, Resource::Roles),
+        role_bindings: listed(cluster, Resource::RoleBindings),
+    })
 }
 
 /// Shows each object of a resource, and says why some may be missing; none where the list begins anew, and what was shown
@@ -135,26 +135,20 @@ fn each<T: DeserializeOwned>(
     }
 }
 
-fn malformed(resource: Resource, error: &serde_json::Error) -> Reason {
-    Reason::new(Cause::Malformed, resource, format!("an object is not as the API has it: {error}"))
-}
-
 fn pods(cluster: &dyn Cluster) -> PodFacts {
     let mut facts = PodFacts::default();
-    for (resource, kind) in WORKLOADS {
-        let before = facts.clone();
-        let gap = each(cluster, resource, &mut |workload: Option<Workload>| match workload {
+    for kind in WORKLOADS {
+        let gap = each(cluster, kind.resource(), &mut |workload: Option<Workload>| match workload {
             Some(workload) => facts.see_workload(kind, &workload),
-            None => facts = before.clone(),
+            None => facts.forget_workloads(kind),
         });
         if let Some(reason) = gap {
             facts.miss(reason);
         }
     }
-    let before = facts.clone();
     let gap = each(cluster, Resource::Pods, &mut |pod: Option<Pod>| match pod {
         Some(pod) => facts.see_pod(&pod),
-        None => facts = before.clone(),
+        None => facts.forget_pods(),
     });
     if let Some(reason) = gap {
         facts.miss(reason);

@@ -125,7 +125,7 @@ fn judgement_of(outcome: Outcome, offenders: Vec<Found>) -> Judgement {
 
 /// What is listed for a predicate.
 fn resources(predicate: &str) -> Vec<Resource> {
-    let pods = || WORKLOADS.iter().map(|(resource, _)| *resource).chain([Resource::Pods]);
+    let pods = || WORKLOADS.iter().map(|kind| kind.resource()).chain([Resource::Pods]);
     let policies = [Resource::ValidatingAdmissionPolicyBindings, Resource::ValidatingWebhookConfigurations];
     let networks = [
         Resource::NetworkPolicies,

@@ -24,6 +24,11 @@ use probe::Reason;
 
 use crate::run::SeenCluster;
 
+/// Who may do what in a cluster, by its four lists.
+pub fn rights(cluster: &dyn Cluster) -> Rbac {
+    gather::rbac(cluster)
+}
+
 /// What comes with this program that is exempt from a predicate, and why, a line each.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Who lists the objects of a cluster.
 
-use probe::Reason;
+use probe::{Cause, Reason};
 use serde_json::value::RawValue;
 
 use crate::Resource;
@@ -46,4 +46,9 @@ pub enum Listing {
     Absent,
     /// Not all objects were shown, or none, for this reason.
     Unknown(Reason),
+}
+
+/// Why a list is not complete of which an object could not be read.
+pub fn malformed(resource: Resource, error: &serde_json::Error) -> Reason {
+    Reason::new(Cause::Malformed, resource, format!("an object is not as the API has it: {error}"))
 }

@@ -6,6 +6,7 @@
 
 mod cluster;
 mod config_map;
+mod listed;
 pub mod lists;
 mod meta;
 pub mod nodes;
@@ -14,8 +15,11 @@ pub mod pods;
 pub mod policy;
 pub mod rbac;
 mod resource;
+mod selector;
 
-pub use cluster::{About, Cluster, Listing, Shown};
+pub use cluster::{About, Cluster, Listing, Shown, malformed};
 pub use config_map::ConfigMap;
+pub use listed::Listed;
 pub use meta::{Meta, Owner};
 pub use resource::{CONFIG_MAPS, Resource, Served};
+pub use selector::{LabelSelector, Requirement};

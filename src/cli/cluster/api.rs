@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 use cluster::{About, CONFIG_MAPS, Cluster, Listing, Resource, Shown};
-use kubernetes::{Api, Environment, Event, Options, Outcome, Source, View, connect as connect_to};
+use kubernetes::{Api, Environment, Event, Options, Outcome, View, connect as connect_to};
 use probe::{Cause, Observed, Reason};
 
 use crate::cli::options::ExecOptions;
@@ -25,7 +25,8 @@ struct Live {
 /// Where it does not answer: nothing else could be asked either.
 pub(super) fn connect(options: &SourceOptions, exec: &ExecOptions) -> Result<Box<dyn Cluster>, Reason> {
     let environment = Environment::of_process();
-    let source = Source::find(options.kubeconfig.as_deref(), options.context.as_deref(), &environment)
+    let source = options
+        .of_api(&environment)
         .ok_or_else(|| Reason::new(Cause::System, "cluster", "none named (give --kubeconfig, or set KUBECONFIG)"))?;
     let mut asked = Options::new(source, concat!("kube-assay/", env!("CARGO_PKG_VERSION")));
     asked.context.clone_from(&options.context);

@@ -9,4 +9,3 @@ pub(super) mod who_can;
 
 mod api;
 mod batch;
-mod rights;

@@ -1,10 +1,10 @@
 //! Which cluster is asked, and how.
 
-use std::env;
 use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::Args;
+use kubernetes::{Environment, Source};
 
 use crate::cli::failure::Failure;
 
@@ -68,6 +68,13 @@ pub(in crate::cli) enum Origin {
     Objects(PathBuf),
 }
 
+impl SourceOptions {
+    /// Where the API server and the credentials are found; none where nothing says that it is to be asked.
+    pub(super) fn of_api(&self, environment: &Environment) -> Option<Source> {
+        Source::find(self.kubeconfig.as_deref(), self.context.as_deref(), environment)
+    }
+}
+
 impl ClusterOptions {
     /// Whether the command line names a cluster.
     pub(in crate::cli) fn is_named(&self) -> bool {
@@ -100,7 +107,7 @@ impl ClusterOptions {
         Ok(match (&self.cluster, &self.source.cluster_objects) {
             (Some(file), _) => Some(Origin::Recording(file.clone())),
             (None, Some(path)) => Some(Origin::Objects(path.clone())),
-            (None, None) => (!named.is_empty() || is_set("KUBECONFIG") || is_in_cluster()).then_some(Origin::Api),
+            (None, None) => self.source.of_api(&Environment::of_process()).map(|_| Origin::Api),
         })
     }
 
@@ -116,14 +123,4 @@ impl ClusterOptions {
             ))
         })
     }
-}
-
-/// Whether a variable of the environment says something.
-fn is_set(name: &str) -> bool {
-    env::var_os(name).is_some_and(|value| !value.is_empty())
-}
-
-/// Whether this is a pod of a cluster with the token of a service account.
-fn is_in_cluster() -> bool {
-    is_set("KUBERNETES_SERVICE_HOST") && PathBuf::from("/var/run/secrets/kubernetes.io/serviceaccount/token").exists()
 }

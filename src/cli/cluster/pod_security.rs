@@ -77,17 +77,6 @@ struct Told {
     found: String,
 }
 
-/// What makes pods, and how it is listed.
-const WORKLOADS: [(Resource, WorkloadKind); 7] = [
-    (Resource::Deployments, WorkloadKind::Deployment),
-    (Resource::DaemonSets, WorkloadKind::DaemonSet),
-    (Resource::StatefulSets, WorkloadKind::StatefulSet),
-    (Resource::ReplicaSets, WorkloadKind::ReplicaSet),
-    (Resource::ReplicationControllers, WorkloadKind::ReplicationController),
-    (Resource::Jobs, WorkloadKind::Job),
-    (Resource::CronJobs, WorkloadKind::CronJob),
-];
-
 /// Says what pods violate.
 pub(in crate::cli) fn run(options: &PodSecurityOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let latest = latest(options.kubernetes_version.as_deref())?;
@@ -168,9 +157,9 @@ impl Judging<'_> {
 
     /// Judges what makes pods, of which there need not be any yet.
     fn workloads(&mut self, documents: &Documents) {
-        for (resource, kind) in WORKLOADS {
+        for kind in WorkloadKind::ALL {
             // A file need not hold all of them.
-            let _ = documents.list(resource, &mut |shown| {
+            let _ = documents.list(kind.resource(), &mut |shown| {
                 if let Shown::Object(object) = shown {
                     self.workload(kind, object);
                 }

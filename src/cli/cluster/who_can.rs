@@ -13,10 +13,11 @@ use serde::Serialize;
 use crate::cli::failure::Failure;
 use crate::cli::options::{ExecOptions, JsonOptions, Printed, Verbosity};
 use crate::cli::{notice, output};
+use crate::policies::rights;
 use crate::report::escape;
 
 use super::options::ClusterOptions;
-use super::{batch, rights, source};
+use super::{batch, source};
 
 // The options of `who-can`.
 #[derive(Debug, Args)]
@@ -84,14 +85,14 @@ struct Listed {
 pub(in crate::cli) fn run(options: &WhoCanOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let open = || source::open(&options.cluster, &options.cluster.required()?, &options.exec);
     if let Some(file) = &options.batch {
-        let rbac = rights::of(&*open()?);
+        let rbac = rights(&*open()?);
         return batch::answer(file, |line| question::answer(&rbac, line));
     }
     let printed = options.json.printed()?;
     let text = |word: &Option<String>| word.clone().unwrap_or_default();
     let (verb, resource, name) = (text(&options.verb), text(&options.resource), text(&options.name));
     let question = Question::parse(&verb, &resource, &name).map_err(|why| Failure::Usage(anyhow!("who-can: {why}")))?;
-    let rbac = rights::of(&*open()?);
+    let rbac = rights(&*open()?);
     if let Some(doubt) = &question.doubt {
         notice::alone(verbosity, &format!("who-can: {doubt}"));
     }

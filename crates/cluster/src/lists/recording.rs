@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use probe::{Cause, Reason};
+use probe::Reason;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::cluster::{About, Cluster, Listing, Shown};
+use crate::cluster::{About, Cluster, Listing, Shown, malformed};
 use crate::config_map::ConfigMap;
 use crate::nodes::Node;
 use crate::pods::{Pod, Workload};
@@ -52,8 +52,7 @@ pub fn record(cluster: &dyn Cluster) -> Result<String, serde_json::Error> {
             Shown::Object(object) => match projected(resource, object) {
                 Ok(item) => items.push(item),
                 Err(error) => {
-                    let detail = format!("an object is not as the API has it: {error}");
-                    mistake.get_or_insert_with(|| Reason::new(Cause::Malformed, resource, detail));
+                    mistake.get_or_insert_with(|| malformed(resource, &error));
                 }
             },
         });

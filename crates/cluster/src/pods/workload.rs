@@ -7,6 +7,7 @@ use super::object::{object, objects};
 use super::pod::PodTemplate;
 use crate::meta::Meta;
 use crate::nullable::nullable;
+use crate::resource::Resource;
 
 /// A kind of workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +39,19 @@ impl WorkloadKind {
         Self::Job,
         Self::CronJob,
     ];
+
+    /// What its objects are listed as.
+    pub const fn resource(self) -> Resource {
+        match self {
+            Self::Deployment => Resource::Deployments,
+            Self::DaemonSet => Resource::DaemonSets,
+            Self::StatefulSet => Resource::StatefulSets,
+            Self::ReplicaSet => Resource::ReplicaSets,
+            Self::ReplicationController => Resource::ReplicationControllers,
+            Self::Job => Resource::Jobs,
+            Self::CronJob => Resource::CronJobs,
+        }
+    }
 
     /// The name in `kind` and in `ownerReferences`.
     pub const fn name(self) -> &'static str {

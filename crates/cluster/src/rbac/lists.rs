@@ -3,15 +3,7 @@
 use probe::{Cause, Observed, Reason};
 
 use super::objects::{Binding, Role};
-
-/// A list of objects, which may be incomplete.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed<T> {
-    /// The objects.
-    pub items: Vec<T>,
-    /// Why the list is incomplete, if it is.
-    pub missing: Option<Reason>,
-}
+use crate::Listed;
 
 impl<T> Listed<T> {
     /// All of a kind.
@@ -39,12 +31,6 @@ impl<T> Listed<T> {
             ),
             Observed::Unknown(reason) => Self::part(Vec::new(), reason),
         }
-    }
-}
-
-impl<T> Default for Listed<T> {
-    fn default() -> Self {
-        Self::all(Vec::new())
     }
 }
 

@@ -1,9 +1,7 @@
 //! Matching of rules and label selectors as in Kubernetes (upstream: `pkg/apis/rbac/v1/evaluation_helpers.go`,
 //! `apimachinery/pkg/labels`).
 
-use std::collections::BTreeMap;
-
-use super::objects::{Requirement, Rule, Selector};
+use super::objects::Rule;
 
 /// What a request does: the attributes of a `SubjectAccessReview`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,27 +97,5 @@ impl Rule {
             && within(&self.resources, &other.resources)
             && within(&self.non_resource_urls, &other.non_resource_urls)
             && names
-    }
-}
-
-impl Selector {
-    /// Whether the selector matches these labels.
-    pub fn selects(&self, labels: &BTreeMap<String, String>) -> bool {
-        self.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value))
-            && self.match_expressions.iter().all(|requirement| requirement.holds(labels))
-    }
-}
-
-impl Requirement {
-    fn holds(&self, labels: &BTreeMap<String, String>) -> bool {
-        let value = labels.get(&self.key);
-        match self.operator.as_str() {
-            "In" => value.is_some_and(|value| self.values.contains(value)),
-            "NotIn" => value.is_none_or(|value| !self.values.contains(value)),
-            "Exists" => value.is_some(),
-            "DoesNotExist" => value.is_none(),
-            // The API server accepts no other.
-            _ => false,
-        }
     }
 }

@@ -18,12 +18,13 @@ mod who;
 mod who_can;
 mod words;
 
+pub use crate::Listed;
 pub use authorize::MASTERS;
 pub use grant::{Grant, Source};
 pub use held::{Held, Holdings};
 pub use index::Rbac;
-pub use lists::{Listed, Lists};
+pub use lists::Lists;
 pub use matching::Action;
-pub use objects::{AggregationRule, Binding, Requirement, Role, RoleRef, Rule, Selector, Subject};
+pub use objects::{AggregationRule, Binding, Role, RoleRef, Rule, Subject};
 pub use who::Who;
 pub use who_can::Place;

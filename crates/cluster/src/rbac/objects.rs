@@ -2,12 +2,11 @@
 //!
 //! Empty fields are not serialized. In all of these lists, absent and empty mean the same.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::Meta;
 use crate::nullable::nullable;
+use crate::selector::LabelSelector;
 
 /// A `Role` or `ClusterRole`, depending on the list that it is in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,34 +50,7 @@ pub struct Rule {
 pub struct AggregationRule {
     /// Selects the `ClusterRoles` whose rules are collected; any selector suffices.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
-    pub cluster_role_selectors: Vec<Selector>,
-}
-
-/// A label selector; an empty one selects everything.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Selector {
-    /// Labels that must have these values.
-    #[serde(deserialize_with = "nullable", skip_serializing_if = "BTreeMap::is_empty")]
-    pub match_labels: BTreeMap<String, String>,
-    /// Further requirements.
-    #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
-    pub match_expressions: Vec<Requirement>,
-}
-
-/// An entry of `matchExpressions`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Requirement {
-    /// The label.
-    #[serde(deserialize_with = "nullable")]
-    pub key: String,
-    /// `In`, `NotIn`, `Exists` or `DoesNotExist`.
-    #[serde(deserialize_with = "nullable")]
-    pub operator: String,
-    /// The values for `In` and `NotIn`.
-    #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
-    pub values: Vec<String>,
+    pub cluster_role_selectors: Vec<LabelSelector>,
 }
 
 /// A `RoleBinding` or `ClusterRoleBinding`, depending on the list that it is in.

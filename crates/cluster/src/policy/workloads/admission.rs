@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::engines::{Engines, Rejects};
-use super::lists::Listed;
-use super::selector::LabelSelector;
+use crate::Listed;
 use crate::Meta;
 use crate::nullable::nullable;
+use crate::selector::LabelSelector;
 
 /// Policies, their bindings, and webhooks.
 #[derive(Debug, Clone, Default)]

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use probe::Reason;
 use serde::{Deserialize, Serialize};
 
-use super::lists::Listed;
-use super::selector::LabelSelector;
+use crate::Listed;
 use crate::Meta;
 use crate::nullable::nullable;
+use crate::selector::LabelSelector;
 
 /// The policies of engines whose webhooks reject nothing without them.
 #[derive(Debug, Clone, Default)]

@@ -3,9 +3,10 @@
 use probe::Reason;
 
 use super::admission::Admission;
-use super::lists::{Listed, Namespace, ServiceAccount};
+use super::lists::{Namespace, ServiceAccount};
 use super::network_objects::Networks;
 use super::summary::PodSummary;
+use crate::Listed;
 use crate::pods::standard::Level;
 use crate::policy::ObjectName;
 use crate::policy::exempt_workload::WorkloadExemption;

@@ -1,28 +1,13 @@
-//! Lists of objects, which may be incomplete.
+//! Namespaces, service accounts, and lists as they were observed.
 
 use std::collections::BTreeMap;
 
-use probe::{Observed, Reason};
+use probe::Observed;
 use serde::{Deserialize, Serialize};
 
-use crate::Meta;
 use crate::nullable::nullable;
 use crate::pods::standard::{Level, Version};
-
-/// Objects of one kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed<T> {
-    /// The objects that were seen.
-    pub items: Vec<T>,
-    /// Why the list is incomplete, if it is.
-    pub missing: Option<Reason>,
-}
-
-impl<T> Default for Listed<T> {
-    fn default() -> Self {
-        Self { items: Vec::new(), missing: None }
-    }
-}
+use crate::{Listed, Meta};
 
 impl<T> From<Observed<Vec<T>>> for Listed<T> {
     /// A kind that the API server does not serve is an empty list.

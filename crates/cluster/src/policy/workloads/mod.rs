@@ -23,11 +23,11 @@ mod network_objects;
 mod pod_controls;
 mod predicates;
 mod profile;
-mod selector;
 mod summary;
 mod support;
 mod verdict;
 
+pub use crate::Listed;
 pub use admission::{
     Admission, AdmissionPolicy, AdmissionPolicyBinding, AdmissionPolicyBindingSpec, AdmissionPolicySpec,
     MatchResources, ResourceRule, Webhook, WebhookConfiguration,
@@ -40,13 +40,12 @@ pub use engines::{
 };
 pub use evidence::{Evidence, Rights, Settings};
 pub use fold::PodFacts;
-pub use lists::{Listed, Namespace, ServiceAccount};
+pub use lists::{Namespace, ServiceAccount};
 pub use network_objects::{
     CalicoPolicy, CalicoPolicySpec, CalicoRule, CiliumIngress, CiliumPolicy, CiliumRule, DefaultDeny, NetworkPolicy,
     NetworkPolicySpec, NetworkRule, Networks,
 };
 pub use predicates::predicate;
-pub use selector::{LabelSelector, Requirement};
 pub use summary::PodSummary;
 
 use super::Judgement;

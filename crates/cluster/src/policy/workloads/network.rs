@@ -6,9 +6,9 @@ use super::calico_selector::{Label, selects};
 use super::evidence::Evidence;
 use super::lists::{Namespace, is_users};
 use super::network_objects::{CalicoPolicySpec, CiliumPolicy, CiliumRule, NetworkPolicySpec};
-use super::selector::{LabelSelector, Requirement};
 use super::verdict::{Verdict, seen};
 use crate::policy::Judgement;
+use crate::selector::{LabelSelector, Requirement};
 
 /// Key of the control that [`network_policies`] judges.
 pub(super) const NETWORK_POLICIES: &str = "workloads/network-policies";

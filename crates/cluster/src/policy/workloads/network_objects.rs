@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::lists::Listed;
-use super::selector::LabelSelector;
+use crate::Listed;
 use crate::Meta;
 use crate::nullable::nullable;
+use crate::selector::LabelSelector;
 
 /// All kinds of network policies.
 #[derive(Debug, Clone, Default)]

@@ -1,5 +1,6 @@
 //! Label selectors.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -40,16 +41,16 @@ impl LabelSelector {
     }
 
     /// Whether an object with these labels is selected. An unknown operator selects nothing.
-    pub(super) fn selects(&self, labels: &BTreeMap<&str, &str>) -> bool {
-        self.match_labels.iter().all(|(key, value)| labels.get(key.as_str()) == Some(&value.as_str()))
-            && self.match_expressions.iter().all(|requirement| requirement.holds(labels))
+    pub(crate) fn selects<K: Borrow<str> + Ord, V: AsRef<str>>(&self, labels: &BTreeMap<K, V>) -> bool {
+        let has = |(key, value): (&String, &String)| labels.get(key.as_str()).is_some_and(|own| own.as_ref() == value);
+        self.match_labels.iter().all(has) && self.match_expressions.iter().all(|requirement| requirement.holds(labels))
     }
 }
 
 impl Requirement {
-    fn holds(&self, labels: &BTreeMap<&str, &str>) -> bool {
+    fn holds<K: Borrow<str> + Ord, V: AsRef<str>>(&self, labels: &BTreeMap<K, V>) -> bool {
         let value = labels.get(self.key.as_str());
-        let is_among = value.is_some_and(|value| self.values.iter().any(|one| one == value));
+        let is_among = value.is_some_and(|value| self.values.iter().any(|one| one == value.as_ref()));
         match self.operator.as_str() {
             "In" => is_among,
             "NotIn" => !is_among,
