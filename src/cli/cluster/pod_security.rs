@@ -95,9 +95,13 @@ pub(in crate::cli) fn run(options: &PodSecurityOptions, verbosity: &Verbosity) -
     }
     for file in &options.files {
         let documents = source::objects(file)?;
+        let known = judging.mistakes.len();
         // A file need not hold all of them.
         let _ = judging.pods(&documents);
         judging.workloads(&documents);
+        for mistake in judging.mistakes.iter_mut().skip(known) {
+            mistake.insert_str(0, &format!("{}: ", file.display()));
+        }
         judging.mistakes.extend_from_slice(documents.mistakes());
     }
     let Judging { judged, mistakes, seen, .. } = judging;
@@ -106,7 +110,8 @@ pub(in crate::cli) fn run(options: &PodSecurityOptions, verbosity: &Verbosity) -
         Printed::Text => output::text(&in_words(&judged, seen))?,
         Printed::Json | Printed::PrettyJson => output::data(&judged, printed)?,
     };
-    for mistake in &mistakes {
+    // The first is the error.
+    for mistake in mistakes.iter().skip(1) {
         notice::alone(verbosity, mistake);
     }
     if let Some(mistake) = mistakes.first() {

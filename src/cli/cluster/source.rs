@@ -104,6 +104,8 @@ pub(in crate::cli) fn objects(path: &Path) -> Result<Documents, Failure> {
     if documents.is_empty() {
         let why = if is_directory { "no list of objects in any .json or .yaml file" } else { "no list of objects" };
         let why = if is_directory { why } else { documents.mistakes().first().map_or(why, String::as_str) };
+        // It begins with the file, which is this one.
+        let why = why.strip_prefix(&format!("{name}: ")).unwrap_or(why);
         return Err(refused(why));
     }
     Ok(documents)
