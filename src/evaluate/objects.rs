@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use definitions::benchmark::Value;
-use model::{Evidence, LookedAt};
+use model::{Cause, Evidence, LookedAt};
 use probe::Reason;
 
 use super::check::Answer;
@@ -35,6 +35,8 @@ pub enum PolicyOutcome {
     Fail,
     /// A person judges what was seen.
     Manual,
+    /// The cluster has nothing that it speaks of.
+    NotApplicable(Reason),
     /// It could not be known.
     Unknown(Reason),
 }
@@ -46,6 +48,9 @@ impl PolicyAnswer {
             PolicyOutcome::Pass => Verdict::Pass,
             PolicyOutcome::Fail => Verdict::Fail,
             PolicyOutcome::Manual => Verdict::Manual,
+            PolicyOutcome::NotApplicable(Reason { subject, detail, .. }) => {
+                Verdict::not_applicable(Cause::ComponentAbsent, subject, detail)
+            }
             PolicyOutcome::Unknown(why) => Verdict::Unknown(why),
         };
         Answer {

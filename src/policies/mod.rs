@@ -11,16 +11,17 @@ mod judge;
 
 use std::collections::BTreeMap;
 
+use cluster::eks_anywhere::{Date, Objects};
 use cluster::nodes::Node;
+use cluster::policy::eks_anywhere::{Shipped, Support};
 use cluster::policy::exempt_workload::WorkloadExemption;
 use cluster::policy::exemption::Exemption;
 use cluster::policy::workloads::{Admission, Listed, Namespace, Networks, PodSummary, ServiceAccount};
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::Rbac;
-use cluster::{About, Cluster};
+use cluster::{About, Cluster, ConfigMap};
 use definitions::benchmark::KubernetesVersion;
 use model::Notice;
-use probe::Reason;
 
 use crate::run::SeenCluster;
 
@@ -52,21 +53,24 @@ pub struct Seen {
     networks: Networks,
     custom_resources: Listed<String>,
     masters: Vec<policy::Seen>,
-    /// Why not all config maps were seen.
-    config_maps_gap: Option<Reason>,
+    config_maps: Listed<ConfigMap>,
+    anywhere: Objects,
+    shipped: &'static Shipped,
+    support: &'static Support,
+    today: Date,
     rights: Vec<Exemption>,
     workloads: Vec<WorkloadExemption>,
     critical_namespaces: Vec<String>,
 }
 
 impl Seen {
-    /// Lists what the controls need.
+    /// Lists what the controls need, on this day: support ends, and certificates expire.
     ///
     /// # Errors
     ///
     /// Where the exemptions that come with this program cannot be read.
-    pub fn of(cluster: &dyn Cluster) -> Result<Self, String> {
-        gather::seen(cluster)
+    pub fn of(cluster: &dyn Cluster, today: Date) -> Result<Self, String> {
+        gather::seen(cluster, today)
     }
 
     /// Where the objects come from.

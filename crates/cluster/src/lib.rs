@@ -6,6 +6,7 @@
 
 mod cluster;
 mod config_map;
+pub mod eks_anywhere;
 mod listed;
 pub mod lists;
 mod meta;
@@ -19,7 +20,7 @@ mod selector;
 
 pub use cluster::{About, Cluster, Listing, Shown, malformed};
 pub use config_map::ConfigMap;
-pub use listed::Listed;
+pub use listed::{Listed, each, gap};
 pub use meta::{Meta, Owner};
 pub use resource::{CONFIG_MAPS, Resource, Served};
 pub use selector::{LabelSelector, Requirement};

@@ -117,8 +117,7 @@ impl Live {
 const fn is_named_only(resource: Resource) -> bool {
     matches!(
         resource,
-        Resource::Services
-            | Resource::Ingresses
+        Resource::Ingresses
             | Resource::PersistentVolumeClaims
             | Resource::CustomResourceDefinitions
             | Resource::Namespaces

@@ -68,7 +68,7 @@ pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) ->
     request.targets = options.targets.targets()?;
     options.checks.put_into(&mut request)?;
     let cluster = source::open(&options.cluster, &origin, &options.exec)?;
-    let seen = Seen::of(&*cluster).map_err(|why| Failure::System(anyhow::anyhow!("{why}")))?;
+    let seen = Seen::of(&*cluster, source::today()?).map_err(|why| Failure::System(anyhow::anyhow!("{why}")))?;
     drop(cluster);
     let mut request = of_cluster(request, &seen, definitions)?;
     request.command = node_run::command("cluster", &request);

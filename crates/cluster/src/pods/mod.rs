@@ -6,7 +6,7 @@
 
 pub mod batch;
 mod container;
-mod lenient;
+pub(crate) mod lenient;
 mod meta;
 mod object;
 mod pod;

@@ -30,7 +30,7 @@ mod verdict;
 pub use crate::Listed;
 pub use admission::{
     Admission, AdmissionPolicy, AdmissionPolicyBinding, AdmissionPolicyBindingSpec, AdmissionPolicySpec,
-    MatchResources, ResourceRule, Webhook, WebhookConfiguration,
+    ClientConfig, MatchResources, ResourceRule, ServiceReference, Webhook, WebhookConfiguration,
 };
 pub use cni::Cni;
 pub use default_namespace::in_default;
