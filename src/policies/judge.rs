@@ -174,8 +174,13 @@ fn of_eks_anywhere(predicate: &str) -> Vec<Resource> {
     use Resource as R;
     let with_clusters = |more: &[R]| [&[R::AnywhereClusters], more].concat();
     match predicate.strip_prefix("eks-anywhere/").unwrap_or_default() {
-        "aggregation" | "cluster-admin" | "credential-readers" | "foreign-cluster-roles" | "foreign-role-bindings"
-        | "foreign-roles" | "own-rights" => [&OF_RIGHTS[..], &[R::AnywhereClusters, R::FluxConfigs]].concat(),
+        "aggregation"
+        | "cluster-admin"
+        | "credential-readers"
+        | "foreign-cluster-roles"
+        | "foreign-role-bindings"
+        | "foreign-roles"
+        | "own-rights" => [&OF_RIGHTS[..], &[R::AnywhereClusters, R::FluxConfigs]].concat(),
         "credentials-outside-secrets" => {
             with_clusters(&[R::KubeadmControlPlanes, R::KubeadmConfigTemplates, R::Deployments])
         }

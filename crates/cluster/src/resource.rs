@@ -222,12 +222,8 @@ impl Resource {
                 installed("bootstrap.cluster.x-k8s.io", "v1beta1", "kubeadmconfigtemplates", "KubeadmConfigTemplate")
             }
             Self::BmcMachines => installed("bmc.tinkerbell.org", "v1alpha1", "machines", "Machine"),
-            Self::GitRepositories => {
-                installed("source.toolkit.fluxcd.io", "v1", "gitrepositories", "GitRepository")
-            }
-            Self::Kustomizations => {
-                installed("kustomize.toolkit.fluxcd.io", "v1", "kustomizations", "Kustomization")
-            }
+            Self::GitRepositories => installed("source.toolkit.fluxcd.io", "v1", "gitrepositories", "GitRepository"),
+            Self::Kustomizations => installed("kustomize.toolkit.fluxcd.io", "v1", "kustomizations", "Kustomization"),
             Self::BottlerocketShadows => {
                 installed("brupop.bottlerocket.aws", "v2", "bottlerocketshadows", "BottlerocketShadow")
             }

@@ -111,7 +111,8 @@ impl AuditPolicy {
     /// The place of a rule that drops who reads nodes, whoever asks.
     pub fn drops_reads_of_nodes(&self) -> Option<usize> {
         self.rules.iter().position(|rule| {
-            let names_nodes = |of: &AuditResources| of.group.is_empty() && of.resources.iter().any(|name| name == "nodes");
+            let names_nodes =
+                |of: &AuditResources| of.group.is_empty() && of.resources.iter().any(|name| name == "nodes");
             rule.level == "None"
                 && rule.users.is_empty()
                 && rule.user_groups.is_empty()
@@ -194,7 +195,8 @@ mod tests {
             ("[{level: RequestResponse, nonResourceURLs: ['/healthz*']}, {level: Metadata}]".to_owned(), vec![]),
             // Of some namespaces alone it is not decided.
             (
-                "[{level: Metadata, namespaces: [a], resources: [{resources: [secrets]}]}, {level: Request}]".to_owned(),
+                "[{level: Metadata, namespaces: [a], resources: [{resources: [secrets]}]}, {level: Request}]"
+                    .to_owned(),
                 vec![1],
             ),
             ("[{level: Metadata, verbs: [get, list]}, {level: RequestResponse, verbs: [list]}]".to_owned(), vec![]),

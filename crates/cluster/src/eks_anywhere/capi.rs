@@ -144,8 +144,8 @@ fn arguments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Stri
         Map(BTreeMap<String, Option<String>>),
         List(Vec<Argument>),
     }
-    let read: Option<Arguments> =
-        Option::deserialize(deserializer).map_err(|_| D::Error::custom("extraArgs: neither a map nor a list of arguments"))?;
+    let read: Option<Arguments> = Option::deserialize(deserializer)
+        .map_err(|_| D::Error::custom("extraArgs: neither a map nor a list of arguments"))?;
     let all: Vec<(String, Option<String>)> = match read {
         None => Vec::new(),
         Some(Arguments::Map(map)) => map.into_iter().collect(),
@@ -226,7 +226,8 @@ impl From<File> for Written {
             Audit::Policy(policy) => {
                 let (api_version, kind) = ("audit.k8s.io/v1".to_owned(), "Policy".to_owned());
                 // JSON is YAML.
-                serde_json::to_string(&PolicyDocument { api_version, kind, policy }).unwrap_or_else(|_| BROKEN.to_owned())
+                serde_json::to_string(&PolicyDocument { api_version, kind, policy })
+                    .unwrap_or_else(|_| BROKEN.to_owned())
             }
         };
         let content = if policy.is_empty() || credentials.is_empty() {
@@ -273,8 +274,16 @@ mod tests {
             (json!({"path": "/a", "content": "canary"}), true, "none"),
             (json!({"path": "/a", "content": "authorization = \"Basic canary\""}), false, "none"),
             (json!({"path": "/a", "content": policy}), true, "policy"),
-            (json!({"path": "/a", "content": format!("{policy}# password=canary\n# http://a:canary@b")}), false, "policy"),
-            (json!({"path": "/a", "content": "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: canary"}), true, "broken"),
+            (
+                json!({"path": "/a", "content": format!("{policy}# password=canary\n# http://a:canary@b")}),
+                false,
+                "policy",
+            ),
+            (
+                json!({"path": "/a", "content": "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: canary"}),
+                true,
+                "broken",
+            ),
             (json!({"path": "/a", "content": "see audit.k8s.io/v1 of a Policy: canary"}), true, "broken"),
             (json!({"path": "/a", "content": null, "contentFrom": {"secret": {"name": "canary"}}}), true, "none"),
         ];
@@ -297,7 +306,8 @@ mod tests {
     fn arguments_are_a_map_or_a_list() {
         let of = |arguments: Value| {
             let spec = json!({"clusterConfiguration": {"apiServer": {"extraArgs": arguments}}});
-            serde_json::from_value::<KubeadmConfigSpec>(spec).map(|spec| spec.cluster_configuration.api_server.extra_args)
+            serde_json::from_value::<KubeadmConfigSpec>(spec)
+                .map(|spec| spec.cluster_configuration.api_server.extra_args)
         };
         let map = of(json!({"audit-policy-file": "/a", "profiling": "false"})).expect("a map");
         assert_eq!(map.into_iter().collect::<Vec<_>>(), [("audit-policy-file".to_owned(), "/a".to_owned())]);

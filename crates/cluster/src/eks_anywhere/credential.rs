@@ -127,9 +127,11 @@ impl Serialize for Credentials {
 /// The places where `word` starts.
 fn places<'t>(text: &'t [u8], word: &'t [u8]) -> impl Iterator<Item = usize> + 't {
     let first = word[0];
-    text.iter().enumerate().filter(move |(_, byte)| **byte == first).map(|(place, _)| place).filter(move |place| {
-        text[*place..].starts_with(word)
-    })
+    text.iter()
+        .enumerate()
+        .filter(move |(_, byte)| **byte == first)
+        .map(|(place, _)| place)
+        .filter(move |place| text[*place..].starts_with(word))
 }
 
 /// What follows each `word`.
@@ -163,7 +165,24 @@ fn has_value(rest: &[u8]) -> bool {
 
 /// Whether a byte can begin a value: neither blank nor of a template, nor the end of what encloses it.
 const fn is_of_value(byte: u8) -> bool {
-    !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'$' | b'{' | b'}' | b'<' | b'>' | b'%' | b',' | b'|' | b'[' | b']')
+    !matches!(
+        byte,
+        b' ' | b'\t'
+            | b'\r'
+            | b'\n'
+            | b'"'
+            | b'\''
+            | b'$'
+            | b'{'
+            | b'}'
+            | b'<'
+            | b'>'
+            | b'%'
+            | b','
+            | b'|'
+            | b'['
+            | b']'
+    )
 }
 
 /// `private key-----`, `rsa private key-----`.

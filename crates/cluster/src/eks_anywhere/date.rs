@@ -22,7 +22,8 @@ impl Date {
         }
         let mut parts = date.split('-');
         let mut number = |digits: usize| {
-            let part = parts.next().filter(|part| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))?;
+            let part =
+                parts.next().filter(|part| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))?;
             part.parse::<u16>().ok()
         };
         let (year, month, day) = (number(4)?, number(2)?, number(2)?);

@@ -204,7 +204,9 @@ impl Container {
     /// The setting that turns Tinkerbell's console over SSH on.
     pub fn console(&self) -> Option<&str> {
         let argument = self.args.iter().find(|argument| {
-            argument.to_ascii_lowercase().contains(CONSOLE) && !argument.ends_with("=false") && !argument.ends_with("=0")
+            argument.to_ascii_lowercase().contains(CONSOLE)
+                && !argument.ends_with("=false")
+                && !argument.ends_with("=0")
         });
         let variable = self.env.iter().find(|variable| variable.is_console()).map(|variable| variable.name.as_str());
         argument.map(String::as_str).or(variable)
@@ -230,7 +232,8 @@ impl Deployment {
         }
         let pods = &self.spec.template.spec;
         for (field, own) in [("initContainers", &pods.init_containers), ("containers", &pods.containers)] {
-            let Some(all) = projection.pointer_mut(&format!("/spec/template/spec/{field}")).and_then(Value::as_array_mut)
+            let Some(all) =
+                projection.pointer_mut(&format!("/spec/template/spec/{field}")).and_then(Value::as_array_mut)
             else {
                 continue;
             };

@@ -107,7 +107,8 @@ impl Documents {
 impl Cluster for Documents {
     fn about(&self) -> About {
         // Of another platform they are not missed.
-        let is_anywhere = Resource::ALL.into_iter().any(|resource| resource.is_of_eks_anywhere() && self.knows(resource));
+        let is_anywhere =
+            Resource::ALL.into_iter().any(|resource| resource.is_of_eks_anywhere() && self.knows(resource));
         let assumed: Vec<String> = Resource::ALL
             .into_iter()
             .filter(|resource| resource.served().optional && !self.knows(*resource))

@@ -101,7 +101,9 @@ fn projected(resource: Resource, object: &RawValue) -> Result<Box<RawValue>, ser
         Resource::NetworkPolicies => as_type::<NetworkPolicy>(object),
         Resource::CiliumNetworkPolicies | Resource::CiliumClusterwideNetworkPolicies => as_type::<CiliumPolicy>(object),
         Resource::CalicoNetworkPolicies | Resource::CalicoGlobalNetworkPolicies => as_type::<CalicoPolicy>(object),
-        Resource::ValidatingWebhookConfigurations | Resource::MutatingWebhookConfigurations => as_type::<WebhookConfiguration>(object),
+        Resource::ValidatingWebhookConfigurations | Resource::MutatingWebhookConfigurations => {
+            as_type::<WebhookConfiguration>(object)
+        }
         Resource::ValidatingAdmissionPolicies => as_type::<AdmissionPolicy>(object),
         Resource::ValidatingAdmissionPolicyBindings => as_type::<AdmissionPolicyBinding>(object),
         Resource::ConfigMaps => as_type::<ConfigMap>(object),

@@ -44,7 +44,8 @@ pub(super) fn version(evidence: &Evidence<'_>) -> Judgement {
             (Some(_), Some(_), Some(_)) => {}
             _ => {
                 let image = &node.status.node_info.os_image;
-                let detail = format!("`{image}` with kubelet `{kubelet}` is not in the table of versions (update kube-assay)");
+                let detail =
+                    format!("`{image}` with kubelet `{kubelet}` is not in the table of versions (update kube-assay)");
                 verdict.misses(Reason::new(Cause::Malformed, object(node), detail));
             }
         }
@@ -70,9 +71,10 @@ pub(super) fn operator(evidence: &Evidence<'_>) -> Judgement {
     for (node, _) in nodes(evidence) {
         verdict.applies();
         let label = node.metadata.labels.get(LABEL.0).map(String::as_str);
-        let has_shadow = shadows.items.iter().any(|shadow| {
-            shadow.metadata.name.strip_prefix("brs-").is_some_and(|name| name == node.metadata.name)
-        });
+        let has_shadow = shadows
+            .items
+            .iter()
+            .any(|shadow| shadow.metadata.name.strip_prefix("brs-").is_some_and(|name| name == node.metadata.name));
         let found = match label {
             Some(value) if value == LABEL.1 && has_shadow => continue,
             Some(value) if value == LABEL.1 => "labelled for the update operator, which does not know it".to_owned(),

@@ -24,7 +24,8 @@ pub(super) fn served(evidence: &Evidence<'_>) -> Judgement {
             verdict.misses(unknown(object, detail));
             continue;
         };
-        let own = machines.iter().filter(|machine| machine.cluster() == cluster.name() && machine.serves_certificates());
+        let own =
+            machines.iter().filter(|machine| machine.cluster() == cluster.name() && machine.serves_certificates());
         let own: BTreeSet<&str> = own.map(|machine| machine.metadata.name.as_str()).collect();
         let told: BTreeSet<&str> = info.iter().map(|certificate| certificate.machine.as_str()).collect();
         for certificate in info {

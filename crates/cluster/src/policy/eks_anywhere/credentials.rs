@@ -17,7 +17,8 @@ pub(super) fn outside_secrets(evidence: &Evidence<'_>) -> Judgement {
         verdict.applies();
         if control_plane(planes, cluster.name()).is_none() {
             let name = format!("KubeadmControlPlane {}", cluster.name());
-            verdict.misses(unknown(name, "not found (allow to list kubeadmcontrolplanes, or ask the management cluster)"));
+            verdict
+                .misses(unknown(name, "not found (allow to list kubeadmcontrolplanes, or ask the management cluster)"));
         }
         let proxies = &cluster.spec.proxy_configuration;
         for (field, proxy) in [("httpProxy", &proxies.http_proxy), ("httpsProxy", &proxies.https_proxy)] {
@@ -36,7 +37,8 @@ pub(super) fn outside_secrets(evidence: &Evidence<'_>) -> Judgement {
     verdict.lacks(&objects.deployments);
     for deployment in objects.deployments.items.iter().filter(|own| own.metadata.namespace == "eksa-system") {
         let meta = &deployment.metadata;
-        let object = ObjectName { kind: "Deployment".to_owned(), namespace: meta.namespace.clone(), name: meta.name.clone() };
+        let object =
+            ObjectName { kind: "Deployment".to_owned(), namespace: meta.namespace.clone(), name: meta.name.clone() };
         for container in deployment.containers() {
             for variable in container.env.iter().filter(|variable| !variable.credentials.is_empty()) {
                 let part = format!("container {}, variable {}", container.name, variable.name);
@@ -81,7 +83,9 @@ pub(super) fn encryption(evidence: &Evidence<'_>) -> Judgement {
                     verdict.fails(at(&object, "spec.etcdEncryption", found));
                 }
             }
-            Some(_) => verdict.notes(seen(&object, format!("{} has no etcdEncryption", cluster.spec.datacenter_ref.kind))),
+            Some(_) => {
+                verdict.notes(seen(&object, format!("{} has no etcdEncryption", cluster.spec.datacenter_ref.kind)))
+            }
             None => {
                 let detail = "has no datacenterRef of a known kind (correct the specification)";
                 verdict.misses(unknown(object, detail));

@@ -14,7 +14,8 @@ pub(super) fn branch(evidence: &Evidence<'_>) -> Judgement {
     for cluster in evidence.clusters(&mut verdict) {
         let reference = &cluster.spec.git_ops_ref;
         if !reference.is_empty() && !flux.items.iter().any(|config| config.metadata.name == reference.name) {
-            let detail = format!("not seen, and {} refers to it (allow to list it, or use a FluxConfig)", cluster.object());
+            let detail =
+                format!("not seen, and {} refers to it (allow to list it, or use a FluxConfig)", cluster.object());
             verdict.misses(unknown(format!("{} {}", reference.kind, reference.name), detail));
         }
     }
@@ -42,7 +43,10 @@ pub(super) fn transport(evidence: &Evidence<'_>) -> Judgement {
     verdict.lacks(&objects.flux);
     verdict.lacks(&objects.repositories);
     if objects.absent.contains(&Resource::GitRepositories) && !objects.flux.items.is_empty() {
-        verdict.misses(unknown(Resource::GitRepositories, "not in this cluster, though it has a FluxConfig (install Flux)"));
+        verdict.misses(unknown(
+            Resource::GitRepositories,
+            "not in this cluster, though it has a FluxConfig (install Flux)",
+        ));
     }
     let mut judge = |object: &ObjectName, field: &str, address: &Address| {
         verdict.applies();

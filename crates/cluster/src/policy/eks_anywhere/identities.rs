@@ -63,21 +63,26 @@ pub(super) fn drift(evidence: &Evidence<'_>) -> Judgement {
             continue;
         }
         let references = managers.iter().flat_map(|cluster| &cluster.spec.identity_provider_refs);
+        let mut is_whole = !managers.is_empty();
         let mut specified: BTreeSet<(String, String, Vec<String>)> = BTreeSet::new();
         for reference in references.filter(|reference| reference.kind == "AWSIamConfig") {
             let list = &evidence.objects.aws_iam;
             match list.items.iter().find(|config| config.metadata.name == reference.name) {
                 Some(config) => specified.extend(mappings(config).map(Mapping::key)),
-                None => verdict.misses(list.missing.clone().unwrap_or_else(|| {
-                    unknown(format!("AWSIamConfig {}", reference.name), "not found, and the cluster refers to it")
-                })),
+                None => {
+                    is_whole = false;
+                    verdict.misses(list.missing.clone().unwrap_or_else(|| {
+                        unknown(format!("AWSIamConfig {}", reference.name), "not found, and the cluster refers to it")
+                    }));
+                }
             }
         }
         match map.mappings() {
-            Ok(_) if managers.is_empty() => {}
+            Ok(_) if !is_whole => {}
             Ok(mapped) => {
                 for mapping in mapped.into_iter().filter(|mapping| !specified.contains(&mapping.key())) {
-                    let found = format!("{} [{}]: not in the specification", mapping.username, mapping.groups.join(", "));
+                    let found =
+                        format!("{} [{}]: not in the specification", mapping.username, mapping.groups.join(", "));
                     verdict.fails(at(&object, mapping.arn, found));
                 }
             }

@@ -73,7 +73,11 @@ pub(super) fn ssh_keys(evidence: &Evidence<'_>) -> Judgement {
             }
             match key.rsa_bits() {
                 Some(bits) if bits < SHORTEST_RSA => {
-                    verdict.fails(at(object, user, format!("{key} has {bits} bits, at least {SHORTEST_RSA} are expected")));
+                    verdict.fails(at(
+                        object,
+                        user,
+                        format!("{key} has {bits} bits, at least {SHORTEST_RSA} are expected"),
+                    ));
                 }
                 None if key.is_rsa() => {
                     verdict.misses(Reason::new(Cause::Malformed, object, format!("{key} is no RSA key (correct it)")));
@@ -119,7 +123,11 @@ fn note(verdict: &mut Verdict, object: &ObjectName, field: &str, value: &str) {
     }
     verdict.applies();
     let is_plain = value.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("http://"));
-    let found = if is_plain { format!("{value}: not encrypted, so anyone between can replace the image") } else { value.to_owned() };
+    let found = if is_plain {
+        format!("{value}: not encrypted, so anyone between can replace the image")
+    } else {
+        value.to_owned()
+    };
     verdict.notes(at(object, field, found));
 }
 

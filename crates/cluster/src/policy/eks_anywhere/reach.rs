@@ -84,7 +84,9 @@ fn reaches(rule: &Rule) -> bool {
 
 /// Whether a rule grants something on objects of other groups, which may lie in critical namespaces or not.
 fn may_reach(rule: &Rule) -> bool {
-    !rule.verbs.is_empty() && !rule.resources.is_empty() && !reaches(rule)
+    !rule.verbs.is_empty()
+        && !rule.resources.is_empty()
+        && !reaches(rule)
         && rule.api_groups.iter().any(|group| group.contains('.') && !group.ends_with(".k8s.io"))
 }
 
@@ -104,7 +106,8 @@ pub(super) fn foreign_cluster_roles(evidence: &Evidence<'_>) -> Judgement {
         if rules.is_empty() {
             continue;
         }
-        let what = if counts { "rights in every namespace" } else { "rights on other groups' objects in every namespace" };
+        let what =
+            if counts { "rights in every namespace" } else { "rights on other groups' objects in every namespace" };
         each(evidence, &own, &mut verdict, binding, (role, &rules), what, counts);
     }
     verdict.judged(never)
@@ -133,7 +136,11 @@ fn each(
             Compared::Foreign => own.subject(&who),
         };
         let seen = Seen { object: binding.object(), part: Some(who.to_string()), path: path.clone(), found };
-        if counts { verdict.adds(seen, exempt) } else if exempt.is_none() { verdict.notes(seen) }
+        if counts {
+            verdict.adds(seen, exempt)
+        } else if exempt.is_none() {
+            verdict.notes(seen)
+        }
     }
 }
 
@@ -158,7 +165,8 @@ pub(super) fn cluster_admin(evidence: &Evidence<'_>) -> Judgement {
         if rules.is_empty() && !is_named {
             continue;
         }
-        let path = role.map_or_else(|| vec!["ClusterRole cluster-admin".to_owned()], |role| rbac.role_path(role, &rules));
+        let path =
+            role.map_or_else(|| vec!["ClusterRole cluster-admin".to_owned()], |role| rbac.role_path(role, &rules));
         let compared = own.binding(binding);
         for who in named(binding) {
             let mut seen = Seen {
@@ -246,7 +254,8 @@ pub(super) fn credential_readers(evidence: &Evidence<'_>) -> Judgement {
     for id in rbac.bindings() {
         let binding = rbac.binding(id);
         let namespace = binding.metadata.namespace.as_str();
-        let Some(role_id) = rbac.role_of(binding).filter(|_| namespace.is_empty() || known.contains_key(namespace)) else {
+        let Some(role_id) = rbac.role_of(binding).filter(|_| namespace.is_empty() || known.contains_key(namespace))
+        else {
             continue;
         };
         let role = rbac.role(role_id);

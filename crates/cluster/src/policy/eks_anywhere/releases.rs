@@ -50,7 +50,8 @@ pub(super) fn kubernetes(evidence: &Evidence<'_>) -> Judgement {
             let field = format!("workerNodeGroupConfigurations {}: kubernetesVersion", group.name);
             (field, group.kubernetes_version.as_str())
         });
-        let all = std::iter::once(("spec.kubernetesVersion".to_owned(), spec.kubernetes_version.as_str())).chain(workers);
+        let all =
+            std::iter::once(("spec.kubernetesVersion".to_owned(), spec.kubernetes_version.as_str())).chain(workers);
         for (field, version) in all {
             supported(evidence, &mut verdict, cluster, &field, version);
         }
@@ -93,9 +94,10 @@ fn supported(evidence: &Evidence<'_>, verdict: &mut Verdict, cluster: &Cluster, 
             verdict.notes(at(&object, field, found));
         }
         (Some(false), _) => {}
-        (None, _) if is_old => verdict.misses(outdated(evidence)),
+        (Some(true) | None, _) if is_old => verdict.misses(outdated(evidence)),
         (Some(true) | None, _) => {
-            let detail = format!("the end of support of Kubernetes {version} is neither in its bundle nor in the table");
+            let detail =
+                format!("the end of support of Kubernetes {version} is neither in its bundle nor in the table");
             verdict.misses(unknown(object, format!("{detail} (update kube-assay)")));
         }
     }
@@ -111,9 +113,11 @@ fn end_of_bundle(evidence: &Evidence<'_>, cluster: &Cluster, version: Minor) -> 
 /// The bundle of a cluster: by its version, or by name.
 fn bundle<'a>(evidence: &Evidence<'a>, cluster: &Cluster) -> Option<&'a Bundles> {
     let objects = evidence.objects;
-    let release = objects.releases.items.iter().find(|release| {
-        !cluster.spec.eksa_version.is_empty() && release.spec.version == cluster.spec.eksa_version
-    });
+    let release = objects
+        .releases
+        .items
+        .iter()
+        .find(|release| !cluster.spec.eksa_version.is_empty() && release.spec.version == cluster.spec.eksa_version);
     let name = release.map(|release| release.spec.bundles_ref.name.as_str()).filter(|name| !name.is_empty());
     let name = name.or(Some(cluster.spec.bundles_ref.name.as_str())).filter(|name| !name.is_empty())?;
     objects.bundles.items.iter().find(|bundles| bundles.metadata.name == name)
@@ -169,9 +173,11 @@ pub(super) fn signature(evidence: &Evidence<'_>) -> Judgement {
                 let found = format!("no annotation {SIGNATURE}, for {}", cluster.object());
                 verdict.fails(seen(&bundles.metadata.object("Bundles"), found));
             }
-            None => verdict.misses(unseen(&objects.releases).or_else(|| unseen(&objects.bundles)).unwrap_or_else(|| {
-                unknown(cluster.object(), format!("no Bundles of {} was found", cluster.spec.eksa_version))
-            })),
+            None => {
+                verdict.misses(unseen(&objects.releases).or_else(|| unseen(&objects.bundles)).unwrap_or_else(|| {
+                    unknown(cluster.object(), format!("no Bundles of {} was found", cluster.spec.eksa_version))
+                }))
+            }
         }
     }
     verdict.judged(|| absent("Bundles", "no cluster has EKS Anywhere 0.22 or later"))

@@ -70,7 +70,8 @@ pub(super) fn foreign_role_bindings(evidence: &Evidence<'_>) -> Judgement {
         };
         for who in named(binding) {
             let found = format!("bound to {} {}", binding.role_ref.kind, binding.role_ref.name);
-            let found = how.as_ref().map_or(found.clone(), |how| format!("{found} (changed from what is shipped: {how})"));
+            let found =
+                how.as_ref().map_or(found.clone(), |how| format!("{found} (changed from what is shipped: {how})"));
             let seen = Seen { part: Some(who.to_string()), ..seen(&binding.object(), found) };
             verdict.adds(seen, own.subject(&who));
         }
@@ -88,7 +89,8 @@ pub(super) fn own_rights(evidence: &Evidence<'_>) -> Judgement {
             Compared::Changed(how) => verdict.fails(seen(&binding.object(), format!("changed: {how}"))),
             Compared::Shipped(_) if rbac.dangles(binding) => verdict.notes(dangling(binding)),
             Compared::Shipped(_) if rbac.role_of(binding).is_none() => {
-                verdict.misses(unknown(binding.object(), "its role was not seen (allow to list roles and clusterroles)"));
+                verdict
+                    .misses(unknown(binding.object(), "its role was not seen (allow to list roles and clusterroles)"));
             }
             Compared::Shipped(_) | Compared::Foreign => {}
         }
@@ -109,15 +111,18 @@ fn dangling(binding: &Binding) -> Seen {
 /// `ClusterRoles` that aggregated roles of Cluster API collect, and nobody ships.
 pub(super) fn aggregation(evidence: &Evidence<'_>) -> Judgement {
     let (own, mut verdict) = (evidence.own(), of_rights(evidence));
-    let selectors: Vec<&LabelSelector> = evidence.rbac.roles().filter(|role| is_own(&own, role)).flat_map(selectors).collect();
+    let selectors: Vec<&LabelSelector> =
+        evidence.rbac.roles().filter(|role| is_own(&own, role)).flat_map(selectors).collect();
     for role in evidence.rbac.roles().filter(|role| role.metadata.namespace.is_empty()) {
         let labels = &role.metadata.labels;
         let label = AGGREGATING.iter().find(|label| labels.get(**label).is_some_and(|value| value == "true"));
-        let is_collected = label.is_some() || selectors.iter().any(|selector| !selector.is_everything() && selector.selects(labels));
+        let is_collected =
+            label.is_some() || selectors.iter().any(|selector| !selector.is_everything() && selector.selects(labels));
         if !is_collected || own.aggregated.contains(&role.metadata.name) {
             continue;
         }
-        let found = label.map_or_else(|| "is collected by an aggregated role".to_owned(), |label| format!("label {label}: true"));
+        let found = label
+            .map_or_else(|| "is collected by an aggregated role".to_owned(), |label| format!("label {label}: true"));
         let all: Vec<usize> = (0..role.rules.len()).collect();
         verdict.fails(with_rules(evidence, role, &all, found));
     }

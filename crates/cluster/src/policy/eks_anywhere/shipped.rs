@@ -128,11 +128,7 @@ impl Shipped {
     ///
     /// Where a name in it is malformed.
     pub fn check(self) -> Result<Self, Mistake> {
-        for flux in ["flux-system"] {
-            for binding in &self.bindings {
-                binding.own(flux)?;
-            }
-        }
+        self.bindings.iter().try_for_each(|binding| binding.own("flux-system").map(drop))?;
         self.roles.iter().try_for_each(|role| parse::role(&role.role).map(drop))?;
         self.subjects.iter().try_for_each(|subject| parse::pattern(&subject.subject).map(drop))?;
         Ok(self)
@@ -147,9 +143,16 @@ impl Shipped {
 
 impl ShippedBinding {
     fn own(&self, flux: &str) -> Result<OwnBinding<'_>, Mistake> {
-        let roles = self.roles.iter().map(|role| parse::role_ref(role)).collect::<Result<_, _>>()?;
-        let subjects = self.subjects.iter().map(|who| parse::who(&who.replace(FLUX, flux))).collect::<Result<_, _>>()?;
-        Ok(OwnBinding { binding: parse::binding(&self.binding.replace(FLUX, flux))?, roles, subjects, reason: &self.reason })
+        let roles =
+            self.roles.iter().map(|role| parse::role_ref(&role.replace(FLUX, flux))).collect::<Result<_, _>>()?;
+        let subjects =
+            self.subjects.iter().map(|who| parse::who(&who.replace(FLUX, flux))).collect::<Result<_, _>>()?;
+        Ok(OwnBinding {
+            binding: parse::binding(&self.binding.replace(FLUX, flux))?,
+            roles,
+            subjects,
+            reason: &self.reason,
+        })
     }
 }
 
@@ -164,9 +167,8 @@ impl<'a> Own<'a> {
             providers.is_empty() || !is_known || providers.iter().any(|provider| known.contains(provider))
         };
         let oldest = clusters.items.iter().map(|cluster| cluster.version()).min().flatten();
-        let is_young = |until: Option<Minor>| {
-            until.zip(oldest).is_none_or(|(until, version)| !is_known || version <= until)
-        };
+        let is_young =
+            |until: Option<Minor>| until.zip(oldest).is_none_or(|(until, version)| !is_known || version <= until);
         let flux = evidence.flux_namespaces();
         let mut bindings = Vec::new();
         for binding in shipped.bindings.iter().filter(|binding| has(&binding.providers) && is_young(binding.until)) {
@@ -178,7 +180,8 @@ impl<'a> Own<'a> {
         let roles = shipped.roles.iter().filter(|role| has(&role.providers));
         let roles = roles.filter_map(|role| Some((parse::role(&role.role).ok()?, role.rules.as_deref())));
         let subjects = shipped.subjects.iter();
-        let subjects = subjects.filter_map(|shipped| Some((parse::pattern(&shipped.subject).ok()?, shipped.reason.as_str())));
+        let subjects =
+            subjects.filter_map(|shipped| Some((parse::pattern(&shipped.subject).ok()?, shipped.reason.as_str())));
         let mut namespaces: BTreeSet<String> = shipped
             .namespaces
             .iter()

@@ -46,7 +46,11 @@ pub(super) fn exposure(evidence: &Evidence<'_>) -> Judgement {
         for port in &service.spec.ports {
             let name = port.name.to_ascii_lowercase();
             if port.port == CONSOLE || name.contains("ssh") || name.contains("secondstar") {
-                verdict.fails(at(&object, format!("port {}", port.port), "the console over SSH (secondstar) is exposed"));
+                verdict.fails(at(
+                    &object,
+                    format!("port {}", port.port),
+                    "the console over SSH (secondstar) is exposed",
+                ));
             }
         }
     }

@@ -91,7 +91,10 @@ impl Verdict {
         exempt.sort_unstable();
         exempt.dedup();
         if more > 0 {
-            noted.push(seen(&ObjectName { kind: String::new(), namespace: String::new(), name: String::new() }, format!("{more} more not listed")));
+            noted.push(seen(
+                &ObjectName { kind: String::new(), namespace: String::new(), name: String::new() },
+                format!("{more} more not listed"),
+            ));
         }
         Judgement { outcome, offenders, exempt, noted }
     }
