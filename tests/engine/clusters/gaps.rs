@@ -82,8 +82,8 @@ fn needed(resource: Resource) -> (Vec<&'static str>, Vec<&'static str>) {
         Resource::ValidatingWebhookConfigurations
         | Resource::ValidatingAdmissionPolicies
         | Resource::ValidatingAdmissionPolicyBindings => (vec![MECHANISM], Vec::new()),
-        // A person judges, with less to see.
-        Resource::CustomResourceDefinitions | Resource::ConfigMaps => same(&[]),
+        // A person judges, with less to see; or it is of management clusters.
+        _ => same(&[]),
     }
 }
 

@@ -55,10 +55,10 @@ impl Credentials {
             found.insert(Kind::Authorization);
         }
         let names: [&[u8]; 3] = [b"password", b"passwd", b"secret_access_key"];
-        if names.iter().any(|name| behind(bytes, name).any(|rest| has_value(rest))) {
+        if names.iter().any(|name| behind(bytes, name).any(has_value)) {
             found.insert(Kind::Password);
         }
-        if behind(bytes, b"-----begin ").any(|rest| starts_key(rest)) {
+        if behind(bytes, b"-----begin ").any(starts_key) {
             found.insert(Kind::PrivateKey);
         }
         if places(bytes, b"://").any(|place| has_userinfo(&bytes[..place], &bytes[place + 3..])) {
@@ -151,10 +151,7 @@ fn has_authorization(rest: &[u8]) -> bool {
 fn has_value(rest: &[u8]) -> bool {
     let skip = |rest: &[u8], bytes: &[u8]| rest.iter().take(16).take_while(|byte| bytes.contains(byte)).count();
     let before = skip(rest, b" \t\"'");
-    let (sign, rest) = match &rest[before..] {
-        [sign @ (b'=' | b':'), rest @ ..] => (sign, rest),
-        _ => return false,
-    };
+    let [sign @ (b'=' | b':'), rest @ ..] = &rest[before..] else { return false };
     // Among the arguments of a kernel, a blank ends an empty value.
     let skipped: &[u8] = if *sign == b'=' && before == 0 { b"\"'" } else { b" \t\"'" };
     let value = &rest[skip(rest, skipped)..];

@@ -1,4 +1,4 @@
-//! GitOps: `FluxConfig` of EKS Anywhere, and what Flux itself is told.
+//! What is applied from Git: `FluxConfig` of EKS Anywhere, and what Flux itself is told.
 
 use serde::{Deserialize, Serialize};
 

@@ -104,12 +104,12 @@ mod tests {
 
     /// `ssh-rsa` with a modulus of so many bits.
     fn rsa(bits: usize) -> String {
+        const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let field = |bytes: &[u8]| [&u32::try_from(bytes.len()).expect("short").to_be_bytes()[..], bytes].concat();
         let mut modulus = vec![0xff_u8; bits.div_ceil(8)];
         modulus[0] = 0xff >> (modulus.len() * 8 - bits);
         modulus.insert(0, 0);
         let all = [field(b"ssh-rsa"), field(&[1, 0, 1]), field(&modulus)].concat();
-        const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let mut text = String::new();
         for chunk in all.chunks(3) {
             let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));

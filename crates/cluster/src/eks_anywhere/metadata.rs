@@ -52,7 +52,7 @@ impl Metadata {
 }
 
 fn kept<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<String>, D::Error> {
-    let all: BTreeMap<String, serde::de::IgnoredAny> = nullable(deserializer)?;
+    let all: BTreeMap<String, String> = nullable(deserializer)?;
     Ok(all.into_keys().filter(|name| ANNOTATIONS.contains(&name.as_str())).collect())
 }
 

@@ -65,7 +65,7 @@ pub struct MachineSpec {
     /// Who may log in.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<User>,
-    /// Of vSphere and CloudStack, the template: a path, or an object that names it.
+    /// Of vSphere and `CloudStack`, the template: a path, or an object that names it.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Named::is_empty")]
     pub template: Named,
     /// Of Nutanix, the image.

@@ -298,13 +298,13 @@ impl Cluster {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
-    /// VMware vSphere.
+    /// vSphere.
     VSphere,
     /// Nutanix.
     Nutanix,
     /// Bare metal.
     Tinkerbell,
-    /// Apache CloudStack, until EKS Anywhere 0.25.
+    /// Apache `CloudStack`, until EKS Anywhere 0.25.
     CloudStack,
     /// AWS Snow.
     Snow,

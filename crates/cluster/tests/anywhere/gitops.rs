@@ -1,4 +1,4 @@
-//! GitOps.
+//! What is applied from Git.
 
 use cluster::Resource;
 

@@ -198,9 +198,10 @@ fn served_certificates_last() {
                 "cluster.x-k8s.io/control-plane: \"\""
             };
             let role = if name.contains("md") { "cluster.x-k8s.io/deployment-name: md-0" } else { role };
-            yaml += &format!(
+            let machine = format!(
                 "---\napiVersion: cluster.x-k8s.io/v1beta1\nkind: Machine\nmetadata: {{name: {name}, namespace: eksa-system, labels: {{cluster.x-k8s.io/cluster-name: mgmt, {role}}}}}\n"
             );
+            yaml += &machine;
         }
         yaml
     };
@@ -262,6 +263,7 @@ fn control_planes_are_reconciled() {
 
 #[test]
 fn api_servers_log() {
+    const SAFE: &str = "[{level: Metadata}]";
     const ARGUMENTS: &str = "{audit-policy-file: /etc/kubernetes/audit-policy.yaml, audit-log-path: /var/log/a.log}";
     let of = |arguments: &str, rules: &str| {
         let file = format!(
@@ -269,7 +271,6 @@ fn api_servers_log() {
         );
         plane(&format!("{{clusterConfiguration: {{apiServer: {{extraArgs: {arguments}}}}}, files: [{file}]}}"))
     };
-    const SAFE: &str = "[{level: Metadata}]";
     let list = "[{name: audit-policy-file, value: /a}, {name: audit-webhook-config-file, value: /b}]";
     let own = "KubeadmControlPlane eksa-system/mgmt [";
     let table: [(String, &str, &[&str]); 9] = [

@@ -21,7 +21,7 @@ pub(super) fn policy(evidence: &Evidence<'_>) -> Judgement {
         verdict.applies();
         match control_plane(planes, cluster.name()) {
             Some(plane) => judge(&mut verdict, plane),
-            None => verdict.misses(missing(cluster.object())),
+            None => verdict.misses(missing(&cluster.object())),
         }
     }
     verdict.judged(|| absent("Cluster", "there is none"))

@@ -67,13 +67,13 @@ pub(super) fn paused(evidence: &Evidence<'_>) -> Judgement {
     }
     for cluster in clusters.iter().filter(|_| evidence.objects.control_planes.missing.is_none()) {
         if !planes.iter().any(|plane| plane.metadata.name == cluster.name()) {
-            verdict.misses(missing(cluster.object()));
+            verdict.misses(missing(&cluster.object()));
         }
     }
     verdict.judged(|| absent("KubeadmControlPlane", "there is none"))
 }
 
 /// A cluster without a control plane.
-pub(super) fn missing(cluster: ObjectName) -> probe::Reason {
+pub(super) fn missing(cluster: &ObjectName) -> probe::Reason {
     unknown(format!("KubeadmControlPlane {}", cluster.name), format!("not found, though there is {cluster}"))
 }

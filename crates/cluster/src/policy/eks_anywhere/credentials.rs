@@ -84,7 +84,7 @@ pub(super) fn encryption(evidence: &Evidence<'_>) -> Judgement {
                 }
             }
             Some(_) => {
-                verdict.notes(seen(&object, format!("{} has no etcdEncryption", cluster.spec.datacenter_ref.kind)))
+                verdict.notes(seen(&object, format!("{} has no etcdEncryption", cluster.spec.datacenter_ref.kind)));
             }
             None => {
                 let detail = "has no datacenterRef of a known kind (correct the specification)";

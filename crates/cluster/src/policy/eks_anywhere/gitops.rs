@@ -1,4 +1,4 @@
-//! GitOps: what a repository decides, whatever it contains.
+//! What is applied from Git: what a repository decides, whatever it contains.
 
 use super::evidence::Evidence;
 use super::verdict::{Verdict, absent, at, seen, unknown};

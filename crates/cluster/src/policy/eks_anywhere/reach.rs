@@ -137,9 +137,9 @@ fn each(
         };
         let seen = Seen { object: binding.object(), part: Some(who.to_string()), path: path.clone(), found };
         if counts {
-            verdict.adds(seen, exempt)
+            verdict.adds(seen, exempt);
         } else if exempt.is_none() {
-            verdict.notes(seen)
+            verdict.notes(seen);
         }
     }
 }

@@ -176,7 +176,7 @@ pub(super) fn signature(evidence: &Evidence<'_>) -> Judgement {
             None => {
                 verdict.misses(unseen(&objects.releases).or_else(|| unseen(&objects.bundles)).unwrap_or_else(|| {
                     unknown(cluster.object(), format!("no Bundles of {} was found", cluster.spec.eksa_version))
-                }))
+                }));
             }
         }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::evidence::Evidence;
-use crate::eks_anywhere::{Minor, Provider};
+use crate::eks_anywhere::{Cluster, Minor, Provider};
 use crate::policy::ObjectName;
 use crate::policy::exemption::{Mistake, Pattern, parse};
 use crate::rbac::{Binding, Role, Rule, Who};
@@ -161,12 +161,12 @@ impl<'a> Own<'a> {
     pub(super) fn new(evidence: &Evidence<'a>) -> Self {
         let shipped = evidence.shipped;
         let clusters = &evidence.objects.clusters;
-        let known: BTreeSet<Provider> = clusters.items.iter().filter_map(|cluster| cluster.provider()).collect();
+        let known: BTreeSet<Provider> = clusters.items.iter().filter_map(Cluster::provider).collect();
         let is_known = clusters.missing.is_none() && !known.is_empty();
         let has = |providers: &[Provider]| {
             providers.is_empty() || !is_known || providers.iter().any(|provider| known.contains(provider))
         };
-        let oldest = clusters.items.iter().map(|cluster| cluster.version()).min().flatten();
+        let oldest = clusters.items.iter().map(Cluster::version).min().flatten();
         let is_young =
             |until: Option<Minor>| until.zip(oldest).is_none_or(|(until, version)| !is_known || version <= until);
         let flux = evidence.flux_namespaces();
