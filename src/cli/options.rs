@@ -17,6 +17,8 @@ use crate::report::Format;
 use crate::run::{BenchmarkChoice, Kind, ProfileChoice, RequestError, RunRequest, targets};
 use ::definitions::benchmark::{Target, VersionError, suggestion};
 
+use probe::normalize;
+
 use super::failure::Failure;
 use super::usage::{near, shown};
 
@@ -438,6 +440,13 @@ pub(super) struct NodeOptions {
     /// Use a recorded node instead of this one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "proc"], help_heading = WHERE)]
     pub(super) node: Option<PathBuf>,
+    /// Look at this cluster directory of an administrator's machine
+    #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = WHERE)]
+    #[arg(
+        long_help = "Look at this directory of an administrator's machine, in which eksctl anywhere keeps a cluster: \
+                       for the target admin"
+    )]
+    cluster_dir: Option<PathBuf>,
     /// Stop after this many seconds; the rest is unknown
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]
     deadline: Option<u64>,
@@ -450,6 +459,26 @@ impl NodeOptions {
     /// How long the run may take.
     pub(super) fn deadline(&self) -> Option<Duration> {
         self.deadline.map(Duration::from_secs)
+    }
+
+    /// The directory of a cluster, as the node sees it.
+    pub(super) fn cluster_directory(&self) -> Result<Option<PathBuf>, Failure> {
+        let Some(directory) = &self.cluster_dir else { return Ok(None) };
+        if directory.is_absolute() {
+            return Ok(Some(normalize(directory)));
+        }
+        if self.node.is_some() || self.root != Path::new("/") {
+            let shown = directory.display();
+            return Err(Failure::Usage(anyhow!(
+                "--cluster-dir {shown}: is relative (with --node and --root, give the path on that machine, beginning with /)"
+            )));
+        }
+        let from = env::current_dir().map_err(|error| {
+            Failure::System(anyhow!(
+                "--cluster-dir: the current directory is not known: {error} (give an absolute path)"
+            ))
+        })?;
+        Ok(Some(normalize(&from.join(directory))))
     }
 
     /// Whether they say which node to look at.

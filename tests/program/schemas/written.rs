@@ -77,6 +77,7 @@ pub struct Components(BTreeMap<Name, Component>);
 enum Component {
     Program(Box<Program>),
     Part(Part),
+    Belonging(Belonging),
 }
 
 /// A program with processes of its own.
@@ -223,6 +224,27 @@ struct Part {
     part_of: Name,
     /// Where its things lie.
     places: BTreeMap<Name, Place>,
+}
+
+/// A thing that belongs to no component.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Belonging {
+    /// As the field calls it.
+    name: Text,
+    /// What it belongs to instead.
+    belongs_to: BelongsTo,
+    /// Where its things lie.
+    places: BTreeMap<Name, Place>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum BelongsTo {
+    /// The machine: its things are looked at wherever any component is.
+    Machine,
+    /// The directory of a cluster that the user names; `/{cluster-directory}` stands for it in candidates.
+    ClusterDirectory,
 }
 
 #[derive(JsonSchema)]

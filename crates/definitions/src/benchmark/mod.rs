@@ -29,8 +29,8 @@ mod wanted;
 
 pub use by_version::ByVersion;
 pub use component::{
-    Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow, GATE_GROUPS, GateState, Grammar, Holds, Namespaces,
-    Passed, PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
+    BelongsTo, CLUSTER_DIRECTORY, Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow, GATE_GROUPS,
+    GateState, Grammar, Holds, Namespaces, Passed, PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
 };
 pub use control::{
     Applies, Audit, Comparison, Control, ControlSeverity, Expectation, FileCondition, FileSetting, Holding, Missing,
