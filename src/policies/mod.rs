@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 use cluster::nodes::Node;
 use cluster::policy::exempt_workload::WorkloadExemption;
 use cluster::policy::exemption::Exemption;
-use cluster::policy::workloads::{Admission, Listed, Namespace, Networks, PodSummary, ServiceAccount};
+use cluster::policy::workloads::{
+    Admission, Balancers, Listed, Namespace, Networks, PlatformRegistries, PodSummary, ServiceAccount,
+};
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::Rbac;
 use cluster::{About, Cluster};
@@ -51,6 +53,10 @@ pub struct Seen {
     admission: Admission,
     networks: Networks,
     custom_resources: Listed<String>,
+    balancers: Balancers,
+    /// The ARNs of the roles of nodes, as far as they are known.
+    node_roles: Vec<String>,
+    platform_registries: Vec<PlatformRegistries>,
     masters: Vec<policy::Seen>,
     /// Why not all config maps were seen.
     config_maps_gap: Option<Reason>,

@@ -151,8 +151,12 @@ pub struct Objects {
 }
 
 /// What can be decided by the objects of a cluster, by name.
-pub const PREDICATES: [&str; 36] = [
+pub const PREDICATES: [&str; 40] = [
+    "eks/load-balancer-tls",
+    "eks/network-policies-enforced",
     "eks/private-nodes",
+    "eks/service-account-roles",
+    "image-registry/approved-registries",
     "pod-security/added-capabilities",
     "pod-security/assigned-capabilities",
     "pod-security/host-ipc",
@@ -189,6 +193,28 @@ pub const PREDICATES: [&str; 36] = [
     "workloads/secrets-as-files",
     "workloads/security-context",
 ];
+
+/// What a predicate takes of the parameters of its control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// `true` or `false`.
+    Truth,
+    /// A list of texts, which may be empty.
+    Texts,
+}
+
+/// The parameters that a predicate takes, each with what it must be. A control need not declare them.
+pub fn taken_by(predicate: &str) -> &'static [(&'static str, Taken)] {
+    match predicate {
+        "image-registry/approved-registries" => &[("registries", Taken::Texts)],
+        "eks/network-policies-enforced" | "workloads/network-policies" => &[("default_deny", Taken::Truth)],
+        "rbac/default-service-accounts" => &[("strict", Taken::Truth)],
+        _ if predicate.starts_with("pod-security/") && predicate != "pod-security/policy-mechanism" => {
+            &[("strict", Taken::Truth)]
+        }
+        _ => &[],
+    }
+}
 
 /// What files hold, by what names them, by their own names, and where those do not tell, by a look inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -34,7 +34,7 @@ pub use component::{
 };
 pub use control::{
     Applies, Audit, Comparison, Control, ControlSeverity, Expectation, FileCondition, FileSetting, Holding, Missing,
-    Objects, Operator, PREDICATES, PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
+    Objects, Operator, PREDICATES, PlaceName, Setting, SettingCondition, Taken, UnsetOutcome, Value, taken_by,
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};

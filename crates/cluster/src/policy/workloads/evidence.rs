@@ -5,7 +5,9 @@ use probe::Reason;
 use super::admission::Admission;
 use super::lists::{Namespace, ServiceAccount};
 use super::network_objects::Networks;
+use super::registries::Registries;
 use super::summary::PodSummary;
+use super::tls::Balancers;
 use crate::Listed;
 use crate::pods::standard::Level;
 use crate::policy::ObjectName;
@@ -31,6 +33,12 @@ pub struct Evidence<'a> {
     pub admission: &'a Admission,
     /// Network policies.
     pub networks: &'a Networks,
+    /// Services and ingresses.
+    pub balancers: &'a Balancers,
+    /// The registries that images may come from.
+    pub registries: &'a Registries,
+    /// The ARNs of the roles of nodes, as far as they are known.
+    pub node_roles: &'a [String],
     /// The names of custom resource definitions: `externalsecrets.external-secrets.io`.
     pub definitions: &'a Listed<String>,
     /// Exemptions of workloads.

@@ -26,6 +26,8 @@ pub(super) enum Source {
     Pods,
     /// A pod template.
     Template,
+    /// Static pods, which a manifest on the node defines.
+    Static,
 }
 
 /// What equal pods have in common.

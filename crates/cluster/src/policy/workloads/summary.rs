@@ -8,6 +8,7 @@ use probe::Reason;
 use super::cni::Cni;
 use super::finding::Kind;
 use super::fold::PodFacts;
+use super::images::{ImageEntry, Images};
 use super::log::{Entry, Key, Source, Token, merge};
 use super::profile::Kept;
 use crate::policy::{ObjectName, Seen};
@@ -22,6 +23,10 @@ pub struct PodSummary {
     pods: Vec<Entry>,
     mirrors: Vec<Entry>,
     plugins: BTreeSet<(Cni, Key)>,
+    /// Those of a template only if the object has no pods.
+    images: Vec<ImageEntry>,
+    /// How many more images there are than were kept.
+    more_images: usize,
     gaps: Vec<Reason>,
 }
 
@@ -56,6 +61,17 @@ pub(super) fn counted(pods: u32) -> String {
     }
 }
 
+/// The image of a container of a workload.
+#[derive(Debug, Clone)]
+pub(super) struct Image<'a> {
+    pub(super) object: ObjectName,
+    pub(super) container: &'a str,
+    /// Registry and repository, or what is not the name of an image.
+    pub(super) image: &'a str,
+    pub(super) is_name: bool,
+    pub(super) is_static: bool,
+}
+
 /// Pods of one workload under one service account.
 #[derive(Debug, Clone)]
 pub(super) struct Running<'a> {
@@ -72,11 +88,13 @@ impl PodFacts {
         let Self { profiles, lists, gaps } = self;
         let (mut pods, mut mirrors, mut plugins) = (Vec::new(), Vec::new(), BTreeSet::new());
         let mut owners = HashMap::new();
+        let mut images = Images::default();
         for part in lists.into_values() {
             pods.append(&mut part.pods.into_entries());
             mirrors.append(&mut part.mirrors.into_entries());
             plugins.extend(part.plugins);
             owners.extend(part.owners);
+            images.append(part.images);
         }
         let texts = profiles.texts.into_values();
         let ranks = ranks(&texts);
@@ -97,9 +115,13 @@ impl PodFacts {
             });
             entries
         };
+        let more_images = images.more();
+        let images = images.into_entries(|key| owners.get(&key).copied().unwrap_or(key));
         PodSummary {
             pods: sorted(pods),
             mirrors: sorted(mirrors),
+            images,
+            more_images,
             findings: profiles.findings.into_values(),
             combinations: profiles.combinations.into_values(),
             texts,
@@ -207,6 +229,22 @@ impl PodSummary {
     /// The network plugins and their workloads.
     pub(super) fn plugins(&self) -> impl Iterator<Item = (Cni, ObjectName)> {
         self.plugins.iter().map(|(cni, key)| (*cni, self.object(*key)))
+    }
+
+    /// The images, by workload and container.
+    pub(super) fn images(&self) -> impl Iterator<Item = Image<'_>> {
+        self.images.iter().map(|entry| Image {
+            object: self.object(entry.key),
+            container: self.text(entry.container),
+            image: self.text(entry.image),
+            is_name: entry.is_name,
+            is_static: entry.source == Source::Static,
+        })
+    }
+
+    /// How many more images there are than were kept.
+    pub(super) const fn more_images(&self) -> usize {
+        self.more_images
     }
 
     fn object(&self, key: Key) -> ObjectName {

@@ -11,6 +11,9 @@ use crate::policy::{Judgement, ObjectName, Outcome, Seen};
 /// How many items of each kind are kept; the rest is counted.
 const MOST: usize = 5_000;
 
+/// Why static pods are exempt.
+pub(super) const STATIC: &str = "static pod: defined by a manifest on the node, which admission does not control";
+
 /// The evidence for a control.
 #[derive(Debug, Default)]
 pub(super) struct Verdict<'e> {
@@ -88,7 +91,7 @@ impl<'e> Verdict<'e> {
         pods.static_hits(objects_to, &mut |hit| {
             let mut seen = hit.seen();
             seen.path = vec![format!("static, {}", counted(hit.pods))];
-            self.exempt(seen, "static pod: defined by a manifest on the node, which admission does not control");
+            self.exempt(seen, STATIC);
         });
         self.misses(pods.gap());
     }
