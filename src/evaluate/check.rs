@@ -300,6 +300,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::collect::certificates::CertificatesSeen;
     use definitions::benchmark::{Assessment, Check, Library, Platform, Remediation};
     use probe::Observed;
 
@@ -351,6 +352,7 @@ mod tests {
             compared: BTreeMap::new(),
             platform,
             version: None,
+            certificates: CertificatesSeen::default(),
             library: &library,
         };
         let table = [

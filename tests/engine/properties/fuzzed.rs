@@ -10,7 +10,7 @@ use std::{env, fs};
 
 #[cfg(feature = "cluster")]
 use crate::fuzzed::objects;
-use crate::fuzzed::{accounts, cgroups, configurations, manifests, masking, recordings, toml, units};
+use crate::fuzzed::{accounts, certificates, cgroups, configurations, manifests, masking, recordings, toml, units};
 
 type Property = fn(&[u8]) -> String;
 
@@ -115,6 +115,7 @@ replayed! {
 
 replayed! {
     accounts: 5
+    certificates: 5
     cgroups: 5
     configurations: 10
     manifests: 3
