@@ -57,12 +57,8 @@ impl Verbosity {
 // Which benchmark.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct BenchmarkOptions {
-    /// Use this benchmark, such as cis-1.12 (see `list`)
+    /// Use this benchmark, such as cis-1.12, or several (see `list`)
     #[arg(long, value_name = "A,B", help_heading = WHAT)]
-    #[arg(
-        long_help = "Use this benchmark, such as cis-1.12 (see `list`), or several in one report; detected stands for \
-                       the node's own"
-    )]
     pub(super) benchmark: Option<String>,
     /// Choose the benchmark for this Kubernetes version
     #[arg(long, value_name = "1.N", help_heading = WHAT)]
@@ -337,7 +333,7 @@ pub(super) struct ReportOptions {
     #[arg(long, value_name = "A,B", value_delimiter = ',', hide_short_help = true, help_heading = OUTPUT)]
     #[arg(
         long_help = "Report only these checks, in every format: fail, unknown, warn, manual, skipped, not-applicable, \
-                     pass; the exit code still counts all checks"
+                     pass"
     )]
     pub(super) only: Vec<String>,
     /// Print complete remediations in the text
@@ -346,10 +342,10 @@ pub(super) struct ReportOptions {
     /// Print the JSON on several lines, indented
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) pretty: bool,
-    /// Report unscored checks as JUnit failures: warn (failed or unknown) or unknown
+    /// Report unscored checks as JUnit failures: warn or unknown
     #[arg(long, value_name = "WHICH", hide_short_help = true, help_heading = OUTPUT)]
     pub(super) junit_fail_on: Option<String>,
-    /// Omit file and line of failures from the JUnit, for schemas without them
+    /// Omit file and line of failures from the JUnit
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) junit_strict: bool,
     /// Omit the checks from the text
@@ -440,12 +436,8 @@ pub(super) struct NodeOptions {
     /// Use a recorded node instead of this one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "proc"], help_heading = WHERE)]
     pub(super) node: Option<PathBuf>,
-    /// Look at this cluster directory of an administrator's machine
+    /// Look at this cluster's directory on an administrator's machine
     #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = WHERE)]
-    #[arg(
-        long_help = "Look at this directory of an administrator's machine, in which eksctl anywhere keeps a cluster: \
-                       for the target admin"
-    )]
     cluster_dir: Option<PathBuf>,
     /// Stop after this many seconds; the rest is unknown
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]

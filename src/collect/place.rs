@@ -23,6 +23,8 @@ const MOST_MATCHING: usize = 1_000;
 pub(super) struct Places<'a> {
     pub(super) node: &'a dyn Node,
     pub(super) inventory: &'a Inventory<'a>,
+    /// Whether patterns among the usual places match directories too.
+    pub(super) directories: bool,
 }
 
 impl Places<'_> {
@@ -114,7 +116,9 @@ impl Places<'_> {
     fn matching(&self, directory: &Location, pattern: &str, named_by: Option<&str>) -> Vec<Seen> {
         match self.node.ask(&Question::Directory(directory.clone())) {
             Observed::Present(Answer::Entries(mut entries)) => {
-                entries.retain(|entry| entry.kind != FileKind::Directory && matches(pattern, &entry.name));
+                entries.retain(|entry| {
+                    (self.directories || entry.kind != FileKind::Directory) && matches(pattern, &entry.name)
+                });
                 if entries.len() > MOST_MATCHING {
                     let detail =
                         format!("holds more than {MOST_MATCHING} files named {pattern} (look at them by hand)");

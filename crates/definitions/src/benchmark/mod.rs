@@ -8,6 +8,7 @@ mod component;
 mod control;
 mod deferred;
 mod diagnostic;
+mod file_condition;
 mod flag;
 mod index;
 mod key_path;
@@ -33,11 +34,12 @@ pub use component::{
     GateState, Grammar, Holds, Namespaces, Passed, PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
 };
 pub use control::{
-    Applies, Audit, Comparison, Control, ControlSeverity, Expectation, FileCondition, FileSetting, Holding, Missing,
-    Objects, Operator, PREDICATES, PlaceName, Setting, SettingCondition, Taken, UnsetOutcome, Value, taken_by,
+    Applies, Audit, Comparison, Control, ControlSeverity, Expectation, FileSetting, Holding, Objects, Operator,
+    PREDICATES, PlaceName, Setting, SettingCondition, Taken, UnsetOutcome, Value, taken_by,
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
+pub use file_condition::{CertificateCondition, FileCondition, Missing};
 pub use flag::is_flag;
 pub use index::{Assessment, Benchmark, Check, Group, TargetIndex, VersionRange};
 pub use key_path::{KeyPath, KeyPathError, Step};
