@@ -3,6 +3,7 @@
 mod called;
 mod decision;
 mod names;
+mod node_settings;
 mod notices;
 mod record;
 mod request;
@@ -12,15 +13,17 @@ use model::{Benchmark, Host, Kubernetes, Platform, Profile, Report, Run, Sandbox
 use crate::collect;
 use crate::collect::inventory::Inventory;
 use crate::detect;
-use crate::evaluate::{self, Policies};
+use crate::evaluate;
 use crate::select::{Choice, Selection};
 use definitions::Definitions;
 use definitions::benchmark::{Control, KubernetesVersion};
 use probe::Node;
 
+pub use crate::collect::PodSecurity;
 pub use called::{Kind, controls_called, controls_near, controls_titled, kind_of, targets, title};
 pub use decision::{Decision, benchmark_of, decide};
 pub use names::check_names_in_any;
+pub use node_settings::{BesideNode, NodeSettings};
 pub use notices::{NO_COMPONENT, PROCESS_IGNORED, is_empty};
 pub use record::recorded;
 pub use request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest, TOLD};
@@ -38,8 +41,8 @@ pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -
 pub struct SeenCluster<'c> {
     /// What is said of it in the report.
     pub about: model::Cluster,
-    /// Who judges by its objects.
-    pub policies: &'c dyn Policies,
+    /// Who judges by its objects, and by what the node shows of it.
+    pub policies: &'c dyn BesideNode,
     /// What the user should know of it.
     pub notices: Vec<model::Notice>,
 }
@@ -86,6 +89,7 @@ pub fn assay_within(
     let controls: Vec<&Control> = selection.controls().collect();
     let version = decision.version.as_ref().map(|detected| detected.version);
     let version = version.or_else(|| version_of_node(node, request, &inventory));
+    let policies = cluster.map(|cluster| cluster.policies.beside(&NodeSettings::of(&decision.node, node, &inventory)));
     let observations = collect::observe(node, inventory, platform, version, &controls);
     let run = Run {
         tool: env!("CARGO_PKG_NAME").to_owned(),
@@ -126,8 +130,7 @@ pub fn assay_within(
         // Only who has a clock knows better.
         finished: request.started.clone(),
     };
-    let policies = cluster.map(|cluster| cluster.policies);
-    Ok(Report { schema: Schema, run, targets: evaluate::assess(&selection, &observations, policies) })
+    Ok(Report { schema: Schema, run, targets: evaluate::assess(&selection, &observations, policies.as_deref()) })
 }
 
 /// The version of a node whose benchmark was chosen without it: the one that it shows, else the one that the user gives.

@@ -8,6 +8,7 @@ mod admission;
 mod exemptions;
 mod folding;
 mod network;
+mod node;
 mod others;
 mod pods;
 mod scale;

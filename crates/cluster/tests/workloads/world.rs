@@ -5,7 +5,8 @@ use std::fmt::Debug;
 use cluster::pods::{Pod, Workload, WorkloadKind};
 use cluster::policy::exempt_workload::WorkloadExemption;
 use cluster::policy::workloads::{
-    Admission, Evidence, Listed, Namespace, Networks, PodFacts, PodSummary, Rights, ServiceAccount, Settings, judge,
+    Admission, Evidence, Listed, Namespace, Networks, NodeEvidence, PodFacts, PodSummary, Rights, ServiceAccount,
+    Settings, judge,
 };
 use cluster::policy::{Judgement, ObjectName, Outcome, Seen};
 use probe::{Cause, Reason};
@@ -24,6 +25,7 @@ pub struct World {
     pub networks: Networks,
     pub definitions: Listed<String>,
     pub exemptions: Vec<WorkloadExemption>,
+    pub node: NodeEvidence,
     pub settings: Settings,
 }
 
@@ -39,6 +41,7 @@ impl Default for World {
             networks: Networks::default(),
             definitions: Listed::default(),
             exemptions: Vec::new(),
+            node: NodeEvidence::default(),
             settings: Settings::default(),
         }
     }
@@ -91,6 +94,7 @@ impl World {
             networks: &self.networks,
             definitions: &self.definitions,
             exemptions: &self.exemptions,
+            node: &self.node,
             settings: self.settings,
         };
         judge(control, &evidence).unwrap_or_else(|| panic!("{control}"))

@@ -21,6 +21,7 @@ mod mechanism;
 mod network;
 mod network_objects;
 mod pod_controls;
+mod pod_security;
 mod predicates;
 mod profile;
 mod summary;
@@ -38,13 +39,14 @@ pub use engines::{
     Constraint, ConstraintKinds, ConstraintMatch, ConstraintSpec, Engines, KyvernoFilter, KyvernoMatch, KyvernoPolicy,
     KyvernoResources, KyvernoRule, KyvernoSpec, KyvernoValidation,
 };
-pub use evidence::{Evidence, Rights, Settings};
+pub use evidence::{Evidence, NodeEvidence, Rights, SeccompDefault, Settings};
 pub use fold::PodFacts;
 pub use lists::{Namespace, ServiceAccount};
 pub use network_objects::{
     CalicoPolicy, CalicoPolicySpec, CalicoRule, CiliumIngress, CiliumPolicy, CiliumRule, DefaultDeny, NetworkPolicy,
     NetworkPolicySpec, NetworkRule, Networks,
 };
+pub use pod_security::{PodSecurityAdmission, PodSecurityConfiguration};
 pub use predicates::predicate;
 pub use summary::PodSummary;
 
