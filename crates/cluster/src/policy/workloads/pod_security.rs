@@ -4,6 +4,7 @@
 //! Source: <https://kubernetes.io/docs/tasks/configure-pod-container/enforce-standards-admission-controller/>.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use probe::Reason;
 
@@ -148,7 +149,8 @@ impl PodSecurityConfiguration {
                 let listed: Vec<&str> = names.iter().take(LISTED).map(String::as_str).collect();
                 let more =
                     if names.len() > LISTED { format!(", {} more", names.len() - LISTED) } else { String::new() };
-                said.push_str(&format!("; exempt {what}: {}{more}", listed.join(", ")));
+                // Writing to a String cannot fail.
+                let _ = write!(said, "; exempt {what}: {}{more}", listed.join(", "));
             }
         }
         said

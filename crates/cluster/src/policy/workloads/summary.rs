@@ -38,6 +38,9 @@ pub(super) struct Hit<'a> {
     pub(super) made_up_on: Option<&'a str>,
 }
 
+/// A container, or a pod as a whole, and the node whose kubelet makes up for what is found there.
+type Within<'a> = (Option<&'a str>, Option<&'a str>);
+
 /// What a control objects to in pods.
 pub(super) struct Objection<'o> {
     /// Whether it objects to a finding.
@@ -177,8 +180,7 @@ impl PodSummary {
         };
         let (objected, defaulted) = (matching(objection.objects_to), matching(objection.defaulted));
         for group in groups(all) {
-            // By container, and whether the kubelet makes up for it.
-            let mut found_in: BTreeMap<(Option<&str>, Option<&str>), (BTreeSet<&str>, u32)> = BTreeMap::new();
+            let mut found_in: BTreeMap<Within<'_>, (BTreeSet<&str>, u32)> = BTreeMap::new();
             for entry in group {
                 let default = self.default_of(entry.runs_on, objection.seccomp_default);
                 let mut known = BTreeSet::new();
