@@ -111,6 +111,8 @@ struct Told {
     cluster: Option<Thing>,
     targets: Vec<Thing>,
     benchmark: Thing,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    further_benchmarks: Vec<Thing>,
     profile: Thing,
     notices: Vec<Remark>,
 }
@@ -168,16 +170,24 @@ impl Told {
                 &decision.version_evidence,
             ),
             cluster: None,
-            targets: decision
-                .targets
-                .iter()
-                .map(|detected| Thing {
+            targets: [(benchmark, &decision.targets)]
+                .into_iter()
+                .chain(decision.further.iter().map(|further| (further.benchmark, &further.targets)))
+                .flat_map(|(benchmark, targets)| targets.iter().map(move |detected| (benchmark, detected)))
+                .map(|(benchmark, detected)| Thing {
                     name: Some(detected.target.name().to_owned()),
                     title: benchmark.target(detected.target).map(|index| index.title.clone()),
                     evidence: sentences(&detected.evidence),
                 })
                 .collect(),
             benchmark: thing(Some(benchmark.name.clone()), Some(&benchmark.title), &decision.benchmark_evidence),
+            further_benchmarks: decision
+                .further
+                .iter()
+                .map(|further| {
+                    thing(Some(further.benchmark.name.clone()), Some(&further.benchmark.title), &further.evidence)
+                })
+                .collect(),
             profile: thing(
                 decision.profile.map(|profile| profile.name.clone()),
                 decision.profile.map(|profile| profile.title.as_str()),
@@ -211,7 +221,8 @@ impl Told {
         let nothing = Thing { name: None, title: None, evidence: vec!["no Kubernetes component or etcd found".into()] };
         let platform = self.platform.as_ref().unwrap_or(&nothing);
         let head = [("platform", platform), ("version", &self.version)];
-        let tail = [("benchmark", &self.benchmark), ("profile", &self.profile)];
+        let benchmarks = [&self.benchmark].into_iter().chain(&self.further_benchmarks);
+        let tail = benchmarks.map(|benchmark| ("benchmark", benchmark)).chain([("profile", &self.profile)]);
         let targets = self.targets.iter().map(|target| ("target", target));
         let cluster = self.cluster.iter().map(|cluster| ("cluster", cluster));
         for (word, thing) in head.into_iter().chain(cluster).chain(targets).chain(tail) {

@@ -56,7 +56,11 @@ impl Verbosity {
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct BenchmarkOptions {
     /// Use this benchmark, such as cis-1.12 (see `list`)
-    #[arg(long, value_name = "NAME", help_heading = WHAT)]
+    #[arg(long, value_name = "A,B", help_heading = WHAT)]
+    #[arg(
+        long_help = "Use this benchmark, such as cis-1.12 (see `list`), or several in one report; detected stands for \
+                       the node's own"
+    )]
     pub(super) benchmark: Option<String>,
     /// Choose the benchmark for this Kubernetes version
     #[arg(long, value_name = "1.N", help_heading = WHAT)]
@@ -122,6 +126,9 @@ fn refuse_both(benchmark: Option<&String>, version: Option<&String>, names: &str
     Ok(())
 }
 
+/// The name that stands for the benchmark that the node decides.
+const DETECTED: &str = "detected";
+
 /// The benchmark or the version that is given, and by what.
 #[derive(Debug, Clone, Default)]
 pub(super) struct GivenBenchmark {
@@ -135,6 +142,8 @@ pub(super) struct GivenBenchmark {
 #[derive(Debug, Clone)]
 pub(super) struct GivenChoice {
     pub(super) choice: BenchmarkChoice,
+    /// Further benchmarks, by name.
+    pub(super) further: Vec<String>,
     /// The variable of the environment that chooses it; none where it was typed.
     pub(super) variable: Option<&'static str>,
 }
@@ -142,12 +151,18 @@ pub(super) struct GivenChoice {
 impl GivenBenchmark {
     /// How it chooses the benchmark.
     pub(super) fn choice(&self) -> Result<GivenChoice, Failure> {
+        let mut further = Vec::new();
         let choice = match (&self.benchmark, &self.version) {
-            (Some(name), _) => BenchmarkChoice::Named(name.clone()),
+            (Some(names), _) => {
+                let mut names = names.split(',').map(str::trim);
+                let first = names.next().unwrap_or_default();
+                further.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
+                if first == DETECTED { BenchmarkChoice::Detected } else { BenchmarkChoice::Named(first.to_owned()) }
+            }
             (None, Some(version)) => BenchmarkChoice::ForVersion(version.parse().map_err(|error| self.no(&error))?),
             (None, None) => BenchmarkChoice::Detected,
         };
-        Ok(GivenChoice { choice, variable: self.variable })
+        Ok(GivenChoice { choice, further, variable: self.variable })
     }
 
     /// That the version is none, and what it is instead.
@@ -197,8 +212,8 @@ pub(super) fn requested(
     request: RunRequest,
 ) -> Result<RunRequest, Failure> {
     let (profile, profile_variable) = profile.choice()?;
-    let GivenChoice { choice: benchmark, variable: benchmark_variable } = benchmark;
-    Ok(RunRequest { benchmark, benchmark_variable, profile, profile_variable, ..request })
+    let GivenChoice { choice: benchmark, further, variable: benchmark_variable } = benchmark;
+    Ok(RunRequest { benchmark, benchmark_variable, further, profile, profile_variable, ..request })
 }
 
 // Which targets.
@@ -207,7 +222,7 @@ pub(super) struct TargetOptions {
     /// Check only these targets, such as master,node
     #[arg(short = 's', long, value_name = "A,B", value_delimiter = ',', help_heading = WHAT)]
     #[arg(long_help = "Check only these targets: master (or control-plane), node (or worker), \
-                       etcd, controlplane, policies, managedservices")]
+                       etcd, controlplane, policies, managedservices, cluster, admin")]
     pub(super) targets: Vec<String>,
 }
 

@@ -169,10 +169,11 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
         kube_bench::look(&look, node, &mut |text| told.push(text.to_owned()))?;
         return text(true);
     }
-    let GivenChoice { choice: benchmark, variable: benchmark_variable } = options.benchmark.choice()?;
+    let GivenChoice { choice: benchmark, further, variable: benchmark_variable } = options.benchmark.choice()?;
     let mut request = RunRequest {
         benchmark,
         benchmark_variable,
+        further,
         profile: ProfileChoice::None,
         targets: options.targets.targets()?,
         ..run::request(seen_from.to_owned())
@@ -185,9 +186,10 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
             library.benchmarks.values().filter_map(|benchmark| request.within(benchmark)).collect()
         }
         BenchmarkChoice::Named(name) => {
-            let all = || library.benchmark(name).map(|benchmark| benchmark.targets.iter().map(|index| index.target));
-            let targets = request.targets.clone().or_else(|| all().map(Iterator::collect));
-            vec![RunRequest { targets, ..request }]
+            let named = [name].into_iter().chain(&request.further).filter_map(|name| library.benchmark(name));
+            let all = named.flat_map(|benchmark| benchmark.targets.iter().map(|index| index.target));
+            let targets = request.targets.clone().unwrap_or_else(|| all.collect());
+            vec![RunRequest { targets: Some(targets), ..request }]
         }
         BenchmarkChoice::ForVersion(_) => vec![request],
     };

@@ -15,6 +15,8 @@ pub struct RunRequest {
     pub benchmark: BenchmarkChoice,
     /// The variable of the environment that says so; none where it is what was typed.
     pub benchmark_variable: Option<&'static str>,
+    /// Further benchmarks for the same run, by name.
+    pub further: Vec<String>,
     /// How the profile is chosen.
     pub profile: ProfileChoice,
     /// The variable of the environment that says so; none where it is what was typed.

@@ -6,6 +6,9 @@
 pub mod accounts;
 pub mod cgroups;
 pub mod configurations;
+#[cfg(feature = "cluster")]
+#[allow(dead_code, reason = "not every test program that has these tries kubeconfigs")]
+pub mod kubeconfigs;
 pub mod manifests;
 pub mod masking;
 #[cfg(feature = "cluster")]

@@ -263,6 +263,7 @@ fn ran_on(
             digest: directory.digest(),
             evidence: "given with --config-dir".to_owned(),
         },
+        further: Vec::new(),
         profile: None,
         targets: Vec::new(),
         sandbox: containment::in_force(),

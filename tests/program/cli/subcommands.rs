@@ -169,7 +169,7 @@ fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
         ],
     );
     // Where an option's value is missing, nothing else is blamed.
-    refused(&says(&["list", "--benchmark", "--json"]), &["error: a value is required for '--benchmark <NAME>'"]);
+    refused(&says(&["list", "--benchmark", "--json"]), &["error: a value is required for '--benchmark <A,B>'"]);
     // What none has is only like another.
     refused(&says(&["list", "--benchmarc", "x"]), &["unexpected argument '--benchmarc'", "'--benchmark'"]);
     refused(

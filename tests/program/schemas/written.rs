@@ -793,6 +793,8 @@ pub struct Whole {
     kubernetes: Option<VersionRange>,
     /// The platforms on which it is taken whatever the Kubernetes version.
     platforms: Option<NotEmpty<PlatformName>>,
+    /// The platforms on which a run by another benchmark suggests this one.
+    suggested_on: Option<NotEmpty<PlatformName>>,
     /// Whether it divides its checks into levels 1 and 2; `true` where it is left out and nothing is extended.
     levels: Option<bool>,
     /// Its targets.
@@ -809,6 +811,8 @@ pub struct Extension {
     kubernetes: Option<VersionRange>,
     /// The platforms on which it is taken whatever the Kubernetes version.
     platforms: Option<NotEmpty<PlatformName>>,
+    /// The platforms on which a run by another benchmark suggests this one.
+    suggested_on: Option<NotEmpty<PlatformName>>,
     /// Whether it divides its checks into levels 1 and 2; `true` where it is left out and nothing is extended.
     levels: Option<bool>,
     /// The benchmark that it has everything of that is not left out, set otherwise or replaced here.
@@ -852,13 +856,17 @@ struct Targets<T> {
     policies: Option<T>,
     /// What a managed service's provider is asked for.
     managedservices: Option<T>,
+    /// The cluster as its API shows it, in lists that have no section of policies.
+    cluster: Option<T>,
+    /// The machine from which a cluster is administered. It is no node of the cluster.
+    admin: Option<T>,
 }
 
 /// A target's section.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Target {
-    /// The section's number.
+    /// The section's number; a word where the target is a part of several sections, whose groups then bear any number.
     id: Text,
     /// The section's name.
     title: Text,

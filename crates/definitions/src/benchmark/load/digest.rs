@@ -33,8 +33,9 @@ fn whole(component: &Component) -> impl Serialize {
 }
 
 fn digest(library: &Library, benchmark: &Benchmark) -> String {
-    // How the compiled form is split up says nothing of what it holds.
-    let Benchmark { name, title, kubernetes, platforms, has_levels, targets, size: _, digest: _ } = benchmark;
+    // How the compiled form is split up says nothing of what it holds, nor does a suggestion of what is found.
+    let Benchmark { name, title, kubernetes, platforms, suggested_on: _, has_levels, targets, size: _, digest: _ } =
+        benchmark;
     let bare = (name, title, kubernetes, platforms, has_levels, &**targets, "");
     let keys: BTreeSet<&str> = benchmark.checks().map(|(_, check)| check.control.as_str()).collect();
     let controls: BTreeMap<&str, &Control> =
