@@ -60,6 +60,15 @@ pub fn pod_security(node: &dyn Node, inventory: &Inventory<'_>) -> Vec<Result<Po
     inventory.of(APISERVER).iter().map(configured).collect()
 }
 
+/// The file that says how plugins are configured.
+struct Named {
+    path: String,
+    /// What names it.
+    origin: Origin,
+    /// What in it holds the plugin's configuration, and its key for another file that does.
+    keys: [&'static str; 2],
+}
+
 /// A look at the settings of one API server.
 struct Look<'a> {
     node: &'a dyn Node,
@@ -74,7 +83,7 @@ impl Look<'_> {
         if let Some(flag) = self.turned_off()? {
             return Ok(PodSecurity { turned_off: Some(format!("{flag} of {process}")), ..PodSecurity::default() });
         }
-        let Some((path, origin, [holder, other])) = self.named()? else {
+        let Some(Named { path, origin, keys: [holder, other] }) = self.named()? else {
             return Ok(PodSecurity { source: process, ..PodSecurity::default() });
         };
         let within = format!("{holder}.configuration");
@@ -108,17 +117,19 @@ impl Look<'_> {
         Ok(None)
     }
 
-    /// The file that says how plugins are configured, what names it, and where in it that stands.
-    fn named(&self) -> Result<Option<(String, Origin, [&'static str; 2])>, Reason> {
+    /// The file that says how plugins are configured.
+    fn named(&self) -> Result<Option<Named>, Reason> {
         let why = match self.given(own::ADMISSION_CONFIG_FILE) {
-            Ok(given) => return Ok(given.map(|(given, origin)| (given.text(), origin, OF_KUBERNETES))),
+            Ok(given) => {
+                return Ok(given.map(|(given, origin)| Named { path: given.text(), origin, keys: OF_KUBERNETES }));
+            }
             Err(why) => why,
         };
         // OpenShift makes that file of its own when it starts.
         let file = OpenshiftFile::of(APISERVER).map_or(&[][..], |file| file.named_by);
         for flag in file {
             if let Some((given, origin)) = self.given(flag)? {
-                return Ok(Some((given.text(), origin, OF_OPENSHIFT)));
+                return Ok(Some(Named { path: given.text(), origin, keys: OF_OPENSHIFT }));
             }
         }
         Err(why)

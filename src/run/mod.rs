@@ -103,7 +103,7 @@ pub fn assay_within(
     let controls: Vec<&Control> = selections.iter().flat_map(Selection::controls).collect();
     let version = decision.version.as_ref().map(|detected| detected.version);
     let version = version.or_else(|| version_of_node(node, request, &inventory));
-    let policies = cluster.map(|cluster| cluster.policies.beside(&NodeSettings::of(&decision.node, node, &inventory)));
+    let pod_security = cluster.map(|_| collect::pod_security(node, &inventory)).unwrap_or_default();
     let observations = collect::observe(node, inventory, platform, version, &controls);
     let run = Run {
         tool: env!("CARGO_PKG_NAME").to_owned(),
@@ -138,6 +138,8 @@ pub fn assay_within(
         // Only who has a clock knows better.
         finished: request.started.clone(),
     };
+    let settings = NodeSettings::of(&run.host.name, pod_security, &observations);
+    let policies = cluster.map(|cluster| cluster.policies.beside(&settings));
     let mut targets = Vec::new();
     let names = [None].into_iter().chain(further.iter().map(|further| Some(&further.benchmark.name)));
     for (selection, benchmark) in selections.iter().zip(names) {

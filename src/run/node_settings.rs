@@ -1,10 +1,10 @@
 //! What a node shows of its cluster that the API does not.
 
-use crate::collect::inventory::Inventory;
-use crate::collect::{self, PodSecurity};
+use crate::collect::PodSecurity;
+use crate::collect::observations::Observations;
 use crate::component::{Reading, own, parse_boolean};
 use crate::evaluate::Policies;
-use probe::{Node, Reason};
+use probe::Reason;
 
 /// What a node shows of its cluster that the API does not.
 #[derive(Debug, Clone, Default)]
@@ -28,20 +28,20 @@ const KUBELET: &str = "kubelet";
 
 impl NodeSettings {
     /// What the node of this name shows.
-    pub(super) fn of(name: &str, node: &dyn Node, inventory: &Inventory<'_>) -> Self {
-        Self {
-            name: name.to_owned(),
-            pod_security: collect::pod_security(node, inventory),
-            seccomp_default: has_seccomp_default(inventory),
-        }
+    pub(super) fn of(
+        name: &str,
+        pod_security: Vec<Result<PodSecurity, Reason>>,
+        observations: &Observations<'_>,
+    ) -> Self {
+        Self { name: name.to_owned(), pod_security, seccomp_default: has_seccomp_default(observations) }
     }
 }
 
 /// Whether the kubelet is known to set `seccompDefault: true`.
-fn has_seccomp_default(inventory: &Inventory<'_>) -> bool {
+fn has_seccomp_default(observations: &Observations<'_>) -> bool {
     let setting = own::SECCOMP.setting();
-    let Some(component) = inventory.library.components.get(KUBELET) else { return false };
-    let kubelets = inventory.of(KUBELET);
+    let Some(component) = observations.library.components.get(KUBELET) else { return false };
+    let kubelets = observations.of(KUBELET);
     let is_set = |reading: Reading| match reading {
         Reading::Set { given, .. } => parse_boolean(&given.text()) == Some(true),
         Reading::Unset(_) | Reading::Unknown(_) => false,

@@ -13,7 +13,6 @@ use kubernetes::{Api, Event, Limits, Options, Outcome, ServiceAccount, Source, V
 use model::Notice;
 use probe::{Cause, Observed, Reason};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::cli::run::RunOptions;
 use crate::kube_bench::choice::{Release, Told};
@@ -157,7 +156,7 @@ struct Node {
 struct Metadata {
     name: String,
     labels: Option<BTreeMap<String, String>>,
-    annotations: Option<BTreeMap<String, IgnoredAny>>,
+    annotations: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

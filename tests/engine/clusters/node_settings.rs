@@ -168,6 +168,23 @@ fn a_node_speaks_for_its_own_cluster_and_for_its_own_api_server() {
 }
 
 #[test]
+fn the_file_of_openshift_counts() {
+    const AS_IT_IS: &str = r#""enforce": "privileged""#;
+    for (written, expected) in [
+        (AS_IT_IS, Verdict::Fail),
+        (r#""enforce": "baseline""#, Verdict::Pass),
+        (r#""enforce": "baseline", "enforce-version": "v1.24""#, Verdict::Pass),
+        (r#""enforce": "none""#, Verdict::Unknown),
+        (r#""audit": "baseline""#, Verdict::Fail),
+        (r#""enforce": "baseline"}, "exemptions": {"namespaces": ["shop"]"#, Verdict::Fail),
+    ] {
+        let node = made_up("openshift-control-plane").replacing(AS_IT_IS, written);
+        let check = checked(&node, NODE, &cluster(&[NODE]), MECHANISM);
+        assert_eq!(check.verdict, expected, "{written}: {check:?}");
+    }
+}
+
+#[test]
 fn what_is_missing_is_named() {
     let node = given(&inline("defaults: {enforce: restricted}"));
     let check = checked(&node, NODE, &cluster(&[NODE, "cp-2", "cp-3"]), MECHANISM);

@@ -58,6 +58,18 @@ impl World {
         self
     }
 
+    /// The same node with another text in the place of one in its files, of which some have it.
+    pub fn replacing(mut self, text: &str, other: &str) -> Self {
+        let mut count = 0;
+        for file in self.files() {
+            let content = file.get("content").and_then(Value::as_str).expect("text").to_owned();
+            count += usize::from(content.contains(text));
+            file.insert("content".into(), content.replace(text, other).into());
+        }
+        assert!(count > 0, "{}: no file has {text}", self.name);
+        self
+    }
+
     /// The same node with more arguments of a program.
     pub fn with_arguments(mut self, program: &str, arguments: &[&str]) -> Self {
         for process in self.processes() {
