@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use cluster::Resource;
 use cluster::pods::standard::NEWEST;
 use cluster::policy::rights::{self, Rights};
-use cluster::policy::workloads::{self, Evidence, Registries, Settings};
+use cluster::policy::workloads::{self, Evidence, NodeEvidence, Registries, Settings};
 use cluster::policy::{Judgement, ObjectName, Outcome, Seen as Found};
 use cluster::rbac::Holdings;
 use definitions::benchmark::Value;
@@ -28,9 +28,21 @@ const OF_RIGHTS: [Resource; 4] =
 
 impl Policies for Seen {
     fn judge(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> PolicyAnswer {
+        self.judged(predicate, parameters, &NodeEvidence::default())
+    }
+}
+
+impl Seen {
+    /// Judges by the predicate of this name, with what nodes show beside the objects.
+    pub(super) fn judged(
+        &self,
+        predicate: &str,
+        parameters: &BTreeMap<String, Value>,
+        node: &NodeEvidence,
+    ) -> PolicyAnswer {
         let judgement = self
             .by_rights(predicate)
-            .or_else(|| self.by_workloads(predicate, parameters))
+            .or_else(|| self.by_workloads(predicate, parameters, node))
             .or_else(|| (predicate == PRIVATE_NODES).then(|| self.private_nodes()));
         match judgement {
             Some(judgement) => evidence::answer(judgement, &resources(predicate)),
@@ -41,9 +53,7 @@ impl Policies for Seen {
             }
         }
     }
-}
 
-impl Seen {
     fn by_rights(&self, predicate: &str) -> Option<Judgement> {
         let rights = Rights {
             rbac: &self.rbac,
@@ -60,7 +70,12 @@ impl Seen {
         Some(judgement)
     }
 
-    fn by_workloads(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> Option<Judgement> {
+    fn by_workloads(
+        &self,
+        predicate: &str,
+        parameters: &BTreeMap<String, Value>,
+        node: &NodeEvidence,
+    ) -> Option<Judgement> {
         let holdings = RefCell::new(Holdings::new(&self.rbac));
         let has_rights = |namespace: &str, name: &str| {
             let held = holdings.borrow_mut().of(namespace, name);
@@ -75,7 +90,6 @@ impl Seen {
             strict: is_set("strict"),
             default_deny: is_set("default_deny"),
             kubernetes: self.version().map_or(NEWEST, |version| u64::from(version.minor)),
-            ..Settings::default()
         };
         let approved = match parameters.get("registries") {
             Some(Value::List(registries)) => registries.as_slice(),
@@ -95,6 +109,7 @@ impl Seen {
             node_roles: &self.node_roles,
             definitions: &self.custom_resources,
             exemptions: &self.workloads,
+            node,
             settings,
         };
         let mut judgement = workloads::judge(predicate, &evidence)?;

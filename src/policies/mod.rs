@@ -4,6 +4,7 @@
 //! What decides is in the crate `cluster`, as pure functions; here are the lists that they need, the exemptions that come
 //! with this program, and the way of a judgement into the report.
 
+mod beside;
 mod evidence;
 mod exemptions;
 mod gather;

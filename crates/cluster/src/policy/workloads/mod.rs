@@ -23,6 +23,7 @@ mod mechanism;
 mod network;
 mod network_objects;
 mod pod_controls;
+mod pod_security;
 mod predicates;
 mod profile;
 mod registries;
@@ -43,13 +44,14 @@ pub use engines::{
     EvaluationOfRequests, Kyverno, KyvernoFilter, KyvernoMatch, KyvernoOverride, KyvernoPolicy, KyvernoResources,
     KyvernoRule, KyvernoSpec, KyvernoValidation, ScopedEnforcementAction, ValidatingPolicy, ValidatingPolicySpec,
 };
-pub use evidence::{Evidence, Rights, Settings};
+pub use evidence::{Evidence, NodeEvidence, Rights, SeccompDefault, Settings};
 pub use fold::PodFacts;
 pub use lists::{AccountKeys, Namespace, ServiceAccount};
 pub use network_objects::{
     CalicoPolicy, CalicoPolicySpec, CalicoRule, CiliumIngress, CiliumPolicy, CiliumRule, DefaultDeny, NetworkPolicy,
     NetworkPolicySpec, NetworkRule, Networks,
 };
+pub use pod_security::{PodSecurityAdmission, PodSecurityConfiguration};
 pub use predicates::predicate;
 pub use registries::{PlatformRegistries, Registries};
 pub use summary::PodSummary;

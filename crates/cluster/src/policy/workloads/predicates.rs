@@ -38,8 +38,8 @@ const PREDICATES: [(&str, &str); 28] = [
     ),
     (
         "workloads/seccomp-profile",
-        "Fails if the seccomp profile of a container is `Unconfined` or not set. It may be unset if the kubelets set \
-         `seccompDefault: true`. Windows pods are exempt.",
+        "Fails if the seccomp profile of a container is `Unconfined` or not set. A run that sees the pod's node too accepts an unset \
+         one if the kubelet there sets `seccompDefault: true`. Windows pods are exempt.",
     ),
     ("workloads/security-context", "Fails if a pod violates the restricted level of the Pod Security Standards."),
     (
@@ -49,7 +49,8 @@ const PREDICATES: [(&str, &str); 28] = [
     (
         "pod-security/policy-mechanism",
         "Fails if a user namespace neither enforces the baseline or restricted level, nor is covered by a bound \
-         `ValidatingAdmissionPolicy` that denies pods, or by the webhook of a known policy engine.",
+         `ValidatingAdmissionPolicy` that denies pods, or by the webhook of a known policy engine. A run that sees the \
+         node of the API server too counts its defaults and exemptions for Pod Security.",
     ),
     (
         "rbac/token-mounts",
