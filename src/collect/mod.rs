@@ -9,7 +9,6 @@ mod allowed;
 mod argument_files;
 pub(crate) mod ask;
 mod candidates;
-pub mod certificates;
 pub mod compared;
 mod configuration;
 mod distribution;
@@ -45,6 +44,7 @@ pub mod static_pod;
 mod take;
 mod unit;
 mod wildcard;
+pub mod x509;
 
 pub use allowed::{excerpt, sets, started_by};
 pub use candidates::{Candidates, candidates};

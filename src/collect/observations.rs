@@ -10,12 +10,12 @@ use definitions::benchmark::text::mentioned;
 use definitions::benchmark::{Holding, KubernetesVersion, PlaceName, Platform};
 use probe::{Location, Metadata, Observed, Reason};
 
-use super::certificates::CertificatesSeen;
 use super::inventory::Presence;
 use super::out_of_reach::ReadOnlySystem;
 use super::owners::Owners;
 use super::run_by::RunBy;
 use super::seen::{Looked, Seen};
+use super::x509::CertificatesSeen;
 
 /// What was seen, ready to be judged. Nothing in it asks the node again.
 #[derive(Debug, Clone)]

@@ -7,8 +7,8 @@ use probe::{BrokenCertificate, Cause, Certificate, Certificates, Location, Obser
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::collect::certificates::{CertificatesSeen, named_at};
 use crate::collect::seen::Seen;
+use crate::collect::x509::{CertificatesSeen, named_at};
 
 use super::expected;
 use super::judgement::Judgement;

@@ -301,7 +301,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::collect::certificates::CertificatesSeen;
+    use crate::collect::x509::CertificatesSeen;
     use definitions::benchmark::{Assessment, Check, Library, Platform, Remediation};
     use probe::Observed;
 
