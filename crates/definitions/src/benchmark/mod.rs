@@ -16,6 +16,7 @@ pub(crate) mod load;
 mod look;
 mod parameters;
 pub mod platform;
+mod predicate;
 pub(crate) mod reader;
 mod reads;
 mod remediation;
@@ -34,7 +35,7 @@ pub use component::{
 };
 pub use control::{
     Applies, Audit, Comparison, Control, ControlSeverity, Expectation, FileCondition, FileSetting, Holding, Missing,
-    Objects, Operator, PREDICATES, PlaceName, Setting, SettingCondition, Taken, UnsetOutcome, Value, taken_by,
+    Objects, Operator, PlaceName, Setting, SettingCondition, Taken, UnsetOutcome, Value, taken_by,
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
