@@ -9,6 +9,7 @@ mod allowed;
 mod argument_files;
 pub(crate) mod ask;
 mod candidates;
+pub mod certificates;
 pub mod compared;
 mod configuration;
 mod distribution;

@@ -10,6 +10,7 @@ use definitions::benchmark::text::mentioned;
 use definitions::benchmark::{Holding, KubernetesVersion, PlaceName, Platform};
 use probe::{Location, Metadata, Observed, Reason};
 
+use super::certificates::CertificatesSeen;
 use super::inventory::Presence;
 use super::out_of_reach::ReadOnlySystem;
 use super::owners::Owners;
@@ -43,6 +44,8 @@ pub struct Observations<'a> {
     pub platform: Option<Platform>,
     /// The node's Kubernetes version, where it is known: defaults and the stages of feature gates follow it.
     pub version: Option<KubernetesVersion>,
+    /// What the files say in which controls expect certificates.
+    pub certificates: CertificatesSeen,
     /// The definitions.
     pub library: &'a definitions::benchmark::Library,
 }

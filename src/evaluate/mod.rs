@@ -2,6 +2,7 @@
 //! seen has an answer.
 
 mod absent;
+mod certificate;
 mod check;
 mod condition;
 mod expected;

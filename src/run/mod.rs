@@ -59,7 +59,10 @@ pub fn assay_within(
     request: &RunRequest,
 ) -> Result<Report, RequestError> {
     let library = &definitions.library;
-    let inventory = collect::take_inventory(node, library);
+    let mut inventory = collect::take_inventory(node, library);
+    if let Some(directory) = &request.cluster_directory {
+        inventory.administer(directory.clone());
+    }
     let decision = decide(node, definitions, request, &inventory)?;
     let Decision { benchmark, profile, ref further, mut notices, .. } = decision;
     let first = (benchmark, targets_of(&decision.targets));

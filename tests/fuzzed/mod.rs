@@ -4,6 +4,7 @@
 //! targets in `fuzz/` give it bytes without end; `tests/engine/properties/fuzzed.rs` gives it those that `fuzz/corpus` keeps.
 
 pub mod accounts;
+pub mod certificates;
 pub mod cgroups;
 pub mod configurations;
 #[cfg(feature = "cluster")]

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::file_condition::FileCondition;
 use super::text::{Placeholder, placeholders};
 use super::{Platform, Remediation};
 
@@ -127,7 +128,8 @@ pub enum Audit {
         places: Vec<PlaceName>,
         /// In a directory: the files below it, at any depth, whose names match this (`*` matches any run).
         below: Option<String>,
-        /// With `below`: the directory itself and those below it count too.
+        /// With `below`: the directory itself and those below it count too. Without: so do directories whose names match
+        /// a place, as where nothing must be there.
         directories: bool,
         /// Of what is there, in directories at any depth: the files that are this.
         holding: Option<Holding>,
@@ -320,26 +322,6 @@ impl fmt::Display for Value {
             Self::Parameter(name) => write!(f, "{{{{{name}}}}}"),
         }
     }
-}
-
-/// What is expected of each file that is looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileCondition {
-    /// `mode`: no permission bits beyond these, an octal text such as `"600"` or a parameter.
-    pub mode: Option<Value>,
-    /// `owner`: `user:group`, by the node's own names.
-    pub owner: Option<Value>,
-    /// The outcome where nothing is there though the component is on the node.
-    pub missing: Missing,
-}
-
-/// What it means that nothing is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Missing {
-    /// The control asks for the file.
-    Fail,
-    /// The control speaks of the file only where there is one.
-    NotApplicable,
 }
 
 /// What an unset value comes to.

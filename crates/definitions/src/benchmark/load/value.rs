@@ -7,7 +7,8 @@ use crate::benchmark::reader::{Problem, Reader};
 use crate::benchmark::text::{Placeholder, placeholders};
 use crate::benchmark::tree::{Content, Node};
 use crate::benchmark::{
-    Comparison, Control, Expectation, FileCondition, Operator, SettingCondition, Taken, Value, taken_by,
+    CertificateCondition, Comparison, Control, Expectation, FileCondition, Operator, SettingCondition, Taken, Value,
+    taken_by,
 };
 
 /// Reads a value: of an expectation, of a parameter, of an index.
@@ -73,6 +74,10 @@ pub(crate) enum Use {
     Mode,
     /// A file's owner.
     Owner,
+    /// How many days a certificate must still be valid.
+    Days,
+    /// An organization of a certificate's subject.
+    Group,
     /// Filled into a title or a remediation.
     Text,
     /// Taken by the predicate that judges the objects of a cluster.
@@ -88,6 +93,8 @@ impl Use {
             Self::Unset => "\"unset\"".to_owned(),
             Self::Mode => "\"mode\"".to_owned(),
             Self::Owner => "\"owner\"".to_owned(),
+            Self::Days => "the days that are left".to_owned(),
+            Self::Group => "\"subject_group\"".to_owned(),
             Self::Text => "the title or the remediation".to_owned(),
             Self::Predicate(_) => "the predicate's parameter".to_owned(),
         }
@@ -113,17 +120,31 @@ fn operator_name(operator: Operator) -> &'static str {
     OPERATORS.iter().find(|(_, known)| *known == operator).map_or("", |(name, _)| name)
 }
 
+/// How many days may be asked for: a hundred years.
+const MOST_DAYS: i64 = 36_500;
+
+/// What the value of a key of `certificate` is used for.
+pub(super) fn of_certificate(key: &str) -> Use {
+    if key == "subject_group" { Use::Group } else { Use::Days }
+}
+
 /// Whether a value can serve this use. Parameters are looked at where they are given.
 pub(crate) fn fits(used: Use, value: &Value) -> Result<(), Problem> {
     let good = match (used, value) {
         // A parameter's value is looked at where it is given; one of nothing drops its condition.
-        (_, Value::Parameter(_)) | (Use::Operand(_) | Use::Mode | Use::Owner | Use::Predicate(_), Value::Null) => true,
+        (_, Value::Parameter(_))
+        | (
+            Use::Operand(_) | Use::Mode | Use::Owner | Use::Days | Use::Group | Use::Predicate(_),
+            Value::Null,
+        ) => true,
         (Use::Text, value) => *value != Value::Null,
         (Use::SetAlone | Use::Predicate(Taken::Truth), value) => matches!(value, Value::Bool(_)),
         (Use::Predicate(Taken::Texts), value) => matches!(value, Value::List(_)),
         (Use::Unset, value) => matches!(value, Value::Text(text) if text == "pass" || text == "fail"),
         (Use::Mode, value) => matches!(value, Value::Text(text) if is_mode(text)),
         (Use::Owner, value) => matches!(value, Value::Text(text) if is_owner(text)),
+        (Use::Days, value) => matches!(value, Value::Integer(0..=MOST_DAYS)),
+        (Use::Group, value) => matches!(value, Value::Text(text) if !text.trim().is_empty()),
         (Use::Operand(operator), value) => can_compare(operator, value),
     };
     if good {
@@ -134,6 +155,8 @@ pub(crate) fn fits(used: Use, value: &Value) -> Result<(), Problem> {
         Use::Unset => "pass or fail",
         Use::Mode => "an octal mode, at most 7777",
         Use::Owner => "user:group",
+        Use::Days => "a whole number from 0 to 36500",
+        Use::Group => "the name of a group",
         Use::SetAlone | Use::Operand(Operator::Set) | Use::Predicate(Taken::Truth) => "true or false",
         Use::Predicate(Taken::Texts) => "a list of texts",
         Use::Operand(Operator::Is | Operator::IsNot) => "a single value",
@@ -254,9 +277,12 @@ fn of_expectation(expectation: &Expectation, found: &mut Vec<(String, Use)>) {
                 note(operand, if alone { Use::SetAlone } else { Use::Operand(*operator) });
             }
         }
-        Expectation::File(FileCondition { mode, owner, .. }) => {
+        Expectation::File(FileCondition { mode, owner, certificate, .. }) => {
             note(mode.as_ref().unwrap_or(&Value::Null), Use::Mode);
             note(owner.as_ref().unwrap_or(&Value::Null), Use::Owner);
+            for (name, value) in certificate.iter().flat_map(CertificateCondition::values) {
+                note(value.as_ref().unwrap_or(&Value::Null), of_certificate(name));
+            }
         }
     }
 }
