@@ -17,6 +17,7 @@ pub(crate) mod load;
 mod look;
 mod parameters;
 pub mod platform;
+mod predicate;
 pub(crate) mod reader;
 mod reads;
 mod remediation;
@@ -35,7 +36,7 @@ pub use component::{
 };
 pub use control::{
     Applies, Audit, Comparison, Control, ControlSeverity, Expectation, FileSetting, Holding, Objects, Operator,
-    PREDICATES, PlaceName, Setting, SettingCondition, Taken, UnsetOutcome, Value, taken_by,
+    PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
@@ -47,6 +48,7 @@ pub use library::{Coverage, Library, Numbered};
 pub use load::{Contents, load, unused_controls};
 pub use look::Look;
 pub use platform::Platform;
+pub use predicate::{PREDICATES, Taken, taken_by};
 pub use remediation::Remediation;
 pub use source::SourceFile;
 pub use target::Target;

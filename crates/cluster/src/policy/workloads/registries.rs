@@ -90,11 +90,11 @@ pub(super) fn approved_registries(evidence: &Evidence<'_>) -> Judgement {
     let is_listed = !registries.approved.is_empty() && registries.mistake.is_none();
     let mut used: BTreeMap<String, (BTreeSet<String>, BTreeSet<ObjectName>)> = BTreeMap::new();
     for image in evidence.pods.images() {
-        let name = image.is_name.then(|| image.image.split_once('/')).flatten();
+        let name = image.is_name.then(|| image.reference.split_once('/')).flatten();
         let name = name.map(|(host, path)| ImageName { host: host.to_owned(), path: path.to_owned() });
         let registry = name.as_ref().map_or("not the name of an image", |name| name.host.as_str());
         let (images, workloads) = used.entry(registry.to_owned()).or_default();
-        images.insert(image.image.to_owned());
+        images.insert(image.reference.to_owned());
         workloads.insert(image.object.clone());
         if is_listed && !name.as_ref().is_some_and(|name| registries.approved.iter().any(|own| name.is_below(own))) {
             judge(&mut verdict, registries, image, name.as_ref());
@@ -135,7 +135,7 @@ fn judge(verdict: &mut Verdict<'_>, registries: &Registries, image: Image<'_>, n
         object: image.object,
         part: Some(image.container.to_owned()),
         path: Vec::new(),
-        found: format!("image {}: {rest}", image.image),
+        found: format!("image {}: {rest}", image.reference),
     };
     match exemption {
         Some(reason) => verdict.exempt(found, reason),

@@ -83,7 +83,7 @@ pub(super) struct Image<'a> {
     pub(super) object: ObjectName,
     pub(super) container: &'a str,
     /// Registry and repository, or what is not the name of an image.
-    pub(super) image: &'a str,
+    pub(super) reference: &'a str,
     pub(super) is_name: bool,
     pub(super) is_static: bool,
 }
@@ -265,7 +265,7 @@ impl PodSummary {
         self.images.iter().map(|entry| Image {
             object: self.object(entry.key),
             container: self.text(entry.container),
-            image: self.text(entry.image),
+            reference: self.text(entry.image),
             is_name: entry.is_name,
             is_static: entry.source == Source::Static,
         })

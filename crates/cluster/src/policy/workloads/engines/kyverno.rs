@@ -308,10 +308,9 @@ fn is_pods(kind: &str) -> bool {
     let (group, version, kind) = match kind.split('/').collect::<Vec<_>>().as_slice() {
         [kind] => ("*", "*", *kind),
         // Any subresource of any kind too.
-        ["*", "*"] => ("*", "*", "*"),
+        ["*", "*"] | ["*", "*", "*", "*"] => ("*", "*", "*"),
         [version, kind] if is_version(version) => ("*", *version, *kind),
         [group, version, kind] if is_version(version) => (*group, *version, *kind),
-        ["*", "*", "*", "*"] => ("*", "*", "*"),
         _ => return false,
     };
     // Of the core group, whose name is empty.
