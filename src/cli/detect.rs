@@ -59,6 +59,7 @@ pub(super) fn run(options: &'static DetectOptions) -> Result<ExitCode, Failure> 
         let request = RunRequest {
             targets: options.targets.targets()?,
             node_name: options.node_name.given()?,
+            cluster_directory: options.node.cluster_directory()?,
             ..requested(options.benchmark.choice()?, &options.profile, run::request(String::new()))?
         };
         #[cfg(feature = "cluster")]
@@ -88,7 +89,10 @@ impl Job for Detection {
 
     fn look(&self, node: &Looked, seen_from: &str) -> Result<ExitCode, Failure> {
         let Self { printed, definitions, request, cluster } = self;
-        let inventory = collect::take_inventory(node, &definitions.library);
+        let mut inventory = collect::take_inventory(node, &definitions.library);
+        if let Some(directory) = &request.cluster_directory {
+            inventory.administer(directory.clone());
+        }
         let mut decision = decide(node, definitions, request, &inventory).map_err(Failure::usage)?;
         decision.notices.extend(run::unanswered());
         let told = Told { cluster: cluster.as_ref().map(of_cluster), ..Told::of(&decision, seen_from) };

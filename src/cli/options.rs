@@ -17,6 +17,8 @@ use crate::report::Format;
 use crate::run::{BenchmarkChoice, Kind, ProfileChoice, RequestError, RunRequest, targets};
 use ::definitions::benchmark::{Target, VersionError, suggestion};
 
+use probe::normalize;
+
 use super::failure::Failure;
 use super::usage::{near, shown};
 
@@ -55,12 +57,8 @@ impl Verbosity {
 // Which benchmark.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct BenchmarkOptions {
-    /// Use this benchmark, such as cis-1.12 (see `list`)
+    /// Use this benchmark, such as cis-1.12, or several (see `list`)
     #[arg(long, value_name = "A,B", help_heading = WHAT)]
-    #[arg(
-        long_help = "Use this benchmark, such as cis-1.12 (see `list`), or several in one report; detected stands for \
-                       the node's own"
-    )]
     pub(super) benchmark: Option<String>,
     /// Choose the benchmark for this Kubernetes version
     #[arg(long, value_name = "1.N", help_heading = WHAT)]
@@ -335,7 +333,7 @@ pub(super) struct ReportOptions {
     #[arg(long, value_name = "A,B", value_delimiter = ',', hide_short_help = true, help_heading = OUTPUT)]
     #[arg(
         long_help = "Report only these checks, in every format: fail, unknown, warn, manual, skipped, not-applicable, \
-                     pass; the exit code still counts all checks"
+                     pass"
     )]
     pub(super) only: Vec<String>,
     /// Print complete remediations in the text
@@ -344,10 +342,10 @@ pub(super) struct ReportOptions {
     /// Print the JSON on several lines, indented
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) pretty: bool,
-    /// Report unscored checks as JUnit failures: warn (failed or unknown) or unknown
+    /// Report unscored checks as JUnit failures: warn or unknown
     #[arg(long, value_name = "WHICH", hide_short_help = true, help_heading = OUTPUT)]
     pub(super) junit_fail_on: Option<String>,
-    /// Omit file and line of failures from the JUnit, for schemas without them
+    /// Omit file and line of failures from the JUnit
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) junit_strict: bool,
     /// Omit the checks from the text
@@ -438,6 +436,9 @@ pub(super) struct NodeOptions {
     /// Use a recorded node instead of this one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "proc"], help_heading = WHERE)]
     pub(super) node: Option<PathBuf>,
+    /// Look at this cluster's directory on an administrator's machine
+    #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = WHERE)]
+    cluster_dir: Option<PathBuf>,
     /// Stop after this many seconds; the rest is unknown
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]
     deadline: Option<u64>,
@@ -450,6 +451,26 @@ impl NodeOptions {
     /// How long the run may take.
     pub(super) fn deadline(&self) -> Option<Duration> {
         self.deadline.map(Duration::from_secs)
+    }
+
+    /// The directory of a cluster, as the node sees it.
+    pub(super) fn cluster_directory(&self) -> Result<Option<PathBuf>, Failure> {
+        let Some(directory) = &self.cluster_dir else { return Ok(None) };
+        if directory.is_absolute() {
+            return Ok(Some(normalize(directory)));
+        }
+        if self.node.is_some() || self.root != Path::new("/") {
+            let shown = directory.display();
+            return Err(Failure::Usage(anyhow!(
+                "--cluster-dir {shown}: is relative (with --node and --root, give the path on that machine, beginning with /)"
+            )));
+        }
+        let from = env::current_dir().map_err(|error| {
+            Failure::System(anyhow!(
+                "--cluster-dir: the current directory is not known: {error} (give an absolute path)"
+            ))
+        })?;
+        Ok(Some(normalize(&from.join(directory))))
     }
 
     /// Whether they say which node to look at.

@@ -148,7 +148,11 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
     let text = |whole| recorded(node, library, whole).to_yaml().context("recording").map_err(Failure::System);
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
     // The result does not matter here: the node remembers what it was asked.
-    let inventory = collect::take_inventory(node, &definitions.library);
+    let cluster_directory = options.node.cluster_directory()?;
+    let mut inventory = collect::take_inventory(node, &definitions.library);
+    if let Some(directory) = &cluster_directory {
+        inventory.administer(directory.clone());
+    }
     if is_empty(&inventory) && !options.empty.allow_empty {
         return Err(target_node::empty(seen_from));
     }
@@ -176,6 +180,7 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
         further,
         profile: ProfileChoice::None,
         targets: options.targets.targets()?,
+        cluster_directory,
         ..run::request(seen_from.to_owned())
     };
     options.checks.put_into(&mut request)?;
@@ -193,6 +198,8 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
         }
         BenchmarkChoice::ForVersion(_) => vec![request],
     };
+    // A cluster that is looked at beside the recording is judged by it.
+    collect::pod_security(node, &inventory);
     let mut checked = 0;
     for request in requests {
         let report = assay(node, definitions, &request).map_err(Failure::usage)?;

@@ -109,6 +109,7 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity) -
         let mut request = RunRequest {
             targets: options.targets.targets()?,
             node_name: options.node_name.given()?,
+            cluster_directory: options.node.cluster_directory()?,
             ..requested(options.benchmark()?.choice()?, &options.profile, request(String::new()))?
         };
         options.checks.put_into(&mut request)?;
@@ -306,6 +307,7 @@ pub(super) fn put_node(command: &mut Command, node: &NodeOptions, allow_exec: bo
     for (name, default, path) in [("root", "/", &node.root), ("proc", "/proc", &node.proc)] {
         choose(command, name, (path != Path::new(default)).then(|| path.display()));
     }
+    choose(command, "cluster-dir", node.cluster_directory().ok().flatten().iter().map(|directory| directory.display()));
     choose(command, "allow-exec", allow_exec.then_some(true));
     choose(command, "no-sandbox", node.no_sandbox.then_some(true));
 }

@@ -301,6 +301,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::collect::x509::CertificatesSeen;
     use definitions::benchmark::{Assessment, Check, Library, Platform, Remediation};
     use probe::Observed;
 
@@ -352,6 +353,7 @@ mod tests {
             compared: BTreeMap::new(),
             platform,
             version: None,
+            certificates: CertificatesSeen::default(),
             library: &library,
         };
         let table = [

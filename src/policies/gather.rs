@@ -1,14 +1,15 @@
 //! The lists that the controls need, each asked for once and folded while it is read.
 
-use cluster::eks_anywhere::{Date, Objects, Service};
+use cluster::eks_anywhere::{Date, Objects};
 use cluster::nodes::{Node, distribution};
 use cluster::pods::{Pod, Workload, WorkloadKind};
-use cluster::policy::workloads::{Admission, Engines, Networks, PodFacts, in_default};
+use cluster::policy::workloads::{Admission, Balancers, Engines, Kyverno, Networks, PodFacts, in_default};
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::{Lists, Rbac};
 use cluster::{About, Cluster, ConfigMap, Listed, Listing, Meta, Resource, each, gap, malformed};
-use probe::Reason;
+use probe::{Cause, Reason};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::{Seen, exemptions};
@@ -41,15 +42,17 @@ pub(super) fn seen(cluster: &dyn Cluster, today: Date) -> Result<Seen, String> {
     let rbac = rbac(cluster);
     let mut anywhere = Objects::of(cluster);
     let pods = pods(cluster, &mut anywhere).summary();
-    let named = accounts.items.iter().map(|account| ("ServiceAccount", &account.metadata));
-    let named: Vec<(&str, &Meta)> = named.collect();
-    let in_default = of_users(cluster, &named, accounts.missing.clone(), &mut anywhere);
+    let balancers = Balancers {
+        services: Listed::of(cluster, Resource::Services),
+        ingresses: Listed::of(cluster, Resource::Ingresses),
+        classes: Listed::of(cluster, Resource::IngressClasses),
+    };
+    let in_default = of_users(cluster, &accounts, &balancers);
     let admission = Admission {
         policies: Listed::of(cluster, Resource::ValidatingAdmissionPolicies),
         bindings: Listed::of(cluster, Resource::ValidatingAdmissionPolicyBindings),
         webhooks: Listed::of(cluster, Resource::ValidatingWebhookConfigurations),
-        // Their webhooks show them; what each of their policies rejects is not looked at.
-        engines: Engines::default(),
+        engines: engines(cluster),
     };
     let networks = Networks {
         policies: Listed::of(cluster, Resource::NetworkPolicies),
@@ -72,6 +75,9 @@ pub(super) fn seen(cluster: &dyn Cluster, today: Date) -> Result<Seen, String> {
         admission,
         networks,
         custom_resources,
+        node_roles: config_maps.items.iter().flat_map(ConfigMap::node_roles).collect(),
+        balancers,
+        platform_registries: exemptions::of_registries(&platforms)?,
         masters: config_maps.items.iter().flat_map(ConfigMap::masters).collect(),
         config_maps,
         anywhere,
@@ -104,6 +110,42 @@ pub(super) fn rbac(cluster: &dyn Cluster) -> Rbac {
         roles: Listed::of(cluster, Resource::Roles),
         role_bindings: Listed::of(cluster, Resource::RoleBindings),
     })
+}
+
+/// The policies of the engines whose webhooks reject nothing without them.
+fn engines(cluster: &dyn Cluster) -> Engines {
+    let mut kyverno = Kyverno::default();
+    let policies = read(cluster, &[Resource::KyvernoClusterPolicies, Resource::KyvernoPolicies], &mut kyverno.policies);
+    let newer = [Resource::KyvernoValidatingPolicies, Resource::KyvernoNamespacedValidatingPolicies];
+    if !policies & !read(cluster, &newer, &mut kyverno.validating) {
+        kyverno.policies.missing = Some(without_policies("Kyverno", Resource::KyvernoClusterPolicies));
+    }
+    let mut constraints = Listed::default();
+    if !read(cluster, &[Resource::GatekeeperConstraints], &mut constraints) {
+        constraints.missing = Some(without_policies("Gatekeeper", Resource::GatekeeperConstraints));
+    }
+    Engines { kyverno: Some(kyverno), gatekeeper: Some(constraints) }
+}
+
+/// Lists resources into one list, and says whether the cluster has any of them.
+fn read<T: DeserializeOwned>(cluster: &dyn Cluster, resources: &[Resource], list: &mut Listed<T>) -> bool {
+    let mut has_any = false;
+    for resource in resources {
+        let known = list.items.len();
+        let listing = each(cluster, *resource, &mut |item| match item {
+            Some(item) => list.items.push(item),
+            None => list.items.truncate(known),
+        });
+        has_any |= listing != Listing::Absent;
+        list.missing = list.missing.take().or_else(|| gap(*resource, listing));
+    }
+    has_any
+}
+
+/// Why it is not known what the webhook of an engine rejects. Where there is none, nobody asks.
+fn without_policies(engine: &str, resource: Resource) -> Reason {
+    let detail = format!("not seen, though a webhook of {engine} is there (add their list, or remove the webhook)");
+    Reason::new(Cause::NotRecorded, resource, detail)
 }
 
 /// Pods and what makes them; of Deployments, what else is looked at.
@@ -153,38 +195,23 @@ fn pods(cluster: &dyn Cluster, anywhere: &mut Objects) -> PodFacts {
     facts
 }
 
-/// What users have in the namespace `default`; of Services, what else is looked at.
+/// What users have in the namespace `default`.
 fn of_users(
     cluster: &dyn Cluster,
-    known: &[(&str, &Meta)],
-    gap_of_accounts: Option<Reason>,
-    anywhere: &mut Objects,
+    accounts: &Listed<policy::workloads::ServiceAccount>,
+    balancers: &Balancers,
 ) -> Listed<ObjectName> {
-    let mut items = in_default(known.iter().map(|(kind, meta)| (*kind, meta.namespace.as_str(), meta.name.as_str())));
-    let mut missing = gap_of_accounts;
-    for resource in OF_USERS {
-        let kind = resource.served().kind;
-        let listing = if resource == Resource::Services {
-            each(cluster, resource, &mut |service: Option<Service>| {
-                let Some(service) = service else { return anywhere.services.items.clear() };
-                items.extend(in_default([(kind, service.metadata.namespace.as_str(), service.metadata.name.as_str())]));
-                anywhere.see_service(service);
-            })
-        } else {
-            each(cluster, resource, &mut |object: Option<Named>| {
-                // What is found twice is told once.
-                let Some(object) = object else { return };
-                let Meta { namespace, name, .. } = &object.metadata;
-                items.extend(in_default([(kind, namespace.as_str(), name.as_str())]));
-            })
-        };
-        let gap = gap(resource, listing);
-        if resource == Resource::Services {
-            anywhere.services.missing.clone_from(&gap);
-        }
-        missing = missing.or(gap);
-    }
+    let Balancers { services, ingresses, .. } = balancers;
+    let claims: Listed<Named> = Listed::of(cluster, Resource::PersistentVolumeClaims);
+    let mut named: Vec<(&str, &str, &str)> = Vec::new();
+    let mut add = |kind, namespace, name| named.push((kind, namespace, name));
+    accounts.items.iter().for_each(|it| add("ServiceAccount", &it.metadata.namespace, &it.metadata.name));
+    services.items.iter().for_each(|it| add("Service", &it.metadata.namespace, &it.metadata.name));
+    ingresses.items.iter().for_each(|it| add("Ingress", &it.metadata.namespace, &it.metadata.name));
+    claims.items.iter().for_each(|it| add("PersistentVolumeClaim", &it.metadata.namespace, &it.metadata.name));
+    let mut items = in_default(named);
+    let missing = [&accounts.missing, &services.missing, &ingresses.missing, &claims.missing];
     items.sort_unstable();
     items.dedup();
-    Listed { items, missing }
+    Listed { items, missing: missing.into_iter().flatten().next().cloned() }
 }

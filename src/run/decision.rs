@@ -97,6 +97,7 @@ pub fn decide<'d>(
         notices.extend(of_kubelet_without_cluster(platform, inventory));
     }
     notices.extend(further::suggestions(library, platform, &all));
+    notices.extend(further::of_directory(&all, request));
     let evidence = format!("given with {}", request.benchmark_variable.unwrap_or("--benchmark"));
     let further = further.into_iter().map(|benchmark| Further {
         benchmark,

@@ -71,6 +71,16 @@ pub(super) fn given_targets(benchmark: &Benchmark, targets: &[Target]) -> Vec<De
     given
 }
 
+/// That no benchmark looks at the directory of a cluster that the user named.
+pub(super) fn of_directory(benchmarks: &[&Benchmark], request: &RunRequest) -> Option<Notice> {
+    let is_asked_for = request.targets.as_ref().is_none_or(|targets| targets.contains(&Target::Admin));
+    let is_looked_at = is_asked_for && benchmarks.iter().any(|benchmark| benchmark.target(Target::Admin).is_some());
+    (request.cluster_directory.is_some() && !is_looked_at).then(|| Notice {
+        code: "cluster-directory-unused".into(),
+        text: "--cluster-dir: nothing that is run looks at it (give --targets admin)".to_owned(),
+    })
+}
+
 /// That other benchmarks are meant for this platform too.
 pub(super) fn suggestions(
     library: &Library,

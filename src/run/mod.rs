@@ -4,6 +4,7 @@ mod called;
 mod decision;
 mod further;
 mod names;
+mod node_settings;
 mod notices;
 mod record;
 mod request;
@@ -13,17 +14,19 @@ use model::{Host, Kubernetes, Report, Run, Sandbox, Schema, TargetNote};
 use crate::collect;
 use crate::collect::inventory::Inventory;
 use crate::detect::{self, DetectedTarget};
-use crate::evaluate::{self, Policies};
+use crate::evaluate;
 use crate::select::{Choice, Selection};
 use definitions::Definitions;
 use definitions::benchmark::{Benchmark, Control, KubernetesVersion, Target};
 use definitions::profile::Profile;
 use probe::Node;
 
+pub use crate::collect::PodSecurity;
 pub use called::{Kind, controls_called, controls_near, controls_titled, kind_of, targets, title};
 pub use decision::{Decision, benchmark_of, decide};
 pub use further::Further;
 pub use names::check_names_in_any;
+pub use node_settings::{BesideNode, NodeSettings};
 pub use notices::{NO_COMPONENT, PROCESS_IGNORED, is_empty};
 pub use record::recorded;
 pub use request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest, TOLD};
@@ -41,8 +44,8 @@ pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -
 pub struct SeenCluster<'c> {
     /// What is said of it in the report.
     pub about: model::Cluster,
-    /// Who judges by its objects.
-    pub policies: &'c dyn Policies,
+    /// Who judges by its objects, and by what the node shows of it.
+    pub policies: &'c dyn BesideNode,
     /// What the user should know of it.
     pub notices: Vec<model::Notice>,
 }
@@ -59,7 +62,10 @@ pub fn assay_within(
     request: &RunRequest,
 ) -> Result<Report, RequestError> {
     let library = &definitions.library;
-    let inventory = collect::take_inventory(node, library);
+    let mut inventory = collect::take_inventory(node, library);
+    if let Some(directory) = &request.cluster_directory {
+        inventory.administer(directory.clone());
+    }
     let decision = decide(node, definitions, request, &inventory)?;
     let Decision { benchmark, profile, ref further, mut notices, .. } = decision;
     let first = (benchmark, targets_of(&decision.targets));
@@ -100,6 +106,7 @@ pub fn assay_within(
     let controls: Vec<&Control> = selections.iter().flat_map(Selection::controls).collect();
     let version = decision.version.as_ref().map(|detected| detected.version);
     let version = version.or_else(|| version_of_node(node, request, &inventory));
+    let pod_security = cluster.map(|_| collect::pod_security(node, &inventory)).unwrap_or_default();
     let observations = collect::observe(node, inventory, platform, version, &controls);
     let run = Run {
         tool: env!("CARGO_PKG_NAME").to_owned(),
@@ -134,11 +141,12 @@ pub fn assay_within(
         // Only who has a clock knows better.
         finished: request.started.clone(),
     };
-    let policies = cluster.map(|cluster| cluster.policies);
+    let settings = NodeSettings::of(&run.host.name, pod_security, &observations);
+    let policies = cluster.map(|cluster| cluster.policies.beside(&settings));
     let mut targets = Vec::new();
     let names = [None].into_iter().chain(further.iter().map(|further| Some(&further.benchmark.name)));
     for (selection, benchmark) in selections.iter().zip(names) {
-        let assessed = evaluate::assess(selection, &observations, policies);
+        let assessed = evaluate::assess(selection, &observations, policies.as_deref());
         targets.extend(assessed.into_iter().map(|target| model::Target { benchmark: benchmark.cloned(), ..target }));
     }
     Ok(Report { schema: Schema, run, targets })

@@ -1,6 +1,7 @@
 //! What a user may want of a run, and what is wrong with it.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use definitions::Definitions;
 use definitions::benchmark::suggestion::quoted;
@@ -37,6 +38,8 @@ pub struct RunRequest {
     pub without_unscored: bool,
     /// The node's name, where the user gives it; else its own.
     pub node_name: Option<String>,
+    /// The directory of the cluster that is administered from here.
+    pub cluster_directory: Option<PathBuf>,
     /// Where the node's file system is seen from, for the report.
     pub root: String,
     /// What was asked for, for the report.

@@ -177,7 +177,8 @@ impl Bounds {
             Found::NoFile { looked_for, .. } => self.list(looked_for),
             Found::NoService { processes, more } => shorten(processes, MOST_EVIDENCE, more),
             Found::Output(printed) => self.printed(printed),
-            Found::Mode(_) | Found::Empty | Found::Unlisted => {}
+            Found::Certificate(found) => self.texts(&mut [&mut found.subject, &mut found.issuer].into_iter()),
+            Found::Mode(_) | Found::Empty | Found::Unlisted | Found::Present => {}
         }
     }
 

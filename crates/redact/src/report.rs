@@ -88,7 +88,8 @@ impl Outputs {
             Found::Missing { named_by } => named_by.iter_mut().for_each(mask),
             Found::NoFile { looked_for, .. } => listed(looked_for),
             Found::Output(printed) => self.printed(printed),
-            Found::Mode(_) | Found::Empty | Found::Unlisted | Found::NoService { .. } => {}
+            Found::Certificate(found) => [&mut found.subject, &mut found.issuer].into_iter().for_each(mask),
+            Found::Mode(_) | Found::Empty | Found::Unlisted | Found::Present | Found::NoService { .. } => {}
         }
     }
 

@@ -9,6 +9,7 @@ mod exemptions;
 mod gaps;
 mod management;
 mod mutants;
+mod node_settings;
 mod offenders;
 mod parallel;
 mod world;

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{env, fs};
 
-use crate::fuzzed::{accounts, cgroups, configurations, manifests, masking, recordings, toml, units};
+use crate::fuzzed::{accounts, certificates, cgroups, configurations, manifests, masking, recordings, toml, units};
 #[cfg(feature = "cluster")]
 use crate::fuzzed::{kubeconfigs, objects};
 
@@ -116,6 +116,7 @@ replayed! {
 
 replayed! {
     accounts: 5
+    certificates: 5
     cgroups: 5
     configurations: 10
     manifests: 3

@@ -77,6 +77,7 @@ pub struct Components(BTreeMap<Name, Component>);
 enum Component {
     Program(Box<Program>),
     Part(Part),
+    Belonging(Belonging),
 }
 
 /// A program with processes of its own.
@@ -223,6 +224,27 @@ struct Part {
     part_of: Name,
     /// Where its things lie.
     places: BTreeMap<Name, Place>,
+}
+
+/// A thing that belongs to no component.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Belonging {
+    /// As the field calls it.
+    name: Text,
+    /// What it belongs to instead.
+    belongs_to: BelongsTo,
+    /// Where its things lie.
+    places: BTreeMap<Name, Place>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum BelongsTo {
+    /// The machine: its things are looked at wherever any component is.
+    Machine,
+    /// The directory of a cluster that the user names; `/{cluster-directory}` stands for it in candidates.
+    ClusterDirectory,
 }
 
 #[derive(JsonSchema)]
@@ -635,7 +657,8 @@ enum Places {
     Several(NotEmpty<PlaceName>),
 }
 
-/// Of settings and units: one condition, or several in `all` or `any`. Of files: `mode`, `owner` and `missing`.
+/// Of settings and units: one condition, or several in `all` or `any`. Of files: `mode`, `owner`, `certificate` and `missing`,
+/// or that there is none.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 enum Expectation {
@@ -644,6 +667,7 @@ enum Expectation {
     Setting(Box<Setting>),
     OfUnit(Box<UnitSetting>),
     File(File),
+    NoFile(NoFile),
 }
 
 /// All of these must hold.
@@ -748,7 +772,7 @@ struct FurtherFile {
     limited_by: Option<KeyPath>,
 }
 
-/// What is expected of each file: `mode`, `owner`, or both.
+/// What is expected of each file: at least one of `mode`, `owner` and `certificate`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct File {
@@ -756,8 +780,57 @@ struct File {
     mode: Option<Mode>,
     /// `user:group`, by the node's own names; or a parameter.
     owner: Option<Owner>,
+    /// What each certificate in it must be, which has to be valid at any rate.
+    certificate: Option<Certificate>,
     /// The outcome where the component is here but the file is not.
     missing: Missing,
+}
+
+/// That there must be no file.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct NoFile {
+    /// What is expected of it.
+    file: Absence,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Absence {
+    /// `true`: it must not be there.
+    absent: Truth,
+}
+
+/// `true`.
+struct Truth;
+
+impl JsonSchema for Truth {
+    fn schema_name() -> Cow<'static, str> {
+        "Truth".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "const": true })
+    }
+}
+
+/// What each certificate must be: at least one of these.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Certificate {
+    /// For how many days more it must be valid; or a parameter. 0 where it is not given.
+    days_left: Option<Days>,
+    /// The same of the certificate of a CA; as the others where it is not given.
+    ca_days_left: Option<Days>,
+    /// An organization that the subject must name, unless it is a CA's; or a parameter.
+    subject_group: Option<Text>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Days {
+    Number(#[schemars(range(min = 0, max = 36500))] i64),
+    Parameter(#[schemars(regex(pattern = r"^\{\{.*\}\}$"))] String),
 }
 
 #[derive(JsonSchema)]

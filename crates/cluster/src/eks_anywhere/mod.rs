@@ -45,8 +45,7 @@ pub use spec::{
 };
 pub use version::{Minor, numbers};
 pub use workload::{
-    Container, DEFAULT_SERVICE_ACCOUNT, Deployment, DeploymentSpec, EKSA_SYSTEM, Service, ServiceName, ServicePort,
-    ServiceSpec, Template, TemplateSpec, Variable,
+    Container, DEFAULT_SERVICE_ACCOUNT, Deployment, DeploymentSpec, EKSA_SYSTEM, Template, TemplateSpec, Variable,
 };
 
 use crate::policy::workloads::WebhookConfiguration;
@@ -91,8 +90,6 @@ pub struct Objects {
     pub identity_mappings: Listed<IamIdentityMapping>,
     /// `mutatingwebhookconfigurations.admissionregistration.k8s.io`.
     pub mutating: Listed<WebhookConfiguration>,
-    /// Services of `eksa-system`.
-    pub services: Listed<Service>,
     /// Deployments of which something is looked at.
     pub deployments: Listed<Deployment>,
 }
@@ -110,8 +107,8 @@ const MACHINES: [Resource; 4] = [
 ];
 
 impl Objects {
-    /// Lists the objects that only these controls need; [`Objects::services`] and [`Objects::deployments`] are left to who
-    /// lists them for others too.
+    /// Lists the objects that only these controls need; [`Objects::deployments`] are left to who lists them for others
+    /// too.
     pub fn of(cluster: &dyn Listing) -> Self {
         let mut objects = Self::default();
         let absent = &mut objects.absent;
@@ -137,13 +134,6 @@ impl Objects {
         objects.identity_mappings = list(cluster, Resource::IamIdentityMappings, absent);
         objects.mutating = list(cluster, Resource::MutatingWebhookConfigurations, absent);
         objects
-    }
-
-    /// Adds a Service, if anything of it is looked at.
-    pub fn see_service(&mut self, service: Service) {
-        if service.metadata.namespace == EKSA_SYSTEM {
-            self.services.items.push(service);
-        }
     }
 
     /// Adds a Deployment, if anything of it is looked at.

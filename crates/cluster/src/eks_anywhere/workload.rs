@@ -1,5 +1,4 @@
-//! Services and Deployments of EKS Anywhere's own namespaces: what is reached from outside, and what their containers are
-//! told.
+//! Deployments of EKS Anywhere's own namespaces, and of Flux: what their containers are told.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,81 +9,6 @@ use crate::nullable::nullable;
 
 /// The namespace of EKS Anywhere's controllers, and of Tinkerbell.
 pub const EKSA_SYSTEM: &str = "eksa-system";
-
-/// A Service. Of those in other namespaces only the name is kept.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "ServiceAsListed")]
-pub struct Service {
-    /// Its name.
-    pub metadata: ServiceName,
-    /// How it is reached.
-    #[serde(skip_serializing_if = "ServiceSpec::is_empty")]
-    pub spec: ServiceSpec,
-}
-
-/// The name of a Service.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ServiceName {
-    /// Its name.
-    #[serde(deserialize_with = "nullable")]
-    pub name: String,
-    /// Its namespace.
-    #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
-    pub namespace: String,
-}
-
-/// How a Service is reached.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ServiceSpec {
-    /// `LoadBalancer`.
-    #[serde(rename = "type", deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
-    pub kind: String,
-    /// The address that is asked for.
-    #[serde(rename = "loadBalancerIP", deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
-    pub load_balancer_ip: String,
-    /// Its ports.
-    #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
-    pub ports: Vec<ServicePort>,
-}
-
-impl ServiceSpec {
-    fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// A port of a Service.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ServicePort {
-    /// Its name.
-    #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
-    pub name: String,
-    /// Its number.
-    #[serde(deserialize_with = "nullable")]
-    pub port: u32,
-    /// `TCP` where it is not set.
-    #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
-    pub protocol: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ServiceAsListed {
-    #[serde(deserialize_with = "nullable")]
-    metadata: ServiceName,
-    #[serde(deserialize_with = "nullable")]
-    spec: ServiceSpec,
-}
-
-impl From<ServiceAsListed> for Service {
-    fn from(ServiceAsListed { metadata, spec }: ServiceAsListed) -> Self {
-        let spec = if metadata.namespace == EKSA_SYSTEM { spec } else { ServiceSpec::default() };
-        Self { metadata, spec }
-    }
-}
 
 /// A Deployment: of what its containers are told, which credentials it holds, and a few settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

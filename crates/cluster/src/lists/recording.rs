@@ -8,14 +8,15 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::balancers::{Ingress, IngressClass, Service};
 use crate::cluster::{About, Cluster, Listing, Shown, malformed};
 use crate::config_map::ConfigMap;
 use crate::eks_anywhere as anywhere;
 use crate::nodes::Node;
 use crate::pods::{Pod, Workload};
 use crate::policy::workloads::{
-    AdmissionPolicy, AdmissionPolicyBinding, CalicoPolicy, CiliumPolicy, Namespace, NetworkPolicy, ServiceAccount,
-    WebhookConfiguration,
+    AdmissionPolicy, AdmissionPolicyBinding, CalicoPolicy, CiliumPolicy, Constraint, KyvernoPolicy, Namespace,
+    NetworkPolicy, ServiceAccount, ValidatingPolicy, WebhookConfiguration,
 };
 use crate::rbac::{Binding, Role};
 use crate::resource::Resource;
@@ -106,11 +107,16 @@ fn projected(resource: Resource, object: &RawValue) -> Result<Box<RawValue>, ser
         }
         Resource::ValidatingAdmissionPolicies => as_type::<AdmissionPolicy>(object),
         Resource::ValidatingAdmissionPolicyBindings => as_type::<AdmissionPolicyBinding>(object),
-        Resource::ConfigMaps => as_type::<ConfigMap>(object),
-        Resource::Ingresses | Resource::PersistentVolumeClaims | Resource::CustomResourceDefinitions => {
-            as_type::<Named>(object)
+        Resource::KyvernoClusterPolicies | Resource::KyvernoPolicies => as_type::<KyvernoPolicy>(object),
+        Resource::KyvernoValidatingPolicies | Resource::KyvernoNamespacedValidatingPolicies => {
+            as_type::<ValidatingPolicy>(object)
         }
-        Resource::Services => as_type::<anywhere::Service>(object),
+        Resource::GatekeeperConstraints => as_type::<Constraint>(object),
+        Resource::ConfigMaps => as_type::<ConfigMap>(object),
+        Resource::Services => as_type::<Service>(object),
+        Resource::Ingresses => as_type::<Ingress>(object),
+        Resource::IngressClasses => as_type::<IngressClass>(object),
+        Resource::PersistentVolumeClaims | Resource::CustomResourceDefinitions => as_type::<Named>(object),
         Resource::AnywhereClusters => as_type::<anywhere::Cluster>(object),
         Resource::VSphereDatacenterConfigs
         | Resource::NutanixDatacenterConfigs

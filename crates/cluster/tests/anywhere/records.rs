@@ -28,7 +28,7 @@ fn everything() -> String {
         object("source.toolkit.fluxcd.io/v1", "GitRepository", "flux-system/flux-system", "{url: \"https://u:canary@h/r\", secretRef: {name: canary}}"),
         object("apps/v1", "Deployment", "eksa-system/tinkerbell", deployment),
         object("v1", "Service", "eksa-system/tinkerbell", "{type: LoadBalancer, ports: [{port: 67}], externalName: canary}"),
-        object("v1", "Service", "shop/web", "{type: LoadBalancer, ports: [{port: 2222, name: canary}]}"),
+        object("v1", "Service", "shop/web", "{type: LoadBalancer, ports: [{port: 2222}]}"),
     ]
     .concat()
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use cluster::eks_anywhere::{Date, Objects, Service};
+use cluster::balancers::Service;
+use cluster::eks_anywhere::{Date, Objects};
 use cluster::lists::{Documents, Recorded, Text, record};
 use cluster::nodes::Node;
 use cluster::policy::eks_anywhere::{Evidence, Shipped, Support, judge};
@@ -107,8 +108,6 @@ impl Cluster for World {
 fn judged(cluster: &dyn Cluster, today: Date, control: &str) -> Judgement {
     let mut objects = Objects::of(cluster);
     let services: Listed<Service> = Listed::of(cluster, Resource::Services);
-    objects.services.missing = services.missing;
-    services.items.into_iter().for_each(|service| objects.see_service(service));
     let deployments: Listed<Box<RawValue>> = Listed::of(cluster, Resource::Deployments);
     objects.deployments.missing = deployments.missing;
     for deployment in deployments.items {
@@ -129,6 +128,7 @@ fn judged(cluster: &dyn Cluster, today: Date, control: &str) -> Judgement {
         rbac: &rbac,
         nodes: &nodes,
         namespaces: &namespaces,
+        services: &services,
         validating: &validating,
         config_maps: &config_maps,
         shipped: shipped(),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::shipped::{Own, Shipped};
 use super::support::Support;
 use super::verdict::{Verdict, unknown};
+use crate::balancers::Service;
 use crate::eks_anywhere::{Cluster, Date, FluxSpec, Objects};
 use crate::nodes::Node;
 use crate::policy::workloads::{Namespace, WebhookConfiguration};
@@ -22,6 +23,8 @@ pub struct Evidence<'a> {
     pub nodes: &'a Listed<Node>,
     /// The namespaces of this cluster.
     pub namespaces: &'a Listed<Namespace>,
+    /// `services`.
+    pub services: &'a Listed<Service>,
     /// `validatingwebhookconfigurations.admissionregistration.k8s.io`.
     pub validating: &'a Listed<WebhookConfiguration>,
     /// Of them `kube-system/aws-auth`.

@@ -2,11 +2,12 @@
 
 use super::evidence::Evidence;
 use super::verdict::{Verdict, absent, at, seen, unknown};
-use crate::eks_anywhere::{EKSA_SYSTEM, Provider, Service};
+use crate::balancers::Service;
+use crate::eks_anywhere::{EKSA_SYSTEM, Provider};
 use crate::policy::{Judgement, ObjectName};
 
 /// The port of the console over SSH.
-const CONSOLE: u32 = 2222;
+const CONSOLE: u16 = 2222;
 
 /// What anyone on the network of the machines reaches is for a person to see; the console over SSH fails.
 pub(super) fn exposure(evidence: &Evidence<'_>) -> Judgement {
@@ -18,10 +19,10 @@ pub(super) fn exposure(evidence: &Evidence<'_>) -> Judgement {
         let name = &service.metadata;
         name.namespace == EKSA_SYSTEM && (service.spec.kind == "LoadBalancer" || name.name == "tinkerbell")
     };
-    let services: Vec<&Service> = objects.services.items.iter().filter(is_of_stack).collect();
+    let services: Vec<&Service> = evidence.services.items.iter().filter(is_of_stack).collect();
     if is_bare_metal || !services.is_empty() {
         verdict.applies();
-        verdict.lacks(&objects.services);
+        verdict.lacks(evidence.services);
         verdict.lacks(&objects.deployments);
     }
     for service in &services {
@@ -63,7 +64,7 @@ pub(super) fn exposure(evidence: &Evidence<'_>) -> Judgement {
             }
         }
     }
-    if is_bare_metal && services.is_empty() && objects.services.missing.is_none() {
+    if is_bare_metal && services.is_empty() && evidence.services.missing.is_none() {
         verdict.misses(unknown("Service eksa-system/tinkerbell", "not found (ask the management cluster)"));
     }
     verdict.manual(|| absent("Tinkerbell", "no cluster is on bare metal"))
