@@ -11,6 +11,7 @@ mod given;
 mod judgement;
 mod objects;
 mod remedy;
+mod said;
 mod setting;
 mod skip;
 mod unit;

@@ -40,7 +40,7 @@ pub use control::{
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
-pub use file_condition::{CertificateCondition, FileCondition, Missing};
+pub use file_condition::{CertificateCondition, FileCondition, Missing, SAYS, SaysCondition};
 pub use flag::is_flag;
 pub use index::{Assessment, Benchmark, Check, Group, TargetIndex, VersionRange};
 pub use key_path::{KeyPath, KeyPathError, Step};
