@@ -1,8 +1,10 @@
 //! Looks at files and directories: one, those below, those that match.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::Path;
 
+use definitions::benchmark::CLUSTER_DIRECTORY;
 use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
 
 use super::inventory::Inventory;
@@ -90,7 +92,8 @@ impl Places<'_> {
 
     /// The candidate, where it is there; what matches it, where its last part holds `*`.
     pub(super) fn expand(&self, candidate: &str, named_by: Option<&str>) -> Vec<Seen> {
-        let path = Path::new(candidate);
+        let Some(path) = self.rooted(candidate) else { return Vec::new() };
+        let path = path.as_ref();
         let pattern = path.file_name().and_then(OsStr::to_str).filter(|name| name.contains('*'));
         match (pattern, path.parent()) {
             (Some(pattern), Some(parent)) => self.matching(&Location::node(parent), pattern, named_by),
@@ -99,6 +102,15 @@ impl Places<'_> {
                 if seen.metadata == Observed::Absent { Vec::new() } else { vec![seen] }
             }
         }
+    }
+
+    /// The path of a candidate; none of one in the directory of a cluster where no such directory is named.
+    fn rooted<'c>(&self, candidate: &'c str) -> Option<Cow<'c, Path>> {
+        let Some(rest) = candidate.strip_prefix(CLUSTER_DIRECTORY) else {
+            return Some(Cow::Borrowed(candidate.as_ref()));
+        };
+        let directory = self.inventory.cluster_directory.as_ref()?;
+        Some(Cow::Owned(directory.join(rest.trim_start_matches('/'))))
     }
 
     fn matching(&self, directory: &Location, pattern: &str, named_by: Option<&str>) -> Vec<Seen> {

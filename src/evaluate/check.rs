@@ -28,6 +28,7 @@ pub fn assess(selection: &Selection, observations: &Observations<'_>, policies: 
         .iter()
         .map(|target| Target {
             name: target.target.name().to_owned(),
+            benchmark: None,
             id: target.id.clone(),
             title: target.title.clone(),
             groups: target

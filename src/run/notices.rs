@@ -30,9 +30,11 @@ pub fn is_empty(inventory: &Inventory<'_>) -> bool {
 }
 
 /// That the objects of the cluster were not looked at, where checks that are judged by them were asked for.
-pub(super) fn of_no_cluster(selection: &Selection, request: &RunRequest) -> Option<Notice> {
-    let is_asked_for = request.targets.as_ref().is_some_and(|targets| targets.contains(&Target::Policies));
-    let waiting = selection.controls().filter(|control| control.objects.is_some()).count();
+pub(super) fn of_no_cluster(selections: &[Selection], request: &RunRequest) -> Option<Notice> {
+    let is_of_cluster = |target: &Target| matches!(target, Target::Policies | Target::Cluster);
+    let is_asked_for = request.targets.as_ref().is_some_and(|targets| targets.iter().any(is_of_cluster));
+    let controls = selections.iter().flat_map(Selection::controls);
+    let waiting = controls.filter(|control| control.objects.is_some()).count();
     (is_asked_for && waiting > 0).then(|| Notice {
         code: "cluster-not-asked".into(),
         text: format!(

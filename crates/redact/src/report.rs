@@ -25,13 +25,16 @@ impl Mask for Report {
 }
 
 fn run(run: &mut Run) {
-    let Run { command, host, root, platform, kubernetes, cluster, benchmark, profile, targets, notices, .. } = run;
+    let Run {
+        command, host, root, platform, kubernetes, cluster, benchmark, further, profile, targets, notices, ..
+    } = run;
     if let Some(Cluster { source, version, distribution, network, policy_engines, .. }) = cluster {
         let lists = network.iter_mut().chain(policy_engines);
         [source].into_iter().chain(version).chain(distribution).chain(lists).for_each(mask);
     }
     command.choices.values_mut().flatten().for_each(mask);
     [&mut host.name, root, &mut kubernetes.evidence, &mut benchmark.evidence].into_iter().for_each(mask);
+    further.iter_mut().map(|benchmark| &mut benchmark.evidence).for_each(mask);
     platform.iter_mut().flat_map(|platform| &mut platform.evidence).for_each(mask);
     profile.iter_mut().map(|profile| &mut profile.evidence).for_each(mask);
     targets.iter_mut().flat_map(|target| &mut target.evidence).for_each(mask);

@@ -246,6 +246,7 @@ impl<'a> Places<'a> {
             runtime: None,
             unit: None,
             part_of: Some(owner.to_owned()),
+            belongs_to: None,
             namespaces: Namespaces::default(),
             users: Vec::new(),
             needs_host_pids: false,

@@ -1688,7 +1688,7 @@ platforms: [kubeadm, kubeadm]
         said: r#"benchmarks/cis-1.12.yaml:19:3: unknown target "worker"
   worker:
   ^^^^^^
-hint: one of: master, etcd, controlplane, node, policies, managedservices
+hint: one of: master, etcd, controlplane, node, policies, managedservices, cluster, admin
 
 profiles/platform.yaml:12:25: cis-1.12 has no target "node"
   - { target: node, id: "4.2.1", meant: kubelet/anonymous-auth, reason: Copied., source: The platform's Jobs }

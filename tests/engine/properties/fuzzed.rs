@@ -8,9 +8,9 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{env, fs};
 
-#[cfg(feature = "cluster")]
-use crate::fuzzed::objects;
 use crate::fuzzed::{accounts, certificates, cgroups, configurations, manifests, masking, recordings, toml, units};
+#[cfg(feature = "cluster")]
+use crate::fuzzed::{kubeconfigs, objects};
 
 type Property = fn(&[u8]) -> String;
 
@@ -110,6 +110,7 @@ macro_rules! replayed {
 
 #[cfg(feature = "cluster")]
 replayed! {
+    kubeconfigs: 8
     objects: 6
 }
 

@@ -43,12 +43,17 @@ pub fn report() -> Report {
             digest: "0123abcd".into(),
             evidence: "for Kubernetes 1.34".into(),
         },
+        further: Vec::new(),
         profile: Some(Profile {
             name: "eks-anywhere".into(),
             title: "EKS Anywhere, etcd outside".into(),
             evidence: "etcd runs on machines of its own".into(),
         }),
-        targets: vec![TargetNote { name: "master".into(), evidence: vec!["kube-apiserver runs (process 812)".into()] }],
+        targets: vec![TargetNote {
+            name: "master".into(),
+            benchmark: None,
+            evidence: vec!["kube-apiserver runs (process 812)".into()],
+        }],
         sandbox: Sandbox {
             seccomp: Some("looking".into()),
             landlock: Some(7),
@@ -68,6 +73,7 @@ pub fn report() -> Report {
 fn master() -> Target {
     Target {
         name: "master".into(),
+        benchmark: None,
         id: "1".into(),
         title: "Control plane".into(),
         groups: vec![
@@ -88,6 +94,7 @@ fn master() -> Target {
 fn node() -> Target {
     Target {
         name: "node".into(),
+        benchmark: None,
         id: "4".into(),
         title: "Worker".into(),
         groups: vec![Group {
@@ -107,6 +114,7 @@ fn node() -> Target {
 fn policies() -> Target {
     Target {
         name: "policies".into(),
+        benchmark: None,
         id: "5".into(),
         title: "Policies".into(),
         groups: vec![Group { id: "5.1".into(), title: "Roles".into(), checks: vec![manual("5.1.1")] }],

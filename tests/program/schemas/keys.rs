@@ -33,6 +33,7 @@ program:
   places:
     file: { candidates: [/etc/p], follow: [{ flag: --f, parent: true }] }
 part: { name: Q, part_of: program, places: {} }
+belonging: { name: R, belongs_to: machine, places: {} }
 "#,
     ),
     (

@@ -77,6 +77,7 @@ pub struct Components(BTreeMap<Name, Component>);
 enum Component {
     Program(Box<Program>),
     Part(Part),
+    Belonging(Belonging),
 }
 
 /// A program with processes of its own.
@@ -223,6 +224,27 @@ struct Part {
     part_of: Name,
     /// Where its things lie.
     places: BTreeMap<Name, Place>,
+}
+
+/// A thing that belongs to no component.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Belonging {
+    /// As the field calls it.
+    name: Text,
+    /// What it belongs to instead.
+    belongs_to: BelongsTo,
+    /// Where its things lie.
+    places: BTreeMap<Name, Place>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum BelongsTo {
+    /// The machine: its things are looked at wherever any component is.
+    Machine,
+    /// The directory of a cluster that the user names; `/{cluster-directory}` stands for it in candidates.
+    ClusterDirectory,
 }
 
 #[derive(JsonSchema)]
@@ -844,6 +866,8 @@ pub struct Whole {
     kubernetes: Option<VersionRange>,
     /// The platforms on which it is taken whatever the Kubernetes version.
     platforms: Option<NotEmpty<PlatformName>>,
+    /// The platforms on which a run by another benchmark suggests this one.
+    suggested_on: Option<NotEmpty<PlatformName>>,
     /// Whether it divides its checks into levels 1 and 2; `true` where it is left out and nothing is extended.
     levels: Option<bool>,
     /// Its targets.
@@ -860,6 +884,8 @@ pub struct Extension {
     kubernetes: Option<VersionRange>,
     /// The platforms on which it is taken whatever the Kubernetes version.
     platforms: Option<NotEmpty<PlatformName>>,
+    /// The platforms on which a run by another benchmark suggests this one.
+    suggested_on: Option<NotEmpty<PlatformName>>,
     /// Whether it divides its checks into levels 1 and 2; `true` where it is left out and nothing is extended.
     levels: Option<bool>,
     /// The benchmark that it has everything of that is not left out, set otherwise or replaced here.
@@ -903,13 +929,17 @@ struct Targets<T> {
     policies: Option<T>,
     /// What a managed service's provider is asked for.
     managedservices: Option<T>,
+    /// The cluster as its API shows it, in lists that have no section of policies.
+    cluster: Option<T>,
+    /// The machine from which a cluster is administered. It is no node of the cluster.
+    admin: Option<T>,
 }
 
 /// A target's section.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Target {
-    /// The section's number.
+    /// The section's number; a word where the target is a part of several sections, whose groups then bear any number.
     id: Text,
     /// The section's name.
     title: Text,

@@ -146,51 +146,11 @@ pub enum Audit {
 /// By what a control is judged where a run sees the objects of the cluster. Where it does not, people judge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Objects {
-    /// What decides: one of [`PREDICATES`].
+    /// What decides: one of [`PREDICATES`](super::PREDICATES).
     pub predicate: String,
     /// What must hold, in words.
     pub expected: String,
 }
-
-/// What can be decided by the objects of a cluster, by name.
-pub const PREDICATES: [&str; 36] = [
-    "eks/private-nodes",
-    "pod-security/added-capabilities",
-    "pod-security/assigned-capabilities",
-    "pod-security/host-ipc",
-    "pod-security/host-network",
-    "pod-security/host-path",
-    "pod-security/host-pid",
-    "pod-security/host-ports",
-    "pod-security/net-raw",
-    "pod-security/policy-mechanism",
-    "pod-security/privilege-escalation",
-    "pod-security/privileged",
-    "pod-security/root-containers",
-    "pod-security/windows-host-process",
-    "rbac/approve-certificates",
-    "rbac/bind-impersonate-escalate",
-    "rbac/cluster-admin",
-    "rbac/create-persistent-volumes",
-    "rbac/create-pods",
-    "rbac/create-tokens",
-    "rbac/default-service-accounts",
-    "rbac/node-proxy",
-    "rbac/secrets-access",
-    "rbac/system-masters",
-    "rbac/token-mounts",
-    "rbac/webhook-configurations",
-    "rbac/wildcards",
-    "workloads/default-namespace",
-    "workloads/external-secrets",
-    "workloads/image-provenance",
-    "workloads/namespaces",
-    "workloads/network-policies",
-    "workloads/network-policy-support",
-    "workloads/seccomp-profile",
-    "workloads/secrets-as-files",
-    "workloads/security-context",
-];
 
 /// What files hold, by what names them, by their own names, and where those do not tell, by a look inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -17,6 +17,7 @@ pub(crate) mod load;
 mod look;
 mod parameters;
 pub mod platform;
+mod predicate;
 pub(crate) mod reader;
 mod reads;
 mod remediation;
@@ -30,12 +31,12 @@ mod wanted;
 
 pub use by_version::ByVersion;
 pub use component::{
-    Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow, GATE_GROUPS, GateState, Grammar, Holds, Namespaces,
-    Passed, PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
+    BelongsTo, CLUSTER_DIRECTORY, Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow, GATE_GROUPS,
+    GateState, Grammar, Holds, Namespaces, Passed, PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
 };
 pub use control::{
     Applies, Audit, Comparison, Control, ControlSeverity, Expectation, FileSetting, Holding, Objects, Operator,
-    PREDICATES, PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
+    PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
@@ -47,6 +48,7 @@ pub use library::{Coverage, Library, Numbered};
 pub use load::{Contents, load, unused_controls};
 pub use look::Look;
 pub use platform::Platform;
+pub use predicate::{PREDICATES, Taken, taken_by};
 pub use remediation::Remediation;
 pub use source::SourceFile;
 pub use target::Target;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::pods::standard::{Check, Level, NEWEST, Policy, Subject, violations};
-use crate::pods::{Container, PodSecurityContext, PodSpec, SECCOMP_CONTAINER, SECCOMP_POD};
+use crate::pods::{AWS_KEYS, Container, PodSecurityContext, PodSpec, SECCOMP_CONTAINER, SECCOMP_POD};
 
 /// A kind of finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +25,10 @@ pub(super) enum Kind {
     SeccompUnconfined,
     /// A secret is set as an environment variable.
     SecretVariable,
+    /// Variables hold an access key of AWS.
+    AwsKeys,
+    /// Variables lead to a role of AWS.
+    AwsRole,
 }
 
 impl Kind {
@@ -41,6 +45,8 @@ impl Kind {
                 | Self::SeccompAnnotated
                 | Self::SeccompUnconfined
                 | Self::SecretVariable
+                | Self::AwsKeys
+                | Self::AwsRole
         )
     }
 }
@@ -78,11 +84,14 @@ pub(super) fn findings(subject: Subject<'_>) -> BTreeSet<Finding<'_>> {
             capabilities(container, &mut add);
             seccomp(subject, container, &mut add);
         }
-        if container.env {
+        if container.env.from_secret {
             add(Kind::SecretVariable, "env: valueFrom.secretKeyRef");
         }
         if container.env_from {
             add(Kind::SecretVariable, "envFrom: secretRef");
+        }
+        for name in &container.env.aws {
+            add(if AWS_KEYS.contains(name) { Kind::AwsKeys } else { Kind::AwsRole }, name);
         }
     }
     all

@@ -3,6 +3,7 @@
 use super::evidence::{Evidence, Settings};
 use super::finding::Kind;
 use super::mechanism::enforces;
+use super::summary::Objection;
 use super::verdict::Verdict;
 use crate::pods::standard::{Check, Level};
 use crate::policy::Judgement;
@@ -12,6 +13,8 @@ struct Control {
     key: &'static str,
     level: Option<Level>,
     objects_to: fn(Kind, &str, Settings) -> bool,
+    /// Of that, what the default of kubelets for seccomp makes up for.
+    defaulted: fn(Kind, &str) -> bool,
 }
 
 const CONTROLS: [Control; 15] = [
@@ -33,29 +36,33 @@ const CONTROLS: [Control; 15] = [
     restricted("pod-security/net-raw", |kind, _, _| kind == Kind::NetRaw),
     restricted("pod-security/added-capabilities", |kind, _, _| kind == Kind::Check(Check::CapabilitiesBaseline)),
     restricted("pod-security/assigned-capabilities", |kind, _, _| kind == Kind::NotDropped),
-    plain("workloads/seccomp-profile", |kind, _, settings| match kind {
-        Kind::SeccompUnconfined => true,
-        Kind::SeccompUnset => !settings.seccomp_default,
-        Kind::SeccompAnnotated => !settings.seccomp_default && settings.kubernetes >= 19,
-        _ => false,
-    }),
-    plain("workloads/security-context", |kind, found, settings| {
-        let unset = kind == Kind::Check(Check::SeccompProfileRestricted) && found == "seccompProfile: not set";
-        kind.is_restricted() && !(settings.seccomp_default && unset)
-    }),
+    Control {
+        defaulted: |kind, _| matches!(kind, Kind::SeccompUnset | Kind::SeccompAnnotated),
+        ..plain("workloads/seccomp-profile", |kind, _, settings| match kind {
+            Kind::SeccompUnconfined | Kind::SeccompUnset => true,
+            Kind::SeccompAnnotated => settings.kubernetes >= 19,
+            _ => false,
+        })
+    },
+    Control {
+        defaulted: |kind, found| {
+            kind == Kind::Check(Check::SeccompProfileRestricted) && found == "seccompProfile: not set"
+        },
+        ..plain("workloads/security-context", |kind, _, _| kind.is_restricted())
+    },
     plain("workloads/secrets-as-files", |kind, _, _| kind == Kind::SecretVariable),
 ];
 
 const fn baseline(key: &'static str, objects_to: fn(Kind, &str, Settings) -> bool) -> Control {
-    Control { key, level: Some(Level::Baseline), objects_to }
+    Control { level: Some(Level::Baseline), ..plain(key, objects_to) }
 }
 
 const fn restricted(key: &'static str, objects_to: fn(Kind, &str, Settings) -> bool) -> Control {
-    Control { key, level: Some(Level::Restricted), objects_to }
+    Control { level: Some(Level::Restricted), ..plain(key, objects_to) }
 }
 
 const fn plain(key: &'static str, objects_to: fn(Kind, &str, Settings) -> bool) -> Control {
-    Control { key, level: None, objects_to }
+    Control { key, level: None, objects_to, defaulted: |_, _| false }
 }
 
 /// The keys of these controls.
@@ -67,7 +74,14 @@ pub(super) fn keys() -> impl Iterator<Item = &'static str> {
 pub(super) fn judge(key: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
     let control = CONTROLS.iter().find(|control| control.key == key)?;
     let mut verdict = Verdict::new(key, evidence);
-    verdict.judges(evidence.pods, &|kind, found| (control.objects_to)(kind, found, evidence.settings));
+    verdict.judges(
+        evidence.pods,
+        &Objection {
+            objects_to: &|kind, found| (control.objects_to)(kind, found, evidence.settings),
+            defaulted: &control.defaulted,
+            seccomp_default: &evidence.node.seccomp_default,
+        },
+    );
     if let Some(level) = control.level {
         enforces(&mut verdict, evidence, level);
     }
