@@ -81,7 +81,7 @@ const HOUSE: [Room; 16] = [
 ];
 
 /// The crates of the workspace, as the program calls them.
-const CRATES: [&str; 8] = ["audit_shell", "cluster", "definitions", "kubernetes", "model", "probe", "redact", "yaml"];
+const CRATES: [&str; 9] = ["audit_shell", "aws", "cluster", "definitions", "kubernetes", "model", "probe", "redact", "yaml"];
 
 /// Where files, processes, the environment and the clock may be touched.
 const DOORS: [&str; 5] = ["node", "cli", "sandbox", "build", "kubernetes"];
