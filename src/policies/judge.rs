@@ -33,11 +33,13 @@ impl Policies for Seen {
             .or_else(|| self.by_workloads(predicate, parameters))
             .or_else(|| (predicate == PRIVATE_NODES).then(|| self.private_nodes()));
         match judgement {
-            Some(judgement) => evidence::answer(judgement, &resources(predicate)),
+            Some(judgement) => {
+                evidence::answer(judgement, resources(predicate).iter().map(ToString::to_string).collect())
+            }
             // The loader refuses this; a library that was built by hand may still hold it.
             None => {
                 let why = Reason::new(Cause::Malformed, predicate, "no such predicate (correct the control)");
-                evidence::answer(judgement_of(Outcome::Unknown(why), Vec::new()), &[])
+                evidence::answer(judgement_of(Outcome::Unknown(why), Vec::new()), Vec::new())
             }
         }
     }

@@ -4,6 +4,7 @@
 //! What decides is in the crate `cluster`, as pure functions; here are the lists that they need, the exemptions that come
 //! with this program, and the way of a judgement into the report.
 
+mod by_aws;
 mod evidence;
 mod exemptions;
 mod gather;
@@ -23,6 +24,8 @@ use model::Notice;
 use probe::Reason;
 
 use crate::run::SeenCluster;
+
+pub use by_aws::SaidByAws;
 
 /// Who may do what in a cluster, by its four lists.
 pub fn rights(cluster: &dyn Cluster) -> Rbac {
@@ -84,6 +87,14 @@ impl Seen {
         let of_server = self.about.version.as_deref().and_then(minor);
         let kubelets = self.nodes.items.iter().filter_map(|node| minor(&node.status.node_info.kubelet_version));
         of_server.or_else(|| kubelets.max())
+    }
+
+    /// The instances of EC2 that its nodes are (`i-…`); none where not all nodes are known.
+    pub fn instances(&self) -> Option<Vec<String>> {
+        self.nodes
+            .missing
+            .is_none()
+            .then(|| self.nodes.items.iter().filter_map(Node::instance).map(str::to_owned).collect())
     }
 
     /// Whether a node of this name is in the cluster; none where its nodes are not known.

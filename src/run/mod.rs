@@ -12,7 +12,7 @@ use model::{Benchmark, Host, Kubernetes, Platform, Profile, Report, Run, Sandbox
 use crate::collect;
 use crate::collect::inventory::Inventory;
 use crate::detect;
-use crate::evaluate::{self, Policies};
+use crate::evaluate::{self, Judges, Policies};
 use crate::select::{Choice, Selection};
 use definitions::Definitions;
 use definitions::benchmark::{Control, KubernetesVersion};
@@ -31,7 +31,7 @@ pub use request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest, TOLD
 ///
 /// Where the request names something that does not exist; nothing about the node is an error.
 pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -> Result<Report, RequestError> {
-    assay_within(node, None, definitions, request)
+    assay_within(node, &Beside::default(), definitions, request)
 }
 
 /// A cluster whose objects were looked at.
@@ -44,14 +44,31 @@ pub struct SeenCluster<'c> {
     pub notices: Vec<model::Notice>,
 }
 
-/// Assays a node and the cluster that it belongs to, where that was looked at.
+/// What AWS says of a cluster.
+pub struct SeenAws<'a> {
+    /// Who judges by it.
+    pub policies: &'a dyn Policies,
+    /// What the user should know of it.
+    pub notices: Vec<model::Notice>,
+}
+
+/// What was looked at beside a node.
+#[derive(Default)]
+pub struct Beside<'b> {
+    /// Its cluster.
+    pub cluster: Option<SeenCluster<'b>>,
+    /// What AWS says of that.
+    pub aws: Option<SeenAws<'b>>,
+}
+
+/// Assays a node and what was looked at beside it.
 ///
 /// # Errors
 ///
-/// Where the request names something that does not exist; nothing about the node or the cluster is an error.
+/// Where the request names something that does not exist; nothing about the node or what is beside it is an error.
 pub fn assay_within(
     node: &dyn Node,
-    cluster: Option<&SeenCluster<'_>>,
+    beside: &Beside<'_>,
     definitions: &Definitions,
     request: &RunRequest,
 ) -> Result<Report, RequestError> {
@@ -79,9 +96,14 @@ pub fn assay_within(
         let with_all = Choice { level: None, without_scored: false, without_unscored: false, ..choice.clone() };
         notices.extend(notices::of_nothing_left(&choice, !select(&with_all).is_empty()));
     }
+    let Beside { cluster, aws } = beside;
     match cluster {
         Some(cluster) => notices.extend(cluster.notices.iter().cloned()),
-        None => notices.extend(notices::of_no_cluster(&selection, request)),
+        None => notices.extend(notices::of_no_cluster(&selection, aws.is_some(), request)),
+    }
+    match aws {
+        Some(aws) => notices.extend(aws.notices.iter().cloned()),
+        None => notices.extend(notices::of_no_aws(&selection, cluster.is_some(), request)),
     }
     let controls: Vec<&Control> = selection.controls().collect();
     let version = decision.version.as_ref().map(|detected| detected.version);
@@ -102,7 +124,7 @@ pub fn assay_within(
             version: decision.version.as_ref().map(|detected| detected.version.to_string()),
             evidence: decision.version_evidence,
         },
-        cluster: cluster.map(|cluster| cluster.about.clone()),
+        cluster: cluster.as_ref().map(|cluster| cluster.about.clone()),
         benchmark: Benchmark {
             name: benchmark.name.clone(),
             title: benchmark.title.clone(),
@@ -126,8 +148,9 @@ pub fn assay_within(
         // Only who has a clock knows better.
         finished: request.started.clone(),
     };
-    let policies = cluster.map(|cluster| cluster.policies);
-    Ok(Report { schema: Schema, run, targets: evaluate::assess(&selection, &observations, policies) })
+    let judges =
+        Judges { objects: cluster.as_ref().map(|cluster| cluster.policies), aws: aws.as_ref().map(|aws| aws.policies) };
+    Ok(Report { schema: Schema, run, targets: evaluate::assess(&selection, &observations, judges) })
 }
 
 /// The version of a node whose benchmark was chosen without it: the one that it shows, else the one that the user gives.

@@ -59,6 +59,7 @@ macro_rules! evidence {
         #[derive(Debug, Default)]
         pub struct Evidence {
             files: usize,
+            answers: usize,
             refused: BTreeMap<(Call, String), String>,
             remarks: Vec<String>,
             $($field: Table<$answer>,)*
@@ -144,12 +145,13 @@ impl Evidence {
             Ok(bytes) => Ok(bytes),
             Err(why) => Err(Reason::new(Cause::System, name, why)),
         };
+        self.answers += 1;
         self.put(call, subject, name, content, age);
     }
 
-    /// Whether no answer at all is there.
+    /// Whether nothing is there that AWS said.
     pub fn is_empty(&self) -> bool {
-        self.files == 0
+        self.answers == 0 && self.refused.is_empty()
     }
 
     /// What the user should know of the files, which decides nothing.

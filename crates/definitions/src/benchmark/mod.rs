@@ -33,8 +33,9 @@ pub use component::{
     Passed, PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
 };
 pub use control::{
-    Applies, Audit, Comparison, Control, ControlSeverity, Expectation, FileCondition, FileSetting, Holding, Missing,
-    Objects, Operator, PREDICATES, PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
+    AWS_PREDICATES, Applies, Audit, Aws, Comparison, Control, ControlSeverity, Expectation, FileCondition, FileSetting,
+    Holding, Matching, Missing, Objects, Operator, PREDICATES, PlaceName, Setting, SettingCondition, UnsetOutcome,
+    Value,
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
