@@ -13,12 +13,13 @@ mod judge;
 use std::collections::BTreeMap;
 
 use cluster::nodes::Node;
+use cluster::policy::eks::Deployments;
 use cluster::policy::exempt_workload::WorkloadExemption;
 use cluster::policy::exemption::Exemption;
 use cluster::policy::workloads::{Admission, Listed, Namespace, Networks, PodSummary, ServiceAccount};
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::Rbac;
-use cluster::{About, Cluster};
+use cluster::{About, Cluster, Identities};
 use definitions::benchmark::KubernetesVersion;
 use model::Notice;
 use probe::Reason;
@@ -55,6 +56,8 @@ pub struct Seen {
     networks: Networks,
     custom_resources: Listed<String>,
     masters: Vec<policy::Seen>,
+    identities: Identities,
+    deployments: Deployments,
     /// Why not all config maps were seen.
     config_maps_gap: Option<Reason>,
     rights: Vec<Exemption>,

@@ -49,7 +49,8 @@ pub(super) fn of_no_cluster(selection: &Selection, has_aws: bool, request: &RunR
 
 /// That checks wait for what AWS says, where what it provides is asked for.
 pub(super) fn of_no_aws(selection: &Selection, has_cluster: bool, request: &RunRequest) -> Option<Notice> {
-    let is_asked_for = request.targets.as_ref().is_some_and(|targets| targets.contains(&Target::ManagedServices));
+    let is_of_aws = |target: &Target| matches!(target, Target::Policies | Target::ManagedServices);
+    let is_asked_for = request.targets.as_ref().is_some_and(|targets| targets.iter().any(is_of_aws));
     let is_waiting = |control: &&Control| control.aws.is_some() && !(has_cluster && control.objects.is_some());
     let waiting = selection.controls().filter(is_waiting).count();
     (is_asked_for && waiting > 0).then(|| Notice {

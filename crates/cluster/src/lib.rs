@@ -18,7 +18,7 @@ mod resource;
 mod selector;
 
 pub use cluster::{About, Cluster, Listing, Shown, malformed};
-pub use config_map::ConfigMap;
+pub use config_map::{ConfigMap, Identities};
 pub use listed::Listed;
 pub use meta::{Meta, Owner};
 pub use resource::{CONFIG_MAPS, Resource, Served};

@@ -4,6 +4,7 @@ use serde::de::Deserializer;
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
+use super::environment::Environment;
 use super::lenient::{Present, is_default, list};
 use super::object::{object, objects};
 use super::security::SecurityContext;
@@ -34,9 +35,9 @@ pub struct Container {
     /// The ports with a host port; others are not kept.
     #[serde(deserialize_with = "host_ports", skip_serializing_if = "is_default")]
     pub ports: Vec<Port>,
-    /// Whether a variable is set from a secret (`valueFrom.secretKeyRef`).
-    #[serde(deserialize_with = "secret_env", serialize_with = "write_secret_env", skip_serializing_if = "is_default")]
-    pub env: bool,
+    /// What the variables say of secrets.
+    #[serde(skip_serializing_if = "is_default")]
+    pub env: Environment,
     /// Whether a whole secret is set as variables (`secretRef`).
     #[serde(
         deserialize_with = "secret_env_from",
@@ -150,36 +151,13 @@ fn token_mounts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Volume
 
 #[derive(Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Variable {
-    #[serde(deserialize_with = "object")]
-    value_from: ValueFrom,
-}
-
-#[derive(Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct ValueFrom {
-    secret_key_ref: Option<Present>,
-}
-
-#[derive(Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
 struct Variables {
     secret_ref: Option<Present>,
-}
-
-fn secret_env<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    let variables: Vec<Variable> = objects(deserializer)?;
-    Ok(variables.iter().any(|variable| variable.value_from.secret_key_ref.is_some()))
 }
 
 fn secret_env_from<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     let sources: Vec<Variables> = objects(deserializer)?;
     Ok(sources.iter().any(|source| source.secret_ref.is_some()))
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn write_secret_env<S: Serializer>(_: &bool, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq([Variable { value_from: ValueFrom { secret_key_ref: Some(Present) } }])
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

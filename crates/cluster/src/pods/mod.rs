@@ -6,6 +6,7 @@
 
 pub mod batch;
 mod container;
+mod environment;
 mod lenient;
 mod meta;
 mod object;
@@ -16,10 +17,14 @@ mod volume;
 mod workload;
 
 pub use container::{Container, Handler, Lifecycle, NETWORK_POLICY_ARGUMENT, Port, TOKEN_PATH, Target, VolumeMount};
+pub use environment::Environment;
 pub use meta::{APP_ARMOR, Annotations, MIRROR, PodMeta, SECCOMP_CONTAINER, SECCOMP_POD};
 pub use pod::{Pod, PodOs, PodSpec, PodStatus, PodTemplate};
 pub use security::{
     Capabilities, PodSecurityContext, Profile, SeLinuxOptions, SecurityContext, Sysctl, WindowsOptions,
 };
 pub use volume::{HostPath, Projected, Source, TokenSource, Volume};
-pub use workload::{Condition, JobSpec, JobTemplate, Workload, WorkloadKind, WorkloadSpec, WorkloadStatus};
+pub use workload::{
+    Amount, Condition, JobSpec, JobTemplate, RollingUpdate, Strategy, Workload, WorkloadKind, WorkloadSpec,
+    WorkloadStatus,
+};

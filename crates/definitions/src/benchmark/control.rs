@@ -202,11 +202,17 @@ pub const AWS_PREDICATES: [&str; 22] = [
 ];
 
 /// What can be decided by the objects of a cluster, by name.
-pub const PREDICATES: [&str; 36] = [
+pub const PREDICATES: [&str; 46] = [
+    "eks/administrators",
+    "eks/authorization",
+    "eks/kubelet-skew",
     "eks/private-nodes",
+    "eks/rolling-updates",
+    "eks/token-secrets",
     "pod-security/added-capabilities",
     "pod-security/assigned-capabilities",
     "pod-security/host-ipc",
+    "pod-security/host-namespaces",
     "pod-security/host-network",
     "pod-security/host-path",
     "pod-security/host-pid",
@@ -215,6 +221,7 @@ pub const PREDICATES: [&str; 36] = [
     "pod-security/policy-mechanism",
     "pod-security/privilege-escalation",
     "pod-security/privileged",
+    "pod-security/proc-mount",
     "pod-security/root-containers",
     "pod-security/windows-host-process",
     "rbac/approve-certificates",
@@ -236,8 +243,11 @@ pub const PREDICATES: [&str; 36] = [
     "workloads/namespaces",
     "workloads/network-policies",
     "workloads/network-policy-support",
+    "workloads/own-service-accounts",
+    "workloads/read-only-root",
     "workloads/seccomp-profile",
     "workloads/secrets-as-files",
+    "workloads/secrets-in-variables",
     "workloads/security-context",
 ];
 

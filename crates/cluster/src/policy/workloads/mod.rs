@@ -40,7 +40,7 @@ pub use engines::{
 };
 pub use evidence::{Evidence, Rights, Settings};
 pub use fold::PodFacts;
-pub use lists::{Namespace, ServiceAccount};
+pub use lists::{Namespace, SecretName, ServiceAccount};
 pub use network_objects::{
     CalicoPolicy, CalicoPolicySpec, CalicoRule, CiliumIngress, CiliumPolicy, CiliumRule, DefaultDeny, NetworkPolicy,
     NetworkPolicySpec, NetworkRule, Networks,
@@ -72,7 +72,26 @@ const PODS: [&str; 8] = [
     "cronjobs.batch",
 ];
 
-const OTHERS: [Control; 9] = [
+const OTHERS: [Control; 13] = [
+    Control {
+        key: "pod-security/host-namespaces",
+        needs_pods: true,
+        lists: &[],
+        predicate: pod_controls::host_namespaces,
+    },
+    Control { key: "pod-security/proc-mount", needs_pods: true, lists: &[], predicate: pod_controls::proc_mount },
+    Control {
+        key: "workloads/secrets-in-variables",
+        needs_pods: true,
+        lists: &[],
+        predicate: pod_controls::secrets_in_variables,
+    },
+    Control {
+        key: accounts::OWN_SERVICE_ACCOUNTS,
+        needs_pods: true,
+        lists: &[],
+        predicate: accounts::own_service_accounts,
+    },
     Control {
         key: mechanism::POLICY_MECHANISM,
         needs_pods: false,

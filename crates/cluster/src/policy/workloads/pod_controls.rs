@@ -5,7 +5,7 @@ use super::finding::Kind;
 use super::mechanism::enforces;
 use super::verdict::Verdict;
 use crate::pods::standard::{Check, Level};
-use crate::policy::Judgement;
+use crate::policy::{Judgement, Outcome};
 
 /// A control, the level that enforces it, and what it objects to.
 struct Control {
@@ -14,7 +14,7 @@ struct Control {
     objects_to: fn(Kind, &str, Settings) -> bool,
 }
 
-const CONTROLS: [Control; 15] = [
+const CONTROLS: [Control; 16] = [
     baseline("pod-security/privileged", |kind, _, _| kind == Kind::Check(Check::Privileged)),
     baseline("pod-security/host-pid", |kind, found, _| {
         kind == Kind::Check(Check::HostNamespaces) && found == "hostPID: true"
@@ -43,6 +43,7 @@ const CONTROLS: [Control; 15] = [
         let unset = kind == Kind::Check(Check::SeccompProfileRestricted) && found == "seccompProfile: not set";
         kind.is_restricted() && !(settings.seccomp_default && unset)
     }),
+    plain("workloads/read-only-root", |kind, _, _| kind == Kind::WritableRoot),
     plain("workloads/secrets-as-files", |kind, _, _| kind == Kind::SecretVariable),
 ];
 
@@ -72,4 +73,46 @@ pub(super) fn judge(key: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
         enforces(&mut verdict, evidence, level);
     }
     Some(verdict.judgement())
+}
+
+/// Judges whether pods share none of the node's namespaces: each as its own control does, with its exemptions.
+pub(super) fn host_namespaces(evidence: &Evidence<'_>) -> Judgement {
+    let parts = ["pod-security/host-pid", "pod-security/host-ipc", "pod-security/host-network"];
+    let judgements = parts.into_iter().filter_map(|key| judge(key, evidence));
+    let mut whole = Verdict::new("pod-security/host-namespaces", evidence);
+    for Judgement { outcome, offenders, exempt, noted } in judgements {
+        offenders.into_iter().for_each(|seen| whole.offends(seen));
+        exempt.into_iter().for_each(|(seen, reason)| whole.exempt(seen, reason));
+        noted.into_iter().for_each(|seen| whole.notes(seen));
+        if let Outcome::Unknown(reason) = &outcome {
+            whole.misses(Some(reason));
+        }
+    }
+    whole.judgement()
+}
+
+/// Judges whether `/proc` is masked. With users of the pod's own, a person weighs it.
+pub(super) fn proc_mount(evidence: &Evidence<'_>) -> Judgement {
+    weighed("pod-security/proc-mount", evidence, Kind::Unmasked, Kind::UnmaskedWithOwnUsers)
+}
+
+/// Judges whether secrets are in variables: as a value they fail, from a Secret a person weighs them.
+pub(super) fn secrets_in_variables(evidence: &Evidence<'_>) -> Judgement {
+    weighed("workloads/secrets-in-variables", evidence, Kind::LiteralSecret, Kind::SecretVariable)
+}
+
+/// The judgement of a control that one kind of finding fails, and another leaves to a person.
+fn weighed(key: &str, evidence: &Evidence<'_>, fails: Kind, weighs: Kind) -> Judgement {
+    let mut verdict = Verdict::new(key, evidence);
+    verdict.judges(evidence.pods, &|kind, _| kind == fails);
+    let mut weighed = 0_usize;
+    evidence.pods.hits(&|kind, _| kind == weighs, &mut |hit| {
+        weighed += 1;
+        verdict.notes(hit.seen());
+    });
+    let judgement = verdict.judgement();
+    if judgement.outcome == Outcome::Pass && weighed > 0 {
+        return Judgement { outcome: Outcome::Manual, ..judgement };
+    }
+    judgement
 }

@@ -113,7 +113,9 @@ fn group(
     target: &Inherited<'_, TargetIndex>,
 ) -> Group {
     let id = reader.number(&entry.key);
-    if let (Some(_), false) = (dotted(&id), section.is_empty() || id == section || belongs(&id, section)) {
+    // A section that has a name for its number numbers its groups from 1.
+    let is_within = dotted(section).is_none() || id == section || belongs(&id, section);
+    if let (Some(_), false) = (dotted(&id), is_within) {
         reader.refuse(entry.key.span, outside(&id, "section", section));
     }
     let fields = reader.fields(&format!("group {id:?}"), entry.key.span, &entry.value, &["title", "checks"]);
