@@ -59,6 +59,7 @@ pub(super) fn run(options: &'static DetectOptions) -> Result<ExitCode, Failure> 
         let request = RunRequest {
             targets: options.targets.targets()?,
             node_name: options.node_name.given()?,
+            cluster_directory: options.node.cluster_directory()?,
             ..requested(options.benchmark.choice()?, &options.profile, run::request(String::new()))?
         };
         #[cfg(feature = "cluster")]
@@ -88,7 +89,10 @@ impl Job for Detection {
 
     fn look(&self, node: &Looked, seen_from: &str) -> Result<ExitCode, Failure> {
         let Self { printed, definitions, request, cluster } = self;
-        let inventory = collect::take_inventory(node, &definitions.library);
+        let mut inventory = collect::take_inventory(node, &definitions.library);
+        if let Some(directory) = &request.cluster_directory {
+            inventory.administer(directory.clone());
+        }
         let mut decision = decide(node, definitions, request, &inventory).map_err(Failure::usage)?;
         decision.notices.extend(run::unanswered());
         let told = Told { cluster: cluster.as_ref().map(of_cluster), ..Told::of(&decision, seen_from) };
@@ -111,6 +115,8 @@ struct Told {
     cluster: Option<Thing>,
     targets: Vec<Thing>,
     benchmark: Thing,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    further_benchmarks: Vec<Thing>,
     profile: Thing,
     notices: Vec<Remark>,
 }
@@ -168,16 +174,24 @@ impl Told {
                 &decision.version_evidence,
             ),
             cluster: None,
-            targets: decision
-                .targets
-                .iter()
-                .map(|detected| Thing {
+            targets: [(benchmark, &decision.targets)]
+                .into_iter()
+                .chain(decision.further.iter().map(|further| (further.benchmark, &further.targets)))
+                .flat_map(|(benchmark, targets)| targets.iter().map(move |detected| (benchmark, detected)))
+                .map(|(benchmark, detected)| Thing {
                     name: Some(detected.target.name().to_owned()),
                     title: benchmark.target(detected.target).map(|index| index.title.clone()),
                     evidence: sentences(&detected.evidence),
                 })
                 .collect(),
             benchmark: thing(Some(benchmark.name.clone()), Some(&benchmark.title), &decision.benchmark_evidence),
+            further_benchmarks: decision
+                .further
+                .iter()
+                .map(|further| {
+                    thing(Some(further.benchmark.name.clone()), Some(&further.benchmark.title), &further.evidence)
+                })
+                .collect(),
             profile: thing(
                 decision.profile.map(|profile| profile.name.clone()),
                 decision.profile.map(|profile| profile.title.as_str()),
@@ -211,7 +225,8 @@ impl Told {
         let nothing = Thing { name: None, title: None, evidence: vec!["no Kubernetes component or etcd found".into()] };
         let platform = self.platform.as_ref().unwrap_or(&nothing);
         let head = [("platform", platform), ("version", &self.version)];
-        let tail = [("benchmark", &self.benchmark), ("profile", &self.profile)];
+        let benchmarks = [&self.benchmark].into_iter().chain(&self.further_benchmarks);
+        let tail = benchmarks.map(|benchmark| ("benchmark", benchmark)).chain([("profile", &self.profile)]);
         let targets = self.targets.iter().map(|target| ("target", target));
         let cluster = self.cluster.iter().map(|cluster| ("cluster", cluster));
         for (word, thing) in head.into_iter().chain(cluster).chain(targets).chain(tail) {

@@ -57,7 +57,7 @@ pub fn main() -> ExitCode {
     if kube_bench::is_compatible(&words) {
         let done = match KubeBenchArguments::read(words) {
             Ok(arguments) => {
-                containment::enter(containment::calls(&arguments.run.node, &arguments.run.exec));
+                containment::enter(containment::calls_of_run(&arguments.run));
                 as_kube_bench(Box::leak(Box::new(arguments)))
             }
             Err(not_run) => not_run.told(KUBE_BENCH_USAGE),

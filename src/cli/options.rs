@@ -17,6 +17,8 @@ use crate::report::Format;
 use crate::run::{BenchmarkChoice, Kind, ProfileChoice, RequestError, RunRequest, targets};
 use ::definitions::benchmark::{Target, VersionError, suggestion};
 
+use probe::normalize;
+
 use super::failure::Failure;
 use super::usage::{near, shown};
 
@@ -55,8 +57,8 @@ impl Verbosity {
 // Which benchmark.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct BenchmarkOptions {
-    /// Use this benchmark, such as cis-1.12 (see `list`)
-    #[arg(long, value_name = "NAME", help_heading = WHAT)]
+    /// Use this benchmark, such as cis-1.12, or several (see `list`)
+    #[arg(long, value_name = "A,B", help_heading = WHAT)]
     pub(super) benchmark: Option<String>,
     /// Choose the benchmark for this Kubernetes version
     #[arg(long, value_name = "1.N", help_heading = WHAT)]
@@ -122,6 +124,9 @@ fn refuse_both(benchmark: Option<&String>, version: Option<&String>, names: &str
     Ok(())
 }
 
+/// The name that stands for the benchmark that the node decides.
+const DETECTED: &str = "detected";
+
 /// The benchmark or the version that is given, and by what.
 #[derive(Debug, Clone, Default)]
 pub(super) struct GivenBenchmark {
@@ -135,6 +140,8 @@ pub(super) struct GivenBenchmark {
 #[derive(Debug, Clone)]
 pub(super) struct GivenChoice {
     pub(super) choice: BenchmarkChoice,
+    /// Further benchmarks, by name.
+    pub(super) further: Vec<String>,
     /// The variable of the environment that chooses it; none where it was typed.
     pub(super) variable: Option<&'static str>,
 }
@@ -142,12 +149,18 @@ pub(super) struct GivenChoice {
 impl GivenBenchmark {
     /// How it chooses the benchmark.
     pub(super) fn choice(&self) -> Result<GivenChoice, Failure> {
+        let mut further = Vec::new();
         let choice = match (&self.benchmark, &self.version) {
-            (Some(name), _) => BenchmarkChoice::Named(name.clone()),
+            (Some(names), _) => {
+                let mut names = names.split(',').map(str::trim);
+                let first = names.next().unwrap_or_default();
+                further.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
+                if first == DETECTED { BenchmarkChoice::Detected } else { BenchmarkChoice::Named(first.to_owned()) }
+            }
             (None, Some(version)) => BenchmarkChoice::ForVersion(version.parse().map_err(|error| self.no(&error))?),
             (None, None) => BenchmarkChoice::Detected,
         };
-        Ok(GivenChoice { choice, variable: self.variable })
+        Ok(GivenChoice { choice, further, variable: self.variable })
     }
 
     /// That the version is none, and what it is instead.
@@ -197,8 +210,8 @@ pub(super) fn requested(
     request: RunRequest,
 ) -> Result<RunRequest, Failure> {
     let (profile, profile_variable) = profile.choice()?;
-    let GivenChoice { choice: benchmark, variable: benchmark_variable } = benchmark;
-    Ok(RunRequest { benchmark, benchmark_variable, profile, profile_variable, ..request })
+    let GivenChoice { choice: benchmark, further, variable: benchmark_variable } = benchmark;
+    Ok(RunRequest { benchmark, benchmark_variable, further, profile, profile_variable, ..request })
 }
 
 // Which targets.
@@ -207,7 +220,7 @@ pub(super) struct TargetOptions {
     /// Check only these targets, such as master,node
     #[arg(short = 's', long, value_name = "A,B", value_delimiter = ',', help_heading = WHAT)]
     #[arg(long_help = "Check only these targets: master (or control-plane), node (or worker), \
-                       etcd, controlplane, policies, managedservices")]
+                       etcd, controlplane, policies, managedservices, cluster, admin")]
     pub(super) targets: Vec<String>,
 }
 
@@ -320,7 +333,7 @@ pub(super) struct ReportOptions {
     #[arg(long, value_name = "A,B", value_delimiter = ',', hide_short_help = true, help_heading = OUTPUT)]
     #[arg(
         long_help = "Report only these checks, in every format: fail, unknown, warn, manual, skipped, not-applicable, \
-                     pass; the exit code still counts all checks"
+                     pass"
     )]
     pub(super) only: Vec<String>,
     /// Print complete remediations in the text
@@ -329,10 +342,10 @@ pub(super) struct ReportOptions {
     /// Print the JSON on several lines, indented
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) pretty: bool,
-    /// Report unscored checks as JUnit failures: warn (failed or unknown) or unknown
+    /// Report unscored checks as JUnit failures: warn or unknown
     #[arg(long, value_name = "WHICH", hide_short_help = true, help_heading = OUTPUT)]
     pub(super) junit_fail_on: Option<String>,
-    /// Omit file and line of failures from the JUnit, for schemas without them
+    /// Omit file and line of failures from the JUnit
     #[arg(long, hide_short_help = true, help_heading = OUTPUT)]
     pub(super) junit_strict: bool,
     /// Omit the checks from the text
@@ -423,6 +436,9 @@ pub(super) struct NodeOptions {
     /// Use a recorded node instead of this one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "proc"], help_heading = WHERE)]
     pub(super) node: Option<PathBuf>,
+    /// Look at this cluster's directory on an administrator's machine
+    #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = WHERE)]
+    cluster_dir: Option<PathBuf>,
     /// Stop after this many seconds; the rest is unknown
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]
     deadline: Option<u64>,
@@ -435,6 +451,26 @@ impl NodeOptions {
     /// How long the run may take.
     pub(super) fn deadline(&self) -> Option<Duration> {
         self.deadline.map(Duration::from_secs)
+    }
+
+    /// The directory of a cluster, as the node sees it.
+    pub(super) fn cluster_directory(&self) -> Result<Option<PathBuf>, Failure> {
+        let Some(directory) = &self.cluster_dir else { return Ok(None) };
+        if directory.is_absolute() {
+            return Ok(Some(normalize(directory)));
+        }
+        if self.node.is_some() || self.root != Path::new("/") {
+            let shown = directory.display();
+            return Err(Failure::Usage(anyhow!(
+                "--cluster-dir {shown}: is relative (with --node and --root, give the path on that machine, beginning with /)"
+            )));
+        }
+        let from = env::current_dir().map_err(|error| {
+            Failure::System(anyhow!(
+                "--cluster-dir: the current directory is not known: {error} (give an absolute path)"
+            ))
+        })?;
+        Ok(Some(normalize(&from.join(directory))))
     }
 
     /// Whether they say which node to look at.

@@ -148,7 +148,11 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
     let text = |whole| recorded(node, library, whole).to_yaml().context("recording").map_err(Failure::System);
     // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
     // The result does not matter here: the node remembers what it was asked.
-    let inventory = collect::take_inventory(node, &definitions.library);
+    let cluster_directory = options.node.cluster_directory()?;
+    let mut inventory = collect::take_inventory(node, &definitions.library);
+    if let Some(directory) = &cluster_directory {
+        inventory.administer(directory.clone());
+    }
     if is_empty(&inventory) && !options.empty.allow_empty {
         return Err(target_node::empty(seen_from));
     }
@@ -169,12 +173,14 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
         kube_bench::look(&look, node, &mut |text| told.push(text.to_owned()))?;
         return text(true);
     }
-    let GivenChoice { choice: benchmark, variable: benchmark_variable } = options.benchmark.choice()?;
+    let GivenChoice { choice: benchmark, further, variable: benchmark_variable } = options.benchmark.choice()?;
     let mut request = RunRequest {
         benchmark,
         benchmark_variable,
+        further,
         profile: ProfileChoice::None,
         targets: options.targets.targets()?,
+        cluster_directory,
         ..run::request(seen_from.to_owned())
     };
     options.checks.put_into(&mut request)?;
@@ -185,12 +191,15 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
             library.benchmarks.values().filter_map(|benchmark| request.within(benchmark)).collect()
         }
         BenchmarkChoice::Named(name) => {
-            let all = || library.benchmark(name).map(|benchmark| benchmark.targets.iter().map(|index| index.target));
-            let targets = request.targets.clone().or_else(|| all().map(Iterator::collect));
-            vec![RunRequest { targets, ..request }]
+            let named = [name].into_iter().chain(&request.further).filter_map(|name| library.benchmark(name));
+            let all = named.flat_map(|benchmark| benchmark.targets.iter().map(|index| index.target));
+            let targets = request.targets.clone().unwrap_or_else(|| all.collect());
+            vec![RunRequest { targets: Some(targets), ..request }]
         }
         BenchmarkChoice::ForVersion(_) => vec![request],
     };
+    // A cluster that is looked at beside the recording is judged by it.
+    collect::pod_security(node, &inventory);
     let mut checked = 0;
     for request in requests {
         let report = assay(node, definitions, &request).map_err(Failure::usage)?;

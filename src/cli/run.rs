@@ -113,6 +113,7 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity) -
         let mut request = RunRequest {
             targets: options.targets.targets()?,
             node_name: options.node_name.given()?,
+            cluster_directory: options.node.cluster_directory()?,
             ..requested(options.benchmark()?.choice()?, &options.profile, request(String::new()))?
         };
         options.checks.put_into(&mut request)?;
@@ -188,7 +189,8 @@ impl Job for Check {
 /// environment shows.
 #[cfg(feature = "cluster")]
 fn is_about_cluster(options: &RunOptions, request: &RunRequest) -> bool {
-    let is_of_objects = |target: &Target| matches!(target, Target::Policies | Target::ManagedServices);
+    let is_of_objects =
+        |target: &Target| matches!(target, Target::Policies | Target::ManagedServices | Target::Cluster);
     options.cluster.is_named() || request.targets.as_ref().is_none_or(|targets| targets.iter().any(is_of_objects))
 }
 
@@ -265,7 +267,11 @@ pub(super) fn chosen_benchmark<'d>(
     definitions: &'d Definitions,
 ) -> Result<Option<&'d Benchmark>, Failure> {
     let mut notices = Vec::new();
-    let GivenChoice { choice, variable } = given;
+    let GivenChoice { choice, further, variable } = given;
+    if let Some(second) = further.first() {
+        let option = variable.unwrap_or("--benchmark");
+        return Err(Failure::Usage(anyhow!("{option} {second}: a second benchmark (give one)")));
+    }
     let chosen = benchmark_of(definitions, choice, &mut notices);
     let chosen = chosen.map_err(|error| Failure::usage(error.given_by(*variable)))?;
     for told in notices {
@@ -282,10 +288,13 @@ pub(super) fn request(root: String) -> RunRequest {
 /// What was asked for: the choices that say what is checked, and by what.
 pub(super) fn command(name: &str, request: &RunRequest) -> Command {
     let mut command = Command { name: name.to_owned(), choices: BTreeMap::new() };
-    match &request.benchmark {
-        BenchmarkChoice::Detected => {}
-        BenchmarkChoice::Named(name) => choose(&mut command, "benchmark", [name]),
-        BenchmarkChoice::ForVersion(version) => choose(&mut command, "version", [version]),
+    let first = match &request.benchmark {
+        BenchmarkChoice::Named(name) => Some(name.as_str()),
+        BenchmarkChoice::Detected | BenchmarkChoice::ForVersion(_) => None,
+    };
+    choose(&mut command, "benchmark", first.into_iter().chain(request.further.iter().map(String::as_str)));
+    if let BenchmarkChoice::ForVersion(version) = &request.benchmark {
+        choose(&mut command, "version", [version]);
     }
     match &request.profile {
         ProfileChoice::Detected => {}
@@ -309,6 +318,7 @@ pub(super) fn put_node(command: &mut Command, node: &NodeOptions, allow_exec: bo
     for (name, default, path) in [("root", "/", &node.root), ("proc", "/proc", &node.proc)] {
         choose(command, name, (path != Path::new(default)).then(|| path.display()));
     }
+    choose(command, "cluster-dir", node.cluster_directory().ok().flatten().iter().map(|directory| directory.display()));
     choose(command, "allow-exec", allow_exec.then_some(true));
     choose(command, "no-sandbox", node.no_sandbox.then_some(true));
 }

@@ -2,6 +2,7 @@
 //! on this node.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::component::Instance;
 use definitions::benchmark::Library;
@@ -42,6 +43,8 @@ pub struct Inventory<'a> {
     pub stand_ins: Vec<StandIn>,
     /// Where the services of processes without a configuration file take their arguments from, by number of process.
     pub(super) argument_files: BTreeMap<i32, ArgumentFiles>,
+    /// The directory of the cluster that is administered from here, where the user names one.
+    pub cluster_directory: Option<PathBuf>,
     /// The static pods of this node.
     pub static_pods: StaticPods,
     /// What is known of components that are part of other programs.

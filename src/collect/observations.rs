@@ -14,7 +14,9 @@ use super::inventory::Presence;
 use super::out_of_reach::ReadOnlySystem;
 use super::owners::Owners;
 use super::run_by::RunBy;
+use super::said::Said;
 use super::seen::{Looked, Seen};
+use super::x509::CertificatesSeen;
 
 /// What was seen, ready to be judged. Nothing in it asks the node again.
 #[derive(Debug, Clone)]
@@ -43,6 +45,10 @@ pub struct Observations<'a> {
     pub platform: Option<Platform>,
     /// The node's Kubernetes version, where it is known: defaults and the stages of feature gates follow it.
     pub version: Option<KubernetesVersion>,
+    /// What files say whose contents are judged as a whole.
+    pub said: Said,
+    /// What the files say in which controls expect certificates.
+    pub certificates: CertificatesSeen,
     /// The definitions.
     pub library: &'a definitions::benchmark::Library,
 }

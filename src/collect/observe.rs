@@ -18,7 +18,7 @@ use super::place::Places;
 use super::room::Room;
 use super::run_by::{self, RunBy};
 use super::seen::{Gathered, Looked, Seen};
-use super::{compared, configuration, keys, os_release};
+use super::{compared, configuration, keys, os_release, said, x509};
 
 /// Looks at what `controls` need, on a node whose components, platform and version are known.
 pub fn observe<'a>(
@@ -30,8 +30,11 @@ pub fn observe<'a>(
 ) -> Observations<'a> {
     settle_for(node, &mut inventory, version);
     let library = inventory.library;
-    let mut looked_at = LookedAt { places: Places { node, inventory: &inventory }, known: BTreeMap::new() };
+    let mut looked_at =
+        LookedAt { places: Places { node, inventory: &inventory, directories: false }, known: BTreeMap::new() };
     let files = files(&mut looked_at, controls);
+    let certificates = x509::look(node, controls, &files);
+    let said = said::look(node, controls, &files);
     let units = units(node, &inventory, controls);
     let (paths, named) = paths(&mut looked_at, controls);
     let mut instances = inventory.instances;
@@ -58,6 +61,8 @@ pub fn observe<'a>(
         compared,
         platform,
         version,
+        certificates,
+        said,
         library,
     }
 }
@@ -95,7 +100,11 @@ fn files(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> BTreeMap<FilesA
             }
             let Some(component) = library.components.get(&name.component) else { continue };
             let Some((name, place)) = component.places.get_key_value(&name.place) else { continue };
-            let mut looked = looked_at.at(component, name, place).clone();
+            let mut looked = if directories && wanted.below.is_none() {
+                Places { directories, ..looked_at.places }.look_at(component, place)
+            } else {
+                looked_at.at(component, name, place).clone()
+            };
             let places = &looked_at.places;
             // One directory may lie within another.
             let mut below = Gathered::default();

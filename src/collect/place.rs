@@ -1,8 +1,10 @@
 //! Looks at files and directories: one, those below, those that match.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::Path;
 
+use definitions::benchmark::CLUSTER_DIRECTORY;
 use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
 
 use super::inventory::Inventory;
@@ -21,6 +23,8 @@ const MOST_MATCHING: usize = 1_000;
 pub(super) struct Places<'a> {
     pub(super) node: &'a dyn Node,
     pub(super) inventory: &'a Inventory<'a>,
+    /// Whether patterns among the usual places match directories too.
+    pub(super) directories: bool,
 }
 
 impl Places<'_> {
@@ -88,7 +92,8 @@ impl Places<'_> {
 
     /// The candidate, where it is there; what matches it, where its last part holds `*`.
     pub(super) fn expand(&self, candidate: &str, named_by: Option<&str>) -> Vec<Seen> {
-        let path = Path::new(candidate);
+        let Some(path) = self.rooted(candidate) else { return Vec::new() };
+        let path = path.as_ref();
         let pattern = path.file_name().and_then(OsStr::to_str).filter(|name| name.contains('*'));
         match (pattern, path.parent()) {
             (Some(pattern), Some(parent)) => self.matching(&Location::node(parent), pattern, named_by),
@@ -99,10 +104,21 @@ impl Places<'_> {
         }
     }
 
+    /// The path of a candidate; none of one in the directory of a cluster where no such directory is named.
+    fn rooted<'c>(&self, candidate: &'c str) -> Option<Cow<'c, Path>> {
+        let Some(rest) = candidate.strip_prefix(CLUSTER_DIRECTORY) else {
+            return Some(Cow::Borrowed(candidate.as_ref()));
+        };
+        let directory = self.inventory.cluster_directory.as_ref()?;
+        Some(Cow::Owned(directory.join(rest.trim_start_matches('/'))))
+    }
+
     fn matching(&self, directory: &Location, pattern: &str, named_by: Option<&str>) -> Vec<Seen> {
         match self.node.ask(&Question::Directory(directory.clone())) {
             Observed::Present(Answer::Entries(mut entries)) => {
-                entries.retain(|entry| entry.kind != FileKind::Directory && matches(pattern, &entry.name));
+                entries.retain(|entry| {
+                    (self.directories || entry.kind != FileKind::Directory) && matches(pattern, &entry.name)
+                });
                 if entries.len() > MOST_MATCHING {
                     let detail =
                         format!("holds more than {MOST_MATCHING} files named {pattern} (look at them by hand)");

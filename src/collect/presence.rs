@@ -28,7 +28,7 @@ pub(super) fn presence(
     if !inventory.embedders.is_empty() {
         return Presence::Absent;
     }
-    let places = Places { node, inventory };
+    let places = Places { node, inventory, directories: false };
     let mut unseen = None;
     for place in component.places.values().filter(|place| place.evidence) {
         // Where the kubelet says which manifests it runs, others are leftovers.

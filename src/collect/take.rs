@@ -2,8 +2,9 @@
 //! component belongs on this node.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
-use definitions::benchmark::Library;
+use definitions::benchmark::{BelongsTo, Component, Library};
 use probe::{Answer, Node, Observed, Question};
 
 use super::candidates;
@@ -11,7 +12,7 @@ use super::embedded::known::Embedded;
 use super::embedded::settle::settle as settle_embedded;
 use super::identity::{self, Identification, KUBELET};
 use super::instances::settle;
-use super::inventory::Inventory;
+use super::inventory::{Inventory, Presence};
 use super::layout;
 use super::presence::presence;
 use super::room::Room;
@@ -37,6 +38,7 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
         unlisted: None,
         stand_ins: Vec::new(),
         argument_files: BTreeMap::new(),
+        cluster_directory: None,
         static_pods: StaticPods::default(),
         embedded: Embedded::default(),
         room: Room::default(),
@@ -103,5 +105,35 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
             inventory.presence.insert(component.key.clone(), presence);
         }
     }
+    let of_machine = presence_of_machine(&inventory);
+    for component in library.components.values() {
+        if let Some(belongs_to) = component.belongs_to {
+            let presence = match belongs_to {
+                BelongsTo::Machine => of_machine.clone(),
+                BelongsTo::ClusterDirectory => Presence::Absent,
+            };
+            inventory.presence.insert(component.key.clone(), presence);
+        }
+    }
     inventory
+}
+
+/// Whether any component is here: then the machine counts.
+fn presence_of_machine(inventory: &Inventory<'_>) -> Presence {
+    let of_components = || inventory.presence.values();
+    let is_here = |presence: &&Presence| !matches!(presence, Presence::Absent | Presence::Unknown(_));
+    let here = of_components().find(is_here).map(|_| Presence::Running);
+    here.or_else(|| of_components().find(|presence| matches!(presence, Presence::Unknown(_))).cloned())
+        .unwrap_or(Presence::Absent)
+}
+
+impl Inventory<'_> {
+    /// Has the things looked at that belong to the cluster in this directory, which is administered from here.
+    pub fn administer(&mut self, directory: PathBuf) {
+        let of_directory = |component: &&Component| component.belongs_to == Some(BelongsTo::ClusterDirectory);
+        for component in self.library.components.values().filter(of_directory) {
+            self.presence.insert(component.key.clone(), Presence::Installed(directory.display().to_string()));
+        }
+        self.cluster_directory = Some(directory);
+    }
 }

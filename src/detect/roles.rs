@@ -15,7 +15,8 @@ pub struct DetectedTarget {
 /// The targets that apply to this node, in kube-bench's order, as far as `benchmark` has them.
 ///
 /// master and controlplane where a component of the control plane is here, etcd where a store is, node where a component
-/// of nodes is, and policies always: they are about the cluster. On a node of a managed service, the sections that a
+/// of nodes is, and policies and cluster always: they are about the cluster. admin is about the directory of a
+/// cluster that a user names. On a node of a managed service, the sections that a
 /// benchmark without a control plane has about that service apply too. On a machine for etcd master applies, whose first
 /// section asks for etcd's files; a kubelet there belongs to no cluster, and node does not apply.
 pub fn targets(inventory: &Inventory<'_>, platform: Option<Platform>, benchmark: &Benchmark) -> Vec<DetectedTarget> {
@@ -30,6 +31,8 @@ pub fn targets(inventory: &Inventory<'_>, platform: Option<Platform>, benchmark:
     };
     let worker = if platform == Some(Platform::ExternalEtcd) { Vec::new() } else { of(Role::Node) };
     let control_plane = of(Role::ControlPlane);
+    let directory = inventory.cluster_directory.as_ref();
+    let admin = directory.map(|directory| format!("{} is given with --cluster-dir", directory.display()));
     let of_master = match platform {
         Some(platform @ Platform::ExternalEtcd) => {
             vec![format!("{}: etcd's files are in this target", platform.title())]
@@ -43,6 +46,8 @@ pub fn targets(inventory: &Inventory<'_>, platform: Option<Platform>, benchmark:
         (Target::Node, worker),
         (Target::Policies, vec!["policies are about the cluster, whatever a node does".to_owned()]),
         (Target::ManagedServices, service()),
+        (Target::Admin, admin.into_iter().collect()),
+        (Target::Cluster, vec!["these checks are about the cluster, whatever a node does".to_owned()]),
     ]
     .into_iter()
     .filter(|(target, evidence)| !evidence.is_empty() && benchmark.target(*target).is_some())

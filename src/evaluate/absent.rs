@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::collect::observations::Observations;
 use crate::component::{Reading, own};
-use definitions::benchmark::{Role, Setting};
+use definitions::benchmark::{BelongsTo, Role, Setting};
 use redact::mask_argument;
 
 /// The component that is told where the store is, which may run on machines of its own, and the argument that says so.
@@ -12,6 +12,11 @@ const TOLD_OF_STORE: (&str, &str) = ("apiserver", own::ETCD_SERVERS);
 
 /// The reason for which the checks of the component `key` do not apply; `name` is what people call it.
 pub(super) fn reason(key: &str, name: &str, observations: &Observations<'_>) -> String {
+    if observations.library.components.get(key).and_then(|component| component.belongs_to)
+        == Some(BelongsTo::ClusterDirectory)
+    {
+        return "no directory of a cluster is named (give --cluster-dir)".to_owned();
+    }
     let plain = format!("{name} is not on this node");
     if !observations.library.is_of_role(key, Role::Store) {
         return plain;

@@ -28,6 +28,7 @@ pub fn assess(selection: &Selection, observations: &Observations<'_>, judges: Ju
         .iter()
         .map(|target| Target {
             name: target.target.name().to_owned(),
+            benchmark: None,
             id: target.id.clone(),
             title: target.title.clone(),
             groups: target
@@ -299,6 +300,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::collect::x509::CertificatesSeen;
     use definitions::benchmark::{Assessment, Check, Library, Platform, Remediation};
     use probe::Observed;
 
@@ -351,6 +353,8 @@ mod tests {
             compared: BTreeMap::new(),
             platform,
             version: None,
+            said: BTreeMap::new(),
+            certificates: CertificatesSeen::default(),
             library: &library,
         };
         let table = [

@@ -1,9 +1,11 @@
 //! What definitions expect, as reports have it.
 
-use model::{Condition, FileKey, Requirement, Subject};
+use model::{CertificateLimits, Condition, FileKey, Requirement, Subject};
 
+use super::said;
 use definitions::benchmark::{
-    Comparison, Expectation, FileCondition, Missing, Operator, SettingCondition, UnsetOutcome, Value,
+    CertificateCondition, Comparison, Expectation, FileCondition, Missing, Operator, SettingCondition, UnsetOutcome,
+    Value,
 };
 
 /// An expectation as reports have it.
@@ -14,9 +16,12 @@ pub fn expectation(expectation: &Expectation) -> model::Expectation {
         Expectation::Setting(condition) => {
             model::Expectation::Setting { subject: subject(condition), requirement: setting(condition) }
         }
-        Expectation::File(FileCondition { mode, owner, missing }) => model::Expectation::File {
+        Expectation::File(FileCondition { mode, owner, certificate, says, missing }) => model::Expectation::File {
             mode: mode.as_ref().map(Value::to_string),
             owner: owner.as_ref().map(Value::to_string),
+            certificate: certificate.as_ref().map(limits),
+            content: says.as_ref().map(|says| said::wanted(says).to_owned()),
+            absent: *missing == Missing::Pass,
             optional: *missing == Missing::NotApplicable,
         },
     }
@@ -89,9 +94,33 @@ pub(super) fn owner(owner: String) -> Requirement {
     one(model::Operator::Is, model::Value::Text(owner))
 }
 
-/// That there is a file.
-pub(super) fn a_file() -> Requirement {
-    one(model::Operator::Exists, model::Value::Bool(true))
+/// That there is a file, or none.
+pub(super) fn a_file(is_there: bool) -> Requirement {
+    one(model::Operator::Exists, model::Value::Bool(is_there))
+}
+
+/// What is expected of certificates.
+pub(super) fn limits(condition: &CertificateCondition) -> CertificateLimits {
+    let days = |value: &Option<Value>| match value {
+        Some(Value::Integer(days)) => Some(*days),
+        _ => None,
+    };
+    let days_left = days(&condition.days_left).unwrap_or(0);
+    CertificateLimits {
+        days_left,
+        ca_days_left: days(&condition.ca_days_left).unwrap_or(days_left),
+        subject_group: condition.subject_group.as_ref().map(Value::to_string),
+    }
+}
+
+/// What is expected of a certificate: the days that are left, and the group of its subject.
+pub(super) fn certificate(days_left: i64, group: Option<&str>) -> Requirement {
+    let days = Condition { operator: model::Operator::DaysLeft, value: model::Value::Integer(days_left) };
+    let group = group.map(|group| Condition {
+        operator: model::Operator::SubjectGroup,
+        value: model::Value::Text(group.to_owned()),
+    });
+    Requirement { conditions: std::iter::once(days).chain(group).collect(), or_not_set: false }
 }
 
 fn one(operator: model::Operator, value: model::Value) -> Requirement {

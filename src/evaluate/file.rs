@@ -9,11 +9,10 @@ use crate::collect::observations::{FilesAt, Observations};
 use crate::collect::owners::Owners;
 use crate::collect::seen::{Alike, Looked, Seen};
 use definitions::benchmark::{Expectation, FileCondition, Holding, Missing, PlaceName};
-use probe::{Observed, comparable};
+use probe::{Observed, Reason, comparable};
 
-use super::absent;
-use super::expected;
 use super::judgement::{Judgement, Outcome, Verdict};
+use super::{absent, certificate, expected, said};
 
 /// The bits that a mode is made of.
 const MODE_BITS: u32 = 0o7777;
@@ -62,12 +61,18 @@ pub(super) fn judge(
     };
     let mut judgements = Vec::new();
     let mut there = false;
+    let limits = condition.certificate.as_ref().map(expected::limits);
+    let mut certificates = limits.map(|limits| certificate::Judge::new(limits, &observations.certificates));
     for seen in seen {
         match &seen.metadata {
             Observed::Present(metadata) => {
                 there = true;
                 let source = Source::File { path: seen.path.clone() };
                 judgements.push(judge_file(condition, &source, Alike::of(metadata), &observations.owners));
+                judgements.extend(certificates.iter_mut().flat_map(|judge| judge.file(seen)));
+                if let Some(says) = &condition.says {
+                    judgements.extend(said::judge(says, seen, observations));
+                }
             }
             Observed::Unknown(why) => {
                 there = true;
@@ -86,6 +91,7 @@ pub(super) fn judge(
     }
     let Judgement { outcome, evidence } = Judgement::all(judgements);
     let verdict = match outcome {
+        Outcome::Pass if condition.says.as_ref().is_some_and(said::needs_review) => Verdict::Manual,
         Outcome::Pass => Verdict::Pass,
         Outcome::Fail => Verdict::Fail,
         Outcome::Unknown(why) => Verdict::Unknown(why),
@@ -99,6 +105,12 @@ const MOST_KINDS: usize = 100;
 /// Judges what is not named, by what is alike; of further kinds it is only counted how many are right and wrong.
 fn judge_others(condition: &FileCondition, files: &Files<'_>, observations: &Observations<'_>) -> Vec<Judgement> {
     let mut judgements = Vec::new();
+    let count: usize = files.others(observations).map(|(_, count)| count).sum();
+    if condition.certificate.is_some() && count > 0 {
+        let detail = format!("{count} more files were not looked into for certificates (look at them by hand)");
+        let places = shortened(&candidates(files, observations));
+        judgements.push(Judgement::unknown(Reason::new(probe::Cause::TooLarge, places, detail)));
+    }
     let mut unlisted = [0, 0];
     for (index, (alike, count)) in files.others(observations).enumerate() {
         let judgement = judge_file(condition, &Source::Further { count }, alike, &observations.owners);
@@ -120,7 +132,7 @@ fn judge_others(condition: &FileCondition, files: &Files<'_>, observations: &Obs
 fn named_but_absent(seen: &Seen) -> Judgement {
     let found = Found::Missing { named_by: seen.named_by.clone() };
     let source = Source::File { path: seen.path.clone() };
-    Judgement::new(false, Evidence { source, found, expected: Some(expected::a_file()), violates: true })
+    Judgement::new(false, Evidence { source, found, expected: Some(expected::a_file(true)), violates: true })
 }
 
 /// Nothing is there: what that means depends on whether the component is.
@@ -139,11 +151,12 @@ fn missing(
             let reason = absent::reason(whole, name, observations);
             return (Verdict::not_applicable(Cause::ComponentAbsent, name, reason), Vec::new());
         }
+        Some(Presence::Unknown(why)) => return (Verdict::Unknown(why.clone()), Vec::new()),
+        Some(_) if condition.missing == Missing::Pass => return (Verdict::Pass, Vec::new()),
         Some(Presence::Embedded(program)) if seen.is_empty() => {
             let reason = format!("{name} is part of {program}, which uses no such file for it");
             return (Verdict::not_applicable(Cause::PartOfProgram, name, reason), Vec::new());
         }
-        Some(Presence::Unknown(why)) => return (Verdict::Unknown(why.clone()), Vec::new()),
         Some(Presence::Running | Presence::Embedded(_) | Presence::Installed(_)) => {}
     }
     // What runs says that there is no such file: that is no gap.
@@ -153,6 +166,7 @@ fn missing(
         return (Verdict::not_applicable(Cause::NoSuchFile, name, nothing), Vec::new());
     }
     match condition.missing {
+        Missing::Pass => (Verdict::Pass, Vec::new()),
         Missing::NotApplicable => {
             let named = seen.iter().find_map(|seen| Some((seen, seen.named_by.as_ref()?)));
             let looked_for = shortened(&candidates(files, observations));
@@ -173,7 +187,7 @@ fn missing(
                     looked_for: listed(&candidates(files, observations)),
                 };
                 let source = Source::Component { component: name.to_owned() };
-                evidence.push(Evidence { source, found, expected: Some(expected::a_file()), violates: true });
+                evidence.push(Evidence { source, found, expected: Some(expected::a_file(true)), violates: true });
             }
             (Verdict::Fail, evidence)
         }
@@ -211,18 +225,22 @@ pub(super) fn looked_at(
     seen: &[&Seen],
     observations: &Observations<'_>,
 ) -> LookedAt {
-    let (mode, owner) = match expectation {
-        Expectation::File(FileCondition { mode: Some(_), owner: None, .. }) => (true, false),
-        Expectation::File(FileCondition { mode: None, owner: Some(_), .. }) => (false, true),
-        _ => (true, true),
+    let (mode, owner, certificate, content) = match expectation {
+        Expectation::File(FileCondition { mode, owner, certificate, says, .. }) => {
+            (mode.is_some(), owner.is_some(), certificate.is_some(), says.is_some())
+        }
+        _ => (true, true, false, false),
     };
     let paths: Vec<&str> = seen.iter().map(|seen| seen.path.as_str()).collect();
     let paths = if paths.is_empty() { candidates(files, observations) } else { paths };
-    LookedAt::Files { mode, owner, paths: listed(&paths) }
+    LookedAt::Files { mode, owner, certificate, content, paths: listed(&paths) }
 }
 
 fn judge_file(condition: &FileCondition, source: &Source, file: Alike, owners: &Observed<Owners>) -> Judgement {
     let mut parts = Vec::new();
+    if condition.missing == Missing::Pass {
+        parts.push(compared(false, source.clone(), Found::Present, expected::a_file(false)));
+    }
     if let Some(at_most) = &condition.mode {
         let at_most = at_most.to_string();
         let mode = file.mode & MODE_BITS;

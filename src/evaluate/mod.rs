@@ -2,6 +2,7 @@
 //! seen has an answer.
 
 mod absent;
+mod certificate;
 mod check;
 mod condition;
 mod expected;
@@ -10,6 +11,7 @@ mod given;
 mod judgement;
 mod objects;
 mod remedy;
+mod said;
 mod setting;
 mod skip;
 mod unit;

@@ -25,6 +25,7 @@ fn target(controls: &ControlsOutcome) -> Target {
     };
     Target {
         name: controls.target.clone(),
+        benchmark: None,
         id: controls.id.clone(),
         title: controls.text.clone(),
         groups: controls.groups.iter().map(group).collect(),

@@ -70,9 +70,11 @@ impl Budget {
 /// How many bytes a question and its answer take, about.
 fn weight(question: &Question, answer: &Observed<Answer>) -> usize {
     let asked = match question {
-        Question::Metadata(at) | Question::Content(at) | Question::Directory(at) | Question::PrivateKey(at) => {
-            at.path.as_os_str().len()
-        }
+        Question::Metadata(at)
+        | Question::Content(at)
+        | Question::Directory(at)
+        | Question::PrivateKey(at)
+        | Question::Certificates(at) => at.path.as_os_str().len(),
         _ => 0,
     };
     let answered = match answer {
@@ -80,7 +82,12 @@ fn weight(question: &Question, answer: &Observed<Answer>) -> usize {
         Observed::Unknown(why) => why.subject.len() + why.detail.len(),
         Observed::Present(answer) => match answer {
             // Shared with those who ask.
-            Answer::Accounts(_) | Answer::ProcessTable(_) | Answer::Standing(_) | Answer::Truth(_) => 0,
+            Answer::Accounts(_)
+            | Answer::ProcessTable(_)
+            | Answer::Standing(_)
+            | Answer::Truth(_)
+            | Answer::Time(_) => 0,
+            Answer::Certificates(held) => held.size(),
             Answer::Text(text) => text.len(),
             Answer::Processes(processes) => {
                 (processes.listed.len() + processes.passed_over.len()).saturating_mul(2 * size_of::<Process>())

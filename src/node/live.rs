@@ -7,6 +7,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use nix::fcntl::OFlag;
 
@@ -296,6 +297,10 @@ impl Node for Live {
             Question::PrivateKey(location) => {
                 self.content(location, MOST_BYTES_SKIMMED).map(|content| Answer::Truth(content.holds_private_key()))
             }
+            Question::Certificates(location) => self
+                .content(location, MOST_BYTES)
+                .map(|content| Answer::Certificates(certificates::read(&content.bytes))),
+            Question::Time => time(question),
         }
     }
 }
@@ -308,6 +313,17 @@ impl Node for Skimmed<'_> {
         match question {
             Question::Content(location) => self.0.content(location, MOST_BYTES_SKIMMED).map(Answer::Content),
             _ => self.0.ask(question),
+        }
+    }
+}
+
+/// The time of the machine that looks.
+fn time(question: &Question) -> Observed<Answer> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
+    match now.and_then(|now| i64::try_from(now.as_secs()).ok()) {
+        Some(seconds) => Observed::Present(Answer::Time(seconds)),
+        None => {
+            Observed::Unknown(Reason::new(Cause::System, subject(question), "is before 1970 (set the machine's clock)"))
         }
     }
 }

@@ -20,7 +20,9 @@ pub(super) fn subject(question: &Question) -> String {
         Question::Metadata(location)
         | Question::Content(location)
         | Question::Directory(location)
-        | Question::PrivateKey(location) => location.to_string(),
+        | Question::PrivateKey(location)
+        | Question::Certificates(location) => location.to_string(),
+        Question::Time => "the time".to_owned(),
     }
 }
 

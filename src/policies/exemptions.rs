@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use cluster::policy::exempt_workload::{WorkloadExemption, WorkloadExemptions};
 use cluster::policy::exemption::Exemptions;
+use cluster::policy::workloads::PlatformRegistries;
 
 const RIGHTS: &str = include_str!("../../benchmarks/exemptions/rbac.yaml");
 const WORKLOADS: &str = include_str!("../../benchmarks/exemptions/workloads.yaml");
@@ -19,11 +20,21 @@ pub(super) fn of_rights() -> Result<Exemptions, String> {
 
 /// Those of workloads that hold on these platforms, or on all of them.
 pub(super) fn of_workloads(platforms: Option<&[&str]>) -> Result<Vec<WorkloadExemption>, String> {
-    static READ: LazyLock<Result<WorkloadExemptions, String>> =
-        LazyLock::new(|| serde_yaml::from_str(WORKLOADS).map_err(|error| mistaken(&error)));
-    let all = READ.clone()?;
+    let all = read_workloads()?;
     let every: Vec<&str> = all.platforms().collect();
     all.on(platforms.unwrap_or(&every)).map_err(|error| mistaken(&error))
+}
+
+/// The registries that these platforms ship their own workloads from, or all of them do.
+pub(super) fn of_registries(platforms: &[&str]) -> Result<Vec<PlatformRegistries>, String> {
+    let all = read_workloads()?;
+    Ok(all.registries().filter(|(platform, _)| platforms.contains(platform)).flat_map(|(_, of)| of).cloned().collect())
+}
+
+fn read_workloads() -> Result<&'static WorkloadExemptions, String> {
+    static READ: LazyLock<Result<WorkloadExemptions, String>> =
+        LazyLock::new(|| serde_yaml::from_str(WORKLOADS).map_err(|error| mistaken(&error)));
+    READ.as_ref().map_err(Clone::clone)
 }
 
 fn mistaken(error: &dyn Display) -> String {
@@ -46,7 +57,15 @@ pub(super) fn from(predicate: &str) -> Result<Vec<String>, String> {
         let WorkloadExemption { namespace, controller, reason, .. } = exemption;
         format!("{} {namespace}/{}: {reason}", controller.kind, controller.name)
     });
-    Ok(rights.chain(workloads).collect())
+    let registries: Vec<String> = match predicate {
+        "image-registry/approved-registries" => {
+            let all = read_workloads()?.registries();
+            all.flat_map(|(platform, of)| of.iter().map(move |of| format!("on {platform}: {}", of.in_words())))
+                .collect()
+        }
+        _ => Vec::new(),
+    };
+    Ok(rights.chain(workloads).chain(registries).collect())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use cluster::nodes::{Node, distribution};
 use cluster::pods::{Pod, Workload, WorkloadKind};
 use cluster::policy::eks::Deployments;
-use cluster::policy::workloads::{Admission, Engines, Listed, Networks, PodFacts, in_default};
+use cluster::policy::workloads::{Admission, Balancers, Engines, Kyverno, Listed, Networks, PodFacts, in_default};
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::{Lists, Rbac};
 use cluster::{About, Cluster, ConfigMap, Identities, Listing, Meta, Resource, Shown, malformed};
@@ -41,15 +41,17 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
     let rbac = rbac(cluster);
     let (pods, deployments) = pods(cluster);
     let pods = pods.summary();
-    let named = accounts.items.iter().map(|account| ("ServiceAccount", &account.metadata));
-    let named: Vec<(&str, &Meta)> = named.collect();
-    let in_default = of_users(cluster, &named, accounts.missing.clone());
+    let balancers = Balancers {
+        services: listed(cluster, Resource::Services),
+        ingresses: listed(cluster, Resource::Ingresses),
+        classes: listed(cluster, Resource::IngressClasses),
+    };
+    let in_default = of_users(cluster, &accounts, &balancers);
     let admission = Admission {
         policies: listed(cluster, Resource::ValidatingAdmissionPolicies),
         bindings: listed(cluster, Resource::ValidatingAdmissionPolicyBindings),
         webhooks: listed(cluster, Resource::ValidatingWebhookConfigurations),
-        // Their webhooks show them; what each of their policies rejects is not looked at.
-        engines: Engines::default(),
+        engines: engines(cluster),
     };
     let networks = Networks {
         policies: listed(cluster, Resource::NetworkPolicies),
@@ -72,6 +74,9 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
         admission,
         networks,
         custom_resources,
+        node_roles: config_maps.items.iter().flat_map(ConfigMap::node_roles).collect(),
+        balancers,
+        platform_registries: exemptions::of_registries(&platforms)?,
         masters: config_maps.items.iter().flat_map(ConfigMap::masters).collect(),
         identities: identities(&config_maps.items),
         deployments,
@@ -107,11 +112,11 @@ struct Named {
 /// Lists a resource, and keeps each of its objects.
 fn listed<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource) -> Listed<T> {
     let mut items = Vec::new();
-    let gap = each(cluster, resource, &mut |item| match item {
+    let listing = each(cluster, resource, &mut |item| match item {
         Some(item) => items.push(item),
         None => items.clear(),
     });
-    Listed { items, missing: gap }
+    Listed { items, missing: gap(resource, listing) }
 }
 
 /// Who may do what in a cluster.
@@ -124,13 +129,45 @@ pub(super) fn rbac(cluster: &dyn Cluster) -> Rbac {
     })
 }
 
-/// Shows each object of a resource, and says why some may be missing; none where the list begins anew, and what was shown
-/// of it is to be forgotten. A resource that the cluster need not have, and has not, has no objects.
-fn each<T: DeserializeOwned>(
-    cluster: &dyn Cluster,
-    resource: Resource,
-    visit: &mut dyn FnMut(Option<T>),
-) -> Option<Reason> {
+/// The policies of the engines whose webhooks reject nothing without them.
+fn engines(cluster: &dyn Cluster) -> Engines {
+    let mut kyverno = Kyverno::default();
+    let policies = read(cluster, &[Resource::KyvernoClusterPolicies, Resource::KyvernoPolicies], &mut kyverno.policies);
+    let newer = [Resource::KyvernoValidatingPolicies, Resource::KyvernoNamespacedValidatingPolicies];
+    if !policies & !read(cluster, &newer, &mut kyverno.validating) {
+        kyverno.policies.missing = Some(without_policies("Kyverno", Resource::KyvernoClusterPolicies));
+    }
+    let mut constraints = Listed::default();
+    if !read(cluster, &[Resource::GatekeeperConstraints], &mut constraints) {
+        constraints.missing = Some(without_policies("Gatekeeper", Resource::GatekeeperConstraints));
+    }
+    Engines { kyverno: Some(kyverno), gatekeeper: Some(constraints) }
+}
+
+/// Lists resources into one list, and says whether the cluster has any of them.
+fn read<T: DeserializeOwned>(cluster: &dyn Cluster, resources: &[Resource], list: &mut Listed<T>) -> bool {
+    let mut has_any = false;
+    for resource in resources {
+        let known = list.items.len();
+        let listing = each(cluster, *resource, &mut |item| match item {
+            Some(item) => list.items.push(item),
+            None => list.items.truncate(known),
+        });
+        has_any |= listing != Listing::Absent;
+        list.missing = list.missing.take().or_else(|| gap(*resource, listing));
+    }
+    has_any
+}
+
+/// Why it is not known what the webhook of an engine rejects. Where there is none, nobody asks.
+fn without_policies(engine: &str, resource: Resource) -> Reason {
+    let detail = format!("not seen, though a webhook of {engine} is there (add their list, or remove the webhook)");
+    Reason::new(Cause::NotRecorded, resource, detail)
+}
+
+/// Shows each object of a resource, and says how the list ended; none where the list begins anew, and what was shown of it
+/// is to be forgotten.
+fn each<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource, visit: &mut dyn FnMut(Option<T>)) -> Listing {
     let mut mistake = None;
     let listing = cluster.list(resource, &mut |shown| match shown {
         Shown::Again => visit(None),
@@ -141,8 +178,16 @@ fn each<T: DeserializeOwned>(
             }
         },
     });
+    match (listing, mistake) {
+        (Listing::Complete, Some(mistake)) => Listing::Unknown(mistake),
+        (listing, _) => listing,
+    }
+}
+
+/// Why some objects of a list may be missing. A resource that the cluster need not have, and has not, has no objects.
+fn gap(resource: Resource, listing: Listing) -> Option<Reason> {
     match listing {
-        Listing::Complete => mistake,
+        Listing::Complete => None,
         Listing::Absent if resource.served().optional => None,
         Listing::Absent => Some(Reason::new(Cause::System, resource, "the API server does not have it")),
         Listing::Unknown(reason) => Some(reason),
@@ -154,7 +199,7 @@ fn pods(cluster: &dyn Cluster) -> (PodFacts, Deployments) {
     let mut deployments = Deployments::default();
     for kind in WORKLOADS {
         let is_deployment = kind == WorkloadKind::Deployment;
-        let gap = each(cluster, kind.resource(), &mut |workload: Option<Workload>| match workload {
+        let listing = each(cluster, kind.resource(), &mut |workload: Option<Workload>| match workload {
             Some(workload) => {
                 if is_deployment {
                     deployments.see(&workload);
@@ -168,38 +213,40 @@ fn pods(cluster: &dyn Cluster) -> (PodFacts, Deployments) {
                 facts.forget_workloads(kind);
             }
         });
-        if let Some(reason) = gap {
+        if let Some(reason) = gap(kind.resource(), listing) {
             if is_deployment {
                 deployments.miss(reason.clone());
             }
             facts.miss(reason);
         }
     }
-    let gap = each(cluster, Resource::Pods, &mut |pod: Option<Pod>| match pod {
+    let listing = each(cluster, Resource::Pods, &mut |pod: Option<Pod>| match pod {
         Some(pod) => facts.see_pod(&pod),
         None => facts.forget_pods(),
     });
-    if let Some(reason) = gap {
+    if let Some(reason) = gap(Resource::Pods, listing) {
         facts.miss(reason);
     }
     (facts, deployments)
 }
 
 /// What users have in the namespace `default`.
-fn of_users(cluster: &dyn Cluster, known: &[(&str, &Meta)], gap: Option<Reason>) -> Listed<ObjectName> {
-    let mut items = in_default(known.iter().map(|(kind, meta)| (*kind, meta.namespace.as_str(), meta.name.as_str())));
-    let mut gap = gap;
-    for resource in OF_USERS {
-        let kind = resource.served().kind;
-        let missing = each(cluster, resource, &mut |object: Option<Named>| {
-            // What is found twice is told once.
-            let Some(object) = object else { return };
-            let Meta { namespace, name, .. } = &object.metadata;
-            items.extend(in_default([(kind, namespace.as_str(), name.as_str())]));
-        });
-        gap = gap.or(missing);
-    }
+fn of_users(
+    cluster: &dyn Cluster,
+    accounts: &Listed<policy::workloads::ServiceAccount>,
+    balancers: &Balancers,
+) -> Listed<ObjectName> {
+    let Balancers { services, ingresses, .. } = balancers;
+    let claims: Listed<Named> = listed(cluster, Resource::PersistentVolumeClaims);
+    let mut named: Vec<(&str, &str, &str)> = Vec::new();
+    let mut add = |kind, namespace, name| named.push((kind, namespace, name));
+    accounts.items.iter().for_each(|it| add("ServiceAccount", &it.metadata.namespace, &it.metadata.name));
+    services.items.iter().for_each(|it| add("Service", &it.metadata.namespace, &it.metadata.name));
+    ingresses.items.iter().for_each(|it| add("Ingress", &it.metadata.namespace, &it.metadata.name));
+    claims.items.iter().for_each(|it| add("PersistentVolumeClaim", &it.metadata.namespace, &it.metadata.name));
+    let mut items = in_default(named);
+    let missing = [&accounts.missing, &services.missing, &ingresses.missing, &claims.missing];
     items.sort_unstable();
     items.dedup();
-    Listed { items, missing: gap }
+    Listed { items, missing: missing.into_iter().flatten().next().cloned() }
 }

@@ -7,7 +7,7 @@ use cluster::Resource;
 use cluster::pods::standard::NEWEST;
 use cluster::policy::eks;
 use cluster::policy::rights::{self, Rights};
-use cluster::policy::workloads::{self, Evidence, Settings};
+use cluster::policy::workloads::{self, Evidence, NodeEvidence, Registries, Settings};
 use cluster::policy::{Judgement, ObjectName, Outcome, Seen as Found};
 use cluster::rbac::Holdings;
 use definitions::benchmark::Value;
@@ -29,9 +29,21 @@ const OF_RIGHTS: [Resource; 4] =
 
 impl Policies for Seen {
     fn judge(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> PolicyAnswer {
+        self.judged(predicate, parameters, &NodeEvidence::default())
+    }
+}
+
+impl Seen {
+    /// Judges by the predicate of this name, with what nodes show beside the objects.
+    pub(super) fn judged(
+        &self,
+        predicate: &str,
+        parameters: &BTreeMap<String, Value>,
+        node: &NodeEvidence,
+    ) -> PolicyAnswer {
         let judgement = self
             .by_rights(predicate)
-            .or_else(|| self.by_workloads(predicate, parameters))
+            .or_else(|| self.by_workloads(predicate, parameters, node))
             .or_else(|| (predicate == PRIVATE_NODES).then(|| self.private_nodes()))
             .or_else(|| self.by_eks(predicate));
         match judgement {
@@ -45,9 +57,7 @@ impl Policies for Seen {
             }
         }
     }
-}
 
-impl Seen {
     fn by_rights(&self, predicate: &str) -> Option<Judgement> {
         let rights = Rights {
             rbac: &self.rbac,
@@ -64,7 +74,12 @@ impl Seen {
         Some(judgement)
     }
 
-    fn by_workloads(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> Option<Judgement> {
+    fn by_workloads(
+        &self,
+        predicate: &str,
+        parameters: &BTreeMap<String, Value>,
+        node: &NodeEvidence,
+    ) -> Option<Judgement> {
         let holdings = RefCell::new(Holdings::new(&self.rbac));
         let has_rights = |namespace: &str, name: &str| {
             let held = holdings.borrow_mut().of(namespace, name);
@@ -79,8 +94,12 @@ impl Seen {
             strict: is_set("strict"),
             default_deny: is_set("default_deny"),
             kubernetes: self.version().map_or(NEWEST, |version| u64::from(version.minor)),
-            ..Settings::default()
         };
+        let approved = match parameters.get("registries") {
+            Some(Value::List(registries)) => registries.as_slice(),
+            _ => &[],
+        };
+        let registries = Registries::new(approved.iter().map(String::as_str), self.platform_registries.clone());
         let evidence = Evidence {
             pods: &self.pods,
             namespaces: &self.namespaces,
@@ -89,8 +108,12 @@ impl Seen {
             in_default: &self.in_default,
             admission: &self.admission,
             networks: &self.networks,
+            balancers: &self.balancers,
+            registries: &registries,
+            node_roles: &self.node_roles,
             definitions: &self.custom_resources,
             exemptions: &self.workloads,
+            node,
             settings,
         };
         let mut judgement = workloads::judge(predicate, &evidence)?;
@@ -144,6 +167,13 @@ fn judgement_of(outcome: Outcome, offenders: Vec<Found>) -> Judgement {
 fn resources(predicate: &str) -> Vec<Resource> {
     let pods = || WORKLOADS.iter().map(|kind| kind.resource()).chain([Resource::Pods]);
     let policies = [Resource::ValidatingAdmissionPolicyBindings, Resource::ValidatingWebhookConfigurations];
+    let engines = [
+        Resource::KyvernoClusterPolicies,
+        Resource::KyvernoPolicies,
+        Resource::KyvernoValidatingPolicies,
+        Resource::KyvernoNamespacedValidatingPolicies,
+        Resource::GatekeeperConstraints,
+    ];
     let networks = [
         Resource::NetworkPolicies,
         Resource::CiliumNetworkPolicies,
@@ -162,8 +192,15 @@ fn resources(predicate: &str) -> Vec<Resource> {
         }
         "rbac/system-masters" => OF_RIGHTS.into_iter().chain([Resource::ConfigMaps]).collect(),
         _ if predicate.starts_with("rbac/") => OF_RIGHTS.to_vec(),
-        "pod-security/policy-mechanism" => [Resource::Namespaces].into_iter().chain(policies).collect(),
+        "pod-security/policy-mechanism" => [Resource::Namespaces].into_iter().chain(policies).chain(engines).collect(),
         "workloads/network-policies" => [Resource::Namespaces, Resource::Pods].into_iter().chain(networks).collect(),
+        "eks/network-policies-enforced" => [Resource::Namespaces, Resource::DaemonSets, Resource::Pods]
+            .into_iter()
+            .chain([Resource::ConfigMaps])
+            .chain(networks)
+            .collect(),
+        "eks/load-balancer-tls" => vec![Resource::Services, Resource::Ingresses, Resource::IngressClasses],
+        "eks/service-account-roles" => pods().chain([Resource::ServiceAccounts, Resource::ConfigMaps]).collect(),
         "workloads/network-policy-support" => vec![Resource::DaemonSets, Resource::Pods, Resource::ConfigMaps],
         "workloads/default-namespace" => pods().chain([Resource::ServiceAccounts]).chain(OF_USERS).collect(),
         "workloads/external-secrets" => vec![Resource::CustomResourceDefinitions],

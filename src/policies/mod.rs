@@ -4,6 +4,7 @@
 //! What decides is in the crate `cluster`, as pure functions; here are the lists that they need, the exemptions that come
 //! with this program, and the way of a judgement into the report.
 
+mod beside;
 mod by_aws;
 mod evidence;
 mod exemptions;
@@ -16,7 +17,9 @@ use cluster::nodes::Node;
 use cluster::policy::eks::Deployments;
 use cluster::policy::exempt_workload::WorkloadExemption;
 use cluster::policy::exemption::Exemption;
-use cluster::policy::workloads::{Admission, Listed, Namespace, Networks, PodSummary, ServiceAccount};
+use cluster::policy::workloads::{
+    Admission, Balancers, Listed, Namespace, Networks, PlatformRegistries, PodSummary, ServiceAccount,
+};
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::Rbac;
 use cluster::{About, Cluster, Identities};
@@ -55,6 +58,10 @@ pub struct Seen {
     admission: Admission,
     networks: Networks,
     custom_resources: Listed<String>,
+    balancers: Balancers,
+    /// The ARNs of the roles of nodes, as far as they are known.
+    node_roles: Vec<String>,
+    platform_registries: Vec<PlatformRegistries>,
     masters: Vec<policy::Seen>,
     identities: Identities,
     deployments: Deployments,

@@ -1,6 +1,6 @@
 //! The head of the report for people: what was looked at, and by which rules.
 
-use model::{Cluster, Report, Run, TargetNote};
+use model::{Benchmark, Cluster, Report, Run, TargetNote};
 
 use super::escape;
 use super::section::Section;
@@ -20,6 +20,7 @@ fn short(run: &Run, report: &Report) -> Vec<String> {
         format!("kube-assay {}, node {}, {}", run.version, run.host.name, run.started),
         format!("{} ({}): {}", run.benchmark.title, run.benchmark.name, chosen_by(run)),
     ];
+    lines.extend(run.further.iter().map(further));
     let platform = run.platform.as_ref().map_or("no platform detected", |platform| &platform.title);
     let profile = match &run.profile {
         Some(profile) if run.command.choices.contains_key("only") => format!("profile {}", profile.name),
@@ -33,7 +34,7 @@ fn short(run: &Run, report: &Report) -> Vec<String> {
     if let Some(cluster) = &run.cluster {
         lines.push(of_cluster(cluster));
     }
-    let targets = run.targets.iter().map(|note| note.name.as_str()).collect::<Vec<_>>().join(", ");
+    let targets = run.targets.iter().map(named).collect::<Vec<_>>().join(", ");
     if run.platform.is_some() || run.cluster.is_none() {
         lines.push(format!("{platform}, {profile}"));
     }
@@ -68,6 +69,9 @@ fn whole(run: &Run) -> Vec<String> {
         vec![format!("kube-assay {}, node {}, {}, seen from {}", run.version, run.host.name, run.started, run.root)];
     lines.push(format!("benchmark {}: {} ({})", run.benchmark.name, run.benchmark.title, chosen_by(run)));
     lines.push(format!("rules: {}", run.benchmark.digest));
+    for benchmark in &run.further {
+        lines.extend([further(benchmark), format!("rules: {}", benchmark.digest)]);
+    }
     lines.extend(run.cluster.as_ref().map(of_cluster));
     if let Some(platform) = &run.platform {
         lines.push(format!("platform {}: {} ({})", platform.name, platform.title, platform.evidence.join("; ")));
@@ -75,11 +79,20 @@ fn whole(run: &Run) -> Vec<String> {
     if let Some(profile) = &run.profile {
         lines.push(format!("profile {}: {} ({})", profile.name, profile.title, profile.evidence));
     }
-    for TargetNote { name, evidence } in &run.targets {
-        lines.push(format!("target {name}: {}", evidence.join("; ")));
-    }
+    lines.extend(run.targets.iter().map(|note| format!("target {}: {}", named(note), note.evidence.join("; "))));
     lines.extend(only(run));
     lines
+}
+
+/// A further benchmark of the run.
+fn further(benchmark: &Benchmark) -> String {
+    format!("{} ({}): {}", benchmark.title, benchmark.name, benchmark.evidence)
+}
+
+/// The name of a target; of a further benchmark with that one's name.
+fn named(note: &TargetNote) -> String {
+    let TargetNote { name, benchmark, .. } = note;
+    benchmark.as_ref().map_or_else(|| name.clone(), |benchmark| format!("{benchmark} {name}"))
 }
 
 /// Why the benchmark is the one that it is, and the version by which it was found.

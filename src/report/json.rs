@@ -187,10 +187,21 @@ struct Run<'a> {
     platform_title: Option<&'a str>,
     platform_evidence: &'a [String],
     benchmark_evidence: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    further_benchmarks: Vec<Further<'a>>,
     targets: Vec<Chosen<'a>>,
     profile: Option<Profile<'a>>,
     started: &'a str,
     notices: Vec<Remark<'a>>,
+}
+
+/// A further benchmark of the same run.
+#[derive(Serialize)]
+struct Further<'a> {
+    benchmark: &'a str,
+    title: &'a str,
+    digest: &'a str,
+    evidence: &'a str,
 }
 
 #[derive(Serialize)]
@@ -204,6 +215,9 @@ struct Profile<'a> {
 #[derive(Serialize)]
 struct Chosen<'a> {
     name: &'a str,
+    /// Where it is a further one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    benchmark: Option<&'a str>,
     evidence: &'a [String],
 }
 
@@ -217,7 +231,7 @@ impl<'a> Control<'a> {
     fn new(run: &'a model::Run, target: &'a model::Target) -> Self {
         Self {
             id: &target.id,
-            version: &run.benchmark.name,
+            version: &run.benchmark_of(target).name,
             detected_version: run.kubernetes.version.as_deref().unwrap_or("none"),
             text: &target.title,
             node_type: &target.name,
@@ -361,7 +375,21 @@ impl<'a> From<&'a model::Run> for Run<'a> {
             platform_title: platform.map(|platform| platform.title.as_str()),
             platform_evidence: platform.map_or(&[], |platform| &platform.evidence),
             benchmark_evidence: &run.benchmark.evidence,
-            targets: run.targets.iter().map(|note| Chosen { name: &note.name, evidence: &note.evidence }).collect(),
+            further_benchmarks: run
+                .further
+                .iter()
+                .map(|model::Benchmark { name, title, digest, evidence }| Further {
+                    benchmark: name,
+                    title,
+                    digest,
+                    evidence,
+                })
+                .collect(),
+            targets: run
+                .targets
+                .iter()
+                .map(|note| Chosen { name: &note.name, benchmark: note.benchmark.as_deref(), evidence: &note.evidence })
+                .collect(),
             profile: run.profile.as_ref().map(|profile| Profile {
                 name: &profile.name,
                 title: &profile.title,

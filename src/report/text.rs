@@ -10,7 +10,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use model::{Check, Found, Report, Run};
+use model::{Check, Found, Report, Run, Target};
 use redact::Masked;
 
 use super::fix::Fix;
@@ -63,7 +63,7 @@ impl Printer<'_> {
         }
         if !self.options.nosummary && report.targets.len() > 1 {
             for target in report.targets.iter().filter(|target| !target.groups.is_empty()) {
-                self.counts(&target.name, target.checks())?;
+                self.counts(&numbered(target, &target.name), target.checks())?;
             }
         }
         if !self.options.nototals {
@@ -85,27 +85,29 @@ impl Printer<'_> {
     }
 
     fn section(&mut self, report: &Report, section: Section) -> io::Result<()> {
-        let mut checks: Vec<&Check> = report.checks().filter(|check| Section::of(check) == section).collect();
+        let mut checks: Vec<(Cow<'_, str>, &Check)> =
+            of_report(report).filter(|(_, check)| Section::of(check) == section).collect();
         if checks.is_empty() {
             return Ok(());
         }
         if matches!(section, Section::Fail | Section::Unknown | Section::Warn) {
             // The order of the benchmark where they are alike.
-            checks.sort_by_key(|check| Reverse(check.severity));
+            checks.sort_by_key(|(_, check)| Reverse(check.severity));
         }
         let title = format!("{} ({})", section.title().to_uppercase(), checks.len());
         writeln!(self.out, "{}", self.painted(style(section), &title))?;
-        let column = checks.iter().map(|check| check.id.chars().count()).max().unwrap_or_default().clamp(6, 12);
-        for check in checks {
-            self.check(check, section, column)?;
+        let longest = if report.run.further.is_empty() { 12 } else { 28 };
+        let column = checks.iter().map(|(number, _)| number.chars().count()).max().unwrap_or_default();
+        for (number, check) in checks {
+            self.check(&number, check, section, column.clamp(6, longest))?;
         }
         writeln!(self.out)
     }
 
-    fn check(&mut self, check: &Check, section: Section, column: usize) -> io::Result<()> {
+    fn check(&mut self, number: &str, check: &Check, section: Section, column: usize) -> io::Result<()> {
         let control = check.control.as_ref().map_or_else(String::new, |control| format!(" [{}]", one_line(control)));
         let hang = INDENT + column + 2;
-        let columns = format!("{:<column$}  {}", one_line(&check.id), rating(check));
+        let columns = format!("{:<column$}  {}", one_line(number), rating(check));
         self.title(hang, &columns, &format!("{}{control}", one_line(&check.title)))?;
         let seen = lines::replaced(check).or_else(|| lines::objection(check)).or_else(|| lines::sight(check));
         if let Some(reason) = seen.clone().or_else(|| lines::exemption(check)) {
@@ -172,18 +174,18 @@ impl Printer<'_> {
     /// The whole remediations of all that is listed and did not pass.
     fn remediations(&mut self, report: &Report) -> io::Result<()> {
         let listed = self.listed();
-        let needed = |check: &&Check| {
+        let needed = |(_, check): &(Cow<'_, str>, &Check)| {
             let section = Section::of(check);
             let is_open = matches!(section, Section::Fail | Section::Unknown | Section::Warn | Section::Manual);
             is_open && listed.has(section) && !check.remediation.trim().is_empty()
         };
-        let mut open = report.checks().filter(needed).peekable();
+        let mut open = of_report(report).filter(needed).peekable();
         if open.peek().is_none() {
             return Ok(());
         }
         writeln!(self.out, "{}", self.painted(Style::new().bold(), &"REMEDIATIONS"))?;
-        for check in open {
-            let title = format!("{}  {}", one_line(&check.id), one_line(&check.title));
+        for (number, check) in open {
+            let title = format!("{}  {}", one_line(&number), one_line(&check.title));
             self.wrap(INDENT, INDENT + 2, Style::new(), &title)?;
             for line in escape::lines(check.remediation.trim_end()).lines() {
                 // Commands are left as they are, ready to be copied.
@@ -262,6 +264,19 @@ impl Printer<'_> {
 
     fn painted(&self, style: Style, text: &dyn Display) -> String {
         if self.options.colour { format!("{style}{text}{style:#}") } else { text.to_string() }
+    }
+}
+
+/// The checks of a report, each with the number that tells it apart.
+fn of_report(report: &Report) -> impl Iterator<Item = (Cow<'_, str>, &Check)> {
+    report.targets.iter().flat_map(|target| target.checks().map(move |check| (numbered(target, &check.id), check)))
+}
+
+/// A name of a target; of a further benchmark with that one's name, since each numbers its checks in its own way.
+fn numbered<'a>(target: &Target, name: &'a str) -> Cow<'a, str> {
+    match &target.benchmark {
+        Some(benchmark) => Cow::Owned(format!("{benchmark} {name}")),
+        None => Cow::Borrowed(name),
     }
 }
 

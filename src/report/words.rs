@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter, Write as _};
 
 use model::{
-    Cause, Check, Condition, Evidence, Expectation, Found, Listed, LookedAt, Note, Operator, Requirement, Source,
-    Subject, Value, Verdict,
+    Cause, Certificate, CertificateLimits, Check, Condition, Evidence, Expectation, Found, Listed, LookedAt, Note,
+    Operator, Requirement, Source, Subject, Value, Verdict,
 };
 
 /// The sentence by which DefectDojo's parser knows a manual check.
@@ -92,6 +92,8 @@ impl Display for Words<&Found> {
                 let name = |name: &Option<String>, id: &u32| name.clone().unwrap_or_else(|| id.to_string());
                 write!(f, "ownership={}:{} ({uid}:{gid})", name(user, uid), name(group, gid))
             }
+            Found::Certificate(certificate) => write!(f, "{}", Words(&**certificate)),
+            Found::Present => f.write_str("there"),
             Found::Missing { named_by: Some(named_by) } => write!(f, "not there, though named by {named_by}"),
             Found::Missing { named_by: None } => f.write_str("not there"),
             Found::NoFile { pattern: Some(pattern), looked_for, .. } => {
@@ -112,6 +114,27 @@ impl Display for Words<&Found> {
             Found::Output(printed) => f.write_str(printed),
         }
     }
+}
+
+impl Display for Words<&Certificate> {
+    /// `subject CN=a, valid until 2026-12-20, 20 days left as of 2026-11-30`.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Certificate { subject, not_before, not_after, at, days_left, .. } = self.0;
+        let subject = if subject.is_empty() { "none" } else { subject };
+        write!(f, "subject {subject}, ")?;
+        match days_left {
+            _ if self.0.is_early() => write!(f, "not valid before {}", day(not_before)),
+            ..=-1 => write!(f, "expired on {}", day(not_after)),
+            1 => write!(f, "valid until {}, 1 day left", day(not_after)),
+            days => write!(f, "valid until {}, {days} days left", day(not_after)),
+        }?;
+        write!(f, " as of {}", day(at))
+    }
+}
+
+/// The date of a time.
+fn day(time: &str) -> &str {
+    time.split('T').next().unwrap_or(time)
 }
 
 impl Display for Words<&Note> {
@@ -152,13 +175,14 @@ impl Display for Words<&LookedAt> {
             LookedAt::Unit { keys, units, more } => {
                 write!(f, "{} of {}{}", keys.join(", "), units.join(", "), AndMore(*more))
             }
-            LookedAt::Files { mode, owner, paths } => {
-                let subject = match (mode, owner) {
-                    (true, false) => "mode",
-                    (false, true) => "owner",
-                    _ => "mode and owner",
-                };
-                write!(f, "{subject} of {}", Words(paths))
+            LookedAt::Files { mode, owner, certificate, content, paths } => {
+                let of = [(*mode, "mode"), (*owner, "owner"), (*certificate, "certificates"), (*content, "content")];
+                let of: Vec<&str> =
+                    of.into_iter().filter_map(|(is_looked_at, name)| is_looked_at.then_some(name)).collect();
+                match of.join(" and ").as_str() {
+                    "" => write!(f, "{}", Words(paths)),
+                    subjects => write!(f, "{subjects} of {}", Words(paths)),
+                }
             }
             LookedAt::Objects { resources } => f.write_str(&resources.join(", ")),
             LookedAt::Audit { audit, .. } => f.write_str(audit),
@@ -287,12 +311,45 @@ fn in_short(condition: &Condition) -> String {
         Operator::Set => "set".to_owned(),
         Operator::DiffersFrom => format!("a value different from that of {value}"),
         Operator::ModeAtMost => mode(&value),
+        Operator::Exists if condition.value == Value::Bool(false) => "none".to_owned(),
         Operator::Exists => "a file".to_owned(),
+        Operator::DaysLeft => days_left(&condition.value),
+        Operator::SubjectGroup => format!("O={value} in the subject"),
     }
 }
 
 fn mode(at_most: &str) -> String {
     format!("{at_most} or more restrictive")
+}
+
+/// For how long a certificate must be valid: `30 days left or more`.
+fn days_left(days: &Value) -> String {
+    match days {
+        Value::Integer(0) => "valid".to_owned(),
+        Value::Integer(1) => "1 day left or more".to_owned(),
+        days => format!("{days} days left or more"),
+    }
+}
+
+/// What is expected of certificates: `certificates valid for 30 days or more`.
+fn certificates(limits: &CertificateLimits) -> String {
+    let CertificateLimits { days_left, ca_days_left, subject_group } = limits;
+    let lasting = |days: &i64| match days {
+        0 => "valid".to_owned(),
+        1 => "valid for 1 day or more".to_owned(),
+        days => format!("valid for {days} days or more"),
+    };
+    let mut words = format!("certificates {}", lasting(days_left));
+    if ca_days_left != days_left {
+        words.push_str(", those of CAs ");
+        words.push_str(&lasting(ca_days_left));
+    }
+    if let Some(group) = subject_group {
+        words.push_str(", with O=");
+        words.push_str(group);
+        words.push_str(" in the subject");
+    }
+    words
 }
 
 /// What a condition accepts, where that is more than one reads in a line.
@@ -327,10 +384,13 @@ pub fn expectation(expected: &Expectation) -> String {
             let entry = entry.as_ref().map_or_else(String::new, |entry| format!(" {entry}"));
             format!("{}{entry}: {}", names.join(" or "), short(requirement))
         }
-        Expectation::File { mode: at_most, owner, optional } => {
+        Expectation::File { absent: true, .. } => "no such file".to_owned(),
+        Expectation::File { mode: at_most, owner, certificate, content, optional, .. } => {
             let mode = at_most.as_ref().map(|at_most| format!("mode {}", mode(at_most)));
             let owner = owner.as_ref().map(|owner| format!("owner {owner}"));
-            let wanted = mode.into_iter().chain(owner).collect::<Vec<_>>().join(", ");
+            let certificate = certificate.as_ref().map(certificates);
+            let parts = mode.into_iter().chain(owner).chain(certificate).chain(content.clone());
+            let wanted = parts.collect::<Vec<_>>().join(", ");
             if *optional { format!("{wanted}, where it is there") } else { wanted }
         }
         Expectation::Objects(phrase) | Expectation::Phrase(phrase) => phrase.clone(),
@@ -350,13 +410,16 @@ fn phrase_of(expected: &Expectation, check: &Check) -> String {
         Expectation::All(parts) => join(parts, " AND "),
         Expectation::Any(parts) => join(parts, " OR "),
         Expectation::Setting { subject, requirement } => setting_phrase(subject, requirement),
-        Expectation::File { mode, owner, .. } => {
+        Expectation::File { absent: true, .. } => "'file' is not present".to_owned(),
+        Expectation::File { mode, owner, certificate, content, .. } => {
             let at_most = mode.as_ref().map(|at_most| match deciding_mode(check) {
                 Some(mode) => format!("permissions has permissions {mode}, expected {at_most} or more restrictive"),
                 None => "'permissions' is present".to_owned(),
             });
             let owner = owner.as_ref().map(|owner| format!("'{owner}' is present"));
-            at_most.into_iter().chain(owner).collect::<Vec<_>>().join(" AND ")
+            let certificate = certificate.as_ref().map(certificates);
+            let parts = at_most.into_iter().chain(owner).chain(certificate).chain(content.clone());
+            parts.collect::<Vec<_>>().join(" AND ")
         }
         Expectation::Objects(phrase) | Expectation::Phrase(phrase) => phrase.clone(),
     }
@@ -398,6 +461,8 @@ fn setting_phrase(subject: &Subject, requirement: &Requirement) -> String {
                 Operator::Only => format!("'{name}' contains valid elements from '{value}'"),
                 Operator::Set if condition.value == Value::Bool(false) => format!("'{name}' is not present"),
                 Operator::Set | Operator::Exists => format!("'{name}' is present"),
+                Operator::DaysLeft => format!("'{name}' has {value} days left"),
+                Operator::SubjectGroup => format!("'{name}' has the group '{value}'"),
                 Operator::DiffersFrom => format!("'{name}' is not equal to that of '{value}'"),
             }
         })

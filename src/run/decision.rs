@@ -8,12 +8,13 @@ use crate::detect::{
     self, AskedKubelets, DetectedPlatform, DetectedTarget, DetectedVersion, Fit, FitReason, ProfileForNode,
 };
 use definitions::Definitions;
-use definitions::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Platform, Target};
+use definitions::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Platform};
 use definitions::profile::Profile;
 use model::Notice;
 use probe::Node;
 
 use super::called::Kind;
+use super::further::{self, Further};
 use super::notices::of_inventory;
 use super::request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
 
@@ -38,6 +39,8 @@ pub struct Decision<'d> {
     pub profile: Option<&'d Profile>,
     /// Why this one, or why none.
     pub profile_evidence: String,
+    /// What is run besides, by the numbers of other benchmarks.
+    pub further: Vec<Further<'d>>,
     /// What the user should know of it.
     pub notices: Vec<Notice>,
 }
@@ -81,7 +84,27 @@ pub fn decide<'d>(
     if let Some(version) = version.as_ref().filter(|_| !has_own_edition) {
         notices.extend(of_versions(version, &detect::other_versions(node, inventory, version.version)));
     }
-    let targets = targets(definitions, benchmark, request, platform, inventory, &mut notices)?;
+    let further = further::named(definitions, benchmark, request)?;
+    let all: Vec<&Benchmark> = [&[benchmark], &further[..]].concat();
+    if let Some(targets) = &request.targets {
+        further::refuse_unknown_targets(definitions, &all, targets)?;
+    }
+    let targets = |benchmark| match &request.targets {
+        Some(targets) => further::given_targets(benchmark, targets),
+        None => detect::targets(inventory, platform, benchmark),
+    };
+    if request.targets.is_none() {
+        notices.extend(of_kubelet_without_cluster(platform, inventory));
+    }
+    notices.extend(further::suggestions(library, platform, &all));
+    notices.extend(further::of_directory(&all, request));
+    let evidence = format!("given with {}", request.benchmark_variable.unwrap_or("--benchmark"));
+    let further = further.into_iter().map(|benchmark| Further {
+        benchmark,
+        evidence: evidence.clone(),
+        targets: targets(benchmark),
+    });
+    let (targets, further) = (targets(benchmark), further.collect());
     notices.extend(of_inventory(inventory));
     let refusals = found.get().into_iter().flat_map(|asked| &asked.refusals);
     notices.extend(refusals.map(|why| Notice { code: "kubelet-not-asked".into(), text: why.to_string() }));
@@ -95,6 +118,7 @@ pub fn decide<'d>(
         benchmark_evidence,
         profile,
         profile_evidence,
+        further,
         notices,
     })
 }
@@ -223,6 +247,11 @@ fn choose<'d>(
         (BenchmarkChoice::Detected, Some(name)) => {
             without_version(named(definitions, name)?, "the only one that the profile goes with")
         }
+        (BenchmarkChoice::Detected, None)
+            if let Some((benchmark, evidence)) = further::by_targets(library, request) =>
+        {
+            without_version(benchmark, &evidence)
+        }
         (BenchmarkChoice::Detected, None) => by_detection(library, platform, find(), notices)?,
     };
     if let (Some(needed), Some(profile)) = (needed, profile)
@@ -259,7 +288,7 @@ pub fn benchmark_of<'d>(
     }
 }
 
-fn named<'d>(definitions: &'d Definitions, name: &str) -> Result<&'d Benchmark, RequestError> {
+pub(super) fn named<'d>(definitions: &'d Definitions, name: &str) -> Result<&'d Benchmark, RequestError> {
     let library = &definitions.library;
     library.benchmark(name).ok_or_else(|| {
         let known = library.oldest_first().into_iter().map(|benchmark| benchmark.name.as_str());
@@ -340,47 +369,13 @@ fn version_notice(benchmark: &Benchmark, version: KubernetesVersion, coverage: C
     Some(Notice { code: code.into(), text: format!("Kubernetes {version}: {said} ({HOW_TO_CHOOSE})") })
 }
 
-fn targets(
-    definitions: &Definitions,
-    benchmark: &Benchmark,
-    request: &RunRequest,
-    platform: Option<Platform>,
-    inventory: &Inventory<'_>,
-    notices: &mut Vec<Notice>,
-) -> Result<Vec<DetectedTarget>, RequestError> {
-    if let Some(targets) = &request.targets {
-        return given_targets(definitions, benchmark, targets);
-    }
-    let detected = detect::targets(inventory, platform, benchmark);
-    if platform == Some(Platform::ExternalEtcd) && matches!(inventory.presence.get("kubelet"), Some(Presence::Running))
-    {
-        notices.push(Notice {
-            code: "kubelet-without-cluster".into(),
-            text:
-                "kubelet: runs on an etcd machine and belongs to no cluster, so the node target is not checked (give \
-                   --targets etcd,node to include it)"
-                    .to_owned(),
-        });
-    }
-    Ok(detected)
-}
-
-/// The targets that the user named, each once.
-fn given_targets(
-    definitions: &Definitions,
-    benchmark: &Benchmark,
-    targets: &[Target],
-) -> Result<Vec<DetectedTarget>, RequestError> {
-    let mut given: Vec<DetectedTarget> = Vec::new();
-    for target in targets {
-        if benchmark.target(*target).is_none() {
-            let known = benchmark.targets.iter().map(|index| index.target.name());
-            let within = Some(benchmark.name.as_str());
-            return Err(RequestError::unknown(Kind::Target, target.name(), within, known, definitions));
-        }
-        if given.iter().all(|known| known.target != *target) {
-            given.push(DetectedTarget { target: *target, evidence: vec!["given with --targets".to_owned()] });
-        }
-    }
-    Ok(given)
+/// That a kubelet runs where no cluster is.
+fn of_kubelet_without_cluster(platform: Option<Platform>, inventory: &Inventory<'_>) -> Option<Notice> {
+    let runs = matches!(inventory.presence.get("kubelet"), Some(Presence::Running));
+    (platform == Some(Platform::ExternalEtcd) && runs).then(|| Notice {
+        code: "kubelet-without-cluster".into(),
+        text: "kubelet: runs on an etcd machine and belongs to no cluster, so the node target is not checked (give \
+               --targets etcd,node to include it)"
+            .to_owned(),
+    })
 }

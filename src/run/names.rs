@@ -92,26 +92,30 @@ impl<'b> Names<'b> {
     }
 }
 
-/// Refuses names that the benchmark lacks, and reports those of a target that is not run.
+/// Refuses names that none of the benchmarks has, and reports those of a target that is not run; each benchmark comes with
+/// the targets that are.
 pub(super) fn check_names(
     definitions: &Definitions,
-    benchmark: &Benchmark,
+    benchmarks: &[(&Benchmark, Vec<Target>)],
     request: &RunRequest,
-    targets: &[Target],
     notices: &mut Vec<Notice>,
 ) -> Result<(), RequestError> {
-    if request.level.is_some() && !benchmark.has_levels {
-        return Err(RequestError::NoLevels { benchmark: benchmark.name.clone() });
+    if let (Some(_), Some((first, _))) = (request.level, benchmarks.first())
+        && benchmarks.iter().all(|(benchmark, _)| !benchmark.has_levels)
+    {
+        return Err(RequestError::NoLevels { benchmark: first.name.clone() });
     }
     if [&request.checks, &request.groups, &request.skip].into_iter().all(BTreeSet::is_empty) {
         return Ok(());
     }
-    Names::of([benchmark]).refuse_unknown(request, definitions)?;
+    Names::of(benchmarks.iter().map(|(benchmark, _)| *benchmark)).refuse_unknown(request, definitions)?;
     let mut run = BTreeSet::new();
-    for index in benchmark.targets.iter().filter(|index| targets.contains(&index.target)) {
-        for group in &index.groups {
-            run.insert(&group.id);
-            run.extend(group.checks.iter().flat_map(|check| [&check.id, &check.control]));
+    for (benchmark, targets) in benchmarks {
+        for index in benchmark.targets.iter().filter(|index| targets.contains(&index.target)) {
+            for group in &index.groups {
+                run.insert(&group.id);
+                run.extend(group.checks.iter().flat_map(|check| [&check.id, &check.control]));
+            }
         }
     }
     for name in request.checks.union(&request.groups).filter(|name| !run.contains(name)) {
@@ -144,7 +148,7 @@ impl RunRequest {
         }
         let skip = of_it(&self.skip, &|name| names.has_check(name) || names.has_group(name));
         let benchmark = BenchmarkChoice::Named(benchmark.name.clone());
-        Some(Self { benchmark, targets: Some(targets), checks, groups, skip, ..self.clone() })
+        Some(Self { benchmark, further: Vec::new(), targets: Some(targets), checks, groups, skip, ..self.clone() })
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a user may want of a run, and what is wrong with it.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use definitions::Definitions;
 use definitions::benchmark::suggestion::quoted;
@@ -15,6 +16,8 @@ pub struct RunRequest {
     pub benchmark: BenchmarkChoice,
     /// The variable of the environment that says so; none where it is what was typed.
     pub benchmark_variable: Option<&'static str>,
+    /// Further benchmarks for the same run, by name.
+    pub further: Vec<String>,
     /// How the profile is chosen.
     pub profile: ProfileChoice,
     /// The variable of the environment that says so; none where it is what was typed.
@@ -35,6 +38,8 @@ pub struct RunRequest {
     pub without_unscored: bool,
     /// The node's name, where the user gives it; else its own.
     pub node_name: Option<String>,
+    /// The directory of the cluster that is administered from here.
+    pub cluster_directory: Option<PathBuf>,
     /// Where the node's file system is seen from, for the report.
     pub root: String,
     /// What was asked for, for the report.

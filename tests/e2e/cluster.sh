@@ -51,13 +51,19 @@ for name, api, kind in [
     ("secrets", "v1", "Secret"), ("cronjobs.batch", "batch/v1", "CronJob"), ("jobs.batch", "batch/v1", "Job"),
     ("deployments.apps", "apps/v1", "Deployment"), ("replicasets.apps", "apps/v1", "ReplicaSet"),
     ("statefulsets.apps", "apps/v1", "StatefulSet"), ("ingresses.networking.k8s.io", "networking.k8s.io/v1", "Ingress"),
+    ("ingressclasses.networking.k8s.io", "networking.k8s.io/v1", "IngressClass"),
+    ("k8sallowedrepos.constraints.gatekeeper.sh", "constraints.gatekeeper.sh/v1beta1", "K8sAllowedRepos"),
     ("networkpolicies.networking.k8s.io", "networking.k8s.io/v1", "NetworkPolicy"),
-    ("validatingwebhookconfigurations.admissionregistration.k8s.io", "admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"),
     ("validatingadmissionpolicies.admissionregistration.k8s.io", "admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy"),
     ("validatingadmissionpolicybindings.admissionregistration.k8s.io", "admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding"),
     ("customresourcedefinitions.apiextensions.k8s.io", "apiextensions.k8s.io/v1", "CustomResourceDefinition"),
 ]:
     put(name, api, kind, [])
+rules = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]
+put("validatingwebhookconfigurations.admissionregistration.k8s.io", "admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration",
+    [{"metadata": {"name": "gatekeeper-validating-webhook-configuration"}, "webhooks": [{"name": "validation.gatekeeper.sh", "rules": rules}]}])
+put("k8spsphostnetworkingports.constraints.gatekeeper.sh", "constraints.gatekeeper.sh/v1beta1", "K8sPSPHostNetworkingPorts",
+    [{"metadata": {"name": "no-host-network"}, "spec": {"enforcementAction": "deny"}}])
 PYTHON
 
 # serve NAME OPTION…: starts a server whose kubeconfig and log are called so; it ends when this script does.
@@ -95,6 +101,7 @@ targets >"$work/live"
 [ "$(verdict pod-security/privileged)" = "fail  " ] || fail "the privileged pod: $(verdict pod-security/privileged)"
 [ "$(verdict pod-security/host-network)" = "pass  " ] || fail "kube-proxy is exempt: $(verdict pod-security/host-network)"
 [ "$(verdict rbac/cluster-admin)" = "pass  " ] || fail "the default rights: $(verdict rbac/cluster-admin)"
+[ "$(verdict pod-security/policy-mechanism)" = "pass  " ] || fail "Gatekeeper denies: $(verdict pod-security/policy-mechanism)"
 asked=$(awk '{ sub(/\?.*/, "", $2); print $2 }' "$work/open.log" | sort | uniq -d)
 [ -z "$asked" ] || fail "asked for more than once: $asked"
 ! grep -E '/secrets|/proxy' "$work/open.log" || fail "what is never to be asked for was"
@@ -110,9 +117,10 @@ native --cluster-objects "$work/objects"
 targets | cmp - "$work/live" || fail "the objects that kubectl prints give another report"
 say "live, recorded and printed objects give one report"
 
-serve closed --forbid clusterrolebindings.rbac.authorization.k8s.io --forbid pods
+serve closed --forbid clusterrolebindings.rbac.authorization.k8s.io --forbid pods \
+  --forbid k8spsphostnetworkingports.constraints.gatekeeper.sh
 native --kubeconfig "$work/closed.config" --requests-per-second 100
-for control in rbac/cluster-admin pod-security/privileged; do
+for control in rbac/cluster-admin pod-security/privileged pod-security/policy-mechanism; do
   case $(verdict "$control") in
     unknown*forbidden*) ;;
     *) fail "$control with a list that is forbidden: $(verdict "$control")" ;;

@@ -35,7 +35,13 @@ pub fn hold(bytes: &[u8]) -> String {
     for root in [Root::Node, Root::Process(2)] {
         for path in paths.map(PathBuf::from) {
             let location = Location { root, path };
-            for question in [Question::Metadata, Question::Content, Question::Directory, Question::PrivateKey] {
+            for question in [
+                Question::Metadata,
+                Question::Content,
+                Question::Directory,
+                Question::PrivateKey,
+                Question::Certificates,
+            ] {
                 let question = question(location.clone());
                 assert_eq!(node.ask(&question), node.ask(&question), "two answers to {question:?}");
             }

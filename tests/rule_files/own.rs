@@ -444,6 +444,7 @@ fn ran_on() -> model::Run {
             digest: String::new(),
             evidence: "given".to_owned(),
         },
+        further: Vec::new(),
         profile: None,
         targets: Vec::new(),
         notices: Vec::new(),

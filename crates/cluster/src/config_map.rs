@@ -31,6 +31,9 @@ fn looked_at<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeM
     Ok(data)
 }
 
+/// The group of all nodes.
+const NODES: &str = "system:nodes";
+
 /// An entry of `mapRoles` or `mapUsers`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -121,6 +124,14 @@ impl ConfigMap {
         identities
     }
 
+    /// The roles of nodes that `aws-auth` names, by their ARNs.
+    pub fn node_roles(&self) -> Vec<String> {
+        let text = self.data.get("mapRoles").filter(|_| self.is(CONFIG_MAPS[0]));
+        let entries = text.and_then(|text| serde_yaml::from_str::<Option<Vec<Mapped>>>(text).ok());
+        let is_of_nodes = |entry: &Mapped| entry.groups.iter().flatten().any(|group| group == NODES);
+        entries.flatten().into_iter().flatten().filter(is_of_nodes).filter_map(|entry| entry.rolearn).collect()
+    }
+
     fn seen(&self, part: Option<String>, found: String) -> Seen {
         let object = ObjectName {
             kind: "ConfigMap".to_owned(),
@@ -164,6 +175,21 @@ mod tests {
         ];
         for (name, key, text, expected) in table {
             assert_eq!(map(name, key, &text).masters().len(), expected, "{name} {key} {text}");
+        }
+    }
+
+    #[test]
+    fn the_roles_of_nodes_are_found() {
+        let text = "- {rolearn: a, groups: [system:bootstrappers, system:nodes]}\n- {rolearn: b, groups: [team]}\n\
+                    - {rolearn: c}\n- {groups: [system:nodes]}\n";
+        for (name, key, text, expected) in [
+            ("aws-auth", "mapRoles", text, vec!["a"]),
+            ("aws-auth", "mapUsers", text, vec![]),
+            ("other", "mapRoles", text, vec![]),
+            ("aws-auth", "mapRoles", "{ system:nodes", vec![]),
+            ("aws-auth", "mapRoles", "", vec![]),
+        ] {
+            assert_eq!(map(name, key, text).node_roles(), expected, "{name} {key} {text}");
         }
     }
 

@@ -4,6 +4,8 @@
 //! Everything here is a pure function over lists of objects. Who lists them (the API, a recording, files that kubectl
 //! wrote) is a [`Cluster`].
 
+mod annotated;
+pub mod balancers;
 mod cluster;
 mod config_map;
 mod listed;
@@ -17,6 +19,7 @@ pub mod rbac;
 mod resource;
 mod selector;
 
+pub use annotated::{AnnotatedMeta, Annotations, Looked};
 pub use cluster::{About, Cluster, Listing, Shown, malformed};
 pub use config_map::{ConfigMap, Identities};
 pub use listed::Listed;

@@ -87,6 +87,11 @@ impl Node {
         machine.starts_with("i-").then_some(machine)
     }
 
+    /// Whether its labels say that it is part of the control plane.
+    pub fn is_control_plane(&self) -> bool {
+        self.roles().iter().any(|role| matches!(*role, "control-plane" | "master" | "controlplane"))
+    }
+
     /// The addresses at which it is reached from outside.
     pub fn external_addresses(&self) -> impl Iterator<Item = &str> {
         self.status

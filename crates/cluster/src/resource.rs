@@ -23,6 +23,7 @@ pub enum Resource {
     Pods,
     Services,
     Ingresses,
+    IngressClasses,
     PersistentVolumeClaims,
     NetworkPolicies,
     CiliumNetworkPolicies,
@@ -32,6 +33,12 @@ pub enum Resource {
     ValidatingWebhookConfigurations,
     ValidatingAdmissionPolicies,
     ValidatingAdmissionPolicyBindings,
+    KyvernoClusterPolicies,
+    KyvernoPolicies,
+    KyvernoValidatingPolicies,
+    KyvernoNamespacedValidatingPolicies,
+    /// Of all kinds: see [`Served::has_every_kind`].
+    GatekeeperConstraints,
     CustomResourceDefinitions,
     /// Only those that are looked at by name: see [`CONFIG_MAPS`].
     ConfigMaps,
@@ -55,9 +62,19 @@ pub struct Served {
     pub optional: bool,
 }
 
+/// In place of names, where every kind of a group is meant.
+const EVERY_KIND: &str = "*";
+
+impl Served {
+    /// Whether it is every kind of its group: who installs them names them.
+    pub fn has_every_kind(&self) -> bool {
+        self.plural == EVERY_KIND
+    }
+}
+
 impl Resource {
     /// All of them, in the order in which they are listed: owners come before what they own.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 34] = [
         Self::Namespaces,
         Self::Nodes,
         Self::ClusterRoles,
@@ -75,6 +92,7 @@ impl Resource {
         Self::Pods,
         Self::Services,
         Self::Ingresses,
+        Self::IngressClasses,
         Self::PersistentVolumeClaims,
         Self::NetworkPolicies,
         Self::CiliumNetworkPolicies,
@@ -84,6 +102,11 @@ impl Resource {
         Self::ValidatingWebhookConfigurations,
         Self::ValidatingAdmissionPolicies,
         Self::ValidatingAdmissionPolicyBindings,
+        Self::KyvernoClusterPolicies,
+        Self::KyvernoPolicies,
+        Self::KyvernoValidatingPolicies,
+        Self::KyvernoNamespacedValidatingPolicies,
+        Self::GatekeeperConstraints,
         Self::CustomResourceDefinitions,
         Self::ConfigMaps,
     ];
@@ -93,6 +116,7 @@ impl Resource {
         const RBAC: &str = "rbac.authorization.k8s.io";
         const ADMISSION: &str = "admissionregistration.k8s.io";
         const NETWORK: &str = "networking.k8s.io";
+        const KYVERNO: &str = "kyverno.io";
         match self {
             Self::Namespaces => of("", "v1", "namespaces", "Namespace"),
             Self::Nodes => of("", "v1", "nodes", "Node"),
@@ -111,6 +135,7 @@ impl Resource {
             Self::Pods => of("", "v1", "pods", "Pod"),
             Self::Services => of("", "v1", "services", "Service"),
             Self::Ingresses => of(NETWORK, "v1", "ingresses", "Ingress"),
+            Self::IngressClasses => of(NETWORK, "v1", "ingressclasses", "IngressClass"),
             Self::PersistentVolumeClaims => of("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim"),
             Self::NetworkPolicies => of(NETWORK, "v1", "networkpolicies", "NetworkPolicy"),
             Self::CiliumNetworkPolicies => installed("cilium.io", "v2", "ciliumnetworkpolicies", "CiliumNetworkPolicy"),
@@ -130,6 +155,15 @@ impl Resource {
             Self::ValidatingAdmissionPolicyBindings => {
                 installed(ADMISSION, "v1", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding")
             }
+            Self::KyvernoClusterPolicies => installed(KYVERNO, "v1", "clusterpolicies", "ClusterPolicy"),
+            Self::KyvernoPolicies => installed(KYVERNO, "v1", "policies", "Policy"),
+            Self::KyvernoValidatingPolicies => {
+                installed("policies.kyverno.io", "v1", "validatingpolicies", "ValidatingPolicy")
+            }
+            Self::KyvernoNamespacedValidatingPolicies => {
+                installed("policies.kyverno.io", "v1", "namespacedvalidatingpolicies", "NamespacedValidatingPolicy")
+            }
+            Self::GatekeeperConstraints => installed("constraints.gatekeeper.sh", "v1beta1", EVERY_KIND, EVERY_KIND),
             Self::CustomResourceDefinitions => {
                 of("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition")
             }
@@ -140,6 +174,10 @@ impl Resource {
     /// The resource that a text names, as kubectl prints it: `pods`, `roles.rbac.authorization.k8s.io`. The plural alone is
     /// enough where no other resource has it.
     pub fn named(text: &str) -> Option<Self> {
+        // The category that all kinds of constraints are in.
+        if matches!(text, "constraint" | "constraints") {
+            return Some(Self::GatekeeperConstraints);
+        }
         let (plural, group) = text.split_once('.').unwrap_or((text, ""));
         let of = |resource: &Self| resource.served().plural == plural;
         let exact = Self::ALL.into_iter().filter(of).find(|resource| resource.served().group == group);
@@ -154,7 +192,7 @@ impl Resource {
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
         Self::ALL.into_iter().find(|resource| {
             let served = resource.served();
-            served.kind == kind && served.group == group
+            served.group == group && (served.kind == kind || served.has_every_kind())
         })
     }
 }
@@ -189,6 +227,9 @@ mod tests {
             ("networkpolicies.crd.projectcalico.org", Some(Resource::CalicoNetworkPolicies)),
             ("roles.rbac.authorization.k8s.io", Some(Resource::Roles)),
             ("roles", Some(Resource::Roles)),
+            ("policies.kyverno.io", Some(Resource::KyvernoPolicies)),
+            ("validatingpolicies.policies.kyverno.io", Some(Resource::KyvernoValidatingPolicies)),
+            ("constraints", Some(Resource::GatekeeperConstraints)),
             ("roles.example.com", None),
             ("secrets", None),
             ("", None),
@@ -201,6 +242,14 @@ mod tests {
             let served = resource.served();
             let api = if served.group.is_empty() { "v1".to_owned() } else { format!("{}/v1beta1", served.group) };
             assert_eq!(Resource::of_kind(served.kind, &api), Some(resource));
+        }
+        for (kind, api, resource) in [
+            ("K8sRequiredLabels", "constraints.gatekeeper.sh/v1beta1", Some(Resource::GatekeeperConstraints)),
+            ("K8sRequiredLabels", "templates.gatekeeper.sh/v1", None),
+            ("Policy", "kyverno.io/v2beta1", Some(Resource::KyvernoPolicies)),
+            ("Policy", "policies.kyverno.io/v1", None),
+        ] {
+            assert_eq!(Resource::of_kind(kind, api), resource, "{kind} {api}");
         }
     }
 

@@ -45,6 +45,12 @@ impl LabelSelector {
         let has = |(key, value): (&String, &String)| labels.get(key.as_str()).is_some_and(|own| own.as_ref() == value);
         self.match_labels.iter().all(has) && self.match_expressions.iter().all(|requirement| requirement.holds(labels))
     }
+
+    /// The same, where the labels to match and their values may hold `*` and `?`.
+    pub(crate) fn selects_by_pattern(&self, labels: &BTreeMap<&str, &str>) -> bool {
+        let has = |(key, value): (&String, &String)| labels.iter().any(|(own, of)| glob(key, own) && glob(value, of));
+        self.match_labels.iter().all(has) && self.match_expressions.iter().all(|requirement| requirement.holds(labels))
+    }
 }
 
 impl Requirement {
@@ -58,5 +64,66 @@ impl Requirement {
             "DoesNotExist" => value.is_none(),
             _ => false,
         }
+    }
+}
+
+/// Whether a text is of a pattern in which `*` stands for any text and `?` for one character.
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    // Each other character needs one of the text, so that what follows is short, however long the pattern is.
+    if pattern.iter().filter(|one| **one != '*').count() > text.len() {
+        return false;
+    }
+    let (mut at, mut of) = (0, 0);
+    // Behind the last star, and where it has brought the text.
+    let mut star = None;
+    while of < text.len() {
+        match pattern.get(at) {
+            Some('*') => {
+                at += 1;
+                star = Some((at, of));
+            }
+            Some(one) if *one == '?' || *one == text[of] => {
+                at += 1;
+                of += 1;
+            }
+            _ => match star {
+                Some((behind, brought)) => {
+                    star = Some((behind, brought + 1));
+                    at = behind;
+                    of = brought + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[at..].iter().all(|one| *one == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::glob;
+
+    #[test]
+    fn patterns_are_matched_as_a_whole() {
+        for (pattern, text, expected) in [
+            ("", "", true),
+            ("*", "", true),
+            ("**", "ab", true),
+            ("ab", "ab", true),
+            ("ab", "abc", false),
+            ("a*", "abc", true),
+            ("*c", "abc", true),
+            ("*b*", "abc", true),
+            ("a?c", "abc", true),
+            ("a?", "a", false),
+            ("?", "é", true),
+            ("a*b*c", "axxbxxbxc", true),
+            ("a*b*c", "axxbxxb", false),
+            ("*ab", "aab", true),
+        ] {
+            assert_eq!(glob(pattern, text), expected, "{pattern} {text}");
+        }
+        assert!(glob(&"*".repeat(1 << 20), "abc") && !glob(&"*a".repeat(1 << 20), &"a".repeat(253)));
     }
 }

@@ -93,6 +93,12 @@ impl Api {
         self.discovery.borrow_mut().find(group, plural, &self.server, |question| self.ask(question))
     }
 
+    /// The resources of a group that can be listed; absent where the cluster has no such group. With more than `most`,
+    /// they are unknown.
+    pub fn find_all(&self, group: &str, most: usize) -> Observed<Vec<Resource>> {
+        self.discovery.borrow_mut().all(group, most, &self.server, |question| self.ask(question))
+    }
+
     /// All objects of a resource, of all namespaces. Each is handed to `visit` undecoded.
     ///
     /// To a user without the right to list it, a kind that is not there is forbidden too: [`Api::find`] tells them

@@ -57,20 +57,10 @@ impl Discovery {
             Err(Refused::Name) => return Observed::Absent,
             Ok(_) => {}
         }
-        let versions = if group.is_empty() {
-            self.core.get_or_insert_with(|| core(server, &mut ask)).as_mut()
-        } else {
-            match self.groups.get_or_insert_with(|| groups(server, &mut ask)) {
-                Ok(groups) => match groups.get_mut(group) {
-                    Some(versions) => Ok(versions),
-                    None => return Observed::Absent,
-                },
-                Err(reason) => Err(reason),
-            }
-        };
-        let versions = match versions {
-            Ok(versions) => versions,
-            Err(reason) => return Observed::Unknown(reason.clone()),
+        let versions = match self.versions(group, server, &mut ask) {
+            Observed::Present(versions) => versions,
+            Observed::Absent => return Observed::Absent,
+            Observed::Unknown(reason) => return Observed::Unknown(reason),
         };
         let mut unknown = None;
         for version in versions {
@@ -85,9 +75,7 @@ impl Discovery {
                     };
                 }
                 Kinds::Known { stale: true, .. } => {
-                    let subject = format!("{plural}.{group}");
-                    let detail = "the API server cannot reach what serves the group (check its APIService)";
-                    unknown = Some(Reason::new(Cause::System, subject, detail));
+                    unknown = Some(stale(&format!("{plural}.{group}")));
                 }
                 Kinds::Unknown(reason) => unknown = Some(reason.clone()),
                 Kinds::Known { .. } | Kinds::Unasked => {}
@@ -95,6 +83,69 @@ impl Discovery {
         }
         unknown.map_or(Observed::Absent, Observed::Unknown)
     }
+
+    /// The resources of a group that can be listed, each in the version that the server prefers, in the order of their
+    /// names. With more than `most`, they are unknown.
+    pub fn all(
+        &mut self,
+        group: &str,
+        most: usize,
+        server: &str,
+        mut ask: impl FnMut(Question<'_>) -> Result<Reply, Unanswered>,
+    ) -> Observed<Vec<Resource>> {
+        let versions = match self.versions(group, server, &mut ask) {
+            Observed::Present(versions) => versions,
+            Observed::Absent => return Observed::Absent,
+            Observed::Unknown(reason) => return Observed::Unknown(reason),
+        };
+        let mut all: BTreeMap<&str, &str> = BTreeMap::new();
+        for version in versions {
+            if matches!(version.kinds, Kinds::Unasked) {
+                version.kinds = kinds(group, &version.name, server, &mut ask);
+            }
+            match &version.kinds {
+                Kinds::Known { stale: true, .. } => return Observed::Unknown(stale(group)),
+                Kinds::Known { listed, .. } => {
+                    for plural in listed {
+                        all.entry(plural).or_insert(&version.name);
+                    }
+                }
+                Kinds::Unknown(reason) => return Observed::Unknown(reason.clone()),
+                Kinds::Unasked => {}
+            }
+        }
+        if all.len() > most {
+            let detail = format!("{} kinds, of which at most {most} are listed", all.len());
+            return Observed::Unknown(Reason::new(Cause::TooLarge, group, detail));
+        }
+        // What is not a name cannot be asked for, nor can secrets.
+        let resources = all.into_iter().filter_map(|(plural, version)| Resource::new(group, version, plural).ok());
+        Observed::Present(resources.collect())
+    }
+
+    /// The versions of a group.
+    fn versions(&mut self, group: &str, server: &str, ask: Ask<'_>) -> Observed<&mut Vec<Version>> {
+        let versions = if group.is_empty() {
+            self.core.get_or_insert_with(|| core(server, ask)).as_mut()
+        } else {
+            match self.groups.get_or_insert_with(|| groups(server, ask)) {
+                Ok(groups) => match groups.get_mut(group) {
+                    Some(versions) => Ok(versions),
+                    None => return Observed::Absent,
+                },
+                Err(reason) => Err(reason),
+            }
+        };
+        match versions {
+            Ok(versions) => Observed::Present(versions),
+            Err(reason) => Observed::Unknown(reason.clone()),
+        }
+    }
+}
+
+fn stale(subject: &str) -> Reason {
+    let detail = "the API server cannot reach what serves the group (check its APIService)";
+    Reason::new(Cause::System, subject, detail)
 }
 
 #[derive(Deserialize)]

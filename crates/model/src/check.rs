@@ -11,6 +11,9 @@ use crate::{Evidence, Expectation, LookedAt};
 pub struct Target {
     /// The name: `master`.
     pub name: String,
+    /// The benchmark that it belongs to, where that is a further one of the run; none where it is the run's first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub benchmark: Option<String>,
     /// The number of its section.
     pub id: String,
     /// The section's title.

@@ -39,6 +39,12 @@ pub enum LookedAt {
         mode: bool,
         /// Whether their owners were looked at.
         owner: bool,
+        /// Whether the certificates in them were looked at.
+        #[serde(default, skip_serializing_if = "is_false")]
+        certificate: bool,
+        /// Whether what they say was looked at.
+        #[serde(default, skip_serializing_if = "is_false")]
+        content: bool,
         /// Their paths; where there are none, those where they usually lie.
         paths: Listed,
     },
@@ -214,6 +220,10 @@ pub enum Found {
         /// The group's number.
         gid: u32,
     },
+    /// A certificate.
+    Certificate(Box<Certificate>),
+    /// The file is there, where there must be none.
+    Present,
     /// The file is not there.
     Missing {
         /// What names it.
@@ -250,6 +260,36 @@ pub enum Found {
     Output(#[cfg_attr(feature = "schema", schemars(with = "String"))] Rc<str>),
 }
 
+/// A certificate, as it was at a time.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Certificate {
+    /// The subject, in the form of RFC 4514.
+    pub subject: String,
+    /// The issuer, likewise.
+    pub issuer: String,
+    /// Whether it is a CA's.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub ca: bool,
+    /// From when it is valid (RFC 3339, UTC).
+    pub not_before: String,
+    /// Until when it is valid.
+    pub not_after: String,
+    /// The time: that of the node, or of its recording.
+    pub at: String,
+    /// How many whole days it was valid from then on; below zero where it had expired.
+    pub days_left: i64,
+}
+
+impl Certificate {
+    /// Whether it was not valid yet.
+    pub fn is_early(&self) -> bool {
+        // Times of one form are in the order of their texts.
+        self.at < self.not_before
+    }
+}
+
 /// What to know of a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -276,6 +316,11 @@ pub enum Note {
     Path(Vec<String>),
     /// Why it does not count.
     Exempt(String),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

@@ -29,6 +29,15 @@ pub enum Expectation {
         /// The owner: `root:root`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         owner: Option<String>,
+        /// What each certificate in it must be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        certificate: Option<CertificateLimits>,
+        /// What it must say, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        content: Option<String>,
+        /// Whether there must be none.
+        #[serde(default, skip_serializing_if = "is_false")]
+        absent: bool,
         /// Whether the check says nothing where there is no such file.
         optional: bool,
     },
@@ -36,6 +45,20 @@ pub enum Expectation {
     Objects(String),
     /// In the words of a rule file.
     Phrase(String),
+}
+
+/// What is expected of certificates, which must be valid at any rate.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CertificateLimits {
+    /// For how many days more.
+    pub days_left: i64,
+    /// The same of a CA's.
+    pub ca_days_left: i64,
+    /// An organization that the subject must name, unless it is a CA's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_group: Option<String>,
 }
 
 /// A setting, under each of the names that it goes by.
@@ -118,8 +141,12 @@ pub enum Operator {
     DiffersFrom,
     /// No permission bits beyond these (octal).
     ModeAtMost,
-    /// There is such a file.
+    /// There is such a file (true), or none (false).
     Exists,
+    /// A certificate that is valid, and for so many days more.
+    DaysLeft,
+    /// A certificate whose subject names this organization.
+    SubjectGroup,
 }
 
 /// A value to compare with.

@@ -32,8 +32,13 @@ impl Report {
     pub fn fits(&self) -> Result<(), Misfit> {
         let mut targets = BTreeSet::new();
         for (t, target) in self.targets.iter().enumerate() {
-            if !targets.insert(&target.name) {
+            if !targets.insert((&target.benchmark, &target.name)) {
                 return Err(misfit(format!("targets[{t}].name"), format!("{}: a second time", target.name)));
+            }
+            if let Some(name) = target.benchmark.as_ref()
+                && !self.run.further.iter().any(|benchmark| benchmark.name == *name)
+            {
+                return Err(misfit(format!("targets[{t}].benchmark"), format!("{name}: not among run.further")));
             }
             let (mut groups, mut checks) = (BTreeSet::new(), BTreeSet::new());
             for (g, group) in target.groups.iter().enumerate() {

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Target;
+
 /// The run as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -29,6 +31,9 @@ pub struct Run {
     pub cluster: Option<Cluster>,
     /// The benchmark.
     pub benchmark: Benchmark,
+    /// Further benchmarks of the same run, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<Benchmark>,
     /// The profile, where one is enabled.
     pub profile: Option<Profile>,
     /// Why each target is run, in the order of the report's targets.
@@ -41,6 +46,14 @@ pub struct Run {
     pub started: String,
     /// When it ended (RFC 3339, UTC).
     pub finished: String,
+}
+
+impl Run {
+    /// The benchmark that a target belongs to.
+    pub fn benchmark_of(&self, target: &Target) -> &Benchmark {
+        let named = |name: &String| self.further.iter().find(|benchmark| benchmark.name == *name);
+        target.benchmark.as_ref().and_then(named).unwrap_or(&self.benchmark)
+    }
 }
 
 /// What was asked for.
@@ -148,6 +161,9 @@ pub struct Profile {
 pub struct TargetNote {
     /// The target: `master`.
     pub name: String,
+    /// The benchmark that it belongs to, where that is a further one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub benchmark: Option<String>,
     /// What speaks for it.
     pub evidence: Vec<String>,
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::accounts::Accounts;
+use super::certificate::Certificates;
 
 /// An answer; which variant belongs to which question says [`Question`](super::Question).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,10 @@ pub enum Answer {
     Entries(Vec<Entry>),
     /// Whether something is so.
     Truth(bool),
+    /// Certificates.
+    Certificates(Certificates),
+    /// Seconds since 1970 (UTC).
+    Time(i64),
 }
 
 /// Processes that bear certain names.

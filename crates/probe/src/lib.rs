@@ -5,6 +5,7 @@
 
 mod accounts;
 mod answer;
+mod certificate;
 mod excerpt;
 mod map;
 mod normalize;
@@ -15,6 +16,7 @@ pub use accounts::{Account, AccountList, Accounts};
 pub use answer::{
     Answer, Bearer, CUT, Content, Entry, FileKind, Foreign, ListedProcess, Metadata, Process, Processes, Standing,
 };
+pub use certificate::{BrokenCertificate, Certificate, CertificateFile, Certificates};
 pub use excerpt::{Excerpt, Form, NOT_RECORDED, UNTOLD};
 pub use map::map_of;
 pub use normalize::{comparable, normalize};

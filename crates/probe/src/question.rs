@@ -118,6 +118,10 @@ pub enum Question {
     Directory(Location),
     /// Whether a regular file holds a private key in PEM → `Truth`; nothing else of it is answered or recorded.
     PrivateKey(Location),
+    /// What a regular file says of certificates → `Certificates`; nothing else of it is answered or recorded.
+    Certificates(Location),
+    /// What time it is: of a recording, when it was made → `Time`.
+    Time,
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ impl Bounds {
 
     /// Bounds what a report says of the run as a whole.
     pub fn run(&mut self, run: &mut Run) {
-        let Run { host, root, platform, kubernetes, cluster, benchmark, profile, targets, notices, .. } = run;
+        let Run { host, root, platform, kubernetes, cluster, benchmark, further, profile, targets, notices, .. } = run;
         if let Some(Cluster { source, version, distribution, network, policy_engines, nodes }) = cluster {
             let lists = network.iter_mut().chain(policy_engines);
             self.texts(&mut [source].into_iter().chain(version).chain(distribution).chain(lists));
@@ -98,6 +98,7 @@ impl Bounds {
             notices.push(model::Notice::new("notices-left-out", format!("{more} more notices are left out")));
         }
         self.texts(&mut [&mut host.name, root, &mut kubernetes.evidence, &mut benchmark.evidence].into_iter());
+        self.texts(&mut further.iter_mut().map(|benchmark| &mut benchmark.evidence));
         self.texts(&mut platform.iter_mut().flat_map(|platform| &mut platform.evidence));
         self.texts(&mut profile.iter_mut().map(|profile| &mut profile.evidence));
         self.texts(&mut targets.iter_mut().flat_map(|target| &mut target.evidence));
@@ -176,7 +177,8 @@ impl Bounds {
             Found::NoFile { looked_for, .. } => self.list(looked_for),
             Found::NoService { processes, more } => shorten(processes, MOST_EVIDENCE, more),
             Found::Output(printed) => self.printed(printed),
-            Found::Mode(_) | Found::Empty | Found::Unlisted => {}
+            Found::Certificate(found) => self.texts(&mut [&mut found.subject, &mut found.issuer].into_iter()),
+            Found::Mode(_) | Found::Empty | Found::Unlisted | Found::Present => {}
         }
     }
 

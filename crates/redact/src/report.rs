@@ -25,13 +25,16 @@ impl Mask for Report {
 }
 
 fn run(run: &mut Run) {
-    let Run { command, host, root, platform, kubernetes, cluster, benchmark, profile, targets, notices, .. } = run;
+    let Run {
+        command, host, root, platform, kubernetes, cluster, benchmark, further, profile, targets, notices, ..
+    } = run;
     if let Some(Cluster { source, version, distribution, network, policy_engines, .. }) = cluster {
         let lists = network.iter_mut().chain(policy_engines);
         [source].into_iter().chain(version).chain(distribution).chain(lists).for_each(mask);
     }
     command.choices.values_mut().flatten().for_each(mask);
     [&mut host.name, root, &mut kubernetes.evidence, &mut benchmark.evidence].into_iter().for_each(mask);
+    further.iter_mut().map(|benchmark| &mut benchmark.evidence).for_each(mask);
     platform.iter_mut().flat_map(|platform| &mut platform.evidence).for_each(mask);
     profile.iter_mut().map(|profile| &mut profile.evidence).for_each(mask);
     targets.iter_mut().flat_map(|target| &mut target.evidence).for_each(mask);
@@ -85,7 +88,8 @@ impl Outputs {
             Found::Missing { named_by } => named_by.iter_mut().for_each(mask),
             Found::NoFile { looked_for, .. } => listed(looked_for),
             Found::Output(printed) => self.printed(printed),
-            Found::Mode(_) | Found::Empty | Found::Unlisted | Found::NoService { .. } => {}
+            Found::Certificate(found) => [&mut found.subject, &mut found.issuer].into_iter().for_each(mask),
+            Found::Mode(_) | Found::Empty | Found::Unlisted | Found::Present | Found::NoService { .. } => {}
         }
     }
 

@@ -11,6 +11,9 @@ use crate::cli::options::ExecOptions;
 
 use super::options::SourceOptions;
 
+/// The most kinds of a group that are listed, where who installs them names them.
+const MOST_KINDS: usize = 300;
+
 /// A cluster that is asked while it runs.
 struct Live {
     api: Api,
@@ -67,6 +70,9 @@ impl Cluster for Live {
 
     fn list(&self, resource: Resource, visit: &mut dyn FnMut(Shown<'_>)) -> Listing {
         let served = resource.served();
+        if served.has_every_kind() {
+            return self.every_kind(served.group, visit);
+        }
         let found = match self.api.find(served.group, served.plural) {
             Observed::Present(found) => found,
             Observed::Absent => return Listing::Absent,
@@ -76,7 +82,14 @@ impl Cluster for Live {
             return self.config_maps(&found, visit);
         }
         let view = if is_named_only(resource) { View::Metadata } else { View::Whole };
-        let listing = self.api.list(&found, view, &mut |event| {
+        self.objects(&found, view, visit)
+    }
+}
+
+impl Live {
+    /// All objects of a resource.
+    fn objects(&self, found: &kubernetes::Resource, view: View, visit: &mut dyn FnMut(Shown<'_>)) -> Listing {
+        let listing = self.api.list(found, view, &mut |event| {
             visit(match event {
                 Event::Object(object) => Shown::Object(object),
                 Event::Again => Shown::Again,
@@ -85,21 +98,45 @@ impl Cluster for Live {
         });
         if listing.inconsistent {
             self.remarks.borrow_mut().push(format!(
-                "{resource}: the list took so long that its end is of a newer state; what changed meanwhile may be missing"
+                "{found}: the list took so long that its end is of a newer state; what changed meanwhile may be missing"
             ));
         }
         match listing.outcome {
             Outcome::Complete => Listing::Complete,
             Outcome::Absent => Listing::Absent,
-            Outcome::Stopped => {
-                Listing::Unknown(Reason::new(Cause::System, resource, "the list was not read to its end"))
-            }
+            Outcome::Stopped => Listing::Unknown(Reason::new(Cause::System, found, "the list was not read to its end")),
             Outcome::Unknown(reason) => Listing::Unknown(reason),
         }
     }
-}
 
-impl Live {
+    /// All objects of all kinds of a group, kind by kind. What one kind lacks, the list does.
+    fn every_kind(&self, group: &str, visit: &mut dyn FnMut(Shown<'_>)) -> Listing {
+        let kinds = match self.api.find_all(group, MOST_KINDS) {
+            Observed::Present(kinds) => kinds,
+            Observed::Absent => return Listing::Absent,
+            Observed::Unknown(reason) => return Listing::Unknown(reason),
+        };
+        let mut missing = None;
+        for kind in kinds {
+            let mut begins_anew = false;
+            let listing = self.objects(&kind, View::Whole, &mut |shown| match shown {
+                Shown::Object(_) => visit(shown),
+                // The kinds before are not to be forgotten. What was shown twice does no harm.
+                Shown::Again => begins_anew = true,
+            });
+            if begins_anew {
+                let detail = "expired while it was read (try again later)";
+                missing.get_or_insert_with(|| Reason::new(Cause::System, &kind, detail));
+            }
+            match listing {
+                // A kind may go at any time.
+                Listing::Complete | Listing::Absent => {}
+                Listing::Unknown(reason) => drop(missing.get_or_insert(reason)),
+            }
+        }
+        missing.map_or(Listing::Complete, Listing::Unknown)
+    }
+
     /// The config maps that are looked at by name: the others may hold anything, and are not read.
     fn config_maps(&self, found: &kubernetes::Resource, visit: &mut dyn FnMut(Shown<'_>)) -> Listing {
         for (namespace, name) in CONFIG_MAPS {
@@ -115,12 +152,5 @@ impl Live {
 
 /// Whether only the names of a resource's objects are looked at.
 const fn is_named_only(resource: Resource) -> bool {
-    matches!(
-        resource,
-        Resource::Services
-            | Resource::Ingresses
-            | Resource::PersistentVolumeClaims
-            | Resource::CustomResourceDefinitions
-            | Resource::Namespaces
-    )
+    matches!(resource, Resource::PersistentVolumeClaims | Resource::CustomResourceDefinitions | Resource::Namespaces)
 }

@@ -116,11 +116,12 @@ fn of_cluster(
     };
     let benchmark = benchmark.unwrap_or_else(|| request.benchmark.clone());
     let chosen = benchmark_of(definitions, &benchmark, &mut notices).map_err(Failure::usage)?;
-    let targets = match (request.targets, chosen) {
-        (Some(targets), _) => targets,
-        (None, Some(chosen)) => targets_of(chosen),
-        (None, None) => vec![Target::Policies],
-    };
+    let further = request.further.iter().filter_map(|name| library.benchmark(name));
+    let mut of_chosen: Vec<Target> = chosen.into_iter().chain(further).flat_map(targets_of).collect();
+    if of_chosen.is_empty() {
+        of_chosen.push(Target::Policies);
+    }
+    let targets = request.targets.unwrap_or(of_chosen);
     let source = seen.map(Seen::source).or_else(|| aws.and_then(SaidByAws::cluster_name)).unwrap_or("AWS evidence");
     let name = mask_text(source).into_owned();
     Ok(RunRequest { benchmark, targets: Some(targets), node_name: Some(name.clone()), root: name, ..request })
@@ -130,8 +131,10 @@ fn of_cluster(
 fn targets_of(benchmark: &Benchmark) -> Vec<Target> {
     let has = |wanted: Target| benchmark.targets.iter().any(|index| index.target == wanted);
     let is_managed = !has(Target::Master);
-    [(Target::ControlPlane, is_managed), (Target::Policies, true), (Target::ManagedServices, true)]
+    let of_cluster = [Target::Policies, Target::ManagedServices, Target::Cluster].map(|target| (target, true));
+    [(Target::ControlPlane, is_managed)]
         .into_iter()
+        .chain(of_cluster)
         .filter_map(|(target, wanted)| (wanted && has(target)).then_some(target))
         .collect()
 }

@@ -246,6 +246,7 @@ impl<'a> Places<'a> {
             runtime: None,
             unit: None,
             part_of: Some(owner.to_owned()),
+            belongs_to: None,
             namespaces: Namespaces::default(),
             users: Vec::new(),
             needs_host_pids: false,
@@ -319,7 +320,13 @@ fn condition(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<Fi
             Some(Compare { operator, value })
                 if operator == "bitmask" && print.label.as_deref() == Some(flag) && is_mode(value) =>
             {
-                Ok(FileCondition { mode: Some(Value::Text(value.clone())), owner: None, missing })
+                Ok(FileCondition {
+                    mode: Some(Value::Text(value.clone())),
+                    owner: None,
+                    certificate: None,
+                    says: None,
+                    missing,
+                })
             }
             Some(Compare { operator, value }) if operator == "eq" => {
                 Err(format!("it asks for the mode {value} and no stricter one"))
@@ -338,9 +345,13 @@ fn condition(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<Fi
     };
     let named = |name: &str| !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c == ':' || c == '{');
     match owner.trim().split_once(':') {
-        Some((user, group)) if named(user) && named(group) => {
-            Ok(FileCondition { mode: None, owner: Some(Value::Text(owner.trim().to_owned())), missing })
-        }
+        Some((user, group)) if named(user) && named(group) => Ok(FileCondition {
+            mode: None,
+            owner: Some(Value::Text(owner.trim().to_owned())),
+            certificate: None,
+            says: None,
+            missing,
+        }),
         _ => Err("its tests are not of an owner as user:group".to_owned()),
     }
 }

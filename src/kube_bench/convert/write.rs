@@ -251,6 +251,7 @@ fn file(condition: &FileCondition) -> String {
     parts.push(match condition.missing {
         Missing::Fail => "missing: fail".to_owned(),
         Missing::NotApplicable => "missing: not-applicable".to_owned(),
+        Missing::Pass => "file: { absent: true }".to_owned(),
     });
     format!("{{ {} }}", parts.join(", "))
 }

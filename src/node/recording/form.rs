@@ -16,6 +16,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::base64;
+use super::certificates::{CertificatesItem, Time};
 use probe::{Cause, FileKind, Foreign, Form};
 
 /// Turns an enum of the form into that of `probe` which it writes down, and back: they have the same variants, but for
@@ -63,6 +64,9 @@ pub struct Recording {
     /// 3 (or 2) for what was asked of a real node; none for a made-up node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) form: Option<u32>,
+    /// When certificates were looked at: whether they are valid is judged by this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) time: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) hostname: Option<Bytes>,
     /// Of made-up nodes, where there is no host name.
@@ -127,6 +131,8 @@ pub(super) struct Asked {
 pub(super) struct NodeErrors {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) hostname: Option<Error>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) time: Option<Error>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) accounts: Option<Error>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -406,6 +412,10 @@ pub(super) struct Item {
     /// Whether a private key is in it, where that was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) private_key: Option<bool>,
+    /// What it says of certificates, where that was asked; of made-up nodes, what a file would say whose content is not
+    /// described.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) certificates: Option<CertificatesItem>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) errors: BTreeMap<FilePart, Error>,
 }
@@ -439,10 +449,11 @@ pub(super) enum FormName {
     Arguments,
     Container,
     Lines,
+    Said,
     Version,
 }
 
-mirrors!(FormName, Form { Document, Toml, Unit, Variables, Names, Arguments, Container, Lines, Version });
+mirrors!(FormName, Form { Document, Toml, Unit, Variables, Names, Arguments, Container, Lines, Said, Version });
 
 /// What can be asked of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -454,6 +465,7 @@ pub(super) enum FilePart {
     Entries,
     #[serde(rename = "private_key")]
     PrivateKey,
+    Certificates,
 }
 
 /// A program of a made-up node.

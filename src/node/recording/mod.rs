@@ -1,6 +1,7 @@
 //! Recorded nodes: how they are written down, written, and read again.
 
 mod base64;
+mod certificates;
 mod form;
 mod reader;
 mod record;

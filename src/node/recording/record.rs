@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use redact::content::{self, Unmaskable};
 use redact::mask_text;
 
+use super::certificates::{CertificatesItem, Time};
 use super::form::{
     Asked, Bytes, Error, ExcerptItem, ExecutableFileItem, FilePart, ForeignName, Item, KindName, Lines, Mode,
     NodeErrors, PassedOverItem, ProcessItem, ProcessPart, ProcessesError, Recording, StandingItem, is_plain,
@@ -171,6 +172,11 @@ impl<'k> Writer<'k> {
             Question::Content(location) => self.location(location, FilePart::Content, answer, error),
             Question::Directory(location) => self.location(location, FilePart::Entries, answer, error),
             Question::PrivateKey(location) => self.location(location, FilePart::PrivateKey, answer, error),
+            Question::Certificates(location) => self.location(location, FilePart::Certificates, answer, error),
+            Question::Time => match answer {
+                Some(Answer::Time(time)) => self.recording.time = Some(Time(time)),
+                _ => self.errors.time = error,
+            },
         }
     }
 
@@ -261,6 +267,10 @@ impl<'k> Writer<'k> {
             Some(Answer::Metadata(metadata)) => found.metadata = Some(metadata),
             Some(Answer::Content(content)) => found.item.content = Some(Bytes(content.bytes)),
             Some(Answer::Truth(truth)) => found.item.private_key = Some(truth),
+            Some(Answer::Certificates(held)) => {
+                let masked = |text: String| mask_text(&text).into_owned();
+                found.item.certificates = Some(CertificatesItem::of(held, &masked));
+            }
             Some(Answer::Entries(mut entries)) => {
                 entries.sort();
                 found.item.entries = Some(by_kind(entries));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
+use super::certificates::Time;
 use super::form::{
     Bytes, CauseName, Error, ExcerptItem, ExecutableFileItem, FilePart, Item, KindName, Lines, NodeErrors,
     PassedOverItem, ProcessItem, ProcessPart, Recording, StandingItem,
@@ -36,6 +37,7 @@ struct OfPath {
     content: Option<Observed<Answer>>,
     directory: Option<Observed<Answer>>,
     private_key: Option<Observed<Answer>>,
+    certificates: Option<Observed<Answer>>,
     /// What was read of the content, by what it was read as.
     excerpts: BTreeMap<Form, Excerpted>,
 }
@@ -56,13 +58,14 @@ impl OfPath {
             content: absent(),
             directory: absent(),
             private_key: absent(),
+            certificates: absent(),
             excerpts: BTreeMap::new(),
         }
     }
 
     fn is_empty(&self) -> bool {
-        let Self { metadata, content, directory, private_key, excerpts } = self;
-        let is_answered = [metadata, content, directory, private_key].into_iter().any(Option::is_some);
+        let Self { metadata, content, directory, private_key, certificates, excerpts } = self;
+        let is_answered = [metadata, content, directory, private_key, certificates].into_iter().any(Option::is_some);
         !is_answered && excerpts.is_empty()
     }
 }
@@ -87,6 +90,9 @@ impl ReplayedNode {
         }
         if let Some(name) = recording.hostname {
             node.answer(Question::HostName, Answer::Text(name.text()));
+        }
+        if let Some(Time(time)) = recording.time {
+            node.answer(Question::Time, Answer::Time(time));
         }
         let mut known = Accounts::default();
         if recording.passwd.is_some() || recording.group.is_some() {
@@ -136,6 +142,9 @@ impl ReplayedNode {
     fn take_errors(&mut self, errors: NodeErrors) {
         if let Some(error) = errors.hostname {
             self.refuse(Question::HostName, error);
+        }
+        if let Some(error) = errors.time {
+            self.refuse(Question::Time, error);
         }
         if let Some(error) = errors.accounts {
             self.refuse(Question::Accounts, error);
@@ -254,6 +263,9 @@ impl ReplayedNode {
         if let Some(truth) = item.private_key {
             known.private_key = Some(Observed::Present(Answer::Truth(truth)));
         }
+        if let Some(certificates) = item.certificates {
+            known.certificates = Some(Observed::Present(Answer::Certificates(certificates.held())));
+        }
         for (form, ExcerptItem { parts, content, error }) in item.excerpts {
             let bytes = match (content, error) {
                 (Some(bytes), None) => Ok(bytes.0),
@@ -268,6 +280,7 @@ impl ReplayedNode {
                 FilePart::Content => (&mut known.content, Question::Content),
                 FilePart::Entries => (&mut known.directory, Question::Directory),
                 FilePart::PrivateKey => (&mut known.private_key, Question::PrivateKey),
+                FilePart::Certificates => (&mut known.certificates, Question::Certificates),
             };
             *answer = Some(observed(error, &question(location.clone())));
         }
@@ -326,6 +339,7 @@ impl Node for ReplayedNode {
             Question::Content(location) => return of_path(location, |known| &known.content),
             Question::Directory(location) => return of_path(location, |known| &known.directory),
             Question::PrivateKey(location) => return of_path(location, |known| &known.private_key),
+            Question::Certificates(location) => return of_path(location, |known| &known.certificates),
             _ => {}
         }
         if let Some(answer) = self.answers.get(question) {

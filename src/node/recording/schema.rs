@@ -6,6 +6,7 @@ use std::{env, fs};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
 
+use super::certificates::Time;
 use super::form::{Bytes, Item, Lines, Mode, Recording};
 
 /// A path, or an item that says more.
@@ -65,6 +66,16 @@ impl JsonSchema for Mode {
             "type": "string",
             "pattern": "^(0o)?0*[0-7]{1,4}$",
         })
+    }
+}
+
+impl JsonSchema for Time {
+    fn schema_name() -> Cow<'static, str> {
+        "Time".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "A time: 2026-11-30T10:12:03Z.", "type": "string", "format": "date-time" })
     }
 }
 

@@ -40,6 +40,7 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 #[derive(Debug)]
 pub(in crate::node) struct SyntheticNode {
     host_name: String,
+    time: Option<i64>,
     accounts: Accounts,
     processes: BTreeMap<i32, SyntheticProcess>,
     things: Things,
@@ -85,7 +86,8 @@ impl SyntheticNode {
             things.put_program(&path.path(), mode.map_or(0o755, |mode| mode.0), uid, gid)?;
         }
         let host_name = recording.hostname.or(recording.name).map_or_else(|| "node".to_owned(), |name| name.text());
-        let mut node = Self { host_name, accounts, processes: BTreeMap::new(), things };
+        let time = recording.time.map(|time| time.0);
+        let mut node = Self { host_name, time, accounts, processes: BTreeMap::new(), things };
         let mut next = FIRST_PID;
         for process in recording.processes {
             node.put_process(process, &mut next)?;
@@ -296,6 +298,10 @@ impl Node for SyntheticNode {
                     Answer::Content(content) => Answer::Truth(content.holds_private_key()),
                     other => other,
                 })
+            }
+            Question::Certificates(location) => self.look(question, location, Things::certificates),
+            Question::Time => {
+                self.time.map_or_else(|| not_recorded(question), |time| Observed::Present(Answer::Time(time)))
             }
         }
     }

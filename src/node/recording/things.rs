@@ -8,7 +8,7 @@ use super::form::{Bytes, Item, KindName, Mode};
 use super::replay::number;
 use crate::node::errors::Failure;
 use crate::node::limits::MOST_BYTES;
-use probe::{AccountList, Accounts, Answer, Cause, Content, Entry, FileKind, Metadata};
+use probe::{AccountList, Accounts, Answer, Cause, Certificates, Content, Entry, FileKind, Metadata};
 
 /// As many links as the kernel follows for one path.
 const MOST_LINKS: usize = 40;
@@ -31,6 +31,8 @@ enum Thing {
 enum Held {
     /// These bytes, and zeros after them up to `size`.
     Bytes { bytes: Vec<u8>, size: u64 },
+    /// Something that says this of certificates.
+    Certificates(Certificates),
     /// Not said.
     Undescribed,
 }
@@ -93,6 +95,13 @@ impl Things {
             }
             (None, None) => Vec::new(),
         };
+        if let Some(certificates) = item.certificates {
+            if !bytes.is_empty() {
+                return Err(format!("{}: has both content and certificates", path.display()));
+            }
+            let held = Held::Certificates(certificates.held());
+            return self.put(&path, Thing::Other { kind, mode, uid, gid, held });
+        }
         let size = item.size.filter(|size| *size > 0).or_else(|| u64::try_from(bytes.len()).ok()).unwrap_or(u64::MAX);
         self.put(&path, Thing::Other { kind, mode, uid, gid, held: Held::Bytes { bytes, size } })
     }
@@ -171,7 +180,7 @@ impl Things {
         let Thing::Other { kind, mode, uid, gid, held } = thing else { return Err(Failure::Absent) };
         let size = match held {
             Held::Bytes { size, .. } => *size,
-            Held::Undescribed => 0,
+            Held::Certificates(_) | Held::Undescribed => 0,
         };
         let (kind, mode, uid, gid) = (*kind, *mode, *uid, *gid);
         Ok(Answer::Metadata(Metadata { kind, mode, uid, gid, size, identity: (0, 0), resolved }))
@@ -192,8 +201,21 @@ impl Things {
                 bytes.resize(usize::try_from(*size).unwrap_or(0), 0);
                 Ok(Answer::Content(Content::whole(bytes)))
             }
-            Held::Undescribed => Err(Failure::Unknown(Cause::NotRecorded, "its content is not described".to_owned())),
+            Held::Certificates(_) | Held::Undescribed => {
+                Err(Failure::Unknown(Cause::NotRecorded, "its content is not described".to_owned()))
+            }
         }
+    }
+
+    /// What the file at a path says of certificates.
+    pub(super) fn certificates(&self, path: &Path) -> Result<Answer, Failure> {
+        if let (_, Thing::Other { held: Held::Certificates(held), .. }) = self.find(path)? {
+            return Ok(Answer::Certificates(held.clone()));
+        }
+        self.content(path).map(|answer| match answer {
+            Answer::Content(content) => Answer::Certificates(certificates::read(&content.bytes)),
+            other => other,
+        })
     }
 
     /// What lies in the directory at a path.

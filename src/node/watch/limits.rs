@@ -78,13 +78,15 @@ pub(super) fn size(answer: &Observed<Answer>) -> usize {
             Answer::Arguments(arguments) => arguments.iter().map(|argument| argument.len() + 1).sum(),
             Answer::Variables(variables) => variables.values().map(Vec::len).sum(),
             Answer::Content(content) => content.bytes.len(),
+            Answer::Certificates(held) => held.size(),
             Answer::Entries(entries) => entries.iter().map(|entry| entry.name.len()).sum(),
             Answer::ProcessTable(_)
             | Answer::Accounts(_)
             | Answer::Processes(_)
             | Answer::Standing(_)
             | Answer::Metadata(_)
-            | Answer::Truth(_) => 0,
+            | Answer::Truth(_)
+            | Answer::Time(_) => 0,
         },
         Observed::Absent | Observed::Unknown(_) => 0,
     }

@@ -17,7 +17,7 @@ mod xml;
 use std::io::{self, Write};
 
 use junit_report::{Duration, OffsetDateTime, TestCase, TestCaseBuilder, TestResult, TestSuite};
-use model::{Check, Report, Run, Source, Verdict};
+use model::{Benchmark, Check, Report, Run, Source, Verdict};
 use redact::Masked;
 use time::format_description::well_known::Rfc3339;
 
@@ -37,34 +37,34 @@ pub fn write(reports: &[Masked<Report>], options: Options, out: &mut dyn Write) 
         let Report { run, targets, .. } = &**report;
         if targets.is_empty() {
             // The notices of a run without targets still have to be shown.
-            suites.push(suite_of(run, names.suite(run, None), Vec::new()));
+            suites.push(suite_of(run, &run.benchmark, names.suite(run, None), Vec::new()));
         }
         for target in targets {
             let mut cases = Vec::new();
             for group in &target.groups {
-                let class = names.class(run, &target.name, &group.id);
+                let class = names.class(run, target, &group.id);
                 for check in &group.checks {
                     cases.push(case(&class, check, options)?);
                 }
             }
-            suites.push(suite_of(run, names.suite(run, Some(&target.name)), cases));
+            suites.push(suite_of(run, run.benchmark_of(target), names.suite(run, Some(target)), cases));
         }
     }
     xml::write(&suites, out)
 }
 
-fn suite_of(run: &Run, name: String, cases: Vec<Case>) -> Suite {
+fn suite_of(run: &Run, benchmark: &Benchmark, name: String, cases: Vec<Case>) -> Suite {
     let (testcases, lines) = cases.into_iter().map(|case| (case.modelled, case.line)).unzip();
     let suite = TestSuite {
         name,
-        package: names::plain(&run.benchmark.name),
+        package: names::plain(&benchmark.name),
         timestamp: started(&run.started),
         hostname: run.host.name.clone(),
         testcases,
         system_out: None,
         system_err: notices(run),
     };
-    Suite { modelled: suite, lines, properties: properties(run) }
+    Suite { modelled: suite, lines, properties: properties(run, benchmark) }
 }
 
 /// The notices of the run, one per line: a suite's standard error, which is shown also where properties are not.
@@ -117,16 +117,16 @@ fn place(check: &Check) -> (Option<String>, Option<usize>) {
 }
 
 /// Properties of a suite. Each name is there once: readers exist that refuse a document in which one is repeated.
-fn properties(run: &Run) -> Vec<(String, String)> {
+fn properties(run: &Run, benchmark: &Benchmark) -> Vec<(String, String)> {
     let mut properties: Vec<(String, String)> = [
         ("node", run.host.name.as_str()),
-        ("benchmark", &run.benchmark.name),
-        ("benchmark-digest", &run.benchmark.digest),
+        ("benchmark", &benchmark.name),
+        ("benchmark-digest", &benchmark.digest),
         ("profile", run.profile.as_ref().map_or("none", |profile| &profile.name)),
         ("platform", run.platform.as_ref().map_or("none", |platform| &platform.name)),
         ("kubernetes-version", run.kubernetes.version.as_deref().unwrap_or("none")),
         ("kubernetes-version-evidence", &run.kubernetes.evidence),
-        ("benchmark-evidence", &run.benchmark.evidence),
+        ("benchmark-evidence", &benchmark.evidence),
         ("tool-version", &run.version),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))

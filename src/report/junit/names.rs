@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use model::{Report, Run};
+use model::{Report, Run, Target};
 use sha2::{Digest, Sha256};
 
 /// What a name stands for: node, machine id, benchmark, target and group.
@@ -21,27 +21,27 @@ impl Names {
         let mut holders: BTreeMap<String, BTreeSet<Identity<'a>>> = BTreeMap::new();
         for Report { run, targets, .. } in reports {
             for target in targets {
-                holders.entry(suite(run, Some(&target.name))).or_default().insert(identity(run, &target.name, ""));
+                holders.entry(suite(run, Some(target))).or_default().insert(identity(run, Some(target), ""));
                 for group in &target.groups {
-                    let class = class(run, &target.name, &group.id);
-                    holders.entry(class).or_default().insert(identity(run, &target.name, &group.id));
+                    let class = class(run, target, &group.id);
+                    holders.entry(class).or_default().insert(identity(run, Some(target), &group.id));
                 }
             }
             if targets.is_empty() {
-                holders.entry(suite(run, None)).or_default().insert(identity(run, "", ""));
+                holders.entry(suite(run, None)).or_default().insert(identity(run, None, ""));
             }
         }
         Self { shared: holders.into_iter().filter(|(_, of)| of.len() > 1).map(|(name, _)| name).collect() }
     }
 
     /// `NODE / cis-1.12 master`; without the target for a run that has none.
-    pub(super) fn suite(&self, run: &Run, target: Option<&str>) -> String {
-        self.distinct(suite(run, target), &identity(run, target.unwrap_or_default(), ""))
+    pub(super) fn suite(&self, run: &Run, target: Option<&Target>) -> String {
+        self.distinct(suite(run, target), &identity(run, target, ""))
     }
 
     /// `NODE.cis-1-12_master_1-2`. Its one dot separates what dashboards show as package and class.
-    pub(super) fn class(&self, run: &Run, target: &str, group: &str) -> String {
-        self.distinct(class(run, target, group), &identity(run, target, group))
+    pub(super) fn class(&self, run: &Run, target: &Target, group: &str) -> String {
+        self.distinct(class(run, target, group), &identity(run, Some(target), group))
     }
 
     /// The name, with a short hash of what it stands for where another has the same name.
@@ -58,17 +58,24 @@ impl Names {
     }
 }
 
-fn identity<'a>(run: &'a Run, target: &'a str, group: &'a str) -> Identity<'a> {
-    [&run.host.name, run.host.machine_id.as_deref().unwrap_or_default(), &run.benchmark.name, target, group]
+fn identity<'a>(run: &'a Run, target: Option<&'a Target>, group: &'a str) -> Identity<'a> {
+    let name = target.map_or("", |target| &target.name);
+    [&run.host.name, run.host.machine_id.as_deref().unwrap_or_default(), benchmark(run, target), name, group]
 }
 
-fn suite(run: &Run, target: Option<&str>) -> String {
-    let target = target.map_or_else(String::new, |target| format!(" {target}"));
-    format!("{} / {}{target}", run.host.name, run.benchmark.name)
+fn suite(run: &Run, target: Option<&Target>) -> String {
+    let name = target.map_or_else(String::new, |target| format!(" {}", target.name));
+    format!("{} / {}{name}", run.host.name, benchmark(run, target))
 }
 
-fn class(run: &Run, target: &str, group: &str) -> String {
-    format!("{}.{}_{}_{}", plain(&run.host.name), plain(&run.benchmark.name), plain(target), plain(group))
+fn class(run: &Run, target: &Target, group: &str) -> String {
+    let (node, benchmark) = (plain(&run.host.name), plain(benchmark(run, Some(target))));
+    format!("{node}.{benchmark}_{}_{}", plain(&target.name), plain(group))
+}
+
+/// The name of the benchmark that a target belongs to.
+fn benchmark<'a>(run: &'a Run, target: Option<&Target>) -> &'a str {
+    &target.map_or(&run.benchmark, |target| run.benchmark_of(target)).name
 }
 
 /// A part of a class name: letters, digits, `-` and `_` stay, anything else becomes `-`.

@@ -82,7 +82,8 @@ fn lines(kind: &str, names: &[&str]) -> BTreeSet<String> {
 
 #[test]
 fn stricter_parameters_ask_for_what_keeps_it_so() {
-    let below_baseline = ["batch", "local-path-storage", "media", "vmware-system-csi"];
+    let below_baseline =
+        ["batch", "depot", "lab", "local-path-storage", "media", "press", "trial", "vmware-system-csi"];
     let below_restricted = [&below_baseline[..], &["data", "windows-apps"]].concat();
     for (control, names) in [
         ("pod-security/privileged", &below_baseline[..]),
@@ -103,4 +104,30 @@ fn stricter_parameters_ask_for_what_keeps_it_so() {
     assert_eq!(named(Edition::Hardened, "default_deny", control), BTreeSet::new());
     let names = ["ci", "default", "dev", "legacy", "local-path-storage", "tools", "vmware-system-csi", "web"];
     assert_eq!(named(Edition::Careless, "default_deny", control), lines("Namespace", &names));
+}
+
+#[test]
+fn images_are_held_against_the_approved_registries() {
+    let approving = |edition, registries: &[&str]| {
+        let list = Value::List(registries.iter().map(|registry| (*registry).to_owned()).collect());
+        let mut all = answers_with(&World::of(edition), &BTreeMap::from([("registries".to_owned(), list)]));
+        all.remove("image-registry/approved-registries").expect("a control")
+    };
+    let eks = approving(Edition::Eks, &["registry.example.com"]);
+    assert_eq!((eks.verdict, eks.offenders.len()), ("pass", 0), "{:?}", eks.offenders);
+    let exempt: BTreeSet<&str> = eks.exempt.iter().map(|(line, _)| line.as_str()).collect();
+    assert!(exempt.contains("DaemonSet kube-system/aws-node [container aws-node]"), "{exempt:?}");
+    assert!(exempt.iter().all(|line| line.contains(" kube-system/")), "{exempt:?}");
+    let other = approving(Edition::Eks, &["registry.example.org", "registry.example.com/we"]);
+    let offenders: BTreeSet<&str> = other.offenders.iter().map(|(line, _)| line.as_str()).collect();
+    let expected = [
+        "DaemonSet amazon-cloudwatch/cloudwatch-agent [container otc-container]",
+        "Deployment shop/web [container web]",
+    ];
+    assert_eq!((other.verdict, offenders), ("fail", expected.into()));
+    assert_eq!(approving(Edition::Eks, &["not a registry"]).verdict, "unknown");
+    // Static pods are exempt, and nothing else of a cluster of kubeadm is.
+    let kubeadm = approving(Edition::Hardened, &["registry.example.org"]);
+    assert!(kubeadm.exempt.iter().all(|(line, _)| line.starts_with("Pod kube-system/")), "{:?}", kubeadm.exempt);
+    assert!(kubeadm.verdict == "fail" && !kubeadm.exempt.is_empty());
 }

@@ -24,12 +24,14 @@ const OF_RIGHTS: [&str; 12] = [
     "rbac/default-service-accounts",
 ];
 
-const OF_PODS: [&str; 24] = [
+const OF_PODS: [&str; 26] = [
     "pod-security/host-namespaces",
     "pod-security/proc-mount",
     "workloads/own-service-accounts",
     "workloads/read-only-root",
     "workloads/secrets-in-variables",
+    "eks/network-policies-enforced",
+    "eks/service-account-roles",
     "pod-security/privileged",
     "pod-security/host-pid",
     "pod-security/host-ipc",
@@ -57,6 +59,8 @@ fn needed(resource: Resource) -> (Vec<&'static str>, Vec<&'static str>) {
     const NAMESPACE: &str = "workloads/default-namespace";
     const MECHANISM: &str = "pod-security/policy-mechanism";
     const NETWORKS: &str = "workloads/network-policies";
+    const ENFORCED: &str = "eks/network-policies-enforced";
+    const TLS: &str = "eks/load-balancer-tls";
     let same = |controls: &[&'static str]| (controls.to_vec(), controls.to_vec());
     match resource {
         Resource::ClusterRoles | Resource::ClusterRoleBindings => {
@@ -72,20 +76,28 @@ fn needed(resource: Resource) -> (Vec<&'static str>, Vec<&'static str>) {
         | Resource::StatefulSets
         | Resource::ReplicationControllers => same(&OF_PODS),
         Resource::Deployments => same(&[&OF_PODS[..], &["eks/rolling-updates"]].concat()),
-        Resource::Services | Resource::Ingresses | Resource::PersistentVolumeClaims => same(&[NAMESPACE]),
-        Resource::ServiceAccounts => same(&[NAMESPACE, "eks/token-secrets"]),
+        Resource::Services | Resource::Ingresses => same(&[NAMESPACE, TLS]),
+        // The class of the ingress was seen.
+        Resource::IngressClasses => (vec![TLS], Vec::new()),
+        Resource::PersistentVolumeClaims => same(&[NAMESPACE]),
+        Resource::ServiceAccounts => same(&[NAMESPACE, "eks/service-account-roles", "eks/token-secrets"]),
         // Policies for namespaces with some labels cover none that was not seen.
-        Resource::Namespaces => (vec![MECHANISM, NETWORKS], vec![MECHANISM]),
+        Resource::Namespaces => (vec![MECHANISM, NETWORKS, ENFORCED], vec![MECHANISM]),
         Resource::Nodes => same(&["eks/private-nodes", "eks/kubelet-skew", "eks/authorization"]),
         // What was seen covers them all; more would not uncover them.
         Resource::NetworkPolicies
         | Resource::CiliumNetworkPolicies
         | Resource::CiliumClusterwideNetworkPolicies
         | Resource::CalicoNetworkPolicies
-        | Resource::CalicoGlobalNetworkPolicies => (vec![NETWORKS], Vec::new()),
+        | Resource::CalicoGlobalNetworkPolicies => (vec![NETWORKS, ENFORCED], Vec::new()),
         Resource::ValidatingWebhookConfigurations
         | Resource::ValidatingAdmissionPolicies
-        | Resource::ValidatingAdmissionPolicyBindings => (vec![MECHANISM], Vec::new()),
+        | Resource::ValidatingAdmissionPolicyBindings
+        | Resource::KyvernoClusterPolicies
+        | Resource::KyvernoPolicies
+        | Resource::KyvernoValidatingPolicies
+        | Resource::KyvernoNamespacedValidatingPolicies
+        | Resource::GatekeeperConstraints => (vec![MECHANISM], Vec::new()),
         // A person judges, with less to see.
         Resource::CustomResourceDefinitions => same(&[]),
         Resource::ConfigMaps => same(&["eks/administrators"]),
@@ -130,7 +142,9 @@ fn what_is_not_seen_is_unknown() {
         }
         let after = without(&world, resource, Fate::Ends(Listing::Absent));
         // A kind that is installed, and is not: its policies cover nothing.
-        let verdict = if resource.served().optional { "fail" } else { "unknown" };
+        // A webhook that is there has some, which were not seen.
+        let is_only_list = resource == Resource::GatekeeperConstraints;
+        let verdict = if resource.served().optional && !is_only_list { "fail" } else { "unknown" };
         assert_eq!(verdicts(&after), with(&before, &whole, verdict), "{resource}: absent");
         for junk in [r#"{"metadata":3}"#, r#"{"metadata":{"name":["a"]}}"#, r#""text""#] {
             let after = without(&world, resource, Fate::Junk(junk));
@@ -141,8 +155,10 @@ fn what_is_not_seen_is_unknown() {
 
 /// Whether more objects of a resource could make a control pass that fails.
 fn could_make_up(control: &str, resource: Resource) -> bool {
+    let is_of_networks = needed(resource) == needed(Resource::NetworkPolicies);
     match control {
-        "workloads/network-policies" => needed(resource) == (vec!["workloads/network-policies"], Vec::new()),
+        "workloads/network-policies" => is_of_networks,
+        "eks/network-policies-enforced" => is_of_networks || needed(resource).0 == OF_PODS,
         "pod-security/policy-mechanism" => needed(resource) == (vec!["pod-security/policy-mechanism"], Vec::new()),
         // An account may have rights by what is missing.
         "rbac/token-mounts" => needed(resource).1 == OF_RIGHTS,

@@ -179,7 +179,9 @@ fn id_of(resource: Resource, object: &Value) -> String {
     };
     let metadata = &object["metadata"];
     let name = metadata["name"].as_str().unwrap_or_default();
-    let kind = resource.served().kind;
+    // Of a kind that a user names, each object says its own.
+    let of_any = object["kind"].as_str().filter(|_| resource.served().has_every_kind());
+    let kind = of_any.unwrap_or(resource.served().kind);
     match metadata["namespace"].as_str() {
         Some(namespace) => format!("{prefix}{kind} {namespace}/{name}"),
         None => format!("{prefix}{kind} {name}"),

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use definitions::benchmark::text::{Paths, SNIPPET, render};
 use definitions::benchmark::{
-    Audit, Comparison, Control, Coverage, Expectation, FileCondition, Grammar, KubernetesVersion, Library, Missing,
-    Operator, PlaceName, Platform, Precedence, Setting, SettingCondition, SourceFile, Take, Target, Value, load,
-    platform,
+    Audit, CertificateCondition, Comparison, Control, Coverage, Expectation, FileCondition, Grammar, KubernetesVersion,
+    Library, Missing, Operator, PlaceName, Platform, Precedence, Setting, SettingCondition, SourceFile, Take, Target,
+    Value, load, platform,
 };
 use definitions::{Definitions, load_with};
 use kube_assay::embedded;
@@ -120,9 +120,53 @@ fn controls_are_read_as_written() {
     let keys = control("apiserver/key-mode");
     let places = vec![PlaceName { component: "pki".to_owned(), place: "dir".to_owned() }];
     assert_eq!(keys.audit, Audit::Files { places, below: Some("*.key".to_owned()), directories: false, holding: None });
-    let expected =
-        FileCondition { mode: Some(text("600")), owner: Some(text("root:root")), missing: Missing::NotApplicable };
+    let expected = FileCondition {
+        mode: Some(text("600")),
+        owner: Some(text("root:root")),
+        certificate: None,
+        missing: Missing::NotApplicable,
+    };
     assert_eq!(keys.expect, Some(Expectation::File(expected)));
+
+    let read = |expect: &str| {
+        let (benchmarks, profiles) = spoilt(
+            "controls/apiserver.yaml",
+            r#"expect: { mode: "600", owner: root:root, missing: not-applicable }"#,
+            expect,
+        );
+        let definitions =
+            load_with(&Definitions::default(), &benchmarks, &profiles).unwrap_or_else(|error| panic!("{error}"));
+        let control = definitions.library.control("apiserver/key-mode").expect("the control").with(&BTreeMap::new());
+        let Some(Expectation::File(condition)) = control.expect else { panic!("{expect}") };
+        condition
+    };
+    let certificate = |days_left: Option<i64>, ca_days_left: Option<i64>, group: Option<&str>| FileCondition {
+        mode: None,
+        owner: None,
+        certificate: Some(CertificateCondition {
+            days_left: days_left.map(Value::Integer),
+            ca_days_left: ca_days_left.map(Value::Integer),
+            subject_group: group.map(text),
+        }),
+        missing: Missing::Fail,
+    };
+    let none = FileCondition { mode: None, owner: None, certificate: None, missing: Missing::Pass };
+    let table = [
+        ("expect: { certificate: { days_left: 30 }, missing: fail }", certificate(Some(30), None, None)),
+        (
+            "expect: { certificate: { days_left: 0, ca_days_left: 365, subject_group: system:nodes }, missing: fail }",
+            certificate(Some(0), Some(365), Some("system:nodes")),
+        ),
+        (
+            "parameters: { days: 30, group: a }\n  expect: { certificate: { days_left: \"{{days}}\", subject_group: \"{{group}}\" }, \
+             missing: fail }",
+            certificate(Some(30), None, Some("a")),
+        ),
+        ("expect: { file: { absent: true } }", none),
+    ];
+    for (expect, expected) in table {
+        assert_eq!(read(expect), expected, "{expect}");
+    }
 
     let admin = control("apiserver/cluster-admin");
     assert_eq!((admin.audit, admin.expect), (Audit::Review, None));
@@ -183,7 +227,12 @@ fn a_control_takes_the_parameters_of_an_index() {
     let filled = control("apiserver/manifest-mode").with(&given("at_most", text("600")));
     assert_eq!(
         filled.expect,
-        Some(Expectation::File(FileCondition { mode: Some(text("600")), owner: None, missing: Missing::Fail }))
+        Some(Expectation::File(FileCondition {
+            mode: Some(text("600")),
+            owner: None,
+            certificate: None,
+            missing: Missing::Fail
+        }))
     );
     assert_eq!(filled.parameters, given("at_most", text("600")));
 
@@ -219,7 +268,12 @@ fn a_parameter_of_nothing_drops_its_condition() {
     let filled = library.controls[&check.control].with(&check.with);
     assert_eq!(
         filled.expect,
-        Some(Expectation::File(FileCondition { mode: Some(text("600")), owner: None, missing: Missing::Fail }))
+        Some(Expectation::File(FileCondition {
+            mode: Some(text("600")),
+            owner: None,
+            certificate: None,
+            missing: Missing::Fail
+        }))
     );
 }
 

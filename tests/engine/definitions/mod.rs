@@ -8,6 +8,7 @@ mod accepted;
 mod extended;
 mod hostile;
 mod key_paths;
+mod predicates;
 mod profiles;
 mod refused;
 mod replaced;

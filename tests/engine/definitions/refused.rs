@@ -155,7 +155,7 @@ hint: did you mean "at_most"?"#,
         said: r#"benchmarks/controls/apiserver.yaml:46:13: unknown key "flag"
   expect: { flag: --x, mode: "600", owner: root:root, missing: not-applicable }
             ^^^^
-hint: one of: mode, owner, missing"#,
+hint: one of: mode, owner, certificate, file, missing"#,
     },
     Case {
         code: "unknown-key",
@@ -981,7 +981,102 @@ hint: one of: is, is_not, at_least, at_most, includes, excludes, only, host, set
         said: r"benchmarks/controls/apiserver.yaml:46:3: the expectation has no condition
   expect: { missing: fail }
   ^^^^^^
-hint: one of: mode, owner",
+hint: one of: mode, owner, certificate, file",
+    },
+    Case {
+        code: "no-condition",
+        path: "controls/apiserver.yaml",
+        old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
+        new: r#"{ certificate: {}, missing: fail }"#,
+        said: r#"benchmarks/controls/apiserver.yaml:46:13: "certificate" has no condition
+  expect: { certificate: {}, missing: fail }
+            ^^^^^^^^^^^
+hint: one of: days_left, ca_days_left, subject_group"#,
+    },
+    Case {
+        code: "unknown-key",
+        path: "controls/apiserver.yaml",
+        old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
+        new: r#"{ certificate: { days: 30 }, missing: fail }"#,
+        said: r#"benchmarks/controls/apiserver.yaml:46:28: unknown key "days"
+  expect: { certificate: { days: 30 }, missing: fail }
+                           ^^^^
+hint: one of: days_left, ca_days_left, subject_group"#,
+    },
+    Case {
+        code: "wrong-value",
+        path: "controls/apiserver.yaml",
+        old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
+        new: r#"{ certificate: { days_left: 30d }, missing: fail }"#,
+        said: r#"benchmarks/controls/apiserver.yaml:46:39: the days that are left must be a whole number from 0 to 36500, not the text "30d"
+  expect: { certificate: { days_left: 30d }, missing: fail }
+                                      ^^^"#,
+    },
+    Case {
+        code: "wrong-value",
+        path: "controls/apiserver.yaml",
+        old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
+        new: r#"{ certificate: { ca_days_left: -1 }, missing: fail }"#,
+        said: r#"benchmarks/controls/apiserver.yaml:46:42: the days that are left must be a whole number from 0 to 36500, not the number -1
+  expect: { certificate: { ca_days_left: -1 }, missing: fail }
+                                         ^^"#,
+    },
+    Case {
+        code: "wrong-value",
+        path: "controls/apiserver.yaml",
+        old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
+        new: r#"{ certificate: { subject_group: [a] }, missing: fail }"#,
+        said: r#"benchmarks/controls/apiserver.yaml:46:43: "subject_group" must be the name of a group, not a list
+  expect: { certificate: { subject_group: [a] }, missing: fail }
+                                          ^"#,
+    },
+    Case {
+        code: "wrong-value",
+        path: "controls/apiserver.yaml",
+        old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
+        new: r#"{ certificate: { days_left: ~ }, missing: fail }"#,
+        said: r#"benchmarks/controls/apiserver.yaml:46:39: "days_left" is compared with nothing
+  expect: { certificate: { days_left: ~ }, missing: fail }
+                                      ^
+hint: give a value, or leave the condition out"#,
+    },
+    Case {
+        code: "missing-key",
+        path: "controls/apiserver.yaml",
+        old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
+        new: r#"{ certificate: { days_left: 30 } }"#,
+        said: r#"benchmarks/controls/apiserver.yaml:46:3: "expect" lacks "missing"
+  expect: { certificate: { days_left: 30 } }
+  ^^^^^^"#,
+    },
+    Case {
+        code: "wrong-value",
+        path: "controls/apiserver.yaml",
+        old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
+        new: r#"{ file: { absent: false } }"#,
+        said: r#"benchmarks/controls/apiserver.yaml:46:29: "absent" can only be true
+  expect: { file: { absent: false } }
+                            ^^^^^
+hint: to expect a file, give its mode or owner, and missing: fail"#,
+    },
+    Case {
+        code: "contradiction",
+        path: "controls/apiserver.yaml",
+        old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
+        new: r#"{ file: { absent: true }, mode: "600" }"#,
+        said: r#"benchmarks/controls/apiserver.yaml:46:37: "mode" beside "file"
+  expect: { file: { absent: true }, mode: "600" }
+                                    ^^^^
+hint: expect something of the file, or that there is none"#,
+    },
+    Case {
+        code: "missing-key",
+        path: "controls/apiserver.yaml",
+        old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
+        new: r#"{ file: {} }"#,
+        said: r#"benchmarks/controls/apiserver.yaml:46:13: "file" lacks "absent"
+  expect: { file: {} }
+            ^^^^"#,
     },
     Case {
         code: "missing-unset",
@@ -1593,7 +1688,7 @@ platforms: [kubeadm, kubeadm]
         said: r#"benchmarks/cis-1.12.yaml:19:3: unknown target "worker"
   worker:
   ^^^^^^
-hint: one of: master, etcd, controlplane, node, policies, managedservices
+hint: one of: master, etcd, controlplane, node, policies, managedservices, cluster, admin
 
 profiles/platform.yaml:12:25: cis-1.12 has no target "node"
   - { target: node, id: "4.2.1", meant: kubelet/anonymous-auth, reason: Copied., source: The platform's Jobs }

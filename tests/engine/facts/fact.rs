@@ -12,10 +12,11 @@
 //!   `cgroup`, `env`, `uid` and the other keys of made-up nodes; a `cgroup` may be `host`, `static pod`, `ordinary pod` or
 //!   `pod of kube-system`.
 //! - `files`: by path; text (mode 0600, root:root), or a mapping of `text`, `base64`, `mode`, `owner`, `link`, `kind`,
-//!   `size`. Those of the row and of the rule are put together.
+//!   `size`, `certificates` (as recorded nodes have them). Those of the row and of the rule are put together.
 //! - `directories`: by path; `mode owner` such as `0700 root:root`
 //! - `users`, `groups`: `name:number`
 //! - `inside`: by number of a process, the files that it sees in a root of its own
+//! - `time`: what time it is on the node
 //! - `denied`: questions that the node refuses to answer (permission denied): `content /a/b`, `executable 2` …
 
 use std::path::Path;

@@ -24,6 +24,8 @@ pub struct World {
     inside: BTreeMap<i32, BTreeMap<String, Value>>,
     #[serde(default)]
     denied: Vec<String>,
+    #[serde(default)]
+    time: Option<String>,
     /// Misspelt keys: flattened structures cannot refuse them themselves.
     #[serde(flatten)]
     unknown: BTreeMap<String, Value>,
@@ -56,6 +58,7 @@ impl World {
             groups: or(self.groups, &other.groups),
             inside: if self.inside.is_empty() { other.inside.clone() } else { self.inside },
             denied: or(self.denied, &other.denied),
+            time: self.time.or_else(|| other.time.clone()),
             unknown: BTreeMap::new(),
         }
     }
@@ -65,6 +68,9 @@ impl World {
         let mut recording = Mapping::new();
         let mut put = |key: &str, value: Value| recording.insert(key.into(), value);
         put("hostname", "node-1".into());
+        if let Some(time) = &self.time {
+            put("time", time.as_str().into());
+        }
         put("passwd", accounts(&self.users));
         put("group", accounts(&self.groups));
         let processes = match &self.run {
@@ -165,7 +171,9 @@ fn file(path: &str, said: &Value) -> Value {
                         item.insert("content".into(), Value::Mapping(bytes));
                     }
                     (Some("link"), _) => drop(item.insert("symlink".into(), value.clone())),
-                    (Some("mode" | "kind" | "size"), _) => drop(item.insert(key.clone(), value.clone())),
+                    (Some("mode" | "kind" | "size" | "certificates"), _) => {
+                        drop(item.insert(key.clone(), value.clone()));
+                    }
                     _ => panic!("{path}: no such key: {key:?}"),
                 }
             }
@@ -202,6 +210,8 @@ impl Node for Guarded {
             Question::Content(location) => (format!("content {}", location.path.display()), Some(location)),
             Question::Directory(location) => (format!("directory {}", location.path.display()), Some(location)),
             Question::PrivateKey(location) => (format!("key {}", location.path.display()), Some(location)),
+            Question::Certificates(location) => (format!("certificates {}", location.path.display()), Some(location)),
+            Question::Time => ("time".to_owned(), None),
         };
         if self.denied.contains(&subject) {
             return Observed::Unknown(Reason::new(Cause::PermissionDenied, subject, "permission denied"));
@@ -212,6 +222,7 @@ impl Node for Guarded {
                     Question::Metadata(_) => Question::Metadata(Location::node(path)),
                     Question::Content(_) => Question::Content(Location::node(path)),
                     Question::PrivateKey(_) => Question::PrivateKey(Location::node(path)),
+                    Question::Certificates(_) => Question::Certificates(Location::node(path)),
                     _ => Question::Directory(Location::node(path)),
                 }),
                 None => self.node.ask(question),

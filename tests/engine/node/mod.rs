@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
 
+mod certificates;
 mod files;
 mod kubelet;
 mod masking;

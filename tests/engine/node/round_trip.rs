@@ -9,8 +9,8 @@ use definitions::benchmark::Library;
 use kube_assay::node::{Recorded, Remembered};
 use kube_assay::run::recorded;
 use probe::{
-    Account, Accounts, Answer, Cause, Content, Entry, FileKind, Location, Metadata, Node, Observed, Process, Processes,
-    Question, Reason, Root,
+    Account, Accounts, Answer, BrokenCertificate, Cause, Certificate, CertificateFile, Certificates, Content, Entry,
+    FileKind, Location, Metadata, Node, Observed, Process, Processes, Question, Reason, Root,
 };
 use proptest::prelude::*;
 
@@ -164,6 +164,36 @@ fn location() -> impl Strategy<Value = Location> {
         .prop_map(|(root, path)| Location { root, path })
 }
 
+/// Times that can be written down.
+fn time() -> impl Strategy<Value = i64> {
+    -62_135_596_800_i64..=253_402_300_799
+}
+
+fn certificates() -> impl Strategy<Value = Certificates> {
+    let key = || proptest::option::of(line());
+    let groups = proptest::collection::vec(line(), 0..3);
+    let found = (key(), line(), groups, line(), time(), time(), any::<(bool, bool)>()).prop_map(
+        |(key, subject, groups, issuer, not_before, not_after, (is_ca, self_issued))| Certificate {
+            key,
+            subject,
+            groups,
+            issuer,
+            not_before,
+            not_after,
+            is_ca,
+            self_issued,
+        },
+    );
+    let broken = (key(), line()).prop_map(|(key, detail)| BrokenCertificate { key, detail });
+    let named = (line(), line()).prop_map(|(key, path)| CertificateFile { key, path });
+    (
+        proptest::collection::vec(found, 0..3),
+        proptest::collection::vec(broken, 0..2),
+        proptest::collection::vec(named, 0..2),
+    )
+        .prop_map(|(found, broken, named)| Certificates { found, broken, named })
+}
+
 type Asked = Vec<(Question, Observed<Answer>)>;
 
 /// Up to four questions about a location.
@@ -173,9 +203,10 @@ fn of_location() -> impl Strategy<Value = Asked> {
         proptest::option::of(observed(bytes())),
         proptest::option::of(observed(entries())),
         proptest::option::of(observed(any::<bool>())),
+        proptest::option::of(observed(certificates())),
     );
     (location(), answers).prop_filter_map("an absent path is absent for all questions", |(location, answers)| {
-        let (metadata, content, entries, private_key) = answers;
+        let (metadata, content, entries, private_key, certificates) = answers;
         let all: Asked = [
             metadata.map(|it| (Question::Metadata(location.clone()), it.map(Answer::Metadata))),
             content.map(|it| {
@@ -183,6 +214,7 @@ fn of_location() -> impl Strategy<Value = Asked> {
             }),
             entries.map(|it| (Question::Directory(location.clone()), it.map(Answer::Entries))),
             private_key.map(|it| (Question::PrivateKey(location.clone()), it.map(Answer::Truth))),
+            certificates.map(|it| (Question::Certificates(location.clone()), it.map(Answer::Certificates))),
         ]
         .into_iter()
         .flatten()
@@ -235,8 +267,10 @@ fn of_node() -> impl Strategy<Value = Asked> {
         (proptest::collection::vec(account.clone(), 0..4), proptest::collection::vec(account, 0..4)).prop_map(
             |(users, groups)| Accounts { users: users.into_iter().collect(), groups: groups.into_iter().collect() },
         );
-    (observed(line()), observed(accounts), observed(Just(listed(Vec::new())))).prop_map(|(name, accounts, refused)| {
+    let refused = observed(Just(listed(Vec::new())));
+    (observed(line()), observed(accounts), refused, observed(time())).prop_map(|(name, accounts, refused, time)| {
         vec![
+            (Question::Time, time.map(Answer::Time)),
             (Question::HostName, name.map(Answer::Text)),
             (Question::Accounts, accounts.map(Answer::Accounts)),
             (called(&["kube-proxy"]), refused.map(Answer::Processes)),

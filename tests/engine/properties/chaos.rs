@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 
 use probe::{
-    Account, Accounts, Answer, Bearer, Cause, Content, Entry, FileKind, Foreign, Metadata, Node, Observed, Process,
-    Processes, Question, Reason, Standing,
+    Account, Accounts, Answer, Bearer, BrokenCertificate, Cause, Certificate, CertificateFile, Certificates, Content,
+    Entry, FileKind, Foreign, Metadata, Node, Observed, Process, Processes, Question, Reason, Standing,
 };
 use proptest::prelude::*;
 
@@ -118,6 +118,34 @@ impl Chaos {
         arguments
     }
 
+    fn time(&self, question: &Question, what: &str) -> i64 {
+        let years = i64::try_from(self.draw(question, what, 9000)).unwrap_or(0);
+        years * 31_556_952 - 1
+    }
+
+    fn certificates(&self, question: &Question) -> Certificates {
+        let is_so = |what: &str| self.draw(question, what, 2) == 0;
+        let certificate = |what: &str| Certificate {
+            key: is_so(&format!("{what} has a key")).then(|| "users[0].user.client-certificate-data".to_owned()),
+            subject: self.one_of(question, what, &["", "CN=a", "CN=a\u{1b}[31m,O=b"]).unwrap_or("").to_owned(),
+            groups: vec!["system:nodes".to_owned(), String::new()],
+            issuer: "CN=a".to_owned(),
+            not_before: self.time(question, &format!("{what} from")),
+            not_after: self.time(question, &format!("{what} until")),
+            is_ca: is_so(&format!("{what} is a CA's")),
+            self_issued: is_so(&format!("{what} names itself")),
+        };
+        let both = ["one", "another"].into_iter().filter(|what| is_so(what));
+        let detail = "certificate 3: is not an X.509 certificate".to_owned();
+        let path = self.one_of(question, "names", &["", "/", "a", "../../b"]).unwrap_or("").to_owned();
+        let named = CertificateFile { key: "users[0].user.client-certificate".to_owned(), path };
+        Certificates {
+            found: both.map(certificate).collect(),
+            broken: is_so("broken").then_some(BrokenCertificate { key: None, detail }).into_iter().collect(),
+            named: is_so("named").then_some(named).into_iter().collect(),
+        }
+    }
+
     fn answer(&self, question: &Question) -> Answer {
         let text = |choices: &[&str]| Answer::Text(self.one_of(question, "text", choices).unwrap_or("").to_owned());
         match question {
@@ -186,6 +214,8 @@ impl Chaos {
                 Answer::Content(Content::whole(self.one_of(question, "content", &contents).unwrap_or_default()))
             }
             Question::PrivateKey(_) => Answer::Truth(self.draw(question, "truth", 2) == 0),
+            Question::Certificates(_) => Answer::Certificates(self.certificates(question)),
+            Question::Time => Answer::Time(self.time(question, "now")),
             Question::Directory(location) => {
                 if location.path.components().count() > DEEPEST {
                     return Answer::Entries(Vec::new());

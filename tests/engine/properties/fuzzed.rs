@@ -8,9 +8,9 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{env, fs};
 
+use crate::fuzzed::{accounts, certificates, cgroups, configurations, manifests, masking, recordings, toml, units};
 #[cfg(feature = "cluster")]
-use crate::fuzzed::objects;
-use crate::fuzzed::{accounts, cgroups, configurations, manifests, masking, recordings, toml, units};
+use crate::fuzzed::{kubeconfigs, objects};
 
 type Property = fn(&[u8]) -> String;
 
@@ -110,11 +110,13 @@ macro_rules! replayed {
 
 #[cfg(feature = "cluster")]
 replayed! {
+    kubeconfigs: 8
     objects: 6
 }
 
 replayed! {
     accounts: 5
+    certificates: 5
     cgroups: 5
     configurations: 10
     manifests: 3

@@ -19,6 +19,7 @@ mod profiles;
 mod recordings;
 mod saved;
 mod secrets;
+mod several_benchmarks;
 mod streams;
 mod subcommands;
 mod terminals;

@@ -73,6 +73,7 @@ fn lists() -> Vec<(&'static str, &'static str, Vec<Value>)> {
         ("pods", "v1", vec![pod("web-1", json!({ "containers": [container] }))]),
         ("services", "v1", vec![]),
         ("ingresses", "networking.k8s.io/v1", vec![]),
+        ("ingressclasses", "networking.k8s.io/v1", vec![]),
         ("persistentvolumeclaims", "v1", vec![]),
         ("networkpolicies", "networking.k8s.io/v1", vec![]),
         ("validatingwebhookconfigurations", "admissionregistration.k8s.io/v1", vec![]),

@@ -1,9 +1,9 @@
 //! A run in which everything occurs: each verdict, scored and not, hostile texts, no evidence, several targets.
 
 use model::{
-    Assessment, Benchmark, Cause, Check, Cluster, Command, Condition, Disposition, Evidence, Expectation, FileKey,
-    Found, Group, Host, Kubernetes, Listed, LookedAt, Note, Notice, Operator, Platform, Profile, Reason, Report,
-    Requirement, Run, Sandbox, Schema, Skip, Source, Subject, Target, TargetNote, Value, Verdict,
+    Assessment, Benchmark, Cause, Certificate, Check, Cluster, Command, Condition, Disposition, Evidence, Expectation,
+    FileKey, Found, Group, Host, Kubernetes, Listed, LookedAt, Note, Notice, Operator, Platform, Profile, Reason,
+    Report, Requirement, Run, Sandbox, Schema, Skip, Source, Subject, Target, TargetNote, Value, Verdict,
 };
 
 /// Texts that a node may hold to deceive.
@@ -43,12 +43,17 @@ pub fn report() -> Report {
             digest: "0123abcd".into(),
             evidence: "for Kubernetes 1.34".into(),
         },
+        further: Vec::new(),
         profile: Some(Profile {
             name: "eks-anywhere".into(),
             title: "EKS Anywhere, etcd outside".into(),
             evidence: "etcd runs on machines of its own".into(),
         }),
-        targets: vec![TargetNote { name: "master".into(), evidence: vec!["kube-apiserver runs (process 812)".into()] }],
+        targets: vec![TargetNote {
+            name: "master".into(),
+            benchmark: None,
+            evidence: vec!["kube-apiserver runs (process 812)".into()],
+        }],
         sandbox: Sandbox {
             seccomp: Some("looking".into()),
             landlock: Some(7),
@@ -68,6 +73,7 @@ pub fn report() -> Report {
 fn master() -> Target {
     Target {
         name: "master".into(),
+        benchmark: None,
         id: "1".into(),
         title: "Control plane".into(),
         groups: vec![
@@ -88,6 +94,7 @@ fn master() -> Target {
 fn node() -> Target {
     Target {
         name: "node".into(),
+        benchmark: None,
         id: "4".into(),
         title: "Worker".into(),
         groups: vec![Group {
@@ -107,6 +114,7 @@ fn node() -> Target {
 fn policies() -> Target {
     Target {
         name: "policies".into(),
+        benchmark: None,
         id: "5".into(),
         title: "Policies".into(),
         groups: vec![Group { id: "5.1".into(), title: "Roles".into(), checks: vec![manual("5.1.1")] }],
@@ -225,6 +233,17 @@ fn not_applicable(id: &str) -> Check {
     Check { reason: Some(reason), ..check(id, true, Verdict::NotApplicable) }
 }
 
+/// A certificate without its names.
+fn certificate() -> Certificate {
+    Certificate {
+        not_before: "2026-01-01T00:00:00Z".into(),
+        not_after: "2026-12-20T00:00:00Z".into(),
+        at: "2026-11-30T00:00:00Z".into(),
+        days_left: 20,
+        ..Certificate::default()
+    }
+}
+
 /// Hostile texts wherever a node has a part in them.
 fn hostile(id: &str, scored: bool) -> Check {
     let evidence = Evidence {
@@ -233,11 +252,21 @@ fn hostile(id: &str, scored: bool) -> Check {
         expected: Some(required(Operator::Is, Value::Text(HOSTILE.into()))),
         violates: true,
     };
+    let of_certificate = Evidence {
+        source: Source::File { path: HOSTILE.into() },
+        found: Found::Certificate(Box::new(Certificate {
+            subject: HOSTILE.into(),
+            issuer: HOSTILE.into(),
+            ..certificate()
+        })),
+        expected: Some(required(Operator::SubjectGroup, Value::Text(HOSTILE.into()))),
+        violates: true,
+    };
     let paths = Listed { first: vec![HOSTILE.into()], more: 2 };
     Check {
-        looked_at: Some(LookedAt::Files { mode: true, owner: true, paths }),
+        looked_at: Some(LookedAt::Files { mode: true, owner: true, certificate: false, paths }),
         remediation: HOSTILE.into(),
-        evidence: vec![evidence],
+        evidence: vec![evidence, of_certificate],
         ..check(id, scored, Verdict::Fail)
     }
 }
@@ -271,13 +300,17 @@ fn secret(id: &str) -> Check {
         seen(argument("--x"), Found::NotInFile { place, default: None }),
         seen(Source::File { path: format!("/srv/{key}") }, Found::Missing { named_by: Some(url.clone()) }),
         seen(Source::Component { component: url.clone() }, Found::Unseen(url.clone())),
+        seen(
+            Source::File { path: format!("/srv/{key}.crt") },
+            Found::Certificate(Box::new(Certificate { subject: key.clone(), issuer: key.clone(), ..certificate() })),
+        ),
         seen(Source::Audit, Found::Output(format!("kube-apiserver --token {PASSWORD}").into())),
     ];
     let reason = Reason { cause: Cause::Audit, subject: url.clone(), detail: key.clone() };
     let paths = Listed { first: vec![url.clone()], more: 0 };
     Check {
         reason: Some(reason),
-        looked_at: Some(LookedAt::Files { mode: true, owner: true, paths }),
+        looked_at: Some(LookedAt::Files { mode: true, owner: true, certificate: false, paths }),
         expected: Some(Expectation::Phrase(format!("'{url}' is present"))),
         evidence,
         ..check(id, true, Verdict::Fail)
@@ -346,6 +379,7 @@ fn each_text_of_check(check: &mut Check, put: &mut impl FnMut(&mut String)) {
                 items.for_each(&mut *put);
             }
             Found::Unseen(text) => put(text),
+            Found::Certificate(found) => [&mut found.subject, &mut found.issuer].into_iter().for_each(&mut *put),
             Found::Output(printed) => {
                 let mut text = printed.to_string();
                 put(&mut text);

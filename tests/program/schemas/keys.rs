@@ -33,6 +33,7 @@ program:
   places:
     file: { candidates: [/etc/p], follow: [{ flag: --f, parent: true }] }
 part: { name: Q, part_of: program, places: {} }
+belonging: { name: R, belongs_to: machine, places: {} }
 "#,
     ),
     (
@@ -54,8 +55,16 @@ two:
   severity: low
   rationale: R
   audit: { files: apiserver.manifest, below: "*.crt" }
-  expect: { mode: "600", missing: fail }
+  expect: { mode: "600", certificate: { days_left: 30 }, missing: fail }
   remediation: { default: R, kubeadm: S }
+three:
+  title: T
+  level: 1
+  severity: low
+  rationale: R
+  audit: { files: apiserver.manifest }
+  expect: { file: { absent: true } }
+  remediation: R
 "#,
     ),
     (

@@ -263,6 +263,9 @@ struct Detected {
     targets: Vec<Thing>,
     /// By which benchmark.
     benchmark: Thing,
+    /// By which others besides.
+    #[schemars(default)]
+    further_benchmarks: Vec<Thing>,
     /// With which profile.
     profile: Thing,
     /// What should be known of it.
@@ -403,7 +406,10 @@ fn what_is_detected_is_as_its_schema_says() {
     let nodes = ["eks-anywhere-control-plane", "external-etcd"];
     // Beside one of them a cluster, of which a list is enough.
     let objects = "fuzz/corpus/objects/all";
-    let beside = |node: &str| if node == "external-etcd" { vec!["--cluster-objects", objects] } else { Vec::new() };
+    let beside = |node: &str| match node {
+        "external-etcd" => vec!["--cluster-objects", objects],
+        _ => vec!["--benchmark", "detected,eks-1.8.0"],
+    };
     let detected = nodes.map(|node| {
         let file = format!("golden/nodes/{node}.yaml");
         printed(&[&["detect", "--json", "--node", &file][..], &beside(node)].concat())

@@ -77,6 +77,7 @@ pub struct Components(BTreeMap<Name, Component>);
 enum Component {
     Program(Box<Program>),
     Part(Part),
+    Belonging(Belonging),
 }
 
 /// A program with processes of its own.
@@ -223,6 +224,27 @@ struct Part {
     part_of: Name,
     /// Where its things lie.
     places: BTreeMap<Name, Place>,
+}
+
+/// A thing that belongs to no component.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Belonging {
+    /// As the field calls it.
+    name: Text,
+    /// What it belongs to instead.
+    belongs_to: BelongsTo,
+    /// Where its things lie.
+    places: BTreeMap<Name, Place>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum BelongsTo {
+    /// The machine: its things are looked at wherever any component is.
+    Machine,
+    /// The directory of a cluster that the user names; `/{cluster-directory}` stands for it in candidates.
+    ClusterDirectory,
 }
 
 #[derive(JsonSchema)]
@@ -672,7 +694,8 @@ enum Places {
     Several(NotEmpty<PlaceName>),
 }
 
-/// Of settings and units: one condition, or several in `all` or `any`. Of files: `mode`, `owner` and `missing`.
+/// Of settings and units: one condition, or several in `all` or `any`. Of files: `mode`, `owner`, `certificate` and `missing`,
+/// or that there is none.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 enum Expectation {
@@ -681,6 +704,7 @@ enum Expectation {
     Setting(Box<Setting>),
     OfUnit(Box<UnitSetting>),
     File(File),
+    NoFile(NoFile),
 }
 
 /// All of these must hold.
@@ -785,7 +809,7 @@ struct FurtherFile {
     limited_by: Option<KeyPath>,
 }
 
-/// What is expected of each file: `mode`, `owner`, or both.
+/// What is expected of each file: at least one of `mode`, `owner` and `certificate`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct File {
@@ -793,8 +817,57 @@ struct File {
     mode: Option<Mode>,
     /// `user:group`, by the node's own names; or a parameter.
     owner: Option<Owner>,
+    /// What each certificate in it must be, which has to be valid at any rate.
+    certificate: Option<Certificate>,
     /// The outcome where the component is here but the file is not.
     missing: Missing,
+}
+
+/// That there must be no file.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct NoFile {
+    /// What is expected of it.
+    file: Absence,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Absence {
+    /// `true`: it must not be there.
+    absent: Truth,
+}
+
+/// `true`.
+struct Truth;
+
+impl JsonSchema for Truth {
+    fn schema_name() -> Cow<'static, str> {
+        "Truth".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "const": true })
+    }
+}
+
+/// What each certificate must be: at least one of these.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Certificate {
+    /// For how many days more it must be valid; or a parameter. 0 where it is not given.
+    days_left: Option<Days>,
+    /// The same of the certificate of a CA; as the others where it is not given.
+    ca_days_left: Option<Days>,
+    /// An organization that the subject must name, unless it is a CA's; or a parameter.
+    subject_group: Option<Text>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Days {
+    Number(#[schemars(range(min = 0, max = 36500))] i64),
+    Parameter(#[schemars(regex(pattern = r"^\{\{.*\}\}$"))] String),
 }
 
 #[derive(JsonSchema)]
@@ -830,6 +903,8 @@ pub struct Whole {
     kubernetes: Option<VersionRange>,
     /// The platforms on which it is taken whatever the Kubernetes version.
     platforms: Option<NotEmpty<PlatformName>>,
+    /// The platforms on which a run by another benchmark suggests this one.
+    suggested_on: Option<NotEmpty<PlatformName>>,
     /// Whether it divides its checks into levels 1 and 2; `true` where it is left out and nothing is extended.
     levels: Option<bool>,
     /// Its targets.
@@ -846,6 +921,8 @@ pub struct Extension {
     kubernetes: Option<VersionRange>,
     /// The platforms on which it is taken whatever the Kubernetes version.
     platforms: Option<NotEmpty<PlatformName>>,
+    /// The platforms on which a run by another benchmark suggests this one.
+    suggested_on: Option<NotEmpty<PlatformName>>,
     /// Whether it divides its checks into levels 1 and 2; `true` where it is left out and nothing is extended.
     levels: Option<bool>,
     /// The benchmark that it has everything of that is not left out, set otherwise or replaced here.
@@ -889,13 +966,17 @@ struct Targets<T> {
     policies: Option<T>,
     /// What a managed service's provider is asked for.
     managedservices: Option<T>,
+    /// The cluster as its API shows it, in lists that have no section of policies.
+    cluster: Option<T>,
+    /// The machine from which a cluster is administered. It is no node of the cluster.
+    admin: Option<T>,
 }
 
 /// A target's section.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Target {
-    /// The section's number.
+    /// The section's number; a word where the target is a part of several sections, whose groups then bear any number.
     id: Text,
     /// The section's name.
     title: Text,

@@ -10,7 +10,7 @@ use crate::cluster::{About, Cluster, Listing, Shown};
 use crate::resource::Resource;
 
 /// The form of recordings that is written, and the only one that is read.
-pub(super) const FORM: u32 = 1;
+pub(super) const FORM: u32 = 2;
 
 /// A recording that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

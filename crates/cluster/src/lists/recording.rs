@@ -8,13 +8,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::balancers::{Ingress, IngressClass, Service};
 use crate::cluster::{About, Cluster, Listing, Shown, malformed};
 use crate::config_map::ConfigMap;
 use crate::nodes::Node;
 use crate::pods::{Pod, Workload};
 use crate::policy::workloads::{
-    AdmissionPolicy, AdmissionPolicyBinding, CalicoPolicy, CiliumPolicy, Namespace, NetworkPolicy, ServiceAccount,
-    WebhookConfiguration,
+    AdmissionPolicy, AdmissionPolicyBinding, CalicoPolicy, CiliumPolicy, Constraint, KyvernoPolicy, Namespace,
+    NetworkPolicy, ServiceAccount, ValidatingPolicy, WebhookConfiguration,
 };
 use crate::rbac::{Binding, Role};
 use crate::resource::Resource;
@@ -103,11 +104,16 @@ fn projected(resource: Resource, object: &RawValue) -> Result<Box<RawValue>, ser
         Resource::ValidatingWebhookConfigurations => as_type::<WebhookConfiguration>(object),
         Resource::ValidatingAdmissionPolicies => as_type::<AdmissionPolicy>(object),
         Resource::ValidatingAdmissionPolicyBindings => as_type::<AdmissionPolicyBinding>(object),
+        Resource::KyvernoClusterPolicies | Resource::KyvernoPolicies => as_type::<KyvernoPolicy>(object),
+        Resource::KyvernoValidatingPolicies | Resource::KyvernoNamespacedValidatingPolicies => {
+            as_type::<ValidatingPolicy>(object)
+        }
+        Resource::GatekeeperConstraints => as_type::<Constraint>(object),
         Resource::ConfigMaps => as_type::<ConfigMap>(object),
-        Resource::Services
-        | Resource::Ingresses
-        | Resource::PersistentVolumeClaims
-        | Resource::CustomResourceDefinitions => as_type::<Named>(object),
+        Resource::Services => as_type::<Service>(object),
+        Resource::Ingresses => as_type::<Ingress>(object),
+        Resource::IngressClasses => as_type::<IngressClass>(object),
+        Resource::PersistentVolumeClaims | Resource::CustomResourceDefinitions => as_type::<Named>(object),
     }
 }
 

@@ -1,5 +1,6 @@
-//! What the variables of a container say of secrets. Values are judged while they are read, and never kept.
+//! What is looked at of a container's environment variables. Values are judged while they are read, and never kept.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -10,6 +11,12 @@ use super::lenient::Present;
 use super::object::{object, objects};
 use crate::nullable::nullable;
 
+/// Variables that hold an access key of AWS.
+pub const AWS_KEYS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
+/// Variables that lead to the role of a service account: by IAM roles for service accounts, by EKS Pod Identity.
+pub const AWS_ROLES: [&str; 2] = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+
 /// The most variables of a container that are told by name.
 const MOST_NAMED: usize = 20;
 
@@ -19,11 +26,13 @@ const MOST_OF_NAME: usize = 128;
 /// What stands in a recording for a value that was not kept.
 const NOT_KEPT: &str = "not kept";
 
-/// What the variables of a container say of secrets.
+/// The environment variables of a container.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
     /// Whether a variable is set from a secret (`valueFrom.secretKeyRef`).
     pub from_secret: bool,
+    /// Those of [`AWS_KEYS`] and [`AWS_ROLES`] that are set, by name.
+    pub aws: BTreeSet<&'static str>,
     /// The variables with a secret's name that have a value of their own, in order.
     pub literal: Vec<String>,
 }
@@ -118,6 +127,8 @@ impl<'de> Deserialize<'de> for Environment {
         let variables: Vec<Variable> = objects(deserializer)?;
         let mut environment = Self::default();
         for variable in variables {
+            let of_aws = AWS_KEYS.into_iter().chain(AWS_ROLES).find(|name| *name == variable.name);
+            environment.aws.extend(of_aws);
             environment.from_secret |= variable.value_from.secret_key_ref.is_some();
             let is_secret = variable.value == Value::Literal && is_secret(&variable.name);
             if is_secret && environment.literal.len() < MOST_NAMED {
@@ -130,15 +141,12 @@ impl<'de> Deserialize<'de> for Environment {
 
 impl Serialize for Environment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let of_secret = self
-            .from_secret
-            .then(|| Variable { value_from: ValueFrom { secret_key_ref: Some(Present) }, ..Variable::default() });
-        let literal = self.literal.iter().map(|name| Variable {
-            name: name.clone(),
-            value: Value::Literal,
-            ..Variable::default()
-        });
-        serializer.collect_seq(of_secret.into_iter().chain(literal))
+        let secret = || Variable { value_from: ValueFrom { secret_key_ref: Some(Present) }, ..Variable::default() };
+        let named = |name: &str, value| Variable { name: name.to_owned(), value, ..Variable::default() };
+        let is_literal = |name: &&&str| self.literal.iter().any(|own| own == **name);
+        let of_aws = self.aws.iter().filter(|name| !is_literal(name)).map(|name| named(name, Value::None));
+        let literal = self.literal.iter().map(|name| named(name, Value::Literal));
+        serializer.collect_seq(self.from_secret.then(secret).into_iter().chain(of_aws).chain(literal))
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod batch;
 mod container;
 mod environment;
+mod image;
 mod lenient;
 mod meta;
 mod object;
@@ -17,7 +18,8 @@ mod volume;
 mod workload;
 
 pub use container::{Container, Handler, Lifecycle, NETWORK_POLICY_ARGUMENT, Port, TOKEN_PATH, Target, VolumeMount};
-pub use environment::Environment;
+pub use environment::{AWS_KEYS, AWS_ROLES, Environment};
+pub use image::{ImageName, RegistryPrefix};
 pub use meta::{APP_ARMOR, Annotations, MIRROR, PodMeta, SECCOMP_CONTAINER, SECCOMP_POD};
 pub use pod::{Pod, PodOs, PodSpec, PodStatus, PodTemplate};
 pub use security::{

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::ObjectName;
+use super::workloads::PlatformRegistries;
 
 /// An exemption of a workload from the named controls only.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -29,6 +30,9 @@ pub struct WorkloadExemptions {
     needs: BTreeMap<String, Vec<String>>,
     /// Exemptions by section: a platform, or one of [`EVERYWHERE`].
     exemptions: BTreeMap<String, Vec<Needed>>,
+    /// Registries by platform.
+    #[serde(default)]
+    registries: BTreeMap<String, Vec<PlatformRegistries>>,
 }
 
 /// Sections that apply to all platforms.
@@ -53,6 +57,11 @@ impl WorkloadExemptions {
     /// The platforms that have some of their own, and those that hold everywhere.
     pub fn platforms(&self) -> impl Iterator<Item = &str> {
         self.exemptions.keys().map(String::as_str)
+    }
+
+    /// The registries that each platform ships its own workloads from.
+    pub fn registries(&self) -> impl Iterator<Item = (&str, &[PlatformRegistries])> {
+        self.registries.iter().map(|(platform, all)| (platform.as_str(), all.as_slice()))
     }
 
     /// The exemptions for a cluster of these platforms (`eks`), one for each workload.

@@ -3,6 +3,7 @@
 mod batch;
 mod facts;
 mod forms;
+mod images;
 mod oracle;
 mod property;
 mod versions;

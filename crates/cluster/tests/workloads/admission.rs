@@ -1,8 +1,6 @@
 //! Whether something may refuse pods in each namespace.
 
-use cluster::pods::standard::Level;
 use cluster::policy::Outcome;
-use cluster::policy::workloads::Listed;
 use serde_json::{Value, json};
 
 use crate::world::{World, forbidden, line, recorded};
@@ -43,7 +41,7 @@ fn bound(policy: &Value, binding: &Value) -> World {
 }
 
 /// A webhook's configuration, with changes of the webhook.
-fn webhook(name: &str, patch: &Value) -> World {
+pub fn webhook(name: &str, patch: &Value) -> World {
     let mut world = world();
     let mut full = json!({"name": "validate.example.com", "rules": rules()});
     merge(&mut full, patch);
@@ -73,20 +71,6 @@ fn a_label_that_enforces_is_a_mechanism() {
         world().verdict(CONTROL).1,
         [
             "/Namespace/shop: pod-security.kubernetes.io/enforce: not set, no admission policy or policy engine covers its pods"
-        ]
-    );
-}
-
-#[test]
-fn the_api_servers_default_counts_where_there_is_no_label() {
-    let mut world = world();
-    world.settings.enforced = Some(Level::Baseline);
-    assert_eq!(world.outcome(CONTROL), Outcome::Pass);
-    let world = world.namespace("lax", json!({"pod-security.kubernetes.io/enforce": "privileged"}));
-    assert_eq!(
-        world.verdict(CONTROL).1,
-        [
-            "/Namespace/lax: pod-security.kubernetes.io/enforce: privileged, no admission policy or policy engine covers its pods"
         ]
     );
 }
@@ -252,57 +236,4 @@ fn a_namespace_whose_policies_were_not_seen_is_unknown() {
     let mut unseen = World::default();
     unseen.namespaces.missing = Some(forbidden("namespaces"));
     assert_eq!(unseen.outcome(CONTROL), Outcome::Unknown(forbidden("namespaces")));
-}
-
-#[test]
-fn an_engine_whose_policies_were_listed_counts_where_one_rejects_pods() {
-    let rule =
-        |kind: &str, action: Value| json!({"match": {"any": [{"resources": {"kinds": [kind]}}]}, "validate": action});
-    let policy = |namespace: &str, action: Value, rule: Value| json!({"metadata": {"name": "p", "namespace": namespace}, "spec": {"validationFailureAction": action, "rules": [rule]}});
-    let older = json!({"match": {"resources": {"kinds": ["Pod"]}}, "validate": {}});
-    for (policies, expected) in [
-        (vec![], Outcome::Fail),
-        (vec![policy("", json!("Enforce"), rule("Pod", json!({})))], Outcome::Pass),
-        (vec![policy("", json!("enforce"), older)], Outcome::Pass),
-        (vec![policy("", json!("Audit"), rule("Pod", json!({})))], Outcome::Fail),
-        (vec![policy("", json!(null), rule("Pod", json!({})))], Outcome::Fail),
-        (vec![policy("", json!("Audit"), rule("v1/Pod", json!({"failureAction": "Enforce"})))], Outcome::Pass),
-        (vec![policy("", json!("Enforce"), rule("*", json!({"failureAction": "Audit"})))], Outcome::Fail),
-        (vec![policy("", json!("Enforce"), rule("Deployment", json!({})))], Outcome::Fail),
-        (vec![policy("", json!("Enforce"), rule("Pod", json!(null)))], Outcome::Fail),
-        (vec![policy("shop", json!("Enforce"), rule("Pod", json!({})))], Outcome::Pass),
-        (vec![policy("other", json!("Enforce"), rule("Pod", json!({})))], Outcome::Fail),
-    ] {
-        let mut world = webhook("kyverno-resource-validating-webhook-cfg", &json!({}));
-        let items = policies.iter().cloned().map(recorded).collect();
-        world.admission.engines.kyverno = Some(Listed { items, missing: None });
-        assert_eq!(world.outcome(CONTROL), expected, "{policies:?}");
-        let missing = Some(forbidden("clusterpolicies.kyverno.io"));
-        world.admission.engines.kyverno.as_mut().unwrap().missing = missing;
-        assert_eq!(matches!(world.outcome(CONTROL), Outcome::Unknown(_)), expected == Outcome::Fail, "{policies:?}");
-    }
-    for (spec, expected) in [
-        (json!({}), Outcome::Pass),
-        (json!({"enforcementAction": "deny"}), Outcome::Pass),
-        (json!({"enforcementAction": "dryrun"}), Outcome::Fail),
-        (json!({"enforcementAction": "warn"}), Outcome::Fail),
-        (json!({"match": {"kinds": [{"apiGroups": [""], "kinds": ["Pod"]}]}}), Outcome::Pass),
-        (json!({"match": {"kinds": [{"apiGroups": ["*"], "kinds": ["*"]}]}}), Outcome::Pass),
-        (json!({"match": {"kinds": [{"apiGroups": ["apps"], "kinds": ["Pod"]}]}}), Outcome::Fail),
-        (json!({"match": {"kinds": [{"apiGroups": [""], "kinds": ["Service"]}]}}), Outcome::Fail),
-        (json!({"match": {"namespaces": ["sh*"]}}), Outcome::Pass),
-        (json!({"match": {"namespaces": ["*op"]}}), Outcome::Pass),
-        (json!({"match": {"namespaces": ["other"]}}), Outcome::Fail),
-        (json!({"match": {"excludedNamespaces": ["kube-*", "shop"]}}), Outcome::Fail),
-        (json!({"match": {"namespaceSelector": {"matchLabels": {"team": "a"}}}}), Outcome::Pass),
-        (json!({"match": {"namespaceSelector": {"matchLabels": {"team": "b"}}}}), Outcome::Fail),
-    ] {
-        let mut world = webhook("gatekeeper-validating-webhook-configuration", &json!({}));
-        let items = vec![recorded(json!({"metadata": {"name": "c"}, "spec": spec}))];
-        world.admission.engines.gatekeeper = Some(Listed { items, missing: None });
-        assert_eq!(world.outcome(CONTROL), expected, "{spec}");
-        if expected == Outcome::Pass {
-            assert!(line(&world.judge(CONTROL).noted[0]).ends_with(": Gatekeeper validates new pods"));
-        }
-    }
 }

@@ -5,10 +5,15 @@
 
 mod accounts;
 mod admission;
+mod aws_roles;
+mod engines;
 mod exemptions;
 mod folding;
+mod load_balancers;
 mod network;
+mod node;
 mod others;
 mod pods;
+mod registries;
 mod scale;
 mod world;

@@ -5,7 +5,8 @@ use std::fmt::Debug;
 use cluster::pods::{Pod, Workload, WorkloadKind};
 use cluster::policy::exempt_workload::WorkloadExemption;
 use cluster::policy::workloads::{
-    Admission, Evidence, Listed, Namespace, Networks, PodFacts, PodSummary, Rights, ServiceAccount, Settings, judge,
+    Admission, Balancers, Evidence, Listed, Namespace, Networks, NodeEvidence, PodFacts, PodSummary, Registries,
+    Rights, ServiceAccount, Settings, judge,
 };
 use cluster::policy::{Judgement, ObjectName, Outcome, Seen};
 use probe::{Cause, Reason};
@@ -22,8 +23,12 @@ pub struct World {
     pub in_default: Listed<ObjectName>,
     pub admission: Admission,
     pub networks: Networks,
+    pub balancers: Balancers,
+    pub registries: Registries,
+    pub node_roles: Vec<String>,
     pub definitions: Listed<String>,
     pub exemptions: Vec<WorkloadExemption>,
+    pub node: NodeEvidence,
     pub settings: Settings,
 }
 
@@ -37,8 +42,12 @@ impl Default for World {
             in_default: Listed::default(),
             admission: Admission::default(),
             networks: Networks::default(),
+            balancers: Balancers::default(),
+            registries: Registries::default(),
+            node_roles: Vec::new(),
             definitions: Listed::default(),
             exemptions: Vec::new(),
+            node: NodeEvidence::default(),
             settings: Settings::default(),
         }
     }
@@ -89,8 +98,12 @@ impl World {
             in_default: &self.in_default,
             admission: &self.admission,
             networks: &self.networks,
+            balancers: &self.balancers,
+            registries: &self.registries,
+            node_roles: &self.node_roles,
             definitions: &self.definitions,
             exemptions: &self.exemptions,
+            node: &self.node,
             settings: self.settings,
         };
         judge(control, &evidence).unwrap_or_else(|| panic!("{control}"))

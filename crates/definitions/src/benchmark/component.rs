@@ -27,6 +27,8 @@ pub struct Component {
     pub passed_by: Deferred<BTreeMap<String, BTreeMap<String, Vec<Passed>>>>,
     /// The component whose arguments and presence count for this one.
     pub part_of: Option<String>,
+    /// What it belongs to, where that is no component at all.
+    pub belongs_to: Option<BelongsTo>,
     /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`); empty where it must be the node's own.
     pub namespaces: Namespaces,
     /// The users besides root as whom it customarily runs, by name.
@@ -209,6 +211,19 @@ pub enum Role {
     /// `store`: it keeps the cluster's data.
     Store,
 }
+
+/// What things belong to that are no component's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BelongsTo {
+    /// `machine`: they are looked at wherever any component is.
+    Machine,
+    /// `cluster-directory`: the directory of a cluster that the user names. Their candidates begin with
+    /// [`CLUSTER_DIRECTORY`].
+    ClusterDirectory,
+}
+
+/// What stands for the directory of a cluster at the beginning of a candidate.
+pub const CLUSTER_DIRECTORY: &str = "/{cluster-directory}";
 
 /// A container runtime that chooses the network of pods: how it is told where the network's configuration lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

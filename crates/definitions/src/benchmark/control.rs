@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::file_condition::FileCondition;
 use super::text::{Placeholder, placeholders};
 use super::{Platform, Remediation};
 
@@ -129,7 +130,8 @@ pub enum Audit {
         places: Vec<PlaceName>,
         /// In a directory: the files below it, at any depth, whose names match this (`*` matches any run).
         below: Option<String>,
-        /// With `below`: the directory itself and those below it count too.
+        /// With `below`: the directory itself and those below it count too. Without: so do directories whose names match
+        /// a place, as where nothing must be there.
         directories: bool,
         /// Of what is there, in directories at any depth: the files that are this.
         holding: Option<Holding>,
@@ -146,7 +148,7 @@ pub enum Audit {
 /// By what a control is judged where a run sees the objects of the cluster. Where it does not, people judge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Objects {
-    /// What decides: one of [`PREDICATES`].
+    /// What decides: one of [`PREDICATES`](super::PREDICATES).
     pub predicate: String,
     /// What must hold, in words.
     pub expected: String,
@@ -199,56 +201,6 @@ pub const AWS_PREDICATES: [&str; 22] = [
     "aws/secrets-encryption",
     "aws/storage-encryption",
     "aws/vpc-dns",
-];
-
-/// What can be decided by the objects of a cluster, by name.
-pub const PREDICATES: [&str; 46] = [
-    "eks/administrators",
-    "eks/authorization",
-    "eks/kubelet-skew",
-    "eks/private-nodes",
-    "eks/rolling-updates",
-    "eks/token-secrets",
-    "pod-security/added-capabilities",
-    "pod-security/assigned-capabilities",
-    "pod-security/host-ipc",
-    "pod-security/host-namespaces",
-    "pod-security/host-network",
-    "pod-security/host-path",
-    "pod-security/host-pid",
-    "pod-security/host-ports",
-    "pod-security/net-raw",
-    "pod-security/policy-mechanism",
-    "pod-security/privilege-escalation",
-    "pod-security/privileged",
-    "pod-security/proc-mount",
-    "pod-security/root-containers",
-    "pod-security/windows-host-process",
-    "rbac/approve-certificates",
-    "rbac/bind-impersonate-escalate",
-    "rbac/cluster-admin",
-    "rbac/create-persistent-volumes",
-    "rbac/create-pods",
-    "rbac/create-tokens",
-    "rbac/default-service-accounts",
-    "rbac/node-proxy",
-    "rbac/secrets-access",
-    "rbac/system-masters",
-    "rbac/token-mounts",
-    "rbac/webhook-configurations",
-    "rbac/wildcards",
-    "workloads/default-namespace",
-    "workloads/external-secrets",
-    "workloads/image-provenance",
-    "workloads/namespaces",
-    "workloads/network-policies",
-    "workloads/network-policy-support",
-    "workloads/own-service-accounts",
-    "workloads/read-only-root",
-    "workloads/seccomp-profile",
-    "workloads/secrets-as-files",
-    "workloads/secrets-in-variables",
-    "workloads/security-context",
 ];
 
 /// What files hold, by what names them, by their own names, and where those do not tell, by a look inside.
@@ -421,26 +373,6 @@ impl fmt::Display for Value {
             Self::Parameter(name) => write!(f, "{{{{{name}}}}}"),
         }
     }
-}
-
-/// What is expected of each file that is looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileCondition {
-    /// `mode`: no permission bits beyond these, an octal text such as `"600"` or a parameter.
-    pub mode: Option<Value>,
-    /// `owner`: `user:group`, by the node's own names.
-    pub owner: Option<Value>,
-    /// The outcome where nothing is there though the component is on the node.
-    pub missing: Missing,
-}
-
-/// What it means that nothing is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Missing {
-    /// The control asks for the file.
-    Fail,
-    /// The control speaks of the file only where there is one.
-    NotApplicable,
 }
 
 /// What an unset value comes to.

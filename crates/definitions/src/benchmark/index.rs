@@ -18,6 +18,8 @@ pub struct Benchmark {
     pub kubernetes: Option<VersionRange>,
     /// The platforms on which it is taken whatever the Kubernetes version.
     pub platforms: Vec<Platform>,
+    /// The platforms on which a run by another benchmark suggests this one.
+    pub suggested_on: Vec<Platform>,
     /// Whether it divides its checks into levels 1 and 2, as CIS does and DISA does not.
     pub has_levels: bool,
     /// Its targets, in the order of the file.

@@ -11,6 +11,7 @@ mod controls;
 mod digest;
 mod expectation;
 mod extension;
+mod files;
 mod index;
 mod names;
 mod platforms;

@@ -8,6 +8,7 @@ mod component;
 mod control;
 mod deferred;
 mod diagnostic;
+mod file_condition;
 mod flag;
 mod index;
 mod key_path;
@@ -16,6 +17,7 @@ pub(crate) mod load;
 mod look;
 mod parameters;
 pub mod platform;
+mod predicate;
 pub(crate) mod reader;
 mod reads;
 mod remediation;
@@ -29,16 +31,16 @@ mod wanted;
 
 pub use by_version::ByVersion;
 pub use component::{
-    Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow, GATE_GROUPS, GateState, Grammar, Holds, Namespaces,
-    Passed, PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
+    BelongsTo, CLUSTER_DIRECTORY, Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow, GATE_GROUPS,
+    GateState, Grammar, Holds, Namespaces, Passed, PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
 };
 pub use control::{
-    AWS_PREDICATES, Applies, Audit, Aws, Comparison, Control, ControlSeverity, Expectation, FileCondition, FileSetting,
-    Holding, Matching, Missing, Objects, Operator, PREDICATES, PlaceName, Setting, SettingCondition, UnsetOutcome,
-    Value,
+    AWS_PREDICATES, Applies, Audit, Aws, Comparison, Control, ControlSeverity, Expectation, FileSetting, Holding,
+    Matching, Objects, Operator, PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
+pub use file_condition::{CertificateCondition, FileCondition, Missing, SAYS, SaysCondition};
 pub use flag::is_flag;
 pub use index::{Assessment, Benchmark, Check, Group, TargetIndex, VersionRange};
 pub use key_path::{KeyPath, KeyPathError, Step};
@@ -46,6 +48,7 @@ pub use library::{Coverage, Library, Numbered};
 pub use load::{Contents, load, unused_controls};
 pub use look::Look;
 pub use platform::Platform;
+pub use predicate::{PREDICATES, Taken, taken_by};
 pub use remediation::Remediation;
 pub use source::SourceFile;
 pub use target::Target;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Comparison, Control, Expectation, FileCondition, Operator, SettingCondition, Value};
+use super::{CertificateCondition, Comparison, Control, Expectation, FileCondition, Operator, SettingCondition, Value};
 
 impl Control {
     /// The control as an index asks for it: every [`Value::Parameter`] becomes the given value, or the default.
@@ -50,11 +50,14 @@ fn filled(expectation: Expectation, parameters: &BTreeMap<String, Value>) -> Exp
             };
             Expectation::Setting(SettingCondition { setting, comparisons, unset })
         }
-        Expectation::File(FileCondition { mode, owner, missing }) => Expectation::File(FileCondition {
-            mode: mode.map(value).filter(|mode| *mode != Value::Null),
-            owner: owner.map(value).filter(|owner| *owner != Value::Null),
-            missing,
-        }),
+        Expectation::File(FileCondition { mode, owner, certificate, says, missing }) => {
+            let given = |operand: Option<Value>| operand.map(value).filter(|operand| *operand != Value::Null);
+            let certificate = certificate.map(|CertificateCondition { days_left, ca_days_left, subject_group }| {
+                let (days_left, ca_days_left) = (given(days_left), given(ca_days_left));
+                CertificateCondition { days_left, ca_days_left, subject_group: given(subject_group) }
+            });
+            Expectation::File(FileCondition { mode: given(mode), owner: given(owner), certificate, says, missing })
+        }
     }
 }
 

@@ -20,12 +20,24 @@ pub enum Target {
     Policies,
     /// What a managed service's provider is asked for.
     ManagedServices,
+    /// The cluster as its API shows it, in lists that have no section of policies.
+    Cluster,
+    /// The machine from which a cluster is administered. It is no node of the cluster.
+    Admin,
 }
 
 impl Target {
-    /// All of them, in the order of their CIS sections.
-    pub const ALL: [Self; 6] =
-        [Self::Master, Self::Etcd, Self::ControlPlane, Self::Node, Self::Policies, Self::ManagedServices];
+    /// All of them: those of CIS in the order of their sections, then the others.
+    pub const ALL: [Self; 8] = [
+        Self::Master,
+        Self::Etcd,
+        Self::ControlPlane,
+        Self::Node,
+        Self::Policies,
+        Self::ManagedServices,
+        Self::Cluster,
+        Self::Admin,
+    ];
 
     /// The name that is printed, and accepted by `--targets`.
     pub const fn name(self) -> &'static str {
@@ -36,6 +48,8 @@ impl Target {
             Self::Node => "node",
             Self::Policies => "policies",
             Self::ManagedServices => "managedservices",
+            Self::Cluster => "cluster",
+            Self::Admin => "admin",
         }
     }
 }

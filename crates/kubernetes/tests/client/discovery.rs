@@ -98,3 +98,52 @@ fn without_an_answer_no_kind_is_absent() {
     let forbidden = Site::new(|_| Answer::status(403, "Forbidden", "User \"u\" cannot get path \"/apis\""));
     assert_eq!(found(&self::api(&forbidden), "policy", "x"), "get /apis: forbidden for u");
 }
+
+/// All kinds of a group, as `version plural`.
+fn all(api: &Api, group: &str, most: usize) -> Result<Vec<String>, String> {
+    match api.find_all(group, most) {
+        Observed::Present(kinds) => {
+            Ok(kinds.iter().map(|kind| format!("{} {}", kind.version(), kind.plural())).collect())
+        }
+        Observed::Absent => Err("absent".to_owned()),
+        Observed::Unknown(reason) => Err(reason.to_string()),
+    }
+}
+
+const CONSTRAINTS: &str = r#"{"kind":"APIGroupDiscoveryList","items":[
+    {"metadata":{"name":"constraints.gatekeeper.sh"},"versions":[
+        {"version":"v1beta1","resources":[{"resource":"k8srequiredlabels","verbs":["get","list"]},{"resource":"k8sallowedrepos","verbs":["list"]},
+            {"resource":"k8sgone","verbs":["get"]},{"resource":"../pods","verbs":["list"]},{"resource":"secrets","verbs":["list"]}]},
+        {"version":"v1alpha1","resources":[{"resource":"k8srequiredlabels","verbs":["list"]},{"resource":"k8solder","verbs":["list"]}]}]},
+    {"metadata":{"name":"empty.example"},"versions":[{"version":"v1","resources":[]}]},
+    {"metadata":{"name":"stale.example"},"versions":[{"version":"v1","resources":[],"freshness":"Stale"}]}]}"#;
+
+#[test]
+fn all_kinds_of_a_group_are_found_up_to_a_limit() {
+    let site = Site::new(|_| Answer::json(200, CONSTRAINTS));
+    let api = api(&site);
+    let group = "constraints.gatekeeper.sh";
+    let kinds = ["v1beta1 k8sallowedrepos", "v1alpha1 k8solder", "v1beta1 k8srequiredlabels"].map(str::to_owned);
+    assert_eq!(
+        all(&api, group, 10),
+        Ok(kinds.to_vec()),
+        "each once, in the preferred version, and only what may be listed"
+    );
+    assert_eq!(api.requests(), 1);
+    let many = all(&api, group, 4).expect_err("too many");
+    assert!(many.starts_with(group) && many.contains("at most 4"), "{many}");
+    assert_eq!(all(&api, "empty.example", 10), Ok(vec![]));
+    assert_eq!(all(&api, "gone.example", 10), Err("absent".to_owned()));
+    assert!(all(&api, "stale.example", 10).expect_err("stale").contains("cannot reach what serves the group"));
+}
+
+#[test]
+fn kinds_that_a_server_does_not_tell_are_unknown() {
+    let old = Site::new(old);
+    let api = self::api(&old);
+    let kinds = ["v1 poddisruptionbudgets", "v1beta1 podsecuritypolicies"].map(str::to_owned);
+    assert_eq!(all(&api, "policy", 10), Ok(kinds.to_vec()));
+    assert_eq!(all(&api, "closed.example", 10), Err("get /apis/closed.example/v1: forbidden for u".to_owned()));
+    let forbidden = Site::new(|_| Answer::status(403, "Forbidden", "User \"u\" cannot get path \"/apis\""));
+    assert_eq!(all(&self::api(&forbidden), "policy", 10), Err("get /apis: forbidden for u".to_owned()));
+}

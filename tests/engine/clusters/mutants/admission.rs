@@ -158,6 +158,11 @@ fn policies() -> Vec<Mutant> {
 }
 
 fn webhooks() -> Vec<Mutant> {
+    // All that Kyverno guards.
+    let others = |mutant: Mutant| {
+        let names = ["local-path-storage", "depot", "press", "trial"];
+        names.into_iter().fold(mutant, |mutant, name| mutant.or(format!("Namespace {name}")))
+    };
     let id = "ValidatingWebhookConfiguration kyverno-resource-validating-webhook-cfg";
     let table: Vec<(&str, &str, Value, bool)> = vec![
         ("asked about updates only", "webhooks/0/rules/0/operations", json!(["UPDATE"]), true),
@@ -189,11 +194,11 @@ fn webhooks() -> Vec<Mutant> {
             let fails: &[&str] = if harms { &[MECHANISM] } else { &[] };
             let mutant =
                 Mutant::edit(title, id, fails, "Namespace batch", move |object| set(object, path, value.clone()));
-            mutant.or("Namespace local-path-storage")
+            others(mutant)
         })
         .collect();
     let gone = Mutant::new("no Kyverno", &[MECHANISM], "Namespace batch", move |world| world.remove(id));
-    all.push(gone.or("Namespace local-path-storage"));
+    all.push(others(gone));
     let renamed = Mutant::new("a webhook of nobody that is known", &[MECHANISM], "Namespace batch", move |world| {
         let mut object = world.get(id);
         object["metadata"]["name"] = json!("defaults.example.com");
@@ -201,7 +206,7 @@ fn webhooks() -> Vec<Mutant> {
         world.remove(id);
         world.put(object);
     });
-    all.push(renamed.or("Namespace local-path-storage"));
+    all.push(others(renamed));
     all.push(Mutant::harmless("a webhook of others is gone", |world| {
         world.remove("ValidatingWebhookConfiguration cert-manager-webhook");
     }));

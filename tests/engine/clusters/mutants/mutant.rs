@@ -5,6 +5,10 @@ use serde_json::Value;
 use crate::clusters::answers::{Answers, answers};
 use crate::clusters::world::World;
 
+/// What is both of these, and turns with each.
+const ENFORCED: &str = "eks/network-policies-enforced";
+const OF_ENFORCED: [&str; 2] = ["workloads/network-policies", "workloads/network-policy-support"];
+
 /// A changed cluster.
 pub struct Mutant {
     pub title: String,
@@ -27,10 +31,14 @@ impl Mutant {
         culprit: impl Into<String>,
         change: impl Fn(&mut World) + 'static,
     ) -> Self {
+        let mut turns: Vec<_> = fails.iter().map(|control| (*control, "fail")).collect();
+        if fails.iter().any(|control| OF_ENFORCED.contains(control)) {
+            turns.push((ENFORCED, "fail"));
+        }
         Self {
             title: title.into(),
             change: Box::new(change),
-            turns: fails.iter().map(|control| (*control, "fail")).collect(),
+            turns,
             culprits: vec![culprit.into()],
             exempts_others: false,
             object: None,
@@ -66,6 +74,9 @@ impl Mutant {
     #[must_use]
     pub fn leaves_unknown(mut self, control: &'static str) -> Self {
         self.turns.push((control, "unknown"));
+        if OF_ENFORCED.contains(&control) {
+            self.turns.push((ENFORCED, "unknown"));
+        }
         self
     }
 

@@ -174,6 +174,11 @@ impl MatchResources {
     fn may_cover_new_pods(&self) -> bool {
         self.object_selector.is_everything() && !self.exclude_resource_rules.iter().any(ResourceRule::covers_new_pods)
     }
+
+    /// Whether all new pods are selected, in the namespaces that are.
+    pub(super) fn covers_new_pods(&self) -> bool {
+        self.may_cover_new_pods() && self.resource_rules.iter().any(ResourceRule::covers_new_pods)
+    }
 }
 
 /// A policy or webhook that can reject new pods.
@@ -240,8 +245,7 @@ fn bound<'a>(
     let denies = binding.spec.validation_actions.iter().any(|action| action == "Deny");
     let constraints = &policy.spec.match_constraints;
     let resources = binding.spec.match_resources.as_ref();
-    let covered = constraints.may_cover_new_pods()
-        && constraints.resource_rules.iter().any(ResourceRule::covers_new_pods)
+    let covered = constraints.covers_new_pods()
         && resources.is_none_or(|resources| {
             let rules = &resources.resource_rules;
             resources.may_cover_new_pods() && (rules.is_empty() || rules.iter().any(ResourceRule::covers_new_pods))

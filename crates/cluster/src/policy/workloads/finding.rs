@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::pods::standard::{Check, Level, NEWEST, Policy, Subject, violations};
-use crate::pods::{Container, PodSecurityContext, PodSpec, SECCOMP_CONTAINER, SECCOMP_POD};
+use crate::pods::{AWS_KEYS, Container, PodSecurityContext, PodSpec, SECCOMP_CONTAINER, SECCOMP_POD};
 
 /// A kind of finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +33,10 @@ pub(super) enum Kind {
     UnmaskedWithOwnUsers,
     /// The root file system may be written to.
     WritableRoot,
+    /// Variables hold an access key of AWS.
+    AwsKeys,
+    /// Variables lead to a role of AWS.
+    AwsRole,
 }
 
 impl Kind {
@@ -53,6 +57,8 @@ impl Kind {
                 | Self::Unmasked
                 | Self::UnmaskedWithOwnUsers
                 | Self::WritableRoot
+                | Self::AwsKeys
+                | Self::AwsRole
         )
     }
 }
@@ -102,6 +108,9 @@ pub(super) fn findings(subject: Subject<'_>) -> BTreeSet<Finding<'_>> {
         }
         if container.env_from {
             add(Kind::SecretVariable, "envFrom: secretRef");
+        }
+        for name in &container.env.aws {
+            add(if AWS_KEYS.contains(name) { Kind::AwsKeys } else { Kind::AwsRole }, name);
         }
         for name in &container.env.literal {
             all.insert(Finding {

@@ -6,11 +6,12 @@ use probe::{Observed, Reason};
 
 use super::cni::{self, Cni};
 use super::finding::findings;
-use super::log::{Alike, Entry, Key, Log, Source, Token};
+use super::images::{ImageEntry, Images};
+use super::log::{Alike, Entry, Key, Log, RunsOn, Source, Token};
 use super::profile::Profiles;
 use crate::meta::Owner;
 use crate::pods::standard::Subject;
-use crate::pods::{Pod, PodSpec, Volume, Workload, WorkloadKind};
+use crate::pods::{ImageName, Pod, PodSpec, Volume, Workload, WorkloadKind};
 
 /// Folds pods and workloads, in any order, into what the controls need. Memory grows with the number of workloads and
 /// of distinct findings, not with the number of pods.
@@ -34,6 +35,8 @@ pub(super) struct Part {
     pub(super) plugins: BTreeSet<(Cni, Key)>,
     /// The controllers of `ReplicaSet`s and `Job`s.
     pub(super) owners: HashMap<Key, Key>,
+    /// The images.
+    pub(super) images: Images,
 }
 
 impl PodFacts {
@@ -76,11 +79,16 @@ impl PodFacts {
             return;
         }
         let alike = self.alike(pod.into(), Source::Pods, token_of_pod(&pod.spec));
+        let runs_on = match pod.spec.node_name.as_str() {
+            "" => RunsOn::Nowhere,
+            node => RunsOn::Node(self.profiles.text(node)),
+        };
         let (namespace, name) = (pod.metadata.namespace.as_str(), pod.metadata.name.as_str());
         if is_mirror(pod) {
             let start = name.strip_suffix(pod.spec.node_name.as_str()).and_then(|name| name.strip_suffix('-'));
             let key = self.key(namespace, "Pod", start.unwrap_or(name));
-            self.list(None).mirrors.push(Entry { key, alike, count: 1 });
+            self.list(None).mirrors.push(Entry { key, alike, runs_on, count: 1 });
+            self.images(None, key, Source::Static, &pod.spec);
             return;
         }
         // A node makes no pods but static ones.
@@ -90,8 +98,9 @@ impl PodFacts {
             None => self.key(namespace, "Pod", name),
         };
         let plugins = cni::recognise(namespace, controller.map(|owner| owner.kind.as_str()), &pod.spec);
+        self.images(None, key, Source::Pods, &pod.spec);
         let list = self.list(None);
-        list.pods.push(Entry { key, alike, count: 1 });
+        list.pods.push(Entry { key, alike, runs_on, count: 1 });
         list.plugins.extend(plugins.map(|cni| (cni, key)));
     }
 
@@ -120,8 +129,9 @@ impl PodFacts {
         }
         let alike = self.alike(template.into(), Source::Template, token_of_template(&template.spec));
         let plugins = cni::recognise(&metadata.namespace, Some(kind.name()), &template.spec);
+        self.images(Some(kind), top, Source::Template, &template.spec);
         let list = self.list(Some(kind));
-        list.pods.push(Entry { key: top, alike, count: 0 });
+        list.pods.push(Entry { key: top, alike, runs_on: RunsOn::Nowhere, count: 0 });
         list.plugins.extend(plugins.map(|cni| (cni, top)));
     }
 
@@ -139,6 +149,16 @@ impl PodFacts {
     pub fn miss(&mut self, reason: Reason) {
         if self.gaps.len() < 100 {
             self.gaps.push(reason);
+        }
+    }
+
+    /// Adds the images of a pod or template. A template may leave an image to what makes it.
+    fn images(&mut self, list: Option<WorkloadKind>, key: Key, source: Source, spec: &PodSpec) {
+        for container in spec.all_containers().filter(|it| source != Source::Template || !it.image.is_empty()) {
+            let name = ImageName::parse(&container.image);
+            let text = name.as_ref().map_or_else(|| container.image.clone(), ToString::to_string);
+            let (image, container) = (self.profiles.text(&text), self.profiles.text(&container.name));
+            self.list(list).images.push(ImageEntry { key, source, container, image, is_name: name.is_some() });
         }
     }
 

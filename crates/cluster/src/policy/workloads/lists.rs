@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::nullable::nullable;
 use crate::pods::standard::{Level, Version};
-use crate::{Listed, Meta};
+use crate::{AnnotatedMeta, Listed, Looked, Meta};
 
 impl<T> From<Observed<Vec<T>>> for Listed<T> {
     /// A kind that the API server does not serve is an empty list.
@@ -67,9 +67,9 @@ pub(super) fn is_users(namespace: &str) -> bool {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ServiceAccount {
-    /// Its name and namespace.
+    /// Its name and namespace, and its role.
     #[serde(deserialize_with = "nullable")]
-    pub metadata: Meta,
+    pub metadata: AnnotatedMeta<AccountKeys>,
     /// Whether pods get its token by default; unset is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub automount_service_account_token: Option<bool>,
@@ -94,5 +94,25 @@ impl ServiceAccount {
         names.filter(|name| {
             name.strip_prefix(self.metadata.name.as_str()).is_some_and(|rest| rest.starts_with("-token-"))
         })
+    }
+}
+
+/// The annotation of the role that EKS gives to the pods of a service account.
+const ROLE: &str = "eks.amazonaws.com/role-arn";
+
+/// The annotations of a service account that are looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountKeys;
+
+impl Looked for AccountKeys {
+    fn is_looked_at(key: &str) -> bool {
+        key == ROLE
+    }
+}
+
+impl ServiceAccount {
+    /// The role that EKS gives to its pods, by its ARN.
+    pub fn role(&self) -> Option<&str> {
+        self.metadata.annotations.get(ROLE)
     }
 }

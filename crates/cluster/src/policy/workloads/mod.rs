@@ -5,6 +5,7 @@
 
 mod accounts;
 mod admission;
+mod aws_roles;
 mod calico_selector;
 mod cni;
 mod default_namespace;
@@ -13,6 +14,7 @@ mod evidence;
 mod exempting;
 mod finding;
 mod fold;
+mod images;
 mod intern;
 mod lists;
 mod log;
@@ -21,10 +23,13 @@ mod mechanism;
 mod network;
 mod network_objects;
 mod pod_controls;
+mod pod_security;
 mod predicates;
 mod profile;
+mod registries;
 mod summary;
 mod support;
+mod tls;
 mod verdict;
 
 pub use crate::Listed;
@@ -35,18 +40,22 @@ pub use admission::{
 pub use cni::Cni;
 pub use default_namespace::in_default;
 pub use engines::{
-    Constraint, ConstraintKinds, ConstraintMatch, ConstraintSpec, Engines, KyvernoFilter, KyvernoMatch, KyvernoPolicy,
-    KyvernoResources, KyvernoRule, KyvernoSpec, KyvernoValidation,
+    Constraint, ConstraintKinds, ConstraintMatch, ConstraintSpec, EnforcementPoint, Engines, Evaluation,
+    EvaluationOfRequests, Kyverno, KyvernoFilter, KyvernoMatch, KyvernoOverride, KyvernoPolicy, KyvernoResources,
+    KyvernoRule, KyvernoSpec, KyvernoValidation, ScopedEnforcementAction, ValidatingPolicy, ValidatingPolicySpec,
 };
-pub use evidence::{Evidence, Rights, Settings};
+pub use evidence::{Evidence, NodeEvidence, Rights, SeccompDefault, Settings};
 pub use fold::PodFacts;
-pub use lists::{Namespace, SecretName, ServiceAccount};
+pub use lists::{AccountKeys, Namespace, SecretName, ServiceAccount};
 pub use network_objects::{
     CalicoPolicy, CalicoPolicySpec, CalicoRule, CiliumIngress, CiliumPolicy, CiliumRule, DefaultDeny, NetworkPolicy,
     NetworkPolicySpec, NetworkRule, Networks,
 };
+pub use pod_security::{PodSecurityAdmission, PodSecurityConfiguration};
 pub use predicates::predicate;
+pub use registries::{PlatformRegistries, Registries};
 pub use summary::PodSummary;
+pub use tls::Balancers;
 
 use super::Judgement;
 
@@ -72,7 +81,17 @@ const PODS: [&str; 8] = [
     "cronjobs.batch",
 ];
 
-const OTHERS: [Control; 13] = [
+/// The lists that network policies are in.
+const NETWORKS: [&str; 6] = [
+    "namespaces",
+    "networkpolicies.networking.k8s.io",
+    "ciliumnetworkpolicies.cilium.io",
+    "ciliumclusterwidenetworkpolicies.cilium.io",
+    "networkpolicies.crd.projectcalico.org",
+    "globalnetworkpolicies.crd.projectcalico.org",
+];
+
+const OTHERS: [Control; 17] = [
     Control {
         key: "pod-security/host-namespaces",
         needs_pods: true,
@@ -102,6 +121,9 @@ const OTHERS: [Control; 13] = [
             "validatingwebhookconfigurations.admissionregistration.k8s.io",
             "clusterpolicies.kyverno.io",
             "policies.kyverno.io",
+            "validatingpolicies.policies.kyverno.io",
+            "namespacedvalidatingpolicies.policies.kyverno.io",
+            "*.constraints.gatekeeper.sh",
         ],
         predicate: mechanism::policy_mechanism,
     },
@@ -126,14 +148,7 @@ const OTHERS: [Control; 13] = [
     Control {
         key: network::NETWORK_POLICIES,
         needs_pods: true,
-        lists: &[
-            "namespaces",
-            "networkpolicies.networking.k8s.io",
-            "ciliumnetworkpolicies.cilium.io",
-            "ciliumclusterwidenetworkpolicies.cilium.io",
-            "networkpolicies.crd.projectcalico.org",
-            "globalnetworkpolicies.crd.projectcalico.org",
-        ],
+        lists: &NETWORKS,
         predicate: network::network_policies,
     },
     Control {
@@ -141,6 +156,30 @@ const OTHERS: [Control; 13] = [
         needs_pods: true,
         lists: &[],
         predicate: support::network_policy_support,
+    },
+    Control {
+        key: support::POLICIES_ENFORCED,
+        needs_pods: true,
+        lists: &NETWORKS,
+        predicate: support::network_policies_enforced,
+    },
+    Control {
+        key: registries::APPROVED_REGISTRIES,
+        needs_pods: true,
+        lists: &[],
+        predicate: registries::approved_registries,
+    },
+    Control {
+        key: aws_roles::SERVICE_ACCOUNT_ROLES,
+        needs_pods: true,
+        lists: &["serviceaccounts"],
+        predicate: aws_roles::service_account_roles,
+    },
+    Control {
+        key: tls::LOAD_BALANCER_TLS,
+        needs_pods: false,
+        lists: &["services", "ingresses.networking.k8s.io", "ingressclasses.networking.k8s.io"],
+        predicate: tls::load_balancer_tls,
     },
     Control {
         key: "workloads/external-secrets",
@@ -175,8 +214,8 @@ pub fn judge(control: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
 }
 
 /// The lists that a control needs, as `RESOURCE.GROUP`; `None` if it is not one of [`controls`]. Metadata is enough of
-/// `replicasets.apps` and `jobs.batch`. Not included are the kinds of `constraints.gatekeeper.sh`, RBAC for service accounts, what is in the namespace `default`, and
-/// namespaces where only [`Settings::strict`] needs them.
+/// `replicasets.apps` and `jobs.batch`. Not included are RBAC for service accounts, what is in the namespace `default`,
+/// and namespaces where only [`Settings::strict`] needs them.
 pub fn lists(control: &str) -> Option<Vec<&'static str>> {
     match other(control) {
         Some(other) if other.needs_pods => Some([&PODS, other.lists].concat()),

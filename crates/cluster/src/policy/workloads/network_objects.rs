@@ -180,7 +180,7 @@ pub struct CalicoRule {
 }
 
 /// Whether a field is set and not empty. It is written as `true`, which reads back the same.
-fn any<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+pub(super) fn any<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::Null => false,
         Value::Bool(value) => value,

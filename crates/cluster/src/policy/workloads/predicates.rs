@@ -6,7 +6,7 @@ pub fn predicate(control: &str) -> Option<&'static str> {
 }
 
 /// By key. Containers include init and ephemeral containers.
-const PREDICATES: [(&str, &str); 29] = [
+const PREDICATES: [(&str, &str); 33] = [
     ("pod-security/privileged", "Fails if a container sets `privileged: true`."),
     ("pod-security/host-namespaces", "Fails if a pod sets `hostPID`, `hostIPC` or `hostNetwork` to true."),
     (
@@ -56,8 +56,8 @@ const PREDICATES: [(&str, &str); 29] = [
     ),
     (
         "workloads/seccomp-profile",
-        "Fails if the seccomp profile of a container is `Unconfined` or not set. It may be unset if the kubelets set \
-         `seccompDefault: true`. Windows pods are exempt.",
+        "Fails if the seccomp profile of a container is `Unconfined` or not set. A run that sees the pod's node too accepts an unset \
+         one if the kubelet there sets `seccompDefault: true`. Windows pods are exempt.",
     ),
     ("workloads/security-context", "Fails if a pod violates the restricted level of the Pod Security Standards."),
     (
@@ -67,7 +67,8 @@ const PREDICATES: [(&str, &str); 29] = [
     (
         "pod-security/policy-mechanism",
         "Fails if a user namespace neither enforces the baseline or restricted level, nor is covered by a bound \
-         `ValidatingAdmissionPolicy` that denies pods, or by the webhook of a known policy engine.",
+         `ValidatingAdmissionPolicy` that denies pods, or by the webhook of a known policy engine. A run that sees the \
+         node of the API server too counts its defaults and exemptions for Pod Security.",
     ),
     (
         "rbac/token-mounts",
@@ -87,6 +88,27 @@ const PREDICATES: [(&str, &str); 29] = [
     (
         "workloads/network-policy-support",
         "Passes if a network plugin runs that enforces network policies, fails if all known ones that run do not.",
+    ),
+    (
+        "eks/network-policies-enforced",
+        "Fails if `workloads/network-policy-support` or `workloads/network-policies` does.",
+    ),
+    (
+        "eks/service-account-roles",
+        "Fails if a `default` service account has an IAM role, or one has the role of the nodes. Otherwise stays manual, \
+         since associations of EKS Pod Identity show only in AWS. Shows the roles of service accounts, and containers \
+         whose variables hold access keys of AWS.",
+    ),
+    (
+        "eks/load-balancer-tls",
+        "Fails if a load balancer of AWS that is reached from outside has a port without TLS, or HTTP that does not \
+         redirect to HTTPS. Stays manual if TLS ends in pods or only they may redirect.",
+    ),
+    (
+        "image-registry/approved-registries",
+        "Fails if a container uses an image from a registry, or a path in one, that is not in the parameter \
+         `registries`. Without it, stays manual and shows the registries in use. What the platform ships in its own \
+         namespaces is exempt.",
     ),
     (
         "workloads/external-secrets",

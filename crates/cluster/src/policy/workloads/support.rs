@@ -3,8 +3,31 @@
 use probe::{Cause, Reason};
 
 use super::evidence::Evidence;
+use super::network::network_policies;
 use super::verdict::{Verdict, seen};
-use crate::policy::{Judgement, Outcome};
+use crate::policy::{Judgement, Outcome, Seen};
+
+/// Key of the control that [`network_policies_enforced`] judges.
+pub(super) const POLICIES_ENFORCED: &str = "eks/network-policies-enforced";
+
+/// The network plugin enforces network policies, and each user namespace with pods has one.
+pub(super) fn network_policies_enforced(evidence: &Evidence<'_>) -> Judgement {
+    let (support, policies) = (network_policy_support(evidence), network_policies(evidence));
+    let sorted = |mut seen: Vec<Seen>| {
+        seen.sort_unstable();
+        seen
+    };
+    Judgement {
+        outcome: match (support.outcome, policies.outcome) {
+            (Outcome::Fail, _) | (_, Outcome::Fail) => Outcome::Fail,
+            (Outcome::Unknown(reason), _) | (_, Outcome::Unknown(reason)) => Outcome::Unknown(reason),
+            (one, _) => one,
+        },
+        offenders: sorted([support.offenders, policies.offenders].concat()),
+        exempt: [support.exempt, policies.exempt].concat(),
+        noted: sorted([support.noted, policies.noted].concat()),
+    }
+}
 
 /// A network plugin enforces network policies. With no recognized plugin, this is unknown.
 pub(super) fn network_policy_support(evidence: &Evidence<'_>) -> Judgement {

@@ -6,8 +6,8 @@ use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::{SNIPPET, place_name};
 use crate::benchmark::tree::{Content, Entry, Node, Span};
 use crate::benchmark::{
-    ByVersion, Component, Config, DISTRIBUTIONS, Flags, Follow, GateState, Grammar, Holds, Namespaces, Passed,
-    PassedWhen, Place, PlaceName, Precedence, Role, Runtime, ShownBy, Stage, Take,
+    BelongsTo, ByVersion, Component, Config, DISTRIBUTIONS, Flags, Follow, GateState, Grammar, Holds, Namespaces,
+    Passed, PassedWhen, Place, PlaceName, Precedence, Role, Runtime, ShownBy, Stage, Take,
 };
 
 use super::names::release_line;
@@ -130,14 +130,25 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
             .hint("{{snippet.…}} stands for the texts of snippets.yaml: give the component another name");
         reader.refuse(entry.key.span, problem);
     }
-    let known: Vec<&'static str> = ["name", "part_of", "places"].into_iter().chain(OF_PROCESSES).collect();
+    let known: Vec<&'static str> =
+        ["name", "part_of", "belongs_to", "places"].into_iter().chain(OF_PROCESSES).collect();
     let fields = reader.fields(&what, entry.key.span, &entry.value, &known);
     let name = fields.text(reader, "name").unwrap_or_default();
     let part_of = fields.text_if_any(reader, "part_of");
-    if fields.get("part_of").is_some() {
+    let owners = [("machine", BelongsTo::Machine), ("cluster-directory", BelongsTo::ClusterDirectory)];
+    let belongs_to = fields.value("belongs_to").and_then(|node| reader.word("\"belongs_to\"", node, &owners));
+    if let (Some(entry), true) = (fields.get("belongs_to"), fields.get("part_of").is_some()) {
+        let problem = Problem::new("contradiction", "\"belongs_to\" beside \"part_of\"").hint("give one of them");
+        reader.refuse(entry.key.span, problem);
+    }
+    if let Some(owned) = ["part_of", "belongs_to"].into_iter().find(|name| fields.get(name).is_some()) {
         for unfit in OF_PROCESSES.iter().filter_map(|name| fields.get(name)) {
-            let message = format!("{:?} beside \"part_of\"", unfit.key.text);
-            let hint = "leave it out: the component that this one is part of has the process";
+            let message = format!("{:?} beside {owned:?}", unfit.key.text);
+            let hint = if owned == "part_of" {
+                "leave it out: the component that this one is part of has the process"
+            } else {
+                "leave it out: what belongs to no component has no process"
+            };
             reader.refuse(unfit.key.span, Problem::new("contradiction", message).hint(hint));
         }
     } else {
@@ -168,6 +179,7 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
         embedded_in,
         passed_by: passed_by(reader, &fields).into(),
         part_of,
+        belongs_to,
         namespaces: namespaces(reader, &fields),
         users: fields.texts(reader, "users"),
         needs_host_pids: fields.boolean(reader, "needs_host_pids", false),

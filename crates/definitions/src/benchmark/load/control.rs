@@ -7,11 +7,12 @@ use crate::benchmark::text::{Placeholder, placeholders};
 use crate::benchmark::tree::{Content, Entry, Node};
 use crate::benchmark::{
     AWS_PREDICATES, Applies, Audit, Aws, Comparison, Component, Control, ControlSeverity, Expectation, Holding,
-    Matching, Objects, Operator, PREDICATES, PlaceName, Setting, SettingCondition, Value,
+    Matching, Missing, Objects, Operator, PREDICATES, PlaceName, Setting, SettingCondition, Value,
 };
 
 use super::components::Components;
-use super::expectation::{Of, of_files, of_settings, without_templates};
+use super::expectation::{Of, of_settings, without_templates};
+use super::files::of_files;
 use super::platforms::platforms;
 use super::rating::{level, severity};
 use super::remediation::{nodes, remediation};
@@ -46,7 +47,7 @@ pub(super) fn control(
     ];
     let fields = reader.fields(&format!("control {:?}", entry.key.text), at, &entry.value, &known);
     let parameters = parameters(reader, &fields, components);
-    let audit = audit(reader, &fields, components);
+    let mut audit = audit(reader, &fields, components);
     let review = fields.text_if_any(reader, "review");
     for name in ["rationale", "review"] {
         without_templates(reader, name, fields.value(name));
@@ -62,6 +63,12 @@ pub(super) fn control(
         }
         _ => None,
     };
+    if let (Some(Audit::Files { directories, below: None, .. }), Some(Expectation::File(condition))) =
+        (&mut audit, &expect)
+    {
+        // What must not be there may be a directory.
+        *directories = condition.missing == Missing::Pass;
+    }
     check_parts(reader, &fields);
     let shows = shows(reader, &fields);
     let objects = objects(reader, &fields);

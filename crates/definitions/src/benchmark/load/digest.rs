@@ -21,20 +21,22 @@ pub(super) fn seal(library: &mut Library) {
 
 /// A component as it is compiled where no part of it is set apart.
 fn whole(component: &Component) -> impl Serialize {
-    let Component { key, name, executables, bare, bare_with, embedded_in, passed_by, part_of, .. } = component;
+    let Component { key, name, executables, bare, bare_with, embedded_in, passed_by, part_of, belongs_to, .. } =
+        component;
     let Component { namespaces, users, needs_host_pids, runtime, unit, grammar, config, flags, .. } = component;
     let Component { former, defaults, meanings, feature_gates, places, .. } = component;
     let Flags { boolean, list, map, duration } = flags;
     (
-        (key, name, executables, bare, bare_with, embedded_in, &**passed_by, part_of),
+        (key, name, executables, bare, bare_with, embedded_in, &**passed_by, (part_of, belongs_to)),
         (namespaces, users, needs_host_pids, runtime, unit, grammar, config),
         ((&**boolean, list, map, duration), &**former, &**defaults, &**meanings, &**feature_gates, places),
     )
 }
 
 fn digest(library: &Library, benchmark: &Benchmark) -> String {
-    // How the compiled form is split up says nothing of what it holds.
-    let Benchmark { name, title, kubernetes, platforms, has_levels, targets, size: _, digest: _ } = benchmark;
+    // How the compiled form is split up says nothing of what it holds, nor does a suggestion of what is found.
+    let Benchmark { name, title, kubernetes, platforms, suggested_on: _, has_levels, targets, size: _, digest: _ } =
+        benchmark;
     let bare = (name, title, kubernetes, platforms, has_levels, &**targets, "");
     let keys: BTreeSet<&str> = benchmark.checks().map(|(_, check)| check.control.as_str()).collect();
     let controls: BTreeMap<&str, &Control> =

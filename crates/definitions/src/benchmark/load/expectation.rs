@@ -2,9 +2,7 @@
 
 use crate::benchmark::reader::{Fields, Problem, Reader};
 use crate::benchmark::tree::{Content, Node, Span};
-use crate::benchmark::{
-    Comparison, Component, Expectation, FileCondition, FileSetting, Missing, Operator, Setting, SettingCondition, Value,
-};
+use crate::benchmark::{Comparison, Component, Expectation, FileSetting, Operator, Setting, SettingCondition, Value};
 
 use super::components::Components;
 use super::value::{OPERATORS, Use, differs_from, fits, misplaced, value};
@@ -215,44 +213,6 @@ fn unset(reader: &mut Reader<'_>, at: Span, fields: &Fields<'_>, comparisons: &[
         reader.refuse(at, problem.hint("give \"unset\": pass or fail, by the benchmark's text"));
     }
     implied.map_or(Value::Null, |implied| Value::Text(implied.to_owned()))
-}
-
-/// Reads the `expect` of files.
-pub(super) fn of_files(reader: &mut Reader<'_>, at: Span, node: &Node) -> Expectation {
-    let fields = reader.fields("\"expect\"", at, node, &["mode", "owner", "missing"]);
-    let mut operand = |name: &str, used: Use| {
-        let node = fields.value(name)?;
-        // The digits of a mode without quotes are not a number of any base that we could be sure of.
-        if let (Use::Mode, Content::Scalar { text, plain: true }) = (used, &node.content)
-            && text.chars().all(|c| c.is_ascii_digit())
-            && !text.is_empty()
-        {
-            let message = format!("\"mode\" must be an octal mode, at most 7777, not the number {text}");
-            let problem = Problem::new("wrong-value", message).hint(format!("put it in quotes: \"{text}\""));
-            reader.refuse(node.span, problem);
-            return None;
-        }
-        let operand = value(reader, &format!("{name:?}"), node)?;
-        let fit = match operand {
-            Value::Null => Err(Problem::new("wrong-value", format!("{name:?} is compared with nothing"))
-                .hint("give a value, or leave the condition out")),
-            _ => fits(used, &operand),
-        };
-        reader.keep(node.span, fit)?;
-        Some(operand)
-    };
-    let mode = operand("mode", Use::Mode);
-    let owner = operand("owner", Use::Owner);
-    if fields.get("mode").is_none() && fields.get("owner").is_none() && !fields.in_doubt() {
-        let problem = Problem::new("no-condition", "the expectation has no condition").hint("one of: mode, owner");
-        reader.refuse(at, problem);
-    }
-    let words = [("fail", Missing::Fail), ("not-applicable", Missing::NotApplicable)];
-    let missing = fields
-        .required(reader, "missing")
-        .and_then(|node| reader.word("\"missing\"", node, &words))
-        .unwrap_or(Missing::Fail);
-    Expectation::File(FileCondition { mode, owner, missing })
 }
 
 /// Refuses `{{…}}` in a text that is shown as it is.

@@ -21,11 +21,12 @@ pub(super) fn benchmark(
     controls: &Controls,
     base: Base<'_>,
 ) -> Benchmark {
-    let known = ["title", "kubernetes", "platforms", "levels", "targets", "extends", "without", "with"];
+    let known = ["title", "kubernetes", "platforms", "suggested_on", "levels", "targets", "extends", "without", "with"];
     let fields = reader.fields("the benchmark", root.span, root, &known);
     let title = fields.text(reader, "title").unwrap_or_default();
     let kubernetes = kubernetes(reader, &fields);
-    let platforms = platforms(reader, &fields, "platforms");
+    let (platforms, suggested_on) =
+        (platforms(reader, &fields, "platforms"), platforms(reader, &fields, "suggested_on"));
     let taken_over = extension::taken_over(reader, &fields, base, controls);
     let node = if let Base::None = base { fields.required(reader, "targets") } else { fields.value("targets") };
     let mut targets = Vec::new();
@@ -41,7 +42,7 @@ pub(super) fn benchmark(
     }
     let size = targets.iter().map(|target| target.checks().count()).sum();
     let (name, targets, digest) = (name.to_owned(), targets.into(), String::new());
-    Benchmark { name, title, kubernetes, platforms, has_levels, targets, size, digest }
+    Benchmark { name, title, kubernetes, platforms, suggested_on, has_levels, targets, size, digest }
 }
 
 /// Refuses the levels of single checks in a benchmark that has none.
@@ -113,9 +114,9 @@ fn group(
     target: &Inherited<'_, TargetIndex>,
 ) -> Group {
     let id = reader.number(&entry.key);
-    // A section that has a name for its number numbers its groups from 1.
-    let is_within = dotted(section).is_none() || id == section || belongs(&id, section);
-    if let (Some(_), false) = (dotted(&id), is_within) {
+    // A target that is no section by number, but a part of several, takes groups of any number.
+    let is_part = dotted(section).is_none();
+    if let (Some(_), false) = (dotted(&id), is_part || id == section || belongs(&id, section)) {
         reader.refuse(entry.key.span, outside(&id, "section", section));
     }
     let fields = reader.fields(&format!("group {id:?}"), entry.key.span, &entry.value, &["title", "checks"]);

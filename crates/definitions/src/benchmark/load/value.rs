@@ -6,7 +6,10 @@ use crate::benchmark::look::Look;
 use crate::benchmark::reader::{Problem, Reader};
 use crate::benchmark::text::{Placeholder, placeholders};
 use crate::benchmark::tree::{Content, Node};
-use crate::benchmark::{Comparison, Control, Expectation, FileCondition, Operator, SettingCondition, Value};
+use crate::benchmark::{
+    CertificateCondition, Comparison, Control, Expectation, FileCondition, Operator, SettingCondition, Taken, Value,
+    taken_by,
+};
 
 /// Reads a value: of an expectation, of a parameter, of an index.
 pub(crate) fn value(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<Value> {
@@ -71,8 +74,14 @@ pub(crate) enum Use {
     Mode,
     /// A file's owner.
     Owner,
+    /// How many days a certificate must still be valid.
+    Days,
+    /// An organization of a certificate's subject.
+    Group,
     /// Filled into a title or a remediation.
     Text,
+    /// Taken by the predicate that judges the objects of a cluster.
+    Predicate(Taken),
 }
 
 impl Use {
@@ -84,7 +93,10 @@ impl Use {
             Self::Unset => "\"unset\"".to_owned(),
             Self::Mode => "\"mode\"".to_owned(),
             Self::Owner => "\"owner\"".to_owned(),
+            Self::Days => "the days that are left".to_owned(),
+            Self::Group => "\"subject_group\"".to_owned(),
             Self::Text => "the title or the remediation".to_owned(),
+            Self::Predicate(_) => "the predicate's parameter".to_owned(),
         }
     }
 }
@@ -108,16 +120,28 @@ fn operator_name(operator: Operator) -> &'static str {
     OPERATORS.iter().find(|(_, known)| *known == operator).map_or("", |(name, _)| name)
 }
 
+/// How many days may be asked for: a hundred years.
+const MOST_DAYS: i64 = 36_500;
+
+/// What the value of a key of `certificate` is used for.
+pub(super) fn of_certificate(key: &str) -> Use {
+    if key == "subject_group" { Use::Group } else { Use::Days }
+}
+
 /// Whether a value can serve this use. Parameters are looked at where they are given.
 pub(crate) fn fits(used: Use, value: &Value) -> Result<(), Problem> {
     let good = match (used, value) {
         // A parameter's value is looked at where it is given; one of nothing drops its condition.
-        (_, Value::Parameter(_)) | (Use::Operand(_) | Use::Mode | Use::Owner, Value::Null) => true,
+        (_, Value::Parameter(_))
+        | (Use::Operand(_) | Use::Mode | Use::Owner | Use::Days | Use::Group | Use::Predicate(_), Value::Null) => true,
         (Use::Text, value) => *value != Value::Null,
-        (Use::SetAlone, value) => matches!(value, Value::Bool(_)),
+        (Use::SetAlone | Use::Predicate(Taken::Truth), value) => matches!(value, Value::Bool(_)),
+        (Use::Predicate(Taken::Texts), value) => matches!(value, Value::List(_)),
         (Use::Unset, value) => matches!(value, Value::Text(text) if text == "pass" || text == "fail"),
         (Use::Mode, value) => matches!(value, Value::Text(text) if is_mode(text)),
         (Use::Owner, value) => matches!(value, Value::Text(text) if is_owner(text)),
+        (Use::Days, value) => matches!(value, Value::Integer(0..=MOST_DAYS)),
+        (Use::Group, value) => matches!(value, Value::Text(text) if !text.trim().is_empty()),
         (Use::Operand(operator), value) => can_compare(operator, value),
     };
     if good {
@@ -128,7 +152,10 @@ pub(crate) fn fits(used: Use, value: &Value) -> Result<(), Problem> {
         Use::Unset => "pass or fail",
         Use::Mode => "an octal mode, at most 7777",
         Use::Owner => "user:group",
-        Use::SetAlone | Use::Operand(Operator::Set) => "true or false",
+        Use::Days => "a whole number from 0 to 36500",
+        Use::Group => "the name of a group",
+        Use::SetAlone | Use::Operand(Operator::Set) | Use::Predicate(Taken::Truth) => "true or false",
+        Use::Predicate(Taken::Texts) => "a list of texts",
         Use::Operand(Operator::Is | Operator::IsNot) => "a single value",
         Use::Operand(Operator::AtLeast | Operator::AtMost) => "a whole number, or a duration such as 1h30m",
         Use::Operand(Operator::Includes | Operator::Excludes | Operator::Only | Operator::Host) => {
@@ -215,6 +242,10 @@ pub(crate) fn uses(control: &Control) -> Vec<(String, Use)> {
     if let Some(expectation) = &control.expect {
         of_expectation(expectation, &mut found);
     }
+    if let Some(objects) = &control.objects {
+        let taken = taken_by(&objects.predicate).iter().filter(|(name, _)| control.parameters.contains_key(*name));
+        found.extend(taken.map(|(name, taken)| ((*name).to_owned(), Use::Predicate(*taken))));
+    }
     let texts = control.texts();
     let names: BTreeSet<Placeholder> = texts.filter_map(|text| placeholders(text).ok()).flatten().collect();
     found.extend(names.into_iter().filter_map(|placeholder| match placeholder {
@@ -243,9 +274,12 @@ fn of_expectation(expectation: &Expectation, found: &mut Vec<(String, Use)>) {
                 note(operand, if alone { Use::SetAlone } else { Use::Operand(*operator) });
             }
         }
-        Expectation::File(FileCondition { mode, owner, .. }) => {
+        Expectation::File(FileCondition { mode, owner, certificate, .. }) => {
             note(mode.as_ref().unwrap_or(&Value::Null), Use::Mode);
             note(owner.as_ref().unwrap_or(&Value::Null), Use::Owner);
+            for (name, value) in certificate.iter().flat_map(CertificateCondition::values) {
+                note(value.as_ref().unwrap_or(&Value::Null), of_certificate(name));
+            }
         }
     }
 }
@@ -264,6 +298,12 @@ pub(crate) struct Misfit {
 /// Whether a control can be used with these parameters. With `partly`, those that are not given do not matter.
 pub(crate) fn misfits(control: &Control, given: &BTreeMap<String, Value>, partly: bool) -> Vec<Misfit> {
     let mut found = Vec::new();
+    let uses = uses(control);
+    // A predicate does without what it takes.
+    let is_optional = |name: &str| {
+        let mut of_name = uses.iter().filter(|(used, _)| used == name).peekable();
+        of_name.peek().is_some() && of_name.all(|(_, used)| matches!(used, Use::Predicate(_)))
+    };
     for name in given.keys().filter(|name| !control.parameters.contains_key(*name)) {
         let known = control.parameters.keys().map(String::as_str);
         let mut problem = Problem::unknown("unknown-parameter", "parameter", name, known);
@@ -271,7 +311,7 @@ pub(crate) fn misfits(control: &Control, given: &BTreeMap<String, Value>, partly
         found.push(Misfit { parameter: name.clone(), missing: false, problem });
     }
     for (name, default) in &control.parameters {
-        if *default == Value::Null && !given.contains_key(name) && !partly {
+        if *default == Value::Null && !given.contains_key(name) && !partly && !is_optional(name) {
             let message = format!("{:?} needs the parameter {name:?}", control.key);
             let problem = Problem::new("missing-parameter", message)
                 .hint(format!("give it, as in with: {{ {name}: … }}, or {name}: ~ for no condition"));
@@ -280,15 +320,15 @@ pub(crate) fn misfits(control: &Control, given: &BTreeMap<String, Value>, partly
     }
     // Once for each parameter, though its value may be used several times.
     let mut told = BTreeSet::new();
-    for (name, used) in uses(control) {
-        if let Some(Err(problem)) = given.get(&name).map(|value| fits(used, value))
+    for (name, used) in &uses {
+        if let Some(Err(problem)) = given.get(name).map(|value| fits(*used, value))
             && told.insert(name.clone())
         {
             let message = match used {
                 Use::Text => format!("{name:?} is printed in the title or the remediation, and must have a value"),
                 _ => format!("{name:?} is used where {}", problem.message),
             };
-            found.push(Misfit { parameter: name, missing: false, problem: Problem { message, ..problem } });
+            found.push(Misfit { parameter: name.clone(), missing: false, problem: Problem { message, ..problem } });
         }
     }
     found

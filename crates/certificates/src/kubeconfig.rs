@@ -1,0 +1,74 @@
+//! Certificates of a kubeconfig: those that it holds, and the files that it names.
+
+use probe::{BrokenCertificate, CertificateFile};
+use yaml::{Content, Node};
+
+use super::{Gathered, pem};
+
+/// How many bytes a kubeconfig may have.
+const LARGEST: usize = 1 << 20;
+
+/// How many files of one are followed.
+const MOST_FILES: usize = 16;
+
+/// The lists of a kubeconfig, what each of their items holds, and the key there; with `-data`, that of the certificate
+/// itself, which counts before the file.
+const KEYS: [(&str, &str, &str); 2] =
+    [("clusters", "cluster", "certificate-authority"), ("users", "user", "client-certificate")];
+
+/// Adds the certificates of a kubeconfig; nothing of a text that is none.
+pub(crate) fn read(bytes: &[u8], gathered: &mut Gathered) {
+    let Some(root) = Some(bytes)
+        .filter(|bytes| bytes.len() <= LARGEST)
+        .and_then(|bytes| yaml::decode(bytes).ok())
+        .and_then(|text| yaml::parse(&text).ok()?.root)
+    else {
+        return;
+    };
+    for (list, inner, name) in KEYS {
+        let Some(Content::List(items)) = root.get(list).map(|list| &list.content) else { continue };
+        for (index, item) in items.iter().enumerate() {
+            let Some(item) = item.get(inner) else { continue };
+            let key = format!("{list}[{index}].{inner}.{name}");
+            if let Some(data) = text(item, &format!("{name}-data")) {
+                held(&format!("{key}-data"), data, gathered);
+            } else if let Some(path) = text(item, name) {
+                file(key, path, gathered);
+            }
+        }
+    }
+}
+
+/// A text that is given.
+fn text<'n>(item: &'n Node, key: &str) -> Option<&'n str> {
+    match &item.get(key)?.content {
+        Content::Scalar { text, .. } if !text.is_empty() && !item.get(key)?.is_null() => Some(text),
+        _ => None,
+    }
+}
+
+/// Adds the certificates of a value, which is the base64 of PEM.
+fn held(key: &str, data: &str, gathered: &mut Gathered) {
+    let letters: Vec<u8> = data.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    match pem::decoded(&letters) {
+        Ok(text) if pem::begins(&text) => gathered.pem(Some(key), &text),
+        Ok(_) if gathered.takes(Some(key)) => gathered.add(Some(key), Err("is not PEM")),
+        Err(why) if gathered.takes(Some(key)) => gathered.add(Some(key), Err(why)),
+        Ok(_) | Err(_) => {}
+    }
+}
+
+/// Adds a file that is named, once.
+fn file(key: String, path: &str, gathered: &mut Gathered) {
+    let named = &mut gathered.certificates.named;
+    if named.iter().any(|known| known.path == path) {
+        return;
+    }
+    if named.len() < MOST_FILES {
+        named.push(CertificateFile { key, path: path.to_owned() });
+    } else if gathered.takes(Some(&key)) {
+        let detail =
+            format!("names more than the {MOST_FILES} files of certificates that are read (look at it by hand)");
+        gathered.certificates.broken.push(BrokenCertificate { key: Some(key), detail });
+    }
+}

@@ -1,0 +1,73 @@
+//! What files say of X.509 certificates: their subjects, how long they are valid, whether they are a CA's.
+//!
+//! A file is PEM, with any number of blocks, one certificate in DER, or a kubeconfig. Whatever is in it, reading it takes
+//! linear time and bounded memory. No signature is verified, no private key is decoded or kept, and there is no clock:
+//! whoever asks compares the dates.
+
+mod kubeconfig;
+mod name;
+mod pem;
+mod time;
+mod x509;
+
+use probe::{BrokenCertificate, Certificates};
+
+/// How many certificates of a file are read. The bundles of public CAs have about 150.
+pub const MOST: usize = 256;
+
+/// How many bytes a certificate may have: those with hundreds of names have a tenth of it.
+pub const LARGEST: usize = 64 << 10;
+
+/// What a file says of certificates. One that holds none, and names none, gives nothing at all.
+pub fn read(bytes: &[u8]) -> Certificates {
+    let mut gathered = Gathered::default();
+    match bytes {
+        // A sequence with a long length, which no text begins with.
+        [0x30, 0x80..=0xff, ..] if gathered.takes(None) => gathered.add(None, x509::certificate(bytes, false)),
+        _ if pem::begins(bytes) => gathered.pem(None, bytes),
+        _ => kubeconfig::read(bytes, &mut gathered),
+    }
+    gathered.certificates
+}
+
+/// Certificates, as many as are read.
+#[derive(Default)]
+struct Gathered {
+    certificates: Certificates,
+    count: usize,
+}
+
+impl Gathered {
+    /// Whether there is room for one more, which is counted; that there is none is told once.
+    fn takes(&mut self, key: Option<&str>) -> bool {
+        self.count += 1;
+        if self.count == MOST + 1 {
+            let detail =
+                format!("holds more than the {MOST} certificates that are read of a file (look at it by hand)");
+            self.certificates.broken.push(BrokenCertificate { key: key.map(str::to_owned), detail });
+        }
+        self.count <= MOST
+    }
+
+    /// Adds the certificates of a text in PEM.
+    fn pem(&mut self, key: Option<&str>, text: &[u8]) {
+        for block in pem::blocks(text) {
+            if !self.takes(key) {
+                return;
+            }
+            self.add(key, block.and_then(|block| x509::certificate(&block.bytes, block.is_trusted)));
+        }
+    }
+
+    /// Adds what was read of a certificate that was counted.
+    fn add(&mut self, key: Option<&str>, read: Result<probe::Certificate, &'static str>) {
+        let key = key.map(str::to_owned);
+        match read {
+            Ok(certificate) => self.certificates.found.push(probe::Certificate { key, ..certificate }),
+            Err(why) => {
+                let detail = format!("certificate {}: {why}", self.count);
+                self.certificates.broken.push(BrokenCertificate { key, detail });
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The registries that images come from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use probe::{Cause, Reason};
+use serde::Deserialize;
+
+use super::evidence::Evidence;
+use super::summary::Image;
+use super::verdict::{STATIC, Verdict, seen};
+use crate::pods::{ImageName, RegistryPrefix};
+use crate::policy::{Judgement, ObjectName, Outcome, Seen};
+
+/// Key of the control that [`approved_registries`] judges.
+pub(super) const APPROVED_REGISTRIES: &str = "image-registry/approved-registries";
+
+/// How many registries are shown.
+const MOST_SHOWN: usize = 100;
+
+/// The registries that images may come from.
+#[derive(Debug, Clone, Default)]
+pub struct Registries {
+    /// The approved ones; none of them, and a person judges.
+    approved: Vec<RegistryPrefix>,
+    /// Why the approved ones are not known.
+    mistake: Option<Reason>,
+    of_platform: Vec<PlatformRegistries>,
+}
+
+/// Registries that a platform ships its own workloads from.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlatformRegistries {
+    /// The reason, which findings show.
+    pub reason: String,
+    /// The namespaces of its workloads.
+    pub namespaces: Vec<String>,
+    /// Registries, or paths in them. A component `*` of a host is any one: `602401143452.dkr.ecr.*.amazonaws.com`.
+    pub registries: Vec<String>,
+}
+
+impl Registries {
+    /// Those that are approved, by what a parameter lists, and those of the platform.
+    pub fn new<'t>(approved: impl IntoIterator<Item = &'t str>, of_platform: Vec<PlatformRegistries>) -> Self {
+        let mut all = Self { of_platform, ..Self::default() };
+        for text in approved {
+            match RegistryPrefix::parse(text) {
+                Some(registry) => all.approved.push(registry),
+                None => {
+                    let subject = format!("registries: {text:?}");
+                    let detail =
+                        "neither a registry nor a path in one (write HOST or HOST/PATH, as in docker.io/library)";
+                    all.mistake.get_or_insert_with(|| Reason::new(Cause::Malformed, subject, detail));
+                }
+            }
+        }
+        all
+    }
+
+    /// Why an image of a namespace is the platform's own.
+    fn exemption(&self, namespace: &str, image: &ImageName) -> Option<&str> {
+        let ships = |own: &&PlatformRegistries| {
+            own.namespaces.iter().any(|name| name == namespace)
+                && own.registries.iter().any(|registry| is_of_pattern(image, registry))
+        };
+        self.of_platform.iter().find(ships).map(|own| own.reason.as_str())
+    }
+}
+
+impl PlatformRegistries {
+    /// In words.
+    pub fn in_words(&self) -> String {
+        format!("{} in {}: {}", self.registries.join(", "), self.namespaces.join(", "), self.reason)
+    }
+}
+
+/// Whether an image is below a registry in whose host `*` stands for any one component.
+fn is_of_pattern(image: &ImageName, pattern: &str) -> bool {
+    let (host, path) = pattern.split_once('/').unwrap_or((pattern, ""));
+    let parts = |host: &str| host.split('.').count();
+    let same = host.split('.').zip(image.host.split('.')).all(|(wanted, own)| wanted == "*" || wanted == own);
+    let below = || image.path.strip_prefix(path).is_some_and(|rest| path.is_empty() || rest.starts_with('/'));
+    parts(host) == parts(&image.host) && same && below()
+}
+
+/// Images come from approved registries.
+pub(super) fn approved_registries(evidence: &Evidence<'_>) -> Judgement {
+    let mut verdict = Verdict::new(APPROVED_REGISTRIES, evidence);
+    let registries = evidence.registries;
+    let is_listed = !registries.approved.is_empty() && registries.mistake.is_none();
+    let mut used: BTreeMap<String, (BTreeSet<String>, BTreeSet<ObjectName>)> = BTreeMap::new();
+    for image in evidence.pods.images() {
+        let name = image.is_name.then(|| image.reference.split_once('/')).flatten();
+        let name = name.map(|(host, path)| ImageName { host: host.to_owned(), path: path.to_owned() });
+        let registry = name.as_ref().map_or("not the name of an image", |name| name.host.as_str());
+        let (images, workloads) = used.entry(registry.to_owned()).or_default();
+        images.insert(image.reference.to_owned());
+        workloads.insert(image.object.clone());
+        if is_listed && !name.as_ref().is_some_and(|name| registries.approved.iter().any(|own| name.is_below(own))) {
+            judge(&mut verdict, registries, image, name.as_ref());
+        }
+    }
+    let mut used: Vec<(String, usize, usize)> =
+        used.into_iter().map(|(registry, (images, workloads))| (registry, images.len(), workloads.len())).collect();
+    used.sort_by_key(|(_, _, workloads)| std::cmp::Reverse(*workloads));
+    let more = used.len().saturating_sub(MOST_SHOWN);
+    for (registry, images, workloads) in used.into_iter().take(MOST_SHOWN) {
+        let found = format!("{registry}: {} of {}", many(images, "image"), many(workloads, "workload"));
+        verdict.notes(seen("", "", "", found));
+    }
+    if more > 0 {
+        verdict.notes(seen("", "", "", format!("{more} more registries not listed")));
+    }
+    verdict.misses(registries.mistake.as_ref());
+    verdict.misses(evidence.pods.gap());
+    let unread = (evidence.pods.more_images() > 0).then(|| {
+        let detail = format!("{} more than are kept", evidence.pods.more_images());
+        Reason::new(Cause::TooLarge, "images", detail)
+    });
+    verdict.misses(unread.as_ref());
+    let judgement = verdict.judgement();
+    match judgement.outcome {
+        _ if registries.approved.is_empty() && registries.mistake.is_none() => {
+            Judgement { outcome: Outcome::Manual, ..judgement }
+        }
+        _ => judgement,
+    }
+}
+
+/// Adds an image that is not approved.
+fn judge(verdict: &mut Verdict<'_>, registries: &Registries, image: Image<'_>, name: Option<&ImageName>) {
+    let exemption = name.and_then(|name| registries.exemption(&image.object.namespace, name));
+    let rest = if name.is_some() { "not of an approved registry" } else { "not the name of an image" };
+    let found = Seen {
+        object: image.object,
+        part: Some(image.container.to_owned()),
+        path: Vec::new(),
+        found: format!("image {}: {rest}", image.reference),
+    };
+    match exemption {
+        Some(reason) => verdict.exempt(found, reason),
+        None if image.is_static => verdict.exempt(found, STATIC),
+        None => verdict.offends(found),
+    }
+}
+
+fn many(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

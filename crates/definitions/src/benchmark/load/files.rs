@@ -1,0 +1,108 @@
+//! Reads what is expected of files.
+
+use crate::benchmark::reader::{Fields, Problem, Reader};
+use crate::benchmark::tree::{Content, Node, Span};
+use crate::benchmark::{CertificateCondition, Expectation, FileCondition, Missing, SAYS, SaysCondition, Value};
+
+use super::value::{Use, fits, of_certificate, value};
+
+/// Reads the `expect` of files.
+pub(super) fn of_files(reader: &mut Reader<'_>, at: Span, node: &Node) -> Expectation {
+    let fields =
+        reader.fields("\"expect\"", at, node, &["mode", "owner", "certificate", "says", "names", "file", "missing"]);
+    if let Some(file) = fields.get("file") {
+        absence(reader, &fields, file.key.span, &file.value);
+        return Expectation::File(FileCondition {
+            mode: None,
+            owner: None,
+            certificate: None,
+            says: None,
+            missing: Missing::Pass,
+        });
+    }
+    let mode = operand(reader, &fields, "mode", Use::Mode);
+    let owner = operand(reader, &fields, "owner", Use::Owner);
+    let certificate = fields.get("certificate").map(|entry| certificate(reader, entry.key.span, &entry.value));
+    let says = says(reader, &fields);
+    if ["mode", "owner", "certificate", "says"].iter().all(|name| fields.get(name).is_none()) && !fields.in_doubt() {
+        let problem = Problem::new("no-condition", "the expectation has no condition")
+            .hint("one of: mode, owner, certificate, says, file");
+        reader.refuse(at, problem);
+    }
+    let words = [("fail", Missing::Fail), ("not-applicable", Missing::NotApplicable)];
+    let missing = fields
+        .required(reader, "missing")
+        .and_then(|node| reader.word("\"missing\"", node, &words))
+        .unwrap_or(Missing::Fail);
+    Expectation::File(FileCondition { mode, owner, certificate, says, missing })
+}
+
+/// Reads `file: { absent: true }`, beside which nothing else is expected.
+fn absence(reader: &mut Reader<'_>, fields: &Fields<'_>, at: Span, node: &Node) {
+    for other in ["mode", "owner", "certificate", "says", "names", "missing"].iter().filter_map(|name| fields.get(name))
+    {
+        let problem = Problem::new("contradiction", format!("{:?} beside \"file\"", other.key.text))
+            .hint("expect something of the file, or that there is none");
+        reader.refuse(other.key.span, problem);
+    }
+    let within = reader.fields("\"file\"", at, node, &["absent"]);
+    let Some(node) = within.required(reader, "absent") else { return };
+    if reader.boolean("\"absent\"", node) == Some(false) {
+        let problem = Problem::new("wrong-value", "\"absent\" can only be true")
+            .hint("to expect a file, give its mode or owner, and missing: fail");
+        reader.refuse(node.span, problem);
+    }
+}
+
+/// Reads what is expected of what a file says.
+fn says(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<SaysCondition> {
+    let names = fields.texts(reader, "names");
+    let Some(entry) = fields.get("says") else {
+        if let Some(names) = fields.get("names") {
+            let problem = Problem::new("contradiction", "\"names\" without \"says\"").hint("leave it out");
+            reader.refuse(names.key.span, problem);
+        }
+        return None;
+    };
+    let kind = reader.text("\"says\"", &entry.value)?;
+    if !SAYS.contains(&kind.as_str()) {
+        reader.refuse(entry.value.span, Problem::unknown("unknown-word", "kind of file", &kind, SAYS));
+    }
+    Some(SaysCondition { kind, names })
+}
+
+/// Reads what is expected of certificates.
+fn certificate(reader: &mut Reader<'_>, at: Span, node: &Node) -> CertificateCondition {
+    let known = CertificateCondition::default().values().map(|(name, _)| name);
+    let fields = reader.fields("\"certificate\"", at, node, &known);
+    if known.iter().all(|name| fields.get(name).is_none()) && !fields.in_doubt() {
+        let problem = Problem::new("no-condition", "\"certificate\" has no condition");
+        reader.refuse(at, problem.hint(format!("one of: {}", known.join(", "))));
+    }
+    let [days_left, ca_days_left, subject_group] =
+        known.map(|name| operand(reader, &fields, name, of_certificate(name)));
+    CertificateCondition { days_left, ca_days_left, subject_group }
+}
+
+/// Reads the value of a condition.
+fn operand(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str, used: Use) -> Option<Value> {
+    let node = fields.value(name)?;
+    // The digits of a mode without quotes are not a number of any base that we could be sure of.
+    if let (Use::Mode, Content::Scalar { text, plain: true }) = (used, &node.content)
+        && text.chars().all(|c| c.is_ascii_digit())
+        && !text.is_empty()
+    {
+        let message = format!("\"mode\" must be an octal mode, at most 7777, not the number {text}");
+        let problem = Problem::new("wrong-value", message).hint(format!("put it in quotes: \"{text}\""));
+        reader.refuse(node.span, problem);
+        return None;
+    }
+    let operand = value(reader, &format!("{name:?}"), node)?;
+    let fit = match operand {
+        Value::Null => Err(Problem::new("wrong-value", format!("{name:?} is compared with nothing"))
+            .hint("give a value, or leave the condition out")),
+        _ => fits(used, &operand),
+    };
+    reader.keep(node.span, fit)?;
+    Some(operand)
+}

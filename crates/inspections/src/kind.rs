@@ -1,0 +1,116 @@
+//! The kinds of files, and what is said of one.
+
+use crate::{authorized_keys, git, passwords, registry, sudoers};
+
+/// The most remarks that are made of one file; what follows is counted.
+pub const MOST_REMARKS: usize = 200;
+
+/// The most characters of a name in a remark.
+const LONGEST: usize = 80;
+
+/// What a text is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// sudo's rules: who becomes somebody else without a password (sudoers(5)).
+    Sudoers,
+    /// `/etc/shadow`: whose password is set (shadow(5)).
+    Passwords,
+    /// The keys that may log in over SSH (sshd(8), `AUTHORIZED_KEYS FILE FORMAT`).
+    AuthorizedKeys,
+    /// containerd's registries, in `hosts.toml` or in its own configuration: whose certificates are not verified, and
+    /// credentials in files that others may read.
+    Registries,
+    /// The configuration of a clone of a Git repository: tokens in URLs (git-config(1)).
+    Git,
+}
+
+/// Something that a text says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// The line, from 1.
+    pub line: usize,
+    /// What it says: a few words, without secrets.
+    pub text: String,
+    /// Whether that should not be so.
+    pub violates: bool,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Sudoers, Self::Passwords, Self::AuthorizedKeys, Self::Registries, Self::Git];
+
+    /// The name in definitions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sudoers => "sudoers",
+            Self::Passwords => "passwords",
+            Self::AuthorizedKeys => "authorized-keys",
+            Self::Registries => "registries",
+            Self::Git => "git",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether a person judges what is said where nothing of it violates.
+    pub const fn needs_review(self) -> bool {
+        matches!(self, Self::AuthorizedKeys)
+    }
+
+    /// What a file says; `name` is its own name, `mode` its permission bits, and `users` are those of the machine.
+    pub fn remarks(self, text: &[u8], name: &str, mode: u32, users: &[String]) -> Vec<Remark> {
+        let text = String::from_utf8_lossy(text);
+        let mut remarks = match self {
+            Self::Sudoers => sudoers::remarks(&text, name, users),
+            Self::Passwords => passwords::remarks(&text, users),
+            Self::AuthorizedKeys => authorized_keys::remarks(&text),
+            Self::Registries => registry::remarks(&text, mode),
+            Self::Git => git::remarks(&text),
+        };
+        if remarks.len() > MOST_REMARKS {
+            // What should not be so comes first: none of it is hidden by what may be.
+            remarks.sort_by_key(|remark| (!remark.violates, remark.line));
+            let violates = remarks.iter().skip(MOST_REMARKS).any(|remark| remark.violates);
+            let (line, count) = (remarks[MOST_REMARKS].line, remarks.len() - MOST_REMARKS);
+            remarks.truncate(MOST_REMARKS);
+            remarks.push(Remark { line, text: format!("{count} more"), violates });
+        }
+        remarks
+    }
+
+    /// A text on the same lines that says the same, without secrets.
+    pub fn kept(self, text: &[u8]) -> String {
+        let text = String::from_utf8_lossy(text);
+        let parts = match self {
+            Self::Sudoers => sudoers::kept(&text),
+            Self::Passwords => passwords::kept(&text),
+            Self::AuthorizedKeys => authorized_keys::kept(&text),
+            Self::Registries => registry::kept(&text),
+            Self::Git => git::kept(&text),
+        };
+        let mut kept = String::new();
+        let mut line = 1;
+        for (at, part) in parts {
+            for _ in line..at {
+                kept.push('\n');
+            }
+            line = line.max(at);
+            kept.push_str(&part);
+            kept.push(' ');
+        }
+        kept
+    }
+}
+
+/// A name as it may be shown: one line, not too long.
+pub(crate) fn shown(name: &str) -> String {
+    let mut shown: String =
+        name.chars().take(LONGEST).map(|letter| if letter.is_control() { '?' } else { letter }).collect();
+    if name.chars().nth(LONGEST).is_some() {
+        shown.push_str("...");
+    }
+    shown
+}

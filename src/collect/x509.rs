@@ -1,0 +1,75 @@
+//! What files hold certificates, and what those say.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use definitions::benchmark::{Audit, Control, Expectation, FileCondition};
+use probe::{Answer, CertificateFile, Certificates, Location, Node, Observed, Question};
+
+use super::observations::FilesAt;
+use super::seen::Looked;
+
+/// The certificates that were seen, and when.
+#[derive(Debug, Clone)]
+pub struct CertificatesSeen {
+    /// The time of the node, or of its recording; seconds since 1970 (UTC).
+    pub time: Observed<i64>,
+    /// What each file says of certificates.
+    pub files: BTreeMap<Location, Observed<Certificates>>,
+}
+
+impl Default for CertificatesSeen {
+    fn default() -> Self {
+        Self { time: Observed::Absent, files: BTreeMap::new() }
+    }
+}
+
+/// Looks at the certificates of the files of which controls expect some, and at the files that those name.
+pub(super) fn look(node: &dyn Node, controls: &[&Control], files: &BTreeMap<FilesAt, Looked>) -> CertificatesSeen {
+    let mut seen = CertificatesSeen::default();
+    for control in controls {
+        let Some(Expectation::File(FileCondition { certificate: Some(_), .. })) = &control.expect else { continue };
+        let Audit::Files { places, below, directories, holding } = &control.audit else { continue };
+        for place in places {
+            let (place, below) = (place.clone(), below.clone());
+            let Some(looked) = files.get(&FilesAt { place, below, directories: *directories, holding: *holding })
+            else {
+                continue;
+            };
+            for file in looked.seen.iter().filter(|file| file.metadata.as_present().is_some()) {
+                let named: Vec<Location> = match seen.at(node, &file.location) {
+                    Observed::Present(held) => held.named.iter().map(|it| named_at(&file.location, it)).collect(),
+                    Observed::Absent | Observed::Unknown(_) => Vec::new(),
+                };
+                // What those name in turn is not followed: they are to be certificates.
+                for location in &named {
+                    seen.at(node, location);
+                }
+            }
+        }
+    }
+    if !seen.files.is_empty() {
+        seen.time = node.ask(&Question::Time).and_then(|answer| match answer {
+            Answer::Time(time) => Observed::Present(time),
+            _ => Observed::Absent,
+        });
+    }
+    seen
+}
+
+impl CertificatesSeen {
+    fn at(&mut self, node: &dyn Node, location: &Location) -> &Observed<Certificates> {
+        self.files.entry(location.clone()).or_insert_with(|| {
+            node.ask(&Question::Certificates(location.clone())).and_then(|answer| match answer {
+                Answer::Certificates(held) => Observed::Present(held),
+                _ => Observed::Absent,
+            })
+        })
+    }
+}
+
+/// Where a file lies that a kubeconfig names. What links lead to is not known here, so detours stay in it.
+pub fn named_at(kubeconfig: &Location, named: &CertificateFile) -> Location {
+    let directory = kubeconfig.path.parent().unwrap_or(Path::new("/"));
+    Location { root: kubeconfig.root, path: directory.join(&named.path) }
+}

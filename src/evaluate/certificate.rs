@@ -1,0 +1,138 @@
+//! An expectation of certificates against what files hold.
+
+use std::collections::BTreeSet;
+
+use model::{CertificateLimits, Evidence, Found, Source};
+use probe::{BrokenCertificate, Cause, Certificate, Certificates, Location, Observed, Reason};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::collect::seen::Seen;
+use crate::collect::x509::{CertificatesSeen, named_at};
+
+use super::expected;
+use super::judgement::Judgement;
+
+/// The seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
+
+/// Certificates of a node, held against limits. Each file is judged once, whatever names it.
+pub(super) struct Judge<'a> {
+    limits: CertificateLimits,
+    seen: &'a CertificatesSeen,
+    judged: BTreeSet<&'a Location>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) const fn new(limits: CertificateLimits, seen: &'a CertificatesSeen) -> Self {
+        Self { limits, seen, judged: BTreeSet::new() }
+    }
+
+    /// Judges the certificates of a file that is there, and those of the files that it names.
+    pub(super) fn file(&mut self, file: &'a Seen) -> Vec<Judgement> {
+        let mut judgements = Vec::new();
+        let Some(held) = self.held(&file.location, &mut judgements) else { return judgements };
+        let mut clients = clients_in(held);
+        let mut is_empty = held.found.is_empty() && held.broken.is_empty();
+        for named in &held.named {
+            is_empty = false;
+            let location = named_at(&file.location, named);
+            match self.seen.files.get_key_value(&location) {
+                Some((_, Observed::Absent)) | None => judgements
+                    .push(unknown(&location, format!("is not there, though {} names it ({})", file.path, named.key))),
+                Some((location, _)) => {
+                    let before = judgements.len();
+                    if let Some(held) = self.held(location, &mut judgements) {
+                        clients += clients_in(held);
+                        if held.found.is_empty() && held.broken.is_empty() {
+                            judgements.push(unknown(location, HOLDS_NONE.to_owned()));
+                        }
+                    } else if judgements.len() == before {
+                        // It was judged under another name.
+                        clients += 1;
+                    }
+                }
+            }
+        }
+        if is_empty {
+            judgements.push(unknown(&file.location, HOLDS_NONE.to_owned()));
+        } else if let Some(group) = self.limits.subject_group.as_ref().filter(|_| clients == 0) {
+            let detail = format!("holds no certificate whose subject could name O={group}, but those of CAs");
+            judgements.push(unknown(&file.location, detail));
+        }
+        judgements
+    }
+
+    /// What a file holds, its certificates judged; none where it was judged before, or that is not known.
+    fn held(&mut self, location: &'a Location, judgements: &mut Vec<Judgement>) -> Option<&'a Certificates> {
+        if !self.judged.insert(location) {
+            return None;
+        }
+        let held = match self.seen.files.get(location)? {
+            Observed::Present(held) => held,
+            Observed::Unknown(why) => {
+                judgements.push(Judgement::unknown(why.clone()));
+                return None;
+            }
+            Observed::Absent => {
+                let why = Reason::new(Cause::Vanished, location, "went away while it was looked at");
+                judgements.push(Judgement::unknown(why));
+                return None;
+            }
+        };
+        judgements.extend(held.found.iter().map(|certificate| self.certificate(location, certificate)));
+        judgements.extend(held.broken.iter().map(|BrokenCertificate { key, detail }| {
+            let key = key.as_ref().map_or_else(String::new, |key| format!("{key}: "));
+            unknown(location, format!("{key}{detail}"))
+        }));
+        Some(held)
+    }
+
+    fn certificate(&self, location: &Location, certificate: &Certificate) -> Judgement {
+        let now = match &self.seen.time {
+            Observed::Present(now) => *now,
+            Observed::Unknown(why) => return Judgement::unknown(why.clone()),
+            Observed::Absent => {
+                return Judgement::unknown(Reason::new(Cause::System, "the time", "is not known"));
+            }
+        };
+        let Certificate { key, subject, groups, issuer, not_before, not_after, is_ca, .. } = certificate;
+        let least = if *is_ca { self.limits.ca_days_left } else { self.limits.days_left };
+        let group = self.limits.subject_group.as_deref().filter(|_| !is_ca);
+        let left = not_after.saturating_sub(now);
+        let is_valid = *not_before <= now && left >= 0 && left / DAY >= least;
+        let passes = is_valid && group.is_none_or(|group| groups.iter().any(|known| known == group));
+        let source = match key {
+            Some(key) => Source::Setting { path: location.to_string(), line: None, key: key.clone() },
+            None => Source::File { path: location.to_string() },
+        };
+        let found = Found::Certificate(Box::new(model::Certificate {
+            subject: subject.clone(),
+            issuer: issuer.clone(),
+            ca: *is_ca,
+            not_before: written(*not_before),
+            not_after: written(*not_after),
+            at: written(now),
+            days_left: left.div_euclid(DAY),
+        }));
+        let expected = Some(expected::certificate(least, group));
+        Judgement::new(passes, Evidence { source, found, expected, violates: !passes })
+    }
+}
+
+const HOLDS_NONE: &str = "holds no certificate that can be read (replace it)";
+
+fn unknown(location: &Location, detail: String) -> Judgement {
+    Judgement::unknown(Reason::new(Cause::Malformed, location, detail))
+}
+
+/// How many certificates are not of CAs, or may be such.
+fn clients_in(held: &Certificates) -> usize {
+    held.found.iter().filter(|it| !it.is_ca).count() + held.broken.len()
+}
+
+/// A time as reports have it. Of a certificate, none is beyond the year 9999.
+fn written(seconds: i64) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(seconds).ok();
+    time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_else(|| seconds.to_string())
+}

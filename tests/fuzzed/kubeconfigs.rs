@@ -1,0 +1,34 @@
+//! Kubeconfigs: what they name is read, and no server is asked.
+
+use std::fs;
+
+use kubernetes::{Options, Source, connect};
+
+/// A secret, and the one place where it is one.
+const SECRET: &str = "let-me-in";
+const PLACE: &str = "token: let-me-in";
+
+/// Any text is read or refused with one line that holds no control character and no token of the file.
+pub fn hold(bytes: &[u8]) -> String {
+    let directory = std::env::temp_dir();
+    let thread = std::thread::current().id();
+    let path = directory.join(format!("kube-assay-kubeconfig-{}-{thread:?}", std::process::id()));
+    fs::write(&path, bytes).expect("it is written");
+    let connected = connect(&Options::new(Source::File(path.clone()), "fuzz"));
+    fs::remove_file(&path).expect("it is removed");
+    match connected {
+        Ok(_) => "connected".to_owned(),
+        Err(reason) => {
+            let words = reason.to_string();
+            assert!(words.chars().all(|character| !character.is_control()), "{words:?}");
+            assert!(words.len() < 8 << 10, "{} bytes", words.len());
+            let text = String::from_utf8_lossy(bytes);
+            // In quotes it may be a part of a path, which errors do name.
+            let is_secret = text.matches(SECRET).count() == 1 && text.contains(PLACE) && !text.contains(['"', '\'']);
+            assert!(!is_secret || !words.contains(SECRET), "{words}");
+            // The file's own name and place differ each time.
+            let said = words.rsplit(": ").next().unwrap_or_default();
+            said.chars().filter(|character| !character.is_ascii_digit()).take(40).collect()
+        }
+    }
+}
