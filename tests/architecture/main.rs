@@ -37,6 +37,7 @@ const HOUSE: [Room; 16] = [
         name: "cli",
         may_name: &[
             "audit_shell",
+            "aws",
             "cluster",
             "collect",
             "component",
@@ -57,7 +58,7 @@ const HOUSE: [Room; 16] = [
             "sandbox",
         ],
     },
-    Room { name: "policies", may_name: &["cluster", "definitions", "evaluate", "model", "probe", "run"] },
+    Room { name: "policies", may_name: &["aws", "cluster", "definitions", "evaluate", "model", "probe", "run"] },
     Room { name: "sandbox", may_name: &[] },
     Room {
         name: "run",
@@ -82,7 +83,7 @@ const HOUSE: [Room; 16] = [
 
 /// The crates of the workspace, as the program calls them.
 const CRATES: [&str; 9] =
-    ["audit_shell", "certificates", "cluster", "definitions", "kubernetes", "model", "probe", "redact", "yaml"];
+    ["audit_shell", "aws", "certificates", "cluster", "definitions", "kubernetes", "model", "probe", "redact", "yaml"];
 
 /// Where files, processes, the environment and the clock may be touched.
 const DOORS: [&str; 5] = ["node", "cli", "sandbox", "build", "kubernetes"];
