@@ -61,8 +61,8 @@ pub(super) fn judge(
     };
     let mut judgements = Vec::new();
     let mut there = false;
-    let limits = condition.certificate.as_ref().map(expected::limits);
-    let mut certificates = limits.map(|limits| certificate::Judge::new(limits, &observations.certificates));
+    let mut certificates =
+        condition.certificate.as_ref().map(|wanted| certificate::Judge::new(wanted, &observations.certificates));
     for seen in seen {
         match &seen.metadata {
             Observed::Present(metadata) => {

@@ -18,4 +18,4 @@ mod unit;
 
 pub use check::assess;
 pub use expected::expectation;
-pub use objects::{Policies, PolicyAnswer, PolicyOutcome};
+pub use objects::{Judges, Policies, PolicyAnswer, PolicyOutcome};

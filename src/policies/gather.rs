@@ -1,12 +1,13 @@
 //! The lists that the controls need, each asked for once and folded while it is read.
 
-use cluster::eks_anywhere::{Date, Objects};
+use cluster::eks_anywhere::{self, Date, Objects};
 use cluster::nodes::{Node, distribution};
 use cluster::pods::{Pod, Workload, WorkloadKind};
+use cluster::policy::eks::Deployments;
 use cluster::policy::workloads::{Admission, Balancers, Engines, Kyverno, Networks, PodFacts, in_default};
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::{Lists, Rbac};
-use cluster::{About, Cluster, ConfigMap, Listed, Listing, Meta, Resource, each, gap, malformed};
+use cluster::{About, Cluster, ConfigMap, Identities, Listed, Listing, Meta, Resource, each, gap, malformed};
 use probe::{Cause, Reason};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -41,7 +42,8 @@ pub(super) fn seen(cluster: &dyn Cluster, today: Date) -> Result<Seen, String> {
     let config_maps: Listed<ConfigMap> = Listed::of(cluster, Resource::ConfigMaps);
     let rbac = rbac(cluster);
     let mut anywhere = Objects::of(cluster);
-    let pods = pods(cluster, &mut anywhere).summary();
+    let (pods, deployments) = pods(cluster, &mut anywhere);
+    let pods = pods.summary();
     let balancers = Balancers {
         services: Listed::of(cluster, Resource::Services),
         ingresses: Listed::of(cluster, Resource::Ingresses),
@@ -79,6 +81,8 @@ pub(super) fn seen(cluster: &dyn Cluster, today: Date) -> Result<Seen, String> {
         balancers,
         platform_registries: exemptions::of_registries(&platforms)?,
         masters: config_maps.items.iter().flat_map(ConfigMap::masters).collect(),
+        identities: identities(&config_maps.items),
+        deployments,
         config_maps,
         anywhere,
         shipped: exemptions::of_eks_anywhere()?,
@@ -93,6 +97,16 @@ pub(super) fn seen(cluster: &dyn Cluster, today: Date) -> Result<Seen, String> {
         namespaces,
         accounts,
     })
+}
+
+/// Whom config maps let in.
+fn identities(config_maps: &[ConfigMap]) -> Identities {
+    let mut all = Identities::default();
+    for Identities { roles, others } in config_maps.iter().map(ConfigMap::identities) {
+        all.roles.extend(roles);
+        all.others.extend(others);
+    }
+    all
 }
 
 /// An object of which only the metadata is looked at.
@@ -149,39 +163,23 @@ fn without_policies(engine: &str, resource: Resource) -> Reason {
 }
 
 /// Pods and what makes them; of Deployments, what else is looked at.
-fn pods(cluster: &dyn Cluster, anywhere: &mut Objects) -> PodFacts {
+fn pods(cluster: &dyn Cluster, anywhere: &mut Objects) -> (PodFacts, Deployments) {
     let mut facts = PodFacts::default();
+    let mut deployments = Deployments::default();
     for kind in WORKLOADS {
-        let resource = kind.resource();
-        let listing = if kind == WorkloadKind::Deployment {
-            let mut mistake = None;
-            let listing = each(cluster, resource, &mut |object: Option<Box<RawValue>>| {
-                let Some(object) = object else {
-                    anywhere.deployments.items.clear();
-                    return facts.forget_workloads(kind);
-                };
-                match (serde_json::from_str(object.get()), serde_json::from_str(object.get())) {
-                    (Ok(workload), Ok(deployment)) => {
-                        facts.see_workload(kind, &workload);
-                        anywhere.see_deployment(deployment);
-                    }
-                    (Err(error), _) | (_, Err(error)) => {
-                        mistake.get_or_insert_with(|| malformed(resource, &error));
-                    }
-                }
-            });
-            mistake.map_or(listing, Listing::Unknown)
-        } else {
-            each(cluster, resource, &mut |workload: Option<Workload>| match workload {
-                Some(workload) => facts.see_workload(kind, &workload),
-                None => facts.forget_workloads(kind),
-            })
-        };
-        let gap = gap(resource, listing);
         if kind == WorkloadKind::Deployment {
-            anywhere.deployments.missing.clone_from(&gap);
+            if let Some(reason) = deployed(cluster, &mut facts, &mut deployments, anywhere) {
+                anywhere.deployments.missing = Some(reason.clone());
+                deployments.miss(reason.clone());
+                facts.miss(reason);
+            }
+            continue;
         }
-        if let Some(reason) = gap {
+        let listing = each(cluster, kind.resource(), &mut |workload: Option<Workload>| match workload {
+            Some(workload) => facts.see_workload(kind, &workload),
+            None => facts.forget_workloads(kind),
+        });
+        if let Some(reason) = gap(kind.resource(), listing) {
             facts.miss(reason);
         }
     }
@@ -192,7 +190,38 @@ fn pods(cluster: &dyn Cluster, anywhere: &mut Objects) -> PodFacts {
     if let Some(reason) = gap(Resource::Pods, listing) {
         facts.miss(reason);
     }
-    facts
+    (facts, deployments)
+}
+
+/// Deployments, of which more is looked at than of other workloads, and why some may be missing.
+fn deployed(
+    cluster: &dyn Cluster,
+    facts: &mut PodFacts,
+    deployments: &mut Deployments,
+    anywhere: &mut Objects,
+) -> Option<Reason> {
+    let (kind, resource) = (WorkloadKind::Deployment, Resource::Deployments);
+    let mut mistake = None;
+    let listing = each(cluster, resource, &mut |object: Option<Box<RawValue>>| {
+        let Some(object) = object else {
+            deployments.forget();
+            anywhere.deployments.items.clear();
+            return facts.forget_workloads(kind);
+        };
+        let read = serde_json::from_str::<Workload>(object.get())
+            .and_then(|workload| Ok((workload, serde_json::from_str::<eks_anywhere::Deployment>(object.get())?)));
+        match read {
+            Ok((workload, deployment)) => {
+                deployments.see(&workload);
+                facts.see_workload(kind, &workload);
+                anywhere.see_deployment(deployment);
+            }
+            Err(error) => {
+                mistake.get_or_insert_with(|| malformed(resource, &error));
+            }
+        }
+    });
+    gap(resource, listing).or(mistake)
 }
 
 /// What users have in the namespace `default`.

@@ -5,6 +5,7 @@
 //! with this program, and the way of a judgement into the report.
 
 mod beside;
+mod by_aws;
 mod evidence;
 mod exemptions;
 mod gather;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 
 use cluster::eks_anywhere::{Date, Objects};
 use cluster::nodes::Node;
+use cluster::policy::eks::Deployments;
 use cluster::policy::eks_anywhere::{Shipped, Support};
 use cluster::policy::exempt_workload::WorkloadExemption;
 use cluster::policy::exemption::Exemption;
@@ -22,11 +24,13 @@ use cluster::policy::workloads::{
 };
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::Rbac;
-use cluster::{About, Cluster, ConfigMap};
+use cluster::{About, Cluster, ConfigMap, Identities};
 use definitions::benchmark::KubernetesVersion;
 use model::Notice;
 
 use crate::run::SeenCluster;
+
+pub use by_aws::SaidByAws;
 
 /// Who may do what in a cluster, by its four lists.
 pub fn rights(cluster: &dyn Cluster) -> Rbac {
@@ -65,6 +69,8 @@ pub struct Seen {
     shipped: &'static Shipped,
     support: &'static Support,
     today: Date,
+    identities: Identities,
+    deployments: Deployments,
     rights: Vec<Exemption>,
     workloads: Vec<WorkloadExemption>,
     critical_namespaces: Vec<String>,
@@ -95,6 +101,14 @@ impl Seen {
         let of_server = self.about.version.as_deref().and_then(minor);
         let kubelets = self.nodes.items.iter().filter_map(|node| minor(&node.status.node_info.kubelet_version));
         of_server.or_else(|| kubelets.max())
+    }
+
+    /// The instances of EC2 that its nodes are (`i-…`); none where not all nodes are known.
+    pub fn instances(&self) -> Option<Vec<String>> {
+        self.nodes
+            .missing
+            .is_none()
+            .then(|| self.nodes.items.iter().filter_map(Node::instance).map(str::to_owned).collect())
     }
 
     /// Whether a node of this name is in the cluster; none where its nodes are not known.
