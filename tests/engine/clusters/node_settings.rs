@@ -30,7 +30,7 @@ fn check(definitions: &Definitions, node: &dyn Node, name: &str, cluster: &World
         ..RunRequest::default()
     };
     let seen = Seen::of(cluster).expect("the exemptions are read");
-    let beside = Beside { cluster: Some(seen.within()), ..Beside::default() };
+    let beside = Beside { cluster: Some(seen.within()), aws: None };
     let report = assay_within(node, &beside, definitions, &request).expect("a report");
     let checks: Vec<&Check> = report.checks().collect();
     assert_eq!(checks.len(), 1, "{number}");
