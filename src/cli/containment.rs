@@ -17,9 +17,12 @@ use nix::fcntl::OFlag;
 use crate::sandbox::{Calls, Need, keep_capabilities, refuse_calls, seal};
 
 use super::arguments::Command;
+#[cfg(feature = "cluster")]
+use super::kube_bench;
 use super::notice;
 use super::options::{ExecOptions, NodeOptions, Verbosity};
 use super::output_file::directory_of;
+use super::run::RunOptions;
 use super::target_node::Place;
 
 /// What is in force; none before it is known whether anything is to be. It holds for the process, and nothing of it is
@@ -45,33 +48,57 @@ pub(super) struct Scope<'n> {
 #[cfg(not(feature = "cluster"))]
 pub(super) fn calls_of(command: &Command) -> Option<Calls> {
     match command {
-        Command::Run(options) => calls(&options.node, &options.exec),
+        Command::Run(options) => calls_of_run(options),
         Command::Detect(options) => calls(&options.node, &options.exec),
         Command::Record(options) => calls(&options.node, &options.exec),
         _ => Some(Calls::Looking),
     }
 }
 
+/// Which system calls a run needs; none where nothing is to be refused.
+#[cfg(not(feature = "cluster"))]
+pub(super) fn calls_of_run(options: &RunOptions) -> Option<Calls> {
+    calls(&options.node, &options.exec)
+}
+
 /// Which system calls a subcommand needs; none where nothing is to be refused.
 #[cfg(feature = "cluster")]
 pub(super) fn calls_of(command: &Command) -> Option<Calls> {
-    let asking = |asks_api: bool, exec: &ExecOptions| match (asks_api, exec.allow_exec) {
-        (false, _) => Calls::Looking,
-        (true, false) => Calls::Asking,
-        // A kubeconfig may name a program for its credentials.
-        (true, true) => Calls::Starting,
-    };
-    let beside_node = |asks_api: bool, node: &NodeOptions, exec: &ExecOptions| {
-        if asks_api { (!node.no_sandbox).then(|| asking(true, exec)) } else { calls(node, exec) }
-    };
     match command {
-        Command::Run(options) => beside_node(options.cluster.asks_api(), &options.node, &options.exec),
+        Command::Run(options) => calls_of_run(options),
         Command::Detect(options) => beside_node(options.cluster.asks_api(), &options.node, &options.exec),
         Command::Record(options) => beside_node(options.cluster.asks_api(), &options.node, &options.exec),
         Command::Cluster(options) => Some(asking(options.asks_api(), &options.exec)),
         Command::WhoCan(options) => Some(asking(options.asks_api(), &options.exec)),
         Command::PodSecurity(options) => Some(asking(options.asks_api(), &options.exec)),
         _ => Some(Calls::Looking),
+    }
+}
+
+/// Which system calls a run needs; none where nothing is to be refused. Rule files need the API server only for the choice
+/// of the benchmark.
+#[cfg(feature = "cluster")]
+pub(super) fn calls_of_run(options: &RunOptions) -> Option<Calls> {
+    let asks_api = if kube_bench::is_asked_for(options) {
+        kube_bench::asks_api_server(options)
+    } else {
+        options.cluster.asks_api()
+    };
+    beside_node(asks_api, &options.node, &options.exec)
+}
+
+#[cfg(feature = "cluster")]
+fn beside_node(asks_api: bool, node: &NodeOptions, exec: &ExecOptions) -> Option<Calls> {
+    if asks_api { (!node.no_sandbox).then(|| asking(true, exec)) } else { calls(node, exec) }
+}
+
+#[cfg(feature = "cluster")]
+const fn asking(asks_api: bool, exec: &ExecOptions) -> Calls {
+    match (asks_api, exec.allow_exec) {
+        (false, _) => Calls::Looking,
+        (true, false) => Calls::Asking,
+        // A kubeconfig may name a program for its credentials.
+        (true, true) => Calls::Starting,
     }
 }
 

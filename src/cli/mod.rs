@@ -57,7 +57,7 @@ pub fn main() -> ExitCode {
     if kube_bench::is_compatible(&words) {
         let done = match KubeBenchArguments::read(words) {
             Ok(arguments) => {
-                containment::enter(containment::calls(&arguments.run.node, &arguments.run.exec));
+                containment::enter(containment::calls_of_run(&arguments.run));
                 as_kube_bench(Box::leak(Box::new(arguments)))
             }
             Err(not_run) => not_run.told(KUBE_BENCH_USAGE),
@@ -113,6 +113,8 @@ fn dispatch(command: &'static Command, verbosity: &'static Verbosity) -> Result<
         Command::WhoCan(options) => phases::without_node(move || cluster::who_can::run(options, verbosity)),
         #[cfg(feature = "cluster")]
         Command::PodSecurity(options) => phases::without_node(move || cluster::pod_security::run(options, verbosity)),
+        #[cfg(feature = "cluster")]
+        Command::AwsEvidenceCommands(options) => cluster::aws_evidence_commands::run(options),
         Command::Version => output::line(&version()),
         Command::Completions(options) => completions::run(options, arguments::whole_command(), "kube-assay"),
     }

@@ -198,6 +198,8 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
         }
         BenchmarkChoice::ForVersion(_) => vec![request],
     };
+    // A cluster that is looked at beside the recording is judged by it.
+    collect::pod_security(node, &inventory);
     let mut checked = 0;
     for request in requests {
         let report = assay(node, definitions, &request).map_err(Failure::usage)?;

@@ -10,12 +10,13 @@ use definitions::benchmark::text::mentioned;
 use definitions::benchmark::{Holding, KubernetesVersion, PlaceName, Platform};
 use probe::{Location, Metadata, Observed, Reason};
 
-use super::certificates::CertificatesSeen;
 use super::inventory::Presence;
 use super::out_of_reach::ReadOnlySystem;
 use super::owners::Owners;
 use super::run_by::RunBy;
+use super::said::Said;
 use super::seen::{Looked, Seen};
+use super::x509::CertificatesSeen;
 
 /// What was seen, ready to be judged. Nothing in it asks the node again.
 #[derive(Debug, Clone)]
@@ -44,6 +45,8 @@ pub struct Observations<'a> {
     pub platform: Option<Platform>,
     /// The node's Kubernetes version, where it is known: defaults and the stages of feature gates follow it.
     pub version: Option<KubernetesVersion>,
+    /// What files say whose contents are judged as a whole.
+    pub said: Said,
     /// What the files say in which controls expect certificates.
     pub certificates: CertificatesSeen,
     /// The definitions.

@@ -44,6 +44,14 @@ flags! {
     IMAGE_CREDENTIALS = "--image-credential-provider-config";
     /// The API server: where the store is.
     ETCD_SERVERS = "--etcd-servers";
+    /// The API server: the file that configures admission plugins.
+    ADMISSION_CONFIG_FILE = "--admission-control-config-file";
+    /// The API server: the admission plugins that are off.
+    DISABLE_ADMISSION_PLUGINS = "--disable-admission-plugins";
+    /// The API server: all admission plugins that are on, in older releases.
+    ADMISSION_CONTROL = "--admission-control";
+    /// The kubelet: whether pods without a seccomp profile have that of the container runtime.
+    SECCOMP_DEFAULT = "--seccomp-default";
     /// OpenShift: the file that stands in the place of arguments.
     OPENSHIFT_CONFIG = "--openshift-config";
     /// kubelite: the file of arguments of the API server.
@@ -76,8 +84,11 @@ pub const STATIC_POD_URL: KubeletSetting = KubeletSetting { flag: MANIFEST_URL, 
 /// What the cloud calls the node.
 pub const PROVIDER: KubeletSetting = KubeletSetting { flag: PROVIDER_ID, key: "providerID" };
 
+/// Whether pods without a seccomp profile have that of the container runtime.
+pub const SECCOMP: KubeletSetting = KubeletSetting { flag: SECCOMP_DEFAULT, key: "seccompDefault" };
+
 /// All settings of the kubelet that are read of the program's own accord.
-pub const OF_KUBELET: [KubeletSetting; 3] = [STATIC_PODS, STATIC_POD_URL, PROVIDER];
+pub const OF_KUBELET: [KubeletSetting; 4] = [STATIC_PODS, STATIC_POD_URL, PROVIDER, SECCOMP];
 
 impl KubeletSetting {
     /// As definitions have settings.

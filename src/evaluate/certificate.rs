@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use model::{CertificateLimits, Evidence, Found, Source};
+use definitions::benchmark::{CertificateCondition, Value};
+use model::{Evidence, Found, Source};
 use probe::{BrokenCertificate, Cause, Certificate, Certificates, Location, Observed, Reason};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::collect::certificates::{CertificatesSeen, named_at};
 use crate::collect::seen::Seen;
+use crate::collect::x509::{CertificatesSeen, named_at};
 
 use super::expected;
 use super::judgement::Judgement;
@@ -18,14 +19,14 @@ const DAY: i64 = 24 * 60 * 60;
 
 /// Certificates of a node, held against limits. Each file is judged once, whatever names it.
 pub(super) struct Judge<'a> {
-    limits: CertificateLimits,
+    condition: &'a CertificateCondition,
     seen: &'a CertificatesSeen,
     judged: BTreeSet<&'a Location>,
 }
 
 impl<'a> Judge<'a> {
-    pub(super) const fn new(limits: CertificateLimits, seen: &'a CertificatesSeen) -> Self {
-        Self { limits, seen, judged: BTreeSet::new() }
+    pub(super) const fn new(condition: &'a CertificateCondition, seen: &'a CertificatesSeen) -> Self {
+        Self { condition, seen, judged: BTreeSet::new() }
     }
 
     /// Judges the certificates of a file that is there, and those of the files that it names.
@@ -56,7 +57,7 @@ impl<'a> Judge<'a> {
         }
         if is_empty {
             judgements.push(unknown(&file.location, HOLDS_NONE.to_owned()));
-        } else if let Some(group) = self.limits.subject_group.as_ref().filter(|_| clients == 0) {
+        } else if let Some(group) = self.condition.subject_group.as_ref().filter(|_| clients == 0) {
             let detail = format!("holds no certificate whose subject could name O={group}, but those of CAs");
             judgements.push(unknown(&file.location, detail));
         }
@@ -97,11 +98,11 @@ impl<'a> Judge<'a> {
             }
         };
         let Certificate { key, subject, groups, issuer, not_before, not_after, is_ca, .. } = certificate;
-        let least = if *is_ca { self.limits.ca_days_left } else { self.limits.days_left };
-        let group = self.limits.subject_group.as_deref().filter(|_| !is_ca);
+        let least = expected::days_left(self.condition, *is_ca);
+        let group = self.condition.subject_group.as_ref().filter(|_| !is_ca).map(Value::to_string);
         let left = not_after.saturating_sub(now);
         let is_valid = *not_before <= now && left >= 0 && left / DAY >= least;
-        let passes = is_valid && group.is_none_or(|group| groups.iter().any(|known| known == group));
+        let passes = is_valid && group.is_none_or(|group| groups.contains(&group));
         let source = match key {
             Some(key) => Source::Setting { path: location.to_string(), line: None, key: key.clone() },
             None => Source::File { path: location.to_string() },
@@ -115,7 +116,7 @@ impl<'a> Judge<'a> {
             at: written(now),
             days_left: left.div_euclid(DAY),
         }));
-        let expected = Some(expected::certificate(least, group));
+        let expected = Some(expected::certificate(self.condition, *is_ca));
         Judgement::new(passes, Evidence { source, found, expected, violates: !passes })
     }
 }

@@ -1,7 +1,8 @@
 //! What definitions expect, as reports have it.
 
-use model::{CertificateLimits, Condition, FileKey, Requirement, Subject};
+use model::{Condition, FileKey, Requirement, Subject};
 
+use super::said;
 use definitions::benchmark::{
     CertificateCondition, Comparison, Expectation, FileCondition, Missing, Operator, SettingCondition, UnsetOutcome,
     Value,
@@ -15,10 +16,11 @@ pub fn expectation(expectation: &Expectation) -> model::Expectation {
         Expectation::Setting(condition) => {
             model::Expectation::Setting { subject: subject(condition), requirement: setting(condition) }
         }
-        Expectation::File(FileCondition { mode, owner, certificate, missing }) => model::Expectation::File {
+        Expectation::File(FileCondition { mode, owner, certificate, says, missing }) => model::Expectation::File {
             mode: mode.as_ref().map(Value::to_string),
             owner: owner.as_ref().map(Value::to_string),
-            certificate: certificate.as_ref().map(limits),
+            certificate: certificate.as_ref().map(certificates),
+            content: says.as_ref().map(|says| said::wanted(says).to_owned()),
             absent: *missing == Missing::Pass,
             optional: *missing == Missing::NotApplicable,
         },
@@ -97,28 +99,35 @@ pub(super) fn a_file(is_there: bool) -> Requirement {
     one(model::Operator::Exists, model::Value::Bool(is_there))
 }
 
-/// What is expected of certificates.
-pub(super) fn limits(condition: &CertificateCondition) -> CertificateLimits {
+/// For how many days more a certificate must be valid: a CA's, or another one.
+pub(super) fn days_left(condition: &CertificateCondition, is_ca: bool) -> i64 {
     let days = |value: &Option<Value>| match value {
         Some(Value::Integer(days)) => Some(*days),
         _ => None,
     };
-    let days_left = days(&condition.days_left).unwrap_or(0);
-    CertificateLimits {
-        days_left,
-        ca_days_left: days(&condition.ca_days_left).unwrap_or(days_left),
-        subject_group: condition.subject_group.as_ref().map(Value::to_string),
+    let own = if is_ca { days(&condition.ca_days_left) } else { None };
+    own.or_else(|| days(&condition.days_left)).unwrap_or(0)
+}
+
+/// What is expected of all certificates.
+fn certificates(condition: &CertificateCondition) -> Requirement {
+    let Requirement { mut conditions, or_not_set } = certificate(condition, false);
+    if let Some(Value::Integer(days)) = condition.ca_days_left {
+        let of_cas = Condition { operator: model::Operator::CaDaysLeft, value: model::Value::Integer(days) };
+        conditions.insert(1, of_cas);
     }
+    Requirement { conditions, or_not_set }
 }
 
 /// What is expected of a certificate: the days that are left, and the group of its subject.
-pub(super) fn certificate(days_left: i64, group: Option<&str>) -> Requirement {
-    let days = Condition { operator: model::Operator::DaysLeft, value: model::Value::Integer(days_left) };
-    let group = group.map(|group| Condition {
+pub(super) fn certificate(condition: &CertificateCondition, is_ca: bool) -> Requirement {
+    let mut required = one(model::Operator::DaysLeft, model::Value::Integer(days_left(condition, is_ca)));
+    let group = condition.subject_group.as_ref().filter(|_| !is_ca);
+    required.conditions.extend(group.map(|group| Condition {
         operator: model::Operator::SubjectGroup,
-        value: model::Value::Text(group.to_owned()),
-    });
-    Requirement { conditions: std::iter::once(days).chain(group).collect(), or_not_set: false }
+        value: model::Value::Text(group.to_string()),
+    }));
+    required
 }
 
 fn one(operator: model::Operator, value: model::Value) -> Requirement {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use cluster::Resource;
 use cluster::pods::standard::NEWEST;
+use cluster::policy::eks;
 use cluster::policy::rights::{self, Rights};
-use cluster::policy::workloads::{self, Evidence, Registries, Settings};
+use cluster::policy::workloads::{self, Evidence, NodeEvidence, Registries, Settings};
 use cluster::policy::{Judgement, ObjectName, Outcome, Seen as Found};
 use cluster::rbac::Holdings;
 use definitions::benchmark::Value;
@@ -28,22 +29,35 @@ const OF_RIGHTS: [Resource; 4] =
 
 impl Policies for Seen {
     fn judge(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> PolicyAnswer {
-        let judgement = self
-            .by_rights(predicate)
-            .or_else(|| self.by_workloads(predicate, parameters))
-            .or_else(|| (predicate == PRIVATE_NODES).then(|| self.private_nodes()));
-        match judgement {
-            Some(judgement) => evidence::answer(judgement, &resources(predicate)),
-            // The loader refuses this; a library that was built by hand may still hold it.
-            None => {
-                let why = Reason::new(Cause::Malformed, predicate, "no such predicate (correct the control)");
-                evidence::answer(judgement_of(Outcome::Unknown(why), Vec::new()), &[])
-            }
-        }
+        self.judged(predicate, parameters, &NodeEvidence::default())
     }
 }
 
 impl Seen {
+    /// Judges by the predicate of this name, with what nodes show beside the objects.
+    pub(super) fn judged(
+        &self,
+        predicate: &str,
+        parameters: &BTreeMap<String, Value>,
+        node: &NodeEvidence,
+    ) -> PolicyAnswer {
+        let judgement = self
+            .by_rights(predicate)
+            .or_else(|| self.by_workloads(predicate, parameters, node))
+            .or_else(|| (predicate == PRIVATE_NODES).then(|| self.private_nodes()))
+            .or_else(|| self.by_eks(predicate));
+        match judgement {
+            Some(judgement) => {
+                evidence::answer(judgement, resources(predicate).iter().map(ToString::to_string).collect())
+            }
+            // The loader refuses this; a library that was built by hand may still hold it.
+            None => {
+                let why = Reason::new(Cause::Malformed, predicate, "no such predicate (correct the control)");
+                evidence::answer(judgement_of(Outcome::Unknown(why), Vec::new()), Vec::new())
+            }
+        }
+    }
+
     fn by_rights(&self, predicate: &str) -> Option<Judgement> {
         let rights = Rights {
             rbac: &self.rbac,
@@ -60,7 +74,12 @@ impl Seen {
         Some(judgement)
     }
 
-    fn by_workloads(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> Option<Judgement> {
+    fn by_workloads(
+        &self,
+        predicate: &str,
+        parameters: &BTreeMap<String, Value>,
+        node: &NodeEvidence,
+    ) -> Option<Judgement> {
         let holdings = RefCell::new(Holdings::new(&self.rbac));
         let has_rights = |namespace: &str, name: &str| {
             let held = holdings.borrow_mut().of(namespace, name);
@@ -75,7 +94,6 @@ impl Seen {
             strict: is_set("strict"),
             default_deny: is_set("default_deny"),
             kubernetes: self.version().map_or(NEWEST, |version| u64::from(version.minor)),
-            ..Settings::default()
         };
         let approved = match parameters.get("registries") {
             Some(Value::List(registries)) => registries.as_slice(),
@@ -95,6 +113,7 @@ impl Seen {
             node_roles: &self.node_roles,
             definitions: &self.custom_resources,
             exemptions: &self.workloads,
+            node,
             settings,
         };
         let mut judgement = workloads::judge(predicate, &evidence)?;
@@ -105,6 +124,19 @@ impl Seen {
                 seen.part.take().map(|part| if part.starts_with(ACCOUNT) { part } else { format!("container {part}") });
         }
         Some(judgement)
+    }
+
+    fn by_eks(&self, predicate: &str) -> Option<Judgement> {
+        let evidence = eks::Evidence {
+            distribution: self.distribution,
+            server: self.about.version.as_deref(),
+            nodes: &self.nodes,
+            accounts: &self.accounts,
+            identities: &self.identities,
+            identities_gap: self.config_maps_gap.as_ref(),
+            deployments: &self.deployments,
+        };
+        eks::judge(predicate, &evidence)
     }
 
     /// No node is reached at an address of its own from outside.
@@ -150,7 +182,11 @@ fn resources(predicate: &str) -> Vec<Resource> {
         Resource::CalicoGlobalNetworkPolicies,
     ];
     match predicate {
-        PRIVATE_NODES => vec![Resource::Nodes],
+        PRIVATE_NODES | "eks/kubelet-skew" => vec![Resource::Nodes],
+        "eks/administrators" => vec![Resource::ConfigMaps],
+        "eks/authorization" => vec![Resource::Nodes, Resource::Namespaces],
+        "eks/rolling-updates" => vec![Resource::Deployments],
+        "eks/token-secrets" => vec![Resource::ServiceAccounts],
         "rbac/default-service-accounts" | "rbac/token-mounts" => {
             pods().chain([Resource::ServiceAccounts]).chain(OF_RIGHTS).collect()
         }

@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter, Write as _};
 
 use model::{
-    Cause, Certificate, CertificateLimits, Check, Condition, Evidence, Expectation, Found, Listed, LookedAt, Note,
-    Operator, Requirement, Source, Subject, Value, Verdict,
+    Cause, Certificate, Check, Condition, Evidence, Expectation, Found, Listed, LookedAt, Note, Operator, Requirement,
+    Source, Subject, Value, Verdict,
 };
 
 /// The sentence by which DefectDojo's parser knows a manual check.
@@ -175,8 +175,8 @@ impl Display for Words<&LookedAt> {
             LookedAt::Unit { keys, units, more } => {
                 write!(f, "{} of {}{}", keys.join(", "), units.join(", "), AndMore(*more))
             }
-            LookedAt::Files { mode, owner, certificate, paths } => {
-                let of = [(*mode, "mode"), (*owner, "owner"), (*certificate, "certificates")];
+            LookedAt::Files { mode, owner, certificate, content, paths } => {
+                let of = [(*mode, "mode"), (*owner, "owner"), (*certificate, "certificates"), (*content, "content")];
                 let of: Vec<&str> =
                     of.into_iter().filter_map(|(is_looked_at, name)| is_looked_at.then_some(name)).collect();
                 match of.join(" and ").as_str() {
@@ -314,6 +314,7 @@ fn in_short(condition: &Condition) -> String {
         Operator::Exists if condition.value == Value::Bool(false) => "none".to_owned(),
         Operator::Exists => "a file".to_owned(),
         Operator::DaysLeft => days_left(&condition.value),
+        Operator::CaDaysLeft => format!("of CAs {}", days_left(&condition.value)),
         Operator::SubjectGroup => format!("O={value} in the subject"),
     }
 }
@@ -329,27 +330,6 @@ fn days_left(days: &Value) -> String {
         Value::Integer(1) => "1 day left or more".to_owned(),
         days => format!("{days} days left or more"),
     }
-}
-
-/// What is expected of certificates: `certificates valid for 30 days or more`.
-fn certificates(limits: &CertificateLimits) -> String {
-    let CertificateLimits { days_left, ca_days_left, subject_group } = limits;
-    let lasting = |days: &i64| match days {
-        0 => "valid".to_owned(),
-        1 => "valid for 1 day or more".to_owned(),
-        days => format!("valid for {days} days or more"),
-    };
-    let mut words = format!("certificates {}", lasting(days_left));
-    if ca_days_left != days_left {
-        words.push_str(", those of CAs ");
-        words.push_str(&lasting(ca_days_left));
-    }
-    if let Some(group) = subject_group {
-        words.push_str(", with O=");
-        words.push_str(group);
-        words.push_str(" in the subject");
-    }
-    words
 }
 
 /// What a condition accepts, where that is more than one reads in a line.
@@ -385,11 +365,12 @@ pub fn expectation(expected: &Expectation) -> String {
             format!("{}{entry}: {}", names.join(" or "), short(requirement))
         }
         Expectation::File { absent: true, .. } => "no such file".to_owned(),
-        Expectation::File { mode: at_most, owner, certificate, optional, .. } => {
+        Expectation::File { mode: at_most, owner, certificate, content, optional, .. } => {
             let mode = at_most.as_ref().map(|at_most| format!("mode {}", mode(at_most)));
             let owner = owner.as_ref().map(|owner| format!("owner {owner}"));
-            let certificate = certificate.as_ref().map(certificates);
-            let wanted = mode.into_iter().chain(owner).chain(certificate).collect::<Vec<_>>().join(", ");
+            let certificate = certificate.as_ref().map(|wanted| format!("certificates: {}", short(wanted)));
+            let parts = mode.into_iter().chain(owner).chain(certificate).chain(content.clone());
+            let wanted = parts.collect::<Vec<_>>().join(", ");
             if *optional { format!("{wanted}, where it is there") } else { wanted }
         }
         Expectation::Objects(phrase) | Expectation::Phrase(phrase) => phrase.clone(),
@@ -410,14 +391,15 @@ fn phrase_of(expected: &Expectation, check: &Check) -> String {
         Expectation::Any(parts) => join(parts, " OR "),
         Expectation::Setting { subject, requirement } => setting_phrase(subject, requirement),
         Expectation::File { absent: true, .. } => "'file' is not present".to_owned(),
-        Expectation::File { mode, owner, certificate, .. } => {
+        Expectation::File { mode, owner, certificate, content, .. } => {
             let at_most = mode.as_ref().map(|at_most| match deciding_mode(check) {
                 Some(mode) => format!("permissions has permissions {mode}, expected {at_most} or more restrictive"),
                 None => "'permissions' is present".to_owned(),
             });
             let owner = owner.as_ref().map(|owner| format!("'{owner}' is present"));
-            let certificate = certificate.as_ref().map(certificates);
-            at_most.into_iter().chain(owner).chain(certificate).collect::<Vec<_>>().join(" AND ")
+            let certificate = certificate.as_ref().map(|wanted| format!("'certificate' has {}", short(wanted)));
+            let parts = at_most.into_iter().chain(owner).chain(certificate).chain(content.clone());
+            parts.collect::<Vec<_>>().join(" AND ")
         }
         Expectation::Objects(phrase) | Expectation::Phrase(phrase) => phrase.clone(),
     }
@@ -459,7 +441,7 @@ fn setting_phrase(subject: &Subject, requirement: &Requirement) -> String {
                 Operator::Only => format!("'{name}' contains valid elements from '{value}'"),
                 Operator::Set if condition.value == Value::Bool(false) => format!("'{name}' is not present"),
                 Operator::Set | Operator::Exists => format!("'{name}' is present"),
-                Operator::DaysLeft => format!("'{name}' has {value} days left"),
+                Operator::DaysLeft | Operator::CaDaysLeft => format!("'{name}' has {value} days left"),
                 Operator::SubjectGroup => format!("'{name}' has the group '{value}'"),
                 Operator::DiffersFrom => format!("'{name}' is not equal to that of '{value}'"),
             }

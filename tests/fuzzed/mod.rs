@@ -4,6 +4,7 @@
 //! targets in `fuzz/` give it bytes without end; `tests/engine/properties/fuzzed.rs` gives it those that `fuzz/corpus` keeps.
 
 pub mod accounts;
+#[allow(dead_code, reason = "not every test program that has these tries certificates")]
 pub mod certificates;
 pub mod cgroups;
 pub mod configurations;

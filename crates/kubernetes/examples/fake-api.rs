@@ -1,10 +1,11 @@
 //! An API server of ours over TLS, for end-to-end tests: serves the lists of a directory, writes a kubeconfig, says
 //! that it is ready, and ends when its input does.
 //!
-//!     fake-api DIRECTORY KUBECONFIG [--port N] [--pods N] [--forbid RESOURCE]... [--log FILE]
+//!     fake-api DIRECTORY KUBECONFIG [--port N] [--pods N] [--forbid RESOURCE]... [--version STATUS:TEXT] [--log FILE]
 //!
 //! `--pods` makes so many pods of 5.8 KB while they are sent. A list is `pods.json` or
-//! `roles.rbac.authorization.k8s.io.json`, as `kubectl get -A -o json` writes it.
+//! `roles.rbac.authorization.k8s.io.json`, as `kubectl get -A -o json` writes it. `--version` is the answer to `/version`, as
+//! HTML where it begins so.
 
 #[path = "../tests/fake/mod.rs"]
 mod fake;
@@ -16,14 +17,16 @@ use std::sync::{Arc, Mutex};
 use std::{env, io};
 
 use fake::certificates::{Authority, server};
+use fake::http::{Answer, Body};
 use fake::lists::{Kind, Lists};
 use fake::{Server, generated, write_kubeconfig};
 
-const USAGE: &str = "fake-api DIRECTORY KUBECONFIG [--port N] [--pods N] [--forbid RESOURCE]... [--log FILE]";
+const USAGE: &str =
+    "fake-api DIRECTORY KUBECONFIG [--port N] [--pods N] [--forbid RESOURCE]... [--version STATUS:TEXT] [--log FILE]";
 
 fn main() {
     let mut paths = Vec::new();
-    let (mut port, mut pods, mut forbidden, mut log) = (0, None, Vec::new(), None);
+    let (mut port, mut pods, mut forbidden, mut version, mut log) = (0, None, Vec::new(), None, None);
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().expect(USAGE);
@@ -31,6 +34,7 @@ fn main() {
             "--port" => port = value().parse().expect("a port"),
             "--pods" => pods = Some(value().parse().expect("a number")),
             "--forbid" => forbidden.push(value()),
+            "--version" => version = Some(value()),
             "--log" => log = Some(PathBuf::from(value())),
             _ => paths.push(PathBuf::from(argument)),
         }
@@ -54,6 +58,11 @@ fn main() {
     let answering = Arc::new(move |asked: &fake::http::Asked| {
         if let Some(log) = log.lock().expect("nobody panicked").as_mut() {
             let _ = writeln!(log, "{} {} {}", asked.method, asked.target, asked.header("user-agent"));
+        }
+        if let Some(answer) = version.as_deref().filter(|_| asked.path == "/version") {
+            let (status, text) = answer.split_once(':').expect(USAGE);
+            let form = if text.starts_with('<') { "text/html" } else { "application/json" };
+            return Answer::new(status.parse().expect("a status"), form, Body::Whole(text.as_bytes().to_vec()));
         }
         match pods {
             Some(total) if asked.path == "/api/v1/pods" => generated::pods(asked, total, 5600),

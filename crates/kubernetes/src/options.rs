@@ -28,6 +28,15 @@ pub struct ServiceAccount {
     pub directory: PathBuf,
 }
 
+impl ServiceAccount {
+    /// The service account of the pod that this runs in, with the address of its API server; none outside of a pod.
+    pub fn of_pod(host: String, port: String) -> Option<Self> {
+        let directory = PathBuf::from(SERVICE_ACCOUNT);
+        let is_pod = ["token", "ca.crt"].iter().all(|file| directory.join(file).is_file());
+        is_pod.then_some(Self { host, port, directory })
+    }
+}
+
 /// The variables of the environment that are looked at. Nothing else of this crate reads the environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {

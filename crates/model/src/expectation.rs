@@ -31,7 +31,10 @@ pub enum Expectation {
         owner: Option<String>,
         /// What each certificate in it must be.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        certificate: Option<CertificateLimits>,
+        certificate: Option<Requirement>,
+        /// What it must say, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        content: Option<String>,
         /// Whether there must be none.
         #[serde(default, skip_serializing_if = "is_false")]
         absent: bool,
@@ -42,20 +45,6 @@ pub enum Expectation {
     Objects(String),
     /// In the words of a rule file.
     Phrase(String),
-}
-
-/// What is expected of certificates, which must be valid at any rate.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct CertificateLimits {
-    /// For how many days more.
-    pub days_left: i64,
-    /// The same of a CA's.
-    pub ca_days_left: i64,
-    /// An organization that the subject must name, unless it is a CA's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject_group: Option<String>,
 }
 
 /// A setting, under each of the names that it goes by.
@@ -142,6 +131,8 @@ pub enum Operator {
     Exists,
     /// A certificate that is valid, and for so many days more.
     DaysLeft,
+    /// The same of the certificate of a CA.
+    CaDaysLeft,
     /// A certificate whose subject names this organization.
     SubjectGroup,
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::{Assessment, Cause, Check, Disposition, Group, Place, Reason, Severity, Skip, Target, Verdict};
 pub use evidence::{Certificate, Evidence, Found, Listed, LookedAt, Note, Source};
-pub use expectation::{CertificateLimits, Condition, Expectation, FileKey, Operator, Requirement, Subject, Value};
+pub use expectation::{Condition, Expectation, FileKey, Operator, Requirement, Subject, Value};
 pub use fit::Misfit;
 pub use run::{Benchmark, Cluster, Command, Host, Kubernetes, Notice, Platform, Profile, Run, Sandbox, TargetNote};
 pub use schema::{SCHEMA, Schema};

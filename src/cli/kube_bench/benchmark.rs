@@ -5,7 +5,7 @@ use anyhow::anyhow;
 use crate::cli::failure::Failure;
 use crate::cli::options::GivenBenchmark;
 use crate::cli::run::RunOptions;
-use crate::kube_bench::choice::{Choice, choose};
+use crate::kube_bench::choice::{Choice, Told, choose};
 use crate::kube_bench::{Directory, Remark, Which, refuse_unknown};
 use ::definitions::benchmark::KubernetesVersion;
 use model::Notice;
@@ -16,13 +16,15 @@ use super::{known, programs};
 /// What reports say was detected where the benchmark or the version was given.
 const GIVEN: &str = "none";
 
-/// The benchmark that the options name, or the one that kube-bench would choose.
+/// The benchmark that the options name, or the one that kube-bench would choose. `server` is the version that the API
+/// server said.
 ///
 /// What the user should know of the choice is added to `notices`.
 pub(super) fn chosen(
     options: &RunOptions,
     directory: &Directory,
     node: &dyn Node,
+    server: Option<&Told>,
     notices: &mut Vec<Notice>,
 ) -> Result<Choice, Failure> {
     let given = options.benchmark()?;
@@ -30,9 +32,12 @@ pub(super) fn chosen(
         refuse_unknown(directory, &which).map_err(|remark| refused(&given, &remark))?;
         return Ok(Choice { which, detected: GIVEN.to_owned(), notes: Vec::new() });
     }
-    let shown = known::by_evidence(node);
+    let mut shown = known::by_evidence(node);
+    if let Some(told) = server {
+        (shown.kubernetes, shown.is_of_server) = (Some(told.clone()), true);
+    }
     let may_execute = options.exec.allow_exec && !options.node.names_a_node();
-    let known = if may_execute { programs::ask(options, node, shown, notices) } else { shown };
+    let known = if may_execute { programs::ask(options, node, shown, server.is_some(), notices) } else { shown };
     let Some(choice) = choose(&known, directory) else {
         let or_ask = if may_execute || options.node.names_a_node() {
             ""

@@ -38,7 +38,7 @@ pub(super) fn by_evidence(node: &dyn Node) -> Known {
         openshift,
         has_oc: is_on_path(node, "oc"),
         kubernetes,
-        has_kubectl: is_on_path(node, "kubectl"),
+        is_of_server: is_on_path(node, "kubectl"),
         layout: of_eks.or_else(|| layout(&inventory)),
         is_self_managed: is(&[Platform::Kubeadm, Platform::EksAnywhere, Platform::EksAnywhereBottlerocket])
             || inventory.library.of_role(Role::ControlPlane).any(|component| inventory.is_here(component)),

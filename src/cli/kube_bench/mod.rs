@@ -3,6 +3,8 @@
 //! With `--compat`, or under the name `kube-bench`, the outputs hold what kube-bench's hold and nothing else, and the exit
 //! codes are its own.
 
+#[cfg(feature = "cluster")]
+mod api_server;
 mod arguments;
 mod auditor;
 mod benchmark;
@@ -21,7 +23,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 
 use crate::embedded;
-use crate::kube_bench::choice::Choice;
+use crate::kube_bench::choice::{Choice, Told};
 use crate::kube_bench::{
     Auditor, Directory, Native, Remark, Report, RulesRequest, Selection, Targets, Which, judge_by_controls,
     refuse_unknown, report, reported, run as run_rules,
@@ -47,6 +49,8 @@ use super::{containment, notice};
 use self::directory::{found, open, refused};
 use auditor::WithShell;
 
+#[cfg(feature = "cluster")]
+pub(super) use api_server::is_asked as asks_api_server;
 pub(super) use arguments::{Arguments, Command, is_compatible, whole_command};
 pub(super) use convert::ConvertOptions;
 pub(super) use convert::run as convert;
@@ -91,8 +95,22 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity, a
         };
         // Processes are looked for to find out the benchmark, and to judge as the built-in ones do.
         let asks = options.compatibility.strict || benchmark::named(&options.benchmark()?).is_none();
-        Ok(RulesJob { options, verbosity, all, outputs, selection, directory, unlisted, auditor, asks, started: now() })
+        #[cfg(feature = "cluster")]
+        let api = api_server::ask(options);
+        #[cfg(not(feature = "cluster"))]
+        let api = OfApi::default();
+        let started = now();
+        Ok(RulesJob { options, verbosity, all, outputs, selection, directory, unlisted, auditor, asks, api, started })
     })
+}
+
+/// What the API server said before rights were given up; nothing where it is not asked.
+#[derive(Debug, Default)]
+struct OfApi {
+    /// The version, with the platform in its suffix.
+    told: Option<Told>,
+    /// Why it did not say what it is asked for.
+    notices: Vec<Notice>,
 }
 
 /// A node that is checked by rule files.
@@ -107,6 +125,7 @@ struct RulesJob {
     auditor: Box<dyn Auditor + Send + Sync>,
     /// Whether processes are looked for.
     asks: bool,
+    api: OfApi,
     started: String,
 }
 
@@ -134,9 +153,10 @@ pub(super) fn read(options: &RuleFileOptions) -> Vec<PathBuf> {
 }
 
 fn check(job: &RulesJob, node: &Looked, seen_from: &str) -> Result<ExitCode, Failure> {
-    let RulesJob { options, verbosity, outputs, directory, auditor, .. } = job;
-    let mut notices = Vec::new();
-    let Choice { which, detected, .. } = benchmark::chosen(options, directory, node, &mut notices)?;
+    let RulesJob { options, verbosity, outputs, directory, auditor, api, .. } = job;
+    let mut notices = api.notices.clone();
+    let server = api.told.as_ref();
+    let Choice { which, detected, .. } = benchmark::chosen(options, directory, node, server, &mut notices)?;
     let targets = match options.targets.names() {
         targets if !targets.is_empty() => Targets::Named(targets),
         _ if job.all => Targets::All,

@@ -26,10 +26,17 @@ const KUBELETS: [&str; 8] = [
     "/var/vcap/packages/kubernetes/bin/kubelet",
 ];
 
-/// What the programs tell, over what the node shows.
+/// What the programs tell, over what the node shows. Where the API server said its version (`is_known`), only `oc` is asked,
+/// which counts before that.
 ///
 /// What they could not tell is added to `notices`.
-pub(super) fn ask(options: &RunOptions, node: &dyn Node, shown: Known, notices: &mut Vec<Notice>) -> Known {
+pub(super) fn ask(
+    options: &RunOptions,
+    node: &dyn Node,
+    shown: Known,
+    is_known: bool,
+    notices: &mut Vec<Notice>,
+) -> Known {
     let limits = ShellLimits { time: options.exec_limit.time(), ..ShellLimits::default() };
     let mut asked = Asked { limits, notices };
     let mut known = shown;
@@ -42,8 +49,11 @@ pub(super) fn ask(options: &RunOptions, node: &dyn Node, shown: Known, notices: 
     {
         return known;
     }
+    if is_known {
+        return known;
+    }
     let kubectl = program_on_path("kubectl");
-    known.has_kubectl = kubectl.is_some();
+    known.is_of_server = kubectl.is_some();
     if let Some(kubectl) = kubectl {
         // What kubectl cannot tell, the node shows, or its kubelet tells.
         known.kubernetes = asked.kubectl(&kubectl).or(known.kubernetes).or_else(|| asked.kubelet(node));

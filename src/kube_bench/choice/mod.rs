@@ -1,6 +1,6 @@
 //! Which benchmark of a directory a node gets where none is named: by its platform, else by its Kubernetes version.
 //!
-//! kube-bench asks `oc`, the API server through `kubectl`, and the kubelet, in that order, and the first that answers
+//! kube-bench asks `oc`, the API server, itself or through `kubectl`, and the kubelet, in that order, and the first that answers
 //! decides. Only the first two tell a platform: `oc` by being there, the server by the suffix of its version. The
 //! caller passes their answers, or what the node shows instead; the choice is made here.
 
@@ -31,8 +31,8 @@ pub struct Known {
     pub has_oc: bool,
     /// The version of Kubernetes.
     pub kubernetes: Option<Told>,
-    /// Whether `kubectl` is there, so that it is the server's version that counts, with the platform in its suffix.
-    pub has_kubectl: bool,
+    /// Whether that is the version of the API server, with the platform in its suffix: it was asked, or `kubectl` is there.
+    pub is_of_server: bool,
     /// The platform that the node's layout shows, and how.
     pub layout: Option<(Family, String)>,
     /// Whether the control plane is run by the node's owner, so that a version like those of EKS is one of EKS Anywhere.
@@ -76,7 +76,7 @@ fn by_platform(known: &Known, directory: &Directory) -> Option<Choice> {
         );
         return Some(of_platform(benchmark, note));
     };
-    let of_server = Family::of_version(&told.version.spelt).filter(|_| known.has_kubectl);
+    let of_server = Family::of_version(&told.version.spelt).filter(|_| known.is_of_server);
     // kube-bench takes a kubelet of EKS for one of a cluster that people run themselves, though nodes of EKS have no other
     // program to ask.
     let of_eks = layout.filter(|(family, _)| *family == Family::Eks).map(|(family, _)| *family);
@@ -187,7 +187,7 @@ mod tests {
     fn the_servers_version_tells_the_platform_and_the_kubelets_does_not() {
         let eks = Some((Family::Eks, "labels".to_owned()));
         let k3s = Some((Family::K3s, "k3s agent runs".to_owned()));
-        let known = |kubernetes, has_kubectl, layout| Known { kubernetes, has_kubectl, layout, ..Known::default() };
+        let known = |kubernetes, is_of_server, layout| Known { kubernetes, is_of_server, layout, ..Known::default() };
         for (known, which) in [
             (known(Some(told("v1.30.5+rke2r1")), true, None), "rke2-cis-1.8"),
             (known(Some(told("v1.30.5+rke2r1")), false, None), "for 1.30"),
@@ -212,7 +212,7 @@ mod tests {
         }
         let anywhere = Known {
             kubernetes: Some(told("v1.32.4-eks-1-32-14")),
-            has_kubectl: true,
+            is_of_server: true,
             is_self_managed: true,
             ..Known::default()
         };
@@ -243,7 +243,7 @@ mod tests {
         );
         let openshift = Known { openshift: Some(told("4.12")), ..without.clone() };
         assert!(chosen(&openshift).1.ends_with("(for OpenShift, give --benchmark rh-1.4)"));
-        let with = Known { has_kubectl: true, ..without };
+        let with = Known { is_of_server: true, ..without };
         assert_eq!(chosen(&with).1, "");
         assert_eq!(chosen(&Known { kubernetes: Some(told("v1.30.5")), ..Known::default() }).1, "");
     }

@@ -9,55 +9,35 @@ use time::format_description::well_known::Rfc3339;
 
 use super::form::Bytes;
 
-/// What a file says of certificates.
+/// A certificate; or one that cannot be read; or a file of certificates that a kubeconfig names.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct CertificatesItem {
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    found: Vec<CertificateItem>,
-    /// Those that cannot be read.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    broken: Vec<PartItem>,
-    /// Files of certificates that a kubeconfig names.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    named: Vec<PartItem>,
-}
-
-/// A certificate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-struct CertificateItem {
-    /// Of a kubeconfig: the key that holds it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    key: Option<Bytes>,
-    subject: Bytes,
-    /// The organizations of the subject.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    groups: Vec<Bytes>,
-    #[serde(default, skip_serializing_if = "Bytes::is_empty")]
-    issuer: Bytes,
-    not_before: Time,
-    not_after: Time,
-    /// Whether it is a CA's.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    ca: bool,
-    /// Whether it names itself as its issuer.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    self_issued: bool,
-}
-
-/// What is wrong with a certificate, or the path of a file of certificates.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-struct PartItem {
+pub(super) struct CertificateItem {
     /// Of a kubeconfig: the key that holds or names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key: Option<Bytes>,
-    /// The path, or what is wrong.
-    says: Bytes,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subject: Option<Bytes>,
+    /// The organizations of the subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<Bytes>>,
+    /// Unless that is the subject itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    issuer: Option<Bytes>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    not_before: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    not_after: Option<Time>,
+    /// Whether it is a CA's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    ca: bool,
+    /// What is wrong with one that cannot be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    broken: Option<Bytes>,
+    /// The path of a file that is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    file: Option<Bytes>,
 }
 
 /// A time, written as `2026-11-30T10:12:03Z`.
@@ -80,44 +60,65 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
-impl CertificatesItem {
-    /// As it is written down, texts as `shown`.
-    pub(super) fn of(held: Certificates, shown: &dyn Fn(String) -> String) -> Self {
-        let bytes = |text: String| Bytes::of_text(shown(text));
-        let key = |key: Option<String>| key.map(Bytes::of_text);
-        let found = held.found.into_iter().map(|it| CertificateItem {
-            key: key(it.key),
-            subject: bytes(it.subject),
-            groups: it.groups.into_iter().map(bytes).collect(),
-            issuer: bytes(it.issuer),
-            not_before: Time(it.not_before),
-            not_after: Time(it.not_after),
-            ca: it.is_ca,
-            self_issued: it.self_issued,
+/// What a file says of certificates as it is written down, texts as `shown`.
+pub(super) fn written(held: Certificates, shown: &dyn Fn(&str) -> String) -> Vec<CertificateItem> {
+    let bytes = |text: &String| Bytes::of_text(shown(text));
+    let mut items = Vec::new();
+    for certificate in held.found {
+        let groups: Vec<Bytes> = certificate.groups.iter().map(bytes).collect();
+        items.push(CertificateItem {
+            key: certificate.key.map(Bytes::of_text),
+            subject: Some(bytes(&certificate.subject)),
+            groups: Some(groups).filter(|groups| !groups.is_empty()),
+            issuer: Some(bytes(&certificate.issuer)).filter(|_| !certificate.self_issued),
+            not_before: Some(Time(certificate.not_before)),
+            not_after: Some(Time(certificate.not_after)),
+            ca: certificate.is_ca,
+            ..CertificateItem::default()
         });
-        let broken = held.broken.into_iter().map(|it| PartItem { key: key(it.key), says: Bytes::of_text(it.detail) });
-        let named = held.named.into_iter().map(|it| PartItem { key: key(Some(it.key)), says: Bytes::of_text(it.path) });
-        Self { found: found.collect(), broken: broken.collect(), named: named.collect() }
     }
+    for BrokenCertificate { key, detail } in held.broken {
+        let (key, broken) = (key.map(Bytes::of_text), Some(Bytes::of_text(detail)));
+        items.push(CertificateItem { key, broken, ..CertificateItem::default() });
+    }
+    for CertificateFile { key, path } in held.named {
+        let (key, file) = (Some(Bytes::of_text(key)), Some(Bytes::of_text(path)));
+        items.push(CertificateItem { key, file, ..CertificateItem::default() });
+    }
+    items
+}
 
-    /// What is written down.
-    pub(super) fn held(self) -> Certificates {
-        let key = |key: Option<Bytes>| key.map(|key| key.text());
-        let found = self.found.into_iter().map(|it| Certificate {
-            key: key(it.key),
-            subject: it.subject.text(),
-            groups: it.groups.iter().map(Bytes::text).collect(),
-            issuer: it.issuer.text(),
-            not_before: it.not_before.0,
-            not_after: it.not_after.0,
-            is_ca: it.ca,
-            self_issued: it.self_issued,
-        });
-        let broken = self.broken.into_iter().map(|it| BrokenCertificate { key: key(it.key), detail: it.says.text() });
-        let named = self
-            .named
-            .into_iter()
-            .map(|it| CertificateFile { key: key(it.key).unwrap_or_default(), path: it.says.text() });
-        Certificates { found: found.collect(), broken: broken.collect(), named: named.collect() }
+/// What is written down.
+///
+/// # Errors
+///
+/// What is wrong with an item.
+pub(super) fn held(items: Vec<CertificateItem>) -> Result<Certificates, String> {
+    let mut held = Certificates::default();
+    for item in items {
+        let key = item.key.map(|key| key.text());
+        match (item.subject, item.not_before, item.not_after, item.broken, item.file) {
+            (Some(subject), Some(Time(not_before)), Some(Time(not_after)), None, None) => {
+                let subject = subject.text();
+                held.found.push(Certificate {
+                    key,
+                    groups: item.groups.iter().flatten().map(Bytes::text).collect(),
+                    self_issued: item.issuer.is_none(),
+                    issuer: item.issuer.map_or_else(|| subject.clone(), |issuer| issuer.text()),
+                    subject,
+                    not_before,
+                    not_after,
+                    is_ca: item.ca,
+                });
+            }
+            (None, None, None, Some(detail), None) => {
+                held.broken.push(BrokenCertificate { key, detail: detail.text() });
+            }
+            (None, None, None, None, Some(path)) => {
+                held.named.push(CertificateFile { key: key.unwrap_or_default(), path: path.text() });
+            }
+            _ => return Err("a certificate has subject, not_before and not_after, or broken, or file".to_owned()),
+        }
     }
+    Ok(held)
 }

@@ -16,7 +16,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::base64;
-use super::certificates::{CertificatesItem, Time};
+use super::certificates::{CertificateItem, Time};
 use probe::{Cause, FileKind, Foreign, Form};
 
 /// Turns an enum of the form into that of `probe` which it writes down, and back: they have the same variants, but for
@@ -415,7 +415,7 @@ pub(super) struct Item {
     /// What it says of certificates, where that was asked; of made-up nodes, what a file would say whose content is not
     /// described.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) certificates: Option<CertificatesItem>,
+    pub(super) certificates: Option<Vec<CertificateItem>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) errors: BTreeMap<FilePart, Error>,
 }
@@ -449,10 +449,11 @@ pub(super) enum FormName {
     Arguments,
     Container,
     Lines,
+    Said,
     Version,
 }
 
-mirrors!(FormName, Form { Document, Toml, Unit, Variables, Names, Arguments, Container, Lines, Version });
+mirrors!(FormName, Form { Document, Toml, Unit, Variables, Names, Arguments, Container, Lines, Said, Version });
 
 /// What can be asked of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use redact::content::{self, Unmaskable};
 use redact::mask_text;
 
-use super::certificates::{CertificatesItem, Time};
+use super::certificates::{self, Time};
 use super::form::{
     Asked, Bytes, Error, ExcerptItem, ExecutableFileItem, FilePart, ForeignName, Item, KindName, Lines, Mode,
     NodeErrors, PassedOverItem, ProcessItem, ProcessPart, ProcessesError, Recording, StandingItem, is_plain,
@@ -268,8 +268,7 @@ impl<'k> Writer<'k> {
             Some(Answer::Content(content)) => found.item.content = Some(Bytes(content.bytes)),
             Some(Answer::Truth(truth)) => found.item.private_key = Some(truth),
             Some(Answer::Certificates(held)) => {
-                let masked = |text: String| mask_text(&text).into_owned();
-                found.item.certificates = Some(CertificatesItem::of(held, &masked));
+                found.item.certificates = Some(certificates::written(held, &|text| mask_text(text).into_owned()));
             }
             Some(Answer::Entries(mut entries)) => {
                 entries.sort();

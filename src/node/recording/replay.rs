@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
-use super::certificates::Time;
+use super::certificates::{self, Time};
 use super::form::{
     Bytes, CauseName, Error, ExcerptItem, ExecutableFileItem, FilePart, Item, KindName, Lines, NodeErrors,
     PassedOverItem, ProcessItem, ProcessPart, Recording, StandingItem,
@@ -264,7 +264,8 @@ impl ReplayedNode {
             known.private_key = Some(Observed::Present(Answer::Truth(truth)));
         }
         if let Some(certificates) = item.certificates {
-            known.certificates = Some(Observed::Present(Answer::Certificates(certificates.held())));
+            let held = certificates::held(certificates).map_err(|why| format!("{location}: {why}"))?;
+            known.certificates = Some(Observed::Present(Answer::Certificates(held)));
         }
         for (form, ExcerptItem { parts, content, error }) in item.excerpts {
             let bytes = match (content, error) {

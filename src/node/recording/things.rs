@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
+use super::certificates as form;
 use super::form::{Bytes, Item, KindName, Mode};
 use super::replay::number;
 use crate::node::errors::Failure;
@@ -99,7 +100,8 @@ impl Things {
             if !bytes.is_empty() {
                 return Err(format!("{}: has both content and certificates", path.display()));
             }
-            let held = Held::Certificates(certificates.held());
+            let held = form::held(certificates).map_err(|why| format!("{}: {why}", path.display()))?;
+            let held = Held::Certificates(held);
             return self.put(&path, Thing::Other { kind, mode, uid, gid, held });
         }
         let size = item.size.filter(|size| *size > 0).or_else(|| u64::try_from(bytes.len()).ok()).unwrap_or(u64::MAX);

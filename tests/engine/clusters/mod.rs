@@ -8,6 +8,7 @@ mod editions;
 mod exemptions;
 mod gaps;
 mod mutants;
+mod node_settings;
 mod offenders;
 mod parallel;
 mod world;

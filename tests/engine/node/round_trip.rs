@@ -175,9 +175,9 @@ fn certificates() -> impl Strategy<Value = Certificates> {
     let found = (key(), line(), groups, line(), time(), time(), any::<(bool, bool)>()).prop_map(
         |(key, subject, groups, issuer, not_before, not_after, (is_ca, self_issued))| Certificate {
             key,
+            issuer: if self_issued { subject.clone() } else { issuer },
             subject,
             groups,
-            issuer,
             not_before,
             not_after,
             is_ca,

@@ -133,7 +133,7 @@ impl Chaos {
             not_before: self.time(question, &format!("{what} from")),
             not_after: self.time(question, &format!("{what} until")),
             is_ca: is_so(&format!("{what} is a CA's")),
-            self_issued: is_so(&format!("{what} names itself")),
+            self_issued: false,
         };
         let both = ["one", "another"].into_iter().filter(|what| is_so(what));
         let detail = "certificate 3: is not an X.509 certificate".to_owned();

@@ -6,7 +6,7 @@ mod canaries;
 mod every_node;
 mod flags;
 mod forms;
-mod world;
+pub mod world;
 
 use definitions::Definitions;
 use kube_assay::node::{Recorded, Remembered};

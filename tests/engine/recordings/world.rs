@@ -49,6 +49,38 @@ impl World {
         found
     }
 
+    /// The same node with one more file.
+    pub fn and(mut self, path: &str, content: &str) -> Self {
+        let file = [("path", path), ("mode", "0600"), ("content", content)];
+        let file = Mapping::from_iter(file.map(|(key, value)| (key.into(), value.into())));
+        let files = self.value.get_mut("files").and_then(Value::as_sequence_mut).expect("files");
+        files.push(Value::Mapping(file));
+        self
+    }
+
+    /// The same node with another text in the place of one in its files, of which some have it.
+    pub fn replacing(mut self, text: &str, other: &str) -> Self {
+        let mut count = 0;
+        for file in self.files() {
+            let content = file.get("content").and_then(Value::as_str).expect("text").to_owned();
+            count += usize::from(content.contains(text));
+            file.insert("content".into(), content.replace(text, other).into());
+        }
+        assert!(count > 0, "{}: no file has {text}", self.name);
+        self
+    }
+
+    /// The same node with more arguments of a program.
+    pub fn with_arguments(mut self, program: &str, arguments: &[&str]) -> Self {
+        for process in self.processes() {
+            let words = process.get_mut("argv").and_then(Value::as_sequence_mut).expect("words");
+            if words[0].as_str().is_some_and(|word| word.rsplit('/').next() == Some(program)) {
+                words.extend(arguments.iter().map(|argument| Value::from(*argument)));
+            }
+        }
+        self
+    }
+
     pub fn processes(&mut self) -> Vec<&mut Mapping> {
         let processes = self.value.get_mut("processes").and_then(Value::as_sequence_mut).expect("processes");
         processes.iter_mut().filter_map(Value::as_mapping_mut).collect()

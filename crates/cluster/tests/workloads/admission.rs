@@ -1,6 +1,5 @@
 //! Whether something may refuse pods in each namespace.
 
-use cluster::pods::standard::Level;
 use cluster::policy::Outcome;
 use serde_json::{Value, json};
 
@@ -72,20 +71,6 @@ fn a_label_that_enforces_is_a_mechanism() {
         world().verdict(CONTROL).1,
         [
             "/Namespace/shop: pod-security.kubernetes.io/enforce: not set, no admission policy or policy engine covers its pods"
-        ]
-    );
-}
-
-#[test]
-fn the_api_servers_default_counts_where_there_is_no_label() {
-    let mut world = world();
-    world.settings.enforced = Some(Level::Baseline);
-    assert_eq!(world.outcome(CONTROL), Outcome::Pass);
-    let world = world.namespace("lax", json!({"pod-security.kubernetes.io/enforce": "privileged"}));
-    assert_eq!(
-        world.verdict(CONTROL).1,
-        [
-            "/Namespace/lax: pod-security.kubernetes.io/enforce: privileged, no admission policy or policy engine covers its pods"
         ]
     );
 }

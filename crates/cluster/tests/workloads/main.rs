@@ -11,6 +11,7 @@ mod exemptions;
 mod folding;
 mod load_balancers;
 mod network;
+mod node;
 mod others;
 mod pods;
 mod registries;

@@ -1,7 +1,7 @@
 //! Controls that pods decide.
 
 use cluster::policy::Outcome;
-use cluster::policy::workloads::Settings;
+use cluster::policy::workloads::{SeccompDefault, Settings};
 use serde_json::{Value, json};
 
 use crate::world::{World, forbidden, good, good_but, line, parse};
@@ -258,7 +258,7 @@ fn the_kubelets_default_makes_up_for_profiles_that_are_not_set() {
         for (profile, expected) in [(Value::Null, Outcome::Pass), (json!({"type": "Unconfined"}), Outcome::Fail)] {
             let mut world = pod(profile);
             assert_eq!(world.outcome(control), Outcome::Fail);
-            world.settings.seccomp_default = true;
+            world.node.seccomp_default = SeccompDefault::Everywhere("n-1".to_owned());
             assert_eq!(world.outcome(control), expected, "{control}");
         }
     }
@@ -284,9 +284,9 @@ fn annotations_set_profiles_before_1_19() {
         let mut world = World::default();
         world.facts.see_pod(&parse(json!({"metadata": {"name": "web", "annotations": annotations}, "spec": spec})));
         assert_eq!(world.outcome("workloads/seccomp-profile"), Outcome::Fail, "{annotations} since");
-        world.settings.seccomp_default = true;
+        world.node.seccomp_default = SeccompDefault::Everywhere("n-1".to_owned());
         assert_eq!(world.outcome("workloads/seccomp-profile"), Outcome::Pass, "{annotations} with the default");
-        world.settings.seccomp_default = false;
+        world.node.seccomp_default = SeccompDefault::NotSeen;
         world.settings.kubernetes = 18;
         assert_eq!(world.outcome("workloads/seccomp-profile"), before, "{annotations} before");
     }

@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use cluster::pods::{Pod, Workload, WorkloadKind};
 use cluster::policy::exempt_workload::WorkloadExemption;
 use cluster::policy::workloads::{
-    Admission, Balancers, Evidence, Listed, Namespace, Networks, PodFacts, PodSummary, Registries, Rights,
-    ServiceAccount, Settings, judge,
+    Admission, Balancers, Evidence, Listed, Namespace, Networks, NodeEvidence, PodFacts, PodSummary, Registries,
+    Rights, ServiceAccount, Settings, judge,
 };
 use cluster::policy::{Judgement, ObjectName, Outcome, Seen};
 use probe::{Cause, Reason};
@@ -28,6 +28,7 @@ pub struct World {
     pub node_roles: Vec<String>,
     pub definitions: Listed<String>,
     pub exemptions: Vec<WorkloadExemption>,
+    pub node: NodeEvidence,
     pub settings: Settings,
 }
 
@@ -46,6 +47,7 @@ impl Default for World {
             node_roles: Vec::new(),
             definitions: Listed::default(),
             exemptions: Vec::new(),
+            node: NodeEvidence::default(),
             settings: Settings::default(),
         }
     }
@@ -101,6 +103,7 @@ impl World {
             node_roles: &self.node_roles,
             definitions: &self.definitions,
             exemptions: &self.exemptions,
+            node: &self.node,
             settings: self.settings,
         };
         judge(control, &evidence).unwrap_or_else(|| panic!("{control}"))

@@ -1,7 +1,8 @@
 //! Roles of AWS that workloads use.
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, SeccompDefault};
 use super::finding::Kind;
+use super::summary::Objection;
 use super::verdict::{Verdict, seen};
 use crate::policy::{Judgement, Outcome};
 
@@ -39,7 +40,12 @@ pub(super) fn service_account_roles(evidence: &Evidence<'_>) -> Judgement {
         (Kind::AwsKeys, "an access key, not a role (the key of another store, if the program does not use AWS)"),
         (Kind::AwsRole, "a role"),
     ] {
-        evidence.pods.hits(&|found, _| found == kind, &mut |hit| {
+        let wanted = Objection {
+            objects_to: &|found, _| found == kind,
+            defaulted: &|_, _| false,
+            seccomp_default: &SeccompDefault::NotSeen,
+        };
+        evidence.pods.hits(&wanted, &mut |hit| {
             let mut seen = hit.seen();
             seen.found = format!("env: {}: {meaning}", seen.found.replace("; ", ", "));
             verdict.notes(seen);

@@ -5,11 +5,11 @@ use probe::Reason;
 use super::admission::Admission;
 use super::lists::{Namespace, ServiceAccount};
 use super::network_objects::Networks;
+use super::pod_security::PodSecurityAdmission;
 use super::registries::Registries;
 use super::summary::PodSummary;
 use super::tls::Balancers;
 use crate::Listed;
-use crate::pods::standard::Level;
 use crate::policy::ObjectName;
 use crate::policy::exempt_workload::WorkloadExemption;
 
@@ -43,33 +43,47 @@ pub struct Evidence<'a> {
     pub definitions: &'a Listed<String>,
     /// Exemptions of workloads.
     pub exemptions: &'a [WorkloadExemption],
-    /// Parameters, and the configuration of components.
+    /// What nodes of the cluster show that the API does not.
+    pub node: &'a NodeEvidence,
+    /// Parameters, and the version.
     pub settings: Settings,
 }
 
-/// Parameters, and the configuration of components.
+/// What nodes of a cluster show that the API does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NodeEvidence {
+    /// The configuration of Pod Security admission.
+    pub pod_security: PodSecurityAdmission,
+    /// Whether kubelets have a default for seccomp.
+    pub seccomp_default: SeccompDefault,
+}
+
+/// Which kubelets are known to set `seccompDefault: true`, so that pods there have the profile of the container runtime
+/// where they set none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SeccompDefault {
+    /// None.
+    #[default]
+    NotSeen,
+    /// That of the node of this name, which is one of several.
+    On(String),
+    /// That of the only node there is.
+    Everywhere(String),
+}
+
+/// Parameters, and the version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// Whether namespaces must also enforce the controls of pods.
     pub strict: bool,
     /// Whether each namespace needs a network policy that denies by default.
     pub default_deny: bool,
-    /// Whether `seccompDefault: true` is set on all kubelets.
-    pub seccomp_default: bool,
     /// The minor version of Kubernetes.
     pub kubernetes: u64,
-    /// The default level in the `AdmissionConfiguration` of the API server.
-    pub enforced: Option<Level>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            strict: false,
-            default_deny: false,
-            seccomp_default: false,
-            kubernetes: crate::pods::standard::NEWEST,
-            enforced: None,
-        }
+        Self { strict: false, default_deny: false, kubernetes: crate::pods::standard::NEWEST }
     }
 }

@@ -7,7 +7,7 @@ use probe::{Observed, Reason};
 use super::cni::{self, Cni};
 use super::finding::findings;
 use super::images::{ImageEntry, Images};
-use super::log::{Alike, Entry, Key, Log, Source, Token};
+use super::log::{Alike, Entry, Key, Log, RunsOn, Source, Token};
 use super::profile::Profiles;
 use crate::meta::Owner;
 use crate::pods::standard::Subject;
@@ -79,11 +79,15 @@ impl PodFacts {
             return;
         }
         let alike = self.alike(pod.into(), Source::Pods, token_of_pod(&pod.spec));
+        let runs_on = match pod.spec.node_name.as_str() {
+            "" => RunsOn::Nowhere,
+            node => RunsOn::Node(self.profiles.text(node)),
+        };
         let (namespace, name) = (pod.metadata.namespace.as_str(), pod.metadata.name.as_str());
         if is_mirror(pod) {
             let start = name.strip_suffix(pod.spec.node_name.as_str()).and_then(|name| name.strip_suffix('-'));
             let key = self.key(namespace, "Pod", start.unwrap_or(name));
-            self.list(None).mirrors.push(Entry { key, alike, count: 1 });
+            self.list(None).mirrors.push(Entry { key, alike, runs_on, count: 1 });
             self.images(None, key, Source::Static, &pod.spec);
             return;
         }
@@ -96,7 +100,7 @@ impl PodFacts {
         let plugins = cni::recognise(namespace, controller.map(|owner| owner.kind.as_str()), &pod.spec);
         self.images(None, key, Source::Pods, &pod.spec);
         let list = self.list(None);
-        list.pods.push(Entry { key, alike, count: 1 });
+        list.pods.push(Entry { key, alike, runs_on, count: 1 });
         list.plugins.extend(plugins.map(|cni| (cni, key)));
     }
 
@@ -127,7 +131,7 @@ impl PodFacts {
         let plugins = cni::recognise(&metadata.namespace, Some(kind.name()), &template.spec);
         self.images(Some(kind), top, Source::Template, &template.spec);
         let list = self.list(Some(kind));
-        list.pods.push(Entry { key: top, alike, count: 0 });
+        list.pods.push(Entry { key: top, alike, runs_on: RunsOn::Nowhere, count: 0 });
         list.plugins.extend(plugins.map(|cni| (cni, top)));
     }
 

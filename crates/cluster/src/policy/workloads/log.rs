@@ -30,6 +30,17 @@ pub(super) enum Source {
     Static,
 }
 
+/// The node of pods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum RunsOn {
+    /// None, or none yet.
+    Nowhere,
+    /// The node of this name, interned.
+    Node(u32),
+    /// Not the same of all.
+    Several,
+}
+
 /// What equal pods have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Alike {
@@ -46,6 +57,7 @@ pub(super) struct Alike {
 pub(super) struct Entry {
     pub(super) key: Key,
     pub(super) alike: Alike,
+    pub(super) runs_on: RunsOn,
     pub(super) count: u32,
 }
 
@@ -79,6 +91,9 @@ pub(super) fn merge(entries: &mut Vec<Entry>) {
         let same = (later.key, later.alike) == (first.key, first.alike);
         if same {
             first.count = first.count.saturating_add(later.count);
+            if first.runs_on != later.runs_on {
+                first.runs_on = RunsOn::Several;
+            }
         }
         same
     });
@@ -86,13 +101,14 @@ pub(super) fn merge(entries: &mut Vec<Entry>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Alike, Entry, Key, Log, Source, Token, merge};
+    use super::{Alike, Entry, Key, Log, RunsOn, Source, Token, merge};
 
     #[test]
     fn entries_that_are_alike_take_the_room_of_one() {
         let entry = |name, profile| Entry {
             key: Key { namespace: 0, kind: 0, name },
             alike: Alike { source: Source::Pods, profile, account: 0, token: Token::None },
+            runs_on: RunsOn::Node(name),
             count: 1,
         };
         let mut log = Log::default();

@@ -6,6 +6,7 @@ use super::admission::Gate;
 use super::engines::Rejects;
 use super::evidence::Evidence;
 use super::lists::Namespace;
+use super::pod_security::Enforces;
 use super::verdict::{Verdict, seen};
 use crate::pods::standard::Level;
 use crate::policy::{Judgement, Seen};
@@ -24,11 +25,13 @@ pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
     let gates: Vec<Gate<'_>> = admission.gates().collect();
     let mut guards: BTreeMap<usize, bool> = BTreeMap::new();
     for namespace in users(evidence) {
-        if effective(evidence, namespace).is_some_and(|level| level >= Level::Baseline) {
-            continue;
-        }
+        let (found, mut unseen) = match evidence.node.pod_security.enforces(namespace, Level::Baseline) {
+            Enforces::Yes => continue,
+            Enforces::No(found) => (found, unseen),
+            Enforces::Unknown(reason) => (String::new(), Some(reason)),
+        };
         let labels = namespace.labels();
-        let (mut guarded, mut unseen) = (false, unseen);
+        let mut guarded = false;
         for (index, gate) in gates.iter().enumerate() {
             match gate.rejects(&namespace.metadata.name, &labels) {
                 Rejects::Yes => {
@@ -47,8 +50,7 @@ pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
             (true, _) => {}
             (false, Some(_)) => verdict.misses(unseen),
             (false, None) => {
-                let found = labelled(evidence, namespace, "no admission policy or policy engine covers its pods");
-                verdict.offends(found);
+                verdict.offends(labelled(namespace, &found, "no admission policy or policy engine covers its pods"));
             }
         }
     }
@@ -63,6 +65,7 @@ pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
             format!("{} validates new pods{inspected}{fails_open}", gate.engine),
         ));
     }
+    describe(&mut verdict, evidence);
     verdict.misses(evidence.namespaces.missing.as_ref());
     verdict.judgement()
 }
@@ -73,11 +76,13 @@ pub(super) fn enforces(verdict: &mut Verdict<'_>, evidence: &Evidence<'_>, level
         return;
     }
     for namespace in users(evidence) {
-        if effective(evidence, namespace).is_none_or(|enforced| enforced < level) {
-            let found = labelled(evidence, namespace, &format!("expected {}", level.name()));
-            verdict.offends(found);
+        match evidence.node.pod_security.enforces(namespace, level) {
+            Enforces::Yes => {}
+            Enforces::No(found) => verdict.offends(labelled(namespace, &found, &format!("expected {}", level.name()))),
+            Enforces::Unknown(reason) => verdict.misses(Some(reason)),
         }
     }
+    describe(verdict, evidence);
     verdict.misses(evidence.namespaces.missing.as_ref());
 }
 
@@ -85,11 +90,13 @@ fn users<'a>(evidence: &Evidence<'a>) -> impl Iterator<Item = &'a Namespace> {
     evidence.namespaces.items.iter().filter(|namespace| namespace.is_users())
 }
 
-fn effective(evidence: &Evidence<'_>, namespace: &Namespace) -> Option<Level> {
-    namespace.enforced().or(evidence.settings.enforced)
+/// Notes how the API servers that were looked at are configured.
+fn describe(verdict: &mut Verdict<'_>, evidence: &Evidence<'_>) {
+    for described in evidence.node.pod_security.described() {
+        verdict.notes(seen("", "", "", described));
+    }
 }
 
-fn labelled(evidence: &Evidence<'_>, namespace: &Namespace, rest: &str) -> Seen {
-    let level = effective(evidence, namespace).map_or("not set", Level::name);
-    seen("Namespace", "", &namespace.metadata.name, format!("pod-security.kubernetes.io/enforce: {level}, {rest}"))
+fn labelled(namespace: &Namespace, found: &str, rest: &str) -> Seen {
+    seen("Namespace", "", &namespace.metadata.name, format!("{found}, {rest}"))
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use probe::Reason;
 
 use super::cni::Cni;
+use super::evidence::SeccompDefault;
 use super::finding::Kind;
 use super::fold::PodFacts;
 use super::images::{ImageEntry, Images};
-use super::log::{Entry, Key, Source, Token, merge};
+use super::log::{Entry, Key, RunsOn, Source, Token, merge};
 use super::profile::Kept;
 use crate::policy::{ObjectName, Seen};
 
@@ -38,6 +39,21 @@ pub(super) struct Hit<'a> {
     found: Vec<&'a str>,
     /// How many pods; 0 for a template.
     pub(super) pods: u32,
+    /// The node whose kubelet makes up for it, or each node if there is one only.
+    pub(super) made_up_on: Option<&'a str>,
+}
+
+/// A container, or a pod as a whole, and the node whose kubelet makes up for what is found there.
+type Within<'a> = (Option<&'a str>, Option<&'a str>);
+
+/// What a control objects to in pods.
+pub(super) struct Objection<'o> {
+    /// Whether it objects to a finding.
+    pub(super) objects_to: &'o dyn Fn(Kind, &str) -> bool,
+    /// Whether the default of kubelets for seccomp makes up for that.
+    pub(super) defaulted: &'o dyn Fn(Kind, &str) -> bool,
+    /// The kubelets that have this default.
+    pub(super) seccomp_default: &'o SeccompDefault,
 }
 
 impl Hit<'_> {
@@ -171,40 +187,53 @@ impl PodSummary {
     }
 
     /// Visits the findings that a control objects to, by workload and container.
-    pub(super) fn hits(&self, objects_to: &dyn Fn(Kind, &str) -> bool, visit: &mut dyn FnMut(Hit<'_>)) {
-        self.hits_of(&self.pods, objects_to, visit);
+    pub(super) fn hits(&self, objection: &Objection<'_>, visit: &mut dyn FnMut(Hit<'_>)) {
+        self.hits_of(&self.pods, objection, visit);
     }
 
     /// The same for static pods.
-    pub(super) fn static_hits(&self, objects_to: &dyn Fn(Kind, &str) -> bool, visit: &mut dyn FnMut(Hit<'_>)) {
-        self.hits_of(&self.mirrors, objects_to, visit);
+    pub(super) fn static_hits(&self, objection: &Objection<'_>, visit: &mut dyn FnMut(Hit<'_>)) {
+        self.hits_of(&self.mirrors, objection, visit);
     }
 
-    fn hits_of(&self, all: &[Entry], objects_to: &dyn Fn(Kind, &str) -> bool, visit: &mut dyn FnMut(Hit<'_>)) {
-        let matching: Vec<bool> =
-            self.findings.iter().map(|kept| objects_to(kept.kind, self.text(kept.found))).collect();
+    fn hits_of(&self, all: &[Entry], objection: &Objection<'_>, visit: &mut dyn FnMut(Hit<'_>)) {
+        let matching = |matches: &dyn Fn(Kind, &str) -> bool| -> Vec<bool> {
+            self.findings.iter().map(|kept| matches(kept.kind, self.text(kept.found))).collect()
+        };
+        let (objected, defaulted) = (matching(objection.objects_to), matching(objection.defaulted));
         for group in groups(all) {
-            let mut by_container: BTreeMap<Option<&str>, (BTreeSet<&str>, u32)> = BTreeMap::new();
+            let mut found_in: BTreeMap<Within<'_>, (BTreeSet<&str>, u32)> = BTreeMap::new();
             for entry in group {
+                let default = self.default_of(entry.runs_on, objection.seccomp_default);
                 let mut known = BTreeSet::new();
                 let numbers = self.combinations[index(entry.alike.profile)].iter();
-                for kept in numbers.map(|number| index(*number)).filter(|number| matching[*number]) {
-                    let kept = self.findings[kept];
-                    let container = kept.container.map(|container| self.text(container));
-                    let (found, pods) = by_container.entry(container).or_default();
+                for number in numbers.map(|number| index(*number)).filter(|number| objected[*number]) {
+                    let kept = self.findings[number];
+                    let made_up_on = default.filter(|_| defaulted[number]);
+                    let container = (kept.container.map(|container| self.text(container)), made_up_on);
+                    let (found, pods) = found_in.entry(container).or_default();
                     found.insert(self.text(kept.found));
                     if known.insert(container) {
                         *pods = pods.saturating_add(entry.count);
                     }
                 }
             }
-            if by_container.is_empty() {
+            if found_in.is_empty() {
                 continue;
             }
             let object = self.object(group[0].key);
-            for (container, (found, pods)) in by_container {
-                visit(Hit { object: &object, container, found: found.into_iter().collect(), pods });
+            for ((container, made_up_on), (found, pods)) in found_in {
+                visit(Hit { object: &object, container, found: found.into_iter().collect(), pods, made_up_on });
             }
+        }
+    }
+
+    /// The node whose kubelet is known to have a default for seccomp, of pods that run there.
+    fn default_of<'a>(&self, runs_on: RunsOn, seccomp_default: &'a SeccompDefault) -> Option<&'a str> {
+        match (seccomp_default, runs_on) {
+            (SeccompDefault::Everywhere(node), _) => Some(node),
+            (SeccompDefault::On(node), RunsOn::Node(own)) if self.text(own) == node => Some(node),
+            (SeccompDefault::NotSeen | SeccompDefault::On(_), _) => None,
         }
     }
 

@@ -4,8 +4,7 @@ use probe::Reason;
 
 use super::evidence::Evidence;
 use super::exempting::Exempting;
-use super::finding::Kind;
-use super::summary::{PodSummary, counted};
+use super::summary::{Objection, PodSummary, counted};
 use crate::policy::{Judgement, ObjectName, Outcome, Seen};
 
 /// How many items of each kind are kept; the rest is counted.
@@ -82,13 +81,14 @@ impl<'e> Verdict<'e> {
     }
 
     /// Adds the pods that the control objects to. Static pods are exempt.
-    pub(super) fn judges(&mut self, pods: &PodSummary, objects_to: &dyn Fn(Kind, &str) -> bool) {
-        pods.hits(objects_to, &mut |hit| match self.exempting.of(hit.object) {
-            Some(exemption) => self.exempt(hit.seen(), exemption.reason.clone()),
-            None if self.offenders.is_full() => self.offenders.more += 1,
-            None => self.offenders.push(hit.seen()),
+    pub(super) fn judges(&mut self, pods: &PodSummary, objection: &Objection<'_>) {
+        pods.hits(objection, &mut |hit| match (self.exempting.of(hit.object), hit.made_up_on) {
+            (Some(exemption), _) => self.exempt(hit.seen(), exemption.reason.clone()),
+            (None, Some(node)) => self.exempt(hit.seen(), defaulted(node)),
+            (None, None) if self.offenders.is_full() => self.offenders.more += 1,
+            (None, None) => self.offenders.push(hit.seen()),
         });
-        pods.static_hits(objects_to, &mut |hit| {
+        pods.static_hits(objection, &mut |hit| {
             let mut seen = hit.seen();
             seen.path = vec![format!("static, {}", counted(hit.pods))];
             self.exempt(seen, STATIC);
@@ -129,6 +129,11 @@ impl<'e> Verdict<'e> {
         noted.kept.sort_unstable();
         Judgement { outcome, offenders: offenders.kept, exempt: exempt.kept, noted: noted.kept }
     }
+}
+
+/// Why a pod need not set a seccomp profile.
+fn defaulted(node: &str) -> String {
+    format!("seccompDefault: true of the kubelet on node {node} gives it the container runtime's profile")
 }
 
 /// Evidence about an object.
