@@ -82,8 +82,19 @@ const HOUSE: [Room; 16] = [
 ];
 
 /// The crates of the workspace, as the program calls them.
-const CRATES: [&str; 9] =
-    ["audit_shell", "aws", "certificates", "cluster", "definitions", "kubernetes", "model", "probe", "redact", "yaml"];
+const CRATES: [&str; 11] = [
+    "audit_shell",
+    "aws",
+    "certificates",
+    "cluster",
+    "definitions",
+    "inspections",
+    "kubernetes",
+    "model",
+    "probe",
+    "redact",
+    "yaml",
+];
 
 /// Where files, processes, the environment and the clock may be touched.
 const DOORS: [&str; 5] = ["node", "cli", "sandbox", "build", "kubernetes"];
