@@ -23,11 +23,14 @@ struct Room {
 /// crate. What the crates may name it holds itself.
 const HOUSE: [Room; 16] = [
     Room { name: "node", may_name: &["certificates", "probe", "redact", "sandbox", "yaml"] },
-    Room { name: "component", may_name: &["definitions", "probe", "yaml"] },
+    Room { name: "component", may_name: &["definitions", "inspections", "probe", "yaml"] },
     Room { name: "select", may_name: &["definitions"] },
-    Room { name: "collect", may_name: &["component", "definitions", "probe"] },
+    Room { name: "collect", may_name: &["component", "definitions", "inspections", "probe"] },
     Room { name: "detect", may_name: &["collect", "component", "definitions", "probe"] },
-    Room { name: "evaluate", may_name: &["collect", "component", "definitions", "model", "probe", "redact", "select"] },
+    Room {
+        name: "evaluate",
+        may_name: &["collect", "component", "definitions", "inspections", "model", "probe", "redact", "select"],
+    },
     Room { name: "report", may_name: &["model", "redact"] },
     Room {
         name: "kube_bench",
