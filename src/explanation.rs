@@ -44,6 +44,9 @@ pub struct Explanation {
     /// What must hold of the cluster's objects, where a run sees them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_of_objects: Option<String>,
+    /// What must hold of what AWS says, where a run has that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_of_aws: Option<String>,
     /// What is expected; one where all benchmarks agree.
     pub expected: Vec<Expected>,
     /// What is accepted where that is a long list, and by which benchmarks.
@@ -167,6 +170,7 @@ impl Explanation {
             review: control.review.clone(),
             predicate: control.objects.as_ref().map(|objects| objects.predicate.clone()),
             expected_of_objects: control.objects.as_ref().map(|objects| objects.expected.clone()),
+            expected_of_aws: control.aws.as_ref().map(|aws| aws.expected.clone()),
             accepted: accepted(&expected, &uses),
             expected,
             defaults: defaults(library, control),

@@ -76,6 +76,9 @@ pub(super) enum Command {
     /// Say what pods violate of the Pod Security Standards
     #[cfg(feature = "cluster")]
     PodSecurity(Box<cluster::pod_security::PodSecurityOptions>),
+    /// Print the script that collects what AWS says of a cluster
+    #[cfg(feature = "cluster")]
+    AwsEvidenceCommands(cluster::aws_evidence_commands::AwsEvidenceCommandsOptions),
     /// Print the version of this program
     Version,
     /// Print completions for a shell

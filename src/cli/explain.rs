@@ -150,6 +150,7 @@ impl Page {
         self.prose("review", told.review.as_ref());
         self.prose("expected of the cluster's objects", told.expected_of_objects.as_ref());
         self.list("exempt there", exemptions_from(told));
+        self.prose("expected of AWS", told.expected_of_aws.as_ref());
         let differs = told.expected.len() > 1;
         let expected = told.expected.iter().map(|expected| {
             let who = if differs { format!(" ({})", expected.benchmarks.join(", ")) } else { String::new() };

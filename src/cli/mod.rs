@@ -113,6 +113,8 @@ fn dispatch(command: &'static Command, verbosity: &'static Verbosity) -> Result<
         Command::WhoCan(options) => phases::without_node(move || cluster::who_can::run(options, verbosity)),
         #[cfg(feature = "cluster")]
         Command::PodSecurity(options) => phases::without_node(move || cluster::pod_security::run(options, verbosity)),
+        #[cfg(feature = "cluster")]
+        Command::AwsEvidenceCommands(options) => cluster::aws_evidence_commands::run(options),
         Command::Version => output::line(&version()),
         Command::Completions(options) => completions::run(options, arguments::whole_command(), "kube-assay"),
     }

@@ -16,10 +16,10 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::node::{commit, is_root, remarks};
 #[cfg(feature = "cluster")]
-use crate::policies::Seen;
+use crate::policies::{SaidByAws, Seen};
 use crate::report::Summary;
 use crate::run::{
-    BenchmarkChoice, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay_within, benchmark_of,
+    BenchmarkChoice, Beside, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay_within, benchmark_of,
 };
 use ::definitions::Definitions;
 #[cfg(feature = "cluster")]
@@ -28,7 +28,7 @@ use ::definitions::benchmark::{Benchmark, Component};
 use ::probe::{Answer, Location, Node, Observed, Question};
 
 #[cfg(feature = "cluster")]
-use super::cluster::{options::ClusterOptions, run::put_cluster, source::seen};
+use super::cluster::{aws::AwsOptions, options::ClusterOptions, run::put_cluster, source::seen};
 use super::failure::Failure;
 use super::options::{
     BenchmarkOptions, CheckOptions, CompatibilityOptions, EmptyOptions, ExecLimitOptions, ExecOptions, GivenBenchmark,
@@ -64,6 +64,9 @@ pub(super) struct RunOptions {
     #[cfg(feature = "cluster")]
     #[command(flatten)]
     pub(super) cluster: ClusterOptions,
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    pub(super) aws: AwsOptions,
     #[command(flatten)]
     pub(super) empty: EmptyOptions,
     #[command(flatten)]
@@ -79,7 +82,8 @@ pub(super) struct RunOptions {
 /// Hides how a cluster is asked: the page of options is long enough.
 #[cfg(feature = "cluster")]
 fn hide_details(option: clap::Arg) -> clap::Arg {
-    const DETAILS: [&str; 4] = ["context", "cluster_objects", "insecure_skip_tls_verify", "requests_per_second"];
+    const DETAILS: [&str; 5] =
+        ["aws_evidence", "context", "cluster_objects", "insecure_skip_tls_verify", "requests_per_second"];
     let is_detail = DETAILS.contains(&option.get_id().as_str());
     if is_detail { option.hide(true) } else { option }
 }
@@ -116,6 +120,8 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity) -
         let definitions = definitions::of(&options.rules.definitions)?;
         #[cfg(feature = "cluster")]
         let cluster = if is_about_cluster(options, &request) { seen(&options.cluster, &options.exec)? } else { None };
+        #[cfg(feature = "cluster")]
+        let aws = options.aws.evidence()?.map(|evidence| SaidByAws::of(evidence, cluster.as_ref()));
         Ok(Check {
             options,
             verbosity,
@@ -124,6 +130,8 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity) -
             definitions,
             #[cfg(feature = "cluster")]
             cluster,
+            #[cfg(feature = "cluster")]
+            aws,
         })
     })
 }
@@ -137,6 +145,8 @@ struct Check {
     definitions: &'static Definitions,
     #[cfg(feature = "cluster")]
     cluster: Option<Seen>,
+    #[cfg(feature = "cluster")]
+    aws: Option<SaidByAws>,
 }
 
 impl Job for Check {
@@ -154,12 +164,13 @@ impl Job for Check {
         request.command = command("run", &request);
         put_node(&mut request.command, &options.node, options.exec.allow_exec);
         #[cfg(feature = "cluster")]
-        put_cluster(&mut request.command, &options.cluster);
+        put_cluster(&mut request.command, &options.cluster, &options.aws);
         #[cfg(feature = "cluster")]
-        let within = self.cluster.as_ref().map(Seen::within);
+        let beside =
+            Beside { cluster: self.cluster.as_ref().map(Seen::within), aws: self.aws.as_ref().map(SaidByAws::within) };
         #[cfg(not(feature = "cluster"))]
-        let within = None;
-        let mut report = assay_within(node, within.as_ref(), definitions, &request).map_err(Failure::usage)?;
+        let beside = Beside::default();
+        let mut report = assay_within(node, &beside, definitions, &request).map_err(Failure::usage)?;
         #[cfg(feature = "cluster")]
         report.run.notices.extend(self.cluster.as_ref().and_then(|cluster| of_no_node(cluster, &report.run.host.name)));
         report.run.notices.extend(unanswered());

@@ -11,7 +11,7 @@ use probe::{Excerpt, Form, Location, Reason};
 
 use super::layout::sign::Of;
 use super::layout::table::LAYOUTS;
-use super::{distribution, environment, pause_image, runtime, runtime_record, static_pod};
+use super::{distribution, environment, pause_image, runtime, runtime_record, said, static_pod};
 
 /// The flags, words and variables that are read of any node.
 pub fn sets(library: &Library) -> Sets {
@@ -79,6 +79,7 @@ pub fn excerpt(
         Form::Names => names_excerpt(bytes, parts),
         Form::Arguments => arguments_excerpt(bytes, lines),
         Form::Container => runtime_record::excerpt(location, bytes, lines),
+        Form::Said => said::kept(parts, bytes),
         Form::Lines => lines_excerpt(bytes, parts, lines),
         Form::Version => pause_image::excerpt(bytes, lines),
     })

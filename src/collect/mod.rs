@@ -37,6 +37,7 @@ mod room;
 pub mod run_by;
 mod runtime;
 pub mod runtime_record;
+pub mod said;
 pub mod seen;
 pub mod stand_in;
 mod started;

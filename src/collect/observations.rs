@@ -14,6 +14,7 @@ use super::inventory::Presence;
 use super::out_of_reach::ReadOnlySystem;
 use super::owners::Owners;
 use super::run_by::RunBy;
+use super::said::Said;
 use super::seen::{Looked, Seen};
 use super::x509::CertificatesSeen;
 
@@ -44,6 +45,8 @@ pub struct Observations<'a> {
     pub platform: Option<Platform>,
     /// The node's Kubernetes version, where it is known: defaults and the stages of feature gates follow it.
     pub version: Option<KubernetesVersion>,
+    /// What files say whose contents are judged as a whole.
+    pub said: Said,
     /// What the files say in which controls expect certificates.
     pub certificates: CertificatesSeen,
     /// The definitions.

@@ -18,7 +18,7 @@ use super::place::Places;
 use super::room::Room;
 use super::run_by::{self, RunBy};
 use super::seen::{Gathered, Looked, Seen};
-use super::{compared, configuration, keys, os_release, x509};
+use super::{compared, configuration, keys, os_release, said, x509};
 
 /// Looks at what `controls` need, on a node whose components, platform and version are known.
 pub fn observe<'a>(
@@ -34,6 +34,7 @@ pub fn observe<'a>(
         LookedAt { places: Places { node, inventory: &inventory, directories: false }, known: BTreeMap::new() };
     let files = files(&mut looked_at, controls);
     let certificates = x509::look(node, controls, &files);
+    let said = said::look(node, controls, &files);
     let units = units(node, &inventory, controls);
     let (paths, named) = paths(&mut looked_at, controls);
     let mut instances = inventory.instances;
@@ -61,6 +62,7 @@ pub fn observe<'a>(
         platform,
         version,
         certificates,
+        said,
         library,
     }
 }

@@ -110,7 +110,11 @@ impl Places<'_> {
             return Some(Cow::Borrowed(candidate.as_ref()));
         };
         let directory = self.inventory.cluster_directory.as_ref()?;
-        Some(Cow::Owned(directory.join(rest.trim_start_matches('/'))))
+        let path = match rest.trim_start_matches('/') {
+            "" => directory.clone(),
+            rest => directory.join(rest),
+        };
+        Some(Cow::Owned(path))
     }
 
     fn matching(&self, directory: &Location, pattern: &str, named_by: Option<&str>) -> Vec<Seen> {

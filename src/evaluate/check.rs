@@ -14,12 +14,12 @@ use probe::{Cause, Reason, map_of};
 use super::expected;
 use super::file::{self, Files};
 use super::judgement::{Judgement, Outcome, Verdict};
-use super::objects::Policies;
+use super::objects::Judges;
 use super::skip::{self, Standing};
 use super::{absent, remedy, setting, unit};
 
 /// Judges everything that was selected.
-pub fn assess(selection: &Selection, observations: &Observations<'_>, policies: Option<&dyn Policies>) -> Vec<Target> {
+pub fn assess(selection: &Selection, observations: &Observations<'_>, judges: Judges<'_>) -> Vec<Target> {
     let mut paths = without_secrets(&observations.paths);
     paths.insert(text::SNIPPET.to_owned(), observations.library.snippets.to_value());
     let mut bounds = Bounds::default();
@@ -41,7 +41,7 @@ pub fn assess(selection: &Selection, observations: &Observations<'_>, policies: 
                         .checks
                         .iter()
                         .map(|check| {
-                            let mut check = judged_check(check, observations, policies, &paths);
+                            let mut check = judged_check(check, observations, judges, &paths);
                             bounds.check(&mut check);
                             check
                         })
@@ -62,11 +62,11 @@ fn without_secrets(paths: &text::Paths) -> text::Paths {
 fn judged_check(
     selected: &SelectedCheck,
     observations: &Observations<'_>,
-    policies: Option<&dyn Policies>,
+    judges: Judges<'_>,
     usual: &text::Paths,
 ) -> Check {
     let SelectedCheck { check, control, skip, .. } = selected;
-    let answer = unskipped(selected, observations, policies);
+    let answer = unskipped(selected, observations, judges);
     let (answer, skip) = match skip.as_ref().map(|skip| (skip, skip::standing(skip, observations))) {
         Some((skip, Standing::Stands)) => (answer, Some(skip::told(skip))),
         Some((_, Standing::Unknown(why))) => (answer.in_doubt(why), None),
@@ -111,11 +111,10 @@ fn judged_check(
 }
 
 /// The answer to a check that is not skipped.
-fn unskipped(selected: &SelectedCheck, observations: &Observations<'_>, policies: Option<&dyn Policies>) -> Answer {
+fn unskipped(selected: &SelectedCheck, observations: &Observations<'_>, judges: Judges<'_>) -> Answer {
     let SelectedCheck { check, control, exempt, .. } = selected;
-    if let (Some(objects), Some(policies)) = (&control.objects, policies) {
-        let answer = policies.judge(&objects.predicate, &control.parameters);
-        return answer.expecting(&objects.expected);
+    if let Some(answer) = judges.judge(control) {
+        return answer;
     }
     let answer = match &control.expect {
         Some(expectation) if check.evaluate => answer(control, expectation, observations),
@@ -324,6 +323,7 @@ mod tests {
             audit: Audit::Review,
             expect: None,
             objects: None,
+            aws: None,
             shows: None,
             applies: None,
         };
@@ -353,6 +353,7 @@ mod tests {
             compared: BTreeMap::new(),
             platform,
             version: None,
+            said: BTreeMap::new(),
             certificates: CertificatesSeen::default(),
             library: &library,
         };
@@ -364,7 +365,7 @@ mod tests {
         for (platform, expected) in table {
             let observations = observations(platform);
             assert_eq!(
-                judged_check(&selected, &observations, None, &observations.paths).remediation,
+                judged_check(&selected, &observations, Judges::default(), &observations.paths).remediation,
                 expected,
                 "{platform:?}"
             );

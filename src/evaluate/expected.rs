@@ -2,6 +2,7 @@
 
 use model::{Condition, FileKey, Requirement, Subject};
 
+use super::said;
 use definitions::benchmark::{
     CertificateCondition, Comparison, Expectation, FileCondition, Missing, Operator, SettingCondition, UnsetOutcome,
     Value,
@@ -15,10 +16,11 @@ pub fn expectation(expectation: &Expectation) -> model::Expectation {
         Expectation::Setting(condition) => {
             model::Expectation::Setting { subject: subject(condition), requirement: setting(condition) }
         }
-        Expectation::File(FileCondition { mode, owner, certificate, missing }) => model::Expectation::File {
+        Expectation::File(FileCondition { mode, owner, certificate, says, missing }) => model::Expectation::File {
             mode: mode.as_ref().map(Value::to_string),
             owner: owner.as_ref().map(Value::to_string),
             certificate: certificate.as_ref().map(certificates),
+            content: says.as_ref().map(|says| said::wanted(says).to_owned()),
             absent: *missing == Missing::Pass,
             optional: *missing == Missing::NotApplicable,
         },

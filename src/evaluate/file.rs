@@ -12,7 +12,7 @@ use definitions::benchmark::{Expectation, FileCondition, Holding, Missing, Place
 use probe::{Observed, Reason, comparable};
 
 use super::judgement::{Judgement, Outcome, Verdict};
-use super::{absent, certificate, expected};
+use super::{absent, certificate, expected, said};
 
 /// The bits that a mode is made of.
 const MODE_BITS: u32 = 0o7777;
@@ -70,6 +70,9 @@ pub(super) fn judge(
                 let source = Source::File { path: seen.path.clone() };
                 judgements.push(judge_file(condition, &source, Alike::of(metadata), &observations.owners));
                 judgements.extend(certificates.iter_mut().flat_map(|judge| judge.file(seen)));
+                if let Some(says) = &condition.says {
+                    judgements.extend(said::judge(says, seen, observations));
+                }
             }
             Observed::Unknown(why) => {
                 there = true;
@@ -88,6 +91,7 @@ pub(super) fn judge(
     }
     let Judgement { outcome, evidence } = Judgement::all(judgements);
     let verdict = match outcome {
+        Outcome::Pass if condition.says.as_ref().is_some_and(said::needs_review) => Verdict::Manual,
         Outcome::Pass => Verdict::Pass,
         Outcome::Fail => Verdict::Fail,
         Outcome::Unknown(why) => Verdict::Unknown(why),
@@ -221,15 +225,15 @@ pub(super) fn looked_at(
     seen: &[&Seen],
     observations: &Observations<'_>,
 ) -> LookedAt {
-    let (mode, owner, certificate) = match expectation {
-        Expectation::File(FileCondition { mode, owner, certificate, .. }) => {
-            (mode.is_some(), owner.is_some(), certificate.is_some())
+    let (mode, owner, certificate, content) = match expectation {
+        Expectation::File(FileCondition { mode, owner, certificate, says, .. }) => {
+            (mode.is_some(), owner.is_some(), certificate.is_some(), says.is_some())
         }
-        _ => (true, true, false),
+        _ => (true, true, false, false),
     };
     let paths: Vec<&str> = seen.iter().map(|seen| seen.path.as_str()).collect();
     let paths = if paths.is_empty() { candidates(files, observations) } else { paths };
-    LookedAt::Files { mode, owner, certificate, paths: listed(&paths) }
+    LookedAt::Files { mode, owner, certificate, content, paths: listed(&paths) }
 }
 
 fn judge_file(condition: &FileCondition, source: &Source, file: Alike, owners: &Observed<Owners>) -> Judgement {

@@ -11,10 +11,11 @@ mod given;
 mod judgement;
 mod objects;
 mod remedy;
+mod said;
 mod setting;
 mod skip;
 mod unit;
 
 pub use check::assess;
 pub use expected::expectation;
-pub use objects::{Policies, PolicyAnswer, PolicyOutcome};
+pub use objects::{Judges, Policies, PolicyAnswer, PolicyOutcome};

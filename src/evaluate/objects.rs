@@ -1,15 +1,56 @@
-//! Controls of the cluster's objects. What they come to is told by who has seen the cluster.
+//! Controls of the cluster beyond its nodes. What they come to is told by who has seen its objects, and by who has what
+//! AWS says of it; where both are there, the control says how their answers are one.
 
 use std::collections::BTreeMap;
 
-use definitions::benchmark::Value;
-use model::{Evidence, LookedAt};
-use probe::Reason;
+use definitions::benchmark::{Control, Matching, Value};
+use model::{Evidence, Found, LookedAt, Source};
+use probe::{Cause, Reason};
 
 use super::check::Answer;
 use super::judgement::Verdict;
 
-/// Who judges controls by the objects of a cluster.
+/// Who judges controls that no node decides, as far as they are there.
+#[derive(Clone, Copy, Default)]
+pub struct Judges<'j> {
+    /// By the objects of the cluster.
+    pub objects: Option<&'j dyn Policies>,
+    /// By what AWS says of it.
+    pub aws: Option<&'j dyn Policies>,
+}
+
+impl Judges<'_> {
+    /// The answer to a control; none where nobody is there who judges it.
+    pub(super) fn judge(self, control: &Control) -> Option<Answer> {
+        let by_objects = control.objects.as_ref().and_then(|objects| {
+            Some((self.objects?.judge(&objects.predicate, &control.parameters), objects.expected.as_str()))
+        });
+        let by_aws = control
+            .aws
+            .as_ref()
+            .and_then(|aws| Some((self.aws?.judge(&aws.predicate, &control.parameters), aws.expected.as_str())));
+        // Of a control with one judge only there is nothing to match.
+        let matching = match (&control.objects, &control.aws) {
+            (Some(_), Some(aws)) => aws.matching,
+            _ => Matching::Either,
+        };
+        let (answer, expected) = match (by_objects, by_aws) {
+            (None, None) => return None,
+            (Some((objects, expected)), Some((aws, also))) => {
+                (objects.and(aws, matching), format!("{expected}; {also}"))
+            }
+            (Some((objects, expected)), None) => {
+                (objects.without(matching, "AWS evidence", "--aws-evidence"), expected.to_owned())
+            }
+            (None, Some((aws, expected))) => {
+                (aws.without(matching, "cluster", "--kubeconfig, --cluster or --cluster-objects"), expected.to_owned())
+            }
+        };
+        Some(answer.expecting(&expected))
+    }
+}
+
+/// Who judges controls by the objects of a cluster, or by what AWS says of it.
 pub trait Policies {
     /// Judges by the predicate of this name, with what the benchmark sets for the control.
     fn judge(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> PolicyAnswer;
@@ -40,6 +81,52 @@ pub enum PolicyOutcome {
 }
 
 impl PolicyAnswer {
+    /// Both answers as one.
+    fn and(self, other: Self, matching: Matching) -> Self {
+        use PolicyOutcome::{Fail, Manual, Pass, Unknown};
+        let outcome = match (matching, self.outcome.clone(), other.outcome.clone()) {
+            (Matching::Any, Pass, _) | (Matching::Any, _, Pass) => Pass,
+            (Matching::Either | Matching::All, Fail, _) | (Matching::Either | Matching::All, _, Fail) => Fail,
+            (Matching::Any | Matching::All, Unknown(why), _) | (Matching::Any | Matching::All, _, Unknown(why)) => {
+                Unknown(why)
+            }
+            (_, Manual, _) | (_, _, Manual) => Manual,
+            (Matching::Any, Fail, Fail) => Fail,
+            (Matching::All, Pass, Pass) | (Matching::Either, Pass, _) | (Matching::Either, _, Pass) => Pass,
+            (Matching::Either, Unknown(why), Unknown(_)) => Unknown(why),
+        };
+        let mut evidence = Vec::new();
+        let mut resources = self.resources;
+        for (of_one, looked, also) in
+            [(self.outcome, self.evidence, Vec::new()), (other.outcome, other.evidence, other.resources)]
+        {
+            // What does not decide is no offence.
+            let is_one = outcome == Fail;
+            evidence.extend(looked.into_iter().map(|it| Evidence { violates: it.violates && is_one, ..it }));
+            // Why one did not know is told where the other decides.
+            if let (Unknown(why), true) = (&of_one, of_one != outcome) {
+                evidence.push(unseen(why));
+            }
+            resources.extend(also);
+        }
+        Self { outcome, evidence, resources }
+    }
+
+    /// The answer where the other judge is not there.
+    fn without(self, matching: Matching, other: &str, given_by: &str) -> Self {
+        use PolicyOutcome::{Fail, Manual, Pass, Unknown};
+        let missing = || Reason::new(Cause::NotRecorded, other, format!("not given (pass {given_by})"));
+        let outcome = match (matching, self.outcome) {
+            (Matching::Either, outcome)
+            | (Matching::All, outcome @ (Fail | Unknown(_)))
+            | (Matching::Any, outcome @ (Pass | Unknown(_))) => outcome,
+            (Matching::All, Pass | Manual) | (Matching::Any, Fail | Manual) => Unknown(missing()),
+        };
+        let is_one = outcome == Fail;
+        let evidence = self.evidence.into_iter().map(|it| Evidence { violates: it.violates && is_one, ..it });
+        Self { outcome, evidence: evidence.collect(), ..self }
+    }
+
     /// As an answer to a check that expects this.
     pub(super) fn expecting(self, expected: &str) -> Answer {
         let verdict = match self.outcome {
@@ -53,6 +140,93 @@ impl PolicyAnswer {
             evidence: self.evidence,
             looked_at: Some(LookedAt::Objects { resources: self.resources }),
             expected: Some(model::Expectation::Objects(expected.to_owned())),
+        }
+    }
+}
+
+/// That something was not seen, and why.
+fn unseen(why: &Reason) -> Evidence {
+    Evidence {
+        source: Source::Component { component: why.subject.clone() },
+        found: Found::Unseen(why.detail.clone()),
+        expected: None,
+        violates: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(outcome: &str) -> PolicyAnswer {
+        let outcome = match outcome {
+            "pass" => PolicyOutcome::Pass,
+            "fail" => PolicyOutcome::Fail,
+            "manual" => PolicyOutcome::Manual,
+            _ => PolicyOutcome::Unknown(Reason::new(Cause::System, "it", "not seen")),
+        };
+        let seen = |violates| Evidence {
+            source: Source::Component { component: "cluster".to_owned() },
+            found: Found::Unseen("x".to_owned()),
+            expected: None,
+            violates,
+        };
+        let evidence = vec![seen(outcome == PolicyOutcome::Fail)];
+        PolicyAnswer { outcome, evidence, resources: Vec::new() }
+    }
+
+    fn word(outcome: &PolicyOutcome) -> &'static str {
+        match outcome {
+            PolicyOutcome::Pass => "pass",
+            PolicyOutcome::Fail => "fail",
+            PolicyOutcome::Manual => "manual",
+            PolicyOutcome::Unknown(_) => "unknown",
+        }
+    }
+
+    #[test]
+    fn two_answers_are_one() {
+        // One and the other, in either order; what comes of them with `either`, `all` and `any`.
+        let table = [
+            ("pass", "pass", ["pass", "pass", "pass"]),
+            ("pass", "fail", ["fail", "fail", "pass"]),
+            ("pass", "manual", ["manual", "manual", "pass"]),
+            ("pass", "unknown", ["pass", "unknown", "pass"]),
+            ("fail", "fail", ["fail", "fail", "fail"]),
+            ("fail", "manual", ["fail", "fail", "manual"]),
+            ("fail", "unknown", ["fail", "fail", "unknown"]),
+            ("manual", "manual", ["manual", "manual", "manual"]),
+            ("manual", "unknown", ["manual", "unknown", "unknown"]),
+            ("unknown", "unknown", ["unknown", "unknown", "unknown"]),
+        ];
+        for (one, other, expected) in table {
+            for (matching, expected) in [Matching::Either, Matching::All, Matching::Any].into_iter().zip(expected) {
+                for (one, other) in [(one, other), (other, one)] {
+                    let both = answer(one).and(answer(other), matching);
+                    assert_eq!(word(&both.outcome), expected, "{one} and {other}, {matching:?}");
+                    let violates = both.evidence.iter().any(|evidence| evidence.violates);
+                    assert_eq!(violates, expected == "fail", "{one} and {other}, {matching:?}");
+                    let gap = [one, other].contains(&"unknown") && expected != "unknown";
+                    assert_eq!(both.evidence.len(), 2 + usize::from(gap), "{one} and {other}, {matching:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_answer_alone_counts_as_far_as_it_can() {
+        let table = [
+            ("pass", ["pass", "unknown", "pass"]),
+            ("fail", ["fail", "fail", "unknown"]),
+            ("manual", ["manual", "unknown", "unknown"]),
+            ("unknown", ["unknown", "unknown", "unknown"]),
+        ];
+        for (one, expected) in table {
+            for (matching, expected) in [Matching::Either, Matching::All, Matching::Any].into_iter().zip(expected) {
+                let alone = answer(one).without(matching, "AWS evidence", "--aws-evidence");
+                assert_eq!(word(&alone.outcome), expected, "{one}, {matching:?}");
+                assert_eq!(alone.evidence.iter().any(|evidence| evidence.violates), expected == "fail");
+            }
         }
     }
 }

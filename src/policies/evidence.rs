@@ -1,12 +1,11 @@
 //! A judgement as the report has it.
 
-use cluster::Resource;
 use cluster::policy::{Judgement, Outcome, Seen};
 use model::{Evidence, Found, Note, Source};
 
 use crate::evaluate::{PolicyAnswer, PolicyOutcome};
 
-pub(super) fn answer(judgement: Judgement, resources: &[Resource]) -> PolicyAnswer {
+pub(super) fn answer(judgement: Judgement, resources: Vec<String>) -> PolicyAnswer {
     let Judgement { outcome, offenders, exempt, noted } = judgement;
     let offenders = offenders.into_iter().map(|seen| evidence(seen, None, true));
     let exempt = exempt.into_iter().map(|(seen, reason)| evidence(seen, Some(reason), false));
@@ -19,7 +18,7 @@ pub(super) fn answer(judgement: Judgement, resources: &[Resource]) -> PolicyAnsw
             Outcome::Unknown(reason) => PolicyOutcome::Unknown(reason),
         },
         evidence: offenders.chain(noted).chain(exempt).collect(),
-        resources: resources.iter().map(ToString::to_string).collect(),
+        resources,
     }
 }
 

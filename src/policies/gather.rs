@@ -2,10 +2,11 @@
 
 use cluster::nodes::{Node, distribution};
 use cluster::pods::{Pod, Workload, WorkloadKind};
+use cluster::policy::eks::Deployments;
 use cluster::policy::workloads::{Admission, Balancers, Engines, Kyverno, Listed, Networks, PodFacts, in_default};
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::{Lists, Rbac};
-use cluster::{About, Cluster, ConfigMap, Listing, Meta, Resource, Shown, malformed};
+use cluster::{About, Cluster, ConfigMap, Identities, Listing, Meta, Resource, Shown, malformed};
 use probe::{Cause, Reason};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -38,7 +39,8 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
     let accounts: Listed<policy::workloads::ServiceAccount> = listed(cluster, Resource::ServiceAccounts);
     let config_maps: Listed<ConfigMap> = listed(cluster, Resource::ConfigMaps);
     let rbac = rbac(cluster);
-    let pods = pods(cluster).summary();
+    let (pods, deployments) = pods(cluster);
+    let pods = pods.summary();
     let balancers = Balancers {
         services: listed(cluster, Resource::Services),
         ingresses: listed(cluster, Resource::Ingresses),
@@ -76,6 +78,8 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
         balancers,
         platform_registries: exemptions::of_registries(&platforms)?,
         masters: config_maps.items.iter().flat_map(ConfigMap::masters).collect(),
+        identities: identities(&config_maps.items),
+        deployments,
         config_maps_gap: config_maps.missing,
         rights: rights.exemptions.into_iter().filter(|exemption| exemption.holds_on(&platforms)).collect(),
         critical_namespaces: rights.critical_namespaces,
@@ -86,6 +90,16 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
         namespaces,
         accounts,
     })
+}
+
+/// Whom config maps let in.
+fn identities(config_maps: &[ConfigMap]) -> Identities {
+    let mut all = Identities::default();
+    for Identities { roles, others } in config_maps.iter().map(ConfigMap::identities) {
+        all.roles.extend(roles);
+        all.others.extend(others);
+    }
+    all
 }
 
 /// An object of which only the metadata is looked at.
@@ -180,14 +194,29 @@ fn gap(resource: Resource, listing: Listing) -> Option<Reason> {
     }
 }
 
-fn pods(cluster: &dyn Cluster) -> PodFacts {
+fn pods(cluster: &dyn Cluster) -> (PodFacts, Deployments) {
     let mut facts = PodFacts::default();
+    let mut deployments = Deployments::default();
     for kind in WORKLOADS {
+        let is_deployment = kind == WorkloadKind::Deployment;
         let listing = each(cluster, kind.resource(), &mut |workload: Option<Workload>| match workload {
-            Some(workload) => facts.see_workload(kind, &workload),
-            None => facts.forget_workloads(kind),
+            Some(workload) => {
+                if is_deployment {
+                    deployments.see(&workload);
+                }
+                facts.see_workload(kind, &workload);
+            }
+            None => {
+                if is_deployment {
+                    deployments.forget();
+                }
+                facts.forget_workloads(kind);
+            }
         });
         if let Some(reason) = gap(kind.resource(), listing) {
+            if is_deployment {
+                deployments.miss(reason.clone());
+            }
             facts.miss(reason);
         }
     }
@@ -198,7 +227,7 @@ fn pods(cluster: &dyn Cluster) -> PodFacts {
     if let Some(reason) = gap(Resource::Pods, listing) {
         facts.miss(reason);
     }
-    facts
+    (facts, deployments)
 }
 
 /// What users have in the namespace `default`.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use cluster::Resource;
 use cluster::pods::standard::NEWEST;
+use cluster::policy::eks;
 use cluster::policy::rights::{self, Rights};
 use cluster::policy::workloads::{self, Evidence, NodeEvidence, Registries, Settings};
 use cluster::policy::{Judgement, ObjectName, Outcome, Seen as Found};
@@ -43,13 +44,16 @@ impl Seen {
         let judgement = self
             .by_rights(predicate)
             .or_else(|| self.by_workloads(predicate, parameters, node))
-            .or_else(|| (predicate == PRIVATE_NODES).then(|| self.private_nodes()));
+            .or_else(|| (predicate == PRIVATE_NODES).then(|| self.private_nodes()))
+            .or_else(|| self.by_eks(predicate));
         match judgement {
-            Some(judgement) => evidence::answer(judgement, &resources(predicate)),
+            Some(judgement) => {
+                evidence::answer(judgement, resources(predicate).iter().map(ToString::to_string).collect())
+            }
             // The loader refuses this; a library that was built by hand may still hold it.
             None => {
                 let why = Reason::new(Cause::Malformed, predicate, "no such predicate (correct the control)");
-                evidence::answer(judgement_of(Outcome::Unknown(why), Vec::new()), &[])
+                evidence::answer(judgement_of(Outcome::Unknown(why), Vec::new()), Vec::new())
             }
         }
     }
@@ -122,6 +126,19 @@ impl Seen {
         Some(judgement)
     }
 
+    fn by_eks(&self, predicate: &str) -> Option<Judgement> {
+        let evidence = eks::Evidence {
+            distribution: self.distribution,
+            server: self.about.version.as_deref(),
+            nodes: &self.nodes,
+            accounts: &self.accounts,
+            identities: &self.identities,
+            identities_gap: self.config_maps_gap.as_ref(),
+            deployments: &self.deployments,
+        };
+        eks::judge(predicate, &evidence)
+    }
+
     /// No node is reached at an address of its own from outside.
     fn private_nodes(&self) -> Judgement {
         let mut offenders = Vec::new();
@@ -165,7 +182,11 @@ fn resources(predicate: &str) -> Vec<Resource> {
         Resource::CalicoGlobalNetworkPolicies,
     ];
     match predicate {
-        PRIVATE_NODES => vec![Resource::Nodes],
+        PRIVATE_NODES | "eks/kubelet-skew" => vec![Resource::Nodes],
+        "eks/administrators" => vec![Resource::ConfigMaps],
+        "eks/authorization" => vec![Resource::Nodes, Resource::Namespaces],
+        "eks/rolling-updates" => vec![Resource::Deployments],
+        "eks/token-secrets" => vec![Resource::ServiceAccounts],
         "rbac/default-service-accounts" | "rbac/token-mounts" => {
             pods().chain([Resource::ServiceAccounts]).chain(OF_RIGHTS).collect()
         }

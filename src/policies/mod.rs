@@ -5,6 +5,7 @@
 //! with this program, and the way of a judgement into the report.
 
 mod beside;
+mod by_aws;
 mod evidence;
 mod exemptions;
 mod gather;
@@ -13,6 +14,7 @@ mod judge;
 use std::collections::BTreeMap;
 
 use cluster::nodes::Node;
+use cluster::policy::eks::Deployments;
 use cluster::policy::exempt_workload::WorkloadExemption;
 use cluster::policy::exemption::Exemption;
 use cluster::policy::workloads::{
@@ -20,12 +22,14 @@ use cluster::policy::workloads::{
 };
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::Rbac;
-use cluster::{About, Cluster};
+use cluster::{About, Cluster, Identities};
 use definitions::benchmark::KubernetesVersion;
 use model::Notice;
 use probe::Reason;
 
 use crate::run::SeenCluster;
+
+pub use by_aws::SaidByAws;
 
 /// Who may do what in a cluster, by its four lists.
 pub fn rights(cluster: &dyn Cluster) -> Rbac {
@@ -59,6 +63,8 @@ pub struct Seen {
     node_roles: Vec<String>,
     platform_registries: Vec<PlatformRegistries>,
     masters: Vec<policy::Seen>,
+    identities: Identities,
+    deployments: Deployments,
     /// Why not all config maps were seen.
     config_maps_gap: Option<Reason>,
     rights: Vec<Exemption>,
@@ -91,6 +97,14 @@ impl Seen {
         let of_server = self.about.version.as_deref().and_then(minor);
         let kubelets = self.nodes.items.iter().filter_map(|node| minor(&node.status.node_info.kubelet_version));
         of_server.or_else(|| kubelets.max())
+    }
+
+    /// The instances of EC2 that its nodes are (`i-…`); none where not all nodes are known.
+    pub fn instances(&self) -> Option<Vec<String>> {
+        self.nodes
+            .missing
+            .is_none()
+            .then(|| self.nodes.items.iter().filter_map(Node::instance).map(str::to_owned).collect())
     }
 
     /// Whether a node of this name is in the cluster; none where its nodes are not known.

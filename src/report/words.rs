@@ -175,8 +175,8 @@ impl Display for Words<&LookedAt> {
             LookedAt::Unit { keys, units, more } => {
                 write!(f, "{} of {}{}", keys.join(", "), units.join(", "), AndMore(*more))
             }
-            LookedAt::Files { mode, owner, certificate, paths } => {
-                let of = [(*mode, "mode"), (*owner, "owner"), (*certificate, "certificates")];
+            LookedAt::Files { mode, owner, certificate, content, paths } => {
+                let of = [(*mode, "mode"), (*owner, "owner"), (*certificate, "certificates"), (*content, "content")];
                 let of: Vec<&str> =
                     of.into_iter().filter_map(|(is_looked_at, name)| is_looked_at.then_some(name)).collect();
                 match of.join(" and ").as_str() {
@@ -365,11 +365,12 @@ pub fn expectation(expected: &Expectation) -> String {
             format!("{}{entry}: {}", names.join(" or "), short(requirement))
         }
         Expectation::File { absent: true, .. } => "no such file".to_owned(),
-        Expectation::File { mode: at_most, owner, certificate, optional, .. } => {
+        Expectation::File { mode: at_most, owner, certificate, content, optional, .. } => {
             let mode = at_most.as_ref().map(|at_most| format!("mode {}", mode(at_most)));
             let owner = owner.as_ref().map(|owner| format!("owner {owner}"));
             let certificate = certificate.as_ref().map(|wanted| format!("certificates: {}", short(wanted)));
-            let wanted = mode.into_iter().chain(owner).chain(certificate).collect::<Vec<_>>().join(", ");
+            let parts = mode.into_iter().chain(owner).chain(certificate).chain(content.clone());
+            let wanted = parts.collect::<Vec<_>>().join(", ");
             if *optional { format!("{wanted}, where it is there") } else { wanted }
         }
         Expectation::Objects(phrase) | Expectation::Phrase(phrase) => phrase.clone(),
@@ -390,14 +391,15 @@ fn phrase_of(expected: &Expectation, check: &Check) -> String {
         Expectation::Any(parts) => join(parts, " OR "),
         Expectation::Setting { subject, requirement } => setting_phrase(subject, requirement),
         Expectation::File { absent: true, .. } => "'file' is not present".to_owned(),
-        Expectation::File { mode, owner, certificate, .. } => {
+        Expectation::File { mode, owner, certificate, content, .. } => {
             let at_most = mode.as_ref().map(|at_most| match deciding_mode(check) {
                 Some(mode) => format!("permissions has permissions {mode}, expected {at_most} or more restrictive"),
                 None => "'permissions' is present".to_owned(),
             });
             let owner = owner.as_ref().map(|owner| format!("'{owner}' is present"));
             let certificate = certificate.as_ref().map(|wanted| format!("'certificate' has {}", short(wanted)));
-            at_most.into_iter().chain(owner).chain(certificate).collect::<Vec<_>>().join(" AND ")
+            let parts = at_most.into_iter().chain(owner).chain(certificate).chain(content.clone());
+            parts.collect::<Vec<_>>().join(" AND ")
         }
         Expectation::Objects(phrase) | Expectation::Phrase(phrase) => phrase.clone(),
     }

@@ -14,7 +14,7 @@ use model::{Host, Kubernetes, Report, Run, Sandbox, Schema, TargetNote};
 use crate::collect;
 use crate::collect::inventory::Inventory;
 use crate::detect::{self, DetectedTarget};
-use crate::evaluate;
+use crate::evaluate::{self, Judges, Policies};
 use crate::select::{Choice, Selection};
 use definitions::Definitions;
 use definitions::benchmark::{Benchmark, Control, KubernetesVersion, Target};
@@ -37,7 +37,7 @@ pub use request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest, TOLD
 ///
 /// Where the request names something that does not exist; nothing about the node is an error.
 pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -> Result<Report, RequestError> {
-    assay_within(node, None, definitions, request)
+    assay_within(node, &Beside::default(), definitions, request)
 }
 
 /// A cluster whose objects were looked at.
@@ -50,14 +50,31 @@ pub struct SeenCluster<'c> {
     pub notices: Vec<model::Notice>,
 }
 
-/// Assays a node and the cluster that it belongs to, where that was looked at.
+/// What AWS says of a cluster.
+pub struct SeenAws<'a> {
+    /// Who judges by it.
+    pub policies: &'a dyn Policies,
+    /// What the user should know of it.
+    pub notices: Vec<model::Notice>,
+}
+
+/// What was looked at beside a node.
+#[derive(Default)]
+pub struct Beside<'b> {
+    /// Its cluster.
+    pub cluster: Option<SeenCluster<'b>>,
+    /// What AWS says of that.
+    pub aws: Option<SeenAws<'b>>,
+}
+
+/// Assays a node and what was looked at beside it.
 ///
 /// # Errors
 ///
-/// Where the request names something that does not exist; nothing about the node or the cluster is an error.
+/// Where the request names something that does not exist; nothing about the node or what is beside it is an error.
 pub fn assay_within(
     node: &dyn Node,
-    cluster: Option<&SeenCluster<'_>>,
+    beside: &Beside<'_>,
     definitions: &Definitions,
     request: &RunRequest,
 ) -> Result<Report, RequestError> {
@@ -99,14 +116,19 @@ pub fn assay_within(
         let is_by_score = all.iter().any(|(benchmark, targets)| !select(with_all(targets), benchmark).is_empty());
         notices.extend(notices::of_nothing_left(&choice(&[]), is_by_score));
     }
+    let Beside { cluster, aws } = beside;
     match cluster {
         Some(cluster) => notices.extend(cluster.notices.iter().cloned()),
-        None => notices.extend(notices::of_no_cluster(&selections, request)),
+        None => notices.extend(notices::of_no_cluster(&selections, aws.is_some(), request)),
+    }
+    match aws {
+        Some(aws) => notices.extend(aws.notices.iter().cloned()),
+        None => notices.extend(notices::of_no_aws(&selections, cluster.is_some(), request)),
     }
     let controls: Vec<&Control> = selections.iter().flat_map(Selection::controls).collect();
     let version = decision.version.as_ref().map(|detected| detected.version);
     let version = version.or_else(|| version_of_node(node, request, &inventory));
-    let pod_security = cluster.map(|_| collect::pod_security(node, &inventory)).unwrap_or_default();
+    let pod_security = cluster.as_ref().map(|_| collect::pod_security(node, &inventory)).unwrap_or_default();
     let observations = collect::observe(node, inventory, platform, version, &controls);
     let run = Run {
         tool: env!("CARGO_PKG_NAME").to_owned(),
@@ -123,7 +145,7 @@ pub fn assay_within(
             version: decision.version.as_ref().map(|detected| detected.version.to_string()),
             evidence: decision.version_evidence,
         },
-        cluster: cluster.map(|cluster| cluster.about.clone()),
+        cluster: cluster.as_ref().map(|cluster| cluster.about.clone()),
         benchmark: reported(benchmark, decision.benchmark_evidence),
         further: further.iter().map(|further| reported(further.benchmark, further.evidence.clone())).collect(),
         profile: profile.map(|profile| model::Profile {
@@ -142,11 +164,12 @@ pub fn assay_within(
         finished: request.started.clone(),
     };
     let settings = NodeSettings::of(&run.host.name, pod_security, &observations);
-    let policies = cluster.map(|cluster| cluster.policies.beside(&settings));
+    let policies = cluster.as_ref().map(|cluster| cluster.policies.beside(&settings));
+    let judges = Judges { objects: policies.as_deref(), aws: aws.as_ref().map(|aws| aws.policies) };
     let mut targets = Vec::new();
     let names = [None].into_iter().chain(further.iter().map(|further| Some(&further.benchmark.name)));
     for (selection, benchmark) in selections.iter().zip(names) {
-        let assessed = evaluate::assess(selection, &observations, policies.as_deref());
+        let assessed = evaluate::assess(selection, &observations, judges);
         targets.extend(assessed.into_iter().map(|target| model::Target { benchmark: benchmark.cloned(), ..target }));
     }
     Ok(Report { schema: Schema, run, targets })

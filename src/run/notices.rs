@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::collect::inventory::{Ignored, Inventory, Presence};
 use crate::select::{Choice, Selection};
-use definitions::benchmark::{Benchmark, Target};
+use definitions::benchmark::{Benchmark, Control, Target};
 use definitions::profile::{Mistaken, Profile};
 use model::Notice;
 use probe::{Cause, Location};
@@ -30,17 +30,37 @@ pub fn is_empty(inventory: &Inventory<'_>) -> bool {
 }
 
 /// That the objects of the cluster were not looked at, where checks that are judged by them were asked for.
-pub(super) fn of_no_cluster(selections: &[Selection], request: &RunRequest) -> Option<Notice> {
+pub(super) fn of_no_cluster(selections: &[Selection], has_aws: bool, request: &RunRequest) -> Option<Notice> {
     let is_of_cluster = |target: &Target| matches!(target, Target::Policies | Target::Cluster);
     let is_asked_for = request.targets.as_ref().is_some_and(|targets| targets.iter().any(is_of_cluster));
     let controls = selections.iter().flat_map(Selection::controls);
-    let waiting = controls.filter(|control| control.objects.is_some()).count();
+    let is_waiting = |control: &&Control| control.objects.is_some() && !(has_aws && control.aws.is_some());
+    let waiting = controls.filter(is_waiting).count();
     (is_asked_for && waiting > 0).then(|| Notice {
         code: "cluster-not-asked".into(),
         text: format!(
             "cluster: not asked, so {waiting} checks of its objects are manual ({})",
             if cfg!(feature = "cluster") {
                 "give --kubeconfig, --cluster or --cluster-objects to have them judged"
+            } else {
+                "the build with the cluster's side judges them: kube-assay cluster"
+            }
+        ),
+    })
+}
+
+/// That checks wait for what AWS says, where what it provides is asked for.
+pub(super) fn of_no_aws(selections: &[Selection], has_cluster: bool, request: &RunRequest) -> Option<Notice> {
+    let is_of_aws = |target: &Target| matches!(target, Target::Policies | Target::ManagedServices);
+    let is_asked_for = request.targets.as_ref().is_some_and(|targets| targets.iter().any(is_of_aws));
+    let is_waiting = |control: &&Control| control.aws.is_some() && !(has_cluster && control.objects.is_some());
+    let waiting = selections.iter().flat_map(Selection::controls).filter(is_waiting).count();
+    (is_asked_for && waiting > 0).then(|| Notice {
+        code: "aws-not-given".into(),
+        text: format!(
+            "AWS evidence: not given, so {waiting} checks are manual ({})",
+            if cfg!(feature = "cluster") {
+                "collect it as kube-assay aws-evidence-commands says, and give --aws-evidence"
             } else {
                 "the build with the cluster's side judges them: kube-assay cluster"
             }

@@ -23,11 +23,14 @@ struct Room {
 /// crate. What the crates may name it holds itself.
 const HOUSE: [Room; 16] = [
     Room { name: "node", may_name: &["certificates", "probe", "redact", "sandbox", "yaml"] },
-    Room { name: "component", may_name: &["definitions", "probe", "yaml"] },
+    Room { name: "component", may_name: &["definitions", "inspections", "probe", "yaml"] },
     Room { name: "select", may_name: &["definitions"] },
-    Room { name: "collect", may_name: &["component", "definitions", "probe"] },
+    Room { name: "collect", may_name: &["component", "definitions", "inspections", "probe"] },
     Room { name: "detect", may_name: &["collect", "component", "definitions", "probe"] },
-    Room { name: "evaluate", may_name: &["collect", "component", "definitions", "model", "probe", "redact", "select"] },
+    Room {
+        name: "evaluate",
+        may_name: &["collect", "component", "definitions", "inspections", "model", "probe", "redact", "select"],
+    },
     Room { name: "report", may_name: &["model", "redact"] },
     Room {
         name: "kube_bench",
@@ -37,6 +40,7 @@ const HOUSE: [Room; 16] = [
         name: "cli",
         may_name: &[
             "audit_shell",
+            "aws",
             "cluster",
             "collect",
             "component",
@@ -57,7 +61,7 @@ const HOUSE: [Room; 16] = [
             "sandbox",
         ],
     },
-    Room { name: "policies", may_name: &["cluster", "definitions", "evaluate", "model", "probe", "run"] },
+    Room { name: "policies", may_name: &["aws", "cluster", "definitions", "evaluate", "model", "probe", "run"] },
     Room { name: "sandbox", may_name: &[] },
     Room {
         name: "run",
@@ -81,8 +85,19 @@ const HOUSE: [Room; 16] = [
 ];
 
 /// The crates of the workspace, as the program calls them.
-const CRATES: [&str; 9] =
-    ["audit_shell", "certificates", "cluster", "definitions", "kubernetes", "model", "probe", "redact", "yaml"];
+const CRATES: [&str; 11] = [
+    "audit_shell",
+    "aws",
+    "certificates",
+    "cluster",
+    "definitions",
+    "inspections",
+    "kubernetes",
+    "model",
+    "probe",
+    "redact",
+    "yaml",
+];
 
 /// Where files, processes, the environment and the clock may be touched.
 const DOORS: [&str; 5] = ["node", "cli", "sandbox", "build", "kubernetes"];

@@ -7,6 +7,8 @@
 #[path = "../synthetic/mod.rs"]
 mod synthetic;
 
+#[cfg(feature = "cluster")]
+mod aws;
 mod bad_input;
 mod cli;
 #[cfg(feature = "cluster")]

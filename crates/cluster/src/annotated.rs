@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::nullable::nullable;
 
+/// The longest value that is kept, in bytes; the rest is cut.
+const LONGEST: usize = 4096;
+
 /// Which annotations of a kind are looked at.
 pub trait Looked {
     /// Whether an annotation is looked at, by its key.
@@ -87,7 +90,8 @@ impl<'de, K: Looked> Deserialize<'de> for Annotations<K> {
                 while let Some(key) = map.next_key::<String>()? {
                     if K::is_looked_at(&key) {
                         let value = map.next_value::<Option<String>>()?.unwrap_or_default();
-                        let value = K::kept(&key, value);
+                        let mut value = K::kept(&key, value);
+                        value.truncate(value.floor_char_boundary(LONGEST));
                         kept.insert(key, value);
                     } else {
                         map.next_value::<IgnoredAny>()?;
@@ -102,7 +106,7 @@ impl<'de, K: Looked> Deserialize<'de> for Annotations<K> {
 
 #[cfg(test)]
 mod tests {
-    use super::{AnnotatedMeta, Looked};
+    use super::{AnnotatedMeta, LONGEST, Looked};
 
     #[derive(Debug, PartialEq)]
     struct Role;
@@ -133,6 +137,9 @@ mod tests {
             assert_eq!(meta.annotations.get("role"), role, "{json}");
             assert_eq!(serde_json::to_string(&meta).expect("JSON"), written);
         }
+        let long = format!(r#"{{"annotations":{{"role":"a{}"}}}}"#, "é".repeat(LONGEST));
+        let meta: AnnotatedMeta<Role> = serde_json::from_str(&long).expect("metadata");
+        assert_eq!(meta.annotations.get("role").map(str::len), Some(LONGEST - 1), "cut between characters");
         for json in [r#"{"annotations":{"role":3}}"#, r#"{"annotations":[]}"#, r#"{"annotations":"role"}"#] {
             assert!(serde_json::from_str::<AnnotatedMeta<Role>>(json).is_err(), "{json}");
         }

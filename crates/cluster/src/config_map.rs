@@ -23,7 +23,7 @@ pub struct ConfigMap {
 }
 
 /// The keys that are looked at.
-const KEYS: [&str; 3] = ["mapRoles", "mapUsers", "enable-network-policy-controller"];
+const KEYS: [&str; 4] = ["mapAccounts", "mapRoles", "mapUsers", "enable-network-policy-controller"];
 
 fn looked_at<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let mut data: BTreeMap<String, String> = nullable(deserializer)?;
@@ -41,6 +41,15 @@ struct Mapped {
     rolearn: Option<String>,
     userarn: Option<String>,
     groups: Option<Vec<String>>,
+}
+
+/// Whom `aws-auth` lets in as administrator, or at all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identities {
+    /// Roles that are administrators.
+    pub roles: Vec<Seen>,
+    /// Users that are, accounts that are let in, and what cannot be read.
+    pub others: Vec<Seen>,
 }
 
 impl ConfigMap {
@@ -78,6 +87,41 @@ impl ConfigMap {
             }
         }
         found
+    }
+
+    /// What of `aws-auth` makes administrators of users, or lets whole accounts in; and what makes them of roles.
+    pub fn identities(&self) -> Identities {
+        let mut identities = Identities::default();
+        if !self.is(CONFIG_MAPS[0]) {
+            return identities;
+        }
+        for key in ["mapRoles", "mapUsers"] {
+            let Some(text) = self.data.get(key) else { continue };
+            match serde_yaml::from_str::<Option<Vec<Mapped>>>(text) {
+                Ok(entries) => {
+                    for Mapped { rolearn, userarn, groups } in entries.unwrap_or_default() {
+                        if groups.unwrap_or_default().iter().any(|group| group == MASTERS) {
+                            let arn = if key == "mapRoles" { rolearn.or(userarn) } else { userarn.or(rolearn) };
+                            let is_role = arn.as_deref().is_some_and(|arn| arn.contains(":role/")) && key == "mapRoles";
+                            let seen = self.seen(arn, format!("{key} puts it into {MASTERS}"));
+                            if is_role { identities.roles.push(seen) } else { identities.others.push(seen) }
+                        }
+                    }
+                }
+                Err(_) => identities.others.push(self.seen(None, format!("{key} is no list of entries"))),
+            }
+        }
+        let accounts = self.data.get("mapAccounts").map(|text| serde_yaml::from_str::<Option<Vec<String>>>(text));
+        match accounts {
+            Some(Ok(Some(accounts))) => {
+                let seen =
+                    |account: String| self.seen(Some(account), "mapAccounts lets each of its principals in".to_owned());
+                identities.others.extend(accounts.into_iter().map(seen));
+            }
+            Some(Err(_)) => identities.others.push(self.seen(None, "mapAccounts is no list of accounts".to_owned())),
+            Some(Ok(None)) | None => {}
+        }
+        identities
     }
 
     /// The roles of nodes that `aws-auth` names, by their ARNs.

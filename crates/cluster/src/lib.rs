@@ -21,7 +21,7 @@ mod selector;
 
 pub use annotated::{AnnotatedMeta, Annotations, Looked};
 pub use cluster::{About, Cluster, Listing, Shown, malformed};
-pub use config_map::ConfigMap;
+pub use config_map::{ConfigMap, Identities};
 pub use listed::Listed;
 pub use meta::{Meta, Owner};
 pub use resource::{CONFIG_MAPS, Resource, Served};

@@ -81,6 +81,12 @@ impl Node {
         if roles.is_empty() { vec!["node"] } else { roles }
     }
 
+    /// The instance of EC2 that it is: `i-0123`; none of a node elsewhere, or on Fargate.
+    pub fn instance(&self) -> Option<&str> {
+        let machine = self.spec.provider_id.strip_prefix("aws://")?.rsplit('/').next()?;
+        machine.starts_with("i-").then_some(machine)
+    }
+
     /// Whether its labels say that it is part of the control plane.
     pub fn is_control_plane(&self) -> bool {
         self.roles().iter().any(|role| matches!(*role, "control-plane" | "master" | "controlplane"))

@@ -42,6 +42,9 @@ pub enum LookedAt {
         /// Whether the certificates in them were looked at.
         #[serde(default, skip_serializing_if = "is_false")]
         certificate: bool,
+        /// Whether what they say was looked at.
+        #[serde(default, skip_serializing_if = "is_false")]
+        content: bool,
         /// Their paths; where there are none, those where they usually lie.
         paths: Listed,
     },

@@ -32,6 +32,9 @@ pub enum Expectation {
         /// What each certificate in it must be.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         certificate: Option<Requirement>,
+        /// What it must say, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        content: Option<String>,
         /// Whether there must be none.
         #[serde(default, skip_serializing_if = "is_false")]
         absent: bool,

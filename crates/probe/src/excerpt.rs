@@ -56,6 +56,8 @@ pub enum Form {
     Container,
     /// `NAME=value` lines, of which the first of each name is read: what an operating system says of itself.
     Lines,
+    /// A file whose contents are judged as a whole: what is said of it, as the kind that is its one part.
+    Said,
     /// What dpkg, a snap, kubeadm or `MicroShift` say of the version or the images of Kubernetes.
     Version,
 }

@@ -1,5 +1,7 @@
 //! The cluster's side of the command line.
 
+pub(super) mod aws;
+pub(super) mod aws_evidence_commands;
 pub(super) mod options;
 pub(super) mod pod_security;
 pub(super) mod record;

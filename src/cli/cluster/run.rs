@@ -16,9 +16,10 @@ use crate::cli::options::{
 use crate::cli::output::Outputs;
 use crate::cli::{definitions as defined, run as node_run};
 use crate::node::Recorded;
-use crate::policies::Seen;
-use crate::run::{BenchmarkChoice, NO_COMPONENT, RunRequest, assay_within, benchmark_of};
+use crate::policies::{SaidByAws, Seen};
+use crate::run::{BenchmarkChoice, Beside, NO_COMPONENT, RunRequest, assay_within, benchmark_of};
 
+use super::aws::AwsOptions;
 use super::options::ClusterOptions;
 use super::source;
 
@@ -29,6 +30,8 @@ use super::source;
 pub(in crate::cli) struct ClusterRunOptions {
     #[command(flatten)]
     cluster: ClusterOptions,
+    #[command(flatten)]
+    aws: AwsOptions,
     #[command(flatten)]
     benchmark: BenchmarkOptions,
     #[command(flatten)]
@@ -63,18 +66,29 @@ const NO_NODE: &str = "form: 3\n";
 pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let outputs = Outputs::of(&options.report, verbosity, options.recording().map(PathBuf::as_path))?;
     let definitions = defined::of(&options.definitions)?;
-    let origin = options.cluster.required()?;
+    // What AWS says is enough.
+    let origin = match options.aws.aws_evidence {
+        Some(_) => options.cluster.origin()?,
+        None => Some(options.cluster.required()?),
+    };
     let mut request = requested(options.benchmark.choice()?, &options.profile, node_run::request(String::new()))?;
     request.targets = options.targets.targets()?;
     options.checks.put_into(&mut request)?;
-    let cluster = source::open(&options.cluster, &origin, &options.exec)?;
-    let seen = Seen::of(&*cluster).map_err(|why| Failure::System(anyhow::anyhow!("{why}")))?;
-    drop(cluster);
-    let mut request = of_cluster(request, &seen, definitions)?;
+    let evidence = options.aws.evidence()?;
+    let seen = match origin {
+        Some(origin) => {
+            let cluster = source::open(&options.cluster, &origin, &options.exec)?;
+            Some(Seen::of(&*cluster).map_err(|why| Failure::System(anyhow::anyhow!("{why}")))?)
+        }
+        None => None,
+    };
+    let aws = evidence.map(|evidence| SaidByAws::of(evidence, seen.as_ref()));
+    let mut request = of_cluster(request, seen.as_ref(), aws.as_ref(), definitions)?;
     request.command = node_run::command("cluster", &request);
-    put_cluster(&mut request.command, &options.cluster);
+    put_cluster(&mut request.command, &options.cluster, &options.aws);
     let node = Recorded::parse("cluster", NO_NODE).map_err(Failure::system)?;
-    let mut report = assay_within(&node, Some(&seen.within()), definitions, &request).map_err(Failure::usage)?;
+    let beside = Beside { cluster: seen.as_ref().map(Seen::within), aws: aws.as_ref().map(SaidByAws::within) };
+    let mut report = assay_within(&node, &beside, definitions, &request).map_err(Failure::usage)?;
     // No node was looked at.
     report.run.notices.retain(|notice| notice.code != NO_COMPONENT && notice.code != "processes-unknown");
     report.run.platform = None;
@@ -82,15 +96,22 @@ pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) ->
 }
 
 /// The request with what a cluster alone decides: its benchmark, and the targets that are about it.
-fn of_cluster(request: RunRequest, seen: &Seen, definitions: &Definitions) -> Result<RunRequest, Failure> {
+fn of_cluster(
+    request: RunRequest,
+    seen: Option<&Seen>,
+    aws: Option<&SaidByAws>,
+    definitions: &Definitions,
+) -> Result<RunRequest, Failure> {
     let mut notices = Vec::new();
     let library = &definitions.library;
+    // What only AWS speaks of is a cluster of EKS.
+    let is_eks = seen.map_or(aws.is_some(), |seen| seen.distribution() == Some("eks"));
     let benchmark = match &request.benchmark {
-        BenchmarkChoice::Detected if seen.distribution() == Some("eks") => {
+        BenchmarkChoice::Detected if is_eks => {
             // Its editions are the same for each operating system of the nodes.
             library.benchmark_on(Platform::EksAl2023).map(|benchmark| BenchmarkChoice::Named(benchmark.name.clone()))
         }
-        BenchmarkChoice::Detected => seen.version().map(BenchmarkChoice::ForVersion),
+        BenchmarkChoice::Detected => seen.and_then(Seen::version).map(BenchmarkChoice::ForVersion),
         _ => None,
     };
     let benchmark = benchmark.unwrap_or_else(|| request.benchmark.clone());
@@ -101,7 +122,8 @@ fn of_cluster(request: RunRequest, seen: &Seen, definitions: &Definitions) -> Re
         of_chosen.push(Target::Policies);
     }
     let targets = request.targets.unwrap_or(of_chosen);
-    let name = mask_text(seen.source()).into_owned();
+    let source = seen.map(Seen::source).or_else(|| aws.and_then(SaidByAws::cluster_name)).unwrap_or("AWS evidence");
+    let name = mask_text(source).into_owned();
     Ok(RunRequest { benchmark, targets: Some(targets), node_name: Some(name.clone()), root: name, ..request })
 }
 
@@ -118,11 +140,12 @@ fn targets_of(benchmark: &Benchmark) -> Vec<Target> {
 }
 
 /// Adds which cluster was asked.
-pub(in crate::cli) fn put_cluster(command: &mut model::Command, options: &ClusterOptions) {
+pub(in crate::cli) fn put_cluster(command: &mut model::Command, options: &ClusterOptions, aws: &AwsOptions) {
     let paths = [
         ("kubeconfig", &options.source.kubeconfig),
         ("cluster", &options.cluster),
         ("cluster-objects", &options.source.cluster_objects),
+        ("aws-evidence", &aws.aws_evidence),
     ];
     for (name, path) in paths {
         node_run::choose(command, name, path.iter().map(|path| path.display()));

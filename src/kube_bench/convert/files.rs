@@ -320,7 +320,13 @@ fn condition(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<Fi
             Some(Compare { operator, value })
                 if operator == "bitmask" && print.label.as_deref() == Some(flag) && is_mode(value) =>
             {
-                Ok(FileCondition { mode: Some(Value::Text(value.clone())), owner: None, certificate: None, missing })
+                Ok(FileCondition {
+                    mode: Some(Value::Text(value.clone())),
+                    owner: None,
+                    certificate: None,
+                    says: None,
+                    missing,
+                })
             }
             Some(Compare { operator, value }) if operator == "eq" => {
                 Err(format!("it asks for the mode {value} and no stricter one"))
@@ -343,6 +349,7 @@ fn condition(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<Fi
             mode: None,
             owner: Some(Value::Text(owner.trim().to_owned())),
             certificate: None,
+            says: None,
             missing,
         }),
         _ => Err("its tests are not of an owner as user:group".to_owned()),

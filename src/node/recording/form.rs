@@ -449,10 +449,11 @@ pub(super) enum FormName {
     Arguments,
     Container,
     Lines,
+    Said,
     Version,
 }
 
-mirrors!(FormName, Form { Document, Toml, Unit, Variables, Names, Arguments, Container, Lines, Version });
+mirrors!(FormName, Form { Document, Toml, Unit, Variables, Names, Arguments, Container, Lines, Said, Version });
 
 /// What can be asked of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -24,7 +24,12 @@ const OF_RIGHTS: [&str; 12] = [
     "rbac/default-service-accounts",
 ];
 
-const OF_PODS: [&str; 21] = [
+const OF_PODS: [&str; 26] = [
+    "pod-security/host-namespaces",
+    "pod-security/proc-mount",
+    "workloads/own-service-accounts",
+    "workloads/read-only-root",
+    "workloads/secrets-in-variables",
     "eks/network-policies-enforced",
     "eks/service-account-roles",
     "pod-security/privileged",
@@ -66,19 +71,19 @@ fn needed(resource: Resource) -> (Vec<&'static str>, Vec<&'static str>) {
         Resource::Pods
         | Resource::CronJobs
         | Resource::Jobs
-        | Resource::Deployments
         | Resource::ReplicaSets
         | Resource::DaemonSets
         | Resource::StatefulSets
         | Resource::ReplicationControllers => same(&OF_PODS),
+        Resource::Deployments => same(&[&OF_PODS[..], &["eks/rolling-updates"]].concat()),
         Resource::Services | Resource::Ingresses => same(&[NAMESPACE, TLS]),
         // The class of the ingress was seen.
         Resource::IngressClasses => (vec![TLS], Vec::new()),
         Resource::PersistentVolumeClaims => same(&[NAMESPACE]),
-        Resource::ServiceAccounts => same(&[NAMESPACE, "eks/service-account-roles"]),
+        Resource::ServiceAccounts => same(&[NAMESPACE, "eks/service-account-roles", "eks/token-secrets"]),
         // Policies for namespaces with some labels cover none that was not seen.
         Resource::Namespaces => (vec![MECHANISM, NETWORKS, ENFORCED], vec![MECHANISM]),
-        Resource::Nodes => same(&["eks/private-nodes"]),
+        Resource::Nodes => same(&["eks/private-nodes", "eks/kubelet-skew", "eks/authorization"]),
         // What was seen covers them all; more would not uncover them.
         Resource::NetworkPolicies
         | Resource::CiliumNetworkPolicies
@@ -94,7 +99,8 @@ fn needed(resource: Resource) -> (Vec<&'static str>, Vec<&'static str>) {
         | Resource::KyvernoNamespacedValidatingPolicies
         | Resource::GatekeeperConstraints => (vec![MECHANISM], Vec::new()),
         // A person judges, with less to see.
-        Resource::CustomResourceDefinitions | Resource::ConfigMaps => same(&[]),
+        Resource::CustomResourceDefinitions => same(&[]),
+        Resource::ConfigMaps => same(&["eks/administrators"]),
     }
 }
 
@@ -157,7 +163,7 @@ fn could_make_up(control: &str, resource: Resource) -> bool {
         // An account may have rights by what is missing.
         "rbac/token-mounts" => needed(resource).1 == OF_RIGHTS,
         // A plugin that enforces policies may be among them.
-        "workloads/network-policy-support" => needed(resource).0 == OF_PODS,
+        "workloads/network-policy-support" => needed(resource).0.starts_with(&OF_PODS),
         _ => false,
     }
 }

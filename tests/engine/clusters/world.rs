@@ -77,14 +77,21 @@ pub struct World {
     pub fates: BTreeMap<Resource, Fate>,
     /// The objects that took the place of others.
     pub replaced: BTreeSet<String>,
+    /// That of the API server.
+    pub version: Option<String>,
 }
 
 impl World {
     /// An edition.
     pub fn of(edition: Edition) -> Self {
         let documents = edition.documents();
-        let mut world =
-            Self { lists: BTreeMap::new(), ends: BTreeMap::new(), fates: BTreeMap::new(), replaced: BTreeSet::new() };
+        let mut world = Self {
+            lists: BTreeMap::new(),
+            ends: BTreeMap::new(),
+            fates: BTreeMap::new(),
+            replaced: BTreeSet::new(),
+            version: documents.about().version,
+        };
         for resource in Resource::ALL {
             let mut objects: Vec<Value> = Vec::new();
             let end = documents.list(resource, &mut |shown| match shown {
@@ -183,7 +190,7 @@ fn id_of(resource: Resource, object: &Value) -> String {
 
 impl Cluster for World {
     fn about(&self) -> About {
-        About { source: "golden/clusters".to_owned(), version: None, remarks: Vec::new() }
+        About { source: "golden/clusters".to_owned(), version: self.version.clone(), remarks: Vec::new() }
     }
 
     fn list(&self, resource: Resource, visit: &mut dyn FnMut(Shown<'_>)) -> Listing {

@@ -101,6 +101,9 @@ fn control(told: &Explanation) -> String {
     if let Some(expected) = &told.expected_of_objects {
         titled(text, "Expected of the cluster's objects", expected);
     }
+    if let Some(expected) = &told.expected_of_aws {
+        titled(text, "Expected of AWS", expected);
+    }
     match told.expected.as_slice() {
         [] => {}
         [expected] => titled(text, "Expected", &expected.words),

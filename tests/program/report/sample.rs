@@ -264,7 +264,7 @@ fn hostile(id: &str, scored: bool) -> Check {
     };
     let paths = Listed { first: vec![HOSTILE.into()], more: 2 };
     Check {
-        looked_at: Some(LookedAt::Files { mode: true, owner: true, certificate: false, paths }),
+        looked_at: Some(LookedAt::Files { mode: true, owner: true, certificate: false, content: false, paths }),
         remediation: HOSTILE.into(),
         evidence: vec![evidence, of_certificate],
         ..check(id, scored, Verdict::Fail)
@@ -310,7 +310,7 @@ fn secret(id: &str) -> Check {
     let paths = Listed { first: vec![url.clone()], more: 0 };
     Check {
         reason: Some(reason),
-        looked_at: Some(LookedAt::Files { mode: true, owner: true, certificate: false, paths }),
+        looked_at: Some(LookedAt::Files { mode: true, owner: true, certificate: false, content: false, paths }),
         expected: Some(Expectation::Phrase(format!("'{url}' is present"))),
         evidence,
         ..check(id, true, Verdict::Fail)

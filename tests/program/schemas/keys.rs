@@ -90,6 +90,7 @@ objects:
   rationale: R
   review: R
   objects: { predicate: rbac/wildcards, expect: E }
+  aws: { predicate: aws/node-role, expect: E, match: all }
   remediation: R
 ",
     ),

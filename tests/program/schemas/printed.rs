@@ -155,6 +155,9 @@ struct Explanation {
     /// What must hold of the cluster's objects, where a run sees them; absent where they do not decide.
     #[schemars(default)]
     expected_of_objects: Option<String>,
+    /// What must hold of what AWS says of the cluster, where a run has that; absent where it does not decide.
+    #[schemars(default)]
+    expected_of_aws: Option<String>,
     /// What is expected: one where all benchmarks agree, none where a person judges.
     expected: Vec<Expected>,
     /// What the component does where a flag is not set.

@@ -415,6 +415,41 @@ struct Objects {
     expect: Text,
 }
 
+/// A judgement by what AWS says of a cluster.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Aws {
+    /// What decides: the name of a predicate of the program.
+    predicate: AwsPredicate,
+    /// What must hold, in words.
+    expect: Text,
+    /// With `objects`: whether either judges alone (the default), all must hold, or any is enough.
+    #[schemars(rename = "match")]
+    matching: Option<Matching>,
+}
+
+/// How the judgement of the objects and that of AWS are one.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum Matching {
+    Either,
+    All,
+    Any,
+}
+
+/// A predicate over what AWS says.
+struct AwsPredicate;
+
+impl JsonSchema for AwsPredicate {
+    fn schema_name() -> Cow<'static, str> {
+        "AwsPredicate".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": &definitions::benchmark::AWS_PREDICATES[..] })
+    }
+}
+
 /// A predicate, by the key of the control that it was made for.
 struct Predicate;
 
@@ -452,6 +487,8 @@ struct Control {
     review: Option<Text>,
     /// By what of the cluster it is judged where a run sees that; with `review`, for where it does not.
     objects: Option<Objects>,
+    /// By what AWS says it is judged where a run has that; with `review`, for where it has not.
+    aws: Option<Aws>,
     /// Flags whose values that person is shown; with `review` and an audit of settings.
     show: Option<NotEmpty<Flag>>,
     /// How to fix it. `{{name}}` is a parameter, `{{COMPONENT.PLACE}}` a path on the node, `{{snippet.NAME}}` a text of

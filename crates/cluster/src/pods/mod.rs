@@ -26,4 +26,7 @@ pub use security::{
     Capabilities, PodSecurityContext, Profile, SeLinuxOptions, SecurityContext, Sysctl, WindowsOptions,
 };
 pub use volume::{HostPath, Projected, Source, TokenSource, Volume};
-pub use workload::{Condition, JobSpec, JobTemplate, Workload, WorkloadKind, WorkloadSpec, WorkloadStatus};
+pub use workload::{
+    Amount, Condition, JobSpec, JobTemplate, RollingUpdate, Strategy, Workload, WorkloadKind, WorkloadSpec,
+    WorkloadStatus,
+};

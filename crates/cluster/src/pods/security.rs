@@ -46,6 +46,9 @@ pub struct SecurityContext {
     /// Changes to the runtime's default capabilities.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub capabilities: Capabilities,
+    /// Whether the container's own file system is read-only; unset is false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_only_root_filesystem: Option<bool>,
     /// How `/proc` is mounted: `Default` or `Unmasked`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proc_mount: Option<String>,

@@ -89,12 +89,46 @@ pub struct WorkloadSpec {
     /// The desired number of pods; unset is 1 for the kinds that have the field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replicas: Option<i32>,
+    /// How a `Deployment` is updated.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub strategy: Strategy,
     /// The pod template; a `CronJob` has it in `jobTemplate`.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub template: PodTemplate,
     /// The job template of a `CronJob`.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub job_template: JobTemplate,
+}
+
+/// How a `Deployment` is updated.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Strategy {
+    /// `RollingUpdate` or `Recreate`; empty if unset, which is the first.
+    #[serde(rename = "type", deserialize_with = "nullable", skip_serializing_if = "is_default")]
+    pub kind: String,
+    /// How many pods are replaced at a time.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub rolling_update: RollingUpdate,
+}
+
+/// How many pods of a `Deployment` are replaced at a time.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RollingUpdate {
+    /// How many may be missing: a number or `25%`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_unavailable: Option<Amount>,
+}
+
+/// A number, or a text that is a share of one (`IntOrString`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Amount {
+    /// So many.
+    Number(i64),
+    /// `25%`.
+    Share(String),
 }
 
 /// The job template of a `CronJob`.

@@ -1,5 +1,6 @@
 //! The controls that are judged by a cluster's objects: one predicate a control, each a pure function.
 
+pub mod eks;
 pub mod exempt_workload;
 pub mod exemption;
 pub mod rights;

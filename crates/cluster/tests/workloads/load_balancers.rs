@@ -18,11 +18,21 @@ fn world(services: &[Value], ingresses: &[Value], classes: &[Value]) -> World {
     World { balancers, ..World::default() }
 }
 
-/// The outcome, what offends and what is noted, without the object.
-fn told(world: &World) -> (Outcome, Vec<String>, Vec<String>) {
-    let judgement = world.judge(CONTROL);
-    let all = |seen: &[cluster::policy::Seen]| seen.iter().map(|seen| seen.found.clone()).collect();
-    (judgement.outcome, all(&judgement.offenders), all(&judgement.noted))
+/// What a load balancer comes to: what is found offends (`-`) or is noted (`+`).
+type Fact = (&'static str, Value, Outcome, &'static [&'static str]);
+
+fn hold(facts: Vec<Fact>, world: impl Fn(Value) -> World) {
+    for (title, object, outcome, found) in facts {
+        let judgement = world(object).judge(CONTROL);
+        let offenders = judgement.offenders.iter().map(|seen| format!("- {}", seen.found));
+        let told: Vec<String> =
+            offenders.chain(judgement.noted.iter().map(|seen| format!("+ {}", seen.found))).collect();
+        assert_eq!(
+            (judgement.outcome, told),
+            (outcome, found.iter().map(|&text| text.to_owned()).collect()),
+            "{title}"
+        );
+    }
 }
 
 fn service(annotations: &[(&str, &str)], class: &str, ports: Value) -> Value {
@@ -33,144 +43,88 @@ fn service(annotations: &[(&str, &str)], class: &str, ports: Value) -> Value {
         "spec": {"type": "LoadBalancer", "loadBalancerClass": class, "ports": ports}})
 }
 
-#[test]
-fn ports_of_services_are_told_by_kind() {
-    const NLB: &str = "service.k8s.aws/nlb";
-    let http = || json!([{"port": 80}]);
-    let both = || json!([{"name": "http", "port": 80}, {"name": "https", "port": 443}]);
-    let cert = ("ssl-cert", "arn:aws:acm:eu-west-1:1:certificate/a");
-    let plain = "port 80: without TLS, expected aws-load-balancer-ssl-cert";
-    let secure = |port: u16| format!("port {port}: TLS with a certificate");
-    let passed = |port: u16| format!("port {port}: passed through; whether the pods speak TLS does not show");
-    let beside = "port 80: without TLS, beside a port with it; whether the pods redirect does not show".to_owned();
-    let internal = || vec!["internal load balancer".to_owned()];
-    let table: Vec<(&str, Value, Outcome, Vec<&str>, Vec<String>)> = vec![
-        ("plain", service(&[], "", http()), Outcome::Fail, vec![plain], vec![]),
-        ("no port", service(&[], "", json!(null)), Outcome::Pass, vec![], vec![]),
-        ("empty certificate", service(&[("ssl-cert", " ")], "", http()), Outcome::Fail, vec![plain], vec![]),
-        ("certificate for all", service(&[cert], "", both()), Outcome::Pass, vec![], vec![secure(443), secure(80)]),
-        (
-            "by number",
-            service(&[cert, ("ssl-ports", "443")], "", json!([{"port": 443}])),
-            Outcome::Pass,
-            vec![],
-            vec![secure(443)],
-        ),
-        (
-            "by name",
-            service(&[cert, ("ssl-ports", "8080, https")], "", json!([{"name": "https", "port": 9000}])),
-            Outcome::Pass,
-            vec![],
-            vec![secure(9000)],
-        ),
-        ("all by a star", service(&[cert, ("ssl-ports", "*")], "", http()), Outcome::Pass, vec![], vec![secure(80)]),
-        (
-            "certificate for another",
-            service(&[cert, ("ssl-ports", "8443")], "", http()),
-            Outcome::Fail,
-            vec![plain],
-            vec![],
-        ),
-        (
-            "certificate for one of two",
-            service(&[cert, ("ssl-ports", "443")], "", both()),
-            Outcome::Manual,
-            vec![],
-            vec![secure(443), beside.clone()],
-        ),
-        ("passed through", service(&[], "", json!([{"port": 443}])), Outcome::Manual, vec![], vec![passed(443)]),
-        ("passed through beside plain", service(&[], "", both()), Outcome::Manual, vec![], vec![passed(443), beside]),
-        (
-            "by protocol",
-            service(&[], "", json!([{"port": 9000, "appProtocol": "HTTPS"}])),
-            Outcome::Manual,
-            vec![],
-            vec![passed(9000)],
-        ),
-        (
-            "by the start of its name",
-            service(&[], "", json!([{"port": 9000, "name": "tls-mqtt"}])),
-            Outcome::Manual,
-            vec![],
-            vec![passed(9000)],
-        ),
-        (
-            "HTTP on a port of TLS",
-            service(&[("backend-protocol", "http")], "", json!([{"port": 443}])),
-            Outcome::Fail,
-            vec!["port 443: without TLS, expected aws-load-balancer-ssl-cert"],
-            vec![],
-        ),
+const NLB: &str = "service.k8s.aws/nlb";
+const OF_SERVICE: (&str, &str) = ("ssl-cert", "arn:aws:acm:eu-west-1:1:certificate/a");
+const PLAIN: &[&str] = &["- port 80: without TLS, expected aws-load-balancer-ssl-cert"];
+const INTERNAL: &[&str] = &["+ internal load balancer"];
+const SECURE: &[&str] = &["+ port 80: TLS with a certificate"];
+const PASSED: &[&str] = &["+ port 9000: passed through; whether the pods speak TLS does not show"];
+
+fn http() -> Value {
+    json!([{"port": 80}])
+}
+
+fn one(name: &str, number: u16) -> Value {
+    json!([{"name": name, "port": number}])
+}
+
+fn both() -> Value {
+    json!([{"name": "http", "port": 80}, {"name": "https", "port": 443}])
+}
+
+fn ports_of_services() -> Vec<Fact> {
+    const CERT: (&str, &str) = OF_SERVICE;
+    let of = |annotations: &[(&str, &str)], ports: Value| service(annotations, "", ports);
+    let beside = &[
+        "+ port 443: passed through; whether the pods speak TLS does not show",
+        "+ port 80: without TLS, beside a port with it; whether the pods redirect does not show",
+    ];
+    let one_of_two = &[
+        "+ port 443: TLS with a certificate",
+        "+ port 80: without TLS, beside a port with it; whether the pods redirect does not show",
+    ];
+    let speaks_http = &["- port 443: without TLS, expected aws-load-balancer-ssl-cert"];
+    vec![
+        ("plain", of(&[], http()), Outcome::Fail, PLAIN),
+        ("no port", of(&[], json!(null)), Outcome::Pass, &[]),
+        ("empty certificate", of(&[("ssl-cert", " ")], http()), Outcome::Fail, PLAIN),
+        ("certificate for all", of(&[CERT], http()), Outcome::Pass, SECURE),
+        ("by number", of(&[CERT, ("ssl-ports", "443,80")], http()), Outcome::Pass, SECURE),
+        ("by name", of(&[CERT, ("ssl-ports", "8080, web")], one("web", 80)), Outcome::Pass, SECURE),
+        ("all by a star", of(&[CERT, ("ssl-ports", "*")], http()), Outcome::Pass, SECURE),
+        ("certificate for another", of(&[CERT, ("ssl-ports", "8443")], http()), Outcome::Fail, PLAIN),
+        ("certificate for one of two", of(&[CERT, ("ssl-ports", "443")], both()), Outcome::Manual, one_of_two),
+        ("passed through beside plain", of(&[], both()), Outcome::Manual, beside),
+        ("by protocol", of(&[], json!([{"port": 9000, "appProtocol": "HTTPS"}])), Outcome::Manual, PASSED),
+        ("by the start of its name", of(&[], one("tls-mqtt", 9000)), Outcome::Manual, PASSED),
+        ("HTTP on a port of TLS", of(&[("backend-protocol", "http")], one("", 443)), Outcome::Fail, speaks_http),
         (
             "UDP",
-            service(&[], "", json!([{"port": 53, "protocol": "UDP"}])),
+            of(&[], json!([{"port": 53, "protocol": "UDP"}])),
             Outcome::Pass,
-            vec![],
-            vec!["port 53/UDP: TLS does not apply".to_owned()],
+            &["+ port 53/UDP: TLS does not apply"],
         ),
-        ("internal", service(&[("internal", "true")], "", http()), Outcome::Pass, vec![], internal()),
-        (
-            "internal by an address",
-            service(&[("internal", "0.0.0.0/0")], "", http()),
-            Outcome::Pass,
-            vec![],
-            internal(),
-        ),
-        ("not internal", service(&[("internal", "false")], "", http()), Outcome::Fail, vec![plain], vec![]),
-        (
-            "a scheme that the cloud provider does not know",
-            service(&[("scheme", "internal")], "", http()),
-            Outcome::Fail,
-            vec![plain],
-            vec![],
-        ),
-        ("the controller's default", service(&[], NLB, http()), Outcome::Pass, vec![], internal()),
-        (
-            "the controller's default, by type",
-            service(&[("type", "external")], "", http()),
-            Outcome::Pass,
-            vec![],
-            internal(),
-        ),
-        ("the cloud provider's NLB", service(&[("type", "nlb")], "", http()), Outcome::Fail, vec![plain], vec![]),
-        ("to the internet", service(&[("scheme", "internet-facing")], NLB, http()), Outcome::Fail, vec![plain], vec![]),
-        (
-            "a scheme that there is not",
-            service(&[("scheme", "public")], NLB, http()),
-            Outcome::Fail,
-            vec![plain],
-            vec![],
-        ),
-        (
-            "to the internet, the older way",
-            service(&[("internal", "false")], NLB, http()),
-            Outcome::Fail,
-            vec![plain],
-            vec![],
-        ),
-        (
-            "Auto Mode",
-            service(&[("scheme", "internet-facing"), cert], "eks.amazonaws.com/nlb", http()),
-            Outcome::Pass,
-            vec![],
-            vec![secure(80)],
-        ),
-        (
-            "of others",
-            service(&[], "example.com/metal", http()),
-            Outcome::Pass,
-            vec![],
-            vec!["loadBalancerClass example.com/metal: not a load balancer of AWS".to_owned()],
-        ),
-    ];
-    for (title, service, outcome, offenders, noted) in table {
-        let offenders = offenders.into_iter().map(str::to_owned).collect();
-        assert_eq!(told(&world(&[service], &[], &[])), (outcome, offenders, noted), "{title}");
-    }
+    ]
+}
+
+fn schemes_of_services() -> Vec<Fact> {
+    let of = |annotations: &[(&str, &str)], class: &str| service(annotations, class, http());
+    let others = &["+ loadBalancerClass example.com/metal: not a load balancer of AWS"];
+    vec![
+        ("internal", of(&[("internal", "true")], ""), Outcome::Pass, INTERNAL),
+        ("internal by an address", of(&[("internal", "0.0.0.0/0")], ""), Outcome::Pass, INTERNAL),
+        ("not internal", of(&[("internal", "false")], ""), Outcome::Fail, PLAIN),
+        ("a scheme that the cloud provider does not know", of(&[("scheme", "internal")], ""), Outcome::Fail, PLAIN),
+        ("the controller's default", of(&[], NLB), Outcome::Pass, INTERNAL),
+        ("the controller's default, by type", of(&[("type", "external")], ""), Outcome::Pass, INTERNAL),
+        ("the cloud provider's NLB", of(&[("type", "nlb")], ""), Outcome::Fail, PLAIN),
+        ("to the internet", of(&[("scheme", "internet-facing")], NLB), Outcome::Fail, PLAIN),
+        ("a scheme that there is not", of(&[("scheme", "public")], NLB), Outcome::Fail, PLAIN),
+        ("to the internet, the older way", of(&[("internal", "false")], NLB), Outcome::Fail, PLAIN),
+        ("Auto Mode", of(&[("scheme", "internet-facing"), OF_SERVICE], "eks.amazonaws.com/nlb"), Outcome::Pass, SECURE),
+        ("of others", of(&[], "example.com/metal"), Outcome::Pass, others),
+    ]
+}
+
+#[test]
+fn ports_of_services_are_told_by_kind() {
+    let facts = ports_of_services().into_iter().chain(schemes_of_services()).collect();
+    hold(facts, |service| world(&[service], &[], &[]));
     let mut inside = service(&[], "", http());
     for kind in ["ClusterIP", "NodePort", "ExternalName", ""] {
         inside["spec"]["type"] = json!(kind);
-        assert_eq!(told(&world(&[inside.clone()], &[], &[])), (Outcome::Pass, vec![], vec![]), "{kind}");
+        let judgement = world(&[inside.clone()], &[], &[]).judge(CONTROL);
+        assert_eq!((judgement.outcome, judgement.noted.len()), (Outcome::Pass, 0), "{kind}");
     }
 }
 
@@ -203,141 +157,70 @@ fn classes() -> Vec<Value> {
     ]
 }
 
+const ALONE: &[&str] = &["- HTTP 80 alone, expected HTTPS in listen-ports"];
+const BESIDE: &[&str] = &["- HTTP 80 beside HTTPS, expected ssl-redirect"];
+const CERTIFIED: &[&str] = &["+ HTTPS 443 with a certificate"];
+
+fn listeners_of_ingresses() -> Vec<Fact> {
+    let of = |annotations: &[(&str, &str)]| ingress("web", annotations, json!({"ingressClassName": "alb"}));
+    let tls = json!({"ingressClassName": "alb", "tls": [{"hosts": ["web.example.com"], "secretName": "hidden"}]});
+    let with_tls = |annotations: &[(&str, &str)]| ingress("web", annotations, tls.clone());
+    let no_effect =
+        &["- HTTP 80 alone, expected HTTPS in listen-ports; spec.tls has no effect without an HTTPS listener"];
+    let by_host = &["+ HTTPS 443 with a certificate found by host"];
+    let redirected = &["+ HTTP 80 redirects to HTTPS (ssl-redirect)"];
+    let by_action = &["+ HTTP 80: whether an action redirects all of it does not show"];
+    let many = r#"[{"HTTP":1},{"HTTP":2},{"HTTP":3},{"HTTP":4},{"HTTP":5},{"HTTP":6}]"#;
+    let first_few = &["- HTTP 1, 2, 3, 4, 5, … alone, expected HTTPS in listen-ports"];
+    let elsewhere = ("ssl-redirect", "8443");
+    vec![
+        ("plain", of(&[OUT]), Outcome::Fail, ALONE),
+        ("hosts with certificates, and no listener", with_tls(&[OUT]), Outcome::Fail, no_effect),
+        ("a certificate", of(&[OUT, CERT]), Outcome::Pass, CERTIFIED),
+        ("found by host", with_tls(&[OUT, ("listen-ports", r#"[{"HTTPS":443}]"#)]), Outcome::Pass, by_host),
+        ("both", of(&[OUT, CERT, BOTH]), Outcome::Fail, BESIDE),
+        ("both, redirected", of(&[OUT, CERT, BOTH, REDIRECT]), Outcome::Pass, redirected),
+        ("redirected to a port that does not listen", of(&[OUT, CERT, BOTH, elsewhere]), Outcome::Fail, BESIDE),
+        ("redirected to nothing", of(&[OUT, REDIRECT]), Outcome::Fail, ALONE),
+        ("redirected to no port", of(&[OUT, CERT, BOTH, ("ssl-redirect", "true")]), Outcome::Fail, BESIDE),
+        ("by an action", of(&[OUT, CERT, BOTH, ACTION]), Outcome::Manual, by_action),
+        ("by an action to nothing", of(&[OUT, ACTION]), Outcome::Fail, ALONE),
+        ("internal", of(&[("scheme", "internal")]), Outcome::Pass, INTERNAL),
+        ("internal by default", of(&[]), Outcome::Pass, INTERNAL),
+        ("many ports", of(&[OUT, ("listen-ports", many)]), Outcome::Fail, first_few),
+    ]
+}
+
+fn classes_of_ingresses() -> Vec<Fact> {
+    let of = |class: &str| ingress("web", &[OUT], json!({"ingressClassName": class}));
+    let nginx = &["+ class nginx of k8s.io/ingress-nginx: not a load balancer of AWS"];
+    let gone = &["+ class gone, which does not exist: no load balancer"];
+    let settled = ingress("web", &[OUT, CERT], json!({"ingressClassName": "set"}));
+    let older = |class: &str| {
+        let mut older = ingress("web", &[OUT], json!({}));
+        older["metadata"]["annotations"]["kubernetes.io/ingress.class"] = json!(class);
+        older
+    };
+    vec![
+        ("Auto Mode", of("auto"), Outcome::Fail, ALONE),
+        ("of another controller", of("nginx"), Outcome::Pass, nginx),
+        ("of a class that there is not", of("gone"), Outcome::Pass, gone),
+        ("of no class", of(""), Outcome::Pass, &["+ no class: no load balancer of AWS"]),
+        ("the older way", older("alb"), Outcome::Fail, ALONE),
+        (
+            "the older way, of others",
+            older("nginx"),
+            Outcome::Pass,
+            &["+ kubernetes.io/ingress.class: nginx, not a load balancer of AWS"],
+        ),
+        ("TLS by annotations, whatever the class sets", settled, Outcome::Pass, CERTIFIED),
+    ]
+}
+
 #[test]
 fn listeners_of_ingresses_are_told_by_kind() {
-    let alb = || json!({"ingressClassName": "alb", "rules": [{"host": "web.example.com"}]});
-    let with_tls =
-        || json!({"ingressClassName": "alb", "tls": [{"hosts": ["web.example.com"], "secretName": "hidden"}]});
-    let table: Vec<(&str, Vec<(&str, &str)>, Value, Outcome, Vec<&str>, Vec<&str>)> = vec![
-        ("plain", vec![OUT], alb(), Outcome::Fail, vec!["HTTP 80 alone, expected HTTPS in listen-ports"], vec![]),
-        (
-            "hosts with certificates, and no listener",
-            vec![OUT],
-            with_tls(),
-            Outcome::Fail,
-            vec!["HTTP 80 alone, expected HTTPS in listen-ports; spec.tls has no effect without an HTTPS listener"],
-            vec![],
-        ),
-        ("a certificate", vec![OUT, CERT], alb(), Outcome::Pass, vec![], vec!["HTTPS 443 with a certificate"]),
-        (
-            "found by host",
-            vec![OUT, ("listen-ports", r#"[{"HTTPS":443}]"#)],
-            with_tls(),
-            Outcome::Pass,
-            vec![],
-            vec!["HTTPS 443 with a certificate found by host"],
-        ),
-        (
-            "both",
-            vec![OUT, CERT, BOTH],
-            alb(),
-            Outcome::Fail,
-            vec!["HTTP 80 beside HTTPS, expected ssl-redirect"],
-            vec![],
-        ),
-        (
-            "both, redirected",
-            vec![OUT, CERT, BOTH, REDIRECT],
-            alb(),
-            Outcome::Pass,
-            vec![],
-            vec!["HTTP 80 redirects to HTTPS (ssl-redirect)"],
-        ),
-        (
-            "redirected to a port that does not listen",
-            vec![OUT, CERT, BOTH, ("ssl-redirect", "8443")],
-            alb(),
-            Outcome::Fail,
-            vec!["HTTP 80 beside HTTPS, expected ssl-redirect"],
-            vec![],
-        ),
-        (
-            "redirected to nothing",
-            vec![OUT, REDIRECT],
-            alb(),
-            Outcome::Fail,
-            vec!["HTTP 80 alone, expected HTTPS in listen-ports"],
-            vec![],
-        ),
-        (
-            "redirected to no port",
-            vec![OUT, CERT, BOTH, ("ssl-redirect", "true")],
-            alb(),
-            Outcome::Fail,
-            vec!["HTTP 80 beside HTTPS, expected ssl-redirect"],
-            vec![],
-        ),
-        (
-            "by an action",
-            vec![OUT, CERT, BOTH, ACTION],
-            alb(),
-            Outcome::Manual,
-            vec![],
-            vec!["HTTP 80: whether an action redirects all of it does not show"],
-        ),
-        (
-            "by an action to nothing",
-            vec![OUT, ACTION],
-            alb(),
-            Outcome::Fail,
-            vec!["HTTP 80 alone, expected HTTPS in listen-ports"],
-            vec![],
-        ),
-        ("internal", vec![("scheme", "internal")], alb(), Outcome::Pass, vec![], vec!["internal load balancer"]),
-        ("internal by default", vec![], alb(), Outcome::Pass, vec![], vec!["internal load balancer"]),
-        (
-            "Auto Mode",
-            vec![OUT],
-            json!({"ingressClassName": "auto"}),
-            Outcome::Fail,
-            vec!["HTTP 80 alone, expected HTTPS in listen-ports"],
-            vec![],
-        ),
-        (
-            "of another controller",
-            vec![OUT],
-            json!({"ingressClassName": "nginx"}),
-            Outcome::Pass,
-            vec![],
-            vec!["class nginx of k8s.io/ingress-nginx: not a load balancer of AWS"],
-        ),
-        (
-            "of a class that there is not",
-            vec![OUT],
-            json!({"ingressClassName": "gone"}),
-            Outcome::Pass,
-            vec![],
-            vec!["class gone, which does not exist: no load balancer"],
-        ),
-        ("of no class", vec![OUT], json!({}), Outcome::Pass, vec![], vec!["no class: no load balancer of AWS"]),
-        (
-            "many ports",
-            vec![OUT, ("listen-ports", r#"[{"HTTP":1},{"HTTP":2},{"HTTP":3},{"HTTP":4},{"HTTP":5},{"HTTP":6}]"#)],
-            alb(),
-            Outcome::Fail,
-            vec!["HTTP 1, 2, 3, 4, 5, … alone, expected HTTPS in listen-ports"],
-            vec![],
-        ),
-        (
-            "TLS by settings that were seen",
-            vec![OUT, CERT],
-            json!({"ingressClassName": "set"}),
-            Outcome::Pass,
-            vec![],
-            vec!["HTTPS 443 with a certificate"],
-        ),
-    ];
-    for (title, annotations, spec, outcome, offenders, noted) in table {
-        let world = world(&[], &[ingress("web", &annotations, spec)], &classes());
-        let strings = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(told(&world), (outcome, strings(offenders), strings(noted)), "{title}");
-    }
-    // The older way to name a class.
-    for (class, expected) in [("alb", Outcome::Fail), ("nginx", Outcome::Pass)] {
-        let mut old = ingress("web", &[OUT], json!({}));
-        old["metadata"]["annotations"]["kubernetes.io/ingress.class"] = json!(class);
-        assert_eq!(world(&[], &[old], &[]).outcome(CONTROL), expected, "{class}");
-    }
+    let facts = listeners_of_ingresses().into_iter().chain(classes_of_ingresses()).collect();
+    hold(facts, |ingress| world(&[], &[ingress], &classes()));
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use cluster::pods::{Pod, Workload, WorkloadKind};
 use cluster::policy::exempt_workload::WorkloadExemption;
 use cluster::policy::workloads::{
-    Admission, Balancers, Evidence, Listed, Namespace, Networks, NodeEvidence, PodFacts, PodSummary, Registries, Rights,
-    ServiceAccount, Settings, judge,
+    Admission, Balancers, Evidence, Listed, Namespace, Networks, NodeEvidence, PodFacts, PodSummary, Registries,
+    Rights, ServiceAccount, Settings, judge,
 };
 use cluster::policy::{Judgement, ObjectName, Outcome, Seen};
 use probe::{Cause, Reason};

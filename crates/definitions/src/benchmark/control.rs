@@ -36,6 +36,8 @@ pub struct Control {
     pub expect: Option<Expectation>,
     /// By what it is judged where a run sees the objects of the cluster.
     pub objects: Option<Objects>,
+    /// By what it is judged where a run has what AWS says.
+    pub aws: Option<Aws>,
     /// What people are shown who judge it: settings of which nothing is expected.
     pub shows: Option<Expectation>,
     /// The platforms on which it does not apply where nothing is set or there; none for a control that applies wherever
@@ -151,6 +153,55 @@ pub struct Objects {
     /// What must hold, in words.
     pub expected: String,
 }
+
+/// By what a control is judged where a run has what AWS says of the cluster. Where it has not, its objects may, or people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aws {
+    /// What decides: one of [`AWS_PREDICATES`].
+    pub predicate: String,
+    /// What must hold, in words.
+    pub expected: String,
+    /// What the judgement of the objects is to it.
+    pub matching: Matching,
+}
+
+/// How two judgements of one control are one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Matching {
+    /// They look at the same from two sides: whatever is there judges, and a failure of one is one.
+    #[default]
+    Either,
+    /// Each looks at another part: it passes where both do.
+    All,
+    /// Each is enough: it fails where both do.
+    Any,
+}
+
+/// What can be decided by what AWS says, by name.
+pub const AWS_PREDICATES: [&str; 22] = [
+    "aws/access-entries",
+    "aws/administrators",
+    "aws/audit-logs",
+    "aws/authentication",
+    "aws/control-plane-logs",
+    "aws/endpoint-access",
+    "aws/envelope-encryption",
+    "aws/image-scanning",
+    "aws/instance-metadata",
+    "aws/network-plugin-role",
+    "aws/node-ingress",
+    "aws/node-registry-access",
+    "aws/node-role",
+    "aws/node-ssh",
+    "aws/own-security-groups",
+    "aws/private-endpoint",
+    "aws/private-nodes",
+    "aws/restricted-endpoint",
+    "aws/role-trust",
+    "aws/secrets-encryption",
+    "aws/storage-encryption",
+    "aws/vpc-dns",
+];
 
 /// What files hold, by what names them, by their own names, and where those do not tell, by a look inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

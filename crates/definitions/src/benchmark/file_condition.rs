@@ -13,9 +13,24 @@ pub struct FileCondition {
     pub owner: Option<Value>,
     /// `certificate`: what each certificate in it must be.
     pub certificate: Option<CertificateCondition>,
+    /// `says`: nothing that its kind calls a fault.
+    pub says: Option<SaysCondition>,
     /// The outcome where nothing is there though the component is on the node.
     pub missing: Missing,
 }
+
+/// What is expected of what a file says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaysCondition {
+    /// What it is read as: one of [`SAYS`].
+    pub kind: String,
+    /// `names`: those by which the kind tells what is a fault, such as the machine's own users.
+    pub names: Vec<String>,
+}
+
+/// What files can be read as, whose contents are judged as a whole.
+pub const SAYS: [&str; 7] =
+    ["audit-policy", "authorized-keys", "capabilities", "git", "passwords", "registries", "sudoers"];
 
 /// What is expected of each certificate in a file, which must be valid at any rate.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

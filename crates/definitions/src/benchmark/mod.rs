@@ -35,12 +35,12 @@ pub use component::{
     GateState, Grammar, Holds, Namespaces, Passed, PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
 };
 pub use control::{
-    Applies, Audit, Comparison, Control, ControlSeverity, Expectation, FileSetting, Holding, Objects, Operator,
-    PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
+    AWS_PREDICATES, Applies, Audit, Aws, Comparison, Control, ControlSeverity, Expectation, FileSetting, Holding,
+    Matching, Objects, Operator, PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
-pub use file_condition::{CertificateCondition, FileCondition, Missing};
+pub use file_condition::{CertificateCondition, FileCondition, Missing, SAYS, SaysCondition};
 pub use flag::is_flag;
 pub use index::{Assessment, Benchmark, Check, Group, TargetIndex, VersionRange};
 pub use key_path::{KeyPath, KeyPathError, Step};

@@ -1,15 +1,21 @@
 //! What decides by the objects of a cluster, and what it takes.
 
 /// What can be decided by the objects of a cluster, by name.
-pub const PREDICATES: [&str; 40] = [
+pub const PREDICATES: [&str; 50] = [
+    "eks/administrators",
+    "eks/authorization",
+    "eks/kubelet-skew",
     "eks/load-balancer-tls",
     "eks/network-policies-enforced",
     "eks/private-nodes",
+    "eks/rolling-updates",
     "eks/service-account-roles",
+    "eks/token-secrets",
     "image-registry/approved-registries",
     "pod-security/added-capabilities",
     "pod-security/assigned-capabilities",
     "pod-security/host-ipc",
+    "pod-security/host-namespaces",
     "pod-security/host-network",
     "pod-security/host-path",
     "pod-security/host-pid",
@@ -18,6 +24,7 @@ pub const PREDICATES: [&str; 40] = [
     "pod-security/policy-mechanism",
     "pod-security/privilege-escalation",
     "pod-security/privileged",
+    "pod-security/proc-mount",
     "pod-security/root-containers",
     "pod-security/windows-host-process",
     "rbac/approve-certificates",
@@ -39,8 +46,11 @@ pub const PREDICATES: [&str; 40] = [
     "workloads/namespaces",
     "workloads/network-policies",
     "workloads/network-policy-support",
+    "workloads/own-service-accounts",
+    "workloads/read-only-root",
     "workloads/seccomp-profile",
     "workloads/secrets-as-files",
+    "workloads/secrets-in-variables",
     "workloads/security-context",
 ];
 
@@ -58,10 +68,9 @@ pub fn taken_by(predicate: &str) -> &'static [(&'static str, Taken)] {
     match predicate {
         "image-registry/approved-registries" => &[("registries", Taken::Texts)],
         "eks/network-policies-enforced" | "workloads/network-policies" => &[("default_deny", Taken::Truth)],
+        "pod-security/policy-mechanism" | "pod-security/proc-mount" => &[],
         "rbac/default-service-accounts" => &[("strict", Taken::Truth)],
-        _ if predicate.starts_with("pod-security/") && predicate != "pod-security/policy-mechanism" => {
-            &[("strict", Taken::Truth)]
-        }
+        _ if predicate.starts_with("pod-security/") => &[("strict", Taken::Truth)],
         _ => &[],
     }
 }

@@ -17,7 +17,7 @@ fn good() -> Value {
         "serviceAccountName": "app", "automountServiceAccountToken": false,
         "securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}},
         "containers": [{"name": "app", "securityContext": {
-            "allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}}}]})
+            "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]}}}]})
 }
 
 pub fn mutants() -> Vec<Mutant> {
@@ -77,6 +77,14 @@ pub fn mutants() -> Vec<Mutant> {
         }));
     }
     for id in ["ServiceAccount shop/api", "ServiceAccount media/transcoder"] {
+        let name = id.rsplit('/').next().expect("a name");
+        let token = json!([{"name": format!("{name}-token-x7k2p")}]);
+        all.push(Mutant::edit("a long-lived token", id, &["eks/token-secrets"], id, move |account| {
+            set(account, "secrets", token.clone());
+        }));
+        all.push(Mutant::edit("a secret that is no token", id, &[], "", |account| {
+            set(account, "secrets", json!([{"name": "registry"}]));
+        }));
         all.push(Mutant::edit("pull secrets", id, &[], "", |account| {
             set(account, "imagePullSecrets", json!([{"name": "a"}]));
         }));

@@ -80,6 +80,13 @@ impl Mutant {
         self
     }
 
+    /// The same mutant, where a control leaves it to people.
+    #[must_use]
+    pub fn leaves_to_people(mut self, control: &'static str) -> Self {
+        self.turns.push((control, "manual"));
+        self
+    }
+
     /// The same mutant, which takes away what is exempt.
     #[must_use]
     pub fn changes_what_is_exempt(mut self) -> Self {

@@ -6,6 +6,8 @@ use super::mutant::{Mutant, set};
 use super::rights::MASTERS;
 
 const PRIVATE: &str = "eks/private-nodes";
+const SKEW: &str = "eks/kubelet-skew";
+const ADMINISTRATORS: &str = "eks/administrators";
 const SUPPORT: &str = "workloads/network-policy-support";
 
 pub fn mutants() -> Vec<Mutant> {
@@ -21,6 +23,24 @@ pub fn mutants() -> Vec<Mutant> {
                 set(node, "status/addresses/2", json!({"type": kind, "address": "198.51.100.7"}));
             }));
         }
+        for (version, fails) in [("v1.35.9", false), ("v1.37.0", true), ("v1.32.1", true)] {
+            let fails: &[&str] = if fails { &[SKEW] } else { &[] };
+            all.push(Mutant::edit(format!("kubelet {version}"), &id, fails, &id, move |node| {
+                set(node, "status/nodeInfo/kubeletVersion", json!(version));
+            }));
+        }
+        for version in ["v1.34.1", "v1.33.0"] {
+            let old = Mutant::edit(format!("kubelet {version}"), &id, &[], "", move |node| {
+                set(node, "status/nodeInfo/kubeletVersion", json!(version));
+            });
+            all.push(old.leaves_to_people(SKEW));
+        }
+        all.push(
+            Mutant::edit("a kubelet of no version", &id, &[], "", |node| {
+                set(node, "status/nodeInfo/kubeletVersion", json!("latest"));
+            })
+            .leaves_unknown(SKEW),
+        );
         all.push(Mutant::edit("a label", &id, &[], "", |node| {
             node["metadata"]["labels"]["disk"] = json!("ssd");
         }));
@@ -28,6 +48,20 @@ pub fn mutants() -> Vec<Mutant> {
             set(node, "status/conditions", json!([{"type": "Ready"}]));
         }));
     }
+    let web = "Deployment shop/web";
+    for (title, strategy, fails) in [
+        ("all at once", json!({"type": "Recreate"}), true),
+        ("all unavailable", json!({"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "100%"}}), true),
+        ("as many unavailable", json!({"rollingUpdate": {"maxUnavailable": 2}}), true),
+        ("some unavailable", json!({"rollingUpdate": {"maxUnavailable": "99%", "maxSurge": "100%"}}), false),
+        ("one unavailable", json!({"rollingUpdate": {"maxUnavailable": 1}}), false),
+    ] {
+        let fails: &[&str] = if fails { &["eks/rolling-updates"] } else { &[] };
+        all.push(Mutant::edit(title, web, fails, web, move |object| set(object, "spec/strategy", strategy.clone())));
+    }
+    all.push(Mutant::edit("one at once", "Deployment shop/api", &[], "", |object| {
+        set(object, "spec/strategy", json!({"type": "Recreate"}));
+    }));
     all
 }
 
@@ -41,16 +75,28 @@ pub fn mutants_of_eks() -> Vec<Mutant> {
     let aws_auth = "ConfigMap kube-system/aws-auth";
     let mut all = Vec::new();
     for (title, key, value, fails) in [
-        ("a role among the masters", "data/mapRoles", mapped("system:masters"), true),
-        ("a user among the masters", "data/mapUsers", mapped("'system:masters'"), true),
-        ("masters in a form of its own", "data/mapUsers", json!("[{userarn: a, groups: [\"system:masters\"]}]"), true),
-        ("masters in what cannot be read", "data/mapRoles", json!("- rolearn: [system:masters"), true),
-        ("a role of other groups", "data/mapRoles", mapped("platform-team"), false),
-        ("masters in a name", "data/mapUsers", json!("- username: system:masters\n  groups: [a]\n"), false),
-        ("another account", "data/mapAccounts", json!("[\"444455556666\"]"), false),
-        ("another key", "data/other", json!("system:masters"), false),
+        ("a role among the masters", "data/mapRoles", mapped("system:masters"), &[MASTERS][..]),
+        ("a user among the masters", "data/mapUsers", mapped("'system:masters'"), &[MASTERS, ADMINISTRATORS]),
+        (
+            "masters in a form of its own",
+            "data/mapUsers",
+            json!("[{userarn: a, groups: [\"system:masters\"]}]"),
+            &[MASTERS, ADMINISTRATORS],
+        ),
+        (
+            "masters in what cannot be read",
+            "data/mapRoles",
+            json!("- rolearn: [system:masters"),
+            &[MASTERS, ADMINISTRATORS],
+        ),
+        ("what cannot be read", "data/mapUsers", json!("- ["), &[ADMINISTRATORS]),
+        ("a role of other groups", "data/mapRoles", mapped("platform-team"), &[]),
+        ("masters in a name", "data/mapUsers", json!("- username: system:masters\n  groups: [a]\n"), &[]),
+        ("another account", "data/mapAccounts", json!("[\"444455556666\"]"), &[ADMINISTRATORS]),
+        ("accounts that cannot be read", "data/mapAccounts", json!("{a: b}"), &[ADMINISTRATORS]),
+        ("no accounts", "data/mapAccounts", json!(""), &[]),
+        ("another key", "data/other", json!("system:masters"), &[]),
     ] {
-        let fails: &[&str] = if fails { &[MASTERS] } else { &[] };
         all.push(Mutant::edit(title, aws_auth, fails, aws_auth, move |object| set(object, key, value.clone())));
     }
     all.push(Mutant::harmless("no aws-auth", move |world| world.remove(aws_auth)));

@@ -7,6 +7,11 @@ pub const PRIVILEGED: &str = "pod-security/privileged";
 pub const HOST_PID: &str = "pod-security/host-pid";
 pub const HOST_IPC: &str = "pod-security/host-ipc";
 pub const HOST_NETWORK: &str = "pod-security/host-network";
+pub const HOST_NAMESPACES: &str = "pod-security/host-namespaces";
+pub const PROC_MOUNT: &str = "pod-security/proc-mount";
+pub const READ_ONLY: &str = "workloads/read-only-root";
+pub const VARIABLES: &str = "workloads/secrets-in-variables";
+pub const OWN_ACCOUNTS: &str = "workloads/own-service-accounts";
 pub const HOST_PROCESS: &str = "pod-security/windows-host-process";
 pub const HOST_PATH: &str = "pod-security/host-path";
 pub const HOST_PORTS: &str = "pod-security/host-ports";
@@ -75,7 +80,7 @@ pub fn of_containers() -> Vec<Change> {
             vec![("securityContext/seccompProfile", json!({"type": "Unconfined"}))],
             &[SECCOMP, CONTEXT],
         ),
-        change("unmasked /proc", vec![("securityContext/procMount", json!("Unmasked"))], &[CONTEXT]),
+        change("unmasked /proc", vec![("securityContext/procMount", json!("Unmasked"))], &[PROC_MOUNT, CONTEXT]),
         change("no AppArmor", vec![("securityContext/appArmorProfile", json!({"type": "Unconfined"}))], &[CONTEXT]),
         change("SELinux type", vec![("securityContext/seLinuxOptions", json!({"type": "spc_t"}))], &[CONTEXT]),
         change("SELinux user", vec![("securityContext/seLinuxOptions", json!({"user": "system_u"}))], &[CONTEXT]),
@@ -126,7 +131,24 @@ pub fn of_containers() -> Vec<Change> {
             vec![("lifecycle", json!({"preStop": {"httpGet": {"host": "db", "port": 80}}}))],
             &[CONTEXT],
         ),
+        change("writable root", vec![("securityContext/readOnlyRootFilesystem", json!(false))], &[READ_ONLY]),
+        change(
+            "root not said to be read-only",
+            vec![("securityContext/readOnlyRootFilesystem", Value::Null)],
+            &[READ_ONLY],
+        ),
+        change(
+            "a secret in the manifest",
+            vec![("env", json!([{"name": "A", "value": "b"}, {"name": "DB_PASSWORD", "value": "canary"}]))],
+            &[VARIABLES],
+        ),
         // These matter to no control.
+        change(
+            "a password that is another variable",
+            vec![("env", json!([{"name": "PASSWORD", "value": "$(OTHER)"}]))],
+            &[],
+        ),
+        change("the file of a password", vec![("env", json!([{"name": "PASSWORD_FILE", "value": "/run/p"}]))], &[]),
         change("adds NET_BIND_SERVICE", vec![(ADD, json!(["NET_BIND_SERVICE"]))], &[]),
         change("drops one more", vec![(DROP, json!(["ALL", "NET_RAW"]))], &[]),
         change(
@@ -135,7 +157,6 @@ pub fn of_containers() -> Vec<Change> {
             &[],
         ),
         change("user 1000", vec![("securityContext/runAsUser", json!(1000))], &[]),
-        change("writable root", vec![("securityContext/readOnlyRootFilesystem", json!(false))], &[]),
         change("group 0", vec![("securityContext/runAsGroup", json!(0))], &[]),
         change(
             "own AppArmor profile",
@@ -180,9 +201,9 @@ pub fn of_pods() -> Vec<Change> {
         json!([volume])
     };
     vec![
-        change("hostPID", vec![("hostPID", json!(true))], &[HOST_PID, CONTEXT]),
-        change("hostIPC", vec![("hostIPC", json!(true))], &[HOST_IPC, CONTEXT]),
-        change("hostNetwork", vec![("hostNetwork", json!(true))], &[HOST_NETWORK, CONTEXT]),
+        change("hostPID", vec![("hostPID", json!(true))], &[HOST_PID, HOST_NAMESPACES, CONTEXT]),
+        change("hostIPC", vec![("hostIPC", json!(true))], &[HOST_IPC, HOST_NAMESPACES, CONTEXT]),
+        change("hostNetwork", vec![("hostNetwork", json!(true))], &[HOST_NETWORK, HOST_NAMESPACES, CONTEXT]),
         change("hostPath", vec![("volumes", volume(json!({"hostPath": {"path": "/"}})))], &[HOST_PATH, CONTEXT]),
         change("hostPath without a path", vec![("volumes", volume(json!({"hostPath": {}})))], &[HOST_PATH, CONTEXT]),
         change("nfs", vec![("volumes", volume(json!({"nfs": {"server": "a", "path": "/"}})))], &[CONTEXT]),

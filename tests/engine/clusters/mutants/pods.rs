@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::mutant::{Mutant, set};
 use super::pod_changes::{
-    CONTEXT, Change, DEFAULT_ACCOUNTS, HOST_NETWORK, HOST_PROCESS, PRIVILEGED, ROOT, TOKENS, of_containers, of_pods,
+    CONTEXT, Change, DEFAULT_ACCOUNTS, HOST_NAMESPACES, HOST_NETWORK, HOST_PROCESS, OWN_ACCOUNTS, PRIVILEGED,
+    PROC_MOUNT, READ_ONLY, ROOT, SECRETS, TOKENS, VARIABLES, of_containers, of_pods,
 };
 use crate::clusters::world::World;
 
@@ -70,12 +71,14 @@ pub fn mutants(world: &World) -> Vec<Mutant> {
 fn mutant(id: &str, path: &str, change: &Change, culprit: &str) -> Mutant {
     let changes: Vec<(String, Value)> =
         change.changes.iter().map(|(at, value)| (format!("{path}/{at}"), value.clone())).collect();
-    Mutant::edit(format!("{path}: {}", change.title), id, &change.fails, culprit, move |object| {
+    let mutant = Mutant::edit(format!("{path}: {}", change.title), id, &change.fails, culprit, move |object| {
         for (at, value) in &changes {
             // What is not there need not be taken away; the other changes of the mutant are made.
             set(object, at, value.clone());
         }
-    })
+    });
+    // What is a variable from a Secret is for people to weigh.
+    if change.fails.contains(&SECRETS) { mutant.leaves_to_people(VARIABLES) } else { mutant }
 }
 
 /// Mutants that no table leads to.
@@ -105,7 +108,7 @@ fn others() -> Vec<Mutant> {
         Mutant::edit(
             "the default account with a token",
             api,
-            &[TOKENS, DEFAULT_ACCOUNTS],
+            &[TOKENS, DEFAULT_ACCOUNTS, OWN_ACCOUNTS],
             "Deployment shop/api [ServiceAccount shop/default]",
             move |pod| {
                 set(pod, "spec/volumes", token());
@@ -115,16 +118,22 @@ fn others() -> Vec<Mutant> {
         Mutant::edit(
             "no account named, with a token",
             api,
-            &[TOKENS, DEFAULT_ACCOUNTS],
+            &[TOKENS, DEFAULT_ACCOUNTS, OWN_ACCOUNTS],
             "Deployment shop/api [ServiceAccount shop/default]",
             move |pod| {
                 set(pod, "spec/volumes", token());
                 set(pod, "spec/serviceAccountName", Value::Null);
             },
         ),
-        Mutant::edit("the default account without a token", api, &[], "", |pod| {
-            set(pod, "spec/serviceAccountName", json!("default"));
-        }),
+        Mutant::edit(
+            "the default account without a token",
+            api,
+            &[OWN_ACCOUNTS],
+            "Deployment shop/api [ServiceAccount shop/default]",
+            |pod| {
+                set(pod, "spec/serviceAccountName", json!("default"));
+            },
+        ),
         Mutant::edit("a token of an account with rights", "Pod data/lone-8ds2k", &[], "", move |pod| {
             set(pod, "spec/volumes", token());
         }),
@@ -172,7 +181,7 @@ fn others() -> Vec<Mutant> {
         Mutant::edit(
             "HostProcess on Windows",
             "Pod windows-apps/iis-7c9d6b5f4-x7k2p",
-            &[HOST_PROCESS, HOST_NETWORK, CONTEXT],
+            &[HOST_PROCESS, HOST_NETWORK, HOST_NAMESPACES, CONTEXT],
             "Deployment windows-apps/iis",
             |pod| {
                 set(pod, "spec/hostNetwork", json!(true));
@@ -196,6 +205,7 @@ fn others() -> Vec<Mutant> {
                 "pod-security/net-raw",
                 "pod-security/assigned-capabilities",
                 "workloads/seccomp-profile",
+                READ_ONLY,
                 CONTEXT,
             ],
             "Deployment windows-apps/iis [container iis]",
@@ -203,6 +213,16 @@ fn others() -> Vec<Mutant> {
                 set(pod, "spec/os/name", json!("linux"));
             },
         ),
+        Mutant::edit(
+            "unmasked /proc with users of its own",
+            "Pod data/builder-0",
+            &[CONTEXT],
+            "StatefulSet data/builder",
+            |pod| {
+                set(pod, "spec/containers/0/securityContext/procMount", json!("Unmasked"));
+            },
+        )
+        .leaves_to_people(PROC_MOUNT),
         Mutant::edit(
             "users of the node",
             "Pod data/builder-0",
@@ -227,6 +247,9 @@ fn others() -> Vec<Mutant> {
                 CONTEXT,
                 TOKENS,
                 DEFAULT_ACCOUNTS,
+                HOST_NAMESPACES,
+                OWN_ACCOUNTS,
+                READ_ONLY,
             ],
             "Job payments/broken",
             |pod| {

@@ -16,6 +16,30 @@ pub(super) const TOKEN_MOUNTS: &str = "rbac/token-mounts";
 /// Key of the control that [`default_service_accounts`] judges.
 pub(super) const DEFAULT_SERVICE_ACCOUNTS: &str = "rbac/default-service-accounts";
 
+/// Key of the control that [`own_service_accounts`] judges.
+pub(super) const OWN_SERVICE_ACCOUNTS: &str = "workloads/own-service-accounts";
+
+/// Judges whether applications have accounts of their own.
+pub(super) fn own_service_accounts(evidence: &Evidence<'_>) -> Judgement {
+    let mut verdict = Verdict::new(OWN_SERVICE_ACCOUNTS, evidence);
+    let mut users: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
+    for running in evidence.pods.running().filter(|running| is_users(running.namespace)) {
+        if running.account == "default" {
+            verdict.offends(self::running(&running, "serviceAccountName: default"));
+        } else {
+            let object = format!("{} {}", running.object.kind, running.object.name);
+            users.entry((running.namespace, running.account)).or_default().insert(object);
+        }
+    }
+    for ((namespace, account), users) in users {
+        if users.len() > 1 {
+            verdict.notes(seen("ServiceAccount", namespace, account, format!("used by {} workloads", users.len())));
+        }
+    }
+    verdict.misses(evidence.pods.gap());
+    verdict.judgement()
+}
+
 /// Service accounts with their rights, looked up once each.
 struct Accounts<'a> {
     evidence: &'a Evidence<'a>,

@@ -25,6 +25,14 @@ pub(super) enum Kind {
     SeccompUnconfined,
     /// A secret is set as an environment variable.
     SecretVariable,
+    /// A variable with a secret's name has a value in the pod itself.
+    LiteralSecret,
+    /// `/proc` is not masked.
+    Unmasked,
+    /// The same where the pod has users of its own.
+    UnmaskedWithOwnUsers,
+    /// The root file system may be written to.
+    WritableRoot,
     /// Variables hold an access key of AWS.
     AwsKeys,
     /// Variables lead to a role of AWS.
@@ -45,6 +53,10 @@ impl Kind {
                 | Self::SeccompAnnotated
                 | Self::SeccompUnconfined
                 | Self::SecretVariable
+                | Self::LiteralSecret
+                | Self::Unmasked
+                | Self::UnmaskedWithOwnUsers
+                | Self::WritableRoot
                 | Self::AwsKeys
                 | Self::AwsRole
         )
@@ -84,6 +96,13 @@ pub(super) fn findings(subject: Subject<'_>) -> BTreeSet<Finding<'_>> {
             capabilities(container, &mut add);
             seccomp(subject, container, &mut add);
         }
+        if container.security_context.read_only_root_filesystem != Some(true) && !spec.is_windows() {
+            add(Kind::WritableRoot, "readOnlyRootFilesystem: not true");
+        }
+        if container.security_context.proc_mount.as_deref().is_some_and(|mount| mount != "Default") {
+            let kind = if spec.has_own_users() { Kind::UnmaskedWithOwnUsers } else { Kind::Unmasked };
+            add(kind, "procMount: Unmasked");
+        }
         if container.env.from_secret {
             add(Kind::SecretVariable, "env: valueFrom.secretKeyRef");
         }
@@ -92,6 +111,13 @@ pub(super) fn findings(subject: Subject<'_>) -> BTreeSet<Finding<'_>> {
         }
         for name in &container.env.aws {
             add(if AWS_KEYS.contains(name) { Kind::AwsKeys } else { Kind::AwsRole }, name);
+        }
+        for name in &container.env.literal {
+            all.insert(Finding {
+                kind: Kind::LiteralSecret,
+                container: Some(container.name.as_str()),
+                found: Cow::Owned(format!("env: {name} has a value")),
+            });
         }
     }
     all

@@ -73,6 +73,28 @@ pub struct ServiceAccount {
     /// Whether pods get its token by default; unset is true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub automount_service_account_token: Option<bool>,
+    /// The Secrets that it names, among them long-lived tokens.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<SecretName>,
+}
+
+/// A Secret by its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SecretName {
+    /// The name, in the namespace of what names it.
+    #[serde(deserialize_with = "nullable")]
+    pub name: String,
+}
+
+impl ServiceAccount {
+    /// The Secrets that hold tokens of it, as its controller calls them: `NAME-token-abcde`.
+    pub fn token_secrets(&self) -> impl Iterator<Item = &str> {
+        let names = self.secrets.iter().map(|secret| secret.name.as_str());
+        names.filter(|name| {
+            name.strip_prefix(self.metadata.name.as_str()).is_some_and(|rest| rest.starts_with("-token-"))
+        })
+    }
 }
 
 /// The annotation of the role that EKS gives to the pods of a service account.

@@ -46,7 +46,7 @@ pub use engines::{
 };
 pub use evidence::{Evidence, NodeEvidence, Rights, SeccompDefault, Settings};
 pub use fold::PodFacts;
-pub use lists::{AccountKeys, Namespace, ServiceAccount};
+pub use lists::{AccountKeys, Namespace, SecretName, ServiceAccount};
 pub use network_objects::{
     CalicoPolicy, CalicoPolicySpec, CalicoRule, CiliumIngress, CiliumPolicy, CiliumRule, DefaultDeny, NetworkPolicy,
     NetworkPolicySpec, NetworkRule, Networks,
@@ -91,7 +91,26 @@ const NETWORKS: [&str; 6] = [
     "globalnetworkpolicies.crd.projectcalico.org",
 ];
 
-const OTHERS: [Control; 13] = [
+const OTHERS: [Control; 17] = [
+    Control {
+        key: "pod-security/host-namespaces",
+        needs_pods: true,
+        lists: &[],
+        predicate: pod_controls::host_namespaces,
+    },
+    Control { key: "pod-security/proc-mount", needs_pods: true, lists: &[], predicate: pod_controls::proc_mount },
+    Control {
+        key: "workloads/secrets-in-variables",
+        needs_pods: true,
+        lists: &[],
+        predicate: pod_controls::secrets_in_variables,
+    },
+    Control {
+        key: accounts::OWN_SERVICE_ACCOUNTS,
+        needs_pods: true,
+        lists: &[],
+        predicate: accounts::own_service_accounts,
+    },
     Control {
         key: mechanism::POLICY_MECHANISM,
         needs_pods: false,

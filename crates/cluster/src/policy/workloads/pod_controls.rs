@@ -1,12 +1,14 @@
 //! Controls that are decided by the findings of pods.
 
+use std::collections::BTreeSet;
+
 use super::evidence::{Evidence, Settings};
 use super::finding::Kind;
 use super::mechanism::enforces;
 use super::summary::Objection;
 use super::verdict::Verdict;
 use crate::pods::standard::{Check, Level};
-use crate::policy::Judgement;
+use crate::policy::{Judgement, Outcome};
 
 /// A control, the level that enforces it, and what it objects to.
 struct Control {
@@ -17,7 +19,7 @@ struct Control {
     defaulted: fn(Kind, &str) -> bool,
 }
 
-const CONTROLS: [Control; 15] = [
+const CONTROLS: [Control; 16] = [
     baseline("pod-security/privileged", |kind, _, _| kind == Kind::Check(Check::Privileged)),
     baseline("pod-security/host-pid", |kind, found, _| {
         kind == Kind::Check(Check::HostNamespaces) && found == "hostPID: true"
@@ -50,6 +52,7 @@ const CONTROLS: [Control; 15] = [
         },
         ..plain("workloads/security-context", |kind, _, _| kind.is_restricted())
     },
+    plain("workloads/read-only-root", |kind, _, _| kind == Kind::WritableRoot),
     plain("workloads/secrets-as-files", |kind, _, _| kind == Kind::SecretVariable),
 ];
 
@@ -86,4 +89,64 @@ pub(super) fn judge(key: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
         enforces(&mut verdict, evidence, level);
     }
     Some(verdict.judgement())
+}
+
+/// Judges whether pods share none of the node's namespaces: each as its own control does, with its exemptions.
+pub(super) fn host_namespaces(evidence: &Evidence<'_>) -> Judgement {
+    let parts = ["pod-security/host-pid", "pod-security/host-ipc", "pod-security/host-network"];
+    let judgements = parts.into_iter().filter_map(|key| judge(key, evidence));
+    let mut whole = Verdict::new("pod-security/host-namespaces", evidence);
+    // What several say of a namespace is said once.
+    let mut said = BTreeSet::new();
+    for Judgement { outcome, offenders, exempt, noted } in judgements {
+        for seen in offenders {
+            if said.insert(seen.clone()) {
+                whole.offends(seen);
+            }
+        }
+        for (seen, reason) in exempt {
+            whole.exempt(seen, reason);
+        }
+        for seen in noted {
+            if said.insert(seen.clone()) {
+                whole.notes(seen);
+            }
+        }
+        if let Outcome::Unknown(reason) = &outcome {
+            whole.misses(Some(reason));
+        }
+    }
+    whole.judgement()
+}
+
+/// Judges whether `/proc` is masked. With users of the pod's own, a person weighs it.
+pub(super) fn proc_mount(evidence: &Evidence<'_>) -> Judgement {
+    weighed("pod-security/proc-mount", evidence, Kind::Unmasked, Kind::UnmaskedWithOwnUsers)
+}
+
+/// Judges whether secrets are in variables: as a value they fail, from a Secret a person weighs them.
+pub(super) fn secrets_in_variables(evidence: &Evidence<'_>) -> Judgement {
+    weighed("workloads/secrets-in-variables", evidence, Kind::LiteralSecret, Kind::SecretVariable)
+}
+
+/// The judgement of a control that one kind of finding fails, and another leaves to a person.
+fn weighed(key: &str, evidence: &Evidence<'_>, fails: Kind, weighs: Kind) -> Judgement {
+    let mut verdict = Verdict::new(key, evidence);
+    let (fails, weighs) = (|kind, _: &str| kind == fails, |kind, _: &str| kind == weighs);
+    let objection = |objects_to| Objection {
+        objects_to,
+        defaulted: &|_, _| false,
+        seccomp_default: &evidence.node.seccomp_default,
+    };
+    verdict.judges(evidence.pods, &objection(&fails));
+    let mut weighed = 0_usize;
+    evidence.pods.hits(&objection(&weighs), &mut |hit| {
+        weighed += 1;
+        verdict.notes(hit.seen());
+    });
+    let judgement = verdict.judgement();
+    if judgement.outcome == Outcome::Pass && weighed > 0 {
+        return Judgement { outcome: Outcome::Manual, ..judgement };
+    }
+    judgement
 }

@@ -6,8 +6,26 @@ pub fn predicate(control: &str) -> Option<&'static str> {
 }
 
 /// By key. Containers include init and ephemeral containers.
-const PREDICATES: [(&str, &str); 28] = [
+const PREDICATES: [(&str, &str); 33] = [
     ("pod-security/privileged", "Fails if a container sets `privileged: true`."),
+    ("pod-security/host-namespaces", "Fails if a pod sets `hostPID`, `hostIPC` or `hostNetwork` to true."),
+    (
+        "pod-security/proc-mount",
+        "Fails if a container sets `procMount: Unmasked`; manual if its pod sets `hostUsers: false`.",
+    ),
+    (
+        "workloads/read-only-root",
+        "Fails if a container does not set `readOnlyRootFilesystem: true`. Windows pods are exempt.",
+    ),
+    (
+        "workloads/secrets-in-variables",
+        "Fails if a variable with the name of a secret (`DB_PASSWORD`, `API_KEY`) has a value in the manifest; manual if \
+         variables are set from a secret.",
+    ),
+    (
+        "workloads/own-service-accounts",
+        "Fails if a pod in a user namespace runs under `default`. Shows the accounts that several workloads share.",
+    ),
     ("pod-security/host-pid", "Fails if a pod sets `hostPID: true`."),
     ("pod-security/host-ipc", "Fails if a pod sets `hostIPC: true`."),
     ("pod-security/host-network", "Fails if a pod sets `hostNetwork: true`."),

@@ -6,8 +6,8 @@ use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::{Placeholder, placeholders};
 use crate::benchmark::tree::{Content, Entry, Node};
 use crate::benchmark::{
-    Applies, Audit, Comparison, Component, Control, ControlSeverity, Expectation, Holding, Missing, Objects, Operator,
-    PREDICATES, PlaceName, Setting, SettingCondition, Value,
+    AWS_PREDICATES, Applies, Audit, Aws, Comparison, Component, Control, ControlSeverity, Expectation, Holding,
+    Matching, Missing, Objects, Operator, PREDICATES, PlaceName, Setting, SettingCondition, Value,
 };
 
 use super::components::Components;
@@ -40,6 +40,7 @@ pub(super) fn control(
         "expect",
         "review",
         "objects",
+        "aws",
         "show",
         "remediation",
         "references",
@@ -71,6 +72,7 @@ pub(super) fn control(
     check_parts(reader, &fields);
     let shows = shows(reader, &fields);
     let objects = objects(reader, &fields);
+    let aws = aws(reader, &fields);
     let applies = applies(reader, &fields, audit.as_ref(), components);
     let control = Control {
         key: format!("{stem}/{}", entry.key.text),
@@ -85,6 +87,7 @@ pub(super) fn control(
         audit: audit.unwrap_or(Audit::Review),
         expect,
         objects,
+        aws,
         shows,
         applies,
     };
@@ -136,15 +139,52 @@ fn objects(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Objects> {
         fields.lacks(reader, "review");
     }
     let within = reader.fields("\"objects\"", entry.key.span, &entry.value, &["predicate", "expect"]);
+    let (predicate, expected) = judged_by(reader, &within, &PREDICATES)?;
+    Some(Objects { predicate, expected })
+}
+
+/// By what AWS says a control is judged that people judge where that is not there.
+fn aws(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Aws> {
+    const MATCHING: [(&str, Matching); 3] =
+        [("either", Matching::Either), ("all", Matching::All), ("any", Matching::Any)];
+    let entry = fields.get("aws")?;
+    if fields.get("review").is_none() {
+        fields.lacks(reader, "review");
+    }
+    let within = reader.fields("\"aws\"", entry.key.span, &entry.value, &["predicate", "expect", "match"]);
+    let matching = match within.get("match") {
+        None => Matching::Either,
+        Some(given) => {
+            if fields.get("objects").is_none() {
+                let problem = Problem::new("contradiction", "\"match\" without \"objects\"")
+                    .hint("leave it out, or say by which objects the control is judged, too");
+                reader.refuse(given.key.span, problem);
+            }
+            let word = within.text(reader, "match")?;
+            let found = MATCHING.iter().find(|(name, _)| *name == word);
+            if found.is_none() {
+                let known = MATCHING.map(|(name, _)| name);
+                reader.refuse(given.value.span, Problem::unknown("unknown-word", "way to match", &word, known));
+            }
+            found?.1
+        }
+    };
+    let (predicate, expected) = judged_by(reader, &within, &AWS_PREDICATES)?;
+    Some(Aws { predicate, expected, matching })
+}
+
+/// The predicate that decides, and what must hold, in words.
+fn judged_by(reader: &mut Reader<'_>, within: &Fields<'_>, known: &[&str]) -> Option<(String, String)> {
     without_templates(reader, "expect", within.value("expect"));
     let expected = within.text(reader, "expect");
     let predicate = within.text(reader, "predicate")?;
     if let Some(node) = within.value("predicate")
-        && !PREDICATES.contains(&predicate.as_str())
+        && !known.contains(&predicate.as_str())
     {
-        reader.refuse(node.span, Problem::unknown("unknown-predicate", "predicate", &predicate, PREDICATES));
+        let problem = Problem::unknown("unknown-predicate", "predicate", &predicate, known.iter().copied());
+        reader.refuse(node.span, problem);
     }
-    Some(Objects { predicate, expected: expected?.trim_end().to_owned() })
+    Some((predicate, expected?.trim_end().to_owned()))
 }
 
 /// The flags that a person is shown.

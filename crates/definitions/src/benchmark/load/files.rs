@@ -2,23 +2,31 @@
 
 use crate::benchmark::reader::{Fields, Problem, Reader};
 use crate::benchmark::tree::{Content, Node, Span};
-use crate::benchmark::{CertificateCondition, Expectation, FileCondition, Missing, Value};
+use crate::benchmark::{CertificateCondition, Expectation, FileCondition, Missing, SAYS, SaysCondition, Value};
 
 use super::value::{Use, fits, of_certificate, value};
 
 /// Reads the `expect` of files.
 pub(super) fn of_files(reader: &mut Reader<'_>, at: Span, node: &Node) -> Expectation {
-    let fields = reader.fields("\"expect\"", at, node, &["mode", "owner", "certificate", "file", "missing"]);
+    let fields =
+        reader.fields("\"expect\"", at, node, &["mode", "owner", "certificate", "says", "names", "file", "missing"]);
     if let Some(file) = fields.get("file") {
         absence(reader, &fields, file.key.span, &file.value);
-        return Expectation::File(FileCondition { mode: None, owner: None, certificate: None, missing: Missing::Pass });
+        return Expectation::File(FileCondition {
+            mode: None,
+            owner: None,
+            certificate: None,
+            says: None,
+            missing: Missing::Pass,
+        });
     }
     let mode = operand(reader, &fields, "mode", Use::Mode);
     let owner = operand(reader, &fields, "owner", Use::Owner);
     let certificate = fields.get("certificate").map(|entry| certificate(reader, entry.key.span, &entry.value));
-    if ["mode", "owner", "certificate"].iter().all(|name| fields.get(name).is_none()) && !fields.in_doubt() {
+    let says = says(reader, &fields);
+    if ["mode", "owner", "certificate", "says"].iter().all(|name| fields.get(name).is_none()) && !fields.in_doubt() {
         let problem = Problem::new("no-condition", "the expectation has no condition")
-            .hint("one of: mode, owner, certificate, file");
+            .hint("one of: mode, owner, certificate, says, file");
         reader.refuse(at, problem);
     }
     let words = [("fail", Missing::Fail), ("not-applicable", Missing::NotApplicable)];
@@ -26,12 +34,13 @@ pub(super) fn of_files(reader: &mut Reader<'_>, at: Span, node: &Node) -> Expect
         .required(reader, "missing")
         .and_then(|node| reader.word("\"missing\"", node, &words))
         .unwrap_or(Missing::Fail);
-    Expectation::File(FileCondition { mode, owner, certificate, missing })
+    Expectation::File(FileCondition { mode, owner, certificate, says, missing })
 }
 
 /// Reads `file: { absent: true }`, beside which nothing else is expected.
 fn absence(reader: &mut Reader<'_>, fields: &Fields<'_>, at: Span, node: &Node) {
-    for other in ["mode", "owner", "certificate", "missing"].iter().filter_map(|name| fields.get(name)) {
+    for other in ["mode", "owner", "certificate", "says", "names", "missing"].iter().filter_map(|name| fields.get(name))
+    {
         let problem = Problem::new("contradiction", format!("{:?} beside \"file\"", other.key.text))
             .hint("expect something of the file, or that there is none");
         reader.refuse(other.key.span, problem);
@@ -43,6 +52,23 @@ fn absence(reader: &mut Reader<'_>, fields: &Fields<'_>, at: Span, node: &Node) 
             .hint("to expect a file, give its mode or owner, and missing: fail");
         reader.refuse(node.span, problem);
     }
+}
+
+/// Reads what is expected of what a file says.
+fn says(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<SaysCondition> {
+    let names = fields.texts(reader, "names");
+    let Some(entry) = fields.get("says") else {
+        if let Some(names) = fields.get("names") {
+            let problem = Problem::new("contradiction", "\"names\" without \"says\"").hint("leave it out");
+            reader.refuse(names.key.span, problem);
+        }
+        return None;
+    };
+    let kind = reader.text("\"says\"", &entry.value)?;
+    if !SAYS.contains(&kind.as_str()) {
+        reader.refuse(entry.value.span, Problem::unknown("unknown-word", "kind of file", &kind, SAYS));
+    }
+    Some(SaysCondition { kind, names })
 }
 
 /// Reads what is expected of certificates.

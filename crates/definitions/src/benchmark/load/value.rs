@@ -133,10 +133,7 @@ pub(crate) fn fits(used: Use, value: &Value) -> Result<(), Problem> {
     let good = match (used, value) {
         // A parameter's value is looked at where it is given; one of nothing drops its condition.
         (_, Value::Parameter(_))
-        | (
-            Use::Operand(_) | Use::Mode | Use::Owner | Use::Days | Use::Group | Use::Predicate(_),
-            Value::Null,
-        ) => true,
+        | (Use::Operand(_) | Use::Mode | Use::Owner | Use::Days | Use::Group | Use::Predicate(_), Value::Null) => true,
         (Use::Text, value) => *value != Value::Null,
         (Use::SetAlone | Use::Predicate(Taken::Truth), value) => matches!(value, Value::Bool(_)),
         (Use::Predicate(Taken::Texts), value) => matches!(value, Value::List(_)),

@@ -1,0 +1,110 @@
+//! The controls that AWS decides: one predicate a control, each a pure function.
+
+mod access;
+mod cluster_settings;
+mod inquiry;
+mod instances;
+mod interfaces;
+mod node_groups;
+mod registry;
+mod roles;
+mod trust;
+mod vpc;
+
+use cluster::policy::Judgement;
+
+use crate::call::{CALLS, Collected};
+use crate::evidence::Evidence;
+
+use inquiry::Inquiry;
+
+/// What a control may set, and what else is known of the cluster.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Settings<'s> {
+    /// The instances that the cluster's nodes are (`i-…`), where its nodes were seen.
+    pub nodes: Option<&'s [String]>,
+    /// The hops that a token for instance metadata may take; none for one.
+    pub hop_limit: Option<u64>,
+}
+
+type Predicate = fn(&mut Inquiry<'_>);
+
+/// What can be decided by AWS, by name.
+const TABLE: [(&str, Predicate); 22] = [
+    ("aws/access-entries", access::entries),
+    ("aws/administrators", access::administrators),
+    ("aws/audit-logs", cluster_settings::audit_logs),
+    ("aws/authentication", access::authentication),
+    ("aws/control-plane-logs", cluster_settings::control_plane_logs),
+    ("aws/endpoint-access", cluster_settings::endpoint_access),
+    ("aws/envelope-encryption", cluster_settings::envelope_encryption),
+    ("aws/image-scanning", registry::scanning),
+    ("aws/instance-metadata", instances::metadata),
+    ("aws/network-plugin-role", access::network_plugin_role),
+    ("aws/node-ingress", instances::ingress),
+    ("aws/node-registry-access", roles::registry_access),
+    ("aws/node-role", roles::node_role),
+    ("aws/node-ssh", node_groups::ssh),
+    ("aws/own-security-groups", interfaces::own_security_groups),
+    ("aws/private-endpoint", cluster_settings::private_endpoint),
+    ("aws/private-nodes", instances::private),
+    ("aws/restricted-endpoint", cluster_settings::restricted_endpoint),
+    ("aws/role-trust", trust::service_accounts),
+    ("aws/secrets-encryption", cluster_settings::secrets_encryption),
+    ("aws/storage-encryption", vpc::storage_encryption),
+    ("aws/vpc-dns", vpc::dns),
+];
+
+/// The predicates, by name.
+pub const PREDICATES: [&str; TABLE.len()] = {
+    let mut names = [""; TABLE.len()];
+    let mut at = 0;
+    while at < TABLE.len() {
+        names[at] = TABLE[at].0;
+        at += 1;
+    }
+    names
+};
+
+/// The predicates that need to know which cluster it is.
+pub(crate) const OF_CLUSTER: &[&str] = &[
+    "aws/access-entries",
+    "aws/administrators",
+    "aws/audit-logs",
+    "aws/authentication",
+    "aws/control-plane-logs",
+    "aws/endpoint-access",
+    "aws/envelope-encryption",
+    "aws/instance-metadata",
+    "aws/network-plugin-role",
+    "aws/node-ingress",
+    "aws/node-registry-access",
+    "aws/node-role",
+    "aws/node-ssh",
+    "aws/own-security-groups",
+    "aws/private-endpoint",
+    "aws/private-nodes",
+    "aws/restricted-endpoint",
+    "aws/role-trust",
+    "aws/secrets-encryption",
+    "aws/vpc-dns",
+];
+
+/// Judges by the predicate of this name; none where there is none.
+pub fn judge(predicate: &str, evidence: &Evidence, settings: Settings<'_>) -> Option<Judgement> {
+    let (_, decide) = TABLE.iter().find(|(name, _)| *name == predicate)?;
+    let mut inquiry = Inquiry::new(evidence, settings);
+    if OF_CLUSTER.contains(&predicate)
+        && let Some(reason) = inquiry.of_another_cluster()
+    {
+        inquiry.gap(reason);
+    } else {
+        decide(&mut inquiry);
+    }
+    Some(inquiry.judgement())
+}
+
+/// The calls that a predicate needs.
+pub fn calls_for(predicate: &str) -> impl Iterator<Item = &'static Collected> {
+    CALLS.iter().filter(move |collected| collected.needed_by.contains(&predicate))
+}

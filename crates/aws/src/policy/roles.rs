@@ -1,0 +1,200 @@
+//! What the roles of nodes may do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::arn::Arn;
+use crate::call::Call;
+use crate::gap;
+use crate::glob;
+use crate::shapes::eks::Cluster;
+use crate::shapes::iam::{
+    AttachedPolicy, Document, GetInstanceProfile, GetPolicyVersion, GetRolePolicy, ListAttachedRolePolicies,
+    ListRolePolicies,
+};
+
+use super::access::{OfPlugin, role_of_plugin};
+use super::inquiry::Inquiry;
+
+const ROLE: &str = "IAM role";
+
+/// Policies of AWS's that a node needs.
+const NEEDED: [&str; 4] = [
+    "AmazonEKSWorkerNodePolicy",
+    "AmazonEKSWorkerNodeMinimalPolicy",
+    "AmazonEC2ContainerRegistryReadOnly",
+    "AmazonEC2ContainerRegistryPullOnly",
+];
+
+/// That of the network plugin, which a node needs only where the plugin has no role of its own.
+const OF_NETWORK: &str = "AmazonEKS_CNI_Policy";
+
+/// That of Session Manager, which takes the place of SSH.
+const OF_SESSIONS: &str = "AmazonSSMManagedInstanceCore";
+
+/// The roles of nodes: of node groups, of instances, and of Auto Mode.
+fn node_roles<'e>(inquiry: &mut Inquiry<'e>, cluster: &'e Cluster) -> BTreeSet<&'e str> {
+    let groups = inquiry.nodegroups(cluster);
+    let mut arns: Vec<(&str, String)> = Vec::new();
+    for (name, group) in &groups {
+        match group.node_role.as_deref() {
+            Some(role) => arns.push((role, format!("node group {name}"))),
+            None => inquiry.gap(gap::lacking(&Call::DescribeNodegroup.file(name), "nodegroup.nodeRole")),
+        }
+    }
+    let auto_mode = cluster.compute_config.as_ref().filter(|config| config.enabled);
+    arns.extend(
+        auto_mode.and_then(|config| config.node_role_arn.as_deref()).map(|role| (role, "Auto Mode".to_owned())),
+    );
+    let mut roles = BTreeSet::new();
+    for (arn, whose) in arns {
+        match Arn::of(arn) {
+            Some(arn) if arn.kind() == "role" => {
+                roles.insert(arn.name());
+            }
+            _ => inquiry.gap(gap::lacking(&Call::DescribeCluster.file(""), &format!("role for {whose}"))),
+        }
+    }
+    let instances = inquiry.instances(cluster, &groups);
+    let mut profiles = BTreeSet::new();
+    for instance in instances {
+        match instance.iam_instance_profile.as_ref().and_then(|profile| Arn::of(profile.arn.as_deref()?)) {
+            Some(arn) => {
+                profiles.insert(arn.name());
+            }
+            None => inquiry.note("EC2 instance", &instance.instance_id, "no instance profile"),
+        }
+    }
+    for profile in profiles {
+        let Some(got) = inquiry.get::<GetInstanceProfile>(Call::GetInstanceProfile, profile) else { continue };
+        if got.answer.instance_profile.instance_profile_name == profile {
+            roles.extend(got.answer.instance_profile.roles.iter().map(|role| role.role_name.as_str()));
+        } else {
+            let found = &got.answer.instance_profile.instance_profile_name;
+            inquiry.gap(gap::of_another(got.file, "instance profile", found, profile));
+        }
+    }
+    roles
+}
+
+/// The policies of a role: those attached, and the names of its own.
+fn policies<'e>(inquiry: &mut Inquiry<'e>, role: &str) -> (&'e [AttachedPolicy], &'e [String]) {
+    let attached = inquiry.list::<ListAttachedRolePolicies>(Call::ListAttachedRolePolicies, role);
+    let own = inquiry.list::<ListRolePolicies>(Call::ListRolePolicies, role);
+    (attached.map_or(&[], |got| &got.answer.attached_policies), own.map_or(&[], |got| &got.answer.policy_names))
+}
+
+/// Nodes read images, and change none.
+pub(super) fn registry_access(inquiry: &mut Inquiry<'_>) {
+    let Some(cluster) = inquiry.cluster() else { return };
+    for role in node_roles(inquiry, cluster) {
+        let (attached, own) = policies(inquiry, role);
+        for policy in attached {
+            let call = Call::GetPolicyVersion;
+            let Some(got) = inquiry.get::<GetPolicyVersion>(call, &Call::tag(&policy.policy_arn)) else { continue };
+            let version = &got.answer.policy_version;
+            if version.is_default_version == Some(false) {
+                inquiry.gap(gap::incomplete(got.file, "the version of the policy that is in force"));
+            }
+            changes(inquiry, role, &policy.policy_name, &version.document);
+        }
+        for name in own {
+            let subject = format!("{role}~{name}");
+            let Some(got) = inquiry.get::<GetRolePolicy>(Call::GetRolePolicy, &subject) else { continue };
+            if got.answer.role_name == role && &got.answer.policy_name == name {
+                changes(inquiry, role, name, &got.answer.policy_document);
+            } else {
+                inquiry.gap(gap::of_another(got.file, "role", &got.answer.role_name, role));
+            }
+        }
+    }
+}
+
+/// What of a policy lets a node change the registry.
+fn changes(inquiry: &mut Inquiry<'_>, role: &str, policy: &str, document: &Document) {
+    for statement in document.statements.iter().filter(|statement| statement.allows()) {
+        for action in statement.action.0.iter().filter(|action| changes_registry(action)) {
+            inquiry.offend(ROLE, role, format!("{policy}: {action}"));
+        }
+        if let Some(others) = &statement.not_action
+            && !others.0.iter().any(|action| matches!(action.to_ascii_lowercase().as_str(), "*" | "ecr:*"))
+        {
+            inquiry.offend(ROLE, role, format!("{policy}: everything except {}", others.0.join(", ")));
+        }
+    }
+}
+
+/// Whether an action, which may be a pattern, is more of ECR than reading.
+fn changes_registry(action: &str) -> bool {
+    const READING: [&str; 5] = ["get", "batchget", "batchcheck", "describe", "list"];
+    let action = action.to_ascii_lowercase();
+    let Some((service, name)) = action.split_once(':') else { return action.contains('*') };
+    let is_reading = READING.iter().any(|beginning| name.starts_with(beginning));
+    // What the pull-only policy has beside them, to pull through a cache.
+    glob::matches(service, "ecr") && !is_reading && name != "batchimportupstreamimage"
+}
+
+/// Nodes may do no more than nodes need.
+pub(super) fn node_role(inquiry: &mut Inquiry<'_>) {
+    let Some(cluster) = inquiry.cluster() else { return };
+    let OfPlugin { role: plugin, gaps } = role_of_plugin(inquiry, cluster);
+    let mut of_plugin_matters = false;
+    let mut by_role = BTreeMap::new();
+    for role in node_roles(inquiry, cluster) {
+        by_role.insert(role, policies(inquiry, role));
+    }
+    for (role, (attached, own)) in by_role {
+        for policy in attached {
+            match Arn::of(&policy.policy_arn).and_then(Arn::policy_of_aws) {
+                Some(name) if NEEDED.contains(&name) => {}
+                Some(OF_NETWORK) => match &plugin {
+                    Some(plugin) => inquiry.offend(ROLE, role, format!("{OF_NETWORK}, though there is a {plugin}")),
+                    None => {
+                        of_plugin_matters = true;
+                        inquiry.note(ROLE, role, format!("{OF_NETWORK}: the network plugin uses the node's role"));
+                    }
+                },
+                Some(OF_SESSIONS) => inquiry.exempt(ROLE, role, OF_SESSIONS, "Session Manager takes the place of SSH"),
+                _ => inquiry.offend(ROLE, role, format!("attached policy {}", policy.policy_arn)),
+            }
+        }
+        for name in own {
+            inquiry.offend(ROLE, role, format!("inline policy {name}"));
+        }
+    }
+    if of_plugin_matters {
+        for reason in gaps {
+            inquiry.gap(reason);
+        }
+    } else {
+        inquiry.aside(|inquiry| gaps.into_iter().for_each(|reason| inquiry.gap(reason)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changes_registry;
+
+    #[test]
+    fn reading_images_changes_nothing() {
+        let table = [
+            ("ecr:GetAuthorizationToken", false),
+            ("ecr:BatchGetImage", false),
+            ("ecr:BatchCheckLayerAvailability", false),
+            ("ecr:BatchImportUpstreamImage", false),
+            ("ecr:Describe*", false),
+            ("ECR:PutImage", true),
+            ("ecr:*", true),
+            ("ecr:Batch*", true),
+            ("ecr:BatchDeleteImage", true),
+            ("ecr:CompleteLayerUpload", true),
+            ("e*:PutImage", true),
+            ("*", true),
+            ("ec2:*", false),
+            ("ecr-public:PutImage", false),
+            ("s3:PutObject", false),
+        ];
+        for (action, expected) in table {
+            assert_eq!(changes_registry(action), expected, "{action}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Who is let in, and by what.
+
+use super::{Evidence, judged, seen};
+use crate::policy::{Judgement, Outcome};
+
+/// Only roles are mapped to administrators.
+pub(super) fn administrators(evidence: &Evidence<'_>) -> Judgement {
+    judged(evidence.identities.others.clone(), evidence.identities.roles.clone(), evidence.identities_gap)
+}
+
+/// RBAC authorizes requests: EKS runs it so. Elsewhere its arguments say, which nodes show.
+pub(super) fn authorization(evidence: &Evidence<'_>) -> Judgement {
+    if evidence.distribution == Some("eks") {
+        return judged(Vec::new(), vec![seen("", "", "", "authorization is managed by EKS: RBAC, and no ABAC")], None);
+    }
+    let noted = vec![seen("", "", "", "not EKS: --authorization-mode of the API server decides")];
+    let judgement = judged(Vec::new(), noted, evidence.nodes.missing.as_ref());
+    // Nodes that were not seen may be those of EKS.
+    if judgement.outcome == Outcome::Pass { Judgement { outcome: Outcome::Manual, ..judgement } } else { judgement }
+}
+
+/// Service accounts name no Secrets with tokens.
+pub(super) fn token_secrets(evidence: &Evidence<'_>) -> Judgement {
+    let (mut offenders, mut noted) = (Vec::new(), Vec::new());
+    for account in &evidence.accounts.items {
+        let (namespace, name) = (&account.metadata.namespace, &account.metadata.name);
+        let tokens: Vec<&str> = account.token_secrets().collect();
+        for secret in &account.secrets {
+            let found = format!("secrets: {}", secret.name);
+            if tokens.contains(&secret.name.as_str()) {
+                offenders.push(seen("ServiceAccount", namespace, name, found));
+            } else {
+                noted.push(seen("ServiceAccount", namespace, name, found));
+            }
+        }
+    }
+    judged(offenders, noted, evidence.accounts.missing.as_ref())
+}

@@ -1,0 +1,65 @@
+//! Controls of EKS clusters that are decided by neither rights nor pods.
+
+mod deployments;
+mod identities;
+mod versions;
+
+pub use deployments::Deployments;
+
+use probe::Reason;
+
+use super::workloads::ServiceAccount;
+use super::{Judgement, ObjectName, Outcome, Seen};
+use crate::nodes::Node;
+use crate::{Identities, Listed};
+
+/// What is known of a cluster.
+pub struct Evidence<'a> {
+    /// Whose Kubernetes it is, where that shows: `eks`.
+    pub distribution: Option<&'a str>,
+    /// The version of the API server, where it says so.
+    pub server: Option<&'a str>,
+    /// The nodes.
+    pub nodes: &'a Listed<Node>,
+    /// The service accounts.
+    pub accounts: &'a Listed<ServiceAccount>,
+    /// Whom `aws-auth` lets in.
+    pub identities: &'a Identities,
+    /// Why that was not seen.
+    pub identities_gap: Option<&'a Reason>,
+    /// The Deployments.
+    pub deployments: &'a Deployments,
+}
+
+type Predicate = fn(&Evidence<'_>) -> Judgement;
+
+const CONTROLS: [(&str, Predicate); 5] = [
+    ("eks/administrators", identities::administrators),
+    ("eks/authorization", identities::authorization),
+    ("eks/kubelet-skew", versions::kubelet_skew),
+    ("eks/rolling-updates", deployments::rolling_updates),
+    ("eks/token-secrets", identities::token_secrets),
+];
+
+/// Judges the control with this key; none if it is not one of these.
+pub fn judge(control: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
+    CONTROLS.iter().find(|(key, _)| *key == control).map(|(_, predicate)| predicate(evidence))
+}
+
+/// A judgement of what was seen, and of what was not.
+fn judged(offenders: Vec<Seen>, noted: Vec<Seen>, gap: Option<&Reason>) -> Judgement {
+    let outcome = match gap {
+        _ if !offenders.is_empty() => Outcome::Fail,
+        Some(reason) => Outcome::Unknown(reason.clone()),
+        None => Outcome::Pass,
+    };
+    let (mut offenders, mut noted) = (offenders, noted);
+    offenders.sort_unstable();
+    noted.sort_unstable();
+    Judgement { outcome, offenders, exempt: Vec::new(), noted }
+}
+
+fn seen(kind: &str, namespace: &str, name: &str, found: impl Into<String>) -> Seen {
+    let object = ObjectName { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() };
+    Seen { object, part: None, path: Vec::new(), found: found.into() }
+}

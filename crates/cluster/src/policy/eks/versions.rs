@@ -1,0 +1,50 @@
+//! Versions of nodes and of the API server.
+
+use probe::{Cause, Reason};
+
+use super::{Evidence, judged, seen};
+use crate::policy::{Judgement, Outcome};
+
+/// From which minor version of the API server on three older minor versions of the kubelet are supported; two before.
+const THREE_OLDER: u64 = 28;
+
+/// Kubelets are as new as the API server, or one minor version older. Up to the supported skew, a person weighs it.
+pub(super) fn kubelet_skew(evidence: &Evidence<'_>) -> Judgement {
+    let server = evidence.server.and_then(minor);
+    let (mut offenders, mut noted, mut weighs) = (Vec::new(), Vec::new(), false);
+    let mut gap = evidence.nodes.missing.clone();
+    let Some(server) = server else {
+        let why = Reason::new(Cause::System, "version", "the API server did not say its version");
+        return judged(Vec::new(), Vec::new(), Some(&why));
+    };
+    let supported = if server >= THREE_OLDER { 3 } else { 2 };
+    for node in &evidence.nodes.items {
+        let version = node.status.node_info.kubelet_version.as_str();
+        let found = format!("kubelet {version}, API server 1.{server}");
+        let seen = seen("Node", "", &node.metadata.name, found);
+        match minor(version) {
+            None => {
+                let why = format!("has no version of its kubelet that is one of Kubernetes: {version:?}");
+                gap.get_or_insert_with(|| Reason::new(Cause::Malformed, format!("node {}", node.metadata.name), why));
+            }
+            Some(kubelet) if kubelet > server || server - kubelet > supported => offenders.push(seen),
+            Some(kubelet) if server - kubelet > 1 => {
+                weighs = true;
+                noted.push(seen);
+            }
+            Some(_) => {}
+        }
+    }
+    let judgement = judged(offenders, noted, gap.as_ref());
+    if judgement.outcome == Outcome::Pass && weighs {
+        return Judgement { outcome: Outcome::Manual, ..judgement };
+    }
+    judgement
+}
+
+/// `33` of `v1.33.4-eks-abcdef`.
+fn minor(version: &str) -> Option<u64> {
+    let rest = version.strip_prefix('v').unwrap_or(version).strip_prefix("1.")?;
+    let digits = rest.find(|letter: char| !letter.is_ascii_digit()).map_or(rest, |end| &rest[..end]);
+    digits.parse().ok()
+}

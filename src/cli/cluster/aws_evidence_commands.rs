@@ -1,0 +1,26 @@
+//! `aws-evidence-commands`: print the script that collects what AWS says of a cluster.
+
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+use clap::Args;
+
+use crate::cli::failure::Failure;
+use crate::cli::output;
+
+// The options of `aws-evidence-commands`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct AwsEvidenceCommandsOptions {
+    /// The cluster's name; without it, the script takes it as its second argument
+    #[arg(long, value_name = "NAME")]
+    cluster_name: Option<String>,
+    /// The cluster's region; without it, that of the AWS CLI
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+}
+
+/// Prints the script.
+pub(in crate::cli) fn run(options: &AwsEvidenceCommandsOptions) -> Result<ExitCode, Failure> {
+    let script = aws::script(options.cluster_name.as_deref(), options.region.as_deref());
+    output::text(&script.map_err(|error| Failure::Usage(anyhow!("{error}")))?)
+}

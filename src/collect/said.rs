@@ -1,0 +1,89 @@
+//! What files say whose contents are judged as a whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use definitions::benchmark::{Audit, Control, Expectation, FileCondition, SaysCondition};
+use inspections::{Kind, Remark};
+use probe::{Excerpt, Form, Location, Node, Observed};
+
+use crate::component::{audit_policy_remarks, capability_remarks};
+
+use super::ask;
+use super::observations::FilesAt;
+use super::seen::{Looked, Seen};
+
+/// What was said of files: of a file, as a kind, by these names.
+pub type Said = BTreeMap<(Location, String, Vec<String>), Observed<Vec<Remark>>>;
+
+/// The largest file that is read for what it says.
+const MOST_BYTES: usize = 1 << 20;
+
+/// The kinds that are YAML, each with the key paths that it reads.
+const AUDIT_POLICY: (&str, &[&str]) = ("audit-policy", &["kind", "rules"]);
+const CAPABILITIES: (&str, &[&str]) = (
+    "capabilities",
+    &[
+        "spec.containers[*].name",
+        "spec.containers[*].securityContext",
+        "spec.initContainers[*].name",
+        "spec.initContainers[*].securityContext",
+        "spec.volumes[*].hostPath.path",
+    ],
+);
+
+/// Looks at the files of which controls expect that they say nothing which is a fault.
+pub(super) fn look(node: &dyn Node, controls: &[&Control], files: &BTreeMap<FilesAt, Looked>) -> Said {
+    let mut said = Said::new();
+    for control in controls {
+        let Some(Expectation::File(FileCondition { says: Some(says), .. })) = &control.expect else { continue };
+        let Audit::Files { places, below, directories, holding } = &control.audit else { continue };
+        for place in places {
+            let (place, below) = (place.clone(), below.clone());
+            let Some(looked) = files.get(&FilesAt { place, below, directories: *directories, holding: *holding })
+            else {
+                continue;
+            };
+            for file in &looked.seen {
+                let key = (file.location.clone(), says.kind.clone(), says.names.clone());
+                if file.metadata.as_present().is_some() && !said.contains_key(&key) {
+                    said.insert(key, of_file(node, file, says));
+                }
+            }
+        }
+    }
+    said
+}
+
+fn of_file(node: &dyn Node, file: &Seen, says: &SaysCondition) -> Observed<Vec<Remark>> {
+    let SaysCondition { kind, names } = says;
+    let excerpt = || match [AUDIT_POLICY, CAPABILITIES].into_iter().find(|(name, _)| name == kind) {
+        Some((_, parts)) => Excerpt::new(Form::Document, parts.iter().copied()),
+        None => Excerpt::new(Form::Said, [kind.clone()]),
+    };
+    ask::read(node, &file.location, &excerpt).and_then(|content| {
+        if content.bytes.len() > MOST_BYTES {
+            let detail = format!("is larger than {MOST_BYTES} bytes (look at it by hand)");
+            return Observed::Unknown(probe::Reason::new(probe::Cause::TooLarge, &file.location, detail));
+        }
+        let shown = file.location.to_string();
+        let remarks = match kind.as_str() {
+            "audit-policy" => audit_policy_remarks(&shown, &content.bytes),
+            "capabilities" => capability_remarks(&shown, &content.bytes, names),
+            kind => {
+                let name = file.location.path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+                let mode = file.metadata.as_present().map_or(0, |metadata| metadata.mode);
+                Ok(Kind::named(kind).map(|kind| kind.remarks(&content.bytes, &name, mode, names)).unwrap_or_default())
+            }
+        };
+        match remarks {
+            Ok(remarks) => Observed::Present(remarks),
+            Err(why) => Observed::Unknown(why),
+        }
+    })
+}
+
+/// What a recording keeps of a file.
+pub(super) fn kept(parts: &BTreeSet<String>, bytes: &[u8]) -> Vec<u8> {
+    let kind = parts.iter().find_map(|part| Kind::named(part));
+    kind.map(|kind| kind.kept(bytes).into_bytes()).unwrap_or_default()
+}

@@ -1,0 +1,66 @@
+//! An expectation of what files say.
+
+use definitions::benchmark::SaysCondition;
+use inspections::{Kind, Remark};
+use model::{Evidence, Found, Source};
+use probe::{Cause, Observed, Reason};
+
+use crate::collect::observations::Observations;
+use crate::collect::seen::Seen;
+
+use super::judgement::Judgement;
+
+/// Judges what a file says that is there.
+pub(super) fn judge(says: &SaysCondition, file: &Seen, observations: &Observations<'_>) -> Vec<Judgement> {
+    let key = (file.location.clone(), says.kind.clone(), says.names.clone());
+    let remarks = match observations.said.get(&key) {
+        Some(Observed::Present(remarks)) => remarks,
+        Some(Observed::Unknown(why)) => return vec![Judgement::unknown(why.clone())],
+        Some(Observed::Absent) | None => {
+            let why = Reason::new(Cause::Vanished, &file.location, "went away while it was looked at");
+            return vec![Judgement::unknown(why)];
+        }
+    };
+    if remarks.is_empty() {
+        let source = Source::File { path: file.path.clone() };
+        let found = Found::Value { value: format!("nothing of {}", said_of(says)), notes: Vec::new() };
+        return vec![Judgement::new(true, Evidence { source, found, expected: None, violates: false })];
+    }
+    let judgement = |Remark { line, text, violates }: &Remark| {
+        let source = Source::Setting { path: file.path.clone(), line: Some(*line), key: says.kind.clone() };
+        let found = Found::Value { value: text.clone(), notes: Vec::new() };
+        Judgement::new(!violates, Evidence { source, found, expected: None, violates: *violates })
+    };
+    remarks.iter().map(judgement).collect()
+}
+
+/// Whether a person judges what is said where nothing of it is a fault.
+pub(super) fn needs_review(says: &SaysCondition) -> bool {
+    Kind::named(&says.kind).is_some_and(Kind::needs_review)
+}
+
+/// What a kind speaks of.
+fn said_of(says: &SaysCondition) -> &'static str {
+    match says.kind.as_str() {
+        "audit-policy" => "Secrets' contents",
+        "authorized-keys" => "keys",
+        "capabilities" => "capabilities",
+        "git" => "credentials",
+        "passwords" => "passwords",
+        "registries" => "unverified registries and credentials",
+        _ => "users without a password",
+    }
+}
+
+/// What a file must say, in words.
+pub(super) fn wanted(says: &SaysCondition) -> &'static str {
+    match says.kind.as_str() {
+        "audit-policy" => "rules that log requests, and no contents of Secrets",
+        "authorized-keys" => "no weak key",
+        "capabilities" => "no further capabilities",
+        "git" => "no credentials",
+        "passwords" => "no password of the machine's users, and no user without one",
+        "registries" => "verified registries, and no credentials that every user may read",
+        _ => "a password for everyone but the machine's own users",
+    }
+}

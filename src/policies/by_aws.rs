@@ -1,0 +1,71 @@
+//! What AWS says of a cluster, as who judges controls.
+
+use std::collections::BTreeMap;
+
+use aws::{Evidence, Settings};
+use definitions::benchmark::Value;
+use model::Notice;
+use probe::{Cause, Reason};
+
+use crate::evaluate::{Policies, PolicyAnswer, PolicyOutcome};
+use crate::run::SeenAws;
+
+use super::{Seen, evidence};
+
+/// What AWS says of a cluster, ready to be judged by.
+pub struct SaidByAws {
+    evidence: Evidence,
+    /// The instances that the cluster's nodes are, where those were seen.
+    nodes: Option<Vec<String>>,
+}
+
+impl SaidByAws {
+    /// What these answers say of a cluster, and of that one, where it was seen.
+    pub fn of(evidence: Evidence, cluster: Option<&Seen>) -> Self {
+        Self { evidence, nodes: cluster.and_then(Seen::instances) }
+    }
+
+    /// The cluster that it is about, where it says so.
+    pub fn cluster_name(&self) -> Option<&str> {
+        self.evidence.cluster_name()
+    }
+
+    /// The same as a run takes it.
+    pub fn within(&self) -> SeenAws<'_> {
+        let remarks = self.evidence.remarks().iter();
+        SeenAws {
+            policies: self,
+            notices: remarks.map(|remark| Notice::new("aws-evidence", format!("AWS evidence: {remark}"))).collect(),
+        }
+    }
+}
+
+impl Policies for SaidByAws {
+    fn judge(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> PolicyAnswer {
+        let hop_limit = match parameters.get("hop_limit") {
+            Some(Value::Integer(hops)) => u64::try_from(*hops).ok(),
+            Some(Value::Text(hops)) => hops.parse().ok(),
+            _ => None,
+        };
+        let settings = Settings { nodes: self.nodes.as_deref(), hop_limit };
+        let calls = aws::calls_for(predicate).map(|collected| format!("aws {}", collected.operation));
+        match aws::judge(predicate, &self.evidence, settings) {
+            Some(judgement) => evidence::answer(judgement, calls.collect()),
+            // The loader refuses this; a library that was built by hand may still hold it.
+            None => {
+                let why = Reason::new(Cause::Malformed, predicate, "no such predicate (correct the control)");
+                PolicyAnswer { outcome: PolicyOutcome::Unknown(why), evidence: Vec::new(), resources: Vec::new() }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use definitions::benchmark::AWS_PREDICATES;
+
+    #[test]
+    fn definitions_name_the_predicates_that_there_are() {
+        assert_eq!(AWS_PREDICATES, aws::PREDICATES);
+    }
+}
