@@ -76,6 +76,8 @@ pub enum PolicyOutcome {
     Fail,
     /// A person judges what was seen.
     Manual,
+    /// The cluster has nothing that it speaks of.
+    NotApplicable(Reason),
     /// It could not be known.
     Unknown(Reason),
 }
@@ -83,8 +85,10 @@ pub enum PolicyOutcome {
 impl PolicyAnswer {
     /// Both answers as one.
     fn and(self, other: Self, matching: Matching) -> Self {
-        use PolicyOutcome::{Fail, Manual, Pass, Unknown};
+        use PolicyOutcome::{Fail, Manual, NotApplicable, Pass, Unknown};
         let outcome = match (matching, self.outcome.clone(), other.outcome.clone()) {
+            // Of what is not there, the other one decides.
+            (_, NotApplicable(_), decides) | (_, decides, NotApplicable(_)) => decides,
             (Matching::Any, Pass, _) | (Matching::Any, _, Pass) => Pass,
             (Matching::Either | Matching::All, Fail, _) | (Matching::Either | Matching::All, _, Fail) => Fail,
             (Matching::Any | Matching::All, Unknown(why), _) | (Matching::Any | Matching::All, _, Unknown(why)) => {
@@ -114,12 +118,12 @@ impl PolicyAnswer {
 
     /// The answer where the other judge is not there.
     fn without(self, matching: Matching, other: &str, given_by: &str) -> Self {
-        use PolicyOutcome::{Fail, Manual, Pass, Unknown};
+        use PolicyOutcome::{Fail, Manual, NotApplicable, Pass, Unknown};
         let missing = || Reason::new(Cause::NotRecorded, other, format!("not given (pass {given_by})"));
         let outcome = match (matching, self.outcome) {
             (Matching::Either, outcome)
-            | (Matching::All, outcome @ (Fail | Unknown(_)))
-            | (Matching::Any, outcome @ (Pass | Unknown(_))) => outcome,
+            | (Matching::All, outcome @ (Fail | NotApplicable(_) | Unknown(_)))
+            | (Matching::Any, outcome @ (Pass | NotApplicable(_) | Unknown(_))) => outcome,
             (Matching::All, Pass | Manual) | (Matching::Any, Fail | Manual) => Unknown(missing()),
         };
         let is_one = outcome == Fail;
@@ -133,6 +137,9 @@ impl PolicyAnswer {
             PolicyOutcome::Pass => Verdict::Pass,
             PolicyOutcome::Fail => Verdict::Fail,
             PolicyOutcome::Manual => Verdict::Manual,
+            PolicyOutcome::NotApplicable(Reason { subject, detail, .. }) => {
+                Verdict::not_applicable(model::Cause::ComponentAbsent, subject, detail)
+            }
             PolicyOutcome::Unknown(why) => Verdict::Unknown(why),
         };
         Answer {
@@ -180,6 +187,7 @@ mod tests {
             PolicyOutcome::Pass => "pass",
             PolicyOutcome::Fail => "fail",
             PolicyOutcome::Manual => "manual",
+            PolicyOutcome::NotApplicable(_) => "not applicable",
             PolicyOutcome::Unknown(_) => "unknown",
         }
     }

@@ -15,6 +15,7 @@ pub(super) fn answer(judgement: Judgement, resources: Vec<String>) -> PolicyAnsw
             Outcome::Pass => PolicyOutcome::Pass,
             Outcome::Fail => PolicyOutcome::Fail,
             Outcome::Manual => PolicyOutcome::Manual,
+            Outcome::NotApplicable(reason) => PolicyOutcome::NotApplicable(reason),
             Outcome::Unknown(reason) => PolicyOutcome::Unknown(reason),
         },
         evidence: offenders.chain(noted).chain(exempt).collect(),

@@ -3,12 +3,42 @@
 use std::fmt::Display;
 use std::sync::LazyLock;
 
+use cluster::policy::eks_anywhere::{Shipped, Support};
 use cluster::policy::exempt_workload::{WorkloadExemption, WorkloadExemptions};
 use cluster::policy::exemption::Exemptions;
 use cluster::policy::workloads::PlatformRegistries;
 
 const RIGHTS: &str = include_str!("../../benchmarks/exemptions/rbac.yaml");
 const WORKLOADS: &str = include_str!("../../benchmarks/exemptions/workloads.yaml");
+
+const EKS_ANYWHERE: &str = include_str!("../../benchmarks/exemptions/eks-anywhere.yaml");
+const SUPPORT: &str = include_str!("../../benchmarks/support/eks-anywhere.yaml");
+
+/// What EKS Anywhere ships.
+pub(super) fn of_eks_anywhere() -> Result<&'static Shipped, String> {
+    static READ: LazyLock<Result<Shipped, String>> = LazyLock::new(|| {
+        let told = |error: &dyn Display| format!("benchmarks/exemptions/eks-anywhere.yaml: {error}");
+        let shipped: Shipped = serde_yaml::from_str(EKS_ANYWHERE).map_err(|error| told(&error))?;
+        shipped.check().map_err(|error| told(&error))
+    });
+    READ.as_ref().map_err(Clone::clone)
+}
+
+/// What EKS Anywhere supports, and until when.
+pub(super) fn support_of_eks_anywhere() -> Result<&'static Support, String> {
+    static READ: LazyLock<Result<Support, String>> = LazyLock::new(|| {
+        serde_yaml::from_str(SUPPORT).map_err(|error| format!("benchmarks/support/eks-anywhere.yaml: {error}"))
+    });
+    READ.as_ref().map_err(Clone::clone)
+}
+
+/// The predicates that what EKS Anywhere ships is exempt from.
+const OF_SHIPPED: [&str; 4] = [
+    "eks-anywhere/cluster-admin",
+    "eks-anywhere/credential-readers",
+    "eks-anywhere/foreign-cluster-roles",
+    "eks-anywhere/foreign-role-bindings",
+];
 
 /// Those of rights.
 pub(super) fn of_rights() -> Result<Exemptions, String> {
@@ -43,6 +73,9 @@ fn mistaken(error: &dyn Display) -> String {
 
 /// Those from one predicate, in words.
 pub(super) fn from(predicate: &str) -> Result<Vec<String>, String> {
+    if OF_SHIPPED.contains(&predicate) {
+        return Ok(of_eks_anywhere()?.words().collect());
+    }
     let is_from = |controls: &[String]| controls.iter().any(|control| control == predicate);
     let rights = of_rights()?.exemptions.into_iter().filter(|exemption| is_from(&exemption.controls));
     let workloads = of_workloads(None)?.into_iter().filter(|exemption| is_from(&exemption.controls));

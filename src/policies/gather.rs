@@ -1,15 +1,17 @@
 //! The lists that the controls need, each asked for once and folded while it is read.
 
+use cluster::eks_anywhere::{self, Date, Objects};
 use cluster::nodes::{Node, distribution};
 use cluster::pods::{Pod, Workload, WorkloadKind};
 use cluster::policy::eks::Deployments;
-use cluster::policy::workloads::{Admission, Balancers, Engines, Kyverno, Listed, Networks, PodFacts, in_default};
+use cluster::policy::workloads::{Admission, Balancers, Engines, Kyverno, Networks, PodFacts, in_default};
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::{Lists, Rbac};
-use cluster::{About, Cluster, ConfigMap, Identities, Listing, Meta, Resource, Shown, malformed};
+use cluster::{About, Cluster, ConfigMap, Identities, Listed, Listing, Meta, Resource, each, gap, malformed};
 use probe::{Cause, Reason};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use super::{Seen, exemptions};
 
@@ -27,41 +29,42 @@ pub(super) const WORKLOADS: [WorkloadKind; 7] = [
 /// What is looked for in the namespace `default` beside pods and what makes them.
 pub(super) const OF_USERS: [Resource; 3] = [Resource::Services, Resource::Ingresses, Resource::PersistentVolumeClaims];
 
-pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
+pub(super) fn seen(cluster: &dyn Cluster, today: Date) -> Result<Seen, String> {
     let rights = exemptions::of_rights()?;
     let about = cluster.about();
-    let nodes: Listed<Node> = listed(cluster, Resource::Nodes);
-    let namespaces: Listed<policy::workloads::Namespace> = listed(cluster, Resource::Namespaces);
+    let nodes: Listed<Node> = Listed::of(cluster, Resource::Nodes);
+    let namespaces: Listed<policy::workloads::Namespace> = Listed::of(cluster, Resource::Namespaces);
     let has_namespace = |name: &str| namespaces.items.iter().any(|namespace| namespace.metadata.name == name);
     let distribution = distribution(&nodes.items, about.version.as_deref(), has_namespace);
     let platforms: Vec<&str> = distribution.into_iter().collect();
     let workloads = exemptions::of_workloads(Some(&platforms))?;
-    let accounts: Listed<policy::workloads::ServiceAccount> = listed(cluster, Resource::ServiceAccounts);
-    let config_maps: Listed<ConfigMap> = listed(cluster, Resource::ConfigMaps);
+    let accounts: Listed<policy::workloads::ServiceAccount> = Listed::of(cluster, Resource::ServiceAccounts);
+    let config_maps: Listed<ConfigMap> = Listed::of(cluster, Resource::ConfigMaps);
     let rbac = rbac(cluster);
-    let (pods, deployments) = pods(cluster);
+    let mut anywhere = Objects::of(cluster);
+    let (pods, deployments) = pods(cluster, &mut anywhere);
     let pods = pods.summary();
     let balancers = Balancers {
-        services: listed(cluster, Resource::Services),
-        ingresses: listed(cluster, Resource::Ingresses),
-        classes: listed(cluster, Resource::IngressClasses),
+        services: Listed::of(cluster, Resource::Services),
+        ingresses: Listed::of(cluster, Resource::Ingresses),
+        classes: Listed::of(cluster, Resource::IngressClasses),
     };
     let in_default = of_users(cluster, &accounts, &balancers);
     let admission = Admission {
-        policies: listed(cluster, Resource::ValidatingAdmissionPolicies),
-        bindings: listed(cluster, Resource::ValidatingAdmissionPolicyBindings),
-        webhooks: listed(cluster, Resource::ValidatingWebhookConfigurations),
+        policies: Listed::of(cluster, Resource::ValidatingAdmissionPolicies),
+        bindings: Listed::of(cluster, Resource::ValidatingAdmissionPolicyBindings),
+        webhooks: Listed::of(cluster, Resource::ValidatingWebhookConfigurations),
         engines: engines(cluster),
     };
     let networks = Networks {
-        policies: listed(cluster, Resource::NetworkPolicies),
-        cilium: listed(cluster, Resource::CiliumNetworkPolicies),
-        cilium_clusterwide: listed(cluster, Resource::CiliumClusterwideNetworkPolicies),
-        calico: listed(cluster, Resource::CalicoNetworkPolicies),
-        calico_global: listed(cluster, Resource::CalicoGlobalNetworkPolicies),
+        policies: Listed::of(cluster, Resource::NetworkPolicies),
+        cilium: Listed::of(cluster, Resource::CiliumNetworkPolicies),
+        cilium_clusterwide: Listed::of(cluster, Resource::CiliumClusterwideNetworkPolicies),
+        calico: Listed::of(cluster, Resource::CalicoNetworkPolicies),
+        calico_global: Listed::of(cluster, Resource::CalicoGlobalNetworkPolicies),
         auto_mode_enforces: config_maps.items.iter().any(ConfigMap::enforces_network_policies),
     };
-    let definitions: Listed<Named> = listed(cluster, Resource::CustomResourceDefinitions);
+    let definitions: Listed<Named> = Listed::of(cluster, Resource::CustomResourceDefinitions);
     let custom_resources = Listed {
         items: definitions.items.into_iter().map(|definition| definition.metadata.name).collect(),
         missing: definitions.missing,
@@ -80,7 +83,11 @@ pub(super) fn seen(cluster: &dyn Cluster) -> Result<Seen, String> {
         masters: config_maps.items.iter().flat_map(ConfigMap::masters).collect(),
         identities: identities(&config_maps.items),
         deployments,
-        config_maps_gap: config_maps.missing,
+        config_maps,
+        anywhere,
+        shipped: exemptions::of_eks_anywhere()?,
+        support: exemptions::support_of_eks_anywhere()?,
+        today,
         rights: rights.exemptions.into_iter().filter(|exemption| exemption.holds_on(&platforms)).collect(),
         critical_namespaces: rights.critical_namespaces,
         workloads,
@@ -109,23 +116,13 @@ struct Named {
     metadata: Meta,
 }
 
-/// Lists a resource, and keeps each of its objects.
-fn listed<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource) -> Listed<T> {
-    let mut items = Vec::new();
-    let listing = each(cluster, resource, &mut |item| match item {
-        Some(item) => items.push(item),
-        None => items.clear(),
-    });
-    Listed { items, missing: gap(resource, listing) }
-}
-
 /// Who may do what in a cluster.
 pub(super) fn rbac(cluster: &dyn Cluster) -> Rbac {
     Rbac::new(Lists {
-        cluster_roles: listed(cluster, Resource::ClusterRoles),
-        cluster_role_bindings: listed(cluster, Resource::ClusterRoleBindings),
-        roles: listed(cluster, Resource::Roles),
-        role_bindings: listed(cluster, Resource::RoleBindings),
+        cluster_roles: Listed::of(cluster, Resource::ClusterRoles),
+        cluster_role_bindings: Listed::of(cluster, Resource::ClusterRoleBindings),
+        roles: Listed::of(cluster, Resource::Roles),
+        role_bindings: Listed::of(cluster, Resource::RoleBindings),
     })
 }
 
@@ -165,58 +162,24 @@ fn without_policies(engine: &str, resource: Resource) -> Reason {
     Reason::new(Cause::NotRecorded, resource, detail)
 }
 
-/// Shows each object of a resource, and says how the list ended; none where the list begins anew, and what was shown of it
-/// is to be forgotten.
-fn each<T: DeserializeOwned>(cluster: &dyn Cluster, resource: Resource, visit: &mut dyn FnMut(Option<T>)) -> Listing {
-    let mut mistake = None;
-    let listing = cluster.list(resource, &mut |shown| match shown {
-        Shown::Again => visit(None),
-        Shown::Object(object) => match serde_json::from_str(object.get()) {
-            Ok(item) => visit(Some(item)),
-            Err(error) => {
-                mistake.get_or_insert_with(|| malformed(resource, &error));
-            }
-        },
-    });
-    match (listing, mistake) {
-        (Listing::Complete, Some(mistake)) => Listing::Unknown(mistake),
-        (listing, _) => listing,
-    }
-}
-
-/// Why some objects of a list may be missing. A resource that the cluster need not have, and has not, has no objects.
-fn gap(resource: Resource, listing: Listing) -> Option<Reason> {
-    match listing {
-        Listing::Complete => None,
-        Listing::Absent if resource.served().optional => None,
-        Listing::Absent => Some(Reason::new(Cause::System, resource, "the API server does not have it")),
-        Listing::Unknown(reason) => Some(reason),
-    }
-}
-
-fn pods(cluster: &dyn Cluster) -> (PodFacts, Deployments) {
+/// Pods and what makes them; of Deployments, what else is looked at.
+fn pods(cluster: &dyn Cluster, anywhere: &mut Objects) -> (PodFacts, Deployments) {
     let mut facts = PodFacts::default();
     let mut deployments = Deployments::default();
     for kind in WORKLOADS {
-        let is_deployment = kind == WorkloadKind::Deployment;
+        if kind == WorkloadKind::Deployment {
+            if let Some(reason) = deployed(cluster, &mut facts, &mut deployments, anywhere) {
+                anywhere.deployments.missing = Some(reason.clone());
+                deployments.miss(reason.clone());
+                facts.miss(reason);
+            }
+            continue;
+        }
         let listing = each(cluster, kind.resource(), &mut |workload: Option<Workload>| match workload {
-            Some(workload) => {
-                if is_deployment {
-                    deployments.see(&workload);
-                }
-                facts.see_workload(kind, &workload);
-            }
-            None => {
-                if is_deployment {
-                    deployments.forget();
-                }
-                facts.forget_workloads(kind);
-            }
+            Some(workload) => facts.see_workload(kind, &workload),
+            None => facts.forget_workloads(kind),
         });
         if let Some(reason) = gap(kind.resource(), listing) {
-            if is_deployment {
-                deployments.miss(reason.clone());
-            }
             facts.miss(reason);
         }
     }
@@ -230,6 +193,37 @@ fn pods(cluster: &dyn Cluster) -> (PodFacts, Deployments) {
     (facts, deployments)
 }
 
+/// Deployments, of which more is looked at than of other workloads, and why some may be missing.
+fn deployed(
+    cluster: &dyn Cluster,
+    facts: &mut PodFacts,
+    deployments: &mut Deployments,
+    anywhere: &mut Objects,
+) -> Option<Reason> {
+    let (kind, resource) = (WorkloadKind::Deployment, Resource::Deployments);
+    let mut mistake = None;
+    let listing = each(cluster, resource, &mut |object: Option<Box<RawValue>>| {
+        let Some(object) = object else {
+            deployments.forget();
+            anywhere.deployments.items.clear();
+            return facts.forget_workloads(kind);
+        };
+        let read = serde_json::from_str::<Workload>(object.get())
+            .and_then(|workload| Ok((workload, serde_json::from_str::<eks_anywhere::Deployment>(object.get())?)));
+        match read {
+            Ok((workload, deployment)) => {
+                deployments.see(&workload);
+                facts.see_workload(kind, &workload);
+                anywhere.see_deployment(deployment);
+            }
+            Err(error) => {
+                mistake.get_or_insert_with(|| malformed(resource, &error));
+            }
+        }
+    });
+    gap(resource, listing).or(mistake)
+}
+
 /// What users have in the namespace `default`.
 fn of_users(
     cluster: &dyn Cluster,
@@ -237,7 +231,7 @@ fn of_users(
     balancers: &Balancers,
 ) -> Listed<ObjectName> {
     let Balancers { services, ingresses, .. } = balancers;
-    let claims: Listed<Named> = listed(cluster, Resource::PersistentVolumeClaims);
+    let claims: Listed<Named> = Listed::of(cluster, Resource::PersistentVolumeClaims);
     let mut named: Vec<(&str, &str, &str)> = Vec::new();
     let mut add = |kind, namespace, name| named.push((kind, namespace, name));
     accounts.items.iter().for_each(|it| add("ServiceAccount", &it.metadata.namespace, &it.metadata.name));

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use cluster::Resource;
 use cluster::pods::standard::NEWEST;
-use cluster::policy::eks;
 use cluster::policy::rights::{self, Rights};
 use cluster::policy::workloads::{self, Evidence, NodeEvidence, Registries, Settings};
 use cluster::policy::{Judgement, ObjectName, Outcome, Seen as Found};
+use cluster::policy::{eks, eks_anywhere};
 use cluster::rbac::Holdings;
 use definitions::benchmark::Value;
 use probe::{Cause, Reason};
@@ -45,7 +45,8 @@ impl Seen {
             .by_rights(predicate)
             .or_else(|| self.by_workloads(predicate, parameters, node))
             .or_else(|| (predicate == PRIVATE_NODES).then(|| self.private_nodes()))
-            .or_else(|| self.by_eks(predicate));
+            .or_else(|| self.by_eks(predicate))
+            .or_else(|| eks_anywhere::judge(predicate, &self.of_eks_anywhere()));
         match judgement {
             Some(judgement) => {
                 evidence::answer(judgement, resources(predicate).iter().map(ToString::to_string).collect())
@@ -68,7 +69,7 @@ impl Seen {
         let mut judgement = rights::judge(predicate, &rights)?;
         // EKS maps identities to groups in a config map.
         let is_mapped = predicate == "rbac/system-masters" && self.distribution == Some("eks");
-        if let (Outcome::Manual, true, Some(reason)) = (&judgement.outcome, is_mapped, &self.config_maps_gap) {
+        if let (Outcome::Manual, true, Some(reason)) = (&judgement.outcome, is_mapped, &self.config_maps.missing) {
             judgement.outcome = Outcome::Unknown(reason.clone());
         }
         Some(judgement)
@@ -126,6 +127,21 @@ impl Seen {
         Some(judgement)
     }
 
+    fn of_eks_anywhere(&self) -> eks_anywhere::Evidence<'_> {
+        eks_anywhere::Evidence {
+            objects: &self.anywhere,
+            rbac: &self.rbac,
+            nodes: &self.nodes,
+            namespaces: &self.namespaces,
+            services: &self.balancers.services,
+            validating: &self.admission.webhooks,
+            config_maps: &self.config_maps,
+            shipped: self.shipped,
+            support: self.support,
+            today: self.today,
+        }
+    }
+
     fn by_eks(&self, predicate: &str) -> Option<Judgement> {
         let evidence = eks::Evidence {
             distribution: self.distribution,
@@ -133,7 +149,7 @@ impl Seen {
             nodes: &self.nodes,
             accounts: &self.accounts,
             identities: &self.identities,
-            identities_gap: self.config_maps_gap.as_ref(),
+            identities_gap: self.config_maps.missing.as_ref(),
             deployments: &self.deployments,
         };
         eks::judge(predicate, &evidence)
@@ -182,6 +198,7 @@ fn resources(predicate: &str) -> Vec<Resource> {
         Resource::CalicoGlobalNetworkPolicies,
     ];
     match predicate {
+        _ if predicate.starts_with("eks-anywhere/") => of_eks_anywhere(predicate),
         PRIVATE_NODES | "eks/kubelet-skew" => vec![Resource::Nodes],
         "eks/administrators" => vec![Resource::ConfigMaps],
         "eks/authorization" => vec![Resource::Nodes, Resource::Namespaces],
@@ -209,3 +226,52 @@ fn resources(predicate: &str) -> Vec<Resource> {
         _ => pods().collect(),
     }
 }
+
+/// What is listed for a predicate of EKS Anywhere.
+fn of_eks_anywhere(predicate: &str) -> Vec<Resource> {
+    use Resource as R;
+    let with_clusters = |more: &[R]| [&[R::AnywhereClusters], more].concat();
+    match predicate.strip_prefix("eks-anywhere/").unwrap_or_default() {
+        "aggregation"
+        | "cluster-admin"
+        | "credential-readers"
+        | "foreign-cluster-roles"
+        | "foreign-role-bindings"
+        | "foreign-roles"
+        | "own-rights" => [&OF_RIGHTS[..], &[R::AnywhereClusters, R::FluxConfigs]].concat(),
+        "credentials-outside-secrets" => {
+            with_clusters(&[R::KubeadmControlPlanes, R::KubeadmConfigTemplates, R::Deployments])
+        }
+        "audit-policy" | "paused-control-planes" => with_clusters(&[R::KubeadmControlPlanes]),
+        "gitops-branch" => with_clusters(&[R::FluxConfigs]),
+        "git-transport" => vec![R::GitRepositories, R::FluxConfigs],
+        "kustomizations" => vec![R::Kustomizations, R::FluxConfigs, R::Deployments],
+        "ssh-keys" => with_clusters(&MACHINE_CONFIGS),
+        "image-origin" => with_clusters(&[&MACHINE_CONFIGS[..], &DATACENTER_CONFIGS].concat()),
+        "provider-tls" => with_clusters(&[R::VSphereDatacenterConfigs, R::NutanixDatacenterConfigs]),
+        "bottlerocket-version" => vec![R::Nodes],
+        "update-operator" => vec![R::Nodes, R::BottlerocketShadows],
+        "tinkerbell-exposure" => with_clusters(&[R::Services, R::Deployments]),
+        "bmc-tls" => with_clusters(&[R::BmcMachines]),
+        "foreign-webhooks" => {
+            vec![R::ValidatingWebhookConfigurations, R::MutatingWebhookConfigurations, R::Namespaces]
+        }
+        "mapped-administrators" => vec![R::AwsIamConfigs, R::IamIdentityMappings, R::ConfigMaps],
+        "mapping-drift" => with_clusters(&[R::AwsIamConfigs, R::ConfigMaps]),
+        "oidc" => with_clusters(&[R::OidcConfigs]),
+        "served-certificates" => with_clusters(&[R::CapiMachines]),
+        "kubernetes-support" | "signed-bundle" => with_clusters(&[R::EksaReleases, R::Bundles]),
+        // The rest is in the specification itself.
+        _ => with_clusters(&[]),
+    }
+}
+
+const MACHINE_CONFIGS: [Resource; 4] = [
+    Resource::VSphereMachineConfigs,
+    Resource::NutanixMachineConfigs,
+    Resource::TinkerbellMachineConfigs,
+    Resource::CloudStackMachineConfigs,
+];
+
+const DATACENTER_CONFIGS: [Resource; 3] =
+    [Resource::VSphereDatacenterConfigs, Resource::NutanixDatacenterConfigs, Resource::TinkerbellDatacenterConfigs];

@@ -13,8 +13,10 @@ mod judge;
 
 use std::collections::BTreeMap;
 
+use cluster::eks_anywhere::{Date, Objects};
 use cluster::nodes::Node;
 use cluster::policy::eks::Deployments;
+use cluster::policy::eks_anywhere::{Shipped, Support};
 use cluster::policy::exempt_workload::WorkloadExemption;
 use cluster::policy::exemption::Exemption;
 use cluster::policy::workloads::{
@@ -22,10 +24,9 @@ use cluster::policy::workloads::{
 };
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::Rbac;
-use cluster::{About, Cluster, Identities};
+use cluster::{About, Cluster, ConfigMap, Identities};
 use definitions::benchmark::KubernetesVersion;
 use model::Notice;
-use probe::Reason;
 
 use crate::run::SeenCluster;
 
@@ -63,23 +64,26 @@ pub struct Seen {
     node_roles: Vec<String>,
     platform_registries: Vec<PlatformRegistries>,
     masters: Vec<policy::Seen>,
+    config_maps: Listed<ConfigMap>,
+    anywhere: Objects,
+    shipped: &'static Shipped,
+    support: &'static Support,
+    today: Date,
     identities: Identities,
     deployments: Deployments,
-    /// Why not all config maps were seen.
-    config_maps_gap: Option<Reason>,
     rights: Vec<Exemption>,
     workloads: Vec<WorkloadExemption>,
     critical_namespaces: Vec<String>,
 }
 
 impl Seen {
-    /// Lists what the controls need.
+    /// Lists what the controls need, on this day: support ends, and certificates expire.
     ///
     /// # Errors
     ///
     /// Where the exemptions that come with this program cannot be read.
-    pub fn of(cluster: &dyn Cluster) -> Result<Self, String> {
-        gather::seen(cluster)
+    pub fn of(cluster: &dyn Cluster, today: Date) -> Result<Self, String> {
+        gather::seen(cluster, today)
     }
 
     /// Where the objects come from.

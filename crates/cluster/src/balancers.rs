@@ -50,6 +50,9 @@ pub struct ServiceSpec {
     /// Who makes its load balancer; empty is the cloud's default.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub load_balancer_class: String,
+    /// The address that is asked for.
+    #[serde(rename = "loadBalancerIP", deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
+    pub load_balancer_ip: String,
     /// The ports.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub ports: Vec<ServicePort>,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::eks_anywhere::Mapping;
 use crate::meta::Meta;
 use crate::nullable::nullable;
 use crate::policy::{ObjectName, Seen};
@@ -61,6 +62,26 @@ impl ConfigMap {
     pub fn enforces_network_policies(&self) -> bool {
         let is_set = self.data.get("enable-network-policy-controller").is_some_and(|value| value.trim() == "true");
         self.is(CONFIG_MAPS[1]) && is_set
+    }
+
+    /// Whether it maps identities of IAM.
+    pub fn is_aws_auth(&self) -> bool {
+        self.is(CONFIG_MAPS[0])
+    }
+
+    /// The entries of `aws-auth`.
+    ///
+    /// # Errors
+    ///
+    /// The key whose text is no list of them.
+    pub fn mappings(&self) -> Result<Vec<Mapping>, &'static str> {
+        let mut all = Vec::new();
+        for key in ["mapRoles", "mapUsers"] {
+            let Some(text) = self.data.get(key) else { continue };
+            let entries: Option<Vec<Mapping>> = serde_yaml::from_str(text).map_err(|_| key)?;
+            all.extend(entries.unwrap_or_default());
+        }
+        Ok(all)
     }
 
     /// The entries of `aws-auth` that name the group `system:masters`. An entry that cannot be read is one: who reads it

@@ -31,6 +31,7 @@ pub enum Resource {
     CalicoNetworkPolicies,
     CalicoGlobalNetworkPolicies,
     ValidatingWebhookConfigurations,
+    MutatingWebhookConfigurations,
     ValidatingAdmissionPolicies,
     ValidatingAdmissionPolicyBindings,
     KyvernoClusterPolicies,
@@ -42,6 +43,32 @@ pub enum Resource {
     CustomResourceDefinitions,
     /// Only those that are looked at by name: see [`CONFIG_MAPS`].
     ConfigMaps,
+    /// EKS Anywhere's clusters, not those of Cluster API.
+    AnywhereClusters,
+    VSphereDatacenterConfigs,
+    NutanixDatacenterConfigs,
+    TinkerbellDatacenterConfigs,
+    VSphereMachineConfigs,
+    NutanixMachineConfigs,
+    TinkerbellMachineConfigs,
+    CloudStackMachineConfigs,
+    FluxConfigs,
+    AwsIamConfigs,
+    OidcConfigs,
+    EksaReleases,
+    Bundles,
+    /// Cluster API's machines.
+    CapiMachines,
+    /// Their files may hold credentials.
+    KubeadmControlPlanes,
+    /// Their files may hold credentials.
+    KubeadmConfigTemplates,
+    /// Baseboard management controllers of bare metal.
+    BmcMachines,
+    GitRepositories,
+    Kustomizations,
+    BottlerocketShadows,
+    IamIdentityMappings,
 }
 
 /// The config maps that are looked at: namespace and name.
@@ -74,7 +101,7 @@ impl Served {
 
 impl Resource {
     /// All of them, in the order in which they are listed: owners come before what they own.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 56] = [
         Self::Namespaces,
         Self::Nodes,
         Self::ClusterRoles,
@@ -100,6 +127,7 @@ impl Resource {
         Self::CalicoNetworkPolicies,
         Self::CalicoGlobalNetworkPolicies,
         Self::ValidatingWebhookConfigurations,
+        Self::MutatingWebhookConfigurations,
         Self::ValidatingAdmissionPolicies,
         Self::ValidatingAdmissionPolicyBindings,
         Self::KyvernoClusterPolicies,
@@ -109,6 +137,27 @@ impl Resource {
         Self::GatekeeperConstraints,
         Self::CustomResourceDefinitions,
         Self::ConfigMaps,
+        Self::AnywhereClusters,
+        Self::VSphereDatacenterConfigs,
+        Self::NutanixDatacenterConfigs,
+        Self::TinkerbellDatacenterConfigs,
+        Self::VSphereMachineConfigs,
+        Self::NutanixMachineConfigs,
+        Self::TinkerbellMachineConfigs,
+        Self::CloudStackMachineConfigs,
+        Self::FluxConfigs,
+        Self::AwsIamConfigs,
+        Self::OidcConfigs,
+        Self::EksaReleases,
+        Self::Bundles,
+        Self::CapiMachines,
+        Self::KubeadmControlPlanes,
+        Self::KubeadmConfigTemplates,
+        Self::BmcMachines,
+        Self::GitRepositories,
+        Self::Kustomizations,
+        Self::BottlerocketShadows,
+        Self::IamIdentityMappings,
     ];
 
     /// How the API serves it.
@@ -116,6 +165,7 @@ impl Resource {
         const RBAC: &str = "rbac.authorization.k8s.io";
         const ADMISSION: &str = "admissionregistration.k8s.io";
         const NETWORK: &str = "networking.k8s.io";
+        const ANYWHERE: &str = "anywhere.eks.amazonaws.com";
         const KYVERNO: &str = "kyverno.io";
         match self {
             Self::Namespaces => of("", "v1", "namespaces", "Namespace"),
@@ -167,8 +217,64 @@ impl Resource {
             Self::CustomResourceDefinitions => {
                 of("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition")
             }
+            Self::MutatingWebhookConfigurations => {
+                of(ADMISSION, "v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration")
+            }
             Self::ConfigMaps => of("", "v1", "configmaps", "ConfigMap"),
+            Self::AnywhereClusters => installed(ANYWHERE, "v1alpha1", "clusters", "Cluster"),
+            Self::VSphereDatacenterConfigs => {
+                installed(ANYWHERE, "v1alpha1", "vspheredatacenterconfigs", "VSphereDatacenterConfig")
+            }
+            Self::NutanixDatacenterConfigs => {
+                installed(ANYWHERE, "v1alpha1", "nutanixdatacenterconfigs", "NutanixDatacenterConfig")
+            }
+            Self::TinkerbellDatacenterConfigs => {
+                installed(ANYWHERE, "v1alpha1", "tinkerbelldatacenterconfigs", "TinkerbellDatacenterConfig")
+            }
+            Self::VSphereMachineConfigs => {
+                installed(ANYWHERE, "v1alpha1", "vspheremachineconfigs", "VSphereMachineConfig")
+            }
+            Self::NutanixMachineConfigs => {
+                installed(ANYWHERE, "v1alpha1", "nutanixmachineconfigs", "NutanixMachineConfig")
+            }
+            Self::TinkerbellMachineConfigs => {
+                installed(ANYWHERE, "v1alpha1", "tinkerbellmachineconfigs", "TinkerbellMachineConfig")
+            }
+            Self::CloudStackMachineConfigs => {
+                installed(ANYWHERE, "v1alpha1", "cloudstackmachineconfigs", "CloudStackMachineConfig")
+            }
+            Self::FluxConfigs => installed(ANYWHERE, "v1alpha1", "fluxconfigs", "FluxConfig"),
+            Self::AwsIamConfigs => installed(ANYWHERE, "v1alpha1", "awsiamconfigs", "AWSIamConfig"),
+            Self::OidcConfigs => installed(ANYWHERE, "v1alpha1", "oidcconfigs", "OIDCConfig"),
+            Self::EksaReleases => installed(ANYWHERE, "v1alpha1", "eksareleases", "EKSARelease"),
+            Self::Bundles => installed(ANYWHERE, "v1alpha1", "bundles", "Bundles"),
+            Self::CapiMachines => installed("cluster.x-k8s.io", "v1beta1", "machines", "Machine"),
+            Self::KubeadmControlPlanes => {
+                installed("controlplane.cluster.x-k8s.io", "v1beta1", "kubeadmcontrolplanes", "KubeadmControlPlane")
+            }
+            Self::KubeadmConfigTemplates => {
+                installed("bootstrap.cluster.x-k8s.io", "v1beta1", "kubeadmconfigtemplates", "KubeadmConfigTemplate")
+            }
+            Self::BmcMachines => installed("bmc.tinkerbell.org", "v1alpha1", "machines", "Machine"),
+            Self::GitRepositories => installed("source.toolkit.fluxcd.io", "v1", "gitrepositories", "GitRepository"),
+            Self::Kustomizations => installed("kustomize.toolkit.fluxcd.io", "v1", "kustomizations", "Kustomization"),
+            Self::BottlerocketShadows => {
+                installed("brupop.bottlerocket.aws", "v2", "bottlerocketshadows", "BottlerocketShadow")
+            }
+            Self::IamIdentityMappings => {
+                installed("iamauthenticator.k8s.aws", "v1alpha1", "iamidentitymappings", "IAMIdentityMapping")
+            }
         }
+    }
+
+    /// Whether only clusters of EKS Anywhere have it.
+    pub const fn is_of_eks_anywhere(self) -> bool {
+        self as usize >= Self::AnywhereClusters as usize
+    }
+
+    /// Whether its objects may hold credentials outside of Secrets, so that the right to read them is best given to few.
+    pub const fn may_hold_credentials(self) -> bool {
+        matches!(self, Self::KubeadmControlPlanes | Self::KubeadmConfigTemplates)
     }
 
     /// The resource that a text names, as kubectl prints it: `pods`, `roles.rbac.authorization.k8s.io`. The plural alone is
@@ -181,8 +287,9 @@ impl Resource {
         let (plural, group) = text.split_once('.').unwrap_or((text, ""));
         let of = |resource: &Self| resource.served().plural == plural;
         let exact = Self::ALL.into_iter().filter(of).find(|resource| resource.served().group == group);
-        // The first of a name is Kubernetes' own.
-        exact.or_else(|| Self::ALL.into_iter().find(of).filter(|_| group.is_empty()))
+        let mut all = Self::ALL.into_iter().filter(of).filter(|_| group.is_empty());
+        // The first of a name is Kubernetes' own; of others none is meant rather than the next.
+        exact.or_else(|| all.next().filter(|first| !first.served().optional || all.next().is_none()))
     }
 
     /// The resource whose objects are of this kind and API version (`rbac.authorization.k8s.io/v1`).
@@ -231,6 +338,12 @@ mod tests {
             ("validatingpolicies.policies.kyverno.io", Some(Resource::KyvernoValidatingPolicies)),
             ("constraints", Some(Resource::GatekeeperConstraints)),
             ("roles.example.com", None),
+            ("clusters.anywhere.eks.amazonaws.com", Some(Resource::AnywhereClusters)),
+            ("clusters.cluster.x-k8s.io", None),
+            ("clusters", Some(Resource::AnywhereClusters)),
+            ("machines", None),
+            ("machines.cluster.x-k8s.io", Some(Resource::CapiMachines)),
+            ("machines.bmc.tinkerbell.org", Some(Resource::BmcMachines)),
             ("secrets", None),
             ("", None),
         ];

@@ -78,7 +78,7 @@ pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) ->
     let seen = match origin {
         Some(origin) => {
             let cluster = source::open(&options.cluster, &origin, &options.exec)?;
-            Some(Seen::of(&*cluster).map_err(|why| Failure::System(anyhow::anyhow!("{why}")))?)
+            Some(Seen::of(&*cluster, source::today()?).map_err(|why| Failure::System(anyhow::anyhow!("{why}")))?)
         }
         None => None,
     };

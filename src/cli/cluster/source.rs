@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use cluster::Cluster;
+use cluster::eks_anywhere::Date;
 use cluster::lists::{Documents, Recorded, Text};
 
 use crate::cli::failure::Failure;
 use crate::cli::options::ExecOptions;
+use crate::cli::run::now;
 use crate::cli::{regular_file, system_error};
 use crate::node::reading;
 use crate::policies::Seen;
@@ -56,7 +58,16 @@ pub(in crate::cli) fn open(
 pub(in crate::cli) fn seen(options: &ClusterOptions, exec: &ExecOptions) -> Result<Option<Seen>, Failure> {
     let Some(origin) = options.origin()? else { return Ok(None) };
     let cluster = open_beside_node(options, &origin, exec)?;
-    Seen::of(&*cluster).map(Some).map_err(|why| Failure::System(anyhow!("{why}")))
+    Seen::of(&*cluster, today()?).map(Some).map_err(|why| Failure::System(anyhow!("{why}")))
+}
+
+/// The day of the run (UTC).
+///
+/// # Errors
+///
+/// Where the clock shows a year that no calendar has.
+pub(in crate::cli) fn today() -> Result<Date, Failure> {
+    Date::parse(&now()).ok_or_else(|| Failure::System(anyhow!("clock: shows no day of the calendar (set it)")))
 }
 
 /// Opens the cluster beside a node, whose findings do not depend on it: an API server that cannot be asked leaves the checks

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cluster::Cluster;
+use cluster::eks_anywhere::Date;
 use definitions::benchmark::{PREDICATES, Value};
 use kube_assay::evaluate::{Policies, PolicyAnswer, PolicyOutcome};
 use kube_assay::policies::Seen;
@@ -33,15 +34,33 @@ pub fn answers(cluster: &dyn Cluster) -> Answers {
 
 /// What some controls say.
 pub fn answers_of<'c>(cluster: &dyn Cluster, controls: impl IntoIterator<Item = &'c str>) -> BTreeMap<&'c str, Answer> {
-    let seen = Seen::of(cluster).expect("the exemptions are read");
+    let seen = Seen::of(cluster, today()).expect("the exemptions are read");
     let controls: BTreeSet<&str> = controls.into_iter().collect();
     controls.into_iter().map(|control| (control, told(&seen.judge(control, &BTreeMap::new())))).collect()
 }
 
 /// What all controls say with some parameters.
 pub fn answers_with(cluster: &dyn Cluster, parameters: &BTreeMap<String, Value>) -> Answers {
-    let seen = Seen::of(cluster).expect("the exemptions are read");
-    PREDICATES.iter().map(|predicate| (*predicate, told(&seen.judge(predicate, parameters)))).collect()
+    let seen = Seen::of(cluster, today()).expect("the exemptions are read");
+    general().map(|predicate| (predicate, told(&seen.judge(predicate, parameters)))).collect()
+}
+
+/// The day of a run.
+pub fn today() -> Date {
+    Date::parse("2026-11-30").expect("a day")
+}
+
+/// What begins the controls of EKS Anywhere's management clusters.
+const OF_EKS_ANYWHERE: &str = "eks-anywhere/";
+
+/// The controls of any cluster.
+pub fn general() -> impl Iterator<Item = &'static str> {
+    PREDICATES.into_iter().filter(|predicate| !predicate.starts_with(OF_EKS_ANYWHERE))
+}
+
+/// The controls of EKS Anywhere's management clusters.
+pub fn of_eks_anywhere() -> impl Iterator<Item = &'static str> {
+    PREDICATES.into_iter().filter(|predicate| predicate.starts_with(OF_EKS_ANYWHERE))
 }
 
 fn told(answer: &PolicyAnswer) -> Answer {
@@ -54,6 +73,7 @@ fn told(answer: &PolicyAnswer) -> Answer {
             PolicyOutcome::Pass => "pass",
             PolicyOutcome::Fail => "fail",
             PolicyOutcome::Manual => "manual",
+            PolicyOutcome::NotApplicable(_) => "not applicable",
             PolicyOutcome::Unknown(_) => "unknown",
         },
         offenders: lines(|evidence| evidence.violates.then(|| found(evidence))),

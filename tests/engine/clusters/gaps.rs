@@ -98,9 +98,9 @@ fn needed(resource: Resource) -> (Vec<&'static str>, Vec<&'static str>) {
         | Resource::KyvernoValidatingPolicies
         | Resource::KyvernoNamespacedValidatingPolicies
         | Resource::GatekeeperConstraints => (vec![MECHANISM], Vec::new()),
-        // A person judges, with less to see.
-        Resource::CustomResourceDefinitions => same(&[]),
         Resource::ConfigMaps => same(&["eks/administrators"]),
+        // A person judges, with less to see; or it is of management clusters.
+        _ => same(&[]),
     }
 }
 

@@ -7,6 +7,7 @@ mod answers;
 mod editions;
 mod exemptions;
 mod gaps;
+mod management;
 mod mutants;
 mod node_settings;
 mod offenders;

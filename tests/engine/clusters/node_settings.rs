@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use definitions::Definitions;
 use definitions::benchmark::Target;
 use kube_assay::policies::Seen;
-use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay_within};
+use kube_assay::run::{BenchmarkChoice, Beside, ProfileChoice, RunRequest, assay_within};
 use kube_assay::{collect, embedded};
 use model::{Check, Found, Verdict};
 use probe::Node;
@@ -30,7 +30,8 @@ fn check(definitions: &Definitions, node: &dyn Node, name: &str, cluster: &World
         ..RunRequest::default()
     };
     let seen = Seen::of(cluster).expect("the exemptions are read");
-    let report = assay_within(node, Some(&seen.within()), definitions, &request).expect("a report");
+    let beside = Beside { cluster: Some(seen.within()), aws: None };
+    let report = assay_within(node, &beside, definitions, &request).expect("a report");
     let checks: Vec<&Check> = report.checks().collect();
     assert_eq!(checks.len(), 1, "{number}");
     checks[0].clone()

@@ -15,9 +15,11 @@ pub enum Edition {
     Hardened,
     Careless,
     Eks,
+    Management,
 }
 
 impl Edition {
+    /// Those in which the controls of any cluster are judged.
     pub const ALL: [Self; 3] = [Self::Hardened, Self::Careless, Self::Eks];
 
     pub const fn layers(self) -> &'static [&'static str] {
@@ -25,28 +27,34 @@ impl Edition {
             Self::Hardened => &["kubernetes", "kubeadm", "hardened"],
             Self::Careless => &["kubernetes", "kubeadm", "careless"],
             Self::Eks => &["kubernetes", "eks"],
+            Self::Management => &["kubernetes", "eks-anywhere-management"],
         }
     }
 
     /// The files, as `--cluster-objects` would read them.
     pub fn documents(self) -> Documents {
-        let mut texts = Vec::new();
-        for layer in self.layers() {
-            let mut files: Vec<PathBuf> = std::fs::read_dir(directory(layer))
-                .unwrap_or_else(|error| panic!("golden/clusters/{layer}: {error}"))
-                .map(|entry| entry.expect("an entry").path())
-                .filter(|path| !path.ends_with("answers.yaml"))
-                .collect();
-            files.sort();
-            for path in files {
-                let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-                texts.push(Text { name: path.display().to_string(), text });
-            }
-        }
-        let documents = Documents::new("golden/clusters", texts);
-        assert_eq!(documents.mistakes(), [""; 0]);
-        documents
+        documents(self.layers())
     }
+}
+
+/// The files of some directories.
+fn documents(layers: &[&str]) -> Documents {
+    let mut texts = Vec::new();
+    for layer in layers {
+        let mut files: Vec<PathBuf> = std::fs::read_dir(directory(layer))
+            .unwrap_or_else(|error| panic!("golden/clusters/{layer}: {error}"))
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| !path.ends_with("answers.yaml"))
+            .collect();
+        files.sort();
+        for path in files {
+            let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            texts.push(Text { name: path.display().to_string(), text });
+        }
+    }
+    let documents = Documents::new("golden/clusters", texts);
+    assert_eq!(documents.mistakes(), [""; 0]);
+    documents
 }
 
 pub fn directory(layer: &str) -> PathBuf {
@@ -84,7 +92,15 @@ pub struct World {
 impl World {
     /// An edition.
     pub fn of(edition: Edition) -> Self {
-        let documents = edition.documents();
+        Self::of_documents(&edition.documents())
+    }
+
+    /// A directory alone.
+    pub fn of_layer(layer: &str) -> Self {
+        Self::of_documents(&documents(&[layer]))
+    }
+
+    fn of_documents(documents: &Documents) -> Self {
         let mut world = Self {
             lists: BTreeMap::new(),
             ends: BTreeMap::new(),

@@ -124,6 +124,7 @@ fn controls_are_read_as_written() {
         mode: Some(text("600")),
         owner: Some(text("root:root")),
         certificate: None,
+        says: None,
         missing: Missing::NotApplicable,
     };
     assert_eq!(keys.expect, Some(Expectation::File(expected)));
@@ -148,9 +149,10 @@ fn controls_are_read_as_written() {
             ca_days_left: ca_days_left.map(Value::Integer),
             subject_group: group.map(text),
         }),
+        says: None,
         missing: Missing::Fail,
     };
-    let none = FileCondition { mode: None, owner: None, certificate: None, missing: Missing::Pass };
+    let none = FileCondition { mode: None, owner: None, certificate: None, says: None, missing: Missing::Pass };
     let table = [
         ("expect: { certificate: { days_left: 30 }, missing: fail }", certificate(Some(30), None, None)),
         (
@@ -231,6 +233,7 @@ fn a_control_takes_the_parameters_of_an_index() {
             mode: Some(text("600")),
             owner: None,
             certificate: None,
+            says: None,
             missing: Missing::Fail
         }))
     );
@@ -272,6 +275,7 @@ fn a_parameter_of_nothing_drops_its_condition() {
             mode: Some(text("600")),
             owner: None,
             certificate: None,
+            says: None,
             missing: Missing::Fail
         }))
     );

@@ -106,9 +106,13 @@ impl Documents {
 
 impl Cluster for Documents {
     fn about(&self) -> About {
+        // Of another platform they are not missed.
+        let is_anywhere =
+            Resource::ALL.into_iter().any(|resource| resource.is_of_eks_anywhere() && self.knows(resource));
         let assumed: Vec<String> = Resource::ALL
             .into_iter()
             .filter(|resource| resource.served().optional && !self.knows(*resource))
+            .filter(|resource| is_anywhere || !resource.is_of_eks_anywhere())
             .map(|resource| resource.to_string())
             .collect();
         let mut remarks = self.remarks.clone();

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::balancers::{Ingress, IngressClass, Service};
 use crate::cluster::{About, Cluster, Listing, Shown, malformed};
 use crate::config_map::ConfigMap;
+use crate::eks_anywhere as anywhere;
 use crate::nodes::Node;
 use crate::pods::{Pod, Workload};
 use crate::policy::workloads::{
@@ -92,16 +93,18 @@ fn projected(resource: Resource, object: &RawValue) -> Result<Box<RawValue>, ser
         Resource::ServiceAccounts => as_type::<ServiceAccount>(object),
         Resource::CronJobs
         | Resource::Jobs
-        | Resource::Deployments
         | Resource::ReplicaSets
         | Resource::DaemonSets
         | Resource::StatefulSets
         | Resource::ReplicationControllers => as_type::<Workload>(object),
+        Resource::Deployments => deployment(object),
         Resource::Pods => as_type::<Pod>(object),
         Resource::NetworkPolicies => as_type::<NetworkPolicy>(object),
         Resource::CiliumNetworkPolicies | Resource::CiliumClusterwideNetworkPolicies => as_type::<CiliumPolicy>(object),
         Resource::CalicoNetworkPolicies | Resource::CalicoGlobalNetworkPolicies => as_type::<CalicoPolicy>(object),
-        Resource::ValidatingWebhookConfigurations => as_type::<WebhookConfiguration>(object),
+        Resource::ValidatingWebhookConfigurations | Resource::MutatingWebhookConfigurations => {
+            as_type::<WebhookConfiguration>(object)
+        }
         Resource::ValidatingAdmissionPolicies => as_type::<AdmissionPolicy>(object),
         Resource::ValidatingAdmissionPolicyBindings => as_type::<AdmissionPolicyBinding>(object),
         Resource::KyvernoClusterPolicies | Resource::KyvernoPolicies => as_type::<KyvernoPolicy>(object),
@@ -114,7 +117,35 @@ fn projected(resource: Resource, object: &RawValue) -> Result<Box<RawValue>, ser
         Resource::Ingresses => as_type::<Ingress>(object),
         Resource::IngressClasses => as_type::<IngressClass>(object),
         Resource::PersistentVolumeClaims | Resource::CustomResourceDefinitions => as_type::<Named>(object),
+        Resource::AnywhereClusters => as_type::<anywhere::Cluster>(object),
+        Resource::VSphereDatacenterConfigs
+        | Resource::NutanixDatacenterConfigs
+        | Resource::TinkerbellDatacenterConfigs => as_type::<anywhere::DatacenterConfig>(object),
+        Resource::VSphereMachineConfigs
+        | Resource::NutanixMachineConfigs
+        | Resource::TinkerbellMachineConfigs
+        | Resource::CloudStackMachineConfigs => as_type::<anywhere::MachineConfig>(object),
+        Resource::FluxConfigs => as_type::<anywhere::FluxConfig>(object),
+        Resource::AwsIamConfigs => as_type::<anywhere::AwsIamConfig>(object),
+        Resource::OidcConfigs => as_type::<anywhere::OidcConfig>(object),
+        Resource::EksaReleases => as_type::<anywhere::EksaRelease>(object),
+        Resource::Bundles => as_type::<anywhere::Bundles>(object),
+        Resource::CapiMachines => as_type::<anywhere::Machine>(object),
+        Resource::KubeadmControlPlanes => as_type::<anywhere::KubeadmControlPlane>(object),
+        Resource::KubeadmConfigTemplates => as_type::<anywhere::KubeadmConfigTemplate>(object),
+        Resource::BmcMachines => as_type::<anywhere::BmcMachine>(object),
+        Resource::GitRepositories => as_type::<anywhere::GitRepository>(object),
+        Resource::Kustomizations => as_type::<anywhere::Kustomization>(object),
+        Resource::BottlerocketShadows => as_type::<anywhere::BottlerocketShadow>(object),
+        Resource::IamIdentityMappings => as_type::<anywhere::IamIdentityMapping>(object),
     }
+}
+
+/// A Deployment, with what is looked at of the settings of EKS Anywhere's own.
+fn deployment(object: &RawValue) -> Result<Box<RawValue>, serde_json::Error> {
+    let mut projection = serde_json::to_value(serde_json::from_str::<Workload>(object.get())?)?;
+    serde_json::from_str::<anywhere::Deployment>(object.get())?.add_to(&mut projection);
+    serde_json::value::to_raw_value(&projection)
 }
 
 fn as_type<T: DeserializeOwned + Serialize>(object: &RawValue) -> Result<Box<RawValue>, serde_json::Error> {

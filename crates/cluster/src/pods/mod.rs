@@ -8,7 +8,7 @@ pub mod batch;
 mod container;
 mod environment;
 mod image;
-mod lenient;
+pub(crate) mod lenient;
 mod meta;
 mod object;
 mod pod;

@@ -170,14 +170,11 @@ impl TryFrom<Written> for Exemption {
         }
         let of = match (binding, role, subject) {
             (Some(binding), Some(role), None) if !subjects.is_empty() && rules.is_empty() && namespace.is_none() => {
-                let (role_kind, role_name) = role
-                    .split_once(' ')
-                    .filter(|(kind, name)| matches!(*kind, "ClusterRole" | "Role") && !name.is_empty())
-                    .ok_or_else(|| Mistake::Name(role.clone(), "`ClusterRole NAME` or `Role NAME`"))?;
+                let (role_kind, role_name) = parse::role_ref(&role)?;
                 Exempt::Binding {
-                    binding: object(&binding, "ClusterRoleBinding", "RoleBinding")?,
-                    role_kind: role_kind.to_owned(),
-                    role_name: role_name.to_owned(),
+                    binding: parse::binding(&binding)?,
+                    role_kind,
+                    role_name,
                     subjects: subjects.iter().map(|subject| who(subject)).collect::<Result<_, _>>()?,
                 }
             }
@@ -223,6 +220,39 @@ impl From<Exemption> for Written {
             }
         }
         written
+    }
+}
+
+/// Names as files write them.
+pub(super) mod parse {
+    use super::{Mistake, ObjectName, Pattern, Who};
+
+    /// `ClusterRoleBinding NAME`, `RoleBinding NAMESPACE/NAME`.
+    pub(in crate::policy) fn binding(text: &str) -> Result<ObjectName, Mistake> {
+        super::object(text, "ClusterRoleBinding", "RoleBinding")
+    }
+
+    /// `ClusterRole NAME`, `Role NAMESPACE/NAME`.
+    pub(in crate::policy) fn role(text: &str) -> Result<ObjectName, Mistake> {
+        super::object(text, "ClusterRole", "Role")
+    }
+
+    /// `ClusterRole NAME`, `Role NAME`, as a binding refers to it.
+    pub(in crate::policy) fn role_ref(text: &str) -> Result<(String, String), Mistake> {
+        text.split_once(' ')
+            .filter(|(kind, name)| matches!(*kind, "ClusterRole" | "Role") && !name.is_empty())
+            .map(|(kind, name)| (kind.to_owned(), name.to_owned()))
+            .ok_or_else(|| Mistake::Name(text.to_owned(), "`ClusterRole NAME` or `Role NAME`"))
+    }
+
+    /// A subject by its full name.
+    pub(in crate::policy) fn who(text: &str) -> Result<Who, Mistake> {
+        super::who(text)
+    }
+
+    /// A subject, with `*` allowed at an end of its name.
+    pub(in crate::policy) fn pattern(text: &str) -> Result<Pattern, Mistake> {
+        super::pattern(text)
     }
 }
 

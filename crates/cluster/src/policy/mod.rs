@@ -1,6 +1,7 @@
 //! The controls that are judged by a cluster's objects: one predicate a control, each a pure function.
 
 pub mod eks;
+pub mod eks_anywhere;
 pub mod exempt_workload;
 pub mod exemption;
 pub mod rights;
@@ -36,6 +37,8 @@ pub enum Outcome {
     Unknown(Reason),
     /// A person judges, with what was seen.
     Manual,
+    /// The cluster has nothing that it speaks of: what it lacks, and why that is enough.
+    NotApplicable(Reason),
 }
 
 /// One thing that was seen in an object.

@@ -112,7 +112,7 @@ pub(super) fn granted(role: &Role, wanted: &[Wanted], cluster_wide: bool, powerf
 }
 
 /// What is granted, with its scope, for findings.
-pub(super) fn found(words: &str, binding: &Binding) -> String {
+pub(in crate::policy) fn found(words: &str, binding: &Binding) -> String {
     match binding.metadata.namespace.as_str() {
         "" => format!("{words} cluster-wide"),
         namespace => format!("{words} in namespace {namespace}"),
@@ -120,7 +120,7 @@ pub(super) fn found(words: &str, binding: &Binding) -> String {
 }
 
 /// The distinct subjects of a binding.
-pub(super) fn named(binding: &Binding) -> Vec<Who> {
+pub(in crate::policy) fn named(binding: &Binding) -> Vec<Who> {
     let mut who: Vec<_> =
         binding.subjects.iter().filter_map(|subject| Who::of(subject, &binding.metadata.namespace)).collect();
     who.sort_unstable();

@@ -4,9 +4,9 @@ mod administrators;
 mod approvers;
 mod collected;
 mod exempted;
-mod granted;
+pub(super) mod granted;
 mod masters;
-mod wanted;
+pub(super) mod wanted;
 mod wildcards;
 
 use super::exemption::Exemption;

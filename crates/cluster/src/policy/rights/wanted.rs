@@ -4,7 +4,7 @@ use crate::rbac::Rule;
 
 /// A right that fails a control.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted {
+pub(in crate::policy) struct Wanted {
     /// The API group.
     pub(super) group: &'static str,
     /// The resource.
@@ -55,7 +55,7 @@ const CREATE: &[&str] = &["create"];
 const SECRETS: &[Wanted] = &[wanted("", "secrets", &["get", "list", "watch", "patch", "update"], true, Names::Noted)];
 
 /// Pods, and the kinds whose controllers create pods from a template.
-const PODS: &[Wanted] = &[
+pub(in crate::policy) const PODS: &[Wanted] = &[
     wanted("", "pods", CREATE, true, Names::Void),
     wanted("", "replicationcontrollers", CREATE, true, Names::Void),
     wanted("apps", "daemonsets", CREATE, true, Names::Void),
@@ -134,7 +134,7 @@ pub(super) fn of(control: &str) -> Option<&'static [Wanted]> {
 
 impl Wanted {
     /// The verbs that `rule` grants, regardless of `resourceNames`.
-    pub(super) fn verbs_of<'a>(&self, rule: &'a Rule) -> Vec<&'a str>
+    pub(in crate::policy) fn verbs_of<'a>(&self, rule: &'a Rule) -> Vec<&'a str>
     where
         'static: 'a,
     {
@@ -166,7 +166,7 @@ impl Wanted {
     }
 
     /// Its name in findings.
-    pub(super) fn label(&self) -> String {
+    pub(in crate::policy) fn label(&self) -> String {
         match self.subresource {
             "" | ANY => self.resource.to_owned(),
             sub => format!("{}/{sub}", self.resource),

@@ -110,7 +110,7 @@ pub struct ResourceRule {
     pub resource_names: Vec<String>,
 }
 
-/// A `ValidatingWebhookConfiguration`.
+/// A `ValidatingWebhookConfiguration` or `MutatingWebhookConfiguration`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WebhookConfiguration {
@@ -141,6 +141,36 @@ pub struct Webhook {
     /// The objects.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
     pub object_selector: LabelSelector,
+    /// Who answers.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "ClientConfig::is_empty")]
+    pub client_config: ClientConfig,
+}
+
+/// Who answers for a webhook.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClientConfig {
+    /// A Service of the cluster; none where a URL leads out of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceReference>,
+}
+
+impl ClientConfig {
+    const fn is_empty(&self) -> bool {
+        self.service.is_none()
+    }
+}
+
+/// A Service by its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ServiceReference {
+    /// Its namespace.
+    #[serde(deserialize_with = "nullable")]
+    pub namespace: String,
+    /// Its name.
+    #[serde(deserialize_with = "nullable")]
+    pub name: String,
 }
 
 /// Policy engines, by a part of the name of their webhook configuration.

@@ -50,7 +50,7 @@ impl Namespace {
     }
 
     /// All labels, including the one that the API server sets.
-    pub(super) fn labels(&self) -> BTreeMap<&str, &str> {
+    pub(in crate::policy) fn labels(&self) -> BTreeMap<&str, &str> {
         let mut labels: BTreeMap<&str, &str> =
             self.metadata.labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         labels.insert("kubernetes.io/metadata.name", &self.metadata.name);

@@ -34,8 +34,8 @@ mod verdict;
 
 pub use crate::Listed;
 pub use admission::{
-    Admission, AdmissionPolicy, AdmissionPolicyBinding, AdmissionPolicyBindingSpec, AdmissionPolicySpec,
-    MatchResources, ResourceRule, Webhook, WebhookConfiguration,
+    Admission, AdmissionPolicy, AdmissionPolicyBinding, AdmissionPolicyBindingSpec, AdmissionPolicySpec, ClientConfig,
+    MatchResources, ResourceRule, ServiceReference, Webhook, WebhookConfiguration,
 };
 pub use cni::Cni;
 pub use default_namespace::in_default;

@@ -1,0 +1,148 @@
+//! Public keys of SSH, as `authorized_keys` has them.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A public key, without its options and comment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PublicKey {
+    /// `ssh-ed25519`; empty where the line is no key.
+    algorithm: String,
+    /// In base64.
+    body: String,
+}
+
+impl PublicKey {
+    /// Reads a line of `authorized_keys`. Options may hold spaces in quotes, but no algorithm's name after one.
+    pub fn new(line: &str) -> Self {
+        let mut words = line.split_ascii_whitespace();
+        let Some(algorithm) = words.find(|word| is_algorithm(word)) else { return Self::default() };
+        let body = words.next().unwrap_or_default().trim_end_matches('=');
+        Self { algorithm: algorithm.to_owned(), body: body.to_owned() }
+    }
+
+    /// Whether the line is a key.
+    pub const fn is_known(&self) -> bool {
+        !self.algorithm.is_empty() && !self.body.is_empty()
+    }
+
+    /// The bits of an RSA key's modulus; none for other algorithms, or where the key cannot be read.
+    pub fn rsa_bits(&self) -> Option<usize> {
+        if self.algorithm != "ssh-rsa" {
+            return None;
+        }
+        let bytes = decoded(&self.body)?;
+        let (algorithm, rest) = field(&bytes)?;
+        let (_, rest) = field(rest)?;
+        let (modulus, _) = field(rest)?;
+        let first = modulus.iter().position(|byte| *byte != 0)?;
+        let leading = usize::try_from(modulus[first].leading_zeros()).ok()?;
+        (algorithm == b"ssh-rsa").then(|| (modulus.len() - first) * 8 - leading)
+    }
+
+    /// Whether it is an RSA key, whatever its length.
+    pub fn is_rsa(&self) -> bool {
+        self.algorithm == "ssh-rsa"
+    }
+}
+
+impl fmt::Display for PublicKey {
+    /// `ssh-rsa …ZY4lCe`: its end tells keys apart.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start = self.body.char_indices().rev().nth(7).map_or(0, |(place, _)| place);
+        write!(f, "{} …{}", self.algorithm, &self.body[start..])
+    }
+}
+
+impl<'de> Deserialize<'de> for PublicKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::<String>::deserialize(deserializer)?.map_or_else(Self::default, |line| Self::new(&line)))
+    }
+}
+
+impl Serialize for PublicKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{} {}", self.algorithm, self.body))
+    }
+}
+
+fn is_algorithm(word: &str) -> bool {
+    ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"].iter().any(|start| word.starts_with(start))
+}
+
+/// A length in four bytes, and so many bytes.
+fn field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
+}
+
+fn decoded(base64: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(base64.len() / 4 * 3 + 3);
+    for chunk in base64.as_bytes().chunks(4) {
+        let mut bits = 0_u32;
+        for byte in chunk {
+            let value = match byte {
+                b'A'..=b'Z' => byte - b'A',
+                b'a'..=b'z' => byte - b'a' + 26,
+                b'0'..=b'9' => byte - b'0' + 52,
+                b'+' => 62,
+                b'/' => 63,
+                _ => return None,
+            };
+            bits = bits << 6 | u32::from(value);
+        }
+        let whole = bits << (6 * (4 - chunk.len()));
+        bytes.extend(whole.to_be_bytes().iter().skip(1).take(chunk.len() * 6 / 8));
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PublicKey;
+
+    /// `ssh-rsa` with a modulus of so many bits.
+    fn rsa(bits: usize) -> String {
+        const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let field = |bytes: &[u8]| [&u32::try_from(bytes.len()).expect("short").to_be_bytes()[..], bytes].concat();
+        let mut modulus = vec![0xff_u8; bits.div_ceil(8)];
+        modulus[0] = 0xff >> (modulus.len() * 8 - bits);
+        modulus.insert(0, 0);
+        let all = [field(b"ssh-rsa"), field(&[1, 0, 1]), field(&modulus)].concat();
+        let mut text = String::new();
+        for chunk in all.chunks(3) {
+            let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+            for place in 0..=chunk.len() {
+                text.push(char::from(DIGITS[usize::try_from(bits >> (18 - 6 * place) & 63).expect("small")]));
+            }
+        }
+        format!("ssh-rsa {text}== me@example.com")
+    }
+
+    #[test]
+    fn the_length_of_rsa_keys_is_read() {
+        for bits in [1024, 2047, 2048, 3072, 4096] {
+            assert_eq!(PublicKey::new(&rsa(bits)).rsa_bits(), Some(bits));
+        }
+        for line in ["ssh-rsa AAAA", "ssh-rsa !!!", "ssh-rsa", "ssh-rsa AAAAB3NzaC1yc2H/////", "ssh-ed25519 AAAAC3Nz"] {
+            assert_eq!(PublicKey::new(line).rsa_bits(), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn neither_comments_nor_options_tell_keys_apart() {
+        let plain = PublicKey::new("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIabcdefghijk a@b");
+        for line in [
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIabcdefghijk",
+            "command=\"x y\",no-pty ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIabcdefghijk c",
+            "  ssh-ed25519\tAAAAC3NzaC1lZDI1NTE5AAAAIabcdefghijk== \n",
+        ] {
+            assert_eq!(PublicKey::new(line), plain, "{line}");
+        }
+        assert_eq!(plain.to_string(), "ssh-ed25519 …defghijk");
+        for line in ["", "not a key", "ssh-ed25519"] {
+            assert!(!PublicKey::new(line).is_known(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Deployments of EKS Anywhere's own namespaces, and of Flux: what their containers are told.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::credential::Credentials;
+use crate::meta::Meta;
+use crate::nullable::nullable;
+
+/// The namespace of EKS Anywhere's controllers, and of Tinkerbell.
+pub const EKSA_SYSTEM: &str = "eksa-system";
+
+/// A Deployment: of what its containers are told, which credentials it holds, and a few settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Deployment {
+    /// Its name.
+    #[serde(deserialize_with = "nullable")]
+    pub metadata: Meta,
+    /// Its pods.
+    #[serde(deserialize_with = "nullable")]
+    pub spec: DeploymentSpec,
+}
+
+/// The pods of a Deployment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeploymentSpec {
+    /// The template.
+    #[serde(deserialize_with = "nullable")]
+    pub template: Template,
+}
+
+/// The template of pods.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Template {
+    /// The pods.
+    #[serde(deserialize_with = "nullable")]
+    pub spec: TemplateSpec,
+}
+
+/// What runs in pods.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TemplateSpec {
+    /// Before the others.
+    #[serde(deserialize_with = "nullable")]
+    pub init_containers: Vec<Container>,
+    /// All the time.
+    #[serde(deserialize_with = "nullable")]
+    pub containers: Vec<Container>,
+}
+
+/// A container.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Container {
+    /// Its name.
+    #[serde(deserialize_with = "nullable")]
+    pub name: String,
+    /// The arguments that are looked at.
+    #[serde(deserialize_with = "arguments", skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<String>,
+    /// The variables that are looked at.
+    #[serde(deserialize_with = "variables", skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<Variable>,
+}
+
+/// A variable of the environment, whose value is written out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "VariableAsListed", into = "VariableAsListed")]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// The credentials in it.
+    pub credentials: Credentials,
+    /// Whether it is `true`.
+    pub is_true: bool,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct VariableAsListed {
+    #[serde(deserialize_with = "nullable")]
+    name: String,
+    #[serde(deserialize_with = "nullable")]
+    value: String,
+}
+
+impl From<VariableAsListed> for Variable {
+    fn from(VariableAsListed { name, value }: VariableAsListed) -> Self {
+        let (credentials, is_true) = (Credentials::in_setting(&name, &value), value.trim() == "true");
+        Self { name, credentials, is_true }
+    }
+}
+
+impl From<Variable> for VariableAsListed {
+    fn from(Variable { name, credentials, is_true }: Variable) -> Self {
+        let value = if is_true { "true".to_owned() } else { credentials.stand_in() };
+        Self { name, value }
+    }
+}
+
+/// Flux's account for objects that name none.
+pub const DEFAULT_SERVICE_ACCOUNT: &str = "--default-service-account=";
+/// A part of the names of settings of Tinkerbell's console over SSH.
+const CONSOLE: &str = "secondstar";
+
+fn arguments<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let all: Vec<String> = nullable(deserializer)?;
+    let is_console = |argument: &str| argument.starts_with("--") && argument.to_ascii_lowercase().contains(CONSOLE);
+    Ok(all.into_iter().filter(|arg| arg.starts_with(DEFAULT_SERVICE_ACCOUNT) || is_console(arg)).collect())
+}
+
+fn variables<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Variable>, D::Error> {
+    let all: Vec<Variable> = nullable(deserializer)?;
+    Ok(all.into_iter().filter(|variable| !variable.credentials.is_empty() || variable.is_console()).collect())
+}
+
+impl Variable {
+    fn is_console(&self) -> bool {
+        self.is_true && self.name.to_ascii_lowercase().contains(CONSOLE)
+    }
+}
+
+impl Container {
+    /// The setting that turns Tinkerbell's console over SSH on.
+    pub fn console(&self) -> Option<&str> {
+        let argument = self.args.iter().find(|argument| {
+            argument.to_ascii_lowercase().contains(CONSOLE)
+                && !argument.ends_with("=false")
+                && !argument.ends_with("=0")
+        });
+        let variable = self.env.iter().find(|variable| variable.is_console()).map(|variable| variable.name.as_str());
+        argument.map(String::as_str).or(variable)
+    }
+}
+
+impl Deployment {
+    /// All of its containers.
+    pub fn containers(&self) -> impl Iterator<Item = &Container> {
+        let pods = &self.spec.template.spec;
+        pods.init_containers.iter().chain(&pods.containers)
+    }
+
+    /// Whether anything of it is looked at.
+    pub fn is_looked_at(&self) -> bool {
+        self.metadata.namespace == EKSA_SYSTEM || self.containers().any(|container| !container.args.is_empty())
+    }
+
+    /// Adds what is looked at to the projection of the same object.
+    pub fn add_to(&self, projection: &mut Value) {
+        if !self.is_looked_at() {
+            return;
+        }
+        let pods = &self.spec.template.spec;
+        for (field, own) in [("initContainers", &pods.init_containers), ("containers", &pods.containers)] {
+            let Some(all) =
+                projection.pointer_mut(&format!("/spec/template/spec/{field}")).and_then(Value::as_array_mut)
+            else {
+                continue;
+            };
+            for (container, own) in all.iter_mut().zip(own) {
+                let Ok(Value::Object(own)) = serde_json::to_value(own) else { continue };
+                for (field, more) in own {
+                    let (Value::Array(more), Some(container)) = (more, container.as_object_mut()) else { continue };
+                    let list = container.entry(field).or_insert_with(|| Value::Array(Vec::new()));
+                    if let Value::Array(list) = list {
+                        list.extend(more);
+                    }
+                }
+            }
+        }
+    }
+}

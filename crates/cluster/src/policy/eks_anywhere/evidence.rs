@@ -1,0 +1,75 @@
+//! The input of all controls, and the clusters in it.
+
+use std::collections::BTreeSet;
+
+use super::shipped::{Own, Shipped};
+use super::support::Support;
+use super::verdict::{Verdict, unknown};
+use crate::balancers::Service;
+use crate::eks_anywhere::{Cluster, Date, FluxSpec, Objects};
+use crate::nodes::Node;
+use crate::policy::workloads::{Namespace, WebhookConfiguration};
+use crate::rbac::Rbac;
+use crate::{ConfigMap, Listed, Resource};
+
+/// What is known of a cluster, and of the clusters that it manages.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The objects of EKS Anywhere, Cluster API and Flux.
+    pub objects: &'a Objects,
+    /// Who may do what.
+    pub rbac: &'a Rbac,
+    /// The nodes of this cluster.
+    pub nodes: &'a Listed<Node>,
+    /// The namespaces of this cluster.
+    pub namespaces: &'a Listed<Namespace>,
+    /// `services`.
+    pub services: &'a Listed<Service>,
+    /// `validatingwebhookconfigurations.admissionregistration.k8s.io`.
+    pub validating: &'a Listed<WebhookConfiguration>,
+    /// Of them `kube-system/aws-auth`.
+    pub config_maps: &'a Listed<ConfigMap>,
+    /// What EKS Anywhere ships.
+    pub shipped: &'a Shipped,
+    /// What it supports, and until when.
+    pub support: &'a Support,
+    /// The day of the run.
+    pub today: Date,
+}
+
+/// Where to ask about a cluster whose specification is not seen.
+const ASK: &str = "not in this cluster (ask the management cluster, which has the specification of each cluster)";
+
+impl<'a> Evidence<'a> {
+    /// Shows each cluster of EKS Anywhere. Where there is none, the management cluster has to be asked.
+    pub(super) fn clusters(&self, verdict: &mut Verdict) -> &'a [Cluster] {
+        let clusters = &self.objects.clusters;
+        verdict.lacks(clusters);
+        if clusters.items.is_empty() && clusters.missing.is_none() {
+            verdict.misses(unknown(Resource::AnywhereClusters, ASK));
+        }
+        &clusters.items
+    }
+
+    /// A list of a management cluster that every such cluster has; where it is not there, the management cluster has to be
+    /// asked.
+    pub(super) fn managed<T>(&self, verdict: &mut Verdict, resource: Resource, list: &'a Listed<T>) -> &'a [T] {
+        verdict.lacks(list);
+        if self.objects.absent.contains(&resource) {
+            verdict.misses(unknown(resource, ASK));
+        }
+        &list.items
+    }
+
+    /// The namespaces that Flux is installed in.
+    pub(super) fn flux_namespaces(&self) -> BTreeSet<&'a str> {
+        let configured: BTreeSet<&str> =
+            self.objects.flux.items.iter().map(|config| FluxSpec::namespace(&config.spec)).collect();
+        if configured.is_empty() { BTreeSet::from(["flux-system"]) } else { configured }
+    }
+
+    /// What EKS Anywhere ships in this cluster.
+    pub(super) fn own(&self) -> Own<'a> {
+        Own::new(self)
+    }
+}

@@ -1,0 +1,13 @@
+//! The controls of EKS Anywhere: tables of facts.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod gitops;
+mod identities;
+mod machines;
+mod records;
+mod rights;
+mod specification;
+mod versions;
+mod webhooks;
+mod world;
