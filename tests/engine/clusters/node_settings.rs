@@ -11,7 +11,6 @@ use model::{Check, Found, Verdict};
 use probe::Node;
 use serde_json::{Value, json};
 
-use super::answers::today;
 use super::world::{Edition, World};
 use crate::recordings::world::{World as NodeWorld, made_up};
 use crate::recordings::{record, replay};
@@ -30,9 +29,9 @@ fn check(definitions: &Definitions, node: &dyn Node, name: &str, cluster: &World
         node_name: Some(name.to_owned()),
         ..RunRequest::default()
     };
-    let seen = Seen::of(cluster, today()).expect("the exemptions are read");
-    let report = assay_within(node, &Beside { cluster: Some(seen.within()), aws: None }, definitions, &request)
-        .expect("a report");
+    let seen = Seen::of(cluster, super::answers::today()).expect("the exemptions are read");
+    let beside = Beside { cluster: Some(seen.within()), aws: None };
+    let report = assay_within(node, &beside, definitions, &request).expect("a report");
     let checks: Vec<&Check> = report.checks().collect();
     assert_eq!(checks.len(), 1, "{number}");
     checks[0].clone()

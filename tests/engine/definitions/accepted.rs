@@ -121,10 +121,10 @@ fn controls_are_read_as_written() {
     let places = vec![PlaceName { component: "pki".to_owned(), place: "dir".to_owned() }];
     assert_eq!(keys.audit, Audit::Files { places, below: Some("*.key".to_owned()), directories: false, holding: None });
     let expected = FileCondition {
-        says: None,
         mode: Some(text("600")),
         owner: Some(text("root:root")),
         certificate: None,
+        says: None,
         missing: Missing::NotApplicable,
     };
     assert_eq!(keys.expect, Some(Expectation::File(expected)));
@@ -142,7 +142,6 @@ fn controls_are_read_as_written() {
         condition
     };
     let certificate = |days_left: Option<i64>, ca_days_left: Option<i64>, group: Option<&str>| FileCondition {
-        says: None,
         mode: None,
         owner: None,
         certificate: Some(CertificateCondition {
@@ -150,9 +149,10 @@ fn controls_are_read_as_written() {
             ca_days_left: ca_days_left.map(Value::Integer),
             subject_group: group.map(text),
         }),
+        says: None,
         missing: Missing::Fail,
     };
-    let none = FileCondition { says: None, mode: None, owner: None, certificate: None, missing: Missing::Pass };
+    let none = FileCondition { mode: None, owner: None, certificate: None, says: None, missing: Missing::Pass };
     let table = [
         ("expect: { certificate: { days_left: 30 }, missing: fail }", certificate(Some(30), None, None)),
         (
@@ -230,10 +230,10 @@ fn a_control_takes_the_parameters_of_an_index() {
     assert_eq!(
         filled.expect,
         Some(Expectation::File(FileCondition {
-            says: None,
             mode: Some(text("600")),
             owner: None,
             certificate: None,
+            says: None,
             missing: Missing::Fail
         }))
     );
@@ -272,10 +272,10 @@ fn a_parameter_of_nothing_drops_its_condition() {
     assert_eq!(
         filled.expect,
         Some(Expectation::File(FileCondition {
-            says: None,
             mode: Some(text("600")),
             owner: None,
             certificate: None,
+            says: None,
             missing: Missing::Fail
         }))
     );

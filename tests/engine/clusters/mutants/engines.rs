@@ -6,26 +6,37 @@ use super::mutant::{Mutant, set};
 
 const MECHANISM: &str = "pod-security/policy-mechanism";
 
+/// A change of an object, and whether it harms.
+type Change = (&'static str, &'static str, Value, bool);
+
 pub fn mutants() -> Vec<Mutant> {
+    let mut all = of_cluster_policy();
+    all.extend(of_policy());
+    all.extend(of_validating_policy());
+    all.extend(of_namespaced_policy());
+    all.extend(of_constraint());
+    for id in ["ClusterPolicy require-labels", "K8sRequiredLabels owner"] {
+        all.push(Mutant::harmless(format!("{id}: gone"), move |world| world.remove(id)));
+    }
+    all
+}
+
+/// Changes of the only policy for these namespaces, and that it is gone.
+fn of(id: &'static str, namespaces: &[&str], changes: Vec<Change>) -> Vec<Mutant> {
+    let named = |mutant: Mutant| namespaces.iter().fold(mutant, |mutant, name| mutant.or(format!("Namespace {name}")));
+    let culprit = format!("Namespace {}", namespaces[0]);
     let mut all = Vec::new();
-    let pods = |operations: Value, resources: Value| json!([{"apiGroups": [""], "apiVersions": ["v1"], "operations": operations, "resources": resources}]);
+    for (title, path, value, harms) in changes {
+        let fails: &[&str] = if harms { &[MECHANISM] } else { &[] };
+        let change = move |object: &mut Value| set(object, path, value.clone());
+        all.push(named(Mutant::edit(title, id, fails, &culprit, change)));
+    }
+    all.push(named(Mutant::new(format!("{id}: gone"), &[MECHANISM], &culprit, move |world| world.remove(id))));
+    all
+}
+
+fn of_cluster_policy() -> Vec<Mutant> {
     let named = |name: &str| json!({"any": [{"resources": {"namespaces": [name]}}]});
-    let mut of = |id: &'static str,
-                  namespaces: &'static [&'static str],
-                  table: Vec<(&str, &'static str, Value, bool)>| {
-        for (title, path, value, harms) in table {
-            let fails: &[&str] = if harms { &[MECHANISM] } else { &[] };
-            let mutant = Mutant::edit(title, id, fails, format!("Namespace {}", namespaces[0]), move |object| {
-                set(object, path, value.clone());
-            });
-            all.push(namespaces.iter().fold(mutant, |mutant, name| mutant.or(format!("Namespace {name}"))));
-        }
-        let gone =
-            Mutant::new(format!("{id}: gone"), &[MECHANISM], format!("Namespace {}", namespaces[0]), move |world| {
-                world.remove(id);
-            });
-        all.push(namespaces.iter().fold(gone, |mutant, name| mutant.or(format!("Namespace {name}"))));
-    };
     of(
         "ClusterPolicy no-host-access",
         &["batch", "local-path-storage"],
@@ -60,7 +71,10 @@ pub fn mutants() -> Vec<Mutant> {
             ),
             ("in the background too", "spec/background", json!(true), false),
         ],
-    );
+    )
+}
+
+fn of_policy() -> Vec<Mutant> {
     of(
         "Policy press/no-host-network",
         &["press"],
@@ -80,7 +94,11 @@ pub fn mutants() -> Vec<Mutant> {
                 false,
             ),
         ],
-    );
+    )
+}
+
+fn of_validating_policy() -> Vec<Mutant> {
+    let pods = |operations: Value, resources: Value| json!([{"apiGroups": [""], "apiVersions": ["v1"], "operations": operations, "resources": resources}]);
     of(
         "ValidatingPolicy no-host-network",
         &["trial"],
@@ -107,7 +125,10 @@ pub fn mutants() -> Vec<Mutant> {
             ("denies by default", "spec/validationActions", Value::Null, false),
             ("at admission", "spec/evaluation", json!({"mode": "Kubernetes", "admission": {"enabled": true}}), false),
         ],
-    );
+    )
+}
+
+fn of_namespaced_policy() -> Vec<Mutant> {
     of(
         "NamespacedValidatingPolicy depot/no-host-network",
         &["depot"],
@@ -115,7 +136,10 @@ pub fn mutants() -> Vec<Mutant> {
             ("reports only", "spec/validationActions", json!(["Audit"]), true),
             ("of another namespace", "metadata/namespace", json!("sandbox"), true),
         ],
-    );
+    )
+}
+
+fn of_constraint() -> Vec<Mutant> {
     of(
         "K8sPSPHostNetworkingPorts no-host-network",
         &["lab"],
@@ -135,9 +159,5 @@ pub fn mutants() -> Vec<Mutant> {
             ("of this namespace", "spec/match/namespaces", json!(["la*"]), false),
             ("other parameters", "spec/parameters", json!({"hostNetwork": true}), false),
         ],
-    );
-    for id in ["ClusterPolicy require-labels", "K8sRequiredLabels owner"] {
-        all.push(Mutant::harmless(format!("{id}: gone"), move |world| world.remove(id)));
-    }
-    all
+    )
 }
