@@ -90,7 +90,7 @@ fn commands(page: &str) -> Vec<&str> {
 fn options() -> BTreeSet<String> {
     let mut options = BTreeSet::new();
     let nodes = ["run", "detect", "demo", "list", "explain", "lint", "convert", "report", "record", "completions"];
-    for command in nodes.into_iter().chain(["cluster", "who-can", "pod-security"]) {
+    for command in nodes.into_iter().chain(["aws-evidence-commands", "cluster", "who-can", "pod-security"]) {
         let output =
             Command::new(env!("CARGO_BIN_EXE_kube-assay")).args([command, "--help"]).output().expect("it runs");
         let help = String::from_utf8(output.stdout).expect("UTF-8");

@@ -105,6 +105,7 @@ pub fn told(judgement: &Judgement) -> String {
         Outcome::Pass => "pass".to_owned(),
         Outcome::Fail => "fail".to_owned(),
         Outcome::Manual => "manual".to_owned(),
+        Outcome::NotApplicable(reason) => format!("not applicable: {reason}"),
         Outcome::Unknown(reason) => format!("unknown: {reason}"),
     }];
     lines.extend(offenders.iter().map(|seen| format!("- {}: {}", seen.object, seen.found)));
