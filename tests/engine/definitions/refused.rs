@@ -155,7 +155,7 @@ hint: did you mean "at_most"?"#,
         said: r#"benchmarks/controls/apiserver.yaml:46:13: unknown key "flag"
   expect: { flag: --x, mode: "600", owner: root:root, missing: not-applicable }
             ^^^^
-hint: one of: mode, owner, certificate, file, missing"#,
+hint: one of: mode, owner, certificate, says, names, file, missing"#,
     },
     Case {
         code: "unknown-key",
@@ -981,7 +981,7 @@ hint: one of: is, is_not, at_least, at_most, includes, excludes, only, host, set
         said: r"benchmarks/controls/apiserver.yaml:46:3: the expectation has no condition
   expect: { missing: fail }
   ^^^^^^
-hint: one of: mode, owner, certificate, file",
+hint: one of: mode, owner, certificate, says, file",
     },
     Case {
         code: "no-condition",
