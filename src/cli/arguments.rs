@@ -77,7 +77,9 @@ pub(super) enum Command {
     #[cfg(feature = "cluster")]
     PodSecurity(Box<cluster::pod_security::PodSecurityOptions>),
     /// Print the script that collects what AWS says of a cluster
+    // The page of commands is full; --aws-evidence names it.
     #[cfg(feature = "cluster")]
+    #[command(hide = true)]
     AwsEvidenceCommands(cluster::aws_evidence_commands::AwsEvidenceCommandsOptions),
     /// Print the version of this program
     Version,

@@ -30,8 +30,8 @@ impl Range {
         let (address, length) = text.trim().split_once('/')?;
         let length: u32 = length.parse().ok()?;
         let (address, width) = match address.parse().ok()? {
-            std::net::IpAddr::V4(address) => (u128::from(u32::from(address)), 32),
-            std::net::IpAddr::V6(address) => (u128::from(address), 128),
+            core::net::IpAddr::V4(address) => (u128::from(u32::from(address)), 32),
+            core::net::IpAddr::V6(address) => (u128::from(address), 128),
         };
         let free = u32::checked_sub(width, length)?;
         let ones = if free == 128 { u128::MAX } else { (1 << free) - 1 };

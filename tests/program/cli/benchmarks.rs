@@ -52,7 +52,10 @@ fn benchmark_and_version_choose() {
     );
     refused(
         &node.says(&["--benchmark", "eks"]),
-        &["benchmark \"eks\": not known (there are cis-1.5, ", "eks-1.8.0, eks-stig-kubernetes-v1r6)"],
+        &[
+            "benchmark \"eks\": not known (there are cis-1.5, ",
+            "eks-1.8.0, eks-anywhere-guide, eks-hardening, eks-stig-kubernetes-v1r6)",
+        ],
     );
     refused(&node.says(&["--version", "banana"]), &["--version \"banana\": not a Kubernetes version", "1.32"]);
     for words in [

@@ -114,7 +114,7 @@ fn a_name_of_another_kind_goes_elsewhere() {
         (&["demo", "--version", "cis-1.12"], "did you mean --benchmark cis-1.12?)"),
         (&["demo", "-s", "cis-1.12"], "target \"cis-1.12\": is a benchmark (give --benchmark cis-1.12)"),
         (&["demo", "-s", "1.2.1"], "target \"1.2.1\": is a check (give --check 1.2.1)"),
-        (&["demo", "-s", "1.2"], "target \"1.2\": is a group (give --group 1.2)"),
+        (&["demo", "-s", "5.3"], "target \"5.3\": is a group (give --group 5.3)"),
         (&["demo", "-s", "apiserver/profiling"], "is a control (give --check apiserver/profiling)"),
         (&["demo", "-c", "master"], "check \"master\": is a target (give --targets master)"),
         (&["demo", "-c", "cis-1.12"], "check \"cis-1.12\": is a benchmark (give --benchmark cis-1.12)"),

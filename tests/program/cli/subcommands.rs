@@ -49,8 +49,9 @@ fn what_there_is_can_be_listed() {
     let names: Vec<&str> = benchmarks.lines().filter_map(|line| line.split_whitespace().next()).collect();
     let expected =
         "1.5 1.6 1.20 1.23 1.24 1.7 1.8 1.9 1.10 1.11 1.12 2.0".split(' ').map(|edition| format!("cis-{edition}"));
-    let eks =
-        "1.0.1 1.1.0 1.2.0 1.5.0 1.7.0 1.8.0 stig-kubernetes-v1r6".split(' ').map(|edition| format!("eks-{edition}"));
+    let eks = "1.0.1 1.1.0 1.2.0 1.5.0 1.7.0 1.8.0 anywhere-guide hardening stig-kubernetes-v1r6"
+        .split(' ')
+        .map(|edition| format!("eks-{edition}"));
     let expected: Vec<String> = expected.chain(eks).collect();
     assert_eq!(names, expected, "the oldest first, and then those that are for a platform");
     assert_eq!(benchmarks, prints(&["list", "benchmarks"]));
