@@ -86,19 +86,16 @@ impl PolicyAnswer {
     /// Both answers as one.
     fn and(self, other: Self, matching: Matching) -> Self {
         use PolicyOutcome::{Fail, Manual, NotApplicable, Pass, Unknown};
-        let outcome = match (matching, self.outcome.clone(), other.outcome.clone()) {
-            // Of what is not there, the other one decides.
-            (_, NotApplicable(_), decides) | (_, decides, NotApplicable(_)) => decides,
-            (Matching::Any, Pass, _) | (Matching::Any, _, Pass) => Pass,
-            (Matching::Either | Matching::All, Fail, _) | (Matching::Either | Matching::All, _, Fail) => Fail,
-            (Matching::Any | Matching::All, Unknown(why), _) | (Matching::Any | Matching::All, _, Unknown(why)) => {
-                Unknown(why)
-            }
-            (_, Manual, _) | (_, _, Manual) => Manual,
-            (Matching::Any, Fail, Fail) => Fail,
-            (Matching::All, Pass, Pass) | (Matching::Either, Pass, _) | (Matching::Either, _, Pass) => Pass,
-            (Matching::Either, Unknown(why), Unknown(_)) => Unknown(why),
+        // Which of both counts.
+        let rank = |outcome: &PolicyOutcome| match (matching, outcome) {
+            (Matching::Either | Matching::All, Fail) | (Matching::Any, Pass) => 0,
+            (Matching::Either, Manual) | (Matching::All | Matching::Any, Unknown(_)) => 1,
+            (Matching::Either, Pass) | (Matching::All | Matching::Any, Manual) => 2,
+            (Matching::Either, Unknown(_)) | (Matching::All, Pass) | (Matching::Any, Fail) => 3,
+            (_, NotApplicable(_)) => 4,
         };
+        let is_first = rank(&self.outcome) <= rank(&other.outcome);
+        let outcome = if is_first { &self.outcome } else { &other.outcome }.clone();
         let mut evidence = Vec::new();
         let mut resources = self.resources;
         for (of_one, looked, also) in

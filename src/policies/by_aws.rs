@@ -44,7 +44,6 @@ impl Policies for SaidByAws {
     fn judge(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> PolicyAnswer {
         let hop_limit = match parameters.get("hop_limit") {
             Some(Value::Integer(hops)) => u64::try_from(*hops).ok(),
-            Some(Value::Text(hops)) => hops.parse().ok(),
             _ => None,
         };
         let settings = Settings { nodes: self.nodes.as_deref(), hop_limit };

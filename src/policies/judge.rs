@@ -151,6 +151,9 @@ impl Seen {
             identities: &self.identities,
             identities_gap: self.config_maps.missing.as_ref(),
             deployments: &self.deployments,
+            budgets: &self.budgets,
+            storage_classes: &self.storage_classes,
+            volumes: &self.volumes,
         };
         eks::judge(predicate, &evidence)
     }
@@ -203,7 +206,9 @@ fn resources(predicate: &str) -> Vec<Resource> {
         "eks/administrators" => vec![Resource::ConfigMaps],
         "eks/authorization" => vec![Resource::Nodes, Resource::Namespaces],
         "eks/rolling-updates" => vec![Resource::Deployments],
-        "eks/token-secrets" => vec![Resource::ServiceAccounts],
+        "eks/token-secrets" | "eks/network-plugin-role" => vec![Resource::ServiceAccounts],
+        "eks/disruption-budgets" => vec![Resource::Deployments, Resource::PodDisruptionBudgets],
+        "eks/storage-encryption" => vec![Resource::StorageClasses, Resource::PersistentVolumes],
         "rbac/default-service-accounts" | "rbac/token-mounts" => {
             pods().chain([Resource::ServiceAccounts]).chain(OF_RIGHTS).collect()
         }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use cluster::eks_anywhere::{Date, Objects};
 use cluster::nodes::Node;
-use cluster::policy::eks::Deployments;
+use cluster::policy::eks::{Deployments, DisruptionBudget, PersistentVolume, StorageClass};
 use cluster::policy::eks_anywhere::{Shipped, Support};
 use cluster::policy::exempt_workload::WorkloadExemption;
 use cluster::policy::exemption::Exemption;
@@ -71,6 +71,9 @@ pub struct Seen {
     today: Date,
     identities: Identities,
     deployments: Deployments,
+    budgets: Listed<DisruptionBudget>,
+    storage_classes: Listed<StorageClass>,
+    volumes: Listed<PersistentVolume>,
     rights: Vec<Exemption>,
     workloads: Vec<WorkloadExemption>,
     critical_namespaces: Vec<String>,

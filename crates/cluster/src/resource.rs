@@ -25,6 +25,9 @@ pub enum Resource {
     Ingresses,
     IngressClasses,
     PersistentVolumeClaims,
+    PersistentVolumes,
+    StorageClasses,
+    PodDisruptionBudgets,
     NetworkPolicies,
     CiliumNetworkPolicies,
     CiliumClusterwideNetworkPolicies,
@@ -101,7 +104,7 @@ impl Served {
 
 impl Resource {
     /// All of them, in the order in which they are listed: owners come before what they own.
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 59] = [
         Self::Namespaces,
         Self::Nodes,
         Self::ClusterRoles,
@@ -121,6 +124,9 @@ impl Resource {
         Self::Ingresses,
         Self::IngressClasses,
         Self::PersistentVolumeClaims,
+        Self::PersistentVolumes,
+        Self::StorageClasses,
+        Self::PodDisruptionBudgets,
         Self::NetworkPolicies,
         Self::CiliumNetworkPolicies,
         Self::CiliumClusterwideNetworkPolicies,
@@ -161,7 +167,11 @@ impl Resource {
     ];
 
     /// How the API serves it.
+<<<<<<< HEAD
     #[expect(clippy::too_many_lines, reason = "a line each")]
+=======
+    #[expect(clippy::too_many_lines, reason = "a table")]
+>>>>>>> aws
     pub const fn served(self) -> Served {
         const RBAC: &str = "rbac.authorization.k8s.io";
         const ADMISSION: &str = "admissionregistration.k8s.io";
@@ -188,6 +198,9 @@ impl Resource {
             Self::Ingresses => of(NETWORK, "v1", "ingresses", "Ingress"),
             Self::IngressClasses => of(NETWORK, "v1", "ingressclasses", "IngressClass"),
             Self::PersistentVolumeClaims => of("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim"),
+            Self::PersistentVolumes => of("", "v1", "persistentvolumes", "PersistentVolume"),
+            Self::StorageClasses => of("storage.k8s.io", "v1", "storageclasses", "StorageClass"),
+            Self::PodDisruptionBudgets => of("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget"),
             Self::NetworkPolicies => of(NETWORK, "v1", "networkpolicies", "NetworkPolicy"),
             Self::CiliumNetworkPolicies => installed("cilium.io", "v2", "ciliumnetworkpolicies", "CiliumNetworkPolicy"),
             Self::CiliumClusterwideNetworkPolicies => {

@@ -64,7 +64,7 @@ fn needed(resource: Resource) -> (Vec<&'static str>, Vec<&'static str>) {
     let same = |controls: &[&'static str]| (controls.to_vec(), controls.to_vec());
     match resource {
         Resource::ClusterRoles | Resource::ClusterRoleBindings => {
-            ([&OF_RIGHTS[..], &["rbac/token-mounts"]].concat(), OF_RIGHTS.to_vec())
+            ([&OF_RIGHTS[..], &["rbac/token-mounts", "rbac/cluster-wide-writes"]].concat(), OF_RIGHTS.to_vec())
         }
         // No account that carries a token has its rights by these.
         Resource::Roles | Resource::RoleBindings => same(&OF_RIGHTS),
@@ -75,12 +75,19 @@ fn needed(resource: Resource) -> (Vec<&'static str>, Vec<&'static str>) {
         | Resource::DaemonSets
         | Resource::StatefulSets
         | Resource::ReplicationControllers => same(&OF_PODS),
-        Resource::Deployments => same(&[&OF_PODS[..], &["eks/rolling-updates"]].concat()),
+        Resource::Deployments => same(&[&OF_PODS[..], &["eks/rolling-updates", "eks/disruption-budgets"]].concat()),
         Resource::Services | Resource::Ingresses => same(&[NAMESPACE, TLS]),
         // The class of the ingress was seen.
         Resource::IngressClasses => (vec![TLS], Vec::new()),
         Resource::PersistentVolumeClaims => same(&[NAMESPACE]),
-        Resource::ServiceAccounts => same(&[NAMESPACE, "eks/service-account-roles", "eks/token-secrets"]),
+        // They are told beside what decides.
+        Resource::PersistentVolumes => same(&[]),
+        Resource::StorageClasses => same(&["eks/storage-encryption"]),
+        // Those that were seen keep what there is.
+        Resource::PodDisruptionBudgets => (vec!["eks/disruption-budgets"], Vec::new()),
+        Resource::ServiceAccounts => {
+            same(&[NAMESPACE, "eks/service-account-roles", "eks/token-secrets", "eks/network-plugin-role"])
+        }
         // Policies for namespaces with some labels cover none that was not seen.
         Resource::Namespaces => (vec![MECHANISM, NETWORKS, ENFORCED], vec![MECHANISM]),
         Resource::Nodes => same(&["eks/private-nodes", "eks/kubelet-skew", "eks/authorization"]),

@@ -149,7 +149,7 @@ fn nothing_is_suggested_that_was_not_meant() {
         refused(&node.says(&words), &[expected]);
     }
     for (name, expected) in
-        [("9.9.9", all), ("apiserver/foo", all), ("5.3", "5.3 has 5.3.1 to 5.3.2"), ("12.6", "did you mean \"1.2.6\"?")]
+        [("9.9.9", all), ("apiserver/foo", all), ("5.3", "5.3 has 5.3.1 to 5.3.2"), ("42.6", "did you mean \"4.2.6\"?")]
     {
         let said = super::says(&["explain", name]);
         refused(&said, &[&format!("control or number \"{name}\": not known ({expected})")]);

@@ -14,6 +14,7 @@ use crate::config_map::ConfigMap;
 use crate::eks_anywhere as anywhere;
 use crate::nodes::Node;
 use crate::pods::{Pod, Workload};
+use crate::policy::eks::{DisruptionBudget, PersistentVolume, StorageClass};
 use crate::policy::workloads::{
     AdmissionPolicy, AdmissionPolicyBinding, CalicoPolicy, CiliumPolicy, Constraint, KyvernoPolicy, Namespace,
     NetworkPolicy, ServiceAccount, ValidatingPolicy, WebhookConfiguration,
@@ -116,6 +117,9 @@ fn projected(resource: Resource, object: &RawValue) -> Result<Box<RawValue>, ser
         Resource::Services => as_type::<Service>(object),
         Resource::Ingresses => as_type::<Ingress>(object),
         Resource::IngressClasses => as_type::<IngressClass>(object),
+        Resource::StorageClasses => as_type::<StorageClass>(object),
+        Resource::PersistentVolumes => as_type::<PersistentVolume>(object),
+        Resource::PodDisruptionBudgets => as_type::<DisruptionBudget>(object),
         Resource::PersistentVolumeClaims | Resource::CustomResourceDefinitions => as_type::<Named>(object),
         Resource::AnywhereClusters => as_type::<anywhere::Cluster>(object),
         Resource::VSphereDatacenterConfigs

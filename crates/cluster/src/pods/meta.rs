@@ -38,6 +38,18 @@ pub struct PodMeta {
     pub owner_references: Vec<Owner>,
 }
 
+/// The metadata that a template gives to pods.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TemplateMeta {
+    /// The labels, by which budgets and policies select the pods.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
+    pub labels: BTreeMap<String, String>,
+    /// The annotations that matter.
+    #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
+    pub annotations: Annotations,
+}
+
 impl PodMeta {
     /// Whether this is a mirror pod: the API server's copy of a static pod, which the kubelet runs from a manifest.
     pub fn is_mirror(&self) -> bool {

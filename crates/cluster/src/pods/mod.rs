@@ -20,7 +20,7 @@ mod workload;
 pub use container::{Container, Handler, Lifecycle, NETWORK_POLICY_ARGUMENT, Port, TOKEN_PATH, Target, VolumeMount};
 pub use environment::{AWS_KEYS, AWS_ROLES, Environment};
 pub use image::{ImageName, RegistryPrefix};
-pub use meta::{APP_ARMOR, Annotations, MIRROR, PodMeta, SECCOMP_CONTAINER, SECCOMP_POD};
+pub use meta::{APP_ARMOR, Annotations, MIRROR, PodMeta, SECCOMP_CONTAINER, SECCOMP_POD, TemplateMeta};
 pub use pod::{Pod, PodOs, PodSpec, PodStatus, PodTemplate};
 pub use security::{
     Capabilities, PodSecurityContext, Profile, SeLinuxOptions, SecurityContext, Sysctl, WindowsOptions,

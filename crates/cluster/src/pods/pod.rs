@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::container::Container;
 use super::lenient::is_default;
-use super::meta::PodMeta;
+use super::meta::{PodMeta, TemplateMeta};
 use super::object::{object, objects};
 use super::security::PodSecurityContext;
 use super::volume::Volume;
@@ -40,7 +40,7 @@ pub struct PodStatus {
 pub struct PodTemplate {
     /// The metadata that the pods get.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
-    pub metadata: PodMeta,
+    pub metadata: TemplateMeta,
     /// The specification of the pods.
     #[serde(deserialize_with = "object")]
     pub spec: PodSpec,

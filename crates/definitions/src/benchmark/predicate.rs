@@ -1,7 +1,7 @@
 //! What decides by the objects of a cluster, and what it takes.
 
 /// What can be decided by the objects of a cluster, by name.
-pub const PREDICATES: [&str; 86] = [
+pub const PREDICATES: [&str; 90] = [
     "eks-anywhere/aggregation",
     "eks-anywhere/audit-policy",
     "eks-anywhere/bmc-tls",
@@ -40,12 +40,15 @@ pub const PREDICATES: [&str; 86] = [
     "eks-anywhere/webhook-protection",
     "eks/administrators",
     "eks/authorization",
+    "eks/disruption-budgets",
     "eks/kubelet-skew",
     "eks/load-balancer-tls",
+    "eks/network-plugin-role",
     "eks/network-policies-enforced",
     "eks/private-nodes",
     "eks/rolling-updates",
     "eks/service-account-roles",
+    "eks/storage-encryption",
     "eks/token-secrets",
     "image-registry/approved-registries",
     "pod-security/added-capabilities",
@@ -66,6 +69,7 @@ pub const PREDICATES: [&str; 86] = [
     "rbac/approve-certificates",
     "rbac/bind-impersonate-escalate",
     "rbac/cluster-admin",
+    "rbac/cluster-wide-writes",
     "rbac/create-persistent-volumes",
     "rbac/create-pods",
     "rbac/create-tokens",
@@ -97,11 +101,14 @@ pub enum Taken {
     Truth,
     /// A list of texts, which may be empty.
     Texts,
+    /// A number of 1 or more.
+    Number,
 }
 
 /// The parameters that a predicate takes, each with what it must be. A control need not declare them.
 pub fn taken_by(predicate: &str) -> &'static [(&'static str, Taken)] {
     match predicate {
+        "aws/instance-metadata" => &[("hop_limit", Taken::Number)],
         "image-registry/approved-registries" => &[("registries", Taken::Texts)],
         "eks/network-policies-enforced" | "workloads/network-policies" => &[("default_deny", Taken::Truth)],
         "pod-security/policy-mechanism" | "pod-security/proc-mount" => &[],

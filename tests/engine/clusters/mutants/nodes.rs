@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::mutant::{Mutant, set};
-use super::rights::MASTERS;
+use super::rights::{MASTERS, subject};
 
 const PRIVATE: &str = "eks/private-nodes";
 const SKEW: &str = "eks/kubelet-skew";
@@ -59,6 +59,19 @@ pub fn mutants() -> Vec<Mutant> {
         let fails: &[&str] = if fails { &["eks/rolling-updates"] } else { &[] };
         all.push(Mutant::edit(title, web, fails, web, move |object| set(object, "spec/strategy", strategy.clone())));
     }
+    for (title, change) in [
+        ("another selector", json!({"minAvailable": 1, "selector": {"matchLabels": {"app": "api"}}})),
+        ("no selector", json!({"minAvailable": 1})),
+        ("none must stay", json!({"minAvailable": 0, "selector": {}})),
+        ("all may go", json!({"maxUnavailable": "100%", "selector": {}})),
+    ] {
+        let budget = "PodDisruptionBudget shop/web";
+        let mutant = Mutant::edit(title, budget, &[], "", move |object| object["spec"] = change.clone());
+        all.push(mutant.leaves_to_people("eks/disruption-budgets"));
+    }
+    all.push(Mutant::edit("everything in the namespace", "PodDisruptionBudget shop/web", &[], "", |object| {
+        object["spec"] = json!({"maxUnavailable": 1, "selector": {}});
+    }));
     all.push(Mutant::edit("one at once", "Deployment shop/api", &[], "", |object| {
         set(object, "spec/strategy", json!({"type": "Recreate"}));
     }));
@@ -99,6 +112,34 @@ pub fn mutants_of_eks() -> Vec<Mutant> {
     ] {
         all.push(Mutant::edit(title, aws_auth, fails, aws_auth, move |object| set(object, key, value.clone())));
     }
+    all.extend(writers());
+    let class = "StorageClass gp3";
+    for (title, value, fails) in [
+        ("not encrypted", json!("false"), true),
+        ("not said to be encrypted", Value::Null, true),
+        ("encrypted, in another case of the key", Value::Null, false),
+    ] {
+        let fails: &[&str] = if fails { &["eks/storage-encryption"] } else { &[] };
+        let in_another_case = fails.is_empty();
+        all.push(Mutant::edit(title, class, fails, class, move |object| {
+            set(object, "parameters/encrypted", value.clone());
+            if in_another_case {
+                set(object, "parameters/Encrypted", json!("true"));
+            }
+        }));
+    }
+    all.push(Mutant::edit("volumes of the old provisioner", class, &["eks/storage-encryption"], class, |object| {
+        object["provisioner"] = json!("kubernetes.io/aws-ebs");
+        set(object, "parameters/encrypted", Value::Null);
+    }));
+    all.push(Mutant::edit("a class of another store", class, &[], "", |object| {
+        object["provisioner"] = json!("csi.example.com");
+        set(object, "parameters/encrypted", Value::Null);
+    }));
+    let plugin = "ServiceAccount kube-system/aws-node";
+    all.push(Mutant::edit("no role", plugin, &["eks/network-plugin-role"], plugin, |object| {
+        set(object, "metadata/annotations", Value::Null);
+    }));
     all.push(Mutant::harmless("no aws-auth", move |world| world.remove(aws_auth)));
     let of_agent = |title: &str, fails: &[&'static str], change: fn(&mut Value)| {
         Mutant::new(title, fails, "DaemonSet kube-system/aws-node", move |world| {
@@ -144,5 +185,42 @@ pub fn mutants_of_eks() -> Vec<Mutant> {
     all.push(Mutant::edit("an address outside", node, &[PRIVATE], node, |object| {
         set(object, "status/addresses/2", json!({"type": "ExternalIP", "address": "198.51.100.7"}));
     }));
+    all
+}
+
+/// Bindings of a role that writes Services, which no other control is about.
+fn writers() -> Vec<Mutant> {
+    const RBAC: &str = "rbac.authorization.k8s.io";
+    let mut all = Vec::new();
+    for (title, kind, verb, who, fails) in [
+        ("a user writes everywhere", "ClusterRoleBinding", "update", "User alice", true),
+        ("a group writes everywhere", "ClusterRoleBinding", "delete", "Group platform", true),
+        ("everyone writes everywhere", "ClusterRoleBinding", "patch", "Group system:authenticated", true),
+        ("the accounts of a namespace do", "ClusterRoleBinding", "create", "Group system:serviceaccounts:shop", true),
+        ("an application writes everywhere", "ClusterRoleBinding", "create", "ServiceAccount shop/web", true),
+        ("a user reads everywhere", "ClusterRoleBinding", "list", "User alice", false),
+        ("a user writes in a namespace", "RoleBinding", "update", "User alice", false),
+        ("Kubernetes' own writes", "ClusterRoleBinding", "update", "User system:kube-scheduler", false),
+        ("EKS's own writes", "ClusterRoleBinding", "update", "User eks:addon-manager", false),
+        ("the platform's own writes", "ClusterRoleBinding", "update", "ServiceAccount kube-system/coredns", false),
+    ] {
+        let api = format!("{RBAC}/v1");
+        let role = json!({
+            "apiVersion": api, "kind": "ClusterRole", "metadata": {"name": "more"},
+            "rules": [{"apiGroups": [""], "resources": ["services"], "verbs": [verb]}],
+        });
+        let mut binding = json!({
+            "apiVersion": api, "kind": kind, "metadata": {"name": "more"},
+            "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": "more"}, "subjects": [subject(who)],
+        });
+        if kind == "RoleBinding" {
+            binding["metadata"]["namespace"] = json!("shop");
+        }
+        let fails: &[&str] = if fails { &["rbac/cluster-wide-writes"] } else { &[] };
+        all.push(Mutant::new(title, fails, "ClusterRoleBinding more", move |world| {
+            world.put(role.clone());
+            world.put(binding.clone());
+        }));
+    }
     all
 }

@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 
 use probe::Reason;
+use serde::{Deserialize, Serialize};
 
 use super::{Evidence, judged, seen};
+use crate::nullable::nullable;
 use crate::pods::{Amount, Workload};
-use crate::policy::Judgement;
+use crate::policy::{Judgement, Outcome};
+use crate::{LabelSelector, Meta};
 
 /// What is looked at of Deployments with several replicas.
 #[derive(Debug, Clone, Default)]
 pub struct Deployments {
     /// By namespace and name: how all replicas are stopped at once, where they are.
     at_once: BTreeMap<(String, String), String>,
+    /// The labels of their pods.
+    labels: BTreeMap<(String, String), BTreeMap<String, String>>,
     missing: Option<Reason>,
 }
 
@@ -23,15 +28,18 @@ impl Deployments {
         if replicas < 2 {
             return;
         }
+        let Workload { metadata, spec, .. } = workload;
+        let key = (metadata.namespace.clone(), metadata.name.clone());
         if let Some(how) = at_once(workload, replicas) {
-            let Workload { metadata, .. } = workload;
-            self.at_once.insert((metadata.namespace.clone(), metadata.name.clone()), how);
+            self.at_once.insert(key.clone(), how);
         }
+        self.labels.insert(key, spec.template.metadata.labels.clone());
     }
 
     /// Forgets all, where their list begins anew.
     pub fn forget(&mut self) {
         self.at_once.clear();
+        self.labels.clear();
     }
 
     /// Notes that some were not seen.
@@ -58,7 +66,69 @@ fn at_once(workload: &Workload, replicas: i64) -> Option<String> {
 
 /// No update of a Deployment stops all of its replicas at once.
 pub(super) fn rolling_updates(evidence: &Evidence<'_>) -> Judgement {
-    let Deployments { at_once, missing } = evidence.deployments;
+    let Deployments { at_once, missing, .. } = evidence.deployments;
     let offenders = at_once.iter().map(|((namespace, name), how)| seen("Deployment", namespace, name, how.as_str()));
     judged(offenders.collect(), Vec::new(), missing.as_ref())
+}
+
+/// A budget: which pods it keeps, and how many.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DisruptionBudget {
+    /// The name and namespace.
+    #[serde(deserialize_with = "nullable")]
+    pub metadata: Meta,
+    /// What it keeps.
+    #[serde(deserialize_with = "nullable")]
+    pub spec: BudgetSpec,
+}
+
+/// What a budget keeps.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BudgetSpec {
+    /// The pods; without a selector none, and with an empty one all of the namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selector: Option<LabelSelector>,
+    /// How many must stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_available: Option<Amount>,
+    /// How many may go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_unavailable: Option<Amount>,
+}
+
+impl BudgetSpec {
+    /// Whether it keeps any of these pods.
+    fn keeps(&self, labels: &BTreeMap<String, String>) -> bool {
+        let is_share = |amount: &Amount, of: &str| matches!(amount, Amount::Share(share) if share == of);
+        let allows_all = match (&self.min_available, &self.max_unavailable) {
+            (Some(least), _) => *least == Amount::Number(0) || is_share(least, "0%"),
+            (None, Some(most)) => is_share(most, "100%"),
+            (None, None) => true,
+        };
+        !allows_all && self.selector.as_ref().is_some_and(|selector| selector.selects(labels))
+    }
+}
+
+/// Evictions keep some of the pods of each Deployment that has several. Where none does, a person weighs it.
+pub(super) fn disruption_budgets(evidence: &Evidence<'_>) -> Judgement {
+    let Deployments { labels, missing, .. } = evidence.deployments;
+    let mut budgets: BTreeMap<&str, Vec<&BudgetSpec>> = BTreeMap::new();
+    for budget in &evidence.budgets.items {
+        budgets.entry(&budget.metadata.namespace).or_default().push(&budget.spec);
+    }
+    let mut noted = Vec::new();
+    for ((namespace, name), labels) in labels {
+        let of_namespace = budgets.get(namespace.as_str());
+        if !of_namespace.is_some_and(|budgets| budgets.iter().any(|budget| budget.keeps(labels))) {
+            noted.push(seen("Deployment", namespace, name, "no PodDisruptionBudget keeps any of its pods"));
+        }
+    }
+    let weighs = !noted.is_empty();
+    let judgement = judged(Vec::new(), noted, missing.as_ref().or(evidence.budgets.missing.as_ref()));
+    if judgement.outcome == Outcome::Pass && weighs {
+        return Judgement { outcome: Outcome::Manual, ..judgement };
+    }
+    judgement
 }

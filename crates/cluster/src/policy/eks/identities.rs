@@ -1,6 +1,7 @@
 //! Who is let in, and by what.
 
 use super::{Evidence, judged, seen};
+use crate::policy::workloads::ServiceAccount;
 use crate::policy::{Judgement, Outcome};
 
 /// Only roles are mapped to administrators.
@@ -35,4 +36,22 @@ pub(super) fn token_secrets(evidence: &Evidence<'_>) -> Judgement {
         }
     }
     judged(offenders, noted, evidence.accounts.missing.as_ref())
+}
+
+/// The network plugin has a role of its own, by its service account.
+pub(super) fn network_plugin_role(evidence: &Evidence<'_>) -> Judgement {
+    let (namespace, name) = ("kube-system", "aws-node");
+    let is_theirs =
+        |account: &&ServiceAccount| account.metadata.namespace == namespace && account.metadata.name == name;
+    let of_plugin = |found: &str| vec![seen("ServiceAccount", namespace, name, found)];
+    match evidence.accounts.items.iter().find(is_theirs) {
+        Some(account) if account.role().is_some_and(|role| !role.is_empty()) => {
+            judged(Vec::new(), of_plugin("eks.amazonaws.com/role-arn is set"), None)
+        }
+        Some(_) => judged(of_plugin("eks.amazonaws.com/role-arn: not set"), Vec::new(), None),
+        None => {
+            let noted = of_plugin("not there: another network plugin, or EKS Auto Mode");
+            judged(Vec::new(), noted, evidence.accounts.missing.as_ref())
+        }
+    }
 }

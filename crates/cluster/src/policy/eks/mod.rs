@@ -2,9 +2,11 @@
 
 mod deployments;
 mod identities;
+mod storage;
 mod versions;
 
-pub use deployments::Deployments;
+pub use deployments::{BudgetSpec, Deployments, DisruptionBudget};
+pub use storage::{CsiVolume, PersistentVolume, StorageClass, VolumeSpec};
 
 use probe::Reason;
 
@@ -29,15 +31,24 @@ pub struct Evidence<'a> {
     pub identities_gap: Option<&'a Reason>,
     /// The Deployments.
     pub deployments: &'a Deployments,
+    /// The budgets of evictions.
+    pub budgets: &'a Listed<DisruptionBudget>,
+    /// The classes of volumes.
+    pub storage_classes: &'a Listed<StorageClass>,
+    /// The volumes.
+    pub volumes: &'a Listed<PersistentVolume>,
 }
 
 type Predicate = fn(&Evidence<'_>) -> Judgement;
 
-const CONTROLS: [(&str, Predicate); 5] = [
+const CONTROLS: [(&str, Predicate); 8] = [
     ("eks/administrators", identities::administrators),
     ("eks/authorization", identities::authorization),
+    ("eks/disruption-budgets", deployments::disruption_budgets),
     ("eks/kubelet-skew", versions::kubelet_skew),
+    ("eks/network-plugin-role", identities::network_plugin_role),
     ("eks/rolling-updates", deployments::rolling_updates),
+    ("eks/storage-encryption", storage::storage_encryption),
     ("eks/token-secrets", identities::token_secrets),
 ];
 

@@ -2,6 +2,7 @@
 
 mod administrators;
 mod approvers;
+mod cluster_wide;
 mod collected;
 mod exempted;
 pub(super) mod granted;
@@ -28,7 +29,8 @@ pub struct Rights<'a> {
 }
 
 /// The keys of the controls.
-pub const CONTROLS: [&str; 11] = [
+pub const CONTROLS: [&str; 12] = [
+    "rbac/cluster-wide-writes",
     "rbac/cluster-admin",
     "rbac/secrets-access",
     "rbac/wildcards",
@@ -46,6 +48,7 @@ pub const CONTROLS: [&str; 11] = [
 pub fn judge(control: &str, rights: &Rights) -> Option<Judgement> {
     Some(match control {
         "rbac/cluster-admin" => administrators::judge(rights),
+        "rbac/cluster-wide-writes" => cluster_wide::judge(rights),
         "rbac/wildcards" => wildcards::judge(rights),
         "rbac/system-masters" => masters::judge(rights),
         "rbac/approve-certificates" => approvers::judge(rights),

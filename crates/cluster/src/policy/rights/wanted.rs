@@ -110,6 +110,36 @@ const TOKENS: &[Wanted] = &[
     wanted("", "secrets", CREATE, true, Names::Void),
 ];
 
+const WRITE: &[&str] = &["create", "update", "patch", "delete", "deletecollection"];
+
+/// Writing what lies in namespaces, in all of them. A `RoleBinding` grants none of it. Events and leases are written by
+/// whatever runs, and are no part of it.
+pub(super) const CLUSTER_WIDE_WRITES: &[Wanted] = &[
+    wanted("", "configmaps", WRITE, false, Names::Void),
+    wanted("", "endpoints", WRITE, false, Names::Void),
+    wanted("", "limitranges", WRITE, false, Names::Void),
+    wanted("", "persistentvolumeclaims", WRITE, false, Names::Void),
+    wanted("", "pods", WRITE, false, Names::Void),
+    sub(wanted("", "pods", WRITE, false, Names::Void), "exec"),
+    wanted("", "replicationcontrollers", WRITE, false, Names::Void),
+    wanted("", "resourcequotas", WRITE, false, Names::Void),
+    wanted("", "secrets", WRITE, false, Names::Void),
+    wanted("", "serviceaccounts", WRITE, false, Names::Void),
+    wanted("", "services", WRITE, false, Names::Void),
+    wanted("apps", "daemonsets", WRITE, false, Names::Void),
+    wanted("apps", "deployments", WRITE, false, Names::Void),
+    wanted("apps", "replicasets", WRITE, false, Names::Void),
+    wanted("apps", "statefulsets", WRITE, false, Names::Void),
+    wanted("autoscaling", "horizontalpodautoscalers", WRITE, false, Names::Void),
+    wanted("batch", "cronjobs", WRITE, false, Names::Void),
+    wanted("batch", "jobs", WRITE, false, Names::Void),
+    wanted("networking.k8s.io", "ingresses", WRITE, false, Names::Void),
+    wanted("networking.k8s.io", "networkpolicies", WRITE, false, Names::Void),
+    wanted("policy", "poddisruptionbudgets", WRITE, false, Names::Void),
+    wanted(RBAC, "rolebindings", WRITE, false, Names::Void),
+    wanted(RBAC, "roles", WRITE, false, Names::Void),
+];
+
 /// One half of what approval takes. `resourceNames` do not help, since a request can be created with any name.
 pub(super) const APPROVAL: &[Wanted] = &[sub(
     wanted("certificates.k8s.io", "certificatesigningrequests", &["update", "patch"], false, Names::Counted),

@@ -137,6 +137,7 @@ pub(crate) fn fits(used: Use, value: &Value) -> Result<(), Problem> {
         (Use::Text, value) => *value != Value::Null,
         (Use::SetAlone | Use::Predicate(Taken::Truth), value) => matches!(value, Value::Bool(_)),
         (Use::Predicate(Taken::Texts), value) => matches!(value, Value::List(_)),
+        (Use::Predicate(Taken::Number), value) => matches!(value, Value::Integer(number) if *number > 0),
         (Use::Unset, value) => matches!(value, Value::Text(text) if text == "pass" || text == "fail"),
         (Use::Mode, value) => matches!(value, Value::Text(text) if is_mode(text)),
         (Use::Owner, value) => matches!(value, Value::Text(text) if is_owner(text)),
@@ -156,6 +157,7 @@ pub(crate) fn fits(used: Use, value: &Value) -> Result<(), Problem> {
         Use::Group => "the name of a group",
         Use::SetAlone | Use::Operand(Operator::Set) | Use::Predicate(Taken::Truth) => "true or false",
         Use::Predicate(Taken::Texts) => "a list of texts",
+        Use::Predicate(Taken::Number) => "a number of 1 or more",
         Use::Operand(Operator::Is | Operator::IsNot) => "a single value",
         Use::Operand(Operator::AtLeast | Operator::AtMost) => "a whole number, or a duration such as 1h30m",
         Use::Operand(Operator::Includes | Operator::Excludes | Operator::Only | Operator::Host) => {
@@ -242,8 +244,9 @@ pub(crate) fn uses(control: &Control) -> Vec<(String, Use)> {
     if let Some(expectation) = &control.expect {
         of_expectation(expectation, &mut found);
     }
-    if let Some(objects) = &control.objects {
-        let taken = taken_by(&objects.predicate).iter().filter(|(name, _)| control.parameters.contains_key(*name));
+    let by_objects = control.objects.iter().map(|objects| &objects.predicate);
+    for predicate in by_objects.chain(control.aws.iter().map(|aws| &aws.predicate)) {
+        let taken = taken_by(predicate).iter().filter(|(name, _)| control.parameters.contains_key(*name));
         found.extend(taken.map(|(name, taken)| ((*name).to_owned(), Use::Predicate(*taken))));
     }
     let texts = control.texts();

@@ -1,0 +1,93 @@
+//! Whether volumes are encrypted.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Evidence, judged, seen};
+use crate::Meta;
+use crate::nullable::nullable;
+use crate::policy::Judgement;
+
+/// Provisioners of EBS volumes: the CSI driver, that of EKS Auto Mode, and the one that was part of Kubernetes.
+const EBS: [&str; 3] = ["ebs.csi.aws.com", "ebs.csi.eks.amazonaws.com", "kubernetes.io/aws-ebs"];
+
+/// A class of volumes. Of its parameters only the one that is looked at is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StorageClass {
+    /// The name.
+    #[serde(deserialize_with = "nullable")]
+    pub metadata: Meta,
+    /// What makes the volumes: `ebs.csi.aws.com`.
+    #[serde(deserialize_with = "nullable")]
+    pub provisioner: String,
+    /// `encrypted`, in any case.
+    #[serde(deserialize_with = "looked_at", skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, String>,
+}
+
+fn looked_at<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let parameters: BTreeMap<String, String> = nullable(deserializer)?;
+    let encrypted = |key: &str| key.eq_ignore_ascii_case("encrypted");
+    Ok(parameters
+        .into_iter()
+        .filter(|(key, _)| encrypted(key))
+        .map(|(key, value)| (key.to_lowercase(), value))
+        .collect())
+}
+
+/// A volume: of its fields the driver alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PersistentVolume {
+    /// The name.
+    #[serde(deserialize_with = "nullable")]
+    pub metadata: Meta,
+    /// What it is.
+    #[serde(deserialize_with = "nullable")]
+    pub spec: VolumeSpec,
+}
+
+/// What a volume is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VolumeSpec {
+    /// A volume of a CSI driver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub csi: Option<CsiVolume>,
+}
+
+/// A volume of a CSI driver.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CsiVolume {
+    /// Its name.
+    #[serde(deserialize_with = "nullable")]
+    pub driver: String,
+}
+
+/// New volumes are encrypted by their classes. Those that are there say nothing of it here.
+pub(super) fn storage_encryption(evidence: &Evidence<'_>) -> Judgement {
+    let (mut offenders, mut noted) = (Vec::new(), Vec::new());
+    for StorageClass { metadata, provisioner, parameters } in &evidence.storage_classes.items {
+        let encrypted = parameters.get("encrypted").map(String::as_str);
+        if !EBS.contains(&provisioner.as_str()) {
+            noted.push(seen("StorageClass", "", &metadata.name, format!("provisioner: {provisioner}: not judged")));
+        } else if encrypted != Some("true") {
+            let found = format!("encrypted: {}", encrypted.unwrap_or("not set"));
+            offenders.push(seen("StorageClass", "", &metadata.name, found));
+        }
+    }
+    let mut drivers: BTreeMap<&str, usize> = BTreeMap::new();
+    for volume in &evidence.volumes.items {
+        if let Some(csi) = &volume.spec.csi {
+            *drivers.entry(&csi.driver).or_default() += 1;
+        }
+    }
+    for (driver, count) in drivers {
+        let found = format!("{count} PersistentVolumes of {driver}: whether they are encrypted shows there alone");
+        noted.push(seen("", "", "", found));
+    }
+    judged(offenders, noted, evidence.storage_classes.missing.as_ref())
+}

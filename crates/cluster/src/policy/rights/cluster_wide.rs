@@ -1,0 +1,67 @@
+//! `rbac/cluster-wide-writes`: people and applications that may write in every namespace.
+
+use super::Rights;
+use super::collected::Collected;
+use super::granted::{Powerful, found, granted, named};
+use super::wanted::CLUSTER_WIDE_WRITES;
+use crate::policy::{Judgement, Seen};
+use crate::rbac::Who;
+
+/// What begins the names that Kubernetes and EKS keep for themselves: nobody else is let in under one.
+const RESERVED: [&str; 2] = ["system:", "eks:"];
+
+/// Groups of everyone, whose names begin like those.
+const EVERYONE: [&str; 3] = ["system:authenticated", "system:unauthenticated", "system:serviceaccounts"];
+
+/// What begins the group of a namespace's accounts.
+const ACCOUNTS_OF: &str = "system:serviceaccounts:";
+
+/// Bindings in the whole cluster of roles that write what lies in namespaces.
+pub(super) fn judge(rights: &Rights) -> Judgement {
+    let rbac = rights.rbac;
+    let powerful = Powerful::default();
+    let mut collected = Collected::default();
+    for id in rbac.bindings() {
+        let binding = rbac.binding(id);
+        let Some(role) = rbac.role_of(binding).map(|id| rbac.role(id)) else { continue };
+        if !binding.metadata.namespace.is_empty() {
+            continue;
+        }
+        let foreign: Vec<Who> = named(binding).into_iter().filter(|who| is_foreign(who, rights)).collect();
+        if foreign.is_empty() {
+            continue;
+        }
+        let (counted, _) = granted(role, CLUSTER_WIDE_WRITES, true, &powerful);
+        if counted.is_empty() {
+            continue;
+        }
+        let path = rbac.role_path(role, &counted.rules);
+        for who in foreign {
+            let found = found(&in_short(&counted.words()), binding);
+            let seen = Seen { object: binding.object(), part: Some(who.to_string()), path: path.clone(), found };
+            collected.add(seen, None);
+        }
+    }
+    collected.judged(rbac)
+}
+
+/// The first of what a role grants, and how many more there are.
+fn in_short(words: &str) -> String {
+    const TOLD: usize = 3;
+    let mut all = words.split("; ");
+    let first: Vec<&str> = all.by_ref().take(TOLD).collect();
+    match all.count() {
+        0 => first.join("; "),
+        more => format!("{}; +{more} more", first.join("; ")),
+    }
+}
+
+/// Whether a subject is a person or an application: neither Kubernetes' own nor the platform's.
+fn is_foreign(who: &Who, rights: &Rights) -> bool {
+    let is_reserved = |name: &str| RESERVED.iter().any(|beginning| name.starts_with(beginning));
+    match who {
+        Who::User(name) => name == "system:anonymous" || !is_reserved(name),
+        Who::Group(name) => EVERYONE.contains(&name.as_str()) || name.starts_with(ACCOUNTS_OF) || !is_reserved(name),
+        Who::ServiceAccount { namespace, .. } => !namespace.starts_with("kube-") && !rights.is_critical(namespace),
+    }
+}
