@@ -40,7 +40,7 @@ impl Judges<'_> {
                 (objects.and(aws, matching), format!("{expected}; {also}"))
             }
             (Some((objects, expected)), None) => {
-                (objects.without(matching, "AWS evidence", "--aws-evidence"), expected.to_owned())
+                (objects.without(matching, "AWS evidence", "aws-evidence"), expected.to_owned())
             }
             (None, Some((aws, expected))) => {
                 (aws.without(matching, "cluster", "--kubeconfig, --cluster or --cluster-objects"), expected.to_owned())
@@ -116,7 +116,7 @@ impl PolicyAnswer {
     /// The answer where the other judge is not there.
     fn without(self, matching: Matching, other: &str, given_by: &str) -> Self {
         use PolicyOutcome::{Fail, Manual, NotApplicable, Pass, Unknown};
-        let missing = || Reason::new(Cause::NotRecorded, other, format!("not given (pass {given_by})"));
+        let missing = || Reason::new(Cause::NotRecorded, other, format!("not given (pass --{given_by})"));
         let outcome = match (matching, self.outcome) {
             (Matching::Either, outcome)
             | (Matching::All, outcome @ (Fail | NotApplicable(_) | Unknown(_)))
@@ -228,7 +228,7 @@ mod tests {
         ];
         for (one, expected) in table {
             for (matching, expected) in [Matching::Either, Matching::All, Matching::Any].into_iter().zip(expected) {
-                let alone = answer(one).without(matching, "AWS evidence", "--aws-evidence");
+                let alone = answer(one).without(matching, "AWS evidence", "aws-evidence");
                 assert_eq!(word(&alone.outcome), expected, "{one}, {matching:?}");
                 assert_eq!(alone.evidence.iter().any(|evidence| evidence.violates), expected == "fail");
             }

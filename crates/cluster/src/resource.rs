@@ -167,11 +167,7 @@ impl Resource {
     ];
 
     /// How the API serves it.
-<<<<<<< HEAD
     #[expect(clippy::too_many_lines, reason = "a line each")]
-=======
-    #[expect(clippy::too_many_lines, reason = "a table")]
->>>>>>> aws
     pub const fn served(self) -> Served {
         const RBAC: &str = "rbac.authorization.k8s.io";
         const ADMISSION: &str = "admissionregistration.k8s.io";

@@ -10,6 +10,8 @@ use serde_yaml::Value;
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Machine {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    time: Option<String>,
     hostname: String,
     passwd: Vec<String>,
     group: Vec<String>,
