@@ -43,7 +43,7 @@ impl Judges<'_> {
                 (objects.without(matching, "AWS evidence", "aws-evidence"), expected.to_owned())
             }
             (None, Some((aws, expected))) => {
-                (aws.without(matching, "cluster", "--kubeconfig, --cluster or --cluster-objects"), expected.to_owned())
+                (aws.without(matching, "cluster", "kubeconfig, --cluster or --cluster-objects"), expected.to_owned())
             }
         };
         Some(answer.expecting(&expected))

@@ -81,7 +81,6 @@ fn needed(resource: Resource) -> (Vec<&'static str>, Vec<&'static str>) {
         Resource::IngressClasses => (vec![TLS], Vec::new()),
         Resource::PersistentVolumeClaims => same(&[NAMESPACE]),
         // They are told beside what decides.
-        Resource::PersistentVolumes => same(&[]),
         Resource::StorageClasses => same(&["eks/storage-encryption"]),
         // Those that were seen keep what there is.
         Resource::PodDisruptionBudgets => (vec!["eks/disruption-budgets"], Vec::new()),

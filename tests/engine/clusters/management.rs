@@ -112,7 +112,7 @@ const FIXES: [Fix; 24] = [
     (
         "AWSIamConfig default/mgmt",
         |object| {
-            list(&mut object["spec"]["mapRoles"]).push(json!({"roleARN": "arn:aws:iam::111122223333:role/Contractor", "username": "contractor", "groups": ["viewers"]}))
+            list(&mut object["spec"]["mapRoles"]).push(json!({"roleARN": "arn:aws:iam::111122223333:role/Contractor", "username": "contractor", "groups": ["viewers"]}));
         },
         &["mapping-drift"],
     ),
@@ -209,7 +209,9 @@ fn each_fault_is_that_of_its_object() {
 #[test]
 fn nothing_passes_for_want_of_objects() {
     let mut clean = World::of(Edition::Management);
-    GONE.iter().for_each(|(id, _)| clean.remove(id));
+    for (id, _) in GONE.iter() {
+        clean.remove(id);
+    }
     for (id, fix, _) in FIXES {
         clean.edit(id, fix);
     }

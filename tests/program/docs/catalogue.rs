@@ -50,8 +50,9 @@ fn every_control_says_why_how_to_fix_it_and_where_to_read_on() {
 
 #[test]
 fn every_control_that_is_judged_has_a_page_of_the_project_that_it_speaks_of() {
-    // etcd and systemd have documentation of their own.
-    const AUTHORITIES: [&str; 3] = ["kubernetes.io/", "etcd.io/", "www.freedesktop.org/"];
+    // etcd, systemd, and what EKS Anywhere puts on its machines have documentation of their own.
+    const AUTHORITIES: [&str; 5] =
+        ["kubernetes.io/", "etcd.io/", "www.freedesktop.org/", "anywhere.eks.amazonaws.com/", "kube-vip.io/"];
     for told in explained(&embedded::definitions().library).filter(|told| told.looked_at.is_some()) {
         let known = told.references.iter().any(|page| AUTHORITIES.iter().any(|authority| page.contains(authority)));
         assert!(known, "{}: {:?}", told.key, told.references);

@@ -694,8 +694,8 @@ enum Places {
     Several(NotEmpty<PlaceName>),
 }
 
-/// Of settings and units: one condition, or several in `all` or `any`. Of files: `mode`, `owner`, `certificate` and `missing`,
-/// or that there is none.
+/// Of settings and units: one condition, or several in `all` or `any`. Of files: `mode`, `owner`, `certificate`, `says` and
+/// `missing`, or that there is none.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 enum Expectation {
@@ -809,7 +809,7 @@ struct FurtherFile {
     limited_by: Option<KeyPath>,
 }
 
-/// What is expected of each file: at least one of `mode`, `owner` and `certificate`.
+/// What is expected of each file: at least one of `mode`, `owner`, `certificate` and `says`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct File {
@@ -819,8 +819,32 @@ struct File {
     owner: Option<Owner>,
     /// What each certificate in it must be, which has to be valid at any rate.
     certificate: Option<Certificate>,
+    /// What it is read as, where it must say nothing that this kind calls a fault.
+    says: Option<Says>,
+    /// With `says`: the names by which the kind tells what is a fault, such as the machine's own users.
+    names: Option<NotEmpty<Text>>,
     /// The outcome where the component is here but the file is not.
     missing: Missing,
+}
+
+/// What a file is read as.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum Says {
+    /// An audit policy of the API server: whether it logs requests, and contents of Secrets.
+    AuditPolicy,
+    /// Keys that may log in over SSH: weak ones. A person judges the others.
+    AuthorizedKeys,
+    /// The manifest of a static pod: capabilities beyond `names`.
+    Capabilities,
+    /// The configuration of a clone of a Git repository: credentials.
+    Git,
+    /// `/etc/shadow`: whether a user of `names` has a password, or any user needs none.
+    Passwords,
+    /// containerd's registries: unverified ones, and credentials that every user may read.
+    Registries,
+    /// sudo's rules: who needs no password and is not of `names`.
+    Sudoers,
 }
 
 /// That there must be no file.
