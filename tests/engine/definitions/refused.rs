@@ -155,7 +155,7 @@ hint: did you mean "at_most"?"#,
         said: r#"benchmarks/controls/apiserver.yaml:46:13: unknown key "flag"
   expect: { flag: --x, mode: "600", owner: root:root, missing: not-applicable }
             ^^^^
-hint: one of: mode, owner, certificate, file, missing"#,
+hint: one of: mode, owner, certificate, says, names, file, missing"#,
     },
     Case {
         code: "unknown-key",
@@ -981,13 +981,13 @@ hint: one of: is, is_not, at_least, at_most, includes, excludes, only, host, set
         said: r"benchmarks/controls/apiserver.yaml:46:3: the expectation has no condition
   expect: { missing: fail }
   ^^^^^^
-hint: one of: mode, owner, certificate, file",
+hint: one of: mode, owner, certificate, says, file",
     },
     Case {
         code: "no-condition",
         path: "controls/apiserver.yaml",
         old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
-        new: r#"{ certificate: {}, missing: fail }"#,
+        new: "{ certificate: {}, missing: fail }",
         said: r#"benchmarks/controls/apiserver.yaml:46:13: "certificate" has no condition
   expect: { certificate: {}, missing: fail }
             ^^^^^^^^^^^
@@ -997,7 +997,7 @@ hint: one of: days_left, ca_days_left, subject_group"#,
         code: "unknown-key",
         path: "controls/apiserver.yaml",
         old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
-        new: r#"{ certificate: { days: 30 }, missing: fail }"#,
+        new: "{ certificate: { days: 30 }, missing: fail }",
         said: r#"benchmarks/controls/apiserver.yaml:46:28: unknown key "days"
   expect: { certificate: { days: 30 }, missing: fail }
                            ^^^^
@@ -1007,7 +1007,7 @@ hint: one of: days_left, ca_days_left, subject_group"#,
         code: "wrong-value",
         path: "controls/apiserver.yaml",
         old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
-        new: r#"{ certificate: { days_left: 30d }, missing: fail }"#,
+        new: "{ certificate: { days_left: 30d }, missing: fail }",
         said: r#"benchmarks/controls/apiserver.yaml:46:39: the days that are left must be a whole number from 0 to 36500, not the text "30d"
   expect: { certificate: { days_left: 30d }, missing: fail }
                                       ^^^"#,
@@ -1016,16 +1016,16 @@ hint: one of: days_left, ca_days_left, subject_group"#,
         code: "wrong-value",
         path: "controls/apiserver.yaml",
         old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
-        new: r#"{ certificate: { ca_days_left: -1 }, missing: fail }"#,
-        said: r#"benchmarks/controls/apiserver.yaml:46:42: the days that are left must be a whole number from 0 to 36500, not the number -1
+        new: "{ certificate: { ca_days_left: -1 }, missing: fail }",
+        said: r"benchmarks/controls/apiserver.yaml:46:42: the days that are left must be a whole number from 0 to 36500, not the number -1
   expect: { certificate: { ca_days_left: -1 }, missing: fail }
-                                         ^^"#,
+                                         ^^",
     },
     Case {
         code: "wrong-value",
         path: "controls/apiserver.yaml",
         old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
-        new: r#"{ certificate: { subject_group: [a] }, missing: fail }"#,
+        new: "{ certificate: { subject_group: [a] }, missing: fail }",
         said: r#"benchmarks/controls/apiserver.yaml:46:43: "subject_group" must be the name of a group, not a list
   expect: { certificate: { subject_group: [a] }, missing: fail }
                                           ^"#,
@@ -1034,7 +1034,7 @@ hint: one of: days_left, ca_days_left, subject_group"#,
         code: "wrong-value",
         path: "controls/apiserver.yaml",
         old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
-        new: r#"{ certificate: { days_left: ~ }, missing: fail }"#,
+        new: "{ certificate: { days_left: ~ }, missing: fail }",
         said: r#"benchmarks/controls/apiserver.yaml:46:39: "days_left" is compared with nothing
   expect: { certificate: { days_left: ~ }, missing: fail }
                                       ^
@@ -1044,7 +1044,7 @@ hint: give a value, or leave the condition out"#,
         code: "missing-key",
         path: "controls/apiserver.yaml",
         old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
-        new: r#"{ certificate: { days_left: 30 } }"#,
+        new: "{ certificate: { days_left: 30 } }",
         said: r#"benchmarks/controls/apiserver.yaml:46:3: "expect" lacks "missing"
   expect: { certificate: { days_left: 30 } }
   ^^^^^^"#,
@@ -1053,7 +1053,7 @@ hint: give a value, or leave the condition out"#,
         code: "wrong-value",
         path: "controls/apiserver.yaml",
         old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
-        new: r#"{ file: { absent: false } }"#,
+        new: "{ file: { absent: false } }",
         said: r#"benchmarks/controls/apiserver.yaml:46:29: "absent" can only be true
   expect: { file: { absent: false } }
                             ^^^^^
@@ -1073,7 +1073,7 @@ hint: expect something of the file, or that there is none"#,
         code: "missing-key",
         path: "controls/apiserver.yaml",
         old: r#"{ mode: "600", owner: root:root, missing: not-applicable }"#,
-        new: r#"{ file: {} }"#,
+        new: "{ file: {} }",
         said: r#"benchmarks/controls/apiserver.yaml:46:13: "file" lacks "absent"
   expect: { file: {} }
             ^^^^"#,

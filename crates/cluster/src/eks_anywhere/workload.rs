@@ -1,5 +1,8 @@
 //! Deployments of EKS Anywhere's own namespaces, and of Flux: what their containers are told.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -115,7 +118,18 @@ fn arguments<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<St
 
 fn variables<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Variable>, D::Error> {
     let all: Vec<Variable> = nullable(deserializer)?;
-    Ok(all.into_iter().filter(|variable| !variable.credentials.is_empty() || variable.is_console()).collect())
+    let mut kept: BTreeMap<String, Variable> = BTreeMap::new();
+    for variable in all.into_iter().filter(|variable| !variable.credentials.is_empty() || variable.is_console()) {
+        match kept.entry(variable.name.clone()) {
+            Entry::Vacant(entry) => drop(entry.insert(variable)),
+            Entry::Occupied(mut entry) => {
+                let known = entry.get_mut();
+                known.credentials.extend(&variable.credentials);
+                known.is_true |= variable.is_true;
+            }
+        }
+    }
+    Ok(kept.into_values().collect())
 }
 
 impl Variable {
@@ -167,10 +181,19 @@ impl Deployment {
                     let (Value::Array(more), Some(container)) = (more, container.as_object_mut()) else { continue };
                     let list = container.entry(field).or_insert_with(|| Value::Array(Vec::new()));
                     if let Value::Array(list) = list {
+                        // What the projection says of the same variable is known by the stand-in too.
+                        let is_known = |item: &Value| more.iter().any(|own| own == item || is_namesake(own, item));
+                        list.retain(|item| !is_known(item));
                         list.extend(more);
                     }
                 }
             }
         }
     }
+}
+
+/// Whether both are variables of the same name, with values that are written out.
+fn is_namesake(own: &Value, other: &Value) -> bool {
+    let name = |variable: &Value| variable.get("value").and(variable.get("name")).cloned();
+    name(own).is_some_and(|own| name(other) == Some(own))
 }

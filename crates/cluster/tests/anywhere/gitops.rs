@@ -38,21 +38,26 @@ fn who_may_change_the_branch_is_for_a_person() {
 #[test]
 fn git_is_read_over_encrypted_transports() {
     let own = "GitRepository flux-system/flux-system [spec.url]: ";
-    let (plain, credential) = (format!("{own}not encrypted: "), format!("{own}holds a credential: "));
-    let table: [(&str, &str, &[&str]); 7] = [
-        ("https://github.com/org/fleet", "pass", &[]),
-        ("ssh://git@github.com/org/fleet", "pass", &[]),
-        ("http://git/fleet", "fail", &[&plain]),
-        ("git://git/fleet", "fail", &[&plain]),
-        ("https://ghp_canary@github.com/org/fleet", "fail", &[&credential]),
-        ("http://u:canary@git/fleet", "fail", &[&plain, &credential]),
-        ("ssh://git:canary@git/fleet", "fail", &[&credential]),
+    // The scheme, whether it is encrypted, and the credential.
+    let table = [
+        ("https://github.com/org/fleet", true, None),
+        ("ssh://git@github.com/org/fleet", true, None),
+        ("http://git/fleet", false, None),
+        ("git://git/fleet", false, None),
+        ("https://ghp_canary@github.com/org/fleet", true, Some("https://masked@github.com/org/fleet")),
+        ("http://u:canary@git/fleet", false, Some("http://masked:masked@git/fleet")),
+        ("ssh://git:canary@git/fleet", true, Some("ssh://masked:masked@git/fleet")),
     ];
-    for (url, expected, offenders) in table {
-        held("eks-anywhere/git-transport", &World::new(&repository(url)), expected, offenders);
+    for (url, is_encrypted, masked) in table {
+        let plain = format!("{own}{}, which is not encrypted", masked.unwrap_or(url));
+        let credential = format!("{own}{}, with a credential in it", masked.unwrap_or_default());
+        let offenders = [(!is_encrypted).then_some(plain.as_str()), masked.map(|_| credential.as_str())];
+        let offenders: Vec<&str> = offenders.into_iter().flatten().collect();
+        let expected = if offenders.is_empty() { "pass" } else { "fail" };
+        held("eks-anywhere/git-transport", &World::new(&repository(url)), expected, &offenders);
     }
     let config = anywhere("FluxConfig", "default/mgmt", "{git: {repositoryUrl: \"http://git/fleet\"}}");
-    let offenders = ["FluxConfig default/mgmt [spec.git.repositoryUrl]: not encrypted"];
+    let offenders = ["FluxConfig default/mgmt [spec.git.repositoryUrl]: http://git/fleet, which is not encrypted"];
     held("eks-anywhere/git-transport", &World::new(&config), "fail", &offenders);
     held("eks-anywhere/git-transport", &World::new(""), "none: GitRepository", &[]);
     held("eks-anywhere/git-transport", &World::of_workloads(""), "none: GitRepository", &[]);

@@ -168,7 +168,9 @@ fn credentials_are_in_secrets() {
                 "  proxyConfiguration: {httpProxy: \"u:canary@proxy:3128\", httpsProxy: \"proxy:3128\"}",
             ) + &object(PLANE, "KubeadmControlPlane", "eksa-system/mgmt", "{}"),
             "fail",
-            &["Cluster default/mgmt [spec.proxyConfiguration.httpProxy]: holds a password: masked:masked@proxy:3128"],
+            &[
+                "Cluster default/mgmt [spec.proxyConfiguration.httpProxy]: masked:masked@proxy:3128, with a password in it",
+            ],
         ),
         (cluster("mgmt", "VSphere", ""), "unknown: KubeadmControlPlane mgmt: not found", &[]),
         (String::new(), "unknown: clusters.anywhere.eks.amazonaws.com: not in this cluster (ask", &[]),

@@ -80,6 +80,13 @@ impl Mutant {
         self
     }
 
+    /// The same mutant, which another control fails, too.
+    #[must_use]
+    pub fn turning(mut self, control: &'static str) -> Self {
+        self.turns.push((control, "fail"));
+        self
+    }
+
     /// The same mutant, where a control leaves it to people.
     #[must_use]
     pub fn leaves_to_people(mut self, control: &'static str) -> Self {

@@ -24,7 +24,7 @@ pub(super) fn outside_secrets(evidence: &Evidence<'_>) -> Judgement {
         for (field, proxy) in [("httpProxy", &proxies.http_proxy), ("httpsProxy", &proxies.https_proxy)] {
             if proxy.has_credentials() {
                 let field = format!("spec.proxyConfiguration.{field}");
-                verdict.fails(at(&cluster.object(), field, format!("holds a password: {proxy}")));
+                verdict.fails(at(&cluster.object(), field, format!("{proxy}, with a password in it")));
             }
         }
     }

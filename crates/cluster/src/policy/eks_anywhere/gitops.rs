@@ -51,10 +51,10 @@ pub(super) fn transport(evidence: &Evidence<'_>) -> Judgement {
     let mut judge = |object: &ObjectName, field: &str, address: &Address| {
         verdict.applies();
         if address.has_credentials() {
-            verdict.fails(at(object, field, format!("holds a credential: {address}")));
+            verdict.fails(at(object, field, format!("{address}, with a credential in it")));
         }
         if matches!(address.scheme().as_str(), "http" | "git") {
-            verdict.fails(at(object, field, format!("not encrypted: {address}")));
+            verdict.fails(at(object, field, format!("{address}, which is not encrypted")));
         }
     };
     for repository in &objects.repositories.items {
