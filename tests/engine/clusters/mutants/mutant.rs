@@ -80,6 +80,13 @@ impl Mutant {
         self
     }
 
+    /// The same mutant, which another control fails, too.
+    #[must_use]
+    pub fn turning(mut self, control: &'static str) -> Self {
+        self.turns.push((control, "fail"));
+        self
+    }
+
     /// The same mutant, where a control leaves it to people.
     #[must_use]
     pub fn leaves_to_people(mut self, control: &'static str) -> Self {
@@ -159,7 +166,11 @@ pub fn survivors(mutants: &[&Mutant], world: &World, before: &Answers) -> Vec<St
                     why.push(format!("{control} does not name {:?}", mutant.culprits));
                 }
             }
-        } else if are_harmless && (&after.offenders, &after.exempt) != (&before.offenders, &before.exempt) {
+        // What fails in an edition is turned in another.
+        } else if are_harmless
+            && before.verdict != "fail"
+            && (&after.offenders, &after.exempt) != (&before.offenders, &before.exempt)
+        {
             let exempt = after.exempt.symmetric_difference(&before.exempt);
             why.push(format!("{control} names other objects: {:?}", exempt.collect::<Vec<_>>()));
         }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::mutant::{Mutant, set};
+use super::pod_changes::DEFAULT_ACCOUNTS;
 use super::rights::{MASTERS, subject};
 
 const PRIVATE: &str = "eks/private-nodes";
@@ -218,10 +219,17 @@ fn writers() -> Vec<Mutant> {
             binding["metadata"]["namespace"] = json!("shop");
         }
         let fails: &[&str] = if fails { &["rbac/cluster-wide-writes"] } else { &[] };
-        all.push(Mutant::new(title, fails, "ClusterRoleBinding more", move |world| {
+        let mutant = Mutant::new(title, fails, "ClusterRoleBinding more", move |world| {
             world.put(role.clone());
             world.put(binding.clone());
-        }));
+        });
+        // The default account is one of them.
+        let is_of_accounts = who.starts_with("Group system:serviceaccounts");
+        all.push(if is_of_accounts {
+            mutant.or("ServiceAccount shop/default").turning(DEFAULT_ACCOUNTS)
+        } else {
+            mutant
+        });
     }
     all
 }

@@ -126,7 +126,9 @@ pub(super) fn disruption_budgets(evidence: &Evidence<'_>) -> Judgement {
         }
     }
     let weighs = !noted.is_empty();
-    let judgement = judged(Vec::new(), noted, missing.as_ref().or(evidence.budgets.missing.as_ref()));
+    // Budgets that were not seen take nothing from those that were.
+    let unseen = evidence.budgets.missing.as_ref().filter(|_| weighs);
+    let judgement = judged(Vec::new(), noted, missing.as_ref().or(unseen));
     if judgement.outcome == Outcome::Pass && weighs {
         return Judgement { outcome: Outcome::Manual, ..judgement };
     }

@@ -2,6 +2,7 @@
 
 use super::Rights;
 use super::collected::Collected;
+use super::exempted::{Exempted, Verdict};
 use super::granted::{Powerful, found, granted, named};
 use super::wanted::CLUSTER_WIDE_WRITES;
 use crate::policy::{Judgement, Seen};
@@ -20,6 +21,8 @@ const ACCOUNTS_OF: &str = "system:serviceaccounts:";
 pub(super) fn judge(rights: &Rights) -> Judgement {
     let rbac = rights.rbac;
     let powerful = Powerful::default();
+    // Who administers the cluster as it is shipped may write, too.
+    let exempted = Exempted::new(rights.exemptions, "rbac/cluster-admin");
     let mut collected = Collected::default();
     for id in rbac.bindings() {
         let binding = rbac.binding(id);
@@ -36,10 +39,14 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
             continue;
         }
         let path = rbac.role_path(role, &counted.rules);
+        let exempt = match exempted.binding(binding, Some(role)) {
+            Verdict::All(reason) => Some(reason),
+            _ => None,
+        };
         for who in foreign {
             let found = found(&in_short(&counted.words()), binding);
             let seen = Seen { object: binding.object(), part: Some(who.to_string()), path: path.clone(), found };
-            collected.add(seen, None);
+            collected.add(seen, exempt);
         }
     }
     collected.judged(rbac)
