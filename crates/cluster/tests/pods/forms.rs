@@ -48,7 +48,7 @@ fn a_recording_keeps_what_is_looked_at_and_nothing_else() {
             "ownerReferences": [{"kind": "Node", "name": "w", "controller": true}]},
         "spec": {
             "containers": [{"name": "c", "image": "i",
-                "securityContext": {"seccompProfile": {"type": "Localhost"}},
+                "securityContext": {"readOnlyRootFilesystem": true, "seccompProfile": {"type": "Localhost"}},
                 "ports": [{"hostPort": 8080}],
                 "env": [{"valueFrom": {"secretKeyRef": {}}}], "envFrom": [{"secretRef": {}}],
                 "volumeMounts": [{"mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}],
