@@ -57,7 +57,7 @@ impl Verbosity {
 // Which benchmark.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct BenchmarkOptions {
-    /// Use this benchmark, such as cis-1.12, or several (see `list`)
+    /// Use these benchmarks, such as cis-1.12 (see `list`)
     #[arg(long, value_name = "A,B", help_heading = WHAT)]
     pub(super) benchmark: Option<String>,
     /// Choose the benchmark for this Kubernetes version

@@ -271,7 +271,7 @@ fn the_profile_of_eks_anywhere_follows_from_where_etcd_is() {
     // Given, it is what was given; none is none.
     for (profile, name) in [("eks-anywhere", "eks-anywhere"), ("none", "none")] {
         let told = Told::of(&node, &["--profile", profile]);
-        assert_eq!((told.name("profile"), told.notices()), (name, vec![]));
+        assert_eq!((told.name("profile"), told.notices()), (name, vec!["benchmark-suggested"]));
         let report = node.report(&["--profile", profile]);
         assert_eq!(report.json["Run"]["profile"]["name"].as_str().unwrap_or("none"), name);
         assert_eq!(report.skipped().is_empty(), name == "none");

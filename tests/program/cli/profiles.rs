@@ -33,9 +33,10 @@ fn eks_anywhere() -> Node {
 /// All targets of a benchmark.
 const ALL: [&str; 2] = ["--targets", "master,controlplane,etcd,node,policies"];
 
-/// The notices, without the one that no cluster was asked.
+/// The notices, without those that no cluster was asked, and that another benchmark is meant for the platform too.
 fn notices(report: &Report) -> Vec<&str> {
-    report.notices().into_iter().filter(|notice| !notice.starts_with("cluster: ")).collect()
+    let is_other = |notice: &&str| notice.starts_with("cluster: ") || notice.contains("is meant for it too");
+    report.notices().into_iter().filter(|notice| !is_other(notice)).collect()
 }
 
 fn skipped(report: &Report) -> BTreeSet<(String, String)> {

@@ -96,9 +96,12 @@ fn names_may_be_of_any_of_them() {
 
 #[test]
 fn a_target_that_one_benchmark_alone_has_chooses_it() {
-    let report = json(&["--targets", "admin"]);
-    assert_eq!(report["Run"]["benchmark"], "house");
+    let said = says(&[&NODE[..], &["--targets", "admin", "--json"]].concat());
+    let report: Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(report["Run"]["benchmark"], "eks-anywhere-guide");
     assert_eq!(report["Run"]["benchmark_evidence"], "the only one with admin");
+    // Where several have it, none of them is meant.
+    refused(&run(&["--targets", "admin"]), &["target \"admin\": not in cis-1.12"]);
 }
 
 #[test]

@@ -62,9 +62,16 @@ fn what_there_is_can_be_listed() {
         assert!(line.contains(&format!("Kubernetes {versions}")) && line.contains(" checks"), "{line}");
     }
     let targets = prints(&["list", "targets"]);
-    for (target, benchmarks) in
-        [("master", 12), ("etcd", 12), ("controlplane", 19), ("node", 19), ("policies", 19), ("managedservices", 7)]
-    {
+    for (target, benchmarks) in [
+        ("master", 12),
+        ("etcd", 13),
+        ("controlplane", 19),
+        ("node", 20),
+        ("policies", 20),
+        ("managedservices", 7),
+        ("cluster", 1),
+        ("admin", 1),
+    ] {
         let count = targets.lines().filter(|line| line.split_whitespace().nth(1) == Some(target)).count();
         assert_eq!(count, benchmarks, "{target}");
     }

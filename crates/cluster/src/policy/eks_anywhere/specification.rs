@@ -1,7 +1,7 @@
 //! What a cluster's specification says of its registry, network, packages and issuer.
 
-use std::collections::BTreeMap;
 use core::net::{IpAddr, Ipv4Addr};
+use std::collections::BTreeMap;
 
 use super::evidence::Evidence;
 use super::verdict::{Verdict, absent, at, seen};
