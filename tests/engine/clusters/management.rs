@@ -209,7 +209,7 @@ fn each_fault_is_that_of_its_object() {
 #[test]
 fn nothing_passes_for_want_of_objects() {
     let mut clean = World::of(Edition::Management);
-    for (id, _) in GONE.iter() {
+    for (id, _) in &GONE {
         clean.remove(id);
     }
     for (id, fix, _) in FIXES {
