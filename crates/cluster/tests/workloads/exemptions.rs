@@ -153,7 +153,8 @@ fn they_may_do_nothing_that_they_do_not_need() {
             "pod-security/host-pid",
             "pod-security/host-ipc",
             "pod-security/added-capabilities",
-            "workloads/secrets-as-files"
+            "workloads/secrets-as-files",
+            "pod-security/host-namespaces"
         ]
     );
     assert!(failed("kube-system/coredns-x", "Deployment/coredns", spec).contains(&"pod-security/privileged"));

@@ -76,7 +76,7 @@ fn some_stay_manual_with_what_was_seen() {
 fn every_control_is_judged_and_no_other_is() {
     let world = World::default();
     let all: Vec<&str> = controls().collect();
-    assert_eq!(all.len(), 28);
+    assert_eq!(all.len(), 33);
     for control in all {
         let outcome = world.outcome(control);
         let expected = match control {
