@@ -76,7 +76,7 @@ pub(super) fn endpoint(evidence: &Evidence<'_>) -> Judgement {
 }
 
 fn is_public(address: IpAddr) -> bool {
-    match address {
+    match address.to_canonical() {
         IpAddr::V4(address) => {
             let [first, second, ..] = address.octets();
             let is_shared = first == 100 && (64..128).contains(&second);
@@ -147,6 +147,8 @@ mod tests {
             ("fd00::1", false),
             ("fe80::1", false),
             ("2600::1", true),
+            ("::ffff:10.0.0.1", false),
+            ("::ffff:8.8.8.8", true),
         ];
         for (address, expected) in table {
             assert_eq!(is_public(address.parse().expect("an address")), expected, "{address}");
