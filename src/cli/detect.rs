@@ -90,9 +90,7 @@ impl Job for Detection {
     fn look(&self, node: &Looked, seen_from: &str) -> Result<ExitCode, Failure> {
         let Self { printed, definitions, request, cluster } = self;
         let mut inventory = collect::take_inventory(node, &definitions.library);
-        if let Some(directory) = &request.cluster_directory {
-            inventory.administer(directory.clone());
-        }
+        inventory.administer(request.cluster_directory.as_deref());
         let mut decision = decide(node, definitions, request, &inventory).map_err(Failure::usage)?;
         decision.notices.extend(run::unanswered());
         let told = Told { cluster: cluster.as_ref().map(of_cluster), ..Told::of(&decision, seen_from) };

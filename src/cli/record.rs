@@ -150,9 +150,7 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
     // The result does not matter here: the node remembers what it was asked.
     let cluster_directory = options.node.cluster_directory()?;
     let mut inventory = collect::take_inventory(node, &definitions.library);
-    if let Some(directory) = &cluster_directory {
-        inventory.administer(directory.clone());
-    }
+    inventory.administer(cluster_directory.as_deref());
     if is_empty(&inventory) && !options.empty.allow_empty {
         return Err(target_node::empty(seen_from));
     }

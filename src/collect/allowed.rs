@@ -79,7 +79,7 @@ pub fn excerpt(
         Form::Names => names_excerpt(bytes, parts),
         Form::Arguments => arguments_excerpt(bytes, lines),
         Form::Container => runtime_record::excerpt(location, bytes, lines),
-        Form::Said => said::kept(parts, bytes),
+        Form::Said => said::kept(location, parts, bytes)?,
         Form::Lines => lines_excerpt(bytes, parts, lines),
         Form::Version => pause_image::excerpt(bytes, lines),
     })

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::component::Instance;
 use definitions::benchmark::text::mentioned;
-use definitions::benchmark::{Holding, KubernetesVersion, PlaceName, Platform};
+use definitions::benchmark::{Audit, Control, Holding, KubernetesVersion, PlaceName, Platform};
 use probe::{Location, Metadata, Observed, Reason};
 
 use super::inventory::Presence;
@@ -64,6 +64,21 @@ pub struct FilesAt {
     pub directories: bool,
     /// The files there, in directories at any depth, that hold this.
     pub holding: Option<Holding>,
+}
+
+/// What lies at the places that a control looks at; nothing where it looks at no files.
+pub(super) fn looked_at<'f>(
+    control: &Control,
+    files: &'f BTreeMap<FilesAt, Looked>,
+) -> impl Iterator<Item = &'f Looked> {
+    let places = match &control.audit {
+        Audit::Files { places, below, directories, holding } => Some((places, below, *directories, *holding)),
+        _ => None,
+    };
+    places.into_iter().flat_map(move |(places, below, directories, holding)| {
+        let at = move |place: &PlaceName| FilesAt { place: place.clone(), below: below.clone(), directories, holding };
+        places.iter().filter_map(move |place| files.get(&at(place)))
+    })
 }
 
 impl Observations<'_> {

@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use definitions::benchmark::{Audit, Control, Expectation, FileCondition, SaysCondition};
+use definitions::benchmark::{Control, Expectation, FileCondition, SaysCondition};
 use inspections::{Kind, Remark};
-use probe::{Excerpt, Form, Location, Node, Observed};
+use probe::{Cause, Excerpt, Form, Location, Node, Observed, Reason};
 
 use crate::component::{audit_policy_remarks, capability_remarks};
 
 use super::ask;
-use super::observations::FilesAt;
+use super::observations::{FilesAt, looked_at};
 use super::seen::{Looked, Seen};
 
 /// What was said of files: of a file, as a kind, by these names.
 pub type Said = BTreeMap<(Location, String, Vec<String>), Observed<Vec<Remark>>>;
 
-/// The largest file that is read for what it says.
+/// The largest file that is read for what it says; YAML has limits of its own.
 const MOST_BYTES: usize = 1 << 20;
 
 /// The kinds that are YAML, each with the key paths that it reads.
@@ -36,13 +36,7 @@ pub(super) fn look(node: &dyn Node, controls: &[&Control], files: &BTreeMap<File
     let mut said = Said::new();
     for control in controls {
         let Some(Expectation::File(FileCondition { says: Some(says), .. })) = &control.expect else { continue };
-        let Audit::Files { places, below, directories, holding } = &control.audit else { continue };
-        for place in places {
-            let (place, below) = (place.clone(), below.clone());
-            let Some(looked) = files.get(&FilesAt { place, below, directories: *directories, holding: *holding })
-            else {
-                continue;
-            };
+        for looked in looked_at(control, files) {
             for file in &looked.seen {
                 let key = (file.location.clone(), says.kind.clone(), says.names.clone());
                 if file.metadata.as_present().is_some() && !said.contains_key(&key) {
@@ -61,10 +55,6 @@ fn of_file(node: &dyn Node, file: &Seen, says: &SaysCondition) -> Observed<Vec<R
         None => Excerpt::new(Form::Said, [kind.clone()]),
     };
     ask::read(node, &file.location, &excerpt).and_then(|content| {
-        if content.bytes.len() > MOST_BYTES {
-            let detail = format!("is larger than {MOST_BYTES} bytes (look at it by hand)");
-            return Observed::Unknown(probe::Reason::new(probe::Cause::TooLarge, &file.location, detail));
-        }
         let shown = file.location.to_string();
         let remarks = match kind.as_str() {
             "audit-policy" => audit_policy_remarks(&shown, &content.bytes),
@@ -72,7 +62,8 @@ fn of_file(node: &dyn Node, file: &Seen, says: &SaysCondition) -> Observed<Vec<R
             kind => {
                 let name = file.location.path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
                 let mode = file.metadata.as_present().map_or(0, |metadata| metadata.mode);
-                Ok(Kind::named(kind).map(|kind| kind.remarks(&content.bytes, &name, mode, names)).unwrap_or_default())
+                let remarks = |bytes| Kind::named(kind).map(|kind| kind.remarks(bytes, &name, mode, names));
+                whole(&file.location, &content.bytes).map(|bytes| remarks(bytes).unwrap_or_default())
             }
         };
         match remarks {
@@ -83,7 +74,21 @@ fn of_file(node: &dyn Node, file: &Seen, says: &SaysCondition) -> Observed<Vec<R
 }
 
 /// What a recording keeps of a file.
-pub(super) fn kept(parts: &BTreeSet<String>, bytes: &[u8]) -> Vec<u8> {
+///
+/// # Errors
+///
+/// Where it is too large to be read.
+pub(super) fn kept(location: &Location, parts: &BTreeSet<String>, bytes: &[u8]) -> Result<Vec<u8>, Reason> {
+    let bytes = whole(location, bytes)?;
     let kind = parts.iter().find_map(|part| Kind::named(part));
-    kind.map(|kind| kind.kept(bytes).into_bytes()).unwrap_or_default()
+    Ok(kind.map(|kind| kind.kept(bytes).into_bytes()).unwrap_or_default())
+}
+
+/// What a file holds, where it is not too large.
+fn whole<'b>(location: &Location, bytes: &'b [u8]) -> Result<&'b [u8], Reason> {
+    if bytes.len() <= MOST_BYTES {
+        return Ok(bytes);
+    }
+    let detail = format!("is larger than {MOST_BYTES} bytes (look at it by hand)");
+    Err(Reason::new(Cause::TooLarge, location, detail))
 }

@@ -2,7 +2,7 @@
 //! component belongs on this node.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::Path;
 
 use definitions::benchmark::{BelongsTo, Component, Library};
 use probe::{Answer, Node, Observed, Question};
@@ -128,12 +128,13 @@ fn presence_of_machine(inventory: &Inventory<'_>) -> Presence {
 }
 
 impl Inventory<'_> {
-    /// Has the things looked at that belong to the cluster in this directory, which is administered from here.
-    pub fn administer(&mut self, directory: PathBuf) {
+    /// Has the things looked at that belong to the cluster in this directory, where one is administered from here.
+    pub fn administer(&mut self, directory: Option<&Path>) {
+        let Some(directory) = directory else { return };
         let of_directory = |component: &&Component| component.belongs_to == Some(BelongsTo::ClusterDirectory);
         for component in self.library.components.values().filter(of_directory) {
             self.presence.insert(component.key.clone(), Presence::Installed(directory.display().to_string()));
         }
-        self.cluster_directory = Some(directory);
+        self.cluster_directory = Some(directory.to_owned());
     }
 }

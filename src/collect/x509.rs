@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use definitions::benchmark::{Audit, Control, Expectation, FileCondition};
+use definitions::benchmark::{Control, Expectation, FileCondition};
 use probe::{Answer, CertificateFile, Certificates, Location, Node, Observed, Question};
 
-use super::observations::FilesAt;
+use super::observations::{FilesAt, looked_at};
 use super::seen::Looked;
 
 /// The certificates that were seen, and when.
@@ -29,13 +29,7 @@ pub(super) fn look(node: &dyn Node, controls: &[&Control], files: &BTreeMap<File
     let mut seen = CertificatesSeen::default();
     for control in controls {
         let Some(Expectation::File(FileCondition { certificate: Some(_), .. })) = &control.expect else { continue };
-        let Audit::Files { places, below, directories, holding } = &control.audit else { continue };
-        for place in places {
-            let (place, below) = (place.clone(), below.clone());
-            let Some(looked) = files.get(&FilesAt { place, below, directories: *directories, holding: *holding })
-            else {
-                continue;
-            };
+        for looked in looked_at(control, files) {
             for file in looked.seen.iter().filter(|file| file.metadata.as_present().is_some()) {
                 let named: Vec<Location> = match seen.at(node, &file.location) {
                     Observed::Present(held) => held.named.iter().map(|it| named_at(&file.location, it)).collect(),

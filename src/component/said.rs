@@ -1,6 +1,6 @@
 //! Audit policies and manifests of static pods, whose contents are judged as a whole.
 
-use inspections::{AuditFault, AuditPolicy, AuditResources, AuditRule, MOST_REMARKS, Remark};
+use inspections::{AuditFault, AuditPolicy, AuditResources, AuditRule, Remark};
 use probe::{Cause, Reason};
 
 use super::{Document, DocumentValue, Located};
@@ -39,8 +39,7 @@ pub fn audit_policy_remarks(file: &str, bytes: &[u8]) -> Result<Vec<Remark>, Rea
         let text = format!("rule {} drops reads of nodes, whoever asks", place + 1);
         Remark { line: line(place), text, violates: false }
     }));
-    remarks.truncate(MOST_REMARKS);
-    Ok(remarks)
+    Ok(Remark::bounded(remarks))
 }
 
 fn rule(rule: &Located) -> AuditRule {
@@ -99,6 +98,5 @@ pub fn capability_remarks(file: &str, bytes: &[u8], allowed: &[String]) -> Resul
             remarks.push(Remark { line: path.line, text: format!("mounts {SUPER_ADMIN}"), violates: false });
         }
     }
-    remarks.truncate(MOST_REMARKS);
-    Ok(remarks)
+    Ok(Remark::bounded(remarks))
 }

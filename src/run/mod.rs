@@ -80,9 +80,7 @@ pub fn assay_within(
 ) -> Result<Report, RequestError> {
     let library = &definitions.library;
     let mut inventory = collect::take_inventory(node, library);
-    if let Some(directory) = &request.cluster_directory {
-        inventory.administer(directory.clone());
-    }
+    inventory.administer(request.cluster_directory.as_deref());
     let decision = decide(node, definitions, request, &inventory)?;
     let Decision { benchmark, profile, ref further, mut notices, .. } = decision;
     let first = (benchmark, targets_of(&decision.targets));

@@ -88,7 +88,7 @@ pub struct Served {
     pub plural: &'static str,
     /// The kind of its objects: `Pod`.
     pub kind: &'static str,
-    /// Whether clusters need not have it: a resource that somebody installs, or that old servers lack.
+    /// Whether clusters need not have it: one that is installed separately, or that old servers lack.
     pub optional: bool,
 }
 

@@ -35,6 +35,21 @@ pub struct Remark {
     pub violates: bool,
 }
 
+impl Remark {
+    /// The remarks of one file, as many as are made: what should not be so comes first, so that none of it is hidden by
+    /// what may be.
+    pub fn bounded(mut remarks: Vec<Self>) -> Vec<Self> {
+        if remarks.len() > MOST_REMARKS {
+            remarks.sort_by_key(|remark| (!remark.violates, remark.line));
+            let violates = remarks.iter().skip(MOST_REMARKS).any(|remark| remark.violates);
+            let (line, count) = (remarks[MOST_REMARKS].line, remarks.len() - MOST_REMARKS);
+            remarks.truncate(MOST_REMARKS);
+            remarks.push(Self { line, text: format!("{count} more"), violates });
+        }
+        remarks
+    }
+}
+
 impl Kind {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Sudoers, Self::Passwords, Self::AuthorizedKeys, Self::Registries, Self::Git];
@@ -63,22 +78,13 @@ impl Kind {
     /// What a file says; `name` is its own name, `mode` its permission bits, and `users` are those of the machine.
     pub fn remarks(self, text: &[u8], name: &str, mode: u32, users: &[String]) -> Vec<Remark> {
         let text = String::from_utf8_lossy(text);
-        let mut remarks = match self {
+        Remark::bounded(match self {
             Self::Sudoers => sudoers::remarks(&text, name, users),
             Self::Passwords => passwords::remarks(&text, users),
             Self::AuthorizedKeys => authorized_keys::remarks(&text),
             Self::Registries => registry::remarks(&text, mode),
             Self::Git => git::remarks(&text),
-        };
-        if remarks.len() > MOST_REMARKS {
-            // What should not be so comes first: none of it is hidden by what may be.
-            remarks.sort_by_key(|remark| (!remark.violates, remark.line));
-            let violates = remarks.iter().skip(MOST_REMARKS).any(|remark| remark.violates);
-            let (line, count) = (remarks[MOST_REMARKS].line, remarks.len() - MOST_REMARKS);
-            remarks.truncate(MOST_REMARKS);
-            remarks.push(Remark { line, text: format!("{count} more"), violates });
-        }
-        remarks
+        })
     }
 
     /// A text on the same lines that says the same, without secrets.
@@ -113,4 +119,22 @@ pub(crate) fn shown(name: &str) -> String {
         shown.push_str("...");
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_REMARKS, Remark};
+
+    #[test]
+    fn what_may_be_hides_nothing_that_should_not_be() {
+        let remark = |line, violates| Remark { line, text: String::new(), violates };
+        let mut many: Vec<Remark> = (1..=MOST_REMARKS + 5).map(|line| remark(line, false)).collect();
+        many.push(remark(MOST_REMARKS + 6, true));
+        let bounded = Remark::bounded(many);
+        assert_eq!(bounded.len(), MOST_REMARKS + 1);
+        assert!(bounded[0].violates);
+        assert_eq!((bounded[MOST_REMARKS].text.as_str(), bounded[MOST_REMARKS].violates), ("6 more", false));
+        let all = Remark::bounded((0..=MOST_REMARKS).map(|line| remark(line, true)).collect());
+        assert!(all[MOST_REMARKS].violates, "what is counted counts");
+    }
 }

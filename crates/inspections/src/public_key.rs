@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use base64ct::{Base64Unpadded, Encoding};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
@@ -45,13 +46,7 @@ impl PublicKey {
     /// The fingerprint, as ssh-keygen shows it: `SHA256:` and the digest in base64; none where the key cannot be read.
     pub fn fingerprint(&self) -> Option<String> {
         let digest = Sha256::digest(decoded(&self.body)?);
-        let mut text = "SHA256:".to_owned();
-        for chunk in digest.chunks(3) {
-            let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-            let digit = |place: usize| DIGITS.get(usize::try_from(bits >> (18 - 6 * place) & 63).unwrap_or(0));
-            text.extend((0..=chunk.len()).filter_map(digit).map(|digit| char::from(*digit)));
-        }
-        Some(text)
+        Some(format!("SHA256:{}", Base64Unpadded::encode_string(&digest)))
     }
 
     /// The key as a line, without options and comment.
@@ -90,9 +85,6 @@ impl Serialize for PublicKey {
     }
 }
 
-/// Those of base64.
-const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 fn is_algorithm(word: &str) -> bool {
     ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"].iter().any(|start| word.starts_with(start))
 }
@@ -104,29 +96,14 @@ fn field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn decoded(base64: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(base64.len() / 4 * 3 + 3);
-    for chunk in base64.as_bytes().chunks(4) {
-        let mut bits = 0_u32;
-        for byte in chunk {
-            let value = match byte {
-                b'A'..=b'Z' => byte - b'A',
-                b'a'..=b'z' => byte - b'a' + 26,
-                b'0'..=b'9' => byte - b'0' + 52,
-                b'+' => 62,
-                b'/' => 63,
-                _ => return None,
-            };
-            bits = bits << 6 | u32::from(value);
-        }
-        let whole = bits << (6 * (4 - chunk.len()));
-        bytes.extend(whole.to_be_bytes().iter().skip(1).take(chunk.len() * 6 / 8));
-    }
-    Some(bytes)
+    Base64Unpadded::decode_vec(base64).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DIGITS, PublicKey};
+    use base64ct::{Base64Unpadded, Encoding};
+
+    use super::PublicKey;
 
     /// `ssh-rsa` with a modulus of so many bits.
     fn rsa(bits: usize) -> String {
@@ -135,13 +112,7 @@ mod tests {
         modulus[0] = 0xff >> (modulus.len() * 8 - bits);
         modulus.insert(0, 0);
         let all = [field(b"ssh-rsa"), field(&[1, 0, 1]), field(&modulus)].concat();
-        let mut text = String::new();
-        for chunk in all.chunks(3) {
-            let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-            for place in 0..=chunk.len() {
-                text.push(char::from(DIGITS[usize::try_from(bits >> (18 - 6 * place) & 63).expect("small")]));
-            }
-        }
+        let text = Base64Unpadded::encode_string(&all);
         format!("ssh-rsa {text}== me@example.com")
     }
 

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use inspections::AuditPolicy;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::audit::AuditPolicy;
 use super::credential::Credentials;
 use super::metadata::Metadata;
 use crate::nullable::nullable;

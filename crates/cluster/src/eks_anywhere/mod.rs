@@ -2,14 +2,12 @@
 //! are versions, as long as the fields have their form.
 
 mod address;
-mod audit;
 mod capi;
 mod credential;
 mod date;
 mod gitops;
 mod hardware;
 mod identity;
-mod key;
 mod metadata;
 mod provider;
 mod release;
@@ -22,7 +20,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::de::DeserializeOwned;
 
 pub use address::Address;
-pub use audit::{AuditFault, AuditPolicy, AuditResources, AuditRule};
 pub use capi::{
     AUDIT_LOG_PATH, AUDIT_POLICY_FILE, AUDIT_WEBHOOK, ApiServer, Audit, ClusterConfiguration, File, KubeadmConfigSpec,
     KubeadmConfigTemplate, KubeadmConfigTemplateResource, KubeadmConfigTemplateSpec, KubeadmControlPlane,
@@ -35,7 +32,7 @@ pub use gitops::{
 };
 pub use hardware::{BmcConnection, BmcMachine, BmcSpec, BottlerocketShadow};
 pub use identity::{AwsIamConfig, AwsIamSpec, Claim, IamIdentityMapping, Mapping, OidcConfig, OidcSpec};
-pub use key::PublicKey;
+pub use inspections::{AuditFault, AuditPolicy, AuditResources, AuditRule, PublicKey};
 pub use metadata::{Metadata, PAUSED, SIGNATURE, SKIP_SKEW_CHECK};
 pub use provider::{DatacenterConfig, DatacenterSpec, MachineConfig, MachineSpec, Named, User};
 pub use release::{Bundles, BundlesSpec, EksaRelease, EksaReleaseSpec, VersionsBundle};

@@ -1,9 +1,9 @@
 //! What a provider is told: `*DatacenterConfig` and `*MachineConfig`, of every provider in one type.
 
+use inspections::PublicKey;
 use serde::{Deserialize, Serialize};
 
 use super::address::Address;
-use super::key::PublicKey;
 use super::metadata::Metadata;
 use crate::nullable::nullable;
 

@@ -30,7 +30,7 @@ pub(super) fn administrators(evidence: &Evidence<'_>) -> Judgement {
         verdict.applies();
         map.masters().into_iter().for_each(|seen| verdict.fails(seen));
     }
-    verdict.judged(|| absent("AWSIamConfig", "there is none, and no aws-auth: IAM logs nobody in"))
+    verdict.judged(|| absent("AWSIamConfig", "there is none, and no aws-auth: IAM lets no one in"))
 }
 
 fn mappings(config: &AwsIamConfig) -> impl Iterator<Item = &Mapping> {
@@ -92,7 +92,7 @@ pub(super) fn drift(evidence: &Evidence<'_>) -> Judgement {
             }
         }
     }
-    verdict.judged(|| absent("ConfigMap kube-system/aws-auth", "there is none: IAM logs nobody in"))
+    verdict.judged(|| absent("ConfigMap kube-system/aws-auth", "there is none: IAM lets no one in"))
 }
 
 /// Tokens of an issuer cannot name the users and groups of Kubernetes itself.

@@ -29,7 +29,7 @@ pub(super) fn never() -> probe::Reason {
     unknown("roles", "none")
 }
 
-/// Roles in critical namespaces that nobody ships.
+/// Roles in critical namespaces that neither EKS Anywhere nor Kubernetes ships.
 pub(super) fn foreign_roles(evidence: &Evidence<'_>) -> Judgement {
     let (own, mut verdict) = (evidence.own(), of_rights(evidence));
     for role in evidence.rbac.roles().filter(|role| own.is_critical(&role.metadata.namespace)) {
@@ -108,7 +108,7 @@ fn dangling(binding: &Binding) -> Seen {
     seen(&binding.object(), format!("{} {} does not exist; creating it would grant its rules", role.kind, role.name))
 }
 
-/// `ClusterRoles` that aggregated roles of Cluster API collect, and nobody ships.
+/// `ClusterRoles` that aggregated roles of Cluster API collect and that are not shipped.
 pub(super) fn aggregation(evidence: &Evidence<'_>) -> Judgement {
     let (own, mut verdict) = (evidence.own(), of_rights(evidence));
     let selectors: Vec<&LabelSelector> =

@@ -24,7 +24,7 @@ pub struct Shipped {
     bindings: Vec<ShippedBinding>,
     /// Roles, with the most that they grant.
     roles: Vec<ShippedRole>,
-    /// Subjects whose names nobody else can have.
+    /// Subjects whose names are reserved for them.
     subjects: Vec<ShippedSubject>,
     /// `ClusterRoles` that aggregated roles collect.
     aggregated: Vec<String>,

@@ -66,7 +66,7 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
     collected.judged(rights.rbac)
 }
 
-/// The subject's right, by itself or by an implied group; grants without an exemption are preferred.
+/// The subject's right, granted directly or through an implied group; grants without an exemption are preferred.
 fn of<'a>(halves: &'a Halves, who: &Who) -> Option<&'a Half> {
     let groups = who.implied_groups().into_iter().map(Who::Group);
     let all: Vec<&Half> = std::iter::once(who.clone()).chain(groups).filter_map(|who| halves.get(&who)).collect();

@@ -8,7 +8,7 @@ use super::wanted::CLUSTER_WIDE_WRITES;
 use crate::policy::{Judgement, Seen};
 use crate::rbac::Who;
 
-/// What begins the names that Kubernetes and EKS keep for themselves: nobody else is let in under one.
+/// What begins the names that Kubernetes and EKS reserve: no other user can have one.
 const RESERVED: [&str; 2] = ["system:", "eks:"];
 
 /// Groups of everyone, whose names begin like those.

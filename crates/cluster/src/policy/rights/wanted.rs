@@ -112,7 +112,7 @@ const TOKENS: &[Wanted] = &[
 
 const WRITE: &[&str] = &["create", "update", "patch", "delete", "deletecollection"];
 
-/// Writing what lies in namespaces, in all of them. A `RoleBinding` grants none of it. Events and leases are written by
+/// Writing what lies in namespaces, in all of them. A `RoleBinding` does not grant it. Events and leases are written by
 /// whatever runs, and are no part of it.
 pub(super) const CLUSTER_WIDE_WRITES: &[Wanted] = &[
     wanted("", "configmaps", WRITE, false, Names::Void),
@@ -174,7 +174,7 @@ impl Wanted {
         if !self.verbs.is_empty() {
             return self.verbs.iter().copied().filter(|verb| rule.verb_matches(verb)).collect();
         }
-        // The rule names the resource on purpose.
+        // The rule names the resource explicitly.
         let named = rule.resources.iter().any(|resource| resource != "*");
         if named && rule.resources.iter().all(|resource| resource != "*") {
             rule.verbs.iter().map(String::as_str).take(8).collect()

@@ -16,7 +16,7 @@ const CONTROLLERS: [&str; 2] = ["ingress.k8s.aws/alb", "eks.amazonaws.com/alb"];
 enum Made<'c> {
     /// AWS, with these further settings.
     ByAws(Option<&'c str>),
-    /// Another controller, or nobody.
+    /// Another controller, or none.
     ByOthers(String),
     /// Not known, since its class is not.
     Unknown(&'c Reason),
@@ -85,7 +85,7 @@ fn made<'c>(
     }
 }
 
-/// What shares a load balancer: a group, or one ingress by itself.
+/// What shares a load balancer: a group, or a single ingress.
 type Group<'i> = (&'i str, &'i str, &'i str);
 
 fn group(ingress: &Ingress) -> Group<'_> {
