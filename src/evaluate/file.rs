@@ -1,5 +1,6 @@
 //! An expectation of files against what lies there.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use model::{Cause, Evidence, Found, Listed, LookedAt, Requirement, Source};
@@ -8,7 +9,7 @@ use crate::collect::inventory::Presence;
 use crate::collect::observations::{FilesAt, Observations};
 use crate::collect::owners::Owners;
 use crate::collect::seen::{Alike, Looked, Seen};
-use definitions::benchmark::{Expectation, FileCondition, Holding, Missing, PlaceName};
+use definitions::benchmark::{CLUSTER_DIRECTORY, Expectation, FileCondition, Holding, Missing, PlaceName};
 use probe::{Observed, Reason, comparable};
 
 use super::judgement::{Judgement, Outcome, Verdict};
@@ -195,24 +196,31 @@ fn missing(
 }
 
 /// The paths at which the places usually lie.
-fn candidates<'s>(files: &Files<'_>, observations: &'s Observations<'_>) -> Vec<&'s str> {
-    let places = files
-        .places
-        .iter()
-        .filter_map(|place| observations.library.components.get(&place.component)?.places.get(&place.place));
-    places.flat_map(|place| place.candidates.iter().map(String::as_str)).collect()
+fn candidates<'s>(files: &Files<'_>, observations: &'s Observations<'_>) -> Vec<Cow<'s, str>> {
+    let of_place = |name: &PlaceName| {
+        let place = observations.library.components.get(&name.component)?.places.get(&name.place)?;
+        let directory = match observations.presence.get(&name.component) {
+            Some(Presence::Installed(directory)) => Some(directory),
+            _ => None,
+        };
+        Some(place.candidates.iter().map(move |path| match (path.strip_prefix(CLUSTER_DIRECTORY), directory) {
+            (Some(rest), Some(directory)) => Cow::Owned(format!("{directory}{rest}")),
+            _ => Cow::Borrowed(path.as_str()),
+        }))
+    };
+    files.places.iter().filter_map(of_place).flatten().collect()
 }
 
 /// How many paths are listed.
 const SHOWN: usize = 3;
 
 /// The first few, and how many more.
-fn listed(paths: &[&str]) -> Listed {
-    Listed::of(paths.iter().copied(), SHOWN)
+fn listed(paths: &[Cow<'_, str>]) -> Listed {
+    Listed::of(paths.iter().map(AsRef::as_ref), SHOWN)
 }
 
 /// The same in words.
-fn shortened(paths: &[&str]) -> String {
+fn shortened(paths: &[Cow<'_, str>]) -> String {
     let Listed { first, more } = listed(paths);
     let text = first.join(", ");
     if more == 0 { text } else { format!("{text} and {more} more") }
@@ -231,7 +239,7 @@ pub(super) fn looked_at(
         }
         _ => (true, true, false, false),
     };
-    let paths: Vec<&str> = seen.iter().map(|seen| seen.path.as_str()).collect();
+    let paths: Vec<Cow<'_, str>> = seen.iter().map(|seen| Cow::Borrowed(seen.path.as_str())).collect();
     let paths = if paths.is_empty() { candidates(files, observations) } else { paths };
     LookedAt::Files { mode, owner, certificate, content, paths: listed(&paths) }
 }
