@@ -12,6 +12,7 @@ use anyhow::anyhow;
 use model::Report;
 use nix::sys::stat::{SFlag, fstat};
 use serde::Serialize;
+use sorting::Sorting;
 use terminal_size::{Width, terminal_size_of};
 
 use crate::node::{Delivery, delivered, delivery, printing, reading, writing};
@@ -81,7 +82,7 @@ impl Outputs {
             reading(file, || refuse(recording, file))?;
         }
         // A reader that takes its time, of a pipe or of standard output, does not keep back the files.
-        reports.sort_by_key(|(_, file)| file.as_ref().map_or(2, |file| u8::from(!is_file_or_new(file))));
+        reports.order_by_key(|(_, file)| file.as_ref().map_or(2, |file| u8::from(!is_file_or_new(file))));
         if options.remediations && options.noremediations {
             return Err(usage("--remediations, --noremediations: contradict each other (give one of them)"));
         }

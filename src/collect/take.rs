@@ -6,6 +6,7 @@ use std::path::Path;
 
 use definitions::benchmark::{BelongsTo, Component, Library};
 use probe::{Answer, Node, Observed, Question};
+use sorting::Sorting;
 
 use super::candidates;
 use super::embedded::known::Embedded;
@@ -87,7 +88,7 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
         settle(node, believed, &mut inventory);
     }
     for instances in inventory.instances.values_mut() {
-        instances.sort_by_key(|instance| instance.pid);
+        instances.order_by_key(|instance| instance.pid);
     }
     let Identification { unsure, ignored, degraded, remarks, .. } = identification;
     (inventory.ignored, inventory.degraded, inventory.remarks) = (ignored, degraded, remarks);
