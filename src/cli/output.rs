@@ -74,7 +74,7 @@ impl Outputs {
             reports.remove(0);
         }
         let printed_to = reports.iter().any(|(_, file)| file.is_none()).then(standard_output).flatten();
-        let mut files: BTreeSet<Identity> = printed_to.into_iter().collect();
+        let mut files: BTreeSet<Identity> = sorting::set(printed_to);
         for file in reports.iter().filter_map(|(_, file)| file.as_ref()) {
             if !files.insert(reading(file, || output_file::identity(file))) {
                 return Err(usage(format!("{}: two reports go to this file (name another)", file.display())));
