@@ -18,7 +18,7 @@ pub fn sets(library: &Library) -> Sets {
     let components = || library.components.values();
     let (with_words, alone) = embedder_flags();
     let dashed = |name: &str| format!("--{name}");
-    let mut boolean: BTreeSet<String> = alone.map(dashed).collect();
+    let mut boolean: BTreeSet<String> = sorting::set(alone.map(dashed));
     let mut read = library.flags_read();
     read.extend(own::FLAGS.iter().map(|flag| (*flag).to_owned()));
     read.extend(of_layouts().map(str::to_owned));
@@ -27,7 +27,7 @@ pub fn sets(library: &Library) -> Sets {
     read.extend(files.flat_map(|file| file.flags().map(str::to_owned).collect::<Vec<_>>()));
     read.extend(with_words.map(dashed));
     read.extend(boolean.iter().cloned());
-    let mut known: BTreeSet<String> = library.flags_known().into_iter().map(str::to_owned).collect();
+    let mut known: BTreeSet<String> = sorting::set(library.flags_known().into_iter().map(str::to_owned));
     known.extend(read.iter().cloned());
     boolean.extend(components().flat_map(|component| component.flags.boolean.iter().cloned()));
     let named = components()

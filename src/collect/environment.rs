@@ -92,7 +92,7 @@ pub(super) fn all_names(library: &Library) -> BTreeSet<String> {
 /// The variables that stand in for the flags that any definition speaks of.
 fn names(library: &Library, component: &Component) -> BTreeSet<String> {
     let wanted = library.wanted.flags.get(&component.key);
-    let mut flags: BTreeSet<&str> = wanted.into_iter().flatten().map(String::as_str).collect();
+    let mut flags: BTreeSet<&str> = sorting::set(wanted.into_iter().flatten().map(String::as_str));
     flags.extend(component.places.values().flat_map(|place| &place.follow).filter_map(|follow| follow.flag.as_deref()));
     flags.extend(component.config.iter().map(|config| config.flag.as_str()));
     flags.into_iter().map(etcd_variable).collect()

@@ -91,7 +91,7 @@ const MOST_REMARKS: usize = 100;
 /// All file names that a component's process may have, sorted and unique.
 pub(super) fn names(components: &BTreeMap<String, Component>) -> Vec<String> {
     let words = |component| first_words(component).chain(embedding_words(component));
-    let names: BTreeSet<String> = components.values().flat_map(words).map(str::to_owned).collect();
+    let names: BTreeSet<String> = sorting::set(components.values().flat_map(words).map(str::to_owned));
     names.into_iter().collect()
 }
 
@@ -274,7 +274,7 @@ impl<'a> Identification<'a> {
         let has_own = inside
             .iter()
             .any(|(_, found)| matches!(found.enclosure, Some(Enclosure::Container { is_machine: true, .. })));
-        let names: BTreeSet<&str> = inside.iter().map(|(process, _)| process.called.as_str()).collect();
+        let names: BTreeSet<&str> = sorting::set(inside.iter().map(|(process, _)| process.called.as_str()));
         let embeds = self.library.components.values().flat_map(embedding_words).any(|name| names.contains(name));
         (has_own || names.len() > 1 || embeds)
             .then(|| format!("in the {runtime} container {}, a node of its own", shortened(id)))

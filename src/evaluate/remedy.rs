@@ -40,7 +40,7 @@ pub(super) fn remedy(
             (text, beyond)
         }
         Audit::Settings { .. } | Audit::Unit { .. } | Audit::Review => {
-            let mentioned: BTreeSet<_> = mentioned_in(own).collect();
+            let mentioned: BTreeSet<_> = sorting::set(mentioned_in(own));
             let is_named = |name: &PlaceName| mentioned.contains(&(name.component.as_str(), name.place.as_str()));
             let named = observations.named.iter().filter(|(name, _)| is_named(name));
             // Settings of an image's file can be given in one of /etc instead, where that stays.

@@ -49,7 +49,7 @@ impl fmt::Debug for Directory {
 impl Directory {
     /// The directory called `name` for people, with the text of each of its files by its path, parts set off by `/`.
     pub fn new(name: impl Into<String>, files: impl IntoIterator<Item = (String, String)>) -> Self {
-        let files: BTreeMap<String, String> = files.into_iter().collect();
+        let files: BTreeMap<String, String> = sorting::map(files);
         let paths: Vec<String> = files.keys().cloned().collect();
         Self::read_by(name, paths, move |path| files.get(path).cloned().ok_or_else(|| "not there".to_owned()))
     }
@@ -84,7 +84,8 @@ impl Directory {
 
     /// The benchmarks that have a directory with rule files, by name.
     pub fn benchmarks(&self) -> Vec<&str> {
-        let benchmarks: BTreeSet<&str> = self.rule_files().filter_map(|path| Some(path.split_once('/')?.0)).collect();
+        let benchmarks: BTreeSet<&str> =
+            sorting::set(self.rule_files().filter_map(|path| Some(path.split_once('/')?.0)));
         benchmarks.into_iter().collect()
     }
 

@@ -137,7 +137,7 @@ fn running<'a>(
     node: &dyn Node,
     notes: &mut Vec<String>,
 ) -> BTreeMap<String, Vec<Vec<u8>>> {
-    let names: BTreeSet<&str> = candidates.filter_map(|bin| first_word(bin)).collect();
+    let names: BTreeSet<&str> = sorting::set(candidates.filter_map(|bin| first_word(bin)));
     let mut running: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
     if names.is_empty() {
         return running;

@@ -51,7 +51,7 @@ impl<'b> Names<'b> {
 
     /// Refuses the names of a request that nothing bears, all at once.
     fn refuse_unknown(&self, request: &RunRequest, definitions: &Definitions) -> Result<(), RequestError> {
-        let either: BTreeSet<&str> = self.checks.union(&self.groups).copied().collect();
+        let either: BTreeSet<&str> = sorting::set(self.checks.union(&self.groups).copied());
         let unknown = [
             (Kind::Check, &request.checks, &self.checks),
             (Kind::Group, &request.groups, &self.groups),

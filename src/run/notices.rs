@@ -108,7 +108,7 @@ pub(super) fn of_inventory(inventory: &Inventory<'_>) -> Vec<Notice> {
 /// What is part of another program, and by what it is judged.
 fn of_embedded(inventory: &Inventory<'_>) -> Vec<Notice> {
     let mut judged = Vec::new();
-    let mut files: BTreeSet<&Location> = inventory.settings_of_embedders().collect();
+    let mut files: BTreeSet<&Location> = sorting::set(inventory.settings_of_embedders());
     let mut unknown: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (key, presence) in &inventory.presence {
         let Presence::Embedded(program) = presence else { continue };

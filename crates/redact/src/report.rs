@@ -136,7 +136,7 @@ fn where_from(source: &mut Source) {
 fn note(note: &mut Note, names: &[String], value: &str) {
     match note {
         Note::NotAccepted(items) => {
-            let shown: BTreeSet<&str> = value.split(',').map(str::trim).collect();
+            let shown: BTreeSet<&str> = sorting::set(value.split(',').map(str::trim));
             for item in items {
                 named(item, names);
                 // It may be a part of what is a secret as a whole.

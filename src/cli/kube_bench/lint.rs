@@ -92,9 +92,10 @@ impl<'a> Told<'a> {
                 }
             }
         }
-        let distinct: BTreeSet<&str> = linted.audits.iter().map(|audit| audit.script.as_str()).collect();
-        let native: BTreeSet<&str> =
-            linted.audits.iter().filter(|audit| audit.hindrance.is_none()).map(|audit| audit.script.as_str()).collect();
+        let distinct: BTreeSet<&str> = sorting::set(linted.audits.iter().map(|audit| audit.script.as_str()));
+        let native: BTreeSet<&str> = sorting::set(
+            linted.audits.iter().filter(|audit| audit.hindrance.is_none()).map(|audit| audit.script.as_str()),
+        );
         let audits = Counts { distinct: distinct.len(), native: native.len() };
         Self { remarks, benchmarks: linted.benchmarks, checks: linted.checks, audits, needs, forms }
     }

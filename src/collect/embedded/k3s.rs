@@ -64,7 +64,7 @@ fn told(
     stand_ins: &mut Vec<StandIn>,
 ) -> Result<Told, Reason> {
     let command = Command::read(node, embedder, read)?;
-    let mut wanted: BTreeSet<String> = variables().map(str::to_owned).collect();
+    let mut wanted: BTreeSet<String> = sorting::set(variables().map(str::to_owned));
     filled_in(&command.words, &mut |name| {
         wanted.insert(name.to_owned());
         String::new()

@@ -106,7 +106,7 @@ pub fn arguments_excerpt(bytes: &[u8], lines: &CommandLines<'_>) -> Vec<u8> {
 /// What is read of lines of `NAME=value`: the first of each name.
 pub fn lines_excerpt(bytes: &[u8], names: &BTreeSet<String>, lines: &CommandLines<'_>) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
-    let mut left: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+    let mut left: BTreeSet<&str> = sorting::set(names.iter().map(String::as_str));
     let mut kept = String::new();
     for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {
         if left.remove(name) {
