@@ -146,10 +146,7 @@ impl Seen {
     }
 
     fn by_eks(&self, predicate: &str, parameters: &BTreeMap<String, Value>, node: &NodeEvidence) -> Option<Judgement> {
-        let host_ports = || {
-            let judgement = self.by_workloads(HOST_PORTS, parameters, node);
-            judgement.map(|judgement| judgement.offenders).unwrap_or_default()
-        };
+        let host_ports = || self.by_workloads(HOST_PORTS, parameters, node);
         let evidence = eks::Evidence {
             distribution: self.distribution,
             server: self.about.version.as_deref(),
@@ -212,11 +209,10 @@ fn resources(predicate: &str) -> Vec<Resource> {
     ];
     match predicate {
         _ if predicate.starts_with("eks-anywhere/") => of_eks_anywhere(predicate),
-        PRIVATE_NODES | "eks/kubelet-skew" => vec![Resource::Nodes],
+        PRIVATE_NODES | "eks/kubelet-skew" | "eks/node-ssh" => vec![Resource::Nodes],
         "eks/administrators" => vec![Resource::ConfigMaps],
         "eks/authorization" => vec![Resource::Nodes, Resource::Namespaces],
         "eks/node-ports" => pods().chain([Resource::Services]).collect(),
-        "eks/node-ssh" => vec![Resource::Nodes],
         "eks/rolling-updates" => vec![Resource::Deployments],
         "eks/token-secrets" | "eks/network-plugin-role" => vec![Resource::ServiceAccounts],
         "eks/disruption-budgets" => vec![Resource::Deployments, Resource::PodDisruptionBudgets],

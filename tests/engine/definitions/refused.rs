@@ -599,15 +599,18 @@ hint: one of: /{cluster-directory}, /{homes}, /{administrator}"#,
         code: "unknown-place",
         path: "components.yaml",
         old: "/etc/kubernetes/kubelet/*]",
-        new: "/etc/kubernetes/kubelet/*]\n    key: { named_in: { place: shell, variable: A } }",
-        said: "unknown place of the same component \"shell\"",
+        new: "/etc/kubernetes/kubelet/*]\n      named_in: { place: shell, variable: A }",
+        said: r#"benchmarks/components.yaml:40:26: unknown place of the same component "shell"
+      named_in: { place: shell, variable: A }
+                         ^^^^^
+hint: one of: config"#,
     },
     Case {
         code: "wrong-value",
         path: "controls/apiserver.yaml",
         old: "owner: root:root",
         new: "owned_by: [root, \"a b\"]",
-        said: r#"benchmarks/controls/apiserver.yaml:46:41: "a b" is no user
+        said: r#"benchmarks/controls/apiserver.yaml:46:43: "a b" is no user
   expect: { mode: "600", owned_by: [root, "a b"], missing: not-applicable }
                                           ^^^^^
 hint: give a name, a number, or COMPONENT.PLACE for whoever owns what lies there"#,

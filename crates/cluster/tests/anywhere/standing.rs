@@ -1,6 +1,6 @@
 //! Whether a cluster manages clusters, and what is known of it.
 
-use cluster::eks_anywhere::{Objects, Provider, Role};
+use cluster::eks_anywhere::{Cluster, Objects, Provider, Role};
 use cluster::nodes::Node;
 use cluster::{Listed, Resource};
 
@@ -46,7 +46,7 @@ fn a_management_cluster_is_known_by_its_own_specification() {
     let standing = objects.standing(&nodes(&[]), |_| false);
     assert_eq!(standing.role, Role::Management);
     assert_eq!(standing.evidence, "Cluster default/mgmt is managed by no other cluster");
-    assert_eq!(standing.own.map(|own| own.name()), Some("mgmt"));
+    assert_eq!(standing.own.map(Cluster::name), Some("mgmt"));
     assert_eq!(standing.own.map(|own| own.spec.eksa_version.as_str()), Some("v0.26.1"));
     assert_eq!(standing.bundles.map(|bundles| bundles.metadata.name.as_str()), Some("bundles-101"));
     assert_eq!(standing.provider, Some(Provider::Nutanix));

@@ -35,11 +35,18 @@ fn by_servers(name: &str, servers: &[Result<Authorization, Reason>], others: Opt
             Ok(Authorization { source, modes }) => {
                 let found = format!("{source}: {}", modes.join(", "));
                 let has = |wanted: &str| modes.iter().any(|mode| mode == wanted);
-                match (has("ABAC"), has("RBAC")) {
-                    (false, true) => noted.push(seen("Node", "", name, found)),
-                    (true, _) => offenders.push(seen("Node", "", name, format!("{found}: ABAC is on"))),
-                    (false, false) => offenders.push(seen("Node", "", name, format!("{found}: RBAC is not on"))),
-                }
+                // Each mode that allows a request is enough.
+                let fault = if has("ABAC") {
+                    "ABAC is on"
+                } else if has("AlwaysAllow") {
+                    "every request is allowed"
+                } else if has("RBAC") {
+                    noted.push(seen("Node", "", name, found));
+                    continue;
+                } else {
+                    "RBAC is not on"
+                };
+                offenders.push(seen("Node", "", name, format!("{found}: {fault}")));
             }
         }
     }

@@ -35,7 +35,7 @@ pub struct Evidence<'a> {
     /// The services.
     pub services: &'a Listed<Service>,
     /// What pods ask of the ports of nodes.
-    pub host_ports: &'a dyn Fn() -> Vec<Seen>,
+    pub host_ports: &'a dyn Fn() -> Option<Judgement>,
     /// What one of the nodes shows.
     pub node: &'a NodeAccess,
     /// The Deployments.

@@ -38,7 +38,13 @@ fn weighed(judgement: Judgement) -> Judgement {
 /// What asks for ports of nodes, or for load balancers that everybody reaches. Whether they are reached, security groups
 /// decide.
 pub(super) fn ports(evidence: &Evidence<'_>) -> Judgement {
-    let mut noted = (evidence.host_ports)();
+    let (mut noted, mut gap) = (Vec::new(), evidence.services.missing.clone());
+    if let Some(Judgement { outcome, offenders, .. }) = (evidence.host_ports)() {
+        noted.extend(offenders);
+        if let Outcome::Unknown(reason) = outcome {
+            gap.get_or_insert(reason);
+        }
+    }
     for service in &evidence.services.items {
         let spec = &service.spec;
         let found = match spec.kind.as_str() {
@@ -50,7 +56,7 @@ pub(super) fn ports(evidence: &Evidence<'_>) -> Judgement {
         };
         noted.push(seen("Service", &service.metadata.namespace, &service.metadata.name, found));
     }
-    weighed(judged(Vec::new(), noted, evidence.services.missing.as_ref()))
+    weighed(judged(Vec::new(), noted, gap.as_ref()))
 }
 
 /// Whether a node starts an SSH server, which says nothing of who reaches it.
