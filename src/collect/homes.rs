@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use inspections::{Kind, LoginUser, login_users};
 use probe::{Answer, Cause, Excerpt, Form, Location, Node, Observed, Question, Reason, normalize};
+use sorting::Sorting;
 
 use super::{ask, said};
 
@@ -37,7 +38,7 @@ fn home(user: &LoginUser) -> Option<PathBuf> {
 /// Why they are not known, or that they are too many.
 pub(super) fn all(node: &dyn Node) -> Result<Vec<PathBuf>, Reason> {
     let mut homes: Vec<PathBuf> = users(node)?.iter().filter_map(home).collect();
-    homes.sort();
+    homes.order();
     homes.dedup();
     if homes.len() > MOST {
         let detail = format!("names more than {MOST} home directories (look at them by hand)");

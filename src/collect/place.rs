@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use definitions::benchmark::{ADMINISTRATOR, CLUSTER_DIRECTORY, HOMES};
 use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
+use sorting::Sorting;
 
 use super::homes;
 use super::inventory::Inventory;
@@ -65,7 +66,7 @@ impl Places<'_> {
                 return;
             }
         };
-        entries.sort();
+        entries.order();
         // Taken at once: the lists of all directories on the way are held at the same time.
         let most = if depth == 0 { 0 } else { *budget };
         let is_cut = entries.len() > most;
@@ -143,7 +144,7 @@ impl Places<'_> {
                         format!("holds more than {MOST_MATCHING} files named {pattern} (look at them by hand)");
                     return vec![Seen::unknown(Reason::new(Cause::TooLarge, directory, detail))];
                 }
-                entries.sort();
+                entries.order();
                 entries
                     .into_iter()
                     .map(|entry| {

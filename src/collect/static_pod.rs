@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::component::{Configuration, Document, Instance, Located, Mount, Reading, SetIn, Variable, own};
 use definitions::benchmark::{Component, Library};
-use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason, map_of, normalize};
+use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason, normalize};
+use sorting::Sorting;
 
 use super::configuration;
 use super::program_name::named_so;
@@ -192,7 +193,7 @@ fn manifests_in(node: &dyn Node, directory: &Location) -> Vec<Location> {
     let Observed::Present(Answer::Entries(mut entries)) = node.ask(&Question::Directory(directory.clone())) else {
         return Vec::new();
     };
-    entries.sort();
+    entries.order();
     entries
         .into_iter()
         .filter(|entry| matches!(entry.kind, FileKind::File | FileKind::Link))
@@ -391,7 +392,7 @@ fn variables_of(container: &Located) -> BTreeMap<String, Observed<Variable>> {
         };
         Some((name, variable))
     };
-    map_of(container.get("env").map_or(&[][..], Located::items).iter().filter_map(variable))
+    sorting::map(container.get("env").map_or(&[][..], Located::items).iter().filter_map(variable))
 }
 
 /// What a container mounts, from the host or from elsewhere.

@@ -8,6 +8,7 @@ use definitions::benchmark::{Benchmark, Control, Target};
 use definitions::profile::{Mistaken, Profile};
 use model::Notice;
 use probe::{Cause, Location};
+use sorting::Sorting;
 
 use super::request::RunRequest;
 
@@ -30,7 +31,7 @@ pub fn is_empty(inventory: &Inventory<'_>) -> bool {
 }
 
 /// That the objects of the cluster were not looked at, where checks that are judged by them were asked for.
-pub(super) fn of_no_cluster(selections: &[Selection], has_aws: bool, request: &RunRequest) -> Option<Notice> {
+pub(super) fn of_no_cluster(selections: &[Selection<'_>], has_aws: bool, request: &RunRequest) -> Option<Notice> {
     let is_of_cluster = |target: &Target| matches!(target, Target::Policies | Target::Cluster);
     let is_asked_for = request.targets.as_ref().is_some_and(|targets| targets.iter().any(is_of_cluster));
     let controls = selections.iter().flat_map(Selection::controls);
@@ -50,7 +51,7 @@ pub(super) fn of_no_cluster(selections: &[Selection], has_aws: bool, request: &R
 }
 
 /// That checks wait for what AWS says, where what it provides is asked for.
-pub(super) fn of_no_aws(selections: &[Selection], has_cluster: bool, request: &RunRequest) -> Option<Notice> {
+pub(super) fn of_no_aws(selections: &[Selection<'_>], has_cluster: bool, request: &RunRequest) -> Option<Notice> {
     let is_of_aws = |target: &Target| matches!(target, Target::Policies | Target::ManagedServices);
     let is_asked_for = request.targets.as_ref().is_some_and(|targets| targets.iter().any(is_of_aws));
     let is_waiting = |control: &&Control| control.aws.is_some() && !(has_cluster && control.objects.is_some());
@@ -148,7 +149,7 @@ fn of_ignored(inventory: &Inventory<'_>) -> Vec<Notice> {
         by_name.entry(&ignored.called).or_default().push((ignored, *count));
     }
     let notice = |(called, mut groups): (&str, Vec<(&Ignored, usize)>)| {
-        groups.sort_by_key(|(ignored, count)| (std::cmp::Reverse(*count), *ignored));
+        groups.order_by_key(|(ignored, count)| (std::cmp::Reverse(*count), *ignored));
         let total: usize = groups.iter().map(|(_, count)| count).sum();
         let noun = |count: usize| if count == 1 { "process" } else { "processes" };
         let group = |(ignored, count): &(&Ignored, usize)| {

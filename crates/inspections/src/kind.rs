@@ -1,5 +1,7 @@
 //! The kinds of files, and what is said of one.
 
+use sorting::Sorting;
+
 use crate::{accounts, authorized_keys, containers, git, passwords, registry, shell, sudoers};
 
 /// The most remarks that are made of one file; what follows is counted.
@@ -47,7 +49,7 @@ impl Remark {
     /// what may be.
     pub fn bounded(mut remarks: Vec<Self>) -> Vec<Self> {
         if remarks.len() > MOST_REMARKS {
-            remarks.sort_by_key(|remark| (!remark.violates, remark.line));
+            remarks.order_by_key(|remark| (!remark.violates, remark.line));
             let violates = remarks.iter().skip(MOST_REMARKS).any(|remark| remark.violates);
             let (line, count) = (remarks[MOST_REMARKS].line, remarks.len() - MOST_REMARKS);
             remarks.truncate(MOST_REMARKS);

@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use model::{Check, Cluster, EksAnywhere, Evidence, Found, Listed, LookedAt, Note, Run, Source};
+use sorting::Sorting;
 
 use crate::mask_text;
 
@@ -263,7 +264,7 @@ fn listed(evidence: Vec<Evidence>, most: usize) -> Vec<Evidence> {
     }
     named.extend(kinds);
     // What violates comes first, as before.
-    named.sort_by_key(|evidence| !evidence.violates);
+    named.order_by_key(|evidence| !evidence.violates);
     named
 }
 

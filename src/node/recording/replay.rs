@@ -12,8 +12,9 @@ use crate::node::accounts;
 use crate::node::subject::subject;
 use probe::{
     Accounts, Answer, Bearer, Cause, Content, Entry, Excerpt, FileKind, Foreign, Form, ListedProcess, Location,
-    Metadata, NOT_RECORDED, Node, Observed, Process, Processes, Question, Reason, Root, Standing, map_of,
+    Metadata, NOT_RECORDED, Node, Observed, Process, Processes, Question, Reason, Root, Standing,
 };
+use sorting::Sorting;
 
 /// Answers what the recorded node was asked, and says of all else that it is not recorded.
 #[derive(Debug, Default)]
@@ -114,10 +115,10 @@ impl ReplayedNode {
             node.take_process(process)?;
         }
         if let Some(mut table) = table {
-            table.sort_by_key(|process| process.pid);
+            table.order_by_key(|process| process.pid);
             node.answer(Question::AllProcesses, Answer::ProcessTable(table.into()));
         }
-        node.processes.sort_by_key(|process| process.pid);
+        node.processes.order_by_key(|process| process.pid);
         node.files.reserve(recording.dirs.len() + recording.files.len() + recording.absent.len());
         for (items, kind) in [(recording.dirs, KindName::Directory), (recording.files, KindName::File)] {
             for item in items {
@@ -221,7 +222,7 @@ impl ReplayedNode {
         }
         let environment = Environment {
             asked: process.env_asked.unwrap_or_default().into_iter().collect(),
-            set: map_of(process.env.unwrap_or_default().into_iter().map(|(name, value)| (name, value.0))),
+            set: sorting::map(process.env.unwrap_or_default().into_iter().map(|(name, value)| (name, value.0))),
             error: process.errors.remove(&ProcessPart::Env),
         };
         self.environments.insert(pid, environment);
@@ -257,7 +258,7 @@ impl ReplayedNode {
             let entry = |kind: FileKind| move |name: Bytes| Entry { name: name.name(), kind };
             let mut entries: Vec<Entry> =
                 names.into_iter().flat_map(|(kind, names)| names.into_iter().map(entry(kind.into()))).collect();
-            entries.sort();
+            entries.order();
             known.directory = Some(Observed::Present(Answer::Entries(entries)));
         }
         if let Some(truth) = item.private_key {
@@ -356,7 +357,7 @@ impl Node for ReplayedNode {
             Question::Environment { pid, names } => match self.environments.get(pid) {
                 Some(environment) if names.iter().all(|name| environment.asked.contains(name)) => {
                     let wanted = environment.set.iter().filter(|(name, _)| names.contains(name));
-                    Observed::Present(Answer::Variables(map_of(
+                    Observed::Present(Answer::Variables(sorting::map(
                         wanted.map(|(name, value)| (name.clone(), value.clone())),
                     )))
                 }

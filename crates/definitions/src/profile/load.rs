@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sorting::Sorting;
+
 use crate::benchmark::load::{
     Controls, Draft, defined_twice, draft, given, misfits, platforms, target_name, without_extension,
 };
@@ -28,7 +30,7 @@ pub(crate) fn load_all(
         control_origins,
         mut mistakes,
     } = draft(library, benchmark_files);
-    let controls = Controls { known: library.controls.clone(), unreadable: unreadable_controls };
+    let controls = Controls { known: library.controls.to_value(), unreadable: unreadable_controls };
     let context = Context {
         library: &library,
         unreadable_components,
@@ -77,7 +79,7 @@ pub(crate) fn load_all(
         }
     }
     let mut all: Vec<Profile> = stay.into_iter().cloned().chain(read).collect();
-    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all.order_by(|a, b| a.name.cmp(&b.name));
     Diagnostics::unless_any(mistakes, (library, all))
 }
 
