@@ -35,7 +35,7 @@ const TYPES: &str = "authorizers[*].type";
 /// What an API server does where nothing says otherwise.
 const UNSET: &str = "AlwaysAllow";
 
-/// The links by which systemd starts SSH servers: by themselves, or when somebody connects.
+/// The links by which systemd starts SSH servers: at boot, or for each connection.
 const SSH: [&str; 5] = [
     "/etc/systemd/system/multi-user.target.wants/sshd.service",
     "/etc/systemd/system/multi-user.target.wants/ssh.service",

@@ -47,7 +47,7 @@ pub(super) fn all(node: &dyn Node) -> Result<Vec<PathBuf>, Reason> {
     Ok(homes)
 }
 
-/// The home directory of whoever owns a directory.
+/// The home directory of a directory's owner.
 ///
 /// # Errors
 ///

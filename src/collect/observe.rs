@@ -124,7 +124,7 @@ fn files(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> BTreeMap<FilesA
             }
             files.insert(wanted, looked);
         }
-        // Whoever owns what lies there may own what is judged.
+        // The owner of what lies there may own what is judged.
         for name in owning(control) {
             let wanted = FilesAt::all_of(name);
             let place = library.components.get(&name.component).and_then(|component| {

@@ -25,7 +25,7 @@ pub struct RunRequest {
     pub profile_variable: Option<&'static str>,
     /// The targets; none for those that apply to the node.
     pub targets: Option<Vec<Target>>,
-    /// Whether nobody typed them: those about a cluster, of which no node is looked at.
+    /// Whether they were not typed: those about a cluster, of which no node is looked at.
     pub is_about_cluster_alone: bool,
     /// Only these checks, by number or control; all where it is empty.
     pub checks: BTreeSet<String>,

@@ -5,7 +5,7 @@ use crate::kind::{Remark, shown};
 /// From here on, numbers are those of people (`UID_MIN` of login.defs(5)).
 const PEOPLE: u32 = 1000;
 
-/// Programs in the place of a shell that let nobody in.
+/// Programs instead of a shell that refuse every login.
 const NO_SHELLS: [&str; 5] = ["nologin", "false", "sync", "halt", "shutdown"];
 
 /// A user who may log in: whose shell lets them.

@@ -28,7 +28,7 @@ fn is_json(text: &str) -> bool {
 }
 
 /// The texts in a JSON document, and the lines on which they begin. What the document is otherwise does not matter: each
-/// text that is a key is one that lets somebody in.
+/// text that is a key opens the machine.
 fn texts(text: &str) -> Vec<(usize, String)> {
     let (mut found, mut line) = (Vec::new(), 1);
     let mut letters = text.chars();

@@ -613,7 +613,7 @@ hint: one of: config"#,
         said: r#"benchmarks/controls/apiserver.yaml:46:43: "a b" is no user
   expect: { mode: "600", owned_by: [root, "a b"], missing: not-applicable }
                                           ^^^^^
-hint: give a name, a number, or COMPONENT.PLACE for whoever owns what lies there"#,
+hint: give a name, a number, or COMPONENT.PLACE for the owner of what lies there"#,
     },
     Case {
         code: "contradiction",

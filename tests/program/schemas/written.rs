@@ -831,7 +831,7 @@ struct File {
     /// `user:group`, by the node's own names; or a parameter.
     owner: Option<Owner>,
     /// The users of whom one owns it, whatever its group: by name, by number in quotes, or as `COMPONENT.PLACE`, for
-    /// whoever owns what lies there.
+    /// the owner of what lies there.
     owned_by: Option<NotEmpty<Text>>,
     /// What each certificate in it must be, which has to be valid at any rate.
     certificate: Option<Certificate>,

@@ -228,7 +228,7 @@ pub const CLUSTER_DIRECTORY: &str = "/{cluster-directory}";
 /// What stands for the home directory of each user who may log in, at the beginning of a candidate.
 pub const HOMES: &str = "/{homes}";
 
-/// What stands for the home directory of whoever owns the directory of a cluster, at the beginning of a candidate.
+/// What stands for the home directory of the owner of a cluster's directory, at the beginning of a candidate.
 pub const ADMINISTRATOR: &str = "/{administrator}";
 
 /// A container runtime that chooses the network of pods: how it is told where the network's configuration lies.

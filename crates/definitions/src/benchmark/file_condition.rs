@@ -28,7 +28,7 @@ pub enum OwnedBy {
     Named(String),
     /// One by number, which no account need have.
     Numbered(u32),
-    /// Whoever owns what lies at a place: `cluster-directory.directory`.
+    /// The owner of what lies at a place: `cluster-directory.directory`.
     OwnerOf(PlaceName),
 }
 

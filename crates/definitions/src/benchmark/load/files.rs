@@ -79,7 +79,7 @@ fn owned_by(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Component
         }
         let is_name = !text.is_empty() && !text.contains(|letter: char| letter.is_whitespace() || letter == ':');
         let problem = Problem::new("wrong-value", format!("{text:?} is no user"))
-            .hint("give a name, a number, or COMPONENT.PLACE for whoever owns what lies there");
+            .hint("give a name, a number, or COMPONENT.PLACE for the owner of what lies there");
         reader.keep(span, if is_name { Ok(OwnedBy::Named(text.clone())) } else { Err(problem) })
     };
     texts.iter().filter_map(|text| one(reader, text)).collect()
