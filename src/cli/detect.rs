@@ -90,8 +90,8 @@ impl Job for Detection {
     fn look(&self, node: &Looked, seen_from: &str) -> Result<ExitCode, Failure> {
         let Self { printed, definitions, request, cluster } = self;
         let mut inventory = collect::take_inventory(node, &definitions.library);
-        inventory.administer(request.cluster_directory.as_deref());
-        let mut decision = decide(node, definitions, request, &inventory).map_err(Failure::usage)?;
+        inventory.administer(node, request.cluster_directory.as_deref()).map_err(Failure::usage)?;
+        let mut decision = decide(node, cluster.as_ref(), definitions, request, &inventory).map_err(Failure::usage)?;
         decision.notices.extend(run::unanswered());
         let told = Told { cluster: cluster.as_ref().map(of_cluster), ..Told::of(&decision, seen_from) };
         commit();
@@ -136,16 +136,37 @@ struct Remark {
 
 /// What a cluster is, and what speaks for it.
 fn of_cluster(cluster: &model::Cluster) -> Thing {
-    let model::Cluster { source, version, distribution, network, policy_engines, nodes } = cluster;
+    let model::Cluster { source, version, distribution, eks_anywhere, network, policy_engines, nodes } = cluster;
     let shown = |text: &str| mask_text(text).into_owned();
     let nodes = nodes.iter().map(|(role, count)| format!("{count} {role}")).collect::<Vec<_>>().join(", ");
     let said = [("seen from", Some(source.clone())), ("version", version.clone()), ("nodes", Some(nodes))];
     let said =
         said.into_iter().filter_map(|(word, said)| Some(format!("{word} {}", said.filter(|said| !said.is_empty())?)));
-    let evidence = said
+    let evidence = eks_anywhere
+        .iter()
+        .flat_map(of_eks_anywhere)
+        .chain(said)
         .chain(network.iter().cloned())
         .chain(policy_engines.iter().map(|engine| format!("policy engine {engine}")));
-    Thing { name: distribution.clone(), title: None, evidence: evidence.map(|text| shown(&text)).collect() }
+    let evidence = evidence.map(|text| shown(&text)).collect();
+    Thing { name: distribution.clone(), title: eks_anywhere.as_ref().map(|cluster| shown(&cluster.title)), evidence }
+}
+
+/// What a cluster is to EKS Anywhere, a sentence for each thing that is known.
+fn of_eks_anywhere(cluster: &model::EksAnywhere) -> Vec<String> {
+    let model::EksAnywhere { role: _, title: _, evidence, name: _, version, bundles, provider, manages } = cluster;
+    let listed = |model::Listed { first, more }: &model::Listed| match more {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    };
+    let said = [
+        Some(evidence.clone()),
+        version.as_ref().map(|version| format!("EKS Anywhere {version}")),
+        bundles.as_ref().map(|bundles| format!("Bundles {bundles}")),
+        provider.as_ref().map(|provider| format!("provider {provider}")),
+        (!manages.is_empty()).then(|| format!("manages {}", listed(manages))),
+    ];
+    said.into_iter().flatten().collect()
 }
 
 impl Told {

@@ -150,7 +150,7 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
     // The result does not matter here: the node remembers what it was asked.
     let cluster_directory = options.node.cluster_directory()?;
     let mut inventory = collect::take_inventory(node, &definitions.library);
-    inventory.administer(cluster_directory.as_deref());
+    inventory.administer(node, cluster_directory.as_deref()).map_err(Failure::usage)?;
     if is_empty(&inventory) && !options.empty.allow_empty {
         return Err(target_node::empty(seen_from));
     }
@@ -198,6 +198,7 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
     };
     // A cluster that is looked at beside the recording is judged by it.
     collect::pod_security(node, &inventory);
+    collect::access(node, &inventory);
     let mut checked = 0;
     for request in requests {
         let report = assay(node, definitions, &request).map_err(Failure::usage)?;

@@ -205,9 +205,8 @@ impl Job for Check {
 /// environment shows.
 #[cfg(feature = "cluster")]
 fn is_about_cluster(options: &RunOptions, request: &RunRequest) -> bool {
-    let is_of_objects =
-        |target: &Target| matches!(target, Target::Policies | Target::ManagedServices | Target::Cluster);
-    options.cluster.is_named() || request.targets.as_ref().is_none_or(|targets| targets.iter().any(is_of_objects))
+    let is_of_cluster = |target: &Target| target.is_about_cluster();
+    options.cluster.is_named() || request.targets.as_ref().is_none_or(|targets| targets.iter().any(is_of_cluster))
 }
 
 /// That the node is none of the cluster that is asked.

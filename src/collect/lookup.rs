@@ -52,6 +52,11 @@ impl Places<'_> {
         let instances = self.inventory.of(key);
         let Followed { mut seen, unread, is_declined, others } = self.followed(component, place);
         let mut nothing = None;
+        if let Some(named_in) = &place.named_in {
+            let (named, none) = self.named_in(component, named_in);
+            seen.extend(named);
+            nothing = Some(none).filter(|_| seen.is_empty());
+        }
         let is_of_runtimes = place.shown_by == Some(ShownBy::Runtimes);
         let is_embedded = matches!(self.inventory.presence.get(key), Some(Presence::Embedded(_)));
         let is_told = place.follow.iter().any(|follow| follow.beside.is_none());

@@ -4,6 +4,8 @@
 //! Looking takes a few rounds, since answers lead to questions. The rounds are bounded: nothing that is found in the last
 //! one leads to another.
 
+mod access;
+mod administered;
 mod allowance;
 mod allowed;
 mod argument_files;
@@ -15,6 +17,7 @@ mod distribution;
 mod embedded;
 pub mod embedder;
 mod environment;
+mod homes;
 mod identity;
 mod instances;
 pub mod inventory;
@@ -44,9 +47,12 @@ mod started;
 pub mod static_pod;
 mod take;
 mod unit;
+mod variables;
 mod wildcard;
 pub mod x509;
 
+pub use access::{Access, Authorization, access};
+pub use administered::NoDirectory;
 pub use allowed::{excerpt, sets, started_by};
 pub use candidates::{Candidates, candidates};
 pub use observe::observe;

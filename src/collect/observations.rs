@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::component::Instance;
 use definitions::benchmark::text::mentioned;
@@ -27,6 +27,8 @@ pub struct Observations<'a> {
     pub instances: BTreeMap<String, Vec<Instance>>,
     /// Whether each component belongs on this node.
     pub presence: BTreeMap<String, Presence>,
+    /// The directory of the cluster that is administered from here, where the user names one.
+    pub cluster_directory: Option<PathBuf>,
     /// Why the processes could not be listed, where that is so.
     pub unlisted: Option<Reason>,
     /// What lies at each place that a control looks at.
@@ -64,6 +66,13 @@ pub struct FilesAt {
     pub directories: bool,
     /// The files there, in directories at any depth, that hold this.
     pub holding: Option<Holding>,
+}
+
+impl FilesAt {
+    /// All that lies at a place itself.
+    pub fn all_of(place: &PlaceName) -> Self {
+        Self { place: place.clone(), below: None, directories: false, holding: None }
+    }
 }
 
 /// What lies at the places that a control looks at; nothing where it looks at no files.

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use crate::component::Instance;
 use definitions::benchmark::{
-    Audit, Component, Control, FileSetting, KubernetesVersion, Library, Place, PlaceName, Platform,
+    Audit, Component, Control, Expectation, FileSetting, KubernetesVersion, Library, OwnedBy, Place, PlaceName,
+    Platform,
 };
 use probe::{Excerpt, Form, Node, Observed};
 
@@ -52,6 +53,7 @@ pub fn observe<'a>(
         owners: inventory.accounts.map(Owners::from),
         instances,
         presence: inventory.presence,
+        cluster_directory: inventory.cluster_directory,
         unlisted: inventory.unlisted,
         files,
         units,
@@ -122,8 +124,30 @@ fn files(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> BTreeMap<FilesA
             }
             files.insert(wanted, looked);
         }
+        // The owner of what lies there may own what is judged.
+        for name in owning(control) {
+            let wanted = FilesAt::all_of(name);
+            let place = library.components.get(&name.component).and_then(|component| {
+                component.places.get_key_value(&name.place).map(|(name, place)| (component, name, place))
+            });
+            if let (Some((component, name, place)), false) = (place, files.contains_key(&wanted)) {
+                files.insert(wanted, looked_at.at(component, name, place).clone());
+            }
+        }
     }
     files
+}
+
+/// The places whose owners may own the files that a control looks at.
+fn owning(control: &Control) -> impl Iterator<Item = &PlaceName> {
+    let users = match &control.expect {
+        Some(Expectation::File(condition)) => condition.owned_by.as_slice(),
+        _ => &[],
+    };
+    users.iter().filter_map(|user| match user {
+        OwnedBy::OwnerOf(place) => Some(place),
+        OwnedBy::Named(_) | OwnedBy::Numbered(_) => None,
+    })
 }
 
 fn units(node: &dyn Node, inventory: &Inventory<'_>, controls: &[&Control]) -> BTreeMap<String, Vec<RunBy>> {

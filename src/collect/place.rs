@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use definitions::benchmark::CLUSTER_DIRECTORY;
+use definitions::benchmark::{ADMINISTRATOR, CLUSTER_DIRECTORY, HOMES};
 use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
 use sorting::Sorting;
 
+use super::homes;
 use super::inventory::Inventory;
 use super::seen::Seen;
 use super::wildcard::matches;
@@ -93,8 +94,14 @@ impl Places<'_> {
 
     /// The candidate, where it is there; what matches it, where its last part holds `*`.
     pub(super) fn expand(&self, candidate: &str, named_by: Option<&str>) -> Vec<Seen> {
-        let Some(path) = self.rooted(candidate) else { return Vec::new() };
-        let path = path.as_ref();
+        let paths = match self.rooted(candidate) {
+            Ok(paths) => paths,
+            Err(why) => return vec![Seen::unknown(why)],
+        };
+        paths.iter().flat_map(|path| self.expand_path(path, named_by)).collect()
+    }
+
+    fn expand_path(&self, path: &Path, named_by: Option<&str>) -> Vec<Seen> {
         let pattern = path.file_name().and_then(OsStr::to_str).filter(|name| name.contains('*'));
         match (pattern, path.parent()) {
             (Some(pattern), Some(parent)) => self.matching(&Location::node(parent), pattern, named_by),
@@ -105,17 +112,25 @@ impl Places<'_> {
         }
     }
 
-    /// The path of a candidate; none of one in the directory of a cluster where no such directory is named.
-    fn rooted<'c>(&self, candidate: &'c str) -> Option<Cow<'c, Path>> {
-        let Some(rest) = candidate.strip_prefix(CLUSTER_DIRECTORY) else {
-            return Some(Cow::Borrowed(candidate.as_ref()));
+    /// The paths of a candidate: one, unless it begins with what stands for several directories, or for the directory of
+    /// a cluster and none is named.
+    fn rooted<'c>(&self, candidate: &'c str) -> Result<Vec<Cow<'c, Path>>, Reason> {
+        let directory = self.inventory.cluster_directory.as_ref();
+        let (rest, bases) = if let Some(rest) = candidate.strip_prefix(CLUSTER_DIRECTORY) {
+            (rest, directory.cloned().into_iter().collect())
+        } else if let Some(rest) = candidate.strip_prefix(ADMINISTRATOR) {
+            let home = directory.map(|directory| homes::of_owner(self.node, directory)).transpose()?;
+            (rest, home.into_iter().collect())
+        } else if let Some(rest) = candidate.strip_prefix(HOMES) {
+            (rest, homes::all(self.node)?)
+        } else {
+            return Ok(vec![Cow::Borrowed(candidate.as_ref())]);
         };
-        let directory = self.inventory.cluster_directory.as_ref()?;
-        let path = match rest.trim_start_matches('/') {
-            "" => directory.clone(),
-            rest => directory.join(rest),
+        let below = |base: PathBuf| match rest.trim_start_matches('/') {
+            "" => Cow::Owned(base),
+            rest => Cow::Owned(base.join(rest)),
         };
-        Some(Cow::Owned(path))
+        Ok(bases.into_iter().map(below).collect())
     }
 
     fn matching(&self, directory: &Location, pattern: &str, named_by: Option<&str>) -> Vec<Seen> {

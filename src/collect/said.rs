@@ -62,8 +62,13 @@ fn of_file(node: &dyn Node, file: &Seen, says: &SaysCondition) -> Observed<Vec<R
             kind => {
                 let name = file.location.path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
                 let mode = file.metadata.as_present().map_or(0, |metadata| metadata.mode);
-                let remarks = |bytes| Kind::named(kind).map(|kind| kind.remarks(bytes, &name, mode, names));
-                whole(&file.location, &content.bytes).map(|bytes| remarks(bytes).unwrap_or_default())
+                let remarks = |bytes| match Kind::named(kind) {
+                    Some(kind) => kind
+                        .remarks(bytes, &name, mode, names)
+                        .map_err(|why| Reason::new(Cause::Malformed, &file.location, why)),
+                    None => Ok(Vec::new()),
+                };
+                whole(&file.location, &content.bytes).and_then(remarks)
             }
         };
         match remarks {
@@ -85,7 +90,11 @@ pub(super) fn kept(location: &Location, parts: &BTreeSet<String>, bytes: &[u8]) 
 }
 
 /// What a file holds, where it is not too large.
-fn whole<'b>(location: &Location, bytes: &'b [u8]) -> Result<&'b [u8], Reason> {
+///
+/// # Errors
+///
+/// Where it is.
+pub(super) fn whole<'b>(location: &Location, bytes: &'b [u8]) -> Result<&'b [u8], Reason> {
     if bytes.len() <= MOST_BYTES {
         return Ok(bytes);
     }

@@ -2,9 +2,8 @@
 //! component belongs on this node.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-use definitions::benchmark::{BelongsTo, Component, Library};
+use definitions::benchmark::{BelongsTo, Library};
 use probe::{Answer, Node, Observed, Question};
 use sorting::Sorting;
 
@@ -126,16 +125,4 @@ fn presence_of_machine(inventory: &Inventory<'_>) -> Presence {
     let here = of_components().find(is_here).map(|_| Presence::Running);
     here.or_else(|| of_components().find(|presence| matches!(presence, Presence::Unknown(_))).cloned())
         .unwrap_or(Presence::Absent)
-}
-
-impl Inventory<'_> {
-    /// Has the things looked at that belong to the cluster in this directory, where one is administered from here.
-    pub fn administer(&mut self, directory: Option<&Path>) {
-        let Some(directory) = directory else { return };
-        let of_directory = |component: &&Component| component.belongs_to == Some(BelongsTo::ClusterDirectory);
-        for component in self.library.components.values().filter(of_directory) {
-            self.presence.insert(component.key.clone(), Presence::Installed(directory.display().to_string()));
-        }
-        self.cluster_directory = Some(directory.to_owned());
-    }
 }

@@ -341,6 +341,7 @@ mod tests {
             owners: Observed::Absent,
             instances: BTreeMap::new(),
             presence: BTreeMap::new(),
+            cluster_directory: None,
             unlisted: None,
             files: BTreeMap::new(),
             units: BTreeMap::new(),

@@ -4,8 +4,8 @@ use model::{Condition, FileKey, Requirement, Subject};
 
 use super::said;
 use definitions::benchmark::{
-    CertificateCondition, Comparison, Expectation, FileCondition, Missing, Operator, SettingCondition, UnsetOutcome,
-    Value,
+    CertificateCondition, Comparison, Expectation, FileCondition, Missing, Operator, OwnedBy, PlaceName,
+    SettingCondition, UnsetOutcome, Value,
 };
 
 /// An expectation as reports have it.
@@ -16,14 +16,26 @@ pub fn expectation(expectation: &Expectation) -> model::Expectation {
         Expectation::Setting(condition) => {
             model::Expectation::Setting { subject: subject(condition), requirement: setting(condition) }
         }
-        Expectation::File(FileCondition { mode, owner, certificate, says, missing }) => model::Expectation::File {
-            mode: mode.as_ref().map(Value::to_string),
-            owner: owner.as_ref().map(Value::to_string),
-            certificate: certificate.as_ref().map(certificates),
-            content: says.as_ref().map(|says| said::wanted(says).to_owned()),
-            absent: *missing == Missing::Pass,
-            optional: *missing == Missing::NotApplicable,
-        },
+        Expectation::File(FileCondition { mode, owner, owned_by, certificate, says, missing }) => {
+            model::Expectation::File {
+                mode: mode.as_ref().map(Value::to_string),
+                owner: owner.as_ref().map(Value::to_string),
+                owned_by: owned_by.iter().map(user).collect(),
+                certificate: certificate.as_ref().map(certificates),
+                content: says.as_ref().map(|says| said::wanted(says).to_owned()),
+                absent: *missing == Missing::Pass,
+                optional: *missing == Missing::NotApplicable,
+            }
+        }
+    }
+}
+
+/// A user who may own a file, in words.
+pub(super) fn user(user: &OwnedBy) -> String {
+    match user {
+        OwnedBy::Named(name) => name.clone(),
+        OwnedBy::Numbered(number) => number.to_string(),
+        OwnedBy::OwnerOf(PlaceName { component, place }) => format!("the owner of {component}.{place}"),
     }
 }
 
@@ -92,6 +104,11 @@ pub(super) fn mode(at_most: String) -> Requirement {
 /// The owner that is expected.
 pub(super) fn owner(owner: String) -> Requirement {
     one(model::Operator::Is, model::Value::Text(owner))
+}
+
+/// The users of whom one is expected to own it.
+pub(super) fn owned_by(users: Vec<String>) -> Requirement {
+    one(model::Operator::OwnedBy, model::Value::List(users))
 }
 
 /// That there is a file, or none.

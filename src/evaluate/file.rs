@@ -13,6 +13,7 @@ use definitions::benchmark::{CLUSTER_DIRECTORY, Expectation, FileCondition, Hold
 use probe::{Observed, Reason, comparable};
 
 use super::judgement::{Judgement, Outcome, Verdict};
+use super::owned::Allowed;
 use super::{absent, certificate, expected, said};
 
 /// The bits that a mode is made of.
@@ -62,6 +63,7 @@ pub(super) fn judge(
     };
     let mut judgements = Vec::new();
     let mut there = false;
+    let allowed = Allowed::of(&condition.owned_by, observations);
     let mut certificates =
         condition.certificate.as_ref().map(|wanted| certificate::Judge::new(wanted, &observations.certificates));
     for seen in seen {
@@ -69,7 +71,7 @@ pub(super) fn judge(
             Observed::Present(metadata) => {
                 there = true;
                 let source = Source::File { path: seen.path.clone() };
-                judgements.push(judge_file(condition, &source, Alike::of(metadata), &observations.owners));
+                judgements.push(judge_file(condition, &source, Alike::of(metadata), &allowed, observations));
                 judgements.extend(certificates.iter_mut().flat_map(|judge| judge.file(seen)));
                 if let Some(says) = &condition.says {
                     judgements.extend(said::judge(says, seen, observations));
@@ -82,7 +84,7 @@ pub(super) fn judge(
             Observed::Absent => {}
         }
     }
-    judgements.extend(judge_others(condition, files, observations));
+    judgements.extend(judge_others(condition, files, &allowed, observations));
     if !there {
         return missing(condition, files, seen, observations);
     }
@@ -104,17 +106,22 @@ pub(super) fn judge(
 const MOST_KINDS: usize = 100;
 
 /// Judges what is not named, by what is alike; of further kinds it is only counted how many are right and wrong.
-fn judge_others(condition: &FileCondition, files: &Files<'_>, observations: &Observations<'_>) -> Vec<Judgement> {
+fn judge_others(
+    condition: &FileCondition,
+    files: &Files<'_>,
+    allowed: &Allowed,
+    observations: &Observations<'_>,
+) -> Vec<Judgement> {
     let mut judgements = Vec::new();
     let count: usize = files.others(observations).map(|(_, count)| count).sum();
-    if condition.certificate.is_some() && count > 0 {
-        let detail = format!("{count} more files were not looked into for certificates (look at them by hand)");
+    if (condition.certificate.is_some() || condition.says.is_some()) && count > 0 {
+        let detail = format!("{count} more files were not looked into (look at them by hand)");
         let places = shortened(&candidates(files, observations));
         judgements.push(Judgement::unknown(Reason::new(probe::Cause::TooLarge, places, detail)));
     }
     let mut unlisted = [0, 0];
     for (index, (alike, count)) in files.others(observations).enumerate() {
-        let judgement = judge_file(condition, &Source::Further { count }, alike, &observations.owners);
+        let judgement = judge_file(condition, &Source::Further { count }, alike, allowed, observations);
         let violates = judgement.evidence.iter().any(|piece| piece.violates);
         match (index < MOST_KINDS || matches!(judgement.outcome, Outcome::Unknown(_)), violates) {
             (true, _) => judgements.push(judgement),
@@ -199,12 +206,9 @@ fn missing(
 fn candidates<'s>(files: &Files<'_>, observations: &'s Observations<'_>) -> Vec<Cow<'s, str>> {
     let of_place = |name: &PlaceName| {
         let place = observations.library.components.get(&name.component)?.places.get(&name.place)?;
-        let directory = match observations.presence.get(&name.component) {
-            Some(Presence::Installed(directory)) => Some(directory),
-            _ => None,
-        };
+        let directory = observations.cluster_directory.as_ref();
         Some(place.candidates.iter().map(move |path| match (path.strip_prefix(CLUSTER_DIRECTORY), directory) {
-            (Some(rest), Some(directory)) => Cow::Owned(format!("{directory}{rest}")),
+            (Some(rest), Some(directory)) => Cow::Owned(format!("{}{rest}", directory.display())),
             _ => Cow::Borrowed(path.as_str()),
         }))
     };
@@ -234,8 +238,8 @@ pub(super) fn looked_at(
     observations: &Observations<'_>,
 ) -> LookedAt {
     let (mode, owner, certificate, content) = match expectation {
-        Expectation::File(FileCondition { mode, owner, certificate, says, .. }) => {
-            (mode.is_some(), owner.is_some(), certificate.is_some(), says.is_some())
+        Expectation::File(FileCondition { mode, owner, owned_by, certificate, says, .. }) => {
+            (mode.is_some(), owner.is_some() || !owned_by.is_empty(), certificate.is_some(), says.is_some())
         }
         _ => (true, true, false, false),
     };
@@ -244,7 +248,14 @@ pub(super) fn looked_at(
     LookedAt::Files { mode, owner, certificate, content, paths: listed(&paths) }
 }
 
-fn judge_file(condition: &FileCondition, source: &Source, file: Alike, owners: &Observed<Owners>) -> Judgement {
+fn judge_file(
+    condition: &FileCondition,
+    source: &Source,
+    file: Alike,
+    allowed: &Allowed,
+    observations: &Observations<'_>,
+) -> Judgement {
+    let owners = &observations.owners;
     let mut parts = Vec::new();
     if condition.missing == Missing::Pass {
         parts.push(compared(false, source.clone(), Found::Present, expected::a_file(false)));
@@ -262,6 +273,15 @@ fn judge_file(condition: &FileCondition, source: &Source, file: Alike, owners: &
         parts.push(match owner_is(&expected, file, owners) {
             Err(why) => Judgement::unknown(why),
             Ok(passes) => compared(passes, source.clone(), owner_of(file, owners), expected::owner(expected)),
+        });
+    }
+    if !condition.owned_by.is_empty() {
+        parts.push(match allowed.hold(file.uid, owners) {
+            Err(why) => Judgement::unknown(why),
+            Ok(passes) => {
+                let expected = expected::owned_by(allowed.in_words(owners));
+                compared(passes, source.clone(), owner_of(file, owners), expected)
+            }
         });
     }
     Judgement::all(parts)

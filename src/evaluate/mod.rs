@@ -10,6 +10,7 @@ mod file;
 mod given;
 mod judgement;
 mod objects;
+mod owned;
 mod remedy;
 mod said;
 mod setting;

@@ -86,13 +86,16 @@ impl PolicyAnswer {
     /// Both answers as one.
     fn and(self, other: Self, matching: Matching) -> Self {
         use PolicyOutcome::{Fail, Manual, NotApplicable, Pass, Unknown};
+        if matching == Matching::Aws {
+            return self.beside(other);
+        }
         // Which of both counts.
         let rank = |outcome: &PolicyOutcome| match (matching, outcome) {
             (Matching::Either | Matching::All, Fail) | (Matching::Any, Pass) => 0,
             (Matching::Either, Manual) | (Matching::All | Matching::Any, Unknown(_)) => 1,
             (Matching::Either, Pass) | (Matching::All | Matching::Any, Manual) => 2,
             (Matching::Either, Unknown(_)) | (Matching::All, Pass) | (Matching::Any, Fail) => 3,
-            (_, NotApplicable(_)) => 4,
+            (_, NotApplicable(_)) | (Matching::Aws, _) => 4,
         };
         let is_first = rank(&self.outcome) <= rank(&other.outcome);
         let outcome = if is_first { &self.outcome } else { &other.outcome }.clone();
@@ -113,12 +116,23 @@ impl PolicyAnswer {
         Self { outcome, evidence, resources }
     }
 
+    /// The answer of the other, with what this one saw as evidence.
+    fn beside(self, other: Self) -> Self {
+        let mut evidence = other.evidence;
+        evidence.extend(self.evidence.into_iter().map(|it| Evidence { violates: false, ..it }));
+        if let PolicyOutcome::Unknown(why) = &self.outcome {
+            evidence.push(unseen(why));
+        }
+        let resources = self.resources.into_iter().chain(other.resources).collect();
+        Self { outcome: other.outcome, evidence, resources }
+    }
+
     /// The answer where the other judge is not there.
     fn without(self, matching: Matching, other: &str, given_by: &str) -> Self {
         use PolicyOutcome::{Fail, Manual, NotApplicable, Pass, Unknown};
         let missing = || Reason::new(Cause::NotRecorded, other, format!("not given (pass --{given_by})"));
         let outcome = match (matching, self.outcome) {
-            (Matching::Either, outcome)
+            (Matching::Either | Matching::Aws, outcome)
             | (Matching::All, outcome @ (Fail | NotApplicable(_) | Unknown(_)))
             | (Matching::Any, outcome @ (Pass | NotApplicable(_) | Unknown(_))) => outcome,
             (Matching::All, Pass | Manual) | (Matching::Any, Fail | Manual) => Unknown(missing()),
@@ -215,6 +229,21 @@ mod tests {
                     assert_eq!(both.evidence.len(), 2 + usize::from(gap), "{one} and {other}, {matching:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn where_aws_decides_objects_are_evidence() {
+        for objects in ["pass", "fail", "manual", "unknown"] {
+            for aws in ["pass", "fail", "manual", "unknown"] {
+                let both = answer(objects).and(answer(aws), Matching::Aws);
+                assert_eq!(word(&both.outcome), aws, "{objects} and {aws}");
+                let violating = both.evidence.iter().filter(|evidence| evidence.violates).count();
+                assert_eq!(violating, usize::from(aws == "fail"), "{objects} and {aws}");
+                assert_eq!(both.evidence.len(), 2 + usize::from(objects == "unknown"), "{objects} and {aws}");
+            }
+            let alone = answer(objects).without(Matching::Aws, "AWS evidence", "aws-evidence");
+            assert_eq!(word(&alone.outcome), objects);
         }
     }
 

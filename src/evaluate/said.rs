@@ -42,12 +42,15 @@ pub(super) fn needs_review(says: &SaysCondition) -> bool {
 /// What a kind speaks of.
 fn said_of(says: &SaysCondition) -> &'static str {
     match says.kind.as_str() {
+        "accounts" => "further users",
         "audit-policy" => "Secrets' contents",
         "authorized-keys" => "keys",
         "capabilities" => "capabilities",
+        "containers" => "such containers",
         "git" => "credentials",
         "passwords" => "passwords",
         "registries" => "unverified registries and credentials",
+        "shell" => "such variables",
         _ => "users without a password",
     }
 }
@@ -55,11 +58,14 @@ fn said_of(says: &SaysCondition) -> &'static str {
 /// What a file must say, in words.
 pub(super) fn wanted(says: &SaysCondition) -> &'static str {
     match says.kind.as_str() {
+        "accounts" => "no user who may log in but the machine's own",
         "audit-policy" => "rules that log requests, and no contents of Secrets",
         "authorized-keys" => "no weak key",
         "capabilities" => "no further capabilities",
+        "containers" => "no such container that runs",
         "git" => "no credentials",
         "passwords" => "no password of the machine's users, and no user without one",
+        "shell" => "no values of such variables",
         "registries" => "verified registries, and no credentials that every user may read",
         _ => "a password for everyone but the machine's own users",
     }

@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use cluster::nodes::Node;
+use cluster::policy::eks::{self, NodeAccess};
 use cluster::policy::workloads::{NodeEvidence, PodSecurityAdmission, PodSecurityConfiguration, SeccompDefault};
 use definitions::benchmark::Value;
 use probe::{Cause, Reason};
 
 use crate::evaluate::{Policies, PolicyAnswer};
-use crate::run::{BesideNode, NodeSettings, PodSecurity};
+use crate::run::{Authorization, BesideNode, NodeSettings, PodSecurity};
 
 use super::Seen;
 
@@ -36,7 +37,7 @@ impl Policies for Beside<'_> {
 impl Seen {
     /// What a node shows of this cluster; nothing if it is not known to be one of its nodes.
     fn evidence_of(&self, settings: &NodeSettings) -> NodeEvidence {
-        let NodeSettings { name, pod_security, seccomp_default } = settings;
+        let NodeSettings { name, pod_security, seccomp_default, access } = settings;
         let Some(node) = self.nodes.items.iter().find(|node| node.metadata.name == *name) else {
             return NodeEvidence::default();
         };
@@ -47,6 +48,14 @@ impl Seen {
                 (false, _) => SeccompDefault::NotSeen,
                 (true, false) => SeccompDefault::On(name.clone()),
                 (true, true) => SeccompDefault::Everywhere(name.clone()),
+            },
+            access: NodeAccess {
+                name: name.clone(),
+                ssh: access.ssh.clone(),
+                authorization: access.authorization.iter().map(authorization).collect(),
+                other_servers: self.other_api_servers(node).map(|why| {
+                    format!("{}: how they authorize requests was not seen (run it on each of these nodes)", why.subject)
+                }),
             },
         }
     }
@@ -70,6 +79,15 @@ impl Seen {
             (_, servers, _) => unseen(format!("API servers of {servers} other control-plane nodes")),
         }
     }
+}
+
+/// How an API server authorizes requests, as who judges takes it.
+fn authorization(seen: &Result<Authorization, Reason>) -> Result<eks::Authorization, Reason> {
+    let of = |Authorization { source, modes }: &Authorization| eks::Authorization {
+        source: source.clone(),
+        modes: modes.clone(),
+    };
+    seen.as_ref().map(of).map_err(Clone::clone)
 }
 
 /// What is known of Pod Security admission by the API servers of a node.

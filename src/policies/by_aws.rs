@@ -17,12 +17,14 @@ pub struct SaidByAws {
     evidence: Evidence,
     /// The instances that the cluster's nodes are, where those were seen.
     nodes: Option<Vec<String>>,
+    /// The images that its pods run, where those were seen.
+    images: Option<Vec<String>>,
 }
 
 impl SaidByAws {
     /// What these answers say of a cluster, and of that one, where it was seen.
     pub fn of(evidence: Evidence, cluster: Option<&Seen>) -> Self {
-        Self { evidence, nodes: cluster.and_then(Seen::instances) }
+        Self { evidence, nodes: cluster.and_then(Seen::instances), images: cluster.and_then(Seen::images) }
     }
 
     /// The cluster that it is about, where it says so.
@@ -46,7 +48,7 @@ impl Policies for SaidByAws {
             Some(Value::Integer(hops)) => u64::try_from(*hops).ok(),
             _ => None,
         };
-        let settings = Settings { nodes: self.nodes.as_deref(), hop_limit };
+        let settings = Settings { nodes: self.nodes.as_deref(), images: self.images.as_deref(), hop_limit };
         let calls = aws::calls_for(predicate).map(|collected| format!("aws {}", collected.operation));
         match aws::judge(predicate, &self.evidence, settings) {
             Some(judgement) => evidence::answer(judgement, calls.collect()),

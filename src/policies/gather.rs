@@ -1,6 +1,6 @@
 //! The lists that the controls need, each asked for once and folded while it is read.
 
-use cluster::eks_anywhere::{self, Date, Objects};
+use cluster::eks_anywhere::{self, Date, Objects, Role, Standing};
 use cluster::nodes::{Node, distribution};
 use cluster::pods::{Pod, Workload, WorkloadKind};
 use cluster::policy::eks::Deployments;
@@ -8,6 +8,7 @@ use cluster::policy::workloads::{Admission, Balancers, Engines, Kyverno, Network
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::{Lists, Rbac};
 use cluster::{About, Cluster, ConfigMap, Identities, Listed, Listing, Meta, Resource, each, gap, malformed};
+use model::{ClusterRole, EksAnywhere};
 use probe::{Cause, Reason};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -35,13 +36,23 @@ pub(super) fn seen(cluster: &dyn Cluster, today: Date) -> Result<Seen, String> {
     let nodes: Listed<Node> = Listed::of(cluster, Resource::Nodes);
     let namespaces: Listed<policy::workloads::Namespace> = Listed::of(cluster, Resource::Namespaces);
     let has_namespace = |name: &str| namespaces.items.iter().any(|namespace| namespace.metadata.name == name);
-    let distribution = distribution(&nodes.items, about.version.as_deref(), has_namespace);
+    let definitions: Listed<Named> = Listed::of(cluster, Resource::CustomResourceDefinitions);
+    let custom_resources = Listed {
+        items: definitions.items.into_iter().map(|definition| definition.metadata.name).collect(),
+        missing: definitions.missing,
+    };
+    let mut anywhere = Objects::of(cluster);
+    let distribution = if manages_clusters(&anywhere, &custom_resources) {
+        Some(EKS_ANYWHERE)
+    } else {
+        distribution(&nodes.items, about.version.as_deref(), has_namespace)
+    };
+    let standing = (distribution == Some(EKS_ANYWHERE)).then(|| described(&anywhere.standing(&nodes, has_namespace)));
     let platforms: Vec<&str> = distribution.into_iter().collect();
     let workloads = exemptions::of_workloads(Some(&platforms))?;
     let accounts: Listed<policy::workloads::ServiceAccount> = Listed::of(cluster, Resource::ServiceAccounts);
     let config_maps: Listed<ConfigMap> = Listed::of(cluster, Resource::ConfigMaps);
     let rbac = rbac(cluster);
-    let mut anywhere = Objects::of(cluster);
     let (pods, deployments) = pods(cluster, &mut anywhere);
     let pods = pods.summary();
     let balancers = Balancers {
@@ -64,13 +75,9 @@ pub(super) fn seen(cluster: &dyn Cluster, today: Date) -> Result<Seen, String> {
         calico_global: Listed::of(cluster, Resource::CalicoGlobalNetworkPolicies),
         auto_mode_enforces: config_maps.items.iter().any(ConfigMap::enforces_network_policies),
     };
-    let definitions: Listed<Named> = Listed::of(cluster, Resource::CustomResourceDefinitions);
-    let custom_resources = Listed {
-        items: definitions.items.into_iter().map(|definition| definition.metadata.name).collect(),
-        missing: definitions.missing,
-    };
     Ok(Seen {
         distribution,
+        standing,
         rbac,
         pods,
         in_default,
@@ -100,6 +107,39 @@ pub(super) fn seen(cluster: &dyn Cluster, today: Date) -> Result<Seen, String> {
         namespaces,
         accounts,
     })
+}
+
+/// The distribution whose management clusters are known by their objects.
+const EKS_ANYWHERE: &str = "eks-anywhere";
+
+/// How many of the clusters are named that one manages.
+const MOST_MANAGED: usize = 10;
+
+/// Whether a cluster has, or could have, specifications of clusters of EKS Anywhere.
+fn manages_clusters(anywhere: &Objects, custom_resources: &Listed<String>) -> bool {
+    let definition = Resource::AnywhereClusters.to_string();
+    !anywhere.clusters.items.is_empty() || custom_resources.items.contains(&definition)
+}
+
+/// What a cluster is to EKS Anywhere, as reports have it.
+fn described(standing: &Standing<'_>) -> EksAnywhere {
+    let Standing { role, evidence, own, bundles, provider, manages } = standing;
+    let name = own.map(|own| own.name().to_owned());
+    let (role, kind) = match role {
+        Role::Management => (ClusterRole::Management, "management cluster"),
+        Role::Workload => (ClusterRole::Workload, "workload cluster"),
+        Role::Unknown(_) => (ClusterRole::Unknown, "cluster"),
+    };
+    EksAnywhere {
+        role,
+        title: format!("EKS Anywhere {kind}{}", name.as_ref().map_or(String::new(), |name| format!(" {name}"))),
+        evidence: evidence.clone(),
+        version: own.map(|own| own.spec.eksa_version.clone()).filter(|version| !version.is_empty()),
+        bundles: bundles.map(|bundles| bundles.metadata.name.clone()),
+        provider: provider.map(|provider| provider.title().to_owned()),
+        manages: model::Listed::of(manages.iter().map(|cluster| cluster.name()), MOST_MANAGED),
+        name,
+    }
 }
 
 /// Whom config maps let in.

@@ -21,6 +21,9 @@ use super::{Seen, evidence};
 /// What begins the name of an account; no name of a container has a capital letter.
 const ACCOUNT: &str = "ServiceAccount ";
 
+/// The predicate by which pods are told that ask for ports of nodes.
+const HOST_PORTS: &str = "pod-security/host-ports";
+
 /// The predicate that nodes decide.
 const PRIVATE_NODES: &str = "eks/private-nodes";
 
@@ -45,7 +48,7 @@ impl Seen {
             .by_rights(predicate)
             .or_else(|| self.by_workloads(predicate, parameters, node))
             .or_else(|| (predicate == PRIVATE_NODES).then(|| self.private_nodes()))
-            .or_else(|| self.by_eks(predicate))
+            .or_else(|| self.by_eks(predicate, parameters, node))
             .or_else(|| eks_anywhere::judge(predicate, &self.of_eks_anywhere()));
         match judgement {
             Some(judgement) => {
@@ -142,7 +145,8 @@ impl Seen {
         }
     }
 
-    fn by_eks(&self, predicate: &str) -> Option<Judgement> {
+    fn by_eks(&self, predicate: &str, parameters: &BTreeMap<String, Value>, node: &NodeEvidence) -> Option<Judgement> {
+        let host_ports = || self.by_workloads(HOST_PORTS, parameters, node);
         let evidence = eks::Evidence {
             distribution: self.distribution,
             server: self.about.version.as_deref(),
@@ -150,6 +154,9 @@ impl Seen {
             accounts: &self.accounts,
             identities: &self.identities,
             identities_gap: self.config_maps.missing.as_ref(),
+            services: &self.balancers.services,
+            host_ports: &host_ports,
+            node: &node.access,
             deployments: &self.deployments,
             budgets: &self.budgets,
             storage_classes: &self.storage_classes,
@@ -202,9 +209,10 @@ fn resources(predicate: &str) -> Vec<Resource> {
     ];
     match predicate {
         _ if predicate.starts_with("eks-anywhere/") => of_eks_anywhere(predicate),
-        PRIVATE_NODES | "eks/kubelet-skew" => vec![Resource::Nodes],
+        PRIVATE_NODES | "eks/kubelet-skew" | "eks/node-ssh" => vec![Resource::Nodes],
         "eks/administrators" => vec![Resource::ConfigMaps],
         "eks/authorization" => vec![Resource::Nodes, Resource::Namespaces],
+        "eks/node-ports" => pods().chain([Resource::Services]).collect(),
         "eks/rolling-updates" => vec![Resource::Deployments],
         "eks/token-secrets" | "eks/network-plugin-role" => vec![Resource::ServiceAccounts],
         "eks/disruption-budgets" => vec![Resource::Deployments, Resource::PodDisruptionBudgets],

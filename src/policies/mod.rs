@@ -20,13 +20,13 @@ use cluster::policy::eks_anywhere::{Shipped, Support};
 use cluster::policy::exempt_workload::WorkloadExemption;
 use cluster::policy::exemption::Exemption;
 use cluster::policy::workloads::{
-    Admission, Balancers, Listed, Namespace, Networks, PlatformRegistries, PodSummary, ServiceAccount,
+    Admission, Balancers, Listed, Namespace, Networks, PlatformRegistries, PodSummary, ServiceAccount, images_of_users,
 };
 use cluster::policy::{self, ObjectName};
 use cluster::rbac::Rbac;
 use cluster::{About, Cluster, ConfigMap, Identities};
 use definitions::benchmark::KubernetesVersion;
-use model::Notice;
+use model::{EksAnywhere, Notice};
 
 use crate::run::SeenCluster;
 
@@ -50,6 +50,8 @@ pub fn exemptions_from(predicate: &str) -> Result<Vec<String>, String> {
 pub struct Seen {
     about: About,
     distribution: Option<&'static str>,
+    /// What it is to EKS Anywhere, where it is one of its clusters.
+    standing: Option<EksAnywhere>,
     nodes: Listed<Node>,
     rbac: Rbac,
     pods: PodSummary,
@@ -114,6 +116,11 @@ impl Seen {
             .then(|| self.nodes.items.iter().filter_map(Node::instance).map(str::to_owned).collect())
     }
 
+    /// The names of the images that its pods run, without those that the platform ships; none where not all are known.
+    pub fn images(&self) -> Option<Vec<String>> {
+        images_of_users(&self.pods, self.platform_registries.clone()).ok()
+    }
+
     /// Whether a node of this name is in the cluster; none where its nodes are not known.
     pub fn has_node(&self, name: &str) -> Option<bool> {
         let has = self.nodes.items.iter().any(|node| node.metadata.name == name);
@@ -147,6 +154,7 @@ impl Seen {
             source: self.about.source.clone(),
             version: self.about.version.clone(),
             distribution: self.distribution.map(str::to_owned),
+            eks_anywhere: self.standing.clone(),
             network: network.collect(),
             policy_engines: self.admission.engines().into_iter().map(str::to_owned).collect(),
             nodes,

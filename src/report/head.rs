@@ -50,10 +50,11 @@ fn short(run: &Run, report: &Report) -> Vec<String> {
 
 /// What is known of the cluster.
 fn of_cluster(cluster: &Cluster) -> String {
-    let Cluster { source, version, distribution, network, policy_engines, nodes } = cluster;
+    let Cluster { source, version, distribution, eks_anywhere, network, policy_engines, nodes } = cluster;
     let nodes = nodes.iter().map(|(role, count)| format!("{count} {role}")).collect::<Vec<_>>().join(", ");
     let nodes = if nodes.is_empty() { "nodes not known".to_owned() } else { format!("nodes: {nodes}") };
-    let known = [version.clone(), distribution.clone()].into_iter().flatten().chain([nodes]);
+    let whose = eks_anywhere.as_ref().map(|cluster| cluster.title.clone()).or_else(|| distribution.clone());
+    let known = [version.clone(), whose].into_iter().flatten().chain([nodes]);
     let known: Vec<String> = known.chain(network.iter().cloned()).chain(policy_engines.iter().cloned()).collect();
     format!("cluster {source}: {}", known.join("; "))
 }

@@ -311,11 +311,20 @@ fn in_short(condition: &Condition) -> String {
         Operator::Set => "set".to_owned(),
         Operator::DiffersFrom => format!("a value different from that of {value}"),
         Operator::ModeAtMost => mode(&value),
+        Operator::OwnedBy => format!("owned by {}", one_of(&condition.value)),
         Operator::Exists if condition.value == Value::Bool(false) => "none".to_owned(),
         Operator::Exists => "a file".to_owned(),
         Operator::DaysLeft => days_left(&condition.value),
         Operator::CaDaysLeft => format!("of CAs {}", days_left(&condition.value)),
         Operator::SubjectGroup => format!("O={value} in the subject"),
+    }
+}
+
+/// `root or me`.
+fn one_of(value: &Value) -> String {
+    match value {
+        Value::List(items) => items.join(" or "),
+        other => other.to_string(),
     }
 }
 
@@ -365,9 +374,10 @@ pub fn expectation(expected: &Expectation) -> String {
             format!("{}{entry}: {}", names.join(" or "), short(requirement))
         }
         Expectation::File { absent: true, .. } => "no such file".to_owned(),
-        Expectation::File { mode: at_most, owner, certificate, content, optional, .. } => {
+        Expectation::File { mode: at_most, owner, owned_by, certificate, content, optional, .. } => {
             let mode = at_most.as_ref().map(|at_most| format!("mode {}", mode(at_most)));
             let owner = owner.as_ref().map(|owner| format!("owner {owner}"));
+            let owner = owner.or_else(|| (!owned_by.is_empty()).then(|| format!("owned by {}", owned_by.join(" or "))));
             let certificate = certificate.as_ref().map(|wanted| format!("certificates: {}", short(wanted)));
             let parts = mode.into_iter().chain(owner).chain(certificate).chain(content.clone());
             let wanted = parts.collect::<Vec<_>>().join(", ");
@@ -391,12 +401,14 @@ fn phrase_of(expected: &Expectation, check: &Check) -> String {
         Expectation::Any(parts) => join(parts, " OR "),
         Expectation::Setting { subject, requirement } => setting_phrase(subject, requirement),
         Expectation::File { absent: true, .. } => "'file' is not present".to_owned(),
-        Expectation::File { mode, owner, certificate, content, .. } => {
+        Expectation::File { mode, owner, owned_by, certificate, content, .. } => {
             let at_most = mode.as_ref().map(|at_most| match deciding_mode(check) {
                 Some(mode) => format!("permissions has permissions {mode}, expected {at_most} or more restrictive"),
                 None => "'permissions' is present".to_owned(),
             });
             let owner = owner.as_ref().map(|owner| format!("'{owner}' is present"));
+            let owner =
+                owner.or_else(|| (!owned_by.is_empty()).then(|| format!("'{}' is present", owned_by.join(" or "))));
             let certificate = certificate.as_ref().map(|wanted| format!("'certificate' has {}", short(wanted)));
             let parts = at_most.into_iter().chain(owner).chain(certificate).chain(content.clone());
             parts.collect::<Vec<_>>().join(" AND ")
@@ -443,6 +455,7 @@ fn setting_phrase(subject: &Subject, requirement: &Requirement) -> String {
                 Operator::Set | Operator::Exists => format!("'{name}' is present"),
                 Operator::DaysLeft | Operator::CaDaysLeft => format!("'{name}' has {value} days left"),
                 Operator::SubjectGroup => format!("'{name}' has the group '{value}'"),
+                Operator::OwnedBy => format!("'{name}' is owned by {}", one_of(&condition.value)),
                 Operator::DiffersFrom => format!("'{name}' is not equal to that of '{value}'"),
             }
         })

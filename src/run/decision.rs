@@ -10,11 +10,11 @@ use crate::detect::{
 use definitions::Definitions;
 use definitions::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Platform};
 use definitions::profile::Profile;
-use model::Notice;
+use model::{Cluster, Notice};
 use probe::Node;
 
 use super::called::Kind;
-use super::further::{self, Further};
+use super::further::{self, Further, Where};
 use super::notices::of_inventory;
 use super::request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
 
@@ -45,13 +45,14 @@ pub struct Decision<'d> {
     pub notices: Vec<Notice>,
 }
 
-/// Decides what a run is.
+/// Decides what a run is: by its node, and by its cluster where that was looked at.
 ///
 /// # Errors
 ///
 /// Where the request names something that does not exist, or things that do not go together.
 pub fn decide<'d>(
     node: &dyn Node,
+    cluster: Option<&Cluster>,
     definitions: &'d Definitions,
     request: &RunRequest,
     inventory: &Inventory<'_>,
@@ -90,13 +91,16 @@ pub fn decide<'d>(
         further::refuse_unknown_targets(definitions, &all, targets)?;
     }
     let targets = |benchmark| match &request.targets {
-        Some(targets) => further::given_targets(benchmark, targets),
+        Some(targets) if request.is_about_cluster_alone => {
+            further::given_targets(benchmark, targets, "about the cluster")
+        }
+        Some(targets) => further::given_targets(benchmark, targets, "given with --targets"),
         None => detect::targets(inventory, platform, benchmark),
     };
     if request.targets.is_none() {
         notices.extend(of_kubelet_without_cluster(platform, inventory));
     }
-    notices.extend(further::suggestions(library, platform, &all));
+    notices.extend(further::suggestions(library, &Where { platform, cluster }, &all, request));
     notices.extend(further::of_directory(&all, request));
     let evidence = format!("given with {}", request.benchmark_variable.unwrap_or("--benchmark"));
     let further = further.into_iter().map(|benchmark| Further {

@@ -3,7 +3,7 @@
 use crate::detect::DetectedTarget;
 use definitions::Definitions;
 use definitions::benchmark::{Benchmark, Library, Platform, Target};
-use model::Notice;
+use model::{Cluster, ClusterRole, Notice};
 
 use super::called::Kind;
 use super::decision;
@@ -61,11 +61,11 @@ pub(super) fn refuse_unknown_targets(
 }
 
 /// Of the targets that the user named, those that a benchmark has, each once.
-pub(super) fn given_targets(benchmark: &Benchmark, targets: &[Target]) -> Vec<DetectedTarget> {
+pub(super) fn given_targets(benchmark: &Benchmark, targets: &[Target], evidence: &str) -> Vec<DetectedTarget> {
     let mut given: Vec<DetectedTarget> = Vec::new();
     for target in targets {
         if benchmark.target(*target).is_some() && given.iter().all(|known| known.target != *target) {
-            given.push(DetectedTarget { target: *target, evidence: vec!["given with --targets".to_owned()] });
+            given.push(DetectedTarget { target: *target, evidence: vec![evidence.to_owned()] });
         }
     }
     given
@@ -81,25 +81,74 @@ pub(super) fn of_directory(benchmarks: &[&Benchmark], request: &RunRequest) -> O
     })
 }
 
-/// That other benchmarks are meant for this platform too.
+/// Where a run takes place: what its node was provisioned as, and its cluster.
+pub(super) struct Where<'w> {
+    pub(super) platform: Option<Platform>,
+    pub(super) cluster: Option<&'w Cluster>,
+}
+
+/// That other benchmarks are meant for the node or its cluster too.
 pub(super) fn suggestions(
     library: &Library,
-    platform: Option<Platform>,
+    place: &Where<'_>,
     benchmarks: &[&Benchmark],
-) -> impl Iterator<Item = Notice> {
-    let is_run = |other: &Benchmark| benchmarks.iter().any(|benchmark| benchmark.name == other.name);
-    let suggested = platform.into_iter().flat_map(|platform| {
-        let others = library.benchmarks.values();
-        others.filter(move |other| other.suggested_on.contains(&platform)).map(move |other| (platform, other))
-    });
+    request: &RunRequest,
+) -> Vec<Notice> {
+    let is_run = |other: &&Benchmark| benchmarks.iter().any(|benchmark| benchmark.name == other.name);
     let names: Vec<&str> = benchmarks.iter().map(|benchmark| benchmark.name.as_str()).collect();
-    suggested.filter(move |(_, other)| !is_run(other)).map(move |(platform, other)| Notice {
-        code: "benchmark-suggested".into(),
-        text: format!(
-            "{}: benchmark {} is meant for it too (add it with --benchmark {},{1})",
-            platform.title(),
-            other.name,
-            names.join(",")
-        ),
-    })
+    let names = names.join(",");
+    let mut notices = Vec::new();
+    for other in library.benchmarks.values().filter(|other| !is_run(other)) {
+        let of_cluster = place.cluster.and_then(|cluster| of_cluster(other, cluster, &names, request));
+        let platform = place.platform.filter(|platform| other.suggested_on.contains(platform));
+        notices.extend(of_cluster.or_else(|| {
+            let text = format!(
+                "{}: benchmark {} is meant for it too (add it with --benchmark {names},{1})",
+                platform?.title(),
+                other.name
+            );
+            Some(Notice { code: "benchmark-suggested".into(), text })
+        }));
+    }
+    notices
+}
+
+/// That a benchmark is meant for this cluster, or for the one that manages it.
+fn of_cluster(other: &Benchmark, cluster: &Cluster, names: &str, request: &RunRequest) -> Option<Notice> {
+    let Cluster { distribution, eks_anywhere, .. } = cluster;
+    let distribution = distribution.as_deref()?;
+    let platform: Platform = distribution.parse().ok()?;
+    let about: Vec<Target> =
+        other.targets.iter().map(|index| index.target).filter(|target| target.is_about_cluster()).collect();
+    if !other.suggested_on.contains(&platform) || about.is_empty() {
+        return None;
+    }
+    let name = &other.name;
+    let title = eks_anywhere.as_ref().map_or(distribution, |cluster| cluster.title.as_str());
+    let role = eks_anywhere.as_ref().map(|cluster| (cluster.role, &cluster.evidence));
+    // A list without a section of policies is about the cluster that manages.
+    if let (Some((ClusterRole::Workload, evidence)), [Target::Cluster]) = (&role, about.as_slice()) {
+        let text = format!(
+            "{title}: {evidence}; benchmark {name} is about its management cluster (ask that one, with kube-assay \
+             cluster --benchmark {name})"
+        );
+        return Some(Notice { code: "workload-cluster".into(), text });
+    }
+    let doubt = match role {
+        Some((ClusterRole::Unknown, evidence)) => format!("; whether it manages clusters is not known: {evidence}"),
+        _ => String::new(),
+    };
+    // Targets that were typed leave out those of the other benchmark.
+    let left_out = request
+        .targets
+        .as_ref()
+        .filter(|targets| !request.is_about_cluster_alone && !about.iter().any(|target| targets.contains(target)));
+    let with_targets = left_out.map_or_else(String::new, |targets| {
+        let targets: Vec<&str> = targets.iter().chain(&about).map(|target| target.name()).collect();
+        format!(" --targets {}", targets.join(","))
+    });
+    let text = format!(
+        "{title}: benchmark {name} is meant for it too{doubt} (add it with --benchmark {names},{name}{with_targets})"
+    );
+    Some(Notice { code: "benchmark-suggested".into(), text })
 }

@@ -21,7 +21,7 @@ use definitions::benchmark::{Benchmark, Control, KubernetesVersion, Target};
 use definitions::profile::Profile;
 use probe::Node;
 
-pub use crate::collect::PodSecurity;
+pub use crate::collect::{Access, Authorization, PodSecurity};
 pub use called::{Kind, controls_called, controls_near, controls_titled, kind_of, targets, title};
 pub use decision::{Decision, benchmark_of, decide};
 pub use further::Further;
@@ -80,8 +80,9 @@ pub fn assay_within(
 ) -> Result<Report, RequestError> {
     let library = &definitions.library;
     let mut inventory = collect::take_inventory(node, library);
-    inventory.administer(request.cluster_directory.as_deref());
-    let decision = decide(node, definitions, request, &inventory)?;
+    inventory.administer(node, request.cluster_directory.as_deref())?;
+    let about = beside.cluster.as_ref().map(|cluster| &cluster.about);
+    let decision = decide(node, about, definitions, request, &inventory)?;
     let Decision { benchmark, profile, ref further, mut notices, .. } = decision;
     let first = (benchmark, targets_of(&decision.targets));
     let of_further = further.iter().map(|further| (further.benchmark, targets_of(&further.targets)));
@@ -133,6 +134,7 @@ pub fn assay_within(
     let version = decision.version.as_ref().map(|detected| detected.version);
     let version = version.or_else(|| version_of_node(node, request, &inventory));
     let pod_security = cluster.as_ref().map(|_| collect::pod_security(node, &inventory)).unwrap_or_default();
+    let access = cluster.as_ref().map(|_| collect::access(node, &inventory)).unwrap_or_default();
     let observations = collect::observe(node, inventory, platform, version, &controls);
     let run = Run {
         tool: env!("CARGO_PKG_NAME").to_owned(),
@@ -167,7 +169,7 @@ pub fn assay_within(
         // Only who has a clock knows better.
         finished: request.started.clone(),
     };
-    let settings = NodeSettings::of(&run.host.name, pod_security, &observations);
+    let settings = NodeSettings::of(&run.host.name, pod_security, access, &observations);
     let policies = cluster.as_ref().map(|cluster| cluster.policies.beside(&settings));
     let judges = Judges { objects: policies.as_deref(), aws: aws.as_ref().map(|aws| aws.policies) };
     let mut targets = Vec::new();

@@ -1,7 +1,7 @@
 //! What a node shows of its cluster that the API does not.
 
-use crate::collect::PodSecurity;
 use crate::collect::observations::Observations;
+use crate::collect::{Access, PodSecurity};
 use crate::component::{Reading, own, parse_boolean};
 use crate::evaluate::Policies;
 use probe::Reason;
@@ -15,6 +15,8 @@ pub struct NodeSettings {
     pub pod_security: Vec<Result<PodSecurity, Reason>>,
     /// Whether pods of this node that set no seccomp profile have that of the container runtime.
     pub seccomp_default: bool,
+    /// Who gets in, and by what requests are authorized.
+    pub access: Access,
 }
 
 /// Who judges controls by the objects of a cluster, and by what a node shows beside them.
@@ -31,9 +33,10 @@ impl NodeSettings {
     pub(super) fn of(
         name: &str,
         pod_security: Vec<Result<PodSecurity, Reason>>,
+        access: Access,
         observations: &Observations<'_>,
     ) -> Self {
-        Self { name: name.to_owned(), pod_security, seccomp_default: has_seccomp_default(observations) }
+        Self { name: name.to_owned(), pod_security, seccomp_default: has_seccomp_default(observations), access }
     }
 }
 

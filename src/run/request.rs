@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use crate::collect::NoDirectory;
 use definitions::Definitions;
 use definitions::benchmark::suggestion::quoted;
 use definitions::benchmark::{KubernetesVersion, Target, suggestion};
@@ -24,6 +25,8 @@ pub struct RunRequest {
     pub profile_variable: Option<&'static str>,
     /// The targets; none for those that apply to the node.
     pub targets: Option<Vec<Target>>,
+    /// Whether they were not typed: those about a cluster, of which no node is looked at.
+    pub is_about_cluster_alone: bool,
     /// Only these checks, by number or control; all where it is empty.
     pub checks: BTreeSet<String>,
     /// Only these groups; all where it is empty.
@@ -135,6 +138,9 @@ pub enum RequestError {
         /// The benchmark.
         benchmark: String,
     },
+    /// There is no directory of a cluster where one was named.
+    #[error(transparent)]
+    NoDirectory(#[from] NoDirectory),
     /// There are no benchmarks at all.
     #[error("benchmarks: none are known (correct --benchmarks-dir)")]
     NoBenchmarks,

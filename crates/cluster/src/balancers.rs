@@ -50,6 +50,9 @@ pub struct ServiceSpec {
     /// Who makes its load balancer; empty is the cloud's default.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub load_balancer_class: String,
+    /// The networks that may use its load balancer; empty is all.
+    #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    pub load_balancer_source_ranges: Vec<String>,
     /// The address that is asked for.
     #[serde(rename = "loadBalancerIP", deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub load_balancer_ip: String,

@@ -1,4 +1,5 @@
-//! The keys that may log in over SSH.
+//! The keys that may log in over SSH: as lines, or as the texts of a JSON document, as Bottlerocket's admin container is
+//! given them.
 
 use crate::PublicKey;
 use crate::kind::Remark;
@@ -6,12 +7,62 @@ use crate::kind::Remark;
 /// The least bits of an RSA key.
 const LEAST_BITS: usize = 2048;
 
-fn keys(text: &str) -> impl Iterator<Item = (usize, PublicKey)> {
-    text.lines().enumerate().filter_map(|(index, line)| {
-        let line = line.trim_start();
-        let key = PublicKey::new(line);
-        (!line.starts_with('#') && key.is_known()).then_some((index + 1, key))
-    })
+fn keys(text: &str) -> Vec<(usize, PublicKey)> {
+    if is_json(text) {
+        return texts(text).into_iter().map(|(line, text)| (line, PublicKey::new(&text))).filter(is_known).collect();
+    }
+    let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim_start()));
+    lines
+        .filter(|(_, line)| !line.starts_with('#'))
+        .map(|(index, line)| (index, PublicKey::new(line)))
+        .filter(is_known)
+        .collect()
+}
+
+const fn is_known((_, key): &(usize, PublicKey)) -> bool {
+    key.is_known()
+}
+
+fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with('{')
+}
+
+/// The texts in a JSON document, and the lines on which they begin. What the document is otherwise does not matter: each
+/// text that is a key opens the machine.
+fn texts(text: &str) -> Vec<(usize, String)> {
+    let (mut found, mut line) = (Vec::new(), 1);
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\n' => line += 1,
+            '"' => {
+                let (mut own, begins) = (String::new(), line);
+                while let Some(letter) = letters.next().filter(|letter| *letter != '"') {
+                    own.push(match letter {
+                        '\\' => escaped(&mut letters),
+                        letter => letter,
+                    });
+                    line += usize::from(letter == '\n');
+                }
+                found.push((begins, own));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// What stands behind a backslash in JSON.
+fn escaped(letters: &mut std::str::Chars<'_>) -> char {
+    match letters.next() {
+        Some('n' | 'r' | 't' | 'b' | 'f') => ' ',
+        Some('u') => {
+            let digits: String = letters.by_ref().take(4).collect();
+            u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
+        }
+        Some(letter) => letter,
+        None => char::REPLACEMENT_CHARACTER,
+    }
 }
 
 pub(crate) fn remarks(text: &str) -> Vec<Remark> {
@@ -28,11 +79,19 @@ pub(crate) fn remarks(text: &str) -> Vec<Remark> {
         };
         Remark { line, text: format!("key {shown}{weakness}"), violates }
     };
-    keys(text).map(remark).collect()
+    keys(text).into_iter().map(remark).collect()
 }
 
 pub(crate) fn kept(text: &str) -> Vec<(usize, String)> {
-    keys(text).map(|(line, key)| (line, key.line())).collect()
+    let keys = keys(text).into_iter();
+    if !is_json(text) {
+        return keys.map(|(line, key)| (line, key.line())).collect();
+    }
+    // It is read as JSON again by how it begins.
+    let text = |(line, key): (usize, PublicKey)| {
+        (line, format!("\"{}\"", key.line().replace('\\', "\\\\").replace('"', "\\\"")))
+    };
+    std::iter::once((1, "{".to_owned())).chain(keys.map(text)).collect()
 }
 
 #[cfg(test)]
@@ -47,11 +106,28 @@ mod tests {
             "# ssh-ed25519 AAAA commented\n\n{ED25519} me@example.com\nfrom=\"10.0.0.0/8\" {ED25519}\nssh-rsa AAAA\nssh-dss \
              AAAAB3NzaC1kc3M= x\nnonsense\n"
         );
-        let remarks = Kind::AuthorizedKeys.remarks(text.as_bytes(), "authorized_keys", 0o600, &[]);
+        let remarks = Kind::AuthorizedKeys.remarks(text.as_bytes(), "authorized_keys", 0o600, &[]).expect("read");
         let said: Vec<(usize, bool)> = remarks.iter().map(|remark| (remark.line, remark.violates)).collect();
         assert_eq!(said, [(3, false), (4, false), (5, true), (6, true)]);
         assert_eq!(remarks[0].text, "key ssh-ed25519 SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU");
         assert_eq!(remarks[0].text, remarks[1].text);
         assert!(!Kind::AuthorizedKeys.kept(text.as_bytes()).contains("example.com"));
+    }
+    #[test]
+    fn keys_of_the_admin_container_are_those_of_its_user_data() {
+        const ED25519: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+        let text = format!(
+            "{{\n \"ssh\": {{\n  \"authorized-keys\": [\n   \"{ED25519} me@example.com\",\n   \"ssh-dss AAAAB3NzaC1kc3MAAAAB\"]}}}}\n"
+        );
+        let said = |text: &[u8]| {
+            let remarks = Kind::AuthorizedKeys.remarks(text, "user-data", 0o600, &[]).expect("read");
+            remarks.iter().map(|remark| (remark.line, remark.violates)).collect::<Vec<_>>()
+        };
+        assert_eq!(said(text.as_bytes()), [(4, false), (5, true)]);
+        let kept = Kind::AuthorizedKeys.kept(text.as_bytes());
+        assert_eq!(said(kept.as_bytes()), [(4, false), (5, true)]);
+        assert!(!kept.contains("example.com"), "{kept}");
+        assert_eq!(said(b"{\"ssh\":{}}"), []);
+        assert_eq!(said(b"{\"ssh\": \"ssh-ed25519\\u0020AAAAC3NzaC1lZDI1NTE5 x"), [(1, false)]);
     }
 }

@@ -82,7 +82,7 @@ mod tests {
             (format!("; url = https://ghp_{BODY}@github.com/a"), None),
         ];
         for (line, expected) in table {
-            let remarks = Kind::Git.remarks(line.as_bytes(), "config", 0o600, &[]);
+            let remarks = Kind::Git.remarks(line.as_bytes(), "config", 0o600, &[]).expect("read");
             assert_eq!(remarks.first().map(|remark| remark.text.as_str()), expected, "{line}");
             let kept = Kind::Git.kept(line.as_bytes());
             assert!(!kept.contains(BODY) && !kept.contains("pass@"), "{kept}");

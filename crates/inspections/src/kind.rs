@@ -2,7 +2,7 @@
 
 use sorting::Sorting;
 
-use crate::{authorized_keys, git, passwords, registry, sudoers};
+use crate::{accounts, authorized_keys, containers, git, passwords, registry, shell, sudoers};
 
 /// The most remarks that are made of one file; what follows is counted.
 pub const MOST_REMARKS: usize = 200;
@@ -17,13 +17,20 @@ pub enum Kind {
     Sudoers,
     /// `/etc/shadow`: whose password is set (shadow(5)).
     Passwords,
-    /// The keys that may log in over SSH (sshd(8), `AUTHORIZED_KEYS FILE FORMAT`).
+    /// `/etc/passwd`: who may log in (passwd(5)).
+    Accounts,
+    /// The keys that may log in over SSH (sshd(8), `AUTHORIZED_KEYS FILE FORMAT`); or the user data of Bottlerocket's
+    /// admin container, which is JSON with such lines.
     AuthorizedKeys,
     /// containerd's registries, in `hosts.toml` or in its own configuration: whose certificates are not verified, and
     /// credentials in files that others may read.
     Registries,
     /// The configuration of a clone of a Git repository: tokens in URLs (git-config(1)).
     Git,
+    /// Files of a shell and its history: variables whose values stand there.
+    Shell,
+    /// What Docker keeps of a container (`config.v2.json`): whether it runs.
+    Containers,
 }
 
 /// Something that a text says.
@@ -54,7 +61,16 @@ impl Remark {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Sudoers, Self::Passwords, Self::AuthorizedKeys, Self::Registries, Self::Git];
+    pub const ALL: [Self; 8] = [
+        Self::Sudoers,
+        Self::Passwords,
+        Self::Accounts,
+        Self::AuthorizedKeys,
+        Self::Registries,
+        Self::Git,
+        Self::Shell,
+        Self::Containers,
+    ];
 
     /// The name in definitions.
     pub const fn name(self) -> &'static str {
@@ -64,6 +80,9 @@ impl Kind {
             Self::AuthorizedKeys => "authorized-keys",
             Self::Registries => "registries",
             Self::Git => "git",
+            Self::Accounts => "accounts",
+            Self::Shell => "shell",
+            Self::Containers => "containers",
         }
     }
 
@@ -74,19 +93,28 @@ impl Kind {
 
     /// Whether a person judges what is said where nothing of it violates.
     pub const fn needs_review(self) -> bool {
-        matches!(self, Self::AuthorizedKeys)
+        matches!(self, Self::AuthorizedKeys | Self::Shell)
     }
 
-    /// What a file says; `name` is its own name, `mode` its permission bits, and `users` are those of the machine.
-    pub fn remarks(self, text: &[u8], name: &str, mode: u32, users: &[String]) -> Vec<Remark> {
+    /// What a file says; `name` is its own name, `mode` its permission bits, and `names` are those by which the kind tells
+    /// what is a fault: users of the machine, variables, containers.
+    ///
+    /// # Errors
+    ///
+    /// Why the text is not of this kind.
+    pub fn remarks(self, text: &[u8], name: &str, mode: u32, names: &[String]) -> Result<Vec<Remark>, String> {
         let text = String::from_utf8_lossy(text);
-        Remark::bounded(match self {
-            Self::Sudoers => sudoers::remarks(&text, name, users),
-            Self::Passwords => passwords::remarks(&text, users),
+        let remarks = match self {
+            Self::Sudoers => sudoers::remarks(&text, name, names),
+            Self::Passwords => passwords::remarks(&text, names),
+            Self::Accounts => accounts::remarks(&text, names),
             Self::AuthorizedKeys => authorized_keys::remarks(&text),
             Self::Registries => registry::remarks(&text, mode),
             Self::Git => git::remarks(&text),
-        })
+            Self::Shell => shell::remarks(&text, names),
+            Self::Containers => containers::remarks(&text, names)?,
+        };
+        Ok(Remark::bounded(remarks))
     }
 
     /// A text on the same lines that says the same, without secrets.
@@ -98,6 +126,9 @@ impl Kind {
             Self::AuthorizedKeys => authorized_keys::kept(&text),
             Self::Registries => registry::kept(&text),
             Self::Git => git::kept(&text),
+            Self::Accounts => accounts::kept(&text),
+            Self::Shell => shell::kept(&text),
+            Self::Containers => containers::kept(&text),
         };
         let mut kept = String::new();
         let mut line = 1;

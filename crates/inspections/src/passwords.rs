@@ -70,7 +70,8 @@ mod tests {
             (":x:", None),
         ];
         for (line, expected) in table {
-            let remarks = Kind::Passwords.remarks(line.as_bytes(), "shadow", 0o600, &["eksa".to_owned()]);
+            let remarks =
+                Kind::Passwords.remarks(line.as_bytes(), "shadow", 0o600, &["eksa".to_owned()]).expect("read");
             let said = remarks.first().map(|remark| (remark.text.as_str(), remark.violates));
             assert_eq!(said, expected, "{line}");
         }

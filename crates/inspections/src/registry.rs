@@ -176,7 +176,7 @@ mod tests {
     use crate::Kind;
 
     fn said(text: &str, mode: u32) -> Vec<(usize, String, bool)> {
-        let remarks = Kind::Registries.remarks(text.as_bytes(), "hosts.toml", mode, &[]);
+        let remarks = Kind::Registries.remarks(text.as_bytes(), "hosts.toml", mode, &[]).expect("read");
         remarks.into_iter().map(|remark| (remark.line, remark.text, remark.violates)).collect()
     }
 

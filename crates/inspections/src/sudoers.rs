@@ -263,7 +263,7 @@ mod tests {
 
     fn said(text: &str) -> Vec<(usize, String, bool)> {
         let allowed = ["capv".to_owned(), "ec2-user".to_owned()];
-        let remarks = Kind::Sudoers.remarks(text.as_bytes(), "sudoers", 0o440, &allowed);
+        let remarks = Kind::Sudoers.remarks(text.as_bytes(), "sudoers", 0o440, &allowed).expect("read");
         remarks.into_iter().map(|remark| (remark.line, remark.text, remark.violates)).collect()
     }
 
@@ -317,7 +317,7 @@ mod tests {
     fn files_that_sudo_passes_over_say_nothing() {
         let text = b"alice ALL=NOPASSWD: ALL";
         for (name, expected) in [("90-cloud-init-users", 1), ("a.bak", 0), ("a~", 0), ("sudoers", 1)] {
-            assert_eq!(Kind::Sudoers.remarks(text, name, 0o440, &[]).len(), expected, "{name}");
+            assert_eq!(Kind::Sudoers.remarks(text, name, 0o440, &[]).expect("read").len(), expected, "{name}");
         }
     }
 }

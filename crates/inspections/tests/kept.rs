@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// Pieces of which texts of all kinds are made.
-const PIECES: [&str; 44] = [
+const PIECES: [&str; 58] = [
     "\n",
     "\n\n",
     " ",
@@ -48,6 +48,20 @@ const PIECES: [&str; 44] = [
     "ghp_abcdefgh0123456789",
     "root:$6$x:",
     "eksa::",
+    "x:1000:0::",
+    "x:0:0::",
+    "/home/a:",
+    "/bin/bash",
+    "export ",
+    "CAPV=",
+    "capv=",
+    "EKSA_GIT_PRIVATE_KEY=",
+    "$(a b)",
+    "$B",
+    "~/.ssh/id",
+    "{\"Name\":\"/capv\",\"State\":{\"Running\":true}}",
+    "\"ssh-ed25519 AAAA\\\"b\"",
+    "\\u0041",
     "é",
     "\u{7f}",
 ];
@@ -58,7 +72,7 @@ proptest! {
     #[test]
     fn what_is_kept_says_the_same(pieces in vec(0..PIECES.len(), 0..40), mode in prop::sample::select(vec![0o600, 0o644])) {
         let text: String = pieces.iter().map(|piece| PIECES[*piece]).collect();
-        let users = ["capv".to_owned(), "eksa".to_owned()];
+        let users = ["capv".to_owned(), "eksa".to_owned(), "CAPV".to_owned()];
         for kind in Kind::ALL {
             let kept = kind.kept(text.as_bytes());
             let first = kind.remarks(text.as_bytes(), "name", mode, &users);

@@ -362,4 +362,9 @@ impl Listed {
         let first = items.by_ref().take(count).map(Into::into).collect();
         Self { first, more: items.count() }
     }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.first.is_empty() && self.more == 0
+    }
 }

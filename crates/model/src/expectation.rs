@@ -29,6 +29,9 @@ pub enum Expectation {
         /// The owner: `root:root`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         owner: Option<String>,
+        /// The users of whom one owns it, whatever its group; anyone where there are none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        owned_by: Vec<String>,
         /// What each certificate in it must be.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         certificate: Option<Requirement>,
@@ -127,6 +130,8 @@ pub enum Operator {
     DiffersFrom,
     /// No permission bits beyond these (octal).
     ModeAtMost,
+    /// Owned by one of these users.
+    OwnedBy,
     /// There is such a file (true), or none (false).
     Exists,
     /// A certificate that is valid, and for so many days more.

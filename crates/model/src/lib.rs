@@ -16,7 +16,10 @@ pub use check::{Assessment, Cause, Check, Disposition, Group, Place, Reason, Sev
 pub use evidence::{Certificate, Evidence, Found, Listed, LookedAt, Note, Source};
 pub use expectation::{Condition, Expectation, FileKey, Operator, Requirement, Subject, Value};
 pub use fit::Misfit;
-pub use run::{Benchmark, Cluster, Command, Host, Kubernetes, Notice, Platform, Profile, Run, Sandbox, TargetNote};
+pub use run::{
+    Benchmark, Cluster, ClusterRole, Command, EksAnywhere, Host, Kubernetes, Notice, Platform, Profile, Run, Sandbox,
+    TargetNote,
+};
 pub use schema::{SCHEMA, Schema};
 
 /// What one run over one node found.

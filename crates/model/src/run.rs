@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Target;
+use crate::{Listed, Target};
 
 /// The run as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +104,9 @@ pub struct Cluster {
     /// Whose Kubernetes it is, where that shows: `eks`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distribution: Option<String>,
+    /// What it is to EKS Anywhere, where it is one of its clusters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eks_anywhere: Option<EksAnywhere>,
     /// The network plugins that were seen, each with whether it enforces network policies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub network: Vec<String>,
@@ -113,6 +116,47 @@ pub struct Cluster {
     /// How many nodes there are of each role.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub nodes: BTreeMap<String, usize>,
+}
+
+/// What a cluster is to EKS Anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EksAnywhere {
+    /// Whether it manages clusters.
+    pub role: ClusterRole,
+    /// The name for people: `EKS Anywhere management cluster mgmt`.
+    pub title: String,
+    /// What shows its role.
+    pub evidence: String,
+    /// Its name, where its own specification was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its version of EKS Anywhere: `v0.26.1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The name of the bundle that its components come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundles: Option<String>,
+    /// Who provides its machines: `vSphere`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// The names of the clusters that it manages beside itself.
+    #[serde(default, skip_serializing_if = "Listed::is_empty")]
+    pub manages: Listed,
+}
+
+/// Whether a cluster manages clusters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum ClusterRole {
+    /// It has the specifications of clusters, its own among them.
+    Management,
+    /// Another cluster has its specification.
+    Workload,
+    /// That cannot be told.
+    Unknown,
 }
 
 /// The node's version of Kubernetes.

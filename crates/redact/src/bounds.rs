@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use model::{Check, Cluster, Evidence, Found, Listed, LookedAt, Note, Run, Source};
+use model::{Check, Cluster, EksAnywhere, Evidence, Found, Listed, LookedAt, Note, Run, Source};
 use sorting::Sorting;
 
 use crate::mask_text;
@@ -86,9 +86,14 @@ impl Bounds {
     /// Bounds what a report says of the run as a whole.
     pub fn run(&mut self, run: &mut Run) {
         let Run { host, root, platform, kubernetes, cluster, benchmark, further, profile, targets, notices, .. } = run;
-        if let Some(Cluster { source, version, distribution, network, policy_engines, nodes }) = cluster {
+        if let Some(Cluster { source, version, distribution, eks_anywhere, network, policy_engines, nodes }) = cluster {
             let lists = network.iter_mut().chain(policy_engines);
             self.texts(&mut [source].into_iter().chain(version).chain(distribution).chain(lists));
+            if let Some(EksAnywhere { title, evidence, name, version, bundles, provider, manages, .. }) = eks_anywhere {
+                let known = [name, version, bundles, provider].into_iter().flatten();
+                self.texts(&mut [title, evidence].into_iter().chain(known));
+                self.list(manages);
+            }
             while nodes.len() > MOST_ITEMS {
                 nodes.pop_last();
             }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use model::{
-    Check, Cluster, Evidence, Expectation, FileKey, Found, Listed, LookedAt, Note, Reason, Report, Run, Source,
+    Check, Cluster, EksAnywhere, Evidence, Expectation, FileKey, Found, Listed, LookedAt, Note, Reason, Report, Run,
+    Source,
 };
 
 use crate::secrecy::is_hidden;
@@ -28,9 +29,14 @@ fn run(run: &mut Run) {
     let Run {
         command, host, root, platform, kubernetes, cluster, benchmark, further, profile, targets, notices, ..
     } = run;
-    if let Some(Cluster { source, version, distribution, network, policy_engines, .. }) = cluster {
+    if let Some(Cluster { source, version, distribution, eks_anywhere, network, policy_engines, .. }) = cluster {
         let lists = network.iter_mut().chain(policy_engines);
         [source].into_iter().chain(version).chain(distribution).chain(lists).for_each(mask);
+        if let Some(EksAnywhere { title, evidence, name, version, bundles, provider, manages, .. }) = eks_anywhere {
+            let known = [name, version, bundles, provider].into_iter().flatten();
+            [title, evidence].into_iter().chain(known).for_each(mask);
+            listed(manages);
+        }
     }
     command.choices.values_mut().flatten().for_each(mask);
     [&mut host.name, root, &mut kubernetes.evidence, &mut benchmark.evidence].into_iter().for_each(mask);

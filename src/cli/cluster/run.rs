@@ -121,10 +121,18 @@ fn of_cluster(
     if of_chosen.is_empty() {
         of_chosen.push(Target::Policies);
     }
+    let is_about_cluster_alone = request.targets.is_none();
     let targets = request.targets.unwrap_or(of_chosen);
     let source = seen.map(Seen::source).or_else(|| aws.and_then(SaidByAws::cluster_name)).unwrap_or("AWS evidence");
     let name = mask_text(source).into_owned();
-    Ok(RunRequest { benchmark, targets: Some(targets), node_name: Some(name.clone()), root: name, ..request })
+    Ok(RunRequest {
+        benchmark,
+        targets: Some(targets),
+        is_about_cluster_alone,
+        node_name: Some(name.clone()),
+        root: name,
+        ..request
+    })
 }
 
 /// What of a benchmark is about the cluster: its objects, and, of a managed service, what the provider runs.

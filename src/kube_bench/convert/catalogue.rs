@@ -56,9 +56,9 @@ fn expects(ours: &Expectation, wanted: &Expectation, parameters: &mut Parameters
         (Expectation::Setting(ours), Expectation::Setting(wanted)) => conditions(ours, wanted, parameters),
         // What it means that nothing is there is the catalogue's business: it knows where that can be.
         (
-            Expectation::File(FileCondition { mode, owner, certificate: None, says: None, missing }),
+            Expectation::File(FileCondition { mode, owner, owned_by, certificate: None, says: None, missing }),
             Expectation::File(wanted),
-        ) if *missing != Missing::Pass => {
+        ) if *missing != Missing::Pass && owned_by.is_empty() => {
             file_condition(mode.as_ref(), wanted.mode.as_ref(), parameters)
                 && file_condition(owner.as_ref(), wanted.owner.as_ref(), parameters)
         }

@@ -323,6 +323,7 @@ fn condition(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<Fi
                 Ok(FileCondition {
                     mode: Some(Value::Text(value.clone())),
                     owner: None,
+                    owned_by: Vec::new(),
                     certificate: None,
                     says: None,
                     missing,
@@ -348,6 +349,7 @@ fn condition(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<Fi
         Some((user, group)) if named(user) && named(group) => Ok(FileCondition {
             mode: None,
             owner: Some(Value::Text(owner.trim().to_owned())),
+            owned_by: Vec::new(),
             certificate: None,
             says: None,
             missing,

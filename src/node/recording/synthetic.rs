@@ -294,12 +294,7 @@ impl Node for SyntheticNode {
             Question::Metadata(location) => self.look(question, location, Things::metadata),
             Question::Content(location) => self.look(question, location, Things::content),
             Question::Directory(location) => self.look(question, location, Things::entries),
-            Question::PrivateKey(location) => {
-                self.look(question, location, Things::content).map(|answer| match answer {
-                    Answer::Content(content) => Answer::Truth(content.holds_private_key()),
-                    other => other,
-                })
-            }
+            Question::PrivateKey(location) => self.look(question, location, Things::private_key),
             Question::Certificates(location) => self.look(question, location, Things::certificates),
             Question::Time => {
                 self.time.map_or_else(|| not_recorded(question), |time| Observed::Present(Answer::Time(time)))

@@ -210,6 +210,17 @@ impl Things {
         }
     }
 
+    /// Whether the file at a path holds a private key; one of which only certificates are described holds none.
+    pub(super) fn private_key(&self, path: &Path) -> Result<Answer, Failure> {
+        if let (_, Thing::Other { held: Held::Certificates(_), .. }) = self.find(path)? {
+            return Ok(Answer::Truth(false));
+        }
+        self.content(path).map(|answer| match answer {
+            Answer::Content(content) => Answer::Truth(content.holds_private_key()),
+            other => other,
+        })
+    }
+
     /// What the file at a path says of certificates.
     pub(super) fn certificates(&self, path: &Path) -> Result<Answer, Failure> {
         if let (_, Thing::Other { held: Held::Certificates(held), .. }) = self.find(path)? {

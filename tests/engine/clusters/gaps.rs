@@ -24,7 +24,8 @@ const OF_RIGHTS: [&str; 12] = [
     "rbac/default-service-accounts",
 ];
 
-const OF_PODS: [&str; 26] = [
+const OF_PODS: [&str; 27] = [
+    "eks/node-ports",
     "pod-security/host-namespaces",
     "pod-security/proc-mount",
     "workloads/own-service-accounts",
@@ -76,7 +77,8 @@ fn needed(resource: Resource) -> (Vec<&'static str>, Vec<&'static str>) {
         | Resource::StatefulSets
         | Resource::ReplicationControllers => same(&OF_PODS),
         Resource::Deployments => same(&[&OF_PODS[..], &["eks/rolling-updates", "eks/disruption-budgets"]].concat()),
-        Resource::Services | Resource::Ingresses => same(&[NAMESPACE, TLS]),
+        Resource::Services => same(&[NAMESPACE, TLS, "eks/node-ports"]),
+        Resource::Ingresses => same(&[NAMESPACE, TLS]),
         // The class of the ingress was seen.
         Resource::IngressClasses => (vec![TLS], Vec::new()),
         Resource::PersistentVolumeClaims => same(&[NAMESPACE]),

@@ -13,3 +13,6 @@ mod node_settings;
 mod offenders;
 mod parallel;
 mod world;
+
+pub(crate) use answers::today;
+pub(crate) use world::{Edition, World};

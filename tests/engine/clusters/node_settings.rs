@@ -18,11 +18,16 @@ use crate::recordings::{record, replay};
 const MECHANISM: &str = "5.2.1";
 const SECCOMP: &str = "5.6.2";
 const NODE: &str = "cp-1";
+/// Of `eks-hardening`.
+const AUTHORIZATION: &str = "eks-hardening/authorization";
+const SSH: &str = "eks-hardening/node-ssh";
 
 /// A check of a node that is called `name`, beside this cluster.
 fn check(definitions: &Definitions, node: &dyn Node, name: &str, cluster: &World, number: &str) -> Check {
     let request = RunRequest {
-        benchmark: BenchmarkChoice::Named("cis-1.12".to_owned()),
+        benchmark: BenchmarkChoice::Named(
+            if number.starts_with("eks-hardening/") { "eks-hardening" } else { "cis-1.12" }.to_owned(),
+        ),
         profile: ProfileChoice::None,
         targets: Some(vec![Target::Policies]),
         checks: BTreeSet::from([number.to_owned()]),
@@ -45,6 +50,7 @@ fn checked(node: &NodeWorld, name: &str, cluster: &World, number: &str) -> Check
     let text = record(&node, &definitions, |node| {
         let inventory = collect::take_inventory(node, &definitions.library);
         collect::pod_security(node, &inventory);
+        collect::access(node, &inventory);
         let version = None;
         collect::observe(node, inventory, None, version, &[]);
     });
@@ -248,4 +254,54 @@ fn the_kubelets_default_for_seccomp_counts_where_it_is_seen() {
         cluster.put(bare(runs_on));
         assert_eq!(checked(&node, NODE, &cluster, SECCOMP).verdict, expected, "{what}");
     }
+}
+
+#[test]
+fn off_eks_the_nodes_api_server_says_how_requests_are_authorized() {
+    use Verdict::{Fail, Manual, Pass, Unknown};
+    let with_mode = |mode: &str| {
+        made_up("kubeadm-control-plane").with_arguments("kube-apiserver", &[&format!("--authorization-mode={mode}")])
+    };
+    let with_file = |content: &str| {
+        made_up("kubeadm-control-plane")
+            .with_arguments("kube-apiserver", &["--authorization-config=/etc/kubernetes/pki/authorization.yaml"])
+            .and("/etc/kubernetes/pki/authorization.yaml", content)
+    };
+    let alone = cluster(&[NODE]);
+    let cases = [
+        ("as kubeadm has it", made_up("kubeadm-control-plane"), Pass),
+        ("RBAC alone", with_mode("RBAC"), Pass),
+        ("ABAC beside it", with_mode("Node,RBAC,ABAC"), Fail),
+        ("anything", with_mode("AlwaysAllow"), Fail),
+        ("by a file", with_file("authorizers: [{type: Node, name: n}, {type: RBAC, name: r}]"), Pass),
+        ("a file without RBAC", with_file("authorizers: [{type: Webhook, name: w}]"), Fail),
+        ("a file that is no YAML", with_file("authorizers: ["), Unknown),
+    ];
+    for (title, node, expected) in cases {
+        let check = checked(&node, NODE, &alone, AUTHORIZATION);
+        assert_eq!(check.verdict, expected, "{title}: {:#?}", check.evidence);
+    }
+    // Another API server may be told otherwise; one that is bad is enough.
+    let all = World::of(Edition::Hardened);
+    let servers = all.of_kind("Node").len();
+    assert!(servers > 1);
+    let one_of_several = checked(&made_up("kubeadm-control-plane"), NODE, &all, AUTHORIZATION).verdict;
+    assert!(matches!(one_of_several, Manual | Pass), "{one_of_several:?}");
+    assert_eq!(checked(&with_mode("ABAC"), NODE, &all, AUTHORIZATION).verdict, Fail);
+    assert_eq!(checked(&with_mode("ABAC"), "another", &all, AUTHORIZATION).verdict, Manual);
+}
+
+#[test]
+fn an_ssh_server_of_the_node_is_evidence_and_decides_nothing() {
+    let said = |node: &NodeWorld| {
+        let check = checked(node, NODE, &cluster(&[NODE]), SSH);
+        assert_eq!(check.verdict, Verdict::Manual);
+        format!("{:?}", check.evidence)
+    };
+    let with =
+        made_up("kubeadm-control-plane").and("/etc/systemd/system/multi-user.target.wants/ssh.service", "[Unit]\n");
+    assert!(
+        said(&with).contains("an SSH server is started by /etc/systemd/system/multi-user.target.wants/ssh.service")
+    );
+    assert!(said(&made_up("kubeadm-control-plane")).contains("no unit starts an SSH server"));
 }

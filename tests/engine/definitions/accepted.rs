@@ -123,6 +123,7 @@ fn controls_are_read_as_written() {
     let expected = FileCondition {
         mode: Some(text("600")),
         owner: Some(text("root:root")),
+        owned_by: Vec::new(),
         certificate: None,
         says: None,
         missing: Missing::NotApplicable,
@@ -144,6 +145,7 @@ fn controls_are_read_as_written() {
     let certificate = |days_left: Option<i64>, ca_days_left: Option<i64>, group: Option<&str>| FileCondition {
         mode: None,
         owner: None,
+        owned_by: Vec::new(),
         certificate: Some(CertificateCondition {
             days_left: days_left.map(Value::Integer),
             ca_days_left: ca_days_left.map(Value::Integer),
@@ -152,7 +154,14 @@ fn controls_are_read_as_written() {
         says: None,
         missing: Missing::Fail,
     };
-    let none = FileCondition { mode: None, owner: None, certificate: None, says: None, missing: Missing::Pass };
+    let none = FileCondition {
+        mode: None,
+        owner: None,
+        owned_by: Vec::new(),
+        certificate: None,
+        says: None,
+        missing: Missing::Pass,
+    };
     let table = [
         ("expect: { certificate: { days_left: 30 }, missing: fail }", certificate(Some(30), None, None)),
         (
@@ -232,6 +241,7 @@ fn a_control_takes_the_parameters_of_an_index() {
         Some(Expectation::File(FileCondition {
             mode: Some(text("600")),
             owner: None,
+            owned_by: Vec::new(),
             certificate: None,
             says: None,
             missing: Missing::Fail
@@ -274,6 +284,7 @@ fn a_parameter_of_nothing_drops_its_condition() {
         Some(Expectation::File(FileCondition {
             mode: Some(text("600")),
             owner: None,
+            owned_by: Vec::new(),
             certificate: None,
             says: None,
             missing: Missing::Fail

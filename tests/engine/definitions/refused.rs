@@ -155,7 +155,7 @@ hint: did you mean "at_most"?"#,
         said: r#"benchmarks/controls/apiserver.yaml:46:13: unknown key "flag"
   expect: { flag: --x, mode: "600", owner: root:root, missing: not-applicable }
             ^^^^
-hint: one of: mode, owner, certificate, says, names, file, missing"#,
+hint: one of: mode, owner, owned_by, certificate, says, names, file, missing"#,
     },
     Case {
         code: "unknown-key",
@@ -589,6 +589,46 @@ hint: write out the directories, or give several candidates"#,
         code: "bad-path",
         path: "components.yaml",
         old: "/etc/kubernetes/kubelet/*]",
+        new: "\"/{home}/.kube\"]",
+        said: r#"benchmarks/components.yaml:39:50: "/{home}/.kube" begins with what stands for nothing
+      candidates: [/var/lib/kubelet/config.yaml, "/{home}/.kube"]
+                                                 ^^^^^^^^^^^^^^^
+hint: one of: /{cluster-directory}, /{homes}, /{administrator}"#,
+    },
+    Case {
+        code: "unknown-place",
+        path: "components.yaml",
+        old: "/etc/kubernetes/kubelet/*]",
+        new: "/etc/kubernetes/kubelet/*]\n      named_in: { place: shell, variable: A }",
+        said: r#"benchmarks/components.yaml:40:26: unknown place of the same component "shell"
+      named_in: { place: shell, variable: A }
+                         ^^^^^
+hint: one of: config"#,
+    },
+    Case {
+        code: "wrong-value",
+        path: "controls/apiserver.yaml",
+        old: "owner: root:root",
+        new: "owned_by: [root, \"a b\"]",
+        said: r#"benchmarks/controls/apiserver.yaml:46:43: "a b" is no user
+  expect: { mode: "600", owned_by: [root, "a b"], missing: not-applicable }
+                                          ^^^^^
+hint: give a name, a number, or COMPONENT.PLACE for the owner of what lies there"#,
+    },
+    Case {
+        code: "contradiction",
+        path: "controls/apiserver.yaml",
+        old: "owner: root:root",
+        new: "owner: root:root, owned_by: [root]",
+        said: r#"benchmarks/controls/apiserver.yaml:46:26: "owner" beside "owned_by"
+  expect: { mode: "600", owner: root:root, owned_by: [root], missing: not-applicable }
+                         ^^^^^
+hint: give one of them"#,
+    },
+    Case {
+        code: "bad-path",
+        path: "components.yaml",
+        old: "/etc/kubernetes/kubelet/*]",
         new: "/etc/../kubelet]",
         said: r#"benchmarks/components.yaml:39:50: "/etc/../kubelet" is not written in its shortest form
       candidates: [/var/lib/kubelet/config.yaml, /etc/../kubelet]
@@ -981,7 +1021,7 @@ hint: one of: is, is_not, at_least, at_most, includes, excludes, only, host, set
         said: r"benchmarks/controls/apiserver.yaml:46:3: the expectation has no condition
   expect: { missing: fail }
   ^^^^^^
-hint: one of: mode, owner, certificate, says, file",
+hint: one of: mode, owner, owned_by, certificate, says, file",
     },
     Case {
         code: "no-condition",

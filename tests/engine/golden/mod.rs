@@ -7,6 +7,8 @@
 
 mod changes;
 mod files;
+#[cfg(feature = "cluster")]
+mod guide;
 pub(crate) mod nodes;
 mod reports;
 mod secrets;
@@ -30,7 +32,7 @@ pub(crate) struct GoldenNode {
     pub(crate) profile: Option<&'static str>,
 }
 
-pub(crate) const NODES: [GoldenNode; 40] = [
+pub(crate) const NODES: [GoldenNode; 41] = [
     GoldenNode {
         name: "aks-node",
         platform: "aks",
@@ -128,6 +130,13 @@ pub(crate) const NODES: [GoldenNode; 40] = [
         benchmark: "cis-1.12",
         evidence: "kube-proxy:v1.32.4-eks-1-32-14 of process 1544",
         profile: Some("eks-anywhere"),
+    },
+    GoldenNode {
+        name: "eks-anywhere-workstation",
+        platform: "none",
+        benchmark: "cis-2.0",
+        evidence: "the node does not show it",
+        profile: None,
     },
     GoldenNode {
         name: "eks-bottlerocket-node",
@@ -312,6 +321,14 @@ pub(crate) const NODES: [GoldenNode; 40] = [
         profile: None,
     },
 ];
+
+/// What ends the names of reports of EKS Anywhere's guide.
+const ENDING: &str = ".guide";
+
+/// The directory of the cluster that is administered from a node.
+pub(crate) fn cluster_directory(name: &str) -> Option<&'static str> {
+    (name == "eks-anywhere-workstation").then_some("/home/me/mgmt")
+}
 
 impl GoldenNode {
     /// The recording, as people name it.

@@ -33,6 +33,7 @@ fn record(node: &GoldenNode) -> String {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(["record", "--node", &node.source()])
         .args(empty)
+        .args(super::cluster_directory(node.name).into_iter().flat_map(|directory| ["--cluster-dir", directory]))
         .output()
         .expect("the program runs");
     assert!(output.status.success(), "{}: {}", node.source(), String::from_utf8_lossy(&output.stderr));

@@ -117,8 +117,9 @@ fn beside_the_cluster_the_evidence_says_which_judged() {
     assert_eq!(check_of("eks/private-nodes")["verdict"], "pass");
     assert!(check_of("eks/private-nodes").to_string().contains("none of the nodes"), "{both}");
     assert_eq!(check_of("eks-hardening/instance-metadata")["verdict"], "unknown");
-    // What is about the account alone still does.
-    assert_eq!(check_of("image-registry/scanning")["verdict"], "pass");
+    // What is about the account alone still does; which repositories are used is about the cluster.
+    assert_eq!(check_of("eks-hardening/storage-encryption")["verdict"], "pass");
+    assert_eq!(check_of("image-registry/scanning")["verdict"], "unknown");
     // Those of its own nodes.
     let directory = changed(&[
         ("describe-instances.json", "i-0one", "i-01"),
@@ -127,6 +128,14 @@ fn beside_the_cluster_the_evidence_says_which_judged() {
     ]);
     let both = native(&[&words[..], &["--aws-evidence", shown(directory.path())]].concat());
     assert_eq!(check(&both, "eks-hardening/instance-metadata")["verdict"], "pass");
+    // ECR scans no images of others: what does, a person has to ask.
+    let scanning = check(&both, "image-registry/scanning");
+    assert_eq!(scanning["verdict"], "manual", "{scanning}");
+    assert!(scanning.to_string().contains("registry.example.com"), "{scanning}");
+    // AWS decides about open ports; what asks for them is told beside it.
+    let ingress = check(&both, "eks-hardening/node-ingress");
+    assert_eq!(ingress["verdict"], "pass", "{ingress}");
+    assert!(ingress["looked_at"].to_string().contains("services"), "{ingress}");
     let resources = check(&both, "eks/private-nodes")["looked_at"].to_string();
     assert!(resources.contains("nodes") && resources.contains("aws ec2 describe-subnets"), "{resources}");
 }

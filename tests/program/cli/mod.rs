@@ -4,6 +4,7 @@
 
 mod benchmarks;
 mod choices;
+mod cluster_directory;
 mod definitions;
 mod detect;
 mod house;

@@ -462,7 +462,7 @@ fn every_option_that_the_help_promises_works() {
         ("--proc", &[&proc, "--root", &root]),
         ("--node", &["golden/nodes/eks-anywhere-control-plane.yaml"]),
         ("--node-name", &["blue"]),
-        ("--cluster-dir", &["/home/me/clusters/mgmt"]),
+        ("--cluster-dir", &["/etc"]),
         ("--deadline", &["60"]),
         ("--no-sandbox", &[]),
         ("--allow-exec", &[]),

@@ -343,3 +343,117 @@ fn what_is_no_cluster_is_refused_in_one_line_with_what_to_do() {
     let said = Said::of(kube_assay().args(["cluster", "--cluster", "a", "--cluster-objects", "b"]));
     assert!(said.code == 2 && said.err.contains("give one of them"), "{}", said.err);
 }
+
+/// A management cluster of EKS Anywhere, as kubectl prints it.
+const MANAGEMENT: &str = "golden/clusters/eks-anywhere-management";
+
+/// A node that is none of it.
+const NODE: &str = "golden/nodes/eks-anywhere-control-plane.yaml";
+
+/// A workload cluster: a node of EKS Anywhere, and nothing of a management cluster.
+fn workload_cluster() -> TempDir {
+    let directory = directory();
+    let node = object(
+        "Node",
+        "",
+        "prod-1",
+        json!({
+            "spec": { "providerID": "vsphere://4210" },
+            "status": { "nodeInfo": { "kubeletVersion": "v1.33.5-eks-1-33-11" } },
+        }),
+    );
+    let list = json!({ "apiVersion": "v1", "kind": "NodeList", "items": [node] });
+    fs::write(directory.path().join("nodes.json"), list.to_string()).expect("written");
+    directory
+}
+
+fn json_of(words: &[&str]) -> Value {
+    let said = Said::of(kube_assay().args(words).arg("--json"));
+    assert_eq!(said.code, 0, "{}", said.err);
+    serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.out))
+}
+
+/// What is said with notices of a code.
+fn noticed<'r>(notices: &'r Value, code: &str) -> Vec<&'r str> {
+    let notices = notices.as_array().into_iter().flatten();
+    notices.filter(|notice| notice["code"] == code).filter_map(|notice| notice["text"].as_str()).collect()
+}
+
+#[test]
+fn detect_names_a_management_cluster_of_eks_anywhere() {
+    let told = json_of(&["detect", "--node", NODE, "--cluster-objects", MANAGEMENT]);
+    let cluster = &told["cluster"];
+    assert_eq!(cluster["name"], "eks-anywhere");
+    assert_eq!(cluster["title"], "EKS Anywhere management cluster mgmt");
+    let evidence: Vec<&str> =
+        cluster["evidence"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    for said in [
+        "Cluster default/mgmt is managed by no other cluster",
+        "EKS Anywhere v0.26.1",
+        "Bundles bundles-101",
+        "provider vSphere",
+        "manages prod, metal, ntx",
+    ] {
+        assert!(evidence.contains(&said), "{said}: {evidence:#?}");
+    }
+    let suggested = noticed(&told["notices"], "benchmark-suggested");
+    assert!(
+        suggested[0]
+            .starts_with("EKS Anywhere management cluster mgmt: benchmark eks-anywhere-guide is meant for it too"),
+        "{suggested:?}"
+    );
+    assert_eq!(suggested.len(), 1, "node and cluster suggest it once");
+}
+
+#[test]
+fn a_run_over_a_management_cluster_suggests_the_guide() {
+    let suggested = |words: &[&str]| {
+        let report = json_of(words);
+        noticed(&report["Run"]["notices"], "benchmark-suggested").into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let alone = suggested(&["cluster", "--cluster-objects", MANAGEMENT]);
+    assert_eq!(alone.len(), 1, "{alone:?}");
+    assert!(alone[0].ends_with("(add it with --benchmark cis-2.0,eks-anywhere-guide)"), "{alone:?}");
+    // What is typed leaves out the guide's own target, unless that is added.
+    let typed = suggested(&["cluster", "--cluster-objects", MANAGEMENT, "--targets", "policies"]);
+    assert!(typed[0].ends_with("eks-anywhere-guide --targets policies,cluster)"), "{typed:?}");
+    let beside = suggested(&["run", "--node", NODE, "--targets", "policies", "--cluster-objects", MANAGEMENT]);
+    assert!(beside[0].ends_with("eks-anywhere-guide --targets policies,cluster)"), "{beside:?}");
+    let run = suggested(&["cluster", "--cluster-objects", MANAGEMENT, "--benchmark", "detected,eks-anywhere-guide"]);
+    assert_eq!(run, [""; 0]);
+    let report = native(&["cluster", "--cluster-objects", MANAGEMENT, "--benchmark", "eks-anywhere-guide"]);
+    assert_eq!(report["run"]["cluster"]["eks_anywhere"]["role"], "management");
+    assert_eq!(report["run"]["cluster"]["eks_anywhere"]["provider"], "vSphere");
+}
+
+#[test]
+fn a_workload_cluster_sends_to_its_management_cluster() {
+    let directory = workload_cluster();
+    let objects = shown(directory.path());
+    let report = native(&["cluster", "--cluster-objects", objects]);
+    let cluster = &report["run"]["cluster"]["eks_anywhere"];
+    assert_eq!((&cluster["role"], &cluster["provider"]), (&"workload".into(), &"vSphere".into()));
+    assert_eq!(cluster["title"], "EKS Anywhere workload cluster");
+    let notices = &report["run"]["notices"];
+    assert_eq!(noticed(notices, "benchmark-suggested"), [""; 0]);
+    let elsewhere = noticed(notices, "workload-cluster");
+    assert!(elsewhere[0].contains("it has no clusters.anywhere.eks.amazonaws.com"), "{elsewhere:?}");
+    assert!(elsewhere[0].contains("ask that one"), "{elsewhere:?}");
+    // What is about the management cluster is unknown here, and says where to ask.
+    let guide = native(&["cluster", "--cluster-objects", objects, "--benchmark", "eks-anywhere-guide"]);
+    for control in ["eks-anywhere/encryption-at-rest", "eks-anywhere/version", "eks-anywhere/policy-mode"] {
+        let check = check(&guide, control);
+        assert_eq!(check["verdict"], "unknown", "{check}");
+        assert!(check["reason"]["detail"].as_str().is_some_and(|text| text.contains("ask the management cluster")));
+    }
+}
+
+#[test]
+fn another_cluster_is_none_of_eks_anywhere() {
+    let directory = directory();
+    let report = native(&["cluster", "--cluster-objects", shown(directory.path())]);
+    assert_eq!(report["run"]["cluster"]["eks_anywhere"], Value::Null);
+    for code in ["benchmark-suggested", "workload-cluster"] {
+        assert_eq!(noticed(&report["run"]["notices"], code), [""; 0]);
+    }
+}

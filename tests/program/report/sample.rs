@@ -1,9 +1,10 @@
 //! A run in which everything occurs: each verdict, scored and not, hostile texts, no evidence, several targets.
 
 use model::{
-    Assessment, Benchmark, Cause, Certificate, Check, Cluster, Command, Condition, Disposition, Evidence, Expectation,
-    FileKey, Found, Group, Host, Kubernetes, Listed, LookedAt, Note, Notice, Operator, Platform, Profile, Reason,
-    Report, Requirement, Run, Sandbox, Schema, Skip, Source, Subject, Target, TargetNote, Value, Verdict,
+    Assessment, Benchmark, Cause, Certificate, Check, Cluster, ClusterRole, Command, Condition, Disposition,
+    EksAnywhere, Evidence, Expectation, FileKey, Found, Group, Host, Kubernetes, Listed, LookedAt, Note, Notice,
+    Operator, Platform, Profile, Reason, Report, Requirement, Run, Sandbox, Schema, Skip, Source, Subject, Target,
+    TargetNote, Value, Verdict,
 };
 
 /// Texts that a node may hold to deceive.
@@ -33,6 +34,16 @@ pub fn report() -> Report {
             source: "https://cp-1:6443".into(),
             version: Some("v1.34.2".into()),
             distribution: Some("eks-anywhere".into()),
+            eks_anywhere: Some(EksAnywhere {
+                role: ClusterRole::Management,
+                title: "EKS Anywhere management cluster mgmt".into(),
+                evidence: "Cluster default/mgmt is managed by no other cluster".into(),
+                name: Some("mgmt".into()),
+                version: Some("v0.26.1".into()),
+                bundles: Some("bundles-101".into()),
+                provider: Some("vSphere".into()),
+                manages: Listed { first: vec!["prod".into()], more: 1 },
+            }),
             network: vec!["cilium: enforces network policies".into()],
             policy_engines: vec!["kyverno".into()],
             nodes: [("control-plane".to_owned(), 1)].into(),

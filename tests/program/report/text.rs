@@ -29,7 +29,7 @@ fn the_head_says_what_ran_and_why() {
         [
             "kube-assay 0.1.0, node cp-1, 2026-03-01T12:30:05Z",
             "CIS Kubernetes 1.12 (cis-1.12): Kubernetes 1.34, known from the image of /etc/kubernetes/manifests/kube-api...",
-            "cluster https://cp-1:6443: v1.34.2; eks-anywhere; nodes: 1 control-plane; cilium: enforces network policies...",
+            "cluster https://cp-1:6443: v1.34.2; EKS Anywhere management cluster mgmt; nodes: 1 control-plane; cilium: e...",
             "EKS Anywhere (Ubuntu, RHEL), profile eks-anywhere (2 checks skipped)",
             "targets master",
             "seen from /host",
@@ -42,7 +42,7 @@ fn the_head_says_what_ran_and_why() {
             "benchmark cis-1.12: CIS Kubernetes 1.12 (Kubernetes 1.34, known from the image of \
              /etc/kubernetes/manifests/kube-apiserver.yaml)",
             "rules: 0123abcd",
-            "cluster https://cp-1:6443: v1.34.2; eks-anywhere; nodes: 1 control-plane; cilium: enforces network policies; kyverno",
+            "cluster https://cp-1:6443: v1.34.2; EKS Anywhere management cluster mgmt; nodes: 1 control-plane; cilium: enforces network policies; kyverno",
             "platform eks-anywhere: EKS Anywhere (Ubuntu, RHEL) (image https://(masked)@mirror/kube-proxy:v1 of kube-proxy \
              (process 3))",
             "profile eks-anywhere: EKS Anywhere, etcd outside (etcd runs on machines of its own)",

@@ -31,7 +31,7 @@ program:
   flags: { boolean: [--b] }
   feature_gates: { G: { "1.20": { stage: beta, default: true } } }
   places:
-    file: { candidates: [/etc/p], follow: [{ flag: --f, parent: true }] }
+    file: { candidates: [/etc/p], follow: [{ flag: --f, parent: true }], named_in: { place: file, variable: V } }
 part: { name: Q, part_of: program, places: {} }
 belonging: { name: R, belongs_to: machine, places: {} }
 "#,

@@ -299,7 +299,17 @@ struct Flags {
     duration: Option<NotEmpty<Flag>>,
 }
 
-/// Where a thing lies: at least one of `candidates`, `distributions`, `follow`, `shown_by` and `static_pod`.
+/// A variable of a shell that names a file.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct NamedIn {
+    /// The place of the shell's files.
+    place: Name,
+    /// The variable.
+    variable: Text,
+}
+
+/// Where a thing lies: at least one of `candidates`, `distributions`, `follow`, `named_in`, `shown_by` and `static_pod`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Place {
@@ -317,6 +327,8 @@ struct Place {
     distributions: Option<BTreeMap<Distribution, NotEmpty<AbsolutePath>>>,
     /// What the component takes the files for that settings name; they need not be there.
     holds: Option<Holds>,
+    /// A variable that names it, where the files of a shell set it, which are another place of the same component.
+    named_in: Option<NamedIn>,
     /// Where it usually lies: absolute paths, the last part of which may hold `*`.
     candidates: Option<NotEmpty<AbsolutePath>>,
     /// How many of the candidates count; `first` where it is left out.
@@ -423,7 +435,7 @@ struct Aws {
     predicate: AwsPredicate,
     /// What must hold, in words.
     expect: Text,
-    /// With `objects`: whether either judges alone (the default), all must hold, or any is enough.
+    /// With `objects`: whether either judges alone (the default), all must hold, any is enough, or AWS alone decides.
     #[schemars(rename = "match")]
     matching: Option<Matching>,
 }
@@ -435,6 +447,7 @@ enum Matching {
     Either,
     All,
     Any,
+    Aws,
 }
 
 /// A predicate over what AWS says.
@@ -809,7 +822,7 @@ struct FurtherFile {
     limited_by: Option<KeyPath>,
 }
 
-/// What is expected of each file: at least one of `mode`, `owner`, `certificate` and `says`.
+/// What is expected of each file: at least one of `mode`, `owner`, `owned_by`, `certificate` and `says`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct File {
@@ -817,6 +830,9 @@ struct File {
     mode: Option<Mode>,
     /// `user:group`, by the node's own names; or a parameter.
     owner: Option<Owner>,
+    /// The users of whom one owns it, whatever its group: by name, by number in quotes, or as `COMPONENT.PLACE`, for
+    /// the owner of what lies there.
+    owned_by: Option<NotEmpty<Text>>,
     /// What each certificate in it must be, which has to be valid at any rate.
     certificate: Option<Certificate>,
     /// What it is read as, where it must say nothing that this kind calls a fault.
@@ -831,18 +847,24 @@ struct File {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case")]
 enum Says {
+    /// `/etc/passwd`: who may log in and is not of `names`.
+    Accounts,
     /// An audit policy of the API server: whether it logs requests, and contents of Secrets.
     AuditPolicy,
     /// Keys that may log in over SSH: weak ones. A person judges the others.
     AuthorizedKeys,
     /// The manifest of a static pod: capabilities beyond `names`.
     Capabilities,
+    /// What Docker keeps of a container: whether one of `names` runs.
+    Containers,
     /// The configuration of a clone of a Git repository: credentials.
     Git,
     /// `/etc/shadow`: whether a user of `names` has a password, or any user needs none.
     Passwords,
     /// containerd's registries: unverified ones, and credentials that every user may read.
     Registries,
+    /// Files of a shell: whether a variable of `names` has its value there. A person judges the rest.
+    Shell,
     /// sudo's rules: who needs no password and is not of `names`.
     Sudoers,
 }

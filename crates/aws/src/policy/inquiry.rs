@@ -197,6 +197,11 @@ impl<'e> Inquiry<'e> {
         self.offenders.push(seen(kind, name, found.into()));
     }
 
+    /// How many things speak against it by now.
+    pub(super) const fn offences(&self) -> usize {
+        self.offenders.len()
+    }
+
     /// Something that would, but does not count.
     pub(super) fn exempt(&mut self, kind: &str, name: &str, found: impl Into<String>, why: &str) {
         self.exempt.push((seen(kind, name, found.into()), why.to_owned()));

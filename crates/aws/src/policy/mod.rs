@@ -2,6 +2,7 @@
 
 mod access;
 mod cluster_settings;
+mod denied;
 mod inquiry;
 mod instances;
 mod interfaces;
@@ -23,6 +24,9 @@ use inquiry::Inquiry;
 pub struct Settings<'s> {
     /// The instances that the cluster's nodes are (`i-…`), where its nodes were seen.
     pub nodes: Option<&'s [String]>,
+    /// The names of the images that its pods run (`HOST/PATH`), without those of the platform's own, where its pods were
+    /// seen.
+    pub images: Option<&'s [String]>,
     /// The hops that a token for instance metadata may take; none for one.
     pub hop_limit: Option<u64>,
 }
@@ -38,7 +42,7 @@ const TABLE: [(&str, Predicate); 22] = [
     ("aws/control-plane-logs", cluster_settings::control_plane_logs),
     ("aws/endpoint-access", cluster_settings::endpoint_access),
     ("aws/envelope-encryption", cluster_settings::envelope_encryption),
-    ("aws/image-scanning", registry::scanning),
+    (SCANNING, registry::scanning),
     ("aws/instance-metadata", instances::metadata),
     ("aws/network-plugin-role", access::network_plugin_role),
     ("aws/node-ingress", instances::ingress),
@@ -65,6 +69,9 @@ pub const PREDICATES: [&str; TABLE.len()] = {
     }
     names
 };
+
+/// The predicate that is about the account, unless it is known what of it the cluster uses.
+const SCANNING: &str = "aws/image-scanning";
 
 /// The predicates that need to know which cluster it is.
 pub(crate) const OF_CLUSTER: &[&str] = &[
@@ -94,9 +101,9 @@ pub(crate) const OF_CLUSTER: &[&str] = &[
 pub fn judge(predicate: &str, evidence: &Evidence, settings: Settings<'_>) -> Option<Judgement> {
     let (_, decide) = TABLE.iter().find(|(name, _)| *name == predicate)?;
     let mut inquiry = Inquiry::new(evidence, settings);
-    if OF_CLUSTER.contains(&predicate)
-        && let Some(reason) = inquiry.of_another_cluster()
-    {
+    // Which repositories count follows from the cluster, where its pods were seen.
+    let is_of_cluster = OF_CLUSTER.contains(&predicate) || (predicate == SCANNING && settings.images.is_some());
+    if is_of_cluster && let Some(reason) = inquiry.of_another_cluster() {
         inquiry.gap(reason);
     } else {
         decide(&mut inquiry);

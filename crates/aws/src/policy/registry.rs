@@ -1,10 +1,14 @@
 //! Repositories of images.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use probe::{Cause, Reason};
 
+use crate::arn::Arn;
 use crate::call::Call;
+use crate::gap;
 use crate::glob;
-use crate::shapes::ecr::{DescribeRepositories, Filter, GetRegistryScanningConfiguration};
+use crate::shapes::ecr::{DescribeRepositories, Filter, GetRegistryScanningConfiguration, Repository};
 
 use super::inquiry::Inquiry;
 
@@ -14,8 +18,8 @@ const MOST_FILTERS: usize = 400;
 /// The most characters of the name of a repository, or of a filter.
 const MOST_OF_NAME: usize = 256;
 
-/// Each repository is scanned, by a rule of the registry or by its own setting. Which of them the cluster uses is not known
-/// here.
+/// Each repository is scanned, by a rule of the registry or by its own setting. Where the cluster's pods were seen, the
+/// repositories of their images count alone, and what ECR cannot scan is for a person.
 pub(super) fn scanning(inquiry: &mut Inquiry<'_>) {
     let listed = inquiry.list::<DescribeRepositories>(Call::DescribeRepositories, "");
     let call = Call::GetRegistryScanningConfiguration;
@@ -36,13 +40,18 @@ pub(super) fn scanning(inquiry: &mut Inquiry<'_>) {
         inquiry.gap(Reason::new(Cause::TooLarge, call.file(""), detail));
         return;
     }
+    let repositories = &listed.answer.repositories;
+    let used = inquiry.settings.images.map(|images| used(inquiry, images, listed.file, repositories));
     let mut unscanned = Vec::new();
-    for repository in &listed.answer.repositories {
+    for repository in repositories {
         let name = repository.repository_name.as_str();
         let is_scanned = repository.image_scanning_configuration.as_ref().is_some_and(|scanning| scanning.scan_on_push)
             || (name.len() <= MOST_OF_NAME && filters.iter().any(|filter| applies(&filter.filter, name)));
-        if !is_scanned {
+        let is_used = used.as_ref().is_none_or(|used| used.contains(name));
+        if !is_scanned && is_used {
             unscanned.push(name);
+        } else if !is_scanned {
+            inquiry.exempt("ECR repository", name, "scanOnPush: false", "no pod of the cluster uses it");
         }
     }
     match registry {
@@ -52,9 +61,69 @@ pub(super) fn scanning(inquiry: &mut Inquiry<'_>) {
             inquiry.offend("ECR repository", name, "scanOnPush: false, and no rule of the registry scans it");
         }),
     }
-    let count = listed.answer.repositories.len();
-    let found = format!("{count} repositories of the account and region, whether the cluster uses them or not");
+    let count = repositories.len();
+    let found = match used {
+        Some(used) => format!("{count} repositories of the account and region, {} of which pods use", used.len()),
+        None => format!("{count} repositories of the account and region, whether the cluster uses them or not"),
+    };
     inquiry.note("ECR registry", "repositories", found);
+}
+
+/// The repositories that are used, of those that are listed. What of the images is not among them is a gap, or for a person.
+fn used<'s>(
+    inquiry: &mut Inquiry<'_>,
+    images: &'s [String],
+    file: &str,
+    repositories: &[Repository],
+) -> BTreeSet<&'s str> {
+    let arns = repositories.iter().filter_map(|repository| Arn::of(repository.repository_arn.as_deref()?));
+    let own: BTreeSet<(&str, &str)> = arns.map(|arn| (arn.account, arn.region)).collect();
+    let known: BTreeSet<&str> = repositories.iter().map(|repository| repository.repository_name.as_str()).collect();
+    let mut used = BTreeSet::new();
+    let mut elsewhere: BTreeMap<&str, usize> = BTreeMap::new();
+    for image in images {
+        let (host, path) = image.split_once('/').unwrap_or(("", image));
+        match of_ecr(host) {
+            Some(registry) if own.is_empty() || own.contains(&registry) => {
+                if known.contains(path) {
+                    used.insert(path);
+                } else {
+                    inquiry.gap(gap::incomplete(file, &format!("the repository {path}, which pods use")));
+                }
+            }
+            Some((account, region)) => {
+                let detail = "pods use its images, and no file has how it scans them (look there)";
+                inquiry.gap(Reason::new(Cause::NotRecorded, format!("ECR of account {account} in {region}"), detail));
+            }
+            None => *elsewhere.entry(host).or_default() += 1,
+        }
+    }
+    for (host, count) in elsewhere {
+        let host = if host.is_empty() { "no name of an image" } else { host };
+        let found = format!("{count} images of pods, which ECR does not scan: ask what does");
+        inquiry.weigh("Registry", host, found);
+    }
+    used
+}
+
+/// The account and region of a private registry of ECR, by its host.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html>, and its dual-stack and FIPS endpoints.
+fn of_ecr(host: &str) -> Option<(&str, &str)> {
+    let mut parts = host.split('.');
+    let account = parts.next().filter(|part| part.len() == 12 && part.bytes().all(|byte| byte.is_ascii_digit()))?;
+    match (parts.next()?, parts.next()?) {
+        ("dkr", "ecr" | "ecr-fips") => {
+            let region = parts.next()?;
+            let rest = parts.collect::<Vec<_>>().join(".");
+            matches!(rest.as_str(), "amazonaws.com" | "amazonaws.com.cn").then_some((account, region))
+        }
+        ("dkr-ecr" | "dkr-ecr-fips", region) => {
+            let rest = parts.collect::<Vec<_>>().join(".");
+            matches!(rest.as_str(), "on.aws" | "on.amazonwebservices.com.cn").then_some((account, region))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a filter is about a repository: one without `*` is about all whose names have it in them.
@@ -64,5 +133,29 @@ fn applies(filter: &str, name: &str) -> bool {
         glob::matches(filter, name)
     } else {
         name.contains(filter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_ecr;
+
+    #[test]
+    fn private_registries_are_known_by_their_hosts() {
+        let table = [
+            ("111122223333.dkr.ecr.eu-central-1.amazonaws.com", Some(("111122223333", "eu-central-1"))),
+            ("111122223333.dkr.ecr-fips.us-east-1.amazonaws.com", Some(("111122223333", "us-east-1"))),
+            ("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn", Some(("111122223333", "cn-north-1"))),
+            ("111122223333.dkr-ecr.eu-central-1.on.aws", Some(("111122223333", "eu-central-1"))),
+            ("public.ecr.aws", None),
+            ("1111.dkr.ecr.eu-central-1.amazonaws.com", None),
+            ("111122223333.dkr.ecr.eu-central-1.amazonaws.com.example.com", None),
+            ("111122223333.dkr.ecr.eu-central-1.evil.com", None),
+            ("docker.io", None),
+            ("", None),
+        ];
+        for (host, expected) in table {
+            assert_eq!(of_ecr(host), expected, "{host}");
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::shapes::iam::{
 };
 
 use super::access::{OfPlugin, role_of_plugin};
+use super::denied::{Denied, Left};
 use super::inquiry::Inquiry;
 
 const ROLE: &str = "IAM role";
@@ -83,42 +84,66 @@ fn policies<'e>(inquiry: &mut Inquiry<'e>, role: &str) -> (&'e [AttachedPolicy],
     (attached.map_or(&[], |got| &got.answer.attached_policies), own.map_or(&[], |got| &got.answer.policy_names))
 }
 
-/// Nodes read images, and change none.
+/// Nodes read images, and change none. What one policy of a role denies, none allows.
 pub(super) fn registry_access(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     for role in node_roles(inquiry, cluster) {
-        let (attached, own) = policies(inquiry, role);
-        for policy in attached {
-            let call = Call::GetPolicyVersion;
-            let Some(got) = inquiry.get::<GetPolicyVersion>(call, &Call::tag(&policy.policy_arn)) else { continue };
-            let version = &got.answer.policy_version;
-            if version.is_default_version == Some(false) {
-                inquiry.gap(gap::incomplete(got.file, "the version of the policy that is in force"));
-            }
-            changes(inquiry, role, &policy.policy_name, &version.document);
+        let documents = documents(inquiry, role);
+        let statements = || documents.iter().flat_map(|(_, document)| &document.statements);
+        let denied = Denied::of(statements());
+        let before = inquiry.offences();
+        for (policy, document) in &documents {
+            changes(inquiry, role, policy, document, &denied);
         }
-        for name in own {
-            let subject = format!("{role}~{name}");
-            let Some(got) = inquiry.get::<GetRolePolicy>(Call::GetRolePolicy, &subject) else { continue };
-            if got.answer.role_name == role && &got.answer.policy_name == name {
-                changes(inquiry, role, name, &got.answer.policy_document);
-            } else {
-                inquiry.gap(gap::of_another(got.file, "role", &got.answer.role_name, role));
-            }
+        let conditional = statements().any(|statement| statement.denies() && !statement.condition.is_empty());
+        if conditional && inquiry.offences() > before {
+            inquiry.note(ROLE, role, "denies actions under conditions, which are not weighed");
         }
     }
 }
 
-/// What of a policy lets a node change the registry.
-fn changes(inquiry: &mut Inquiry<'_>, role: &str, policy: &str, document: &Document) {
+/// The documents of the policies of a role, by the names of these.
+fn documents<'e>(inquiry: &mut Inquiry<'e>, role: &str) -> Vec<(&'e str, &'e Document)> {
+    let mut documents = Vec::new();
+    let (attached, own) = policies(inquiry, role);
+    for policy in attached {
+        let call = Call::GetPolicyVersion;
+        let Some(got) = inquiry.get::<GetPolicyVersion>(call, &Call::tag(&policy.policy_arn)) else { continue };
+        let version = &got.answer.policy_version;
+        if version.is_default_version == Some(false) {
+            inquiry.gap(gap::incomplete(got.file, "the version of the policy that is in force"));
+        }
+        documents.push((policy.policy_name.as_str(), &version.document));
+    }
+    for name in own {
+        let subject = format!("{role}~{name}");
+        let Some(got) = inquiry.get::<GetRolePolicy>(Call::GetRolePolicy, &subject) else { continue };
+        if got.answer.role_name == role && &got.answer.policy_name == name {
+            documents.push((name.as_str(), &got.answer.policy_document));
+        } else {
+            inquiry.gap(gap::of_another(got.file, "role", &got.answer.role_name, role));
+        }
+    }
+    documents
+}
+
+/// What of a policy lets a node change the registry, and is not denied.
+fn changes(inquiry: &mut Inquiry<'_>, role: &str, policy: &str, document: &Document, denied: &Denied<'_>) {
     for statement in document.statements.iter().filter(|statement| statement.allows()) {
+        let mut weigh = |action: &str, found: String| match denied.leave_of(action, statement) {
+            Left::Something => inquiry.offend(ROLE, role, found),
+            Left::NothingKnown => {
+                inquiry.weigh(ROLE, role, format!("{found}; each action of it that is known is denied"));
+            }
+            Left::Nothing => inquiry.exempt(ROLE, role, found, "a Deny statement of the role counts before it"),
+        };
         for action in statement.action.0.iter().filter(|action| changes_registry(action)) {
-            inquiry.offend(ROLE, role, format!("{policy}: {action}"));
+            weigh(action, format!("{policy}: {action}"));
         }
         if let Some(others) = &statement.not_action
             && !others.0.iter().any(|action| matches!(action.to_ascii_lowercase().as_str(), "*" | "ecr:*"))
         {
-            inquiry.offend(ROLE, role, format!("{policy}: everything except {}", others.0.join(", ")));
+            weigh("ecr:*", format!("{policy}: everything except {}", others.0.join(", ")));
         }
     }
 }

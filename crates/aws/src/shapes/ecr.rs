@@ -18,6 +18,7 @@ pub(crate) struct DescribeRepositories {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Repository {
     pub(crate) repository_name: String,
+    pub(crate) repository_arn: Option<String>,
     pub(crate) image_scanning_configuration: Option<ImageScanning>,
 }
 

@@ -157,6 +157,9 @@ pub(crate) struct Statement {
     #[serde(default)]
     pub(crate) action: OneOrMany<String>,
     pub(crate) not_action: Option<OneOrMany<String>>,
+    #[serde(default)]
+    pub(crate) resource: OneOrMany<String>,
+    pub(crate) not_resource: Option<serde::de::IgnoredAny>,
     pub(crate) principal: Option<Principal>,
     pub(crate) not_principal: Option<serde::de::IgnoredAny>,
     /// By operator, then by key.
@@ -167,6 +170,10 @@ pub(crate) struct Statement {
 impl Statement {
     pub(crate) fn allows(&self) -> bool {
         self.effect == "Allow"
+    }
+
+    pub(crate) fn denies(&self) -> bool {
+        self.effect == "Deny"
     }
 }
 

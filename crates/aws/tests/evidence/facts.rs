@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use aws::PREDICATES;
+use aws::{PREDICATES, Settings, judge};
 use serde_json::Value;
 
-use super::world::{changed, judged, sound, told};
+use super::world::{changed, evidence, judged, sound, told};
 
 /// The outcomes, as facts have them.
 const OUTCOMES: [&str; 4] = ["pass", "fail", "manual", "unknown"];
@@ -62,5 +62,42 @@ fn each_predicate_is_failed_by_some_fact_and_unknown_by_another() {
     for predicate in PREDICATES {
         let has = |outcome: &str| facts.iter().any(|fact| fact.predicate == predicate && fact.outcome == outcome);
         assert!(has("fail") && has("unknown"), "{predicate}: nothing fails it, or nothing makes it unknown");
+    }
+}
+
+#[test]
+fn of_repositories_those_count_that_pods_use() {
+    const ECR: &str = "111122223333.dkr.ecr.eu-central-1.amazonaws.com";
+    let unscanned = BTreeMap::from([(
+        "get-registry-scanning-configuration.json".to_owned(),
+        serde_json::json!({ "/scanningConfiguration/rules": [] }),
+    )]);
+    let table = [
+        (vec![format!("{ECR}/team/app")], "fail", "- ECR repository team/app"),
+        (
+            vec![format!("{ECR}/tools")],
+            "pass",
+            "x ECR repository team/app: scanOnPush: false: no pod of the cluster uses it",
+        ),
+        (vec![], "pass", "0 of which pods use"),
+        (vec![format!("{ECR}/gone")], "unknown", "the repository gone, which pods use"),
+        (
+            vec!["444455556666.dkr.ecr.eu-central-1.amazonaws.com/a".to_owned()],
+            "unknown",
+            "ECR of account 444455556666",
+        ),
+        (
+            vec![format!("{ECR}/tools"), "docker.io/library/nginx".to_owned()],
+            "manual",
+            "Registry docker.io: 1 images of pods",
+        ),
+        (vec!["docker.io/library/nginx".to_owned(), format!("{ECR}/team/app")], "fail", "ask what does"),
+    ];
+    for (images, outcome, said) in table {
+        let settings = Settings { images: Some(&images), ..Settings::default() };
+        let judgement = judge("aws/image-scanning", &evidence(&changed(&unscanned)), settings).expect("a predicate");
+        let told = told(&judgement);
+        assert_eq!(told.lines().next().and_then(|line| line.split(':').next()), Some(outcome), "{images:?}\n{told}");
+        assert!(told.contains(said), "{images:?}: {said}\n{told}");
     }
 }

@@ -12,6 +12,7 @@ mod metadata;
 mod provider;
 mod release;
 mod spec;
+mod standing;
 mod version;
 mod workload;
 
@@ -40,6 +41,7 @@ pub use spec::{
     CertificateInfo, Cilium, Cluster, ClusterSpec, ClusterStatus, Cni, ControlPlane, Encryption, Endpoint, Network,
     NodeGroup, Packages, PodIam, Provider, Proxies, Reference, RegistryMirror,
 };
+pub use standing::{Role, Standing};
 pub use version::{Minor, numbers};
 pub use workload::{
     Container, DEFAULT_SERVICE_ACCOUNT, Deployment, DeploymentSpec, EKSA_SYSTEM, Template, TemplateSpec, Variable,

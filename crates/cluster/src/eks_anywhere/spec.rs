@@ -329,6 +329,32 @@ impl Provider {
         }
     }
 
+    /// The name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::VSphere => "vSphere",
+            Self::Nutanix => "Nutanix",
+            Self::Tinkerbell => "bare metal",
+            Self::CloudStack => "CloudStack",
+            Self::Snow => "Snow",
+            Self::Docker => "Docker",
+        }
+    }
+
+    /// Who provides a machine, by the provider ID of its node: `vsphere://4210…`.
+    pub fn of_machine(provider_id: &str) -> Option<Self> {
+        let (scheme, _) = provider_id.split_once("://")?;
+        match scheme {
+            "vsphere" => Some(Self::VSphere),
+            "nutanix" => Some(Self::Nutanix),
+            "tinkerbell" => Some(Self::Tinkerbell),
+            "cloudstack" => Some(Self::CloudStack),
+            "aws-snow" => Some(Self::Snow),
+            "docker" => Some(Self::Docker),
+            _ => None,
+        }
+    }
+
     fn of_datacenter(kind: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|provider| provider.datacenter() == kind)
     }

@@ -8,6 +8,7 @@ mod machines;
 mod records;
 mod rights;
 mod specification;
+mod standing;
 mod versions;
 mod webhooks;
 mod world;

@@ -225,6 +225,12 @@ pub enum BelongsTo {
 /// What stands for the directory of a cluster at the beginning of a candidate.
 pub const CLUSTER_DIRECTORY: &str = "/{cluster-directory}";
 
+/// What stands for the home directory of each user who may log in, at the beginning of a candidate.
+pub const HOMES: &str = "/{homes}";
+
+/// What stands for the home directory of the owner of a cluster's directory, at the beginning of a candidate.
+pub const ADMINISTRATOR: &str = "/{administrator}";
+
 /// A container runtime that chooses the network of pods: how it is told where the network's configuration lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Runtime {
@@ -285,6 +291,8 @@ pub struct Place {
     /// Files of arguments, as snaps have them: those of the snap whose service runs the component count, where arguments
     /// hold what the place is about.
     pub arguments: Vec<String>,
+    /// A variable that names it, where the files of a shell set it.
+    pub named_in: Option<NamedIn>,
     /// Where it usually lies: absolute paths; the last part may hold `*`.
     pub candidates: Vec<String>,
     /// Where it lies on the nodes of a distribution that is known by its processes; written as candidates.
@@ -297,6 +305,15 @@ pub struct Place {
     pub needs_component: bool,
     /// What the files are that settings name; such a file need not be there.
     pub holds: Option<Holds>,
+}
+
+/// A variable of a shell that names a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedIn {
+    /// The place of the same component that is the files of the shell.
+    pub place: String,
+    /// The variable: `EKSA_GIT_PRIVATE_KEY`.
+    pub variable: String,
 }
 
 /// A setting that names a place.

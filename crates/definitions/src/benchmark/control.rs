@@ -183,6 +183,8 @@ pub enum Matching {
     All,
     /// Each is enough: it fails where both do.
     Any,
+    /// AWS alone decides; what the objects show is told beside it, and without AWS it is for a person.
+    Aws,
 }
 
 /// What can be decided by what AWS says, by name.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Value;
+use super::{PlaceName, Value};
 
 /// What is expected of each file that is looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,12 +11,25 @@ pub struct FileCondition {
     pub mode: Option<Value>,
     /// `owner`: `user:group`, by the node's own names.
     pub owner: Option<Value>,
+    /// `owned_by`: one of these users owns it, whatever its group; anyone where it is empty.
+    pub owned_by: Vec<OwnedBy>,
     /// `certificate`: what each certificate in it must be.
     pub certificate: Option<CertificateCondition>,
     /// `says`: nothing that its kind calls a fault.
     pub says: Option<SaysCondition>,
     /// The outcome where nothing is there though the component is on the node.
     pub missing: Missing,
+}
+
+/// A user who may own a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OwnedBy {
+    /// One by name, which is the node's own: `etcd`. root is 0 whatever the node calls it.
+    Named(String),
+    /// One by number, which no account need have.
+    Numbered(u32),
+    /// The owner of what lies at a place: `cluster-directory.directory`.
+    OwnerOf(PlaceName),
 }
 
 /// What is expected of what a file says.
@@ -29,8 +42,18 @@ pub struct SaysCondition {
 }
 
 /// What files can be read as, whose contents are judged as a whole.
-pub const SAYS: [&str; 7] =
-    ["audit-policy", "authorized-keys", "capabilities", "git", "passwords", "registries", "sudoers"];
+pub const SAYS: [&str; 10] = [
+    "accounts",
+    "audit-policy",
+    "authorized-keys",
+    "capabilities",
+    "containers",
+    "git",
+    "passwords",
+    "registries",
+    "shell",
+    "sudoers",
+];
 
 /// What is expected of each certificate in a file, which must be valid at any rate.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -31,8 +31,9 @@ mod wanted;
 
 pub use by_version::ByVersion;
 pub use component::{
-    BelongsTo, CLUSTER_DIRECTORY, Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow, GATE_GROUPS,
-    GateState, Grammar, Holds, Namespaces, Passed, PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
+    ADMINISTRATOR, BelongsTo, CLUSTER_DIRECTORY, Component, Config, DISTRIBUTIONS, FEATURE_GATES, Flags, Follow,
+    GATE_GROUPS, GateState, Grammar, HOMES, Holds, NamedIn, Namespaces, Passed, PassedWhen, Place, Precedence, Role,
+    Runtime, ShownBy, Stage, Take,
 };
 pub use control::{
     AWS_PREDICATES, Applies, Audit, Aws, Background, Comparison, Control, ControlSeverity, Expectation, FileSetting,
@@ -40,7 +41,7 @@ pub use control::{
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
-pub use file_condition::{CertificateCondition, FileCondition, Missing, SAYS, SaysCondition};
+pub use file_condition::{CertificateCondition, FileCondition, Missing, OwnedBy, SAYS, SaysCondition};
 pub use flag::is_flag;
 pub use index::{Assessment, Benchmark, Check, Group, TargetIndex, VersionRange};
 pub use key_path::{KeyPath, KeyPathError, Step};

@@ -47,13 +47,14 @@ fn filled(expectation: Expectation, parameters: &BTreeMap<String, Value>) -> Exp
             };
             Expectation::Setting(SettingCondition { setting, comparisons, unset })
         }
-        Expectation::File(FileCondition { mode, owner, certificate, says, missing }) => {
+        Expectation::File(FileCondition { mode, owner, owned_by, certificate, says, missing }) => {
             let given = |operand: Option<Value>| operand.map(value).filter(|operand| *operand != Value::Null);
             let certificate = certificate.map(|CertificateCondition { days_left, ca_days_left, subject_group }| {
                 let (days_left, ca_days_left) = (given(days_left), given(ca_days_left));
                 CertificateCondition { days_left, ca_days_left, subject_group: given(subject_group) }
             });
-            Expectation::File(FileCondition { mode: given(mode), owner: given(owner), certificate, says, missing })
+            let (mode, owner) = (given(mode), given(owner));
+            Expectation::File(FileCondition { mode, owner, owned_by, certificate, says, missing })
         }
     }
 }

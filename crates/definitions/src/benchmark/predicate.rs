@@ -1,7 +1,7 @@
 //! What decides by the objects of a cluster, and what it takes.
 
 /// What can be decided by the objects of a cluster, by name.
-pub const PREDICATES: [&str; 90] = [
+pub const PREDICATES: [&str; 92] = [
     "eks-anywhere/aggregation",
     "eks-anywhere/audit-policy",
     "eks-anywhere/bmc-tls",
@@ -45,6 +45,8 @@ pub const PREDICATES: [&str; 90] = [
     "eks/load-balancer-tls",
     "eks/network-plugin-role",
     "eks/network-policies-enforced",
+    "eks/node-ports",
+    "eks/node-ssh",
     "eks/private-nodes",
     "eks/rolling-updates",
     "eks/service-account-roles",

@@ -52,6 +52,11 @@ impl Target {
             Self::Admin => "admin",
         }
     }
+
+    /// Whether it is about the cluster's objects, or about what a provider runs for it, and not about a machine.
+    pub const fn is_about_cluster(self) -> bool {
+        matches!(self, Self::Policies | Self::ManagedServices | Self::Cluster)
+    }
 }
 
 impl fmt::Display for Target {

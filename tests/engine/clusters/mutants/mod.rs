@@ -99,6 +99,8 @@ fn every_mutant_is_killed_and_nothing_else_changes() {
     // Manual whatever is seen.
     let manual = [
         "eks/authorization",
+        "eks/node-ports",
+        "eks/node-ssh",
         "workloads/external-secrets",
         "workloads/image-provenance",
         "workloads/namespaces",

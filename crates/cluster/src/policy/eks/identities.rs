@@ -1,6 +1,8 @@
 //! Who is let in, and by what.
 
-use super::{Evidence, judged, seen};
+use probe::Reason;
+
+use super::{Authorization, Evidence, NodeAccess, judged, seen};
 use crate::policy::workloads::ServiceAccount;
 use crate::policy::{Judgement, Outcome};
 
@@ -9,15 +11,51 @@ pub(super) fn administrators(evidence: &Evidence<'_>) -> Judgement {
     judged(evidence.identities.others.clone(), evidence.identities.roles.clone(), evidence.identities_gap)
 }
 
-/// RBAC authorizes requests: EKS runs it so. Elsewhere its arguments say, which nodes show.
+/// RBAC authorizes requests: EKS runs it so. Elsewhere the settings of the API servers say, which nodes show.
 pub(super) fn authorization(evidence: &Evidence<'_>) -> Judgement {
     if evidence.distribution == Some("eks") {
         return judged(Vec::new(), vec![seen("", "", "", "authorization is managed by EKS: RBAC, and no ABAC")], None);
+    }
+    let NodeAccess { name, authorization, other_servers, .. } = evidence.node;
+    if !authorization.is_empty() {
+        return by_servers(name, authorization, other_servers.as_deref());
     }
     let noted = vec![seen("", "", "", "not EKS: --authorization-mode of the API server decides")];
     let judgement = judged(Vec::new(), noted, evidence.nodes.missing.as_ref());
     // Nodes that were not seen may be those of EKS.
     if judgement.outcome == Outcome::Pass { Judgement { outcome: Outcome::Manual, ..judgement } } else { judgement }
+}
+
+/// The same by the API servers of a node; that there are others leaves a pass to a person.
+fn by_servers(name: &str, servers: &[Result<Authorization, Reason>], others: Option<&str>) -> Judgement {
+    let (mut offenders, mut noted, mut gap) = (Vec::new(), Vec::new(), None);
+    for server in servers {
+        match server {
+            Err(why) => gap = gap.or(Some(why)),
+            Ok(Authorization { source, modes }) => {
+                let found = format!("{source}: {}", modes.join(", "));
+                let has = |wanted: &str| modes.iter().any(|mode| mode == wanted);
+                // Each mode that allows a request is enough.
+                let fault = if has("ABAC") {
+                    "ABAC is on"
+                } else if has("AlwaysAllow") {
+                    "every request is allowed"
+                } else if has("RBAC") {
+                    noted.push(seen("Node", "", name, found));
+                    continue;
+                } else {
+                    "RBAC is not on"
+                };
+                offenders.push(seen("Node", "", name, format!("{found}: {fault}")));
+            }
+        }
+    }
+    noted.extend(others.map(|others| seen("", "", "", others)));
+    let judgement = judged(offenders, noted, gap);
+    match (&judgement.outcome, others) {
+        (Outcome::Pass, Some(_)) => Judgement { outcome: Outcome::Manual, ..judgement },
+        _ => judgement,
+    }
 }
 
 /// Service accounts name no Secrets with tokens.

@@ -2,16 +2,19 @@
 
 mod deployments;
 mod identities;
+mod node;
 mod storage;
 mod versions;
 
 pub use deployments::{BudgetSpec, Deployments, DisruptionBudget};
+pub use node::{Authorization, NodeAccess};
 pub use storage::{CsiVolume, PersistentVolume, StorageClass, VolumeSpec};
 
 use probe::Reason;
 
 use super::workloads::ServiceAccount;
 use super::{Judgement, ObjectName, Outcome, Seen};
+use crate::balancers::Service;
 use crate::nodes::Node;
 use crate::{Identities, Listed};
 
@@ -29,6 +32,12 @@ pub struct Evidence<'a> {
     pub identities: &'a Identities,
     /// Why that was not seen.
     pub identities_gap: Option<&'a Reason>,
+    /// The services.
+    pub services: &'a Listed<Service>,
+    /// What pods ask of the ports of nodes.
+    pub host_ports: &'a dyn Fn() -> Option<Judgement>,
+    /// What one of the nodes shows.
+    pub node: &'a NodeAccess,
     /// The Deployments.
     pub deployments: &'a Deployments,
     /// The budgets of evictions.
@@ -41,12 +50,14 @@ pub struct Evidence<'a> {
 
 type Predicate = fn(&Evidence<'_>) -> Judgement;
 
-const CONTROLS: [(&str, Predicate); 8] = [
+const CONTROLS: [(&str, Predicate); 10] = [
     ("eks/administrators", identities::administrators),
     ("eks/authorization", identities::authorization),
     ("eks/disruption-budgets", deployments::disruption_budgets),
     ("eks/kubelet-skew", versions::kubelet_skew),
     ("eks/network-plugin-role", identities::network_plugin_role),
+    ("eks/node-ports", node::ports),
+    ("eks/node-ssh", node::ssh),
     ("eks/rolling-updates", deployments::rolling_updates),
     ("eks/storage-encryption", storage::storage_encryption),
     ("eks/token-secrets", identities::token_secrets),

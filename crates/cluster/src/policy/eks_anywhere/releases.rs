@@ -5,7 +5,7 @@ use super::evidence::Evidence;
 use super::support::{End, KubernetesSupport};
 use super::verdict::{Verdict, absent, at, seen, unknown};
 use crate::Listed;
-use crate::eks_anywhere::{Bundles, Cluster, Date, Minor, SIGNATURE, SKIP_SKEW_CHECK};
+use crate::eks_anywhere::{Cluster, Date, Minor, SIGNATURE, SKIP_SKEW_CHECK};
 use crate::policy::Judgement;
 
 /// The first version whose bundles are signed.
@@ -105,22 +105,9 @@ fn supported(evidence: &Evidence<'_>, verdict: &mut Verdict, cluster: &Cluster, 
 
 /// The day on which standard support ends by the bundle of a cluster.
 fn end_of_bundle(evidence: &Evidence<'_>, cluster: &Cluster, version: Minor) -> Option<Date> {
-    let bundles = &bundle(evidence, cluster)?.spec.versions_bundles;
+    let bundles = &evidence.objects.bundles_of(cluster)?.spec.versions_bundles;
     let own = bundles.iter().find(|bundle| Minor::parse(&bundle.kube_version) == Some(version))?;
     Date::parse(&own.end_of_standard_support)
-}
-
-/// The bundle of a cluster: by its version, or by name.
-fn bundle<'a>(evidence: &Evidence<'a>, cluster: &Cluster) -> Option<&'a Bundles> {
-    let objects = evidence.objects;
-    let release = objects
-        .releases
-        .items
-        .iter()
-        .find(|release| !cluster.spec.eksa_version.is_empty() && release.spec.version == cluster.spec.eksa_version);
-    let name = release.map(|release| release.spec.bundles_ref.name.as_str()).filter(|name| !name.is_empty());
-    let name = name.or(Some(cluster.spec.bundles_ref.name.as_str())).filter(|name| !name.is_empty())?;
-    objects.bundles.items.iter().find(|bundles| bundles.metadata.name == name)
 }
 
 /// No cluster is more than one minor version away from the one that manages it.
@@ -167,7 +154,7 @@ pub(super) fn signature(evidence: &Evidence<'_>) -> Judgement {
             continue;
         }
         verdict.applies();
-        match bundle(evidence, cluster) {
+        match objects.bundles_of(cluster) {
             Some(bundles) if bundles.metadata.has(SIGNATURE) => {}
             Some(bundles) => {
                 let found = format!("no annotation {SIGNATURE}, for {}", cluster.object());

@@ -11,6 +11,7 @@ use super::summary::PodSummary;
 use super::tls::Balancers;
 use crate::Listed;
 use crate::policy::ObjectName;
+use crate::policy::eks::NodeAccess;
 use crate::policy::exempt_workload::WorkloadExemption;
 
 /// Tells whether a service account, given by namespace and name, has more rights than every authenticated user; or why
@@ -56,6 +57,8 @@ pub struct NodeEvidence {
     pub pod_security: PodSecurityAdmission,
     /// Whether kubelets have a default for seccomp.
     pub seccomp_default: SeccompDefault,
+    /// Who gets in, and by what requests are authorized.
+    pub access: NodeAccess,
 }
 
 /// Which kubelets are known to set `seccompDefault: true`, so that pods there have the profile of the container runtime

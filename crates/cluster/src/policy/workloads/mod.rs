@@ -53,7 +53,7 @@ pub use network_objects::{
 };
 pub use pod_security::{PodSecurityAdmission, PodSecurityConfiguration};
 pub use predicates::predicate;
-pub use registries::{PlatformRegistries, Registries};
+pub use registries::{PlatformRegistries, Registries, images_of_users};
 pub use summary::PodSummary;
 pub use tls::Balancers;
 

@@ -6,7 +6,7 @@ use probe::{Cause, Reason};
 use serde::Deserialize;
 
 use super::evidence::Evidence;
-use super::summary::Image;
+use super::summary::{Image, PodSummary};
 use super::verdict::{STATIC, Verdict, seen};
 use crate::pods::{ImageName, RegistryPrefix};
 use crate::policy::{Judgement, ObjectName, Outcome, Seen};
@@ -81,6 +81,30 @@ fn is_of_pattern(image: &ImageName, pattern: &str) -> bool {
     let same = host.split('.').zip(image.host.split('.')).all(|(wanted, own)| wanted == "*" || wanted == own);
     let below = || image.path.strip_prefix(path).is_some_and(|rest| path.is_empty() || rest.starts_with('/'));
     parts(host) == parts(&image.host) && same && below()
+}
+
+/// The names of the images that users run (`HOST/PATH`; what is no name, as it is written), each once: without those that
+/// the platform ships.
+///
+/// # Errors
+///
+/// Why some may be missing.
+pub fn images_of_users(pods: &PodSummary, of_platform: Vec<PlatformRegistries>) -> Result<Vec<String>, Reason> {
+    if let Some(reason) = pods.gap() {
+        return Err(reason.clone());
+    }
+    if pods.more_images() > 0 {
+        let detail = format!("{} more than are kept", pods.more_images());
+        return Err(Reason::new(Cause::TooLarge, "images", detail));
+    }
+    let registries = Registries { of_platform, ..Registries::default() };
+    let is_users = |image: &Image<'_>| {
+        let name = image.reference.split_once('/').filter(|_| image.is_name);
+        let name = name.map(|(host, path)| ImageName { host: host.to_owned(), path: path.to_owned() });
+        !image.is_static && name.is_none_or(|name| registries.exemption(&image.object.namespace, &name).is_none())
+    };
+    let names: BTreeSet<&str> = pods.images().filter(is_users).map(|image| image.reference).collect();
+    Ok(names.into_iter().map(str::to_owned).collect())
 }
 
 /// Images come from approved registries.

@@ -6,8 +6,9 @@ use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::{SNIPPET, place_name};
 use crate::benchmark::tree::{Content, Entry, Node, Span};
 use crate::benchmark::{
-    BelongsTo, ByVersion, Component, Config, DISTRIBUTIONS, Flags, Follow, GateState, Grammar, Holds, Namespaces,
-    Passed, PassedWhen, Place, PlaceName, Precedence, Role, Runtime, ShownBy, Stage, Take,
+    ADMINISTRATOR, BelongsTo, ByVersion, CLUSTER_DIRECTORY, Component, Config, DISTRIBUTIONS, Flags, Follow, GateState,
+    Grammar, HOMES, Holds, NamedIn, Namespaces, Passed, PassedWhen, Place, PlaceName, Precedence, Role, Runtime,
+    ShownBy, Stage, Take,
 };
 
 use super::names::release_line;
@@ -507,7 +508,28 @@ fn places(reader: &mut Reader<'_>, fields: &Fields<'_>, has_config: bool) -> BTr
         reader.name("place", &entry.key);
         places.insert(entry.key.text.clone(), place(reader, entry, has_config));
     }
+    for place in within(node) {
+        let Some(files) = Reader::value_within(place, "named_in").and_then(|node| Reader::value_within(node, "place"))
+        else {
+            continue;
+        };
+        if let Content::Scalar { text, .. } = &files.content
+            && !places.contains_key(text)
+        {
+            let known = places.keys().map(String::as_str);
+            let problem = Problem::unknown("unknown-place", "place of the same component", text, known);
+            reader.refuse(files.span, problem);
+        }
+    }
     places
+}
+
+/// The variable that names a place, and the files of a shell that set it.
+fn named_in(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<NamedIn> {
+    let entry = fields.get("named_in")?;
+    let within = reader.fields("\"named_in\"", entry.key.span, &entry.value, &["place", "variable"]);
+    let (place, variable) = (within.text(reader, "place"), within.text(reader, "variable"));
+    Some(NamedIn { place: place?, variable: variable? })
 }
 
 fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
@@ -516,6 +538,7 @@ fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
         "static_pod",
         "shown_by",
         "arguments",
+        "named_in",
         "candidates",
         "distributions",
         "take",
@@ -531,7 +554,9 @@ fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
     let words = [("service", ShownBy::Service), ("runtimes", ShownBy::Runtimes), ("arguments", ShownBy::Arguments)];
     let shown_by = fields.value("shown_by").and_then(|node| reader.word("\"shown_by\"", node, &words));
     let says_where = static_pod
-        || ["shown_by", "candidates", "follow", "distributions"].iter().any(|name| fields.get(name).is_some());
+        || ["shown_by", "named_in", "candidates", "follow", "distributions"]
+            .iter()
+            .any(|name| fields.get(name).is_some());
     if !says_where && !fields.in_doubt() {
         let problem = Problem::new("bad-place", format!("place {:?} says nothing of where to look", entry.key.text))
             .hint("give candidates, follow or static_pod: true");
@@ -562,6 +587,7 @@ fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
         static_pod,
         shown_by,
         arguments,
+        named_in: named_in(reader, &fields),
         candidates,
         distributions: distributions(reader, &fields),
         take,
@@ -609,6 +635,11 @@ fn candidate(path: &str) -> Result<(), Problem> {
     let Some(relative) = path.strip_prefix('/') else {
         return Err(Problem::new("bad-path", format!("{path:?} is not absolute")).hint("begin it with /"));
     };
+    let first = relative.find('/').and_then(|end| path.get(..=end)).unwrap_or(path);
+    if first.starts_with("/{") && ![CLUSTER_DIRECTORY, HOMES, ADMINISTRATOR].contains(&first) {
+        let problem = Problem::new("bad-path", format!("{path:?} begins with what stands for nothing"));
+        return Err(problem.hint(format!("one of: {CLUSTER_DIRECTORY}, {HOMES}, {ADMINISTRATOR}")));
+    }
     let (directory, _) = relative.rsplit_once('/').unwrap_or(("", relative));
     if directory.contains('*') {
         let problem = Problem::new("bad-path", format!("{path:?} has * elsewhere than in its last part"));

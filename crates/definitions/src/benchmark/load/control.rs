@@ -53,7 +53,7 @@ pub(super) fn control(
         without_templates(reader, name, fields.value(name));
     }
     let expect = match (fields.get("expect"), &audit) {
-        (Some(expect), Some(Audit::Files { .. })) => Some(of_files(reader, expect.key.span, &expect.value)),
+        (Some(expect), Some(Audit::Files { .. })) => Some(of_files(reader, expect.key.span, &expect.value, components)),
         (Some(expect), Some(Audit::Settings { component })) => {
             let owner = components.with_process(component).ok().flatten();
             of_settings(reader, expect.key.span, &expect.value, Of::Component(owner), components)
@@ -144,8 +144,8 @@ fn objects(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Objects> {
 
 /// By what AWS says a control is judged that people judge where that is not there.
 fn aws(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Aws> {
-    const MATCHING: [(&str, Matching); 3] =
-        [("either", Matching::Either), ("all", Matching::All), ("any", Matching::Any)];
+    const MATCHING: [(&str, Matching); 4] =
+        [("either", Matching::Either), ("all", Matching::All), ("any", Matching::Any), ("aws", Matching::Aws)];
     let entry = fields.get("aws")?;
     if fields.get("review").is_none() {
         fields.lacks(reader, "review");

@@ -1,20 +1,27 @@
 //! Reads what is expected of files.
 
-use crate::benchmark::reader::{Fields, Problem, Reader};
+use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::tree::{Content, Node, Span};
-use crate::benchmark::{CertificateCondition, Expectation, FileCondition, Missing, SAYS, SaysCondition, Value};
+use crate::benchmark::{
+    CertificateCondition, Expectation, FileCondition, Missing, OwnedBy, SAYS, SaysCondition, Value,
+};
 
+use super::components::Components;
 use super::value::{Use, fits, of_certificate, value};
 
+/// What can be expected of a file.
+const CONDITIONS: [&str; 5] = ["mode", "owner", "owned_by", "certificate", "says"];
+
 /// Reads the `expect` of files.
-pub(super) fn of_files(reader: &mut Reader<'_>, at: Span, node: &Node) -> Expectation {
-    let fields =
-        reader.fields("\"expect\"", at, node, &["mode", "owner", "certificate", "says", "names", "file", "missing"]);
+pub(super) fn of_files(reader: &mut Reader<'_>, at: Span, node: &Node, components: &Components) -> Expectation {
+    let known: Vec<&str> = CONDITIONS.into_iter().chain(["names", "file", "missing"]).collect();
+    let fields = reader.fields("\"expect\"", at, node, &known);
     if let Some(file) = fields.get("file") {
         absence(reader, &fields, file.key.span, &file.value);
         return Expectation::File(FileCondition {
             mode: None,
             owner: None,
+            owned_by: Vec::new(),
             certificate: None,
             says: None,
             missing: Missing::Pass,
@@ -22,11 +29,12 @@ pub(super) fn of_files(reader: &mut Reader<'_>, at: Span, node: &Node) -> Expect
     }
     let mode = operand(reader, &fields, "mode", Use::Mode);
     let owner = operand(reader, &fields, "owner", Use::Owner);
+    let owned_by = owned_by(reader, &fields, components);
     let certificate = fields.get("certificate").map(|entry| certificate(reader, entry.key.span, &entry.value));
     let says = says(reader, &fields);
-    if ["mode", "owner", "certificate", "says"].iter().all(|name| fields.get(name).is_none()) && !fields.in_doubt() {
+    if CONDITIONS.iter().all(|name| fields.get(name).is_none()) && !fields.in_doubt() {
         let problem = Problem::new("no-condition", "the expectation has no condition")
-            .hint("one of: mode, owner, certificate, says, file");
+            .hint(format!("one of: {}, file", CONDITIONS.join(", ")));
         reader.refuse(at, problem);
     }
     let words = [("fail", Missing::Fail), ("not-applicable", Missing::NotApplicable)];
@@ -34,13 +42,12 @@ pub(super) fn of_files(reader: &mut Reader<'_>, at: Span, node: &Node) -> Expect
         .required(reader, "missing")
         .and_then(|node| reader.word("\"missing\"", node, &words))
         .unwrap_or(Missing::Fail);
-    Expectation::File(FileCondition { mode, owner, certificate, says, missing })
+    Expectation::File(FileCondition { mode, owner, owned_by, certificate, says, missing })
 }
 
 /// Reads `file: { absent: true }`, beside which nothing else is expected.
 fn absence(reader: &mut Reader<'_>, fields: &Fields<'_>, at: Span, node: &Node) {
-    for other in ["mode", "owner", "certificate", "says", "names", "missing"].iter().filter_map(|name| fields.get(name))
-    {
+    for other in CONDITIONS.iter().chain(&["names", "missing"]).filter_map(|name| fields.get(name)) {
         let problem = Problem::new("contradiction", format!("{:?} beside \"file\"", other.key.text))
             .hint("expect something of the file, or that there is none");
         reader.refuse(other.key.span, problem);
@@ -52,6 +59,30 @@ fn absence(reader: &mut Reader<'_>, fields: &Fields<'_>, at: Span, node: &Node) 
             .hint("to expect a file, give its mode or owner, and missing: fail");
         reader.refuse(node.span, problem);
     }
+}
+
+/// Reads who may own a file: users by name or number, and places whose owner may.
+fn owned_by(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Components) -> Vec<OwnedBy> {
+    let texts = fields.texts(reader, "owned_by");
+    let Some(node) = fields.value("owned_by") else { return Vec::new() };
+    if let Some(owner) = fields.get("owner") {
+        let problem = Problem::new("contradiction", "\"owner\" beside \"owned_by\"").hint("give one of them");
+        reader.refuse(owner.key.span, problem);
+    }
+    let one = |reader: &mut Reader<'_>, text: &String| {
+        let span = item_span(node, text);
+        if text.contains('.') {
+            return reader.keep(span, components.place(text)).map(OwnedBy::OwnerOf);
+        }
+        if let Ok(number) = text.parse() {
+            return Some(OwnedBy::Numbered(number));
+        }
+        let is_name = !text.is_empty() && !text.contains(|letter: char| letter.is_whitespace() || letter == ':');
+        let problem = Problem::new("wrong-value", format!("{text:?} is no user"))
+            .hint("give a name, a number, or COMPONENT.PLACE for the owner of what lies there");
+        reader.keep(span, if is_name { Ok(OwnedBy::Named(text.clone())) } else { Err(problem) })
+    };
+    texts.iter().filter_map(|text| one(reader, text)).collect()
 }
 
 /// Reads what is expected of what a file says.
