@@ -220,7 +220,7 @@ fn lacking(subcommand: &clap::Command, foreign: &[(String, Vec<&str>)]) -> Strin
     let name = subcommand.get_name();
     let has = |owners: &[&str]| match owners {
         [only] => format!("{only} has it"),
-        [first @ .., last] => format!("{} and {last} have it", first.join(", ")),
+        [first @ .., last] => format!("available in {} and {last}", first.join(", ")),
         [] => String::new(),
     };
     let said = foreign.iter().map(|(option, owners)| {

@@ -68,7 +68,9 @@ impl Outputs {
             // `--output json=-` takes standard output from the default report.
             let asked = options.json || options.junit || options.format.is_some() || options.outputfile.is_some();
             if to_stdout.len() > 2 || asked {
-                return Err(usage("--output FORMAT=-: another report goes to standard output already (name a file)"));
+                return Err(usage(
+                    "--output FORMAT=-: another report is already written to standard output (name a file)",
+                ));
             }
             reports.remove(0);
         }
@@ -76,7 +78,7 @@ impl Outputs {
         let mut files: BTreeSet<Identity> = printed_to.into_iter().collect();
         for file in reports.iter().filter_map(|(_, file)| file.as_ref()) {
             if !files.insert(reading(file, || output_file::identity(file))) {
-                return Err(usage(format!("{}: two reports go to this file (name another)", file.display())));
+                return Err(usage(format!("{}: two reports are written to this file (name another)", file.display())));
             }
             reading(file, || refuse(recording, file))?;
         }

@@ -17,7 +17,7 @@ pub(super) fn judge(says: &SaysCondition, file: &Seen, observations: &Observatio
         Some(Observed::Present(remarks)) => remarks,
         Some(Observed::Unknown(why)) => return vec![Judgement::unknown(why.clone())],
         Some(Observed::Absent) | None => {
-            let why = Reason::new(Cause::Vanished, &file.location, "went away while it was looked at");
+            let why = Reason::new(Cause::Vanished, &file.location, "disappeared while it was read");
             return vec![Judgement::unknown(why)];
         }
     };
@@ -55,12 +55,12 @@ fn said_of(says: &SaysCondition) -> &'static str {
 /// What a file must say, in words.
 pub(super) fn wanted(says: &SaysCondition) -> &'static str {
     match says.kind.as_str() {
-        "audit-policy" => "rules that log requests, and no contents of Secrets",
+        "audit-policy" => "rules that log requests, but not the contents of Secrets",
         "authorized-keys" => "no weak key",
         "capabilities" => "no further capabilities",
         "git" => "no credentials",
-        "passwords" => "no password of the machine's users, and no user without one",
-        "registries" => "verified registries, and no credentials that every user may read",
+        "passwords" => "the machine's users have no password, and no other user has an empty one",
+        "registries" => "verified registries, and no credentials that every user can read",
         _ => "a password for everyone but the machine's own users",
     }
 }

@@ -23,10 +23,10 @@ pub fn objection(check: &Check) -> Option<String> {
 
 /// In one line, why a rule file's check is judged otherwise than by the rule file; none where it is not.
 ///
-/// `not PASS as kube-bench has it: …`
+/// `not PASS as in kube-bench: …`
 pub fn replaced(check: &Check) -> Option<String> {
     let was = of_verdict(check.replaces?, check.scored).name();
-    Some(format!("not {was} as kube-bench has it: {}", clipped(&words::reason(check))))
+    Some(format!("not {was} as in kube-bench: {}", clipped(&words::reason(check))))
 }
 
 /// In one line, what was seen for the person who judges a check; none where nothing was, or where it is judged.

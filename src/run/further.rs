@@ -77,7 +77,7 @@ pub(super) fn of_directory(benchmarks: &[&Benchmark], request: &RunRequest) -> O
     let is_looked_at = is_asked_for && benchmarks.iter().any(|benchmark| benchmark.target(Target::Admin).is_some());
     (request.cluster_directory.is_some() && !is_looked_at).then(|| Notice {
         code: "cluster-directory-unused".into(),
-        text: "--cluster-dir: nothing that is run looks at it (give --targets admin)".to_owned(),
+        text: "--cluster-dir: no selected check uses it (pass --targets admin)".to_owned(),
     })
 }
 
@@ -96,7 +96,7 @@ pub(super) fn suggestions(
     suggested.filter(move |(_, other)| !is_run(other)).map(move |(platform, other)| Notice {
         code: "benchmark-suggested".into(),
         text: format!(
-            "{}: benchmark {} is meant for it too (add it with --benchmark {},{1})",
+            "{}: benchmark {} also applies (add it with --benchmark {},{1})",
             platform.title(),
             other.name,
             names.join(",")

@@ -118,7 +118,7 @@ pub enum RequestError {
         error: Box<RequestError>,
     },
     /// A profile that goes with another benchmark.
-    #[error("profile {profile:?}: goes with {needed} only, not with {chosen} ({instead})")]
+    #[error("profile {profile:?}: supports only {needed}, not {chosen} ({instead})")]
     OtherBenchmark {
         /// The profile.
         profile: String,
@@ -136,7 +136,7 @@ pub enum RequestError {
         benchmark: String,
     },
     /// There are no benchmarks at all.
-    #[error("benchmarks: none are known (correct --benchmarks-dir)")]
+    #[error("benchmarks: none found (correct --benchmarks-dir)")]
     NoBenchmarks,
 }
 

@@ -365,7 +365,7 @@ fn directories_that_cannot_be_run_are_refused() {
             "cfg/b/node.yaml:4: scored must be true or false",
         ),
         (Some(""), "type: node\ngroups:\n- checks:\n  - audit: [a]\n", "cfg/b/node.yaml:4: audit must be a text"),
-        (Some(""), "# nothing\n", "cfg/b/node.yaml: nothing is in it (give controls, groups and checks)"),
+        (Some(""), "# nothing\n", "cfg/b/node.yaml: it is empty (add controls, groups and checks)"),
     ] {
         let files = settings.map(|settings| ("config.yaml", settings)).into_iter().chain([("b/node.yaml", rules)]);
         let directory = Directory::new("cfg", files.map(|(path, text)| (path.to_owned(), text.to_owned())));
@@ -377,7 +377,7 @@ fn directories_that_cannot_be_run_are_refused() {
         (Which::Benchmark("../etc".to_owned()), "cfg: no benchmark ../etc (there: house-1)"),
         (
             Which::Version("1.33".to_owned()),
-            "cfg/config.yaml:25: version_mapping leads from 1.32 to elsewhere, for which there is no directory",
+            "cfg/config.yaml:25: version_mapping leads from 1.32 to elsewhere, which has no directory",
         ),
     ] {
         let refused = run(&rules(), &RulesRequest { which, ..order() }, &node(), &Canned).expect_err(expected);

@@ -239,7 +239,7 @@ impl Builder {
             },
             Event::Alias(anchor) => match self.anchors.get(&anchor).cloned() {
                 Some(node) => self.add(node, place),
-                None => Err(Fault::at(place, "an alias inside of what it stands for".to_owned())),
+                None => Err(Fault::at(place, "an alias inside its own anchor".to_owned())),
             },
             _ => Ok(()),
         }
@@ -247,7 +247,7 @@ impl Builder {
 
     fn begin(&mut self, place: &Marker, anchor: usize, items: Items) -> Result<(), Fault> {
         if self.open.len() >= DEEPEST {
-            return Err(Fault::at(place, format!("more than {DEEPEST} mappings and lists within each other")));
+            return Err(Fault::at(place, format!("more than {DEEPEST} nested mappings and lists")));
         }
         self.open.push(Open { line: place.line(), anchor, items });
         Ok(())

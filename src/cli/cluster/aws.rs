@@ -31,11 +31,11 @@ pub(in crate::cli) struct AwsOptions {
 }
 
 impl AwsOptions {
-    /// The evidence; none where none is named.
+    /// The evidence; `None` if none is named.
     ///
     /// # Errors
     ///
-    /// Where the directory cannot be read, or no answer is in it.
+    /// If the directory cannot be read, or no answer is in it.
     pub(in crate::cli) fn evidence(&self) -> Result<Option<Evidence>, Failure> {
         let Some(directory) = &self.aws_evidence else { return Ok(None) };
         let refused = |why: &str| {
@@ -58,7 +58,7 @@ impl AwsOptions {
                 Err(why) => evidence.take(&name, Err(&why), None),
             }
         }
-        if evidence.is_empty() { Err(refused("no answer of AWS in it")) } else { Ok(Some(evidence)) }
+        if evidence.is_empty() { Err(refused("it contains no answers from AWS")) } else { Ok(Some(evidence)) }
     }
 }
 
@@ -87,7 +87,7 @@ fn read(path: &Path, most: u64) -> Result<Content, String> {
     let in_words = |error: std::io::Error| system_error::in_words(&error);
     let is_link = fs::symlink_metadata(path).map_err(in_words)?.is_symlink();
     if is_link {
-        return Err("is a link, and is not followed".to_owned());
+        return Err("is a symbolic link, which is not followed".to_owned());
     }
     let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
     let file: File = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path).map_err(in_words)?;
@@ -97,7 +97,7 @@ fn read(path: &Path, most: u64) -> Result<Content, String> {
         return Err("is not a regular file, and is not read".to_owned());
     }
     if found.len() > most {
-        return Err(format!("exceeds {} MiB, the most that is still read", most >> 20));
+        return Err(format!("exceeds {} MiB, the limit", most >> 20));
     }
     let mut bytes = Vec::new();
     file.take(most).read_to_end(&mut bytes).map_err(in_words)?;

@@ -57,7 +57,7 @@ impl RecordClusterOptions {
     }
 }
 
-/// Where the objects come from.
+/// The source of the objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::cli) enum Origin {
     /// The API server.
@@ -69,7 +69,7 @@ pub(in crate::cli) enum Origin {
 }
 
 impl SourceOptions {
-    /// Where the API server and the credentials are found; none where nothing says that it is to be asked.
+    /// Where the API server and the credentials are found; `None` if nothing says that it is to be asked.
     pub(super) fn of_api(&self, environment: &Environment) -> Option<Source> {
         Source::find(self.kubeconfig.as_deref(), self.context.as_deref(), environment)
     }
@@ -87,11 +87,12 @@ impl ClusterOptions {
         matches!(self.origin(), Ok(Some(Origin::Api)))
     }
 
-    /// Where the objects come from; none where nothing says so. Root's own `~/.kube/config` is never taken by itself.
+    /// Where the objects come from; `None` if no option names a source. Root's own `~/.kube/config` is never used
+    /// implicitly.
     ///
     /// # Errors
     ///
-    /// Where several are named.
+    /// If several are named.
     pub(in crate::cli) fn origin(&self) -> Result<Option<Origin>, Failure> {
         let named: Vec<&str> = [
             (self.source.kubeconfig.is_some() || self.source.context.is_some(), "--kubeconfig or --context"),
@@ -115,7 +116,7 @@ impl ClusterOptions {
     ///
     /// # Errors
     ///
-    /// Where none or several are named.
+    /// If none or several are named.
     pub(in crate::cli) fn required(&self) -> Result<Origin, Failure> {
         self.origin()?.ok_or_else(|| {
             Failure::Usage(anyhow!(

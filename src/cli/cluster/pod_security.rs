@@ -179,7 +179,7 @@ impl Judging<'_> {
                 let (namespace, name) = (meta.namespace.clone(), meta.name.clone());
                 self.judge("Pod", namespace, name, Subject::from(&pod));
             }
-            Err(error) => self.mistakes.push(format!("a pod: not as the API has it: {error}")),
+            Err(error) => self.mistakes.push(format!("a pod: invalid: {error}")),
         }
     }
 
@@ -190,7 +190,7 @@ impl Judging<'_> {
                 let (namespace, name) = (meta.namespace.clone(), meta.name.clone());
                 self.judge(kind.name(), namespace, name, Subject::from(workload.template(kind)));
             }
-            Err(error) => self.mistakes.push(format!("a {}: not as the API has it: {error}", kind.name())),
+            Err(error) => self.mistakes.push(format!("a {}: invalid: {error}", kind.name())),
         }
     }
 

@@ -31,7 +31,7 @@ const MOST_FILES: usize = 2_000;
 ///
 /// # Errors
 ///
-/// Where it cannot be read at all.
+/// If it cannot be read at all.
 pub(in crate::cli) fn open(
     options: &ClusterOptions,
     origin: &Origin,
@@ -50,11 +50,11 @@ pub(in crate::cli) fn open(
     }
 }
 
-/// The cluster that the options name beside a node, listed before rights are given up; none where they name none.
+/// The cluster that the options name beside a node, listed before rights are given up; `None` if they name none.
 ///
 /// # Errors
 ///
-/// Where a file that is named cannot be read.
+/// If a file that is named cannot be read.
 pub(in crate::cli) fn seen(options: &ClusterOptions, exec: &ExecOptions) -> Result<Option<Seen>, Failure> {
     let Some(origin) = options.origin()? else { return Ok(None) };
     let cluster = open_beside_node(options, &origin, exec)?;
@@ -65,9 +65,9 @@ pub(in crate::cli) fn seen(options: &ClusterOptions, exec: &ExecOptions) -> Resu
 ///
 /// # Errors
 ///
-/// Where the clock shows a year that no calendar has.
+/// If the clock shows a year that no calendar has.
 pub(in crate::cli) fn today() -> Result<Date, Failure> {
-    Date::parse(&now()).ok_or_else(|| Failure::System(anyhow!("clock: shows no day of the calendar (set it)")))
+    Date::parse(&now()).ok_or_else(|| Failure::System(anyhow!("clock: does not show a valid date (set it)")))
 }
 
 /// Opens the cluster beside a node, whose findings do not depend on it: an API server that cannot be asked leaves the checks
@@ -75,7 +75,7 @@ pub(in crate::cli) fn today() -> Result<Date, Failure> {
 ///
 /// # Errors
 ///
-/// Where a file that is named cannot be read.
+/// If a file that is named cannot be read.
 fn open_beside_node(
     options: &ClusterOptions,
     origin: &Origin,
@@ -93,7 +93,7 @@ fn open_beside_node(
 ///
 /// # Errors
 ///
-/// Where there is no list of objects in it.
+/// If there is no list of objects in it.
 pub(in crate::cli) fn objects(path: &Path) -> Result<Documents, Failure> {
     let name = path.display().to_string();
     let refused = |why: &str| Failure::Usage(anyhow!("{name}: {why} (give what kubectl get -A -o json printed)"));

@@ -63,7 +63,7 @@ impl WhoCanOptions {
 /// Who may do it, for programs.
 #[derive(Serialize)]
 struct Told {
-    /// Whether `--as` may; none where everyone who may is listed.
+    /// Whether `--as` may; `None` if everyone who may is listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<bool>,
     grants: Vec<Listed>,
@@ -103,7 +103,7 @@ pub(in crate::cli) fn run(options: &WhoCanOptions, verbosity: &Verbosity) -> Res
         Printed::Json | Printed::PrettyJson => output::data(&told, printed)?,
     };
     if is_incomplete {
-        return Err(Failure::System(anyhow!("who-can: not everything was seen: {}", told.unknown.join("; "))));
+        return Err(Failure::System(anyhow!("who-can: the answer is incomplete: {}", told.unknown.join("; "))));
     }
     Ok(ExitCode::SUCCESS)
 }

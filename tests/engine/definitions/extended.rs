@@ -178,7 +178,7 @@ const REFUSED: &[Refused] = &[
         r#"mine/house.yaml:2:10: benchmark "house" extends itself
 extends: house
          ^^^^^
-hint: a benchmark has its file's name: give the one that extends another a name of its own"#,
+hint: a benchmark is named after its file: give the extending one a different name"#,
     ),
     (
         // A file of the name of ours takes its place; there is nothing left to extend.
@@ -187,7 +187,7 @@ hint: a benchmark has its file's name: give the one that extends another a name 
         r#"mine/cis-1.12.yaml:2:10: benchmark "cis-1.12" extends itself
 extends: cis-1.12
          ^^^^^^^^
-hint: a benchmark has its file's name: give the one that extends another a name of its own"#,
+hint: a benchmark is named after its file: give the extending one a different name"#,
     ),
     (
         &[
@@ -200,17 +200,17 @@ hint: a benchmark has its file's name: give the one that extends another a name 
         r#"mine/a.yaml:2:10: benchmark "a" extends itself, by way of "b" and "c"
 extends: b
          ^
-hint: a benchmark has its file's name: give the one that extends another a name of its own
+hint: a benchmark is named after its file: give the extending one a different name
 
 mine/b.yaml:2:10: benchmark "b" extends itself, by way of "c" and "a"
 extends: c
          ^
-hint: a benchmark has its file's name: give the one that extends another a name of its own
+hint: a benchmark is named after its file: give the extending one a different name
 
 mine/c.yaml:2:10: benchmark "c" extends itself, by way of "a" and "b"
 extends: a
          ^
-hint: a benchmark has its file's name: give the one that extends another a name of its own"#,
+hint: a benchmark is named after its file: give the extending one a different name"#,
     ),
     (
         &[("house.yaml", "title: House\nextends: cis-1.21\n")],
@@ -234,7 +234,7 @@ hint: put it in quotes: "~""#,
         r#"mine/house.yaml:2:1: "without" in a benchmark that extends none
 without: ["1.1"]
 ^^^^^^^
-hint: name the benchmark that it speaks of, as in extends: cis-1.12"#,
+hint: name the benchmark that it refers to, as in extends: cis-1.12"#,
     ),
     (
         &[("house.yaml", "title: House\nextends: cis-1.12\nwithout: [\"1.2.12\"]\n")],
@@ -268,7 +268,7 @@ without: [apiserver/client-caa, "1.1", "1.1"]
         r#"mine/house.yaml:3:9: cis-1.12 does not ask for "house/look"
 with: { house/look: {} }
         ^^^^^^^^^^
-hint: what this benchmark adds takes its parameters beside its number"#,
+hint: a check that this benchmark adds takes its parameters next to its number"#,
     ),
     (
         &[(

@@ -92,7 +92,7 @@ hint: leave it out"#,
         path: "controls/kubelet.yaml",
         old: "title: No one reaches the kubelet without a name",
         new: "title: [[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]",
-        said: r"benchmarks/controls/kubelet.yaml:2:28: more than 20 mappings and lists within each other
+        said: r"benchmarks/controls/kubelet.yaml:2:28: more than 20 nested mappings and lists
   title: [[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]
                            ^",
     },
@@ -218,7 +218,7 @@ hint: did you mean "eks-anywhere"?"#,
         said: r#"benchmarks/controls/apiserver.yaml:56:5: "eks" beside a text for each of its platforms
     eks: Remove them there.
     ^^^
-hint: leave it out: nothing takes it"#,
+hint: leave it out: nothing uses it"#,
     },
     Case {
         code: "empty-text",
@@ -254,7 +254,7 @@ hint: did you mean "apiserver.manifest"?"#,
 ",
         new: r"  remediation: [Remove bindings.]
 ",
-        said: r#"benchmarks/controls/apiserver.yaml:54:16: "remediation" must be a text, or a mapping of texts by platform, not a list
+        said: r#"benchmarks/controls/apiserver.yaml:54:16: "remediation" must be a string, or a mapping of strings by platform, not a list
   remediation: [Remove bindings.]
                ^"#,
     },
@@ -305,7 +305,7 @@ hint: give the names of the files below the directory"#,
         said: r#"benchmarks/components.yaml:4:3: "bare" without "bare_with"
   bare: [apiserver]
   ^^^^
-hint: list the flags by which the program is told from others of that name"#,
+hint: list the flags that distinguish the program from others of that name"#,
     },
     Case {
         code: "missing-key",
@@ -385,7 +385,7 @@ hint: did you mean "flag"?"#,
         said: r#"benchmarks/components.yaml:18:7: "needs_component" beside "evidence"
       needs_component: true
       ^^^^^^^^^^^^^^^
-hint: leave one of them out: what proves that the component is here cannot depend on it"#,
+hint: leave one of them out: what shows that the component is present cannot depend on it"#,
     },
     Case {
         code: "wrong-type",
@@ -448,7 +448,7 @@ hint: put it in quotes: "1.30""#,
         path: "controls/apiserver.yaml",
         old: "is: false",
         new: "is: no",
-        said: r#"benchmarks/controls/apiserver.yaml:7:41: "no" without quotes means different things to different readers of YAML
+        said: r#"benchmarks/controls/apiserver.yaml:7:41: "no" without quotes is interpreted differently by different YAML parsers
   expect: { flag: --anonymous-auth, is: no, unset: fail }
                                         ^^
 hint: put it in quotes: "no""#,
@@ -514,7 +514,7 @@ hint: did you mean "apiserver/Cluster-Admin"?
 benchmarks/controls/apiserver.yaml:48:1: "Cluster-Admin" cannot be the name of a control
 Cluster-Admin:
 ^^^^^^^^^^^^^
-hint: begin with a small letter, and go on with small letters, digits, - and _"#,
+hint: begin with a lowercase letter, followed by lowercase letters, digits, - and _"#,
     },
     Case {
         code: "bad-name",
@@ -615,7 +615,7 @@ hint: leave out directories, as in "*.conf""#,
         said: r#"benchmarks/components.yaml:14:5: place "manifest" says nothing of where to look
     manifest:
     ^^^^^^^^
-hint: give candidates, follow or static_pod: true"#,
+hint: set candidates, follow or static_pod: true"#,
     },
     Case {
         code: "bad-executable",
@@ -665,7 +665,7 @@ hint: close it, as in {{name}}"#,
         said: r#"benchmarks/controls/apiserver.yaml:14:14: {{…}} as a part of "rationale" is not filled in
   rationale: Mode {{at_most}} holds.
              ^^^^^^^^^^^^^^^^^^^^^^^
-hint: let a parameter be the whole value, or write it out"#,
+hint: use the parameter as the whole value, or write the value out"#,
     },
     Case {
         code: "misplaced-template",
@@ -675,7 +675,7 @@ hint: let a parameter be the whole value, or write it out"#,
         said: r#"benchmarks/controls/apiserver.yaml:37:49: {{…}} as a part of a value is not filled in
       - { flag: --authorization-mode, excludes: "Always{{what}}", unset: fail }
                                                 ^^^^^^^^^^^^^^^^
-hint: let a parameter be the whole value, or write it out"#,
+hint: use the parameter as the whole value, or write the value out"#,
     },
     Case {
         code: "misplaced-template",
@@ -685,7 +685,7 @@ hint: let a parameter be the whole value, or write it out"#,
         said: r#"benchmarks/cis-1.12.yaml:11:73: {{…}} as the value of a parameter is not filled in
           "1.1.1": { control: apiserver/manifest-mode, with: { at_most: "{{mode}}" }, scored: true, assessment: automated }
                                                                         ^^^^^^^^^^
-hint: let a parameter be the whole value, or write it out"#,
+hint: use the parameter as the whole value, or write the value out"#,
     },
     Case {
         code: "unknown-component",
@@ -920,7 +920,7 @@ hint: leave out the quotes: 30"#,
         path: "controls/apiserver.yaml",
         old: "excludes: AlwaysAllow",
         new: "excludes: 7",
-        said: r#"benchmarks/controls/apiserver.yaml:37:49: "excludes" must be a text or a list of texts, not the number 7
+        said: r#"benchmarks/controls/apiserver.yaml:37:49: "excludes" must be a string or a list of strings, not the number 7
       - { flag: --authorization-mode, excludes: 7, unset: fail }
                                                 ^
 hint: put it in quotes: "7""#,
@@ -1067,7 +1067,7 @@ hint: to expect a file, give its mode or owner, and missing: fail"#,
         said: r#"benchmarks/controls/apiserver.yaml:46:37: "mode" beside "file"
   expect: { file: { absent: true }, mode: "600" }
                                     ^^^^
-hint: expect something of the file, or that there is none"#,
+hint: set an expectation of the file, or that it is absent"#,
     },
     Case {
         code: "missing-key",
@@ -1118,7 +1118,7 @@ hint: leave out "review", or what the program would judge"#,
         said: r#"benchmarks/components.yaml:21:3: "grammar" beside "part_of"
   grammar: etcd
   ^^^^^^^
-hint: leave it out: the component that this one is part of has the process"#,
+hint: leave it out: the process is that of the component it is part of"#,
     },
     Case {
         code: "contradiction",
@@ -1242,7 +1242,7 @@ hint: leave out the key, or give the component a "config""#,
         path: "controls/apiserver.yaml",
         old: "flag: --anonymous-auth, is: false",
         new: "flag: --anonymous, is: false",
-        said: r#"benchmarks/controls/apiserver.yaml:7:36: --anonymous of "apiserver" is compared with a truth value, but takes a word
+        said: r#"benchmarks/controls/apiserver.yaml:7:36: --anonymous of "apiserver" is compared with a boolean, but takes a string
   expect: { flag: --anonymous, is: false, unset: fail }
                                    ^^^^^
 hint: list the flag under "boolean" of its component, or put the value in quotes"#,
@@ -1325,7 +1325,7 @@ hint: did you mean "openshift"?"#,
         said: r#"benchmarks/components.yaml:29:36: "Kube System" cannot be the name of a namespace
   namespaces: { all: [kube-system, Kube System] }
                                    ^^^^^^^^^^^
-hint: at most 63 small letters, digits and -, neither first nor last a -"#,
+hint: at most 63 lowercase letters, digits and -, not starting or ending with -"#,
     },
     Case {
         code: "missing-key",
@@ -1927,7 +1927,7 @@ fn the_same_name_twice_is_refused() {
             let (mut benchmarks, profiles) = spoilt("", "", "");
             benchmarks.push(SourceFile::new(directory, &format!("{name}.{ending}"), "other: {}\n"));
             let found = load_with(&Definitions::default(), &benchmarks, &profiles).expect_err(name);
-            let said = format!("{directory}/{name}.{ending}:1:1: {what} is there twice\nother: {{}}\n^");
+            let said = format!("{directory}/{name}.{ending}:1:1: {what} is defined twice\nother: {{}}\n^");
             assert_eq!(found.to_string(), said + &hint(&format!("benchmarks/{name}.yaml")));
             assert!(found.iter().all(|mistake| mistake.code == "duplicate-definition"));
         }

@@ -50,7 +50,7 @@ fn certificates_are_read_where_links_lead_and_recorded_without_the_files() {
         Cause::NotRegular,
         "/pki: is a directory, not a regular file, and was not opened",
     );
-    assert_unknown(&node.ask(&at("/circle")), Cause::LinkLoop, "/circle: links lead in a circle");
+    assert_unknown(&node.ask(&at("/circle")), Cause::LinkLoop, "/circle: the links form a loop");
     let too_large = "/huge.pem: 4194305 bytes are more than the 4 MiB that are read of a file";
     assert_unknown(&node.ask(&at("/huge.pem")), Cause::TooLarge, too_large);
     let before = now();

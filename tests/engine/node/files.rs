@@ -141,7 +141,7 @@ fn links_in_a_circle_are_unknown() {
         let observed = place.live().ask(&question);
         assert!(matches!(&observed, Observed::Unknown(why) if why.cause == Cause::LinkLoop), "{observed:?}");
     }
-    assert_unknown(&place.live().ask(&metadata("/a")), Cause::LinkLoop, "/a: links lead in a circle");
+    assert_unknown(&place.live().ask(&metadata("/a")), Cause::LinkLoop, "/a: the links form a loop");
 }
 
 #[test]

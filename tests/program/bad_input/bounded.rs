@@ -152,7 +152,7 @@ fn variables_over_the_limit_are_unknown() {
     let value = "x".repeat(17 << 10);
     fs::write(node.of_process(900, "environ"), format!("ETCD_CERT_FILE={value}\0")).expect("written");
     let said: Said = node.says(&["--json", "--targets", "etcd"]);
-    assert!(said.out.contains("ETCD_CERT_FILE: more than 16 KiB, the most that is kept of variables"), "{}", said.out);
+    assert!(said.out.contains("ETCD_CERT_FILE: more than 16 KiB, the limit for variables"), "{}", said.out);
     assert!(!said.out.contains(&value[..1000]));
 }
 

@@ -56,7 +56,7 @@ fn what_is_no_file_is_not_opened() {
         unknown(&node, &[path, "is a FIFO, not a regular file, and was not opened"]);
         node.remove(path);
         node.link(path, path);
-        unknown(&node, &[path, "links lead in a circle"]);
+        unknown(&node, &[path, "the links form a loop"]);
     }
     let node = machine();
     node.file("/etc/systemd/system/etcd.service.d", "no directory\n");
@@ -84,7 +84,7 @@ fn there_is_an_end_to_the_files_that_are_looked_for() {
         let _ = writeln!(unit, "EnvironmentFile=-/nowhere/{number}");
     }
     node.file(UNIT, &unit);
-    unknown(&node, &["one file more than is read for one environment"]);
+    unknown(&node, &["one file more than the limit for one environment"]);
     // Nor does it matter how much is in them.
     let node = machine();
     node.file(VARIABLES, &"ETCD_CLIENT_CERT_AUTH=\"\\\n".repeat(5_000));

@@ -88,8 +88,8 @@ fn a_loop_of_links_is_told_of() {
         node.link(CONFIG, "other.yaml");
         node.link("/var/lib/kubelet/other.yaml", "config.yaml");
     });
-    unknown(&report, "4.2.1", &[CONFIG, "links lead in a circle"]);
-    unknown(&report, "4.1.9", &[CONFIG, "links lead in a circle"]);
+    unknown(&report, "4.2.1", &[CONFIG, "the links form a loop"]);
+    unknown(&report, "4.1.9", &[CONFIG, "the links form a loop"]);
 }
 
 #[test]
@@ -363,7 +363,7 @@ fn a_disk_is_looked_at_without_processes() {
     let report = Report::of(kube_assay().args(["--json", "--root", &root, "--proc", "none"]));
     assert_eq!((report.run("node"), report.targets()), ("node-1", vec!["node", "policies"]));
     assert_eq!(report.verdict("4.1.1").0, "pass");
-    unknown(&report, "4.2.1", &["processes: not looked at (--proc none)"]);
+    unknown(&report, "4.2.1", &["processes: not examined (--proc none)"]);
     let said = Said::of(kube_assay().args([
         "--json",
         "--root",
@@ -372,7 +372,7 @@ fn a_disk_is_looked_at_without_processes() {
         "none",
     ]));
     assert!(said.code == 1 && said.err.contains(": not a node: "), "{}", said.err);
-    assert!(report.notices().iter().any(|notice| notice.contains("which components run is not known")));
+    assert!(report.notices().iter().any(|notice| notice.contains("it is unknown which components run")));
 }
 
 /// Process 1 has the node's root as its own: files and processes of two machines or containers are not mixed.

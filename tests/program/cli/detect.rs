@@ -144,7 +144,7 @@ fn eks_anywhere_is_kubeadm_with_images_of_eks_distro() {
         (told.name("platform"), told.name("profile"), told.name("benchmark")),
         ("eks-anywhere", "eks-anywhere", "cis-1.12")
     );
-    assert!(told.evidence("platform").contains("is one of EKS Distro"));
+    assert!(told.evidence("platform").contains("is from EKS Distro"));
     assert!(told.notice("profile-detected").contains("--profile none disables it"));
     // A worker, by the image of its pause container or of kube-proxy.
     let node = Node::worker();
@@ -283,7 +283,7 @@ fn the_profile_of_eks_anywhere_follows_from_where_etcd_is() {
     assert_eq!(
         node.report(&["--profile", "none"]).notices(),
         [
-            "EKS Anywhere (Ubuntu, RHEL): benchmark eks-anywhere-guide is meant for it too (add it with --benchmark cis-1.12,eks-anywhere-guide)"
+            "EKS Anywhere (Ubuntu, RHEL): benchmark eks-anywhere-guide also applies (add it with --benchmark cis-1.12,eks-anywhere-guide)"
         ]
     );
 }
@@ -413,7 +413,7 @@ fn a_machine_for_etcd_is_one_whatever_lies_about() {
     assert_eq!((told.name("platform"), told.name("profile")), ("external-etcd", "none"));
     // etcd's files are asked for in master.
     assert_eq!(told.targets(), ["master", "etcd", "policies"]);
-    assert!(told.evidence("platform").contains("no kubelet is here"));
+    assert!(told.evidence("platform").contains("no kubelet is present"));
     let report = node.report(&[]);
     assert_eq!((report.verdict("2.2").0, report.verdict("2.5").0), ("pass", "fail"));
     // No kubelet could be asked.
@@ -559,13 +559,13 @@ fn a_profile_that_only_files_ask_for_is_suggested() {
         assert_eq!(told.name("profile"), "eks-anywhere");
         assert!(!told.notices().contains(&"profile-suggested"));
     };
-    suggested(&node, "eks-anywhere", "neither a kubelet nor a component of the control plane runs");
+    suggested(&node, "eks-anywhere", "neither a kubelet nor a control plane component runs");
     // A control plane of which manifests and kubeconfigs are left.
     let node = eks_anywhere_control_plane();
     for pid in [KUBELET_PID, 200, 201, 202] {
         std::fs::remove_dir_all(node.proc().join(pid.to_string())).expect("removed");
     }
-    suggested(&node, "eks-anywhere", "neither a kubelet nor a component of the control plane runs");
+    suggested(&node, "eks-anywhere", "neither a kubelet nor a control plane component runs");
     // One of which the API server still runs.
     let node = eks_anywhere_control_plane();
     std::fs::remove_dir_all(node.proc().join(KUBELET_PID.to_string())).expect("removed");
@@ -574,7 +574,7 @@ fn a_profile_that_only_files_ask_for_is_suggested() {
     let node = Node::empty();
     node.file("/etc/os-release", &format!("{BOTTLEROCKET}VARIANT_ID=vmware-k8s-1.32\n"));
     node.file("/etc/kubernetes/kubelet/config", "kind: KubeletConfiguration\n");
-    suggested(&node, "eks-anywhere-bottlerocket", "neither a kubelet nor a component of the control plane runs");
+    suggested(&node, "eks-anywhere-bottlerocket", "neither a kubelet nor a control plane component runs");
 }
 
 #[test]
@@ -591,18 +591,12 @@ fn evidence_that_disagrees_is_named_and_enables_no_profile() {
     // The control plane's images come first: kubeadm's own, beside a kube-proxy of EKS Distro.
     let node = Node::control_plane();
     proxy(&node, "public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1-32-14");
-    let parts =
-        ["kube-proxy:v1.32.4-eks-1-32-14 of kube-proxy (process 300) is one of EKS Distro", "treated as kubeadm"];
+    let parts = ["kube-proxy:v1.32.4-eks-1-32-14 of kube-proxy (process 300) is from EKS Distro", "treated as kubeadm"];
     disagrees(&node, "kubeadm", false, &parts);
     // And the other way round.
     let node = eks_anywhere_control_plane();
     proxy(&node, "registry.k8s.io/kube-proxy:v1.32.4");
-    disagrees(
-        &node,
-        "eks-anywhere",
-        true,
-        &["kube-proxy:v1.32.4 of kube-proxy (process 300) is not one of EKS Distro"],
-    );
+    disagrees(&node, "eks-anywhere", true, &["kube-proxy:v1.32.4 of kube-proxy (process 300) is not from EKS Distro"]);
     let node = eks_anywhere_control_plane();
     node.manifest("kube-scheduler", "v1.32.4");
     disagrees(
@@ -620,7 +614,7 @@ fn evidence_that_disagrees_is_named_and_enables_no_profile() {
     let node = Node::worker();
     proxy(&node, "public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1-32-14");
     kubelet(&node, &["--kubeconfig=/etc/kubernetes/kubelet.conf", "--node-labels=eks.amazonaws.com/nodegroup=x"]);
-    disagrees(&node, "eks-anywhere", true, &["gives its node labels of eks.amazonaws.com"]);
+    disagrees(&node, "eks-anywhere", true, &["sets node labels of eks.amazonaws.com"]);
     // Bottlerocket for EKS on which kubeadm has been at work.
     let node = Node::empty();
     node.file("/etc/os-release", &format!("{BOTTLEROCKET}VARIANT_ID=aws-k8s-1.29\n"));
@@ -765,7 +759,7 @@ fn processes_that_are_hidden_are_not_taken_for_absent() {
     assert_eq!((told.name("platform"), told.targets()), ("kubeadm", vec!["node", "policies"]));
     let notice = told.notice("processes-unknown");
     assert!(
-        notice.contains("mounted with hidepid=2") && notice.contains("which components run is not known"),
+        notice.contains("mounted with hidepid=2") && notice.contains("it is unknown which components run"),
         "{notice}"
     );
     assert!(sentences(&told.0["targets"][0]["evidence"]).starts_with("kubelet belongs here, since "));

@@ -141,7 +141,7 @@ fn the_version_of_the_node_chooses_the_benchmark() {
     let report = report(&node, rules.path(), &[]);
     assert_eq!(report.json["Controls"][0]["detected_version"], "1.33");
     let said = Said::of(Node::worker().command().arg("-D").arg(rules.path()));
-    refused(&said, &["Kubernetes version: nothing on this node shows it (give --version 1.N or --benchmark NAME)"]);
+    refused(&said, &["Kubernetes version: nothing on this node reveals it (give --version 1.N or --benchmark NAME)"]);
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn what_would_need_a_process_touches_nothing() {
     node.file("/srv/kept", "content");
     mkfifo(&node.at("/srv/pipe"), Mode::S_IRWXU).expect("made");
     for (audit, status, part) in [
-        ("while true; do :; done", "FAIL", "the audit: takes more steps than an audit may"),
+        ("while true; do :; done", "FAIL", "the audit: takes more steps than an audit may take"),
         ("while true; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done", "FAIL", "than an audit may"),
         (":(){ :|:& };:", "FAIL", "defines a function"),
         ("sleep 1000 & echo sentinel", "FAIL", "runs something in the background"),
@@ -223,7 +223,7 @@ fn what_would_need_a_process_touches_nothing() {
         ("rm -rf /srv", "FAIL", "rm: not run, since no process is started"),
         ("find /srv -delete", "FAIL", "is not interpreted"),
         ("echo sentinel >/srv/kept", "FAIL", "writes to a file, which is never done"),
-        ("echo 'sentinel", "FAIL", "the audit: line 1: has a quote that is not closed"),
+        ("echo 'sentinel", "FAIL", "the audit: line 1: has an unclosed quote"),
         ("echo sentinel", "PASS", ""),
     ] {
         let rules = rules(&[("house-1/node.yaml", &asking(audit))]);
@@ -301,7 +301,7 @@ fn a_shell_runs_what_is_not_interpreted_where_that_is_allowed() {
     let notice = "no-such-program: not found, and the shell's message counts as output in 1 check (install it)";
     assert!(said.err.contains(notice), "{}", said.err);
     // What never ends is not begun once more.
-    assert_eq!(run("while :; do :; done"), "FAIL unknown the audit: takes more steps than an audit may (2000000)");
+    assert_eq!(run("while :; do :; done"), "FAIL unknown the audit: takes more steps than an audit may take (2000000)");
     let said = Said::of(
         Node::worker().command().arg("--allow-exec").arg("-D").arg(rules.path()).args(["--benchmark", "house-1"]),
     );
@@ -317,7 +317,7 @@ fn directories_that_are_wrong_are_refused_with_their_place() {
         ("config.yaml", "", 2, "config.yaml: no version_mapping"),
         ("config.yaml", tabs, 2, "config.yaml:2: a tab in the indentation"),
         ("config.yaml", "version_mapping: {'1.30': '1.31', '1.31': '1.30'}\n", 2, "in a circle"),
-        ("config.yaml", "version_mapping: {'1.30': gone}\n", 2, "for which there is no directory"),
+        ("config.yaml", "version_mapping: {'1.30': gone}\n", 2, "which has no directory"),
         ("config.yaml", "version_mapping: {'1.31': house-1}\n", 2, "no benchmark for Kubernetes 1.30 or an older one"),
         ("house-1/node.yaml", "type: master\n", 2, "node.yaml: its type is \"master\", but its name says \"node\""),
         ("house-1/node.yaml", "groups:\n\t- a\n", 2, "node.yaml:2: a tab in the indentation"),
@@ -411,7 +411,7 @@ fn strict_verdicts_are_marked() {
     }
     let text = Said::of(node.command().args(["--benchmark", "house-1", "--strict", "-D"]).arg(rules.path()));
     assert!(
-        text.out.contains("  1.1.1   No one comes in unnamed\n          not PASS as kube-bench has it: "),
+        text.out.contains("  1.1.1   No one comes in unnamed\n          not PASS as in kube-bench: "),
         "{}",
         text.out
     );

@@ -189,7 +189,7 @@ fn platforms_are_known_by_what_they_leave() {
     assert_eq!(chosen(&run(&openshift)), both("rh-1.4"));
     openshift.file("/etc/os-release", "ID=rhel\nVERSION_ID=9.4\nOPENSHIFT_VERSION=4.11\n");
     assert_eq!(chosen(&run(&openshift)), both("rh-1.4"));
-    let words = ["Kubernetes version: nothing on this node shows it (give --version 1.N or --benchmark NAME)"];
+    let words = ["Kubernetes version: nothing on this node reveals it (give --version 1.N or --benchmark NAME)"];
     refused(&run(&Node::worker()), &words);
     refused(&run(&Node::empty()), &words);
 }

@@ -136,7 +136,7 @@ fn a_name_of_another_kind_goes_elsewhere() {
     }
 }
 
-/// Whoever set a variable weeks ago has not typed it.
+/// The user who set a variable weeks ago has not just typed it.
 #[test]
 fn what_a_variable_gave_is_told_with_its_name() {
     let place = tempfile::tempdir().expect("a directory");
@@ -235,7 +235,7 @@ fn what_a_variable_gave_is_told_with_its_name() {
     assert!(said.out.contains("(given with KUBE_ASSAY_PROFILE)"), "{}", said.out);
 }
 
-/// A name may come from a file or a variable that somebody else filled.
+/// A name may come from a file or a variable that someone else wrote.
 #[test]
 fn whatever_is_echoed_is_short_and_harmless() {
     let long = "x".repeat(40_000);

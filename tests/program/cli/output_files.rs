@@ -247,7 +247,7 @@ fn a_pipe_that_nothing_reads_is_not_waited_for_long() {
     let _reader = File::options().read(true).write(true).open(place.at("pipe")).expect("opened");
     let said = says(&words);
     assert_eq!(said.code, 1);
-    assert!(said.err.contains("the reader of the pipe took nothing within 10 s"), "{}", said.err);
+    assert!(said.err.contains("the reader of the pipe read nothing within 10 s"), "{}", said.err);
     assert!(begun.elapsed() < Duration::from_secs(40));
 }
 

@@ -219,7 +219,10 @@ fn an_output_that_is_full_is_told_of() {
     for words in WHATEVER_PRINTS {
         let (code, err) = printing_to(words, full());
         assert_eq!(code, Some(1), "{words:?}");
-        assert!(err.contains("error: standard output: cannot be written: no space is left there"), "{words:?}: {err}");
+        assert!(
+            err.contains("error: standard output: cannot be written: no space left on the device"),
+            "{words:?}: {err}"
+        );
     }
 }
 

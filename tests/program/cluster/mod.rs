@@ -223,7 +223,7 @@ fn objects_recordings_and_files_of_several_kinds_give_one_report() {
     let file = directory.path().join("all-in-one");
     fs::write(&file, Value::Object(map).to_string()).expect("written");
     assert_eq!(native(&["cluster", "--cluster-objects", shown(&file)])["targets"], report["targets"]);
-    // What a file's name lists was seen, even where there is none of it.
+    // A kind in a file's name counts as listed, even if there are no such objects.
     let names: Vec<&str> = lists().iter().map(|(name, _, _)| *name).collect();
     let several = TempDir::new().expect("a directory");
     fs::write(several.path().join("all.yaml"), yaml).expect("written");

@@ -1,4 +1,4 @@
-//! Repositories of images.
+//! Image repositories.
 
 use probe::{Cause, Reason};
 
@@ -8,14 +8,14 @@ use crate::shapes::ecr::{DescribeRepositories, Filter, GetRegistryScanningConfig
 
 use super::inquiry::Inquiry;
 
-/// The most filters that are held against each repository: twice what a registry may have.
+/// The most filters that are matched against each repository: twice what a registry may have.
 const MOST_FILTERS: usize = 400;
 
 /// The most characters of the name of a repository, or of a filter.
 const MOST_OF_NAME: usize = 256;
 
-/// Each repository is scanned, by a rule of the registry or by its own setting. Which of them the cluster uses is not known
-/// here.
+/// Each repository is scanned, by a rule of the registry or by its own setting. Which of them the cluster uses is
+/// unknown here.
 pub(super) fn scanning(inquiry: &mut Inquiry<'_>) {
     let listed = inquiry.list::<DescribeRepositories>(Call::DescribeRepositories, "");
     let call = Call::GetRegistryScanningConfiguration;
@@ -32,7 +32,8 @@ pub(super) fn scanning(inquiry: &mut Inquiry<'_>) {
     };
     let is_odd = filters.len() > MOST_FILTERS || filters.iter().any(|filter| filter.filter.len() > MOST_OF_NAME);
     if is_odd {
-        let detail = format!("more than {MOST_FILTERS} filters, or longer ones than a registry has: not weighed");
+        let detail =
+            format!("more than {MOST_FILTERS} filters, or longer ones than a registry can have: not evaluated");
         inquiry.gap(Reason::new(Cause::TooLarge, call.file(""), detail));
         return;
     }
@@ -46,7 +47,7 @@ pub(super) fn scanning(inquiry: &mut Inquiry<'_>) {
         }
     }
     match registry {
-        // By a rule that is not seen, they may be scanned all the same.
+        // A rule that is missing here may scan them nevertheless.
         Err(reason) if !unscanned.is_empty() => inquiry.gap(reason),
         _ => unscanned.into_iter().for_each(|name| {
             inquiry.offend("ECR repository", name, "scanOnPush: false, and no rule of the registry scans it");
@@ -57,10 +58,10 @@ pub(super) fn scanning(inquiry: &mut Inquiry<'_>) {
     inquiry.note("ECR registry", "repositories", found);
 }
 
-/// Whether a filter is about a repository: one without `*` is about all whose names have it in them.
+/// Whether a filter matches a repository: one without `*` matches all names that contain it.
 fn applies(filter: &str, name: &str) -> bool {
     if filter.contains('*') {
-        // No name has a `?`.
+        // Names cannot contain `?`.
         glob::matches(filter, name)
     } else {
         name.contains(filter)

@@ -58,7 +58,7 @@ fn a_missing_file_is_named_with_the_call_that_writes_it() {
             let call = CALLS.iter().find(|collected| is_of(name, collected.call.name())).expect("of a call");
             named += usize::from(told.contains(&format!("run {}", call.call)) || told.contains("lacks"));
         }
-        // What describes an entry is asked for nobody's sake but the reader's.
+        // Descriptions of entries are collected for the reader only.
         assert!(named > 0 || name.starts_with("describe-access-entry"), "{name}: no control misses it");
     }
 }

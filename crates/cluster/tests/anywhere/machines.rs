@@ -284,7 +284,7 @@ fn api_servers_log() {
             of(ARGUMENTS, "[{level: RequestResponse}]"),
             "fail",
             &[&format!(
-                "{own}/etc/kubernetes/audit-policy.yaml, rule 1]: logs what Secrets hold: RequestResponse of create"
+                "{own}/etc/kubernetes/audit-policy.yaml, rule 1]: logs the contents of Secrets: RequestResponse of create"
             )],
         ),
         (

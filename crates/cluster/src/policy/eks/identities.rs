@@ -1,4 +1,4 @@
-//! Who is let in, and by what.
+//! Who has access, and by which means.
 
 use super::{Evidence, judged, seen};
 use crate::policy::workloads::ServiceAccount;
@@ -9,14 +9,14 @@ pub(super) fn administrators(evidence: &Evidence<'_>) -> Judgement {
     judged(evidence.identities.others.clone(), evidence.identities.roles.clone(), evidence.identities_gap)
 }
 
-/// RBAC authorizes requests: EKS runs it so. Elsewhere its arguments say, which nodes show.
+/// RBAC authorizes requests, as on every EKS cluster. Elsewhere, the API server's arguments on the node decide.
 pub(super) fn authorization(evidence: &Evidence<'_>) -> Judgement {
     if evidence.distribution == Some("eks") {
         return judged(Vec::new(), vec![seen("", "", "", "authorization is managed by EKS: RBAC, and no ABAC")], None);
     }
     let noted = vec![seen("", "", "", "not EKS: --authorization-mode of the API server decides")];
     let judgement = judged(Vec::new(), noted, evidence.nodes.missing.as_ref());
-    // Nodes that were not seen may be those of EKS.
+    // Nodes that were not listed may be EKS nodes.
     if judgement.outcome == Outcome::Pass { Judgement { outcome: Outcome::Manual, ..judgement } } else { judgement }
 }
 
@@ -38,7 +38,7 @@ pub(super) fn token_secrets(evidence: &Evidence<'_>) -> Judgement {
     judged(offenders, noted, evidence.accounts.missing.as_ref())
 }
 
-/// The network plugin has a role of its own, by its service account.
+/// The network plugin has its own role, through its service account.
 pub(super) fn network_plugin_role(evidence: &Evidence<'_>) -> Judgement {
     let (namespace, name) = ("kube-system", "aws-node");
     let is_theirs =

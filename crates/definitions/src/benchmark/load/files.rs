@@ -42,7 +42,7 @@ fn absence(reader: &mut Reader<'_>, fields: &Fields<'_>, at: Span, node: &Node) 
     for other in ["mode", "owner", "certificate", "says", "names", "missing"].iter().filter_map(|name| fields.get(name))
     {
         let problem = Problem::new("contradiction", format!("{:?} beside \"file\"", other.key.text))
-            .hint("expect something of the file, or that there is none");
+            .hint("set an expectation of the file, or that it is absent");
         reader.refuse(other.key.span, problem);
     }
     let within = reader.fields("\"file\"", at, node, &["absent"]);
