@@ -84,7 +84,10 @@ impl KnownOptions {
             }
             let Some(name) = option.arg.get_long() else { continue };
             let has_it = |command: &Command| command.get_arguments().any(|arg| arg.get_long() == Some(name));
-            let called = format!("--{name}");
+            let called = match option.arg.get_short() {
+                Some(short) if !option.is_long => format!("-{short}"),
+                _ => format!("--{name}"),
+            };
             if subcommand.is_none_or(has_it) || foreign.iter().any(|(known, _)| *known == called) {
                 continue;
             }

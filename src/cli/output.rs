@@ -288,6 +288,14 @@ pub(super) fn text(text: &str) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Prints a text of lines, wrapped to the terminal's width.
+pub(super) fn text_in_columns(lines: &str) -> Result<ExitCode, Failure> {
+    match columns() {
+        Some(columns) => text(&narrow(lines, columns)),
+        None => text(lines),
+    }
+}
+
 /// Prints what clap has to say: a help text, which is no error, or what is wrong with what was typed, for which `wrong` is
 /// the exit code.
 pub(super) fn usage_or_help(said: &clap::Error, wrong: u8) -> Result<ExitCode, Failure> {

@@ -106,6 +106,14 @@ impl Seen {
         of_server.or_else(|| kubelets.max())
     }
 
+    /// What shows the version.
+    pub fn version_evidence(&self) -> &'static str {
+        match self.about.version.as_deref().and_then(minor) {
+            Some(_) => "the API server",
+            None => "the newest kubelet",
+        }
+    }
+
     /// The EC2 instances of its nodes (`i-…`); `None` if not all nodes are known.
     pub fn instances(&self) -> Option<Vec<String>> {
         self.nodes

@@ -56,7 +56,15 @@ fn violation(check: &Check) -> String {
             expected => format!("found {}, expected {}", clipped(found), clipped(expected)),
         };
     };
-    let first = in_line(first);
+    let mut first_line = in_line(first);
+    if first.expected.is_none()
+        && let Some(expected) = &check.expected
+    {
+        // Objects of a cluster and contents of files are held against the check's expectation as a whole.
+        let expected = words::expectation(expected);
+        first_line = format!("{first_line}, expected {}", clipped(&expected));
+    }
+    let first = first_line;
     match violating.map(Evidence::count).sum::<usize>() {
         0 => first,
         more => format!("{first}; +{more} more"),

@@ -250,5 +250,5 @@ fn kubeconfigs_hold_certificates_and_name_files_of_them() {
     }
     let Certificates { named, broken, .. } = read(many.as_bytes());
     assert_eq!((named.len(), broken.len()), (16, 4));
-    assert!(broken[0].detail.starts_with("names more than the 16 files"), "{broken:?}");
+    assert!(broken[0].detail.starts_with("names more than 16 certificate files"), "{broken:?}");
 }

@@ -509,7 +509,7 @@ mod tests {
             ("<<: 3\n", 1, "merge key"),
             ("<<: [{}, [{}]]\n", 1, "merge key"),
             (&bomb, 0, "of text, aliases written out"),
-            (&deep, 0, "within each other"),
+            (&deep, 0, "nested mappings and lists"),
             (&long, 1, "of text, aliases written out"),
             (&"x".repeat(4 << 20), 1, "values or 3 MiB of text"),
             (&format!("a: &a {0}\nb: [{1}]\n", "x".repeat(1 << 20), "*a,".repeat(4)), 2, "values or 3 MiB of text"),

@@ -30,7 +30,7 @@ pub(super) fn connect(options: &SourceOptions, exec: &ExecOptions) -> Result<Box
     let environment = Environment::of_process();
     let source = options
         .of_api(&environment)
-        .ok_or_else(|| Reason::new(Cause::System, "cluster", "none named (give --kubeconfig, or set KUBECONFIG)"))?;
+        .ok_or_else(|| Reason::new(Cause::System, "cluster", "none given (pass --kubeconfig, or set KUBECONFIG)"))?;
     let mut asked = Options::new(source, concat!("kube-assay/", env!("CARGO_PKG_VERSION")));
     asked.context.clone_from(&options.context);
     asked.allow_exec = exec.allow_exec;

@@ -25,7 +25,7 @@ const SECONDS_OF_DAY: u64 = 86_400;
 // Where the evidence lies.
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct AwsOptions {
-    /// Read what AWS says of the cluster, as aws-evidence-commands collects it
+    /// Read AWS evidence, collected by the script of aws-evidence-commands
     #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) aws_evidence: Option<PathBuf>,
 }
@@ -40,9 +40,7 @@ impl AwsOptions {
         let Some(directory) = &self.aws_evidence else { return Ok(None) };
         let refused = |why: &str| {
             let name = directory.display();
-            Failure::Usage(anyhow!(
-                "{name}: {why} (give the directory that the script of aws-evidence-commands has written)"
-            ))
+            Failure::Usage(anyhow!("{name}: {why} (pass the directory that the script of aws-evidence-commands wrote)"))
         };
         let names = reading(directory, || names(directory)).map_err(|why| refused(&why))?;
         let mut evidence = Evidence::default();

@@ -22,7 +22,7 @@ const MOST_BYTES: u64 = 256 << 20;
 /// If the questions cannot be read.
 pub(super) fn answer<E: Display>(file: &Path, answer: impl Fn(&str) -> Result<String, E>) -> Result<ExitCode, Failure> {
     let name = file.display().to_string();
-    let unreadable = |why: String| Failure::Usage(anyhow!("{name}: {why} (give lines of JSON)"));
+    let unreadable = |why: String| Failure::Usage(anyhow!("{name}: {why} (pass one JSON object per line)"));
     let bytes = if file == Path::new("-") {
         let mut bytes = Vec::new();
         let read = io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes);

@@ -83,6 +83,7 @@ pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) ->
         None => None,
     };
     let aws = evidence.map(|evidence| SaidByAws::of(evidence, seen.as_ref()));
+    let is_detected = matches!(request.benchmark, BenchmarkChoice::Detected);
     let mut request = of_cluster(request, seen.as_ref(), aws.as_ref(), definitions)?;
     request.command = node_run::command("cluster", &request);
     put_cluster(&mut request.command, &options.cluster, &options.aws);
@@ -92,6 +93,9 @@ pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) ->
     // No node was looked at.
     report.run.notices.retain(|notice| notice.code != NO_COMPONENT && notice.code != "processes-unknown");
     report.run.platform = None;
+    if is_detected {
+        put_evidence(&mut report.run, &request.benchmark, seen.as_ref());
+    }
     node_run::finish(&options.report, verbosity, &outputs, report)
 }
 
@@ -127,7 +131,23 @@ fn of_cluster(
     Ok(RunRequest { benchmark, targets: Some(targets), node_name: Some(name.clone()), root: name, ..request })
 }
 
-/// What of a benchmark is about the cluster: its objects, and, of a managed service, what the provider runs.
+/// Replaces the evidence for a benchmark that the cluster decides: no option named it.
+fn put_evidence(run: &mut model::Run, benchmark: &BenchmarkChoice, seen: Option<&Seen>) {
+    match (benchmark, seen) {
+        (BenchmarkChoice::Named(_), _) => {
+            "the newest edition for EKS".clone_into(&mut run.kubernetes.evidence);
+            run.benchmark.evidence.clone_from(&run.kubernetes.evidence);
+        }
+        (BenchmarkChoice::ForVersion(version), Some(seen)) => {
+            run.kubernetes.version = Some(version.to_string());
+            seen.version_evidence().clone_into(&mut run.kubernetes.evidence);
+            run.benchmark.evidence = format!("for Kubernetes {version}");
+        }
+        _ => {}
+    }
+}
+
+/// The targets of a benchmark that concern the cluster: its objects, and, for a managed service, what the provider runs.
 fn targets_of(benchmark: &Benchmark) -> Vec<Target> {
     let has = |wanted: Target| benchmark.targets.iter().any(|index| index.target == wanted);
     let is_managed = !has(Target::Master);

@@ -41,8 +41,11 @@ pub(in crate::cli) fn open(
         Origin::Api => api::connect(&options.source, exec).map_err(|reason| Failure::System(anyhow!("{reason}"))),
         Origin::Recording(file) => {
             let name = file.display().to_string();
-            let text = text_of(file, MOST_OF_RECORDING)
-                .map_err(|why| Failure::Usage(anyhow!("{name}: {why} (give a recorded cluster)")))?;
+            let text = text_of(file, MOST_OF_RECORDING).map_err(|why| {
+                Failure::Usage(anyhow!(
+                    "{name}: {why} (pass a recorded cluster, or --cluster-objects for kubectl's output)"
+                ))
+            })?;
             let recorded = Recorded::parse(&name, text).map_err(Failure::usage)?;
             Ok(Box::new(recorded))
         }
@@ -96,7 +99,7 @@ fn open_beside_node(
 /// If there is no list of objects in it.
 pub(in crate::cli) fn objects(path: &Path) -> Result<Documents, Failure> {
     let name = path.display().to_string();
-    let refused = |why: &str| Failure::Usage(anyhow!("{name}: {why} (give what kubectl get -A -o json printed)"));
+    let refused = |why: &str| Failure::Usage(anyhow!("{name}: {why} (pass the output of kubectl get -A -o json)"));
     let files = reading(path, || files(path)).map_err(|why| refused(&why))?;
     let is_directory = files.iter().any(|file| file != path);
     let mut documents = Documents::new(&name, []);

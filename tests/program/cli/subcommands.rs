@@ -315,7 +315,7 @@ fn an_explanation_tells_all_that_a_reader_wants() {
     let heads: Vec<&str> = page.lines().skip(3).filter(|line| !line.starts_with(' ') && !line.is_empty()).collect();
     let expected = [
         "why",
-        "looked at",
+        "checks",
         "expected",
         "default",
         "remediation",

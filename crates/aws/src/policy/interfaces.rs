@@ -37,7 +37,8 @@ pub(super) fn own_security_groups(inquiry: &mut Inquiry<'_>) {
             }
             // The interfaces of Fargate pods are not tagged.
             Owner::Unmarked => {
-                let found = format!("also of {}, which has no tag of the cluster", interface.network_interface_id);
+                let found =
+                    format!("also used by {}, which is not tagged for the cluster", interface.network_interface_id);
                 inquiry.weigh("Security group", group, found);
             }
         }

@@ -162,7 +162,7 @@ fn deep_and_long_answers_end() {
     );
     evidence.take("get-registry-scanning-configuration.json", Ok(rules.as_bytes()), None);
     let told_of = |predicate: &str| told(&judge(predicate, &evidence, Settings::default()).expect("it is there"));
-    assert!(told_of("aws/private-endpoint").contains("not what aws eks describe-cluster prints"));
+    assert!(told_of("aws/private-endpoint").contains("not the output of aws eks describe-cluster"));
     assert!(told_of("aws/image-scanning").contains("more than 400 filters"));
 }
 

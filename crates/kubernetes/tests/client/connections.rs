@@ -77,7 +77,7 @@ fn what_cannot_be_verified_is_taken_only_where_the_option_says_so() {
         let site = with_leaf(leaf);
         let file = site.kubeconfig(&["insecure-skip-tls-verify: true"], &["token: let-me-in"]);
         let words = refused(&options(file.clone()));
-        let expected = "cluster `fake`: insecure-skip-tls-verify is set, which a file cannot ask for";
+        let expected = "cluster `fake`: insecure-skip-tls-verify is set, which is not accepted from a file";
         assert!(words.contains(expected), "{words}");
         let insecure = Options { insecure_skip_tls_verify: true, ..options(file) };
         assert_eq!(version(&insecure), Ok("v1.34.2".to_owned()));

@@ -242,7 +242,7 @@ fn programs_that_fail_say_one_line() {
             script(
                 r#"echo {\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{}}"#,
             ),
-            "made neither a token nor",
+            "returned neither a token nor",
         ),
         (script("yes secret"), "`sh` failed"),
     ];

@@ -144,7 +144,7 @@ fn pages_in_a_circle_are_left() {
     let (cause, words, requests) =
         unknown(|asked| page(&["{}"], if asked.part("continue") == "a" { "b" } else { "a" }));
     assert_eq!((cause, requests), (Cause::Malformed, 3));
-    assert!(words.starts_with("list pods: the server leads back"), "{words}");
+    assert!(words.starts_with("list pods: the server returned a page"), "{words}");
     let (.., requests) = unknown(|_| expired("a"));
     assert!(requests < 4, "{requests}");
 }
