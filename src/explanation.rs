@@ -234,7 +234,7 @@ fn expected(control: &Control, uses: &[Numbered<'_>]) -> Vec<Expected> {
 
 /// The items of all lists, in the order of their names, each with the benchmarks in the order of their numbers.
 fn accepted(expected: &[Expected], uses: &[Numbered<'_>]) -> Vec<Accepted> {
-    let items: BTreeSet<&String> = expected.iter().flat_map(|expected| &expected.listed).collect();
+    let items: BTreeSet<&String> = sorting::set(expected.iter().flat_map(|expected| &expected.listed));
     let accepts = |name: &String, item: &String| {
         expected.iter().any(|expected| expected.benchmarks.contains(name) && expected.listed.contains(item))
     };

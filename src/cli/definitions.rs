@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
+use sorting::Sorting;
 
 use crate::embedded;
 use crate::node::reading;
@@ -192,7 +193,7 @@ fn files_in(directory: &Path, below: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
             }
             paths.push(path);
         }
-        paths.sort();
+        paths.order();
         files.extend(paths);
     }
     Ok(files)

@@ -12,6 +12,7 @@ use anyhow::anyhow;
 use model::Report;
 use nix::sys::stat::{SFlag, fstat};
 use serde::Serialize;
+use sorting::Sorting;
 use terminal_size::{Width, terminal_size_of};
 
 use crate::node::{Delivery, delivered, delivery, printing, reading, writing};
@@ -75,7 +76,7 @@ impl Outputs {
             reports.remove(0);
         }
         let printed_to = reports.iter().any(|(_, file)| file.is_none()).then(standard_output).flatten();
-        let mut files: BTreeSet<Identity> = printed_to.into_iter().collect();
+        let mut files: BTreeSet<Identity> = sorting::set(printed_to);
         for file in reports.iter().filter_map(|(_, file)| file.as_ref()) {
             if !files.insert(reading(file, || output_file::identity(file))) {
                 return Err(usage(format!("{}: two reports are written to this file (name another)", file.display())));
@@ -83,7 +84,7 @@ impl Outputs {
             reading(file, || refuse(recording, file))?;
         }
         // A reader that takes its time, of a pipe or of standard output, does not keep back the files.
-        reports.sort_by_key(|(_, file)| file.as_ref().map_or(2, |file| u8::from(!is_file_or_new(file))));
+        reports.order_by_key(|(_, file)| file.as_ref().map_or(2, |file| u8::from(!is_file_or_new(file))));
         if options.remediations && options.noremediations {
             return Err(usage("--remediations, --noremediations: contradict each other (give one of them)"));
         }

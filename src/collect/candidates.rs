@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::component::{Enclosure, whereabouts};
 use definitions::benchmark::Component;
 use probe::{Accounts, Answer, Node, Observed, Process, Question};
+use sorting::Sorting;
 
 use super::identity;
 
@@ -39,7 +40,7 @@ pub fn candidates(node: &dyn Node, components: &BTreeMap<String, Component>) -> 
     }
     // Root's own before those of any other user.
     let (mut of_root, of_others): (Vec<_>, Vec<_>) = outside.into_iter().partition(|(_, uid)| *uid == 0);
-    of_root.sort_unstable();
+    of_root.order();
     let of_root = of_root.into_iter().map(|(pid, _)| pid);
     Candidates { outside: of_root.chain(in_turns(of_others)).collect(), contained: in_turns(contained) }
 }
@@ -69,7 +70,7 @@ fn in_turns<K: Ord>(processes: Vec<(i32, K)>) -> Vec<i32> {
             (*count, pid)
         })
         .collect();
-    turns.sort_unstable();
+    turns.order();
     turns.into_iter().map(|(_, pid)| pid).collect()
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::component::{Configuration, Document, Instance, Origin, Reading, own};
 use definitions::benchmark::{Component, Library};
 use probe::{Answer, Cause, Content, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason};
+use sorting::Sorting;
 
 use super::ask;
 use super::room::Room;
@@ -140,7 +141,7 @@ impl DropIns<'_> {
             }
         };
         // Later ones are laid over earlier ones.
-        entries.sort();
+        entries.order();
         for entry in entries {
             let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
             if entry.kind == FileKind::Directory {

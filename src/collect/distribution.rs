@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::component::{Assigned, Instance, Located, own};
 use definitions::benchmark::Place;
 use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Observed, Question, Reason};
+use sorting::Sorting;
 
 use super::configuration;
 use super::inventory::Presence;
@@ -188,7 +189,7 @@ fn of_settings(places: &Places<'_>, file: &str) -> Result<Option<PathBuf>, Reaso
     let drop_ins = Location::node(format!("{file}.d"));
     match places.node.ask(&Question::Directory(drop_ins.clone())) {
         Observed::Present(Answer::Entries(mut entries)) => {
-            entries.sort();
+            entries.order();
             let parts = entries.into_iter().filter(|entry| entry.kind != FileKind::Directory);
             let parts = parts.filter(|entry| matches("*.yaml", &entry.name) || matches("*.yml", &entry.name));
             files.extend(parts.map(|entry| Location::node(drop_ins.path.join(entry.name))));

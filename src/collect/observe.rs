@@ -172,7 +172,7 @@ fn paths(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> (Paths, BTreeMa
 
 /// The places that remediations name, as `{{COMPONENT.PLACE}}`: component and place.
 fn mentioned<'c>(controls: &[&'c Control]) -> BTreeSet<(&'c str, &'c str)> {
-    controls.iter().flat_map(|control| control.remediation.texts()).flat_map(mentioned_in).collect()
+    sorting::set(controls.iter().flat_map(|control| control.remediation.texts()).flat_map(mentioned_in))
 }
 
 /// Reads the file that an argument names for one setting alone (`--encryption-provider-config`).

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use definitions::benchmark::CLUSTER_DIRECTORY;
 use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason};
+use sorting::Sorting;
 
 use super::inventory::Inventory;
 use super::seen::Seen;
@@ -64,7 +65,7 @@ impl Places<'_> {
                 return;
             }
         };
-        entries.sort();
+        entries.order();
         // Taken at once: the lists of all directories on the way are held at the same time.
         let most = if depth == 0 { 0 } else { *budget };
         let is_cut = entries.len() > most;
@@ -127,7 +128,7 @@ impl Places<'_> {
                     let detail = format!("holds more than {MOST_MATCHING} files named {pattern} (check them by hand)");
                     return vec![Seen::unknown(Reason::new(Cause::TooLarge, directory, detail))];
                 }
-                entries.sort();
+                entries.order();
                 entries
                     .into_iter()
                     .map(|entry| {

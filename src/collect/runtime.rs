@@ -11,6 +11,7 @@ use std::path::Path;
 use crate::component::{Instance, Located, Origin, Toml, own};
 use definitions::benchmark::{Component, Runtime};
 use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason, normalize};
+use sorting::Sorting;
 
 use super::place::Places;
 use super::seen::Seen;
@@ -343,7 +344,7 @@ fn matching(node: &dyn Node, directory: &Location, pattern: &str) -> Result<Vec<
         Observed::Unknown(why) if why.cause == Cause::NotRegular => return Ok(Vec::new()),
         Observed::Unknown(why) => return Err(why),
     };
-    entries.sort();
+    entries.order();
     entries.retain(|entry| matches(pattern, &entry.name));
     Ok(entries.into_iter().map(|entry| below(directory, &entry.name)).collect())
 }
@@ -359,7 +360,7 @@ fn all_files(node: &dyn Node, directory: &Location, depth: usize, files: &mut Ve
         Observed::Present(_) | Observed::Absent => return Ok(()),
         Observed::Unknown(why) => return Err(why),
     };
-    entries.sort();
+    entries.order();
     for entry in entries {
         let location = below(directory, &entry.name);
         match entry.kind {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::component::{Configuration, Document, Instance, Located, Mount, Reading, SetIn, Variable, own};
 use definitions::benchmark::{Component, Library};
 use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason, map_of, normalize};
+use sorting::Sorting;
 
 use super::configuration;
 use super::program_name::named_so;
@@ -192,7 +193,7 @@ fn manifests_in(node: &dyn Node, directory: &Location) -> Vec<Location> {
     let Observed::Present(Answer::Entries(mut entries)) = node.ask(&Question::Directory(directory.clone())) else {
         return Vec::new();
     };
-    entries.sort();
+    entries.order();
     entries
         .into_iter()
         .filter(|entry| matches!(entry.kind, FileKind::File | FileKind::Link))

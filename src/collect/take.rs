@@ -6,6 +6,7 @@ use std::path::Path;
 
 use definitions::benchmark::{BelongsTo, Component, Library};
 use probe::{Answer, Node, Observed, Question};
+use sorting::Sorting;
 
 use super::candidates;
 use super::embedded::known::Embedded;
@@ -65,13 +66,13 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
     settle_embedded(node, &mut inventory, &mut identification.embedders, &mut identification.unsure);
     inventory.static_pods = static_pod::find(node, inventory.of(KUBELET), library);
     // Manifests may have their containers run as further users.
-    let mut named: BTreeSet<u32> = inventory.static_pods.containers.iter().filter_map(|pod| pod.user).collect();
+    let mut named = sorting::set(inventory.static_pods.containers.iter().filter_map(|pod| pod.user));
     if inventory.static_pods.containers.is_empty() && !inventory.of(KUBELET).is_empty() {
         named.extend(identity::others(&passed_over, library));
     }
     if !named.is_subset(&users)
         && !passed_over.is_empty()
-        && let Observed::Present(Answer::Processes(processes)) = ask(&users.union(&named).copied().collect())
+        && let Observed::Present(Answer::Processes(processes)) = ask(&sorting::set(users.union(&named).copied()))
     {
         passed_over = processes.passed_over;
         identification.look(processes.listed.into_iter().filter(|process| !users.contains(&process.uid)).collect());
@@ -87,7 +88,7 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
         settle(node, believed, &mut inventory);
     }
     for instances in inventory.instances.values_mut() {
-        instances.sort_by_key(|instance| instance.pid);
+        instances.order_by_key(|instance| instance.pid);
     }
     let Identification { unsure, ignored, degraded, remarks, .. } = identification;
     (inventory.ignored, inventory.degraded, inventory.remarks) = (ignored, degraded, remarks);

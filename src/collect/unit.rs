@@ -9,6 +9,7 @@ use std::path::Path;
 use crate::component::Unit;
 use definitions::benchmark::{Component, Library};
 use probe::{Answer, Cause, Entry, Excerpt, FileKind, Form, Location, Metadata, Node, Observed, Question, Reason};
+use sorting::Sorting;
 
 use super::ask;
 
@@ -168,7 +169,7 @@ fn is_nothing(metadata: &Metadata) -> bool {
 fn entries(node: &dyn Node, directory: &Location) -> Result<Vec<Entry>, Reason> {
     match node.ask(&Question::Directory(directory.clone())) {
         Observed::Present(Answer::Entries(mut entries)) => {
-            entries.sort();
+            entries.order();
             Ok(entries)
         }
         Observed::Present(_) | Observed::Absent => Ok(Vec::new()),

@@ -4,6 +4,7 @@ use model::{
     Assessment, Cause as ReasonCause, Check, Disposition, Evidence, Found, Group, LookedAt, Severity, Source, Target,
 };
 use redact::{Bounds, mask_text};
+use sorting::Sorting;
 
 use crate::collect::inventory::Presence;
 use crate::collect::observations::Observations;
@@ -73,7 +74,7 @@ fn judged_check(
         Some((_, Standing::TakenBack)) | None => (answer, None),
     };
     let mut evidence = answer.evidence;
-    evidence.sort_by_key(|evidence| !evidence.violates);
+    evidence.order_by_key(|evidence| !evidence.violates);
     // Of what is skipped nothing is to be fixed: how that is done in general is all there is to say.
     let to_fix = if skip.is_some() { &[][..] } else { &evidence };
     let mut remediation = remedy::remedy(control, to_fix, observations, usual);

@@ -1,6 +1,5 @@
 //! How to fix what a control found on this node: paths where they can be changed, and otherwise the place to change.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Evidence, Source};
@@ -28,7 +27,7 @@ pub(super) fn remedy(
     usual: &text::Paths,
 ) -> String {
     let own = control.remediation.on(observations.platform);
-    let render = |paths: &text::Paths| text::render(own, &control.parameters, paths).trim_end().to_owned();
+    let render = |paths: &[&text::Paths]| text::render_with(own, &control.parameters, paths).trim_end().to_owned();
     let (text, beyond) = match &control.audit {
         Audit::Files { places, below, directories, holding } => {
             let files = Files { places, below: below.as_ref(), directories: *directories, holding: *holding };
@@ -37,7 +36,7 @@ pub(super) fn remedy(
             let (within, beyond): (Vec<&Seen>, Vec<&Seen>) =
                 concerned(&files, &offending, observations).into_iter().partition(reach);
             let is_all_beyond = within.is_empty() && !beyond.is_empty();
-            let text = (!is_all_beyond).then(|| render(&paths(&files, &offending, observations, usual)));
+            let text = (!is_all_beyond).then(|| render(&[&paths(&files, &offending, observations), usual]));
             (text, beyond)
         }
         Audit::Settings { .. } | Audit::Unit { .. } | Audit::Review => {
@@ -49,7 +48,7 @@ pub(super) fn remedy(
                 let reason = OutOfReach::of(seen, observations.read_only);
                 !matches!(reason, Some(OutOfReach::System(system)) if system.keeps_etc)
             };
-            (Some(render(usual)), named.map(|(_, seen)| seen).filter(stays).collect())
+            (Some(render(&[usual])), named.map(|(_, seen)| seen).filter(stays).collect())
         }
     };
     let has_own = observations.platform.is_some_and(|platform| control.remediation.of(platform).is_some());
@@ -99,15 +98,10 @@ fn concerned<'s>(files: &Files<'s>, offending: &BTreeSet<&str>, observations: &'
     seen
 }
 
-/// The paths that the control's text names: of the places that were judged as they are, what offends and can be changed;
-/// else `usual`.
-fn paths<'a>(
-    files: &Files<'_>,
-    offending: &BTreeSet<&str>,
-    observations: &Observations<'_>,
-    usual: &'a text::Paths,
-) -> Cow<'a, text::Paths> {
-    let mut paths = Cow::Borrowed(usual);
+/// The paths that the control's text names instead of the usual ones: of the places that were judged as they are, what
+/// offends and can be changed.
+fn paths(files: &Files<'_>, offending: &BTreeSet<&str>, observations: &Observations<'_>) -> text::Paths {
+    let mut paths = text::Paths::new();
     if files.below.is_some() || files.holding.is_some() || offending.is_empty() {
         return paths;
     }
@@ -122,7 +116,7 @@ fn paths<'a>(
             .map(|seen| in_command(&seen.location.path))
             .collect();
         if !named.is_empty() {
-            let places = paths.to_mut().entry(place.component.clone()).or_default();
+            let places = paths.entry(place.component.clone()).or_default();
             places.insert(place.place.clone(), mask_text(&named.join(" ")).into_owned());
         }
     }

@@ -3,6 +3,7 @@
 use serde::Deserialize as _;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
+use sorting::Sorting;
 
 use yaml::{Content, Entry, Node, Plain};
 
@@ -136,7 +137,7 @@ impl Value {
             }
             Self::Map(entries) => {
                 let mut entries: Vec<_> = entries.iter().collect();
-                entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+                entries.order_by(|(one, _), (other, _)| one.cmp(other));
                 let entries = entries
                     .into_iter()
                     .map(|(key, value)| Ok(format!("{}:{}", Json::from(key.as_str()), value.to_json()?)))

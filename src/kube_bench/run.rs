@@ -13,6 +13,7 @@ use super::survey::{self, Survey, survey};
 use definitions::benchmark::suggestion::cut;
 use probe::Node;
 use redact::Bounds;
+use sorting::Sorting;
 
 /// Which benchmark of a directory is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +103,7 @@ pub fn run(
             &mut bounds,
         ));
     }
-    controls.sort_by_key(|controls| controls.id.parse::<i64>().unwrap_or_default());
+    controls.order_by_key(|controls| controls.id.parse::<i64>().unwrap_or_default());
     Ok(Report { benchmark, controls, warnings, notices: Vec::new() })
 }
 

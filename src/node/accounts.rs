@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::name_services::{Service, services};
 use probe::{Account, AccountList, Accounts, Answer, Cause, Entry, Location, Node, Observed, Question, Reason};
+use sorting::Sorting;
 
 /// Where `nsswitch.conf` lies: the second place is that of systems whose `/etc` begins empty.
 const CONF: [&str; 2] = ["/etc/nsswitch.conf", "/usr/etc/nsswitch.conf"];
@@ -145,7 +146,7 @@ fn records(node: &dyn Node, database: &Database) -> Result<Vec<Account>, Reason>
             Observed::Present(_) | Observed::Absent => continue,
             Observed::Unknown(why) => return Err(why),
         };
-        entries.sort();
+        entries.order();
         for Entry { name, .. } in entries {
             let Some(name) = name.to_str().filter(|name| name.ends_with(database.ending)) else { continue };
             if !known.insert(name.to_owned()) {

@@ -8,6 +8,7 @@ use super::budget::Budget;
 use super::subject::subject;
 use super::watch;
 use probe::{Answer, Cause, Excerpt, Form, Location, Node, Observed, Question, Reason};
+use sorting::Sorting;
 
 /// How many questions a node is asked or more: room is made for them at once, since making room again and again means
 /// hashing every question anew. As many as a table of 256 has room for.
@@ -81,7 +82,7 @@ impl<N: Node> Remembered<N> {
     /// What was asked so far, in the order of the questions.
     pub(super) fn questions(&self) -> Vec<Question> {
         let mut asked: Vec<Question> = self.answers().known.keys().cloned().collect();
-        asked.sort();
+        asked.order();
         asked
     }
 
@@ -100,7 +101,7 @@ impl<N: Node> Remembered<N> {
         let answers = self.answers();
         let whole = |(question, kept): (&Question, &Kept)| (question.clone(), kept.answer(question));
         let mut asked: Vec<_> = answers.known.iter().map(whole).collect();
-        asked.sort_by(|(one, _), (other, _)| one.cmp(other));
+        asked.order_by(|(one, _), (other, _)| one.cmp(other));
         asked
     }
 

@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use nix::fcntl::OFlag;
 use procfs::process::MountInfo;
+use sorting::Sorting;
 
 use super::errors::{Failure, PROCESSES_HINT};
 use super::held::{At, Held};
@@ -191,7 +192,7 @@ impl Processes {
         if all.is_empty() {
             return refused("shows no process (give the place of a proc mount with --proc)".to_owned());
         }
-        all.sort_by_key(|process| process.pid);
+        all.order_by_key(|process| process.pid);
         Observed::Present(all)
     }
 
@@ -272,7 +273,7 @@ impl Processes {
         {
             return Err(hidden);
         }
-        listing.found.listed.sort_by_key(|process| process.pid);
+        listing.found.listed.order_by_key(|process| process.pid);
         Ok(listing)
     }
 

@@ -12,6 +12,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use model::{Check, Found, Report, Run, Target};
 use redact::Masked;
+use sorting::Sorting;
 
 use super::fix::Fix;
 use super::section::{Section, Sections};
@@ -92,7 +93,7 @@ impl Printer<'_> {
         }
         if matches!(section, Section::Fail | Section::Unknown | Section::Warn) {
             // The order of the benchmark where they are alike.
-            checks.sort_by_key(|(_, check)| Reverse(check.severity));
+            checks.order_by_key(|(_, check)| Reverse(check.severity));
         }
         let title = format!("{} ({})", section.title().to_uppercase(), checks.len());
         writeln!(self.out, "{}", self.painted(style(section), &title))?;

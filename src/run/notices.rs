@@ -8,6 +8,7 @@ use definitions::benchmark::{Benchmark, Control, Target};
 use definitions::profile::{Mistaken, Profile};
 use model::Notice;
 use probe::{Cause, Location};
+use sorting::Sorting;
 
 use super::request::RunRequest;
 
@@ -153,7 +154,7 @@ fn of_ignored(inventory: &Inventory<'_>) -> Vec<Notice> {
         by_name.entry(&ignored.called).or_default().push((ignored, *count));
     }
     let notice = |(called, mut groups): (&str, Vec<(&Ignored, usize)>)| {
-        groups.sort_by_key(|(ignored, count)| (std::cmp::Reverse(*count), *ignored));
+        groups.order_by_key(|(ignored, count)| (std::cmp::Reverse(*count), *ignored));
         let total: usize = groups.iter().map(|(_, count)| count).sum();
         let noun = |count: usize| if count == 1 { "process" } else { "processes" };
         let group = |(ignored, count): &(&Ignored, usize)| {

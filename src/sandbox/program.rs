@@ -75,59 +75,62 @@ const ERROR: u32 = 0x0005_0000;
 impl Rules {
     /// The program for calls of the architecture that the kernel calls `architecture`.
     pub(super) fn assemble(&self, architecture: u32) -> BpfProgram {
-        let mut program = vec![
+        // Two instructions a number, and a few that look at arguments.
+        let mut program = Vec::with_capacity(4 * self.by_number.len());
+        program.extend([
             statement(LOAD, ARCHITECTURE),
             jump(JUMP_IF_EQUAL, architecture, 1, 0),
             give(self.foreign),
             statement(LOAD, NUMBER),
-        ];
-        program.extend(tree(&self.ranges()));
+        ]);
+        let (others, foreign) = (Rule::Always(self.others), Rule::Always(self.foreign));
+        tree(&self.ranges(&others, &foreign), &mut program);
         program
     }
 
     /// From which number on which rule holds.
-    fn ranges(&self) -> Vec<(u32, Rule)> {
-        let others = || Rule::Always(self.others);
-        let mut ranges = vec![(0, others())];
-        let mut put = |start: u32, rule: Rule| match ranges.last_mut() {
+    fn ranges<'r>(&'r self, others: &'r Rule, foreign: &'r Rule) -> Vec<(u32, &'r Rule)> {
+        let mut ranges = vec![(0, others)];
+        let mut put = |start: u32, rule| match ranges.last_mut() {
             Some((last, there)) if *last == start => *there = rule,
             Some((_, there)) if *there == rule => {}
             _ => ranges.push((start, rule)),
         };
         for (number, rule) in &self.by_number {
-            put(*number, rule.clone());
-            put(number + 1, others());
+            put(*number, rule);
+            put(number + 1, others);
         }
-        put(FIRST_FOREIGN, Rule::Always(self.foreign));
+        put(FIRST_FOREIGN, foreign);
         ranges
     }
 }
 
 /// Finds the range of the number that is loaded.
-fn tree(ranges: &[(u32, Rule)]) -> BpfProgram {
+fn tree(ranges: &[(u32, &Rule)], program: &mut BpfProgram) {
     let (below, rest) = ranges.split_at(ranges.len() / 2);
-    let Some((start, rule)) = rest.first() else { return Vec::new() };
+    let Some((start, rule)) = rest.first() else { return };
     if below.is_empty() {
-        return leaf(rule);
+        return leaf(rule, program);
     }
-    let (below, rest) = (tree(below), tree(rest));
-    let mut program = match u8::try_from(below.len()) {
-        Ok(length) => vec![jump(JUMP_UNLESS_LESS, *start, length, 0)],
+    // What is to be jumped over is known when it stands there.
+    let place = program.len();
+    program.push(jump(JUMP_UNLESS_LESS, *start, 0, 0));
+    tree(below, program);
+    let length = program.len() - place - 1;
+    match u8::try_from(length) {
+        Ok(length) => program[place].jt = length,
         Err(_) => {
-            let length = u32::try_from(below.len()).unwrap_or(u32::MAX);
-            vec![jump(JUMP_UNLESS_LESS, *start, 0, 1), statement(JUMP, length)]
+            program[place].jf = 1;
+            program.insert(place + 1, statement(JUMP, u32::try_from(length).unwrap_or(u32::MAX)));
         }
-    };
-    program.extend(below);
-    program.extend(rest);
-    program
+    }
+    tree(rest, program);
 }
 
-fn leaf(rule: &Rule) -> BpfProgram {
+fn leaf(rule: &Rule, program: &mut BpfProgram) {
     match rule {
-        Rule::Always(verdict) => vec![give(*verdict)],
+        Rule::Always(verdict) => program.push(give(*verdict)),
         Rule::By { argument, patterns, matched, otherwise } => {
-            let mut program = Vec::new();
             for Pattern { mask, value } in patterns {
                 program.extend([
                     statement(LOAD, ARGUMENTS + ARGUMENT_SIZE * u32::from(*argument)),
@@ -137,7 +140,6 @@ fn leaf(rule: &Rule) -> BpfProgram {
                 ]);
             }
             program.push(give(*otherwise));
-            program
         }
     }
 }

@@ -8,6 +8,7 @@ use super::state::Shell;
 use super::streams::{Sink, Streams};
 use super::tree::{Change, Parameter, Part, Word};
 use probe::FileKind;
+use sorting::Sorting;
 
 /// About as much as a field takes beside its bytes.
 const BYTES_OF_A_FIELD: usize = 64;
@@ -247,7 +248,7 @@ impl Shell<'_> {
                 path.push(b'/');
             }
         }
-        found.sort();
+        found.order();
         Ok(found)
     }
 }

@@ -1,5 +1,7 @@
 //! The kinds of files, and remarks on them.
 
+use sorting::Sorting;
+
 use crate::{authorized_keys, git, passwords, registry, sudoers};
 
 /// The most remarks on one file; further ones are counted.
@@ -39,7 +41,7 @@ impl Remark {
     /// The remarks of one file, up to the limit: violations come first, so that other remarks do not displace them.
     pub fn bounded(mut remarks: Vec<Self>) -> Vec<Self> {
         if remarks.len() > MOST_REMARKS {
-            remarks.sort_by_key(|remark| (!remark.violates, remark.line));
+            remarks.order_by_key(|remark| (!remark.violates, remark.line));
             let violates = remarks.iter().skip(MOST_REMARKS).any(|remark| remark.violates);
             let (line, count) = (remarks[MOST_REMARKS].line, remarks.len() - MOST_REMARKS);
             remarks.truncate(MOST_REMARKS);

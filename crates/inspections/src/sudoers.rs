@@ -168,13 +168,10 @@ enum Resolved {
 
 fn resolved(text: &str) -> Vec<(usize, Resolved)> {
     let rules = rules(text);
-    let aliases: BTreeMap<&str, &[String]> = rules
-        .iter()
-        .filter_map(|(_, rule)| match rule {
-            Rule::Alias(name, members) => Some((name.as_str(), members.as_slice())),
-            _ => None,
-        })
-        .collect();
+    let aliases: BTreeMap<&str, &[String]> = sorting::map(rules.iter().filter_map(|(_, rule)| match rule {
+        Rule::Alias(name, members) => Some((name.as_str(), members.as_slice())),
+        _ => None,
+    }));
     let resolve = |(line, rule): &(usize, Rule)| {
         let resolved = match rule {
             Rule::Alias(..) => return None,

@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use model::{Check, Cluster, Evidence, Found, Listed, LookedAt, Note, Run, Source};
+use sorting::Sorting;
 
 use crate::mask_text;
 
@@ -258,7 +259,7 @@ fn listed(evidence: Vec<Evidence>, most: usize) -> Vec<Evidence> {
     }
     named.extend(kinds);
     // What violates comes first, as before.
-    named.sort_by_key(|evidence| !evidence.violates);
+    named.order_by_key(|evidence| !evidence.violates);
     named
 }
 

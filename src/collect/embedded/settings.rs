@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::component::{Document, embedder_parts, repeated_addition};
 use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason};
+use sorting::Sorting;
 
 use super::super::ask;
 use super::super::embedder::Embedder;
@@ -33,7 +34,7 @@ pub(super) fn read(
     let mut locations = vec![Location::node(path)];
     match node.ask(&Question::Directory(directory.clone())) {
         Observed::Present(Answer::Entries(mut entries)) => {
-            entries.sort();
+            entries.order();
             let is_settings = |name: &str| {
                 let name = name.to_ascii_lowercase();
                 [".yaml", ".yml"].iter().any(|end| name.ends_with(end))

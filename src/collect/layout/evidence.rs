@@ -6,6 +6,7 @@
 use crate::component::{Instance, own};
 use definitions::benchmark::Platform;
 use probe::{Answer, Node, Observed, Question};
+use sorting::Sorting;
 
 use super::super::ask::{is_roots, text};
 use super::super::embedder::Embedder;
@@ -47,7 +48,7 @@ impl Signs<'_> {
         }
         seen.extend(of_files.into_iter().filter_map(|sign| self.seen(layout, sign)));
         let is_enough = seen.iter().any(|seen| seen.is_sure) || seen.len() > 1;
-        seen.sort_by_key(|seen| !seen.is_sure);
+        seen.order_by_key(|seen| !seen.is_sure);
         is_enough.then(|| seen.into_iter().map(|seen| seen.said).collect())
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::rules::{Check, Controls, Group};
 use super::{Entry, without_templates};
 use definitions::benchmark::Target;
+use sorting::Sorting;
 
 /// The targets of a benchmark.
 #[derive(Default)]
@@ -136,12 +137,12 @@ impl Section {
             .iter()
             .map(|group| {
                 let mut checks: Vec<&(String, Entry)> = group.checks.iter().collect();
-                checks.sort_by_key(|(number, _)| order(number));
+                checks.order_by_key(|(number, _)| order(number));
                 (group, checks)
             })
             .collect();
         // A group that is the section as a whole holds numbers such as 2.1, which come where they belong among groups.
-        groups.sort_by_key(|(group, checks)| {
+        groups.order_by_key(|(group, checks)| {
             order(checks.first().map_or(group.id.as_str(), |(number, _)| number.as_str()))
         });
         let mut last = Vec::new();

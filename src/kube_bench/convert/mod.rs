@@ -22,6 +22,7 @@ use definitions::benchmark::{Assessment, Audit, Expectation, Library, SourceFile
 use files::Places;
 use index::{Index, Numbered};
 use shape::Shape;
+use sorting::Sorting;
 
 /// What became of a benchmark.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +100,7 @@ pub fn convert(directory: &Directory, benchmark: &str, library: &Library) -> Res
     };
     let mut index = Index::default();
     let mut targets = directory.targets(benchmark)?;
-    targets.sort_by_key(|(name, _)| Target::ALL.iter().position(|target| target.name() == *name));
+    targets.order_by_key(|(name, _)| Target::ALL.iter().position(|target| target.name() == *name));
     for (name, path) in targets {
         let file = directory.called(path);
         let text = directory.text(path).transpose()?.unwrap_or_default();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use redact::content::{self, Unmaskable};
 use redact::mask_text;
+use sorting::Sorting;
 
 use super::certificates::{self, Time};
 use super::form::{
@@ -252,7 +253,7 @@ impl<'k> Writer<'k> {
         let process = self.process(pid);
         let asked = process.env_asked.get_or_insert_default();
         asked.extend(names.iter().cloned());
-        asked.sort();
+        asked.order();
         asked.dedup();
         let masked = set.into_iter().map(|(name, value)| {
             let value = variable(&name, &value);
@@ -271,7 +272,7 @@ impl<'k> Writer<'k> {
                 found.item.certificates = Some(certificates::written(held, &|text| mask_text(text).into_owned()));
             }
             Some(Answer::Entries(mut entries)) => {
-                entries.sort();
+                entries.order();
                 found.item.entries = Some(by_kind(entries));
             }
             _ => {}
@@ -344,7 +345,7 @@ impl<'k> Writer<'k> {
             let lines = lists.map(|accounts| self.lines(accounts));
             [self.recording.passwd, self.recording.group] = lines.map(Some);
         }
-        self.asked.processes.sort();
+        self.asked.processes.order();
         self.asked.processes.dedup();
         let recording = Recording {
             form: Some(super::FORM),

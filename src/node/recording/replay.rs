@@ -14,6 +14,7 @@ use probe::{
     Accounts, Answer, Bearer, Cause, Content, Entry, Excerpt, FileKind, Foreign, Form, ListedProcess, Location,
     Metadata, NOT_RECORDED, Node, Observed, Process, Processes, Question, Reason, Root, Standing, map_of,
 };
+use sorting::Sorting;
 
 /// Answers what the recorded node was asked, and says of all else that it is not recorded.
 #[derive(Debug, Default)]
@@ -114,10 +115,10 @@ impl ReplayedNode {
             node.take_process(process)?;
         }
         if let Some(mut table) = table {
-            table.sort_by_key(|process| process.pid);
+            table.order_by_key(|process| process.pid);
             node.answer(Question::AllProcesses, Answer::ProcessTable(table.into()));
         }
-        node.processes.sort_by_key(|process| process.pid);
+        node.processes.order_by_key(|process| process.pid);
         node.files.reserve(recording.dirs.len() + recording.files.len() + recording.absent.len());
         for (items, kind) in [(recording.dirs, KindName::Directory), (recording.files, KindName::File)] {
             for item in items {
@@ -257,7 +258,7 @@ impl ReplayedNode {
             let entry = |kind: FileKind| move |name: Bytes| Entry { name: name.name(), kind };
             let mut entries: Vec<Entry> =
                 names.into_iter().flat_map(|(kind, names)| names.into_iter().map(entry(kind.into()))).collect();
-            entries.sort();
+            entries.order();
             known.directory = Some(Observed::Present(Answer::Entries(entries)));
         }
         if let Some(truth) = item.private_key {

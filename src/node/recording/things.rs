@@ -10,6 +10,7 @@ use super::replay::number;
 use crate::node::errors::Failure;
 use crate::node::limits::MOST_BYTES;
 use probe::{AccountList, Accounts, Answer, Cause, Certificates, Content, Entry, FileKind, Metadata};
+use sorting::Sorting;
 
 /// As many links as the kernel follows for one path.
 const MOST_LINKS: usize = 40;
@@ -238,7 +239,7 @@ impl Things {
                 Some(Entry { name: path.file_name()?.to_owned(), kind })
             })
             .collect();
-        entries.sort();
+        entries.order();
         Ok(Answer::Entries(entries))
     }
 }

@@ -1,5 +1,7 @@
 //! `cut`
 
+use sorting::Sorting;
+
 use super::context::{Context, lines};
 use super::options::Known;
 use crate::budget::Run;
@@ -75,7 +77,7 @@ fn ranges(written: &[u8]) -> Option<Vec<(usize, usize)>> {
             (first > 0 && first <= last).then_some((first, last))
         })
         .collect::<Option<Vec<(usize, usize)>>>()?;
-    ranges.sort_unstable();
+    ranges.order();
     ranges.dedup_by(|(first, last), (_, known)| {
         let overlaps = *first <= *known;
         if overlaps {

@@ -7,6 +7,7 @@ use super::options::Known;
 use super::stat::mode;
 use crate::budget::Run;
 use probe::{FileKind, Metadata};
+use sorting::Sorting;
 
 /// When a file was changed is not known.
 const CHANGED: &str = "Jan  1  1970";
@@ -37,7 +38,7 @@ pub(super) fn ls(context: &mut Context<'_, '_>) -> Run<i32> {
     let mut status = 0;
     let (mut plain, mut directories) = (Vec::new(), Vec::new());
     let mut operands = given.operands.clone();
-    operands.sort();
+    operands.order();
     for path in operands {
         let is_link = context.shell.node.is_link(&path)?;
         match context.shell.node.metadata(&path)? {
@@ -74,7 +75,7 @@ pub(super) fn ls(context: &mut Context<'_, '_>) -> Run<i32> {
             }
         };
         let mut lines = Vec::new();
-        entries.sort();
+        entries.order();
         for entry in entries {
             let name = entry.name.as_bytes().to_vec();
             if name.starts_with(b".") && !given.has(b'a') && !given.has(b'A') {

@@ -1,5 +1,7 @@
 //! `sort` and `uniq`, as in the C locale.
 
+use sorting::Sorting;
+
 use super::context::Context;
 use super::options::Known;
 use crate::budget::Run;
@@ -33,7 +35,7 @@ pub(super) fn sort(context: &mut Context<'_, '_>) -> Run<i32> {
     let bytes: usize = held.iter().map(Vec::len).sum();
     let rounds = usize::try_from(all.len().checked_ilog2().unwrap_or(0)).unwrap_or(0);
     context.shell.budget.look(bytes.saturating_add(all.len().saturating_mul(16)).saturating_mul(rounds))?;
-    all.sort_by(|(value, one), (others, other)| {
+    all.order_by(|(value, one), (others, other)| {
         let ordered = if numeric { value.total_cmp(others) } else { one.cmp(other) };
         // Lines that count as equal are still put in order, unless only one of them is kept.
         let ordered = if unique { ordered } else { ordered.then_with(|| one.cmp(other)) };

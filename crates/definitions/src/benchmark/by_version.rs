@@ -1,6 +1,7 @@
 //! What changes from one release line of Kubernetes to the next.
 
 use serde::{Deserialize, Serialize};
+use sorting::Sorting;
 
 use super::KubernetesVersion;
 
@@ -19,7 +20,7 @@ impl<T> ByVersion<T> {
 
     /// What holds from each line on, in any order; none where there is nothing at all.
     pub fn since(mut values: Vec<(KubernetesVersion, T)>) -> Option<Self> {
-        values.sort_by_key(|(from, _)| *from);
+        values.order_by_key(|(from, _)| *from);
         let mut values = values.into_iter();
         let (_, first) = values.next()?;
         Some(Self { first, changes: values.collect() })

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use sorting::Sorting;
+
 /// Every code that a [`Diagnostic`] may bear, with what it means.
 pub const CODES: &[(&str, &str)] = &[
     ("ambiguous-word", "an unquoted word that YAML parsers interpret differently, such as `yes` or `0600`"),
@@ -157,7 +159,7 @@ impl Diagnostics {
         if mistakes.is_empty() {
             return Ok(value);
         }
-        mistakes.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        mistakes.order_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         Err(Self(mistakes))
     }
 

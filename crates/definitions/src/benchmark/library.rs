@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sorting::Sorting;
 
 use super::{Benchmark, Check, Component, Control, Deferred, KubernetesVersion, Platform, Role, Target, Wanted};
 
@@ -120,7 +121,7 @@ impl Library {
     /// The benchmarks in the order of the Kubernetes versions that they are for; those that say none come last.
     pub fn oldest_first(&self) -> Vec<&Benchmark> {
         let mut benchmarks: Vec<&Benchmark> = self.benchmarks.values().collect();
-        benchmarks.sort_by_key(|benchmark| {
+        benchmarks.order_by_key(|benchmark| {
             (benchmark.kubernetes.is_none(), benchmark.kubernetes.map(|range| range.from), &benchmark.name)
         });
         benchmarks

@@ -183,10 +183,11 @@ pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
     let stay = base.benchmarks.values().filter(|known| of_benchmarks.iter().all(|file| file.name != known.name));
     check_benchmarks_that_stay(stay, &controls, &control_origins, &mut of_controls);
 
-    let control_origins = control_origins
-        .into_iter()
-        .filter_map(|(key, (index, span))| Some((key, (of_controls.get(index)?.reader.path().to_owned(), span))))
-        .collect();
+    let control_origins = sorting::map(
+        control_origins
+            .into_iter()
+            .filter_map(|(key, (index, span))| Some((key, (of_controls.get(index)?.reader.path().to_owned(), span)))),
+    );
     let opened = of_components.into_iter().chain(of_snippets).chain(of_controls).chain(of_benchmarks);
     mistakes.extend(opened.flat_map(|file| file.reader.into_mistakes()));
     let unreadable_components = components.unreadable;
@@ -284,16 +285,17 @@ fn read_benchmarks(
 ) -> (BTreeMap<String, Benchmark>, BTreeSet<String>) {
     let mut benchmarks = base.benchmarks.clone();
     let mut unreadable: BTreeSet<String> =
-        files.iter().filter(|file| file.root.is_none()).map(|file| file.name.to_owned()).collect();
-    let extended: BTreeMap<String, String> = files
-        .iter()
-        .filter_map(|file| Some((file.name.to_owned(), extension::extended(file.root.as_ref()?)?.to_owned())))
-        .collect();
+        sorting::set(files.iter().filter(|file| file.root.is_none()).map(|file| file.name.to_owned()));
+    let extended: BTreeMap<String, String> = sorting::map(
+        files
+            .iter()
+            .filter_map(|file| Some((file.name.to_owned(), extension::extended(file.root.as_ref()?)?.to_owned()))),
+    );
     // There are mistakes in these: what they seem to lack may only be misspelt.
     let mut spoilt = BTreeSet::new();
     let mut waiting: Vec<&mut Opened<'_>> = files.iter_mut().filter(|file| file.root.is_some()).collect();
     while !waiting.is_empty() {
-        let names: BTreeSet<&str> = waiting.iter().map(|file| file.name).collect();
+        let names: BTreeSet<&str> = sorting::set(waiting.iter().map(|file| file.name));
         let (mut ready, mut later): (Vec<_>, Vec<_>) = waiting
             .into_iter()
             .partition(|file| extended.get(file.name).is_none_or(|extended| !names.contains(extended.as_str())));

@@ -18,17 +18,14 @@ impl Control {
 
     /// The same of a control that is not needed as it was.
     #[must_use]
-    pub fn into_with(self, given: &BTreeMap<String, Value>) -> Self {
-        let parameters: BTreeMap<String, Value> = self
-            .parameters
-            .into_iter()
-            .map(|(name, default)| {
-                let value = given.get(&name).cloned().unwrap_or(default);
-                (name, value)
-            })
-            .collect();
-        let expect = self.expect.map(|expectation| filled(expectation, &parameters));
-        Self { parameters, expect, ..self }
+    pub fn into_with(mut self, given: &BTreeMap<String, Value>) -> Self {
+        for (name, value) in &mut self.parameters {
+            if let Some(given) = given.get(name) {
+                value.clone_from(given);
+            }
+        }
+        let expect = self.expect.map(|expectation| filled(expectation, &self.parameters));
+        Self { expect, ..self }
     }
 }
 

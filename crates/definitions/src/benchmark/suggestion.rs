@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use sorting::Sorting;
+
 /// How many known names a hint lists.
 const LISTED: usize = 32;
 
@@ -63,7 +65,7 @@ fn slips_in_part(typed: &str, meant: &str) -> Option<usize> {
 
 fn digits(text: &str) -> Vec<char> {
     let mut digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
-    digits.sort_unstable();
+    digits.order();
     digits
 }
 

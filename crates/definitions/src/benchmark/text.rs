@@ -15,6 +15,11 @@ pub type Paths = BTreeMap<String, BTreeMap<String, String>>;
 /// Checked definitions speak only of parameters and places that there are; should a caller leave one out, the text
 /// stays as it was written.
 pub fn render<'t>(text: &'t str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Cow<'t, str> {
+    render_with(text, parameters, &[paths])
+}
+
+/// As [`render()`], with paths of which the first ones go before the others.
+pub fn render_with<'t>(text: &'t str, parameters: &BTreeMap<String, Value>, paths: &[&Paths]) -> Cow<'t, str> {
     if opened(text).is_none() {
         return Cow::Borrowed(text);
     }
@@ -82,14 +87,16 @@ pub(crate) fn place_name(text: &str) -> Option<PlaceName> {
 
 /// The text with each `{{…}}` replaced by what it stands for; none where one stands for nothing. Checked texts hold plain
 /// names alone, for which no template needs to be parsed.
-fn fill(text: &str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Option<String> {
+fn fill(text: &str, parameters: &BTreeMap<String, Value>, paths: &[&Paths]) -> Option<String> {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, inside)) = opened(rest) {
         let (name, after) = at_pair(inside, '}', "}}")?;
         filled.push_str(before);
         match name.split_once('.') {
-            Some((component, place)) => filled.push_str(paths.get(component)?.get(place)?),
+            Some((component, place)) => {
+                filled.push_str(paths.iter().find_map(|paths| paths.get(component)?.get(place))?);
+            }
             None => filled.push_str(&parameters.get(name)?.to_string()),
         }
         rest = after;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sorting::Sorting;
+
 use crate::benchmark::load::{
     Controls, Draft, defined_twice, draft, given, misfits, platforms, target_name, without_extension,
 };
@@ -77,7 +79,7 @@ pub(crate) fn load_all(
         }
     }
     let mut all: Vec<Profile> = stay.into_iter().cloned().chain(read).collect();
-    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all.order_by(|a, b| a.name.cmp(&b.name));
     Diagnostics::unless_any(mistakes, (library, all))
 }
 

@@ -4,6 +4,7 @@ use super::super::context::Context;
 use crate::budget::Run;
 use crate::pattern::Pattern;
 use probe::FileKind;
+use sorting::Sorting;
 
 /// How deep brackets may lie in each other.
 const MOST_LEVELS: usize = 32;
@@ -186,7 +187,7 @@ impl<'p> Parser<'p, '_, '_> {
             b"-type" => {
                 let kinds: Option<Vec<FileKind>> = text.split(',').map(kind).collect();
                 let mut kinds = kinds.ok_or_else(|| self.context.refuse(&format!("-type {text}")))?;
-                kinds.sort_unstable();
+                kinds.order();
                 kinds.dedup();
                 Test::Kinds(kinds)
             }

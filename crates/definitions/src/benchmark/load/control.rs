@@ -382,12 +382,8 @@ fn check_parameters(reader: &mut Reader<'_>, fields: &Fields<'_>, control: &Cont
     }
     let Some(node) = fields.value("parameters") else { return };
     let Content::Mapping(entries) = &node.content else { return };
-    let given: BTreeMap<String, Value> = control
-        .parameters
-        .iter()
-        .filter(|(_, value)| **value != Value::Null)
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    let given = control.parameters.iter().filter(|(_, value)| **value != Value::Null);
+    let given: BTreeMap<String, Value> = sorting::map(given.map(|(name, value)| (name.clone(), value.clone())));
     let misfits = misfits(control, &given, true);
     for entry in entries {
         let name = entry.key.text.as_str();

@@ -38,22 +38,20 @@ fn digest(library: &Library, benchmark: &Benchmark) -> String {
     let Benchmark { name, title, kubernetes, platforms, suggested_on: _, has_levels, targets, size: _, digest: _ } =
         benchmark;
     let bare = (name, title, kubernetes, platforms, has_levels, &**targets, "");
-    let keys: BTreeSet<&str> = benchmark.checks().map(|(_, check)| check.control.as_str()).collect();
+    let keys: BTreeSet<&str> = sorting::set(benchmark.checks().map(|(_, check)| check.control.as_str()));
     let controls: BTreeMap<&str, &Control> =
-        keys.into_iter().filter_map(|key| Some((key, library.control(key)?))).collect();
+        sorting::map(keys.into_iter().filter_map(|key| Some((key, library.control(key)?))));
     let named: BTreeSet<String> =
-        controls.values().flat_map(|control| super::control::components_of(control)).collect();
+        sorting::set(controls.values().flat_map(|control| super::control::components_of(control)));
     let mut components: BTreeMap<&str, _> = BTreeMap::new();
     for component in named.iter().filter_map(|key| library.components.get(key)) {
         let owner = component.part_of.as_ref().and_then(|owner| library.components.get(owner));
         components
             .extend([Some(component), owner].into_iter().flatten().map(|found| (found.key.as_str(), whole(found))));
     }
-    let snippets: BTreeMap<String, Option<&String>> = controls
-        .values()
-        .flat_map(|control| control.snippets())
-        .map(|name| (name.clone(), library.snippets.get(&name)))
-        .collect();
+    let names = controls.values().flat_map(|control| control.snippets());
+    let snippets: BTreeMap<String, Option<&String>> =
+        sorting::map(names.map(|name| (name.clone(), library.snippets.get(&name))));
     // Serialising plain data into memory does not fail.
     let compiled = postcard::to_allocvec(&(bare, controls, components, snippets)).unwrap_or_default();
     Sha256::digest(compiled).iter().take(8).fold(String::new(), |mut text, byte| {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use sorting::Sorting;
+
 use crate::benchmark::reader::{Problem, Reader};
 use crate::benchmark::{Diagnostic, Library, Severity, SourceFile};
 
@@ -36,6 +38,6 @@ pub fn unused_controls(library: &Library, files: &[SourceFile]) -> Vec<Diagnosti
     for warning in &mut warnings {
         warning.severity = Severity::Warning;
     }
-    warnings.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+    warnings.order_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     warnings
 }

@@ -250,7 +250,7 @@ pub(crate) fn uses(control: &Control) -> Vec<(String, Use)> {
         found.extend(taken.map(|(name, taken)| ((*name).to_owned(), Use::Predicate(*taken))));
     }
     let texts = control.texts();
-    let names: BTreeSet<Placeholder> = texts.filter_map(|text| placeholders(text).ok()).flatten().collect();
+    let names: BTreeSet<Placeholder> = sorting::set(texts.filter_map(|text| placeholders(text).ok()).flatten());
     found.extend(names.into_iter().filter_map(|placeholder| match placeholder {
         Placeholder::Parameter(name) => Some((name, Use::Text)),
         Placeholder::Place(_) | Placeholder::Snippet(_) => None,
