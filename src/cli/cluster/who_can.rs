@@ -116,18 +116,16 @@ pub(in crate::cli) fn run(options: &WhoCanOptions, verbosity: &Verbosity) -> Res
 /// A doubt in words, with the name that was probably meant.
 fn in_doubt(doubt: &Doubt) -> String {
     let (known, otherwise): (Vec<&str>, String) = match doubt {
-        Doubt::Verb(_) => {
-            (question::VERBS.to_vec(), "verbs are case-sensitive, and one that no role grants answers no".to_owned())
+        Doubt::Verb(_) => (question::VERBS.to_vec(), "verbs are case-sensitive".to_owned()),
+        Doubt::Resource(resource) => {
+            (question::resources().collect(), format!("write a custom resource as {resource}.GROUP"))
         }
-        Doubt::Resource(resource) => (question::resources().collect(), format!("add its API group: {resource}.GROUP")),
-        Doubt::Subresource { .. } => (question::SUBRESOURCES.to_vec(), "give an object's name with --name".to_owned()),
+        Doubt::Subresource { .. } => (question::SUBRESOURCES.to_vec(), "pass an object's name with --name".to_owned()),
     };
     let typed = match doubt {
         Doubt::Verb(typed) | Doubt::Resource(typed) | Doubt::Subresource { subresource: typed, .. } => typed,
     };
-    let near = near(&typed.to_lowercase(), known);
-    let sentence = if near.is_empty() { otherwise } else { format!("{near}otherwise {otherwise}") };
-    format!("{doubt} ({sentence})")
+    format!("{doubt} ({}{otherwise})", near(&typed.to_lowercase(), known))
 }
 
 fn told(options: &WhoCanOptions, rbac: &Rbac, question: &Question) -> Told {

@@ -122,6 +122,7 @@ struct Check {
     /// The target that it is part of.
     target: String,
     /// The CIS level, 1 or 2; absent if the benchmark has no levels.
+    #[schemars(default)]
     level: Option<u8>,
 }
 
