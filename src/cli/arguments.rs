@@ -183,7 +183,8 @@ fn explained(mut error: clap::Error, known: &KnownOptions, normalized: &Normaliz
             let text = match (foreign.as_slice(), error.get(ContextKind::InvalidArg)) {
                 ([], Some(ContextValue::String(typed))) if typed.starts_with('-') => {
                     let option = typed.split_once('=').map_or(typed.as_str(), |(name, _)| name);
-                    advice(option).or_else(|| called_here(subcommand, option))
+                    let hint = |hint| format!("{option}: not an option of {} ({hint})", subcommand.get_name());
+                    advice(option).or_else(|| called_here(subcommand, option).map(hint))
                 }
                 ([], Some(ContextValue::String(typed))) => no_argument(subcommand, typed),
                 ([], _) => None,
@@ -236,6 +237,8 @@ fn no_argument(subcommand: &clap::Command, typed: &str) -> Option<String> {
         format!("{} {shown}", kind.option())
     } else if has("cluster-name") {
         format!("--cluster-name {shown}")
+    } else if !typed.contains(['.', '/']) {
+        return None;
     } else if has("node") {
         format!("--node {shown} for a recorded node, or --root for a mounted one")
     } else if has("cluster-objects") {
@@ -247,19 +250,18 @@ fn no_argument(subcommand: &clap::Command, typed: &str) -> Option<String> {
 }
 
 /// What options of other programs are called here.
-fn called_here(subcommand: &clap::Command, option: &str) -> Option<String> {
+fn called_here(subcommand: &clap::Command, option: &str) -> Option<&'static str> {
     let has = |long: &str| subcommand.get_arguments().any(|arg| arg.get_long() == Some(long));
-    let text = match option {
-        "-f" | "--output-format" if has("format") => "use --format",
-        "-o" | "--file" | "--out" | "--output-file" if has("outputfile") => {
-            "use --outputfile FILE, or --output FORMAT=FILE for one more report"
+    match option {
+        "-f" | "--output-format" if has("format") => Some("use --format"),
+        "-o" | "--file" | "--out" | "--output-file" if has("outputfile") => Some("use --outputfile FILE"),
+        "--no-color" | "--no-colour" | "--color" | "--colour" => {
+            Some("set NO_COLOR or CLICOLOR_FORCE in the environment")
         }
-        "--no-color" | "--no-colour" | "--color" | "--colour" => "set NO_COLOR or CLICOLOR_FORCE in the environment",
-        "--severity" if has("level") => "use --level, --check, --group or --only to select checks",
-        "--cluster" if has("cluster-name") => "use --cluster-name",
-        _ => return None,
-    };
-    Some(format!("{option}: not an option of {} ({text})", subcommand.get_name()))
+        "--severity" if has("level") => Some("use --level, --check, --group or --only to select checks"),
+        "--cluster" if has("cluster-name") => Some("use --cluster-name"),
+        _ => None,
+    }
 }
 
 /// That a subcommand lacks options, and which have them.
@@ -271,9 +273,10 @@ fn lacking(subcommand: &clap::Command, foreign: &[(String, Vec<&str>)]) -> Strin
         [] => String::new(),
     };
     let said = foreign.iter().map(|(option, owners)| {
-        advice(option)
-            .or_else(|| called_here(subcommand, option))
-            .unwrap_or_else(|| format!("{option}: not an option of {name} ({})", has(owners)))
+        advice(option).unwrap_or_else(|| {
+            let hint = called_here(subcommand, option).map_or_else(String::new, |hint| format!("; {hint}"));
+            format!("{option}: not an option of {name} ({}{hint})", has(owners))
+        })
     });
     said.collect::<Vec<_>>().join("; ")
 }

@@ -74,8 +74,8 @@ impl ArgumentFiles {
         if self.files.is_empty() && self.unread.is_empty() {
             let Instance { name, pid, .. } = instance;
             self.nothing = Some(format!(
-                "{name} (process {pid}) has no configuration file, and its arguments stand in the unit {service}, whose \
-                 files the check of the service file judges"
+                "{name} (process {pid}) has no configuration file, and its arguments are in the unit {service}, whose \
+                 files are covered by the check of the service file"
             ));
         }
         Ok(())

@@ -189,7 +189,7 @@ impl Files<'_> {
                     Ok(())
                 }
                 None if file.optional => Ok(()),
-                None => Err(refused("but not there")),
+                None => Err(refused("but missing")),
             };
         }
         if name.contains(['?', '[']) || directory.to_string_lossy().contains(['*', '?', '[']) {

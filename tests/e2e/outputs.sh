@@ -148,7 +148,7 @@ refused 1 "no new file can be made in its directory: read-only file system" repo
 umount box/termination-log box box/termination-log
 # … not where it is read-only itself, and not where two reports go there.
 mount --bind same box/termination-log
-refused 2 "two reports go to this file" "$binary" demo --outputfile same --output json=box/termination-log
+refused 2 "two reports are written to this file" "$binary" demo --outputfile same --output json=box/termination-log
 mount -o remount,bind,ro box/termination-log
 refused 1 "cannot be written: read-only file system" report box/termination-log
 umount box/termination-log

@@ -107,7 +107,7 @@ impl Plugin {
             io::ErrorKind::NotFound => {
                 let hint = self.hint.as_deref().and_then(|hint| hint.lines().find(|line| !line.trim().is_empty()));
                 let hint = hint.map_or_else(|| "install it, or check PATH".to_owned(), text::message);
-                failed(Cause::System, format!("is not there ({hint})"))
+                failed(Cause::System, format!("not found ({hint})"))
             }
             _ => failed(Cause::System, format!("cannot be run: {}", text::message(&error.to_string()))),
         })?;

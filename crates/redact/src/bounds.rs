@@ -326,7 +326,7 @@ mod tests {
             let mut text = format!("{} {secret} {}", "x".repeat(at), "é".repeat(MOST_TEXT));
             let whole = text.len();
             Bounds::default().text(&mut text);
-            assert!(text.ends_with(&format!("… (cut: {whole} bytes in all)")), "{at}");
+            assert!(text.ends_with(&format!("… (cut: {whole} bytes in total)")), "{at}");
             assert!(text.len() < MOST_TEXT + 60, "{at}");
             assert!(!text.contains("hunter2"), "{at}");
             assert!(at > MOST_TEXT - 60 || text.contains(MASK), "{at}");

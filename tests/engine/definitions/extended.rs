@@ -223,7 +223,7 @@ hint: did you mean "cis-1.12"?"#,
     (
         &[("house.yaml", "title: House\nextends: ~\n")],
         "wrong-type",
-        r#"mine/house.yaml:2:10: "extends" must be a text, not nothing
+        r#"mine/house.yaml:2:10: "extends" must be a string, not nothing
 extends: ~
          ^
 hint: put it in quotes: "~""#,
@@ -265,7 +265,7 @@ without: [apiserver/client-caa, "1.1", "1.1"]
             ("house.yaml", "title: House\nextends: cis-1.12\nwith: { house/look: {} }\n"),
         ],
         "unused-control",
-        r#"mine/house.yaml:3:9: cis-1.12 does not ask for "house/look"
+        r#"mine/house.yaml:3:9: cis-1.12 does not contain "house/look"
 with: { house/look: {} }
         ^^^^^^^^^^
 hint: a check that this benchmark adds takes its parameters next to its number"#,
@@ -314,7 +314,7 @@ mine/house.yaml:4:3: target "etcd" lacks "title"
   etcd:
   ^^^^
 
-mine/house.yaml:7:9: target "node" is section "4" of what is extended
+mine/house.yaml:7:9: target "node" is section "4" of the extended benchmark
     id: "5"
         ^^^
 hint: leave "id" out
@@ -359,7 +359,7 @@ hint: give it, as in with: { at_most: … }, or at_most: ~ for no condition"#,
             ),
         ],
         "duplicate-number",
-        r#"mine/b.yaml:9:11: number "H-1" is in group "4.2" of what is extended
+        r#"mine/b.yaml:9:11: number "H-1" is in group "4.2" of the extended benchmark
           H-1: { control: kubelet/anonymous-auth, scored: true, assessment: automated }
           ^^^
 hint: replace it there, or take another number"#,

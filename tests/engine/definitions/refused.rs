@@ -115,7 +115,7 @@ hint: put a value such as "{{name}}" in quotes"#,
         said: r#"benchmarks/controls/apiserver.yaml:14:3: duplicate key "title"
   title: Twice
   ^^^^^
-hint: it is given in line 11 already"#,
+hint: it is already given in line 11"#,
     },
     Case {
         code: "empty-file",
@@ -401,7 +401,7 @@ hint: leave one of them out: what shows that the component is present cannot dep
         path: "controls/apiserver.yaml",
         old: "title: Requests end in time",
         new: "title: 1.20",
-        said: r#"benchmarks/controls/apiserver.yaml:20:10: "title" must be a text, not the number 1.20
+        said: r#"benchmarks/controls/apiserver.yaml:20:10: "title" must be a string, not the number 1.20
   title: 1.20
          ^^^^
 hint: put it in quotes: "1.20""#,
@@ -438,7 +438,7 @@ hint: put it in quotes: "1.20""#,
         path: "cis-1.12.yaml",
         old: r#"from: "1.32""#,
         new: "from: 1.30",
-        said: r#"benchmarks/cis-1.12.yaml:2:21: "from" must be a text, not the number 1.30
+        said: r#"benchmarks/cis-1.12.yaml:2:21: "from" must be a string, not the number 1.30
 kubernetes: { from: 1.30, to: "1.34" }
                     ^^^^
 hint: put it in quotes: "1.30""#,
@@ -458,7 +458,7 @@ hint: put it in quotes: "no""#,
         path: "cis-1.12.yaml",
         old: r#""1.2":"#,
         new: "1.2:",
-        said: r#"benchmarks/cis-1.12.yaml:13:7: "1.2" without quotes may be read as another number
+        said: r#"benchmarks/cis-1.12.yaml:13:7: "1.2" without quotes may be parsed as a different number
       1.2:
       ^^^
 hint: put it in quotes: "1.2""#,
@@ -560,7 +560,7 @@ hint: write it as "--profiling""#,
         path: "controls/kubelet.yaml",
         old: "key: authentication.anonymous.enabled",
         new: "key: authentication..enabled",
-        said: r#"benchmarks/controls/kubelet.yaml:7:42: key path "authentication..enabled" cannot be read from character 15 on
+        said: r#"benchmarks/controls/kubelet.yaml:7:42: key path "authentication..enabled" cannot be parsed from character 15 on
   expect: { flag: --anonymous-auth, key: authentication..enabled, is: false, unset: fail }
                                          ^^^^^^^^^^^^^^^^^^^^^^^
 hint: write it as a.b[*].c, a[0], a[key=x|y].b or a.b~"#,
@@ -590,7 +590,7 @@ hint: write out the directories, or give several candidates"#,
         path: "components.yaml",
         old: "/etc/kubernetes/kubelet/*]",
         new: "/etc/../kubelet]",
-        said: r#"benchmarks/components.yaml:39:50: "/etc/../kubelet" is not written in its shortest form
+        said: r#"benchmarks/components.yaml:39:50: "/etc/../kubelet" is not in its shortest form
       candidates: [/var/lib/kubelet/config.yaml, /etc/../kubelet]
                                                  ^^^^^^^^^^^^^^^
 hint: leave out empty parts, . and .."#,
@@ -612,7 +612,7 @@ hint: leave out directories, as in "*.conf""#,
       candidates: [/etc/kubernetes/manifests/kube-apiserver.yaml]
 ",
         new: "",
-        said: r#"benchmarks/components.yaml:14:5: place "manifest" says nothing of where to look
+        said: r#"benchmarks/components.yaml:14:5: place "manifest" has no location to look at
     manifest:
     ^^^^^^^^
 hint: set candidates, follow or static_pod: true"#,
@@ -1198,7 +1198,7 @@ hint: write it as kubelet.service"#,
   expect: { flag: --anonymous-auth, key: authentication.anonymous.enabled, is: false, unset: fail }",
         new: "audit: { unit: kubelet }
   expect: { key: IPAddressDeny, includes: any, unset: fail }",
-        said: r#"benchmarks/controls/kubelet.yaml:7:18: "IPAddressDeny" is no setting of a systemd unit
+        said: r#"benchmarks/controls/kubelet.yaml:7:18: "IPAddressDeny" is not a setting of a systemd unit
   expect: { key: IPAddressDeny, includes: any, unset: fail }
                  ^^^^^^^^^^^^^
 hint: write it as SECTION.NAME, such as Service.NoNewPrivileges"#,
@@ -1364,7 +1364,7 @@ hint: name the component whose arguments count"#,
         new: r"  - { control: apiserver/key-mode, reason: Again., source: Memory }
 adjust:
 ",
-        said: r#"profiles/platform.yaml:7:16: "apiserver/key-mode" is there twice
+        said: r#"profiles/platform.yaml:7:16: "apiserver/key-mode" is listed twice
   - { control: apiserver/key-mode, reason: Again., source: Memory }
                ^^^^^^^^^^^^^^^^^^"#,
     },
@@ -1456,7 +1456,7 @@ hint: write "1.20""#,
         path: "components.yaml",
         old: r#"defaults: { --profiling: "true" }"#,
         new: r#"defaults: { --profiling: { 1.20: "true" } }"#,
-        said: r#"benchmarks/components.yaml:12:30: "1.20" without quotes may be read as another number
+        said: r#"benchmarks/components.yaml:12:30: "1.20" without quotes may be parsed as a different number
   defaults: { --profiling: { 1.20: "true" } }
                              ^^^^
 hint: put it in quotes: "1.20""#,
@@ -1476,7 +1476,7 @@ hint: write it as { "1.20": …, "1.24": … }"#,
         path: "components.yaml",
         old: r#"defaults: { --profiling: "true" }"#,
         new: r#"defaults: { --profiling: { "1.20": 0 } }"#,
-        said: r#"benchmarks/components.yaml:12:38: "--profiling" must be a text, not the number 0
+        said: r#"benchmarks/components.yaml:12:38: "--profiling" must be a string, not the number 0
   defaults: { --profiling: { "1.20": 0 } }
                                      ^
 hint: put it in quotes: "0""#,
@@ -1545,7 +1545,7 @@ hint: write "1.32""#,
         path: "components.yaml",
         old: r#"defaults: { --profiling: "true" }"#,
         new: r#"passed_by: { k3s: { --a: [{ unsure: ["banana"] }] } }"#,
-        said: r#"benchmarks/components.yaml:12:40: "banana" is no Kubernetes release line
+        said: r#"benchmarks/components.yaml:12:40: "banana" is not a Kubernetes release line
   passed_by: { k3s: { --a: [{ unsure: ["banana"] }] } }
                                        ^^^^^^^^
 hint: write it as "1.32""#,
@@ -1565,7 +1565,7 @@ hint: write it as "--a""#,
         path: "components.yaml",
         old: r#"defaults: { --profiling: "true" }"#,
         new: "passed_by: { k3s: { --a: false } }",
-        said: r#"benchmarks/components.yaml:12:28: "--a" must be a text, not the truth value false
+        said: r#"benchmarks/components.yaml:12:28: "--a" must be a string, not the boolean false
   passed_by: { k3s: { --a: false } }
                            ^^^^^
 hint: put it in quotes: "false""#,
@@ -1627,7 +1627,7 @@ hint: write "1.32""#,
         path: "cis-1.12.yaml",
         old: r#"from: "1.32""#,
         new: "from: newest",
-        said: r#"benchmarks/cis-1.12.yaml:2:21: "newest" is no Kubernetes release line
+        said: r#"benchmarks/cis-1.12.yaml:2:21: "newest" is not a Kubernetes release line
 kubernetes: { from: newest, to: "1.34" }
                     ^^^^^^
 hint: write it as "1.32""#,
@@ -1667,7 +1667,7 @@ hint: did you mean "eks-bottlerocket"?"#,
         path: "platform.yaml",
         old: "skip:",
         new: "platforms: [kubeadm, kubeadm]\nskip:",
-        said: r#"profiles/platform.yaml:2:12: "kubeadm" is there twice
+        said: r#"profiles/platform.yaml:2:12: "kubeadm" is listed twice
 platforms: [kubeadm, kubeadm]
            ^"#,
     },
@@ -1895,9 +1895,12 @@ fn a_file_that_cannot_be_read_is_one_mistake() {
 #[test]
 fn files_in_the_wrong_place_are_refused() {
     let odd = [
-        ("components.json", "benchmarks/components.json:1:1: \"components.json\" is no definition file"),
-        ("other/apiserver.yaml", "benchmarks/other/apiserver.yaml:1:1: \"other/apiserver.yaml\" is no definition file"),
-        ("controls/a/b.yaml", "benchmarks/controls/a/b.yaml:1:1: \"controls/a/b.yaml\" is no definition file"),
+        ("components.json", "benchmarks/components.json:1:1: \"components.json\" is not a definition file"),
+        (
+            "other/apiserver.yaml",
+            "benchmarks/other/apiserver.yaml:1:1: \"other/apiserver.yaml\" is not a definition file",
+        ),
+        ("controls/a/b.yaml", "benchmarks/controls/a/b.yaml:1:1: \"controls/a/b.yaml\" is not a definition file"),
     ];
     for (path, said) in odd {
         let (mut benchmarks, profiles) = spoilt("", "", "");
@@ -1910,14 +1913,14 @@ fn files_in_the_wrong_place_are_refused() {
     let (benchmarks, mut profiles) = spoilt("", "", "");
     profiles.push(SourceFile::new("profiles", "a/b.yaml", "title: A\n"));
     let found = load_with(&Definitions::default(), &benchmarks, &profiles).expect_err("a profile in a directory");
-    let said = "profiles/a/b.yaml:1:1: \"a/b.yaml\" is no profile\ntitle: A\n^\nhint: NAME.yaml is";
+    let said = "profiles/a/b.yaml:1:1: \"a/b.yaml\" is not a profile\ntitle: A\n^\nhint: NAME.yaml is";
     assert_eq!(found.to_string(), said);
 }
 
 #[test]
 fn the_same_name_twice_is_refused() {
     // In two directories, or in one with the other ending of YAML files.
-    let hint = |first: &str| format!("\nhint: {first} is the other one: keep one of them, or give one another name");
+    let hint = |first: &str| format!("\nhint: {first} has the other one: keep one of them, or rename one");
     for (directory, ending) in [("more", "yaml"), ("benchmarks", "yml")] {
         for (name, what) in [
             ("components", "the file of components"),
@@ -1935,7 +1938,8 @@ fn the_same_name_twice_is_refused() {
         let directory = directory.replace("benchmarks", "profiles");
         profiles.push(SourceFile::new(&directory, &format!("platform.{ending}"), "title: Another\n"));
         let found = load_with(&Definitions::default(), &benchmarks, &profiles).expect_err("two profiles");
-        let said = format!("{directory}/platform.{ending}:1:1: profile \"platform\" is there twice\ntitle: Another\n^");
+        let said =
+            format!("{directory}/platform.{ending}:1:1: profile \"platform\" is defined twice\ntitle: Another\n^");
         assert_eq!(found.to_string(), said + &hint("profiles/platform.yaml"));
     }
 }

@@ -193,7 +193,7 @@ fn files_are_read_up_to_a_bound() {
     File::create(place.root("/full")).unwrap().set_len(MOST_BYTES).unwrap();
     File::create(place.root("/over")).unwrap().set_len(MOST_BYTES + 1).unwrap();
     let live = place.live();
-    let message = "/huge: 5368709120 bytes are more than the 4 MiB that are read of a file";
+    let message = "/huge: 5368709120 bytes exceed the limit of 4 MiB for a file";
     assert_unknown(&live.ask(&content("/huge")), Cause::TooLarge, message);
     assert!(matches!(live.ask(&content("/over")), Observed::Unknown(why) if why.cause == Cause::TooLarge));
     assert_eq!(bytes(&live, "/full").len() as u64, MOST_BYTES);

@@ -121,7 +121,7 @@ fn the_links_of_debian_are_there_unless_named() {
 
 #[test]
 fn bounds_and_kinds_are_those_of_live_nodes() {
-    let message = "/sparse: 4294967296 bytes are more than the 4 MiB that are read of a file";
+    let message = "/sparse: 4294967296 bytes exceed the limit of 4 MiB for a file";
     assert_unknown(&node().ask(&content("/sparse")), Cause::TooLarge, message);
     let message = "/pipe: is a FIFO, not a regular file, and was not opened";
     assert_unknown(&node().ask(&content("/pipe")), Cause::NotRegular, message);
@@ -221,7 +221,7 @@ fn what_cannot_be_is_refused_with_its_place() {
         ("hostname: a\nfiles:\n- path: /a\n  mod: '0644'\n", "n.yaml:4:3: files[0]: unknown field `mod`"),
         (
             "files:\n- path: /a\n  mode: '0999'\n",
-            "n.yaml:2:3: files[0]: \"0999\" is no mode (write it in octal: '0644')",
+            "n.yaml:2:3: files[0]: \"0999\" is not a mode (write it in octal: '0644')",
         ),
         ("files:\n- path: /a\n  content: {base64: '*'}\n", "n.yaml:3:"),
         ("files: [\n", "n.yaml:"),
@@ -231,8 +231,8 @@ fn what_cannot_be_is_refused_with_its_place() {
         ("files:\n- {path: /a, kind: link}\n", "n.yaml: /a: is a link without symlink:, its target"),
         ("processes:\n- comm: a\n", "n.yaml: a process has no argv"),
         ("processes:\n- cmd: \"a 'b\"\n", "n.yaml: cmd: \"a 'b\" has an unclosed quote"),
-        ("processes:\n- {argv: [a], pid: 2}\n- {argv: [a], pid: 2}\n", "n.yaml: process 2 is there twice"),
-        ("asked: {processes: [a]}\n", "n.yaml: asked: only recordings have that, which begin with form: 3"),
+        ("processes:\n- {argv: [a], pid: 2}\n- {argv: [a], pid: 2}\n", "n.yaml: process 2 is listed twice"),
+        ("asked: {processes: [a]}\n", "n.yaml: asked: only recordings have that, and they begin with form: 3"),
         ("form: 4\n", "n.yaml: form 4 is not known (this version reads forms 2 and 3)"),
         (
             "form: 2\nfiles: [{path: /a, symlink: b}]\n",

@@ -107,7 +107,7 @@ fn a_huge_config_is_not_read() {
     let report = only_touches(&Node::worker(), of_kubelet_settings, |node| {
         File::create(node.at(CONFIG)).expect("created").set_len(5 << 30).expect("a sparse file");
     });
-    unknown(&report, "4.2.1", &[CONFIG, "5368709120 bytes are more than the 4 MiB that are read of a file"]);
+    unknown(&report, "4.2.1", &[CONFIG, "5368709120 bytes exceed the limit of 4 MiB for a file"]);
     // Its mode can be judged all the same.
     assert_eq!(report.verdict("4.1.9").0, "pass");
 }

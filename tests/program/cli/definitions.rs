@@ -130,7 +130,7 @@ fn broken_files_are_told_of_with_their_place() {
     for option in ["--benchmarks-dir", "--profiles-dir"] {
         refused(&node.says(&[option, "/nowhere"]), &["/nowhere: no such file or directory (give a directory of"]);
         refused(&node.says(&[option, "Cargo.toml"]), &["Cargo.toml: is not a directory"]);
-        refused(&node.says(&[option, "src"]), &["src: holds no definitions (looked for src/*.yaml"]);
+        refused(&node.says(&[option, "src"]), &["src: contains no definitions (looked for src/*.yaml"]);
     }
 }
 

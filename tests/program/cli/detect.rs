@@ -130,11 +130,7 @@ fn kubeadm_is_told_by_its_kubeconfig() {
     std::fs::remove_dir_all(node.proc().join(KUBELET_PID.to_string())).expect("removed");
     let told = Told::of(&node, &[]);
     assert_eq!(told.name("platform"), "kubeadm");
-    assert!(
-        told.evidence("platform").contains("/etc/kubernetes/kubelet.conf is there"),
-        "{}",
-        told.evidence("platform")
-    );
+    assert!(told.evidence("platform").contains("/etc/kubernetes/kubelet.conf exists"), "{}", told.evidence("platform"));
 }
 
 #[test]
@@ -206,7 +202,7 @@ fn eks_anywhere_is_told_without_a_pause_image_in_the_arguments_and_without_a_kub
     proxy(&node, "10.0.0.1:443/mirror/kube-proxy:v1.32.3-eks-473151a");
     let told = Told::of(&node, &[]);
     assert_eq!((told.name("platform"), told.name("version")), ("eks-anywhere", "1.32"));
-    assert!(told.evidence("platform").contains("v1.32.3-eks-473151a is a build of EKS Distro (image "));
+    assert!(told.evidence("platform").contains("v1.32.3-eks-473151a is an EKS Distro build (image "));
     assert_eq!(Told::of(&node, &["--benchmark", "cis-1.11"]).name("profile"), "eks-anywhere");
 }
 
@@ -331,7 +327,7 @@ fn bottlerocket_is_of_eks_or_of_eks_anywhere() {
     node.directory("/var/lib/kubeadm");
     let told = Told::of(&node, &[]);
     assert_eq!(told.name("platform"), "eks-anywhere-bottlerocket");
-    assert!(told.evidence("platform").contains("/var/lib/kubeadm is there"));
+    assert!(told.evidence("platform").contains("/var/lib/kubeadm exists"));
     // A Bottlerocket of neither.
     assert_eq!(Told::of(&worker("other-k8s-1.29"), &[]).name("platform"), "self-managed");
 }
@@ -462,7 +458,7 @@ fn a_kubelet_that_starts_again_and_again_makes_no_node_of_a_machine_for_etcd() {
     let node = started();
     let told = Told::of(&node, &[]);
     assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["master", "etcd", "policies"]));
-    let because = "kubelet (process 100) has joined no cluster: not there: /etc/kubernetes/kubelet.conf, \
+    let because = "kubelet (process 100) has joined no cluster: missing: /etc/kubernetes/kubelet.conf, \
                    /etc/kubernetes/bootstrap-kubelet.conf";
     assert!(told.evidence("platform").contains(because), "{}", told.evidence("platform"));
     assert!(told.notice("kubelet-without-cluster").contains("--targets etcd,node"));
@@ -603,7 +599,7 @@ fn evidence_that_disagrees_is_named_and_enables_no_profile() {
         &node,
         "eks-anywhere",
         true,
-        &["image registry.k8s.io/kube-scheduler:v1.32.4 in", "not one of EKS Distro"],
+        &["image registry.k8s.io/kube-scheduler:v1.32.4 in", "is not from EKS Distro"],
     );
     // A file that names EKS Distro's pause container, beside a kube-proxy of others.
     let node = Node::worker();
@@ -677,7 +673,7 @@ fn components_within_another_program_are_told_of() {
     assert_eq!(told.targets(), ["master", "controlplane", "node", "policies"]);
     assert!(told.notice("component-embedded").contains("kubelet in k3s server (process 50)"));
     // Its command line is erased, and nothing tells what it was.
-    assert!(told.notice("component-embedded").contains("the settings are not known: k3s.service: no such unit"));
+    assert!(told.notice("component-embedded").contains("the settings are unknown: k3s.service: no such unit"));
     let report = node.report(&["--benchmark", "cis-1.12"]);
     let (verdict, reason) = report.verdict("4.2.1");
     assert_eq!(verdict, "unknown");

@@ -229,7 +229,7 @@ fn targets_are_those_of_the_programs_that_run() {
     fs::remove_file(rules.path().join("cis-1.12/policies.yaml")).expect("removed");
     let said = Said::of(worker.command().args(["--json", "-v", "--benchmark", "cis-1.12", "-D"]).arg(rules.path()));
     assert_eq!(targets(&said), ["node"]);
-    assert!(said.err.contains("no rule file for the target policies, which concerns this node"), "{}", said.err);
+    assert!(said.err.contains("no rule file for the target policies, which applies to this node"), "{}", said.err);
 }
 
 #[test]

@@ -197,7 +197,7 @@ fn what_a_variable_gave_is_told_with_its_name() {
         (
             &[("KUBE_ASSAY_BENCHMARK", "cis-1.12"), ("KUBE_ASSAY_PROFILE", "eks-anywhere-published")],
             &["demo"],
-            "KUBE_ASSAY_PROFILE: profile \"eks-anywhere-published\": goes with cis-1.20 only, not with cis-1.12 (unset \
+            "KUBE_ASSAY_PROFILE: profile \"eks-anywhere-published\": supports only cis-1.20, not cis-1.12 (unset \
              KUBE_ASSAY_BENCHMARK)",
         ),
         (

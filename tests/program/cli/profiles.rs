@@ -35,7 +35,7 @@ const ALL: [&str; 2] = ["--targets", "master,controlplane,etcd,node,policies"];
 
 /// The notices, without those that no cluster was asked, and that another benchmark is meant for the platform too.
 fn notices(report: &Report) -> Vec<&str> {
-    let is_other = |notice: &&str| notice.starts_with("cluster: ") || notice.contains("is meant for it too");
+    let is_other = |notice: &&str| notice.starts_with("cluster: ") || notice.contains(" also applies (add it with");
     report.notices().into_iter().filter(|notice| !is_other(notice)).collect()
 }
 

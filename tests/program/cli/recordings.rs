@@ -97,7 +97,10 @@ fn what_is_chosen_is_recorded_for_every_benchmark_that_has_it() {
 fn a_recording_is_no_report() {
     let node = Node::control_plane();
     for words in [&["--json"][..], &["--outputfile", "x"], &["--output", "json=x"]] {
-        refused(&node.says(&[&["record"][..], words].concat()), &[words[0], ": not an option of record (run"]);
+        refused(
+            &node.says(&[&["record"][..], words].concat()),
+            &[words[0], ": not an option of record (available in run"],
+        );
     }
     let said = node.says(&["record", "--file", "/nowhere/x"]);
     assert_eq!(said.code, 1);

@@ -83,7 +83,7 @@ fn what_there_is_can_be_listed() {
     );
     let controls = prints(&["list", "controls"]);
     let line = controls.lines().find(|line| line.starts_with("apiserver/anonymous-auth ")).expect("listed");
-    assert!(line.contains("cis-1.5 1.2.1, cis-1.6 1.2.1, cis-1.20 1.2.1, cis-1.23 1.2.1, "), "{line}");
+    assert!(line.contains("cis-1.5 1.2.1 L1, cis-1.6 1.2.1 L1, cis-1.20 1.2.1 L1, cis-1.23 1.2.1 L1, "), "{line}");
     assert!(!controls.contains("{{"), "no template is left");
     refused(&says(&["list", "everything"]), &["benchmarks, targets, profiles, controls"]);
 }
@@ -91,7 +91,7 @@ fn what_there_is_can_be_listed() {
 #[test]
 fn every_control_and_number_is_explained() {
     let page = prints(&["explain", "apiserver/anonymous-auth"]);
-    for part in ["why\n", "looked at\n", "expected\n", "remediation\n", "numbers\n", "cis-1.20 1.2.1 (master, "] {
+    for part in ["why\n", "checks\n", "expected\n", "remediation\n", "numbers\n", "cis-1.20 1.2.1 (master, "] {
         assert!(page.contains(part), "{part:?} is in {page}");
     }
     assert_eq!(page, prints(&["explain", "1.2.1"]));
@@ -143,9 +143,12 @@ fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
     for (words, message) in [
         (
             &["list", "--outputfile", "zz"][..],
-            "--outputfile: not an option of list (run, demo, report and cluster have it)",
+            "--outputfile: not an option of list (available in run, demo, report and cluster)",
         ),
-        (&["--junit", "list", "controls"], "--junit: not an option of list (run, demo, report and cluster have it)"),
+        (
+            &["--junit", "list", "controls"],
+            "--junit: not an option of list (available in run, demo, report and cluster)",
+        ),
         (&["list", "targets", "--targets", "foo"], "--targets: not an option of list ("),
         (
             &["list", "controls", "--profile=foo"],
@@ -173,7 +176,7 @@ fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
     refused(
         &says(&["list", "--junit", "--skip", "1.2", "--junit"]),
         &[
-            "error: --junit: not an option of list (run, demo, report and cluster have it); --skip: not an option of list (run, demo, record and cluster have it)\n",
+            "error: --junit: not an option of list (available in run, demo, report and cluster); --skip: not an option of list (run, demo, record and cluster have it)\n",
         ],
     );
     // Where an option's value is missing, nothing else is blamed.
@@ -365,7 +368,12 @@ fn every_control_is_listed_with_the_benchmarks_that_use_it() {
         .collect();
     let library = kube_assay::embedded::definitions().library;
     let checks = |benchmark: &definitions::benchmark::Benchmark| -> Vec<String> {
-        benchmark.checks().map(|(_, check)| format!("{} {} {}", check.control, benchmark.name, check.id)).collect()
+        let listed = |check: &definitions::benchmark::Check| {
+            let level = library.controls.get(&check.control).and_then(|control| benchmark.level_of(check, control));
+            let level = level.map_or_else(String::new, |level| format!(" L{level}"));
+            format!("{} {} {}{level}", check.control, benchmark.name, check.id)
+        };
+        benchmark.checks().map(|(_, check)| listed(check)).collect()
     };
     assert_eq!(uses, library.benchmarks.values().flat_map(checks).collect());
 }

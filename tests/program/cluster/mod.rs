@@ -161,7 +161,7 @@ fn the_api_servers_own_answers_are_ours() {
     assert_eq!(answers[0], json!({ "spec": question["spec"], "allowed": true }));
     assert_eq!(answers[1], json!({ "spec": no["spec"], "allowed": false }));
     assert!(answers[2]["error"].as_str().is_some_and(|error| error.starts_with("line 4: ")), "{}", answers[2]);
-    assert!(said.err.contains("1 of 3 lines have no answer"), "{}", said.err);
+    assert!(said.err.contains("1 of 3 lines could not be answered"), "{}", said.err);
 }
 
 #[test]
@@ -326,7 +326,7 @@ fn what_is_no_cluster_is_refused_in_one_line_with_what_to_do() {
         ("--cluster", shown(&newer), "record the cluster again"),
         ("--cluster", "/dev/null", "not a regular file"),
         ("--cluster", "/nowhere", "no such file"),
-        ("--cluster-objects", shown(&html), "not what kubectl prints"),
+        ("--cluster-objects", shown(&html), "as kubectl prints it"),
         ("--cluster-objects", shown(&deep), "kubectl"),
         ("--cluster-objects", shown(&empty), "no list of objects"),
         ("--cluster-objects", "/nowhere", "no such file"),

@@ -30,7 +30,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("duplicate-number", "the same number twice in a target"),
     ("empty-file", "a file in which nothing is defined"),
     ("empty-text", "a text or a list without anything in it"),
-    ("idle-control", "a control that no benchmark asks for (a warning)"),
+    ("idle-control", "a control that no benchmark contains (a warning)"),
     ("misfit", "a definition that replaces another one and breaks what refers to it"),
     ("misplaced-file", "a file in a directory where none is looked for"),
     ("misplaced-template", "`{{…}}` where nothing is filled in"),

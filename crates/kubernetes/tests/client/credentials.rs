@@ -255,7 +255,7 @@ fn programs_that_fail_say_one_line() {
     let table = [
         (
             "command: no-such-program\n      installHint: |\n        Install it.\n        More.",
-            "`no-such-program` is not there (Install it.)",
+            "`no-such-program` not found (Install it.)",
         ),
         ("command: ''", "exec without command"),
         ("command: x\n      interactiveMode: Always", "`x` needs a terminal"),
