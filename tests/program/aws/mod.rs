@@ -101,7 +101,7 @@ fn offenders_are_named_and_what_is_missing_is() {
         assert_eq!(check["verdict"], verdict, "{check}");
         assert!(check.to_string().contains(says), "{control}: {check}");
     }
-    assert!(report["run"]["notices"].to_string().contains("other.json: not named as the answer"), "{report}");
+    assert!(report["run"]["notices"].to_string().contains("other.json: not the file name"), "{report}");
 }
 
 #[test]
@@ -183,6 +183,6 @@ fn the_script_is_printed_and_names_are_checked() {
     for words in [["--cluster-name", "a;b"], ["--region", "eu west"]] {
         let said = Said::of(kube_assay().arg("aws-evidence-commands").args(words));
         assert_eq!((said.code, said.out.as_str()), (2, ""), "{words:?}");
-        assert!(said.err.contains("not a name of AWS"), "{}", said.err);
+        assert!(said.err.contains("not a valid AWS name"), "{}", said.err);
     }
 }

@@ -111,7 +111,7 @@ fn a_command_line_over_the_limit_leaves_its_process_there() {
         node.process(KUBELET_PID, &arguments, KUBELET[0], "0::/system.slice/kubelet.service\n");
         let report = node.report(&[]);
         let (verdict, reason) = report.verdict("4.2.1");
-        assert!(verdict == "unknown" && reason.contains("the most that"), "{verdict}: {reason}");
+        assert!(verdict == "unknown" && reason.contains("the limit"), "{verdict}: {reason}");
         assert_eq!(report.targets(), good.targets());
         // The API server has nothing to do with it.
         assert_eq!(report.verdict("1.2.1"), good.verdict("1.2.1"));

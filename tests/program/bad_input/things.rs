@@ -439,7 +439,7 @@ fn no_link_leads_out_of_the_root() {
         [outside.clone(), Path::new("../../../../../../../../../..").join(outside.strip_prefix("/").expect("absolute"))]
     {
         let report = only_touches(&node, of_kubelet_settings, |node| node.link(CONFIG, &to));
-        unknown(&report, "4.2.1", &[CONFIG, "not there"]);
+        unknown(&report, "4.2.1", &[CONFIG, "missing"]);
         assert_eq!(report.json.to_string().find("outside #"), None);
         assert_ne!(report.verdict("4.1.9").0, "pass");
         node.file(CONFIG, KUBELET_CONFIG);
@@ -451,7 +451,7 @@ fn no_link_leads_out_of_the_root() {
     // The same holds for a path in an argument.
     let argument = format!("--config=/../../..{}", outside.display());
     node.process(KUBELET_PID, &[KUBELET[0], &argument], "/usr/bin/kubelet", "0::/\n");
-    unknown(&node.report(&[]), "4.2.1", &["not there"]);
+    unknown(&node.report(&[]), "4.2.1", &["missing"]);
 }
 
 #[test]

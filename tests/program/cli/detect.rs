@@ -616,7 +616,7 @@ fn evidence_that_disagrees_is_named_and_enables_no_profile() {
     node.file("/etc/os-release", &format!("{BOTTLEROCKET}VARIANT_ID=aws-k8s-1.29\n"));
     node.directory("/var/lib/kubeadm");
     kubelet(&node, &["--kubeconfig=/etc/kubernetes/kubelet/kubeconfig"]);
-    disagrees(&node, "eks-anywhere-bottlerocket", true, &["/var/lib/kubeadm is there", "is a variant for EKS"]);
+    disagrees(&node, "eks-anywhere-bottlerocket", true, &["/var/lib/kubeadm exists", "is a variant for EKS"]);
 }
 
 #[test]

@@ -352,7 +352,7 @@ fn directories_that_are_wrong_are_refused_with_their_place() {
     refused(&says(&["-D", "/nowhere"]), &["/nowhere: no such file or directory (give a directory of rule files)"]);
     refused(
         &says(&["list", "-D", directory]),
-        &["--config-dir: not an option of list (run, lint, convert and record have it)"],
+        &["-D: not an option of list (available in run, lint, convert and record)"],
     );
     refused(&says(&["-D", directory, "--profile", "eks-anywhere"]), &["--profile: belongs to the built-in benchmarks"]);
     refused(&says(&["-D", directory, "--benchmarks-dir", directory]), &["cannot be used with"]);

@@ -152,13 +152,13 @@ fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
         (&["list", "targets", "--targets", "foo"], "--targets: not an option of list ("),
         (
             &["list", "controls", "--profile=foo"],
-            "--profile: not an option of list (run, detect, demo and cluster have it)",
+            "--profile: not an option of list (available in run, detect, demo and cluster)",
         ),
         (&["list", "profiles", "--benchmark", "cis-1.12"], "--benchmark, --version: not options of list profiles"),
-        (&["list", "--root", "/"], "--root: not an option of list (run, detect and record have it)"),
+        (&["list", "--root", "/"], "--root: not an option of list (available in run, detect and record)"),
         (
             &["explain", "1.2.6", "-c", "1.2.7"],
-            "--check: not an option of explain (run, demo, record and cluster have it)",
+            "--check: not an option of explain (available in run, demo, record and cluster)",
         ),
         (&["lint", "benchmarks", "--junit"], "--junit: not an option of lint ("),
         (&["lint", "benchmarks", "--benchmark", "cis-1.12"], "--benchmark: not an option of lint ("),
@@ -167,7 +167,7 @@ fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
         (&["convert", "-D", "cfg", "--benchmark", "x", "--skip", "1"], "--skip: not an option of convert ("),
         (&["convert", "-D", "cfg", "--benchmarks-dir", "x"], "--benchmarks-dir: not an option of convert ("),
         (&["record", "--profile", "none"], "--profile: not an option of record ("),
-        (&["run", "-o", "x"], "--file: not an option of run (record has it)"),
+        (&["run", "-o", "x"], "--file: not an option of run (record has it; use --outputfile FILE)"),
         (&["detect", "--strict"], "--strict: not an option of detect (run has it)"),
     ] {
         let said = says(words);
@@ -176,7 +176,7 @@ fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
     refused(
         &says(&["list", "--junit", "--skip", "1.2", "--junit"]),
         &[
-            "error: --junit: not an option of list (available in run, demo, report and cluster); --skip: not an option of list (run, demo, record and cluster have it)\n",
+            "error: --junit: not an option of list (available in run, demo, report and cluster); --skip: not an option of list (available in run, demo, record and cluster)\n",
         ],
     );
     // Where an option's value is missing, nothing else is blamed.

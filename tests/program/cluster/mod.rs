@@ -341,5 +341,5 @@ fn what_is_no_cluster_is_refused_in_one_line_with_what_to_do() {
     let said = Said::of(kube_assay().args(["who-can", "get", "pods"]));
     assert!(said.code == 2 && said.err.contains("--kubeconfig"), "{}", said.err);
     let said = Said::of(kube_assay().args(["cluster", "--cluster", "a", "--cluster-objects", "b"]));
-    assert!(said.code == 2 && said.err.contains("give one of them"), "{}", said.err);
+    assert!(said.code == 2 && said.err.contains("pass only one of them"), "{}", said.err);
 }
