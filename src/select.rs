@@ -1,5 +1,6 @@
 //! Which checks are run, and which are left out and why.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use definitions::benchmark::{Benchmark, Check, Control, Library, Platform, Target};
@@ -26,40 +27,40 @@ pub struct Choice {
 
 /// What is run: a part of a benchmark, with everything that a profile changes.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Selection {
+pub struct Selection<'l> {
     /// In the order of the choice.
-    pub targets: Vec<SelectedTarget>,
+    pub targets: Vec<SelectedTarget<'l>>,
 }
 
 /// A target with the checks that are run of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SelectedTarget {
+pub struct SelectedTarget<'l> {
     /// Which.
     pub target: Target,
     /// The number of its section.
-    pub id: String,
+    pub id: &'l str,
     /// The section's name.
-    pub title: String,
+    pub title: &'l str,
     /// Groups that have checks left.
-    pub groups: Vec<SelectedGroup>,
+    pub groups: Vec<SelectedGroup<'l>>,
 }
 
 /// A group with the checks that are run of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SelectedGroup {
+pub struct SelectedGroup<'l> {
     /// Its number.
-    pub id: String,
+    pub id: &'l str,
     /// Its name.
-    pub title: String,
+    pub title: &'l str,
     /// In the order of the benchmark.
-    pub checks: Vec<SelectedCheck>,
+    pub checks: Vec<SelectedCheck<'l>>,
 }
 
 /// A check to run, or to report as left out.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SelectedCheck {
+pub struct SelectedCheck<'l> {
     /// The number and what goes with it.
-    pub check: Check,
+    pub check: &'l Check,
     /// Its level; none where the benchmark has no levels.
     pub level: Option<u8>,
     /// The control, with the parameters of this benchmark and profile, without rationale and references.
@@ -100,13 +101,13 @@ impl SkippedBy {
     }
 }
 
-impl Selection {
+impl<'l> Selection<'l> {
     /// Selects from `benchmark` what the user chose, with `profile` laid over it, for a node of this platform.
     ///
     /// Targets that the benchmark lacks are passed over: the command line refuses them where a user named them.
     pub fn of(
         library: &Library,
-        benchmark: &Benchmark,
+        benchmark: &'l Benchmark,
         profile: Option<&Profile>,
         platform: Option<Platform>,
         choice: &Choice,
@@ -125,9 +126,9 @@ impl Selection {
                         if level > choice.level.or(level) {
                             return None;
                         }
-                        let mut with = check.with.clone();
+                        let mut with = Cow::Borrowed(&check.with);
                         if let Some(adjustment) = profile.and_then(|profile| profile.adjusted(&check.control)) {
-                            with.extend(adjustment.with.clone());
+                            with.to_mut().extend(adjustment.with.clone());
                         }
                         let skip = skipped_by_user(check, &group.id, choice)
                             .or_else(|| skipped_by_profile(benchmark, profile, *target, check));
@@ -135,14 +136,14 @@ impl Selection {
                         // What only explanations print need not be kept.
                         let bare = Control { rationale: String::new(), references: Vec::new(), ..control };
                         let control = bare.into_with(&with);
-                        Some(SelectedCheck { check: check.clone(), level, control, skip, exempt })
+                        Some(SelectedCheck { check, level, control, skip, exempt })
                     });
                 checks.extend(selected);
                 if !checks.is_empty() {
-                    groups.push(SelectedGroup { id: group.id.clone(), title: group.title.clone(), checks });
+                    groups.push(SelectedGroup { id: &group.id, title: &group.title, checks });
                 }
             }
-            targets.push(SelectedTarget { target: *target, id: index.id.clone(), title: index.title.clone(), groups });
+            targets.push(SelectedTarget { target: *target, id: &index.id, title: &index.title, groups });
         }
         Self { targets }
     }

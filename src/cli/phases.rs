@@ -74,7 +74,22 @@ pub(super) fn carry_out<J: Job>(
     exec: &'static ExecOptions,
     begin: impl Fn() -> Result<J, Failure> + Send + Sync + 'static,
 ) -> Result<ExitCode, Failure> {
-    carry_out_any(options, exec, Box::new(move || Ok(Box::new(begin()?))))
+    carry_out_beside(options, exec, begin, &|| ())
+}
+
+/// As [`carry_out`]; meanwhile `beside` makes ready what the job needs later, as far as that takes no long time and asks
+/// nothing of anybody.
+///
+/// # Errors
+///
+/// As [`carry_out`].
+pub(super) fn carry_out_beside<J: Job>(
+    options: &'static NodeOptions,
+    exec: &'static ExecOptions,
+    begin: impl Fn() -> Result<J, Failure> + Send + Sync + 'static,
+    beside: &dyn Fn(),
+) -> Result<ExitCode, Failure> {
+    carry_out_any(options, exec, Box::new(move || Ok(Box::new(begin()?))), beside)
 }
 
 /// Makes a job of what the user named.
@@ -84,6 +99,7 @@ fn carry_out_any(
     options: &'static NodeOptions,
     exec: &'static ExecOptions,
     begin: Box<Begin>,
+    beside: &dyn Fn(),
 ) -> Result<ExitCode, Failure> {
     let watch = Watch::new(Limits::within(options.deadline()));
     // What is open is of use until the process ends, also to threads that get no answer.
@@ -106,7 +122,7 @@ fn carry_out_any(
         }
         Ok(())
     };
-    watch.run(prepare).map_err(|stuck| told(&stuck))??;
+    watch.run_beside(prepare, beside).map_err(|stuck| told(&stuck))??;
     if let Some(Opened { job, place, .. }) = opened.get() {
         containment::begin(&Scope { place, read: job.read(), written: job.written(), may_execute: exec.allow_exec });
     }

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::embedded;
 use crate::node::{commit, is_root, remarks};
 #[cfg(feature = "cluster")]
 use crate::policies::{SaidByAws, Seen};
@@ -108,7 +109,7 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity) -
             "--strict: the built-in benchmarks are always strict (leave it out, or name rule files with --config-dir)"
         )));
     }
-    phases::carry_out(&options.node, &options.exec, move || {
+    let begin = move || {
         let outputs = Outputs::of(&options.report, verbosity, options.node.node.as_deref())?;
         let mut request = RunRequest {
             targets: options.targets.targets()?,
@@ -133,7 +134,22 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity) -
             #[cfg(feature = "cluster")]
             aws,
         })
-    })
+    };
+    phases::carry_out_beside(&options.node, &options.exec, begin, &|| read_ahead(options))
+}
+
+/// Reads what a run takes of the built-in definitions, as far as its options alone say so. What is wrong with them is told
+/// where the run begins.
+fn read_ahead(options: &RunOptions) {
+    let given = options.benchmark().and_then(|given| given.choice());
+    let targets = options.targets.targets();
+    if let (Ok(given), Ok(targets)) = (given, targets) {
+        let first = match &given.choice {
+            BenchmarkChoice::Named(name) => Some(name),
+            BenchmarkChoice::ForVersion(_) | BenchmarkChoice::Detected => None,
+        };
+        embedded::read_ahead(first.into_iter().chain(&given.further).map(String::as_str), targets.as_deref());
+    }
 }
 
 /// A node that is checked.

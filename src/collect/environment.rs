@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::component::{EnvironmentFile, ServiceUnit, Unit, Variable, environment_file, etcd_variable};
 use definitions::benchmark::{Component, Grammar, Library};
-use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason, map_of};
+use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason};
 
 use super::ask;
 use super::program_name::named_so;
@@ -46,7 +46,7 @@ pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_
                 let value = String::from_utf8_lossy(&value).into_owned();
                 (name, Observed::Present(Variable { value, set_in: None }))
             };
-            return (Observed::Present(map_of(variables.into_iter().map(variable))), None);
+            return (Observed::Present(sorting::map(variables.into_iter().map(variable))), None);
         }
         Observed::Present(_) | Observed::Absent => return (Observed::Absent, None),
         Observed::Unknown(why) if why.cause == Cause::Vanished => return (Observed::Unknown(why), None),
@@ -142,7 +142,7 @@ impl Files<'_> {
                 let location = Location::node(ETCDADM);
                 let bytes = self.content(&location)?.ok_or_else(missing)?;
                 let variables = environment_file(&location.to_string(), &bytes).into_iter();
-                return Ok(map_of(variables.map(|(name, variable)| (name, Observed::Present(variable)))));
+                return Ok(sorting::map(variables.map(|(name, variable)| (name, Observed::Present(variable)))));
             }
         };
         started_directly(component, Some(service.program.as_deref().unwrap_or_default()), unit)?;
@@ -212,7 +212,7 @@ impl Files<'_> {
         };
         let is_file = |kind| matches!(kind, FileKind::File | FileKind::Link);
         let found = entries.into_iter().filter(|entry| is_file(entry.kind) && matches(pattern, &entry.name));
-        Ok(map_of(found.map(|entry| {
+        Ok(sorting::map(found.map(|entry| {
             let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
             (entry.name, location)
         })))

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::component::{Configuration, Document, Instance, Located, Mount, Reading, SetIn, Variable, own};
 use definitions::benchmark::{Component, Library};
-use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason, map_of, normalize};
+use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason, normalize};
 use sorting::Sorting;
 
 use super::configuration;
@@ -392,7 +392,7 @@ fn variables_of(container: &Located) -> BTreeMap<String, Observed<Variable>> {
         };
         Some((name, variable))
     };
-    map_of(container.get("env").map_or(&[][..], Located::items).iter().filter_map(variable))
+    sorting::map(container.get("env").map_or(&[][..], Located::items).iter().filter_map(variable))
 }
 
 /// What a container mounts, from the host or from elsewhere.

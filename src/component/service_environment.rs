@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use probe::{Cause, Observed, Reason, map_of};
+use probe::{Cause, Observed, Reason};
 
 use super::set_in::{SetIn, Variable};
 use super::unit::{Assignment, Unit};
@@ -103,7 +103,7 @@ impl ServiceUnit {
             );
             (name, Observed::Unknown(why))
         };
-        let mut variables = map_of(self.passed.into_iter().map(handed_on));
+        let mut variables = sorting::map(self.passed.into_iter().map(handed_on));
         variables.extend(self.variables);
         for file in files {
             variables.extend(file.into_iter().map(|(name, variable)| (name, Observed::Present(variable))));
@@ -133,7 +133,7 @@ pub fn environment_file(file: &str, bytes: &[u8]) -> BTreeMap<String, Variable> 
         let set_in = Some(SetIn { file: file.to_owned(), line: Some(entry.first) });
         (entry.name, Variable { value: entry.value, set_in })
     };
-    map_of(entries(&String::from_utf8_lossy(bytes)).into_iter().map(variable))
+    sorting::map(entries(&String::from_utf8_lossy(bytes)).into_iter().map(variable))
 }
 
 /// The section of a unit that speaks of the service's processes.

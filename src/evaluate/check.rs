@@ -10,7 +10,7 @@ use crate::collect::inventory::Presence;
 use crate::collect::observations::Observations;
 use crate::select::{SelectedCheck, Selection};
 use definitions::benchmark::{self, Audit, Control, ControlSeverity, Expectation, text};
-use probe::{Cause, Reason, map_of};
+use probe::{Cause, Reason};
 
 use super::expected;
 use super::file::{self, Files};
@@ -20,7 +20,7 @@ use super::skip::{self, Standing};
 use super::{absent, remedy, setting, unit};
 
 /// Judges everything that was selected.
-pub fn assess(selection: &Selection, observations: &Observations<'_>, judges: Judges<'_>) -> Vec<Target> {
+pub fn assess(selection: &Selection<'_>, observations: &Observations<'_>, judges: Judges<'_>) -> Vec<Target> {
     let mut paths = without_secrets(&observations.paths);
     paths.insert(text::SNIPPET.to_owned(), observations.library.snippets.to_value());
     let mut bounds = Bounds::default();
@@ -30,14 +30,14 @@ pub fn assess(selection: &Selection, observations: &Observations<'_>, judges: Ju
         .map(|target| Target {
             name: target.target.name().to_owned(),
             benchmark: None,
-            id: target.id.clone(),
-            title: target.title.clone(),
+            id: target.id.to_owned(),
+            title: target.title.to_owned(),
             groups: target
                 .groups
                 .iter()
                 .map(|group| Group {
-                    id: group.id.clone(),
-                    title: group.title.clone(),
+                    id: group.id.to_owned(),
+                    title: group.title.to_owned(),
                     checks: group
                         .checks
                         .iter()
@@ -56,12 +56,12 @@ pub fn assess(selection: &Selection, observations: &Observations<'_>, judges: Ju
 /// The paths as remediations may show them.
 fn without_secrets(paths: &text::Paths) -> text::Paths {
     let masked = |(name, path): (&String, &String)| (name.clone(), mask_text(path).into_owned());
-    map_of(paths.iter().map(|(component, places)| (component.clone(), map_of(places.iter().map(masked)))))
+    sorting::map(paths.iter().map(|(component, places)| (component.clone(), sorting::map(places.iter().map(masked)))))
 }
 
 /// One check. What is skipped is judged like any other, and does not count.
 fn judged_check(
-    selected: &SelectedCheck,
+    selected: &SelectedCheck<'_>,
     observations: &Observations<'_>,
     judges: Judges<'_>,
     usual: &text::Paths,
@@ -112,7 +112,7 @@ fn judged_check(
 }
 
 /// The answer to a check that is not skipped.
-fn unskipped(selected: &SelectedCheck, observations: &Observations<'_>, judges: Judges<'_>) -> Answer {
+fn unskipped(selected: &SelectedCheck<'_>, observations: &Observations<'_>, judges: Judges<'_>) -> Answer {
     let SelectedCheck { check, control, exempt, .. } = selected;
     if let Some(answer) = judges.judge(control) {
         return answer;
@@ -337,7 +337,7 @@ mod tests {
             assessment: Assessment::Manual,
             evaluate: true,
         };
-        let selected = SelectedCheck { check, level: Some(1), control, skip: None, exempt: None };
+        let selected = SelectedCheck { check: &check, level: Some(1), control, skip: None, exempt: None };
         let observations = |platform| Observations {
             owners: Observed::Absent,
             instances: BTreeMap::new(),

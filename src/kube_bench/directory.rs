@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 
 use super::remark::Remark;
 use super::settings::Settings;
-use probe::map_of;
 use yaml::{self, Content, Entry};
 
 /// The file of settings, of the directory and of each benchmark.
@@ -62,7 +61,7 @@ impl Directory {
         paths: impl IntoIterator<Item = String>,
         reader: impl Fn(&str) -> Result<String, String> + Send + Sync + 'static,
     ) -> Self {
-        let files = map_of(paths.into_iter().map(|path| (path, OnceLock::new())));
+        let files = sorting::map(paths.into_iter().map(|path| (path, OnceLock::new())));
         Self { name: name.into(), files, reader: Arc::new(reader), settings: None }
     }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::remark::Remark;
-use probe::map_of;
 use yaml::{Content, Node};
 
 /// A setting, or a mapping of them.
@@ -50,7 +49,7 @@ impl Settings {
                     })
                     .collect(),
             )),
-            Content::Map(entries) => Some(Self::Map(map_of(
+            Content::Map(entries) => Some(Self::Map(sorting::map(
                 entries.iter().filter_map(|entry| Some((entry.key.to_lowercase(), Self::of(&entry.value)?))),
             ))),
         }

@@ -19,7 +19,7 @@ use super::limits::MOST_BYTES;
 use super::proc_mount::is_proc_mount;
 use super::root::read_bounded;
 use super::watch::{NoAnswer, Part, Step, step};
-use probe::{Bearer, CUT, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Reason, map_of};
+use probe::{Bearer, CUT, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Reason};
 
 /// Room for one command line; few are larger than a few pages, and those take another reading.
 const COMMAND_LINE: usize = 16 << 10;
@@ -310,7 +310,7 @@ impl Processes {
     pub(super) fn chosen(&self, pids: &[i32], others: usize) -> BTreeMap<i32, Stamp> {
         let listed = self.listed();
         let of = |pid: &i32| Some((*pid, listed.seen.get(pid)?.stamp.clone()));
-        map_of(pids.iter().filter_map(of).chain(listed.others.iter().take(others).cloned()))
+        sorting::map(pids.iter().filter_map(of).chain(listed.others.iter().take(others).cloned()))
     }
 
     /// Looks up and opens now, of these processes, what cannot be reached any more once this program has given up its

@@ -88,7 +88,8 @@ pub fn assay_within(
     let all: Vec<(&Benchmark, Vec<Target>)> = [first].into_iter().chain(of_further).collect();
     names::check_names(definitions, &all, request, &mut notices)?;
     let platform = decision.platform.as_ref().map(|detected| detected.platform);
-    let select = |choice: Choice, benchmark: &Benchmark| {
+    let select = |choice: Choice, index: usize| {
+        let benchmark = all[index].0;
         // A profile that goes with one benchmark says nothing of the others.
         let is_meant = |profile: &&Profile| profile.benchmark.as_ref().is_none_or(|needed| *needed == benchmark.name);
         Selection::of(library, benchmark, profile.filter(is_meant), platform, &choice)
@@ -103,15 +104,20 @@ pub fn assay_within(
         without_unscored: request.without_unscored,
     };
     let mut selections = Vec::new();
-    for (benchmark, targets) in &all {
+    for (index, (benchmark, targets)) in all.iter().enumerate() {
         notices.extend(notices::of_mistaken_skips(profile, benchmark, targets));
-        selections.push(select(choice(targets), benchmark));
+        selections.push(select(choice(targets), index));
     }
     if selections.iter().all(Selection::is_empty) {
         // What would be left without these two says whether they are the reason.
-        let with_all =
-            |targets| Choice { level: None, without_scored: false, without_unscored: false, ..choice(targets) };
-        let is_by_score = all.iter().any(|(benchmark, targets)| !select(with_all(targets), benchmark).is_empty());
+        let with_all = |targets: &[Target]| Choice {
+            level: None,
+            without_scored: false,
+            without_unscored: false,
+            ..choice(targets)
+        };
+        let left = |(index, (_, targets)): (usize, &(_, Vec<Target>))| !select(with_all(targets), index).is_empty();
+        let is_by_score = all.iter().enumerate().any(left);
         notices.extend(notices::of_nothing_left(&choice(&[]), is_by_score));
     }
     let Beside { cluster, aws } = beside;

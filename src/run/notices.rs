@@ -31,7 +31,7 @@ pub fn is_empty(inventory: &Inventory<'_>) -> bool {
 }
 
 /// That the objects of the cluster were not looked at, where checks that are judged by them were asked for.
-pub(super) fn of_no_cluster(selections: &[Selection], has_aws: bool, request: &RunRequest) -> Option<Notice> {
+pub(super) fn of_no_cluster(selections: &[Selection<'_>], has_aws: bool, request: &RunRequest) -> Option<Notice> {
     let is_of_cluster = |target: &Target| matches!(target, Target::Policies | Target::Cluster);
     let is_asked_for = request.targets.as_ref().is_some_and(|targets| targets.iter().any(is_of_cluster));
     let controls = selections.iter().flat_map(Selection::controls);
@@ -51,7 +51,7 @@ pub(super) fn of_no_cluster(selections: &[Selection], has_aws: bool, request: &R
 }
 
 /// That checks wait for what AWS says, where what it provides is asked for.
-pub(super) fn of_no_aws(selections: &[Selection], has_cluster: bool, request: &RunRequest) -> Option<Notice> {
+pub(super) fn of_no_aws(selections: &[Selection<'_>], has_cluster: bool, request: &RunRequest) -> Option<Notice> {
     let is_of_aws = |target: &Target| matches!(target, Target::Policies | Target::ManagedServices);
     let is_asked_for = request.targets.as_ref().is_some_and(|targets| targets.iter().any(is_of_aws));
     let is_waiting = |control: &&Control| control.aws.is_some() && !(has_cluster && control.objects.is_some());

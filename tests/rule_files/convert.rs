@@ -272,7 +272,7 @@ fn braces_in_the_name_of_a_gate_are_no_parameter() {
 
 thread_local! {
     /// Our components and some controls, without the benchmarks, which take long to check again.
-    static LIBRARY: Library = Library { benchmarks: BTreeMap::new(), ..embedded::definitions().library };
+    static LIBRARY: Library = Library { benchmarks: BTreeMap::new().into(), ..embedded::definitions().library };
 }
 
 /// All benchmarks that kube-bench comes with. Of those for nodes as we know them, everything is mapped that is asked of

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::benchmark::{Diagnostics, Library, SourceFile};
+use crate::benchmark::{Deferred, Diagnostics, Library, SourceFile};
 use crate::profile::{self, Profile};
 
 /// All that a run knows of what should be so.
@@ -12,7 +12,7 @@ pub struct Definitions {
     /// Components, controls and benchmarks.
     pub library: Library,
     /// Profiles, by name.
-    pub profiles: Vec<Profile>,
+    pub profiles: Deferred<Vec<Profile>>,
 }
 
 impl Definitions {
@@ -30,5 +30,5 @@ pub fn load_with(
 ) -> Result<Definitions, Diagnostics> {
     let (mut library, profiles) = profile::load_all((&base.library, &base.profiles), benchmark_files, profile_files)?;
     library.wanted.take_profiles(&profiles);
-    Ok(Definitions { library, profiles })
+    Ok(Definitions { library, profiles: profiles.into() })
 }

@@ -7,7 +7,6 @@ mod accounts;
 mod answer;
 mod certificate;
 mod excerpt;
-mod map;
 mod normalize;
 mod observed;
 mod question;
@@ -18,7 +17,7 @@ pub use answer::{
 };
 pub use certificate::{BrokenCertificate, Certificate, CertificateFile, Certificates};
 pub use excerpt::{Excerpt, Form, NOT_RECORDED, UNTOLD};
-pub use map::map_of;
+
 pub use normalize::{comparable, normalize};
 pub use observed::{Cause, Observed, Reason};
 pub use question::{Location, Question, Root};

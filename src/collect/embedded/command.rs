@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::component::{SetIn, Unit, Variable, plain, program};
-use probe::{Answer, Cause, Location, Node, Observed, Question, Reason, map_of};
+use probe::{Answer, Cause, Location, Node, Observed, Question, Reason};
 
 use super::super::embedder::Embedder;
 use super::super::environment;
@@ -108,7 +108,7 @@ impl Command {
         let why = match asked {
             Observed::Present(Answer::Variables(variables)) => {
                 let text = |(name, value): (String, Vec<u8>)| (name, String::from_utf8_lossy(&value).into_owned());
-                return Ok(map_of(variables.into_iter().map(text)));
+                return Ok(sorting::map(variables.into_iter().map(text)));
             }
             Observed::Present(_) | Observed::Absent => return Ok(BTreeMap::new()),
             Observed::Unknown(why) => why,

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::component::{Arguments, Word, expand_variables, own, parse_boolean, variables_in, words_of_arguments_file};
 use definitions::benchmark::{Component, Role};
-use probe::{Answer, Cause, Excerpt, Form, Location, Node, Observed, Question, Reason, map_of};
+use probe::{Answer, Cause, Excerpt, Form, Location, Node, Observed, Question, Reason};
 
 use super::super::ask;
 use super::super::embedder::Embedder;
@@ -138,7 +138,7 @@ fn variables(
     match node.ask(&Question::Environment { pid: embedder.pid, names: names.into_iter().collect() }) {
         Observed::Present(Answer::Variables(variables)) => {
             let text = |(name, value): (String, Vec<u8>)| (name, String::from_utf8_lossy(&value).into_owned());
-            Ok(map_of(variables.into_iter().map(text)))
+            Ok(sorting::map(variables.into_iter().map(text)))
         }
         Observed::Present(_) | Observed::Absent => Ok(BTreeMap::new()),
         Observed::Unknown(why) => Err((of_snap(node, embedder.pid), why)),

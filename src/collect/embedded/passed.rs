@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use definitions::benchmark::{KubernetesVersion, Passed, PassedWhen};
-use probe::{Reason, map_of};
+use probe::Reason;
 
 /// The release lines that a program may be of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ const OWN_PATH: &str = "{data}/";
 
 /// The arguments that are passed, and those of which that is not known.
 pub(super) fn outcomes(passed: &BTreeMap<String, Vec<Passed>>, facts: &Facts<'_>) -> BTreeMap<String, PassedOutcome> {
-    map_of(passed.iter().filter_map(|(flag, cases)| Some((flag.clone(), outcome(cases, facts)?))))
+    sorting::map(passed.iter().filter_map(|(flag, cases)| Some((flag.clone(), outcome(cases, facts)?))))
 }
 
 fn outcome(cases: &[Passed], facts: &Facts<'_>) -> Option<PassedOutcome> {

@@ -12,7 +12,7 @@ use crate::node::accounts;
 use crate::node::subject::subject;
 use probe::{
     Accounts, Answer, Bearer, Cause, Content, Entry, Excerpt, FileKind, Foreign, Form, ListedProcess, Location,
-    Metadata, NOT_RECORDED, Node, Observed, Process, Processes, Question, Reason, Root, Standing, map_of,
+    Metadata, NOT_RECORDED, Node, Observed, Process, Processes, Question, Reason, Root, Standing,
 };
 use sorting::Sorting;
 
@@ -222,7 +222,7 @@ impl ReplayedNode {
         }
         let environment = Environment {
             asked: process.env_asked.unwrap_or_default().into_iter().collect(),
-            set: map_of(process.env.unwrap_or_default().into_iter().map(|(name, value)| (name, value.0))),
+            set: sorting::map(process.env.unwrap_or_default().into_iter().map(|(name, value)| (name, value.0))),
             error: process.errors.remove(&ProcessPart::Env),
         };
         self.environments.insert(pid, environment);
@@ -357,7 +357,7 @@ impl Node for ReplayedNode {
             Question::Environment { pid, names } => match self.environments.get(pid) {
                 Some(environment) if names.iter().all(|name| environment.asked.contains(name)) => {
                     let wanted = environment.set.iter().filter(|(name, _)| names.contains(name));
-                    Observed::Present(Answer::Variables(map_of(
+                    Observed::Present(Answer::Variables(sorting::map(
                         wanted.map(|(name, value)| (name.clone(), value.clone())),
                     )))
                 }

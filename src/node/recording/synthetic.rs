@@ -15,7 +15,7 @@ use crate::node::errors::{Failure, PROCESSES_HINT};
 use crate::node::subject::{file_system, subject};
 use probe::{
     Accounts, Answer, Bearer, Cause, Foreign, ListedProcess, Location, Node, Observed, Process, Processes, Question,
-    Root, Standing, map_of,
+    Root, Standing,
 };
 
 /// The links that lie in `/` of Debian, on which made-up nodes are put.
@@ -119,7 +119,8 @@ impl SyntheticNode {
         let named = process.user.as_deref().map(|user| number(Some(user), &self.accounts.users).unwrap_or(NOBODY));
         let uid = process.uid.or(named).unwrap_or(0);
         let usual = || BTreeMap::from([("PATH".to_owned(), Bytes(PATH.into()))]);
-        let environment = map_of(process.env.unwrap_or_else(usual).into_iter().map(|(name, value)| (name, value.0)));
+        let environment =
+            sorting::map(process.env.unwrap_or_else(usual).into_iter().map(|(name, value)| (name, value.0)));
         let synthetic = SyntheticProcess {
             name: process.comm.map_or_else(|| usual_name(&arguments), |name| name.text()),
             executable: process.exe.map(|place| place.text()),
@@ -288,7 +289,7 @@ impl Node for SyntheticNode {
             }
             Question::Environment { pid, names } => self.of_process(question, *pid, ProcessPart::Env, |process| {
                 let wanted = process.environment.iter().filter(|(name, _)| names.contains(name));
-                Some(Answer::Variables(map_of(wanted.map(|(name, value)| (name.clone(), value.clone())))))
+                Some(Answer::Variables(sorting::map(wanted.map(|(name, value)| (name.clone(), value.clone())))))
             }),
             Question::Metadata(location) => self.look(question, location, Things::metadata),
             Question::Content(location) => self.look(question, location, Things::content),

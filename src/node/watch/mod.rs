@@ -129,6 +129,20 @@ impl Watch {
     ///
     /// Where it cannot come to a result.
     pub fn run<T: Send + 'static>(self: &Arc<Self>, job: impl Fn() -> T + Send + Sync + 'static) -> Result<T, Stuck> {
+        self.run_beside(job, &|| ())
+    }
+
+    /// As [`run`](Self::run); meanwhile the thread that waits does something that takes no long time and that the job can
+    /// do without.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub fn run_beside<T: Send + 'static>(
+        self: &Arc<Self>,
+        job: impl Fn() -> T + Send + Sync + 'static,
+        beside: &dyn Fn(),
+    ) -> Result<T, Stuck> {
         let result = Arc::new(Mutex::new(None));
         let own = Arc::clone(&result);
         self.work(
@@ -139,12 +153,13 @@ impl Watch {
                     *own.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
                 }
             }) as Arc<Work>),
+            beside,
         )?;
         let result = result.lock().unwrap_or_else(PoisonError::into_inner).take();
         result.ok_or(Stuck::Overdue(self.limits.grace))
     }
 
-    fn work(self: &Arc<Self>, job: &Arc<Work>) -> Result<(), Stuck> {
+    fn work(self: &Arc<Self>, job: &Arc<Work>, beside: &dyn Fn()) -> Result<(), Stuck> {
         for attempt in 0_usize.. {
             let slot = Arc::new(Slot::default());
             let worker = Worker { watch: Arc::clone(self), slot: Arc::clone(&slot) };
@@ -165,6 +180,9 @@ impl Watch {
                 }
                 Err(error) => return Err(Stuck::NoThread(super::errors::in_words(&error))),
             };
+            if attempt == 0 {
+                beside();
+            }
             if self.attend(&slot)? {
                 // It has nothing more to do. The memory that it had free is the next one's once it is gone.
                 let _ = thread.join();

@@ -4,9 +4,9 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use serde::de::{self, DeserializeOwned, Visitor};
+use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 
 /// A value, or its compiled form, which is a part of the program, until it is looked at.
@@ -14,11 +14,13 @@ pub struct Deferred<T> {
     compiled: &'static [u8],
     /// In a place of its own, so that a value that is never read takes no room for it.
     value: OnceLock<Box<T>>,
+    /// What was read ahead, until somebody wants it.
+    ahead: Mutex<Option<Box<T>>>,
 }
 
 impl<T> From<T> for Deferred<T> {
     fn from(value: T) -> Self {
-        Self { compiled: &[], value: OnceLock::from(Box::new(value)) }
+        Self { compiled: &[], value: OnceLock::from(Box::new(value)), ahead: Mutex::default() }
     }
 }
 
@@ -28,33 +30,52 @@ impl<T: Default> Default for Deferred<T> {
     }
 }
 
-impl<T: DeserializeOwned + Clone> Deferred<T> {
+impl<T: Deserialize<'static> + Clone> Deferred<T> {
     /// A value of the caller's own.
     ///
     /// # Panics
     ///
     /// As [`Deref::deref`].
     pub fn to_value(&self) -> T {
-        self.value.get().map_or_else(|| read(self.compiled), |value| (**value).clone())
+        self.value.get().map_or_else(|| *self.taken(), |value| (**value).clone())
     }
 }
 
-fn read<T: DeserializeOwned>(compiled: &[u8]) -> T {
+impl<T: Deserialize<'static>> Deferred<T> {
+    /// Reads it for whoever looks at it next, or takes a value of its own: one thread reads what another is about to need.
+    ///
+    /// # Panics
+    ///
+    /// As [`Deref::deref`].
+    pub fn read_ahead(&self) {
+        if self.value.get().is_none() {
+            let value = Box::new(read(self.compiled));
+            *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+        }
+    }
+
+    fn taken(&self) -> Box<T> {
+        let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
+        ahead.unwrap_or_else(|| Box::new(read(self.compiled)))
+    }
+}
+
+fn read<T: Deserialize<'static>>(compiled: &'static [u8]) -> T {
     postcard::from_bytes(compiled).expect("what was compiled can be read")
 }
 
-impl<T: DeserializeOwned> Deref for Deferred<T> {
+impl<T: Deserialize<'static>> Deref for Deferred<T> {
     type Target = T;
 
     /// # Panics
     ///
     /// Never, unless the program was put together from two builds: the build script writes what is read here.
     fn deref(&self) -> &T {
-        self.value.get_or_init(|| Box::new(read(self.compiled)))
+        self.value.get_or_init(|| self.taken())
     }
 }
 
-impl<T: DeserializeOwned> DerefMut for Deferred<T> {
+impl<T: Deserialize<'static>> DerefMut for Deferred<T> {
     /// # Panics
     ///
     /// As [`Deref::deref`].
@@ -66,26 +87,26 @@ impl<T: DeserializeOwned> DerefMut for Deferred<T> {
 
 impl<T: Clone> Clone for Deferred<T> {
     fn clone(&self) -> Self {
-        Self { compiled: self.compiled, value: self.value.clone() }
+        Self { compiled: self.compiled, value: self.value.clone(), ahead: Mutex::default() }
     }
 }
 
-impl<T: DeserializeOwned + PartialEq> PartialEq for Deferred<T> {
+impl<T: Deserialize<'static> + PartialEq> PartialEq for Deferred<T> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
 }
 
-impl<T: DeserializeOwned + Eq> Eq for Deferred<T> {}
+impl<T: Deserialize<'static> + Eq> Eq for Deferred<T> {}
 
-impl<T: DeserializeOwned + fmt::Debug> fmt::Debug for Deferred<T> {
+impl<T: Deserialize<'static> + fmt::Debug> fmt::Debug for Deferred<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
 }
 
 #[allow(clippy::into_iter_without_iter, reason = "what is deferred has it; not said of the build script")]
-impl<'d, T: DeserializeOwned> IntoIterator for &'d Deferred<T>
+impl<'d, T: Deserialize<'static>> IntoIterator for &'d Deferred<T>
 where
     &'d T: IntoIterator,
 {
@@ -97,7 +118,7 @@ where
     }
 }
 
-impl<T: Serialize + DeserializeOwned> Serialize for Deferred<T> {
+impl<T: Serialize + Deserialize<'static>> Serialize for Deferred<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let compiled = postcard::to_allocvec(&**self).map_err(ser::Error::custom)?;
         serializer.serialize_bytes(&compiled)
@@ -121,6 +142,6 @@ impl<'de: 'static, T> Deserialize<'de> for Deferred<T> {
         }
 
         let compiled = deserializer.deserialize_bytes(Bytes)?;
-        Ok(Self { compiled, value: OnceLock::new() })
+        Ok(Self { compiled, value: OnceLock::new(), ahead: Mutex::default() })
     }
 }

@@ -17,11 +17,11 @@ pub struct Library {
     /// components, since it decides which targets a node has, and not what a check finds.
     pub roles: BTreeMap<String, Role>,
     /// By key.
-    pub controls: BTreeMap<String, Deferred<Control>>,
+    pub controls: Deferred<BTreeMap<String, Deferred<Control>>>,
     /// Texts that remediations share, by name.
     pub snippets: Deferred<BTreeMap<String, String>>,
     /// By name.
-    pub benchmarks: BTreeMap<String, Benchmark>,
+    pub benchmarks: Deferred<BTreeMap<String, Benchmark>>,
     /// What the controls look for.
     pub wanted: Wanted,
 }

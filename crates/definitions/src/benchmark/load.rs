@@ -194,9 +194,9 @@ pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
     let mut library = Library {
         components: components.known,
         roles: components.roles,
-        controls: controls.known,
+        controls: controls.known.into(),
         snippets: snippets.known.into(),
-        benchmarks,
+        benchmarks: benchmarks.into(),
         wanted: Wanted::default(),
     };
     library.wanted = Wanted::of(&library);
@@ -261,7 +261,7 @@ fn read_controls(
     components: &Components,
     snippets: &Snippets,
 ) -> (Controls, Origins) {
-    let mut controls = Controls { known: base.controls.clone(), unreadable: BTreeSet::new() };
+    let mut controls = Controls { known: base.controls.to_value(), unreadable: BTreeSet::new() };
     let mut origins = Origins::new();
     for (index, Opened { reader, name, root }) in files.iter_mut().enumerate() {
         let Some(root) = root else {
@@ -283,7 +283,7 @@ fn read_benchmarks(
     files: &mut [Opened<'_>],
     controls: &Controls,
 ) -> (BTreeMap<String, Benchmark>, BTreeSet<String>) {
-    let mut benchmarks = base.benchmarks.clone();
+    let mut benchmarks = base.benchmarks.to_value();
     let mut unreadable: BTreeSet<String> =
         sorting::set(files.iter().filter(|file| file.root.is_none()).map(|file| file.name.to_owned()));
     let extended: BTreeMap<String, String> = sorting::map(

@@ -30,7 +30,7 @@ pub(crate) fn load_all(
         control_origins,
         mut mistakes,
     } = draft(library, benchmark_files);
-    let controls = Controls { known: library.controls.clone(), unreadable: unreadable_controls };
+    let controls = Controls { known: library.controls.to_value(), unreadable: unreadable_controls };
     let context = Context {
         library: &library,
         unreadable_components,
