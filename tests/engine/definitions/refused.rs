@@ -362,7 +362,7 @@ hint: leave out the key, or give the component a "config""#,
         path: "platform.yaml",
         old: "    reason: The platform keeps them elsewhere.\n",
         new: "    unless_set: { component: apiserver, flag: profiling }\n    reason: The platform keeps them elsewhere.\n",
-        said: r#"profiles/platform.yaml:4:47: "profiling" is no flag
+        said: r#"profiles/platform.yaml:4:47: "profiling" is not a flag
     unless_set: { component: apiserver, flag: profiling }
                                               ^^^^^^^^^
 hint: write it as "--profiling""#,
@@ -540,7 +540,7 @@ hint: one of: kubelet, unset"#,
         path: "controls/apiserver.yaml",
         old: "flag: --anonymous-auth,",
         new: "flag: anonymous-auth=,",
-        said: r#"benchmarks/controls/apiserver.yaml:7:19: "anonymous-auth=" is no flag
+        said: r#"benchmarks/controls/apiserver.yaml:7:19: "anonymous-auth=" is not a flag
   expect: { flag: anonymous-auth=, is: false, unset: fail }
                   ^^^^^^^^^^^^^^^
 hint: write it as "--anonymous-auth""#,
@@ -550,7 +550,7 @@ hint: write it as "--anonymous-auth""#,
         path: "components.yaml",
         old: "boolean: [--anonymous-auth, --profiling]",
         new: "boolean: [--anonymous-auth, -profiling]",
-        said: r#"benchmarks/components.yaml:8:33: "-profiling" is no flag
+        said: r#"benchmarks/components.yaml:8:33: "-profiling" is not a flag
     boolean: [--anonymous-auth, -profiling]
                                 ^^^^^^^^^^
 hint: write it as "--profiling""#,
@@ -734,7 +734,7 @@ hint: one of: apiserver.manifest"#,
         path: "controls/apiserver.yaml",
         old: "files: [pki.dir]",
         new: "files: [pki]",
-        said: r#"benchmarks/controls/apiserver.yaml:45:20: "pki" is no place
+        said: r#"benchmarks/controls/apiserver.yaml:45:20: "pki" is not a place
   audit: { files: [pki], below: "*.key", directories: false }
                    ^^^
 hint: write it as COMPONENT.PLACE, such as apiserver.manifest"#,
@@ -1107,7 +1107,7 @@ hint: leave out "unset""#,
         said: r#"benchmarks/controls/apiserver.yaml:53:3: "audit" beside "review"
   audit: { settings: apiserver }
   ^^^^^
-hint: leave out "review", or what the program would judge"#,
+hint: leave out "review", or what the program would evaluate"#,
     },
     Case {
         code: "contradiction",
@@ -1245,14 +1245,14 @@ hint: leave out the key, or give the component a "config""#,
         said: r#"benchmarks/controls/apiserver.yaml:7:36: --anonymous of "apiserver" is compared with a boolean, but takes a string
   expect: { flag: --anonymous, is: false, unset: fail }
                                    ^^^^^
-hint: list the flag under "boolean" of its component, or put the value in quotes"#,
+hint: list the flag under "boolean" of its component, or quote the value"#,
     },
     Case {
         code: "not-map",
         path: "controls/apiserver.yaml",
         old: "flag: --feature-gates, entry",
         new: "flag: --feature-gate, entry",
-        said: r#"benchmarks/controls/apiserver.yaml:38:40: --feature-gate of "apiserver" is no map
+        said: r#"benchmarks/controls/apiserver.yaml:38:40: --feature-gate of "apiserver" is not a map
       - { flag: --feature-gate, entry: Old, is: "false", unset: pass }
                                        ^^^
 hint: leave out the entry, or list the flag under "map" of its component"#,
@@ -1555,7 +1555,7 @@ hint: write it as "1.32""#,
         path: "components.yaml",
         old: r#"defaults: { --profiling: "true" }"#,
         new: "passed_by: { k3s: { a: x } }",
-        said: r#"benchmarks/components.yaml:12:23: "a" is no flag
+        said: r#"benchmarks/components.yaml:12:23: "a" is not a flag
   passed_by: { k3s: { a: x } }
                       ^
 hint: write it as "--a""#,

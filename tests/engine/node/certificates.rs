@@ -82,7 +82,7 @@ fn a_recording_without_its_time_and_times_that_are_none_are_told() {
         ("2026-11-30T10:12:03Z", Ok(1_796_033_523)),
         ("2026-11-30T10:12:03+01:00", Ok(1_796_029_923)),
         ("2026-11-30", Err("is not a time (write it as 2026-11-30T10:12:03Z)")),
-        ("soon", Err("is no time")),
+        ("soon", Err("is not a time")),
     ];
     for (written, expected) in table {
         let read = Recorded::parse("recording", &format!("form: 3\ntime: '{written}'\n"));

@@ -165,7 +165,7 @@ impl<'s> Reader<'s> {
     pub fn wrong_type(&mut self, what: &str, wanted: &str, node: &Node) {
         let found = found(node);
         let mut problem = Problem::new("wrong-type", format!("{what} must be {wanted}, not {found}"));
-        if wanted == "a text"
+        if wanted == "a string"
             && let Content::Scalar { text, .. } = &node.content
             && !text.is_empty()
         {
@@ -177,11 +177,11 @@ impl<'s> Reader<'s> {
     /// A text that is not empty, without the blanks around it.
     pub fn text(&mut self, what: &str, node: &Node) -> Option<String> {
         let Content::Scalar { text, plain } = &node.content else {
-            self.wrong_type(what, "a text", node);
+            self.wrong_type(what, "a string", node);
             return None;
         };
         if *plain && Look::of(text) != Look::Text {
-            self.wrong_type(what, "a text", node);
+            self.wrong_type(what, "a string", node);
             return None;
         }
         if text.trim().is_empty() {

@@ -66,7 +66,7 @@ fn kubernetes(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<VersionRan
     let (from, to) = (from?, to?);
     if from > to {
         let problem = Problem::new("version-range", format!("the range ends at {to}, before it begins at {from}"));
-        reader.refuse(entry.key.span, problem.hint(format!("write {{ from:  \"{to}\", to: \"{from}\" }}")));
+        reader.refuse(entry.key.span, problem.hint(format!("write {{ from: \"{to}\", to: \"{from}\" }}")));
     }
     Some(VersionRange { from, to })
 }
