@@ -177,7 +177,7 @@ fn options_of_other_subcommands_are_told_with_their_owner() {
         ),
         (
             &["explain", "1.2.1", "--outputfile", "x"],
-            "--outputfile: not an option of explain (run, demo, report and cluster have",
+            "--outputfile: not an option of explain (available in run, demo, report and cluster",
         ),
         (
             &["detect", "--compat=false", "--noresults"],

@@ -158,7 +158,7 @@ fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
         (&["list", "--root", "/"], "--root: not an option of list (available in run, detect and record)"),
         (
             &["explain", "1.2.6", "-c", "1.2.7"],
-            "--check: not an option of explain (available in run, demo, record and cluster)",
+            "-c: not an option of explain (available in run, demo, record and cluster)",
         ),
         (&["lint", "benchmarks", "--junit"], "--junit: not an option of lint ("),
         (&["lint", "benchmarks", "--benchmark", "cis-1.12"], "--benchmark: not an option of lint ("),
