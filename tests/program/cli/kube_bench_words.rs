@@ -181,7 +181,7 @@ fn options_of_other_subcommands_are_told_with_their_owner() {
         ),
         (
             &["detect", "--compat=false", "--noresults"],
-            "--noresults: not an option of detect (run, demo, report and cluster have",
+            "--noresults: not an option of detect (available in run, demo, report and cluster",
         ),
         (
             &["convert", "--include-test-output"],
