@@ -185,7 +185,7 @@ fn options_of_other_subcommands_are_told_with_their_owner() {
         ),
         (
             &["convert", "--include-test-output"],
-            "--include-test-output: not an option of convert (run, demo, report and cluster",
+            "--include-test-output: not an option of convert (available in run, demo, report and cluster",
         ),
     ] {
         refused(&says(words), &[message]);
