@@ -1,5 +1,7 @@
 //! The cluster's side from outside: what kubectl printed, recordings, `who-can`, `pod-security`, and what is refused.
 
+mod words;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
