@@ -167,7 +167,7 @@ fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
         (&["convert", "-D", "cfg", "--benchmark", "x", "--skip", "1"], "--skip: not an option of convert ("),
         (&["convert", "-D", "cfg", "--benchmarks-dir", "x"], "--benchmarks-dir: not an option of convert ("),
         (&["record", "--profile", "none"], "--profile: not an option of record ("),
-        (&["run", "-o", "x"], "--file: not an option of run (record has it; use --outputfile FILE)"),
+        (&["run", "-o", "x"], "-o: not an option of run (record has it; use --outputfile FILE)"),
         (&["detect", "--strict"], "--strict: not an option of detect (run has it)"),
     ] {
         let said = says(words);

@@ -173,7 +173,7 @@ fn credentials_are_in_secrets() {
             ],
         ),
         (cluster("mgmt", "VSphere", ""), "unknown: KubeadmControlPlane mgmt: not found", &[]),
-        (String::new(), "unknown: clusters.anywhere.eks.amazonaws.com: not in this cluster (ask", &[]),
+        (String::new(), "unknown: clusters.anywhere.eks.amazonaws.com: not in this cluster (check", &[]),
     ];
     for (yaml, expected, offenders) in table {
         held("eks-anywhere/credentials-outside-secrets", &World::new(&yaml), expected, offenders);
@@ -300,7 +300,7 @@ fn api_servers_log() {
         ),
         (
             plane(&format!("{{clusterConfiguration: {{apiServer: {{extraArgs: {ARGUMENTS}}}}}, files: []}}")),
-            "unknown: KubeadmControlPlane eksa-system/mgmt: its audit policy is in none",
+            "unknown: KubeadmControlPlane eksa-system/mgmt: its audit policy is not among its files",
             &[],
         ),
     ];
