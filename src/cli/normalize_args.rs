@@ -388,7 +388,7 @@ mod tests {
             found("record --json --node --file --json"),
             [("--json".to_owned(), vec!["run"]), ("--node".to_owned(), vec!["run"]),]
         );
-        assert_eq!(found("run -o x -- --file"), [("--file".to_owned(), vec!["record"])]);
+        assert_eq!(found("run -o x -- --file"), [("-o".to_owned(), vec!["record"])]);
         assert_eq!(found("--json --unheard-of"), []);
     }
 

@@ -350,8 +350,8 @@ mod tests {
             ("1.23", Err("cfg/config.yaml:3: version_mapping leads from 1.22 to gone, which has no directory")),
             (
                 "1.24",
-                Err("cfg/config.yaml:4: version_mapping leads from 1.24 to 1.25, which is mapped in a circle, and no \
-                     directory"),
+                Err("cfg/config.yaml:4: version_mapping leads from 1.24 to 1.25, which is mapped in a loop and is \
+                      not a directory"),
             ),
             ("1.26", Err("cfg/config.yaml:6: version_mapping: 1.26 must be a name")),
             (
