@@ -110,7 +110,10 @@ fn read(directory: &Path, below: &[&str], unreadable: &mut Vec<Diagnostic>) -> a
         })?;
         values_left = values_left.checked_sub(values(text.as_bytes())).ok_or_else(|| {
             let place = directory.display();
-            anyhow!("{place}: holds more than {MOST_IN_ALL} lines and values (name a directory that contains only definitions)")
+            anyhow!(
+                "{place}: holds more than {MOST_IN_ALL} lines and values (name a directory that contains only \
+                 definitions)"
+            )
         })?;
         Ok(SourceFile { name, path: path.strip_prefix(directory).unwrap_or(&path).display().to_string(), text })
     };

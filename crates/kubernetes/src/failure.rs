@@ -222,7 +222,8 @@ fn of_alert(alert: AlertDescription) -> String {
             "does not recognize this server name (check the server of the kubeconfig, and tls-server-name)".to_owned()
         }
         AlertDescription::HandshakeFailure => {
-            "ended the TLS handshake: no TLS version or cipher in common with this program (its key must be RSA, P-256, P-384 or Ed25519)"
+            "ended the TLS handshake: no TLS version or cipher in common with this program (its key must be RSA, P-256, \
+             P-384 or Ed25519)"
                 .to_owned()
         }
         other => format!("ended TLS: {}", text::message(&format!("{other:?}"))),

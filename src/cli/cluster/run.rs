@@ -105,7 +105,8 @@ fn refuse_targets_of_nodes(targets: &[Target]) -> Result<(), Failure> {
     let is_of_node = |target: &&Target| matches!(target, Target::Master | Target::Etcd | Target::Node | Target::Admin);
     match targets.iter().find(is_of_node) {
         Some(target) => Err(Failure::Usage(anyhow::anyhow!(
-            "--targets {target}: concerns nodes, not the cluster's objects (run kube-assay run --targets {target} on a node)"
+            "--targets {target}: concerns nodes, not the cluster's objects (run kube-assay run --targets {target} on a \
+             node)"
         ))),
         None => Ok(()),
     }

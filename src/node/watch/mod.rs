@@ -197,10 +197,14 @@ impl Watch {
         let mut remarks: Vec<_> = self.state().told.iter().map(|text| ("no-answer", text.clone())).collect();
         match self.stage.load(Ordering::Acquire) {
             stage::OPEN => {}
-            stage::TIRED => remarks.push(("no-answer", format!("this node: {MOST_ABANDONED} questions were not answered in time, so the rest is unknown (check its mounts)"))),
+            stage::TIRED => {
+                let rest = "so the rest is unknown (check its mounts)";
+                remarks.push(("no-answer", format!("this node: {MOST_ABANDONED} questions were not answered, {rest}")));
+            }
             _ => remarks.extend(self.limits.deadline.map(|deadline| {
                 let within = limits::in_words(deadline);
-                ("deadline", format!("the deadline of {within}: reached, so everything not yet examined is unknown (raise --deadline)"))
+                let rest = "so everything not yet examined is unknown (raise --deadline)";
+                ("deadline", format!("the deadline of {within}: reached, {rest}"))
             })),
         }
         remarks

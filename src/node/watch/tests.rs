@@ -111,7 +111,7 @@ fn waiting_is_bounded_however_much_does_not_answer() {
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     assert_eq!(count, MOST_ABANDONED + 1);
     assert!(detail(answers.last().expect("it was asked")).contains("too much on this node did not answer"));
-    assert!(told.last().is_some_and(|(_, text)| text.contains("48 things did not answer")), "{told:?}");
+    assert!(told.last().is_some_and(|(_, text)| text.contains("48 questions were not answered")), "{told:?}");
 }
 
 #[test]

@@ -87,7 +87,8 @@ const PREDICATES: [(&str, &str); 33] = [
     ),
     (
         "workloads/network-policy-support",
-        "Passes if a running network plugin enforces network policies, and fails if none of the running ones that are known does.",
+        "Passes if a running network plugin enforces network policies, and fails if none of the known ones that run \
+         does.",
     ),
     (
         "eks/network-policies-enforced",
