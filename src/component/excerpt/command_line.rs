@@ -107,9 +107,10 @@ impl<'a> CommandLines<'a> {
                     return self.shown("", word);
                 }
                 match std::mem::replace(&mut next, Next::Word) {
-                    Next::Value(flag) => self.value(&flag, word),
+                    // Another flag is that flag to who takes the one before for a boolean, and a value to others.
+                    Next::Value(flag) if !word.starts_with("--") => self.value(&flag, word),
                     Next::Withheld if !word.starts_with('-') => self.positional(word),
-                    Next::Withheld | Next::Word => {
+                    Next::Value(_) | Next::Withheld | Next::Word => {
                         let (text, then) = self.word(word);
                         next = then;
                         text

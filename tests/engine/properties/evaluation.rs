@@ -221,6 +221,34 @@ proptest! {
     }
 }
 
+/// Some flags take what comes next whatever it is, others do not: which of them a recording cannot know.
+#[test]
+fn a_flag_behind_another_one_is_recorded_whichever_takes_the_value() {
+    let mut flags = flags();
+    flags.sort();
+    flags.dedup();
+    assert!(flags.len() > 100, "few flags are tried");
+    for flag in flags {
+        for value in ["5", "words of no number"] {
+            let words = [flag.clone(), "--audit-log-maxbackup".to_owned(), value.to_owned()];
+            let node = Remembered::noting(server_with(&words).node());
+            let order = RunRequest {
+                benchmark: BenchmarkChoice::Named("cis-1.12".to_owned()),
+                checks: ["1.2.18".to_owned()].into(),
+                ..RunRequest::default()
+            };
+            let judged = |node: &dyn Node| {
+                let report = assay(node, &DEFINITIONS, &order).expect("the order can be carried out");
+                report.targets.iter().flat_map(model::Target::checks).next().expect("one check").clone()
+            };
+            let first = judged(&node);
+            let recording = recorded(&node, &DEFINITIONS.library, false);
+            let replayed = Recorded::new(recording).expect("a recording can be read");
+            assert_eq!(first, judged(&replayed), "{words:?}");
+        }
+    }
+}
+
 #[test]
 fn the_shuffled_words_are_those_of_distinct_flags() {
     let words = &*WORDS;
