@@ -102,7 +102,7 @@ pub(super) fn seen(cluster: &dyn Cluster, today: Date) -> Result<Seen, String> {
     })
 }
 
-/// The identities that ConfigMaps admit.
+/// The identities that `ConfigMaps` admit.
 fn identities(config_maps: &[ConfigMap]) -> Identities {
     let mut all = Identities::default();
     for Identities { roles, others } in config_maps.iter().map(ConfigMap::identities) {

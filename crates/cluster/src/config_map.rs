@@ -1,4 +1,4 @@
-//! ConfigMaps that are read by name.
+//! `ConfigMaps` that are read by name.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::policy::{ObjectName, Seen};
 use crate::rbac::MASTERS;
 use crate::resource::CONFIG_MAPS;
 
-/// A ConfigMap. Only selected keys of its data are kept.
+/// A `ConfigMap`. Only selected keys of its data are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConfigMap {

@@ -31,9 +31,9 @@ pub struct Evidence<'a> {
     pub identities_gap: Option<&'a Reason>,
     /// The Deployments.
     pub deployments: &'a Deployments,
-    /// The PodDisruptionBudgets.
+    /// The `PodDisruptionBudgets`.
     pub budgets: &'a Listed<DisruptionBudget>,
-    /// The StorageClasses.
+    /// The `StorageClasses`.
     pub storage_classes: &'a Listed<StorageClass>,
     /// The volumes.
     pub volumes: &'a Listed<PersistentVolume>,

@@ -12,7 +12,7 @@ use crate::policy::Judgement;
 /// Provisioners of EBS volumes: the CSI driver, that of EKS Auto Mode, and the one that was part of Kubernetes.
 const EBS: [&str; 3] = ["ebs.csi.aws.com", "ebs.csi.eks.amazonaws.com", "kubernetes.io/aws-ebs"];
 
-/// A StorageClass. Only one of its parameters is kept.
+/// A `StorageClass`. Only one of its parameters is kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StorageClass {
