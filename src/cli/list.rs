@@ -173,11 +173,11 @@ impl<'d> List<'d> {
             Self::Controls(controls) => controls
                 .iter()
                 .map(|control| {
-                    let used = |ListedCheck { benchmark, id, level, .. }: &ListedCheck<'_>| {
+                    let numbered = |ListedCheck { benchmark, id, level, .. }: &ListedCheck<'_>| {
                         let level = level.map_or_else(String::new, |level| format!(" L{level}"));
                         format!("{benchmark} {id}{level}")
                     };
-                    let uses: Vec<String> = control.checks.iter().map(used).collect();
+                    let uses: Vec<String> = control.checks.iter().map(numbered).collect();
                     // The uses come last: no title should follow nineteen of them.
                     vec![control.key.to_owned(), control.severity.to_owned(), control.title.clone(), uses.join(", ")]
                 })

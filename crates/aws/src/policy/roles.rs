@@ -154,7 +154,7 @@ pub(super) fn node_role(inquiry: &mut Inquiry<'_>) {
                     }
                 },
                 Some(OF_SESSIONS) => {
-                    inquiry.exempt(ROLE, role, OF_SESSIONS, "Session Manager, the replacement for SSH")
+                    inquiry.exempt(ROLE, role, OF_SESSIONS, "Session Manager, the replacement for SSH");
                 }
                 _ => inquiry.offend(ROLE, role, format!("attached policy {}", policy.policy_arn)),
             }
