@@ -157,7 +157,7 @@ impl Explanation {
             key: control.key.clone(),
             title: render(&shown.title),
             severity: control.severity.name(),
-            rationale: control.rationale.clone(),
+            rationale: control.background.rationale.clone(),
             looked_at: looked_at(library, control, usize::MAX),
             looked_at_in_short: looked_at(library, control, 1),
             exempt: control.applies.as_ref().map(|applies| Exempt {
@@ -185,7 +185,7 @@ impl Explanation {
                 })
                 .collect(),
             numbers: uses.iter().map(|used| number(used, control)).collect(),
-            references: control.references.clone(),
+            references: control.background.references.clone(),
         }
     }
 }

@@ -63,7 +63,7 @@ pub struct SelectedCheck<'l> {
     pub check: &'l Check,
     /// Its level; none where the benchmark has no levels.
     pub level: Option<u8>,
-    /// The control, with the parameters of this benchmark and profile, without rationale and references.
+    /// The control, with the parameters of this benchmark and profile.
     pub control: Control,
     /// Why it is left out, where it is, if no setting of the node takes that back.
     pub skip: Option<SkippedBy>,
@@ -133,9 +133,7 @@ impl<'l> Selection<'l> {
                         let skip = skipped_by_user(check, &group.id, choice)
                             .or_else(|| skipped_by_profile(benchmark, profile, *target, check));
                         let exempt = control.exempt_on(platform).map(str::to_owned);
-                        // What only explanations print need not be kept.
-                        let bare = Control { rationale: String::new(), references: Vec::new(), ..control };
-                        let control = bare.into_with(&with);
+                        let control = control.into_with(&with);
                         Some(SelectedCheck { check, level, control, skip, exempt })
                     });
                 checks.extend(selected);

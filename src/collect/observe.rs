@@ -36,7 +36,7 @@ pub fn observe<'a>(
     let certificates = x509::look(node, controls, &files);
     let said = said::look(node, controls, &files);
     let units = units(node, &inventory, controls);
-    let (paths, named) = paths(&mut looked_at, controls);
+    let (paths, named) = paths(&mut looked_at, controls, platform);
     let mut instances = inventory.instances;
     for control in controls {
         let Audit::Settings { component } = &control.audit else { continue };
@@ -140,9 +140,13 @@ fn units(node: &dyn Node, inventory: &Inventory<'_>, controls: &[&Control]) -> B
 type Paths = BTreeMap<String, BTreeMap<String, String>>;
 
 /// The paths that remediations name, and what lies there. Places that none of them names have their first candidate.
-fn paths(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> (Paths, BTreeMap<PlaceName, Seen>) {
+fn paths(
+    looked_at: &mut LookedAt<'_>,
+    controls: &[&Control],
+    platform: Option<Platform>,
+) -> (Paths, BTreeMap<PlaceName, Seen>) {
     let inventory = looked_at.places.inventory;
-    let mentioned = mentioned(controls);
+    let mentioned = mentioned(controls, platform);
     let mut paths = Paths::new();
     let mut all_seen = BTreeMap::new();
     for component in inventory.library.components.values() {
@@ -170,9 +174,9 @@ fn paths(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> (Paths, BTreeMa
     (paths, all_seen)
 }
 
-/// The places that remediations name, as `{{COMPONENT.PLACE}}`: component and place.
-fn mentioned<'c>(controls: &[&'c Control]) -> BTreeSet<(&'c str, &'c str)> {
-    sorting::set(controls.iter().flat_map(|control| control.remediation.texts()).flat_map(mentioned_in))
+/// The places that remediations on a platform name, as `{{COMPONENT.PLACE}}`: component and place.
+fn mentioned<'c>(controls: &[&'c Control], platform: Option<Platform>) -> BTreeSet<(&'c str, &'c str)> {
+    sorting::set(controls.iter().map(|control| control.remediation.on(platform)).flat_map(mentioned_in))
 }
 
 /// Reads the file that an argument names for one setting alone (`--encryption-provider-config`).

@@ -302,7 +302,7 @@ mod tests {
 
     use super::*;
     use crate::collect::x509::CertificatesSeen;
-    use definitions::benchmark::{Assessment, Check, Library, Platform, Remediation};
+    use definitions::benchmark::{Assessment, Background, Check, Library, Platform, Remediation};
     use probe::Observed;
 
     #[test]
@@ -313,13 +313,12 @@ mod tests {
             title: "The door is locked".to_owned(),
             level: 1,
             severity: ControlSeverity::Low,
-            rationale: "Anybody might come in.".to_owned(),
+            background: Background::default().into(),
             remediation: Remediation {
                 default: "Lock {{house.door}}.".to_owned(),
-                differing: vec![(vec![Platform::EksAl2], "Call the janitor for {{house.door}}.".to_owned())],
+                differing: vec![(vec![Platform::EksAl2], "Call the janitor for {{house.door}}.".to_owned().into())],
             },
             review: None,
-            references: Vec::new(),
             parameters: BTreeMap::new(),
             audit: Audit::Review,
             expect: None,

@@ -129,11 +129,11 @@ impl Watch {
     ///
     /// Where it cannot come to a result.
     pub fn run<T: Send + 'static>(self: &Arc<Self>, job: impl Fn() -> T + Send + Sync + 'static) -> Result<T, Stuck> {
-        self.run_beside(job, &|| ())
+        self.run_with(job, None)
     }
 
-    /// As [`run`](Self::run); meanwhile the thread that waits does something that takes no long time and that the job can
-    /// do without.
+    /// As [`run`](Self::run), for a job that another one follows, which then has the memory that this one had free.
+    /// Meanwhile the thread that waits does something that takes no long time and that the job can do without.
     ///
     /// # Errors
     ///
@@ -142,6 +142,14 @@ impl Watch {
         self: &Arc<Self>,
         job: impl Fn() -> T + Send + Sync + 'static,
         beside: &dyn Fn(),
+    ) -> Result<T, Stuck> {
+        self.run_with(job, Some(beside))
+    }
+
+    fn run_with<T: Send + 'static>(
+        self: &Arc<Self>,
+        job: impl Fn() -> T + Send + Sync + 'static,
+        beside: Option<&dyn Fn()>,
     ) -> Result<T, Stuck> {
         let result = Arc::new(Mutex::new(None));
         let own = Arc::clone(&result);
@@ -159,7 +167,7 @@ impl Watch {
         result.ok_or(Stuck::Overdue(self.limits.grace))
     }
 
-    fn work(self: &Arc<Self>, job: &Arc<Work>, beside: &dyn Fn()) -> Result<(), Stuck> {
+    fn work(self: &Arc<Self>, job: &Arc<Work>, beside: Option<&dyn Fn()>) -> Result<(), Stuck> {
         for attempt in 0_usize.. {
             let slot = Arc::new(Slot::default());
             let worker = Worker { watch: Arc::clone(self), slot: Arc::clone(&slot) };
@@ -180,12 +188,14 @@ impl Watch {
                 }
                 Err(error) => return Err(Stuck::NoThread(super::errors::in_words(&error))),
             };
-            if attempt == 0 {
+            if let (0, Some(beside)) = (attempt, beside) {
                 beside();
             }
             if self.attend(&slot)? {
                 // It has nothing more to do. The memory that it had free is the next one's once it is gone.
-                let _ = thread.join();
+                if beside.is_some() {
+                    let _ = thread.join();
+                }
                 return Ok(());
             }
         }

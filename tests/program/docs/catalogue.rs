@@ -89,9 +89,9 @@ fn a_remediation_of_a_platform_stands_alone_and_differs() {
     for control in embedded::definitions().library.controls.values() {
         let remediation = &control.remediation;
         for (platforms, text) in &remediation.differing {
-            assert_ne!(*text, remediation.default, "{}: {platforms:?}", control.key);
+            assert_ne!(**text, remediation.default, "{}: {platforms:?}", control.key);
             for platform in platforms {
-                assert_eq!(remediation.on(Some(*platform)), text);
+                assert_eq!(remediation.on(Some(*platform)), text.as_str());
             }
         }
         assert_eq!(remediation.on(None), remediation.default);

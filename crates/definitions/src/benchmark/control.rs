@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::file_condition::FileCondition;
 use super::text::{Placeholder, placeholders};
-use super::{Platform, Remediation};
+use super::{Deferred, Platform, Remediation};
 
 /// One thing that should be so on a node, written once for every benchmark that asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Control {
     /// Its stable name: `apiserver/anonymous-auth`.
     pub key: String,
@@ -20,14 +21,12 @@ pub struct Control {
     pub level: u8,
     /// How bad a failure is.
     pub severity: ControlSeverity,
-    /// Why it matters.
-    pub rationale: String,
+    /// What only explanations tell.
+    pub background: Deferred<Background>,
     /// How to fix it, by platform where that differs.
     pub remediation: Remediation,
     /// What a person should look at where the program does not judge.
     pub review: Option<String>,
-    /// Pages to read: Kubernetes documentation and the like.
-    pub references: Vec<String>,
     /// What an index may set, with the value where it sets nothing. [`Value::Null`]: it must be given.
     pub parameters: BTreeMap<String, Value>,
     /// What is looked at.
@@ -43,6 +42,15 @@ pub struct Control {
     /// The platforms on which it does not apply where nothing is set or there; none for a control that applies wherever
     /// its component is.
     pub applies: Option<Applies>,
+}
+
+/// What explanations tell of a control beside what runs need.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Background {
+    /// Why it matters.
+    pub rationale: String,
+    /// Pages to read: Kubernetes documentation and the like.
+    pub references: Vec<String>,
 }
 
 /// How bad it is when a control fails. `CONTRIBUTING.md` has the rule.

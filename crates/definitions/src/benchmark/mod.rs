@@ -35,8 +35,8 @@ pub use component::{
     GateState, Grammar, Holds, Namespaces, Passed, PassedWhen, Place, Precedence, Role, Runtime, ShownBy, Stage, Take,
 };
 pub use control::{
-    AWS_PREDICATES, Applies, Audit, Aws, Comparison, Control, ControlSeverity, Expectation, FileSetting, Holding,
-    Matching, Objects, Operator, PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
+    AWS_PREDICATES, Applies, Audit, Aws, Background, Comparison, Control, ControlSeverity, Expectation, FileSetting,
+    Holding, Matching, Objects, Operator, PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
 };
 pub use deferred::Deferred;
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};

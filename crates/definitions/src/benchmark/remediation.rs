@@ -2,16 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Platform;
+use super::{Deferred, Platform};
 
 /// How to fix what a control found. Its texts may hold `{{parameter}}`, `{{COMPONENT.PLACE}}` (the path found on the
 /// node, or its first candidate) and `{{snippet.NAME}}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Remediation {
     /// For every platform that has no text of its own.
     pub default: String,
     /// The other texts, each once, with the platforms that it is for: it replaces the default there.
-    pub differing: Vec<(Vec<Platform>, String)>,
+    pub differing: Vec<(Vec<Platform>, Deferred<String>)>,
 }
 
 impl Remediation {
@@ -33,9 +34,9 @@ impl Remediation {
 
     /// Sets the text of a platform.
     pub fn insert(&mut self, platform: Platform, text: String) {
-        match self.differing.iter_mut().find(|(_, known)| *known == text) {
+        match self.differing.iter_mut().find(|(_, known)| **known == text) {
             Some((platforms, _)) => platforms.push(platform),
-            None => self.differing.push((vec![platform], text)),
+            None => self.differing.push((vec![platform], text.into())),
         }
     }
 }

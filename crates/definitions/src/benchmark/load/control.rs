@@ -6,8 +6,8 @@ use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::text::{Placeholder, placeholders};
 use crate::benchmark::tree::{Content, Entry, Node};
 use crate::benchmark::{
-    AWS_PREDICATES, Applies, Audit, Aws, Comparison, Component, Control, ControlSeverity, Expectation, Holding,
-    Matching, Missing, Objects, Operator, PREDICATES, PlaceName, Setting, SettingCondition, Value,
+    AWS_PREDICATES, Applies, Audit, Aws, Background, Comparison, Component, Control, ControlSeverity, Expectation,
+    Holding, Matching, Missing, Objects, Operator, PREDICATES, PlaceName, Setting, SettingCondition, Value,
 };
 
 use super::components::Components;
@@ -79,10 +79,9 @@ pub(super) fn control(
         title: fields.text(reader, "title").unwrap_or_default(),
         level: fields.required(reader, "level").and_then(|node| level(reader, node)).unwrap_or(1),
         severity: severity(reader, &fields).unwrap_or(ControlSeverity::Low),
-        rationale: fields.text(reader, "rationale").unwrap_or_default(),
+        background: background(reader, &fields).into(),
         remediation: remediation(reader, &fields),
         review,
-        references: references(reader, &fields),
         parameters,
         audit: audit.unwrap_or(Audit::Review),
         expect,
@@ -317,7 +316,8 @@ fn places(reader: &mut Reader<'_>, node: &Node, components: &Components) -> Vec<
     texts.iter().filter_map(|text| reader.keep(item_span(node, text), components.place(text))).collect()
 }
 
-fn references(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String> {
+fn background(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Background {
+    let rationale = fields.text(reader, "rationale").unwrap_or_default();
     let references = fields.texts(reader, "references");
     if let Some(node) = fields.value("references") {
         for text in references.iter().filter(|text| !text.starts_with("https://") || text.contains(' ')) {
@@ -326,7 +326,7 @@ fn references(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String> {
             reader.refuse(item_span(node, text), problem);
         }
     }
-    references
+    Background { rationale, references }
 }
 
 /// Every `{{…}}` of the title and the remediation must be a parameter, a place or, in a remediation, a snippet.
