@@ -24,7 +24,12 @@ pub fn normalize(path: &Path) -> PathBuf {
 /// and are these bytes themselves, which compare and hash many times faster than parts.
 pub fn comparable(path: &Path) -> Cow<'_, [u8]> {
     let bytes = path.as_os_str().as_bytes();
-    if bytes.split(|byte| *byte == b'/').skip(1).all(|part| !matches!(part, b"" | b".")) {
+    let mut before = 0;
+    // Only what comes behind a slash can be a detour: another one, or a dot.
+    let has_none =
+        bytes.iter().all(|byte| std::mem::replace(&mut before, *byte) != b'/' || !matches!(byte, b'/' | b'.'));
+    if (has_none && before != b'/') || bytes.split(|byte| *byte == b'/').skip(1).all(|part| !matches!(part, b"" | b"."))
+    {
         return Cow::Borrowed(bytes);
     }
     let same: PathBuf = path.components().collect();
